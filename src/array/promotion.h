@@ -1,0 +1,18 @@
+// Result types: the array API's tables, and what SEMANTICS adds.
+#pragma once
+
+#include "array/dtype.h"
+
+namespace fastgrad {
+
+// Of two arrays. TypeError names op where there is none (uint64 with a signed integer).
+DType promote(DType a, DType b, const char* op);
+// Of an array and a weak Python scalar of this kind (Kind::Bool, Signed or Float): the array's dtype where its kind is
+// at least the scalar's; int with a float scalar gives float32; bool with an int scalar gives int64.
+DType promote_weak(DType a, Kind scalar, const char* op);
+// The float that an operation defined on floats alone (exp, division, mean) computes in: itself, or float32 of an integer.
+DType to_float(DType a, const char* op);
+// sum and prod: bool and intN give int64, uintN gives uint64, floats themselves.
+DType sum_type(DType a);
+
+}  // namespace fastgrad

@@ -1,0 +1,37 @@
+// The kernels of one instruction set. Each family has a struct of function pointers in its own header
+// (kernels/gemm.h: GemmKernels ...), filled in by kernels/<family>.cpp, which is compiled once per level; the library
+// chooses a table when it loads.
+#pragma once
+
+namespace fastgrad {
+
+struct ElementwiseKernels;
+struct ReduceKernels;
+struct GemmKernels;
+struct ConvKernels;
+struct PoolKernels;
+struct NormKernels;
+struct SoftmaxKernels;
+struct OptimizerKernels;
+struct RandomKernels;
+struct IndexKernels;
+
+struct KernelTable {
+  const char* level;  // "v2", "v3", "v4" or "base"
+  const ElementwiseKernels* elementwise;
+  const ReduceKernels* reduce;
+  const GemmKernels* gemm;
+  const ConvKernels* conv;
+  const PoolKernels* pool;
+  const NormKernels* norm;
+  const SoftmaxKernels* softmax;
+  const OptimizerKernels* optimizer;
+  const RandomKernels* random;
+  const IndexKernels* index;
+};
+
+// The table of the best level that this CPU has, or of the lower one that FASTGRAD_CPU names.
+extern const KernelTable* const active_kernels;
+inline const KernelTable& kernels() { return *active_kernels; }
+
+}  // namespace fastgrad

@@ -1,0 +1,28 @@
+// The caching allocator: size-bucketed free lists that keep pages warm from one step to the next.
+// Blocks are 64-byte aligned; from 2 MB up they are 2 MB aligned and asked to be huge pages. Thread-safe.
+// FASTGRAD_ALLOCATOR=system passes every call to the system's allocator (for sanitizers).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fastgrad::runtime {
+
+// Uninitialised memory; throws Error(Memory) naming the size when there is none. bytes == 0 is legal.
+void* allocate(size_t bytes);
+// bytes: what allocate was asked for.
+void deallocate(void* block, size_t bytes) noexcept;
+
+struct MemoryStats {
+  int64_t in_use;  // bytes handed out
+  int64_t cached;  // bytes kept for reuse
+  int64_t peak;    // the most ever in use
+};
+MemoryStats memory_stats();
+void reset_peak_memory();
+// Returns all cached blocks to the system.
+void empty_cache();
+// Bound on cached bytes; what is freed past it goes back to the system.
+void set_cache_limit(int64_t bytes);
+
+}  // namespace fastgrad::runtime

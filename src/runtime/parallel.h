@@ -1,0 +1,70 @@
+// Threads. Work is cut into pieces by its size alone; who runs a piece is free, so results never depend on the number
+// of threads. One parallel region at a time per process: a caller that finds it busy, or that already is inside one,
+// runs its pieces itself.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fastgrad::runtime {
+
+// Threads that the next region of this process will use: OpenMP's current maximum, at most the affinity mask and
+// the cgroup quota allow; set_num_threads overrides.
+int num_threads();
+void set_num_threads(int n);
+
+// Calls fn(context, i) once for each i in [0, pieces), in any order, on any threads; returns when all are done.
+// fn must not throw. With one piece, or inside another region, everything runs on the calling thread.
+// More than one piece means the work is long: the GIL is given up meanwhile (through the hooks below).
+using PieceFn = void (*)(void* context, int64_t piece);
+void run_pieces(int64_t pieces, PieceFn fn, void* context);
+
+// How many pieces to cut `items` into so that each holds about `grain` items (at least one piece). A test hook can
+// divide every grain, so that small samples split too; it also counts the regions and pieces run.
+int64_t count_pieces(int64_t items, int64_t grain);
+void set_grain_divisor(int64_t divisor);
+int64_t grain_divisor();
+
+struct RegionCounts {
+  int64_t regions;         // regions of more than one piece
+  int64_t pieces;          // pieces run in them
+  int64_t threaded_pieces; // of these, run by another thread than the caller
+};
+RegionCounts region_counts();
+
+// Scratch memory of the calling thread, 64-byte aligned: grows, and is kept until the thread ends. A slot is free
+// again when its user returns; nested users take different slots (0 to 7).
+void* scratch(int slot, size_t bytes);
+
+// What surrounds long work (bindings/ sets it to release and take the GIL); both null without Python.
+struct LongWorkHooks {
+  void* (*begin)();      // on the calling thread before the region
+  void (*end)(void*);    // after it, with what begin returned
+};
+void set_long_work_hooks(LongWorkHooks hooks);
+
+// Convenience for baseline code (kernels use simd/pieces.h): f(begin, end) over [0, n), cut by grain.
+template <class F>
+void parallel_for(int64_t n, int64_t grain, const F& f) {
+  if (n <= 0) return;
+  const int64_t pieces = count_pieces(n, grain);
+  if (pieces == 1) {
+    f(int64_t{0}, n);
+    return;
+  }
+  struct Context {
+    const F* f;
+    int64_t n, pieces;
+  } context{&f, n, pieces};
+  run_pieces(
+      pieces,
+      [](void* c, int64_t i) {
+        const Context& x = *static_cast<Context*>(c);
+        const int64_t q = x.n / x.pieces, r = x.n % x.pieces;
+        const int64_t begin = i * q + (i < r ? i : r);
+        (*x.f)(begin, begin + q + (i < r ? 1 : 0));
+      },
+      &context);
+}
+
+}  // namespace fastgrad::runtime

@@ -1,0 +1,222 @@
+// The vector types that every floating-point kernel is written with, for the one instruction set
+// (FG_LEVEL: v2, v3, v4, or base where the CPU is unknown) that this object is compiled for.
+//
+// A Vec<T> is the compiler's own vector type, so + - * / & | ^ << >> < == and the ternary operator are built in.
+// Objects compiled for a level may define no symbol outside fastgrad::FG_LEVEL (the linker may keep any copy of a
+// weak symbol): no std containers, algorithms or exceptions here or in any kernel; everything is FG_INLINE.
+#pragma once
+
+#ifndef FG_LEVEL
+#error "compile kernels with -DFG_LEVEL=<level>"
+#endif
+
+#include <cstddef>
+#include <cstdint>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define FG_INLINE static inline __attribute__((always_inline))
+
+namespace fastgrad::FG_LEVEL {
+
+#if defined(__AVX512F__)
+inline constexpr int kVectorBytes = 64;
+#elif defined(__AVX2__)
+inline constexpr int kVectorBytes = 32;
+#else
+inline constexpr int kVectorBytes = 16;
+#endif
+
+template <class T>
+struct VecType {
+  typedef T type __attribute__((vector_size(kVectorBytes)));
+  typedef T unaligned __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
+};
+template <class T>
+using Vec = typename VecType<T>::type;
+using F32 = Vec<float>;
+using F64 = Vec<double>;
+using I32 = Vec<int32_t>;
+using I64 = Vec<int64_t>;
+using U32 = Vec<uint32_t>;
+using U64 = Vec<uint64_t>;
+
+template <class T>
+inline constexpr int kLanes = kVectorBytes / static_cast<int>(sizeof(T));
+
+// The signed integer as wide as T: what comparing two Vec<T> gives, lane by lane 0 or -1.
+template <class T>
+struct MaskType;
+template <>
+struct MaskType<float> {
+  using type = int32_t;
+};
+template <>
+struct MaskType<int32_t> {
+  using type = int32_t;
+};
+template <>
+struct MaskType<uint32_t> {
+  using type = int32_t;
+};
+template <>
+struct MaskType<double> {
+  using type = int64_t;
+};
+template <>
+struct MaskType<int64_t> {
+  using type = int64_t;
+};
+template <>
+struct MaskType<uint64_t> {
+  using type = int64_t;
+};
+template <class T>
+using Mask = Vec<typename MaskType<T>::type>;
+
+template <class T>
+FG_INLINE Vec<T> splat(T x) {
+  return Vec<T>{} + x;
+}
+template <>
+inline __attribute__((always_inline)) Vec<float> splat<float>(float x) {
+  // {} + x would turn -0.0 into 0.0
+#if defined(__AVX512F__)
+  return (F32)_mm512_set1_ps(x);
+#elif defined(__AVX2__)
+  return (F32)_mm256_set1_ps(x);
+#else
+  return F32{x, x, x, x};
+#endif
+}
+template <>
+inline __attribute__((always_inline)) Vec<double> splat<double>(double x) {
+#if defined(__AVX512F__)
+  return (F64)_mm512_set1_pd(x);
+#elif defined(__AVX2__)
+  return (F64)_mm256_set1_pd(x);
+#else
+  return F64{x, x};
+#endif
+}
+
+// No pointer needs to be aligned to more than its element.
+template <class T>
+FG_INLINE Vec<T> load(const T* p) {
+  return *reinterpret_cast<const typename VecType<T>::unaligned*>(p);
+}
+template <class T>
+FG_INLINE void store(T* p, Vec<T> v) {
+  *reinterpret_cast<typename VecType<T>::unaligned*>(p) = v;
+}
+// The first n lanes (0 <= n <= kLanes); the other lanes are zero, and their memory is not touched.
+template <class T>
+FG_INLINE Vec<T> load_first(const T* p, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    return (Vec<T>)_mm512_maskz_loadu_epi32(static_cast<__mmask16>((1u << n) - 1u), p);
+  else
+    return (Vec<T>)_mm512_maskz_loadu_epi64(static_cast<__mmask8>((1u << n) - 1u), p);
+#else
+  Vec<T> v{};
+  __builtin_memcpy(&v, p, static_cast<size_t>(n) * sizeof(T));
+  return v;
+#endif
+}
+template <class T>
+FG_INLINE void store_first(T* p, Vec<T> v, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4)
+    _mm512_mask_storeu_epi32(p, static_cast<__mmask16>((1u << n) - 1u), (__m512i)v);
+  else
+    _mm512_mask_storeu_epi64(p, static_cast<__mmask8>((1u << n) - 1u), (__m512i)v);
+#else
+  __builtin_memcpy(p, &v, static_cast<size_t>(n) * sizeof(T));
+#endif
+}
+
+// a * b + c: rounded once where the level has FMA, twice on v2 and base.
+FG_INLINE F32 fma(F32 a, F32 b, F32 c) {
+#if defined(__AVX512F__)
+  return (F32)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__AVX2__)
+  return (F32)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#else
+  return a * b + c;
+#endif
+}
+FG_INLINE F64 fma(F64 a, F64 b, F64 c) {
+#if defined(__AVX512F__)
+  return (F64)_mm512_fmadd_pd((__m512d)a, (__m512d)b, (__m512d)c);
+#elif defined(__AVX2__)
+  return (F64)_mm256_fmadd_pd((__m256d)a, (__m256d)b, (__m256d)c);
+#else
+  return a * b + c;
+#endif
+}
+#if defined(__AVX2__)
+inline constexpr bool kHasFma = true;
+#else
+inline constexpr bool kHasFma = false;
+#endif
+
+FG_INLINE F32 sqrt(F32 x) {
+#if defined(__AVX512F__)
+  return (F32)_mm512_sqrt_ps((__m512)x);
+#elif defined(__AVX2__)
+  return (F32)_mm256_sqrt_ps((__m256)x);
+#else
+  for (int i = 0; i < kLanes<float>; ++i) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+#endif
+}
+FG_INLINE F64 sqrt(F64 x) {
+#if defined(__AVX512F__)
+  return (F64)_mm512_sqrt_pd((__m512d)x);
+#elif defined(__AVX2__)
+  return (F64)_mm256_sqrt_pd((__m256d)x);
+#else
+  for (int i = 0; i < kLanes<double>; ++i) x[i] = __builtin_sqrt(x[i]);
+  return x;
+#endif
+}
+
+template <class V>
+FG_INLINE V min(V a, V b) {  // b where either is NaN
+  return a < b ? a : b;
+}
+template <class V>
+FG_INLINE V max(V a, V b) {  // b where either is NaN
+  return a > b ? a : b;
+}
+
+FG_INLINE I32 bits(F32 x) { return (I32)x; }
+FG_INLINE I64 bits(F64 x) { return (I64)x; }
+FG_INLINE F32 from_bits(I32 x) { return (F32)x; }
+FG_INLINE F64 from_bits(I64 x) { return (F64)x; }
+FG_INLINE F32 abs(F32 x) { return (F32)((I32)x & 0x7fffffff); }
+FG_INLINE F64 abs(F64 x) { return (F64)((I64)x & 0x7fffffffffffffffLL); }
+
+template <class T>
+FG_INLINE bool any(Vec<T> mask) {
+  T r = 0;
+  for (int i = 0; i < kLanes<T>; ++i) r |= mask[i];
+  return r != 0;
+}
+
+// Lanes folded in halves: a fixed tree, so the result does not depend on the compiler's mood.
+template <class T>
+FG_INLINE T reduce_add(Vec<T> v) {
+  for (int w = kLanes<T> / 2; w > 0; w /= 2)
+    for (int i = 0; i < w; ++i) v[i] += v[i + w];
+  return v[0];
+}
+template <class T>
+FG_INLINE T reduce_max(Vec<T> v) {
+  for (int w = kLanes<T> / 2; w > 0; w /= 2)
+    for (int i = 0; i < w; ++i) v[i] = v[i] > v[i + w] ? v[i] : v[i + w];
+  return v[0];
+}
+
+}  // namespace fastgrad::FG_LEVEL
