@@ -4,10 +4,11 @@
 //   sigmoid tanh sinh cosh erf softplus sqrt rsqrt        round (halves to even) floor ceil trunc
 //   fmod remainder floor_divide (Python's % and //)       copysign isnan, scale (x 2^k), to_float, to_int
 //
-// Special values are C99 Annex F's and NumPy's; subnormal arguments and results keep their bits. No function calls the C
-// library, but for fmod's quotients beyond the format's integers. Errors in ulps of the exact result, measured: float
-// against double (every 7th of all 2^32 arguments with AVX-512, every 67th otherwise), double against 113 bits (20 to 200
-// mantissas for every exponent and sign, neighbourhoods of thresholds and of multiples of pi/2 to the largest).
+// Special values are C99 Annex F's and NumPy's; subnormal arguments and results keep their bits. No function calls
+// the C library, but for fmod's quotients beyond the format's integers. Errors in ulps of the exact result, measured:
+// float against double (every 7th of all 2^32 arguments with AVX-512, every 67th otherwise), double against 113 bits
+// (10 to 600 mantissas for every exponent and sign, neighbourhoods of thresholds and of multiples of pi/2 to the
+// largest), pow and atan2 on 100,000 and more pairs.
 //
 //            float    no FMA    double    no FMA                  float    no FMA    double    no FMA
 //   exp        1.00      0.97       0.97      0.91      log        0.95      0.88       0.81      0.81

@@ -1,7 +1,7 @@
 // asin, acos, atan, atan2.
 //
-// asin(a) = a + a^3 P(a^2) up to 1/2, beyond it pi/2 - 2 asin(sqrt((1 - a) / 2)). atan(q) = q + q^3 P(q^2) up to 1, beyond
-// it pi/2 - atan(1 / q). pi/2 and pi are pairs, and the sum with their high part is exact (Cody & Waite 1980).
+// asin(a) = a + a^3 P(a^2) up to 1/2, beyond it pi/2 - 2 asin(sqrt((1 - a) / 2)). atan(q) = q + q^3 P(q^2) up to 1,
+// beyond it pi/2 - atan(1 / q). pi/2 and pi are pairs, and the sum with their high part is exact (Cody & Waite 1980).
 #pragma once
 
 #include "simd/math_core.h"
