@@ -22,6 +22,7 @@ struct alignas(64) Stretch {
 
 // Held by the one region that runs on several threads, and by a fork.
 std::atomic<bool> busy{false};
+std::atomic<int> forks_waiting{0};  // regions that start meanwhile leave busy to them
 Stretch stretches[kMaxThreads];  // of the region that holds busy
 
 std::atomic<int64_t> divisor{1};
@@ -96,8 +97,10 @@ void run_threaded(int64_t pieces, int threads, PieceFn fn, void* context) {
     stretches[i].next.store(begin, kRelaxed);
     stretches[i].end = begin + q + (i < r ? 1 : 0);
   }
+  // Always the whole team, even for few pieces: OpenMP ends the threads that a smaller team has no use for, and
+  // starting them again costs hundreds of times what a region does.
   run_team(
-      region.stretches, [](void* c, int member) { static_cast<Region*>(c)->work(member); }, &region);
+      threads, [](void* c, int member) { static_cast<Region*>(c)->work(member); }, &region);
   busy.store(false, std::memory_order_release);
   if (region.error) std::rethrow_exception(region.error);
 }
@@ -114,7 +117,8 @@ void run_pieces(int64_t pieces, PieceFn fn, void* context) {
   if (inside) return run_serially(pieces, fn, context);
   const int threads = num_threads();
   const LongWork long_work;
-  if (threads == 1 || inside_foreign_team() || busy.exchange(true, std::memory_order_acquire))
+  if (threads == 1 || inside_foreign_team() || forks_waiting.load(kRelaxed) > 0 ||
+      busy.exchange(true, std::memory_order_acquire))
     return run_serially(pieces, fn, context);
   run_threaded(pieces, threads, fn, context);
 }
@@ -136,7 +140,9 @@ void set_long_work_hooks(LongWorkHooks hooks) { long_work_hooks = hooks; }
 
 void regions_before_fork() {
   if (inside) return;  // forked from within a piece: the region cannot end before the fork does
+  forks_waiting.fetch_add(1, kRelaxed);
   while (busy.exchange(true, std::memory_order_acquire)) std::this_thread::yield();
+  forks_waiting.fetch_sub(1, kRelaxed);
   holds_busy = true;
 }
 
@@ -147,6 +153,7 @@ void regions_after_fork_in_parent() {
 
 void regions_after_fork_in_child() {
   team_is_lost();
+  forks_waiting.store(0, kRelaxed);
   busy.store(false, std::memory_order_release);
   holds_busy = false;
 }
