@@ -288,9 +288,9 @@ cdef class Pass(Backward):
         """Marks the nodes that lead to the targets: only these are run."""
         cdef Tensor t
         cdef vector[PyObject*] stack
-        cdef vector[pair[uint64_t, PyObject*]] found
+        cdef vector[pair[uint64_t, void*]] found
         cdef unordered_set[void*] seen
-        cdef pair[uint64_t, PyObject*] entry
+        cdef pair[uint64_t, void*] entry
         cdef Node n
         cdef object edge
         cdef int i
@@ -309,7 +309,7 @@ cdef class Pass(Backward):
             n = <Node>stack.back()
             stack.pop_back()
             entry.first = n.sequence
-            entry.second = <PyObject*>n
+            entry.second = <void*>n
             found.push_back(entry)
             for i in range(n.inputs):
                 edge = n.input(i)
@@ -336,9 +336,9 @@ cdef extern from *:
     #include <algorithm>
     #include <utility>
     #include <vector>
-    static void fg_sort_entries(std::vector<std::pair<uint64_t, PyObject*>>& v) { std::sort(v.begin(), v.end()); }
+    static void fg_sort_entries(std::vector<std::pair<uint64_t, void*>>& v) { std::sort(v.begin(), v.end()); }
     """
-    void sort_entries "fg_sort_entries"(vector[pair[uint64_t, PyObject*]]&)
+    void sort_entries "fg_sort_entries"(vector[pair[uint64_t, void*]]&)
 
 
 cdef Dims dims_of(tuple shape):
