@@ -170,7 +170,7 @@ inline constexpr bool kHasFma = false;
 
 FG_INLINE F32 sqrt(F32 x) {
 #if defined(__AVX512F__)
-  return (F32)_mm512_sqrt_ps((__m512)x);
+  return (F32)_mm512_maskz_sqrt_ps(-1, (__m512)x);
 #elif defined(__AVX2__)
   return (F32)_mm256_sqrt_ps((__m256)x);
 #else
@@ -180,7 +180,7 @@ FG_INLINE F32 sqrt(F32 x) {
 }
 FG_INLINE F64 sqrt(F64 x) {
 #if defined(__AVX512F__)
-  return (F64)_mm512_sqrt_pd((__m512d)x);
+  return (F64)_mm512_maskz_sqrt_pd(-1, (__m512d)x);
 #elif defined(__AVX2__)
   return (F64)_mm256_sqrt_pd((__m256d)x);
 #else
@@ -205,11 +205,20 @@ FG_INLINE F64 from_bits(I64 x) { return (F64)x; }
 FG_INLINE F32 abs(F32 x) { return (F32)((I32)x & 0x7fffffff); }
 FG_INLINE F64 abs(F64 x) { return (F64)((I64)x & 0x7fffffffffffffffLL); }
 
+// Whether any lane of a comparison's result is set.
 template <class T>
 FG_INLINE bool any(Vec<T> mask) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_epi8((__m256i)mask) != 0;
+#elif defined(__x86_64__)
+  return _mm_movemask_epi8((__m128i)mask) != 0;
+#else
   T r = 0;
   for (int i = 0; i < kLanes<T>; ++i) r |= mask[i];
   return r != 0;
+#endif
 }
 
 // Lanes folded in halves: a fixed tree, so the result does not depend on the compiler's mood.
