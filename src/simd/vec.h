@@ -13,7 +13,14 @@
 #include <cstddef>
 #include <cstdint>
 #if defined(__x86_64__)
+// GCC 12's AVX-512 header reads its own "undefined" vectors, and warns of it wherever it is inlined.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #define FG_INLINE static inline __attribute__((always_inline))
