@@ -252,6 +252,9 @@ FG_INLINE void tile(const TileArgs<T>& t) {
     for (int v = 0; v < V; ++v) sums.x[i][v] = Vec<T>{};
   const T* a = t.a;
   const T* b = t.b;
+  if (t.accumulate)
+    for (int i = 0; i < M; ++i)
+      for (int v = 0; v < V; ++v) __builtin_prefetch(t.c + i * t.ldc + v * kLanes<T>, 1);
   for (int64_t r = 0; r < t.runs; ++r) {
     if constexpr (kForm == AForm::Rows)
       tile_run_rows<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask);
@@ -275,10 +278,10 @@ __attribute__((noinline)) void run_tile(const TileArgs<T>& t) {
 #else
   if (t.columns == V * kLanes<T>)
     tile<T, M, V, kForm, false, false>(t);
-  else if (t.b_padded || !kMaskedLoads)
+  else if (t.b_padded)
     tile<T, M, V, kForm, true, false>(t);
   else
-    tile<T, M, V, kForm, true, kMaskedLoads>(t);
+    tile<T, M, V, kForm, true, true>(t);
 #endif
 }
 
