@@ -107,6 +107,7 @@ class AvgTables {
   AvgTables(int64_t in, int64_t out) : begin_(out), end_(out), first_(in), last_(in), divisor_(out) {
     axis_ = {begin_.data(), end_.data(), first_.data(), last_.data(), divisor_.data(), 0, 0, 0, 0, 0};
   }
+  AvgTables(AvgTables&&) = default;  // axis_ points into the vectors: moved with them, never copied
   static AvgTables windows(const Pool2dParams& p, int i, int64_t in, int64_t out) {
     AvgTables t(in, out);
     for (int64_t o = 0; o < out; ++o) {
