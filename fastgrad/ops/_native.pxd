@@ -2,6 +2,7 @@
 from libc.stdint cimport int64_t, uint64_t, uint8_t
 from libcpp cimport bool as cbool
 from libcpp.pair cimport pair
+from libcpp.vector cimport vector
 from fastgrad._cpp cimport Array, Dims, DType, Kind, translate_exception
 
 
@@ -139,3 +140,16 @@ cdef extern from "ops/softmax.h" namespace "fastgrad::ops":
     Array log_softmax(const Array&, int64_t) except +translate_exception
     Array softmax_backward(const Array&, const Array&, int64_t) except +translate_exception
     Array log_softmax_backward(const Array&, const Array&, int64_t) except +translate_exception
+
+
+cdef extern from "ops/index.h" namespace "fastgrad::ops":
+    Dims index_shape(const Array&, const vector[Array]&) except +translate_exception
+    Array index_get(const Array&, const vector[Array]&) except +translate_exception
+    void index_put(const Array&, const vector[Array]&, const Array&, bint) except +translate_exception
+    Array take(const Array&, const Array&, int) except +translate_exception
+    void index_add(const Array&, int, const Array&, const Array&) except +translate_exception
+    Array take_along_axis(const Array&, const Array&, int) except +translate_exception
+    void put_along_axis(const Array&, const Array&, const Array&, int, bint) except +translate_exception
+    vector[Array] nonzero(const Array&) except +translate_exception
+    void mask_put(const Array&, const Array&, const Array&) except +translate_exception
+    Array one_hot(const Array&, int64_t, DType) except +translate_exception
