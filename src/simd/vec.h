@@ -13,7 +13,14 @@
 #include <cstddef>
 #include <cstdint>
 #if defined(__x86_64__)
+// GCC 12's AVX-512 header reads its own "undefined" vectors, and warns of it wherever it is inlined.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #define FG_INLINE static inline __attribute__((always_inline))
@@ -198,11 +205,20 @@ FG_INLINE F64 from_bits(I64 x) { return (F64)x; }
 FG_INLINE F32 abs(F32 x) { return (F32)((I32)x & 0x7fffffff); }
 FG_INLINE F64 abs(F64 x) { return (F64)((I64)x & 0x7fffffffffffffffLL); }
 
+// Whether any lane of a comparison's result is set.
 template <class T>
 FG_INLINE bool any(Vec<T> mask) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_epi8((__m256i)mask) != 0;
+#elif defined(__x86_64__)
+  return _mm_movemask_epi8((__m128i)mask) != 0;
+#else
   T r = 0;
   for (int i = 0; i < kLanes<T>; ++i) r |= mask[i];
   return r != 0;
+#endif
 }
 
 // Lanes folded in halves: a fixed tree, so the result does not depend on the compiler's mood.

@@ -1,0 +1,187 @@
+// Blocks of elements moved between strided places, chosen between, and written past the caches. By element size only.
+//
+// A transposed block goes through square tiles, so that every cache line read is used whole while it is at hand
+// (16 elements of 4 bytes); the tile is transposed in registers.
+#include "kernels/elementwise.h"
+#include "simd/vec.h"
+
+namespace fastgrad::FG_LEVEL {
+
+namespace {
+
+template <class W>
+FG_INLINE W get(const char* p) {
+  W w;
+  __builtin_memcpy(&w, p, sizeof(W));
+  return w;
+}
+template <class W>
+FG_INLINE void put(char* p, W w) {
+  __builtin_memcpy(p, &w, sizeof(W));
+}
+
+// 16 bytes as lanes of W: the transposes are written for the smallest vector, two of which a core moves every cycle.
+template <class W>
+struct Lanes16 {
+  typedef W type __attribute__((vector_size(16)));
+};
+
+// Transposes in place a square of side 16 / sizeof(W), by interleaving halves: after log2(side) rounds row i holds
+// column i.
+template <class W>
+FG_INLINE void transpose_square(typename Lanes16<W>::type (&row)[16 / sizeof(W)]) {
+  using V = typename Lanes16<W>::type;
+  constexpr int side = 16 / sizeof(W);
+  for (int round = 1; round < side; round *= 2) {
+    V next[side];
+    for (int i = 0; i < side / 2; ++i) {
+      const V a = row[i], b = row[i + side / 2];
+      if constexpr (side == 16) {
+        next[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        next[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      } else if constexpr (side == 8) {
+        next[2 * i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+        next[2 * i + 1] = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+      } else if constexpr (side == 4) {
+        next[2 * i] = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+        next[2 * i + 1] = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+      } else {
+        next[2 * i] = __builtin_shufflevector(a, b, 0, 2);
+        next[2 * i + 1] = __builtin_shufflevector(a, b, 1, 3);
+      }
+    }
+    for (int i = 0; i < side; ++i) row[i] = next[i];
+  }
+}
+
+// dst rows are contiguous; src columns are. Tiles of 64 bytes of a source column at a time.
+template <class W>
+void move_transposed(int64_t rows, int64_t columns, char* dst, int64_t dst_row, const char* src, int64_t src_column) {
+  constexpr int64_t side = 16 / sizeof(W);
+  constexpr int64_t strip = 64 / sizeof(W);
+  constexpr int64_t w = sizeof(W);
+  for (int64_t r0 = 0; r0 < rows; r0 += strip) {
+    const int64_t r1 = r0 + strip < rows ? r0 + strip : rows;
+    int64_t c = 0;
+    for (; c + side <= columns; c += side) {
+      int64_t r = r0;
+      for (; r + side <= r1; r += side) {
+        typename Lanes16<W>::type square[side];
+        for (int64_t i = 0; i < side; ++i) __builtin_memcpy(&square[i], src + (c + i) * src_column + r * w, 16);
+        transpose_square<W>(square);
+        for (int64_t i = 0; i < side; ++i) __builtin_memcpy(dst + (r + i) * dst_row + c * w, &square[i], 16);
+      }
+      for (; r < r1; ++r)
+        for (int64_t i = 0; i < side; ++i) put<W>(dst + r * dst_row + (c + i) * w, get<W>(src + (c + i) * src_column + r * w));
+    }
+    for (; c < columns; ++c)
+      for (int64_t r = r0; r < r1; ++r) put<W>(dst + r * dst_row + c * w, get<W>(src + c * src_column + r * w));
+  }
+}
+
+template <class W>
+void move(int64_t rows, int64_t columns, char* dst, int64_t dst_row, int64_t dst_column, const char* src,
+          int64_t src_row, int64_t src_column) {
+  constexpr int64_t w = sizeof(W);
+  if (dst_column == w && src_column == w) {
+    if (dst_row == columns * w && src_row == dst_row) {
+      columns *= rows;
+      rows = 1;
+    }
+    for (int64_t r = 0; r < rows; ++r)
+      __builtin_memcpy(dst + r * dst_row, src + r * src_row, static_cast<size_t>(columns * w));
+    return;
+  }
+  if (rows > 1 && columns > 1) {
+    if (dst_column == w && src_row == w) return move_transposed<W>(rows, columns, dst, dst_row, src, src_column);
+    if (dst_row == w && src_column == w) return move_transposed<W>(columns, rows, dst, dst_column, src, src_row);
+  }
+  for (int64_t r = 0; r < rows; ++r, dst += dst_row, src += src_row) {
+    if (dst_column == w && src_column == 0) {
+      const W value = get<W>(src);
+      for (int64_t c = 0; c < columns; ++c) put<W>(dst + c * w, value);
+    } else if (dst_column == w) {
+      const char* s = src;
+      int64_t c = 0;
+      for (; c + 4 <= columns; c += 4, s += 4 * src_column) {
+        const W x0 = get<W>(s), x1 = get<W>(s + src_column), x2 = get<W>(s + 2 * src_column), x3 = get<W>(s + 3 * src_column);
+        char* d = dst + c * w;
+        put<W>(d, x0), put<W>(d + w, x1), put<W>(d + 2 * w, x2), put<W>(d + 3 * w, x3);
+      }
+      for (; c < columns; ++c, s += src_column) put<W>(dst + c * w, get<W>(s));
+    } else {
+      char* d = dst;
+      const char* s = src;
+      for (int64_t c = 0; c < columns; ++c, d += dst_column, s += src_column) put<W>(d, get<W>(s));
+    }
+  }
+}
+
+template <class W>
+void select(int64_t n, const uint8_t* condition, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_) {
+  typedef W Word __attribute__((may_alias));
+  const Word* a = static_cast<const Word*>(a_);
+  const Word* b = static_cast<const Word*>(b_);
+  Word* out = static_cast<Word*>(out_);
+  if (sa && sb) {
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) {
+      const W x = a[i], y = b[i];
+      out[i] = condition[i] ? x : y;
+    }
+  } else if (sa) {
+    const W y = *b;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) {
+      const W x = a[i];
+      out[i] = condition[i] ? x : y;
+    }
+  } else if (sb) {
+    const W x = *a;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) {
+      const W y = b[i];
+      out[i] = condition[i] ? x : y;
+    }
+  } else {
+    const W x = *a, y = *b;
+#pragma GCC ivdep
+    for (int64_t i = 0; i < n; ++i) out[i] = condition[i] ? x : y;
+  }
+}
+
+void stream_copy(char* dst, const char* src, size_t bytes) {
+#if defined(__x86_64__)
+  size_t head = (64 - (reinterpret_cast<uintptr_t>(dst) & 63)) & 63;
+  if (head > bytes) head = bytes;
+  __builtin_memcpy(dst, src, head);
+  dst += head, src += head, bytes -= head;
+  size_t i = 0;
+  for (; i + 64 <= bytes; i += 64) {
+#if defined(__AVX512F__)
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(dst + i), _mm512_loadu_si512(src + i));
+#else
+    const __m128i* s = reinterpret_cast<const __m128i*>(src + i);
+    __m128i* d = reinterpret_cast<__m128i*>(dst + i);
+    const __m128i x0 = _mm_loadu_si128(s), x1 = _mm_loadu_si128(s + 1), x2 = _mm_loadu_si128(s + 2),
+                  x3 = _mm_loadu_si128(s + 3);
+    _mm_stream_si128(d, x0), _mm_stream_si128(d + 1, x1), _mm_stream_si128(d + 2, x2), _mm_stream_si128(d + 3, x3);
+#endif
+  }
+  __builtin_memcpy(dst + i, src + i, bytes - i);
+  _mm_sfence();
+#else
+  __builtin_memcpy(dst, src, bytes);
+#endif
+}
+
+}  // namespace
+
+extern const MoveTable move_table;
+const MoveTable move_table = {
+    {move<uint8_t>, move<uint16_t>, move<uint32_t>, move<uint64_t>},
+    {select<uint8_t>, select<uint16_t>, select<uint32_t>, select<uint64_t>},
+    stream_copy,
+};
+
+}  // namespace fastgrad::FG_LEVEL
