@@ -48,8 +48,5 @@ PutAlongFn put_along_add(size_t itemsize);
 ScatterFn scatter_or();
 PutAlongFn put_along_or();
 
-// n copies of the element at `value`.
-void fill(void* out, const void* value, size_t itemsize, int64_t n);
-
 }  // namespace integer
 }  // namespace fastgrad

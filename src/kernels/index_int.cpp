@@ -1,9 +1,7 @@
 // Gather and scatter of elements as units of their size, and their integer additions, at the baseline instruction set.
-#include <algorithm>
 #include <cstring>
 
 #include "kernels/index.h"
-#include "runtime/parallel.h"
 
 namespace fastgrad::integer {
 namespace {
@@ -127,16 +125,5 @@ PutAlongFn put_along_add(size_t itemsize) {
 }
 ScatterFn scatter_or() { return scatter_join<Or, uint8_t>; }
 PutAlongFn put_along_or() { return put_along_join<Or, uint8_t>; }
-
-void fill(void* out, const void* value, size_t itemsize, int64_t n) {
-  constexpr int64_t kGrainBytes = 512 * 1024;
-  with_unit(itemsize, [&]<class U>() {
-    U unit;
-    std::memcpy(&unit, value, sizeof(U));
-    runtime::parallel_for(n, kGrainBytes / static_cast<int64_t>(sizeof(U)), [&](int64_t begin, int64_t end) {
-      std::fill(static_cast<U*>(out) + begin, static_cast<U*>(out) + end, unit);
-    });
-  });
-}
 
 }  // namespace fastgrad::integer
