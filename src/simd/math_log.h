@@ -30,27 +30,26 @@ struct LogConstants<double> {
 template <class V>
 using LogOf = LogConstants<typename Format<V>::T>;
 
-// x = 2^k m for positive finite x, subnormal too.
+// x = 2^k m for positive finite x, subnormal too if kSubnormal.
 template <class V>
 struct LogParts {
   V m, k;
 };
-template <class V>
+template <class V, bool kSubnormal = true>
 FG_INLINE LogParts<V> log_parts(V x) {
   using F = Format<V>;
   using T = typename F::T;
   constexpr T up = F::kTwoToMantissa * 4;
   constexpr typename F::Int one = static_cast<typename F::Int>(F::kBias) << F::kMantissaBits;
   const auto tiny = x < F::kMinNormal;
-  const V n = tiny ? x * up : x;
+  const V n = kSubnormal ? tiny ? x * up : x : x;
   const typename F::I i = (typename F::I)n + (one - F::kSqrtHalfBits);
   const V m = (V)((i & F::kMantissaMask) + F::kSqrtHalfBits);
   // i is positive: its exponent field, laid into the mantissa of 2^(mantissa bits)
   const typename F::I e = (typename F::I)((typename F::U)i >> F::kMantissaBits);
   const V k = (V)(e | (typename F::I)fill<V>(F::kTwoToMantissa));
-  const V bias = tiny ? fill<V>(F::kTwoToMantissa + F::kBias + F::kMantissaBits + 2)
-                      : fill<V>(F::kTwoToMantissa + F::kBias);
-  return {m, k - bias};
+  const V bias = fill<V>(F::kTwoToMantissa + F::kBias);
+  return {m, k - (kSubnormal ? tiny ? bias + (F::kMantissaBits + 2) : bias : bias)};
 }
 
 // log(1 + f) - f.
@@ -142,8 +141,7 @@ FG_INLINE Pair<F64> log_pair(F64 x) {
   const Pair<F64> d = fast_two_sum(splat(2.0), f);
   const F64 inverse = 1 / d.hi;
   const F64 sh = f * inverse;
-  const Pair<F64> back = two_product(sh, d.hi);
-  const F64 sl = ((f - back.hi) - back.lo - sh * d.lo) * inverse;
+  const F64 sl = (residual(sh, d.hi, f) - sh * d.lo) * inverse;
   const Pair<F64> zz = two_product(sh, sh);
   const Pair<F64> z = fast_two_sum(zz.hi, fma(sh + sh, sl, zz.lo));
   // c = 2/3 + z P(z), s^3 c
@@ -187,16 +185,33 @@ FG_INLINE F64 pow(F64 x, F64 y) {
   const Pair<F64> t = two_product(ys, l.hi);
   const F64 c = max(splat(-800.0), min(splat(800.0), y * l.hi));
   const F64 low = abs(c) < 800 ? fma(ys, l.lo, t.lo) : F64{};
-  const F64 k = nearest_small(c * C::kLog2E);
+  const F64 k = nearest(c, C::kLog2E).k;
   const F64 rh = fma(k, splat(-C::kLn2Hi), c);
   const Pair<F64> r = fast_two_sum(rh, fma(k, splat(-C::kLn2Lo), low));
   const F64 q = fma(r.hi * r.hi, poly(r.hi, C::kExp), r.lo);
   return pow_special(x, y, scale((r.hi + q) + 1, k));
 }
-// log to 2^-52 in double leaves |y log x| <= 104 accurate to 2^-45.
+
+// |x|^y for x and y that were floats: the logarithm to 2^-37 leaves y log|x|, where it matters at most 104, to 2^-30.
+FG_INLINE F64 pow_short(F64 x, F64 y) {
+  using F = Format<F64>;
+  using C = ExpConstants<double>;
+  static constexpr double kLogShort[] = {0.66666665636557321, 0.40000337388105073, 0.28537158596626688,
+                                         0.23585176618535275};
+  static constexpr double kExpShort[] = {0.50000000676841838,   0.16666665868976863,   0.041666294942193739,
+                                         0.0083334970612985275, 0.0013944659921691614, 0.00019790350068286518};
+  const LogParts<F64> p = log_parts<F64, false>(x);
+  const F64 f = p.m - 1, s = f / (f + 2), z = s * s;
+  F64 l = fma(p.k, splat(0x1.62e42fefa39efp-1), fma(s * z, poly(z, kLogShort), s + s));
+  l = (x > 0) & (x < F::kInf) ? l : x == 0 ? splat(-F::kInf) : x;
+  const F64 t = max(splat(-120.0), min(splat(100.0), y * l));
+  const Nearest<F64> n = nearest<F::kBias>(t, C::kLog2E);
+  const F64 r = fma(n.k, splat(-0x1.62e42fefa39efp-1), t);
+  return fma(r * r, poly(r, kExpShort), r + 1) * (F64)(n.bits << F::kMantissaBits);
+}
 FG_INLINE F32 pow(F32 x, F32 y) {
-  const F32 r = by_double(abs(x), y, [](F64 a, F64 b) __attribute__((always_inline)) { return exp(b * log(a)); });
-  return pow_special(x, y, r);
+  const auto short_pow = [](F64 a, F64 b) __attribute__((always_inline)) { return pow_short(a, b); };
+  return pow_special(x, y, by_double(abs(x), y, short_pow));
 }
 
 }  // namespace fastgrad::FG_LEVEL
