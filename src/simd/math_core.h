@@ -19,7 +19,7 @@ struct Format<F32> {
   static constexpr Int kMantissaMask = 0x7fffff;
   static constexpr Int kSignBit = INT32_MIN;
   static constexpr int kSignShift = 31;
-  static constexpr Int kSqrtHalfBits = 0x3f3504f3;
+  static constexpr Int kThreeQuarters = 0x3f400000;
   static constexpr T kTwoToMantissa = 0x1p23f;
   static constexpr T kMinNormal = 0x1p-126f;
   static constexpr T kInf = __builtin_inff();
@@ -37,7 +37,7 @@ struct Format<F64> {
   static constexpr Int kMantissaMask = 0xfffffffffffffLL;
   static constexpr Int kSignBit = INT64_MIN;
   static constexpr int kSignShift = 63;
-  static constexpr Int kSqrtHalfBits = 0x3fe6a09e667f3bcdLL;
+  static constexpr Int kThreeQuarters = 0x3fe8000000000000LL;
   static constexpr T kTwoToMantissa = 0x1p52;
   static constexpr T kMinNormal = 0x1p-1022;
   static constexpr T kInf = __builtin_inf();
