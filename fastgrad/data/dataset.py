@@ -7,7 +7,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,7 +30,7 @@ class Dataset:
     ...
     ...     def __getitem__(self, i):
     ...         return i, i * i
-    >>> Squares().take([2, 3])[1].numpy().tolist()
+    >>> Squares().take([2, 3])[1].tolist()
     [4, 9]
     """
 
@@ -76,7 +76,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     --------
     >>> import fastgrad as fg
     >>> batch = fg.data.default_collate([{"x": fg.zeros(3), "y": 1}, {"x": fg.ones(3), "y": 2}])
-    >>> batch["x"].shape, batch["y"].numpy().tolist()
+    >>> batch["x"].shape, batch["y"].tolist()
     ((2, 3), [1, 2])
     """
     import numpy as np
@@ -222,7 +222,7 @@ def random_split(dataset: Any, lengths: Sequence[int] | Sequence[float], generat
             sizes[i % len(sizes)] += 1
     if sum(sizes) != total:
         raise ValueError(f"random_split: lengths {lengths} do not sum to the dataset's length {total}, nor to 1.0")
-    order = fg.randperm(total, generator=generator).numpy().tolist()
+    order = fg.randperm(total, generator=generator).tolist()
     parts, start = [], 0
     for size in map(as_int, sizes):
         parts.append(Subset(dataset, order[start : start + size]))

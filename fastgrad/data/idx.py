@@ -15,7 +15,7 @@ import fastgrad as fg
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from fastgrad import Tensor
+    from fastgrad._tensor import Tensor
 
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
@@ -47,7 +47,7 @@ def read_idx(path: str | os.PathLike[str]) -> Tensor:
     >>> path = os.path.join(tempfile.mkdtemp(), "labels.idx")
     >>> with open(path, "wb") as file:
     ...     _ = file.write(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
-    >>> fg.data.read_idx(path).numpy().tolist()
+    >>> fg.data.read_idx(path).tolist()
     [7, 2, 1]
     """
     with open(path, "rb") as raw:

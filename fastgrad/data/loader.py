@@ -44,7 +44,7 @@ class DataLoader:
     >>> import fastgrad as fg
     >>> dataset = fg.data.TensorDataset(fg.zeros(10, 3), fg.arange(10))
     >>> loader = fg.data.DataLoader(dataset, batch_size=4)
-    >>> len(loader), [y.numpy().tolist() for x, y in loader]
+    >>> len(loader), [y.tolist() for x, y in loader]
     (3, [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
     """
 

@@ -17,7 +17,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -62,7 +62,7 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
     if hasattr(path, "write"):
         _write(path, skeleton, arrays)  # type: ignore[arg-type]
         return
-    target = os.fspath(path)  # type: ignore[arg-type]
+    target = os.path.realpath(path)  # type: ignore[arg-type]
     # In the same folder, so that the replacement below is atomic.
     temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     try:
@@ -205,11 +205,11 @@ def _to_tensor(array: Any, dtype: str | None = None) -> Tensor:
 
 def _add(array: Any, path: str, arrays: dict[str, Any]) -> str:
     """File an array under its path, or a name derived from it if that is taken."""
-    name = path or "value"
-    count = 1
+    stem = path.replace("\0", "_").replace("\\", "_") or "value"  # zip cuts names at a zero, Windows turns backslashes
+    name, count = stem, 1
     while name in arrays:
         count += 1
-        name = f"{path}#{count}"
+        name = f"{stem}#{count}"
     arrays[name] = array
     return name
 

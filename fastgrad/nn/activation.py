@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 from fastgrad.nn import functional as F
 from fastgrad.nn.module import Module
 
@@ -18,7 +18,7 @@ class ReLU(Module):
     Examples
     --------
     >>> import fastgrad as fg
-    >>> fg.nn.ReLU()(fg.tensor([-1.0, 2.0])).numpy().tolist()
+    >>> fg.nn.ReLU()(fg.tensor([-1.0, 2.0])).tolist()
     [0.0, 2.0]
     """
 
@@ -45,7 +45,7 @@ class LeakyReLU(Module):
     Examples
     --------
     >>> import fastgrad as fg
-    >>> fg.nn.LeakyReLU(0.5)(fg.tensor([-1.0, 2.0])).numpy().tolist()
+    >>> fg.nn.LeakyReLU(0.5)(fg.tensor([-1.0, 2.0])).tolist()
     [-0.5, 2.0]
     """
 
@@ -149,7 +149,7 @@ class Softmax(Module):
     Examples
     --------
     >>> import fastgrad as fg
-    >>> fg.nn.Softmax(dim=1)(fg.zeros(1, 4)).numpy().tolist()
+    >>> fg.nn.Softmax(dim=1)(fg.zeros(1, 4)).tolist()
     [[0.25, 0.25, 0.25, 0.25]]
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 from fastgrad.nn.module import Module, indent
 from fastgrad.nn.parameter import Parameter
 

@@ -6,7 +6,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 from fastgrad.nn import init
 from fastgrad.nn.functional import conv2d, pair
 from fastgrad.nn.module import Module

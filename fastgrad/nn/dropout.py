@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 from fastgrad.nn import functional as F
 from fastgrad.nn.module import Module
 
@@ -28,7 +28,7 @@ class Dropout(Module):
     Examples
     --------
     >>> import fastgrad as fg
-    >>> fg.nn.Dropout(0.2).eval()(fg.ones(3)).numpy().tolist()
+    >>> fg.nn.Dropout(0.2).eval()(fg.ones(3)).tolist()
     [1.0, 1.0, 1.0]
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 from fastgrad.nn.module import Module
 
 

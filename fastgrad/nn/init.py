@@ -12,7 +12,7 @@ from warnings import warn
 import fastgrad as fg
 
 if TYPE_CHECKING:
-    from fastgrad import Tensor
+    from fastgrad._tensor import Tensor
 
 _GAINS = {"sigmoid": 1.0, "tanh": 5.0 / 3.0, "relu": sqrt(2.0), "selu": 3.0 / 4.0}
 _LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
@@ -165,7 +165,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
     Examples
     --------
     >>> import fastgrad as fg
-    >>> fg.nn.init.constant_(fg.empty(2), 0.5).numpy().tolist()
+    >>> fg.nn.init.constant_(fg.empty(2), 0.5).tolist()
     [0.5, 0.5]
     """
     with fg.no_grad():
@@ -194,7 +194,7 @@ def eye_(tensor: Tensor) -> Tensor:
     Examples
     --------
     >>> import fastgrad as fg
-    >>> fg.nn.init.eye_(fg.empty(2, 2)).numpy().tolist()
+    >>> fg.nn.init.eye_(fg.empty(2, 2)).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
     if tensor.ndim != 2:

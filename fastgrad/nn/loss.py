@@ -6,7 +6,7 @@ only here.
 
 from __future__ import annotations
 
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 from fastgrad.nn import functional as F
 from fastgrad.nn.module import Module
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fastgrad import Tensor
-from fastgrad.nn.parameter import FLOATS, Parameter
+from fastgrad._dtype import as_dtype, float32, float64
+from fastgrad._tensor import Tensor
+from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -240,18 +241,12 @@ class Module:
             If the name is empty, contains a dot or is taken.
         TypeError
             If `param` is not a `Parameter` or None.
-        ValueError
-            If `param` was computed from other tensors: a parameter must be a leaf.
         """
         if "_parameters" not in self.__dict__:
             raise AttributeError("cannot assign parameter before Module.__init__() call")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
                 f"cannot assign '{type(param).__name__}' object to parameter '{name}' (nn.Parameter or None required)"
-            )
-        if param is not None and param.grad_fn is not None:
-            raise ValueError(
-                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be created explicitly."
             )
         self._check_name("parameter", name, self._parameters)
         self._parameters[name] = param
@@ -449,7 +444,7 @@ class Module:
         >>> def zero_bias(module):
         ...     if isinstance(module, nn.Linear):
         ...         nn.init.zeros_(module.bias)
-        >>> nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(zero_bias)[0].bias.numpy(force=True).tolist()
+        >>> nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(zero_bias)[0].bias.tolist()
         [0.0, 0.0]
         """
         for module in self.children():
@@ -526,10 +521,11 @@ class Module:
             raise ValueError(f"Module.to: fastgrad computes on the CPU only, got device {str(device)!r}")
         if dtype is None:
             return self
-        if dtype not in FLOATS:
+        dtype = as_dtype(dtype)
+        if not dtype.is_floating_point:
             raise TypeError(f"Module.to: only floating-point dtypes are accepted, got {dtype}")
         for param in self.parameters():
-            if param.dtype in FLOATS and param.dtype != dtype:
+            if param.is_floating_point() and param.dtype != dtype:
                 grad = param.grad
                 param.grad = None
                 param.data = param.detach().astype(dtype)
@@ -537,17 +533,17 @@ class Module:
                     param.grad = grad.detach().astype(dtype)
         for module in self.modules():
             for name, buffer in module._buffers.items():
-                if buffer is not None and buffer.dtype in FLOATS and buffer.dtype != dtype:
+                if buffer is not None and buffer.is_floating_point() and buffer.dtype != dtype:
                     setattr(module, name, buffer.astype(dtype))
         return self
 
     def float(self: M) -> M:
         """Cast floating-point parameters and buffers to float32."""
-        return self.to(FLOATS[0])
+        return self.to(float32)
 
     def double(self: M) -> M:
         """Cast floating-point parameters and buffers to float64."""
-        return self.to(FLOATS[1])
+        return self.to(float64)
 
     def cpu(self: M) -> M:
         """Return self: everything lives on the CPU."""
@@ -652,7 +648,7 @@ class Module:
                     f"size mismatch for {key}: copying a param with shape {tuple(source.shape)} from checkpoint, "
                     f"the shape in current model is {value.shape}."
                 )
-            elif (source.dtype in FLOATS) != (value.dtype in FLOATS):
+            elif as_dtype(source.dtype).is_floating_point != value.is_floating_point():
                 errors.append(
                     f"dtype mismatch for {key}: {source.dtype} in the checkpoint, {value.dtype} in the current model."
                 )

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import fastgrad as fg
-from fastgrad import Tensor
-
-FLOATS = (fg.float32, fg.float64, fg.float16, fg.bfloat16)
+from fastgrad._tensor import Tensor
 
 
 class Parameter(Tensor):
@@ -16,14 +13,14 @@ class Parameter(Tensor):
     Parameters
     ----------
     data : Tensor or array_like
-        The initial values, of any shape. A tensor's memory is shared, not copied, and its history is left behind.
-        Python lists and NumPy arrays are converted as `fastgrad.asarray` does it.
+        The initial values, of any shape. A tensor's memory is shared, not copied, and its history is left behind;
+        anything else is converted as `fastgrad.tensor` does it.
     requires_grad : bool, default True
         Whether `backward` accumulates into `grad`.
 
     Raises
     ------
-    TypeError
+    RuntimeError
         If gradients are asked for and the dtype is not a floating one.
 
     Examples
@@ -34,26 +31,8 @@ class Parameter(Tensor):
     (True, True, (2, 3))
     """
 
-    def __new__(cls, data: Any, requires_grad: bool = True) -> Parameter:
-        tensor = data if isinstance(data, Tensor) else fg.asarray(data)
-        if requires_grad and tensor.dtype not in FLOATS:
-            raise TypeError(f"Parameter: only floating-point tensors can require gradients, got {tensor.dtype}")
-        self = Tensor.__new__(cls)
-        self.data = tensor.detach()
-        self.requires_grad = requires_grad
-        return self
-
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
-        pass
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
-        copy = memo.get(id(self))
-        if copy is None:
-            copy = memo[id(self)] = type(self)(self.detach().clone(), self.requires_grad)
-        return copy
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.detach(), self.requires_grad)
+        super().__init__(data, requires_grad)
 
     def __repr__(self) -> str:
-        return "Parameter containing:\n" + Tensor.__repr__(self)
+        return "Parameter containing:\n" + super().__repr__()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastgrad import Tensor
+from fastgrad._tensor import Tensor
 from fastgrad.nn import functional as F
 from fastgrad.nn.module import Module
 

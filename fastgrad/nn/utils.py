@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import fastgrad as fg
-from fastgrad import Tensor
+from fastgrad import _core
+from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,11 @@ def _tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]
         if not isinstance(tensor, Tensor):
             raise TypeError(f"{operation}: tensors are expected, got a {type(tensor).__name__}")
     return listed
+
+
+def _check_norm_type(operation: str, norm_type: float) -> None:
+    if not norm_type > 0:
+        raise ValueError(f"{operation}: norm_type must be positive, got {norm_type}")
 
 
 def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0) -> Tensor:
@@ -46,17 +52,10 @@ def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0) -
     >>> fg.nn.utils.get_total_norm([fg.tensor([3.0]), fg.tensor([[4.0]])]).item()
     5.0
     """
-    if not norm_type > 0:
-        raise ValueError(f"get_total_norm: norm_type must be positive, got {norm_type}")
-    listed = _tensors("get_total_norm", tensors)
-    if not listed:
-        return fg.zeros(())
-    with fg.no_grad():
-        if norm_type == inf:
-            return fg.stack([abs(t).max() if t.size else fg.zeros((), dtype=t.dtype) for t in listed]).max()
-        if norm_type == 2.0:
-            return fg.stack([(t * t).sum() for t in listed]).sum() ** 0.5
-        return fg.stack([(abs(t) ** norm_type).sum() for t in listed]).sum() ** (1.0 / norm_type)
+    _check_norm_type("get_total_norm", norm_type)
+    listed = [tensor.detach() for tensor in _tensors("get_total_norm", tensors)]
+    dtype = listed[0].dtype if listed else fg.float32
+    return fg.tensor(_core.total_norm(listed, norm_type), dtype=dtype)
 
 
 def clip_grad_norm_(
@@ -104,21 +103,19 @@ def clip_grad_norm_(
     >>> p.grad.numpy().round(3).tolist() == fg.tensor([0.6, 0.8]).numpy().round(3).tolist()
     True
     """
+    _check_norm_type("clip_grad_norm_", norm_type)
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm must not be negative, got {max_norm}")
     grads = [p.grad for p in _tensors("clip_grad_norm_", parameters) if p.grad is not None]
-    norm = get_total_norm(grads, norm_type)
-    value = norm.item()
+    value = _core.total_norm(grads, norm_type)
     if error_if_nonfinite and not isfinite(value):
         raise RuntimeError(
             f"clip_grad_norm_: the total norm of order {norm_type} of the gradients is {value}, so it cannot be clipped"
         )
     scale = max_norm / (value + 1e-6)
     if not scale >= 1.0:  # NaN scales too
-        with fg.no_grad():
-            for grad in grads:
-                grad.mul_(scale)
-    return norm
+        _core.scale_(grads, scale)
+    return fg.tensor(value, dtype=grads[0].dtype if grads else fg.float32)
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
@@ -141,15 +138,12 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     >>> p = fg.nn.Parameter(fg.zeros(2))
     >>> p.grad = fg.tensor([-3.0, 0.5])
     >>> fg.nn.utils.clip_grad_value_([p], 1.0)
-    >>> p.grad.numpy().tolist()
+    >>> p.grad.tolist()
     [-1.0, 0.5]
     """
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value_: clip_value must not be negative, got {clip_value}")
-    with fg.no_grad():
-        for param in _tensors("clip_grad_value_", parameters):
-            if param.grad is not None:
-                param.grad.copy_(param.grad.clip(-clip_value, clip_value))
+    _core.clip_([p.grad for p in _tensors("clip_grad_value_", parameters) if p.grad is not None], clip_value)
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
@@ -171,7 +165,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     Examples
     --------
     >>> import fastgrad as fg
-    >>> fg.nn.utils.parameters_to_vector([fg.ones(2, 2), fg.zeros(1)]).numpy().tolist()
+    >>> fg.nn.utils.parameters_to_vector([fg.ones(2, 2), fg.zeros(1)]).tolist()
     [1.0, 1.0, 1.0, 1.0, 0.0]
     """
     flat = [param.reshape((-1,)) for param in _tensors("parameters_to_vector", parameters)]
@@ -198,7 +192,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     >>> import fastgrad as fg
     >>> p = fg.nn.Parameter(fg.zeros(2, 1))
     >>> fg.nn.utils.vector_to_parameters(fg.tensor([1.0, 2.0]), [p])
-    >>> p.numpy(force=True).tolist()
+    >>> p.tolist()
     [[1.0], [2.0]]
     """
     listed = _tensors("vector_to_parameters", parameters)

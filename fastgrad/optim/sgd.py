@@ -9,7 +9,7 @@ from fastgrad import _core
 from fastgrad.optim.optimizer import Optimizer, check
 
 if TYPE_CHECKING:
-    from fastgrad import Tensor
+    from fastgrad._tensor import Tensor
     from fastgrad.optim.optimizer import Params
 
 
