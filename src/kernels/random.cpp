@@ -342,17 +342,39 @@ void bernoulli_f64(uint64_t seed, uint64_t group, const double* p, double* out, 
                                     });
 }
 
+// As mask_filler, but -1 for 1.
+FG_INLINE auto wide_mask_filler(uint64_t seed, uint64_t threshold) {
+  return [keys = keys_of(seed), last = splat(static_cast<uint32_t>(threshold - 1))](uint64_t g, int32_t* at) {
+    for (int p = 0; p < kParts; ++p) {
+      const Part part = part_of(keys, g, p);
+      for (int w = 0; w < 4; ++w)
+        store(at + w * 16 + p * kLanes32, (I32)(join_blocks(part.even.word[w], part.odd.word[w]) <= last));
+    }
+  };
+}
+
+FG_INLINE I32 load_masks(const int32_t* keep, F32) { return load(keep); }
+FG_INLINE I64 load_masks(const int32_t* keep, F64) {
+  typedef int32_t Half __attribute__((vector_size(kVectorBytes / 2), aligned(4), may_alias));
+  return __builtin_convertvector(*reinterpret_cast<const Half*>(keep), I64);
+}
+
 template <class T>
 FG_INLINE void dropout(uint64_t seed, uint64_t group, const T* x, T* out, int64_t n, uint64_t threshold, T scale) {
   if (threshold == 0) {
     __builtin_memset(out, 0, static_cast<size_t>(n) * sizeof(T));
     return;
   }
-  draw_and_use<kPerGroup32, uint8_t>(group, n, mask_filler(seed, threshold),
-                                     [=](const uint8_t* keep, int64_t at, int64_t count) {
-                                       for (int64_t k = 0; k < count; ++k)
-                                         out[at + k] = keep[k] ? x[at + k] * scale : T{0};
-                                     });
+  draw_and_use<kPerGroup32, int32_t>(
+      group, n, wide_mask_filler(seed, threshold), [=](const int32_t* keep, int64_t at, int64_t count) {
+        const Vec<T> s = splat(scale);
+        int64_t k = 0;
+        for (; k + kLanes<T> <= count; k += kLanes<T>) {
+          const Vec<T> y = load(x + at + k) * s;
+          store(out + at + k, from_bits(bits(y) & load_masks(keep + k, y)));
+        }
+        for (; k < count; ++k) out[at + k] = keep[k] ? x[at + k] * scale : T{0};
+      });
 }
 
 void dropout_f32(uint64_t seed, uint64_t group, const float* x, float* out, int64_t n, uint64_t threshold,
