@@ -22,8 +22,9 @@ constexpr int64_t kSmallWeights = 512 << 10;     // all weights stay in L2: fini
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
 constexpr int64_t kStreamBytes = 64 << 20;       // outputs this large bypass the caches
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
-constexpr double kPieceCost = 2e6;               // multiply-adds count 2, bytes moved 16
-constexpr int64_t kMaxPieces = 128;
+// A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to kLargePiece:
+// every piece copies the rows around its own.
+constexpr double kPieceCost = 2e6, kPieces = 32, kLargePiece = 3e7;
 
 enum class Form { Rows, Pairs, Gather };
 
@@ -241,7 +242,10 @@ class Block {
     t.columns = lanes;
     t.from_output = first_segment > 0;
     t.streaming = plan_.streaming;
-    t.ahead = reinterpret_cast<const char*>(t.b);
+    // The first tiles of a panel fetch the weights after it, a share each.
+    const int64_t steps = t.num_segments * t.length;
+    const bool fetch = !plan_.tiles_outer && index < static_cast<int64_t>(nv * L * sizeof(T)) / 64;
+    t.ahead = reinterpret_cast<const char*>(fetch ? t.b + steps * nv * L : t.b) + (fetch ? index * steps * 64 : 0);
     const auto& tiles = plan_.form == Form::Gather ? kGatherTiles<T> : c.depthwise ? kDepthTiles<T> : kRowTiles<T>;
     tiles[at.rows - 1][nv - 1](t);
   }
@@ -319,6 +323,13 @@ Plan<T> make_plan(const TapConv<T>& c) {
   return p;
 }
 
+FG_INLINE int64_t piece_grain(int64_t units, double cost) {
+  double piece = cost / kPieces;
+  if (piece > kLargePiece) piece = kLargePiece;
+  if (piece < kPieceCost) piece = kPieceCost;
+  return static_cast<int64_t>(static_cast<double>(units) * piece / cost);
+}
+
 // Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block.
 template <class T>
 void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias) {
@@ -351,7 +362,7 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
                        static_cast<double>(c.taps_h.count * c.taps_w.count * c.depth);
   const double bytes = 16.0 * (out_bytes + in_bytes);
   const double cost = flops > bytes ? flops : bytes;
-  const int64_t grain = larger(static_cast<int64_t>(static_cast<double>(units) * (kPieceCost / cost)), units / kMaxPieces);
+  const int64_t grain = piece_grain(units, cost);
   for_ranges(units, larger(grain, 1), p.form == Form::Pairs ? 2 : 1, [&](int64_t begin, int64_t end) {
     Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
                    static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
