@@ -242,12 +242,21 @@ class Block {
     t.columns = lanes;
     t.from_output = first_segment > 0;
     t.streaming = plan_.streaming;
-    // The first tiles of a panel fetch the weights after it, a share each.
-    const int64_t steps = t.num_segments * t.length;
-    const bool fetch = !plan_.tiles_outer && index < static_cast<int64_t>(nv * L * sizeof(T)) / 64;
-    t.ahead = reinterpret_cast<const char*>(fetch ? t.b + steps * nv * L : t.b) + (fetch ? index * steps * 64 : 0);
+    t.ahead = ahead(at, t, panel, index);
     const auto& tiles = plan_.form == Form::Gather ? kGatherTiles<T> : c.depthwise ? kDepthTiles<T> : kRowTiles<T>;
     tiles[at.rows - 1][nv - 1](t);
+  }
+
+  // Weights from L3 are fetched a panel ahead, by the first tiles of a panel; pixels from memory (1x1 in place) a tile
+  // ahead, by the first panels of a tile: the next pixels are the next bytes.
+  const char* ahead(const Place<T>& at, const ConvTile<T>& t, int64_t panel, int64_t index) const {
+    const int64_t steps = t.num_segments * t.length;
+    const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * (t.columns > kLanes<T> ? 2 : 1) * kLanes<T>;
+    const char* const weights = reinterpret_cast<const char*>(t.b);
+    if (!plan_.tiles_outer) return index * 64 < row_bytes ? weights + steps * (row_bytes + index * 64) : weights;
+    const int64_t tile_bytes = at.rows * t.a_row * static_cast<int64_t>(sizeof(T)), done = panel * steps * 64;
+    const bool fetch = plan_.access == Source::InPlace && plan_.form == Form::Rows && done < tile_bytes;
+    return fetch ? reinterpret_cast<const char*>(at.a0) + tile_bytes + done : weights;
   }
 
   const Plan<T>& plan_;
