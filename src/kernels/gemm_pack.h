@@ -99,6 +99,34 @@ void pack_b_panel(T* out, const T* b, int64_t b_row, int64_t b_col, int64_t kc, 
     for (int j = 0; j < W; ++j) out[p * W + j] = j < n ? b[p * b_row + j * b_col] : T(0);
 }
 
+// A block of B, kc x n, as panels of two vectors (the last of one, if that is enough), kc * width apart. Row-major B is
+// read several panels at a time: longer runs of each row, and fewer pages and sets than a panel's 128 bytes a row.
+template <class T>
+void pack_b_block(T* out, const T* b, int64_t b_row, int64_t b_col, int64_t kc, int64_t n) {
+  constexpr int L = kLanes<T>, W = 2 * L, kTogether = 4;
+  int64_t j = 0;
+  if (b_col == 1)
+    for (; j + kTogether * W <= n; j += kTogether * W)
+      for (int64_t p = 0; p < kc; ++p) {
+        const T* const from = b + p * b_row + j;
+        T* const to = out + j * kc + p * W;
+#pragma GCC unroll 4
+        for (int q = 0; q < kTogether; ++q) {
+          __builtin_prefetch(from + 6 * b_row + q * W);
+          __builtin_prefetch(from + 6 * b_row + q * W + L);
+          store(to + q * kc * W, load(from + q * W));
+          store(to + q * kc * W + L, load(from + q * W + L));
+        }
+      }
+  for (; j < n; j += W) {
+    const int64_t left = n - j;
+    if (left <= L)
+      pack_b_panel<T, 1>(out + j * kc, b + j * b_col, b_row, b_col, kc, static_cast<int>(left));
+    else
+      pack_b_panel<T, 2>(out + j * kc, b + j * b_col, b_row, b_col, kc, static_cast<int>(left < W ? left : W));
+  }
+}
+
 // m rows of A, kc long, at this pitch. Any strides.
 template <class T>
 void pack_a_rows(T* out, int64_t pitch, const T* a, int64_t a_row, int64_t a_col, int64_t m, int64_t kc) {
