@@ -164,14 +164,12 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
           case ASource::CopyColumns: {
             const int64_t slot = i % kPackTiles;
             if (slot == 0) {
-              // several tiles at once: each line of A is read whole
-              const T* from = a_block + i0 * g.a_row;
-              T* to = copy;
-              int tile_sizes[kPackTiles];
-              int count = 0;
-              for (int64_t q = i; q < least(i + kPackTiles, tiles); ++q)
-                tile_sizes[count++] = static_cast<int>(tile_begin(rows, tiles, q + 1) - tile_begin(rows, tiles, q));
-              pack_a_columns(to, kTileRows * kc, from, g.a_col, tile_sizes, count, kc);
+              int sizes[kPackTiles];
+              for (int64_t q = 0; q < kPackTiles; ++q)
+                sizes[q] = i + q >= tiles ? 0
+                                          : static_cast<int>(tile_begin(rows, tiles, i + q + 1) -
+                                                             tile_begin(rows, tiles, i + q));
+              pack_a_columns(copy, kTileRows * kc, a_block + i0 * g.a_row, g.a_col, sizes, kc);
             }
             t.a = copy + slot * kTileRows * kc;
             t.a_stride = tile_rows;
