@@ -3,7 +3,7 @@
 from cpython.bool cimport PyBool_Check
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
-from cpython.object cimport PyTypeObject
+from cpython.object cimport PyObject, PyTypeObject
 
 from fastgrad._cpp cimport Kind
 from fastgrad._tensor cimport Tensor
@@ -16,7 +16,7 @@ cdef extern from "Python.h":
     unsigned long long PyLong_AsUnsignedLongLong(object) except? 18446744073709551615
     void PyType_Modified(PyTypeObject*)
     cdef struct _typeobject "_typeobject":
-        object tp_dict
+        PyObject* tp_dict
 
 
 cdef bint is_scalar(object x):
@@ -51,7 +51,7 @@ cdef Tensor as_tensor(object x, const char* op):
 
 cpdef add_method(str name, object function):
     """Makes a function of a tensor one of Tensor's methods."""
-    cdef dict members = <dict>(<_typeobject*>Tensor).tp_dict
+    cdef dict members = <dict><object>(<_typeobject*>Tensor).tp_dict
     members[name] = function
     PyType_Modified(<PyTypeObject*>Tensor)
 
