@@ -88,8 +88,6 @@ def cython_sources() -> list[str]:
         nthreads=0,
         compiler_directives={
             "language_level": 3,
-            "boundscheck": False,
-            "wraparound": False,
             "cdivision": True,
             "initializedcheck": False,
             "embedsignature": True,

@@ -26,6 +26,8 @@ from fastgrad.ops.reduce cimport sum_to_shape
 from fastgrad._dtype import as_dtype
 
 
+ctypedef void* Address
+
 cdef uint64_t _runs = 0
 
 
@@ -288,9 +290,9 @@ cdef class Pass(Backward):
         """Marks the nodes that lead to the targets: only these are run."""
         cdef Tensor t
         cdef vector[PyObject*] stack
-        cdef vector[pair[uint64_t, void*]] found
+        cdef vector[pair[uint64_t, Address]] found
         cdef unordered_set[void*] seen
-        cdef pair[uint64_t, void*] entry
+        cdef pair[uint64_t, Address] entry
         cdef Node n
         cdef object edge
         cdef int i
@@ -338,7 +340,7 @@ cdef extern from *:
     #include <vector>
     static void fg_sort_entries(std::vector<std::pair<uint64_t, void*>>& v) { std::sort(v.begin(), v.end()); }
     """
-    void sort_entries "fg_sort_entries"(vector[pair[uint64_t, void*]]&)
+    void sort_entries "fg_sort_entries"(vector[pair[uint64_t, Address]]&)
 
 
 cdef Dims dims_of(tuple shape):

@@ -4,10 +4,9 @@
 A reduction's gradient is the output's, stretched back over the reduced axes: rules first put those axes back with
 length 1 (`restored`), and broadcasting does the rest.
 """
-from libc.math cimport sqrt as c_sqrt
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, is_floating, kind, normalize_axis
+from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, normalize_axis
 from fastgrad._tensor cimport (
     Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
 )
@@ -15,10 +14,9 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor
 from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
-from fastgrad.ops.elementwise cimport where_tensors
 from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
 
-from fastgrad.ops.elementwise import equal, exp, logical_and, where
+from fastgrad.ops.elementwise import equal, exp, isnan, logical_and, logical_or, where
 
 
 cdef Dims axes_of(object axis, int ndim, const char* op) except *:
@@ -169,7 +167,7 @@ def var(x, axis=None, *, correction=0, keepdims=False):
     """
     cdef Tensor t = as_tensor(x, b"var")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
-    cdef Tensor out = wrap(_native.variance(t.a, axes, keepdims, correction))
+    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, correction))
     cdef Node n
     if recording(t):
         n = recorded(out, var_vjp, b"var", t, axes, keepdims)
@@ -194,7 +192,7 @@ def std(x, axis=None, *, correction=0, keepdims=False):
     """The standard deviation along an axis, several, or all: the root of ``var``."""
     cdef Tensor t = as_tensor(x, b"std")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
-    cdef Tensor out = wrap(_native.unary(_native.UnaryOp.Sqrt, _native.variance(t.a, axes, keepdims, correction)))
+    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, correction))
     cdef Node n
     if recording(t):
         n = recorded(out, std_vjp, b"std", t, axes, keepdims)
@@ -262,8 +260,8 @@ def prod(x, axis=None, dtype=None, keepdims=False):
 cdef int extreme_vjp(Node n, object g, Backward to) except -1:
     """The gradient is shared evenly among the elements that equal the extreme."""
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n).detach()
-    hits = equal(x.detach(), y) if n.i1 == 0 else x.detach().isnan()
-    share = where(hits, 1.0, 0.0).astype(x.dtype)
+    hits = logical_or(equal(x.detach(), y), logical_and(isnan(y), isnan(x.detach())))
+    share = hits.astype(x.dtype)
     count = share.sum(axis=dims_to_tuple(n.dims), keepdims=True)
     to.give(0, restored(<Tensor>g, n) * (share / where(count == 0.0, 1.0, count)))
     return 0
@@ -302,8 +300,8 @@ cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* 
     cdef Dims ones
     cdef int i
     if axis is not None:
-        return wrap(_native.arg_reduce(op, t.a, normalize_axis(axis, t.a.ndim(), label), keepdims))
-    out = wrap(_native.arg_reduce(op, _native.contiguous(t.a).view(_one(t.a.size()), _one(1), 0), 0, False))
+        return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, normalize_axis(axis, t.a.ndim(), label), keepdims))
+    out = wrap(_native.arg_reduce(op == ReduceOp.Max, _native.contiguous(t.a).view(_one(t.a.size()), _one(1), 0), 0, False))
     if keepdims:
         for i in range(t.a.ndim()):
             ones.push_back(1)

@@ -79,10 +79,11 @@ struct Plan {
   const T* weights;                    // panels of 2 vectors of lanes
   const T* bias;                       // 2 vectors for each panel
   int64_t panel_size, panels_per_group, panels;
-  bool in_place;
+  Source access;
   int64_t pitch;                       // elements from pixel to pixel in scratch
   int64_t span_h, span_w;              // source pixels from the first tap to the last
   int64_t block_bytes, block_columns, column_blocks, rows, shares;
+  size_t window_bytes;
   bool joined;                         // a tap row is one segment
   int64_t segments, length, part;      // segments in one part of a long panel
   Form form;
@@ -116,9 +117,13 @@ class Block {
   // Takes rows from `begin` on, not past `end`, as many as fit; returns how far it got.
   int64_t take(int64_t begin, int64_t end, int64_t x, int64_t width) {
     const TapConv<T>& c = *plan_.conv;
-    const int64_t columns = (width - 1) * c.step_w + plan_.span_w;
-    pixel_ = plan_.in_place ? c.source.w : plan_.pitch;
-    row_ = plan_.in_place ? c.source.h : plan_.pitch * columns;
+    const bool in_place = plan_.access == Source::InPlace, gathered = plan_.access == Source::Gathered;
+    const int64_t columns = gathered ? width : (width - 1) * c.step_w + plan_.span_w;
+    // Source rows of one output row, and from one output row to the next.
+    const int64_t height0 = gathered ? c.taps_h.count * c.taps_w.count : plan_.span_h;
+    const int64_t step = gathered ? height0 : c.step_h;
+    pixel_ = in_place ? c.source.w : plan_.pitch;
+    row_ = in_place ? c.source.h : plan_.pitch * columns;
     const int64_t tiles_a_row = ceil_div(width, kTileRows);
     const int64_t most = larger(smaller(kBlockRows, kBlockTiles / tiles_a_row), 1);
     end = smaller(end, begin + most);
@@ -130,22 +135,24 @@ class Block {
       const int64_t n = done / c.out_h, y = done % c.out_h;
       const int64_t left = (room - used) / larger(columns * pixel_, 1);  // source rows that still fit
       int64_t count = smaller(end - done, c.out_h - y);
-      count = smaller(count, left < plan_.span_h ? 0 : (left - plan_.span_h) / c.step_h + 1);
+      count = smaller(count, left < height0 ? 0 : (left - height0) / step + 1);
       if (count == 0) {
         if (rows_ > 0) break;
         count = 1;
       }
-      const int64_t height = (count - 1) * c.step_h + plan_.span_h;
+      const int64_t height = (count - 1) * step + height0;
       const int64_t source_y = y * c.step_h + c.first_h, source_x = x * c.step_w + c.first_w;
-      const T* source = c.source.data + n * c.source.n + source_y * c.source.h + source_x * c.source.w;
-      if (!plan_.in_place) {
+      const T* source = window;
+      if (in_place)
+        source = c.source.data + n * c.source.n + source_y * c.source.h + source_x * c.source.w;
+      else if (gathered)
+        gather(n, source_y, source_x, count, width, window);
+      else
         copy_window(window, plan_.pitch, c.source, n, source_y, source_x, height, columns);
-        source = window;
-        window += height * row_;
-      }
+      window += in_place ? 0 : height * row_;
       used += height * columns * pixel_;
       for (int64_t i = 0; i < count; ++i) {
-        sources_[rows_] = source + i * c.step_h * row_;
+        sources_[rows_] = source + i * step * row_;
         outputs_[rows_++] = c.out + n * c.out_n + (y + i) * c.out_row + x * c.out_pixel;
       }
       done += count;
@@ -166,12 +173,21 @@ class Block {
   }
 
  private:
+  void gather(int64_t n, int64_t y, int64_t x, int64_t rows, int64_t width, T* window) const {
+    const TapConv<T>& c = *plan_.conv;
+    for (int64_t k = 0; k < rows; ++k)
+      for (int64_t i = 0; i < c.taps_h.count; ++i)
+        for (int64_t j = 0; j < c.taps_w.count; ++j, window += row_)
+          copy_tap(window, plan_.pitch, c.source, n, y + k * c.step_h + i * c.space_h, x + j * c.space_w, c.step_w, width);
+  }
+
   void cut(int64_t width) {
     const TapConv<T>& c = *plan_.conv;
     for (int64_t i = 0, s = 0; i < c.taps_h.count; ++i)
-      for (int64_t j = 0; j < (plan_.joined ? 1 : c.taps_w.count); ++j)
-        segments_[s++] = i * c.space_h * row_ + j * c.space_w * pixel_;
-    const int64_t a_step = c.step_w * pixel_;
+      for (int64_t j = 0; j < (plan_.joined ? 1 : c.taps_w.count); ++j, ++s)
+        segments_[s] = plan_.access == Source::Gathered ? s * row_ : i * c.space_h * row_ + j * c.space_w * pixel_;
+    a_step_ = plan_.access == Source::Gathered ? pixel_ : c.step_w * pixel_;
+    const int64_t a_step = a_step_;
     tiles_ = 0;
     if (plan_.form == Form::Gather) {
       int64_t n = 0;
@@ -211,7 +227,7 @@ class Block {
     ConvTile<T> t;
     t.a0 = at.a0 + a_offset;
     t.a1 = at.a1 ? at.a1 + a_offset : nullptr;
-    t.a_row = c.step_w * pixel_;
+    t.a_row = a_step_;
     t.a_rows = a_rows_ + at.pixel;
     t.segments = segments_ + first_segment;
     t.num_segments = last_segment - first_segment;
@@ -238,7 +254,7 @@ class Block {
   const T** sources_;
   T** outputs_;
   Place<T>* places_;
-  int64_t pixel_ = 0, row_ = 0, rows_ = 0, tiles_ = 0;
+  int64_t pixel_ = 0, row_ = 0, a_step_ = 0, rows_ = 0, tiles_ = 0;
 };
 
 template <class T>
@@ -255,32 +271,38 @@ Plan<T> make_plan(const TapConv<T>& c) {
 
   // Pixels a multiple of 2 KB apart share so few sets of the L1 cache that a tile's rows evict each other.
   const auto collides = [&](int64_t pixel) { return c.step_w * pixel * kItem % 2048 == 0; };
-  p.in_place = (c.source.c == 1 && !(collides(c.source.w) && taps > 0) && !(c.depthwise && c.lanes % L != 0) &&
-                inside(c.first_h, c.step_h, c.out_h, p.span_h, c.source.height) &&
-                inside(c.first_w, c.step_w, c.out_w, p.span_w, c.source.width)) ||
-               taps == 0;
+  const bool in_place = (c.source.c == 1 && !collides(c.source.w) && !(c.depthwise && c.lanes % L != 0) &&
+                         inside(c.first_h, c.step_h, c.out_h, p.span_h, c.source.height) &&
+                         inside(c.first_w, c.step_w, c.out_w, p.span_w, c.source.width)) ||
+                        taps == 0;
   p.pitch = c.source.channels + (collides(c.source.channels) ? 64 / kItem : 0);
-  const int64_t pixel = p.in_place ? c.source.w : p.pitch;
-  p.joined = !c.depthwise && c.groups == 1 && c.space_w == 1 && pixel == c.depth;
-  p.segments = c.taps_h.count * (p.joined ? larger(smaller(c.taps_w.count, 1), 0) : c.taps_w.count);
-  p.length = c.depth * (p.joined ? c.taps_w.count : 1);
+  const int64_t pixel = in_place ? c.source.w : p.pitch;
 
+  // Columns: all, unless the source of a single output row is too large to stay in the cache.
   const int64_t weight_bytes = p.panels * p.panel_size * kItem;
   p.tiles_outer = weight_bytes <= kSmallWeights;
   p.block_bytes = p.tiles_outer ? kBlockBytes : kLargeBlockBytes;
+  p.block_columns = smaller(c.out_w, kBlockTiles / 4 * kTileRows);
+  const double column_bytes = static_cast<double>((in_place ? c.step_h : p.span_h) * kItem * pixel) * static_cast<double>(c.step_w);
+  const int64_t fit = static_cast<int64_t>(static_cast<double>(p.block_bytes) / (column_bytes + 1)) / kTileRows * kTileRows;
+  if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kTileRows));
+  p.column_blocks = ceil_div(c.out_w, p.block_columns);
+  p.rows = c.batch * c.out_h;
+
+  const int64_t columns = (p.block_columns - 1) * c.step_w + p.span_w;
+  const bool spread = is_spread(p.span_h, columns, taps, p.block_columns, p.pitch);
+  p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
+  // The window may overrun its budget by what a single row of tiles needs; vectors of channels read past its end.
+  const int64_t row_size = p.access == Source::Gathered ? taps * p.block_columns * p.pitch : p.span_h * columns * p.pitch;
+  p.window_bytes = static_cast<size_t>(larger(p.block_bytes, in_place ? 0 : row_size * kItem) + 2 * kVectorBytes);
+  p.joined = p.access != Source::Gathered && !c.depthwise && c.groups == 1 && c.space_w == 1 && pixel == c.depth;
+  p.segments = c.taps_h.count * (p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
+  p.length = c.depth * (p.joined ? c.taps_w.count : 1);
   p.part = larger(p.segments, 1);
   if (p.panel_size * kItem > kPanelBytes) p.part = larger(kPanelBytes / (p.length * 2 * L * kItem), 1);
 
   p.form = c.out_w > kTileRows / 2 ? Form::Rows : c.out_w > kTileRows / 4 ? Form::Pairs : Form::Gather;
   if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
-
-  // Columns: all, unless the source of a single output row is too large to stay in the cache.
-  p.block_columns = smaller(c.out_w, kBlockTiles / 4 * kTileRows);
-  const int64_t column_bytes = (p.in_place ? c.step_h : p.span_h) * c.step_w * pixel * kItem;
-  const int64_t fit = (p.block_bytes / larger(column_bytes, 1) - p.span_w) / kTileRows * kTileRows;
-  if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kTileRows));
-  p.column_blocks = ceil_div(c.out_w, p.block_columns);
-  p.rows = c.batch * c.out_h;
 
   const int64_t outputs = p.rows * c.out_w * c.groups * c.lanes;
   const bool aligned = reinterpret_cast<uintptr_t>(c.out) % kVectorBytes == 0 && c.out_n * kItem % kVectorBytes == 0 &&
@@ -330,15 +352,8 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   const double bytes = 16.0 * (out_bytes + in_bytes);
   const double cost = flops > bytes ? flops : bytes;
   const int64_t grain = larger(static_cast<int64_t>(static_cast<double>(units) * (kPieceCost / cost)), units / kMaxPieces);
-  // The window may overrun its budget by what a single row of tiles needs; vectors of channels read past its end.
-  const int64_t widest = ((p.block_columns - 1) * c.step_w + p.span_w) * p.pitch;
-  const size_t window_bytes =
-      p.in_place ? 0
-                 : static_cast<size_t>(larger(p.block_bytes / static_cast<int64_t>(sizeof(T)), p.span_h * widest) +
-                                       2 * L) *
-                       sizeof(T);
   for_ranges(units, larger(grain, 1), p.form == Form::Pairs ? 2 : 1, [&](int64_t begin, int64_t end) {
-    Block<T> block(p, static_cast<T*>(runtime::scratch(1, window_bytes)),
+    Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
                    static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
     while (begin < end) {
       const int64_t row = begin % p.rows, column = begin / p.rows % p.column_blocks, share = begin / p.rows / p.column_blocks;
@@ -416,7 +431,7 @@ struct PhaseTaps {
 PhaseTaps phase_taps(int64_t phase, int64_t stride, int64_t padding, int64_t dilation, int64_t kernel) {
   const int64_t common = gcd(stride, dilation), step = stride / common;
   int64_t lowest = 0;
-  while (lowest < step && (phase + padding - lowest * dilation) % stride != 0) ++lowest;
+  while (lowest < step && lowest < kernel && (phase + padding - lowest * dilation) % stride != 0) ++lowest;
   if (lowest >= step || lowest >= kernel) return {{0, 1, 0}, 0, 1};
   const int64_t count = (kernel - 1 - lowest) / step + 1, last = lowest + (count - 1) * step;
   return {{last, -step, count}, (phase + padding - last * dilation) / stride, dilation / common};

@@ -86,11 +86,12 @@ template <class T>
 struct Plan {
   ConvSizes s;
   ImageView<T> x, g;
-  bool depthwise, in_place, joined;
+  bool depthwise, joined;
+  Source access;
   Form form;
   int64_t groups, depth, lanes;        // per group: channels, filters; depthwise is one group of depth 1
   int64_t panels_per_group, panels, reduced, panel_size;  // reduced: rows of a panel, R * S * depth
-  int64_t pitch, span_h, span_w;
+  int64_t pitch, span_h, span_w, window_size;
   int64_t run_length, runs;
   int64_t block_columns, column_blocks, block_rows, units;  // a unit: (column block, output row)
   int64_t chunks, shares;
@@ -116,19 +117,26 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
 
   // Pixels a multiple of 1 KB apart: a block's pixels would share few sets of the L1 cache.
   const auto collides = [&](int64_t pixel) { return s.stride[1] * pixel * kItem % 1024 == 0; };
-  p.in_place = p.x.c == 1 && !collides(p.x.w) && !(p.depthwise && p.lanes % L != 0) &&
-               inside(-s.padding[0], s.stride[0], s.out_h, p.span_h, s.in_h) &&
-               inside(-s.padding[1], s.stride[1], s.out_w, p.span_w, s.in_w);
+  p.column_blocks = ceil_div(s.out_w, kBlockPixels);
+  p.block_columns = ceil_div(s.out_w, p.column_blocks);
+  p.block_rows = larger(kBlockPixels / p.block_columns, 1);
+  const bool in_place = p.x.c == 1 && !collides(p.x.w) && !(p.depthwise && p.lanes % L != 0) &&
+                        inside(-s.padding[0], s.stride[0], s.out_h, p.span_h, s.in_h) &&
+                        inside(-s.padding[1], s.stride[1], s.out_w, p.span_w, s.in_w);
   p.pitch = s.channels + (collides(s.channels) ? 64 / kItem : 0);
-  const int64_t pixel = p.in_place ? p.x.w : p.pitch;
-  p.joined = p.groups == 1 && !p.depthwise && s.dilation[1] == 1 && pixel == p.depth;
+  const int64_t taps = s.kernel_h * s.kernel_w, columns = (p.block_columns - 1) * s.stride[1] + p.span_w;
+  const bool spread = is_spread(larger(p.span_h, s.stride[0]), columns, taps, p.block_columns, p.pitch);
+  p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
+  // A block's rows may come from several images; each one has rows above and below its own.
+  const int64_t images = smaller(p.block_rows, p.block_rows / s.out_h + 2);
+  if (p.access == Source::Window) p.window_size = (p.block_rows * s.stride[0] + images * p.span_h) * columns * p.pitch + 2 * L;
+  if (p.access == Source::Gathered) p.window_size = p.block_rows * taps * p.block_columns * p.pitch + 2 * L;
+  const int64_t pixel = in_place ? p.x.w : p.pitch;
+  p.joined = p.access != Source::Gathered && p.groups == 1 && !p.depthwise && s.dilation[1] == 1 && pixel == p.depth;
   p.run_length = p.depth * (p.joined ? s.kernel_w : 1);
   p.runs = s.kernel_h * (p.joined ? 1 : s.kernel_w);
   p.form = p.depthwise ? Form::Depth : p.run_length < kTileRows / 2 && p.runs > 1 ? Form::Gather : Form::Rows;
 
-  p.column_blocks = ceil_div(s.out_w, kBlockPixels);
-  p.block_columns = ceil_div(s.out_w, p.column_blocks);
-  p.block_rows = larger(kBlockPixels / p.block_columns, 1);
   p.units = p.column_blocks * s.batch * s.out_h;
 
   const double cost = 2.0 * static_cast<double>(s.batch * s.out_h * s.out_w * p.reduced) * static_cast<double>(p.panels * 2 * L);
@@ -164,12 +172,15 @@ struct Workspace {
 template <class T>
 int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T>& w) {
   const ConvSizes& s = p.s;
+  const auto tap = [&](int64_t r, int64_t q) {
+    return p.access == Source::Gathered ? (r * s.kernel_w + q) * row : r * s.dilation[0] * row + q * s.dilation[1] * pixel;
+  };
   int64_t n = 0, first = 0;
   if (p.form != Form::Rows) {
     for (int64_t r = 0; r < s.kernel_h; ++r)
       for (int64_t q = 0; q < s.kernel_w; ++q)
         for (int64_t c = 0; c < p.depth; ++c)
-          w.offsets[n++] = r * s.dilation[0] * row + q * s.dilation[1] * pixel + c;
+          w.offsets[n++] = tap(r, q) + c;
     const int64_t count = ceil_div(p.reduced, kTileRows);
     for (int64_t i = 0; i < count; ++i) {
       first = p.reduced * i / count;
@@ -179,7 +190,7 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
   }
   const int64_t per_run = ceil_div(p.run_length, kTileRows), columns = p.joined ? 1 : s.kernel_w;
   for (int64_t i = 0; i < p.runs; ++i) {
-    const ptrdiff_t base = i / columns * s.dilation[0] * row + i % columns * s.dilation[1] * pixel;
+    const ptrdiff_t base = tap(i / columns, i % columns);
     for (int64_t k = 0; k < per_run; ++k) {
       const int64_t start = p.run_length * k / per_run;
       w.tiles[n++] = {base + start, i * p.run_length + start,
@@ -227,20 +238,29 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
     const int64_t column = begin / image_rows, row0 = begin % image_rows;
     const int64_t x = column * p.block_columns, width = smaller(p.block_columns, s.out_w - x);
     const int64_t rows = smaller(smaller(end - begin, image_rows - row0), p.block_rows);
-    const int64_t columns = (width - 1) * s.stride[1] + p.span_w;
-    const int64_t pixel = p.in_place ? p.x.w : p.pitch, row = p.in_place ? p.x.h : p.pitch * columns;
+    const bool in_place = p.access == Source::InPlace, gathered = p.access == Source::Gathered;
+    const int64_t taps = s.kernel_h * s.kernel_w;
+    const int64_t columns = gathered ? width : (width - 1) * s.stride[1] + p.span_w;
+    const int64_t pixel = in_place ? p.x.w : p.pitch, row = in_place ? p.x.h : p.pitch * columns;
+    const int64_t step = gathered ? taps : s.stride[0];  // in rows of the source
     T* window = w.window;
     for (int64_t done = 0; done < rows;) {
       const int64_t n = (row0 + done) / s.out_h, y = (row0 + done) % s.out_h, count = smaller(rows - done, s.out_h - y);
       const int64_t source_y = y * s.stride[0] - s.padding[0], source_x = x * s.stride[1] - s.padding[1];
-      const T* source = p.x.data + n * p.x.n + source_y * p.x.h + source_x * p.x.w;
-      if (!p.in_place) {
+      const T* source = window;
+      if (in_place) {
+        source = p.x.data + n * p.x.n + source_y * p.x.h + source_x * p.x.w;
+      } else if (gathered) {
+        for (int64_t i = 0; i < count; ++i)
+          for (int64_t t = 0; t < taps; ++t, window += row)
+            copy_tap(window, p.pitch, p.x, n, source_y + i * s.stride[0] + t / s.kernel_w * s.dilation[0],
+                     source_x + t % s.kernel_w * s.dilation[1], s.stride[1], width);
+      } else {
         const int64_t height = (count - 1) * s.stride[0] + p.span_h;
         copy_window(window, p.pitch, p.x, n, source_y, source_x, height, columns);
-        source = window;
         window += height * row;
       }
-      for (int64_t i = 0; i < count; ++i) w.sources[done + i] = source + i * s.stride[0] * row;
+      for (int64_t i = 0; i < count; ++i) w.sources[done + i] = source + i * step * row;
       done += count;
     }
     pack_gradient(p, row0, rows, x, width, first_panel, last_panel, w.panels);
@@ -253,7 +273,7 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
       t.sources = w.sources;
       t.rows = rows;
       t.width = width;
-      t.a_step = s.stride[1] * pixel;
+      t.a_step = gathered ? pixel : s.stride[1] * pixel;
       t.b = w.panels + (panel - first_panel) * kBlockPixels * 2 * L;
       t.first = first;
       for (int64_t i = 0; i < tiles; ++i) {
@@ -315,18 +335,13 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
   T* const sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(p.chunks * p.panels * p.panel_size) * sizeof(T)));
 
   const int64_t block_rows = p.block_rows;
-  const int64_t columns = (p.block_columns - 1) * s.stride[1] + p.span_w;
-  // A block's rows may come from several images; each one has rows above and below its own.
-  const int64_t images = smaller(block_rows, block_rows / s.out_h + 2);
-  const int64_t window_rows = block_rows * s.stride[0] + images * p.span_h;
   const int64_t share_panels = ceil_div(p.panels, p.shares);
   const int64_t tile_count = p.reduced;
-  const size_t window_size = p.in_place ? 0 : static_cast<size_t>(window_rows * columns * p.pitch + 2 * L);
   const size_t panels_size = static_cast<size_t>(share_panels * kBlockPixels * 2 * L);
   for_pieces(p.chunks * p.shares, [&](int64_t piece) {
     const int64_t chunk = piece / p.shares, share = piece % p.shares;
     Workspace<T> w;
-    w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + window_size) * sizeof(T)));
+    w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + static_cast<size_t>(p.window_size)) * sizeof(T)));
     w.window = w.panels + panels_size;
     char* const lists = static_cast<char*>(
         runtime::scratch(2, static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) + static_cast<size_t>(block_rows) * 8));

@@ -129,6 +129,18 @@ static void copy_window(T* dst, int64_t pitch, const ImageView<T>& image, int64_
   }
 }
 
+// The `width` pixels, step apart, that one tap reads for a row of outputs, the first at (y, x); zeros outside.
+template <class T>
+static void copy_tap(T* dst, int64_t pitch, const ImageView<T>& image, int64_t n, int64_t y, int64_t x, int64_t step,
+                     int64_t width) {
+  for (int64_t i = 0; i < width; ++i, dst += pitch, x += step) {
+    if (y >= 0 && y < image.height && x >= 0 && x < image.width)
+      copy_pixels(dst, pitch, image.data + n * image.n + y * image.h + x * image.w, image.w, image.c, 1, image.channels);
+    else
+      clear_elements(dst, image.channels);
+  }
+}
+
 // Which kernel row (or column) tap i reads: first + i * step, i < count.
 struct TapRange {
   int64_t first, step, count;

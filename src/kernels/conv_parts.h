@@ -33,6 +33,16 @@ FG_INLINE bool inside(int64_t first, int64_t step, int64_t outputs, int64_t span
   return first >= 0 && first + (outputs - 1) * step + span <= size;
 }
 
+// How a piece gets at the image. Windows that hold mostly pixels between far-spread taps are not copied whole: each
+// tap's pixels are gathered instead, [tap][pixel].
+enum class Source { InPlace, Window, Gathered };
+constexpr int64_t kSpreadWindow = int64_t{1} << 20;  // elements
+
+FG_INLINE bool is_spread(int64_t span_h, int64_t columns, int64_t taps, int64_t width, int64_t pitch) {
+  const double window = static_cast<double>(span_h) * static_cast<double>(columns) * static_cast<double>(pitch);
+  return window > static_cast<double>(kSpreadWindow) + 2.0 * static_cast<double>(taps * width * pitch);
+}
+
 template <class T>
 FG_INLINE ImageView<T> image_view(const ConvOperand& x, int64_t height, int64_t width, int64_t channels) {
   ImageView<T> v{static_cast<const T*>(x.data), height, width, channels, x.n, x.h, x.w, channels == 1 ? 1 : x.c};

@@ -1,8 +1,7 @@
 // Binary elementwise loops on float32 and float64, comparisons, clip, and the derivatives that networks ask for at
 // every step (one pass over memory instead of three).
 #include "kernels/elementwise.h"
-#include "simd/rounding.h"
-#include "simd/vec.h"
+#include "simd/math.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -47,7 +46,7 @@ struct Minimum {
 struct AddScaled {
   template <class V>
   FG_INLINE V f(V a, V b, const double* params) {
-    return fma(splat_like(a, params[0]), b, a);
+    return fma(fill<V>(static_cast<typename Format<V>::T>(params[0])), b, a);
   }
 };
 struct ReluGrad {
@@ -59,7 +58,7 @@ struct ReluGrad {
 struct LeakyReluGrad {
   template <class V>
   FG_INLINE V f(V g, V x, const double* params) {
-    return x > V{} ? g : g * splat_like(g, params[0]);
+    return x > V{} ? g : g * fill<V>(static_cast<typename Format<V>::T>(params[0]));
   }
 };
 struct SigmoidGrad {
@@ -75,57 +74,62 @@ struct TanhGrad {
   }
 };
 
-FG_INLINE float scalar_fmod(float a, float b) { return __builtin_fmodf(a, b); }
-FG_INLINE double scalar_fmod(double a, double b) { return __builtin_fmod(a, b); }
-
-// C's fmod of magnitudes, exact. With an FMA: while the quotient is far below 2^(mantissa bits), a - trunc(a / b) * b
-// is a multiple of b's last place and smaller than b in size, so the FMA gives it without error; the rounded quotient
-// can be one too large (the remainder is then negative), never too small.
-template <class T>
-FG_INLINE Vec<T> fmod_of_sizes(Vec<T> a, Vec<T> b) {
-  Vec<T> r = a;
-  Mask<T> hard = ~Mask<T>{};
-  if constexpr (kHasFma) {
-    const Vec<T> q = rounded<Rounding::TowardZero>(a / b);
-    r = fma(-q, b, a);
-    r = r < Vec<T>{} ? r + b : r;
-    r = q == Vec<T>{} ? a : r;
-    hard = ~(q < splat<T>(sizeof(T) == 4 ? T(4194304.0) : T(2251799813685248.0)));
-    if (__builtin_expect(!any<typename MaskType<T>::type>(hard), 1)) return r;
+struct SoftplusGrad {
+  template <class V>
+  FG_INLINE V f(V g, V x, const double*) {
+    return g * sigmoid(x);
   }
-  for (int i = 0; i < kLanes<T>; ++i)
-    if (hard[i]) r[i] = scalar_fmod(a[i], b[i]);
-  return r;
-}
-FG_INLINE F32 fmod_of_sizes(F32 a, F32 b) { return fmod_of_sizes<float>(a, b); }
-FG_INLINE F64 fmod_of_sizes(F64 a, F64 b) { return fmod_of_sizes<double>(a, b); }
-
-template <class V>
-FG_INLINE V with_sign_of(V size, V sign) {
-  const auto mask = bits(-V{});
-  return from_bits((bits(size) & ~mask) | (bits(sign) & mask));
-}
-
-// Python's: the remainder has the divisor's sign, and the quotient is rounded down.
+};
+struct LogSigmoidGrad {
+  template <class V>
+  FG_INLINE V f(V g, V x, const double*) {
+    return g * sigmoid(-x);
+  }
+};
+struct SiluGrad {
+  template <class V>
+  FG_INLINE V f(V g, V x, const double*) {
+    const V s = sigmoid(x);
+    return g * (s * (1 + x * (1 - s)));
+  }
+};
+struct GeluGrad {  // the normal distribution function, and x times its density
+  template <class V>
+  FG_INLINE V f(V g, V x, const double*) {
+    using T = typename Format<V>::T;
+    const V cdf = T(0.5) * (1 + erf(x * T(0.70710678118654752440)));
+    const V density = exp(x * x * T(-0.5)) * T(0.39894228040143267794);
+    return g * (cdf + x * density);
+  }
+};
+struct Hypot {  // scaled by the larger, so that no square overflows; infinity wins over NaN
+  template <class V>
+  FG_INLINE V f(V a, V b, const double*) {
+    const V x = abs(a), y = abs(b);
+    const V large = x > y ? x : y, small = x > y ? y : x;
+    const V ratio = small / large;
+    const V length = large * sqrt(1 + ratio * ratio);
+    const V infinity = fill<V>(__builtin_inf());
+    const V r = large == V{} ? V{} : length;
+    return (x == infinity) | (y == infinity) ? infinity : (a != a) | (b != b) ? a + b : r;
+  }
+};
 struct Remainder {
   template <class V>
   FG_INLINE V f(V a, V b, const double*) {
-    const V m = with_sign_of(fmod_of_sizes(abs(a), abs(b)), a);
-    const V r = (m < V{}) != (b < V{}) ? m + b : m;
-    return m == V{} ? with_sign_of(V{}, b) : r;
+    return remainder(a, b);
   }
 };
 struct FloorDivide {
   template <class V>
   FG_INLINE V f(V a, V b, const double*) {
-    const V m = with_sign_of(fmod_of_sizes(abs(a), abs(b)), a);
-    V q = (a - m) / b;  // whole but for rounding
-    q = (m != V{}) & ((m < V{}) != (b < V{})) ? q - 1 : q;
-    V whole = rounded<Rounding::Down>(q);
-    whole = q - whole > splat_like(q, 0.5) ? whole + 1 : whole;
-    const V quotient = a / b;
-    whole = q == V{} ? with_sign_of(V{}, quotient) : whole;
-    return b == V{} ? quotient : whole;
+    return floor_divide(a, b);
+  }
+};
+struct Pow {
+  template <class V>
+  FG_INLINE V f(V a, V b, const double*) {
+    return pow(a, b);
   }
 };
 
@@ -299,6 +303,12 @@ constexpr BinaryTable table_of() {
   set(BinaryOp::TanhGrad, light_loop<TanhGrad, T>);
   set(BinaryOp::Remainder, loop<Remainder, T>);
   set(BinaryOp::FloorDivide, loop<FloorDivide, T>);
+  set(BinaryOp::Pow, loop<Pow, T>);
+  set(BinaryOp::Hypot, loop<Hypot, T>);
+  set(BinaryOp::SoftplusGrad, loop<SoftplusGrad, T>);
+  set(BinaryOp::LogSigmoidGrad, loop<LogSigmoidGrad, T>);
+  set(BinaryOp::SiluGrad, loop<SiluGrad, T>);
+  set(BinaryOp::GeluGrad, loop<GeluGrad, T>);
   set(BinaryOp::Equal, compare_loop<Equal, T>);
   set(BinaryOp::NotEqual, compare_loop<NotEqual, T>);
   set(BinaryOp::Less, compare_loop<Less, T>);

@@ -1,12 +1,12 @@
 // Unary elementwise loops on float32 and float64: one vector function each, over contiguous memory.
 #include "kernels/elementwise.h"
-#include "simd/rounding.h"
-#include "simd/vec.h"
+#include "simd/math.h"
 
 namespace fastgrad::FG_LEVEL {
 
 namespace {
 
+// Each operation as a type, so that the loops are templates over it.
 struct Abs {
   template <class V>
   FG_INLINE V f(V x, const double*) {
@@ -22,8 +22,7 @@ struct Negative {
 struct Sign {  // NaN stays NaN, zeros give zero
   template <class V>
   FG_INLINE V f(V x, const double*) {
-    const V zero{};
-    return x > zero ? zero + 1 : x < zero ? zero - 1 : x != x ? x : zero;
+    return x > V{} ? V{} + 1 : x < V{} ? V{} - 1 : x != x ? x : V{};
   }
 };
 struct Square {
@@ -38,17 +37,28 @@ struct Relu {  // NaN stays NaN
     return x <= V{} ? V{} : x;
   }
 };
-struct LeakyRelu {
-  template <class V>
-  FG_INLINE V f(V x, const double* params) {
-    return x > V{} ? x : x * splat_like(x, params[0]);
-  }
-};
-template <Rounding kMode>
-struct Rounded {
+struct Floor {
   template <class V>
   FG_INLINE V f(V x, const double*) {
-    return rounded<kMode>(x);
+    return floor(x);
+  }
+};
+struct Ceil {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return ceil(x);
+  }
+};
+struct Round {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return round(x);
+  }
+};
+struct Trunc {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return trunc(x);
   }
 };
 struct Sqrt {
@@ -60,7 +70,7 @@ struct Sqrt {
 struct Rsqrt {
   template <class V>
   FG_INLINE V f(V x, const double*) {
-    return 1 / sqrt(x);
+    return rsqrt(x);
   }
 };
 struct Reciprocal {
@@ -69,6 +79,142 @@ struct Reciprocal {
     return 1 / x;
   }
 };
+struct Exp {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return exp(x);
+  }
+};
+struct Expm1 {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return expm1(x);
+  }
+};
+struct Log {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return log(x);
+  }
+};
+struct Log1p {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return log1p(x);
+  }
+};
+struct Log2 {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return log2(x);
+  }
+};
+struct Log10 {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return log10(x);
+  }
+};
+struct Sin {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return sin(x);
+  }
+};
+struct Cos {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return cos(x);
+  }
+};
+struct Tan {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return tan(x);
+  }
+};
+struct Sinh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return sinh(x);
+  }
+};
+struct Cosh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return cosh(x);
+  }
+};
+struct Tanh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return tanh(x);
+  }
+};
+struct Erf {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return erf(x);
+  }
+};
+struct Sigmoid {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return sigmoid(x);
+  }
+};
+struct Softplus {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return softplus(x);
+  }
+};
+struct LogSigmoid {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return -softplus(-x);
+  }
+};
+struct Exp2 {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return pow(fill<V>(2), x);
+  }
+};
+struct Silu {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return x * sigmoid(x);
+  }
+};
+struct Gelu {  // x times the normal distribution function: Hendrycks and Gimpel, 2016, the exact form
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    using T = typename Format<V>::T;
+    return x * (T(0.5) * (1 + erf(x * T(0.70710678118654752440))));
+  }
+};
+struct LeakyRelu {
+  template <class V>
+  FG_INLINE V f(V x, const double* params) {
+    return x > V{} ? x : x * fill<V>(static_cast<typename Format<V>::T>(params[0]));
+  }
+};
+
+// One body for whole vectors and the rest: the functions are long.
+template <class Op, class T>
+void heavy_loop(int64_t n, const void* x_, void* out_, const double* params) {
+  const T* x = static_cast<const T*>(x_);
+  T* out = static_cast<T*>(out_);
+  constexpr int lanes = kLanes<T>;
+  for (int64_t i = 0; i < n; i += lanes) {
+    const bool whole = i + lanes <= n;
+    const int rest = static_cast<int>(n - i);
+    const Vec<T> y = Op::f(whole ? load(x + i) : load_first(x + i, rest), params);
+    if (whole) store<T>(out + i, y);
+    else store_first<T>(out + i, y, rest);
+  }
+}
 
 template <class Op, class T>
 void loop(int64_t n, const void* x_, void* out_, const double* params) {
@@ -127,16 +273,35 @@ constexpr UnaryTable table_of() {
   set(UnaryOp::Square, loop<Square, T>);
   set(UnaryOp::Relu, loop<Relu, T>);
   set(UnaryOp::LeakyRelu, loop<LeakyRelu, T>);
-  set(UnaryOp::Floor, loop<Rounded<Rounding::Down>, T>);
-  set(UnaryOp::Ceil, loop<Rounded<Rounding::Up>, T>);
-  set(UnaryOp::Round, loop<Rounded<Rounding::Nearest>, T>);
-  set(UnaryOp::Trunc, loop<Rounded<Rounding::TowardZero>, T>);
+  set(UnaryOp::Floor, loop<Floor, T>);
+  set(UnaryOp::Ceil, loop<Ceil, T>);
+  set(UnaryOp::Round, loop<Round, T>);
+  set(UnaryOp::Trunc, loop<Trunc, T>);
   set(UnaryOp::IsNan, test_loop<IsNan, T>);
   set(UnaryOp::IsInf, test_loop<IsInf, T>);
   set(UnaryOp::IsFinite, test_loop<IsFinite, T>);
   set(UnaryOp::Sqrt, loop<Sqrt, T>);
-  set(UnaryOp::Rsqrt, loop<Rsqrt, T>);
+  set(UnaryOp::Rsqrt, heavy_loop<Rsqrt, T>);
   set(UnaryOp::Reciprocal, loop<Reciprocal, T>);
+  set(UnaryOp::Exp, heavy_loop<Exp, T>);
+  set(UnaryOp::Exp2, heavy_loop<Exp2, T>);
+  set(UnaryOp::Expm1, heavy_loop<Expm1, T>);
+  set(UnaryOp::Log, heavy_loop<Log, T>);
+  set(UnaryOp::Log1p, heavy_loop<Log1p, T>);
+  set(UnaryOp::Log2, heavy_loop<Log2, T>);
+  set(UnaryOp::Log10, heavy_loop<Log10, T>);
+  set(UnaryOp::Sin, heavy_loop<Sin, T>);
+  set(UnaryOp::Cos, heavy_loop<Cos, T>);
+  set(UnaryOp::Tan, heavy_loop<Tan, T>);
+  set(UnaryOp::Sinh, heavy_loop<Sinh, T>);
+  set(UnaryOp::Cosh, heavy_loop<Cosh, T>);
+  set(UnaryOp::Tanh, heavy_loop<Tanh, T>);
+  set(UnaryOp::Erf, heavy_loop<Erf, T>);
+  set(UnaryOp::Sigmoid, heavy_loop<Sigmoid, T>);
+  set(UnaryOp::Softplus, heavy_loop<Softplus, T>);
+  set(UnaryOp::LogSigmoid, heavy_loop<LogSigmoid, T>);
+  set(UnaryOp::Silu, heavy_loop<Silu, T>);
+  set(UnaryOp::Gelu, heavy_loop<Gelu, T>);
   return t;
 }
 

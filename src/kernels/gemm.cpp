@@ -65,15 +65,6 @@ FG_INLINE bool shares_a_set(int64_t stride) {
   return bytes < 128 || bytes > 4096 - 128;
 }
 
-// One product, as the driver sees it: the batch is resolved.
-template <class T>
-struct Product {
-  const GemmArgs<T>* args;
-  const T* a;
-  const T* b;
-  T* c;
-};
-
 template <class T>
 FG_INLINE TileFn<T> find_tile(AForm form, int rows, int vectors) {
   if (vectors == 4) return Wide<T>::rows[rows];
@@ -273,7 +264,10 @@ FG_INLINE Product<T> batch_item(const GemmArgs<T>& g, int64_t item) {
 template <class T>
 FG_INLINE void run_item(const Product<T>& x) {
   const GemmArgs<T>& g = *x.args;
-  run_block<T>(x, 0, g.m, 0, g.n, 0, g.k, x.c, g.ldc, g.accumulate, true);
+  if (is_thin(g))
+    run_thin(x);
+  else
+    run_block<T>(x, 0, g.m, 0, g.n, 0, g.k, x.c, g.ldc, g.accumulate, true);
 }
 
 // Few elements of C, long sums: chunks of K on their own, then their sum.
@@ -303,12 +297,20 @@ void gemm(const GemmArgs<T>& g) {
       total < 1e18 ? least(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
 
   if (items > 1) {
-    if (wanted == 1) {
+    const bool thin = is_thin(g);
+    if (wanted == 1 || (thin && items < wanted)) {  // large thin products are cut inside
       for (int64_t i = 0; i < items; ++i) run_item(batch_item(g, i));
       return;
     }
     const int64_t groups = least(items, wanted);
-    const Grid grid = choose_grid(g, ceil_div(wanted, groups));
+    const Grid grid = thin ? Grid{} : choose_grid(g, ceil_div(wanted, groups));
+    if (grid.rows * grid.columns == 1) {
+      for_pieces(groups, [&](int64_t group) {
+        for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i)
+          run_item(batch_item(g, i));
+      });
+      return;
+    }
     const int64_t cells = grid.rows * grid.columns;
     for_pieces(groups * cells, [&](int64_t piece) {
       const int64_t group = piece / cells, cell = piece % cells;
@@ -325,8 +327,7 @@ void gemm(const GemmArgs<T>& g) {
   }
 
   const Product<T> x{&g, g.a, g.b, g.c};
-  if (run_thin(g)) return;
-  if (wanted == 1) {
+  if (wanted == 1 || is_thin(g)) {
     run_item(x);
     return;
   }

@@ -18,6 +18,15 @@ constexpr int kThin = 4;
 constexpr int kScratchThin = 3;
 constexpr int64_t kThinPieceBytes = 256 << 10;  // of the matrix
 
+// One product of a batch.
+template <class T>
+struct Product {
+  const GemmArgs<T>* args;
+  const T* a;
+  const T* b;
+  T* c;
+};
+
 template <class T>
 FG_INLINE Vec<T> finish_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const T* column_bias, int n) {
   if (column_bias) s = s + load_first(column_bias, n);
@@ -27,14 +36,15 @@ FG_INLINE Vec<T> finish_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const 
 
 // Columns [j0, j1) of rows times matrix.
 template <class T>
-void rows_times_matrix(const GemmArgs<T>& g, int64_t j0, int64_t j1) {
+void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
+  const GemmArgs<T>& g = *x.args;
   constexpr int L = kLanes<T>, kBlockK = 8;
   int64_t p = 0;
   do {
     const int64_t left = g.k - p;
     const int block = left >= kBlockK ? kBlockK : static_cast<int>(left);
     const bool first = p == 0, last = p + block == g.k;
-    const T* const b = g.b + p * g.b_row;
+    const T* const b = x.b + p * g.b_row;
     for (int64_t j = j0; j < j1; j += L) {
       const int n = j1 - j < L ? static_cast<int>(j1 - j) : L;
       Vec<T> y[kBlockK];
@@ -45,8 +55,8 @@ void rows_times_matrix(const GemmArgs<T>& g, int64_t j0, int64_t j1) {
         for (int q = 0; q < kBlockK; ++q) y[q] = q < block ? load_first(b + q * g.b_row + j, n) : Vec<T>{};
       }
       for (int64_t i = 0; i < g.m; ++i) {
-        const T* const a = g.a + i * g.a_row + p * g.a_col;
-        T* const c = g.c + i * g.ldc + j;
+        const T* const a = x.a + i * g.a_row + p * g.a_col;
+        T* const c = x.c + i * g.ldc + j;
         Vec<T> s = first && !g.accumulate ? Vec<T>{} : n == L ? load(c) : load_first(c, n);
         if (block == kBlockK) {
 #pragma GCC unroll 8
@@ -108,8 +118,9 @@ FG_INLINE void dots(const T* y, int64_t y_row, const T* xs, int64_t x_row, int64
 // Rows [r0, r1) of the long matrix y against X rows of xs. by_column: y's rows are C's columns (B transposed), else
 // C's rows.
 template <class T, int X>
-void dot_products(const GemmArgs<T>& g, bool by_column, const T* y, int64_t y_row, const T* xs, int64_t x_row,
+void dot_products(const Product<T>& product, bool by_column, const T* y, int64_t y_row, const T* xs, int64_t x_row,
                   int64_t r0, int64_t r1) {
+  const GemmArgs<T>& g = *product.args;
   constexpr int R = 4;
   for (int64_t r = r0; r < r1; r += R) {
     T out[R * X];
@@ -126,7 +137,7 @@ void dot_products(const GemmArgs<T>& g, bool by_column, const T* y, int64_t y_ro
     for (int q = 0; q < count; ++q)
       for (int x = 0; x < X; ++x) {
         const int64_t i = by_column ? x : r + q, j = by_column ? r + q : x;
-        T* const c = g.c + i * g.ldc + j;
+        T* const c = product.c + i * g.ldc + j;
         T s = out[q * X + x];
         if (g.accumulate) s = *c + s;
         if (g.column_bias) s += g.column_bias[j];
@@ -138,12 +149,13 @@ void dot_products(const GemmArgs<T>& g, bool by_column, const T* y, int64_t y_ro
 }
 
 template <class T>
-FG_INLINE bool run_dots(const GemmArgs<T>& g, bool by_column) {
+void run_dots(const Product<T>& product, bool by_column) {
+  const GemmArgs<T>& g = *product.args;
   // the long matrix's rows, and the few vectors, copied where they are not contiguous along K
-  const T* const y = by_column ? g.b : g.a;
+  const T* const y = by_column ? product.b : product.a;
   const int64_t y_row = by_column ? g.b_col : g.a_row;
   const int64_t rows = by_column ? g.n : g.m, few = by_column ? g.m : g.n;
-  const T* xs = by_column ? g.a : g.b;
+  const T* xs = by_column ? product.a : product.b;
   int64_t x_row = by_column ? g.a_row : g.b_col;
   const int64_t x_step = by_column ? g.a_col : g.b_row;
   if (x_step != 1 && g.k > 1) {
@@ -157,30 +169,42 @@ FG_INLINE bool run_dots(const GemmArgs<T>& g, bool by_column) {
   const int64_t grain = kThinPieceBytes / (bytes > 0 ? bytes : 1);
   for_ranges(rows, grain < 4 ? 4 : grain, 4, [&](int64_t r0, int64_t r1) {
     switch (few) {
-      case 1: return dot_products<T, 1>(g, by_column, y, y_row, xs, x_row, r0, r1);
-      case 2: return dot_products<T, 2>(g, by_column, y, y_row, xs, x_row, r0, r1);
-      case 3: return dot_products<T, 3>(g, by_column, y, y_row, xs, x_row, r0, r1);
-      default: return dot_products<T, 4>(g, by_column, y, y_row, xs, x_row, r0, r1);
+      case 1: return dot_products<T, 1>(product, by_column, y, y_row, xs, x_row, r0, r1);
+      case 2: return dot_products<T, 2>(product, by_column, y, y_row, xs, x_row, r0, r1);
+      case 3: return dot_products<T, 3>(product, by_column, y, y_row, xs, x_row, r0, r1);
+      default: return dot_products<T, 4>(product, by_column, y, y_row, xs, x_row, r0, r1);
     }
   });
-  return true;
 }
 
-// Runs the product if it is a thin one.
+enum class Thin { No, DotsOfColumns, DotsOfRows, RowsTimesMatrix };
+
 template <class T>
-FG_INLINE bool run_thin(const GemmArgs<T>& g) {
-  if (g.k == 0) return false;
-  if (g.m <= kThin && (g.b_row == 1 || g.k == 1) && g.b_col != 1 && g.k >= kLanes<T>) return run_dots(g, true);
-  if (g.n <= kThin && (g.a_col == 1 || g.k == 1) && g.k >= kLanes<T>) return run_dots(g, false);
+FG_INLINE Thin thin_kind(const GemmArgs<T>& g) {
+  if ((g.m > kThin && g.n > kThin) || g.k == 0) return Thin::No;
+  if (g.m <= kThin && g.b_row == 1 && g.b_col != 1 && g.k >= kLanes<T>) return Thin::DotsOfColumns;
+  if (g.n <= kThin && g.a_col == 1 && g.k >= kLanes<T>) return Thin::DotsOfRows;
   const int64_t row_bytes = g.n * static_cast<int64_t>(sizeof(T));
-  if (g.m <= kThin && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= (256 << 10)) {
-    const int64_t grain = kThinPieceBytes / (g.k * static_cast<int64_t>(sizeof(T)));
-    const int64_t least_run = 2048 / static_cast<int64_t>(sizeof(T));
-    for_ranges(g.n, grain < least_run ? least_run : grain, kLanes<T>,
-               [&](int64_t j0, int64_t j1) { rows_times_matrix(g, j0, j1); });
-    return true;
+  if (g.m <= kThin && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= (256 << 10)) return Thin::RowsTimesMatrix;
+  return Thin::No;
+}
+template <class T>
+FG_INLINE bool is_thin(const GemmArgs<T>& g) {
+  return thin_kind(g) != Thin::No;
+}
+
+template <class T>
+FG_INLINE void run_thin(const Product<T>& x) {
+  const GemmArgs<T>& g = *x.args;
+  switch (thin_kind(g)) {
+    case Thin::DotsOfColumns: return run_dots(x, true);
+    case Thin::DotsOfRows: return run_dots(x, false);
+    default: break;
   }
-  return false;
+  const int64_t grain = kThinPieceBytes / (g.k * static_cast<int64_t>(sizeof(T)));
+  const int64_t least_run = 2048 / static_cast<int64_t>(sizeof(T));
+  for_ranges(g.n, grain < least_run ? least_run : grain, kLanes<T>,
+             [&](int64_t j0, int64_t j1) { rows_times_matrix(x, j0, j1); });
 }
 
 }  // namespace

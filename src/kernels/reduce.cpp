@@ -85,7 +85,8 @@ struct MinTraits {
 };
 
 // Mean and sum of squared distances from it: two passes within a block, joined by Chan, Golub and LeVeque's formula
-// (Algorithms for computing the sample variance, 1983).
+// (Algorithms for computing the sample variance, 1983). Values are taken relative to the block's first, so that equal
+// ones have a variance of exactly 0.
 template <class T>
 struct Moments {
   static constexpr int kFields = 2;
@@ -93,13 +94,14 @@ struct Moments {
   using State = Fields<2, V>;
 
   FG_INLINE State<T> run(const T* p, int64_t n) {
-    const T mean = accumulate<8>(p, n, T{0}, kIdentity, kAdd) / static_cast<T>(n);
+    const Vec<T> first = splat<T>(p[0]);
+    const T mean = accumulate<8>(p, n, T{0}, [first](Vec<T> x) { return x - first; }, kAdd) / static_cast<T>(n);
     const Vec<T> m = splat<T>(mean);
-    const auto distance = [m](Vec<T> x) {
-      const Vec<T> d = x - m;
+    const auto distance = [first, m](Vec<T> x) {
+      const Vec<T> d = (x - first) - m;
       return d * d;
     };
-    return {{mean, accumulate<8>(p, n, T{0}, distance, kAdd)}};
+    return {{p[0] + mean, accumulate<8>(p, n, T{0}, distance, kAdd)}};
   }
   template <class E, class X>
   FG_INLINE State<Vec<E>> rows(const X& x, int n) {
@@ -108,15 +110,16 @@ struct Moments {
   }
   template <class E, class X>
   FG_INLINE State<Vec<E>> two_passes(const X& x, int n) {
-    Vec<E> mean = x(0);
-    for (int i = 1; i < n; ++i) mean += x(i);
+    const Vec<E> first = x(0);
+    Vec<E> mean{};
+    for (int i = 1; i < n; ++i) mean += x(i) - first;
     mean /= static_cast<E>(n);
-    Vec<E> squares{};
-    for (int i = 0; i < n; ++i) {
-      const Vec<E> d = x(i) - mean;
+    Vec<E> squares = mean * mean;
+    for (int i = 1; i < n; ++i) {
+      const Vec<E> d = (x(i) - first) - mean;
       squares += d * d;
     }
-    return {{mean, squares}};
+    return {{first + mean, squares}};
   }
   template <class V>
   FG_INLINE State<V> merge(const State<V>& a, T na, const State<V>& b, T nb) {

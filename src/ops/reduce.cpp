@@ -161,7 +161,8 @@ Array scan(bool product, const Array& x, int axis, bool include_initial) {
   const char* const op = product ? "cumulative_prod" : "cumulative_sum";
   axis = normalize_axis(axis, x.ndim(), op);
   to_float(x.dtype(), op);
-  const Array from = contiguous(cast(x, sum_type(x.dtype())));
+  const DType dtype = sum_type(x.dtype());
+  const Array from = contiguous(x.dtype() == dtype ? x : cast(x, dtype));
   Dims shape = x.shape();
   shape[axis] += include_initial;
   const Array out = Array::empty(shape, from.dtype());

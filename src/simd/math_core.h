@@ -18,12 +18,12 @@ struct Format<F32> {
   static constexpr int kBias = 127;
   static constexpr Int kMantissaMask = 0x7fffff;
   static constexpr Int kSignBit = INT32_MIN;
-  static constexpr Int kSqrtHalfBits = 0x3f3504f3;
+  static constexpr int kSignShift = 31;
+  static constexpr Int kThreeQuarters = 0x3f400000;
   static constexpr T kTwoToMantissa = 0x1p23f;
   static constexpr T kMinNormal = 0x1p-126f;
   static constexpr T kInf = __builtin_inff();
   static constexpr T kNaN = __builtin_nanf("");
-  static constexpr T kScaleStep = 100;  // 2^k, |k| <= this, times a number near 1 is normal
   static constexpr T kSplit = 0x1p12f + 1;
 };
 template <>
@@ -36,12 +36,12 @@ struct Format<F64> {
   static constexpr int kBias = 1023;
   static constexpr Int kMantissaMask = 0xfffffffffffffLL;
   static constexpr Int kSignBit = INT64_MIN;
-  static constexpr Int kSqrtHalfBits = 0x3fe6a09e667f3bcdLL;
+  static constexpr int kSignShift = 63;
+  static constexpr Int kThreeQuarters = 0x3fe8000000000000LL;
   static constexpr T kTwoToMantissa = 0x1p52;
   static constexpr T kMinNormal = 0x1p-1022;
   static constexpr T kInf = __builtin_inf();
   static constexpr T kNaN = __builtin_nan("");
-  static constexpr T kScaleStep = 1000;
   static constexpr T kSplit = 0x1p27 + 1;
 };
 
@@ -74,18 +74,18 @@ FG_INLINE V poly(V x, const typename Format<V>::T (&c)[N]) {
     return fma(poly<V, I + 1>(x, c), x, fill<V>(c[I]));
 }
 
-// The nearest integer, for |x| < 2^(mantissa bits - 2).
+// The integer k nearest to x c, |x c| < 2^(mantissa bits - 2), as a number and in the low bits of an integer, with
+// kBias added there: adding 1.5 2^(mantissa bits) leaves no bits for a fraction.
 template <class V>
-FG_INLINE V nearest_small(V x) {
-  constexpr auto magic = Format<V>::kTwoToMantissa * typename Format<V>::T(1.5);
-  return (x + magic) - magic;
-}
-
-// An integer-valued x, |x| < 2^(mantissa bits - 2), as an integer.
-template <class V>
-FG_INLINE typename Format<V>::I to_int_small(V x) {
-  constexpr auto magic = Format<V>::kTwoToMantissa * typename Format<V>::T(1.5);
-  return (typename Format<V>::I)(x + magic) - (typename Format<V>::I)fill<V>(magic);
+struct Nearest {
+  V k;
+  typename Format<V>::I bits;
+};
+template <int kBias = 0, class V>
+FG_INLINE Nearest<V> nearest(V x, typename Format<V>::T c) {
+  constexpr auto magic = Format<V>::kTwoToMantissa * typename Format<V>::T(1.5) + kBias;
+  const V t = fma(x, fill<V>(c), fill<V>(magic));
+  return {t - magic, (typename Format<V>::I)t};
 }
 
 // 2^k for integer-valued k with 2^k normal (k = -bias gives 0).
@@ -95,7 +95,8 @@ FG_INLINE V pow2(V k) {
   return (V)((typename F::I)(k + (F::kTwoToMantissa * typename F::T(1.5) + F::kBias)) << F::kMantissaBits);
 }
 
-// x 2^k for 0.5 <= |x| <= 2 and any integer-valued k: rounded once, also where the result is subnormal.
+// x 2^k for 0.5 <= |x| <= 2 and integer-valued k up to twice the format's exponents: rounded once, also where the
+// result is subnormal.
 template <class V>
 FG_INLINE V scale(V x, V k) {
 #if defined(__AVX512F__)
@@ -104,10 +105,9 @@ FG_INLINE V scale(V x, V k) {
   else
     return (V)_mm512_maskz_scalef_pd(-1, (__m512d)x, (__m512d)k);
 #else
-  constexpr auto step = Format<V>::kScaleStep;
-  const V k1 = max(fill<V>(-step), min(fill<V>(step), k));
-  const V k2 = max(fill<V>(-step), min(fill<V>(step), k - k1));
-  return x * pow2(k1) * pow2(k2);
+  using F = Format<V>;
+  const Nearest<V> half = nearest<F::kBias>(k, typename F::T(0.5));
+  return x * (V)(half.bits << F::kMantissaBits) * pow2(k - half.k);
 #endif
 }
 
@@ -145,10 +145,18 @@ FG_INLINE Pair<V> two_product(V a, V b) {
   }
 }
 
+// c - a b with one rounding, or none where the result is that small.
+template <class V>
+FG_INLINE V residual(V a, V b, V c) {
+  if constexpr (kHasFma) return fma(-a, b, c);
+  const Pair<V> p = two_product(a, b);
+  return (c - p.hi) - p.lo;
+}
+
 // A float vector as two double vectors and back.
 FG_INLINE F64 widen_low(F32 x) {
 #if defined(__AVX512F__)
-  return (F64)_mm512_maskz_cvtps_pd(-1, _mm512_castps512_ps256((__m512)x));
+  return (F64)_mm512_maskz_cvtps_pd(-1, (__m256)_mm512_maskz_extractf64x4_pd(-1, (__m512d)x, 0));
 #elif defined(__AVX2__)
   return (F64)_mm256_cvtps_pd(_mm256_castps256_ps128((__m256)x));
 #elif defined(__x86_64__)
@@ -199,9 +207,5 @@ template <class Fn>
 FG_INLINE F32 by_double(F32 x, F32 y, const Fn& f) {
   return narrow(f(widen_low(x), widen_low(y)), f(widen_high(x), widen_high(y)));
 }
-
-// Without FMA, float functions that need more than float's own precision inside take the way through double.
-template <class V>
-inline constexpr bool kByDouble = sizeof(typename Format<V>::T) == 4 && !kHasFma;
 
 }  // namespace fastgrad::FG_LEVEL

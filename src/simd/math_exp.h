@@ -13,7 +13,7 @@ template <class T>
 struct ExpConstants;
 template <>
 struct ExpConstants<float> {
-  static constexpr float kLog2E = 0x1.715476p+0f, kLn2Hi = 0x1.62e8p-1f, kLn2Lo = -0x1.e8082ep-16f;
+  static constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e43p-1f, kLn2Hi = 0x1.62e8p-1f, kLn2Lo = -0x1.e8082ep-16f;
   static constexpr float kMax = 91, kMin = -105;  // beyond: infinite, 0; also when divided by 2
   static constexpr float kExp[] = {0.49999994f, 0.166665211f, 0.041668389f, 0.00836871658f, 0.00138145941f};
   static constexpr float kAllMinusOne = -20, kNoMinusOne = 30;  // expm1 is -1 below; exponent from which it is exp
@@ -29,7 +29,8 @@ struct ExpConstants<float> {
 };
 template <>
 struct ExpConstants<double> {
-  static constexpr double kLog2E = 0x1.71547652b82fep+0, kLn2Hi = 0x1.62e42fefa4p-1, kLn2Lo = -0x1.8432a1b0e2634p-43;
+  static constexpr double kLog2E = 0x1.71547652b82fep+0, kLn2 = 0x1.62e42fefa39efp-1;
+  static constexpr double kLn2Hi = 0x1.62e42fefa4p-1, kLn2Lo = -0x1.8432a1b0e2634p-43;
   static constexpr double kMax = 711, kMin = -746;
   static constexpr double kExp[] = {0.50000000000000111,    0.16666666666666413,    0.041666666666530149,
                                     0.0083333333334944318,  0.0013888888943633289,  0.00019841269506642341,
@@ -65,14 +66,15 @@ using ExpOf = ExpConstants<typename Format<V>::T>;
 // exp(x) = m 2^k for |x| small enough that k ln2_hi is exact; 0.7 < m < 1.5.
 template <class V>
 struct ExpParts {
-  V m, k;
+  V m;
+  Nearest<V> n;
 };
 template <class V>
 FG_INLINE ExpParts<V> exp_parts(V x) {
   using C = ExpOf<V>;
-  const V k = nearest_small(x * C::kLog2E);
-  const V r = fma(k, fill<V>(-C::kLn2Lo), fma(k, fill<V>(-C::kLn2Hi), x));
-  return {fma(r * r, poly(r, C::kExp), r) + 1, k};
+  const Nearest<V> n = nearest<Format<V>::kBias>(x, C::kLog2E);
+  const V r = fma(n.k, fill<V>(-C::kLn2Lo), fma(n.k, fill<V>(-C::kLn2Hi), x));
+  return {fma(r * r, poly(r, C::kExp), r) + 1, n};
 }
 // Both bounds let a NaN through.
 template <class V>
@@ -83,19 +85,29 @@ FG_INLINE V exp_clamp(V x) {
 template <class V>
 FG_INLINE V exp_scaled(V x, int shift) {
   const ExpParts<V> e = exp_parts(exp_clamp(x));
-  return scale(e.m, e.k - static_cast<typename Format<V>::T>(shift));
+  return scale(e.m, e.n.k - static_cast<typename Format<V>::T>(shift));
 }
 // For results known to be normal.
 template <class V>
 FG_INLINE V exp_normal(V x) {
   const ExpParts<V> e = exp_parts(x);
-  return e.m * pow2(e.k);
+  return e.m * (V)(e.n.bits << Format<V>::kMantissaBits);
 }
 
 template <class V>
 FG_INLINE V exp(V x) {
   const ExpParts<V> e = exp_parts(exp_clamp(x));
-  return scale(e.m, e.k);
+  return scale(e.m, e.n.k);
+}
+
+template <class V>
+FG_INLINE V exp2(V x) {
+  using C = ExpOf<V>;
+  using T = typename Format<V>::T;
+  const V c = max(fill<V>(C::kMin * T(1.5)), min(fill<V>(C::kMax * T(1.5)), x));
+  const V k = nearest(c, 1).k;
+  const V r = (c - k) * C::kLn2;
+  return scale(fma(r * r, poly(r, C::kExp), r) + 1, k);
 }
 
 // 2^k (1 + r + q) - 1 with the sum (2^k - 1) + 2^k r kept exact.
@@ -103,7 +115,7 @@ template <class V>
 FG_INLINE V expm1(V x) {
   using C = ExpOf<V>;
   const V c = max(fill<V>(C::kAllMinusOne), min(fill<V>(C::kMax), x));
-  const V k = nearest_small(c * C::kLog2E);
+  const V k = nearest(c, C::kLog2E).k;
   const V rh = fma(k, fill<V>(-C::kLn2Hi), c);
   const V r = fma(k, fill<V>(-C::kLn2Lo), rh);
   const V rl = fma(k, fill<V>(-C::kLn2Lo), rh - r);
@@ -122,8 +134,7 @@ FG_INLINE V sigmoid(V x) {
   const Pair<V> d = fast_two_sum(fill<V>(1), e);
   const V numerator = x < 0 ? e : fill<V>(1);
   const V inverse = 1 / d.hi, q = numerator * inverse;
-  const Pair<V> p = two_product(q, d.hi);
-  return fma(((numerator - p.hi) - p.lo) - q * d.lo, inverse, q);
+  return fma(residual(q, d.hi, numerator) - q * d.lo, inverse, q);
 }
 
 template <class V>

@@ -69,18 +69,13 @@ FG_INLINE V fmod(V a, V b) {
   const V x = abs(a), y = abs(b);
   const V quotient = x / y;
   const V q = trunc(quotient);
-  V r;
-  if constexpr (kHasFma) {
-    r = fma(-q, y, x);
-  } else {
-    const Pair<V> p = two_product(q, y);
-    r = (x - p.hi) - p.lo;
-  }
+  V r = residual(q, y, x);
   r = r < 0 ? r + y : r;
   r = copysign(r, a);
   // two_product splits without overflow or underflow between these bounds
-  constexpr T low = F::kMinNormal * F::kTwoToMantissa * 16, high = 1 / F::kMinNormal / F::kTwoToMantissa / 16;
-  const auto plain = (quotient < F::kTwoToMantissa) & (x < high) & ((x > low) | (x < y)) & (y < high);
+  [[maybe_unused]] constexpr T low = F::kMinNormal * F::kTwoToMantissa * 16, high = 1 / low;
+  auto plain = (quotient < F::kTwoToMantissa) & (y < F::kInf);
+  if constexpr (!kHasFma) plain &= (x < high) & ((x > low) | (x < y)) & (y < high);
   if (any_lane<V>(~plain)) [[unlikely]] {
     for (int i = 0; i < kLanes<T>; ++i) {
       if (plain[i]) continue;

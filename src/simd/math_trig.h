@@ -1,29 +1,17 @@
-// sin, cos, tan and their inverses.
+// sin, cos, tan.
 //
 // x = n pi/2 + r, |r| <= pi/4, r as an unevaluated pair. With FMA three parts of pi/2 of full length; without, two of 33
 // bits (their products with n are exact) and a third (Cody & Waite 1980). Arguments too large for that, and those for
 // which r is too near 0, are reduced lane by lane in integers with as many bits of 2/pi as they need (Payne & Hanek 1983).
+// Float: with FMA in float, otherwise (and tan always) in double with polynomials to 2^-33; large arguments by double's
+// own functions.
 #pragma once
 
 #include "simd/math_round.h"
 
 namespace fastgrad::FG_LEVEL {
 
-template <class T>
-struct TrigConstants;
-template <>
-struct TrigConstants<float> {
-  static constexpr float kTwoOverPi = 0x1.45f306p-1f;
-  static constexpr float kPiHalf[] = {0x1.921fb6p+0f, -0x1.777a5cp-25f, -0x1.ee59dap-50f};
-  static constexpr float kMaxTurns = 0x1p16f;
-  static constexpr float kSin[] = {-0.166666552f, 0.00833215937f, -0.000195151209f};
-  static constexpr float kCos[] = {0.0416666456f, -0.00138873141f, 2.44329713e-05f};
-  static constexpr float kAsin[] = {0.166667521f, 0.0749529749f, 0.0454703756f, 0.024179507f, 0.0421663225f};
-  static constexpr float kAtan[] = {-0.333332986f, 0.199985489f,   -0.142642424f, 0.109521851f,   -0.0840344876f,
-                                    0.0579575524f, -0.0311777983f, 0.0109145762f, -0.00179361447f};
-};
-template <>
-struct TrigConstants<double> {
+struct TrigConstants {
   static constexpr double kTwoOverPi = 0x1.45f306dc9c883p-1;
   static constexpr double kPiHalf[] = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54, -0x1.f1976b7ed8fbcp-110};
   static constexpr double kPiHalf33[] = {0x1.921fb544p+0, 0x1.0b4611a6p-34, 0x1.3198a2e037073p-69};
@@ -32,24 +20,17 @@ struct TrigConstants<double> {
                                     2.7557313613012433e-06, -2.5050746408854693e-08, 1.5896149303200107e-10};
   static constexpr double kCos[] = {0.041666666666666595,    -0.0013888888888873017, 2.4801587288825832e-05,
                                     -2.7557314171625909e-07, 2.0875699773684808e-09, -1.1358479931683702e-11};
-  static constexpr double kAsin[] = {0.16666666666665408,   0.075000000003369718,  0.04464285682836118,
-                                     0.030381959135681265,  0.022371758079914046,  0.017359704336079727,
-                                     0.013885239536661769,  0.012169185814183112,  0.0065280831564811471,
-                                     0.019527980491220329,  -0.016223822701884806, 0.031911986407579286};
-  static constexpr double kAtan[] = {
-      -0.3333333333333186,    0.19999999999755014,   -0.14285714271334143,   0.11111110678724555,
-      -0.090909012349272289,  0.076922129251006999,  -0.06665860320880021,   0.058773075398823184,
-      -0.052392320747545872,  0.046739468239183291,  -0.040926318544462631,  0.034067699378293091,
-      -0.02582664734922242,   0.016977884041511515,  -0.0091844442636359186, 0.0038559120605563156,
-      -0.001164048312200206,  0.0002230170572003117, -2.0257992122526192e-05};
+  // For float results. kCosAll is (cos(sqrt(z)) - 1) / z.
+  static constexpr double kSinShort[] = {-0.16666654591398364, 0.008332159587289471, -0.00019515120483126671};
+  static constexpr double kCosShort[] = {0.041666645650895721, -0.0013887314658609616, 2.4432971044677744e-05};
+  static constexpr float kPiHalfFloat[] = {0x1.921fb6p+0f, -0x1.777a5cp-25f, -0x1.ee59dap-50f};
+  static constexpr float kSinFloat[] = {-0.166666552f, 0.00833215937f, -0.000195151209f};
+  static constexpr float kCosAllFloat[] = {-0.5f, 0.0416666195f, -0.00138866797f, 2.43833565e-05f};
 };
-template <class V>
-using TrigOf = TrigConstants<typename Format<V>::T>;
 
-template <class V>
 struct Reduced {
-  typename Format<V>::I n;  // modulo 4
-  Pair<V> r;
+  I64 n;  // modulo 4
+  Pair<F64> r;
 };
 
 struct ReducedDouble {
@@ -120,7 +101,7 @@ __attribute__((noinline, cold)) static inline ReducedDouble reduce_by_integers(d
 }
 
 // The lanes in `rare`, again.
-FG_INLINE void reduce_rare(F64 x, I64 rare, Reduced<F64>& d) {
+FG_INLINE void reduce_rare(F64 x, I64 rare, Reduced& d) {
   for (int i = 0; i < kLanes<double>; ++i) {
     if (rare[i] == 0) continue;
     const ReducedDouble r = reduce_by_integers(x[i]);
@@ -130,11 +111,11 @@ FG_INLINE void reduce_rare(F64 x, I64 rare, Reduced<F64>& d) {
   }
 }
 
-FG_INLINE Reduced<F64> reduce(F64 x) {
-  using C = TrigConstants<double>;
-  const F64 n = nearest_small(x * C::kTwoOverPi);
-  Reduced<F64> d;
-  d.n = to_int_small(n);
+FG_INLINE Reduced reduce(F64 x) {
+  using C = TrigConstants;
+  const auto [n, bits] = nearest(x, C::kTwoOverPi);
+  Reduced d;
+  d.n = bits;
   I64 rare = abs(n) > C::kMaxTurns;
   if constexpr (kHasFma) {
     const F64 a = fma(n, splat(-C::kPiHalf[0]), x);  // exact
@@ -151,63 +132,108 @@ FG_INLINE Reduced<F64> reduce(F64 x) {
 }
 
 // sin and cos of |r| <= pi/4, each as a pair.
-template <class V>
-FG_INLINE Pair<V> sin_pair(Pair<V> r) {
-  const V z = r.hi * r.hi;
-  // r - r^3/6 ...; d sin(r) = cos(r) dr
-  const V s = fma(r.hi * z, poly(z, TrigOf<V>::kSin), r.lo - r.lo * z * typename Format<V>::T(0.5));
-  return {r.hi, s};
+FG_INLINE Pair<F64> sin_pair(Pair<F64> r) {
+  const F64 z = r.hi * r.hi;
+  // d sin(r) = cos(r) dr
+  return {r.hi, fma(r.hi * z, poly(z, TrigConstants::kSin), r.lo - r.lo * z * 0.5)};
 }
-template <class V>
-FG_INLINE Pair<V> cos_pair(Pair<V> r) {
-  const V z = r.hi * r.hi, h = z * typename Format<V>::T(0.5);
-  const V c = 1 - h;
-  return {c, ((1 - c) - h) + fma(z * z, poly(z, TrigOf<V>::kCos), -(r.hi * r.lo))};
+FG_INLINE Pair<F64> cos_pair(Pair<F64> r) {
+  const F64 z = r.hi * r.hi, h = z * 0.5, c = 1 - h;
+  return {c, ((1 - c) - h) + fma(z * z, poly(z, TrigConstants::kCos), -(r.hi * r.lo))};
 }
 
-// sin(x + quarter pi/2)
+// The sine in quadrant n, given the sine and cosine within it.
 template <class V>
-FG_INLINE V sin_quadrant(const Reduced<V>& d, int quarter) {
+FG_INLINE V by_quadrant(typename Format<V>::I n, V s, V c) {
   using I = typename Format<V>::I;
-  const I n = d.n + quarter;
-  const Pair<V> s = sin_pair(d.r), c = cos_pair(d.r);
-  const V y = (n & 1) == 0 ? s.hi + s.lo : c.hi + c.lo;
-  return (V)((I)y ^ (n << (8 * sizeof(y[0]) - 2) & Format<V>::kSignBit));
+  const V y = (n & 1) == 0 ? s : c;
+  return (V)((I)y ^ (n << (Format<V>::kSignShift - 1) & Format<V>::kSignBit));
 }
 
-template <class V>
-FG_INLINE V tan_quadrant(const Reduced<V>& d) {
-  using I = typename Format<V>::I;
-  const Pair<V> s = sin_pair(d.r), c = cos_pair(d.r);
-  const I even = (d.n & 1) == 0;
-  // both normalised, then num / den corrected by its remainder
-  const Pair<V> sn = fast_two_sum(s.hi, s.lo), cn = fast_two_sum(c.hi, c.lo);
-  const V nh = even ? sn.hi : -cn.hi, nl = even ? sn.lo : -cn.lo;
-  const V dh = even ? cn.hi : sn.hi, dl = even ? cn.lo : sn.lo;
-  const V q = nh / dh;
-  const Pair<V> p = two_product(q, dh);
-  const V e = (((nh - p.hi) - p.lo) + (nl - q * dl)) / dh;
-  return q + e;
+FG_INLINE F64 sin_shifted(F64 x, int quadrant) {
+  const Reduced d = reduce(x);
+  const Pair<F64> s = sin_pair(d.r), c = cos_pair(d.r);
+  return by_quadrant(d.n + quadrant, s.hi + s.lo, c.hi + c.lo);
 }
-
 FG_INLINE F64 sin(F64 x) {
-  const F64 y = sin_quadrant(reduce(x), 0);
+  const F64 y = sin_shifted(x, 0);
   return x == 0 ? x : y;
 }
-FG_INLINE F64 cos(F64 x) { return sin_quadrant(reduce(x), 1); }
+FG_INLINE F64 cos(F64 x) { return sin_shifted(x, 1); }
+
 FG_INLINE F64 tan(F64 x) {
-  const F64 y = tan_quadrant(reduce(x));
+  const Reduced d = reduce(x);
+  const Pair<F64> s = sin_pair(d.r), c = cos_pair(d.r);
+  const Pair<F64> sn = fast_two_sum(s.hi, s.lo), cn = fast_two_sum(c.hi, c.lo);
+  const I64 even = (d.n & 1) == 0;
+  const F64 nh = even ? sn.hi : -cn.hi, nl = even ? sn.lo : -cn.lo;
+  const F64 dh = even ? cn.hi : sn.hi, dl = even ? cn.lo : sn.lo;
+  // the quotient, corrected by its remainder
+  const F64 inverse = 1 / dh, q = nh * inverse;
+  const F64 y = fma(residual(q, dh, nh) + (nl - q * dl), inverse, q);
   return abs(x) < 0x1p-300 ? x : y;
 }
 
-FG_INLINE F32 sin(F32 x) {
+// Double's functions for the float arguments that the short ways below do not reach.
+__attribute__((noinline, cold)) static inline F32 sin_far(F32 x) {
   return by_double(x, [](F64 h) __attribute__((always_inline)) { return sin(h); });
 }
-FG_INLINE F32 cos(F32 x) {
+__attribute__((noinline, cold)) static inline F32 cos_far(F32 x) {
   return by_double(x, [](F64 h) __attribute__((always_inline)) { return cos(h); });
 }
-FG_INLINE F32 tan(F32 x) {
+__attribute__((noinline, cold)) static inline F32 tan_far(F32 x) {
   return by_double(x, [](F64 h) __attribute__((always_inline)) { return tan(h); });
+}
+inline constexpr float kFarDouble = 0x1p20f, kFarFloat = 0x1p13f;
+
+// sin and cos in quadrant n, in double to 2^-33.
+struct SinCosShort {
+  I64 n;
+  F64 s, c;
+};
+FG_INLINE SinCosShort sin_cos_short(F64 x) {
+  using C = TrigConstants;
+  const auto [n, bits] = nearest(x, C::kTwoOverPi);
+  const F64 r = fma(n, splat(-(C::kPiHalf33[1] + C::kPiHalf33[2])), fma(n, splat(-C::kPiHalf33[0]), x));
+  const F64 z = r * r;
+  return {bits, fma(r * z, poly(z, C::kSinShort), r), fma(z * z, poly(z, C::kCosShort), 1 - z * 0.5)};
+}
+
+template <int kQuadrant>
+FG_INLINE F32 sin_shifted(F32 x) {
+  using C = TrigConstants;
+  if constexpr (kHasFma) {
+    const auto [n, bits] = nearest(x, static_cast<float>(C::kTwoOverPi));
+    F32 r = fma(n, splat(-C::kPiHalfFloat[0]), x);
+    r = fma(n, splat(-C::kPiHalfFloat[1]), r);
+    r = fma(n, splat(-C::kPiHalfFloat[2]), r);
+    const F32 z = r * r;
+    return by_quadrant(bits + kQuadrant, fma(r * z, poly(z, C::kSinFloat), r),
+                       fma(z, poly(z, C::kCosAllFloat), splat(1.0f)));
+  } else {
+    return by_double(x, [](F64 h) __attribute__((always_inline)) {
+      const SinCosShort d = sin_cos_short(h);
+      return by_quadrant(d.n + kQuadrant, d.s, d.c);
+    });
+  }
+}
+FG_INLINE F32 sin(F32 x) {
+  if (any<int32_t>(abs(x) > (kHasFma ? kFarFloat : kFarDouble))) [[unlikely]] return sin_far(x);
+  const F32 y = sin_shifted<0>(x);
+  return x == 0 ? x : y;
+}
+FG_INLINE F32 cos(F32 x) {
+  if (any<int32_t>(abs(x) > (kHasFma ? kFarFloat : kFarDouble))) [[unlikely]] return cos_far(x);
+  return sin_shifted<1>(x);
+}
+FG_INLINE F32 tan(F32 x) {
+  if (any<int32_t>(abs(x) > kFarDouble)) [[unlikely]] return tan_far(x);
+  const F32 y = by_double(x, [](F64 h) __attribute__((always_inline)) {
+    const SinCosShort d = sin_cos_short(h);
+    const I64 even = (d.n & 1) == 0;
+    return (even ? d.s : -d.c) / (even ? d.c : d.s);
+  });
+  return x == 0 ? x : y;
 }
 
 }  // namespace fastgrad::FG_LEVEL
