@@ -101,7 +101,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     if isinstance(first, (tuple, list)):
         if len({len(sample) for sample in samples}) > 1:
             raise ValueError("default_collate: samples must have the same number of elements")
-        merged = [default_collate(column) for column in zip(*samples)]
+        merged = [default_collate(column) for column in zip(*samples, strict=True)]
         return kind(*merged) if hasattr(first, "_fields") else kind(merged)
     raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
 

@@ -358,9 +358,7 @@ class Module:
         self, registry: str, prefix: str, recurse: bool, remove_duplicate: bool
     ) -> Iterator[tuple[str, Any]]:
         seen = set()
-        modules = (
-            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else ((prefix, self),)
-        )
+        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else ((prefix, self),)
         for path, module in modules:
             for name, member in getattr(module, registry).items():
                 if member is None or id(member) in seen:
@@ -653,9 +651,7 @@ class Module:
                     f"dtype mismatch for {key}: {source.dtype} in the checkpoint, {value.dtype} in the current model."
                 )
         if errors:
-            raise RuntimeError(
-                f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors)
-            )
+            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
         for key, value in own.items():
             if key in state_dict:
                 source = as_tensor(state_dict[key])

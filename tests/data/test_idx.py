@@ -32,7 +32,8 @@ def test_every_type_is_read(tmp_path, code, shape, compress):
     values = np.random.default_rng(0).integers(-100, 100, size=shape).astype(TYPES[code])
     content = idx(code, shape, values.astype(values.dtype.newbyteorder(">")).tobytes())
     tensor = data.read_idx(write(tmp_path, gzip.compress(content) if compress else content))
-    assert tensor.dtype == values.dtype and tensor.shape == shape
+    assert tensor.dtype == values.dtype
+    assert tensor.shape == shape
     assert np.array_equal(tensor.numpy(), values)
     if tensor.size:
         tensor.zero_()  # own, writable memory
@@ -66,7 +67,7 @@ def test_damaged_compression_is_explained(tmp_path):
     broken = bytearray(gzip.compress(np.random.default_rng(0).bytes(1000)))
     broken[len(broken) // 2] ^= 255
     for content in (packed[:-9], packed[:12], packed[:3], bytes(broken), b"\x1f\x8b"):
-        with pytest.raises(ValueError, match="gzip|IDX"):
+        with pytest.raises(ValueError, match=r"gzip|IDX"):
             data.read_idx(write(tmp_path, content))
 
 
@@ -90,9 +91,12 @@ def test_mnist_finds_its_files(tmp_path, names):
         write(tmp_path, pack(images), f"{prefix}-images{dot}idx3-ubyte{suffix}")
         write(tmp_path, pack(idx(0x08, (n,), bytes(range(n)))), f"{prefix}-labels{dot}idx1-ubyte{suffix}")
     images, labels = data.mnist(tmp_path)
-    assert images.shape == (3, 4, 4) and images.dtype == fg.uint8 and labels.tolist() == [0, 1, 2]
+    assert images.shape == (3, 4, 4)
+    assert images.dtype == fg.uint8
+    assert labels.tolist() == [0, 1, 2]
     images, labels = data.mnist(str(tmp_path), split="test")
-    assert images.shape == (2, 4, 4) and labels.tolist() == [0, 1]
+    assert images.shape == (2, 4, 4)
+    assert labels.tolist() == [0, 1]
 
 
 def test_mnist_explains_what_is_missing_or_does_not_fit(tmp_path):

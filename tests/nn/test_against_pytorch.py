@@ -71,9 +71,9 @@ def test_layers_give_the_same_values_gradients_and_state(name):
         out.backward(fg.tensor(upstream))
         expected.backward(torch.tensor(upstream))
         np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-8, atol=1e-11)
-        for p, q in zip(ours.parameters(), theirs.parameters()):
+        for p, q in zip(ours.parameters(), theirs.parameters(), strict=True):
             np.testing.assert_allclose(p.grad.numpy(), q.grad.numpy(), rtol=1e-8, atol=1e-11)
-        for p, q in zip(ours.buffers(), theirs.buffers()):
+        for p, q in zip(ours.buffers(), theirs.buffers(), strict=True):
             np.testing.assert_allclose(p.numpy(), q.numpy(), rtol=1e-12)
 
 
@@ -117,12 +117,12 @@ def test_losses_give_the_same_values_and_gradients(name, reduction):
 
 
 OPTIMIZERS = {
-    "sgd": ("SGD", dict(lr=0.1, momentum=0.9, dampening=0.3, weight_decay=0.1)),
-    "sgd_nesterov": ("SGD", dict(lr=0.1, momentum=0.9, nesterov=True, maximize=True)),
-    "adam": ("Adam", dict(lr=0.1, amsgrad=True, weight_decay=0.1)),
-    "adamw": ("AdamW", dict(lr=0.1)),
-    "rmsprop": ("RMSprop", dict(lr=0.1, alpha=0.9, momentum=0.5, centered=True)),
-    "adagrad": ("Adagrad", dict(lr=0.1, lr_decay=0.1, initial_accumulator_value=0.1)),
+    "sgd": ("SGD", {"lr": 0.1, "momentum": 0.9, "dampening": 0.3, "weight_decay": 0.1}),
+    "sgd_nesterov": ("SGD", {"lr": 0.1, "momentum": 0.9, "nesterov": True, "maximize": True}),
+    "adam": ("Adam", {"lr": 0.1, "amsgrad": True, "weight_decay": 0.1}),
+    "adamw": ("AdamW", {"lr": 0.1}),
+    "rmsprop": ("RMSprop", {"lr": 0.1, "alpha": 0.9, "momentum": 0.5, "centered": True}),
+    "adagrad": ("Adagrad", {"lr": 0.1, "lr_decay": 0.1, "initial_accumulator_value": 0.1}),
 }
 
 

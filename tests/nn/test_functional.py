@@ -77,9 +77,29 @@ def test_linear_without_bias_and_with_a_vector():
 def test_every_layer_has_its_function_and_all_names_are_exported():
     for name in nn.__all__:
         assert hasattr(nn, name)
-    for name in (
-        "linear conv2d max_pool2d avg_pool2d adaptive_avg_pool2d batch_norm layer_norm dropout relu leaky_relu sigmoid "
-        "tanh gelu silu softplus softmax log_softmax mse_loss l1_loss cross_entropy nll_loss binary_cross_entropy "
-        "binary_cross_entropy_with_logits"
-    ).split():
+    for name in [
+        "linear",
+        "conv2d",
+        "max_pool2d",
+        "avg_pool2d",
+        "adaptive_avg_pool2d",
+        "batch_norm",
+        "layer_norm",
+        "dropout",
+        "relu",
+        "leaky_relu",
+        "sigmoid",
+        "tanh",
+        "gelu",
+        "silu",
+        "softplus",
+        "softmax",
+        "log_softmax",
+        "mse_loss",
+        "l1_loss",
+        "cross_entropy",
+        "nll_loss",
+        "binary_cross_entropy",
+        "binary_cross_entropy_with_logits",
+    ]:
         assert callable(getattr(F, name))

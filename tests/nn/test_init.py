@@ -54,7 +54,9 @@ def test_values_are_written_in_place_and_unrecorded():
         init.orthogonal_,
     ):
         assert fill(p) is p
-        assert p.is_leaf and p.requires_grad and p.dtype == fg.float32
+        assert p.is_leaf
+        assert p.requires_grad
+        assert p.dtype == fg.float32
 
 
 def test_uniform_and_normal():
@@ -95,13 +97,16 @@ def test_default_initialisation_of_layers_is_uniform_by_fan_in():
 
 def test_truncated_normal():
     values = init.trunc_normal_(empty(), 1.0, 2.0, 0.0, 3.0).detach().numpy().astype(np.float64)
-    assert values.min() >= 0.0 and values.max() <= 3.0 and values.min() < 0.01 and values.max() > 2.99
+    assert values.min() >= 0.0
+    assert values.max() <= 3.0
+    assert values.min() < 0.01
+    assert values.max() > 2.99
     # Bounds at -1/2 and +1 standard deviations.
     pdf = [math.exp(-z * z / 2) / math.sqrt(2 * math.pi) for z in (-0.5, 1.0)]
     mass = (math.erf(1 / math.sqrt(2)) + math.erf(0.5 / math.sqrt(2))) / 2
     assert abs(values.mean() - (1 + 2 * (pdf[0] - pdf[1]) / mass)) < 6 * 2 / math.sqrt(SIZE)
     assert init.trunc_normal_(fg.empty(0, 3)).shape == (0, 3)
-    for arguments in (dict(a=1.0, b=1.0), dict(std=0.0), dict(a=9.0, b=10.0), dict(a=float("nan"))):
+    for arguments in ({"a": 1.0, "b": 1.0}, {"std": 0.0}, {"a": 9.0, "b": 10.0}, {"a": float("nan")}):
         with pytest.raises(ValueError, match="trunc_normal_"):
             init.trunc_normal_(fg.empty(3), **arguments)
 
@@ -115,7 +120,8 @@ def test_orthogonal(shape):
 
 def test_constants():
     assert init.constant_(fg.empty(2), 0.5).tolist() == [0.5, 0.5]
-    assert init.ones_(fg.empty(1)).item() == 1.0 and init.zeros_(fg.ones(1)).item() == 0.0
+    assert init.ones_(fg.empty(1)).item() == 1.0
+    assert init.zeros_(fg.ones(1)).item() == 0.0
     assert init.eye_(fg.empty(2, 3)).tolist() == [[1, 0, 0], [0, 1, 0]]
     with pytest.raises(ValueError, match="eye_"):
         init.eye_(fg.empty(3))

@@ -56,21 +56,25 @@ def adagrad(p, g, s, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_va
 
 CASES = [
     (optim.SGD, sgd, {}),
-    (optim.SGD, sgd, dict(lr=0.1, weight_decay=0.01)),
-    (optim.SGD, sgd, dict(lr=0.1, momentum=0.9)),
-    (optim.SGD, sgd, dict(lr=0.1, momentum=0.9, dampening=0.5, weight_decay=0.1)),
-    (optim.SGD, sgd, dict(lr=0.1, momentum=0.9, nesterov=True, weight_decay=0.1, maximize=True)),
+    (optim.SGD, sgd, {"lr": 0.1, "weight_decay": 0.01}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.1}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1, "maximize": True}),
     (optim.Adam, adam, {}),
-    (optim.Adam, adam, dict(lr=0.1, betas=(0.5, 0.7), eps=1e-3, weight_decay=0.1)),
-    (optim.Adam, adam, dict(lr=0.1, betas=(0.5, 0.1), amsgrad=True, maximize=True)),
+    (optim.Adam, adam, {"lr": 0.1, "betas": (0.5, 0.7), "eps": 1e-3, "weight_decay": 0.1}),
+    (optim.Adam, adam, {"lr": 0.1, "betas": (0.5, 0.1), "amsgrad": True, "maximize": True}),
     (optim.AdamW, adamw, {}),
-    (optim.AdamW, adamw, dict(lr=0.1, weight_decay=0.5, amsgrad=True)),
+    (optim.AdamW, adamw, {"lr": 0.1, "weight_decay": 0.5, "amsgrad": True}),
     (optim.RMSprop, rmsprop, {}),
-    (optim.RMSprop, rmsprop, dict(lr=0.1, alpha=0.5, eps=1e-3, weight_decay=0.1, momentum=0.9)),
-    (optim.RMSprop, rmsprop, dict(lr=0.1, alpha=0.5, centered=True, momentum=0.5, maximize=True)),
+    (optim.RMSprop, rmsprop, {"lr": 0.1, "alpha": 0.5, "eps": 1e-3, "weight_decay": 0.1, "momentum": 0.9}),
+    (optim.RMSprop, rmsprop, {"lr": 0.1, "alpha": 0.5, "centered": True, "momentum": 0.5, "maximize": True}),
     (optim.Adagrad, adagrad, {}),
-    (optim.Adagrad, adagrad, dict(lr=0.1, lr_decay=0.1, weight_decay=0.1, initial_accumulator_value=0.5, eps=1e-3)),
-    (optim.Adagrad, adagrad, dict(lr=0.1, maximize=True)),
+    (
+        optim.Adagrad,
+        adagrad,
+        {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-3},
+    ),
+    (optim.Adagrad, adagrad, {"lr": 0.1, "maximize": True}),
 ]
 ALL = [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
 
@@ -94,7 +98,7 @@ def test_updates_follow_the_formula(kind, formula, arguments, dtype):
         optimizer.step()
     # A step divides by a root, which near 0 stretches the rounding of the moments under it.
     tolerance = 1e-10 if dtype == "float64" else 2e-4
-    for p, value in zip(params, expected):
+    for p, value in zip(params, expected, strict=True):
         assert p.dtype == fg.float64 if dtype == "float64" else fg.float32
         np.testing.assert_allclose(p.detach().numpy(), value, rtol=tolerance, atol=tolerance)
 
@@ -123,12 +127,15 @@ def test_parameters_stay_what_they_were(kind):
     before = weight.detach().numpy().copy()
     net(fg.ones(1, 3)).sum().backward()
     assert optimizer.step() is None
-    assert net.weight is weight and weight.is_leaf and weight.requires_grad
+    assert net.weight is weight
+    assert weight.is_leaf
+    assert weight.requires_grad
     assert not np.array_equal(weight.detach().numpy(), before)
     optimizer.zero_grad(set_to_none=False)
     assert weight.grad.tolist() == [[0.0] * 3] * 2
     optimizer.zero_grad()
-    assert weight.grad is None and net.bias.grad is None
+    assert weight.grad is None
+    assert net.bias.grad is None
     after = weight.detach().numpy().copy()
     optimizer.step()
     assert np.array_equal(weight.detach().numpy(), after)
@@ -216,21 +223,21 @@ NAN, INF = float("nan"), float("inf")
 @pytest.mark.parametrize(
     ("kind", "arguments"),
     [
-        *((kind, dict(lr=lr)) for kind in ALL for lr in (-1.0, NAN, INF)),
-        *((kind, dict(weight_decay=decay)) for kind in ALL for decay in (-1.0, NAN)),
-        (optim.SGD, dict(momentum=-0.1)),
-        (optim.SGD, dict(dampening=NAN)),
-        (optim.SGD, dict(nesterov=True)),
-        (optim.SGD, dict(nesterov=True, momentum=0.9, dampening=0.1)),
-        *((kind, dict(betas=betas)) for kind in (optim.Adam, optim.AdamW) for betas in ((1.0, 0.9), (0.9, -0.1))),
-        (optim.Adam, dict(betas=(0.9, NAN))),
-        (optim.Adam, dict(eps=-1.0)),
-        (optim.RMSprop, dict(alpha=-1.0)),
-        (optim.RMSprop, dict(momentum=-1.0)),
-        (optim.RMSprop, dict(eps=NAN)),
-        (optim.Adagrad, dict(lr_decay=-1.0)),
-        (optim.Adagrad, dict(initial_accumulator_value=-1.0)),
-        (optim.Adagrad, dict(eps=-1.0)),
+        *((kind, {"lr": lr}) for kind in ALL for lr in (-1.0, NAN, INF)),
+        *((kind, {"weight_decay": decay}) for kind in ALL for decay in (-1.0, NAN)),
+        (optim.SGD, {"momentum": -0.1}),
+        (optim.SGD, {"dampening": NAN}),
+        (optim.SGD, {"nesterov": True}),
+        (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}),
+        *((kind, {"betas": betas}) for kind in (optim.Adam, optim.AdamW) for betas in ((1.0, 0.9), (0.9, -0.1))),
+        (optim.Adam, {"betas": (0.9, NAN)}),
+        (optim.Adam, {"eps": -1.0}),
+        (optim.RMSprop, {"alpha": -1.0}),
+        (optim.RMSprop, {"momentum": -1.0}),
+        (optim.RMSprop, {"eps": NAN}),
+        (optim.Adagrad, {"lr_decay": -1.0}),
+        (optim.Adagrad, {"initial_accumulator_value": -1.0}),
+        (optim.Adagrad, {"eps": -1.0}),
     ],
 )
 def test_hyperparameters_are_checked(kind, arguments):
@@ -240,18 +247,18 @@ def test_hyperparameters_are_checked(kind, arguments):
 
 def test_hyperparameters_of_the_wrong_type():
     p = nn.Parameter(fg.ones(1))
-    for arguments in (dict(lr="fast"), dict(lr=None), dict(betas=0.9), dict(betas=(0.9,))):
+    for arguments in ({"lr": "fast"}, {"lr": None}, {"betas": 0.9}, {"betas": (0.9,)}):
         with pytest.raises(TypeError, match="Adam"):
             optim.Adam([p], **arguments)
 
 
 STATES = [
-    (optim.SGD, dict(momentum=0.9), {"momentum_buffer"}),
+    (optim.SGD, {"momentum": 0.9}, {"momentum_buffer"}),
     (optim.SGD, {}, set()),
     (optim.Adam, {}, {"step", "exp_avg", "exp_avg_sq"}),
-    (optim.AdamW, dict(amsgrad=True), {"step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"}),
+    (optim.AdamW, {"amsgrad": True}, {"step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"}),
     (optim.RMSprop, {}, {"step", "square_avg"}),
-    (optim.RMSprop, dict(momentum=0.5, centered=True), {"step", "square_avg", "momentum_buffer", "grad_avg"}),
+    (optim.RMSprop, {"momentum": 0.5, "centered": True}, {"step", "square_avg", "momentum_buffer", "grad_avg"}),
     (optim.Adagrad, {}, {"step", "sum"}),
 ]
 
@@ -278,7 +285,8 @@ def test_state_dict_has_the_structure_of_pytorch_and_resumes_a_run(kind, argumen
     assert state.keys() == {"state", "param_groups"}
     assert [group["params"] for group in state["param_groups"]] == [[0], [1]]
     assert state["param_groups"][0]["lr"] == 0.1
-    assert list(state["state"]) == [0, 1] and all(entry.keys() == keys for entry in state["state"].values())
+    assert list(state["state"]) == [0, 1]
+    assert all(entry.keys() == keys for entry in state["state"].values())
 
     resumed_params = [nn.Parameter(p.detach().clone()) for p in params]
     resumed = kind([{"params": resumed_params[:1]}, {"params": resumed_params[1:]}], lr=5.0)
@@ -286,7 +294,7 @@ def test_state_dict_has_the_structure_of_pytorch_and_resumes_a_run(kind, argumen
     assert resumed.param_groups[0]["lr"] == 0.1
     run(optimizer, params, 3, seed=3)
     run(resumed, resumed_params, 3, seed=3)
-    for p, q in zip(params, resumed_params):
+    for p, q in zip(params, resumed_params, strict=True):
         assert np.array_equal(p.detach().numpy(), q.detach().numpy())
 
 
@@ -300,7 +308,9 @@ def test_load_state_dict_copies_and_casts():
     state["state"][0]["step"] = fg.tensor(1.0)  # PyTorch keeps it as a tensor
     other.load_state_dict(state)
     loaded = other.state[other_params[0]]
-    assert loaded["exp_avg"].dtype == fg.float32 and loaded["step"] == 1 and isinstance(loaded["step"], int)
+    assert loaded["exp_avg"].dtype == fg.float32
+    assert loaded["step"] == 1
+    assert isinstance(loaded["step"], int)
     loaded["exp_avg"].zero_()
     assert optimizer.state[params[0]]["exp_avg"].numpy().any()
 
