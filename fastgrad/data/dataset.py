@@ -213,7 +213,7 @@ def random_split(dataset: Any, lengths: Sequence[int] | Sequence[float], generat
     (8, 2, True)
     """
     total = len(dataset)
-    sizes = list(lengths)
+    sizes: list[Any] = list(lengths)
     if any(not size >= 0 for size in sizes):
         raise ValueError(f"random_split: lengths must not be negative, got {lengths}")
     if any(isinstance(size, float) for size in sizes) and isclose(sum(sizes), 1.0):

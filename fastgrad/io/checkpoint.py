@@ -1,9 +1,9 @@
 """Checkpoints: nested dicts and lists of tensors and plain values, in one .npz file. Nothing is ever unpickled.
 
 A .npz file is a zip archive of .npy files (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
-Each tensor is one of them, named by its path, ``model.conv1.weight``, so that `numpy.load` reads a saved state_dict too.
-The member ``fastgrad.json`` holds the structure: JSON values stand for themselves, and what JSON cannot say is an object
-with one of the keys
+Each tensor is one of them, named by its path, ``model.conv1.weight``, so that `numpy.load` reads a saved state_dict
+too. The member ``fastgrad.json`` holds the structure: JSON values stand for themselves, and what JSON cannot say is an
+object with one of the keys
 
 - ``tensor``: the member's name; ``dtype`` beside it is "bfloat16", whose bits are stored as uint16;
 - ``array``: the name of a member that was a NumPy array;
@@ -62,7 +62,7 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
     if hasattr(path, "write"):
         _write(path, skeleton, arrays)  # type: ignore[arg-type]
         return
-    target = os.path.realpath(path)  # type: ignore[arg-type]
+    target = os.path.realpath(path)
     # In the same folder, so that the replacement below is atomic.
     temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     try:

@@ -298,7 +298,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
     input, added = _with_batch("adaptive_avg_pool2d", input)
     wanted = (output_size, output_size) if output_size is None or hasattr(output_size, "__index__") else output_size
     try:
-        height, width = wanted  # type: ignore[misc]
+        height, width = wanted
     except (TypeError, ValueError):
         raise TypeError(
             f"adaptive_avg_pool2d: output_size must be an int or a pair of int or None, got {output_size!r}"
@@ -398,7 +398,7 @@ def layer_norm(
     >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
-    shape = (as_int(normalized_shape),) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)  # type: ignore[arg-type]
+    shape = (as_int(normalized_shape),) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
     return ops.layer_norm(input, shape, weight, bias, eps)
 
 

@@ -226,7 +226,7 @@ class LayerNorm(Module):
     ) -> None:
         super().__init__()
         sizes = (normalized_shape,) if hasattr(normalized_shape, "__index__") else normalized_shape
-        self.normalized_shape = tuple(as_int(size) for size in sizes)  # type: ignore[union-attr, arg-type]
+        self.normalized_shape = tuple(as_int(size) for size in sizes)
         if not self.normalized_shape or min(self.normalized_shape) < 0:
             raise ValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
         self.eps = eps

@@ -239,7 +239,8 @@ class Optimizer:
                 f"{name}.load_state_dict: loaded state dict contains parameter groups that don't match the sizes of "
                 f"the optimizer's: {saved_sizes} instead of {sizes}"
             )
-        groups, param_at = [], {}
+        groups: list[dict[str, Any]] = []
+        param_at: dict[Any, Tensor] = {}
         for group, saved in zip(self.param_groups, saved_groups, strict=True):
             merged = {**group, **saved, "params": group["params"]}
             self._check(merged)

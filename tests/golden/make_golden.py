@@ -4,8 +4,8 @@ Run where PyTorch is installed: ``python tests/golden/make_golden.py``. tests/op
 networks from the same weights on the same data with fastgrad and compares.
 
 Keys of the file: ``data/*``; ``NET/init/KEY`` initial state_dict; ``NET/OPTIMIZER/DTYPE`` the 50 losses. The losses
-in float64 are the reference for exactness; how far PyTorch's own float32 losses are from them says what float32 accuracy
-is.
+in float64 are the reference for exactness; how far PyTorch's own float32 losses are from them says what float32
+accuracy is.
 """
 
 from pathlib import Path

@@ -32,7 +32,7 @@ def test_regression_losses_warn_when_shapes_are_broadcast():
     for loss in (F.l1_loss, F.mse_loss):
         with pytest.warns(UserWarning, match=r"\(4,\).*\(4, 1\)"):
             loss(fg.zeros(4, 1), fg.zeros(4))
-        with pytest.raises(ValueError, match="broadcast|shape"), pytest.warns(UserWarning, match="broadcast"):
+        with pytest.raises(ValueError, match=r"broadcast|shape"), pytest.warns(UserWarning, match="broadcast"):
             loss(fg.zeros(4), fg.zeros(3))
 
 
