@@ -14,15 +14,20 @@ void* allocate(size_t bytes);
 void deallocate(void* block, size_t bytes) noexcept;
 
 struct MemoryStats {
-  int64_t in_use;  // bytes handed out
+  int64_t in_use;  // bytes handed out, rounded up to the sizes of blocks
   int64_t cached;  // bytes kept for reuse
   int64_t peak;    // the most ever in use
 };
 MemoryStats memory_stats();
 void reset_peak_memory();
-// Returns all cached blocks to the system.
+// Returns the cached blocks to the system (all but the few that other threads keep for themselves).
 void empty_cache();
-// Bound on cached bytes; what is freed past it goes back to the system.
+// Bound on cached bytes; what is freed past it goes back to the system, the sizes unused for longest first. A quarter
+// of what the process may use, unless set.
 void set_cache_limit(int64_t bytes);
+int64_t cache_limit();
+
+bool system_allocator();         // FASTGRAD_ALLOCATOR=system
+const char* allocator_error();   // what is wrong with FASTGRAD_ALLOCATOR; empty when all is well
 
 }  // namespace fastgrad::runtime

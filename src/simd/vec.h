@@ -13,7 +13,14 @@
 #include <cstddef>
 #include <cstdint>
 #if defined(__x86_64__)
+// GCC 12's AVX-512 header reads its own "undefined" vectors, and warns of it wherever it is inlined.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #define FG_INLINE static inline __attribute__((always_inline))
@@ -163,7 +170,7 @@ inline constexpr bool kHasFma = false;
 
 FG_INLINE F32 sqrt(F32 x) {
 #if defined(__AVX512F__)
-  return (F32)_mm512_maskz_sqrt_ps(-1, (__m512)x);
+  return (F32)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);  // GCC 12 warns of the unmasked form's undefined operand
 #elif defined(__AVX2__)
   return (F32)_mm256_sqrt_ps((__m256)x);
 #else
@@ -173,7 +180,7 @@ FG_INLINE F32 sqrt(F32 x) {
 }
 FG_INLINE F64 sqrt(F64 x) {
 #if defined(__AVX512F__)
-  return (F64)_mm512_maskz_sqrt_pd(-1, (__m512d)x);
+  return (F64)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
 #elif defined(__AVX2__)
   return (F64)_mm256_sqrt_pd((__m256d)x);
 #else

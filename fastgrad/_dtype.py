@@ -1,0 +1,107 @@
+"""The element types: the engine's own singletons, equal to NumPy's and accepted wherever NumPy's are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class dtype:  # noqa: N801 (named as NumPy's)
+    """An element type. Use the instances ``fastgrad.float32``, ``fastgrad.int64`` and so on."""
+
+    __slots__ = ("_numpy", "itemsize", "kind", "name")
+
+    def __init__(self, name: str, itemsize: int, kind: str) -> None:
+        self.name = name
+        self.itemsize = itemsize
+        self.kind = kind  # 'b', 'u', 'i' or 'f', as NumPy's
+        self._numpy = None if name == "bfloat16" else np.dtype(name)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """NumPy's dtype of the same elements (which is how NumPy accepts this object)."""
+        if self._numpy is None:
+            raise AttributeError("bfloat16 has no NumPy dtype; convert with .astype(fg.float32)")
+        return self._numpy
+
+    @property
+    def is_floating_point(self) -> bool:
+        return self.kind == "f"
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, dtype):
+            return self is other
+        return self._numpy is not None and _lookup(other) is self
+
+    def __hash__(self) -> int:
+        return hash(self.name if self._numpy is None else self._numpy)
+
+    def __repr__(self) -> str:
+        return f"fastgrad.{self.name}"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __reduce__(self) -> str:
+        return "bool_" if self.name == "bool" else self.name
+
+
+bool_ = dtype("bool", 1, "b")
+uint8 = dtype("uint8", 1, "u")
+int8 = dtype("int8", 1, "i")
+uint16 = dtype("uint16", 2, "u")
+int16 = dtype("int16", 2, "i")
+uint32 = dtype("uint32", 4, "u")
+int32 = dtype("int32", 4, "i")
+uint64 = dtype("uint64", 8, "u")
+int64 = dtype("int64", 8, "i")
+float16 = dtype("float16", 2, "f")
+bfloat16 = dtype("bfloat16", 2, "f")
+float32 = dtype("float32", 4, "f")
+float64 = dtype("float64", 8, "f")
+
+# In the order of the core's enumeration.
+ALL = (
+    bool_,
+    uint8,
+    int8,
+    uint16,
+    int16,
+    uint32,
+    int32,
+    uint64,
+    int64,
+    float16,
+    bfloat16,
+    float32,
+    float64,
+)
+_BY_NUMPY = {d._numpy: d for d in ALL if d._numpy is not None}
+
+
+def _lookup(x: object) -> dtype | None:
+    try:
+        return _BY_NUMPY.get(np.dtype(x))  # type: ignore[call-overload]
+    except TypeError:
+        return None
+
+
+def as_dtype(x: object) -> dtype:
+    """The dtype that ``x`` names: one of fastgrad's, anything NumPy takes as a dtype, or ``"bfloat16"``.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` names none of fastgrad's dtypes (complex numbers, objects, other byte orders).
+    """
+    if isinstance(x, dtype):
+        return x
+    if isinstance(x, str) and x == "bfloat16":
+        return bfloat16
+    if x is not None:
+        found = _lookup(x)
+        if found is not None:
+            return found
+    names = ", ".join(d.name for d in ALL)
+    raise TypeError(f"{x!r} is not a dtype of fastgrad; it has {names}")

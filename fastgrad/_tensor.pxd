@@ -1,0 +1,107 @@
+from libc.stdint cimport int64_t, uint64_t
+from fastgrad._cpp cimport Array, Dims, DType, grad_off
+
+cdef class Node
+cdef class Tensor
+cdef class Backward
+
+# A gradient rule: given a recorded node and the gradient of its output, hands the gradients of its inputs to `to`.
+# Of a node with several outputs, g is a tuple with None where no gradient arrived.
+ctypedef int (*Rule)(Node n, object g, Backward to) except -1
+
+
+cdef class Tensor:
+    cdef Array a
+    cdef Node node            # what computed it; None for a leaf
+    cdef int output           # which of the node's outputs it is
+    cdef bint leaf_requires_grad
+    cdef bint multi_view      # one of several views that one operation made of one base
+    cdef Tensor base          # whose memory and history it is a view of
+    cdef uint64_t derived_at  # version of the storage when `node` was derived from base's
+    cdef object grad_
+    cdef list hooks
+    cdef uint64_t run         # the backward pass that holds a gradient for this leaf; 0 for none
+    cdef Py_ssize_t slot      # where in that pass
+    cdef object __weakref__
+
+
+# One operation of the graph: where its inputs come from, what its rule needs, what its outputs look like.
+cdef class Node:
+    cdef Rule rule
+    cdef const char* label
+    cdef uint64_t sequence    # order of creation
+    cdef uint64_t run         # the backward pass that holds a gradient for it; 0 for none
+    cdef Py_ssize_t slot      # where in that pass
+    cdef int inputs, outputs, saved_count
+    cdef bint released
+    cdef bint outputs_saved[4]
+    cdef object in0, in1, in2   # a Node, a leaf Tensor, or None where no gradient goes
+    cdef int from0, from1, from2
+    cdef list in_more, from_more
+    cdef Tensor s0, s1, s2, s3
+    cdef uint64_t v0, v1, v2, v3
+    cdef object context         # what else the rule needs, as a Python object
+    cdef double x0, x1          # and as plain numbers
+    cdef int64_t i0, i1
+    cdef Dims dims
+    cdef Dims shape             # of output 0
+    cdef DType dtype
+    cdef list more_outputs      # (shape, dtype) of outputs 1, 2, ...
+    cdef list hooks             # lists of tensor hooks, by output
+    cdef list retained          # weak references to tensors that keep their gradient, by output
+    cdef object __weakref__
+
+    cdef object input(self, int i)
+    cdef int source(self, int i)
+    cdef void connect(self, int i, Tensor t)
+    cdef void save(self, int i, Tensor t)
+    cdef int save_output(self, int i, Tensor out) except -1
+    cdef Tensor saved(self, int i)
+    cdef void release(self)
+
+
+# The backward pass in progress, as a rule sees it.
+cdef class Backward:
+    cdef bint create_graph
+    cdef bint wants(self, int i)
+    cdef int give(self, int i, Tensor grad) except -1
+
+
+cdef Tensor new_tensor(Array& a)                # takes the array's content
+cdef Tensor wrap(Array a)
+cdef Tensor detached(Tensor t)
+cdef Node record(Tensor out, Rule rule, const char* label, int inputs)
+cdef int add_output(Node n, Tensor out) except -1
+cdef int refresh_view(Tensor t) except -1
+cdef Tensor make_view(Tensor base, Array& a)
+cdef uint64_t next_sequence()
+cdef void set_derive_view(int (*f)(Tensor) except -1)
+
+
+# Whether gradients flow to t.
+cdef inline bint requires_grad(Tensor t):
+    if t.base is not None:
+        refresh_view(t)
+    return t.node is not None or t.leaf_requires_grad
+
+
+cdef inline bint recording(Tensor t):
+    return not grad_off and requires_grad(t)
+
+
+cdef inline Node record1(Tensor out, Rule rule, const char* label, Tensor a):
+    cdef Node n = record(out, rule, label, 1)
+    n.connect(0, a)
+    return n
+
+
+cdef inline Node record2(Tensor out, Rule rule, const char* label, Tensor a, Tensor b):
+    cdef Node n = record(out, rule, label, 2)
+    n.connect(0, a)
+    n.connect(1, b)
+    return n
+
+
+cdef tuple dims_to_tuple(const Dims& d)
+cdef Dims dims_from(object shape, const char* op) except *
+cdef object dtype_object(DType t)

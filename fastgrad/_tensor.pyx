@@ -1,0 +1,1026 @@
+# distutils: language = c++
+"""The types Tensor and Node: data, gradient, history. No operation is known here: ``fastgrad.ops`` fills them in."""
+cimport cython
+from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBUF_SIMPLE
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.float cimport PyFloat_FromDouble
+from cpython.long cimport PyLong_AsLongLong
+from cpython.object cimport PyObject, PyTypeObject, Py_EQ, Py_NE
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from libc.stdint cimport (
+    int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t,
+)
+from libc.stdlib cimport free, malloc
+from libcpp.utility cimport move
+from libcpp.vector cimport vector
+
+from fastgrad._cpp cimport (
+    Array, Dims, DType, Kind, Storage, StorageRef, borrow_storage, count, dtype_from_python, dtype_objects, grad_off,
+    is_floating, itemsize, kind, name, tensor_bridge,
+)
+
+import weakref
+
+from fastgrad import _dtype
+
+cdef extern from "Python.h":
+    void PyObject_GC_UnTrack(PyObject*)
+    void PyObject_GC_Track(PyObject*)
+    int PyObject_GC_IsTracked(PyObject*)
+
+cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
+    ctypedef object (*UnarySlotO "fastgrad::bindings::UnarySlot")(object)
+    ctypedef object (*BinarySlotO "fastgrad::bindings::BinarySlot")(object, object)
+    ctypedef object (*TernarySlotO "fastgrad::bindings::TernarySlot")(object, object, object)
+    cdef cppclass OperatorSlots:
+        BinarySlotO add, subtract, multiply, divide, floor_divide, remainder, power, matmul
+        BinarySlotO bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift
+        BinarySlotO iadd, isubtract, imultiply, idivide, ifloor_divide, iremainder, ipower, iand, ior, ixor
+        BinarySlotO ilshift, irshift
+        UnarySlotO negative, positive, absolute, invert
+        TernarySlotO compare
+        BinarySlotO getitem
+        TernarySlotO setitem
+        UnarySlotO repr
+    OperatorSlots operator_slots
+
+for _i, _d in enumerate(_dtype.ALL):
+    Py_INCREF(_d)
+    dtype_objects[<int>_i] = <PyObject*>_d
+
+
+cdef object dtype_object(DType t):
+    return <object>dtype_objects[<int>t]
+
+
+cdef tuple dims_to_tuple(const Dims& d):
+    cdef int i
+    return tuple([d[i] for i in range(d.size())])
+
+
+cdef Dims dims_from(object shape, const char* op) except *:
+    """A shape, or a list of axes: an int or a sequence of ints."""
+    cdef Dims d
+    cdef object item
+    if isinstance(shape, (tuple, list)):
+        for item in shape:
+            d.push_back(_index(item, op))
+    elif hasattr(shape, "__index__"):
+        d.push_back(_index(shape, op))
+    else:
+        try:
+            items = list(shape)
+        except TypeError:
+            raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {shape!r}") from None
+        for item in items:
+            d.push_back(_index(item, op))
+    return d
+
+
+cdef int64_t _index(object item, const char* op) except? -1:
+    try:
+        return item.__index__()
+    except AttributeError:
+        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}") from None
+    except OverflowError:
+        raise ValueError(f"{op.decode()}: {item!r} is too large") from None
+
+
+# ---- Tensor ----------------------------------------------------------------------------------------------------------
+
+@cython.freelist(512)
+@cython.c_api_binop_methods(True)
+cdef class Tensor:
+    """An n-dimensional array that remembers how it was computed, so that gradients can flow back through it.
+
+    Make one with ``fastgrad.tensor`` (which copies) or ``fastgrad.asarray`` (which shares memory).
+    """
+
+    # Indicates to NumPy that its ufuncs must leave expressions with tensors to the tensor's own operators.
+    __array_ufunc__ = None
+    __array_priority__ = 1000
+
+    def __init__(self, data=None, requires_grad=False):
+        cdef Tensor source
+        if data is None:
+            raise TypeError("Tensor() needs data; see fastgrad.tensor and fastgrad.empty")
+        source = data if isinstance(data, Tensor) else tensor_from(data, None, False)
+        self.a = source.a
+        if requires_grad:
+            self.requires_grad_(True)
+
+    # -- what it is
+
+    @property
+    def shape(self):
+        """The length of each axis, a tuple of ints."""
+        return dims_to_tuple(self.a.shape())
+
+    @property
+    def strides(self):
+        """The step of each axis in memory, in elements."""
+        return dims_to_tuple(self.a.strides())
+
+    @property
+    def dtype(self):
+        """The element type."""
+        return dtype_object(self.a.dtype())
+
+    @property
+    def ndim(self):
+        """The number of axes."""
+        return self.a.ndim()
+
+    @property
+    def size(self):
+        """The number of elements."""
+        return self.a.size()
+
+    @property
+    def itemsize(self):
+        """Bytes of one element."""
+        return itemsize(self.a.dtype())
+
+    @property
+    def nbytes(self):
+        """Bytes of all elements."""
+        return self.a.nbytes()
+
+    @property
+    def device(self):
+        """Always ``"cpu"``."""
+        return "cpu"
+
+    def __array_namespace__(self, *, api_version=None):
+        import fastgrad
+        return fastgrad
+
+    def dim(self):
+        """The number of axes."""
+        return self.a.ndim()
+
+    def numel(self):
+        """The number of elements."""
+        return self.a.size()
+
+    def element_size(self):
+        """Bytes of one element."""
+        return itemsize(self.a.dtype())
+
+    def is_contiguous(self):
+        """Whether the elements lie in memory in C order."""
+        return self.a.is_contiguous()
+
+    def is_floating_point(self):
+        """Whether the elements are floating-point numbers."""
+        return is_floating(self.a.dtype())
+
+    def data_ptr(self):
+        """Address of the first element."""
+        return <uintptr_t>self.a.bytes()
+
+    @property
+    def _version(self):
+        return self.a.version()
+
+    # -- gradients
+
+    @property
+    def requires_grad(self):
+        """Whether operations on this tensor are recorded, so that gradients flow back to it."""
+        return requires_grad(self)
+
+    @requires_grad.setter
+    def requires_grad(self, value):
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad=True):
+        """Sets whether operations on this leaf are recorded; returns it."""
+        cdef bint on = requires_grad
+        if self.base is not None:
+            refresh_view(self)
+        if self.node is not None:
+            if not on:
+                raise RuntimeError(
+                    "requires_grad can only be turned off on a leaf; use detach() for a tensor without history"
+                )
+            return self
+        if on and not is_floating(self.a.dtype()):
+            raise RuntimeError(f"only floating-point tensors can require gradients, got {name(self.a.dtype()).decode()}")
+        self.leaf_requires_grad = on
+        return self
+
+    @property
+    def is_leaf(self):
+        """Whether it was made by the user, not by a recorded operation."""
+        if self.base is not None:
+            refresh_view(self)
+        return self.node is None
+
+    @property
+    def grad_fn(self):
+        """The node of the graph that computed this tensor; None for a leaf."""
+        if self.base is not None:
+            refresh_view(self)
+        return self.node
+
+    @property
+    def grad(self):
+        """The gradient accumulated by ``backward``; None before."""
+        return self.grad_
+
+    @grad.setter
+    def grad(self, value):
+        if value is None:
+            self.grad_ = None
+            return
+        if not isinstance(value, Tensor):
+            raise TypeError(f"grad must be a Tensor or None, got {type(value).__name__}")
+        if not ((<Tensor>value).a.shape() == self.a.shape()):
+            raise ValueError(f"grad of a tensor of shape {self.shape} cannot have shape {value.shape}")
+        if (<Tensor>value).a.dtype() != self.a.dtype():
+            raise TypeError(f"grad of a {self.dtype} tensor cannot be {value.dtype}")
+        if value is self:
+            raise ValueError("a tensor cannot be its own gradient")
+        self.grad_ = value
+        _watch(<PyObject*>self)
+
+    @grad.deleter
+    def grad(self):
+        self.grad_ = None
+
+    @property
+    def data(self):
+        """The same memory without history. Assigning replaces the memory; use under no_grad semantics only."""
+        return detached(self)
+
+    @data.setter
+    def data(self, value):
+        cdef Tensor source
+        if not isinstance(value, Tensor):
+            raise TypeError(f"data must be a Tensor, got {type(value).__name__}")
+        source = value
+        if source.a.dtype() != self.a.dtype() and (self.leaf_requires_grad and not is_floating(source.a.dtype())):
+            raise TypeError(f"data of a tensor that requires gradients cannot be {source.dtype}")
+        keep_alive(self.a)
+        self.a = source.a
+
+    def detach(self):
+        """A tensor that shares the memory and has no history."""
+        return detached(self)
+
+    def detach_(self):
+        """Forgets this tensor's history; returns it."""
+        if self.base is not None:
+            raise RuntimeError("detach_: a view cannot forget its history; use detach()")
+        self.node = None
+        self.leaf_requires_grad = False
+        return self
+
+    def retain_grad(self):
+        """Keeps the gradient of a tensor that is not a leaf in its ``grad``, too."""
+        if self.base is not None:
+            refresh_view(self)
+        if self.node is None:
+            if not self.leaf_requires_grad:
+                raise RuntimeError("retain_grad: the tensor does not require gradients")
+            return
+        if self.node.retained is None:
+            self.node.retained = []
+        self.node.retained.append((self.output, weakref.ref(self)))
+        _watch(<PyObject*>self.node)
+
+    def register_hook(self, hook):
+        """Calls ``hook(grad)`` whenever this tensor's gradient is computed; what it returns, if not None, replaces it.
+
+        Returns a handle with ``remove()``.
+        """
+        cdef dict entries
+        if not callable(hook):
+            raise TypeError(f"register_hook: wanted a callable, got {hook!r}")
+        if not requires_grad(self):
+            raise RuntimeError("register_hook: the tensor does not require gradients")
+        entry = [hook]
+        if self.node is not None:
+            if self.node.hooks is None:
+                self.node.hooks = []
+            self.node.hooks.append((self.output, entry))
+            _watch(<PyObject*>self.node)
+        else:
+            if self.hooks is None:
+                self.hooks = []
+            self.hooks.append((0, entry))
+        _watch(<PyObject*>self)
+        return HookHandle(entry)
+
+    # -- values
+
+    def item(self):
+        """The one element, as a Python number.
+
+        Raises ValueError if there are more or fewer.
+        """
+        if self.a.size() != 1:
+            raise ValueError(f"item: only a tensor of one element has a value, got shape {self.shape}")
+        return element(self.a.bytes(), self.a.dtype())
+
+    def tolist(self):
+        """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
+        return _nested(self.a, self.a.bytes(), 0)
+
+    def numpy(self):
+        """A NumPy array that shares memory. Raises RuntimeError if the tensor requires gradients."""
+        return _to_numpy(self)
+
+    def __array__(self, dtype=None, copy=None):
+        result = _to_numpy(self)
+        if dtype is not None and result.dtype != dtype:
+            if copy is False:
+                raise ValueError(f"a {self.dtype} tensor cannot become an array of {dtype} without a copy")
+            return result.astype(dtype)
+        return result.copy() if copy else result
+
+    def __getbuffer__(self, Py_buffer* buffer, int flags):
+        cdef int i, n = self.a.ndim()
+        cdef Py_ssize_t item = itemsize(self.a.dtype())
+        cdef const char* code = _FORMATS[<int>self.a.dtype()]
+        cdef Py_ssize_t* sizes
+        if requires_grad(self):
+            raise BufferError(_NO_NUMPY)
+        if code[0] == 0:
+            raise BufferError("bfloat16 has no buffer format; convert with .astype(fg.float32)")
+        if flags & PyBUF_WRITABLE and not self.a.writable():
+            raise BufferError("the tensor is read-only")
+        if not (flags & PyBUF_STRIDES == PyBUF_STRIDES) and not self.a.is_contiguous():
+            raise BufferError("the tensor is not contiguous")
+        sizes = <Py_ssize_t*>malloc((2 * n + 1) * sizeof(Py_ssize_t))
+        if sizes == NULL:
+            raise MemoryError()
+        for i in range(n):
+            sizes[i] = self.a.shape(i)
+            sizes[n + i] = self.a.stride(i) * item
+        buffer.buf = self.a.bytes()
+        buffer.len = self.a.nbytes()
+        buffer.itemsize = item
+        buffer.readonly = not self.a.writable()
+        buffer.ndim = n
+        buffer.format = <char*>code if flags & PyBUF_FORMAT else NULL
+        buffer.shape = sizes if flags & PyBUF_ND else NULL
+        buffer.strides = sizes + n if flags & PyBUF_STRIDES == PyBUF_STRIDES else NULL
+        buffer.suboffsets = NULL
+        buffer.internal = sizes
+        buffer.obj = detached(self)  # holds this memory even if the tensor's data is replaced
+
+    def __releasebuffer__(self, Py_buffer* buffer):
+        free(buffer.internal)
+
+    def __len__(self):
+        if self.a.ndim() == 0:
+            raise TypeError("len() of a 0-dimensional tensor")
+        return self.a.shape(0)
+
+    def __bool__(self):
+        if self.a.size() != 1:
+            raise ValueError(
+                f"the truth value of a tensor of shape {self.shape} is ambiguous; use any() or all()"
+            )
+        return bool(element(self.a.bytes(), self.a.dtype()))
+
+    def __float__(self):
+        return float(_scalar(self, "float"))
+
+    def __int__(self):
+        return int(_scalar(self, "int"))
+
+    def __complex__(self):
+        return complex(_scalar(self, "complex"))
+
+    def __index__(self):
+        if kind(self.a.dtype()) == Kind.Float or kind(self.a.dtype()) == Kind.Bool or self.a.ndim() != 0:
+            raise TypeError(
+                f"only a 0-dimensional integer tensor can be an index, got shape {self.shape} of {self.dtype}"
+            )
+        return element(self.a.bytes(), self.a.dtype())
+
+    def __iter__(self):
+        if self.a.ndim() == 0:
+            raise TypeError("iteration over a 0-dimensional tensor")
+        return _iterate(self)
+
+    def __contains__(self, value):
+        return bool((self == value).any())
+
+    def __format__(self, spec):
+        if self.a.ndim() == 0 and spec:
+            return format(self.item(), spec)
+        return format(str(self), spec)
+
+    def __repr__(self):
+        return operator_slots.repr(self)
+
+    def __hash__(self):
+        return <Py_ssize_t>(<uintptr_t><void*>self >> 4)
+
+    def __reduce_ex__(self, protocol):
+        # By value, as plain bytes; history does not travel.
+        if self.node is not None:
+            raise RuntimeError("only leaves can be pickled or deep-copied; use detach() first")
+        return _rebuild, (type(self), bytes_of(self), self.dtype, self.shape, self.leaf_requires_grad)
+
+    def __deepcopy__(self, memo):
+        cdef Tensor copy
+        if requires_grad(self) and self.node is not None:
+            raise RuntimeError("only leaves can be deep-copied; use detach().clone()")
+        if id(self) in memo:
+            return memo[id(self)]
+        copy = _rebuild(type(self), bytes_of(self), self.dtype, self.shape, self.leaf_requires_grad)
+        if self.grad_ is not None:
+            copy.grad_ = (<Tensor>self.grad_).__deepcopy__(memo)
+        attributes = getattr(self, "__dict__", None)
+        if attributes:
+            from copy import deepcopy
+            copy.__dict__.update(deepcopy(attributes, memo))
+        memo[id(self)] = copy
+        return copy
+
+    # -- operators: the way from here is a C function pointer
+
+    def __add__(self, other): return operator_slots.add(self, other)
+    def __sub__(self, other): return operator_slots.subtract(self, other)
+    def __mul__(self, other): return operator_slots.multiply(self, other)
+    def __truediv__(self, other): return operator_slots.divide(self, other)
+    def __floordiv__(self, other): return operator_slots.floor_divide(self, other)
+    def __mod__(self, other): return operator_slots.remainder(self, other)
+    def __matmul__(self, other): return operator_slots.matmul(self, other)
+    def __and__(self, other): return operator_slots.bitwise_and(self, other)
+    def __or__(self, other): return operator_slots.bitwise_or(self, other)
+    def __xor__(self, other): return operator_slots.bitwise_xor(self, other)
+    def __lshift__(self, other): return operator_slots.left_shift(self, other)
+    def __rshift__(self, other): return operator_slots.right_shift(self, other)
+
+    def __pow__(self, other, modulo):
+        if modulo is not None:
+            return NotImplemented
+        return operator_slots.power(self, other)
+
+    def __iadd__(self, other): return operator_slots.iadd(self, other)
+    def __isub__(self, other): return operator_slots.isubtract(self, other)
+    def __imul__(self, other): return operator_slots.imultiply(self, other)
+    def __itruediv__(self, other): return operator_slots.idivide(self, other)
+    def __ifloordiv__(self, other): return operator_slots.ifloor_divide(self, other)
+    def __imod__(self, other): return operator_slots.iremainder(self, other)
+    def __ipow__(self, other): return operator_slots.ipower(self, other)
+    def __iand__(self, other): return operator_slots.iand(self, other)
+    def __ior__(self, other): return operator_slots.ior(self, other)
+    def __ixor__(self, other): return operator_slots.ixor(self, other)
+    def __ilshift__(self, other): return operator_slots.ilshift(self, other)
+    def __irshift__(self, other): return operator_slots.irshift(self, other)
+
+    def __neg__(self): return operator_slots.negative(self)
+    def __pos__(self): return operator_slots.positive(self)
+    def __abs__(self): return operator_slots.absolute(self)
+    def __invert__(self): return operator_slots.invert(self)
+
+    def __richcmp__(self, other, int op): return operator_slots.compare(self, other, op)
+
+    def __getitem__(self, key): return operator_slots.getitem(self, key)
+    def __setitem__(self, key, value): operator_slots.setitem(self, key, value)
+
+
+def _iterate(Tensor t):
+    cdef Py_ssize_t i
+    for i in range(t.a.shape(0)):
+        yield operator_slots.getitem(t, i)
+
+
+class HookHandle:
+    """What ``register_hook`` returns: ``remove()`` takes the hook away again."""
+
+    __slots__ = ("_entry",)
+
+    def __init__(self, entry):
+        self._entry = entry
+
+    def remove(self):
+        self._entry[0] = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.remove()
+
+
+cdef _watch(PyObject* o):
+    """Enters an object in the garbage collector's books: from now on it may be part of a cycle."""
+    if not PyObject_GC_IsTracked(o):
+        PyObject_GC_Track(o)
+
+
+cdef Tensor new_tensor(Array& a):
+    cdef Tensor t = Tensor.__new__(Tensor)
+    PyObject_GC_UnTrack(<PyObject*>t)
+    t.a = move(a)
+    return t
+
+
+cdef Tensor wrap(Array a):
+    return new_tensor(a)
+
+
+cdef Tensor detached(Tensor t):
+    cdef Array a = t.a
+    return new_tensor(a)
+
+
+cdef Tensor make_view(Tensor base, Array& a):
+    """A tensor on base's memory whose history follows base's: in-place writes to either reach the other."""
+    cdef Tensor t = new_tensor(a)
+    if not grad_off:
+        t.base = base if base.base is None else base.base
+        t.derived_at = t.a.version()
+    return t
+
+
+# Replaces what a view's history is when its base was written to since; set by fastgrad.ops.view.
+cdef int (*derive_view)(Tensor) except -1
+derive_view = NULL
+
+
+cdef void set_derive_view(int (*f)(Tensor) except -1):
+    global derive_view
+    derive_view = f
+
+
+cdef int refresh_view(Tensor t) except -1:
+    if t.derived_at != t.a.version() and derive_view != NULL:
+        derive_view(t)
+    return 0
+
+
+cdef Array* _array_of(PyObject* t) noexcept:
+    return &(<Tensor>t).a
+
+
+cdef PyObject* _wrap_array(Array* a) noexcept:
+    cdef Tensor t = new_tensor(a[0])
+    Py_INCREF(t)
+    return <PyObject*>t
+
+
+tensor_bridge.type = <PyTypeObject*>Tensor
+tensor_bridge.array = _array_of
+tensor_bridge.wrap = _wrap_array
+
+
+# Memory that was replaced through `.data = `: another thread may be computing with it, so it goes a little later.
+cdef vector[Array] _replaced
+
+
+cdef keep_alive(Array& a):
+    if _replaced.size() >= 16:
+        _replaced.erase(_replaced.begin())
+    _replaced.push_back(a)
+
+
+# ---- Node ------------------------------------------------------------------------------------------------------------
+
+cdef uint64_t _sequence = 0
+
+
+cdef uint64_t next_sequence():
+    global _sequence
+    _sequence += 1
+    return _sequence
+
+
+# What dying nodes held, to be let go one after the other: a graph of any depth is freed without recursion.
+cdef vector[PyObject*] _pending
+cdef bint _draining = False
+
+
+cdef inline void _later(object o):
+    if o is not None:
+        Py_INCREF(o)
+        _pending.push_back(<PyObject*>o)
+
+
+cdef void _drain():
+    global _draining
+    cdef PyObject* o
+    if _draining:
+        return
+    _draining = True
+    while _pending.size():
+        o = _pending.back()
+        _pending.pop_back()
+        Py_DECREF(<object>o)
+    _draining = False
+
+
+@cython.freelist(512)
+cdef class Node:
+    """One recorded operation."""
+
+    @property
+    def name(self):
+        """The operation's name."""
+        return self.label.decode()
+
+    @property
+    def next_functions(self):
+        """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
+        return tuple([(self.input(i), self.source(i)) for i in range(self.inputs)])
+
+    def __repr__(self):
+        return f"<{self.label.decode()} node>"
+
+    cdef object input(self, int i):
+        if i == 0: return self.in0
+        if i == 1: return self.in1
+        if i == 2: return self.in2
+        return self.in_more[i - 3]
+
+    cdef int source(self, int i):
+        if i == 0: return self.from0
+        if i == 1: return self.from1
+        if i == 2: return self.from2
+        return self.from_more[i - 3]
+
+    cdef void connect(self, int i, Tensor t):
+        """Input i comes from t: from the node that computed it, or from t itself if it is a leaf."""
+        cdef object edge = None
+        if t.base is not None:
+            refresh_view(t)
+        if t.node is not None:
+            edge = t.node
+        elif t.leaf_requires_grad:
+            edge = t
+        if i == 0:
+            self.in0 = edge
+            self.from0 = t.output
+        elif i == 1:
+            self.in1 = edge
+            self.from1 = t.output
+        elif i == 2:
+            self.in2 = edge
+            self.from2 = t.output
+        else:
+            if self.in_more is None:
+                self.in_more = [None] * (self.inputs - 3)
+                self.from_more = [0] * (self.inputs - 3)
+            self.in_more[i - 3] = edge
+            self.from_more[i - 3] = t.output
+
+    cdef void save(self, int i, Tensor t):
+        """Keeps t for the rule; writing to it before backward becomes an error."""
+        if t is None:
+            return
+        cdef uint64_t v = t.a.version()
+        if i == 0: self.s0 = t; self.v0 = v
+        elif i == 1: self.s1 = t; self.v1 = v
+        elif i == 2: self.s2 = t; self.v2 = v
+        else: self.s3 = t; self.v3 = v
+
+    cdef int save_output(self, int i, Tensor out) except -1:
+        """Keeps this node's own output: without its history, or the graph would hold itself."""
+        self.save(i, detached(out))
+        self.outputs_saved[i] = True
+        return 0
+
+    cdef Tensor saved(self, int i):
+        cdef Tensor t
+        cdef uint64_t v
+        if self.released:
+            raise RuntimeError(
+                f"{self.label.decode()}: going backward a second time through a graph whose saved values were freed; "
+                "pass retain_graph=True the first time"
+            )
+        if i == 0: t = self.s0; v = self.v0
+        elif i == 1: t = self.s1; v = self.v1
+        elif i == 2: t = self.s2; v = self.v2
+        else: t = self.s3; v = self.v3
+        if t is None:
+            return None
+        if t.a.version() != v:
+            raise RuntimeError(
+                f"{self.label.decode()}: a tensor of shape {t.shape} needed for the gradient was modified in place: "
+                f"it is at version {t.a.version()}, version {v} was saved"
+            )
+        if self.outputs_saved[i] and not grad_off:
+            t = detached(t)
+            t.node = self
+        return t
+
+    cdef void release(self):
+        """Lets go of saved values."""
+        if self.s0 is not None or self.context is not None:
+            self.released = True
+            _later(self.s0); self.s0 = None
+            _later(self.s1); self.s1 = None
+            _later(self.s2); self.s2 = None
+            _later(self.s3); self.s3 = None
+            _later(self.context); self.context = None
+            _drain()
+
+    def __dealloc__(self):
+        # Hand everything that can hold another node to the queue, so that freeing never recurses.
+        _later(self.in0)
+        _later(self.in1)
+        _later(self.in2)
+        _later(self.in_more)
+        _later(self.s0)
+        _later(self.s1)
+        _later(self.s2)
+        _later(self.s3)
+        _later(self.context)
+        self.in0 = self.in1 = self.in2 = None
+        self.in_more = None
+        self.s0 = self.s1 = self.s2 = self.s3 = None
+        self.context = None
+        _drain()
+
+
+cdef Node record(Tensor out, Rule rule, const char* label, int inputs):
+    """Makes out the output of a new node. The caller connects its inputs and saves what the rule needs."""
+    cdef Node n = Node.__new__(Node)
+    PyObject_GC_UnTrack(<PyObject*>n)
+    n.rule = rule
+    n.label = label
+    n.sequence = next_sequence()
+    n.inputs = inputs
+    n.outputs = 1
+    n.shape = out.a.shape()
+    n.dtype = out.a.dtype()
+    out.node = n
+    out.output = 0
+    return n
+
+
+cdef int add_output(Node n, Tensor out) except -1:
+    """Makes out the next output of an operation that has several."""
+    if n.more_outputs is None:
+        n.more_outputs = []
+    n.more_outputs.append((out.shape, out.dtype))
+    out.node = n
+    out.output = n.outputs
+    n.outputs += 1
+    return 0
+
+
+cdef class Backward:
+    cdef bint wants(self, int i):
+        return False
+
+    cdef int give(self, int i, Tensor grad) except -1:
+        return 0
+
+
+# ---- Python values in and out ----------------------------------------------------------------------------------------
+
+_NO_NUMPY = "a tensor that requires gradients cannot become a NumPy array; use detach().numpy()"
+
+# Buffer-protocol codes by DType; bfloat16 has none.
+cdef const char* _FORMATS[13]
+_FORMATS[0] = "?"; _FORMATS[1] = "B"; _FORMATS[2] = "b"; _FORMATS[3] = "H"; _FORMATS[4] = "h"; _FORMATS[5] = "I"
+_FORMATS[6] = "i"; _FORMATS[7] = "Q"; _FORMATS[8] = "q"; _FORMATS[9] = "e"; _FORMATS[10] = ""; _FORMATS[11] = "f"
+_FORMATS[12] = "d"
+
+cdef extern from *:
+    """
+    #include <cstring>
+    static float fg_half_to_float(const char* p, bool brain) {
+      unsigned short h; std::memcpy(&h, p, 2);
+      unsigned int bits;
+      if (brain) {
+        bits = (unsigned int)h << 16;
+      } else {
+        unsigned int sign = (unsigned int)(h & 0x8000) << 16, exponent = (h >> 10) & 31, fraction = h & 0x3ff;
+        if (exponent == 31) bits = sign | 0x7f800000u | (fraction << 13);
+        else if (exponent) bits = sign | ((exponent + 112) << 23) | (fraction << 13);
+        else {
+          float f = (float)fraction * 5.9604644775390625e-08f;
+          return sign ? -f : f;
+        }
+      }
+      float f; std::memcpy(&f, &bits, 4); return f;
+    }
+    template <class T> static T fg_load(const char* p) { T x; std::memcpy(&x, p, sizeof(T)); return x; }
+    """
+    float fg_half_to_float(const char*, bint) nogil
+    T fg_load[T](const char*) nogil
+
+
+cdef object element(const char* p, DType t):
+    """One element as a Python number."""
+    if t == DType.F32: return PyFloat_FromDouble(fg_load[float](p))
+    if t == DType.F64: return PyFloat_FromDouble(fg_load[double](p))
+    if t == DType.I64: return fg_load[int64_t](p)
+    if t == DType.Bool: return p[0] != 0
+    if t == DType.I32: return fg_load[int32_t](p)
+    if t == DType.U8: return <unsigned int>fg_load[uint8_t](p)
+    if t == DType.I8: return <int>(<signed char>p[0])
+    if t == DType.U16: return fg_load[uint16_t](p)
+    if t == DType.I16: return fg_load[int16_t](p)
+    if t == DType.U32: return fg_load[uint32_t](p)
+    if t == DType.U64: return fg_load[uint64_t](p)
+    return PyFloat_FromDouble(fg_half_to_float(p, t == DType.BF16))
+
+
+cdef _scalar(Tensor t, str to):
+    if t.a.size() != 1:
+        raise TypeError(f"{to}(): only a tensor of one element can be converted, got shape {t.shape}")
+    return element(t.a.bytes(), t.a.dtype())
+
+
+cdef _nested(Array& a, const char* p, int axis):
+    cdef int64_t i
+    cdef Py_ssize_t step
+    if axis == a.ndim():
+        return element(p, a.dtype())
+    step = a.stride(axis) * <Py_ssize_t>itemsize(a.dtype())
+    return [_nested(a, p + i * step, axis + 1) for i in range(a.shape(axis))]
+
+
+cdef _to_numpy(Tensor t):
+    import numpy
+    if requires_grad(t):
+        raise RuntimeError(_NO_NUMPY)
+    if t.a.dtype() == DType.BF16:
+        raise TypeError("NumPy has no bfloat16; convert with .astype(fg.float32)")
+    return numpy.asarray(memoryview(t))
+
+
+cdef bytes bytes_of(Tensor t):
+    """The elements in C order."""
+    cdef Tensor c = t.detach().contiguous()
+    return PyBytes_FromStringAndSize(c.a.bytes(), c.a.nbytes())
+
+
+def _rebuild(cls, data, dtype, shape, requires_grad):
+    cdef Dims d = dims_from(shape, "unpickle")
+    cdef Tensor t = cls.__new__(cls)
+    cdef const char* source = data
+    cdef Py_ssize_t i, n = len(data)
+    t.a = Array.empty(d, dtype_from_python(dtype))
+    if t.a.nbytes() != <size_t>n:
+        raise ValueError(f"unpickle: {n} bytes are not an array of shape {shape} and dtype {dtype}")
+    for i in range(n):
+        t.a.bytes()[i] = source[i]
+    t.leaf_requires_grad = requires_grad
+    return t
+
+
+# A borrowed buffer: the Py_buffer lives until the last array on it is gone.
+cdef extern from *:
+    """
+    static void fg_release_buffer(void* view) {
+      if (Py_IsInitialized()) {
+        PyGILState_STATE state = PyGILState_Ensure();
+        PyBuffer_Release((Py_buffer*)view);
+        PyGILState_Release(state);
+        std::free(view);
+      }
+    }
+    """
+    void fg_release_buffer(void*) noexcept nogil
+    int PyObject_CheckBuffer(object)
+    int PyObject_GetBuffer(object, Py_buffer*, int) except -1
+    void PyBuffer_Release(Py_buffer*)
+    enum: PyBUF_RECORDS_RO
+
+
+cdef Tensor borrow_buffer(object source):
+    """A tensor on the memory of an object with the buffer protocol; None where that memory is not of our dtypes."""
+    cdef Py_buffer* view = <Py_buffer*>malloc(sizeof(Py_buffer))
+    cdef Dims shape, strides
+    cdef Py_ssize_t low = 0, high = 0, reach
+    cdef int i, found = -1
+    cdef const char* code
+    cdef Array a
+    if view == NULL:
+        raise MemoryError()
+    try:
+        PyObject_GetBuffer(source, view, PyBUF_RECORDS_RO)
+    except:
+        free(view)
+        raise
+    try:
+        code = b"B"
+        if view.format != NULL:
+            code = view.format
+        if code[0] == b"@" or code[0] == b"=" or code[0] == b"<":  # native, or little-endian on a little-endian machine
+            code += 1
+        if code[0] != 0 and code[1] == 0:
+            if code[0] == b"l":
+                found = <int>DType.I64 if view.itemsize == 8 else <int>DType.I32
+            elif code[0] == b"L":
+                found = <int>DType.U64 if view.itemsize == 8 else <int>DType.U32
+            else:
+                for i in range(13):
+                    if _FORMATS[i][0] == code[0] and _FORMATS[i][0] != 0:
+                        found = i
+        if found < 0 or view.suboffsets != NULL or itemsize(<DType>found) != <size_t>view.itemsize \
+                or <uintptr_t>view.buf % view.itemsize:
+            PyBuffer_Release(view)
+            free(view)
+            return None
+        for i in range(view.ndim):
+            if view.strides[i] % view.itemsize:
+                PyBuffer_Release(view)
+                free(view)
+                return None
+            shape.push_back(view.shape[i])
+            strides.push_back(view.strides[i] // view.itemsize)
+            reach = view.strides[i] * (view.shape[i] - 1)
+            if reach < 0: low += reach
+            else: high += reach
+    except:
+        PyBuffer_Release(view)
+        free(view)
+        raise
+    a = Array(
+        StorageRef(borrow_storage(<char*>view.buf + low, high - low + view.itemsize if view.len else 0,
+                                  not view.readonly, view, fg_release_buffer)),
+        <char*>view.buf, <DType>found, shape, strides)
+    return new_tensor(a)
+
+
+def tensor_from(data, dtype, bint share):
+    """A tensor of an array, a Python number or nested sequences of them; on the same memory if share and possible."""
+    cdef Tensor t = None
+    import numpy
+    if isinstance(data, Tensor):
+        t = detached(<Tensor>data) if not share else <Tensor>data
+    else:
+        if not isinstance(data, numpy.ndarray) and not isinstance(data, numpy.generic):
+            if PyObject_CheckBuffer(data) and not isinstance(data, (bytes, bytearray)):
+                data = numpy.asarray(data)
+            elif hasattr(data, "__array__") and not isinstance(data, (list, tuple)):
+                data = numpy.asarray(data)
+            else:
+                data = _array_of_numbers(data, dtype)
+                share = True
+        array = numpy.asarray(data)
+        if not array.dtype.isnative:
+            array = array.astype(array.dtype.newbyteorder("="))
+        t = borrow_buffer(array)
+        if t is None:
+            wanted = _dtype.as_dtype(array.dtype)  # TypeError for what is not ours
+            t = borrow_buffer(numpy.ascontiguousarray(array).astype(wanted.dtype, copy=True).reshape(array.shape))
+            if t is None:
+                raise TypeError(f"an array of {array.dtype} cannot become a tensor")
+            share = True
+    if dtype is not None and t.dtype is not _dtype.as_dtype(dtype):
+        return t.astype(dtype)
+    return t if share else t.clone()
+
+
+cdef _array_of_numbers(data, dtype):
+    """Python numbers, nested sequences of them, or sequences of tensors, as a NumPy array of the default dtypes."""
+    import numpy
+    if isinstance(data, bool):
+        return numpy.array(data)
+    if isinstance(data, int):
+        return _default_ints(data, dtype)
+    if isinstance(data, float):
+        return numpy.array(data, numpy.float32 if dtype is None else numpy.float64)
+    if isinstance(data, complex):
+        raise TypeError("fastgrad has no complex dtypes")
+    if isinstance(data, (list, tuple, range)):
+        array = numpy.array(_plain(data))
+        if array.dtype == object or array.dtype.kind not in "buif":
+            raise TypeError(f"a sequence of {type(data[0]).__name__} cannot become a tensor")
+        if array.dtype == numpy.float64 and dtype is None and not _has_numpy_floats(data):
+            return array.astype(numpy.float32)
+        if array.dtype.kind == "u" and dtype is None and not _has_numpy_floats(data):
+            raise OverflowError("a Python int is out of int64's range; give dtype=fg.uint64")
+        return array
+    raise TypeError(f"{type(data).__name__} cannot become a tensor: wanted an array, a number or sequences of them")
+
+
+cdef _default_ints(data, dtype):
+    import numpy
+    try:
+        return numpy.array(data, numpy.int64)
+    except OverflowError:
+        if dtype is not None and _dtype.as_dtype(dtype) is _dtype.uint64:
+            return numpy.array(data, numpy.uint64)
+        raise OverflowError(f"{data} is out of int64's range") from None
+
+
+cdef _plain(data):
+    """Sequences with tensors among them, as NumPy arrays."""
+    if isinstance(data, Tensor):
+        return (<Tensor>data).detach().numpy()
+    if isinstance(data, (list, tuple)):
+        return [_plain(item) if isinstance(item, (list, tuple, Tensor)) else item for item in data]
+    return data
+
+
+cdef bint _has_numpy_floats(data):
+    """Whether the dtype of the numbers is somebody's choice (NumPy's or a tensor's), not Python's."""
+    import numpy
+    if isinstance(data, (list, tuple)):
+        return len(data) > 0 and _has_numpy_floats(data[0])
+    return isinstance(data, (numpy.ndarray, numpy.generic, Tensor)) and not isinstance(data, float)

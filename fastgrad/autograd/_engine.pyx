@@ -1,0 +1,653 @@
+# distutils: language = c++
+"""The backward pass: visits the nodes of a graph from the newest to the oldest and hands gradients down.
+
+A node is created after the nodes it takes its inputs from, so the newest node that holds a gradient has received all of
+it: a heap by order of creation is the whole schedule. Gradients are summed in the order in which they arrive, which is
+fixed by the same order. Nothing is written to any ``.grad`` before the whole pass has succeeded.
+"""
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
+from libc.stdint cimport int64_t, uint64_t
+from libcpp.algorithm cimport pop_heap, push_heap
+from libcpp.pair cimport pair
+from libcpp.unordered_map cimport unordered_map
+from libcpp.unordered_set cimport unordered_set
+from libcpp.vector cimport vector
+
+from fastgrad._cpp cimport Array, Dims, DType, grad_off, is_floating, name
+from fastgrad._tensor cimport (
+    Backward, Node, Rule, Tensor, add_output, detached, dims_to_tuple, dtype_object, new_tensor, next_sequence, record,
+    requires_grad, wrap,
+)
+from fastgrad.ops._common cimport add_method
+from fastgrad.ops.elementwise cimport add_into, add_tensors
+from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
+from fastgrad.ops.reduce cimport sum_to_shape
+
+from fastgrad._dtype import as_dtype
+
+
+ctypedef void* Address
+
+cdef uint64_t _runs = 0
+
+
+cdef struct Slot:
+    PyObject* target   # a Node or a leaf Tensor; borrowed: the graph that leads to it is held by the pass
+    PyObject* grad     # owned; a Tensor, or a list of Tensors and Nones for a node of several outputs
+    bint owned         # nobody else can see the gradient's memory: sums go in place
+
+
+cdef class Pass(Backward):
+    cdef uint64_t id
+    cdef vector[Slot] slots
+    cdef vector[pair[uint64_t, Py_ssize_t]] heap      # (order of creation, slot) of nodes that hold a gradient
+    cdef vector[Py_ssize_t] leaves                    # slots of leaves, in order of arrival
+    cdef unordered_map[void*, Py_ssize_t] side        # slots of targets that another running pass has claimed
+    cdef Node current
+    cdef bint selective                               # only what leads to `wanted` is computed
+    cdef unordered_set[void*] needed                  # nodes that lead to what is wanted
+    cdef dict wanted                                  # (id of node or leaf, output) -> position in results
+    cdef list results
+    cdef list roots                                   # holds the graph
+
+    def __cinit__(self):
+        global _runs
+        _runs += 1
+        self.id = _runs
+
+    def __dealloc__(self):
+        cdef size_t i
+        for i in range(self.slots.size()):
+            if self.slots[i].grad != NULL:
+                self.let_go(i)
+
+    cdef void let_go(self, size_t i):
+        cdef object target = <object>self.slots[i].target
+        if isinstance(target, Node):
+            if (<Node>target).run == self.id:
+                (<Node>target).run = 0
+        elif (<Tensor>target).run == self.id:
+            (<Tensor>target).run = 0
+        Py_DECREF(<object>self.slots[i].grad)
+        self.slots[i].grad = NULL
+
+    cdef bint leads_somewhere(self, object edge, int output):
+        if not self.selective:
+            return True
+        if self.needed.count(<void*>edge):
+            return True
+        return (id(edge), output if isinstance(edge, Node) else 0) in self.wanted
+
+    cdef bint wants(self, int i):
+        cdef object edge = self.current.input(i)
+        return edge is not None and self.leads_somewhere(edge, self.current.source(i))
+
+    cdef int give(self, int i, Tensor grad) except -1:
+        cdef object edge = self.current.input(i)
+        if edge is None or grad is None:
+            return 0
+        return self.deliver(edge, self.current.source(i), grad)
+
+    cdef Py_ssize_t new_slot(self, object target):
+        cdef Slot s
+        s.target = <PyObject*>target
+        s.grad = NULL
+        s.owned = False
+        self.slots.push_back(s)
+        return <Py_ssize_t>self.slots.size() - 1
+
+    cdef Py_ssize_t slot_of_node(self, Node n):
+        cdef Py_ssize_t at
+        cdef pair[uint64_t, Py_ssize_t] entry
+        if n.run == self.id:
+            return n.slot
+        if n.run != 0 and self.side.count(<void*>n):
+            return self.side[<void*>n]
+        at = self.new_slot(n)
+        if n.run == 0:
+            n.run = self.id
+            n.slot = at
+        else:
+            self.side[<void*>n] = at
+        entry.first = n.sequence
+        entry.second = at
+        self.heap.push_back(entry)
+        push_heap(self.heap.begin(), self.heap.end())
+        return at
+
+    cdef Py_ssize_t slot_of_leaf(self, Tensor t):
+        cdef Py_ssize_t at
+        if t.run == self.id:
+            return t.slot
+        if t.run != 0 and self.side.count(<void*>t):
+            return self.side[<void*>t]
+        at = self.new_slot(t)
+        if t.run == 0:
+            t.run = self.id
+            t.slot = at
+        else:
+            self.side[<void*>t] = at
+        self.leaves.push_back(at)
+        return at
+
+    cdef int deliver(self, object edge, int output, Tensor grad) except -1:
+        """Adds grad to what output `output` of the node `edge` (or the leaf `edge`) has received."""
+        cdef Node n
+        cdef Tensor leaf
+        cdef Py_ssize_t at
+        cdef list several
+        if not self.leads_somewhere(edge, output):
+            return 0
+        if isinstance(edge, Node):
+            n = edge
+            if n.more_outputs is None:
+                grad = fit(grad, n.shape, n.dtype)
+                at = self.slot_of_node(n)
+                return self.accumulate(at, grad)
+            if output == 0:
+                grad = fit(grad, n.shape, n.dtype)
+            else:
+                shape, dtype = n.more_outputs[output - 1]
+                if grad.shape != shape:
+                    grad = sum_to_shape(grad, dims_of(shape))
+                if grad.dtype is not dtype:
+                    grad = grad.astype(dtype)
+            at = self.slot_of_node(n)
+            if self.slots[at].grad == NULL:
+                several = [None] * n.outputs
+                Py_INCREF(several)
+                self.slots[at].grad = <PyObject*>several
+            several = <list>self.slots[at].grad
+            several[output] = grad if several[output] is None else several[output] + grad
+            return 0
+        leaf = <Tensor>edge
+        if leaf.node is not None or not leaf.leaf_requires_grad:
+            return 0  # stopped being a leaf that wants gradients since
+        grad = fit(grad, leaf.a.shape(), leaf.a.dtype())
+        return self.accumulate(self.slot_of_leaf(leaf), grad)
+
+    cdef int accumulate(self, Py_ssize_t at, Tensor grad) except -1:
+        cdef Tensor total
+        if self.slots[at].grad == NULL:
+            Py_INCREF(grad)
+            self.slots[at].grad = <PyObject*>grad
+            return 0
+        total = <Tensor>self.slots[at].grad
+        if self.slots[at].owned and not self.create_graph:
+            add_into(total, grad)
+            return 0
+        total = add_tensors(total, grad)
+        Py_INCREF(total)
+        Py_DECREF(<object>self.slots[at].grad)
+        self.slots[at].grad = <PyObject*>total
+        self.slots[at].owned = True
+        return 0
+
+    cdef int run_all(self, bint keep) except -1:
+        """Runs every node that holds a gradient, newest first, then hands leaves theirs."""
+        cdef Py_ssize_t at
+        cdef Node n
+        cdef object g
+        cdef size_t i
+        while self.heap.size():
+            pop_heap(self.heap.begin(), self.heap.end())
+            at = self.heap.back().second
+            self.heap.pop_back()
+            n = <Node>self.slots[at].target
+            g = <object>self.slots[at].grad
+            self.let_go(at)
+            if n.hooks is not None:
+                g = self.run_hooks(n.hooks, n.more_outputs is not None, g)
+            if n.retained is not None:
+                self.keep_retained(n, g)
+            if n.more_outputs is not None:
+                g = tuple(g)
+            if self.selective:
+                self.capture(n, g)
+                if not self.needed.count(<void*>n):
+                    continue
+            self.current = n
+            n.rule(n, g, self)
+            if not keep:
+                n.release()
+        for i in range(self.leaves.size()):
+            self.finish_leaf(self.leaves[i])
+        return 0
+
+    cdef object run_hooks(self, list hooks, bint several, object g):
+        for output, entry in hooks:
+            hook = entry[0]
+            if hook is None:
+                continue
+            one = g[output] if several else g
+            if one is None:
+                continue
+            replaced = hook(one)
+            if replaced is None:
+                continue
+            if not isinstance(replaced, Tensor) or not ((<Tensor>replaced).a.shape() == (<Tensor>one).a.shape()):
+                raise ValueError(
+                    f"a gradient hook must return None or a tensor of the gradient's shape {one.shape}, got "
+                    f"{getattr(replaced, 'shape', replaced)!r}"
+                )
+            if several:
+                g[output] = replaced
+            else:
+                g = replaced
+        return g
+
+    cdef int keep_retained(self, Node n, object g) except -1:
+        cdef Tensor t
+        for output, reference in n.retained:
+            t = reference()
+            one = g[output] if n.more_outputs is not None else g
+            if t is not None and one is not None:
+                t.grad_ = one if t.grad_ is None else t.grad_ + one
+        return 0
+
+    cdef int capture(self, Node n, object g) except -1:
+        cdef int i
+        for i in range(n.outputs):
+            position = self.wanted.get((id(n), i))
+            if position is not None:
+                one = g[i] if n.more_outputs is not None else g
+                for p in position:
+                    self.results[p] = one
+        return 0
+
+    cdef int finish_leaf(self, Py_ssize_t at) except -1:
+        cdef Tensor leaf = <Tensor>self.slots[at].target
+        cdef Tensor g = <Tensor>self.slots[at].grad
+        cdef bint owned = self.slots[at].owned
+        self.let_go(at)
+        if leaf.hooks is not None:
+            g = self.run_hooks(leaf.hooks, False, g)
+            owned = False
+        if self.selective:
+            position = self.wanted.get((id(leaf), 0))
+            if position is None:
+                return 0
+            if self.results is not None:
+                for p in position:
+                    self.results[p] = g
+                return 0
+        if leaf.grad_ is None:
+            # Keep the gradient itself if nobody else holds it and it lies in memory as its parameter does.
+            if self.create_graph or (
+                Py_REFCNT(g) == 1 and g.a.storage().get().refs == 1 and g.a.writable()
+                and (g.a.strides() == leaf.a.strides() or not leaf.a.is_dense() and g.a.is_dense())
+            ):
+                leaf.grad_ = g
+            else:
+                leaf.grad_ = dense_copy(g, leaf.a)
+        elif self.create_graph or requires_grad(<Tensor>leaf.grad_):
+            leaf.grad_ = add_tensors(<Tensor>leaf.grad_, g)
+        else:
+            add_into(<Tensor>leaf.grad_, g)
+        return 0
+
+    cdef int select(self, list targets) except -1:
+        """Marks the nodes that lead to the targets: only these are run."""
+        cdef Tensor t
+        cdef vector[PyObject*] stack
+        cdef vector[pair[uint64_t, Address]] found
+        cdef unordered_set[void*] seen
+        cdef pair[uint64_t, Address] entry
+        cdef Node n
+        cdef object edge
+        cdef int i
+        cdef size_t k
+        self.selective = True
+        self.wanted = {}
+        for position, t in enumerate(targets):
+            requires_grad(t)
+            key = (id(t.node), t.output) if t.node is not None else (id(t), 0)
+            self.wanted.setdefault(key, []).append(position)
+        for t in self.roots:
+            if t.node is not None and not seen.count(<void*>t.node):
+                seen.insert(<void*>t.node)
+                stack.push_back(<PyObject*>t.node)
+        while stack.size():
+            n = <Node>stack.back()
+            stack.pop_back()
+            entry.first = n.sequence
+            entry.second = <void*>n
+            found.push_back(entry)
+            for i in range(n.inputs):
+                edge = n.input(i)
+                if isinstance(edge, Node) and not seen.count(<void*>edge):
+                    seen.insert(<void*>edge)
+                    stack.push_back(<PyObject*>edge)
+        # Oldest first: whether a node leads to a target is known before anything that takes input from it asks.
+        sort_entries(found)
+        for k in range(found.size()):
+            n = <Node>found[k].second
+            for i in range(n.inputs):
+                edge = n.input(i)
+                if edge is None:
+                    continue
+                if self.needed.count(<void*>edge) or \
+                        (id(edge), n.source(i) if isinstance(edge, Node) else 0) in self.wanted:
+                    self.needed.insert(<void*>n)
+                    break
+        return 0
+
+
+cdef extern from *:
+    """
+    #include <algorithm>
+    #include <utility>
+    #include <vector>
+    static void fg_sort_entries(std::vector<std::pair<uint64_t, void*>>& v) { std::sort(v.begin(), v.end()); }
+    """
+    void sort_entries "fg_sort_entries"(vector[pair[uint64_t, Address]]&)
+
+
+cdef Dims dims_of(tuple shape):
+    cdef Dims d
+    for n in shape:
+        d.push_back(n)
+    return d
+
+
+cdef inline Tensor fit(Tensor grad, const Dims& shape, DType dtype):
+    """A gradient summed back to its input's shape and cast to its dtype: done here, once, never in a rule."""
+    if not (grad.a.shape() == shape):
+        grad = sum_to_shape(grad, shape)
+    if grad.a.dtype() != dtype:
+        grad = cast_to(grad, dtype)
+    return grad
+
+
+cdef Tensor _first_gradient(Tensor output, gradient, str what):
+    if gradient is None:
+        if output.a.size() != 1:
+            raise RuntimeError(
+                f"{what}: only a tensor of one element has a gradient of its own; got shape {output.shape}: "
+                "give the gradient to start from"
+            )
+        return ones_for(output)
+    if not isinstance(gradient, Tensor):
+        raise TypeError(f"{what}: the gradient must be a Tensor or None, got {type(gradient).__name__}")
+    if not ((<Tensor>gradient).a.shape() == output.a.shape()):
+        raise ValueError(f"{what}: a gradient of shape {gradient.shape} does not fit a tensor of shape {output.shape}")
+    if not is_floating((<Tensor>gradient).a.dtype()):
+        raise TypeError(f"{what}: the gradient must be floating-point, got {gradient.dtype}")
+    return <Tensor>gradient
+
+
+cdef _run(list outputs, list gradients, list targets, bint keep, bint create_graph, bint to_grad, str what):
+    """Sends gradients down from the outputs. With targets, only what leads to them is computed; their gradients are
+    returned, or with to_grad accumulated in their `.grad`."""
+    cdef Pass p = Pass()
+    cdef Tensor t, g
+    cdef bint before = grad_off
+    global grad_off
+    p.create_graph = create_graph
+    p.roots = outputs
+    p.results = None
+    firsts = []
+    for t, gradient in zip(outputs, gradients):
+        if not requires_grad(t):
+            raise RuntimeError(f"{what}: a tensor of shape {t.shape} does not require gradients and has no history")
+        firsts.append(_first_gradient(t, gradient, what))
+    if targets is not None:
+        p.select(targets)
+        if not to_grad:
+            p.results = [None] * len(targets)
+    grad_off = not create_graph
+    try:
+        for t, g in zip(outputs, firsts):
+            p.deliver(t.node if t.node is not None else t, t.output, g)
+        p.run_all(keep)
+    finally:
+        grad_off = before
+    return p.results
+
+
+def backward(Tensor self, gradient=None, retain_graph=None, bint create_graph=False, inputs=None):
+    """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their ``grad``.
+
+    Parameters
+    ----------
+    gradient : Tensor, optional
+        The gradient to start from, of this tensor's shape. May be left out for a tensor of one element: 1.
+    retain_graph : bool, optional
+        Keep the saved values, so that backward can run again. Default: ``create_graph``.
+    create_graph : bool
+        Record the backward pass itself, for higher derivatives.
+    inputs : sequence of Tensor, optional
+        Accumulate into these leaves only.
+
+    Raises
+    ------
+    RuntimeError
+        Without ``gradient`` on more than one element; without any history; a second time without ``retain_graph``; when
+        a value that is needed was modified in place since.
+    """
+    targets = None
+    if inputs is not None:
+        targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+        if not targets:
+            raise ValueError("backward: inputs is empty")
+        for t in targets:
+            if not isinstance(t, Tensor) or not t.requires_grad or not t.is_leaf:
+                raise ValueError("backward: inputs must be leaves that require gradients")
+    _run([self], [gradient], targets, create_graph if retain_graph is None else bool(retain_graph), create_graph, True,
+         "backward")
+
+
+def grad(outputs, inputs, grad_outputs=None, retain_graph=None, bint create_graph=False, bint allow_unused=False):
+    """The gradients of the sum of ``outputs`` with respect to ``inputs``; no ``.grad`` is touched.
+
+    Parameters
+    ----------
+    outputs, inputs : Tensor or sequence of Tensor
+    grad_outputs : Tensor, None or sequence of them, optional
+        The gradient to start from for each output.
+    retain_graph : bool, optional
+        Keep the saved values. Default: ``create_graph``.
+    create_graph : bool
+        Record the backward pass, for higher derivatives.
+    allow_unused : bool
+        Give None, not an error, for an input that the outputs do not depend on.
+
+    Returns
+    -------
+    tuple of Tensor
+        One gradient for each input, of its shape and dtype.
+    """
+    cdef list outs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
+    cdef list ins = [inputs] if isinstance(inputs, Tensor) else list(inputs)
+    cdef list firsts
+    if grad_outputs is None:
+        firsts = [None] * len(outs)
+    else:
+        firsts = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    if len(firsts) != len(outs):
+        raise ValueError(f"grad: {len(outs)} outputs but {len(firsts)} grad_outputs")
+    if not outs or not ins:
+        raise ValueError("grad: outputs and inputs must not be empty")
+    for t in outs + ins:
+        if not isinstance(t, Tensor):
+            raise TypeError(f"grad: wanted tensors, got {type(t).__name__}")
+    for i, t in enumerate(ins):
+        if not t.requires_grad:
+            raise RuntimeError(f"grad: input {i} of shape {t.shape} does not require gradients")
+    results = _run(outs, firsts, ins, create_graph if retain_graph is None else bool(retain_graph), create_graph, False,
+                   "grad")
+    if not allow_unused:
+        for i, g in enumerate(results):
+            if g is None:
+                raise RuntimeError(
+                    f"grad: the outputs do not depend on input {i} of shape {ins[i].shape}; "
+                    "allow_unused=True gives None instead"
+                )
+    return tuple(results)
+
+
+# ---- grad mode -------------------------------------------------------------------------------------------------------
+
+def is_grad_enabled():
+    """Whether operations of this thread are recorded."""
+    return not grad_off
+
+
+cdef class _GradMode:
+    """Sets whether operations of this thread are recorded, inside a with block or a decorated function."""
+    cdef bint off
+    cdef list before
+
+    def __enter__(self):
+        global grad_off
+        if self.before is None:
+            self.before = []
+        self.before.append(grad_off)
+        grad_off = self.off
+
+    def __exit__(self, *exc):
+        global grad_off
+        grad_off = self.before.pop()
+
+    def __call__(self, function):
+        return _decorated(self, function)
+
+
+cdef class no_grad(_GradMode):
+    """Inside, operations of this thread are not recorded. A context manager and a decorator.
+
+    >>> import fastgrad as fg
+    >>> x = fg.ones(2, requires_grad=True)
+    >>> with fg.no_grad():
+    ...     (x * 2).requires_grad
+    False
+    """
+
+    def __cinit__(self):
+        self.off = True
+
+
+cdef class enable_grad(_GradMode):
+    """Inside, operations of this thread are recorded, also within ``no_grad``. A context manager and a decorator."""
+
+    def __cinit__(self):
+        self.off = False
+
+
+cdef class set_grad_enabled(_GradMode):
+    """Sets at once whether operations of this thread are recorded; as a context manager, restores it at the end."""
+
+    def __init__(self, bint mode):
+        global grad_off
+        self.off = not mode
+        self.before = [grad_off]
+        grad_off = self.off
+
+    def __enter__(self):
+        global grad_off
+        grad_off = self.off
+
+    def __call__(self, function):
+        global grad_off
+        grad_off = self.before.pop()
+        return _decorated(self, function)
+
+
+def _decorated(_GradMode mode, function):
+    import functools
+    import inspect
+
+    if inspect.isgeneratorfunction(function):
+        @functools.wraps(function)
+        def generate(*args, **kwargs):
+            # The mode holds while the generator runs, not while its caller does.
+            generator = function(*args, **kwargs)
+            sent = None
+            while True:
+                with type(mode)(*_arguments(mode)):
+                    try:
+                        item = generator.send(sent)
+                    except StopIteration as stop:
+                        return stop.value
+                sent = yield item
+        return generate
+
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        with type(mode)(*_arguments(mode)):
+            return function(*args, **kwargs)
+    return call
+
+
+cdef tuple _arguments(_GradMode mode):
+    return (not mode.off,) if isinstance(mode, set_grad_enabled) else ()
+
+
+# ---- custom functions ------------------------------------------------------------------------------------------------
+
+cdef int custom_rule(Node n, object g, Backward to) except -1:
+    cdef Tensor grad
+    cdef int i
+    if n.released:
+        raise RuntimeError(
+            f"{n.label.decode()}: going backward a second time through a graph whose saved values were freed; "
+            "pass retain_graph=True the first time"
+        )
+    context = n.context
+    grads = g if n.more_outputs is not None else (g,)
+    if context.materialize_grads and None in grads:
+        grads = tuple([context.zero_gradient(k) if x is None else x for k, x in enumerate(grads)])
+    context.node = n
+    try:
+        results = type(context).backward(context, *grads)
+    finally:
+        context.node = None
+    if not isinstance(results, tuple):
+        results = (results,)
+    if len(results) != context.arguments and not (
+        len(results) > context.arguments and all(r is None for r in results[context.arguments:])
+    ):
+        raise RuntimeError(
+            f"{type(context).__name__}.backward returned {len(results)} gradients for {context.arguments} arguments"
+        )
+    for i, position in enumerate(context.positions):
+        r = results[position]
+        if r is None:
+            continue
+        if not isinstance(r, Tensor):
+            raise TypeError(f"{type(context).__name__}.backward must return tensors or None, got {type(r).__name__}")
+        grad = r
+        if not to.wants(i):
+            continue
+        to.give(i, grad)
+    return 0
+
+
+def connect_function(context, tensors, outputs):
+    """Makes the outputs of a custom function's forward the outputs of one node whose rule is its backward."""
+    cdef Node n = None
+    cdef Tensor t
+    cdef int i
+    for t in outputs:
+        if n is None:
+            n = record(t, custom_rule, b"Function", len(tensors))
+            n.context = context
+        else:
+            add_output(n, t)
+    if n is None:
+        return None
+    for i, t in enumerate(tensors):
+        n.connect(i, t)
+    return n
+
+
+def attach(Tensor t, Node n, int output):
+    """The same values as output `output` of n (a saved output given back its history)."""
+    cdef Tensor d = detached(t)
+    d.node = n
+    d.output = output
+    return d
+
+
+add_method("backward", backward)

@@ -1,0 +1,69 @@
+# distutils: language = c++
+"""What every family of operations shares: arguments that are not tensors yet, and how methods reach Tensor."""
+from cpython.bool cimport PyBool_Check
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
+from cpython.long cimport PyLong_Check
+from cpython.object cimport PyObject, PyTypeObject
+
+from fastgrad._cpp cimport Kind
+from fastgrad._tensor cimport Tensor
+from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
+
+from fastgrad._tensor import tensor_from
+
+cdef extern from "Python.h":
+    long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
+    unsigned long long PyLong_AsUnsignedLongLong(object) except? 18446744073709551615
+    void PyType_Modified(PyTypeObject*)
+    cdef struct _typeobject "_typeobject":
+        PyObject* tp_dict
+
+
+cdef bint is_scalar(object x):
+    """A Python number: weak, it takes the dtype of the tensor it meets."""
+    return PyFloat_Check(x) or PyLong_Check(x)
+
+
+cdef Scalar scalar_of(object x) except *:
+    cdef int overflow = 0
+    cdef long long value
+    if PyFloat_Check(x):
+        return scalar_from_float(PyFloat_AS_DOUBLE(x))
+    if PyBool_Check(x):
+        return scalar_from_bool(x is True)
+    value = PyLong_AsLongLongAndOverflow(x, &overflow)
+    if overflow == 0:
+        return scalar_from_int(value)
+    if overflow > 0 and x < (1 << 64):
+        return scalar_from_uint(PyLong_AsUnsignedLongLong(x))
+    raise OverflowError(f"the Python int {x} is out of range of every integer dtype")
+
+
+cdef Tensor as_tensor(object x, const char* op):
+    """An argument as a tensor: itself, or what ``asarray`` makes of an array or a number."""
+    if isinstance(x, Tensor):
+        return <Tensor>x
+    try:
+        return tensor_from(x, None, True)
+    except TypeError as error:
+        raise TypeError(f"{op.decode()}: {error}") from None
+
+
+cpdef add_method(str name, object function):
+    """Makes a function of a tensor one of Tensor's methods."""
+    cdef dict members = <dict><object>(<_typeobject*>Tensor).tp_dict
+    members[name] = function
+    PyType_Modified(<PyTypeObject*>Tensor)
+
+
+cpdef add_property(str name, object function):
+    """Makes a function of a tensor one of Tensor's properties."""
+    add_method(name, property(function, doc=function.__doc__))
+
+
+cdef object repr_slot(object t):
+    from fastgrad._printing import tensor_repr
+    return tensor_repr(t)
+
+
+operator_slots.repr = repr_slot

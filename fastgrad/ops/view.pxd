@@ -1,0 +1,15 @@
+from libc.stdint cimport int64_t
+from fastgrad._cpp cimport Array, Dims
+from fastgrad._tensor cimport Tensor
+
+cdef Tensor reshape_to(Tensor x, const Dims& shape, const char* op)
+cdef Tensor permute_by(Tensor x, const Dims& axes)
+cdef Tensor broadcast_tensor(Tensor x, const Dims& shape)
+cdef Tensor expand_axes(Tensor x, const Dims& axes)
+cdef Tensor swap(Tensor x, int a, int b)
+cdef Tensor slice_axis(Tensor x, int axis, int64_t start, int64_t stop, int64_t step)
+cdef Tensor basic_view(Tensor x, tuple key)
+cdef Tensor flip_axes(Tensor x, const Dims& axes)
+cdef int check_writable(Tensor x, const char* op) except -1
+cdef Tensor past(Tensor x)
+cdef int overwrite(Tensor x, Tensor value, const char* op) except -1

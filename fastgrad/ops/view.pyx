@@ -1,0 +1,635 @@
+# distutils: language = c++
+"""Other views of the same memory, and what writing to a view means for the history of its base."""
+from libc.stdint cimport int64_t, uint64_t
+from libcpp.utility cimport move
+
+from fastgrad._cpp cimport (
+    Array, Dims, DType, StorageRef, contiguous_strides, count, grad_off, itemsize, normalize_axis,
+)
+from fastgrad._tensor cimport (
+    Backward, Node, Tensor, detached, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, record2,
+    recording, refresh_view, requires_grad, set_derive_view, wrap,
+)
+from fastgrad.ops._common cimport add_method, add_property, as_tensor
+from fastgrad.ops._native cimport clone, contiguous, copy_into
+
+
+# ---- reshape ---------------------------------------------------------------------------------------------------------
+
+cdef int reshape_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, reshape_to(<Tensor>g, n.dims, b"reshape"))
+    return 0
+
+
+cdef inline Tensor _recorded_reshape(Tensor x, Tensor out):
+    if recording(x):
+        record1(out, reshape_vjp, b"reshape", x).dims = x.a.shape()
+    return out
+
+
+cdef Tensor reshape_to(Tensor x, const Dims& shape, const char* op):
+    """The same elements in C order, in another shape: a view where the memory allows, else a copy."""
+    cdef Array a
+    if count(shape) != x.a.size():
+        raise ValueError(
+            f"{op.decode()}: {x.a.size()} elements of shape {x.shape} do not fit into shape {_tuple(shape)}"
+        )
+    if x.a.try_reshape(shape, &a):
+        return _recorded_reshape(x, make_view(x, a))
+    a = contiguous(x.a).view(shape, contiguous_strides(shape), 0)
+    return _recorded_reshape(x, new_tensor(a))
+
+
+cdef tuple _tuple(const Dims& d):
+    return dims_to_tuple(d)
+
+
+cdef Dims _infer(Tensor x, Dims shape, const char* op) except *:
+    """Replaces the one -1 in a shape by what fits."""
+    cdef int i, at = -1
+    cdef int64_t known = 1
+    for i in range(shape.size()):
+        if shape[i] == -1:
+            if at >= 0:
+                raise ValueError(f"{op.decode()}: only one length can be -1, got {_tuple(shape)}")
+            at = i
+        elif shape[i] < 0:
+            raise ValueError(f"{op.decode()}: negative length in shape {_tuple(shape)}")
+        else:
+            known *= shape[i]
+    if at >= 0:
+        if known == 0 or x.a.size() % known:
+            raise ValueError(
+                f"{op.decode()}: {x.a.size()} elements of shape {x.shape} do not fit into shape {_tuple(shape)}"
+            )
+        shape[at] = x.a.size() // known
+    return shape
+
+
+cdef object _one_or_many(tuple args):
+    """f(2, 3) and f((2, 3)) mean the same."""
+    return args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
+
+
+def reshape(x, shape, *, copy=None):
+    """The same elements, in C order, in another shape. One length may be -1: what fits.
+
+    A view where the memory allows it, else a copy; ``copy=True`` always copies, ``copy=False`` never does.
+
+    Parameters
+    ----------
+    x : Tensor
+    shape : int or tuple of int
+    copy : bool, optional
+
+    Raises
+    ------
+    ValueError
+        If the number of elements differs, or ``copy=False`` and a copy is needed.
+    """
+    cdef Tensor t = as_tensor(x, b"reshape")
+    cdef Dims d = _infer(t, dims_from(shape, b"reshape"), b"reshape")
+    cdef Array a
+    if copy is not None:
+        if copy:
+            return reshape_to(t, d, b"reshape").clone()
+        if count(d) == t.a.size() and not t.a.try_reshape(d, &a):
+            raise ValueError(f"reshape: shape {t.shape} with strides {t.strides} needs a copy to become {_tuple(d)}")
+    return reshape_to(t, d, b"reshape")
+
+
+def _method_reshape(self, *shape, copy=None):
+    """The same elements in another shape; see ``fastgrad.reshape``."""
+    return reshape(self, _one_or_many(shape), copy=copy)
+
+
+def _method_view(self, *shape):
+    """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
+    return reshape(self, _one_or_many(shape), copy=False)
+
+
+def _method_view_as(self, other):
+    """The same memory in the shape of another tensor."""
+    return reshape(self, other.shape, copy=False)
+
+
+def flatten(x, start_dim=0, end_dim=-1):
+    """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
+    cdef Tensor t = as_tensor(x, b"flatten")
+    cdef int i, first, last
+    cdef Dims d
+    if t.a.ndim() == 0:
+        return reshape(t, (1,))
+    first = normalize_axis(start_dim, t.a.ndim(), b"flatten")
+    last = normalize_axis(end_dim, t.a.ndim(), b"flatten")
+    if first > last:
+        raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+    for i in range(t.a.ndim()):
+        if i > first and i <= last:
+            d[first] = d[first] * t.a.shape(i)
+        else:
+            d.push_back(t.a.shape(i))
+    return reshape_to(t, d, b"flatten")
+
+
+def ravel(x):
+    """All elements, in C order, along one axis."""
+    return reshape(x, -1)
+
+
+def expand_dims(x, axis=0):
+    """Puts an axis of length 1 at position ``axis`` of the result (an int, or a tuple of them)."""
+    cdef Tensor t = as_tensor(x, b"expand_dims")
+    cdef Dims axes = dims_from(axis, b"expand_dims"), at
+    cdef int i, n = t.a.ndim() + axes.size()
+    for i in range(axes.size()):
+        at.push_back(normalize_axis(axes[i], n, b"expand_dims"))
+    if len(set(_tuple(at))) != axes.size():
+        raise ValueError(f"expand_dims: repeated axis in {axis}")
+    return expand_axes(t, _sorted(at))
+
+
+cdef Dims _sorted(Dims d):
+    cdef Dims out
+    for i in sorted(_tuple(d)):
+        out.push_back(i)
+    return out
+
+
+cdef Tensor expand_axes(Tensor x, const Dims& axes):
+    """Axes of length 1 at these positions, given in ascending order."""
+    cdef Array a = x.a
+    cdef int i
+    for i in range(axes.size()):
+        a = a.expand_dims(<int>axes[i])
+    return _recorded_reshape(x, make_view(x, a))
+
+
+def squeeze(x, axis=None):
+    """Drops axes of length 1: those named (an int or a tuple), or all of them.
+
+    Raises ValueError if a named axis has another length.
+    """
+    cdef Tensor t = as_tensor(x, b"squeeze")
+    cdef Array a = t.a
+    cdef Dims axes
+    cdef int i
+    if axis is None:
+        drop = [i for i in range(t.a.ndim()) if t.a.shape(i) == 1]
+    else:
+        axes = dims_from(axis, b"squeeze")
+        drop = sorted(set([normalize_axis(axes[i], t.a.ndim(), b"squeeze") for i in range(axes.size())]))
+        for i in drop:
+            if t.a.shape(i) != 1:
+                raise ValueError(f"squeeze: axis {i} of shape {t.shape} has length {t.a.shape(i)}, not 1")
+    for i in reversed(drop):
+        a = a.squeeze(i)
+    return _recorded_reshape(t, make_view(t, a))
+
+
+def _method_unsqueeze(self, dim):
+    """Puts an axis of length 1 at position ``dim``."""
+    return expand_dims(self, dim)
+
+
+# ---- permutations ----------------------------------------------------------------------------------------------------
+
+cdef int permute_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, permute_by(<Tensor>g, n.dims))
+    return 0
+
+
+cdef Tensor permute_by(Tensor x, const Dims& axes):
+    """Axes in another order; axes are normalised and a permutation."""
+    cdef Array a = x.a.permute(axes)
+    cdef Tensor out = make_view(x, a)
+    cdef Node n
+    cdef int i
+    if recording(x):
+        n = record1(out, permute_vjp, b"permute_dims", x)
+        n.dims = axes
+        for i in range(n.dims.size()):
+            n.dims[<int>axes[i]] = i
+    return out
+
+
+cdef Tensor swap(Tensor x, int a, int b):
+    cdef Dims axes
+    cdef int i
+    for i in range(x.a.ndim()):
+        axes.push_back(b if i == a else a if i == b else i)
+    return permute_by(x, axes)
+
+
+def permute_dims(x, axes):
+    """Axes in another order: axis i of the result is axis ``axes[i]`` of ``x``. A view."""
+    cdef Tensor t = as_tensor(x, b"permute_dims")
+    cdef Dims given = dims_from(axes, b"permute_dims"), order
+    cdef int i
+    if given.size() != t.a.ndim():
+        raise ValueError(f"permute_dims: {t.a.ndim()} axes of shape {t.shape} cannot be ordered by {axes}")
+    for i in range(given.size()):
+        order.push_back(normalize_axis(given[i], t.a.ndim(), b"permute_dims"))
+    if len(set(_tuple(order))) != t.a.ndim():
+        raise ValueError(f"permute_dims: repeated axis in {axes}")
+    return permute_by(t, order)
+
+
+def transpose(x, axes=None):
+    """NumPy's transpose: all axes reversed, or in the order ``axes``. A view."""
+    cdef Tensor t = as_tensor(x, b"transpose")
+    return permute_dims(t, tuple(range(t.a.ndim() - 1, -1, -1)) if axes is None else axes)
+
+
+def _method_transpose(self, *axes):
+    """NumPy's transpose: all axes reversed, or in the order given. To swap two axes use ``swapaxes``."""
+    if len(axes) == 1 and (axes[0] is None or not hasattr(axes[0], "__index__")):
+        return transpose(self, axes[0])
+    if len(axes) == 2 and self.ndim > 2:
+        raise ValueError(
+            f"transpose: {self.ndim} axes of shape {self.shape} cannot be ordered by {axes}; "
+            "to swap two axes (PyTorch's transpose) use swapaxes"
+        )
+    return transpose(self, axes if axes else None)
+
+
+def _method_permute(self, *dims):
+    """Axes in another order; see ``fastgrad.permute_dims``."""
+    return permute_dims(self, _one_or_many(dims))
+
+
+def swapaxes(x, axis1, axis2):
+    """Exchanges two axes. A view."""
+    cdef Tensor t = as_tensor(x, b"swapaxes")
+    return swap(t, normalize_axis(axis1, t.a.ndim(), b"swapaxes"), normalize_axis(axis2, t.a.ndim(), b"swapaxes"))
+
+
+def matrix_transpose(x):
+    """Exchanges the last two axes. A view."""
+    cdef Tensor t = as_tensor(x, b"matrix_transpose")
+    if t.a.ndim() < 2:
+        raise ValueError(f"matrix_transpose: wanted at least 2 axes, got shape {t.shape}")
+    return swap(t, t.a.ndim() - 2, t.a.ndim() - 1)
+
+
+def _property_T(self):
+    """The transpose of a matrix (2 axes only; see ``mT`` and ``permute_dims``)."""
+    if self.ndim != 2:
+        raise ValueError(f"T: wanted 2 axes, got shape {self.shape}; use mT or permute_dims")
+    return swapaxes(self, 0, 1)
+
+
+def moveaxis(x, source, destination):
+    """Moves axes to other positions; the rest keep their order. A view."""
+    cdef Tensor t = as_tensor(x, b"moveaxis")
+    cdef int i, n = t.a.ndim()
+    cdef Dims from_ = dims_from(source, b"moveaxis"), to = dims_from(destination, b"moveaxis")
+    if from_.size() != to.size():
+        raise ValueError(f"moveaxis: {source} and {destination} differ in length")
+    sources = [normalize_axis(from_[i], n, b"moveaxis") for i in range(from_.size())]
+    targets = [normalize_axis(to[i], n, b"moveaxis") for i in range(to.size())]
+    if len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
+        raise ValueError(f"moveaxis: repeated axis in {source} or {destination}")
+    order = [i for i in range(n) if i not in sources]
+    for target, s in sorted(zip(targets, sources)):
+        order.insert(target, s)
+    return permute_dims(t, tuple(order))
+
+
+# ---- broadcasting ----------------------------------------------------------------------------------------------------
+
+cdef int pass_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, <Tensor>g)  # the engine sums it back to the input's shape
+    return 0
+
+
+cdef Tensor broadcast_tensor(Tensor x, const Dims& shape):
+    cdef Array a = x.a.broadcast_to(shape)
+    cdef Tensor out = make_view(x, a)
+    if recording(x):
+        record1(out, pass_vjp, b"broadcast_to", x)
+    return out
+
+
+def broadcast_to(x, shape):
+    """Repeats axes of length 1, and new leading axes, to a shape, without a copy. A read-only kind of view: writing
+    to a tensor whose elements share memory is an error."""
+    return broadcast_tensor(as_tensor(x, b"broadcast_to"), dims_from(shape, b"broadcast_to"))
+
+
+def broadcast_arrays(*tensors):
+    """All tensors broadcast to their common shape."""
+    return [broadcast_to(t, shape) for shape in [broadcast_shapes(*[t.shape for t in tensors])] for t in tensors]
+
+
+def broadcast_shapes(*shapes):
+    """The shape that these shapes broadcast to.
+
+    Raises ValueError if they do not.
+    """
+    import numpy
+    try:
+        return numpy.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"broadcast_shapes: {', '.join(map(str, shapes))} cannot be broadcast together") from None
+
+
+def _method_expand(self, *sizes):
+    """Broadcasts to a shape in which -1 keeps an axis as it is."""
+    cdef Tensor t = self
+    cdef Dims d = dims_from(_one_or_many(sizes), b"expand")
+    cdef int i, lead = d.size() - t.a.ndim()
+    for i in range(d.size()):
+        if d[i] == -1:
+            if i < lead:
+                raise ValueError(f"expand: -1 cannot stand for a new axis in {_tuple(d)} of shape {t.shape}")
+            d[i] = t.a.shape(i - lead)
+    return broadcast_tensor(t, d)
+
+
+# ---- flips and slices ------------------------------------------------------------------------------------------------
+
+cdef int flip_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, flip_axes(<Tensor>g, n.dims))
+    return 0
+
+
+cdef Tensor flip_axes(Tensor x, const Dims& axes):
+    cdef Array a = x.a
+    cdef int i, axis
+    cdef Tensor out
+    for i in range(axes.size()):
+        axis = <int>axes[i]
+        a = a.slice(axis, a.shape(axis) - 1, -1, -1)
+    out = make_view(x, a)
+    if recording(x):
+        record1(out, flip_vjp, b"flip", x).dims = axes
+    return out
+
+
+def flip(x, axis=None):
+    """Reverses the order of elements along an axis, several, or all. A view."""
+    cdef Tensor t = as_tensor(x, b"flip")
+    cdef Dims given, axes
+    cdef int i
+    if axis is None:
+        given = dims_from(tuple(range(t.a.ndim())), b"flip")
+    else:
+        given = dims_from(axis, b"flip")
+    for i in range(given.size()):
+        axes.push_back(normalize_axis(given[i], t.a.ndim(), b"flip"))
+    if len(set(_tuple(axes))) != axes.size():
+        raise ValueError(f"flip: repeated axis in {axis}")
+    return flip_axes(t, axes)
+
+
+# Basic indexing. A key is normalised: one entry per axis of the input, in order, an int or a (start, stop, step), with
+# None between them for each new axis.
+
+cdef int basic_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+    return 0
+
+
+cdef int unindex_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, basic_view(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef Array basic_array(Array a, tuple key) except *:
+    cdef int axis = 0
+    for entry in key:
+        if entry is None:
+            a = a.expand_dims(axis)
+            axis += 1
+        elif isinstance(entry, tuple):
+            a = a.slice(axis, <int64_t>entry[0], <int64_t>entry[1], <int64_t>entry[2])
+            axis += 1
+        else:
+            a = a.select(axis, <int64_t>entry)
+    return a
+
+
+cdef Tensor basic_view(Tensor x, tuple key):
+    cdef Array a = basic_array(x.a, key)
+    cdef Tensor out = make_view(x, a)
+    cdef Node n
+    if recording(x):
+        n = record1(out, basic_vjp, b"getitem", x)
+        n.context = key
+        n.dims = x.a.shape()
+    return out
+
+
+cdef Tensor unindex(Tensor g, tuple key, const Dims& shape):
+    """Zeros of a shape with g written at a key: the transpose of basic indexing."""
+    cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
+    cdef Node n
+    copy_into(basic_array(out.a, key), g.a)
+    if recording(g):
+        n = record1(out, unindex_vjp, b"unindex", g)
+        n.context = key
+    return out
+
+
+cdef Tensor slice_axis(Tensor x, int axis, int64_t start, int64_t stop, int64_t step):
+    cdef list key = [(0, x.a.shape(i), 1) for i in range(axis)]
+    key.append((start, stop, step))
+    return basic_view(x, tuple(key))
+
+
+# ---- writing through views -------------------------------------------------------------------------------------------
+
+# Where a view lies in its base: (base shape, base strides, view shape, view strides, offset), strides in elements.
+
+cdef tuple _geometry(Tensor base, Tensor view):
+    return (
+        base.shape, base.strides, view.shape, view.strides,
+        (view.a.bytes() - base.a.bytes()) // <int64_t>itemsize(base.a.dtype()),
+    )
+
+
+cdef Array _flat_like(tuple where, DType dtype, int64_t* origin) except *:
+    """Zeros that cover the memory of the base, and where its first element lies in them."""
+    cdef int64_t low = 0, high = 0
+    for n, s in zip(where[0], where[1]):
+        if n > 1:
+            if s < 0: low += s * (n - 1)
+            else: high += s * (n - 1)
+    origin[0] = -low
+    cdef Dims d
+    d.push_back(high - low + 1)
+    return Array.zeros(d, dtype)
+
+
+cdef Array _at(Array flat, tuple shape, tuple strides, int64_t offset) except *:
+    return flat.view(dims_from(shape, b"view"), dims_from(strides, b"view"), offset)
+
+
+cdef int gather_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, strided_scatter(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef int scatter_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, strided_gather(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef Tensor strided_gather(Tensor x, tuple where):
+    """The elements of x, which has the base's shape, that the view shows."""
+    cdef int64_t origin = 0
+    cdef Array flat = _flat_like(where, x.a.dtype(), &origin)
+    cdef Tensor out
+    copy_into(_at(flat, where[0], where[1], origin), x.a)
+    out = wrap(contiguous(_at(flat, where[2], where[3], origin + <int64_t>where[4])))
+    if recording(x):
+        record1(out, gather_vjp, b"view", x).context = where
+    return out
+
+
+cdef Tensor strided_scatter(Tensor g, tuple where):
+    """Zeros of the base's shape with g written (and where the view repeats elements, summed) at the view."""
+    cdef int64_t origin = 0
+    cdef Array flat = _flat_like(where, g.a.dtype(), &origin)
+    cdef Tensor out, source = g
+    cdef tuple repeated = tuple([i for i, s in enumerate(where[3]) if s == 0 and where[2][i] > 1])
+    cdef tuple shape = where[2]
+    if repeated:
+        shape = tuple([1 if i in repeated else n for i, n in enumerate(where[2])])
+        source = g.detach().sum(axis=repeated, keepdims=True)
+    copy_into(_at(flat, shape, where[3], origin + <int64_t>where[4]), source.a)
+    out = wrap(contiguous(_at(flat, where[0], where[1], origin)))
+    if recording(g):
+        record1(out, scatter_vjp, b"view_scatter", g).context = where
+    return out
+
+
+cdef int blank_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, blanked(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef Tensor blanked(Tensor g, tuple where):
+    """g, which has the base's shape, with zeros at the view."""
+    cdef int64_t origin = 0
+    cdef Array flat = _flat_like(where, g.a.dtype(), &origin)
+    cdef Array base = _at(flat, where[0], where[1], origin)
+    cdef Array view = _at(flat, where[2], where[3], origin + <int64_t>where[4])
+    cdef Tensor out
+    copy_into(base, g.a)
+    copy_into(view, Array.zeros(Dims(), g.a.dtype()))
+    out = wrap(contiguous(base))
+    if recording(g):
+        record1(out, blank_vjp, b"view_blank", g).context = where
+    return out
+
+
+cdef int overwrite_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, blanked(<Tensor>g, <tuple>n.context))
+    if to.wants(1):
+        to.give(1, strided_gather(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef int derive(Tensor t) except -1:
+    """Gives a view whose base was written to the history that follows from the base's."""
+    t.derived_at = t.a.version()
+    t.node = None
+    t.output = 0
+    t.leaf_requires_grad = False
+    if requires_grad(t.base):
+        record1(t, gather_vjp, b"view", t.base).context = _geometry(t.base, t)
+    return 0
+
+
+set_derive_view(derive)
+
+
+cdef int check_writable(Tensor x, const char* op) except -1:
+    """What an in-place operation may write to."""
+    cdef Tensor root
+    if not x.a.writable():
+        raise ValueError(f"{op.decode()}: the tensor is read-only")
+    if x.a.has_overlap():
+        raise ValueError(
+            f"{op.decode()}: elements of the tensor share memory (it was broadcast); write to a clone() instead"
+        )
+    if grad_off:
+        return 0
+    root = x if x.base is None else x.base
+    if root.node is None and root.leaf_requires_grad:
+        raise RuntimeError(
+            f"{op.decode()}: {'a leaf' if root is x else 'a view of a leaf'} that requires gradients cannot be modified "
+            "in place; use no_grad()"
+        )
+    if x.multi_view and requires_grad(x):
+        raise RuntimeError(
+            f"{op.decode()}: one of several outputs that are views of one tensor cannot be modified in place; "
+            "use clone()"
+        )
+    return 0
+
+
+cdef Tensor past(Tensor x):
+    """A copy of x's values with x's history: x as it was before the write that follows."""
+    cdef Tensor t
+    requires_grad(x)
+    t = wrap(clone(x.a))
+    t.node = x.node
+    t.output = x.output
+    return t
+
+
+cdef int overwrite(Tensor x, Tensor value, const char* op) except -1:
+    """Writes value (of x's shape and dtype, or broadcast and cast to them) to x, and value's history into x's."""
+    cdef Node n, old
+    cdef int old_output
+    cdef Tensor base
+    cdef bint differentiable = not grad_off and (requires_grad(x) or requires_grad(value))
+    check_writable(x, op)
+    copy_into(x.a, value.a)
+    if not differentiable:
+        return 0
+    if x.base is None:
+        x.node = None
+        x.output = 0
+        if requires_grad(value):
+            record1(x, pass_vjp, op, value)
+        return 0
+    base = x.base
+    requires_grad(base)
+    old, old_output = base.node, base.output
+    n = record(base, overwrite_vjp, op, 2)
+    n.in0 = old
+    n.from0 = old_output
+    n.connect(1, value)
+    n.context = _geometry(base, x)
+    derive(x)
+    return 0
+
+
+# ---- methods ---------------------------------------------------------------------------------------------------------
+
+add_method("reshape", _method_reshape)
+add_method("view", _method_view)
+add_method("view_as", _method_view_as)
+add_method("flatten", flatten)
+add_method("ravel", ravel)
+add_method("squeeze", squeeze)
+add_method("unsqueeze", _method_unsqueeze)
+add_method("transpose", _method_transpose)
+add_method("permute", _method_permute)
+add_method("swapaxes", swapaxes)
+add_method("expand", _method_expand)
+add_property("T", _property_T)
+add_property("mT", matrix_transpose)

@@ -1,0 +1,46 @@
+#include "bindings/bridge.h"
+
+#include <new>
+#include <stdexcept>
+#include <string>
+
+namespace fastgrad::bindings {
+
+TensorBridge tensor_bridge{};
+OperatorSlots operator_slots{};
+thread_local bool grad_off = false;
+PyObject* dtype_objects[kNumDTypes] = {};
+
+void translate_exception() {
+  try {
+    if (PyErr_Occurred()) return;
+    throw;
+  } catch (const Error& e) {
+    PyObject* const types[] = {PyExc_TypeError,     PyExc_ValueError,   PyExc_IndexError, PyExc_OverflowError,
+                               PyExc_RuntimeError, PyExc_MemoryError, PyExc_BufferError};
+    PyErr_SetString(types[static_cast<int>(e.kind())], e.what());
+  } catch (const std::bad_alloc&) {
+    PyErr_NoMemory();
+  } catch (const std::exception& e) {
+    PyErr_SetString(PyExc_RuntimeError, e.what());
+  }
+}
+
+DType dtype_from_python(PyObject* object) {
+  for (int i = 0; i < kNumDTypes; ++i)
+    if (object == dtype_objects[i]) return static_cast<DType>(i);
+  // NumPy's dtypes and scalar types, Python's types and names: fastgrad._dtype knows them all.
+  PyObject* const module = PyImport_ImportModule("fastgrad._dtype");
+  PyObject* const found = module ? PyObject_CallMethod(module, "as_dtype", "O", object) : nullptr;
+  Py_XDECREF(module);
+  if (!found) throw std::runtime_error("a Python exception is set");
+  for (int i = 0; i < kNumDTypes; ++i)
+    if (found == dtype_objects[i]) {
+      Py_DECREF(found);
+      return static_cast<DType>(i);
+    }
+  Py_DECREF(found);
+  type_error("not a dtype");
+}
+
+}  // namespace fastgrad::bindings

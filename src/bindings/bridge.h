@@ -1,0 +1,47 @@
+// Where the three kinds of code in the one extension file meet: the Cython type Tensor, the Cython operations and the
+// pybind11 functions. Each fills in its part when its module is imported.
+#pragma once
+
+#include <Python.h>
+
+#include "array/array.h"
+
+namespace fastgrad::bindings {
+
+// Set by fastgrad._tensor: the type, the array inside an instance, and a new instance around an array.
+struct TensorBridge {
+  PyTypeObject* type;
+  Array* (*array)(PyObject* tensor);
+  PyObject* (*wrap)(Array* moved_from);
+};
+extern TensorBridge tensor_bridge;
+
+// Set by fastgrad.ops: what Tensor's operators do. Tensor itself knows no operation.
+using UnarySlot = PyObject* (*)(PyObject*);
+using BinarySlot = PyObject* (*)(PyObject*, PyObject*);
+using TernarySlot = PyObject* (*)(PyObject*, PyObject*, PyObject*);
+struct OperatorSlots {
+  BinarySlot add, subtract, multiply, divide, floor_divide, remainder, power, matmul;
+  BinarySlot bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift;
+  BinarySlot iadd, isubtract, imultiply, idivide, ifloor_divide, iremainder, ipower, iand, ior, ixor, ilshift, irshift;
+  UnarySlot negative, positive, absolute, invert;
+  TernarySlot compare;  // the third is Python's comparison code, as an int
+  BinarySlot getitem;
+  TernarySlot setitem;
+  UnarySlot repr;
+};
+extern OperatorSlots operator_slots;
+
+// Whether operations of this thread are recorded. Stored as its opposite: threads begin with recording on.
+extern thread_local bool grad_off;
+
+// Translates the C++ exception in flight into a Python one (Cython's `except +` handler).
+void translate_exception();
+
+// dtype objects of Python, by DType; set by fastgrad._dtype through set_dtype_objects.
+extern PyObject* dtype_objects[kNumDTypes];
+
+// Rejects what is not a whole number of dtype `t`: the dtype of any object that NumPy or fastgrad takes as a dtype.
+DType dtype_from_python(PyObject* object);
+
+}  // namespace fastgrad::bindings

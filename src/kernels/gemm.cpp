@@ -1,0 +1,352 @@
+// Matrix products (gemm.h): how a product is cut, blocked and packed around the tiles of gemm_micro.h.
+//
+// Blocks of K of at most kDepth steps, even; C is a sum of one chain of FMAs for each, in order, whatever else is
+// chosen. Inside a block:
+//   B  is read where it lies if it is row-major and its block fits the second cache: up to about 256^3 packing only
+//      costs. Otherwise panels of two vectors are packed, kWidth columns at a time (kDepth x kWidth: 1 MB; twice that
+//      no longer stays in 2 MB of second cache).
+//   A  a tile's rows (14 x kDepth, 28 KB of float32) stay in the first cache while all panels of B stream past them
+//      from the second: faster here than the textbook order, which streams A. Rows that lie a multiple of 4 KB apart
+//      would share one set of that cache, so they are copied to a padded pitch, the next tile's fetched meanwhile;
+//      transposed A is packed by columns.
+//
+// Threads: C is cut into a grid of pieces, a function of the sizes only, each packing what it needs: no barrier. Few
+// elements and much K: K is cut instead into chunks whose sums are kept apart and added in their order.
+// Products of very few rows or columns are bound by reading the matrix once: gemm_thin.h.
+#include "kernels/gemm.h"
+
+#include "kernels/gemm_micro.h"
+#include "kernels/gemm_pack.h"
+#include "kernels/gemm_thin.h"
+#include "runtime/parallel.h"
+#include "simd/pieces.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+template <class T>
+constexpr int64_t kDepth = sizeof(T) == 4 ? 512 : 344;
+template <class T>
+constexpr int64_t kWidth = sizeof(T) == 4 ? 512 : 384;
+constexpr int64_t kDirectBytes = 512 << 10;         // a block of B up to here is read where it lies
+constexpr double kPieceFlops = 1.5e6;               // less work is not worth another thread
+constexpr int64_t kPieceHeight = 2 * kTileRows;     // pieces are at least so high,
+constexpr int64_t kPieceWidth = 256;                // and so wide, or A, if large, is read from far too often
+constexpr int64_t kSmallBytes = 512 << 10;          // A up to here is near anyway
+constexpr int64_t kFewPieces = 8;                   // rows are cut, and B packed again, only up to so many pieces
+constexpr int64_t kMostPieces = 64;
+constexpr int kWideRows = kTileRows == 14 ? 6 : 3;       // tiles of few rows have four vectors: FMAs take 4 cycles
+constexpr int kPackTiles = 4;                            // tiles of transposed A packed together
+
+constexpr int kScratchB = 0, kScratchA = 1, kScratchPartial = 2;
+
+template <class T>
+struct Wide {
+  static constexpr TileFn<T> rows[7] = {nullptr,
+                                        run_tile<T, 1, 4, AForm::Rows>,
+                                        run_tile<T, 2, 4, AForm::Rows>,
+                                        run_tile<T, 3, 4, AForm::Rows>,
+#if defined(__AVX512F__)
+                                        run_tile<T, 4, 4, AForm::Rows>,
+                                        run_tile<T, 5, 4, AForm::Rows>,
+                                        run_tile<T, 6, 4, AForm::Rows>
+#endif
+  };
+};
+
+template <class T>
+FG_INLINE T* scratch(int slot, int64_t count) {
+  return static_cast<T*>(runtime::scratch(slot, static_cast<size_t>(count) * sizeof(T)));
+}
+FG_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+FG_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+FG_INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
+// The start of part i of n of `total`, in units of `unit`.
+FG_INLINE int64_t part(int64_t total, int64_t unit, int64_t n, int64_t i) {
+  return least(tile_begin(ceil_div(total, unit), n, i) * unit, total);
+}
+template <class T>
+FG_INLINE bool shares_a_set(int64_t stride) {
+  const int64_t bytes = (stride < 0 ? -stride : stride) * static_cast<int64_t>(sizeof(T)) % 4096;
+  return bytes < 128 || bytes > 4096 - 128;
+}
+
+template <class T>
+FG_INLINE TileFn<T> find_tile(AForm form, int rows, int vectors) {
+  if (vectors == 4) return Wide<T>::rows[rows];
+  if (form == AForm::Rows) return vectors == 1 ? kTiles<T, AForm::Rows, 1>[rows] : kTiles<T, AForm::Rows, 2>[rows];
+  return vectors == 1 ? kTiles<T, AForm::Columns, 1>[rows] : kTiles<T, AForm::Columns, 2>[rows];
+}
+
+// How the tiles of one block get at A.
+enum class ASource { Rows, Columns, CopyRows, CopyColumns };
+
+template <class T>
+FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
+  if (m == 1) return ASource::Columns;
+  if (g.a_col == 1 || g.k == 1)
+    return shares_a_set<T>(g.a_row) && m >= 8 && n > 2 * kTileColumns<T> ? ASource::CopyRows : ASource::Rows;
+  if (g.a_row == 1) return n > 2 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
+  return ASource::CopyRows;
+}
+
+template <class T>
+FG_INLINE bool choose_pack_b(const GemmArgs<T>& g, int64_t m, int64_t n) {
+  if (n == 1) return false;
+  if (g.b_col != 1) return true;
+  if (!kMaskedLoads && n % kLanes<T> != 0 && m > 1) return true;
+  if (m <= 2 * kTileRows) return false;
+  const int64_t depth = least(g.k, kDepth<T>);
+  return depth * n * static_cast<int64_t>(sizeof(T)) > kDirectBytes || (shares_a_set<T>(g.b_row) && g.k > 64);
+}
+
+// C[m0..m1) x [n0..n1) over K [k0..k1), into c (of leading dimension ldc); the epilogue where it is wanted.
+template <class T>
+void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n1, int64_t k0, int64_t k1, T* c,
+               int64_t ldc, bool accumulate, bool epilogue) {
+  constexpr int L = kLanes<T>, W = kTileColumns<T>;
+  const GemmArgs<T>& g = *x.args;
+  const int64_t rows = m1 - m0, columns = n1 - n0, depth = k1 - k0;
+  const ASource source = choose_a(g, rows, columns);
+  const bool pack_b = choose_pack_b(g, rows, columns);
+  const AForm form = source == ASource::Columns || source == ASource::CopyColumns ? AForm::Columns : AForm::Rows;
+  const bool wide = form == AForm::Rows && rows <= kWideRows && !pack_b && columns > W && kMaskedLoads;
+
+  const int64_t k_blocks = most(1, ceil_div(depth, kDepth<T>));
+  const int64_t n_blocks = pack_b ? ceil_div(columns, kWidth<T>) : 1;
+  const int64_t tiles = tile_count(rows);
+  const int64_t most_depth = ceil_div(depth, k_blocks);
+  // an odd number of lines
+  const int64_t pitch = ceil_div(most_depth, L) / 2 * 2 * L + L;
+
+  TileArgs<T> t{};
+  t.b_padded = pack_b;
+  t.ldc = ldc;
+  for (int64_t nb = 0; nb < n_blocks; ++nb) {
+    const int64_t j0 = n0 + part(columns, W, n_blocks, nb), j1 = n0 + part(columns, W, n_blocks, nb + 1);
+    for (int64_t kb = 0; kb < k_blocks; ++kb) {
+      const int64_t p0 = k0 + tile_begin(depth, k_blocks, kb), p1 = k0 + tile_begin(depth, k_blocks, kb + 1);
+      const int64_t kc = p1 - p0;
+      t.k = kc;
+      t.accumulate = accumulate || kb > 0;
+      const bool last = epilogue && kb == k_blocks - 1;
+      t.relu = last && g.activation == Activation::Relu;
+
+      const T* const b_block = x.b + p0 * g.b_row + j0 * g.b_col;
+      T* packed = nullptr;
+      if (pack_b) {
+        packed = scratch<T>(kScratchB, kc * ceil_div(j1 - j0, W) * W);
+        pack_b_block(packed, b_block, g.b_row, g.b_col, kc, j1 - j0);
+      }
+
+      const T* const a_block = x.a + p0 * g.a_col;
+      T* copy = nullptr;
+      if (source == ASource::CopyRows) copy = scratch<T>(kScratchA, kTileRows * pitch);
+      if (source == ASource::CopyColumns) copy = scratch<T>(kScratchA, kPackTiles * kTileRows * kc);
+
+      for (int64_t i = 0; i < tiles; ++i) {
+        const int64_t i0 = m0 + tile_begin(rows, tiles, i), i1 = m0 + tile_begin(rows, tiles, i + 1);
+        const int tile_rows = static_cast<int>(i1 - i0);
+        switch (source) {
+          case ASource::Rows:
+            t.a = a_block + i0 * g.a_row;
+            t.a_stride = g.a_row;
+            break;
+          case ASource::Columns:
+            t.a = a_block + i0 * g.a_row;
+            t.a_stride = g.a_col;
+            break;
+          case ASource::CopyRows:
+            pack_a_rows(copy, pitch, a_block + i0 * g.a_row, g.a_row, g.a_col, tile_rows, kc);
+            t.a = copy;
+            t.a_stride = pitch;
+            break;
+          case ASource::CopyColumns: {
+            const int64_t slot = i % kPackTiles;
+            if (slot == 0) {
+              int sizes[kPackTiles];
+              for (int64_t q = 0; q < kPackTiles; ++q)
+                sizes[q] = i + q >= tiles ? 0
+                                          : static_cast<int>(tile_begin(rows, tiles, i + q + 1) -
+                                                             tile_begin(rows, tiles, i + q));
+              pack_a_columns(copy, kTileRows * kc, a_block + i0 * g.a_row, g.a_col, sizes, kc);
+            }
+            t.a = copy + slot * kTileRows * kc;
+            t.a_stride = tile_rows;
+            break;
+          }
+        }
+        t.row_bias = last && g.row_bias ? g.row_bias + i0 : nullptr;
+        // the next tile's rows, some with each panel
+        const bool fetch = source == ASource::CopyRows && i + 1 < tiles && g.a_col == 1;
+        const int next_rows = fetch ? static_cast<int>(m0 + tile_begin(rows, tiles, i + 2) - i1) : 0;
+        const int fetch_each = static_cast<int>(ceil_div(next_rows * W, j1 - j0));
+        int fetched = 0;
+        t.fetch_stride = g.a_row;
+        T* const c_row = c + (i0 - m0) * ldc - n0;
+        for (int64_t j = j0; j < j1;) {
+          const int64_t left = j1 - j;
+          const int vectors = wide && left > 3 * L ? 4 : left > L ? 2 : 1;
+          t.columns = static_cast<int>(least(left, vectors * L));
+          if (pack_b) {
+            t.b = packed + (j - j0) / W * (kc * W);
+            t.b_stride = vectors * L;
+          } else {
+            t.b = b_block + (j - j0) * g.b_col;
+            t.b_stride = g.b_row;
+          }
+          t.c = c_row + j;
+          t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
+          t.fetch = a_block + (i1 + fetched) * g.a_row;
+          t.fetch_rows = static_cast<int>(least(fetch_each, next_rows - fetched));
+          fetched += t.fetch_rows;
+          find_tile<T>(form, tile_rows, vectors)(t);
+          j += t.columns;
+        }
+      }
+    }
+  }
+}
+
+// sum of the chunks' partial products, in order, + C, then the epilogue: rows [i0, i1).
+template <class T>
+void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t i0, int64_t i1) {
+  constexpr int L = kLanes<T>;
+  const GemmArgs<T>& g = *x.args;
+  const int64_t size = g.m * g.n;
+  for (int64_t i = i0; i < i1; ++i)
+    for (int64_t j = 0; j < g.n; j += L) {
+      const int n = static_cast<int>(least(g.n - j, L));
+      const T* p = partial + i * g.n + j;
+      Vec<T> s = load_first(p, n);
+      for (int64_t q = 1; q < chunks; ++q) s = s + load_first(p + q * size, n);
+      T* const c = x.c + i * g.ldc + j;
+      if (g.accumulate) s = load_first(c, n) + s;
+      if (g.column_bias) s = s + load_first(g.column_bias + j, n);
+      if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
+      if (g.activation == Activation::Relu) s = max(Vec<T>{}, s);
+      store_first(c, s, n);
+    }
+}
+
+// The grid that C is cut into, at most `wanted` pieces; columns first.
+struct Grid {
+  int64_t rows = 1, columns = 1;
+};
+template <class T>
+FG_INLINE Grid choose_grid(const GemmArgs<T>& g, int64_t wanted) {
+  if (runtime::grain_divisor() > 1) {  // down to single rows, so that tests cut the smallest products too
+    const int64_t columns = least(wanted, ceil_div(g.n, kTileColumns<T>));
+    return {least(ceil_div(wanted, columns), g.m), columns};
+  }
+  const bool small = g.m * g.k * static_cast<int64_t>(sizeof(T)) <= kSmallBytes;
+  Grid grid;
+  grid.columns = most(1, least(wanted, g.n / (small ? 2 * kTileColumns<T> : kPieceWidth)));
+  const int64_t few = least(wanted, kFewPieces);
+  if (grid.columns < few) grid.rows = most(1, least(ceil_div(few, grid.columns), g.m / kPieceHeight));
+  return grid;
+}
+
+template <class T>
+FG_INLINE Product<T> batch_item(const GemmArgs<T>& g, int64_t item) {
+  Product<T> x{&g, g.a, g.b, g.c};
+  for (int d = g.batch_dims - 1; d >= 0; --d) {
+    const int64_t i = item % g.batch[d];
+    item /= g.batch[d];
+    x.a += i * g.a_batch[d];
+    x.b += i * g.b_batch[d];
+    x.c += i * g.c_batch[d];
+  }
+  return x;
+}
+
+template <class T>
+FG_INLINE void run_item(const Product<T>& x) {
+  const GemmArgs<T>& g = *x.args;
+  if (is_thin(g))
+    run_thin(x);
+  else
+    run_block<T>(x, 0, g.m, 0, g.n, 0, g.k, x.c, g.ldc, g.accumulate, true);
+}
+
+// Few elements of C, long sums: chunks of K on their own, then their sum.
+template <class T>
+void run_deep(const Product<T>& x, int64_t chunks) {
+  const GemmArgs<T>& g = *x.args;
+  const int64_t size = g.m * g.n;
+  T* const partial = scratch<T>(kScratchPartial, chunks * size);
+  for_pieces(chunks, [&](int64_t q) {
+    run_block<T>(x, 0, g.m, 0, g.n, tile_begin(g.k, chunks, q), tile_begin(g.k, chunks, q + 1), partial + q * size,
+                 g.n, false, false);
+  });
+  for_ranges(g.m, most(1, 65536 / g.n), 1,
+             [&](int64_t i0, int64_t i1) { add_partials(x, partial, chunks, i0, i1); });
+}
+
+template <class T>
+void gemm(const GemmArgs<T>& g) {
+  int64_t items = 1;
+  for (int d = 0; d < g.batch_dims; ++d) items *= g.batch[d];
+  if (g.m == 0 || g.n == 0 || items == 0) return;
+
+  const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
+  const double total = flops * static_cast<double>(items);
+  const int64_t grain = static_cast<int64_t>(kPieceFlops);
+  const int64_t wanted =
+      total < 1e18 ? least(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
+
+  if (items > 1) {
+    const bool thin = is_thin(g);
+    if (wanted == 1 || (thin && items < wanted)) {  // large thin products are cut inside
+      for (int64_t i = 0; i < items; ++i) run_item(batch_item(g, i));
+      return;
+    }
+    const int64_t groups = least(items, wanted);
+    const Grid grid = thin ? Grid{} : choose_grid(g, ceil_div(wanted, groups));
+    if (grid.rows * grid.columns == 1) {
+      for_pieces(groups, [&](int64_t group) {
+        for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i)
+          run_item(batch_item(g, i));
+      });
+      return;
+    }
+    const int64_t cells = grid.rows * grid.columns;
+    for_pieces(groups * cells, [&](int64_t piece) {
+      const int64_t group = piece / cells, cell = piece % cells;
+      const int64_t r = cell / grid.columns, s = cell % grid.columns;
+      for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i) {
+        const Product<T> x = batch_item(g, i);
+        const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kTileColumns<T>, grid.columns, s);
+        run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0,
+                     part(g.n, kTileColumns<T>, grid.columns, s + 1), 0, g.k, x.c + m0 * g.ldc + n0, g.ldc,
+                     g.accumulate, true);
+      }
+    });
+    return;
+  }
+
+  const Product<T> x{&g, g.a, g.b, g.c};
+  if (wanted == 1 || is_thin(g)) {
+    run_item(x);
+    return;
+  }
+  const Grid grid = choose_grid(g, wanted);
+  const int64_t pieces = grid.rows * grid.columns;
+  if (pieces < 8 && pieces < wanted && g.k >= 4096) {
+    run_deep(x, least(least(g.k / 1024, wanted), 16));
+    return;
+  }
+  for_pieces(pieces, [&](int64_t piece) {
+    const int64_t r = piece / grid.columns, s = piece % grid.columns;
+    const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kTileColumns<T>, grid.columns, s);
+    run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kTileColumns<T>, grid.columns, s + 1), 0,
+                 g.k, x.c + m0 * g.ldc + n0, g.ldc, g.accumulate, true);
+  });
+}
+
+}  // namespace
+
+extern const GemmKernels gemm_kernels;
+const GemmKernels gemm_kernels = {gemm<float>, gemm<double>};
+
+}  // namespace fastgrad::FG_LEVEL

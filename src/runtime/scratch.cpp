@@ -1,0 +1,67 @@
+#include <cstdlib>
+#include <string>
+
+#include "array/errors.h"
+#include "runtime/blocks.h"
+#include "runtime/memory.h"
+#include "runtime/parallel.h"
+#include "runtime/system_memory.h"
+
+namespace fastgrad::runtime {
+namespace {
+
+constexpr int kSlots = 8;
+
+// Not from the caching allocator: its figures are those of arrays alone.
+struct Scratch {
+  void* block[kSlots] = {};
+  size_t bytes[kSlots] = {};
+
+  ~Scratch() {
+    for (int i = 0; i < kSlots; ++i) release(i);
+  }
+  void release(int slot) {
+    if (block[slot] == nullptr) return;
+    if (system_allocator())
+      std::free(block[slot]);
+    else
+      system_release(block[slot], bytes[slot]);
+    block[slot] = nullptr;
+    bytes[slot] = 0;
+  }
+  void* grow(int slot, size_t wanted) {
+    release(slot);
+    // The size classes of the allocator: growing little by little seldom allocates.
+    const size_t rounded = wanted < kHugePage / 2 ? (wanted + 4095) / 4096 * 4096 : class_bytes(size_class(wanted));
+    void* const fresh = system_allocator() ? std::aligned_alloc(kUnit, rounded) : system_allocate(rounded);
+    if (fresh == nullptr)
+      memory_error("out of memory: cannot allocate " + std::to_string(wanted) + " bytes of scratch memory");
+    block[slot] = fresh;
+    bytes[slot] = rounded;
+    return fresh;
+  }
+};
+
+FG_FAST_THREAD_LOCAL Scratch* mine = nullptr;
+
+// Makes and ends this thread's scratch memory; `mine` is the quick way to it.
+struct Owner {
+  Scratch scratch;
+  Owner() { mine = &scratch; }
+  ~Owner() { mine = nullptr; }
+};
+
+[[gnu::noinline]] void* scratch_slow(int slot, size_t bytes) {
+  thread_local Owner owner;
+  return owner.scratch.grow(slot, bytes == 0 ? 1 : bytes);
+}
+
+}  // namespace
+
+void* scratch(int slot, size_t bytes) {
+  if (mine != nullptr && mine->bytes[slot] >= bytes && bytes > 0) [[likely]]
+    return mine->block[slot];
+  return scratch_slow(slot, bytes);
+}
+
+}  // namespace fastgrad::runtime
