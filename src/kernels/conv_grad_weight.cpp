@@ -119,8 +119,8 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.span_h = (s.kernel_h - 1) * s.dilation[0] + 1;
   p.span_w = (s.kernel_w - 1) * s.dilation[1] + 1;
 
-  // Pixels a multiple of 1 KB apart: a block's pixels would share few sets of the L1 cache.
-  const auto collides = [&](int64_t pixel) { return s.stride[1] * pixel * kItem % 1024 == 0; };
+  // Pixels a multiple of 4 KB apart share one set of the L1 cache, and few of the L2.
+  const auto collides = [&](int64_t pixel) { return s.stride[1] * pixel * kItem % 4096 == 0; };
   p.column_blocks = ceil_div(s.out_w, kBlockPixels);
   p.block_columns = ceil_div(s.out_w, p.column_blocks);
   p.block_rows = larger(kBlockPixels / p.block_columns, 1);
