@@ -18,12 +18,12 @@ namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;       // source rows in scratch, with room for weights in a 1 to 2 MB L2
 constexpr int64_t kLargeBlockBytes = 512 << 10;  // where weights come from L3 anyway: read them less often
-constexpr int64_t kSmallWeights = 512 << 10;     // all weights stay in L2: finish a tile's channels before the next
+constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: finish a tile's channels before the next
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
 constexpr int64_t kStreamBytes = 64 << 20;       // outputs this large bypass the caches
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
-// A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to kLargePiece:
-// every piece copies the rows around its own.
+// A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to
+// kLargePiece: every piece copies the rows around its own.
 constexpr double kPieceCost = 2e6, kPieces = 32, kLargePiece = 3e7;
 
 enum class Form { Rows, Pairs, Gather };
@@ -39,28 +39,6 @@ struct TapConv {
   T* out;
   int64_t out_n, out_row, out_pixel;  // strides
 };
-
-template <class T>
-using Tiles = const ConvTileFn<T>[kTileRows][2];
-
-#define FG_TILES_OF(name, M) {name<T, M, 1>, name<T, M, 2>}
-#if defined(__AVX512F__)
-#define FG_TILES(name)                                                                                          \
-  {FG_TILES_OF(name, 1),  FG_TILES_OF(name, 2),  FG_TILES_OF(name, 3),  FG_TILES_OF(name, 4),                   \
-   FG_TILES_OF(name, 5),  FG_TILES_OF(name, 6),  FG_TILES_OF(name, 7),  FG_TILES_OF(name, 8),                   \
-   FG_TILES_OF(name, 9),  FG_TILES_OF(name, 10), FG_TILES_OF(name, 11), FG_TILES_OF(name, 12),                  \
-   FG_TILES_OF(name, 13), FG_TILES_OF(name, 14)}
-#else
-#define FG_TILES(name)                                                                         \
-  {FG_TILES_OF(name, 1), FG_TILES_OF(name, 2), FG_TILES_OF(name, 3), FG_TILES_OF(name, 4),     \
-   FG_TILES_OF(name, 5), FG_TILES_OF(name, 6)}
-#endif
-template <class T>
-constexpr Tiles<T> kRowTiles = FG_TILES(conv_tile_rows);
-template <class T>
-constexpr Tiles<T> kGatherTiles = FG_TILES(conv_tile_gather);
-template <class T>
-constexpr Tiles<T> kDepthTiles = FG_TILES(conv_tile_depth);
 
 // A tile's place: addresses of its first pixels, or (gather) its pixels in the block's list.
 template <class T>
@@ -179,7 +157,8 @@ class Block {
     for (int64_t k = 0; k < rows; ++k)
       for (int64_t i = 0; i < c.taps_h.count; ++i)
         for (int64_t j = 0; j < c.taps_w.count; ++j, window += row_)
-          copy_tap(window, plan_.pitch, c.source, n, y + k * c.step_h + i * c.space_h, x + j * c.space_w, c.step_w, width);
+          copy_tap(window, plan_.pitch, c.source, n, y + k * c.step_h + i * c.space_h, x + j * c.space_w, c.step_w,
+                   width);
   }
 
   void cut(int64_t width) {
@@ -206,7 +185,8 @@ class Block {
     int64_t i = 0;
     if (plan_.form == Form::Pairs)
       for (; i + 1 < rows_; i += 2)
-        places_[tiles_++] = {sources_[i], sources_[i + 1], outputs_[i], outputs_[i + 1], 0, static_cast<int>(2 * width)};
+        places_[tiles_++] = {sources_[i], sources_[i + 1], outputs_[i], outputs_[i + 1],
+                             0,           static_cast<int>(2 * width)};
     const int64_t count = ceil_div(width, kTileRows);
     for (; i < rows_; ++i)
       for (int64_t k = 0; k < count; ++k) {
@@ -243,8 +223,10 @@ class Block {
     t.from_output = first_segment > 0;
     t.streaming = plan_.streaming;
     t.ahead = ahead(at, t, panel, index);
-    const auto& tiles = plan_.form == Form::Gather ? kGatherTiles<T> : c.depthwise ? kDepthTiles<T> : kRowTiles<T>;
-    tiles[at.rows - 1][nv - 1](t);
+    const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
+                                    : c.depthwise             ? kConvTiles<T, ConvTileKind::Depth>
+                                                              : kConvTiles<T, ConvTileKind::Rows>;
+    tiles.of[at.rows - 1][nv - 1](t);
   }
 
   // Weights from L3 are fetched a panel ahead, by the first tiles of a panel; pixels from memory (1x1 in place) a tile
@@ -303,8 +285,10 @@ Plan<T> make_plan(const TapConv<T>& c) {
   p.tiles_outer = weight_bytes <= kSmallWeights;
   p.block_bytes = p.tiles_outer ? kBlockBytes : kLargeBlockBytes;
   p.block_columns = smaller(c.out_w, (p.tiles_outer ? 16 : 32) * kTileRows);
-  const double column_bytes = static_cast<double>((in_place ? c.step_h : p.span_h) * kItem * pixel) * static_cast<double>(c.step_w);
-  const int64_t fit = static_cast<int64_t>(static_cast<double>(p.block_bytes) / (column_bytes + 1)) / kTileRows * kTileRows;
+  const double column_bytes = static_cast<double>(in_place ? c.step_h : p.span_h) *
+                              static_cast<double>(c.step_w) * static_cast<double>(kItem * pixel);
+  const double columns_fit = static_cast<double>(p.block_bytes) / (column_bytes + 1);
+  const int64_t fit = static_cast<int64_t>(columns_fit) / kTileRows * kTileRows;
   if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kTileRows));
   p.column_blocks = ceil_div(c.out_w, p.block_columns);
   p.rows = c.batch * c.out_h;
@@ -313,7 +297,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   const bool spread = is_spread(p.span_h, columns, taps, p.block_columns, p.pitch);
   p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
   // The window may overrun its budget by what a single row of tiles needs; vectors of channels read past its end.
-  const int64_t row_size = p.access == Source::Gathered ? taps * p.block_columns * p.pitch : p.span_h * columns * p.pitch;
+  const int64_t row_size = p.pitch * (p.access == Source::Gathered ? taps * p.block_columns : p.span_h * columns);
   p.window_bytes = static_cast<size_t>(larger(p.block_bytes, in_place ? 0 : row_size * kItem) + 2 * kVectorBytes);
   p.joined = p.access != Source::Gathered && !c.depthwise && c.groups == 1 && c.space_w == 1 && pixel == c.depth;
   p.segments = c.taps_h.count * (p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
@@ -361,9 +345,9 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       WeightView<T> view = weights;
       view.data += group * group_stride;
       for (int64_t v = 0; v < row; v += L) pack_weight_vector(view, lane + v, start + i * p.panel_size + v, row);
+      const T* const from = static_cast<const T*>(bias.data);
       for (int64_t k = 0; k < 2 * L; ++k)
-        packed[i * 2 * L + k] =
-            bias.data && k < lanes ? static_cast<const T*>(bias.data)[(group * c.lanes + lane + k) * bias.stride] : T{0};
+        packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
     }
   });
 
@@ -372,7 +356,8 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
     Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
                    static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
     while (begin < end) {
-      const int64_t row = begin % p.rows, column = begin / p.rows % p.column_blocks, share = begin / p.rows / p.column_blocks;
+      const int64_t row = begin % p.rows, column = begin / p.rows % p.column_blocks;
+      const int64_t share = begin / p.rows / p.column_blocks;
       const int64_t x = column * p.block_columns, width = smaller(p.block_columns, c.out_w - x);
       const int64_t stop = smaller(p.rows, row + end - begin);
       for (int64_t r = row; r < stop;) {
