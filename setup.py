@@ -88,8 +88,6 @@ def cython_sources() -> list[str]:
         nthreads=0,
         compiler_directives={
             "language_level": 3,
-            "boundscheck": False,
-            "wraparound": False,
             "cdivision": True,
             "initializedcheck": False,
             "embedsignature": True,
@@ -117,6 +115,10 @@ class BuildKernels(build_clib):
 
 class BuildExtension(build_ext):
     """Strips the finished extension: symbols and debug sections are most of its bytes."""
+
+    def run(self) -> None:
+        self.run_command("build_clib")  # also where only build_ext is asked for
+        super().run()
 
     def build_extension(self, ext) -> None:
         super().build_extension(ext)

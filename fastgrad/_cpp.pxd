@@ -1,6 +1,11 @@
 # What Cython sees of the C++ core.
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from cpython.object cimport PyObject, PyTypeObject
+from libcpp.string cimport string
+
+
+cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
+    void translate_exception()
 
 
 cdef extern from "array/dtype.h" namespace "fastgrad" nogil:
@@ -61,8 +66,8 @@ cdef extern from "array/array.h" namespace "fastgrad" nogil:
         int64_t size()
         size_t nbytes()
         DType dtype()
-        Dims& shape()
-        Dims& strides()
+        const Dims& shape()
+        const Dims& strides()
         int64_t shape(int)
         int64_t stride(int)
         StorageRef& storage()
@@ -101,11 +106,8 @@ cdef extern from "array/promotion.h" namespace "fastgrad" nogil:
     DType sum_type(DType)
 
 
-from libcpp.string cimport string
-
 
 cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
-    void translate_exception()
     bint grad_off
     PyObject* dtype_objects[13]
     DType dtype_from_python(object) except +translate_exception

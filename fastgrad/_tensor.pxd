@@ -75,6 +75,7 @@ cdef int add_output(Node n, Tensor out) except -1
 cdef int refresh_view(Tensor t) except -1
 cdef Tensor make_view(Tensor base, Array& a)
 cdef uint64_t next_sequence()
+cdef void set_derive_view(int (*f)(Tensor) except -1)
 
 
 # Whether gradients flow to t.
@@ -101,6 +102,6 @@ cdef inline Node record2(Tensor out, Rule rule, const char* label, Tensor a, Ten
     return n
 
 
-cdef tuple dims_to_tuple(Dims& d)
+cdef tuple dims_to_tuple(const Dims& d)
 cdef Dims dims_from(object shape, const char* op) except *
 cdef object dtype_object(DType t)

@@ -53,7 +53,7 @@ cdef object dtype_object(DType t):
     return <object>dtype_objects[<int>t]
 
 
-cdef tuple dims_to_tuple(Dims& d):
+cdef tuple dims_to_tuple(const Dims& d):
     cdef int i
     return tuple([d[i] for i in range(d.size())])
 
@@ -883,7 +883,7 @@ cdef extern from *:
       }
     }
     """
-    void fg_release_buffer(void*) noexcept
+    void fg_release_buffer(void*) noexcept nogil
     int PyObject_CheckBuffer(object)
     int PyObject_GetBuffer(object, Py_buffer*, int) except -1
     void PyBuffer_Release(Py_buffer*)
@@ -906,7 +906,9 @@ cdef Tensor borrow_buffer(object source):
         free(view)
         raise
     try:
-        code = view.format if view.format != NULL else "B"
+        code = b"B"
+        if view.format != NULL:
+            code = view.format
         if code[0] == b"@" or code[0] == b"=" or code[0] == b"<":  # native, or little-endian on a little-endian machine
             code += 1
         if code[0] != 0 and code[1] == 0:

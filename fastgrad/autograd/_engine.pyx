@@ -19,12 +19,15 @@ from fastgrad._tensor cimport (
     Backward, Node, Rule, Tensor, add_output, detached, dims_to_tuple, dtype_object, new_tensor, next_sequence, record,
     requires_grad, wrap,
 )
+from fastgrad.ops._common cimport add_method
 from fastgrad.ops.elementwise cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
 
 from fastgrad._dtype import as_dtype
 
+
+ctypedef void* Address
 
 cdef uint64_t _runs = 0
 
@@ -288,9 +291,9 @@ cdef class Pass(Backward):
         """Marks the nodes that lead to the targets: only these are run."""
         cdef Tensor t
         cdef vector[PyObject*] stack
-        cdef vector[pair[uint64_t, PyObject*]] found
+        cdef vector[pair[uint64_t, Address]] found
         cdef unordered_set[void*] seen
-        cdef pair[uint64_t, PyObject*] entry
+        cdef pair[uint64_t, Address] entry
         cdef Node n
         cdef object edge
         cdef int i
@@ -309,7 +312,7 @@ cdef class Pass(Backward):
             n = <Node>stack.back()
             stack.pop_back()
             entry.first = n.sequence
-            entry.second = <PyObject*>n
+            entry.second = <void*>n
             found.push_back(entry)
             for i in range(n.inputs):
                 edge = n.input(i)
@@ -336,9 +339,9 @@ cdef extern from *:
     #include <algorithm>
     #include <utility>
     #include <vector>
-    static void fg_sort_entries(std::vector<std::pair<uint64_t, PyObject*>>& v) { std::sort(v.begin(), v.end()); }
+    static void fg_sort_entries(std::vector<std::pair<uint64_t, void*>>& v) { std::sort(v.begin(), v.end()); }
     """
-    void sort_entries "fg_sort_entries"(vector[pair[uint64_t, PyObject*]]&)
+    void sort_entries "fg_sort_entries"(vector[pair[uint64_t, Address]]&)
 
 
 cdef Dims dims_of(tuple shape):
@@ -645,3 +648,6 @@ def attach(Tensor t, Node n, int output):
     d.node = n
     d.output = output
     return d
+
+
+add_method("backward", backward)

@@ -3,11 +3,11 @@
 from cpython.bool cimport PyBool_Check
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
-from cpython.object cimport PyTypeObject
+from cpython.object cimport PyObject, PyTypeObject
 
 from fastgrad._cpp cimport Kind
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native cimport Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
+from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
 
 from fastgrad._tensor import tensor_from
 
@@ -16,7 +16,7 @@ cdef extern from "Python.h":
     unsigned long long PyLong_AsUnsignedLongLong(object) except? 18446744073709551615
     void PyType_Modified(PyTypeObject*)
     cdef struct _typeobject "_typeobject":
-        object tp_dict
+        PyObject* tp_dict
 
 
 cdef bint is_scalar(object x):
@@ -51,7 +51,7 @@ cdef Tensor as_tensor(object x, const char* op):
 
 cpdef add_method(str name, object function):
     """Makes a function of a tensor one of Tensor's methods."""
-    cdef dict members = <dict>(<_typeobject*>Tensor).tp_dict
+    cdef dict members = <dict><object>(<_typeobject*>Tensor).tp_dict
     members[name] = function
     PyType_Modified(<PyTypeObject*>Tensor)
 
@@ -59,3 +59,11 @@ cpdef add_method(str name, object function):
 cpdef add_property(str name, object function):
     """Makes a function of a tensor one of Tensor's properties."""
     add_method(name, property(function, doc=function.__doc__))
+
+
+cdef object repr_slot(object t):
+    from fastgrad._printing import tensor_repr
+    return tensor_repr(t)
+
+
+operator_slots.repr = repr_slot

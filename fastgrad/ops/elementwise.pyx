@@ -7,9 +7,9 @@ shape: the engine sums it back to the input's shape and dtype. Edges (ties, zero
 from libc.math cimport INFINITY, log as c_log
 from libc.stdint cimport int64_t
 from libcpp.utility cimport move
-from cpython.object cimport Py_EQ, Py_GE, Py_GT, Py_LE, Py_LT, Py_NE
+from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 
-from fastgrad._cpp cimport Array, DType, Dims, Kind, grad_off, is_floating, kind, name as dtype_name
+from fastgrad._cpp cimport Array, DType, Dims, Kind, grad_off, is_floating, kind, promote_weak
 from fastgrad._tensor cimport (
     Backward, Node, Rule, Tensor, new_tensor, record, record1, record2, recording, requires_grad, wrap,
 )
@@ -533,7 +533,8 @@ cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint nu
 
 cdef Tensor full_number(object number, Tensor like):
     """A Python number as a 0-dimensional tensor of the dtype it takes beside `like`."""
-    return wrap(_native.full_like_scalar(scalar_of(number), like.a.dtype()))
+    cdef Kind k = Kind.Bool if isinstance(number, bool) else Kind.Signed if isinstance(number, int) else Kind.Float
+    return wrap(_native.scalar_array(scalar_of(number), promote_weak(like.a.dtype(), k, b"number"), b"number"))
 
 
 cdef object call_binary(const Binary* f, object x, object y):
@@ -961,28 +962,30 @@ def clip(x, min=None, max=None):
     cdef Tensor t = as_tensor(x, b"clip")
     cdef Tensor out
     cdef Node n
+    cdef Scalar low, high
+    cdef const Scalar* below = NULL
+    cdef const Scalar* above = NULL
+    if min is None and max is None:
+        raise ValueError("clip: give min, max or both")
     if (min is None or is_scalar(min)) and (max is None or is_scalar(max)):
-        if min is None and max is None:
-            raise ValueError("clip: give min, max or both")
-        out = t
-        if is_floating(t.a.dtype()):
-            out = wrap(_native.clip(t.a, scalar_of(-INFINITY if min is None else min),
-                                    scalar_of(INFINITY if max is None else max)))
-            if recording(t):
-                n = record1(out, clip_vjp, b"clip", t)
-                n.save(0, t)
-                n.x0 = -INFINITY if min is None else min
-                n.x1 = INFINITY if max is None else max
-            return out
         if min is not None:
-            out = maximum(out, min)
-        return out if max is None else minimum(out, max)
+            low = scalar_of(min)
+            below = &low
+        if max is not None:
+            high = scalar_of(max)
+            above = &high
+        out = wrap(_native.clip(t.a, below, above))
+        if recording(t):
+            n = record1(out, clip_vjp, b"clip", t)
+            n.save(0, t)
+            n.x0 = -INFINITY if min is None else min
+            n.x1 = INFINITY if max is None else max
+        return out
     if min is not None:
-        x = where(less(t, min), min, t) if is_scalar(min) else _bounded(t, as_tensor(min, b"clip"), True)
+        t = _bounded(t, full_number(min, t) if is_scalar(min) else as_tensor(min, b"clip"), True)
     if max is not None:
-        t = x
-        x = where(greater(t, max), max, t) if is_scalar(max) else _bounded(t, as_tensor(max, b"clip"), False)
-    return x
+        t = _bounded(t, full_number(max, t) if is_scalar(max) else as_tensor(max, b"clip"), False)
+    return t
 
 
 cdef Tensor _bounded(Tensor t, Tensor bound, bint below):

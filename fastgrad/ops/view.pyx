@@ -42,7 +42,7 @@ cdef Tensor reshape_to(Tensor x, const Dims& shape, const char* op):
 
 
 cdef tuple _tuple(const Dims& d):
-    return dims_to_tuple(<Dims&>d)
+    return dims_to_tuple(d)
 
 
 cdef Dims _infer(Tensor x, Dims shape, const char* op) except *:
@@ -161,8 +161,8 @@ cdef Tensor expand_axes(Tensor x, const Dims& axes):
     """Axes of length 1 at these positions, given in ascending order."""
     cdef Array a = x.a
     cdef int i
-    for i in range((<Dims&>axes).size()):
-        a = a.expand_dims(<int>(<Dims&>axes)[i])
+    for i in range(axes.size()):
+        a = a.expand_dims(<int>axes[i])
     return _recorded_reshape(x, make_view(x, a))
 
 
@@ -211,7 +211,7 @@ cdef Tensor permute_by(Tensor x, const Dims& axes):
         n = record1(out, permute_vjp, b"permute_dims", x)
         n.dims = axes
         for i in range(n.dims.size()):
-            n.dims[<int>(<Dims&>axes)[i]] = i
+            n.dims[<int>axes[i]] = i
     return out
 
 
@@ -361,8 +361,8 @@ cdef Tensor flip_axes(Tensor x, const Dims& axes):
     cdef Array a = x.a
     cdef int i, axis
     cdef Tensor out
-    for i in range((<Dims&>axes).size()):
-        axis = <int>(<Dims&>axes)[i]
+    for i in range(axes.size()):
+        axis = <int>axes[i]
         a = a.slice(axis, a.shape(axis) - 1, -1, -1)
     out = make_view(x, a)
     if recording(x):

@@ -12,6 +12,8 @@ struct ConvKernels;
 struct PoolKernels;
 struct NormKernels;
 struct SoftmaxKernels;
+struct LossKernels;
+struct DropoutKernels;
 struct OptimizerKernels;
 struct RandomKernels;
 struct IndexKernels;
@@ -25,6 +27,8 @@ struct KernelTable {
   const PoolKernels* pool;
   const NormKernels* norm;
   const SoftmaxKernels* softmax;
+  const LossKernels* loss;
+  const DropoutKernels* dropout;
   const OptimizerKernels* optimizer;
   const RandomKernels* random;
   const IndexKernels* index;

@@ -13,7 +13,14 @@
 #include <cstddef>
 #include <cstdint>
 #if defined(__x86_64__)
+// GCC 12's AVX-512 header reads its own "undefined" vectors, and warns of it wherever it is inlined.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
+#pragma GCC diagnostic pop
 #endif
 
 #define FG_INLINE static inline __attribute__((always_inline))
@@ -163,7 +170,7 @@ inline constexpr bool kHasFma = false;
 
 FG_INLINE F32 sqrt(F32 x) {
 #if defined(__AVX512F__)
-  return (F32)_mm512_sqrt_ps((__m512)x);
+  return (F32)_mm512_maskz_sqrt_ps(0xffff, (__m512)x);  // GCC 12 warns of the unmasked form's undefined operand
 #elif defined(__AVX2__)
   return (F32)_mm256_sqrt_ps((__m256)x);
 #else
@@ -173,7 +180,7 @@ FG_INLINE F32 sqrt(F32 x) {
 }
 FG_INLINE F64 sqrt(F64 x) {
 #if defined(__AVX512F__)
-  return (F64)_mm512_sqrt_pd((__m512d)x);
+  return (F64)_mm512_maskz_sqrt_pd(0xff, (__m512d)x);
 #elif defined(__AVX2__)
   return (F64)_mm256_sqrt_pd((__m256d)x);
 #else
@@ -190,6 +197,23 @@ template <class V>
 FG_INLINE V max(V a, V b) {  // b where either is NaN
   return a > b ? a : b;
 }
+#if defined(__AVX512F__)
+// One instruction, the same meaning, which GCC does not always find. All-ones masks: the unmasked intrinsics warn.
+FG_INLINE F32 min(F32 a, F32 b) { return (F32)_mm512_maskz_min_ps(-1, (__m512)a, (__m512)b); }
+FG_INLINE F64 min(F64 a, F64 b) { return (F64)_mm512_maskz_min_pd(-1, (__m512d)a, (__m512d)b); }
+FG_INLINE F32 max(F32 a, F32 b) { return (F32)_mm512_maskz_max_ps(-1, (__m512)a, (__m512)b); }
+FG_INLINE F64 max(F64 a, F64 b) { return (F64)_mm512_maskz_max_pd(-1, (__m512d)a, (__m512d)b); }
+#elif defined(__AVX2__)
+FG_INLINE F32 min(F32 a, F32 b) { return (F32)_mm256_min_ps((__m256)a, (__m256)b); }
+FG_INLINE F64 min(F64 a, F64 b) { return (F64)_mm256_min_pd((__m256d)a, (__m256d)b); }
+FG_INLINE F32 max(F32 a, F32 b) { return (F32)_mm256_max_ps((__m256)a, (__m256)b); }
+FG_INLINE F64 max(F64 a, F64 b) { return (F64)_mm256_max_pd((__m256d)a, (__m256d)b); }
+#elif defined(__x86_64__)
+FG_INLINE F32 min(F32 a, F32 b) { return (F32)_mm_min_ps((__m128)a, (__m128)b); }
+FG_INLINE F64 min(F64 a, F64 b) { return (F64)_mm_min_pd((__m128d)a, (__m128d)b); }
+FG_INLINE F32 max(F32 a, F32 b) { return (F32)_mm_max_ps((__m128)a, (__m128)b); }
+FG_INLINE F64 max(F64 a, F64 b) { return (F64)_mm_max_pd((__m128d)a, (__m128d)b); }
+#endif
 
 FG_INLINE I32 bits(F32 x) { return (I32)x; }
 FG_INLINE I64 bits(F64 x) { return (I64)x; }
@@ -198,11 +222,20 @@ FG_INLINE F64 from_bits(I64 x) { return (F64)x; }
 FG_INLINE F32 abs(F32 x) { return (F32)((I32)x & 0x7fffffff); }
 FG_INLINE F64 abs(F64 x) { return (F64)((I64)x & 0x7fffffffffffffffLL); }
 
+// Whether any lane of a comparison's result is set.
 template <class T>
 FG_INLINE bool any(Vec<T> mask) {
+#if defined(__AVX512F__)
+  return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#elif defined(__AVX2__)
+  return _mm256_movemask_epi8((__m256i)mask) != 0;
+#elif defined(__x86_64__)
+  return _mm_movemask_epi8((__m128i)mask) != 0;
+#else
   T r = 0;
   for (int i = 0; i < kLanes<T>; ++i) r |= mask[i];
   return r != 0;
+#endif
 }
 
 // Lanes folded in halves: a fixed tree, so the result does not depend on the compiler's mood.

@@ -1,0 +1,230 @@
+"""Datasets: indexed collections of samples, and how they are split."""
+
+from __future__ import annotations
+
+from math import floor, isclose
+from operator import index as as_int
+from typing import TYPE_CHECKING, Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy as np
+
+
+class Dataset:
+    """Base class of datasets: a subclass defines ``__getitem__`` and ``__len__``.
+
+    Anything that has both, a list for instance, serves as a dataset too. A dataset that can fetch many samples at once
+    faster than one by one overrides `take`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> class Squares(fg.data.Dataset):
+    ...     def __len__(self):
+    ...         return 10
+    ...
+    ...     def __getitem__(self, i):
+    ...         return i, i * i
+    >>> Squares().take([2, 3])[1].tolist()
+    [4, 9]
+    """
+
+    def __getitem__(self, index: int) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} does not define __getitem__")
+
+    def __len__(self) -> int:
+        raise NotImplementedError(f"{type(self).__name__} does not define __len__")
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> Any:
+        """Return the samples at these positions as one batch, as `default_collate` makes it."""
+        return default_collate([self[int(i)] for i in indices])
+
+
+def take(dataset: Any, indices: Sequence[int] | np.ndarray) -> Any:
+    """Return the samples of any dataset at these positions as one batch."""
+    if isinstance(dataset, Dataset):
+        return dataset.take(indices)
+    return default_collate([dataset[int(i)] for i in indices])
+
+
+def default_collate(samples: Sequence[Any]) -> Any:
+    """Merge samples into a batch.
+
+    Parameters
+    ----------
+    samples : sequence of Tensor, ndarray, number, str, or tuples, lists or dicts of them
+        All of the same structure, tensors and arrays of the same shape.
+
+    Returns
+    -------
+    The structure of one sample, each tensor, array and number replaced by a tensor with a new first axis, and each
+    string by the list of strings. Python floats give float32.
+
+    Raises
+    ------
+    TypeError
+        If a sample contains something else.
+    ValueError
+        If the structures or shapes differ, or there are no samples.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> batch = fg.data.default_collate([{"x": fg.zeros(3), "y": 1}, {"x": fg.ones(3), "y": 2}])
+    >>> batch["x"].shape, batch["y"].tolist()
+    ((2, 3), [1, 2])
+    """
+    import numpy as np
+
+    if not samples:
+        raise ValueError("default_collate: no samples given")
+    first = samples[0]
+    kind = type(first)
+    if isinstance(first, (Tensor, np.ndarray)):
+        shapes = {tuple(sample.shape) for sample in samples}
+        if len(shapes) > 1:
+            raise ValueError(f"default_collate: samples must have the same shape, got {sorted(shapes)}")
+        return fg.stack([sample if isinstance(sample, Tensor) else fg.asarray(sample) for sample in samples])
+    if isinstance(first, (bool, int, float, np.generic)):
+        return fg.tensor(np.stack(samples)) if isinstance(first, np.generic) else fg.tensor(list(samples))
+    if isinstance(first, (str, bytes)):
+        return list(samples)
+    if isinstance(first, dict):
+        if any(sample.keys() != first.keys() for sample in samples):
+            raise ValueError(f"default_collate: samples must have the same keys, the first has {list(first)}")
+        return {key: default_collate([sample[key] for sample in samples]) for key in first}
+    if isinstance(first, (tuple, list)):
+        if len({len(sample) for sample in samples}) > 1:
+            raise ValueError("default_collate: samples must have the same number of elements")
+        merged = [default_collate(column) for column in zip(*samples, strict=True)]
+        return kind(*merged) if hasattr(first, "_fields") else kind(merged)
+    raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
+
+
+class TensorDataset(Dataset):
+    """Tensors whose first axes run over the same samples.
+
+    Parameters
+    ----------
+    *tensors : Tensor or ndarray, shape (n, ...)
+        A NumPy array's memory is shared.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or the sizes of their first axes differ.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> dataset = fg.data.TensorDataset(fg.zeros(10, 3), fg.arange(10))
+    >>> x, y = dataset[4]
+    >>> len(dataset), x.shape, y.item()
+    (10, (3,), 4)
+    """
+
+    def __init__(self, *tensors: Any) -> None:
+        if not tensors:
+            raise ValueError("TensorDataset: at least one tensor is needed")
+        self.tensors: tuple[Tensor, ...] = tuple(t if isinstance(t, Tensor) else fg.asarray(t) for t in tensors)
+        shapes = [t.shape for t in self.tensors]
+        if any(not shape or shape[0] != shapes[0][0] for shape in shapes):
+            raise ValueError(f"TensorDataset: size mismatch between tensors, their first axes differ: {shapes}")
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(tensor[index] for tensor in self.tensors)
+
+    def __len__(self) -> int:
+        return self.tensors[0].shape[0]
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> tuple[Tensor, ...]:
+        """Return the samples at these positions as a tuple of tensors of shape (len(indices), ...)."""
+        where = fg.asarray(indices)
+        return tuple(fg.take(tensor, where, axis=0) for tensor in self.tensors)
+
+
+class Subset(Dataset):
+    """Some samples of a dataset, in a given order.
+
+    Parameters
+    ----------
+    dataset : Dataset or sequence
+    indices : sequence of int
+        Positions in `dataset`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> list(fg.data.Subset("abcdef", [5, 0]))
+    ['f', 'a']
+    """
+
+    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+        self.dataset = dataset
+        self.indices = indices
+
+    def __getitem__(self, index: int) -> Any:
+        return self.dataset[self.indices[index]]
+
+    def __iter__(self) -> Iterator[Any]:
+        for i in self.indices:
+            yield self.dataset[i]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def take(self, indices: Sequence[int] | np.ndarray) -> Any:
+        import numpy as np
+
+        return take(self.dataset, np.asarray(self.indices, dtype=np.int64)[np.asarray(indices, dtype=np.int64)])
+
+
+def random_split(dataset: Any, lengths: Sequence[int] | Sequence[float], generator: Any = None) -> list[Subset]:
+    """Cut a dataset at random into parts that do not overlap.
+
+    Parameters
+    ----------
+    dataset : Dataset or sequence
+    lengths : sequence of int, or of float
+        Sizes that sum to the dataset's, or shares that sum to 1. Of shares, the sizes are rounded down, and what
+        remains goes one by one to the first parts.
+    generator : Generator, optional
+        By default the global one.
+
+    Returns
+    -------
+    list of Subset
+
+    Raises
+    ------
+    ValueError
+        If the sizes do not sum to the dataset's, or a size or share is negative.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> train, test = fg.data.random_split(range(10), [0.8, 0.2], generator=fg.Generator(0))
+    >>> len(train), len(test), sorted([*train, *test]) == list(range(10))
+    (8, 2, True)
+    """
+    total = len(dataset)
+    sizes: list[Any] = list(lengths)
+    if any(not size >= 0 for size in sizes):
+        raise ValueError(f"random_split: lengths must not be negative, got {lengths}")
+    if any(isinstance(size, float) for size in sizes) and isclose(sum(sizes), 1.0):
+        sizes = [floor(total * share) for share in sizes]
+        for i in range(total - sum(sizes)):
+            sizes[i % len(sizes)] += 1
+    if sum(sizes) != total:
+        raise ValueError(f"random_split: lengths {lengths} do not sum to the dataset's length {total}, nor to 1.0")
+    order = fg.randperm(total, generator=generator).tolist()
+    parts, start = [], 0
+    for size in map(as_int, sizes):
+        parts.append(Subset(dataset, order[start : start + size]))
+        start += size
+    return parts

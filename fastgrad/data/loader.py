@@ -1,0 +1,100 @@
+"""DataLoader: a dataset in batches."""
+
+from __future__ import annotations
+
+from operator import index as as_int
+from typing import TYPE_CHECKING, Any
+
+import fastgrad as fg
+from fastgrad.data.dataset import take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+
+class DataLoader:
+    """Iterate over a dataset in batches.
+
+    Parameters
+    ----------
+    dataset : Dataset or sequence
+        A `TensorDataset` is fetched by one gather per tensor and batch, anything else sample by sample.
+    batch_size : int, default 1
+    shuffle : bool, default False
+        Whether to draw a new order for each pass.
+    sampler : iterable of int, optional
+        The positions to visit, in order, instead of `shuffle`.
+    collate_fn : callable, optional
+        Makes a batch of a list of samples; by default `default_collate`.
+    drop_last : bool, default False
+        Whether to leave out a last batch that is smaller than the others.
+    generator : Generator, optional
+        Where `shuffle` draws from, by default the global generator. With the same generator state, every machine and
+        any number of threads give the same batches.
+
+    Raises
+    ------
+    ValueError
+        If the batch size is not positive, or both `shuffle` and `sampler` are given.
+    TypeError
+        If the dataset has no length.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> dataset = fg.data.TensorDataset(fg.zeros(10, 3), fg.arange(10))
+    >>> loader = fg.data.DataLoader(dataset, batch_size=4)
+    >>> len(loader), [y.tolist() for x, y in loader]
+    (3, [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
+    """
+
+    def __init__(
+        self,
+        dataset: Any,
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        sampler: Iterable[int] | None = None,
+        collate_fn: Callable[[Sequence[Any]], Any] | None = None,
+        drop_last: bool = False,
+        generator: Any = None,
+    ) -> None:
+        if isinstance(batch_size, bool) or as_int(batch_size) < 1:
+            raise ValueError(f"DataLoader: batch_size should be a positive integer, got {batch_size!r}")
+        if sampler is not None and shuffle:
+            raise ValueError("DataLoader: sampler and shuffle exclude each other")
+        if not (hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__")):
+            raise TypeError(
+                f"DataLoader: the dataset needs __getitem__ and __len__, a {type(dataset).__name__} has not"
+            )
+        self.dataset = dataset
+        self.batch_size = as_int(batch_size)
+        self.shuffle = shuffle
+        self.sampler = sampler
+        self.collate_fn = collate_fn
+        self.drop_last = drop_last
+        self.generator = generator
+
+    def __len__(self) -> int:
+        count = len(self.dataset if self.sampler is None else self.sampler)  # type: ignore[arg-type]
+        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+
+    def __iter__(self) -> Iterator[Any]:
+        import numpy as np
+
+        if self.sampler is not None:
+            order = np.fromiter(self.sampler, dtype=np.int64)
+        elif self.shuffle:
+            order = fg.randperm(len(self.dataset), generator=self.generator).numpy()
+        else:
+            order = np.arange(len(self.dataset), dtype=np.int64)
+        return self._batches(order)
+
+    def _batches(self, order: Any) -> Iterator[Any]:
+        size, count = self.batch_size, len(order)
+        for start in range(0, count - count % size if self.drop_last else count, size):
+            indices = order[start : start + size]
+            if self.collate_fn is None:
+                yield take(self.dataset, indices)
+            else:
+                yield self.collate_fn([self.dataset[int(i)] for i in indices])

@@ -1,0 +1,96 @@
+"""Affine layers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+from fastgrad.nn import init
+from fastgrad.nn.functional import linear
+from fastgrad.nn.module import Module
+from fastgrad.nn.parameter import Parameter
+
+
+class Identity(Module):
+    """Return the input; any arguments are accepted and ignored.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.Identity(54)(fg.ones(2)).tolist()
+    [1.0, 1.0]
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+
+    def forward(self, input: Tensor) -> Tensor:
+        return input
+
+
+class Linear(Module):
+    """Apply ``input @ weight.T + bias``.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        Sizes of the last axis before and after.
+    bias : bool, default True
+        Whether there is a bias.
+    device, dtype : optional
+        The parameters' dtype, by default float32; the only device is the CPU.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (out_features, in_features)
+        Drawn uniformly from ``[-1, 1] / sqrt(in_features)``.
+    bias : Parameter, shape (out_features,), or None
+        Drawn likewise.
+
+    Raises
+    ------
+    ValueError
+        If a size is negative.
+
+    Notes
+    -----
+    Shape: (..., in_features) to (..., out_features).
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.Linear(20, 30)(fg.zeros(128, 20)).shape
+    (128, 30)
+    """
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def __init__(
+        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+    ) -> None:
+        super().__init__()
+        if in_features < 0 or out_features < 0:
+            raise ValueError(f"Linear: sizes must not be negative, got {in_features} and {out_features}")
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = Parameter(fg.empty((out_features, in_features), dtype=dtype, device=device))
+        self.register_parameter(
+            "bias", Parameter(fg.empty((out_features,), dtype=dtype, device=device)) if bias else None
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw weight and bias anew."""
+        # gain / sqrt(fan_in) * sqrt(3), with the leaky relu's gain for a = sqrt(5), is 1 / sqrt(fan_in).
+        init.kaiming_uniform_(self.weight, a=5**0.5)
+        if self.bias is not None:
+            bound = self.in_features**-0.5 if self.in_features else 0.0
+            init.uniform_(self.bias, -bound, bound)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return linear(input, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

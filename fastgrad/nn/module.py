@@ -1,0 +1,689 @@
+"""Module: the base class of layers and networks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from fastgrad._dtype import as_dtype, float32, float64
+from fastgrad._tensor import Tensor
+from fastgrad.nn.parameter import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from typing import TypeVar
+
+    M = TypeVar("M", bound="Module")
+
+
+class IncompatibleKeys(NamedTuple):
+    """What `Module.load_state_dict` with ``strict=False`` did not find, and what it did not use."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
+
+
+class RemovableHandle:
+    """What registering a hook returns: `remove` takes the hook away; usable as a context manager."""
+
+    _next_key = 0
+
+    def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
+        self._hooks = hooks
+        self._key = RemovableHandle._next_key
+        RemovableHandle._next_key += 1
+        hooks[self._key] = hook
+
+    def remove(self) -> None:
+        """Take the hook away; a second call does nothing."""
+        self._hooks.pop(self._key, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.remove()
+
+
+class Module:
+    """Base class of layers and networks.
+
+    A subclass assigns parameters, buffers and other modules to attributes in ``__init__`` (after
+    ``super().__init__()``) and defines ``forward``. Assignment registers: what is registered is found by
+    `parameters`, `state_dict`, `to` and the rest.
+
+    Attributes
+    ----------
+    training : bool
+        True after `train`, False after `eval`; dropout and batch normalisation look at it.
+
+    Notes
+    -----
+    The registries (names to values, in order of assignment) are what traversals walk. Each value is also an ordinary
+    instance attribute, so that ``self.weight`` in ``forward`` costs one plain attribute look-up.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> from fastgrad import nn
+    >>> class Net(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.hidden = nn.Linear(4, 8)
+    ...         self.out = nn.Linear(8, 1)
+    ...
+    ...     def forward(self, x):
+    ...         return self.out(nn.functional.relu(self.hidden(x)))
+    >>> net = Net()
+    >>> net(fg.zeros(2, 4)).shape
+    (2, 1)
+    >>> [name for name, _ in net.named_parameters()]
+    ['hidden.weight', 'hidden.bias', 'out.weight', 'out.bias']
+    """
+
+    training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Module | None]
+
+    if TYPE_CHECKING:
+        # Attributes of a network are whatever its author assigned.
+        def __getattr__(self, name: str) -> Any: ...
+
+    def __init__(self) -> None:
+        self.__dict__.update(
+            training=True,
+            _parameters={},
+            _buffers={},
+            _non_persistent_buffers_set=set(),
+            _modules={},
+            _forward_hooks={},
+            _forward_pre_hooks={},
+        )
+
+    # ---- calling ----
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the module's output; every subclass that is called defines it."""
+        raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not (self._forward_hooks or self._forward_pre_hooks):
+            return self.forward(*args, **kwargs)
+        for pre_hook in tuple(self._forward_pre_hooks.values()):
+            replaced = pre_hook(self, args)
+            if replaced is not None:
+                args = replaced if isinstance(replaced, tuple) else (replaced,)
+        result = self.forward(*args, **kwargs)
+        for hook in tuple(self._forward_hooks.values()):
+            replaced = hook(self, args, result)
+            if replaced is not None:
+                result = replaced
+        return result
+
+    def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` after every `forward`; what it returns, unless None, is the output.
+
+        Parameters
+        ----------
+        hook : callable
+            Receives the module, the tuple of positional arguments, and the output.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook away.
+
+        Examples
+        --------
+        >>> from fastgrad import nn
+        >>> import fastgrad as fg
+        >>> layer, shapes = nn.Linear(3, 2), []
+        >>> with layer.register_forward_hook(lambda module, args, output: shapes.append(output.shape)):
+        ...     _ = layer(fg.zeros(5, 3))
+        >>> shapes
+        [(5, 2)]
+        """
+        return RemovableHandle(self._forward_hooks, hook)
+
+    def register_forward_pre_hook(self, hook: Callable[[Any, tuple[Any, ...]], Any]) -> RemovableHandle:
+        """Call ``hook(module, args)`` before every `forward`; what it returns, unless None, replaces the arguments.
+
+        Parameters
+        ----------
+        hook : callable
+            Receives the module and the tuple of positional arguments; a returned value that is not a tuple is taken
+            as the only argument.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook away.
+        """
+        return RemovableHandle(self._forward_pre_hooks, hook)
+
+    # ---- registering ----
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        attributes = self.__dict__
+        if isinstance(value, Parameter):
+            if name in attributes and name not in attributes.get("_parameters", ()):
+                delattr(self, name)  # an attribute of another kind gives way
+            self.register_parameter(name, value)
+            return
+        if isinstance(value, Module):
+            if "_modules" not in attributes:
+                raise AttributeError("cannot assign module before Module.__init__() call")
+            self._forget(name)
+            self._modules[name] = value
+        elif "_parameters" in attributes:
+            if name in self._parameters:
+                if value is not None:
+                    raise TypeError(
+                        f"cannot assign '{type(value).__name__}' as parameter '{name}' (nn.Parameter or None expected)"
+                    )
+                self._parameters[name] = None
+            elif name in self._modules:
+                if value is not None:
+                    raise TypeError(
+                        f"cannot assign '{type(value).__name__}' as child module '{name}' (nn.Module or None expected)"
+                    )
+                self._modules[name] = None
+            elif name in self._buffers:
+                if value is not None and not isinstance(value, Tensor):
+                    raise TypeError(
+                        f"cannot assign '{type(value).__name__}' as buffer '{name}' (fastgrad.Tensor or None expected)"
+                    )
+                self._buffers[name] = value
+        object.__setattr__(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        """Drop `name` from the registries, but keep its place where it stays of the same kind."""
+        self._parameters.pop(name, None)
+        self._buffers.pop(name, None)
+        self._non_persistent_buffers_set.discard(name)
+        if not isinstance(self.__dict__.get(name), Module):
+            self._modules.pop(name, None)
+
+    def _check_name(self, kind: str, name: str, registry: dict[str, Any]) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"{kind} name should be a string. Got {type(name).__name__}")
+        if "." in name:
+            raise KeyError(f"{kind} name can't contain \".\", got: '{name}'")
+        if not name:
+            raise KeyError(f'{kind} name can\'t be empty string ""')
+        if hasattr(self, name) and name not in registry:
+            raise KeyError(f"attribute '{name}' already exists")
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter under `name`; what ``self.name = param`` does.
+
+        Parameters
+        ----------
+        name : str
+            A name without dots that is not yet an attribute of another kind.
+        param : Parameter or None
+            None reserves the name: the parameter is absent from `state_dict` and `parameters`.
+
+        Raises
+        ------
+        KeyError
+            If the name is empty, contains a dot or is taken.
+        TypeError
+            If `param` is not a `Parameter` or None.
+        """
+        if "_parameters" not in self.__dict__:
+            raise AttributeError("cannot assign parameter before Module.__init__() call")
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"cannot assign '{type(param).__name__}' object to parameter '{name}' (nn.Parameter or None required)"
+            )
+        self._check_name("parameter", name, self._parameters)
+        self._parameters[name] = param
+        object.__setattr__(self, name, param)
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Add a tensor that is part of the module's state but is not trained, such as a running mean.
+
+        Parameters
+        ----------
+        name : str
+            A name without dots that is not yet an attribute of another kind.
+        tensor : Tensor or None
+            None reserves the name.
+        persistent : bool, default True
+            Whether `state_dict` contains it.
+
+        Raises
+        ------
+        KeyError
+            If the name is empty, contains a dot or is taken.
+        TypeError
+            If `tensor` is not a tensor or None.
+        """
+        if "_buffers" not in self.__dict__:
+            raise AttributeError("cannot assign buffer before Module.__init__() call")
+        self._check_name("buffer", name, self._buffers)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"cannot assign '{type(tensor).__name__}' object to buffer '{name}' (fastgrad.Tensor or None required)"
+            )
+        self._buffers[name] = tensor
+        if persistent:
+            self._non_persistent_buffers_set.discard(name)
+        else:
+            self._non_persistent_buffers_set.add(name)
+        object.__setattr__(self, name, tensor)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Add a child module under `name`; what ``self.name = module`` does.
+
+        Parameters
+        ----------
+        name : str
+            A name without dots that is not yet an attribute of another kind.
+        module : Module or None
+            None reserves the name.
+
+        Raises
+        ------
+        KeyError
+            If the name is empty, contains a dot or is taken.
+        TypeError
+            If `module` is not a `Module` or None.
+        """
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        self._check_name("module", name, self._modules)
+        self._modules[name] = module
+        object.__setattr__(self, name, module)
+
+    register_module = add_module
+
+    # ---- walking ----
+
+    def children(self) -> Iterator[Module]:
+        """Iterate over the modules directly inside this one, each once."""
+        for _, module in self.named_children():
+            yield module
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """Iterate over ``(name, module)`` of the modules directly inside this one, each once."""
+        seen = set()
+        for name, module in self._modules.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def modules(self) -> Iterator[Module]:
+        """Iterate over this module and all inside it, at any depth, each once."""
+        for _, module in self.named_modules():
+            yield module
+
+    def named_modules(
+        self, memo: set[int] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """Iterate over ``(dotted name, module)`` of this module and all inside it, outer before inner.
+
+        Parameters
+        ----------
+        memo : set of int, optional
+            Identities of modules already seen.
+        prefix : str
+            Put before every name.
+        remove_duplicate : bool, default True
+            Whether a module that occurs twice is given once.
+        """
+        memo = set() if memo is None else memo
+        if id(self) in memo:
+            return
+        if remove_duplicate:
+            memo.add(id(self))
+        yield prefix, self
+        for name, module in self._modules.items():
+            if module is not None:
+                yield from module.named_modules(memo, f"{prefix}.{name}" if prefix else name, remove_duplicate)
+
+    def _named_members(
+        self, registry: str, prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Any]]:
+        seen = set()
+        modules = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else ((prefix, self),)
+        for path, module in modules:
+            for name, member in getattr(module, registry).items():
+                if member is None or id(member) in seen:
+                    continue
+                if remove_duplicate:
+                    seen.add(id(member))
+                yield f"{path}.{name}" if path else name, member
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """Iterate over the parameters, each once; with ``recurse=False`` only this module's own."""
+        for _, param in self.named_parameters(recurse=recurse):
+            yield param
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """Iterate over ``(dotted name, parameter)``.
+
+        Parameters
+        ----------
+        prefix : str
+            Put before every name, with a dot.
+        recurse : bool, default True
+            Whether to include the parameters of modules inside this one.
+        remove_duplicate : bool, default True
+            Whether a parameter that occurs twice is given once.
+        """
+        return self._named_members("_parameters", prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """Iterate over the buffers, each once; with ``recurse=False`` only this module's own."""
+        for _, buffer in self.named_buffers(recurse=recurse):
+            yield buffer
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Iterate over ``(dotted name, buffer)``; the arguments are those of `named_parameters`."""
+        return self._named_members("_buffers", prefix, recurse, remove_duplicate)
+
+    def get_submodule(self, target: str) -> Module:
+        """Return the module at the dotted path `target`; the module itself for an empty path.
+
+        Raises
+        ------
+        AttributeError
+            If there is no such module; the message names the part that is missing.
+        """
+        module = self
+        for name in target.split(".") if target else ():
+            child = module._modules.get(name)
+            if child is None:
+                raise AttributeError(f"{type(module).__name__} has no child module '{name}' (looking for '{target}')")
+            module = child
+        return module
+
+    def get_parameter(self, target: str) -> Parameter:
+        """Return the parameter at the dotted path `target`; AttributeError if there is none."""
+        path, _, name = target.rpartition(".")
+        param = self.get_submodule(path)._parameters.get(name)
+        if param is None:
+            raise AttributeError(f"{type(self).__name__} has no parameter '{target}'")
+        return param
+
+    def get_buffer(self, target: str) -> Tensor:
+        """Return the buffer at the dotted path `target`; AttributeError if there is none."""
+        path, _, name = target.rpartition(".")
+        buffer = self.get_submodule(path)._buffers.get(name)
+        if buffer is None:
+            raise AttributeError(f"{type(self).__name__} has no buffer '{target}'")
+        return buffer
+
+    # ---- changing all of it ----
+
+    def apply(self: M, fn: Callable[[Module], object]) -> M:
+        """Call ``fn`` on every module inside this one, inner before outer, then on this one; return self.
+
+        Examples
+        --------
+        >>> from fastgrad import nn
+        >>> def zero_bias(module):
+        ...     if isinstance(module, nn.Linear):
+        ...         nn.init.zeros_(module.bias)
+        >>> nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(zero_bias)[0].bias.tolist()
+        [0.0, 0.0]
+        """
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def train(self: M, mode: bool = True) -> M:
+        """Set ``training`` to `mode` in this module and all inside it; return self."""
+        if not isinstance(mode, bool):
+            raise ValueError(f"training mode is expected to be boolean, got {mode!r}")
+        for module in self.modules():
+            object.__setattr__(module, "training", mode)
+        return self
+
+    def eval(self: M) -> M:
+        """Set ``training`` to False in this module and all inside it; return self."""
+        return self.train(False)
+
+    def requires_grad_(self: M, requires_grad: bool = True) -> M:
+        """Set ``requires_grad`` of every parameter, as to freeze a part of a network; return self."""
+        for param in self.parameters():
+            param.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the parameters' gradients.
+
+        Parameters
+        ----------
+        set_to_none : bool, default True
+            Set ``grad`` to None; otherwise fill it with zeros.
+        """
+        for param in self.parameters():
+            if set_to_none:
+                param.grad = None
+            elif param.grad is not None:
+                param.grad = param.grad.detach()
+                param.grad.zero_()
+
+    def to(self: M, *args: Any, dtype: Any = None, device: Any = None) -> M:
+        """Cast floating-point parameters and buffers in place; return self.
+
+        Parameters
+        ----------
+        *args
+            A dtype, a tensor whose dtype is wanted, or the device ``"cpu"``.
+        dtype : dtype, optional
+            A floating dtype. Integer buffers, such as counters, keep theirs.
+        device : str, optional
+            Accepted for PyTorch's sake; only ``"cpu"`` exists.
+
+        Raises
+        ------
+        TypeError
+            If the dtype is not a floating one.
+        ValueError
+            If the device is not the CPU.
+
+        Examples
+        --------
+        >>> import fastgrad as fg
+        >>> fg.nn.Linear(2, 2).to(fg.float64).weight.dtype == fg.float64
+        True
+        """
+        for arg in args:
+            if isinstance(arg, str) and arg.split(":")[0] in ("cpu", "cuda", "mps", "xpu"):
+                device = arg
+            elif isinstance(arg, Tensor):
+                dtype = arg.dtype
+            elif arg is not None:
+                dtype = arg
+        if device is not None and str(device) not in ("cpu", "cpu:0"):
+            raise ValueError(f"Module.to: fastgrad computes on the CPU only, got device {str(device)!r}")
+        if dtype is None:
+            return self
+        dtype = as_dtype(dtype)
+        if not dtype.is_floating_point:
+            raise TypeError(f"Module.to: only floating-point dtypes are accepted, got {dtype}")
+        for param in self.parameters():
+            if param.is_floating_point() and param.dtype != dtype:
+                grad = param.grad
+                param.grad = None
+                param.data = param.detach().astype(dtype)
+                if grad is not None:
+                    param.grad = grad.detach().astype(dtype)
+        for module in self.modules():
+            for name, buffer in module._buffers.items():
+                if buffer is not None and buffer.is_floating_point() and buffer.dtype != dtype:
+                    setattr(module, name, buffer.astype(dtype))
+        return self
+
+    def float(self: M) -> M:
+        """Cast floating-point parameters and buffers to float32."""
+        return self.to(float32)
+
+    def double(self: M) -> M:
+        """Cast floating-point parameters and buffers to float64."""
+        return self.to(float64)
+
+    def cpu(self: M) -> M:
+        """Return self: everything lives on the CPU."""
+        return self
+
+    # ---- saving and loading ----
+
+    def state_dict(
+        self, *, destination: dict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Any]:
+        """Return a dict from dotted names to all parameters and persistent buffers, sharing their memory.
+
+        Parameters
+        ----------
+        destination : dict, optional
+            Filled and returned instead of a new one.
+        prefix : str
+            Put before every key, dot included.
+        keep_vars : bool, default False
+            Give the parameters themselves instead of detached tensors.
+
+        Returns
+        -------
+        dict of str to Tensor
+            PyTorch's keys in PyTorch's order.
+
+        Examples
+        --------
+        >>> from fastgrad import nn
+        >>> {key: value.shape for key, value in nn.Linear(3, 2).state_dict().items()}
+        {'weight': (2, 3), 'bias': (2,)}
+        """
+        state = {} if destination is None else destination
+        for name, value in self._named_state():
+            state[prefix + name] = value if keep_vars else value.detach()
+        return state
+
+    def _named_state(self) -> Iterator[tuple[str, Tensor]]:
+        """Parameters and persistent buffers under every name they have."""
+        for path, module in self.named_modules(remove_duplicate=False):
+            dot = path + "." if path else ""
+            for name, param in module._parameters.items():
+                if param is not None:
+                    yield dot + name, param
+            for name, buffer in module._buffers.items():
+                if buffer is not None and name not in module._non_persistent_buffers_set:
+                    yield dot + name, buffer
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
+        """Copy the values of `state_dict` into this module's parameters and buffers.
+
+        Nothing is written unless everything fits.
+
+        Parameters
+        ----------
+        state_dict : mapping of str to Tensor or ndarray
+            What `state_dict` of a module of the same structure returned.
+        strict : bool, default True
+            Whether the keys must be exactly this module's.
+        assign : bool, default False
+            Let parameters and buffers share the memory, and take the dtype, of the given tensors instead of copying.
+
+        Returns
+        -------
+        IncompatibleKeys
+            ``missing_keys`` and ``unexpected_keys``.
+
+        Raises
+        ------
+        RuntimeError
+            If a key is missing or unexpected (`strict`), or a shape differs; the message lists all of them.
+        TypeError
+            If `state_dict` is not a mapping.
+
+        Examples
+        --------
+        >>> from fastgrad import nn
+        >>> net = nn.Linear(3, 2)
+        >>> net.load_state_dict(nn.Linear(3, 2).state_dict())
+        <All keys matched successfully>
+        """
+        if not hasattr(state_dict, "keys"):
+            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict).__name__}")
+        own = dict(self._named_state())
+        missing = [key for key in own if key not in state_dict]
+        unexpected = [key for key in state_dict if key not in own]
+        errors = []
+        if strict and missing:
+            errors.append("Missing key(s) in state_dict: " + ", ".join(f'"{key}"' for key in missing) + ". ")
+        if strict and unexpected:
+            errors.append("Unexpected key(s) in state_dict: " + ", ".join(f'"{key}"' for key in unexpected) + ". ")
+        for key, value in own.items():
+            if key not in state_dict:
+                continue
+            source = state_dict[key]
+            if not hasattr(source, "shape") or not hasattr(source, "dtype"):
+                errors.append(f'"{key}" is a {type(source).__name__}; a Tensor or ndarray is expected.')
+            elif tuple(source.shape) != value.shape:
+                errors.append(
+                    f"size mismatch for {key}: copying a param with shape {tuple(source.shape)} from checkpoint, "
+                    f"the shape in current model is {value.shape}."
+                )
+            elif as_dtype(source.dtype).is_floating_point != value.is_floating_point():
+                errors.append(
+                    f"dtype mismatch for {key}: {source.dtype} in the checkpoint, {value.dtype} in the current model."
+                )
+        if errors:
+            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
+        for key, value in own.items():
+            if key in state_dict:
+                source = as_tensor(state_dict[key])
+                if assign:
+                    value.data = source
+                else:
+                    value.detach().copy_(source)
+        return IncompatibleKeys(missing, unexpected)
+
+    # ---- printing ----
+
+    def extra_repr(self) -> str:
+        """Return what stands between the parentheses of this module's `repr`."""
+        return ""
+
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        extra_lines = extra.split("\n") if extra else []
+        child_lines = [f"({name}): {indent(repr(module))}" for name, module in self._modules.items()]
+        if not child_lines and len(extra_lines) <= 1:
+            return f"{self._get_name()}({extra})"
+        return "\n  ".join([self._get_name() + "(", *extra_lines, *child_lines]) + "\n)"
+
+
+def indent(text: str) -> str:
+    """Indent all lines but the first by two spaces."""
+    return text.replace("\n", "\n  ")
+
+
+def as_tensor(value: Any) -> Tensor:
+    """Return a detached tensor that shares the memory of a tensor or NumPy array."""
+    import fastgrad as fg
+
+    return value.detach() if isinstance(value, Tensor) else fg.asarray(value)

@@ -1,0 +1,186 @@
+"""Pooling layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastgrad._tensor import Tensor
+from fastgrad.nn import functional as F
+from fastgrad.nn.module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastgrad.nn.functional import IntOrPair
+
+
+class MaxPool2d(Module):
+    """Take the largest element of each window; the arguments are those of `functional.max_pool2d`.
+
+    Parameters
+    ----------
+    kernel_size : int or pair of int
+        The window.
+    stride : int or pair of int, optional
+        By default the window's size.
+    padding : int or pair of int, default 0
+        At most half the window.
+    dilation : int or pair of int, default 1
+    return_indices : bool, default False
+        Not supported.
+    ceil_mode : bool, default False
+        Whether a last window that only partly covers the input counts.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Notes
+    -----
+    Shape: (N, C, H, W) to (N, C, H', W'), or both without N, with
+    ``H' = floor((H + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1``, or ``ceil``.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.MaxPool2d(2)(fg.zeros(1, 3, 9, 8)).shape
+    (1, 3, 4, 4)
+    """
+
+    def __init__(
+        self,
+        kernel_size: IntOrPair,
+        stride: IntOrPair | None = None,
+        padding: IntOrPair = 0,
+        dilation: IntOrPair = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        if return_indices:
+            raise NotImplementedError("MaxPool2d: return_indices=True is not supported")
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+        _check_window("MaxPool2d", self.kernel_size, self.stride, padding, dilation)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+
+    def extra_repr(self) -> str:
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+        )
+
+
+class AvgPool2d(Module):
+    """Take the mean of each window; the arguments are those of `functional.avg_pool2d`.
+
+    Parameters
+    ----------
+    kernel_size : int or pair of int
+        The window.
+    stride : int or pair of int, optional
+        By default the window's size.
+    padding : int or pair of int, default 0
+        At most half the window.
+    ceil_mode : bool, default False
+        Whether a last window that only partly covers the input counts.
+    count_include_pad : bool, default True
+        Whether padding counts as elements.
+    divisor_override : int, optional
+        Divide the sums by this.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+
+    Notes
+    -----
+    Shape: as for `MaxPool2d` without dilation.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.AvgPool2d(3, stride=2, padding=1)(fg.zeros(1, 3, 9, 8)).shape
+    (1, 3, 5, 4)
+    """
+
+    def __init__(
+        self,
+        kernel_size: IntOrPair,
+        stride: IntOrPair | None = None,
+        padding: IntOrPair = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+        _check_window("AvgPool2d", self.kernel_size, self.stride, padding, 1)
+        if divisor_override == 0:
+            raise ValueError("AvgPool2d: divisor_override must not be zero")
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.avg_pool2d(
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AdaptiveAvgPool2d(Module):
+    """Average over windows chosen such that the output has a given size.
+
+    Parameters
+    ----------
+    output_size : int or pair of (int or None)
+        Height and width of the output; None keeps the input's.
+
+    Notes
+    -----
+    Shape: (N, C, H, W) to (N, C, *output_size), or both without N.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.AdaptiveAvgPool2d((1, None))(fg.zeros(1, 3, 9, 8)).shape
+    (1, 3, 1, 8)
+    """
+
+    def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def forward(self, input: Tensor) -> Tensor:
+        return F.adaptive_avg_pool2d(input, self.output_size)
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+def _check_window(layer: str, kernel: IntOrPair, stride: IntOrPair, padding: IntOrPair, dilation: IntOrPair) -> None:
+    window = F.pair(kernel, layer, "kernel_size", 1)
+    F.pair(stride, layer, "stride", 1)
+    F.pair(dilation, layer, "dilation", 1)
+    pads = F.pair(padding, layer, "padding")
+    if 2 * pads[0] > window[0] or 2 * pads[1] > window[1]:
+        raise ValueError(f"{layer}: padding should be at most half of kernel size, got {padding!r} and {kernel!r}")

@@ -1,0 +1,208 @@
+"""Functions of whole sets of parameters: clipping gradients, packing into a vector."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import fastgrad as fg
+from fastgrad import _core
+from fastgrad._tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def _tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    """Return one tensor or several as a list."""
+    listed = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    for tensor in listed:
+        if not isinstance(tensor, Tensor):
+            raise TypeError(f"{operation}: tensors are expected, got a {type(tensor).__name__}")
+    return listed
+
+
+def _check_norm_type(operation: str, norm_type: float) -> None:
+    if not norm_type > 0:
+        raise ValueError(f"{operation}: norm_type must be positive, got {norm_type}")
+
+
+def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0) -> Tensor:
+    """Return the norm of all elements of all tensors together.
+
+    Parameters
+    ----------
+    tensors : Tensor or iterable of Tensor
+    norm_type : float, default 2.0
+        The order of the norm: positive, infinity for the largest absolute value.
+
+    Returns
+    -------
+    Tensor, shape ()
+        0 if there are no tensors.
+
+    Raises
+    ------
+    ValueError
+        If `norm_type` is not positive.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.utils.get_total_norm([fg.tensor([3.0]), fg.tensor([[4.0]])]).item()
+    5.0
+    """
+    _check_norm_type("get_total_norm", norm_type)
+    listed = [tensor.detach() for tensor in _tensors("get_total_norm", tensors)]
+    dtype = listed[0].dtype if listed else fg.float32
+    return fg.tensor(_core.total_norm(listed, norm_type), dtype=dtype)
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+) -> Tensor:
+    """Scale gradients in place such that the norm of all of them together is at most `max_norm`.
+
+    Parameters
+    ----------
+    parameters : Tensor or iterable of Tensor
+        Those whose ``grad`` is None are passed over.
+    max_norm : float
+    norm_type : float, default 2.0
+        The order of the norm; infinity for the largest absolute value.
+    error_if_nonfinite : bool, default False
+        Whether a norm that is NaN or infinite is an error; otherwise the gradients are scaled by it all the same.
+
+    Returns
+    -------
+    Tensor, shape ()
+        The norm before scaling.
+
+    Raises
+    ------
+    RuntimeError
+        If the norm is not finite and `error_if_nonfinite`.
+    ValueError
+        If `max_norm` is negative or NaN, or `norm_type` is not positive.
+
+    References
+    ----------
+    Pascanu, Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013,
+    https://arxiv.org/abs/1211.5063
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.zeros(2))
+    >>> p.grad = fg.tensor([30.0, 40.0])
+    >>> fg.nn.utils.clip_grad_norm_([p], max_norm=1.0).item()
+    50.0
+    >>> p.grad.numpy().round(3).tolist() == fg.tensor([0.6, 0.8]).numpy().round(3).tolist()
+    True
+    """
+    _check_norm_type("clip_grad_norm_", norm_type)
+    if not max_norm >= 0:
+        raise ValueError(f"clip_grad_norm_: max_norm must not be negative, got {max_norm}")
+    grads = [p.grad for p in _tensors("clip_grad_norm_", parameters) if p.grad is not None]
+    value = _core.total_norm(grads, norm_type)
+    if error_if_nonfinite and not isfinite(value):
+        raise RuntimeError(
+            f"clip_grad_norm_: the total norm of order {norm_type} of the gradients is {value}, so it cannot be clipped"
+        )
+    scale = max_norm / (value + 1e-6)
+    if not scale >= 1.0:  # NaN scales too
+        _core.scale_(grads, scale)
+    return fg.tensor(value, dtype=grads[0].dtype if grads else fg.float32)
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Clip every element of the gradients in place to ``[-clip_value, clip_value]``.
+
+    Parameters
+    ----------
+    parameters : Tensor or iterable of Tensor
+        Those whose ``grad`` is None are passed over.
+    clip_value : float
+
+    Raises
+    ------
+    ValueError
+        If `clip_value` is negative or NaN.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.zeros(2))
+    >>> p.grad = fg.tensor([-3.0, 0.5])
+    >>> fg.nn.utils.clip_grad_value_([p], 1.0)
+    >>> p.grad.tolist()
+    [-1.0, 0.5]
+    """
+    if not clip_value >= 0:
+        raise ValueError(f"clip_grad_value_: clip_value must not be negative, got {clip_value}")
+    _core.clip_([p.grad for p in _tensors("clip_grad_value_", parameters) if p.grad is not None], clip_value)
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """Return all elements of all parameters as one vector, differentiably.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+
+    Returns
+    -------
+    Tensor, shape (total size,)
+
+    Raises
+    ------
+    ValueError
+        If there are no parameters.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.utils.parameters_to_vector([fg.ones(2, 2), fg.zeros(1)]).tolist()
+    [1.0, 1.0, 1.0, 1.0, 0.0]
+    """
+    flat = [param.reshape((-1,)) for param in _tensors("parameters_to_vector", parameters)]
+    if not flat:
+        raise ValueError("parameters_to_vector: no parameters given")
+    return fg.concat(flat)
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """Copy consecutive parts of a vector into parameters; the inverse of `parameters_to_vector`.
+
+    Parameters
+    ----------
+    vec : Tensor, shape (total size,)
+    parameters : iterable of Tensor
+
+    Raises
+    ------
+    ValueError
+        If the vector's size is not that of all parameters together.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.zeros(2, 1))
+    >>> fg.nn.utils.vector_to_parameters(fg.tensor([1.0, 2.0]), [p])
+    >>> p.tolist()
+    [[1.0], [2.0]]
+    """
+    listed = _tensors("vector_to_parameters", parameters)
+    total = sum(param.size for param in listed)
+    if not isinstance(vec, Tensor):
+        raise TypeError(f"vector_to_parameters: vec must be a Tensor, got a {type(vec).__name__}")
+    if vec.shape != (total,):
+        raise ValueError(f"vector_to_parameters: the parameters need a vector of shape ({total},), got {vec.shape}")
+    start = 0
+    with fg.no_grad():
+        for param in listed:
+            param.copy_(vec[start : start + param.size].reshape(param.shape))
+            start += param.size

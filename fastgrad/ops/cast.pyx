@@ -1,0 +1,159 @@
+# distutils: language = c++
+"""Copies: in another dtype, in another layout, into memory that is already there."""
+from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, grad_off, is_floating, kind
+from fastgrad._tensor cimport (
+    Backward, Node, Tensor, dtype_object, new_tensor, record1, recording, requires_grad, wrap,
+)
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops.view cimport check_writable, overwrite
+
+from fastgrad import _dtype
+
+
+cdef int copy_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, <Tensor>g)  # the engine casts it back to the input's dtype
+    return 0
+
+
+cdef Tensor cast_to(Tensor x, DType dtype):
+    cdef Tensor out = wrap(_native.cast(x.a, dtype))
+    if is_floating(dtype) and recording(x):
+        record1(out, copy_vjp, b"astype", x)
+    return out
+
+
+cdef Tensor dense_copy(Tensor x, const Array& like):
+    """An unrecorded copy that lies in memory as `like` does."""
+    cdef Array a = Array.empty_with_layout(x.a.shape(), x.a.dtype(), like.strides())
+    _native.copy_into(a, x.a)
+    return new_tensor(a)
+
+
+cdef Tensor ones_for(Tensor x):
+    cdef Array a = Array.empty_with_layout(x.a.shape(), x.a.dtype(), x.a.strides())
+    _native.fill(a, _native.scalar_from_int(1))
+    return new_tensor(a)
+
+
+def astype(x, dtype, /, *, copy=True):
+    """The same numbers in another dtype.
+
+    Floats become integers toward zero, clamped to the dtype's range, NaN as 0; integers wrap; to bool: whether nonzero.
+
+    Parameters
+    ----------
+    x : Tensor
+    dtype : dtype
+    copy : bool
+        False: give x itself where it already has the dtype.
+    """
+    cdef Tensor t = as_tensor(x, b"astype")
+    cdef DType wanted = dtype_from_python(dtype)
+    if not copy and t.a.dtype() == wanted:
+        return t
+    return cast_to(t, wanted)
+
+
+def contiguous(x):
+    """x itself if it lies in memory in C order, else a copy that does."""
+    cdef Tensor t = as_tensor(x, b"contiguous")
+    cdef Tensor out
+    if t.a.is_contiguous():
+        return t
+    out = wrap(_native.contiguous(t.a))
+    if recording(t):
+        record1(out, copy_vjp, b"contiguous", t)
+    return out
+
+
+def clone(x):
+    """A copy, through which gradients flow."""
+    cdef Tensor t = as_tensor(x, b"clone")
+    cdef Tensor out = wrap(_native.clone(t.a))
+    if recording(t):
+        record1(out, copy_vjp, b"clone", t)
+    return out
+
+
+def to(self, *args, dtype=None, device=None, copy=False):
+    """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
+    for argument in args:
+        if isinstance(argument, str) and argument not in _names:
+            device = argument
+        elif isinstance(argument, Tensor):
+            dtype = argument.dtype
+        elif argument is not None:
+            dtype = argument
+    if device is not None and str(device) != "cpu":
+        raise ValueError(f"to: fastgrad computes on the CPU; device {device!r} is not known")
+    if dtype is None:
+        return clone(self) if copy else self
+    return astype(self, dtype, copy=copy)
+
+
+_names = frozenset(d.name for d in _dtype.ALL)
+
+
+def _conversion(dtype, name):
+    def method(self):
+        return astype(self, dtype, copy=False)
+    method.__name__ = name
+    method.__qualname__ = f"Tensor.{name}"
+    method.__doc__ = f"The tensor as {dtype.name}; itself if it is."
+    return method
+
+
+def cpu(self):
+    """The tensor itself: it is on the CPU."""
+    return self
+
+
+def copy_(self, source):
+    """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
+    cdef Tensor x = self, value = as_tensor(source, b"copy_")
+    if kind(value.a.dtype()) > kind(x.a.dtype()) and not is_floating(x.a.dtype()) and is_floating(value.a.dtype()):
+        raise TypeError(f"copy_: {value.dtype} cannot be written to {x.dtype}; convert it first")
+    overwrite(x, value, b"copy_")
+    return self
+
+
+def fill_(self, value):
+    """Sets every element to a number; returns the tensor."""
+    cdef Tensor x = self
+    if isinstance(value, Tensor):
+        if (<Tensor>value).a.ndim() != 0:
+            raise ValueError(f"fill_: wanted a number or a 0-dimensional tensor, got shape {value.shape}")
+        overwrite(x, <Tensor>value, b"fill_")
+        return self
+    if not is_scalar(value):
+        return fill_(self, as_tensor(value, b"fill_"))
+    check_writable(x, b"fill_")
+    if not grad_off and requires_grad(x):
+        overwrite(x, wrap(_native.scalar_array(scalar_of(value), x.a.dtype(), b"fill_")), b"fill_")
+    else:
+        _native.fill(x.a, scalar_of(value))
+    return self
+
+
+def zero_(self):
+    """Sets every element to 0; returns the tensor."""
+    return fill_(self, False if self.dtype is _dtype.bool_ else 0)
+
+
+add_method("astype", astype)
+add_method("contiguous", contiguous)
+add_method("clone", clone)
+add_method("copy", clone)
+add_method("to", to)
+add_method("cpu", cpu)
+add_method("float", _conversion(_dtype.float32, "float"))
+add_method("double", _conversion(_dtype.float64, "double"))
+add_method("half", _conversion(_dtype.float16, "half"))
+add_method("bfloat16", _conversion(_dtype.bfloat16, "bfloat16"))
+add_method("long", _conversion(_dtype.int64, "long"))
+add_method("int", _conversion(_dtype.int32, "int"))
+add_method("bool", _conversion(_dtype.bool_, "bool"))
+add_method("copy_", copy_)
+add_method("fill_", fill_)
+add_method("zero_", zero_)

@@ -1,0 +1,119 @@
+# distutils: language = c++
+"""Convolution: the forward operation, the gradient of its input and the gradient of its weight are three operations,
+and the gradient rule of each is the other two."""
+from fastgrad._cpp cimport Array, grad_off
+from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._native cimport Conv2dParams
+
+
+cdef Conv2dParams _params(tuple context) except *:
+    cdef Conv2dParams p
+    stride, padding, dilation, groups = context
+    p.stride[0], p.stride[1] = stride
+    p.padding[0], p.padding[1] = padding
+    p.dilation[0], p.dilation[1] = dilation
+    p.groups = groups
+    return p
+
+
+cdef int conv2d_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), w = n.saved(1)
+    if to.wants(0):
+        to.give(0, grad_input(<Tensor>g, w, n.context, x.a.shape(2), x.a.shape(3)))
+    if to.wants(1):
+        to.give(1, grad_weight(<Tensor>g, x, n.context, w.a.shape(2), w.a.shape(3)))
+    if n.inputs > 2 and to.wants(2):
+        to.give(2, g.sum(axis=(0, 2, 3)))
+    return 0
+
+
+cdef int grad_input_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, forward(<Tensor>g, n.saved(1), None, n.context))
+    if to.wants(1):
+        to.give(1, grad_weight(n.saved(0), <Tensor>g, n.context, n.i0, n.i1))
+    return 0
+
+
+cdef int grad_weight_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, forward(n.saved(1), <Tensor>g, None, n.context))
+    if to.wants(1):
+        to.give(1, grad_input(n.saved(0), <Tensor>g, n.context, n.i0, n.i1))
+    return 0
+
+
+cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context):
+    cdef const Array* bias = NULL
+    cdef Tensor out
+    cdef Node n
+    if b is not None:
+        bias = &b.a
+    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context)))
+    if not grad_off and (requires_grad(x) or requires_grad(w) or b is not None and requires_grad(b)):
+        n = record(out, conv2d_vjp, b"conv2d", 2 if b is None else 3)
+        n.connect(0, x)
+        n.connect(1, w)
+        if b is not None:
+            n.connect(2, b)
+        n.save(0, x)
+        n.save(1, w)
+        n.context = context
+    return out
+
+
+cdef Tensor grad_input(Tensor g, Tensor w, tuple context, long height, long width):
+    cdef Tensor out = wrap(_native.conv2d_grad_input(g.a, w.a, _params(context), height, width))
+    cdef Node n
+    if not grad_off and (requires_grad(g) or requires_grad(w)):
+        n = record2(out, grad_input_vjp, b"conv2d_grad_input", g, w)
+        n.save(0, g)
+        n.save(1, w)
+        n.context = context
+        n.i0 = w.a.shape(2)
+        n.i1 = w.a.shape(3)
+    return out
+
+
+cdef Tensor grad_weight(Tensor g, Tensor x, tuple context, long height, long width):
+    cdef Tensor out = wrap(_native.conv2d_grad_weight(g.a, x.a, _params(context), height, width))
+    cdef Node n
+    if not grad_off and (requires_grad(g) or requires_grad(x)):
+        n = record2(out, grad_weight_vjp, b"conv2d_grad_weight", g, x)
+        n.save(0, g)
+        n.save(1, x)
+        n.context = context
+        n.i0 = x.a.shape(2)
+        n.i1 = x.a.shape(3)
+    return out
+
+
+def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    """Cross-correlation of images with filters.
+
+    Parameters
+    ----------
+    x : Tensor, shape (N, C, H, W)
+    weight : Tensor, shape (K, C / groups, R, S)
+    bias : Tensor, shape (K,), optional
+    stride, padding, dilation : pair of int
+        Vertical, horizontal.
+    groups : int
+
+    Returns
+    -------
+    Tensor, shape (N, K, H', W')
+        Its memory is channels last.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, or the filter is larger than the padded image.
+    TypeError
+        If dtypes differ or are not floating-point.
+    """
+    cdef tuple context = (tuple(stride), tuple(padding), tuple(dilation), groups)
+    return forward(as_tensor(x, b"conv2d"), as_tensor(weight, b"conv2d"),
+                   None if bias is None else as_tensor(bias, b"conv2d"), context)

@@ -1,0 +1,399 @@
+# distutils: language = c++
+"""Reading and writing by index: integers, slices, integer arrays and masks, with NumPy's meaning."""
+from cpython.long cimport PyLong_CheckExact
+from libc.stdint cimport int64_t
+from libcpp.vector cimport vector
+
+from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind, normalize_axis
+from fastgrad._tensor cimport (
+    Backward, Node, Tensor, dims_to_tuple, make_view, new_tensor, record1, record2, recording, requires_grad, wrap,
+)
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops._native cimport operator_slots
+from fastgrad.ops.view cimport basic_view, check_writable, overwrite, past, reshape_to
+
+from fastgrad._dtype import bool_, int64
+
+
+# ---- keys ------------------------------------------------------------------------------------------------------------
+
+cdef class Key:
+    """A key taken apart: the basic part, applied first, and the index arrays of the axes that it leaves."""
+    cdef tuple basic
+    cdef list arrays  # one entry per axis of the basic part's result: an int64 Tensor or None; None if there are none
+
+
+cdef object _as_index_array(object item):
+    """An array of integers or bools from what stands in a key."""
+    cdef Tensor t
+    if isinstance(item, list) and not item:
+        return as_tensor(item, b"indexing").astype(int64)
+    t = as_tensor(item, b"indexing")
+    if not (is_integer(t.a.dtype()) or t.a.dtype() == DType.Bool):
+        raise IndexError(f"an index must hold integers or bools, got {t.dtype}")
+    return t
+
+
+cdef int64_t _checked(object item, int axis, int64_t size) except? -1:
+    cdef int64_t i = item
+    if i < -size or i >= size:
+        raise IndexError(f"index {i} is out of bounds for axis {axis} of length {size}")
+    return i + size if i < 0 else i
+
+
+cdef Key parse(Tensor x, object key):
+    cdef Key k = Key()
+    cdef int axis = 0, ndim = x.a.ndim(), used = 0
+    cdef bint ellipsis = False, advanced = False
+    cdef list items = [], basic = [], arrays = []
+    for item in (key if isinstance(key, tuple) else (key,)):
+        if item is None or isinstance(item, slice):
+            used += item is not None
+        elif item is Ellipsis:
+            if ellipsis:
+                raise IndexError("an index can hold only one ellipsis ('...')")
+            ellipsis = True
+        elif isinstance(item, bool):
+            raise IndexError(f"{item} is no index; use a bool tensor as a mask, or None for a new axis")
+        elif not isinstance(item, (Tensor, list)) and hasattr(item, "__index__") and not hasattr(item, "shape"):
+            used += 1
+        else:
+            if hasattr(item, "shape") and item.shape == () and hasattr(item, "__index__") and \
+                    not (isinstance(item, Tensor) and item.dtype is bool_):
+                try:
+                    item = item.__index__()
+                    items.append(item)
+                    used += 1
+                    continue
+                except TypeError:
+                    pass
+            item = _as_index_array(item)
+            advanced = True
+            used += item.ndim if item.dtype is bool_ else 1
+        items.append(item)
+    if used > ndim:
+        raise IndexError(f"too many indices: {used} for shape {x.shape}")
+    if not ellipsis:
+        items.append(Ellipsis)
+    for item in items:
+        if item is None:
+            basic.append(None)
+            arrays.append(None)
+        elif item is Ellipsis:
+            for _ in range(ndim - used):
+                basic.append((0, x.a.shape(axis), 1))
+                arrays.append(None)
+                axis += 1
+        elif isinstance(item, slice):
+            try:
+                basic.append(item.indices(x.a.shape(axis)))
+            except TypeError:
+                raise IndexError(f"a slice must hold integers or None, got {item}") from None
+            arrays.append(None)
+            axis += 1
+        elif isinstance(item, Tensor):
+            if item.dtype is bool_:
+                for i in range(item.ndim):
+                    if item.shape[i] != x.a.shape(axis + i):
+                        raise IndexError(
+                            f"a mask of shape {item.shape} does not fit axes {axis} to {axis + item.ndim - 1} of shape "
+                            f"{x.shape}"
+                        )
+                if item.ndim == 0:
+                    raise IndexError("a mask needs at least one axis")
+                found = places(item)
+            else:
+                found = (item,)
+            for one in found:
+                basic.append((0, x.a.shape(axis), 1))
+                arrays.append(one)
+                axis += 1
+        else:
+            number = _checked(item.__index__(), axis, x.a.shape(axis))
+            if advanced:  # beside arrays an integer is an array too: it decides where the result's axes go
+                basic.append((0, x.a.shape(axis), 1))
+                arrays.append(as_tensor(number, b"indexing"))
+            else:
+                basic.append(number)
+            axis += 1
+    while basic and isinstance(basic[-1], tuple) and basic[-1] == (0, x.a.shape(axis - 1), 1):
+        basic.pop()
+        axis -= 1
+    k.basic = tuple(basic)
+    k.arrays = arrays if advanced else None
+    return k
+
+
+cdef tuple places(Tensor mask):
+    """Where a mask is true: one int64 tensor per axis."""
+    cdef vector[Array] found = _native.nonzero(mask.a)
+    cdef size_t i
+    return tuple([wrap(found[i]) for i in range(found.size())])
+
+
+cdef vector[Array] _arrays(object entries) except *:
+    cdef vector[Array] v
+    cdef Array none
+    for entry in entries:
+        if entry is None:
+            v.push_back(none)
+        else:
+            v.push_back((<Tensor>entry).a)
+    return v
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+cdef int gather_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, scatter(<Tensor>g, n.context, n.dims))
+    return 0
+
+
+cdef int scatter_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, gather(<Tensor>g, n.context))
+    return 0
+
+
+cdef Tensor gather(Tensor x, object entries):
+    cdef Tensor out = wrap(_native.index_get(x.a, _arrays(entries)))
+    cdef Node n
+    if recording(x):
+        n = record1(out, gather_vjp, b"getitem", x)
+        n.context = tuple(entries)
+        n.dims = x.a.shape()
+    return out
+
+
+cdef Tensor scatter(Tensor g, object entries, const Dims& shape):
+    """Zeros with g added at the entries: the transpose of gather."""
+    cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
+    _native.index_put(out.a, _arrays(entries), g.a, True)
+    if recording(g):
+        record1(out, scatter_vjp, b"scatter", g).context = entries
+    return out
+
+
+cdef object getitem_slot(object x, object key):
+    cdef Tensor t = <Tensor>x
+    cdef Key k
+    cdef Tensor v
+    if PyLong_CheckExact(key):
+        if t.a.ndim() == 0:
+            raise IndexError("too many indices: 1 for shape ()")
+        return basic_view(t, (_checked(key, 0, t.a.shape(0)),))
+    if isinstance(key, slice) and t.a.ndim():
+        try:
+            return basic_view(t, (key.indices(t.a.shape(0)),))
+        except TypeError:
+            raise IndexError(f"a slice must hold integers or None, got {key}") from None
+    k = parse(t, key)
+    v = basic_view(t, k.basic)
+    return v if k.arrays is None else gather(v, k.arrays)
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+cdef int put_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, blanked(<Tensor>g, n.context))
+    if to.wants(1):
+        to.give(1, gather(<Tensor>g, n.context))
+    return 0
+
+
+cdef int blanked_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, blanked(<Tensor>g, n.context))
+    return 0
+
+
+cdef Tensor blanked(Tensor g, object entries):
+    """g with zeros at the entries."""
+    cdef Tensor out = wrap(_native.clone(g.a))
+    _native.index_put(out.a, _arrays(entries), Array.zeros(Dims(), g.a.dtype()), False)
+    if recording(g):
+        record1(out, blanked_vjp, b"blank", g).context = entries
+    return out
+
+
+cdef object setitem_slot(object x, object key, object value):
+    cdef Tensor t = <Tensor>x, v, source, result
+    cdef Key k = parse(t, key)
+    cdef Node n
+    cdef Array a
+    check_writable(t, b"setitem")
+    if is_scalar(value):
+        source = wrap(_native.scalar_array(scalar_of(value), t.a.dtype(), b"setitem"))
+    else:
+        source = as_tensor(value, b"setitem")
+        if kind(source.a.dtype()) > kind(t.a.dtype()) and (
+                kind(source.a.dtype()) == Kind.Float or kind(t.a.dtype()) == Kind.Bool):
+            raise TypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
+    v = basic_view(t, k.basic)
+    source = _without_leading_ones(source, v, k)
+    if k.arrays is None:
+        overwrite(v, source, b"setitem")
+        return None
+    if not grad_off and (requires_grad(t) or requires_grad(source)):
+        result = wrap(_native.clone(v.a))
+        _native.index_put(result.a, _arrays(k.arrays), source.a, False)
+        n = record2(result, put_vjp, b"setitem", past(v), source)
+        n.context = k.arrays
+        overwrite(v, result, b"setitem")
+    else:
+        _native.index_put(v.a, _arrays(k.arrays), source.a, False)
+    return None
+
+
+cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
+    """NumPy lets a value have more axes than its place if the first are of length 1."""
+    cdef int ndim = target.a.ndim()
+    cdef Dims shape
+    cdef int i
+    if k.arrays is not None:
+        ndim = _native.index_shape(target.a, _arrays(k.arrays)).size()
+    if source.a.ndim() <= ndim:
+        return source
+    for i in range(source.a.ndim() - ndim):
+        if source.a.shape(i) != 1:
+            raise ValueError(f"setitem: a value of shape {source.shape} does not fit the place of shape {target.shape}")
+    for i in range(source.a.ndim() - ndim, source.a.ndim()):
+        shape.push_back(source.a.shape(i))
+    return reshape_to(source, shape, b"setitem")
+
+
+operator_slots.getitem = getitem_slot
+operator_slots.setitem = setitem_slot
+
+
+# ---- functions -------------------------------------------------------------------------------------------------------
+
+cdef int take_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, take_back(<Tensor>g, n.saved(0), n.i0, n.dims))
+    return 0
+
+
+cdef int take_back_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, take(g, n.saved(0), axis=n.i0))
+    return 0
+
+
+cdef Tensor take_back(Tensor g, Tensor indices, int axis, const Dims& shape):
+    cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
+    cdef Node n
+    _native.index_add(out.a, axis, indices.a, g.a)
+    if recording(g):
+        n = record1(out, take_back_vjp, b"take_back", g)
+        n.save(0, indices)
+        n.i0 = axis
+    return out
+
+
+cdef Tensor _indices(object indices, const char* op):
+    cdef Tensor t = as_tensor(indices, op)
+    if not is_integer(t.a.dtype()):
+        raise TypeError(f"{op.decode()}: indices must be integers, got {t.dtype}")
+    return t
+
+
+def take(x, indices, /, *, axis=None):
+    """Elements at these places along an axis (of all elements in C order for None).
+
+    Parameters
+    ----------
+    x : Tensor
+    indices : integer Tensor of any shape
+        Its axes take the place of ``axis``. Negative ones count from the end.
+    axis : int, optional
+
+    Raises
+    ------
+    IndexError
+        If an index is out of bounds.
+    """
+    cdef Tensor t = as_tensor(x, b"take"), i = _indices(indices, b"take"), out
+    cdef Node n
+    cdef int at
+    if axis is None:
+        t = t.reshape(-1)
+        axis = 0
+    at = normalize_axis(axis, t.a.ndim(), b"take")
+    out = wrap(_native.take(t.a, i.a, at))
+    if recording(t):
+        n = record1(out, take_vjp, b"take", t)
+        n.save(0, i)
+        n.i0 = at
+        n.dims = t.a.shape()
+    return out
+
+
+cdef int along_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, along_back(<Tensor>g, n.saved(0), n.i0, n.dims))
+    return 0
+
+
+cdef int along_back_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, take_along_axis(g, n.saved(0), axis=n.i0))
+    return 0
+
+
+cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
+    cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
+    cdef Node n
+    _native.put_along_axis(out.a, indices.a, g.a, axis, True)
+    if recording(g):
+        n = record1(out, along_back_vjp, b"take_along_axis_back", g)
+        n.save(0, indices)
+        n.i0 = axis
+    return out
+
+
+def take_along_axis(x, indices, /, *, axis=-1):
+    """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
+
+    ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
+    """
+    cdef Tensor t = as_tensor(x, b"take_along_axis"), i = _indices(indices, b"take_along_axis"), out
+    cdef Node n
+    cdef int at = normalize_axis(axis, t.a.ndim(), b"take_along_axis")
+    out = wrap(_native.take_along_axis(t.a, i.a, at))
+    if recording(t):
+        n = record1(out, along_vjp, b"take_along_axis", t)
+        n.save(0, i)
+        n.i0 = at
+        n.dims = t.a.shape()
+    return out
+
+
+def nonzero(x, /):
+    """Where the elements are not zero, in C order: a tuple of int64 tensors, one per axis."""
+    return places(as_tensor(x, b"nonzero"))
+
+
+def one_hot(indices, num_classes=-1, dtype=None):
+    """A last axis with 1 at each index and 0 elsewhere.
+
+    Parameters
+    ----------
+    indices : integer Tensor, shape (...)
+    num_classes : int
+        Its length; -1 for the largest index + 1.
+    dtype : dtype, optional
+        Default int64.
+
+    Raises
+    ------
+    IndexError
+        If an index is negative or not less than ``num_classes``.
+    """
+    cdef Tensor i = _indices(indices, b"one_hot")
+    if num_classes == -1:
+        if i.a.size() == 0:
+            raise ValueError("one_hot: give num_classes where there are no indices")
+        num_classes = int(i.max()) + 1
+    return wrap(_native.one_hot(i.a, num_classes, dtype_from_python(int64 if dtype is None else dtype)))
+
+
+add_method("take", take)
+add_method("take_along_axis", take_along_axis)
+add_method("nonzero", nonzero)

@@ -1,0 +1,345 @@
+# distutils: language = c++
+"""Putting tensors together and taking them apart: concat, stack, split, tile, repeat, pad, roll, triangles."""
+from libc.stdint cimport int64_t
+
+from fastgrad._cpp cimport Array, Dims, DType, normalize_axis, promote
+from fastgrad._tensor cimport (
+    Backward, Node, Tensor, add_output, dims_from, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
+)
+from fastgrad._cpp cimport grad_off
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops.view cimport basic_view, expand_axes, reshape_to, slice_axis
+
+from fastgrad.ops.view import broadcast_to, expand_dims, reshape
+
+
+# ---- together --------------------------------------------------------------------------------------------------------
+
+cdef int concat_vjp(Node n, object g, Backward to) except -1:
+    cdef int i
+    cdef int64_t start = 0, length
+    for i in range(n.inputs):
+        length = n.context[i]
+        if to.wants(i):
+            to.give(i, slice_axis(<Tensor>g, n.i0, start, start + length, 1))
+        start += length
+    return 0
+
+
+cdef list _tensors(object tensors, const char* op):
+    if isinstance(tensors, Tensor) or not hasattr(tensors, "__iter__"):
+        raise TypeError(f"{op.decode()}: wanted a sequence of tensors, got {type(tensors).__name__}")
+    found = [as_tensor(t, op) for t in tensors]
+    if not found:
+        raise ValueError(f"{op.decode()}: wanted at least one tensor, got none")
+    return found
+
+
+def concat(tensors, /, *, axis=0):
+    """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or the other axes differ.
+    """
+    cdef list parts = _tensors(tensors, b"concat")
+    cdef Tensor first, t, out
+    cdef Dims shape
+    cdef DType dtype
+    cdef Array a
+    cdef int at, i
+    cdef int64_t start = 0
+    cdef Node n
+    if axis is None:
+        parts = [reshape(t, -1) for t in parts]
+        axis = 0
+    first = parts[0]
+    if first.a.ndim() == 0:
+        raise ValueError("concat: 0-dimensional tensors have no axis to join along; use stack")
+    at = normalize_axis(axis, first.a.ndim(), b"concat")
+    shape = first.a.shape()
+    dtype = first.a.dtype()
+    shape[at] = 0
+    for t in parts:
+        if t.a.ndim() != first.a.ndim():
+            raise ValueError(f"concat: shapes {first.shape} and {t.shape} have different numbers of axes")
+        for i in range(t.a.ndim()):
+            if i != at and t.a.shape(i) != shape[i]:
+                raise ValueError(f"concat: shapes {first.shape} and {t.shape} differ on another axis than {at}")
+        shape[at] += t.a.shape(at)
+        dtype = promote(dtype, t.a.dtype(), b"concat")
+    a = Array.empty_with_layout(shape, dtype, first.a.strides()) if first.a.is_dense() and first.a.size() \
+        else Array.empty(shape, dtype)
+    for t in parts:
+        if t.a.size():
+            _native.copy_into(a.slice(at, start, start + t.a.shape(at), 1), t.a)
+        start += t.a.shape(at)
+    out = new_tensor(a)
+    if not grad_off and any([requires_grad(<Tensor>p) for p in parts]):
+        n = record(out, concat_vjp, b"concat", len(parts))
+        for i, t in enumerate(parts):
+            n.connect(i, t)
+        n.context = tuple([(<Tensor>p).a.shape(at) for p in parts])
+        n.i0 = at
+    return out
+
+
+def stack(tensors, /, *, axis=0):
+    """Tensors of one shape along a new axis.
+
+    Raises ValueError if there are none or their shapes differ.
+    """
+    parts = _tensors(tensors, b"stack")
+    for t in parts:
+        if t.shape != parts[0].shape:
+            raise ValueError(f"stack: shapes {parts[0].shape} and {t.shape} differ")
+    at = normalize_axis(axis, parts[0].ndim + 1, b"stack")
+    return concat([expand_dims(t, at) for t in parts], axis=at)
+
+
+# ---- apart -----------------------------------------------------------------------------------------------------------
+
+cdef int pieces_vjp(Node n, object grads, Backward to) except -1:
+    """One node for all pieces: their gradients are put side by side once, not padded one by one."""
+    cdef int i
+    parts = []
+    some = None
+    for g in (grads if n.more_outputs is not None else (grads,)):
+        some = g if g is not None else some
+        parts.append(g)
+    from fastgrad.ops.creation import zeros
+    for i, g in enumerate(parts):
+        if g is None:
+            parts[i] = zeros(n.context[i], dtype=some.dtype)
+    to.give(0, concat(parts, axis=n.i0) if n.i1 == 0 else stack(parts, axis=n.i0))
+    return 0
+
+
+cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
+    """Views of t between bounds along an axis, as outputs of one node; drop: without the axis."""
+    cdef list parts = []
+    cdef Array a
+    cdef Tensor part
+    cdef Node n = None
+    for start, stop in bounds:
+        a = t.a.slice(axis, start, stop, 1)
+        if drop:
+            a = a.squeeze(axis)
+        part = make_view(t, a)
+        part.multi_view = True
+        parts.append(part)
+    if parts and recording(t):
+        n = record(<Tensor>parts[0], pieces_vjp, b"split", 1)
+        for part in parts[1:]:
+            add_output(n, part)
+        n.connect(0, t)
+        n.context = tuple([p.shape for p in parts])
+        n.i0 = axis
+        n.i1 = drop
+    return tuple(parts)
+
+
+def split(x, indices_or_sections, axis=0):
+    """Views of consecutive parts along an axis: equal ones, or up to each of these indices (NumPy's split).
+
+    Parameters
+    ----------
+    x : Tensor
+    indices_or_sections : int or sequence of int
+        The number of equal parts, or where to cut.
+    axis : int
+
+    Raises
+    ------
+    ValueError
+        If the axis cannot be cut into that many equal parts.
+    """
+    cdef Tensor t = as_tensor(x, b"split")
+    cdef int at = normalize_axis(axis, t.a.ndim(), b"split")
+    cdef int64_t length = t.a.shape(at), each
+    if hasattr(indices_or_sections, "__index__"):
+        sections = indices_or_sections.__index__()
+        if sections < 1 or length % sections:
+            raise ValueError(f"split: an axis of length {length} cannot be cut into {sections} equal parts")
+        each = length // sections
+        bounds = [(i * each, (i + 1) * each) for i in range(sections)]
+    else:
+        cuts = [0] + [min(max(i + length if i < 0 else i, 0), length) for i in indices_or_sections] + [length]
+        bounds = [(a, max(a, b)) for a, b in zip(cuts, cuts[1:])]
+    return _pieces(t, at, bounds, False)
+
+
+def unstack(x, /, *, axis=0):
+    """Views of each position along an axis, without that axis."""
+    cdef Tensor t = as_tensor(x, b"unstack")
+    cdef int at
+    if t.a.ndim() == 0:
+        raise ValueError("unstack: a 0-dimensional tensor has no axis")
+    at = normalize_axis(axis, t.a.ndim(), b"unstack")
+    return _pieces(t, at, [(i, i + 1) for i in range(t.a.shape(at))], True)
+
+
+# ---- repetition ------------------------------------------------------------------------------------------------------
+
+def tile(x, repetitions, /):
+    """The whole tensor repeated along each axis."""
+    cdef Tensor t = as_tensor(x, b"tile")
+    reps = dims_tuple(repetitions, "tile")
+    if any(r < 0 for r in reps):
+        raise ValueError(f"tile: negative repetitions in {repetitions}")
+    ndim = max(t.ndim, len(reps))
+    shape = (1,) * (ndim - t.ndim) + t.shape
+    reps = (1,) * (ndim - len(reps)) + reps
+    doubled, wide, merged = [], [], []
+    for n, r in zip(shape, reps):
+        doubled += [1, n]
+        wide += [r, n]
+        merged.append(n * r)
+    return reshape(broadcast_to(reshape(t, doubled), wide), merged)
+
+
+cdef tuple dims_tuple(object value, str op):
+    if hasattr(value, "__index__"):
+        return (value.__index__(),)
+    return tuple([v.__index__() for v in value])
+
+
+def repeat(x, repeats, /, *, axis=None):
+    """Each element repeated, along an axis or (None) of all in C order. ``tile`` repeats the whole.
+
+    Parameters
+    ----------
+    x : Tensor
+    repeats : int, or integer Tensor or sequence with one number for each position
+    axis : int, optional
+    """
+    cdef Tensor t = as_tensor(x, b"repeat")
+    if axis is None:
+        t = reshape(t, -1)
+        axis = 0
+    at = normalize_axis(axis, t.a.ndim(), b"repeat")
+    if hasattr(repeats, "__index__") and not (isinstance(repeats, Tensor) and repeats.ndim):
+        count = repeats.__index__()
+        if count < 0:
+            raise ValueError(f"repeat: negative repeats, {count}")
+        wide = expand_dims(t, at + 1)
+        shape = wide.shape[:at + 1] + (count,) + wide.shape[at + 2:]
+        return reshape(broadcast_to(wide, shape), t.shape[:at] + (t.shape[at] * count,) + t.shape[at + 1:])
+    import numpy
+    counts = numpy.asarray(repeats)
+    if counts.shape != (t.shape[at],) and counts.shape != (1,):
+        raise ValueError(f"repeat: {counts.shape} repeats do not fit axis {at} of shape {t.shape}")
+    if counts.dtype.kind not in "iu" or (counts < 0).any():
+        raise ValueError("repeat: repeats must be integers and not negative")
+    from fastgrad.ops.index import take
+    return take(t, as_tensor(numpy.repeat(numpy.arange(t.shape[at]), counts), b"repeat"), axis=at)
+
+
+# ---- padding and rolling ---------------------------------------------------------------------------------------------
+
+cdef int pad_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, basic_view(<Tensor>g, n.context))
+    return 0
+
+
+def pad(x, pad_width, mode="constant", constant_values=0):
+    """Elements added before and after along each axis (NumPy's pad).
+
+    Parameters
+    ----------
+    x : Tensor
+    pad_width : int, (before, after), or one such pair for each axis
+    mode : {"constant", "edge", "reflect", "wrap"}
+    constant_values : number
+        What "constant" adds.
+    """
+    cdef Tensor t = as_tensor(x, b"pad"), out
+    cdef Array a
+    cdef Node n
+    import numpy
+    try:
+        widths = [tuple(int(v) for v in pair) for pair in numpy.broadcast_to(numpy.asarray(pad_width), (t.ndim, 2))]
+    except ValueError:
+        raise ValueError(f"pad: pad_width {pad_width} does not fit {t.ndim} axes") from None
+    if any(b < 0 or e < 0 for b, e in widths):
+        raise ValueError(f"pad: negative widths in {pad_width}")
+    if mode != "constant":
+        if mode not in ("edge", "reflect", "wrap"):
+            raise ValueError(f"pad: mode must be 'constant', 'edge', 'reflect' or 'wrap', got {mode!r}")
+        from fastgrad.ops.index import take
+        for axis, (before, after) in enumerate(widths):
+            if before or after:
+                if t.shape[axis] == 0:
+                    raise ValueError(f"pad: axis {axis} of shape {t.shape} has nothing to repeat")
+                order = numpy.pad(numpy.arange(t.shape[axis]), (before, after), mode=mode)
+                t = take(t, as_tensor(order, b"pad"), axis=axis)
+        return t
+    if not is_scalar(constant_values):
+        raise TypeError(f"pad: constant_values must be a number, got {type(constant_values).__name__}")
+    a = Array.empty_with_layout(
+        dims_from([b + s + e for s, (b, e) in zip(t.shape, widths)], b"pad"), t.a.dtype(), t.a.strides())
+    _native.fill(a, scalar_of(constant_values))
+    out = new_tensor(a)
+    key = tuple([(b, b + s, 1) for s, (b, e) in zip(t.shape, widths)])
+    if t.a.size():
+        a = out.a
+        for axis, (start, stop, _) in enumerate(key):
+            a = a.slice(axis, start, stop, 1)
+        _native.copy_into(a, t.a)
+    if recording(t):
+        n = record1(out, pad_vjp, b"pad", t)
+        n.context = key
+    return out
+
+
+def roll(x, /, shift, *, axis=None):
+    """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
+    cdef Tensor t = as_tensor(x, b"roll")
+    if axis is None:
+        if not hasattr(shift, "__index__"):
+            raise TypeError(f"roll: without axis, shift must be an int, got {shift!r}")
+        return reshape(roll(reshape(t, -1), shift, axis=0), t.shape)
+    shifts, axes = dims_tuple(shift, "roll"), dims_tuple(axis, "roll")
+    if len(shifts) == 1:
+        shifts = shifts * len(axes)
+    if len(shifts) != len(axes):
+        raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
+    for s, e in zip(shifts, axes):
+        at = normalize_axis(e, t.a.ndim(), b"roll")
+        length = t.a.shape(at)
+        if length == 0 or s % length == 0:
+            continue
+        cut = length - s % length
+        t = concat([slice_axis(t, at, cut, length, 1), slice_axis(t, at, 0, cut, 1)], axis=at)
+    return t if t is not x else t.clone()
+
+
+# ---- triangles -------------------------------------------------------------------------------------------------------
+
+cdef object _triangle(object x, int64_t k, bint lower, const char* op):
+    cdef Tensor t = as_tensor(x, op)
+    from fastgrad.ops.creation import arange
+    from fastgrad.ops.elementwise import where
+    if t.a.ndim() < 2:
+        raise ValueError(f"{op.decode()}: wanted at least 2 axes, got shape {t.shape}")
+    rows = expand_dims(arange(t.shape[-2]), 1)
+    columns = arange(t.shape[-1])
+    keep = columns <= rows + k if lower else columns >= rows + k
+    return where(keep, t, False if t.dtype.kind == "b" else 0)
+
+
+def tril(x, /, *, k=0):
+    """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
+    return _triangle(x, k, True, b"tril")
+
+
+def triu(x, /, *, k=0):
+    """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
+    return _triangle(x, k, False, b"triu")
+
+
+add_method("split", split)
+add_method("tile", tile)
+add_method("repeat", repeat)

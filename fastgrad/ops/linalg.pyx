@@ -1,0 +1,387 @@
+# distutils: language = c++
+"""Products of matrices: matmul, linear layers, tensordot, vecdot and einsum, with their gradient rules."""
+from libc.stdint cimport int64_t
+
+from fastgrad._cpp cimport Array, Dims, DType, is_floating
+from fastgrad._tensor cimport (
+    Backward, Node, Tensor, record, record1, record2, recording, requires_grad, wrap,
+)
+from fastgrad._cpp cimport grad_off
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor, is_scalar
+from fastgrad.ops._native cimport Activation, BinaryOp, operator_slots
+from fastgrad.ops.elementwise cimport multiply_tensors, plain_binary
+from fastgrad.ops.view cimport expand_axes, reshape_to, swap
+
+from fastgrad.ops.elementwise import where
+from fastgrad.ops.view import permute_dims, reshape
+
+
+cdef inline Tensor transposed(Tensor x):
+    return swap(x, x.a.ndim() - 2, x.a.ndim() - 1)
+
+
+cdef inline Tensor with_axis(Tensor x, int axis):
+    cdef Dims axes
+    axes.push_back(axis)
+    return expand_axes(x, axes)
+
+
+cdef int matmul_vjp(Node n, object gradient, Backward to) except -1:
+    """Of vectors as of the matrices they stand for; batches that were broadcast are summed by the engine."""
+    cdef Tensor g = gradient, a = n.saved(0), b = n.saved(1), row, column, d
+    cdef bint vector_a = n.i0 == 1, vector_b = n.i1 == 1
+    if vector_b:
+        g = with_axis(g, g.a.ndim())
+    if vector_a:
+        g = with_axis(g, g.a.ndim() - 1)
+    if to.wants(0):
+        column = with_axis(b, 1) if vector_b else b
+        d = matmul_tensors(g, transposed(column))
+        if vector_a:
+            d = reshape_to(d, _without(d, d.a.ndim() - 2), b"matmul")
+        to.give(0, d)
+    if to.wants(1):
+        row = with_axis(a, 0) if vector_a else a
+        if not vector_b and not vector_a and b.a.ndim() == 2 and a.a.ndim() > 2:
+            # One matrix for a batch: one product over the batch instead of a batch of products to sum.
+            row = reshape_to(row, _rows(row), b"matmul")
+            g = reshape_to(g, _rows(g), b"matmul")
+        d = matmul_tensors(transposed(row), g)
+        if vector_b:
+            d = reshape_to(d, _without(d, d.a.ndim() - 1), b"matmul")
+        to.give(1, d)
+    return 0
+
+
+cdef Dims _without(Tensor x, int axis):
+    cdef Dims d = x.a.shape()
+    d.erase(axis)
+    return d
+
+
+cdef Dims _rows(Tensor x):
+    """The shape (rows, columns) with all but the last axis joined."""
+    cdef Dims d
+    cdef int64_t columns = x.a.shape(x.a.ndim() - 1), rows = 1
+    cdef int i
+    for i in range(x.a.ndim() - 1):
+        rows *= x.a.shape(i)
+    d.push_back(rows)
+    d.push_back(columns)
+    return d
+
+
+cdef Tensor matmul_tensors(Tensor a, Tensor b):
+    cdef Tensor out = wrap(_native.matmul(a.a, b.a))
+    cdef Node n
+    if not grad_off and (requires_grad(a) or requires_grad(b)):
+        n = record2(out, matmul_vjp, b"matmul", a, b)
+        n.save(0, a)
+        n.save(1, b)
+        n.i0 = a.a.ndim()
+        n.i1 = b.a.ndim()
+    return out
+
+
+def matmul(x1, x2, /):
+    """The matrix product; leading axes broadcast as batches.
+
+    Parameters
+    ----------
+    x1 : Tensor, shape (..., M, K) or (K,)
+    x2 : Tensor, shape (..., K, N) or (K,)
+
+    Returns
+    -------
+    Tensor, shape (..., M, N)
+        Without the axis M or N where that operand is a vector.
+
+    Raises
+    ------
+    ValueError
+        If K differs, or an operand is a number.
+    """
+    return matmul_tensors(as_tensor(x1, b"matmul"), as_tensor(x2, b"matmul"))
+
+
+cdef object matmul_slot(object x, object y):
+    if isinstance(x, Tensor) and isinstance(y, Tensor):
+        return matmul_tensors(<Tensor>x, <Tensor>y)
+    cdef object other = y if isinstance(x, Tensor) else x
+    if is_scalar(other):
+        raise ValueError(f"matmul: a number cannot be multiplied as a matrix, got {other!r}; use *")
+    if not isinstance(other, Tensor) and not hasattr(other, "__array__"):
+        return NotImplemented
+    return matmul(x, y)
+
+
+operator_slots.matmul = matmul_slot
+
+
+# ---- linear ----------------------------------------------------------------------------------------------------------
+
+cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
+    cdef Tensor g = gradient, x, w, y
+    cdef Dims shape
+    if n.i0:  # relu was fused: its gradient first
+        y = n.saved(2)
+        g = where(y > 0.0, g, 0.0) if to.create_graph else plain_binary(BinaryOp.ReluGrad, g, y)
+    if to.wants(0):
+        w = n.saved(1)
+        to.give(0, matmul_tensors(g, w))
+    if to.wants(1) or n.inputs > 2 and to.wants(2):
+        x = n.saved(0)
+        if g.a.ndim() == 1:
+            g = with_axis(g, 0)
+            x = with_axis(x, 0)
+        elif g.a.ndim() > 2:
+            g = reshape_to(g, _rows(g), b"linear")
+            x = reshape_to(x, _rows(x), b"linear")
+        if to.wants(1):
+            to.give(1, matmul_tensors(transposed(g), x))
+        if n.inputs > 2 and to.wants(2):
+            to.give(2, g)  # the engine sums over the rows
+    return 0
+
+
+def linear(x, weight, bias=None, activation=None):
+    """x @ weight.T + bias, in one kernel; ``activation="relu"`` applies relu in it too.
+
+    Parameters
+    ----------
+    x : Tensor, shape (..., in)
+    weight : Tensor, shape (out, in)
+    bias : Tensor, shape (out,), optional
+    activation : {None, "relu"}
+
+    Returns
+    -------
+    Tensor, shape (..., out)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If the dtypes differ or are not floating-point.
+    """
+    cdef Tensor t = as_tensor(x, b"linear"), w = as_tensor(weight, b"linear"), b = None
+    cdef Tensor out
+    cdef Node n
+    cdef const Array* bias_array = NULL
+    cdef Activation act = <Activation>0  # none
+    if activation is not None:
+        if activation != "relu":
+            raise ValueError(f"linear: activation must be None or 'relu', got {activation!r}")
+        act = Activation.Relu
+    if bias is not None:
+        b = as_tensor(bias, b"linear")
+        bias_array = &b.a
+    out = wrap(_native.linear(t.a, w.a, bias_array, act))
+    if not grad_off and (requires_grad(t) or requires_grad(w) or b is not None and requires_grad(b)):
+        n = record(out, linear_vjp, b"linear", 2 if b is None else 3)
+        n.connect(0, t)
+        n.connect(1, w)
+        if b is not None:
+            n.connect(2, b)
+        n.save(0, t)
+        n.save(1, w)
+        n.i0 = activation is not None
+        if n.i0:
+            n.save_output(2, out)
+    return out
+
+
+# ---- contractions ----------------------------------------------------------------------------------------------------
+
+def vecdot(x1, x2, /, *, axis=-1):
+    """Sums of products along an axis; the other axes broadcast."""
+    cdef Tensor a = as_tensor(x1, b"vecdot"), b = as_tensor(x2, b"vecdot")
+    if a.a.ndim() == 0 or b.a.ndim() == 0:
+        raise ValueError(f"vecdot: wanted at least 1 axis, got shapes {a.shape} and {b.shape}")
+    for t in (a, b):
+        if not -t.ndim <= axis < t.ndim:
+            raise IndexError(f"vecdot: axis {axis} is out of bounds for shape {t.shape}")
+    if a.shape[axis] != b.shape[axis]:
+        raise ValueError(f"vecdot: lengths {a.shape[axis]} and {b.shape[axis]} of axis {axis} differ, "
+                         f"of shapes {a.shape} and {b.shape}")
+    from fastgrad.ops.view import moveaxis
+    row = moveaxis(a, axis, -1)
+    column = moveaxis(b, axis, -1)
+    return matmul(row[..., None, :], column[..., :, None])[..., 0, 0]
+
+
+def tensordot(x1, x2, /, *, axes=2):
+    """The sum of products over several axes of each operand.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor
+    axes : int or pair of sequences of int
+        How many of the last axes of x1 meet the first of x2, or which axes of each.
+    """
+    cdef Tensor a = as_tensor(x1, b"tensordot"), b = as_tensor(x2, b"tensordot")
+    if hasattr(axes, "__index__"):
+        count = axes.__index__()
+        if count < 0 or count > a.ndim or count > b.ndim:
+            raise ValueError(f"tensordot: {count} axes cannot be summed of shapes {a.shape} and {b.shape}")
+        axes_a, axes_b = list(range(a.ndim - count, a.ndim)), list(range(count))
+    else:
+        axes_a, axes_b = ([e] if hasattr(e, "__index__") else list(e) for e in axes)
+        for names, t in ((axes_a, a), (axes_b, b)):
+            for i, e in enumerate(names):
+                if not -t.ndim <= e < t.ndim:
+                    raise IndexError(f"tensordot: axis {e} is out of bounds for shape {t.shape}")
+                names[i] = e % t.ndim
+            if len(set(names)) != len(names):
+                raise ValueError(f"tensordot: repeated axis in {axes}")
+    if len(axes_a) != len(axes_b) or any(a.shape[i] != b.shape[j] for i, j in zip(axes_a, axes_b)):
+        raise ValueError(f"tensordot: axes {axes_a} of shape {a.shape} do not match axes {axes_b} of shape {b.shape}")
+    free_a = [i for i in range(a.ndim) if i not in axes_a]
+    free_b = [i for i in range(b.ndim) if i not in axes_b]
+    inner = 1
+    for i in axes_a:
+        inner *= a.shape[i]
+    rows, columns = 1, 1
+    for i in free_a:
+        rows *= a.shape[i]
+    for i in free_b:
+        columns *= b.shape[i]
+    left = reshape(permute_dims(a, free_a + axes_a), (rows, inner))
+    right = reshape(permute_dims(b, axes_b + free_b), (inner, columns))
+    return reshape(matmul(left, right), [a.shape[i] for i in free_a] + [b.shape[i] for i in free_b])
+
+
+def outer(x1, x2, /):
+    """All products of an element of one vector with one of another."""
+    cdef Tensor a = as_tensor(x1, b"outer"), b = as_tensor(x2, b"outer")
+    if a.a.ndim() != 1 or b.a.ndim() != 1:
+        raise ValueError(f"outer: wanted two vectors, got shapes {a.shape} and {b.shape}")
+    return a[:, None] * b[None, :]
+
+
+def einsum(subscripts, *operands):
+    """Sums of products in Einstein's notation, as ``numpy.einsum``'s strings: ``"ij,jk->ik"``, ``"...i,i"``, ``"ii->i"``.
+
+    Two operands at a time, from left to right, each pair as one matrix product where indices are summed.
+
+    Raises
+    ------
+    ValueError
+        If the subscripts do not fit the operands; the message quotes them.
+    """
+    if not isinstance(subscripts, str):
+        raise TypeError(f"einsum: wanted subscripts as a string first, got {type(subscripts).__name__}")
+    tensors = [as_tensor(x, b"einsum") for x in operands]
+    inputs, output = _parse(subscripts, tensors)
+    for i, (letters, t) in enumerate(zip(inputs, tensors)):
+        letters, tensors[i] = _diagonals(letters, t)
+        inputs[i] = letters
+    while len(tensors) > 1:
+        needed = set(output).union(*inputs[2:])
+        letters, t = _contract(inputs[0], tensors[0], inputs[1], tensors[1], needed)
+        inputs[:2], tensors[:2] = [letters], [t]
+    letters, t = inputs[0], tensors[0]
+    gone = tuple([i for i, c in enumerate(letters) if c not in output])
+    if gone:
+        t = t.sum(axis=gone)
+        letters = [c for c in letters if c in output]
+    return permute_dims(t, [letters.index(c) for c in output])
+
+
+def _parse(str subscripts, tensors):
+    """Lists of index letters of each operand and of the output; an ellipsis becomes numbers, counted from the right."""
+    text = subscripts.replace(" ", "")
+    left, arrow, right = text.partition("->")
+    terms = left.split(",")
+    if len(terms) != len(tensors):
+        raise ValueError(f"einsum: '{subscripts}' has {len(terms)} terms, but there are {len(tensors)} operands")
+    sizes = {}
+    inputs = []
+    widest = 0
+    for term, t in zip(terms, tensors):
+        before, dots, after = term.partition("...")
+        if not (before + after).isalpha() and before + after or not dots and "." in term:
+            raise ValueError(f"einsum: '{term}' in '{subscripts}' has something else than letters and '...'")
+        extra = t.ndim - len(before) - len(after)
+        if extra < 0 or extra > 0 and not dots:
+            raise ValueError(f"einsum: '{term}' in '{subscripts}' does not fit an operand of shape {t.shape}")
+        letters = list(before) + list(range(extra - 1, -1, -1)) + list(after)
+        widest = max(widest, extra)
+        for c, length in zip(letters, t.shape):
+            if sizes.get(c, 1) == 1:
+                sizes[c] = length
+            elif length not in (sizes[c], 1):
+                raise ValueError(f"einsum: index '{c}' of '{subscripts}' has lengths {sizes[c]} and {length}")
+        inputs.append(letters)
+    everything = [c for letters in inputs for c in letters]
+    ellipsis = list(range(widest - 1, -1, -1))
+    if arrow:
+        before, dots, after = right.partition("...")
+        output = list(before) + (ellipsis if dots else []) + list(after)
+        if len(set(output)) != len(output) or any(isinstance(c, str) and c not in everything for c in output):
+            raise ValueError(f"einsum: output '{right}' of '{subscripts}' repeats an index or names an unknown one")
+    else:
+        output = ellipsis + sorted(c for c in set(everything) if isinstance(c, str) and everything.count(c) == 1)
+    return inputs, output
+
+
+def _diagonals(letters, t):
+    """Repeated letters of one operand: its diagonal."""
+    for c in set(letters):
+        while letters.count(c) > 1:
+            i = letters.index(c)
+            j = letters.index(c, i + 1)
+            if t.shape[i] != t.shape[j]:
+                raise ValueError(f"einsum: index '{c}' repeats over lengths {t.shape[i]} and {t.shape[j]}")
+            from fastgrad.ops.creation import arange
+            places = arange(t.shape[i])
+            order = [i, j] + [k for k in range(t.ndim) if k not in (i, j)]
+            t = permute_dims(t, order)[places, places]
+            letters = [c] + [letters[k] for k in order[2:]]
+    return letters, t
+
+
+def _contract(letters_a, a, letters_b, b, needed):
+    """One product of two operands: batch indices in both and kept, summed indices in both, and each one's own."""
+    def drop(letters, t, others):
+        gone = tuple([i for i, c in enumerate(letters) if c not in others and c not in needed])
+        if gone:
+            t = t.sum(axis=gone)
+        return [c for c in letters if c in others or c in needed], t
+
+    letters_a, a = drop(letters_a, a, letters_b)
+    letters_b, b = drop(letters_b, b, letters_a)
+    # A length of 1 that meets a longer one is repeated.
+    sizes = {}
+    for letters, t in ((letters_a, a), (letters_b, b)):
+        for c, n in zip(letters, t.shape):
+            sizes[c] = n if sizes.get(c, 1) == 1 else sizes[c]
+    from fastgrad.ops.view import broadcast_to
+    a = broadcast_to(a, [sizes[c] for c in letters_a])
+    b = broadcast_to(b, [sizes[c] for c in letters_b])
+    batch = [c for c in letters_a if c in letters_b and c in needed]
+    summed = [c for c in letters_a if c in letters_b and c not in needed]
+    own_a = [c for c in letters_a if c not in letters_b]
+    own_b = [c for c in letters_b if c not in letters_a]
+    left = permute_dims(a, [letters_a.index(c) for c in batch + own_a + summed])
+    right = permute_dims(b, [letters_b.index(c) for c in batch + summed + own_b])
+
+    def total(group):
+        n = 1
+        for c in group:
+            n *= sizes[c]
+        return n
+
+    shape = [sizes[c] for c in batch + own_a + own_b]
+    if not summed:
+        product = left.reshape([sizes[c] for c in batch + own_a] + [1] * len(own_b)) \
+            * right.reshape([sizes[c] for c in batch] + [1] * len(own_a) + [sizes[c] for c in own_b])
+    else:
+        product = matmul(left.reshape([sizes[c] for c in batch] + [total(own_a), total(summed)]),
+                         right.reshape([sizes[c] for c in batch] + [total(summed), total(own_b)]))
+    return batch + own_a + own_b, product.reshape(shape)
+
+
+add_method("matmul", matmul)

@@ -1,0 +1,169 @@
+# distutils: language = c++
+"""Batch and layer normalisation. Backward is one fused kernel; recorded, it is the same formula in plain operations.
+
+With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the gradient of the input is
+rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
+"""
+from fastgrad._cpp cimport Array, grad_off
+from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._native cimport NormGrads, NormResult
+
+from fastgrad.ops.reduce import mean
+from fastgrad.ops.elementwise import rsqrt
+
+
+cdef Tensor _optional(object x, const char* op):
+    return None if x is None else as_tensor(x, op)
+
+
+cdef inline Array _array(Tensor t):
+    return Array() if t is None else t.a
+
+
+cdef Node _recorded(Tensor out, int (*rule)(Node, object, Backward) except -1, const char* label, Tensor x, Tensor w,
+                    Tensor b, NormResult& r):
+    cdef Node n = record(out, rule, label, 3)
+    n.connect(0, x)
+    if w is not None:
+        n.connect(1, w)
+    if b is not None:
+        n.connect(2, b)
+    n.save(0, x)
+    n.save(1, w)
+    n.save(2, wrap(r.mean))
+    n.save(3, wrap(r.rstd))
+    return n
+
+
+cdef bint _recording(Tensor x, Tensor w, Tensor b):
+    return not grad_off and (
+        requires_grad(x) or w is not None and requires_grad(w) or b is not None and requires_grad(b))
+
+
+cdef int _give(Backward to, NormGrads& grads) except -1:
+    if grads.x.defined():
+        to.give(0, wrap(grads.x))
+    if grads.weight.defined():
+        to.give(1, wrap(grads.weight))
+    if grads.bias.defined():
+        to.give(2, wrap(grads.bias))
+    return 0
+
+
+cdef int _give_plain(Backward to, object g, Tensor x, object w, object xhat, object rstd, object over, object outer,
+                     bint coupled) except -1:
+    """The formula above. over: the normalised axes; outer: the axes that weight and bias are shared along; coupled:
+    whether mean and rstd depend on x."""
+    if to.wants(0):
+        scaled = g if w is None else g * w
+        if coupled:
+            scaled = scaled - mean(scaled, axis=over, keepdims=True) \
+                - xhat * mean(scaled * xhat, axis=over, keepdims=True)
+        to.give(0, scaled * rstd)
+    if to.wants(1):
+        to.give(1, (g * xhat).sum(axis=outer))
+    if to.wants(2):
+        to.give(2, g.sum(axis=outer))
+    return 0
+
+
+cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), w = n.saved(1), m, r
+    cdef NormGrads grads
+    cdef bint training = n.i0
+    if not to.create_graph:
+        m = n.saved(2)
+        r = n.saved(3)
+        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), m.a, r.a, training, to.wants(0),
+                                            to.wants(1), to.wants(2))
+        return _give(to, grads)
+    others = tuple([0] + list(range(2, x.a.ndim())))
+    channels = (-1,) + (1,) * (x.a.ndim() - 2)
+    if training:
+        centred = x - mean(x, axis=others, keepdims=True)
+        rstd = rsqrt(mean(centred * centred, axis=others, keepdims=True) + n.x0)
+    else:
+        centred = x - n.saved(2).reshape(channels)
+        rstd = n.saved(3).reshape(channels)
+    return _give_plain(to, g, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
+                       training)
+
+
+def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, training=True, momentum=0.1, eps=1e-5):
+    """Normalises each channel over the batch (Ioffe and Szegedy, arXiv:1502.03167).
+
+    Parameters
+    ----------
+    x : Tensor, shape (N, C, ...)
+    weight, bias : Tensor, shape (C,), optional
+    running_mean, running_var : Tensor, shape (C,), optional
+        In training moved towards the batch's mean and unbiased variance, in place; used in their stead otherwise.
+    training : bool
+    momentum : float
+        The weight of the batch in the running statistics.
+    eps : float
+        Added to the variance.
+    """
+    cdef Tensor t = as_tensor(x, b"batch_norm"), w = _optional(weight, b"batch_norm"), b = _optional(bias, b"batch_norm")
+    cdef Tensor rm = _optional(running_mean, b"batch_norm"), rv = _optional(running_var, b"batch_norm"), out
+    cdef NormResult r
+    cdef Node n
+    if training:
+        r = _native.batch_norm(t.a, _array(w), _array(b), _array(rm), _array(rv), momentum, eps)
+    else:
+        if rm is None or rv is None:
+            raise ValueError("batch_norm: without training it needs running_mean and running_var")
+        r = _native.batch_norm_inference(t.a, _array(w), _array(b), rm.a, rv.a, eps)
+    out = wrap(r.out)
+    if _recording(t, w, b):
+        n = _recorded(out, batch_norm_vjp, b"batch_norm", t, w, b, r)
+        n.i0 = training
+        n.x0 = eps
+    return out
+
+
+cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), w = n.saved(1), m, r
+    cdef NormGrads grads
+    cdef int axes = n.i0
+    if not to.create_graph:
+        m = n.saved(2)
+        r = n.saved(3)
+        grads = _native.layer_norm_backward((<Tensor>g).a, x.a, axes, _array(w), m.a, r.a, to.wants(0), to.wants(1),
+                                            to.wants(2))
+        return _give(to, grads)
+    over = tuple(range(x.a.ndim() - axes, x.a.ndim()))
+    centred = x - mean(x, axis=over, keepdims=True)
+    rstd = rsqrt(mean(centred * centred, axis=over, keepdims=True) + n.x0)
+    return _give_plain(to, g, x, w, centred * rstd, rstd, over, tuple(range(x.a.ndim() - axes)), True)
+
+
+def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+    """Normalises over the last axes (Ba, Kiros and Hinton, arXiv:1607.06450).
+
+    Parameters
+    ----------
+    x : Tensor, shape (..., *normalized_shape)
+    normalized_shape : tuple of int
+    weight, bias : Tensor, shape normalized_shape, optional
+    eps : float
+        Added to the variance.
+    """
+    cdef Tensor t = as_tensor(x, b"layer_norm"), w = _optional(weight, b"layer_norm"), b = _optional(bias, b"layer_norm")
+    cdef Tensor out
+    cdef NormResult r
+    cdef Node n
+    cdef int axes
+    shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
+    axes = len(shape)
+    if axes == 0 or t.shape[-axes:] != shape:
+        raise ValueError(f"layer_norm: shape {t.shape} does not end in the normalised shape {shape}")
+    r = _native.layer_norm(t.a, axes, _array(w), _array(b), eps)
+    out = wrap(r.out)
+    if _recording(t, w, b):
+        n = _recorded(out, layer_norm_vjp, b"layer_norm", t, w, b, r)
+        n.i0 = axes
+        n.x0 = eps
+    return out

@@ -1,0 +1,200 @@
+# distutils: language = c++
+"""Pooling. Each pooling and its gradient are a pair of linear operations (for max pooling, given which elements won):
+the gradient rule of each is the other."""
+from libc.stdint cimport int64_t
+from libcpp.pair cimport pair
+
+from fastgrad._cpp cimport Array
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._native cimport Pool2dParams
+
+
+cdef Pool2dParams _params(tuple context) except *:
+    """Of (kernel, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override)."""
+    cdef Pool2dParams p
+    kernel, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override = context
+    p.kernel[0], p.kernel[1] = kernel
+    p.stride[0], p.stride[1] = stride
+    p.padding[0], p.padding[1] = padding
+    p.dilation[0], p.dilation[1] = dilation
+    p.ceil_mode = ceil_mode
+    p.count_include_pad = count_include_pad
+    p.divisor_override = divisor_override
+    return p
+
+
+# ---- max -------------------------------------------------------------------------------------------------------------
+
+cdef int max_pool_vjp(Node n, object g, Backward to) except -1:
+    cdef Dims2 size
+    size.h = n.i0
+    size.w = n.i1
+    to.give(0, max_scatter(<Tensor>g, n.saved(0), n.context, size, n.x0 != 0))
+    return 0
+
+
+cdef struct Dims2:
+    int64_t h, w
+
+
+cdef int max_scatter_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, max_gather(<Tensor>g, n.saved(0), n.context))
+    return 0
+
+
+cdef int max_gather_vjp(Node n, object g, Backward to) except -1:
+    cdef Dims2 size
+    size.h = n.i0
+    size.w = n.i1
+    to.give(0, max_scatter(<Tensor>g, n.saved(0), n.context, size, False))
+    return 0
+
+
+cdef Tensor max_scatter(Tensor g, Tensor indices, tuple context, Dims2 size, bint channels_last):
+    """The gradient of max pooling's input: g at the elements that won, zeros elsewhere."""
+    cdef Tensor out = wrap(
+        _native.max_pool2d_backward(g.a, indices.a, _params(context), size.h, size.w, channels_last))
+    cdef Node n
+    if recording(g):
+        n = record1(out, max_scatter_vjp, b"max_pool2d_backward", g)
+        n.save(0, indices)
+        n.context = context
+    return out
+
+
+cdef Tensor max_gather(Tensor x, Tensor indices, tuple context):
+    """The elements of x at the places that won."""
+    cdef Tensor out = wrap(_native.max_pool2d_gather(x.a, indices.a, _params(context)))
+    cdef Node n
+    if recording(x):
+        n = record1(out, max_gather_vjp, b"max_pool2d_gather", x)
+        n.save(0, indices)
+        n.context = context
+        n.i0 = x.a.shape(2)
+        n.i1 = x.a.shape(3)
+    return out
+
+
+def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=False):
+    """The largest element of each window; padding never wins, NaN always.
+
+    Parameters
+    ----------
+    x : Tensor, shape (N, C, H, W)
+    kernel, stride, padding, dilation : pair of int
+    ceil_mode : bool
+        Keep windows that reach over the lower or right edge.
+    """
+    cdef Tensor t = as_tensor(x, b"max_pool2d"), out
+    cdef tuple context = (tuple(kernel), tuple(stride), tuple(padding), tuple(dilation), ceil_mode, True, 0)
+    cdef pair[Array, Array] result = _native.max_pool2d(t.a, _params(context))
+    cdef Node n
+    out = wrap(result.first)
+    if recording(t):
+        n = record1(out, max_pool_vjp, b"max_pool2d", t)
+        n.save(0, wrap(result.second))
+        n.context = context
+        n.i0 = t.a.shape(2)
+        n.i1 = t.a.shape(3)
+        n.x0 = _native.pools_channels_last(t.a)
+    return out
+
+
+# ---- average ---------------------------------------------------------------------------------------------------------
+
+cdef int avg_pool_vjp(Node n, object g, Backward to) except -1:
+    cdef Dims2 size
+    size.h = n.i0
+    size.w = n.i1
+    to.give(0, avg_spread(<Tensor>g, n.context, size, n.x0 != 0))
+    return 0
+
+
+cdef int avg_spread_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, avg_forward(<Tensor>g, n.context))
+    return 0
+
+
+cdef Tensor avg_spread(Tensor g, tuple context, Dims2 size, bint channels_last):
+    cdef Tensor out = wrap(_native.avg_pool2d_backward(g.a, _params(context), size.h, size.w, channels_last))
+    if recording(g):
+        record1(out, avg_spread_vjp, b"avg_pool2d_backward", g).context = context
+    return out
+
+
+cdef Tensor avg_forward(Tensor x, tuple context):
+    cdef Tensor out = wrap(_native.avg_pool2d(x.a, _params(context)))
+    cdef Node n
+    if recording(x):
+        n = record1(out, avg_pool_vjp, b"avg_pool2d", x)
+        n.context = context
+        n.i0 = x.a.shape(2)
+        n.i1 = x.a.shape(3)
+        n.x0 = _native.pools_channels_last(x.a)
+    return out
+
+
+def avg_pool2d(x, kernel, stride, padding=(0, 0), ceil_mode=False, count_include_pad=True, divisor_override=None):
+    """The mean of each window.
+
+    Parameters
+    ----------
+    x : Tensor, shape (N, C, H, W)
+    kernel, stride, padding : pair of int
+    ceil_mode : bool
+        Keep windows that reach over the lower or right edge.
+    count_include_pad : bool
+        Whether padding counts as elements (zeros).
+    divisor_override : int, optional
+        Divide sums by this.
+    """
+    if divisor_override is not None and divisor_override == 0:
+        raise ValueError("avg_pool2d: divisor_override must not be 0")
+    return avg_forward(
+        as_tensor(x, b"avg_pool2d"),
+        (tuple(kernel), tuple(stride), tuple(padding), (1, 1), ceil_mode, count_include_pad, divisor_override or 0))
+
+
+cdef int adaptive_vjp(Node n, object g, Backward to) except -1:
+    cdef Dims2 size
+    size.h = n.i0
+    size.w = n.i1
+    to.give(0, adaptive_spread(<Tensor>g, size, n.x0 != 0))
+    return 0
+
+
+cdef int adaptive_spread_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, adaptive_forward(<Tensor>g, n.i0, n.i1))
+    return 0
+
+
+cdef Tensor adaptive_spread(Tensor g, Dims2 size, bint channels_last):
+    cdef Tensor out = wrap(_native.adaptive_avg_pool2d_backward(g.a, size.h, size.w, channels_last))
+    cdef Node n
+    if recording(g):
+        n = record1(out, adaptive_spread_vjp, b"adaptive_avg_pool2d_backward", g)
+        n.i0 = g.a.shape(2)
+        n.i1 = g.a.shape(3)
+    return out
+
+
+cdef Tensor adaptive_forward(Tensor x, int64_t height, int64_t width):
+    cdef Tensor out = wrap(_native.adaptive_avg_pool2d(x.a, height, width))
+    cdef Node n
+    if recording(x):
+        n = record1(out, adaptive_vjp, b"adaptive_avg_pool2d", x)
+        n.i0 = x.a.shape(2)
+        n.i1 = x.a.shape(3)
+        n.x0 = _native.pools_channels_last(x.a)
+    return out
+
+
+def adaptive_avg_pool2d(x, output_size):
+    """Means of windows chosen so that the output has this height and width.
+
+    Output o of an axis averages inputs floor(o * in / out) to ceil((o + 1) * in / out), the last not included.
+    """
+    height, width = output_size
+    return adaptive_forward(as_tensor(x, b"adaptive_avg_pool2d"), height, width)

@@ -1,0 +1,422 @@
+# distutils: language = c++
+"""Reductions along axes, cumulative sums, and their gradient rules.
+
+A reduction's gradient is the output's, stretched back over the reduced axes: rules first put those axes back with
+length 1 (`restored`), and broadcasting does the rest.
+"""
+from libc.stdint cimport int64_t
+
+from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, normalize_axis
+from fastgrad._tensor cimport (
+    Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
+)
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor
+from fastgrad.ops._native cimport ReduceOp
+from fastgrad.ops.cast cimport cast_to
+from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
+
+from fastgrad.ops.elementwise import equal, exp, isnan, logical_and, logical_or, where
+
+
+cdef Dims axes_of(object axis, int ndim, const char* op) except *:
+    """The reduced axes: normalised, in ascending order; all of them for None."""
+    cdef Dims axes, given
+    cdef int i
+    if axis is None:
+        for i in range(ndim):
+            axes.push_back(i)
+        return axes
+    given = dims_from(axis, op)
+    numbers = sorted([normalize_axis(given[i], ndim, op) for i in range(given.size())])
+    for i in range(1, len(numbers)):
+        if numbers[i] == numbers[i - 1]:
+            raise ValueError(f"{op.decode()}: repeated axis in {axis}")
+    for i in numbers:
+        axes.push_back(i)
+    return axes
+
+
+cdef Tensor restored(Tensor g, Node n):
+    """g with the axes that node n reduced (its dims) as axes of length 1. Its i0 says whether they were kept."""
+    cdef Dims shape
+    cdef int i, k = 0, at = 0, ndim
+    if n.i0:
+        return g
+    ndim = g.a.ndim() + n.dims.size()
+    for i in range(ndim):
+        if k < n.dims.size() and n.dims[k] == i:
+            shape.push_back(1)
+            k += 1
+        else:
+            shape.push_back(g.a.shape(at))
+            at += 1
+    return reshape_to(g, shape, b"reduction")
+
+
+cdef int64_t _reduced_count(Tensor x, const Dims& axes):
+    cdef int64_t n = 1
+    cdef int i
+    for i in range(axes.size()):
+        n *= x.a.shape(<int>axes[i])
+    return n
+
+
+cdef inline Node recorded(Tensor out, Rule rule, const char* label, Tensor x, const Dims& axes, bint keepdims):
+    cdef Node n = record1(out, rule, label, x)
+    n.dims = axes
+    n.i0 = keepdims
+    return n
+
+
+cdef Tensor _cast_first(object x, object dtype, const char* op):
+    cdef Tensor t = as_tensor(x, op)
+    if dtype is not None and t.dtype is not dtype:
+        return cast_to(t, dtype_from_python(dtype))
+    return t
+
+
+# ---- sum and mean ----------------------------------------------------------------------------------------------------
+
+# The engine broadcasts nothing: it takes gradients of the output's shape or larger. So a sum's rule stretches g itself.
+cdef int sum_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, broadcast_tensor(restored(<Tensor>g, n), _input_shape(n)))
+    return 0
+
+
+cdef Dims _input_shape(Node n) except *:
+    """The shape of what node n reduced: its context."""
+    return dims_from(n.context, b"reduction")
+
+
+cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
+    cdef Tensor out = wrap(_native.reduce(ReduceOp.Sum, x.a, axes, keepdims))
+    if recording(x):
+        recorded(out, sum_vjp, b"sum", x, axes, keepdims).context = x.shape
+    return out
+
+
+def sum(x, axis=None, dtype=None, keepdims=False):
+    """The sum along an axis, several, or all.
+
+    Integers and bools are summed as int64, unsigned integers as uint64. Floats are summed in fixed blocks by several
+    accumulators, the blocks pairwise: see ``src/kernels/reduce.h`` for the error bound.
+
+    Parameters
+    ----------
+    x : Tensor
+    axis : int or tuple of int, optional
+        The axes summed over; None for all.
+    dtype : dtype, optional
+        Convert to this dtype first.
+    keepdims : bool
+        Keep the summed axes, with length 1.
+    """
+    cdef Tensor t = _cast_first(x, dtype, b"sum")
+    return sum_over(t, axes_of(axis, t.a.ndim(), b"sum"), keepdims)
+
+
+cdef int sum_to_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, broadcast_tensor(<Tensor>g, n.dims))
+    return 0
+
+
+cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
+    """Sums over what broadcasting from `shape` to x's shape repeated."""
+    cdef Tensor out
+    if x.a.shape() == shape:
+        return x
+    out = wrap(_native.sum_to(x.a, shape))
+    if recording(x):
+        record1(out, sum_to_vjp, b"sum_to", x).dims = x.a.shape()
+    return out
+
+
+cdef int mean_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, broadcast_tensor(restored(<Tensor>g, n), _input_shape(n)) / n.x0)
+    return 0
+
+
+def mean(x, axis=None, dtype=None, keepdims=False):
+    """The mean along an axis, several, or all; float32 of integers. NaN of no elements."""
+    cdef Tensor t = _cast_first(x, dtype, b"mean")
+    cdef Dims axes = axes_of(axis, t.a.ndim(), b"mean")
+    cdef Tensor out = wrap(_native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
+    cdef Node n
+    if recording(t):
+        n = recorded(out, mean_vjp, b"mean", t, axes, keepdims)
+        n.context = t.shape
+        n.x0 = _reduced_count(t, axes)
+    return out
+
+
+# ---- variance --------------------------------------------------------------------------------------------------------
+
+cdef int var_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    axes = dims_to_tuple(n.dims)
+    centred = x - mean(x, axis=axes, keepdims=True)
+    to.give(0, restored(<Tensor>g, n) * (centred * (2.0 / n.x0 if n.x0 else float("nan"))))
+    return 0
+
+
+def var(x, axis=None, *, correction=0, keepdims=False):
+    """The variance along an axis, several, or all: squared deviations from the mean over (elements - correction).
+
+    ``correction=1`` gives the unbiased estimate.
+    """
+    cdef Tensor t = as_tensor(x, b"var")
+    cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
+    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, correction))
+    cdef Node n
+    if recording(t):
+        n = recorded(out, var_vjp, b"var", t, axes, keepdims)
+        n.save(0, t)
+        n.x0 = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
+    return out
+
+
+cdef inline double max_float(double a, double b):
+    return a if a > b else b
+
+
+cdef int std_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
+    axes = dims_to_tuple(n.dims)
+    centred = x - mean(x, axis=axes, keepdims=True)
+    to.give(0, restored(<Tensor>g, n) * (centred / (y * n.x0)))
+    return 0
+
+
+def std(x, axis=None, *, correction=0, keepdims=False):
+    """The standard deviation along an axis, several, or all: the root of ``var``."""
+    cdef Tensor t = as_tensor(x, b"std")
+    cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
+    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, correction))
+    cdef Node n
+    if recording(t):
+        n = recorded(out, std_vjp, b"std", t, axes, keepdims)
+        n.save(0, t)
+        n.save_output(1, out)
+        n.x0 = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
+    return out
+
+
+# ---- products and extremes -------------------------------------------------------------------------------------------
+
+cdef int prod_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, restored(<Tensor>g, n) * _others_product(n.saved(0), n.dims))
+    return 0
+
+
+cdef object _others_product(Tensor x, const Dims& axes):
+    """For each element, the product of all others along the axes: right also where some are zero."""
+    cdef int i, ndim = x.a.ndim()
+    reduced = [axes[i] for i in range(axes.size())]
+    kept = [i for i in range(ndim) if i not in reduced]
+    flat = x.permute_dims(kept + reduced) if hasattr(x, "permute_dims") else x.permute(kept + reduced)
+    shape = flat.shape
+    flat = flat.reshape([x.shape[i] for i in kept] + [-1]) if x.size else flat.reshape(
+        [x.shape[i] for i in kept] + [_reduced_count(x, axes)])
+    length = flat.shape[-1]
+    before = _shifted_products(flat, length)
+    after = flip_last(_shifted_products(flip_last(flat), length))
+    result = (before * after).reshape(shape)
+    order = kept + reduced
+    return result.permute([order.index(i) for i in range(ndim)])
+
+
+cdef object flip_last(object x):
+    cdef Dims axes
+    axes.push_back((<Tensor>x).a.ndim() - 1)
+    return flip_axes(<Tensor>x, axes)
+
+
+cdef object _shifted_products(object x, int64_t length):
+    """At position i the product of x[..., :i], by doubling: log2(length) products."""
+    from fastgrad import concat, ones
+    if length == 0:
+        return x
+    lead = ones((*x.shape[:-1], 1), dtype=x.dtype)
+    y = concat([lead, x[..., :-1]], axis=-1)
+    step = 1
+    while step < length:
+        ahead = ones((*x.shape[:-1], step), dtype=x.dtype)
+        y = y * concat([ahead, y[..., :-step]], axis=-1)
+        step *= 2
+    return y
+
+
+def prod(x, axis=None, dtype=None, keepdims=False):
+    """The product along an axis, several, or all."""
+    cdef Tensor t = _cast_first(x, dtype, b"prod")
+    cdef Dims axes = axes_of(axis, t.a.ndim(), b"prod")
+    cdef Tensor out = wrap(_native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
+    if recording(t):
+        recorded(out, prod_vjp, b"prod", t, axes, keepdims).save(0, t)
+    return out
+
+
+cdef int extreme_vjp(Node n, object g, Backward to) except -1:
+    """The gradient is shared evenly among the elements that equal the extreme."""
+    cdef Tensor x = n.saved(0), y = restored(n.saved(1), n).detach()
+    hits = logical_or(equal(x.detach(), y), logical_and(isnan(y), isnan(x.detach())))
+    share = hits.astype(x.dtype)
+    count = share.sum(axis=dims_to_tuple(n.dims), keepdims=True)
+    to.give(0, restored(<Tensor>g, n) * (share / where(count == 0.0, 1.0, count)))
+    return 0
+
+
+cdef Tensor _extreme(ReduceOp op, object x, object axis, bint keepdims, const char* label):
+    cdef Tensor t = as_tensor(x, label)
+    cdef Dims axes = axes_of(axis, t.a.ndim(), label)
+    cdef Tensor out = wrap(_native.reduce(op, t.a, axes, keepdims))
+    cdef Node n
+    if recording(t):
+        n = recorded(out, extreme_vjp, label, t, axes, keepdims)
+        n.save(0, t)
+        n.save_output(1, out)
+    return out
+
+
+def max(x, axis=None, keepdims=False):
+    """The largest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
+
+    Values only: their places are ``argmax``. ValueError where there is no element.
+    """
+    return _extreme(ReduceOp.Max, x, axis, keepdims, b"max")
+
+
+def min(x, axis=None, keepdims=False):
+    """The smallest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
+
+    Values only: their places are ``argmin``. ValueError where there is no element.
+    """
+    return _extreme(ReduceOp.Min, x, axis, keepdims, b"min")
+
+
+cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
+    cdef Tensor t = as_tensor(x, label), out
+    cdef Dims ones
+    cdef int i
+    if axis is not None:
+        return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, normalize_axis(axis, t.a.ndim(), label), keepdims))
+    out = wrap(_native.arg_reduce(op == ReduceOp.Max, _native.contiguous(t.a).view(_one(t.a.size()), _one(1), 0), 0, False))
+    if keepdims:
+        for i in range(t.a.ndim()):
+            ones.push_back(1)
+        return reshape_to(out, ones, label)
+    return out
+
+
+cdef Dims _one(int64_t n):
+    cdef Dims d
+    d.push_back(n)
+    return d
+
+
+def argmax(x, axis=None, keepdims=False):
+    """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
+    return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
+
+
+def argmin(x, axis=None, keepdims=False):
+    """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
+    return _arg(ReduceOp.Min, x, axis, keepdims, b"argmin")
+
+
+# ---- logic -----------------------------------------------------------------------------------------------------------
+
+def any(x, axis=None, keepdims=False):
+    """Whether any element along an axis, several, or all is nonzero."""
+    cdef Tensor t = as_tensor(x, b"any")
+    return wrap(_native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
+
+
+def all(x, axis=None, keepdims=False):
+    """Whether all elements along an axis, several, or all are nonzero."""
+    cdef Tensor t = as_tensor(x, b"all")
+    return wrap(_native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
+
+
+def count_nonzero(x, axis=None, keepdims=False):
+    """The number of nonzero elements along an axis, several, or all, as int64."""
+    cdef Tensor t = as_tensor(x, b"count_nonzero")
+    return wrap(_native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
+
+
+# ---- log of a sum of exponentials ------------------------------------------------------------------------------------
+
+cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
+    # Where all is -inf, or the result +inf, the share of each element is not defined: exp(NaN), as in PyTorch.
+    to.give(0, restored(<Tensor>g, n) * exp(x - y))
+    return 0
+
+
+def logsumexp(x, axis=None, keepdims=False):
+    """log(sum(exp(x))) along an axis, several, or all, without overflow."""
+    cdef Tensor t = as_tensor(x, b"logsumexp")
+    cdef Dims axes = axes_of(axis, t.a.ndim(), b"logsumexp")
+    cdef Tensor out = wrap(_native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
+    cdef Node n
+    if recording(t):
+        n = recorded(out, logsumexp_vjp, b"logsumexp", t, axes, keepdims)
+        n.save(0, t)
+        n.save_output(1, out)
+    return out
+
+
+# ---- cumulative sums -------------------------------------------------------------------------------------------------
+
+cdef int cumulative_sum_vjp(Node n, object g, Backward to) except -1:
+    cdef Dims axis = _one(n.i0)
+    cdef Tensor back = flip_axes(<Tensor>g, axis)
+    if n.i1:  # the gradient of the leading zero goes nowhere
+        back = back[tuple([slice(None)] * n.i0 + [slice(None, -1)])]
+    to.give(0, flip_axes(cumulative_sum(back, n.i0), axis))
+    return 0
+
+
+def cumulative_sum(x, axis=None, dtype=None, include_initial=False):
+    """Sums of all elements up to each one along an axis.
+
+    Parameters
+    ----------
+    x : Tensor
+    axis : int, optional
+        May be left out for one dimension.
+    dtype : dtype, optional
+        Convert to this dtype first.
+    include_initial : bool
+        Begin with a 0: the result is one longer.
+    """
+    cdef Tensor t = _cast_first(x, dtype, b"cumulative_sum")
+    cdef Tensor out
+    cdef Node n
+    cdef int at
+    if axis is None:
+        if t.a.ndim() != 1:
+            raise ValueError(f"cumulative_sum: name the axis of shape {t.shape}")
+        axis = 0
+    at = normalize_axis(axis, t.a.ndim(), b"cumulative_sum")
+    out = wrap(_native.cumulative_sum(t.a, at, include_initial))
+    if recording(t):
+        n = record1(out, cumulative_sum_vjp, b"cumulative_sum", t)
+        n.i0 = at
+        n.i1 = include_initial
+    return out
+
+
+def norm(x, axis=None, keepdims=False):
+    """The Euclidean norm along an axis, several, or all. Its gradient at 0 is 0."""
+    cdef Tensor t = as_tensor(x, b"norm")
+    total = sum(t * t, axis=axis, keepdims=keepdims)
+    at_zero = total == 0.0
+    return where(at_zero, 0.0, where(at_zero, 1.0, total).sqrt())
+
+
+for _f in (
+    sum, mean, var, std, prod, max, min, argmax, argmin, any, all, count_nonzero, logsumexp, cumulative_sum, norm,
+):
+    add_method(_f.__name__, _f)

@@ -1,0 +1,50 @@
+# distutils: language = c++
+"""softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
+from fastgrad._cpp cimport normalize_axis
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor
+
+from fastgrad.ops.elementwise import exp
+
+
+cdef int softmax_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    if to.create_graph:
+        to.give(0, y * (g - (g * y).sum(axis=n.i0, keepdims=True)))
+    else:
+        to.give(0, wrap(_native.softmax_backward((<Tensor>g).a, y.a, n.i0)))
+    return 0
+
+
+cdef int log_softmax_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    if to.create_graph:
+        to.give(0, g - exp(y) * g.sum(axis=n.i0, keepdims=True))
+    else:
+        to.give(0, wrap(_native.log_softmax_backward((<Tensor>g).a, y.a, n.i0)))
+    return 0
+
+
+def softmax(x, axis=-1):
+    """exp(x) / sum(exp(x)) along an axis, without overflow."""
+    cdef Tensor t = as_tensor(x, b"softmax")
+    cdef Tensor out = wrap(_native.softmax(t.a, axis))
+    cdef Node n
+    if recording(t):
+        n = record1(out, softmax_vjp, b"softmax", t)
+        n.save_output(0, out)
+        n.i0 = axis
+    return out
+
+
+def log_softmax(x, axis=-1):
+    """log(softmax(x)) along an axis, without overflow or cancellation."""
+    cdef Tensor t = as_tensor(x, b"log_softmax")
+    cdef Tensor out = wrap(_native.log_softmax(t.a, axis))
+    cdef Node n
+    if recording(t):
+        n = record1(out, log_softmax_vjp, b"log_softmax", t)
+        n.save_output(0, out)
+        n.i0 = axis
+    return out

@@ -1,0 +1,105 @@
+"""Adagrad."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import fastgrad as fg
+from fastgrad import _core
+from fastgrad.optim.optimizer import Optimizer, by_step, check
+
+if TYPE_CHECKING:
+    from fastgrad._tensor import Tensor
+    from fastgrad.optim.optimizer import Params
+
+
+class Adagrad(Optimizer):
+    """Steps divided by the root of the sum of all squared gradients.
+
+    With gradient g, parameter p and the sum s, at step t::
+
+        g = g + weight_decay * p
+        s = s + g**2
+        p = p - lr / (1 + (t - 1) * lr_decay) * g / (sqrt(s) + eps)
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        Tensors or parameter groups.
+    lr : float, default 1e-2
+    lr_decay : float, default 0
+    weight_decay : float, default 0
+        L2 penalty.
+    initial_accumulator_value : float, default 0
+        The sum before the first step.
+    eps : float, default 1e-10
+    maximize : bool, default False
+        Ascend instead.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See `Optimizer`.
+
+    References
+    ----------
+    Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", 2011,
+    https://jmlr.org/papers/v12/duchi11a.html
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.tensor([1.0]))
+    >>> optimizer = fg.optim.Adagrad([p], lr=0.5)
+    >>> (p * p).sum().backward()
+    >>> optimizer.step()
+    >>> round(p.item(), 4)
+    0.5
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        lr_decay: float = 0,
+        weight_decay: float = 0,
+        initial_accumulator_value: float = 0,
+        eps: float = 1e-10,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        defaults = {
+            "lr": lr,
+            "lr_decay": lr_decay,
+            "weight_decay": weight_decay,
+            "initial_accumulator_value": initial_accumulator_value,
+            "eps": eps,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _check(self, group: dict[str, Any]) -> None:
+        check("Adagrad", "learning rate", group["lr"])
+        check("Adagrad", "lr_decay", group["lr_decay"])
+        check("Adagrad", "weight_decay", group["weight_decay"])
+        check("Adagrad", "initial_accumulator_value", group["initial_accumulator_value"])
+        check("Adagrad", "epsilon", group["eps"])
+
+    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        total = fg.zeros_like(param.detach())
+        total.fill_(group["initial_accumulator_value"])
+        return {"step": 0, "sum": total}
+
+    def _update(
+        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
+    ) -> None:
+        for step, some_params, some_grads, some_states in by_step(params, grads, states):
+            _core.adagrad_(
+                some_params,
+                some_grads,
+                [state["sum"] for state in some_states],
+                group["lr"] / (1.0 + (step - 1) * group["lr_decay"]),
+                group["eps"],
+                group["weight_decay"],
+                group["maximize"],
+            )

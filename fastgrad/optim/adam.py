@@ -1,0 +1,175 @@
+"""Adam, and AdamW, which is Adam with decoupled weight decay."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import fastgrad as fg
+from fastgrad import _core
+from fastgrad.optim.optimizer import Optimizer, by_step, check
+
+if TYPE_CHECKING:
+    from fastgrad._tensor import Tensor
+    from fastgrad.optim.optimizer import Params
+
+
+class Adam(Optimizer):
+    """Steps scaled by running moments of the gradient.
+
+    With gradient g, parameter p and the moments m and v, at step t::
+
+        g = g + weight_decay * p
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        p = p - lr * (m / (1 - beta1**t)) / (sqrt(v / (1 - beta2**t)) + eps)
+
+    and with `amsgrad` the largest v so far in place of v.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        Tensors or parameter groups.
+    lr : float, default 1e-3
+    betas : pair of float, default (0.9, 0.999)
+        How slowly the moments forget, in [0, 1).
+    eps : float, default 1e-8
+    weight_decay : float, default 0
+        L2 penalty.
+    amsgrad : bool, default False
+    maximize : bool, default False
+        Ascend instead.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See `Optimizer`.
+
+    References
+    ----------
+    Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2014, https://arxiv.org/abs/1412.6980;
+    Reddi, Kale and Kumar, "On the Convergence of Adam and Beyond", 2018, https://arxiv.org/abs/1904.09237
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.tensor([1.0]))
+    >>> optimizer = fg.optim.Adam([p], lr=0.5)
+    >>> (p * p).sum().backward()
+    >>> optimizer.step()
+    >>> round(p.item(), 4)
+    0.5
+    """
+
+    _decoupled = False
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "amsgrad": amsgrad,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _check(self, group: dict[str, Any]) -> None:
+        name = type(self).__name__
+        check(name, "learning rate", group["lr"])
+        check(name, "epsilon", group["eps"])
+        check(name, "weight_decay", group["weight_decay"])
+        betas = group["betas"]
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise TypeError(f"{name}: betas must be a pair of numbers, got {betas!r}")
+        for i, beta in enumerate(betas):
+            check(name, f"beta parameter at index {i}", beta, below=1.0)
+
+    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        moments = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
+        return {"step": 0, **{moment: fg.zeros_like(param.detach()) for moment in moments}}
+
+    def _update(
+        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
+    ) -> None:
+        beta1, beta2 = group["betas"]
+        for step, some_params, some_grads, some_states in by_step(params, grads, states):
+            _core.adam_(
+                some_params,
+                some_grads,
+                [state["exp_avg"] for state in some_states],
+                [state["exp_avg_sq"] for state in some_states],
+                [state["max_exp_avg_sq"] for state in some_states] if group["amsgrad"] else [],
+                step,
+                group["lr"],
+                beta1,
+                beta2,
+                group["eps"],
+                group["weight_decay"],
+                self._decoupled,
+                group["maximize"],
+            )
+
+
+class AdamW(Adam):
+    """Adam with weight decay that does not pass through the moments.
+
+    As `Adam`, but instead of adding ``weight_decay * p`` to the gradient, each step first multiplies the parameter by
+    ``1 - lr * weight_decay``.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        Tensors or parameter groups.
+    lr : float, default 1e-3
+    betas : pair of float, default (0.9, 0.999)
+        How slowly the moments forget, in [0, 1).
+    eps : float, default 1e-8
+    weight_decay : float, default 0.01
+    amsgrad : bool, default False
+    maximize : bool, default False
+        Ascend instead.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See `Optimizer`.
+
+    References
+    ----------
+    Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2017, https://arxiv.org/abs/1711.05101
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.tensor([1.0]))
+    >>> optimizer = fg.optim.AdamW([p], lr=0.5, weight_decay=0.5)
+    >>> (p * p).sum().backward()
+    >>> optimizer.step()
+    >>> round(p.item(), 4)
+    0.25
+    """
+
+    _decoupled = True
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.01,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)

@@ -1,0 +1,120 @@
+"""RMSprop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import fastgrad as fg
+from fastgrad import _core
+from fastgrad.optim.optimizer import Optimizer, check
+
+if TYPE_CHECKING:
+    from fastgrad._tensor import Tensor
+    from fastgrad.optim.optimizer import Params
+
+
+class RMSprop(Optimizer):
+    """Steps divided by a running root mean square of the gradient.
+
+    With gradient g, parameter p, the mean square v, the mean a (`centered`) and the buffer b::
+
+        g = g + weight_decay * p
+        v = alpha * v + (1 - alpha) * g**2
+        a = alpha * a + (1 - alpha) * g
+        b = momentum * b + g / (sqrt(v - a**2 if centered else v) + eps)
+        p = p - lr * b
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        Tensors or parameter groups.
+    lr : float, default 1e-2
+    alpha : float, default 0.99
+        How slowly the mean square forgets.
+    eps : float, default 1e-8
+    weight_decay : float, default 0
+        L2 penalty.
+    momentum : float, default 0
+    centered : bool, default False
+        Divide by the running standard deviation instead.
+    maximize : bool, default False
+        Ascend instead.
+
+    Raises
+    ------
+    TypeError, ValueError
+        See `Optimizer`.
+
+    References
+    ----------
+    Tieleman and Hinton, lecture 6e of "Neural Networks for Machine Learning", 2012,
+    https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf; centered: Graves, "Generating Sequences
+    With Recurrent Neural Networks", 2013, https://arxiv.org/abs/1308.0850
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.tensor([1.0]))
+    >>> optimizer = fg.optim.RMSprop([p], lr=0.05)
+    >>> (p * p).sum().backward()
+    >>> optimizer.step()
+    >>> round(p.item(), 4)
+    0.5
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum: float = 0,
+        centered: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        defaults = {
+            "lr": lr,
+            "alpha": alpha,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "momentum": momentum,
+            "centered": centered,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _check(self, group: dict[str, Any]) -> None:
+        check("RMSprop", "learning rate", group["lr"])
+        check("RMSprop", "epsilon", group["eps"])
+        check("RMSprop", "momentum", group["momentum"])
+        check("RMSprop", "weight_decay", group["weight_decay"])
+        check("RMSprop", "alpha", group["alpha"])
+
+    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        state: dict[str, Any] = {"step": 0, "square_avg": fg.zeros_like(param.detach())}
+        if group["momentum"] > 0:
+            state["momentum_buffer"] = fg.zeros_like(param.detach())
+        if group["centered"]:
+            state["grad_avg"] = fg.zeros_like(param.detach())
+        return state
+
+    def _update(
+        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
+    ) -> None:
+        for state in states:
+            state["step"] += 1
+        _core.rmsprop_(
+            params,
+            grads,
+            [state["square_avg"] for state in states],
+            [state["momentum_buffer"] for state in states] if group["momentum"] > 0 else [],
+            [state["grad_avg"] for state in states] if group["centered"] else [],
+            group["lr"],
+            group["alpha"],
+            group["eps"],
+            group["weight_decay"],
+            group["momentum"],
+            group["maximize"],
+        )

@@ -1,0 +1,45 @@
+// Two-dimensional convolution and its two gradients, each one an operation of its own.
+//
+// Operands may have any strides (in elements); results of forward and grad_input are dense channels-last memory
+// (N, H, W, C), that of grad_weight is dense (K, C / groups, R, S). Nothing may overlap a result. Every output is one
+// chain of multiply-adds (grad_weight: a fixed number of chains, added in order) whose order depends on the sizes
+// alone, so results are bit-identical for any number of threads.
+#pragma once
+
+#include <cstdint>
+
+namespace fastgrad {
+
+struct ConvSizes {
+  int64_t batch, channels, in_h, in_w;             // x: N, C, H, W
+  int64_t filters, groups, kernel_h, kernel_w;     // w: K, C / groups, R, S
+  int64_t out_h, out_w;
+  int64_t stride[2], padding[2], dilation[2];      // vertical, horizontal
+};
+
+// A four-dimensional array read in place; the strides are named by x's axes: for w, n is the filter's stride, h and w
+// those of the kernel's rows and columns.
+struct ConvOperand {
+  const void* data;
+  int64_t n, c, h, w;
+};
+
+struct ConvVector {
+  const void* data;  // null: zeros
+  int64_t stride;
+};
+
+struct ConvKernels {
+  using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias, void* y);
+  using GradInput = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+  using GradWeight = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w);
+  // The sum over everything but channels of g (N, C, H, W), the gradient of the bias.
+  using GradBias = void (*)(int64_t batch, int64_t channels, int64_t h, int64_t w, const ConvOperand& g, void* grad_b);
+
+  Forward forward_f32, forward_f64;
+  GradInput grad_input_f32, grad_input_f64;
+  GradWeight grad_weight_f32, grad_weight_f64;
+  GradBias grad_bias_f32, grad_bias_f64;
+};
+
+}  // namespace fastgrad

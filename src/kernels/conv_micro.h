@@ -1,0 +1,221 @@
+// The register tiles of convolution: M output pixels by NV vectors of output channels, all kept in registers while
+// one chain of multiply-adds per output runs through the taps. Three ways to find the operand of a pixel:
+//
+//   rows     pixels at a constant distance, in two runs (the second half of the tile starts at a1: one more image
+//            row, where rows are narrow); one element of the image is broadcast against NV vectors of weights
+//   gather   as rows, but every pixel has an address of its own (images only 1 to 3 columns wide)
+//   depth    depthwise: a vector of channels of the image against a vector of weights
+#pragma once
+
+#include "kernels/conv_parts.h"
+
+namespace fastgrad::FG_LEVEL {
+
+// Lengths, distances and offsets are in elements.
+template <class T>
+struct ConvTile {
+  const T* a0;               // rows, depth: first pixel of each half
+  const T* a1;
+  ptrdiff_t a_row;           // distance of neighbouring pixels
+  const ptrdiff_t* a_rows;   // gather: each pixel's offset from a0
+  const ptrdiff_t* segments; // offset of each contiguous run of the reduction
+  ptrdiff_t num_segments, length;
+  const T* b;                // weights: a row of NV vectors for each step, through all segments
+  const T* init;             // NV vectors that the sums start from, unless they continue from what is in c
+  T* c0;
+  T* c1;
+  ptrdiff_t c_row;
+  const ptrdiff_t* c_rows;   // gather: each pixel's offset from c0
+  int columns;               // output channels to write, at most NV vectors
+  bool from_output;
+  bool streaming;            // past the caches: c is vector-aligned and columns full
+  const char* ahead;         // memory to prefetch to L2, a cache line each step
+};
+
+template <class T>
+using ConvTileFn = void (*)(const ConvTile<T>&);
+
+// Pixel i of a half tile, from the registers for 1, 3 and 5 distances: the address modes do the rest. (Left alone,
+// the compiler keeps a pointer for each pixel and runs out of registers.)
+FG_INLINE const char* half_row(const char* p, int i, ptrdiff_t d1, ptrdiff_t d3, ptrdiff_t d5) {
+  switch (i) {
+    case 0: return p;
+    case 1: return p + d1;
+    case 2: return p + 2 * d1;
+    case 3: return p + d3;
+    case 4: return p + 4 * d1;
+    case 5: return p + d5;
+    default: return p + 2 * d3;
+  }
+}
+
+template <class T, int NV>
+FG_INLINE void load_outputs(const T* c, int columns, Vec<T>* acc) {
+  for (int v = 0; v < NV; ++v) {
+    const int n = columns - v * kLanes<T>;
+    acc[v] = n >= kLanes<T> ? load(c + v * kLanes<T>) : load_first(c + v * kLanes<T>, n > 0 ? n : 0);
+  }
+}
+
+template <class T>
+FG_INLINE void store_streaming(T* p, Vec<T> v) {
+#if defined(__AVX512F__)
+  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v);
+#elif defined(__AVX2__)
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v);
+#elif defined(__SSE2__)
+  _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v);
+#else
+  store(p, v);
+#endif
+}
+
+// Streamed lines are ordered before what other threads are told afterwards.
+FG_INLINE void streaming_fence() {
+#if defined(__SSE2__)
+  _mm_sfence();
+#endif
+}
+
+template <class T, int NV>
+FG_INLINE void store_outputs(T* c, int columns, const Vec<T>* acc) {
+  for (int v = 0; v < NV; ++v) {
+    const int n = columns - v * kLanes<T>;
+    if (n >= kLanes<T>)
+      store(c + v * kLanes<T>, acc[v]);
+    else if (n > 0)
+      store_first(c + v * kLanes<T>, acc[v], n);
+  }
+}
+
+template <class T, int M, int NV, bool kGather>
+FG_INLINE T* output_row(const ConvTile<T>& t, int m) {
+  constexpr int kHalf = (M + 1) / 2;
+  if constexpr (kGather)
+    return t.c0 + t.c_rows[m];
+  else
+    return m < kHalf ? t.c0 + m * t.c_row : t.c1 + (m - kHalf) * t.c_row;
+}
+
+template <class T, int M, int NV, bool kGather>
+FG_INLINE void begin_tile(const ConvTile<T>& t, Vec<T> (&acc)[M][NV]) {
+  if (t.from_output) {
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) load_outputs<T, NV>(output_row<T, M, NV, kGather>(t, m), t.columns, acc[m]);
+    return;
+  }
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m)
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; ++v) acc[m][v] = load(t.init + v * kLanes<T>);
+}
+
+template <class T, int M, int NV, bool kGather>
+FG_INLINE void end_tile(const ConvTile<T>& t, const Vec<T> (&acc)[M][NV]) {
+  if (t.streaming) {
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m)
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) store_streaming(output_row<T, M, NV, kGather>(t, m) + v * kLanes<T>, acc[m][v]);
+  } else if (t.columns == NV * kLanes<T>) {
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m)
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) store(output_row<T, M, NV, kGather>(t, m) + v * kLanes<T>, acc[m][v]);
+  } else {
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) store_outputs<T, NV>(output_row<T, M, NV, kGather>(t, m), t.columns, acc[m]);
+  }
+}
+
+template <class T, int M, int NV>
+static void conv_tile_rows(const ConvTile<T>& t) {
+  constexpr int kHalf = (M + 1) / 2;
+  Vec<T> acc[M][NV];
+  begin_tile<T, M, NV, false>(t, acc);
+  const ptrdiff_t d1 = t.a_row * static_cast<ptrdiff_t>(sizeof(T));
+  ptrdiff_t d3 = 3 * d1, d5 = 5 * d1;
+  asm("" : "+r"(d3));
+  asm("" : "+r"(d5));
+  const T* b = t.b;
+  const char* ahead = t.ahead;
+  for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
+    const char* p0 = reinterpret_cast<const char*>(t.a0 + t.segments[i]);
+    const char* p1 = reinterpret_cast<const char*>(t.a1 + t.segments[i]);
+    for (ptrdiff_t k = t.length; k > 0; --k) {
+      Vec<T> w[NV];
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) w[v] = load(b + v * kLanes<T>);
+      __builtin_prefetch(ahead, 0, 2);
+#pragma GCC unroll 16
+      for (int m = 0; m < M; ++m) {
+        const char* const row = m < kHalf ? half_row(p0, m, d1, d3, d5) : half_row(p1, m - kHalf, d1, d3, d5);
+        const Vec<T> a = splat(*reinterpret_cast<const T*>(row));
+#pragma GCC unroll 2
+        for (int v = 0; v < NV; ++v) acc[m][v] = fma(a, w[v], acc[m][v]);
+      }
+      p0 += sizeof(T);
+      p1 += sizeof(T);
+      b += NV * kLanes<T>;
+      ahead += 64;
+    }
+  }
+  end_tile<T, M, NV, false>(t, acc);
+}
+
+template <class T, int M, int NV>
+static void conv_tile_gather(const ConvTile<T>& t) {
+  Vec<T> acc[M][NV];
+  begin_tile<T, M, NV, true>(t, acc);
+  const T* b = t.b;
+  const char* ahead = t.ahead;
+  for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
+    const T* a = t.a0 + t.segments[i];
+    for (ptrdiff_t k = t.length; k > 0; --k) {
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += 64;
+      Vec<T> w[NV];
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v) w[v] = load(b + v * kLanes<T>);
+#pragma GCC unroll 16
+      for (int m = 0; m < M; ++m) {
+        const Vec<T> x = splat(a[t.a_rows[m]]);
+#pragma GCC unroll 2
+        for (int v = 0; v < NV; ++v) acc[m][v] = fma(x, w[v], acc[m][v]);
+      }
+      ++a;
+      b += NV * kLanes<T>;
+    }
+  }
+  end_tile<T, M, NV, true>(t, acc);
+}
+
+template <class T, int M, int NV>
+static void conv_tile_depth(const ConvTile<T>& t) {
+  constexpr int kHalf = (M + 1) / 2;
+  Vec<T> acc[M][NV];
+  begin_tile<T, M, NV, false>(t, acc);
+  const ptrdiff_t d1 = t.a_row * static_cast<ptrdiff_t>(sizeof(T));
+  ptrdiff_t d3 = 3 * d1, d5 = 5 * d1;
+  asm("" : "+r"(d3));
+  asm("" : "+r"(d5));
+  const T* b = t.b;
+  for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
+    const char* const p0 = reinterpret_cast<const char*>(t.a0 + t.segments[i]);
+    const char* const p1 = reinterpret_cast<const char*>(t.a1 + t.segments[i]);
+    Vec<T> w[NV];
+#pragma GCC unroll 2
+    for (int v = 0; v < NV; ++v) w[v] = load(b + v * kLanes<T>);
+#pragma GCC unroll 16
+    for (int m = 0; m < M; ++m) {
+      const char* const row = m < kHalf ? half_row(p0, m, d1, d3, d5) : half_row(p1, m - kHalf, d1, d3, d5);
+#pragma GCC unroll 2
+      for (int v = 0; v < NV; ++v)
+        acc[m][v] = fma(load(reinterpret_cast<const T*>(row) + v * kLanes<T>), w[v], acc[m][v]);
+    }
+    b += NV * kLanes<T>;
+  }
+  end_tile<T, M, NV, false>(t, acc);
+}
+
+}  // namespace fastgrad::FG_LEVEL

@@ -1,0 +1,55 @@
+// What the files of the convolution family share, and the functions that they give to its table.
+#pragma once
+
+#include "kernels/conv.h"
+#include "kernels/conv_pack.h"
+
+namespace fastgrad::FG_LEVEL {
+
+void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias, void* y);
+void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias, void* y);
+void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w);
+void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w);
+void conv_grad_bias_f32(int64_t batch, int64_t channels, int64_t h, int64_t w, const ConvOperand& g, void* grad_b);
+void conv_grad_bias_f64(int64_t batch, int64_t channels, int64_t h, int64_t w, const ConvOperand& g, void* grad_b);
+
+// A register tile's rows: 14 x 2 vectors of accumulators of 32 registers on AVX-512, 6 x 2 of 16 elsewhere. What is
+// left holds the other operand's vectors and the broadcast element.
+#if defined(__AVX512F__)
+inline constexpr int kTileRows = 14;
+#else
+inline constexpr int kTileRows = 6;
+#endif
+
+// One filter for each channel: vectors run along channels instead of filters.
+FG_INLINE bool is_depthwise(const ConvSizes& s) {
+  return s.groups > 1 && s.groups == s.channels && s.groups == s.filters;
+}
+
+// Whether all outputs' taps along an axis stay inside the image.
+FG_INLINE bool inside(int64_t first, int64_t step, int64_t outputs, int64_t span, int64_t size) {
+  return first >= 0 && first + (outputs - 1) * step + span <= size;
+}
+
+// How a piece gets at the image. Windows that hold mostly pixels between far-spread taps are not copied whole: each
+// tap's pixels are gathered instead, [tap][pixel].
+enum class Source { InPlace, Window, Gathered };
+constexpr int64_t kSpreadWindow = int64_t{1} << 20;  // elements
+
+FG_INLINE bool is_spread(int64_t span_h, int64_t columns, int64_t taps, int64_t width, int64_t pitch) {
+  const double window = static_cast<double>(span_h) * static_cast<double>(columns) * static_cast<double>(pitch);
+  return window > static_cast<double>(kSpreadWindow) + 2.0 * static_cast<double>(taps * width * pitch);
+}
+
+template <class T>
+FG_INLINE ImageView<T> image_view(const ConvOperand& x, int64_t height, int64_t width, int64_t channels) {
+  ImageView<T> v{static_cast<const T*>(x.data), height, width, channels, x.n, x.h, x.w, channels == 1 ? 1 : x.c};
+  // An axis of length 1 has no stride to speak of.
+  if (width == 1) v.w = channels;
+  if (height == 1) v.h = v.w * width;
+  return v;
+}
+
+}  // namespace fastgrad::FG_LEVEL

@@ -1,0 +1,52 @@
+// Moving and adding elements by index: what the kernels take. Offsets are in elements, checked by src/ops.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace fastgrad {
+
+// n runs of `length` elements: run p starts at offsets[p] of the indexed array and at p * step of the dense one.
+struct IndexLine {
+  const int64_t* offsets;
+  int64_t n;
+  int64_t step;
+  int64_t length, indexed_stride, dense_stride;
+  int64_t low, high;  // scatters skip runs whose offset is not in [low, high)
+};
+
+// One element for each of n indices: at index[i * index_stride] * axis_stride + i * indexed_stride of the indexed array
+// and at i * dense_stride of the dense one.
+struct AlongLine {
+  const int64_t* index;
+  int64_t n, index_stride;
+  int64_t axis_stride, indexed_stride, dense_stride;
+};
+
+using GatherFn = void (*)(const void* indexed, void* dense, const IndexLine& line);
+using ScatterFn = void (*)(void* indexed, const void* dense, const IndexLine& line);
+using TakeAlongFn = void (*)(const void* indexed, void* dense, const AlongLine& line);
+using PutAlongFn = void (*)(void* indexed, const void* dense, const AlongLine& line);
+
+// Additions of floats, in the order of the indices. Dense and indexed do not overlap.
+struct IndexKernels {
+  ScatterFn add_f32, add_f64;
+  PutAlongFn add_along_f32, add_along_f64;
+};
+
+namespace integer {
+
+// Elements are moved as units of 1, 2, 4 or 8 bytes, whatever their type.
+GatherFn gather(size_t itemsize);
+ScatterFn scatter(size_t itemsize);
+TakeAlongFn take_along(size_t itemsize);
+PutAlongFn put_along(size_t itemsize);
+// Additions of integers, modulo their width.
+ScatterFn scatter_add(size_t itemsize);
+PutAlongFn put_along_add(size_t itemsize);
+// Of bools: true where either is.
+ScatterFn scatter_or();
+PutAlongFn put_along_or();
+
+}  // namespace integer
+}  // namespace fastgrad

@@ -1,0 +1,50 @@
+// Normalisation: batch norm (norm_batch.cpp) and layer norm (norm_layer.cpp).
+#pragma once
+
+#include <cstdint>
+
+namespace fastgrad {
+
+// Dense memory: n * spatial rows of c channels where channels last, else n blocks of c planes of `spatial` elements.
+struct BatchNormShape {
+  int64_t n, c, spatial;
+  bool channels_last;
+};
+
+template <class T>
+struct BatchNormFunctions {
+  // Per channel: mean, and the biased variance.
+  void (*statistics)(const BatchNormShape&, const T* x, double* mean, double* variance);
+  // out = (x - mean) * scale + shift
+  void (*normalize)(const BatchNormShape&, const T* x, const T* mean, const T* scale, const T* shift, T* out);
+  // Per channel: the sums of grad and of grad * (x - mean).
+  void (*grad_sums)(const BatchNormShape&, const T* grad, const T* x, const T* mean, double* sum, double* product_sum);
+  // grad_x = a * grad + b * (x - mean) + c; where b is null, a * grad.
+  void (*grad_input)(const BatchNormShape&, const T* grad, const T* x, const T* mean, const T* a, const T* b,
+                     const T* c, T* grad_x);
+};
+struct BatchNormKernels {
+  BatchNormFunctions<float> f32;
+  BatchNormFunctions<double> f64;
+};
+
+// Rows of d elements, dense. weight and bias may be null.
+template <class T>
+struct LayerNormFunctions {
+  void (*forward)(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, T* out, T* mean,
+                  T* rstd);
+  // Each of the three gradients may be null: not wanted.
+  void (*backward)(int64_t rows, int64_t d, const T* grad, const T* x, const T* weight, const T* mean, const T* rstd,
+                   T* grad_x, T* grad_weight, T* grad_bias);
+};
+struct LayerNormKernels {
+  LayerNormFunctions<float> f32;
+  LayerNormFunctions<double> f64;
+};
+
+struct NormKernels {
+  const BatchNormKernels* batch;
+  const LayerNormKernels* layer;
+};
+
+}  // namespace fastgrad

@@ -1,0 +1,118 @@
+// What the pooling kernels share: cutting into pieces, strided vector loads, the valid part of a window.
+#pragma once
+
+#include <utility>
+
+#include "kernels/pool.h"
+#include "simd/pieces.h"
+#include "simd/vec.h"
+
+namespace fastgrad::FG_LEVEL {
+
+// Memory that one piece should touch: some 10 us of work, and nothing smaller is worth a second thread.
+inline constexpr int64_t kPoolPieceBytes = 128 << 10;
+
+FG_INLINE int64_t pool_grain(int64_t bytes_per_item) {
+  const int64_t grain = kPoolPieceBytes / (bytes_per_item > 0 ? bytes_per_item : 1);
+  return grain > 0 ? grain : 1;
+}
+
+// Positions k in [begin, end) of a window starting at `start` (maybe negative) that lie in [0, size).
+struct WindowRange {
+  int64_t begin, end;
+};
+FG_INLINE WindowRange clip_window(int64_t start, int64_t kernel, int64_t dilation, int64_t size) {
+  int64_t begin = 0, end = kernel;
+  if (start < 0) begin = (-start + dilation - 1) / dilation;
+  if (start + (kernel - 1) * dilation >= size) end = (size - start + dilation - 1) / dilation;
+  return {begin, end};
+}
+
+// Outputs [begin, end) whose window lies wholly inside the axis.
+FG_INLINE WindowRange whole_windows(int64_t out, int64_t kernel, int64_t step, int64_t pad, int64_t dilation,
+                                    int64_t size) {
+  int64_t begin = (pad + step - 1) / step;
+  const int64_t room = size - 1 - (kernel - 1) * dilation + pad;
+  int64_t end = room < 0 ? 0 : room / step + 1;
+  if (end > out) end = out;
+  if (begin > end) begin = end;
+  return {begin, end};
+}
+
+template <class V, size_t... I>
+FG_INLINE V every_second(V a, V b, std::index_sequence<I...>) {
+  return __builtin_shufflevector(a, b, (2 * I < sizeof...(I) ? 2 * I : 2 * I + 1)...);
+}
+template <size_t From, class V, size_t... I>
+FG_INLINE V interleave(V a, V b, std::index_sequence<I...>) {
+  return __builtin_shufflevector(a, b, (From + I / 2 + (I % 2 ? sizeof...(I) : 0))...);
+}
+template <class V>
+using LaneSequence = std::make_index_sequence<sizeof(V) / sizeof(V{}[0])>;
+
+// p[0], p[2], ..., given a = p[0 ... L-1] and b = p[L-1 ... 2L-2]: nothing past the last wanted element is read.
+template <class V>
+FG_INLINE V every_second(V a, V b) {
+  return every_second(a, b, LaneSequence<V>{});
+}
+// a[0], b[0], a[1], b[1] ...: the first and the second vector of them.
+template <class V>
+FG_INLINE V interleave_low(V a, V b) {
+  return interleave<0>(a, b, LaneSequence<V>{});
+}
+template <class V>
+FG_INLINE V interleave_high(V a, V b) {
+  return interleave<sizeof(V) / sizeof(V{}[0]) / 2>(a, b, LaneSequence<V>{});
+}
+
+// Lanes p[0], p[step], p[2 * step] ...; n of them (the other lanes zero, their memory untouched).
+template <class T>
+FG_INLINE Vec<T> load_step(const T* p, int64_t step) {
+  constexpr int L = kLanes<T>;
+  if (step == 1) return load(p);
+  if (step == 2) return every_second(load(p), load(p + L - 1));
+  Vec<T> v{};
+  for (int i = 0; i < L; ++i) v[i] = p[i * step];
+  return v;
+}
+template <class T>
+FG_INLINE Vec<T> load_step_first(const T* p, int64_t step, int n) {
+  constexpr int L = kLanes<T>;
+  if (step == 1) return load_first(p, n);
+  if (step == 2)
+    return every_second(load_first(p, 2 * n - 1 < L ? 2 * n - 1 : L),
+                        load_first(p + L - 1, 2 * n > L ? 2 * n - L : 0));
+  Vec<T> v{};
+  for (int i = 0; i < n; ++i) v[i] = p[i * step];
+  return v;
+}
+
+// Indices in memory: one byte or four, in registers as wide as T.
+template <class T, class I>
+struct NarrowVec {
+  typedef I type __attribute__((vector_size(kLanes<T> * sizeof(I))));
+};
+template <class T, class I>
+FG_INLINE void store_index(I* p, Mask<T> index) {
+  const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
+  __builtin_memcpy(p, &narrow, sizeof narrow);
+}
+template <class T, class I>
+FG_INLINE void store_index_first(I* p, Mask<T> index, int n) {
+  const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
+  for (int i = 0; i < n; ++i) p[i] = narrow[i];
+}
+template <class T, class I>
+FG_INLINE Mask<T> load_index(const I* p) {
+  typename NarrowVec<T, I>::type narrow;
+  __builtin_memcpy(&narrow, p, sizeof narrow);
+  return __builtin_convertvector(narrow, Mask<T>);
+}
+template <class T, class I>
+FG_INLINE Mask<T> load_index_first(const I* p, int n) {
+  typename NarrowVec<T, I>::type narrow{};
+  for (int i = 0; i < n; ++i) narrow[i] = p[i];
+  return __builtin_convertvector(narrow, Mask<T>);
+}
+
+}  // namespace fastgrad::FG_LEVEL

@@ -1,0 +1,79 @@
+// Folding a contiguous run of floats to one value with several vector accumulators, and what it is folded with.
+#pragma once
+
+#include "simd/vec.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+// The v of lane i ^ W.
+template <int W>
+FG_INLINE F32 swap_lanes(F32 v) {
+#if defined(__AVX512F__)
+  return __builtin_shufflevector(v, v, 0 ^ W, 1 ^ W, 2 ^ W, 3 ^ W, 4 ^ W, 5 ^ W, 6 ^ W, 7 ^ W, 8 ^ W, 9 ^ W, 10 ^ W,
+                                 11 ^ W, 12 ^ W, 13 ^ W, 14 ^ W, 15 ^ W);
+#elif defined(__AVX2__)
+  return __builtin_shufflevector(v, v, 0 ^ W, 1 ^ W, 2 ^ W, 3 ^ W, 4 ^ W, 5 ^ W, 6 ^ W, 7 ^ W);
+#else
+  return __builtin_shufflevector(v, v, 0 ^ W, 1 ^ W, 2 ^ W, 3 ^ W);
+#endif
+}
+template <int W>
+FG_INLINE F64 swap_lanes(F64 v) {
+#if defined(__AVX512F__)
+  return __builtin_shufflevector(v, v, 0 ^ W, 1 ^ W, 2 ^ W, 3 ^ W, 4 ^ W, 5 ^ W, 6 ^ W, 7 ^ W);
+#elif defined(__AVX2__)
+  return __builtin_shufflevector(v, v, 0 ^ W, 1 ^ W, 2 ^ W, 3 ^ W);
+#else
+  return __builtin_shufflevector(v, v, 0 ^ W, 1 ^ W);
+#endif
+}
+
+template <int W, class V, class Combine>
+FG_INLINE V fold_lanes(V v, const Combine& combine) {
+  if constexpr (W > 0) return fold_lanes<W / 2>(combine(v, swap_lanes<W>(v)), combine);
+  return v;
+}
+
+template <class T>
+FG_INLINE Mask<T> lanes_below(int n) {
+  Mask<T> i;
+  for (int lane = 0; lane < kLanes<T>; ++lane) i[lane] = lane;
+  return i < (Mask<T>{} + static_cast<typename MaskType<T>::type>(n));
+}
+
+// combine over map(x) of n contiguous elements, with U chains of vectors.
+template <int U, class T, class Map, class Combine>
+FG_INLINE T accumulate(const T* p, int64_t n, T identity, const Map& map, const Combine& combine) {
+  constexpr int64_t lanes = kLanes<T>;
+  Vec<T> sum;
+  int64_t i = 0;
+  if (n >= U * lanes) {
+    Vec<T> a[U];
+    for (int u = 0; u < U; ++u) a[u] = map(load(p + u * lanes));
+    for (i = U * lanes; i + U * lanes <= n; i += U * lanes)
+      for (int u = 0; u < U; ++u) a[u] = combine(a[u], map(load(p + i + u * lanes)));
+    for (int w = U / 2; w > 0; w /= 2)
+      for (int u = 0; u < w; ++u) a[u] = combine(a[u], a[u + w]);
+    sum = a[0];
+  } else {
+    sum = splat<T>(identity);
+  }
+  for (; i + lanes <= n; i += lanes) sum = combine(sum, map(load(p + i)));
+  if (i < n) {
+    const int left = static_cast<int>(n - i);
+    sum = combine(sum, lanes_below<T>(left) ? map(load_first(p + i, left)) : splat<T>(identity));
+  }
+  return fold_lanes<kLanes<T> / 2>(sum, combine)[0];
+}
+
+constexpr auto kIdentity = [](auto v) { return v; };
+constexpr auto kSquare = [](auto v) { return v * v; };
+constexpr auto kAdd = [](auto a, auto b) { return a + b; };
+constexpr auto kMultiply = [](auto a, auto b) { return a * b; };
+// NaN wins: once there it fails every comparison, and it enters because it differs from itself.
+constexpr auto kLarger = [](auto a, auto b) { return ((b > a) | (b != b)) ? b : a; };
+constexpr auto kSmaller = [](auto a, auto b) { return ((b < a) | (b != b)) ? b : a; };
+
+}  // namespace
+}  // namespace fastgrad::FG_LEVEL

@@ -1,0 +1,168 @@
+// Cumulative sums and products of floats along the middle axis of a dense outer x n x inner block.
+//
+// inner == 1: each line is cut into blocks of kScanBlock; within one, a prefix in each vector (log2(lanes) steps) and a
+// carry from vector to vector; blocks start from the running total of those before. So an output's error is at most
+// (log2(lanes) + kScanBlock / lanes + n / kScanBlock) u sum|x|, and long lines are cut at blocks for threads.
+// inner > 1: row by row, lanes across the columns; an output is one chain of n additions.
+#include "kernels/reduce_driver.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+inline constexpr int64_t kScanBlock = 2048;
+
+// Lanes moved up by W, the first W filled from `fill`.
+template <int W>
+FG_INLINE F32 shift_lanes(F32 v, F32 fill) {
+#if defined(__AVX512F__)
+  constexpr auto at = [](int i) { return i < W ? i : 16 + i - W; };
+  return __builtin_shufflevector(fill, v, at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9), at(10),
+                                 at(11), at(12), at(13), at(14), at(15));
+#elif defined(__AVX2__)
+  constexpr auto at = [](int i) { return i < W ? i : 8 + i - W; };
+  return __builtin_shufflevector(fill, v, at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7));
+#else
+  constexpr auto at = [](int i) { return i < W ? i : 4 + i - W; };
+  return __builtin_shufflevector(fill, v, at(0), at(1), at(2), at(3));
+#endif
+}
+template <int W>
+FG_INLINE F64 shift_lanes(F64 v, F64 fill) {
+#if defined(__AVX512F__)
+  constexpr auto at = [](int i) { return i < W ? i : 8 + i - W; };
+  return __builtin_shufflevector(fill, v, at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7));
+#elif defined(__AVX2__)
+  constexpr auto at = [](int i) { return i < W ? i : 4 + i - W; };
+  return __builtin_shufflevector(fill, v, at(0), at(1), at(2), at(3));
+#else
+  constexpr auto at = [](int i) { return i < W ? i : 2 + i - W; };
+  return __builtin_shufflevector(fill, v, at(0), at(1));
+#endif
+}
+
+template <bool kProduct, class V>
+FG_INLINE V join(V a, V b) {
+  if constexpr (kProduct) return a * b;
+  else return a + b;
+}
+
+template <bool kProduct, int W = 1, class V>
+FG_INLINE V prefix(V v, V identity) {
+  if constexpr (W * sizeof(v[0]) < sizeof(V))
+    return prefix<kProduct, 2 * W>(join<kProduct>(v, shift_lanes<W>(v, identity)), identity);
+  return v;
+}
+
+// One block of n elements; out may be null where only the total is wanted.
+template <bool kProduct, class T>
+FG_INLINE T scan_block(const T* x, T* out, int64_t n, T before) {
+  constexpr int lanes = kLanes<T>;
+  const Vec<T> identity = splat<T>(kProduct ? T{1} : -T{0}), start = splat<T>(before);
+  Vec<T> carry = identity;
+  for (int64_t i = 0; i < n; i += lanes) {
+    const int64_t left = n - i;
+    Vec<T> v;
+    if (left >= lanes) {
+      v = load(x + i);
+    } else {
+      Vec<T> tail = identity;
+      __builtin_memcpy(&tail, x + i, static_cast<size_t>(left) * sizeof(T));
+      v = tail;
+    }
+    v = join<kProduct>(carry, prefix<kProduct>(v, identity));
+    carry = splat<T>(v[lanes - 1]);
+    if (out == nullptr) continue;
+    const Vec<T> y = join<kProduct>(start, v);
+    if (left >= lanes) store(out + i, y);
+    else store_first(out + i, y, static_cast<int>(left));
+  }
+  return carry[0];
+}
+
+template <bool kProduct, class T>
+void scan_lines(const T* x, T* out, const ScanGeometry& g) {
+  const int64_t n_out = g.n + g.include_initial;
+  const T identity = kProduct ? T{1} : -T{0};
+  const int64_t blocks = ceil_div(g.n, kScanBlock);
+  const Cut c = cut(g.outer * g.n, g.outer, blocks);
+  const auto start_line = [&](int64_t o) {
+    T* to = out + o * n_out;
+    if (g.include_initial) *to++ = kProduct ? T{1} : T{0};
+    return to;
+  };
+  const auto length = [&](int64_t b) { return least(kScanBlock, g.n - b * kScanBlock); };
+  if (c.chunks == 1) {
+    split(g.outer, c.pieces, [&](int64_t begin, int64_t end) {
+      for (int64_t o = begin; o < end; ++o) {
+        T* const to = start_line(o);
+        T before = identity;
+        for (int64_t b = 0; b < blocks; ++b) {
+          const int64_t at = b * kScanBlock;
+          before = join<kProduct>(before, scan_block<kProduct>(x + o * g.n + at, to + at, length(b), before));
+        }
+      }
+    });
+    return;
+  }
+  T* const total = static_cast<T*>(runtime::scratch(kPartialSlot, static_cast<size_t>(g.outer * blocks) * sizeof(T)));
+  split(g.outer * blocks, c.pieces, [&](int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end; ++u) {
+      const int64_t o = u / blocks, b = u - o * blocks;
+      total[u] = scan_block<kProduct, T>(x + o * g.n + b * kScanBlock, nullptr, length(b), identity);
+    }
+  });
+  for (int64_t o = 0; o < g.outer; ++o) {
+    T before = identity;
+    for (int64_t b = 0; b < blocks; ++b) {
+      const T t = total[o * blocks + b];
+      total[o * blocks + b] = before;
+      before = join<kProduct>(before, t);
+    }
+    start_line(o);
+  }
+  split(g.outer * blocks, c.pieces, [&](int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end; ++u) {
+      const int64_t o = u / blocks, b = u - o * blocks, at = b * kScanBlock;
+      scan_block<kProduct>(x + o * g.n + at, out + o * n_out + g.include_initial + at, length(b), total[u]);
+    }
+  });
+}
+
+template <bool kProduct, class T>
+void scan_columns(const T* x, T* out, const ScanGeometry& g) {
+  constexpr int lanes = kLanes<T>;
+  const int64_t n_out = g.n + g.include_initial, panels = ceil_div(g.inner, kPanel);
+  split(g.outer * panels, runtime::count_pieces(g.outer * g.n * g.inner, kGrain), [&](int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end; ++u) {
+      const int64_t o = u / panels, first = (u - o * panels) * kPanel, width = least(kPanel, g.inner - first);
+      const T* from = x + o * g.n * g.inner + first;
+      T* to = out + o * n_out * g.inner + first;
+      if (g.include_initial) {
+        for (int64_t j = 0; j < width; ++j) to[j] = kProduct ? T{1} : T{0};
+        to += g.inner;
+      }
+      for (int64_t i = 0; i < g.n; ++i, from += g.inner, to += g.inner) {
+        const T* const before = to - g.inner;
+        int64_t j = 0;
+        for (; j + lanes <= width; j += lanes)
+          store(to + j, i == 0 ? load(from + j) : join<kProduct>(load(before + j), load(from + j)));
+        for (; j < width; ++j) to[j] = i == 0 ? from[j] : join<kProduct>(before[j], from[j]);
+      }
+    }
+  });
+}
+
+template <class T>
+void scan(bool product, const T* x, T* out, const ScanGeometry& g) {
+  if (g.inner == 1) product ? scan_lines<true>(x, out, g) : scan_lines<false>(x, out, g);
+  else product ? scan_columns<true>(x, out, g) : scan_columns<false>(x, out, g);
+}
+
+}  // namespace
+
+void scan_f32(bool product, const float* x, float* out, const ScanGeometry& g);
+void scan_f32(bool product, const float* x, float* out, const ScanGeometry& g) { scan(product, x, out, g); }
+void scan_f64(bool product, const double* x, double* out, const ScanGeometry& g);
+void scan_f64(bool product, const double* x, double* out, const ScanGeometry& g) { scan(product, x, out, g); }
+
+}  // namespace fastgrad::FG_LEVEL

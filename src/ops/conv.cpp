@@ -1,0 +1,185 @@
+#include "ops/conv.h"
+
+#include <limits>
+#include <string>
+
+#include "kernels/conv.h"
+#include "kernels/table.h"
+
+namespace fastgrad::ops {
+namespace {
+
+std::string pair(int64_t a, int64_t b) { return to_string(Dims{a, b}); }
+std::string pair(const int64_t (&v)[2]) { return pair(v[0], v[1]); }
+
+void check_params(const char* op, const Conv2dParams& p) {
+  const std::string start = std::string(op) + ": ";
+  for (int i = 0; i < 2; ++i) {
+    if (p.stride[i] < 1) value_error(start + "stride must be at least 1, got " + pair(p.stride));
+    if (p.padding[i] < 0) value_error(start + "padding must not be negative, got " + pair(p.padding));
+    if (p.dilation[i] < 1) value_error(start + "dilation must be at least 1, got " + pair(p.dilation));
+  }
+  if (p.groups < 1) value_error(start + "groups must be at least 1, got " + std::to_string(p.groups));
+}
+
+struct Named {
+  const char* name;
+  const Array& array;
+};
+
+// One computing float for both operands.
+void check_dtypes(const char* op, const Named& a, const Named& b) {
+  const DType s = a.array.dtype(), t = b.array.dtype();
+  const std::string got = std::string(op) + ": " + a.name + " is " + name(s) + " and " + b.name + " is " + name(t);
+  if (!is_computing_float(s) || !is_computing_float(t)) type_error(got + "; wanted float32 or float64 for both");
+  if (s == t) return;
+  const char* const wide = s == DType::F64 ? a.name : b.name;
+  type_error(got + "; wanted one dtype for both: cast the " + wide + " with .astype(fg.float32)");
+}
+
+void check_ndim(const char* op, const Named& a, const char* axes) {
+  if (a.array.ndim() != 4)
+    value_error(std::string(op) + ": the " + a.name + " must have 4 dimensions " + axes + ", got shape " +
+                to_string(a.array.shape()));
+}
+
+struct Shape4 {
+  int64_t n, c, h, w;
+};
+Shape4 shape4(const Array& a) { return {a.shape(0), a.shape(1), a.shape(2), a.shape(3)}; }
+
+// The sizes of the whole operation from the shapes of input and weight, checked.
+ConvSizes convolution(const char* op, const Shape4& x, const Shape4& w, const Conv2dParams& p) {
+  constexpr int64_t kMost = int64_t{1} << 48;  // of any size or padding: sums and products of two do not overflow
+  const std::string start = std::string(op) + ": ";
+  const std::string got =
+      ", got input " + to_string(Dims{x.n, x.c, x.h, x.w}) + " and weight " + to_string(Dims{w.n, w.c, w.h, w.w});
+  if (x.n < 0 || x.c < 0 || x.h < 0 || x.w < 0) value_error(start + "sizes must not be negative" + got);
+  if (w.h < 1 || w.w < 1) value_error(start + "the kernel must be at least 1 x 1" + got);
+  if (x.h > kMost || x.w > kMost || w.h > kMost || w.w > kMost) value_error(start + "sizes are too large" + got);
+  const std::string groups = std::to_string(p.groups);
+  if (x.c % p.groups != 0) value_error(start + "the input's channels must be a multiple of groups = " + groups + got);
+  if (w.n % p.groups != 0) value_error(start + "the weight's filters must be a multiple of groups = " + groups + got);
+  if (w.c != x.c / p.groups)
+    value_error(start + "the weight's second axis must be the input's channels / groups = " + std::to_string(x.c) +
+                " / " + groups + " = " + std::to_string(x.c / p.groups) + got);
+
+  ConvSizes s{};
+  s.batch = x.n;
+  s.channels = x.c;
+  s.in_h = x.h;
+  s.in_w = x.w;
+  s.filters = w.n;
+  s.groups = p.groups;
+  s.kernel_h = w.h;
+  s.kernel_w = w.w;
+  const int64_t in[2] = {x.h, x.w}, kernel[2] = {w.h, w.w};
+  int64_t size[2], reach[2];
+  for (int i = 0; i < 2; ++i) {
+    if (p.padding[i] > kMost) value_error(start + "padding " + pair(p.padding) + " is too large" + got);
+    size[i] = in[i] + 2 * p.padding[i];
+    // Past every size where the product would overflow.
+    const bool past = kernel[i] > 1 && p.dilation[i] > 4 * kMost / (kernel[i] - 1);
+    reach[i] = past ? 4 * kMost : p.dilation[i] * (kernel[i] - 1) + 1;
+  }
+  if (reach[0] > size[0] || reach[1] > size[1])
+    value_error(start + "the kernel " + pair(kernel) + " with dilation " + pair(p.dilation) +
+                " is larger than the padded input " + pair(size) + got);
+  for (int i = 0; i < 2; ++i) {
+    const int64_t out = (size[i] - reach[i]) / p.stride[i] + 1;
+    (i == 0 ? s.out_h : s.out_w) = out;
+    // Where nothing ever moves, or there is nothing to space out, the parameter has no meaning: 1 is the fastest.
+    s.stride[i] = out == 1 ? 1 : p.stride[i];
+    s.dilation[i] = kernel[i] == 1 ? 1 : p.dilation[i];
+    s.padding[i] = p.padding[i];
+  }
+  return s;
+}
+
+ConvOperand operand(const Array& a) { return {a.bytes(), a.stride(0), a.stride(1), a.stride(2), a.stride(3)}; }
+
+Array channels_last(int64_t n, int64_t c, int64_t h, int64_t w, DType dtype) {
+  const Dims shape{n, c, h, w};
+  if (count(shape) == 0) return Array::empty(shape, dtype);  // count refuses what would overflow below
+  return Array::empty_with_layout(shape, dtype, Dims{h * w * c, 1, w * c, c});
+}
+
+void check_gradient(const char* op, const Array& g, const ConvSizes& s) {
+  const Dims wanted{s.batch, s.filters, s.out_h, s.out_w};
+  if (!(g.shape() == wanted))
+    value_error(std::string(op) + ": the output's gradient must have the output's shape " + to_string(wanted) +
+                ", got " + to_string(g.shape()));
+}
+
+constexpr const char* kGradient = "output's gradient";
+
+}  // namespace
+
+Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params) {
+  constexpr const char* kOp = "conv2d";
+  check_params(kOp, params);
+  check_ndim(kOp, {"input", x}, "(N, C, H, W)");
+  check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
+  check_dtypes(kOp, {"input", x}, {"weight", w});
+  if (bias) {
+    check_dtypes(kOp, {"input", x}, {"bias", *bias});
+    if (bias->ndim() != 1 || bias->shape(0) != w.shape(0))
+      value_error("conv2d: the bias must have shape " + to_string(Dims{w.shape(0)}) +
+                  ", one element for each filter of the weight " + to_string(w.shape()) + ", got " +
+                  to_string(bias->shape()));
+  }
+  const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
+  const Array y = channels_last(s.batch, s.filters, s.out_h, s.out_w, x.dtype());
+  const ConvVector b = bias ? ConvVector{bias->bytes(), bias->stride(0)} : ConvVector{nullptr, 0};
+  const ConvKernels& k = *kernels().conv;
+  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, y.bytes());
+  return y;
+}
+
+Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& params, int64_t in_h, int64_t in_w) {
+  constexpr const char* kOp = "conv2d_grad_input";
+  check_params(kOp, params);
+  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
+  check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
+  check_dtypes(kOp, {kGradient, g}, {"weight", w});
+  int64_t channels;
+  if (__builtin_mul_overflow(w.shape(1), params.groups, &channels))
+    value_error(std::string(kOp) + ": groups " + std::to_string(params.groups) + " is too large for the weight " +
+                to_string(w.shape()));
+  const ConvSizes s = convolution(kOp, {g.shape(0), channels, in_h, in_w}, shape4(w), params);
+  check_gradient(kOp, g, s);
+  const Array grad_x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
+  const ConvKernels& k = *kernels().conv;
+  (g.dtype() == DType::F32 ? k.grad_input_f32 : k.grad_input_f64)(s, operand(g), operand(w), grad_x.bytes());
+  return grad_x;
+}
+
+Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
+                         int64_t kernel_w) {
+  constexpr const char* kOp = "conv2d_grad_weight";
+  check_params(kOp, params);
+  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
+  check_ndim(kOp, {"input", x}, "(N, C, H, W)");
+  check_dtypes(kOp, {kGradient, g}, {"input", x});
+  const Shape4 weight{g.shape(1), x.shape(1) / params.groups, kernel_h, kernel_w};
+  const ConvSizes s = convolution(kOp, shape4(x), weight, params);
+  check_gradient(kOp, g, s);
+  const Array grad_w = Array::empty({weight.n, weight.c, weight.h, weight.w}, g.dtype());
+  const ConvKernels& k = *kernels().conv;
+  (g.dtype() == DType::F32 ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), grad_w.bytes());
+  return grad_w;
+}
+
+Array conv2d_grad_bias(const Array& g) {
+  constexpr const char* kOp = "conv2d_grad_bias";
+  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
+  if (!is_computing_float(g.dtype()))
+    type_error(std::string(kOp) + ": wanted float32 or float64, got " + name(g.dtype()));
+  const Array grad_b = Array::empty({g.shape(1)}, g.dtype());
+  const ConvKernels& k = *kernels().conv;
+  const auto kernel = g.dtype() == DType::F32 ? k.grad_bias_f32 : k.grad_bias_f64;
+  kernel(g.shape(0), g.shape(1), g.shape(2), g.shape(3), operand(g), grad_b.bytes());
+  return grad_b;
+}
+
+}  // namespace fastgrad::ops

@@ -1,0 +1,26 @@
+// Two-dimensional convolution: cross-correlation, as PyTorch defines it, and its gradients. The three are closed under
+// differentiation: the gradients of each are the other two.
+#pragma once
+
+#include "array/array.h"
+
+namespace fastgrad::ops {
+
+struct Conv2dParams {
+  int64_t stride[2] = {1, 1};  // vertical, horizontal
+  int64_t padding[2] = {0, 0};
+  int64_t dilation[2] = {1, 1};
+  int64_t groups = 1;
+};
+
+// x (N, C, H, W), w (K, C / groups, R, S), bias (K,) or null; gives (N, K, H', W') in channels-last memory.
+Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params);
+// g (N, K, H', W'); gives (N, C, in_h, in_w) in channels-last memory.
+Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& params, int64_t in_h, int64_t in_w);
+// g (N, K, H', W'), x (N, C, H, W); gives (K, C / groups, kernel_h, kernel_w) in C order.
+Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
+                         int64_t kernel_w);
+// g (N, K, H', W'); gives (K,).
+Array conv2d_grad_bias(const Array& g);
+
+}  // namespace fastgrad::ops

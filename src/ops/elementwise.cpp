@@ -1,0 +1,357 @@
+#include "ops/elementwise.h"
+
+#include <cstring>
+#include <string>
+
+#include "array/promotion.h"
+#include "kernels/table.h"
+#include "ops/plan.h"
+
+namespace fastgrad::ops {
+
+namespace {
+
+constexpr const char* kUnaryNames[kUnaryOps] = {
+    "abs",   "negative", "sign", "square", "relu",     "floor", "ceil",    "round",  "trunc",       "bitwise_invert",
+    "isnan", "isinf",    "isfinite", "logical_not", "sqrt", "rsqrt", "reciprocal", "exp",    "exp2",  "expm1",
+    "log",   "log1p",    "log2", "log10",  "sin",      "cos",   "tan",     "asin",   "acos",        "atan",
+    "sinh",  "cosh",     "tanh", "asinh",  "acosh",    "atanh", "erf",     "sigmoid", "log_sigmoid", "softplus",
+    "silu",  "gelu",     "leaky_relu",
+};
+constexpr const char* kBinaryNames[kBinaryOps] = {
+    "add",         "subtract",    "multiply",    "floor_divide",    "remainder",     "pow",
+    "maximum",     "minimum",     "bitwise_and", "bitwise_or",      "bitwise_xor",   "left_shift",
+    "right_shift", "equal",       "not_equal",   "less",            "less_equal",    "greater",
+    "greater_equal", "logical_and", "logical_or", "logical_xor",    "divide",        "atan2",
+    "hypot",       "add_scaled",  "relu_grad",   "sigmoid_grad",    "tanh_grad",     "leaky_relu_grad",
+    "softplus_grad", "silu_grad", "gelu_grad",   "log_sigmoid_grad",
+};
+
+constexpr bool is_identity_of_integers(UnaryOp op) {
+  return op == UnaryOp::Floor || op == UnaryOp::Ceil || op == UnaryOp::Round || op == UnaryOp::Trunc;
+}
+constexpr bool is_class_test(UnaryOp op) {
+  return op == UnaryOp::IsNan || op == UnaryOp::IsInf || op == UnaryOp::IsFinite;
+}
+constexpr bool gives_bool(UnaryOp op) { return is_class_test(op) || op == UnaryOp::LogicalNot; }
+constexpr bool is_of_floats(UnaryOp op) { return op >= UnaryOp::Sqrt; }
+constexpr bool is_heavy(UnaryOp op) { return op >= UnaryOp::Exp && op != UnaryOp::LeakyRelu; }
+
+constexpr bool is_logical(BinaryOp op) { return op >= BinaryOp::LogicalAnd && op <= BinaryOp::LogicalXor; }
+constexpr bool gives_bool(BinaryOp op) { return op >= BinaryOp::Equal && op <= BinaryOp::LogicalXor; }
+constexpr bool is_of_floats(BinaryOp op) { return op >= BinaryOp::Divide; }
+constexpr bool is_of_integers(BinaryOp op) { return op >= BinaryOp::BitwiseAnd && op <= BinaryOp::RightShift; }
+constexpr bool is_heavy(BinaryOp op) {
+  return op == BinaryOp::Pow || op == BinaryOp::Atan2 || op == BinaryOp::FloorDivide || op == BinaryOp::Remainder ||
+         op >= BinaryOp::SoftplusGrad;
+}
+// Operations whose result on two bools is int8's.
+constexpr bool widens_bool(BinaryOp op) {
+  return op == BinaryOp::FloorDivide || op == BinaryOp::Remainder || op == BinaryOp::Pow ||
+         op == BinaryOp::LeftShift || op == BinaryOp::RightShift;
+}
+
+[[noreturn]] void refuse_storage_dtype(const char* op, DType t) {
+  type_error(std::string(op) + ": " + fastgrad::name(t) +
+             " is a storage dtype that arithmetic is not defined on; convert with .astype(fg.float32)");
+}
+[[noreturn]] void refuse(const char* op, DType t, const char* advice) {
+  type_error(std::string(op) + " is not defined on " + fastgrad::name(t) + advice);
+}
+
+UnaryLoop unary_loop(UnaryOp op, DType t) {
+  const int i = static_cast<int>(op);
+  if (is_computing_float(t)) return kernels().elementwise->unary[t == DType::F64].loop[i];
+  return integer::unary[static_cast<int>(t)].loop[i];
+}
+BinaryLoop binary_loop(BinaryOp op, DType t) {
+  const int i = static_cast<int>(op);
+  if (is_computing_float(t)) return kernels().elementwise->binary[t == DType::F64].loop[i];
+  return integer::binary[static_cast<int>(t)].loop[i];
+}
+
+struct UnaryContext {
+  UnaryLoop loop;
+  double param;
+};
+void run_unary(const void* context, int64_t n, char* const* p, const int64_t*) {
+  const UnaryContext& c = *static_cast<const UnaryContext*>(context);
+  c.loop(n, p[1], p[0], &c.param);
+}
+
+struct BinaryContext {
+  BinaryLoop loop;
+  double param;
+};
+void run_binary(const void* context, int64_t n, char* const* p, const int64_t* steps) {
+  const BinaryContext& c = *static_cast<const BinaryContext*>(context);
+  c.loop(n, p[1], steps[1], p[2], steps[2], p[0], &c.param);
+}
+
+struct SelectContext {
+  SelectLoop loop;
+};
+void run_select(const void* context, int64_t n, char* const* p, const int64_t* steps) {
+  const SelectContext& c = *static_cast<const SelectContext*>(context);
+  c.loop(n, reinterpret_cast<const uint8_t*>(p[1]), p[2], steps[2], p[3], steps[3], p[0]);
+}
+
+struct ClipContext {
+  ClipLoop loop;
+  char low[8], high[8];
+};
+void run_clip(const void* context, int64_t n, char* const* p, const int64_t*) {
+  const ClipContext& c = *static_cast<const ClipContext*>(context);
+  c.loop(n, p[1], p[0], c.low, c.high);
+}
+
+constexpr unsigned kBothRepeat = 0b110;
+constexpr unsigned kChoicesRepeat = 0b1100;
+
+// The dtype that an operation computes in, and that of its result. They differ where the result is a bool, and where
+// integers go into a function of floats: that computes in float64 and rounds once.
+struct Types {
+  DType compute, result;
+};
+
+Types unary_types(UnaryOp op, DType t) {
+  if (op == UnaryOp::LogicalNot) return {DType::Bool, DType::Bool};
+  if (is_floating(t) && !is_computing_float(t)) refuse_storage_dtype(name(op), t);
+  if (is_class_test(op)) return {t, DType::Bool};
+  if (is_of_floats(op)) return is_floating(t) ? Types{t, t} : Types{DType::F64, DType::F32};
+  if (op == UnaryOp::BitwiseInvert && is_floating(t)) refuse(name(op), t, "; it takes integers and bool");
+  if (t == DType::Bool) {
+    if (op == UnaryOp::Negative) refuse(name(op), t, "; use logical_not or ~");
+    if (op == UnaryOp::Sign) refuse(name(op), t, "; convert with .astype(...)");
+    if (op == UnaryOp::Square) return {DType::I8, DType::I8};
+  }
+  return {t, t};
+}
+
+// For t, what the inputs promote to.
+Types binary_types(BinaryOp op, DType t) {
+  if (is_logical(op)) return {DType::Bool, DType::Bool};
+  if (is_floating(t) && !is_computing_float(t)) refuse_storage_dtype(name(op), t);
+  if (is_of_floats(op)) return is_floating(t) ? Types{t, t} : Types{DType::F64, DType::F32};
+  if (is_of_integers(op) && is_floating(t)) refuse(name(op), t, "; it takes integers");
+  if (t == DType::Bool) {
+    if (op == BinaryOp::Subtract) refuse(name(op), t, "; use bitwise_xor or logical_xor");
+    if (widens_bool(op)) return {DType::I8, DType::I8};
+  }
+  return {t, gives_bool(op) ? DType::Bool : t};
+}
+
+Types binary_types(BinaryOp op, DType a, DType b) {
+  for (const DType t : {a, b})
+    if (is_floating(t) && !is_computing_float(t) && !is_logical(op)) refuse_storage_dtype(name(op), t);
+  return binary_types(op, is_logical(op) ? DType::Bool : promote(a, b, name(op)));
+}
+
+Types scalar_types(BinaryOp op, DType a, Scalar s) {
+  if (is_floating(a) && !is_computing_float(a) && !is_logical(op)) refuse_storage_dtype(name(op), a);
+  const Kind weak = s.kind == Kind::Unsigned ? Kind::Signed : s.kind;
+  Types t = binary_types(op, is_logical(op) ? DType::Bool : promote_weak(a, weak, name(op)));
+  if (t.compute == DType::F32 && !is_floating(a)) t.compute = DType::F64;  // rounded once
+  return t;
+}
+
+Array in_dtype(const Array& a, DType t) { return a.dtype() == t ? a : cast(a, t); }
+
+// Integers to negative integer powers are not integers.
+void check_exponents(const Array& b, DType compute) {
+  if (kind(compute) != Kind::Signed || kind(b.dtype()) != Kind::Signed) return;
+  const Array zero = Array::zeros(Dims(), b.dtype());
+  const Array negative = contiguous(binary(BinaryOp::Less, b, zero));
+  if (negative.size() && std::memchr(negative.bytes(), 1, static_cast<size_t>(negative.size())))
+    value_error("pow: integers to negative integer powers are not integers; convert to a float dtype first");
+}
+
+void run(const Array& out, BinaryOp op, DType compute, const Array& a, const Array& b, double param) {
+  const BinaryContext context{binary_loop(op, compute), param};
+  run_elementwise({run_binary, &context, is_heavy(op) ? kHeavyGrain : kLightGrain, kBothRepeat}, out, {&a, &b});
+}
+
+// Whether results of one dtype may go into another in place: any number into a kind at least as wide.
+void check_kind(DType result, DType dst, const char* op) {
+  if (kind(result) <= kind(dst)) return;
+  type_error(std::string(op) + ": the result is " + fastgrad::name(result) + " and does not go into " +
+             fastgrad::name(dst) + " in place; convert with .astype(...) first");
+}
+
+void check_fits(const Dims& shape, const Array& dst, const char* op) {
+  if (shape == dst.shape()) return;
+  if (shape.size() <= dst.ndim() && broadcast_shapes(shape, dst.shape(), op) == dst.shape()) return;
+  value_error(std::string(op) + ": a result of shape " + to_string(shape) + " does not go into shape " +
+              to_string(dst.shape()));
+}
+
+// Where a source shares memory with the destination other than element by element, a copy of it.
+Array apart(const Array& source, const Array& dst) {
+  return may_share_memory(source, dst) && !same_view(source, dst) ? clone(source) : source;
+}
+
+template <class Op>
+bool is_small(Op op, int64_t n) {
+  return n <= (is_heavy(op) ? kHeavyGrain : kLightGrain);
+}
+
+void unary_to(const Array& out, UnaryOp op, DType compute, const Array& x, double param) {
+  const UnaryLoop loop = unary_loop(op, compute);
+  if (loop) {
+    if (is_small(op, out.size()) && x.shape() == out.shape() && x.is_contiguous() && out.is_contiguous())
+      return loop(out.size(), x.bytes(), out.bytes(), &param);
+    const UnaryContext context{loop, param};
+    return run_elementwise({run_unary, &context, is_heavy(op) ? kHeavyGrain : kLightGrain, 0}, out, {&x});
+  }
+  // What a table lacks is the same for every integer: itself, or the answer to a test.
+  if (is_class_test(op)) return run_copy(out, scalar_array(Scalar::of_bool(op == UnaryOp::IsFinite), DType::Bool, ""));
+  if (is_identity_of_integers(op) || op == UnaryOp::Abs || op == UnaryOp::Relu) return run_copy(out, x);
+  refuse(name(op), compute, "");
+}
+
+}  // namespace
+
+const char* name(UnaryOp op) { return kUnaryNames[static_cast<int>(op)]; }
+const char* name(BinaryOp op) { return kBinaryNames[static_cast<int>(op)]; }
+
+Array unary(UnaryOp op, const Array& x, double param) {
+  const Types t = unary_types(op, x.dtype());
+  const Array in = in_dtype(x, t.compute);
+  const bool rounds = t.result != t.compute && !gives_bool(op);
+  Array out = empty_result(x.shape(), rounds ? t.compute : t.result, {&in});
+  if (out.size()) unary_to(out, op, t.compute, in, param);
+  return rounds ? cast(out, t.result) : out;
+}
+
+Array binary(BinaryOp op, const Array& a, const Array& b, double param) {
+  const DType dtype = a.dtype();
+  if (dtype == b.dtype() && is_computing_float(dtype) && a.shape() == b.shape() && is_small(op, a.size()) &&
+      !is_logical(op) && a.is_contiguous() && b.is_contiguous()) {
+    if (const BinaryLoop loop = binary_loop(op, dtype)) {
+      Array out = Array::empty(a.shape(), gives_bool(op) ? DType::Bool : dtype);
+      loop(a.size(), a.bytes(), 1, b.bytes(), 1, out.bytes(), &param);
+      return out;
+    }
+  }
+  const Types t = binary_types(op, dtype, b.dtype());
+  const Dims shape = broadcast_shapes(a.shape(), b.shape(), name(op));
+  if (op == BinaryOp::Pow) check_exponents(b, t.compute);
+  const Array x = in_dtype(a, t.compute), y = in_dtype(b, t.compute);
+  const bool rounds = t.result != t.compute && !gives_bool(op);
+  Array out = empty_result(shape, rounds ? t.compute : t.result, {&x, &y});
+  run(out, op, t.compute, x, y, param);
+  return rounds ? cast(out, t.result) : out;
+}
+
+Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
+  const Types t = scalar_types(op, a.dtype(), s);
+  char unit[8];
+  store_scalar(s, t.compute, unit, name(op));
+  if (op == BinaryOp::Pow && is_integer(t.compute)) {
+    if (!scalar_left && s.kind == Kind::Signed && s.i < 0)
+      value_error("pow: integers to negative integer powers are not integers; convert to a float dtype first");
+    if (scalar_left) check_exponents(a, t.compute);
+  }
+  const bool rounds = t.result != t.compute && !gives_bool(op);
+  if (a.dtype() == t.compute && !rounds && is_small(op, a.size()) && a.is_contiguous()) {
+    Array out = Array::empty(a.shape(), t.result);
+    const double param = 0;
+    const BinaryLoop loop = binary_loop(op, t.compute);
+    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param);
+    else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param);
+    return out;
+  }
+  const Array x = in_dtype(a, t.compute), y = scalar_array(s, t.compute, name(op));
+  Array out = empty_result(a.shape(), rounds ? t.compute : t.result, {&x});
+  run(out, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, 0);
+  return rounds ? cast(out, t.result) : out;
+}
+
+void unary_into(const Array& dst, UnaryOp op, const Array& x, double param) {
+  const Types t = unary_types(op, x.dtype());
+  check_kind(t.result, dst.dtype(), name(op));
+  check_fits(x.shape(), dst, name(op));
+  check_writable(dst, name(op));
+  if (x.dtype() != t.compute || t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)))
+    return copy_into(dst, unary(op, x, param));
+  if (dst.size()) unary_to(dst, op, t.compute, apart(x, dst), param);
+  dst.storage()->version++;
+}
+
+void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, double param) {
+  const Types t = binary_types(op, a.dtype(), b.dtype());
+  check_kind(t.result, dst.dtype(), name(op));
+  check_fits(broadcast_shapes(a.shape(), b.shape(), name(op)), dst, name(op));
+  check_writable(dst, name(op));
+  if (t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)))
+    return copy_into(dst, binary(op, a, b, param));
+  if (op == BinaryOp::Pow) check_exponents(b, t.compute);
+  run(dst, op, t.compute, apart(in_dtype(a, t.compute), dst), apart(in_dtype(b, t.compute), dst), param);
+  dst.storage()->version++;
+}
+
+void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
+  const Types t = scalar_types(op, a.dtype(), s);
+  check_kind(t.result, dst.dtype(), name(op));
+  check_fits(a.shape(), dst, name(op));
+  check_writable(dst, name(op));
+  if (a.dtype() != t.compute || t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)) ||
+      op == BinaryOp::Pow)
+    return copy_into(dst, binary_scalar(op, a, s, scalar_left));
+  const Array x = apart(a, dst), y = scalar_array(s, t.compute, name(op));
+  run(dst, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, 0);
+  dst.storage()->version++;
+}
+
+namespace {
+
+Array select(const Array& condition, const Array& a, const Array& b) {
+  const Array test = itemsize(condition.dtype()) == 1 ? condition : cast(condition, DType::Bool);
+  const Dims shape =
+      broadcast_shapes(broadcast_shapes(a.shape(), b.shape(), "where"), condition.shape(), "where");
+  Array out = empty_result(shape, a.dtype(), {&a, &b, &test});
+  const SelectContext context{kernels().elementwise->moves->select[size_index(itemsize(a.dtype()))]};
+  run_elementwise({run_select, &context, kLightGrain, kChoicesRepeat}, out, {&test, &a, &b});
+  return out;
+}
+
+Types where_types(const Array& a, Scalar s) {
+  const DType t = promote_weak(a.dtype(), s.kind == Kind::Unsigned ? Kind::Signed : s.kind, "where");
+  return {t, t};
+}
+
+}  // namespace
+
+Array where(const Array& condition, const Array& a, const Array& b) {
+  const DType t = promote(a.dtype(), b.dtype(), "where");
+  return select(condition, in_dtype(a, t), in_dtype(b, t));
+}
+
+Array where(const Array& condition, const Array& a, Scalar b) {
+  const DType t = where_types(a, b).result;
+  return select(condition, in_dtype(a, t), scalar_array(b, t, "where"));
+}
+
+Array where(const Array& condition, Scalar a, const Array& b) {
+  const DType t = where_types(b, a).result;
+  return select(condition, scalar_array(a, t, "where"), in_dtype(b, t));
+}
+
+Array clip(const Array& x, const Scalar* low, const Scalar* high) {
+  if (!low && !high) return clone(x);
+  if (!low) return binary_scalar(BinaryOp::Minimum, x, *high);
+  if (!high) return binary_scalar(BinaryOp::Maximum, x, *low);
+  DType t = x.dtype();
+  for (const Scalar* s : {low, high}) t = promote_weak(t, s->kind == Kind::Unsigned ? Kind::Signed : s->kind, "clip");
+  if (is_floating(t) && !is_computing_float(t)) refuse_storage_dtype("clip", t);
+  ClipContext context;
+  store_scalar(*low, t, context.low, "clip");
+  store_scalar(*high, t, context.high, "clip");
+  context.loop = is_floating(t) ? kernels().elementwise->clip[t == DType::F64] : integer::clip[static_cast<int>(t)];
+  const Array in = in_dtype(x, t);
+  Array out = empty_result(x.shape(), t, {&in});
+  run_elementwise({run_clip, &context, kLightGrain, 0}, out, {&in});
+  return out;
+}
+
+}  // namespace fastgrad::ops

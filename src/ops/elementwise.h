@@ -1,0 +1,39 @@
+// Elementwise operations: functions of one array, of two that broadcast together, and of an array and a number.
+//
+// Result dtypes are SEMANTICS.md's: the arrays' own or their promotion; float32 where a function of floats is given
+// integers or bools; bool for comparisons, logic and tests. Bools add as or, multiply as and, and refuse to be
+// subtracted or negated; floor_divide, remainder, pow, shifts and square of two bools are int8's (as in NumPy). 16-bit
+// floats are a TypeError. Results are laid out as the first operand of the result's shape that is dense, else in C order.
+#pragma once
+
+#include "array/array.h"
+#include "kernels/elementwise.h"
+#include "ops/copy.h"
+
+namespace fastgrad::ops {
+
+const char* name(UnaryOp op);
+const char* name(BinaryOp op);
+
+// param: the slope of LeakyRelu, the scale of AddScaled, the slope of LeakyReluGrad.
+Array unary(UnaryOp op, const Array& x, double param = 0);
+Array binary(BinaryOp op, const Array& a, const Array& b, double param = 0);
+// scalar_left: s op a.
+Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left = false);
+
+// dst = op(...), in dst's dtype. A result of another kind (a float into an integer array, any number into bool) is a
+// TypeError, inputs that do not broadcast to dst's shape a ValueError; both before anything is written. Sources that
+// overlap dst are read first. Bumps dst's version.
+void unary_into(const Array& dst, UnaryOp op, const Array& x, double param = 0);
+void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, double param = 0);
+void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s, bool scalar_left = false);
+
+// condition ? a : b, all broadcast together; a and b promoted. The condition is true where it is not zero.
+Array where(const Array& condition, const Array& a, const Array& b);
+Array where(const Array& condition, const Array& a, Scalar b);
+Array where(const Array& condition, Scalar a, const Array& b);
+
+// minimum(maximum(x, low), high), in x's dtype (or float32 where x is integer and a bound is a float).
+Array clip(const Array& x, const Scalar* low, const Scalar* high);  // null: no bound on that side
+
+}  // namespace fastgrad::ops

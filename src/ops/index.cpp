@@ -1,0 +1,574 @@
+#include "ops/index.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+
+#include "kernels/index.h"
+#include "kernels/table.h"
+#include "ops/copy.h"
+#include "runtime/parallel.h"
+
+namespace fastgrad::ops {
+
+namespace {
+
+constexpr int64_t kGrain = 32 * 1024;      // elements a piece
+constexpr int64_t kMaxScatterPieces = 16;  // each piece of a scatter reads all indices
+constexpr int64_t kShortRun = 16;          // runs too short to be worth that
+
+// ---- indices
+
+// The indices as a C-order int64 array of values in [0, size); itself where it is one already.
+Array checked(const Array& index, int64_t size, int axis, const char* op) {
+  if (!is_integer(index.dtype()))
+    index_error(std::string(op) + ": indices must be integers, got an array of dtype " + name(index.dtype()));
+  const Array raw = contiguous(index.dtype() == DType::I64 ? index : cast(index, DType::I64));
+  const int64_t* const p = raw.data<int64_t>();
+  const int64_t n = raw.size();
+  int64_t low = 0, high = -1;
+  for (int64_t i = 0; i < n; ++i) {
+    low = std::min(low, p[i]);
+    high = std::max(high, p[i]);
+  }
+  if (index.dtype() == DType::U64 && low < 0) {
+    index_error(std::string(op) + ": index " + std::to_string(static_cast<uint64_t>(low)) +
+                " is out of bounds for axis " + std::to_string(axis) + " with size " + std::to_string(size));
+  }
+  if (low < -size || high >= size) {
+    index_error(std::string(op) + ": index " + std::to_string(low < -size ? low : high) +
+                " is out of bounds for axis " + std::to_string(axis) + " with size " + std::to_string(size));
+  }
+  if (low >= 0) return raw;
+  const Array wrapped = Array::empty(raw.shape(), DType::I64);
+  int64_t* const w = wrapped.data<int64_t>();
+  for (int64_t i = 0; i < n; ++i) w[i] = p[i] < 0 ? p[i] + size : p[i];
+  return wrapped;
+}
+
+// What an index tuple means for an array: the axes of the result, before the index axes, of them, and after.
+struct IndexPlan {
+  Dims lead, index, tail;                 // shapes
+  Dims lead_strides, tail_strides;        // of the indexed array
+  Array offsets;                          // one per index position, in elements
+  int64_t low = 0, high = 0;              // their range, [low, high)
+
+  Dims shape() const {
+    Dims s = lead;
+    for (const int64_t d : index) s.push_back(d);
+    for (const int64_t d : tail) s.push_back(d);
+    return s;
+  }
+};
+
+// The shapes alone.
+IndexPlan plan_shapes(const Array& x, Indices indices, const char* op) {
+  const int given = static_cast<int>(indices.size());
+  if (given > x.ndim())
+    index_error(std::string(op) + ": " + std::to_string(given) + " indices for an array of " +
+                std::to_string(x.ndim()) + " dimensions");
+  IndexPlan plan;
+  int first = -1, last = -1;
+  bool together = true;
+  for (int a = 0; a < given; ++a) {
+    if (!indices[a].defined()) continue;
+    if (first < 0) first = a;
+    else if (last != a - 1) together = false;
+    last = a;
+    if (first == a) {
+      plan.index = indices[a].shape();
+    } else {
+      try {
+        plan.index = broadcast_shapes(plan.index, indices[a].shape(), op);
+      } catch (const Error& e) {
+        index_error(e.what());  // as NumPy's
+      }
+    }
+  }
+  if (first < 0) index_error(std::string(op) + ": no index array given");
+  for (int a = 0; a < x.ndim(); ++a) {
+    if (a < given && indices[a].defined()) continue;
+    const bool before = together && a < first;
+    (before ? plan.lead : plan.tail).push_back(x.shape(a));
+    (before ? plan.lead_strides : plan.tail_strides).push_back(x.stride(a));
+  }
+  return plan;
+}
+
+IndexPlan plan_indices(const Array& x, Indices indices, const char* op) {
+  IndexPlan plan = plan_shapes(x, indices, op);
+  plan.offsets = Array::empty(plan.index, DType::I64);
+  int64_t* const offsets = plan.offsets.data<int64_t>();
+  const int64_t n = plan.offsets.size();
+  bool first = true;
+  for (int a = 0; a < static_cast<int>(indices.size()); ++a) {
+    if (!indices[a].defined()) continue;
+    const Array index = contiguous(checked(indices[a], x.shape(a), a, op).broadcast_to(plan.index));
+    const int64_t* const p = index.data<int64_t>();
+    const int64_t stride = x.stride(a);
+    if (first)
+      for (int64_t i = 0; i < n; ++i) offsets[i] = p[i] * stride;
+    else
+      for (int64_t i = 0; i < n; ++i) offsets[i] += p[i] * stride;
+    first = false;
+  }
+  if (n > 0) {
+    const auto [low, high] = std::minmax_element(offsets, offsets + n);
+    plan.low = *low;
+    plan.high = *high + 1;
+  }
+  return plan;
+}
+
+// ---- axes walked on both sides
+
+struct PairAxis {
+  int64_t size, indexed, dense;
+};
+struct PairAxes {
+  int n = 0;
+  int64_t count = 1;
+  PairAxis axis[kMaxDims];
+
+  void append(int64_t size, int64_t indexed, int64_t dense) {
+    count *= size;
+    if (size == 1) return;
+    if (n > 0) {
+      PairAxis& outer = axis[n - 1];
+      if (outer.indexed == indexed * size && outer.dense == dense * size) {
+        outer = {outer.size * size, indexed, dense};
+        return;
+      }
+    }
+    axis[n++] = {size, indexed, dense};
+  }
+  // Offsets of position `linear` in C order.
+  PairAxis at(int64_t linear) const {
+    PairAxis o{0, 0, 0};
+    for (int i = n - 1; i >= 0; --i) {
+      const int64_t q = linear / axis[i].size, r = linear - q * axis[i].size;
+      o.indexed += r * axis[i].indexed;
+      o.dense += r * axis[i].dense;
+      linear = q;
+    }
+    return o;
+  }
+};
+
+// An index plan against a dense array of the result's shape: lead axes, n indices `step` apart, tail axes of which the
+// innermost are one run.
+struct Moves {
+  PairAxes lead, tail;
+  IndexLine line;
+  int64_t elements;
+};
+
+Moves plan_moves(const IndexPlan& plan, const Dims& dense_strides) {
+  Moves m;
+  int axis = 0;
+  for (int i = 0; i < plan.lead.size(); ++i) m.lead.append(plan.lead[i], plan.lead_strides[i], dense_strides[axis++]);
+  axis += plan.index.size();
+  for (int i = 0; i < plan.tail.size(); ++i) m.tail.append(plan.tail[i], plan.tail_strides[i], dense_strides[axis++]);
+  m.line = {plan.offsets.data<int64_t>(), plan.offsets.size(), 0, 1, 1, 1, plan.low, plan.high};
+  m.elements = m.lead.count * m.line.n * m.tail.count;
+  if (m.tail.n > 0) {
+    const PairAxis run = m.tail.axis[--m.tail.n];
+    m.tail.count /= run.size;
+    m.line.length = run.size;
+    m.line.indexed_stride = run.indexed;
+    m.line.dense_stride = run.dense;
+  }
+  return m;
+}
+
+void add_or_type_error(DType dtype, const char* op) {
+  if (dtype == DType::F16 || dtype == DType::BF16)
+    type_error(std::string(op) + ": " + name(dtype) +
+               " is a storage dtype that arithmetic is not defined on; convert with .astype(fg.float32)");
+}
+
+ScatterFn scatter_kernel(DType dtype, bool accumulate) {
+  if (!accumulate) return integer::scatter(itemsize(dtype));
+  switch (dtype) {
+    case DType::F32: return kernels().index->add_f32;
+    case DType::F64: return kernels().index->add_f64;
+    case DType::Bool: return integer::scatter_or();
+    default: return integer::scatter_add(itemsize(dtype));
+  }
+}
+
+PutAlongFn put_along_kernel(DType dtype, bool accumulate) {
+  if (!accumulate) return integer::put_along(itemsize(dtype));
+  switch (dtype) {
+    case DType::F32: return kernels().index->add_along_f32;
+    case DType::F64: return kernels().index->add_along_f64;
+    case DType::Bool: return integer::put_along_or();
+    default: return integer::put_along_add(itemsize(dtype));
+  }
+}
+
+// Values to be written to x: of x's dtype, broadcast to shape (any strides), sharing no memory with x.
+Array values_for(const Array& x, const Array& values, const Dims& shape, const char* op) {
+  Array v = values.dtype() == x.dtype() ? values : cast(values, x.dtype());
+  Dims of = v.shape();
+  while (of.size() > shape.size() && of[0] == 1) {  // leading axes of length 1 are let go, as in NumPy
+    v = v.squeeze(0);
+    of = v.shape();
+  }
+  bool fits = of.size() <= shape.size();
+  for (int i = 0; fits && i < of.size(); ++i) {
+    const int64_t d = of[of.size() - 1 - i];
+    fits = d == 1 || d == shape[shape.size() - 1 - i];
+  }
+  if (!fits)
+    value_error(std::string(op) + ": values of shape " + to_string(values.shape()) +
+                " cannot be broadcast to the indexed shape " + to_string(shape));
+  if (may_share_memory(v, x)) v = clone(v);
+  return v.broadcast_to(shape);
+}
+
+void gather_into(const Array& out, const Array& x, const IndexPlan& plan) {
+  const Moves m = plan_moves(plan, out.strides());
+  const size_t item = itemsize(x.dtype());
+  const GatherFn gather = integer::gather(item);
+  const int64_t n = m.line.n, step = m.tail.count * m.line.length;
+  runtime::parallel_for(m.lead.count * n, std::max<int64_t>(1, kGrain / step), [&](int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end;) {
+      const int64_t o = u / n, p = u - o * n, count = std::min(end - u, n - p);
+      const PairAxis lead = m.lead.at(o);
+      IndexLine line = m.line;
+      line.offsets += p;
+      line.n = count;
+      line.step = step;
+      for (int64_t t = 0; t < m.tail.count; ++t) {
+        const PairAxis tail = m.tail.at(t);
+        gather(x.bytes() + (lead.indexed + tail.indexed) * static_cast<int64_t>(item),
+               out.bytes() + (lead.dense + p * step + tail.dense) * static_cast<int64_t>(item), line);
+      }
+      u += count;
+    }
+  });
+}
+
+void scatter_from(const Array& x, const Array& values, const IndexPlan& plan, bool accumulate) {
+  // The index axes must be steps of one length: values are copied where they are not (a single one stays).
+  Array v = values;
+  int64_t step = 0;
+  const int first = plan.lead.size();
+  bool even = true;
+  for (int i = first + plan.index.size() - 1; i >= first; --i) {
+    if (v.shape(i) == 1) continue;
+    const int64_t expected = [&] {
+      for (int k = i + 1; k < first + plan.index.size(); ++k)
+        if (v.shape(k) != 1) return v.stride(k) * v.shape(k);
+      return v.stride(i);
+    }();
+    even &= v.stride(i) == expected;
+    step = step == 0 ? v.stride(i) : step;
+  }
+  if (!even) {
+    v = contiguous(v);
+    step = 1;
+    for (const int64_t d : plan.tail) step *= d;
+  }
+  Moves m = plan_moves(plan, v.strides());
+  m.line.step = step;
+  const auto item = static_cast<int64_t>(itemsize(x.dtype()));
+  const ScatterFn scatter = scatter_kernel(x.dtype(), accumulate);
+  // Cut by lead axes, then by where the runs go: each place is written by one piece.
+  const int64_t pieces = runtime::count_pieces(m.elements, kGrain);
+  int64_t ranges = 1;
+  if (m.lead.count < pieces && m.tail.count * m.line.length >= kShortRun)
+    ranges = std::min({pieces, kMaxScatterPieces, plan.high - plan.low});
+  const int64_t units = m.lead.count * ranges;
+  runtime::parallel_for(units, std::max<int64_t>(1, units / pieces), [&](int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end; ++u) {
+      const int64_t o = u / ranges, r = u - o * ranges;
+      const PairAxis lead = m.lead.at(o);
+      IndexLine line = m.line;
+      const int64_t span = plan.high - plan.low;
+      line.low = plan.low + span / ranges * r + std::min(r, span % ranges);
+      line.high = line.low + span / ranges + (r < span % ranges ? 1 : 0);
+      for (int64_t t = 0; t < m.tail.count; ++t) {
+        const PairAxis tail = m.tail.at(t);
+        scatter(x.bytes() + (lead.indexed + tail.indexed) * item, v.bytes() + (lead.dense + tail.dense) * item, line);
+      }
+    }
+  });
+}
+
+// ---- along an axis
+
+// The axes of an along-axis operation but for the axis itself: x, indices and the dense array walk them together.
+struct AlongPlan {
+  int outer = 0;
+  int64_t outer_count = 1;
+  int64_t size[kMaxDims], x[kMaxDims], index[kMaxDims], dense[kMaxDims];
+  int64_t steps, steps_index, steps_dense;  // along the axis, where that is not the line itself
+  AlongLine line;
+
+  struct At {
+    int64_t x, index, dense;
+  };
+  At at(int64_t linear) const {
+    At o{0, 0, 0};
+    for (int i = outer - 1; i >= 0; --i) {
+      const int64_t q = linear / size[i], r = linear - q * size[i];
+      o.x += r * x[i];
+      o.index += r * index[i];
+      o.dense += r * dense[i];
+      linear = q;
+    }
+    return o;
+  }
+};
+
+AlongPlan plan_along(const Array& x, const Array& index, const Array& dense, int axis) {
+  AlongPlan p;
+  const int last = dense.ndim() - 1;
+  for (int i = 0; i < dense.ndim(); ++i) {
+    if (i == axis || i == last) continue;
+    p.size[p.outer] = dense.shape(i);
+    p.x[p.outer] = x.stride(i);
+    p.index[p.outer] = index.stride(i);
+    p.dense[p.outer] = dense.stride(i);
+    p.outer_count *= dense.shape(i);
+    ++p.outer;
+  }
+  p.line = {nullptr, dense.shape(last), index.stride(last), x.stride(axis), axis == last ? 0 : x.stride(last),
+            dense.stride(last)};
+  p.steps = axis == last ? 1 : dense.shape(axis);
+  p.steps_index = axis == last ? 0 : index.stride(axis);
+  p.steps_dense = axis == last ? 0 : dense.stride(axis);
+  return p;
+}
+
+// Lines of the last axis, each within its own part of x where the axis is the last one; else all lines of an outer
+// position are run by one piece, in order, or by several that share out the columns.
+template <class F>
+void run_along(const AlongPlan& p, bool last_axis, const F& line_fn) {
+  const int64_t each = p.steps * p.line.n;
+  const int64_t pieces = runtime::count_pieces(p.outer_count * each, kGrain);
+  const int64_t parts =
+      last_axis || p.outer_count >= pieces ? 1 : std::min(p.line.n, (pieces + p.outer_count - 1) / p.outer_count);
+  const int64_t units = p.outer_count * parts;
+  runtime::parallel_for(units, std::max<int64_t>(1, units / pieces), [&](int64_t begin, int64_t end) {
+    for (int64_t u = begin; u < end; ++u) {
+      const int64_t o = u / parts, part = u - o * parts;
+      const int64_t first = p.line.n * part / parts, stop = p.line.n * (part + 1) / parts;
+      const AlongPlan::At at = p.at(o);
+      for (int64_t s = 0; s < p.steps; ++s) {
+        AlongLine line = p.line;
+        line.n = stop - first;
+        line_fn(at.x + first * line.indexed_stride, at.index + s * p.steps_index + first * line.index_stride,
+                at.dense + s * p.steps_dense + first * line.dense_stride, line);
+      }
+    }
+  });
+}
+
+struct AlongShapes {
+  Dims common;  // the result's: indices' length along the axis, broadcast elsewhere
+  Dims x;       // x broadcast
+};
+AlongShapes along_shapes(const Array& x, const Array& indices, int axis, const char* op) {
+  if (x.ndim() != indices.ndim() || x.ndim() == 0)
+    value_error(std::string(op) + ": an array of shape " + to_string(x.shape()) + " and indices of shape " +
+                to_string(indices.shape()) + " must have the same number of axes, at least one");
+  Dims a = x.shape(), b = indices.shape();
+  const int64_t length = b[axis], size = a[axis];
+  a[axis] = b[axis] = 1;
+  AlongShapes s;
+  s.common = s.x = broadcast_shapes(a, b, op);
+  s.common[axis] = length;
+  s.x[axis] = size;
+  return s;
+}
+
+}  // namespace
+
+Dims index_shape(const Array& x, Indices indices, const char* op) { return plan_shapes(x, indices, op).shape(); }
+
+Array index_get(const Array& x, Indices indices, const char* op) {
+  const IndexPlan plan = plan_indices(x, indices, op);
+  const Array out = Array::empty(plan.shape(), x.dtype());
+  if (out.size() > 0) gather_into(out, x, plan);
+  return out;
+}
+
+void index_put(const Array& x, Indices indices, const Array& values, bool accumulate, const char* op) {
+  check_writable(x, op);
+  if (accumulate) add_or_type_error(x.dtype(), op);
+  const IndexPlan plan = plan_indices(x, indices, op);
+  const Dims shape = plan.shape();
+  const Array v = values_for(x, values, shape, op);
+  x.bump_version();
+  if (v.size() > 0) scatter_from(x, v, plan, accumulate);
+}
+
+Array take(const Array& x, const Array& indices, std::optional<int> axis) {
+  if (!axis) return take(contiguous(x).view({x.size()}, {1}), indices, 0);
+  const int a = normalize_axis(*axis, x.ndim(), "take");
+  Array list[kMaxDims];
+  list[a] = indices;
+  return index_get(x, Indices(list, static_cast<size_t>(a) + 1), "take");
+}
+
+void index_add(const Array& x, int axis, const Array& indices, const Array& values) {
+  const int a = normalize_axis(axis, x.ndim(), "index_add");
+  Array list[kMaxDims];
+  list[a] = indices;
+  index_put(x, Indices(list, static_cast<size_t>(a) + 1), values, true, "index_add");
+}
+
+Array take_along_axis(const Array& x, const Array& indices, int axis) {
+  const char* const op = "take_along_axis";
+  axis = normalize_axis(axis, x.ndim(), op);
+  const AlongShapes shapes = along_shapes(x, indices, axis, op);
+  const Array from = x.broadcast_to(shapes.x);
+  const Array index = checked(indices, x.shape(axis), axis, op).broadcast_to(shapes.common);
+  const Array out = Array::empty(shapes.common, x.dtype());
+  if (out.size() == 0) return out;
+  const auto item = static_cast<int64_t>(itemsize(x.dtype()));
+  const TakeAlongFn take = integer::take_along(itemsize(x.dtype()));
+  run_along(plan_along(from, index, out, axis), axis == x.ndim() - 1,
+            [&](int64_t at_x, int64_t at_index, int64_t at_out, AlongLine& line) {
+              line.index = index.data<int64_t>() + at_index;
+              take(from.bytes() + at_x * item, out.bytes() + at_out * item, line);
+            });
+  return out;
+}
+
+void put_along_axis(const Array& x, const Array& indices, const Array& values, int axis, bool accumulate) {
+  const char* const op = "put_along_axis";
+  check_writable(x, op);
+  if (accumulate) add_or_type_error(x.dtype(), op);
+  axis = normalize_axis(axis, x.ndim(), op);
+  const AlongShapes shapes = along_shapes(x, indices, axis, op);
+  if (!(shapes.x == x.shape()))
+    value_error(std::string(op) + ": indices of shape " + to_string(indices.shape()) +
+                " do not broadcast to the array's shape " + to_string(x.shape()));
+  Array list = checked(indices, x.shape(axis), axis, op);
+  if (may_share_memory(list, x)) list = clone(list);
+  const Array index = list.broadcast_to(shapes.common);
+  const Array v = values_for(x, values, shapes.common, op);
+  x.bump_version();
+  if (v.size() == 0) return;
+  const auto item = static_cast<int64_t>(itemsize(x.dtype()));
+  const PutAlongFn put = put_along_kernel(x.dtype(), accumulate);
+  run_along(plan_along(x, index, v, axis), axis == x.ndim() - 1,
+            [&](int64_t at_x, int64_t at_index, int64_t at_v, AlongLine& line) {
+              line.index = index.data<int64_t>() + at_index;
+              put(x.bytes() + at_x * item, v.bytes() + at_v * item, line);
+            });
+}
+
+std::vector<Array> nonzero(const Array& x) {
+  if (x.ndim() == 0) value_error("nonzero: a 0-dimensional array has no axis to index");
+  const Array truth = contiguous(x.dtype() == DType::Bool ? x : cast(x, DType::Bool));
+  const auto* const p = truth.data<uint8_t>();
+  constexpr int64_t kChunk = 64 * 1024;
+  const int64_t chunks = (x.size() + kChunk - 1) / kChunk;
+  // Where each chunk's positions start.
+  std::vector<int64_t> start(static_cast<size_t>(chunks) + 1, 0);
+  runtime::parallel_for(chunks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) {
+      int64_t n = 0;
+      for (int64_t i = c * kChunk; i < std::min(x.size(), (c + 1) * kChunk); ++i) n += p[i] != 0;
+      start[static_cast<size_t>(c) + 1] = n;
+    }
+  });
+  for (int64_t c = 0; c < chunks; ++c) start[static_cast<size_t>(c) + 1] += start[static_cast<size_t>(c)];
+
+  std::vector<Array> out;
+  int64_t* lists[kMaxDims];
+  for (int a = 0; a < x.ndim(); ++a) {
+    out.push_back(Array::empty({start.back()}, DType::I64));
+    lists[a] = out.back().data<int64_t>();
+  }
+  const int last = x.ndim() - 1;
+  runtime::parallel_for(chunks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) {
+      int64_t at = start[static_cast<size_t>(c)];
+      const int64_t stop = std::min(x.size(), (c + 1) * kChunk);
+      int64_t index[kMaxDims], linear = c * kChunk;
+      for (int a = last; a >= 0; --a) {
+        index[a] = linear % x.shape(a);
+        linear /= x.shape(a);
+      }
+      for (int64_t i = c * kChunk; i < stop; ++i) {
+        if (p[i]) {
+          for (int a = 0; a <= last; ++a) lists[a][at] = index[a];
+          ++at;
+        }
+        for (int a = last; a >= 0; --a) {
+          if (++index[a] < x.shape(a)) break;
+          index[a] = 0;
+        }
+      }
+    }
+  });
+  return out;
+}
+
+namespace {
+
+std::vector<Array> mask_indices(const Array& x, const Array& mask, const char* op) {
+  if (mask.dtype() != DType::Bool)
+    type_error(std::string(op) + ": a mask has dtype bool, got " + name(mask.dtype()));
+  bool fits = mask.ndim() > 0 && mask.ndim() <= x.ndim();
+  for (int i = 0; fits && i < mask.ndim(); ++i) fits = mask.shape(i) == x.shape(i);
+  if (!fits)
+    index_error(std::string(op) + ": a mask of shape " + to_string(mask.shape()) +
+                " does not match an array of shape " + to_string(x.shape()));
+  return nonzero(mask);
+}
+
+// Both with the masked axes joined into one, where x's memory allows: one index list instead of several.
+bool join_masked(const Array& x, const Array& mask, Array* flat_x, Array* flat_mask) {
+  if (mask.ndim() < 2 || mask.ndim() > x.ndim()) return false;
+  Dims shape;
+  shape.push_back(mask.size());
+  for (int i = mask.ndim(); i < x.ndim(); ++i) shape.push_back(x.shape(i));
+  for (int i = 0; i < mask.ndim(); ++i)
+    if (mask.shape(i) != x.shape(i)) return false;
+  return x.try_reshape(shape, flat_x) && mask.try_reshape({mask.size()}, flat_mask);
+}
+
+}  // namespace
+
+Array mask_select(const Array& x, const Array& mask) {
+  Array flat_x, flat_mask;
+  if (join_masked(x, mask, &flat_x, &flat_mask)) return mask_select(flat_x, flat_mask);
+  return index_get(x, mask_indices(x, mask, "boolean indexing"), "boolean indexing");
+}
+
+void mask_put(const Array& x, const Array& mask, const Array& values) {
+  Array flat_x, flat_mask;
+  if (join_masked(x, mask, &flat_x, &flat_mask)) return mask_put(flat_x, flat_mask, values);
+  index_put(x, mask_indices(x, mask, "boolean indexing"), values, false, "boolean indexing");
+}
+
+Array one_hot(const Array& indices, int64_t n, DType dtype) {
+  if (n < 1) value_error("one_hot: needs at least one class, got " + std::to_string(n));
+  if (!is_integer(indices.dtype()))
+    type_error(std::string("one_hot: labels must be integers, got dtype ") + name(indices.dtype()));
+  const Array labels = contiguous(indices.dtype() == DType::I64 ? indices : cast(indices, DType::I64));
+  const int64_t* const p = labels.data<int64_t>();
+  for (int64_t i = 0; i < labels.size(); ++i)
+    if (p[i] < 0 || p[i] >= n)
+      index_error("one_hot: label " + std::to_string(p[i]) + " is out of bounds for " + std::to_string(n) + " classes");
+  Dims shape = indices.shape();
+  shape.push_back(n);
+  const Array out = Array::zeros(shape, dtype);
+  char one[8];
+  store_scalar(is_floating(dtype) ? Scalar::of_float(1) : dtype == DType::Bool ? Scalar::of_bool(true) : Scalar::of_int(1),
+               dtype, one, "one_hot");
+  const size_t item = itemsize(dtype);
+  for (int64_t i = 0; i < labels.size(); ++i)
+    std::memcpy(out.bytes() + static_cast<size_t>(i * n + p[i]) * item, one, item);
+  return out;
+}
+
+}  // namespace fastgrad::ops

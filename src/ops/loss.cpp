@@ -1,0 +1,289 @@
+#include "ops/loss.h"
+
+#include <cmath>
+#include <string>
+#include <type_traits>
+
+#include "kernels/table.h"
+#include "ops/copy.h"
+
+namespace fastgrad::ops {
+namespace {
+
+template <class T>
+const ClassLossFunctions<T>& class_functions() {
+  if constexpr (std::is_same_v<T, float>)
+    return kernels().loss->classes->f32;
+  else
+    return kernels().loss->classes->f64;
+}
+template <class T>
+const PairLossFunctions<T>& pair_functions() {
+  if constexpr (std::is_same_v<T, float>)
+    return kernels().loss->pair->f32;
+  else
+    return kernels().loss->pair->f64;
+}
+template <class F>
+decltype(auto) with_float(DType t, F&& f) {
+  return t == DType::F32 ? f.template operator()<float>() : f.template operator()<double>();
+}
+
+void check_float(const Array& x, const char* op) {
+  if (!is_computing_float(x.dtype()))
+    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()));
+}
+
+template <class T>
+Array scalar(double value, DType dtype) {
+  Array a = Array::empty({}, dtype);
+  *a.data<T>() = static_cast<T>(value);
+  return a;
+}
+
+Array empty_like(const Array& x) { return Array::empty_with_layout(x.shape(), x.dtype(), x.strides()); }
+
+// ---- classes
+
+// The arguments, checked, in the form that the kernels take.
+struct Classes {
+  Array x;       // dense: C order, or channels last
+  AxisShape shape;
+  Array target;  // int64, C order
+  Array weight;  // C order, or undefined
+};
+
+Dims target_shape(const Array& x) {
+  Dims shape = x.shape();
+  shape.erase(x.ndim() == 1 ? 0 : 1);
+  return shape;
+}
+
+Classes classes(const Array& x, const Array& target, const Array& weight, const char* op) {
+  const std::string at = std::string(op) + ": ";
+  check_float(x, op);
+  if (x.ndim() == 0) value_error(at + "input must have a class axis: (C,), (N, C) or (N, C, ...), got shape ()");
+  const int axis = x.ndim() == 1 ? 0 : 1;
+  const int64_t count = x.shape(axis);
+  if (count == 0) value_error(at + "no classes in input of shape " + to_string(x.shape()));
+  if (!is_integer(target.dtype()))
+    type_error(at + "target must be integer class indices, got " + name(target.dtype()));
+  if (!(target.shape() == target_shape(x)))
+    value_error(at + "input of shape " + to_string(x.shape()) + " needs a target of shape " +
+                to_string(target_shape(x)) + ", got " + to_string(target.shape()));
+  if (weight.defined()) {
+    if (!(weight.shape() == Dims{count}))
+      value_error(at + "weight must have one number for each of the " + std::to_string(count) +
+                  " classes, got shape " + to_string(weight.shape()));
+    if (weight.dtype() != x.dtype())
+      type_error(at + "weight must have the input's dtype " + name(x.dtype()) + ", got " + name(weight.dtype()));
+  }
+  Classes c{x, {x.size() / count, count, 1},
+            contiguous(target.dtype() == DType::I64 ? target : cast(target, DType::I64)),
+            weight.defined() ? contiguous(weight) : weight};
+  if (axis == 0) {
+    c.x = contiguous(x);
+    return c;
+  }
+  Dims last;  // the classes innermost
+  for (int i = 0; i < x.ndim(); ++i)
+    if (i != 1) last.push_back(i);
+  last.push_back(1);
+  if (x.permute(last).is_contiguous()) return c;
+  c.x = contiguous(x);
+  c.shape.inner = 1;
+  for (int i = 2; i < x.ndim(); ++i) c.shape.inner *= x.shape(i);
+  c.shape.outer = x.shape(0);
+  return c;
+}
+
+// Refuses a label that is no class; the summed weights of the others.
+template <class T>
+double check_labels(const Classes& c, int64_t ignore_index, const char* op) {
+  const int64_t* y = c.target.data<int64_t>();
+  const T* w = c.weight.defined() ? c.weight.data<T>() : nullptr;
+  int64_t counted = 0;
+  double total = 0;
+  for (int64_t i = 0; i < c.target.size(); ++i) {
+    if (y[i] == ignore_index) continue;
+    if (y[i] < 0 || y[i] >= c.shape.d)
+      index_error(std::string(op) + ": label " + std::to_string(y[i]) + " (target element " + std::to_string(i) +
+                  ") is out of range for " + std::to_string(c.shape.d) + " classes");
+    ++counted;
+    if (w) total += static_cast<double>(w[y[i]]);
+  }
+  return w ? total : static_cast<double>(counted);
+}
+
+template <class T>
+Array reduced(const Array& each, Reduction reduction, double total_weight) {
+  if (reduction == Reduction::None) return each;
+  const double sum = pair_functions<T>().total(each.size(), each.data<T>());
+  return scalar<T>(reduction == Reduction::Mean ? sum / total_weight : sum, each.dtype());
+}
+
+template <class T>
+const T* optional_data(const Array& a) {
+  return a.defined() ? a.data<T>() : nullptr;
+}
+
+// The incoming gradient, as the kernels take it: one for all lines (step 0), or one each.
+struct Incoming {
+  Array grad;
+  int64_t step;
+  double scale;
+};
+Incoming incoming(const Array& grad, const Array& x, const Array& target, Reduction reduction, double total_weight,
+                  const char* op) {
+  const Dims wanted = reduction == Reduction::None ? target.shape() : Dims{};
+  if (!(grad.shape() == wanted) || grad.dtype() != x.dtype())
+    value_error(std::string(op) + ": gradient must have shape " + to_string(wanted) + " and dtype " +
+                name(x.dtype()) + ", got " + to_string(grad.shape()) + " and " + name(grad.dtype()));
+  return {contiguous(grad), reduction == Reduction::None ? 1 : 0,
+          reduction == Reduction::Mean ? 1 / total_weight : 1.0};
+}
+
+void check_smoothing(double smoothing, const char* op) {
+  if (!(smoothing >= 0 && smoothing <= 1))
+    value_error(std::string(op) + ": label_smoothing must be between 0 and 1, got " + std::to_string(smoothing));
+}
+
+// ---- pairs
+
+const char* pair_name(PairLoss kind) {
+  switch (kind) {
+    case PairLoss::SquaredError: return "mse_loss";
+    case PairLoss::AbsoluteError: return "l1_loss";
+    case PairLoss::BinaryCrossEntropy: return "binary_cross_entropy";
+    default: return "binary_cross_entropy_with_logits";
+  }
+}
+
+struct Pair {
+  Array x, y;  // dense, of one layout
+};
+Pair pair(PairLoss kind, const Array& x, const Array& y) {
+  const char* op = pair_name(kind);
+  check_float(x, op);
+  if (x.dtype() != y.dtype())
+    type_error(std::string(op) + ": input is " + name(x.dtype()) + " but target is " + name(y.dtype()));
+  if (!(x.shape() == y.shape()))
+    value_error(std::string(op) + ": input of shape " + to_string(x.shape()) + " and target of shape " +
+                to_string(y.shape()) + " must agree");
+  const Array dense = x.is_dense() ? x : contiguous(x);
+  return {dense, to_layout(y, dense.strides())};
+}
+
+template <class T>
+void check_probabilities(const Array& x) {
+  const T* p = x.data<T>();
+  for (int64_t i = 0; i < x.size(); ++i)
+    if (!(p[i] >= 0 && p[i] <= 1))
+      value_error("binary_cross_entropy: input must lie between 0 and 1, got " + std::to_string(p[i]));
+}
+
+}  // namespace
+
+ClassLoss cross_entropy(const Array& x, const Array& target, const Array& weight, int64_t ignore_index,
+                        double label_smoothing, Reduction reduction) {
+  constexpr const char* op = "cross_entropy";
+  check_smoothing(label_smoothing, op);
+  const Classes c = classes(x, target, weight, op);
+  return with_float(x.dtype(), [&]<class T>() {
+    const double total_weight = check_labels<T>(c, ignore_index, op);
+    const Array each = Array::empty(c.target.shape(), x.dtype());
+    const Array stats = Array::empty({2, c.target.size()}, x.dtype());
+    if (x.size() > 0)
+      class_functions<T>().cross_entropy(c.shape, c.x.data<T>(), {c.target.data<int64_t>(), ignore_index},
+                                         optional_data<T>(c.weight), label_smoothing, each.data<T>(), stats.data<T>());
+    return ClassLoss{reduced<T>(each, reduction, total_weight), stats, total_weight};
+  });
+}
+
+Array cross_entropy_backward(const Array& grad, const Array& x, const Array& stats, const Array& target,
+                             const Array& weight, int64_t ignore_index, double label_smoothing, Reduction reduction,
+                             double total_weight) {
+  constexpr const char* op = "cross_entropy_backward";
+  check_smoothing(label_smoothing, op);
+  const Classes c = classes(x, target, weight, op);
+  const Incoming in = incoming(grad, x, target, reduction, total_weight, op);
+  if (!(stats.shape() == Dims{2, target.size()}) || stats.dtype() != x.dtype())
+    value_error(std::string(op) + ": stats must be what cross_entropy returned, got shape " +
+                to_string(stats.shape()));
+  return with_float(x.dtype(), [&]<class T>() {
+    check_labels<T>(c, ignore_index, op);
+    const Array grad_x = empty_like(c.x), dense_stats = contiguous(stats);
+    if (x.size() > 0)
+      class_functions<T>().cross_entropy_backward(
+          c.shape, c.x.data<T>(), dense_stats.data<T>(), {c.target.data<int64_t>(), ignore_index},
+          optional_data<T>(c.weight), label_smoothing, in.scale, in.grad.data<T>(), in.step, grad_x.data<T>());
+    return grad_x;
+  });
+}
+
+ClassLoss nll_loss(const Array& x, const Array& target, const Array& weight, int64_t ignore_index,
+                   Reduction reduction) {
+  constexpr const char* op = "nll_loss";
+  const Classes c = classes(x, target, weight, op);
+  return with_float(x.dtype(), [&]<class T>() {
+    const double total_weight = check_labels<T>(c, ignore_index, op);
+    const Array each = Array::empty(c.target.shape(), x.dtype());
+    if (x.size() > 0)
+      class_functions<T>().nll(c.shape, c.x.data<T>(), {c.target.data<int64_t>(), ignore_index},
+                               optional_data<T>(c.weight), each.data<T>());
+    return ClassLoss{reduced<T>(each, reduction, total_weight), Array(), total_weight};
+  });
+}
+
+Array nll_loss_backward(const Array& grad, const Array& x, const Array& target, const Array& weight,
+                        int64_t ignore_index, Reduction reduction, double total_weight) {
+  constexpr const char* op = "nll_loss_backward";
+  const Classes c = classes(x, target, weight, op);
+  const Incoming in = incoming(grad, x, target, reduction, total_weight, op);
+  return with_float(x.dtype(), [&]<class T>() {
+    check_labels<T>(c, ignore_index, op);
+    const Array grad_x = empty_like(c.x);
+    if (x.size() > 0)
+      class_functions<T>().nll_backward(c.shape, {c.target.data<int64_t>(), ignore_index}, optional_data<T>(c.weight),
+                                        in.scale, in.grad.data<T>(), in.step, grad_x.data<T>());
+    return grad_x;
+  });
+}
+
+Array pair_loss(PairLoss kind, const Array& x, const Array& y, Reduction reduction) {
+  const Pair p = pair(kind, x, y);
+  return with_float(x.dtype(), [&]<class T>() {
+    if (kind == PairLoss::BinaryCrossEntropy) check_probabilities<T>(p.x);
+    const PairLossFunctions<T>& k = pair_functions<T>();
+    if (reduction == Reduction::None) {
+      const Array each = empty_like(p.x);
+      k.each(kind, p.x.size(), p.x.data<T>(), p.y.data<T>(), each.data<T>());
+      return each;
+    }
+    const double sum = k.sum(kind, p.x.size(), p.x.data<T>(), p.y.data<T>());
+    return scalar<T>(reduction == Reduction::Mean ? sum / static_cast<double>(x.size()) : sum, x.dtype());
+  });
+}
+
+Array pair_loss_backward(PairLoss kind, const Array& grad, const Array& x, const Array& y, Reduction reduction) {
+  const Pair p = pair(kind, x, y);
+  const Dims wanted = reduction == Reduction::None ? x.shape() : Dims{};
+  if (!(grad.shape() == wanted) || grad.dtype() != x.dtype())
+    value_error(std::string(pair_name(kind)) + ": gradient must have shape " + to_string(wanted) + " and dtype " +
+                name(x.dtype()) + ", got " + to_string(grad.shape()) + " and " + name(grad.dtype()));
+  return with_float(x.dtype(), [&]<class T>() {
+    const Array grad_x = empty_like(p.x);
+    const PairLossFunctions<T>& k = pair_functions<T>();
+    if (reduction == Reduction::None) {
+      const Array g = to_layout(grad, p.x.strides());
+      k.backward(kind, p.x.size(), p.x.data<T>(), p.y.data<T>(), 1, g.data<T>(), grad_x.data<T>());
+      return grad_x;
+    }
+    double scale = static_cast<double>(*grad.data<T>());
+    if (reduction == Reduction::Mean) scale /= static_cast<double>(x.size());
+    k.backward(kind, p.x.size(), p.x.data<T>(), p.y.data<T>(), scale, nullptr, grad_x.data<T>());
+    return grad_x;
+  });
+}
+
+}  // namespace fastgrad::ops

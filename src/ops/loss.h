@@ -1,0 +1,37 @@
+// Losses, each one pass forward and one backward.
+#pragma once
+
+#include "array/array.h"
+#include "kernels/loss.h"
+
+namespace fastgrad::ops {
+
+enum class Reduction { None, Mean, Sum };
+
+// x: scores (C,), (N, C) or (N, C, d1, ...); target: the same shape without C, any integer dtype, classes in [0, C) or
+// ignore_index (those lines are left out of everything). weight: (C,) of x's dtype, or undefined.
+struct ClassLoss {
+  Array loss;           // target's shape, or 0-dimensional
+  Array stats;          // cross_entropy: what backward needs beside x
+  double total_weight;  // what a mean was divided by: the summed weights of the targets that count
+};
+
+ClassLoss cross_entropy(const Array& x, const Array& target, const Array& weight, int64_t ignore_index,
+                        double label_smoothing, Reduction reduction);
+Array cross_entropy_backward(const Array& grad, const Array& x, const Array& stats, const Array& target,
+                             const Array& weight, int64_t ignore_index, double label_smoothing, Reduction reduction,
+                             double total_weight);
+
+// x: log-probabilities.
+ClassLoss nll_loss(const Array& x, const Array& target, const Array& weight, int64_t ignore_index,
+                   Reduction reduction);
+// x is only asked for its shape, dtype and layout.
+Array nll_loss_backward(const Array& grad, const Array& x, const Array& target, const Array& weight,
+                        int64_t ignore_index, Reduction reduction, double total_weight);
+
+// Of two arrays of one shape and dtype. BinaryCrossEntropy: x within [0, 1].
+Array pair_loss(PairLoss kind, const Array& x, const Array& y, Reduction reduction);
+// The gradient along x.
+Array pair_loss_backward(PairLoss kind, const Array& grad, const Array& x, const Array& y, Reduction reduction);
+
+}  // namespace fastgrad::ops

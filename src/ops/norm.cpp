@@ -1,0 +1,309 @@
+#include "ops/norm.h"
+
+#include <cmath>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "kernels/norm.h"
+#include "kernels/table.h"
+#include "ops/copy.h"
+
+namespace fastgrad::ops {
+namespace {
+
+template <class T>
+const BatchNormFunctions<T>& batch_functions() {
+  if constexpr (std::is_same_v<T, float>)
+    return kernels().norm->batch->f32;
+  else
+    return kernels().norm->batch->f64;
+}
+template <class T>
+const LayerNormFunctions<T>& layer_functions() {
+  if constexpr (std::is_same_v<T, float>)
+    return kernels().norm->layer->f32;
+  else
+    return kernels().norm->layer->f64;
+}
+
+template <class F>
+decltype(auto) with_float(DType t, F&& f) {
+  return t == DType::F32 ? f.template operator()<float>() : f.template operator()<double>();
+}
+
+void check_float(const Array& x, const char* op) {
+  if (!is_computing_float(x.dtype()))
+    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()));
+}
+
+void check_batch_input(const Array& x, const char* op) {
+  if (x.ndim() < 2)
+    value_error(std::string(op) + ": input must have at least 2 axes (N, C, ...), got shape " + to_string(x.shape()));
+  check_float(x, op);
+}
+
+// Where given: this shape and the input's dtype.
+void check_parameter(const Array& p, const char* what, const Dims& shape, const Array& x, const char* op) {
+  if (!p.defined()) return;
+  if (!(p.shape() == shape))
+    value_error(std::string(op) + ": " + what + " must have shape " + to_string(shape) + " for input of shape " +
+                to_string(x.shape()) + ", got " + to_string(p.shape()));
+  if (p.dtype() != x.dtype())
+    type_error(std::string(op) + ": " + what + " must have the input's dtype " + name(x.dtype()) + ", got " +
+               name(p.dtype()));
+}
+
+void check_eps(double eps, const char* op) {
+  if (!(eps >= 0)) value_error(std::string(op) + ": eps must not be negative, got " + std::to_string(eps));
+}
+
+// The elements of a vector of any stride, or `fill` where there is none.
+template <class T>
+std::vector<double> values(const Array& a, int64_t n, double fill) {
+  std::vector<double> v(static_cast<size_t>(n), fill);
+  if (a.defined())
+    for (int64_t i = 0; i < n; ++i) v[i] = static_cast<double>(a.data<T>()[i * a.stride(0)]);
+  return v;
+}
+
+template <class T>
+std::vector<T> rounded(const std::vector<double>& v) {
+  return std::vector<T>(v.begin(), v.end());
+}
+
+// ---- batch norm
+
+// (N, C, ...) as (N, ..., C).
+Array channels_inside(const Array& x) {
+  Dims axes;
+  for (int i = 0; i < x.ndim(); ++i)
+    if (i != 1) axes.push_back(i);
+  axes.push_back(1);
+  return x.permute(axes);
+}
+
+// One of the two layouts that the kernels take; copies x where it has neither.
+struct Images {
+  Array x;
+  BatchNormShape shape;
+};
+Images images(const Array& x) {
+  BatchNormShape s{x.shape(0), x.shape(1), 1, false};
+  for (int i = 2; i < x.ndim(); ++i) s.spatial *= x.shape(i);
+  s.channels_last = s.spatial == 1 || (!x.is_contiguous() && channels_inside(x).is_contiguous());
+  if (s.channels_last && channels_inside(x).is_contiguous()) return {x, s};
+  return {contiguous(x), s};
+}
+
+Array empty_as(const Images& like) {
+  return Array::empty_with_layout(like.x.shape(), like.x.dtype(), like.x.strides());
+}
+
+// a in the memory order of `like`.
+Array in_layout(const Array& a, const Images& like) {
+  const bool same = like.shape.channels_last ? channels_inside(a).is_contiguous() : a.is_contiguous();
+  if (same) return a;
+  Array copy = empty_as(like);
+  copy_into(copy, a);
+  return copy;
+}
+
+template <class T>
+Array channel_array(const std::vector<double>& v, DType dtype) {
+  Array a = Array::empty({static_cast<int64_t>(v.size())}, dtype);
+  for (size_t i = 0; i < v.size(); ++i) a.data<T>()[i] = static_cast<T>(v[i]);
+  return a;
+}
+
+// The affine part of both modes, given the statistics.
+template <class T>
+NormResult finish(const Images& in, const Array& weight, const Array& bias, const std::vector<double>& mean,
+                  const std::vector<double>& variance, double eps) {
+  const int64_t channels = in.shape.c;
+  std::vector<double> rstd(variance.size()), scale = values<T>(weight, channels, 1);
+  for (size_t i = 0; i < rstd.size(); ++i) {
+    rstd[i] = 1 / std::sqrt(variance[i] + eps);
+    scale[i] *= rstd[i];
+  }
+  NormResult r{empty_as(in), channel_array<T>(mean, in.x.dtype()), channel_array<T>(rstd, in.x.dtype())};
+  if (in.x.size() == 0) return r;
+  const std::vector<T> shift = rounded<T>(values<T>(bias, channels, 0)), scales = rounded<T>(scale);
+  batch_functions<T>().normalize(in.shape, in.x.data<T>(), r.mean.data<T>(), scales.data(), shift.data(),
+                                 r.out.data<T>());
+  return r;
+}
+
+template <class T>
+void move_running(const Array& running, const std::vector<double>& batch, double factor, double momentum) {
+  T* p = running.data<T>();
+  const int64_t step = running.stride(0);
+  for (size_t i = 0; i < batch.size(); ++i) {
+    T& r = p[static_cast<int64_t>(i) * step];
+    r = static_cast<T>((1 - momentum) * static_cast<double>(r) + momentum * (batch[i] * factor));
+  }
+  ++running.storage()->version;
+}
+
+// ---- layer norm
+
+struct Rows {
+  int64_t rows, d;
+  Dims outer, inner;
+};
+Rows split_rows(const Array& x, int axes, const char* op) {
+  check_float(x, op);
+  if (axes < 1 || axes > x.ndim())
+    value_error(std::string(op) + ": cannot normalise the last " + std::to_string(axes) +
+                " axes of an input of shape " + to_string(x.shape()));
+  Rows r{1, 1, {}, {}};
+  for (int i = 0; i < x.ndim(); ++i) {
+    const bool inside = i >= x.ndim() - axes;
+    (inside ? r.d : r.rows) *= x.shape(i);
+    (inside ? r.inner : r.outer).push_back(x.shape(i));
+  }
+  return r;
+}
+
+template <class T>
+const T* optional_data(const Array& a) {
+  return a.defined() ? a.data<T>() : nullptr;
+}
+
+Array optional_contiguous(const Array& a) { return a.defined() ? contiguous(a) : a; }
+
+}  // namespace
+
+NormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
+                      const Array& running_var, double momentum, double eps) {
+  constexpr const char* op = "batch_norm";
+  check_batch_input(x, op);
+  check_eps(eps, op);
+  const Dims channels{x.shape(1)};
+  check_parameter(weight, "weight", channels, x, op);
+  check_parameter(bias, "bias", channels, x, op);
+  check_parameter(running_mean, "running_mean", channels, x, op);
+  check_parameter(running_var, "running_var", channels, x, op);
+  for (const Array* r : {&running_mean, &running_var})
+    if (r->defined() && (!r->writable() || r->has_overlap()))
+      value_error(std::string(op) + ": running statistics must be writable");
+  const Images in = images(x);
+  const int64_t count = in.shape.n * in.shape.spatial;
+  if (count < 2)
+    value_error(std::string(op) + ": training needs more than one value per channel, got input of shape " +
+                to_string(x.shape()));
+  return with_float(x.dtype(), [&]<class T>() {
+    std::vector<double> mean(static_cast<size_t>(in.shape.c)), variance(mean.size());
+    if (in.shape.c > 0) batch_functions<T>().statistics(in.shape, in.x.data<T>(), mean.data(), variance.data());
+    NormResult r = finish<T>(in, weight, bias, mean, variance, eps);
+    const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
+    if (running_mean.defined()) move_running<T>(running_mean, mean, 1, momentum);
+    if (running_var.defined()) move_running<T>(running_var, variance, unbiased, momentum);
+    return r;
+  });
+}
+
+NormResult batch_norm_inference(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
+                                const Array& running_var, double eps) {
+  constexpr const char* op = "batch_norm";
+  check_batch_input(x, op);
+  check_eps(eps, op);
+  if (!running_mean.defined() || !running_var.defined())
+    value_error(std::string(op) + ": inference needs running_mean and running_var");
+  const Dims channels{x.shape(1)};
+  check_parameter(weight, "weight", channels, x, op);
+  check_parameter(bias, "bias", channels, x, op);
+  check_parameter(running_mean, "running_mean", channels, x, op);
+  check_parameter(running_var, "running_var", channels, x, op);
+  return with_float(x.dtype(), [&]<class T>() {
+    return finish<T>(images(x), weight, bias, values<T>(running_mean, x.shape(1), 0),
+                     values<T>(running_var, x.shape(1), 1), eps);
+  });
+}
+
+NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& mean,
+                              const Array& rstd, bool training, bool need_x, bool need_weight, bool need_bias) {
+  constexpr const char* op = "batch_norm_backward";
+  check_batch_input(x, op);
+  const Dims channels{x.shape(1)};
+  check_parameter(grad, "gradient", x.shape(), x, op);
+  check_parameter(weight, "weight", channels, x, op);
+  check_parameter(mean, "mean", channels, x, op);
+  check_parameter(rstd, "rstd", channels, x, op);
+  const Images in = images(x);
+  const Array g = in_layout(grad, in);
+  const Array m = contiguous(mean);
+  return with_float(x.dtype(), [&]<class T>() {
+    const size_t c = static_cast<size_t>(in.shape.c);
+    const bool empty = x.size() == 0;
+    const std::vector<double> r = values<T>(rstd, in.shape.c, 1);
+    std::vector<double> sum(c), product(c);
+    if (!empty && (need_weight || need_bias || (need_x && training)))
+      batch_functions<T>().grad_sums(in.shape, g.data<T>(), in.x.data<T>(), m.data<T>(), sum.data(), product.data());
+    NormGrads grads;
+    if (need_x) {
+      grads.x = empty_as(in);
+      // with xhat = (x - mean) * rstd: weight * rstd * (g - average(g) - xhat * average(g * xhat))
+      std::vector<double> a = values<T>(weight, in.shape.c, 1), b(c), shift(c);
+      const double count = static_cast<double>(in.shape.n * in.shape.spatial);
+      for (size_t i = 0; i < c; ++i) {
+        a[i] *= r[i];
+        b[i] = -a[i] * r[i] * r[i] * product[i] / count;
+        shift[i] = -a[i] * sum[i] / count;
+      }
+      const std::vector<T> scales = rounded<T>(a), slopes = rounded<T>(b), shifts = rounded<T>(shift);
+      if (!empty)
+        batch_functions<T>().grad_input(in.shape, g.data<T>(), in.x.data<T>(), m.data<T>(), scales.data(),
+                                        training ? slopes.data() : nullptr, shifts.data(), grads.x.data<T>());
+    }
+    for (size_t i = 0; i < c; ++i) product[i] *= r[i];
+    if (need_weight) grads.weight = channel_array<T>(product, x.dtype());
+    if (need_bias) grads.bias = channel_array<T>(sum, x.dtype());
+    return grads;
+  });
+}
+
+NormResult layer_norm(const Array& input, int axes, const Array& weight, const Array& bias, double eps) {
+  constexpr const char* op = "layer_norm";
+  const Rows rows = split_rows(input, axes, op);
+  check_eps(eps, op);
+  check_parameter(weight, "weight", rows.inner, input, op);
+  check_parameter(bias, "bias", rows.inner, input, op);
+  const Array x = contiguous(input), w = optional_contiguous(weight), b = optional_contiguous(bias);
+  return with_float(x.dtype(), [&]<class T>() {
+    NormResult r{Array::empty(x.shape(), x.dtype()), Array::empty(rows.outer, x.dtype()),
+                 Array::empty(rows.outer, x.dtype())};
+    if (rows.d > 0)
+      layer_functions<T>().forward(rows.rows, rows.d, x.data<T>(), optional_data<T>(w), optional_data<T>(b), eps,
+                                   r.out.data<T>(), r.mean.data<T>(), r.rstd.data<T>());
+    else
+      for (int64_t i = 0; i < rows.rows; ++i) r.mean.data<T>()[i] = r.rstd.data<T>()[i] = static_cast<T>(NAN);
+    return r;
+  });
+}
+
+NormGrads layer_norm_backward(const Array& grad, const Array& input, int axes, const Array& weight, const Array& mean,
+                              const Array& rstd, bool need_x, bool need_weight, bool need_bias) {
+  constexpr const char* op = "layer_norm_backward";
+  const Rows rows = split_rows(input, axes, op);
+  check_parameter(grad, "gradient", input.shape(), input, op);
+  check_parameter(weight, "weight", rows.inner, input, op);
+  check_parameter(mean, "mean", rows.outer, input, op);
+  check_parameter(rstd, "rstd", rows.outer, input, op);
+  const Array x = contiguous(input), g = contiguous(grad), w = optional_contiguous(weight);
+  const Array m = contiguous(mean), s = contiguous(rstd);
+  return with_float(x.dtype(), [&]<class T>() {
+    NormGrads grads;
+    if (need_x) grads.x = Array::empty(x.shape(), x.dtype());
+    if (need_weight) grads.weight = Array::zeros(rows.inner, x.dtype());
+    if (need_bias) grads.bias = Array::zeros(rows.inner, x.dtype());
+    if (x.size() > 0)
+      layer_functions<T>().backward(rows.rows, rows.d, g.data<T>(), x.data<T>(), optional_data<T>(w), m.data<T>(),
+                                    s.data<T>(), need_x ? grads.x.data<T>() : nullptr,
+                                    need_weight ? grads.weight.data<T>() : nullptr,
+                                    need_bias ? grads.bias.data<T>() : nullptr);
+    return grads;
+  });
+}
+
+}  // namespace fastgrad::ops

@@ -1,0 +1,33 @@
+// Batch and layer normalisation. Optional arrays are passed undefined (Array()) where there are none. Results have
+// their input's layout; weight, bias and statistics have the input's dtype.
+#pragma once
+
+#include "array/array.h"
+
+namespace fastgrad::ops {
+
+struct NormResult {
+  Array out, mean, rstd;  // rstd: 1 / sqrt(variance + eps)
+};
+struct NormGrads {
+  Array x, weight, bias;  // undefined where not asked for
+};
+
+// x: (N, C) or (N, C, ...); weight, bias, running_*: (C,). Normalises by the batch's mean and biased variance, and
+// moves the running statistics towards them, in place: running = (1 - momentum) * running + momentum * batch, with the
+// unbiased variance.
+NormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
+                      const Array& running_var, double momentum, double eps);
+// By the running statistics. mean is a copy of running_mean.
+NormResult batch_norm_inference(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
+                                const Array& running_var, double eps);
+// training: mean and rstd are the batch's, and depend on x.
+NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& mean,
+                              const Array& rstd, bool training, bool need_x, bool need_weight, bool need_bias);
+
+// Over the last `axes` axes; weight, bias: their shape. mean, rstd: the shape of the axes before.
+NormResult layer_norm(const Array& x, int axes, const Array& weight, const Array& bias, double eps);
+NormGrads layer_norm_backward(const Array& grad, const Array& x, int axes, const Array& weight, const Array& mean,
+                              const Array& rstd, bool need_x, bool need_weight, bool need_bias);
+
+}  // namespace fastgrad::ops

@@ -1,0 +1,320 @@
+#include "ops/pool.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "kernels/pool.h"
+#include "kernels/table.h"
+#include "ops/copy.h"
+
+namespace fastgrad::ops {
+namespace {
+
+std::string pair_text(const int64_t (&p)[2]) {
+  return "(" + std::to_string(p[0]) + ", " + std::to_string(p[1]) + ")";
+}
+
+void check_images(const Array& x, const char* op, const char* what = "input") {
+  if (x.ndim() != 4)
+    value_error(std::string(op) + ": " + what + " must have 4 axes (N, C, H, W), got shape " + to_string(x.shape()));
+  if (!is_computing_float(x.dtype()))
+    type_error(std::string(op) + ": " + what + " must be float32 or float64, got " + name(x.dtype()));
+}
+
+void check_params(const Pool2dParams& p, const char* op) {
+  const std::string at = std::string(op) + ": ";
+  // far below overflow in all that follows
+  constexpr int64_t most = int64_t{1} << 30;
+  for (int i = 0; i < 2; ++i) {
+    if (p.kernel[i] < 1 || p.kernel[i] > most)
+      value_error(at + "kernel_size must be positive, got " + pair_text(p.kernel));
+    if (p.stride[i] < 1 || p.stride[i] > most) value_error(at + "stride must be positive, got " + pair_text(p.stride));
+    if (p.dilation[i] < 1 || p.dilation[i] > most)
+      value_error(at + "dilation must be positive, got " + pair_text(p.dilation));
+    if (p.padding[i] < 0 || p.padding[i] > p.kernel[i] / 2)
+      value_error(at + "padding must be at least 0 and at most half of kernel_size, got padding " +
+                  pair_text(p.padding) + " and kernel_size " + pair_text(p.kernel));
+  }
+  if (p.kernel[0] > most / p.kernel[1]) value_error(at + "kernel_size too large: " + pair_text(p.kernel));
+}
+
+int64_t output_size(const Pool2dParams& p, int axis, int64_t in, const char* op) {
+  const int64_t reach = in + 2 * p.padding[axis] - p.dilation[axis] * (p.kernel[axis] - 1) - 1;
+  if (reach < 0)
+    value_error(std::string(op) + ": window of kernel_size " + std::to_string(p.kernel[axis]) + " with dilation " +
+                std::to_string(p.dilation[axis]) + " is larger than the padded input, size " + std::to_string(in) +
+                " with padding " + std::to_string(p.padding[axis]) + " on both sides");
+  int64_t out = (reach + (p.ceil_mode ? p.stride[axis] - 1 : 0)) / p.stride[axis] + 1;
+  // a window may hang over the end, but must begin in the input or the padding before it
+  if (p.ceil_mode && (out - 1) * p.stride[axis] >= in + p.padding[axis]) --out;
+  // dilation can step over the whole input
+  for (int64_t o = 0; o < out && p.dilation[axis] > 1; ++o) {
+    const int64_t start = o * p.stride[axis] - p.padding[axis], d = p.dilation[axis];
+    const int64_t first = start >= 0 ? 0 : (-start + d - 1) / d;
+    if (first >= p.kernel[axis] || start + first * d >= in)
+      value_error(std::string(op) + ": window " + std::to_string(o) + " lies wholly in the padding (input size " +
+                  std::to_string(in) + ", kernel_size " + std::to_string(p.kernel[axis]) + ", dilation " +
+                  std::to_string(d) + ", padding " + std::to_string(p.padding[axis]) + ")");
+  }
+  return out;
+}
+
+Array empty_images(int64_t n, int64_t c, int64_t h, int64_t w, DType dtype, bool channels_last) {
+  if (!channels_last) return Array::empty({n, c, h, w}, dtype);
+  return Array::empty_with_layout({n, c, h, w}, dtype, {h * w * c, 1, w * c, c});
+}
+
+bool is_dense_as(const Array& x, bool channels_last) {
+  return channels_last ? x.is_channels_last() : x.is_contiguous();
+}
+
+// x itself, or a dense copy of it in this layout.
+Array dense_images(const Array& x, bool channels_last) {
+  if (is_dense_as(x, channels_last)) return x;
+  Array copy = empty_images(x.shape(0), x.shape(1), x.shape(2), x.shape(3), x.dtype(), channels_last);
+  copy_into(copy, x);
+  return copy;
+}
+
+// x as the kernels take it: channels last with any other strides, or rows of pixels with any other strides.
+Array readable(const Array& x, bool channels_last) {
+  const int axis = channels_last ? 1 : 3;
+  return x.stride(axis) == 1 || x.shape(axis) <= 1 ? x : dense_images(x, channels_last);
+}
+
+PoolShape pool_shape(const Array& x, int64_t oh, int64_t ow, bool channels_last) {
+  return {x.shape(0),  x.shape(1),  x.shape(2),  x.shape(3), oh, ow,
+          x.stride(0), x.stride(1), x.stride(2), x.stride(3), channels_last};
+}
+
+// Of the input-side array that backward makes.
+PoolShape dense_shape(int64_t n, int64_t c, int64_t h, int64_t w, int64_t oh, int64_t ow, bool channels_last) {
+  if (channels_last) return {n, c, h, w, oh, ow, h * w * c, 1, w * c, c, true};
+  return {n, c, h, w, oh, ow, c * h * w, h * w, w, 1, false};
+}
+
+MaxPoolWindow max_window(const Pool2dParams& p) {
+  return {p.kernel[0],  p.kernel[1],  p.stride[0],   p.stride[1],
+          p.padding[0], p.padding[1], p.dilation[0], p.dilation[1]};
+}
+
+DType index_type(const Pool2dParams& p) { return p.kernel[0] * p.kernel[1] > 256 ? DType::I32 : DType::U8; }
+
+// The tables of one axis of an average pool, and the memory that they point into.
+class AvgTables {
+ public:
+  AvgTables(int64_t in, int64_t out) : begin_(out), end_(out), first_(in), last_(in), divisor_(out) {
+    axis_ = {begin_.data(), end_.data(), first_.data(), last_.data(), divisor_.data(), 0, 0, 0, 0, 0};
+  }
+  AvgTables(AvgTables&&) = default;  // axis_ points into the vectors: moved with them, never copied
+  static AvgTables windows(const Pool2dParams& p, int i, int64_t in, int64_t out) {
+    AvgTables t(in, out);
+    for (int64_t o = 0; o < out; ++o) {
+      const int64_t start = o * p.stride[i] - p.padding[i];
+      const int64_t stop = std::min(start + p.kernel[i], in + p.padding[i]);
+      t.begin_[o] = static_cast<int32_t>(std::max<int64_t>(start, 0));
+      t.end_[o] = static_cast<int32_t>(std::min(stop, in));
+      const int64_t counted = p.count_include_pad ? stop - start : t.end_[o] - t.begin_[o];
+      t.divisor_[o] = p.divisor_override != 0 ? (i == 0 ? static_cast<double>(p.divisor_override) : 1.0)
+                                              : static_cast<double>(counted);
+    }
+    AvgPoolAxis& a = t.axis_;
+    a.step = p.stride[i], a.width = p.kernel[i], a.pad = p.padding[i];
+    while (a.whole_begin < out && a.whole_begin * a.step < a.pad) ++a.whole_begin;
+    a.whole_end = a.whole_begin;
+    while (a.whole_end < out && a.whole_end * a.step - a.pad + a.width <= in) ++a.whole_end;
+    return t.with_holders(in, out);
+  }
+  static AvgTables adaptive(int64_t in, int64_t out) {
+    AvgTables t(in, out);
+    for (int64_t o = 0; o < out; ++o) {
+      t.begin_[o] = static_cast<int32_t>(o * in / out);
+      t.end_[o] = static_cast<int32_t>(((o + 1) * in + out - 1) / out);
+      t.divisor_[o] = static_cast<double>(t.end_[o] - t.begin_[o]);
+    }
+    AvgPoolAxis& a = t.axis_;
+    if (out > 0 && in % out == 0) a.step = a.width = in / out, a.whole_end = out;
+    return t.with_holders(in, out);
+  }
+  const AvgPoolAxis& axis() const { return axis_; }
+
+ private:
+  // begin_ and end_ grow, so the windows that hold an input are neighbours.
+  AvgTables&& with_holders(int64_t in, int64_t out) {
+    int32_t first = 0, last = 0;
+    for (int64_t i = 0; i < in; ++i) {
+      while (first < out && end_[first] <= i) ++first;
+      while (last < out && begin_[last] <= i) ++last;
+      first_[i] = first;
+      last_[i] = std::max(first, last);
+    }
+    return std::move(*this);
+  }
+
+  std::vector<int32_t> begin_, end_, first_, last_;
+  std::vector<double> divisor_;
+  AvgPoolAxis axis_;
+};
+
+Array average(const Array& input, const AvgTables& rows, const AvgTables& columns, int64_t oh, int64_t ow) {
+  const bool channels_last = pools_channels_last(input);
+  const Array x = readable(input, channels_last);
+  Array out = empty_images(x.shape(0), x.shape(1), oh, ow, x.dtype(), channels_last);
+  if (out.size() == 0) return out;
+  const PoolShape s = pool_shape(x, oh, ow, channels_last);
+  const AvgPoolKernels& k = *kernels().pool->avg;
+  if (x.dtype() == DType::F32)
+    k.f32.forward(s, rows.axis(), columns.axis(), x.data<float>(), out.data<float>());
+  else
+    k.f64.forward(s, rows.axis(), columns.axis(), x.data<double>(), out.data<double>());
+  return out;
+}
+
+Array average_backward(const Array& grad, const AvgTables& rows, const AvgTables& columns, int64_t in_h, int64_t in_w,
+                       bool channels_last) {
+  const Array g = dense_images(grad, channels_last);
+  Array grad_x = empty_images(g.shape(0), g.shape(1), in_h, in_w, g.dtype(), channels_last);
+  if (grad_x.size() == 0) return grad_x;
+  const PoolShape s =
+      dense_shape(g.shape(0), g.shape(1), in_h, in_w, g.shape(2), g.shape(3), channels_last);
+  const AvgPoolKernels& k = *kernels().pool->avg;
+  if (g.dtype() == DType::F32)
+    k.f32.backward(s, rows.axis(), columns.axis(), g.data<float>(), grad_x.data<float>());
+  else
+    k.f64.backward(s, rows.axis(), columns.axis(), g.data<double>(), grad_x.data<double>());
+  return grad_x;
+}
+
+void check_spatial(int64_t h, int64_t w, const char* op) {
+  if (h < 1 || w < 1 || h > INT32_MAX || w > INT32_MAX)
+    value_error(std::string(op) + ": height and width must be positive and below 2**31, got " + std::to_string(h) +
+                " and " + std::to_string(w));
+}
+
+void check_grad_shape(const Array& grad, int64_t oh, int64_t ow, const char* op) {
+  if (grad.shape(2) != oh || grad.shape(3) != ow)
+    value_error(std::string(op) + ": gradient of shape " + to_string(grad.shape()) +
+                " does not fit an output of height " + std::to_string(oh) + " and width " + std::to_string(ow));
+}
+
+void check_indices(const Array& indices, const Pool2dParams& p, const char* op) {
+  if (indices.ndim() != 4 || indices.dtype() != index_type(p))
+    type_error(std::string(op) + ": indices must be max_pool2d's (4 axes, " + name(index_type(p)) + "), got shape " +
+               to_string(indices.shape()) + " of " + name(indices.dtype()));
+}
+
+}  // namespace
+
+bool pools_channels_last(const Array& x) {
+  return x.ndim() == 4 && x.shape(1) > 1 && x.stride(1) == 1 && !x.is_contiguous();
+}
+
+std::pair<Array, Array> max_pool2d(const Array& input, const Pool2dParams& p) {
+  check_images(input, "max_pool2d");
+  check_params(p, "max_pool2d");
+  check_spatial(input.shape(2), input.shape(3), "max_pool2d");
+  const int64_t oh = output_size(p, 0, input.shape(2), "max_pool2d");
+  const int64_t ow = output_size(p, 1, input.shape(3), "max_pool2d");
+  const bool channels_last = pools_channels_last(input);
+  const Array x = readable(input, channels_last);
+  Array out = empty_images(x.shape(0), x.shape(1), oh, ow, x.dtype(), channels_last);
+  Array index = empty_images(x.shape(0), x.shape(1), oh, ow, index_type(p), channels_last);
+  if (out.size() == 0) return {out, index};
+  const PoolShape s = pool_shape(x, oh, ow, channels_last);
+  const MaxPoolKernels& k = *kernels().pool->max;
+  if (x.dtype() == DType::F32)
+    k.f32.forward(s, max_window(p), x.data<float>(), out.data<float>(), index.bytes());
+  else
+    k.f64.forward(s, max_window(p), x.data<double>(), out.data<double>(), index.bytes());
+  return {out, index};
+}
+
+Array max_pool2d_backward(const Array& grad, const Array& indices, const Pool2dParams& p, int64_t in_h, int64_t in_w,
+                          bool channels_last) {
+  constexpr const char* op = "max_pool2d_backward";
+  check_images(grad, op, "gradient");
+  check_params(p, op);
+  check_spatial(in_h, in_w, op);
+  check_indices(indices, p, op);
+  check_grad_shape(grad, output_size(p, 0, in_h, op), output_size(p, 1, in_w, op), op);
+  if (!(grad.shape() == indices.shape()))
+    value_error(std::string(op) + ": gradient has shape " + to_string(grad.shape()) + ", indices " +
+                to_string(indices.shape()));
+  channels_last = grad.shape(1) > 1 && (channels_last || pools_channels_last(indices));
+  const Array g = dense_images(grad, channels_last), index = dense_images(indices, channels_last);
+  Array grad_x = empty_images(g.shape(0), g.shape(1), in_h, in_w, g.dtype(), channels_last);
+  if (grad_x.size() == 0) return grad_x;
+  const PoolShape s =
+      dense_shape(g.shape(0), g.shape(1), in_h, in_w, g.shape(2), g.shape(3), channels_last);
+  const MaxPoolKernels& k = *kernels().pool->max;
+  if (g.dtype() == DType::F32)
+    k.f32.backward(s, max_window(p), g.data<float>(), index.bytes(), grad_x.data<float>());
+  else
+    k.f64.backward(s, max_window(p), g.data<double>(), index.bytes(), grad_x.data<double>());
+  return grad_x;
+}
+
+Array max_pool2d_gather(const Array& input, const Array& indices, const Pool2dParams& p) {
+  constexpr const char* op = "max_pool2d_gather";
+  check_images(input, op);
+  check_params(p, op);
+  check_spatial(input.shape(2), input.shape(3), op);
+  check_indices(indices, p, op);
+  const int64_t oh = output_size(p, 0, input.shape(2), op), ow = output_size(p, 1, input.shape(3), op);
+  if (!(indices.shape() == Dims{input.shape(0), input.shape(1), oh, ow}))
+    value_error(std::string(op) + ": indices of shape " + to_string(indices.shape()) + " do not fit input of shape " +
+                to_string(input.shape()));
+  const bool channels_last = input.shape(1) > 1 && pools_channels_last(indices);
+  const Array x = readable(input, channels_last), index = dense_images(indices, channels_last);
+  Array out = empty_images(x.shape(0), x.shape(1), oh, ow, x.dtype(), channels_last);
+  if (out.size() == 0) return out;
+  const PoolShape s = pool_shape(x, oh, ow, channels_last);
+  const MaxPoolKernels& k = *kernels().pool->max;
+  if (x.dtype() == DType::F32)
+    k.f32.gather(s, max_window(p), x.data<float>(), index.bytes(), out.data<float>());
+  else
+    k.f64.gather(s, max_window(p), x.data<double>(), index.bytes(), out.data<double>());
+  return out;
+}
+
+Array avg_pool2d(const Array& x, const Pool2dParams& p) {
+  constexpr const char* op = "avg_pool2d";
+  check_images(x, op);
+  check_params(p, op);
+  check_spatial(x.shape(2), x.shape(3), op);
+  const int64_t oh = output_size(p, 0, x.shape(2), op), ow = output_size(p, 1, x.shape(3), op);
+  return average(x, AvgTables::windows(p, 0, x.shape(2), oh), AvgTables::windows(p, 1, x.shape(3), ow), oh, ow);
+}
+
+Array avg_pool2d_backward(const Array& grad, const Pool2dParams& p, int64_t in_h, int64_t in_w, bool channels_last) {
+  constexpr const char* op = "avg_pool2d_backward";
+  check_images(grad, op, "gradient");
+  check_params(p, op);
+  check_spatial(in_h, in_w, op);
+  const int64_t oh = output_size(p, 0, in_h, op), ow = output_size(p, 1, in_w, op);
+  check_grad_shape(grad, oh, ow, op);
+  return average_backward(grad, AvgTables::windows(p, 0, in_h, oh), AvgTables::windows(p, 1, in_w, ow), in_h, in_w,
+                          grad.shape(1) > 1 && (channels_last || pools_channels_last(grad)));
+}
+
+Array adaptive_avg_pool2d(const Array& x, int64_t out_h, int64_t out_w) {
+  constexpr const char* op = "adaptive_avg_pool2d";
+  check_images(x, op);
+  check_spatial(x.shape(2), x.shape(3), op);
+  if (out_h < 1 || out_w < 1 || out_h > INT32_MAX || out_w > INT32_MAX)
+    value_error(std::string(op) + ": output_size must be positive, got (" + std::to_string(out_h) + ", " +
+                std::to_string(out_w) + ")");
+  return average(x, AvgTables::adaptive(x.shape(2), out_h), AvgTables::adaptive(x.shape(3), out_w), out_h, out_w);
+}
+
+Array adaptive_avg_pool2d_backward(const Array& grad, int64_t in_h, int64_t in_w, bool channels_last) {
+  constexpr const char* op = "adaptive_avg_pool2d_backward";
+  check_images(grad, op, "gradient");
+  check_spatial(in_h, in_w, op);
+  check_spatial(grad.shape(2), grad.shape(3), op);
+  return average_backward(grad, AvgTables::adaptive(in_h, grad.shape(2)), AvgTables::adaptive(in_w, grad.shape(3)),
+                          in_h, in_w, grad.shape(1) > 1 && (channels_last || pools_channels_last(grad)));
+}
+
+}  // namespace fastgrad::ops

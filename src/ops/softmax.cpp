@@ -1,0 +1,168 @@
+#include "ops/softmax.h"
+
+#include <cmath>
+#include <string>
+
+#include "array/promotion.h"
+#include "kernels/softmax.h"
+#include "kernels/table.h"
+#include "ops/copy.h"
+
+namespace fastgrad::ops {
+namespace {
+
+void check_float(const Array& x, const char* op) {
+  if (!is_computing_float(x.dtype()))
+    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()));
+}
+
+// Of a dense array: what lies inside the axis in memory is exactly its stride.
+AxisShape axis_shape(const Array& x, int axis) {
+  const int64_t d = x.shape(axis);
+  if (d == 1) return {1, 1, x.size()};
+  return {x.size() / (d * x.stride(axis)), d, x.stride(axis)};
+}
+
+Array dense(const Array& x) { return x.is_dense() ? x : contiguous(x); }
+
+Array empty_like(const Array& x) { return Array::empty_with_layout(x.shape(), x.dtype(), x.strides()); }
+
+// grad in the memory order of y.
+Array in_layout_of(const Array& y, const Array& grad) {
+  bool same = true;
+  for (int i = 0; i < y.ndim(); ++i) same = same && (y.shape(i) == 1 || y.stride(i) == grad.stride(i));
+  if (same) return grad;
+  Array copy = empty_like(y);
+  copy_into(copy, grad);
+  return copy;
+}
+
+template <class F32, class F64>
+Array forward(const Array& input, int64_t axis_given, const char* op, F32 f32, F64 f64) {
+  check_float(input, op);
+  if (input.ndim() == 0) {  // one line of one element
+    normalize_axis(axis_given, 1, op);
+    return forward(input.expand_dims(0), 0, op, f32, f64).squeeze(0);
+  }
+  const int axis = normalize_axis(axis_given, input.ndim(), op);
+  const Array x = dense(input);
+  Array out = empty_like(x);
+  if (x.size() == 0) return out;
+  if (x.dtype() == DType::F32)
+    f32(axis_shape(x, axis), x.data<float>(), out.data<float>());
+  else
+    f64(axis_shape(x, axis), x.data<double>(), out.data<double>());
+  return out;
+}
+
+template <class F32, class F64>
+Array backward(const Array& grad, const Array& result, int64_t axis_given, const char* op, F32 f32, F64 f64) {
+  check_float(result, op);
+  if (!(grad.shape() == result.shape()) || grad.dtype() != result.dtype())
+    value_error(std::string(op) + ": gradient (" + to_string(grad.shape()) + ", " + name(grad.dtype()) +
+                ") and result (" + to_string(result.shape()) + ", " + name(result.dtype()) + ") must agree");
+  if (result.ndim() == 0) {
+    normalize_axis(axis_given, 1, op);
+    return backward(grad.expand_dims(0), result.expand_dims(0), 0, op, f32, f64).squeeze(0);
+  }
+  const int axis = normalize_axis(axis_given, result.ndim(), op);
+  const Array y = dense(result), g = in_layout_of(y, grad);
+  Array out = empty_like(y);
+  if (y.size() == 0) return out;
+  if (y.dtype() == DType::F32)
+    f32(axis_shape(y, axis), g.data<float>(), y.data<float>(), out.data<float>());
+  else
+    f64(axis_shape(y, axis), g.data<double>(), y.data<double>(), out.data<double>());
+  return out;
+}
+
+// Over one axis, dropping it.
+Array logsumexp_axis(const Array& input, int axis) {
+  const Array x = dense(input);
+  Dims shape = x.shape(), strides = x.strides();
+  shape.erase(axis);
+  strides.erase(axis);
+  Array out = Array::empty_with_layout(shape, x.dtype(), strides);
+  if (out.size() == 0) return out;
+  if (x.size() == 0) {
+    for (int64_t i = 0; i < out.size(); ++i) {
+      if (x.dtype() == DType::F32)
+        out.data<float>()[i] = -INFINITY;
+      else
+        out.data<double>()[i] = -INFINITY;
+    }
+    return out;
+  }
+  const SoftmaxKernels& k = *kernels().softmax;
+  if (x.dtype() == DType::F32)
+    k.f32.logsumexp(axis_shape(x, axis), x.data<float>(), out.data<float>());
+  else
+    k.f64.logsumexp(axis_shape(x, axis), x.data<double>(), out.data<double>());
+  return out;
+}
+
+}  // namespace
+
+Array softmax(const Array& x, int64_t axis) {
+  const SoftmaxKernels& k = *kernels().softmax;
+  return forward(x, axis, "softmax", k.f32.softmax, k.f64.softmax);
+}
+Array log_softmax(const Array& x, int64_t axis) {
+  const SoftmaxKernels& k = *kernels().softmax;
+  return forward(x, axis, "log_softmax", k.f32.log_softmax, k.f64.log_softmax);
+}
+Array softmax_backward(const Array& grad, const Array& y, int64_t axis) {
+  const SoftmaxKernels& k = *kernels().softmax;
+  return backward(grad, y, axis, "softmax_backward", k.f32.softmax_backward, k.f64.softmax_backward);
+}
+Array log_softmax_backward(const Array& grad, const Array& y, int64_t axis) {
+  const SoftmaxKernels& k = *kernels().softmax;
+  return backward(grad, y, axis, "log_softmax_backward", k.f32.log_softmax_backward, k.f64.log_softmax_backward);
+}
+
+Array logsumexp(const Array& input, const Dims& axes_given, bool keepdims) {
+  constexpr const char* op = "logsumexp";
+  const DType t = to_float(input.dtype(), op);
+  const Array x = input.dtype() == t ? input : cast(input, t);
+  check_float(x, op);
+  const int n = x.ndim();
+  bool reduced[kMaxDims] = {};
+  for (const int64_t a : axes_given) {
+    const int axis = normalize_axis(a, n, op);
+    if (reduced[axis]) value_error(std::string(op) + ": axis " + std::to_string(a) + " given twice");
+    reduced[axis] = true;
+  }
+  for (int i = 0; i < n; ++i) reduced[i] = reduced[i] || axes_given.empty();
+  // the reduced axes become one: the last, in a copy, unless there is only one
+  Dims kept_axes, order, flat, kept_shape;
+  int last = -1, count = 0;
+  int64_t length = 1;
+  for (int i = 0; i < n; ++i) {
+    if (reduced[i]) {
+      last = i;
+      ++count;
+      length *= x.shape(i);
+    } else {
+      kept_axes.push_back(i);
+      kept_shape.push_back(x.shape(i));
+    }
+  }
+  Array out;
+  if (count == 1) {
+    out = logsumexp_axis(x, last);
+  } else {
+    order = kept_axes;
+    for (int i = 0; i < n; ++i)
+      if (reduced[i]) order.push_back(i);
+    flat = kept_shape;
+    flat.push_back(length);
+    const Array lines = contiguous(x.permute(order));
+    out = logsumexp_axis(lines.view(flat, contiguous_strides(flat)), kept_shape.size());
+  }
+  if (!keepdims) return out;
+  for (int i = 0; i < n; ++i)
+    if (reduced[i]) out = out.expand_dims(i);
+  return out;
+}
+
+}  // namespace fastgrad::ops

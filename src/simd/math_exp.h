@@ -1,0 +1,188 @@
+// exp and what is made of it.
+//
+// exp: x = k ln 2 + r, |r| <= ln(2) / 2, with ln 2 in two parts of which the first times k is exact (Cody & Waite 1980);
+// exp(r) = 1 + r + r^2 P(r), P minimax; 2^k by exponent arithmetic. Coefficients here and in the other files: Remez
+// exchange for the relative error of the whole function, rounded to the format.
+#pragma once
+
+#include "simd/math_core.h"
+#if defined(__AVX512F__)
+#include "simd/math_tables.h"
+#endif
+
+namespace fastgrad::FG_LEVEL {
+
+template <class T>
+struct ExpConstants;
+template <>
+struct ExpConstants<float> {
+  static constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e43p-1f, kLn2Hi = 0x1.62e8p-1f, kLn2Lo = -0x1.e8082ep-16f;
+  static constexpr float kMax = 91, kMin = -105;  // beyond: infinite, 0; also when divided by 2
+  static constexpr float kExp[] = {0.49999994f, 0.166665211f, 0.041668389f, 0.00836871658f, 0.00138145941f};
+  static constexpr float kAllMinusOne = -20, kNoMinusOne = 30;  // expm1 is -1 below; exponent from which it is exp
+  static constexpr float kTanhSmall = 0.8f, kTanhOne = 10;
+  static constexpr float kTanh[] = {-0.333332986f, 0.133322209f,    -0.0538523309f,
+                                    0.0213029925f, -0.00740956003f, 0.00158475759f};
+  static constexpr float kSinh[] = {0.166666672f, 0.0083333496f, 0.000198361595f, 2.81695134e-06f};
+  static constexpr float kErfSmall[] = {0.128379166f,   -0.37612626f,     0.112835854f, -0.026853811f,
+                                        0.00518832775f, -0.000801019312f, 7.85386001e-05f};
+  static constexpr float kErfOne = 4;
+  static constexpr float kErfc[] = {0.178982556f,  -0.054448951f, 0.0160472672f,   -0.00314279483f, 0.00413878821f,
+                                    0.00289798598f, 0.0020787979f, 0.000652402116f, 0.000106839951f};
+};
+template <>
+struct ExpConstants<double> {
+  static constexpr double kLog2E = 0x1.71547652b82fep+0, kLn2 = 0x1.62e42fefa39efp-1;
+  static constexpr double kLn2Hi = 0x1.62e42fefa4p-1, kLn2Lo = -0x1.8432a1b0e2634p-43;
+  static constexpr double kMax = 711, kMin = -746;
+  static constexpr double kExp[] = {0.50000000000000111,    0.16666666666666413,    0.041666666666530149,
+                                    0.0083333333334944318,  0.0013888888943633289,  0.00019841269506642341,
+                                    2.4801493095713714e-05, 2.7557586316473846e-06, 2.7630249482367543e-07,
+                                    2.5000080083182342e-08};
+  static constexpr double kAllMinusOne = -50, kNoMinusOne = 60;
+  static constexpr double kTanhSmall = 0.8, kTanhOne = 20;
+  static constexpr double kTanh[] = {-0.33333333333333048,   0.13333333333297595,     -0.053968253952694979,
+                                     0.021869488193995996,   -0.0088632310759941234,  0.0035920906136456183,
+                                     -0.0014556206959559484, 0.00058917236588317305,  -0.00023669216586359019,
+                                     9.1944771298573796e-05, -3.2059281505071287e-05, 8.5503381254872373e-06,
+                                     -1.2338592250596031e-06};
+  static constexpr double kSinh[] = {0.16666666666666666,    0.0083333333333333332,  0.000198412698412696,
+                                     2.7557319224116289e-06, 2.5052108346508956e-08, 1.6059050601272985e-10,
+                                     7.6464828947342656e-13, 2.8482330412788019e-15};
+  static constexpr double kErfSmall[] = {0.12837916709551259,    -0.37612638903183748,    0.11283791670954857,
+                                         -0.026866170645072889,  0.0052239776247808185,   -0.00085483269787397414,
+                                         0.0001205533103681878,  -1.4925593505133269e-05, 1.6460972791448026e-06,
+                                         -1.6350024976047378e-07, 1.465787833149858e-08,  -1.1365660637979563e-09,
+                                         5.9452535320581286e-11};
+  static constexpr double kErfOne = 6;
+  static constexpr double kErfc[] = {
+      0.17900115118135485,     -0.054372260006495664,   0.015884371167090731,    -0.0044794310108184259,
+      0.0012230389713965592,   -0.00032412578141541217, 8.3554138474945859e-05,  -2.0988643984852819e-05,
+      5.1474569959542379e-06,  -1.2337493008975314e-06, 2.8754739818270219e-07,  -6.7477902493533189e-08,
+      1.5590171956173871e-08,  -2.3163967989321274e-09, 9.9966718876302627e-10,  -3.6840511765552866e-10,
+      -1.4048442046333546e-10, -3.2182110921880801e-11, 1.7998882785597287e-11,  7.6336303968031431e-12,
+      1.1723283585395565e-12};
+};
+template <class V>
+using ExpOf = ExpConstants<typename Format<V>::T>;
+
+// exp(x) = m 2^k for |x| small enough that k ln2_hi is exact; 0.7 < m < 1.5.
+template <class V>
+struct ExpParts {
+  V m;
+  Nearest<V> n;
+};
+template <class V>
+FG_INLINE ExpParts<V> exp_parts(V x) {
+  using C = ExpOf<V>;
+  const Nearest<V> n = nearest<Format<V>::kBias>(x, C::kLog2E);
+  const V r = fma(n.k, fill<V>(-C::kLn2Lo), fma(n.k, fill<V>(-C::kLn2Hi), x));
+  return {fma(r * r, poly(r, C::kExp), r) + 1, n};
+}
+// Both bounds let a NaN through.
+template <class V>
+FG_INLINE V exp_clamp(V x) {
+  return max(fill<V>(ExpOf<V>::kMin), min(fill<V>(ExpOf<V>::kMax), x));
+}
+// exp(x) 2^-shift, which is finite where exp(x) itself just overflows.
+template <class V>
+FG_INLINE V exp_scaled(V x, int shift) {
+  const ExpParts<V> e = exp_parts(exp_clamp(x));
+  return scale(e.m, e.n.k - static_cast<typename Format<V>::T>(shift));
+}
+// For results known to be normal.
+template <class V>
+FG_INLINE V exp_normal(V x) {
+  const ExpParts<V> e = exp_parts(x);
+  return e.m * (V)(e.n.bits << Format<V>::kMantissaBits);
+}
+
+template <class V>
+FG_INLINE V exp(V x) {
+  const ExpParts<V> e = exp_parts(exp_clamp(x));
+  return scale(e.m, e.n.k);
+}
+
+template <class V>
+FG_INLINE V exp2(V x) {
+  using C = ExpOf<V>;
+  using T = typename Format<V>::T;
+  const V c = max(fill<V>(C::kMin * T(1.5)), min(fill<V>(C::kMax * T(1.5)), x));
+  const V k = nearest(c, 1).k;
+  const V r = (c - k) * C::kLn2;
+  return scale(fma(r * r, poly(r, C::kExp), r) + 1, k);
+}
+
+// 2^k (1 + r + q) - 1 with the sum (2^k - 1) + 2^k r kept exact.
+template <class V>
+FG_INLINE V expm1(V x) {
+  using C = ExpOf<V>;
+  const V c = max(fill<V>(C::kAllMinusOne), min(fill<V>(C::kMax), x));
+  const V k = nearest(c, C::kLog2E).k;
+  const V rh = fma(k, fill<V>(-C::kLn2Hi), c);
+  const V r = fma(k, fill<V>(-C::kLn2Lo), rh);
+  const V rl = fma(k, fill<V>(-C::kLn2Lo), rh - r);
+  const V q = fma(r * r, poly(r, C::kExp), rl);
+  const V p = pow2(min(k, fill<V>(C::kNoMinusOne)));
+  const Pair<V> s = fast_two_sum(p - 1, p * r);
+  const V y = s.hi + fma(p, q, s.lo);
+  return copysign(k > C::kNoMinusOne ? scale((r + q) + 1, k) : y, x);
+}
+
+// e / (1 + e), e = exp(-|x|), or 1 / (1 + e): neither overflows nor loses the small results' bits. The quotient q is
+// corrected by its remainder, numerator - q - q e, whose first difference is exact (Sterbenz), so that the error of exp is
+// about all there is.
+template <class V>
+FG_INLINE V sigmoid(V x) {
+  const ExpParts<V> p = exp_parts(max(fill<V>(ExpOf<V>::kMin), negative_abs(x)));
+  const V e = scale(p.m, p.n.k);
+  const V numerator = x < 0 ? e : fill<V>(1);
+  const V inverse = 1 / (e + 1), q = numerator * inverse;
+  return fma(residual(q, e, numerator - q), inverse, q);
+}
+
+template <class V>
+FG_INLINE V tanh(V x) {
+  using C = ExpOf<V>;
+  const V a = min(fill<V>(C::kTanhOne), abs(x));
+  const V z = a * a;
+  const V small = fma(a * z, poly(z, C::kTanh), a);
+  const V large = 1 - 2 / (exp_normal(a + a) + 1);
+  return copysign(a < C::kTanhSmall ? small : large, x);
+}
+#if defined(__AVX512F__)
+FG_INLINE F32 tanh(F32 x) { return odd_by_table(kTanhTable, 10, x); }
+#endif
+
+template <class V>
+FG_INLINE V sinh(V x) {
+  using C = ExpOf<V>;
+  const V a = abs(x);
+  const V z = a * a;
+  const V small = fma(a * z, poly(z, C::kSinh), a);
+  const V h = exp_scaled(a, 1);
+  return copysign(a < 1 ? small : h - typename Format<V>::T(0.25) / h, x);
+}
+
+template <class V>
+FG_INLINE V cosh(V x) {
+  const V h = exp_scaled(abs(x), 1);
+  return h + typename Format<V>::T(0.25) / h;
+}
+
+// Below 1: x + x P(x^2). Above: 1 - exp(-x^2) Q(x - 3), Q the minimax polynomial of exp(x^2) erfc(x), weighted by
+// exp(-x^2) because only the difference from 1 counts; about 3 its terms have one sign where they are large.
+template <class V>
+FG_INLINE V erf(V x) {
+  using C = ExpOf<V>;
+  const V a = min(fill<V>(C::kErfOne), abs(x));
+  const V z = a * a;
+  const V small = fma(a, poly(z, C::kErfSmall), a);
+  const V large = 1 - exp_normal(-z) * poly(a - 3, C::kErfc);
+  return copysign(a < 1 ? small : large, x);
+}
+#if defined(__AVX512F__)
+FG_INLINE F32 erf(F32 x) { return odd_by_table(kErfTable, 4.25f, x); }
+#endif
+
+}  // namespace fastgrad::FG_LEVEL

@@ -1,0 +1,342 @@
+"""Module: registration, traversal, state, printing."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+from fastgrad import nn
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(fg.ones(3))
+        self.register_buffer("mean", fg.zeros(3))
+        self.register_buffer("scratch", fg.zeros(2), persistent=False)
+        self.register_parameter("absent", None)
+        self.inner = nn.Linear(3, 2)
+
+    def forward(self, x):
+        return self.inner(x * self.scale)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first = Block()
+        self.second = nn.Sequential(nn.Linear(2, 2), nn.ReLU())
+        self.number = 5
+
+
+def names(pairs):
+    return [name for name, _ in pairs]
+
+
+def test_names_follow_the_order_of_assignment():
+    net = Net()
+    assert names(net.named_parameters()) == [
+        "first.scale",
+        "first.inner.weight",
+        "first.inner.bias",
+        "second.0.weight",
+        "second.0.bias",
+    ]
+    assert names(net.named_buffers()) == ["first.mean", "first.scratch"]
+    assert names(net.named_modules()) == ["", "first", "first.inner", "second", "second.0", "second.1"]
+    assert names(net.named_children()) == ["first", "second"]
+    assert names(net.named_parameters(prefix="net"))[0] == "net.first.scale"
+    assert names(net.first.named_parameters(recurse=False)) == ["scale"]
+    assert list(net.children()) == [net.first, net.second]
+    assert len(list(net.modules())) == 6
+    assert len(list(net.buffers())) == 2
+
+
+def test_shared_members_are_given_once_unless_asked_otherwise():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    net[1].weight = net[0].weight
+    assert names(net.named_parameters()) == ["0.weight", "0.bias", "1.bias"]
+    assert names(net.named_parameters(remove_duplicate=False)) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert list(net.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    layer = nn.ReLU()
+    assert names(nn.Sequential(layer, layer).named_modules()) == ["", "0"]
+    assert names(nn.Sequential(layer, layer).named_modules(remove_duplicate=False)) == ["", "0", "1"]
+
+
+def test_members_are_found_by_dotted_name():
+    net = Net()
+    assert net.get_submodule("first.inner") is net.first.inner
+    assert net.get_submodule("") is net
+    assert net.get_parameter("first.inner.bias") is net.first.inner.bias
+    assert net.get_buffer("first.mean") is net.first.mean
+    for get, name in ((net.get_submodule, "first.x"), (net.get_parameter, "first.mean"), (net.get_buffer, "x.mean")):
+        with pytest.raises(AttributeError):
+            get(name)
+
+
+def test_assignment_moves_a_name_between_kinds():
+    module = nn.Module()
+    module.x = 1
+    module.x = nn.Parameter(fg.ones(1))
+    assert names(module.named_parameters()) == ["x"]
+    module.x = nn.ReLU()
+    assert names(module.named_parameters()) == []
+    assert names(module.named_children()) == ["x"]
+    module.x = nn.Parameter(fg.ones(1))
+    assert names(module.named_children()) == []
+    del module.x
+    assert names(module.named_parameters()) == []
+    assert not hasattr(module, "x")
+    with pytest.raises(AttributeError):
+        del module.x
+
+
+def test_a_registered_name_takes_only_its_kind_or_none():
+    net = Block()
+    with pytest.raises(TypeError, match="cannot assign 'Tensor' as parameter 'scale'"):
+        net.scale = fg.ones(3)
+    with pytest.raises(TypeError, match="child module 'inner'"):
+        net.inner = 3
+    with pytest.raises(TypeError, match="buffer 'mean'"):
+        net.mean = 3
+    net.scale = net.mean = net.inner = None
+    assert names(net.named_parameters()) == []
+    assert names(net.named_buffers()) == ["scratch"]
+    net.mean = fg.ones(3)
+    assert names(net.named_buffers()) == ["mean", "scratch"]
+
+
+def test_names_are_checked():
+    module = nn.Module()
+    module.taken = 1
+    for register, value in (
+        (module.register_parameter, nn.Parameter(fg.ones(1))),
+        (module.register_buffer, fg.ones(1)),
+        (module.add_module, nn.ReLU()),
+    ):
+        for name in ("", "a.b", "taken", "forward"):
+            with pytest.raises(KeyError):
+                register(name, value)
+        with pytest.raises(TypeError):
+            register(3, value)
+        with pytest.raises(TypeError):
+            register("name", "value")
+
+
+def test_assignment_before_init_is_an_error():
+    class Forgetful(nn.Module):
+        def __init__(self, value):
+            self.x = value
+
+    for value in (nn.Parameter(fg.ones(1)), nn.ReLU()):
+        with pytest.raises(AttributeError, match=r"before Module.__init__\(\) call"):
+            Forgetful(value)
+
+
+def test_train_and_eval_reach_every_module():
+    net = Net()
+    assert net.training
+    assert net.eval() is net
+    assert not any(module.training for module in net.modules())
+    net.first.train()
+    assert net.first.inner.training
+    assert not net.second.training
+    with pytest.raises(ValueError, match="boolean"):
+        net.train("yes")
+
+
+def test_apply_goes_from_the_inside_out():
+    seen = []
+    net = Net()
+    assert net.apply(lambda module: seen.append(type(module).__name__)) is net
+    assert seen == ["Linear", "Block", "Linear", "ReLU", "Sequential", "Net"]
+
+
+def test_to_casts_floats_in_place_and_leaves_integers():
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    weight = net[0].weight
+    weight.grad = fg.ones(2, 2)
+    assert net.to(fg.float64) is net
+    assert net[0].weight is weight
+    assert weight.dtype == fg.float64
+    assert weight.grad.dtype == fg.float64
+    assert weight.requires_grad
+    assert weight.is_leaf
+    assert net[1].running_mean.dtype == fg.float64
+    assert net[1].num_batches_tracked.dtype == fg.int64
+    assert net.float()[0].bias.dtype == fg.float32
+    assert net.double()[0].bias.dtype == fg.float64
+    assert net.to("cpu") is net
+    assert net.cpu() is net
+    assert net.to(fg.ones(1))[0].bias.dtype == fg.float32
+    with pytest.raises(TypeError):
+        net.to(fg.int64)
+    with pytest.raises(ValueError, match="CPU"):
+        net.to("cuda")
+
+
+def test_requires_grad_freezes():
+    net = Net()
+    assert net.requires_grad_(False) is net
+    assert not any(p.requires_grad for p in net.parameters())
+
+
+def test_zero_grad():
+    net = nn.Linear(2, 2)
+    for p in net.parameters():
+        p.grad = fg.ones(*p.shape)
+    net.zero_grad(set_to_none=False)
+    assert not net.weight.grad.numpy().any()
+    net.zero_grad()
+    assert net.weight.grad is None
+    assert net.bias.grad is None
+
+
+def test_state_dict_has_parameters_and_persistent_buffers_and_shares_memory():
+    net = Net()
+    state = net.state_dict()
+    assert list(state) == [
+        "first.scale",
+        "first.mean",
+        "first.inner.weight",
+        "first.inner.bias",
+        "second.0.weight",
+        "second.0.bias",
+    ]
+    assert not any(value.requires_grad for value in state.values())
+    state["first.scale"].fill_(7.0)
+    assert net.first.scale.detach().numpy().tolist() == [7.0, 7.0, 7.0]
+    assert net.state_dict(keep_vars=True)["first.scale"] is net.first.scale
+    assert next(iter(net.state_dict(prefix="net."))) == "net.first.scale"
+
+
+def test_load_state_dict_copies():
+    source, target = Net(), Net()
+    weight = target.first.inner.weight
+    assert repr(target.load_state_dict(source.state_dict())) == "<All keys matched successfully>"
+    assert target.first.inner.weight is weight
+    for key, value in source.state_dict().items():
+        assert np.array_equal(target.state_dict()[key].numpy(), value.numpy())
+    source.first.scale.detach().fill_(9.0)
+    assert target.first.scale.detach().numpy()[0] == 1.0
+    target.load_state_dict({key: value.numpy() * 2 for key, value in source.state_dict().items()})
+    assert target.first.scale.detach().numpy()[0] == 18.0
+
+
+def test_load_state_dict_can_assign():
+    net = nn.Linear(2, 1)
+    given = {"weight": fg.zeros(1, 2, dtype=fg.float64), "bias": fg.zeros(1, dtype=fg.float64)}
+    net.load_state_dict(given, assign=True)
+    given["bias"].fill_(3.0)
+    assert net.bias.item() == 3.0
+    assert net.weight.dtype == fg.float64
+    assert net.weight.requires_grad
+
+
+def test_load_state_dict_lists_everything_that_is_wrong_and_writes_nothing():
+    net = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1))
+    before = {key: value.numpy().copy() for key, value in net.state_dict().items()}
+    wrong = {"0.weight": fg.zeros(2, 3), "0.bias": fg.zeros(4), "1.weight": fg.zeros(1, 2), "extra": fg.zeros(1)}
+    with pytest.raises(RuntimeError) as error:
+        net.load_state_dict(wrong)
+    assert str(error.value) == (
+        "Error(s) in loading state_dict for Sequential:\n"
+        '\tMissing key(s) in state_dict: "1.bias". \n'
+        '\tUnexpected key(s) in state_dict: "extra". \n'
+        "\tsize mismatch for 0.bias: copying a param with shape (4,) from checkpoint, "
+        "the shape in current model is (2,)."
+    )
+    for key, value in net.state_dict().items():
+        assert np.array_equal(value.numpy(), before[key])
+    del wrong["0.bias"]
+    assert net.load_state_dict(wrong, strict=False) == (["0.bias", "1.bias"], ["extra"])
+    with pytest.raises(RuntimeError, match="size mismatch"):
+        net.load_state_dict({"0.bias": fg.zeros(4)}, strict=False)
+    with pytest.raises(RuntimeError, match="dtype mismatch"):
+        net.load_state_dict({"0.bias": fg.zeros(2, dtype=fg.int64)}, strict=False)
+    with pytest.raises(RuntimeError, match="a str"):
+        net.load_state_dict({"0.bias": "zeros"}, strict=False)
+    with pytest.raises(TypeError):
+        net.load_state_dict([1, 2])
+
+
+def test_deepcopy_is_independent_and_keeps_ties():
+    net = Net()
+    net.tied = net.first.inner.weight
+    twin = copy.deepcopy(net)
+    assert twin.tied is twin.first.inner.weight is not net.tied
+    assert isinstance(twin.tied, nn.Parameter)
+    assert twin.tied.requires_grad
+    twin.first.mean.fill_(5.0)
+    assert not net.first.mean.numpy().any()
+    x = fg.ones(4, 3)
+    assert np.array_equal(net.first(x).detach().numpy(), twin.first(x).detach().numpy())
+
+
+def test_modules_are_pickled_with_their_values():
+    net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
+    twin = pickle.loads(pickle.dumps(net))
+    for key, value in net.state_dict().items():
+        assert np.array_equal(twin.state_dict()[key].numpy(), value.numpy())
+    assert repr(twin) == repr(net)
+    assert twin[0].weight.requires_grad
+
+
+def test_hooks_see_and_replace():
+    layer = nn.Linear(3, 2)
+    calls = []
+    x = fg.ones(1, 3)
+    before = layer.register_forward_pre_hook(lambda module, args: calls.append("before") or (args[0] * 0,))
+    after = layer.register_forward_hook(lambda module, args, out: calls.append(args[0].numpy().sum()) or out + 1)
+    expected = layer.bias.detach().numpy() + 1
+    np.testing.assert_allclose(layer(x).detach().numpy()[0], expected, rtol=1e-6)
+    assert calls == ["before", 0.0]
+    before.remove()
+    before.remove()
+    with after:
+        layer(x)
+    layer(x)
+    assert calls == ["before", 0.0, 3.0]
+
+
+def test_forward_must_be_defined():
+    class Empty(nn.Module):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Empty"):
+        Empty()(1)
+
+
+def test_repr_shows_the_structure():
+    net = Net()
+    assert repr(net) == (
+        "Net(\n"
+        "  (first): Block(\n"
+        "    (inner): Linear(in_features=3, out_features=2, bias=True)\n"
+        "  )\n"
+        "  (second): Sequential(\n"
+        "    (0): Linear(in_features=2, out_features=2, bias=True)\n"
+        "    (1): ReLU()\n"
+        "  )\n"
+        ")"
+    )
+
+
+def test_parameter_wraps_data():
+    data = fg.zeros(2)
+    p = nn.Parameter(data)
+    data.fill_(3.0)
+    assert p.detach().numpy().tolist() == [3.0, 3.0]
+    assert p.requires_grad
+    assert p.is_leaf
+    assert not isinstance(p * 2, nn.Parameter)
+    assert not nn.Parameter(fg.zeros(2, dtype=fg.int64), requires_grad=False).requires_grad
+    with pytest.raises(RuntimeError, match="int64"):
+        nn.Parameter(fg.zeros(2, dtype=fg.int64))
+    assert repr(p).startswith("Parameter containing:\n")
+    assert nn.Parameter([1.0, 2.0]).shape == (2,)
+    y = fg.ones(2)
+    y.requires_grad_()
+    assert nn.Parameter(y * 2).is_leaf
