@@ -170,7 +170,7 @@ FG_INLINE F64 tan(F64 x) {
   const F64 dh = even ? cn.hi : sn.hi, dl = even ? cn.lo : sn.lo;
   // the quotient, corrected by its remainder
   const F64 inverse = 1 / dh, q = nh * inverse;
-  const F64 y = fma(residual(q, dh, nh) + (nl - q * dl), inverse, q);
+  const F64 y = fma(fma(-q, dl, residual(q, dh, nh) + nl), inverse, q);
   return abs(x) < 0x1p-300 ? x : y;
 }
 
