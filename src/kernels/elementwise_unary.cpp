@@ -1,6 +1,7 @@
 // Unary elementwise loops on float32 and float64: one vector function each, over contiguous memory.
 #include "kernels/elementwise.h"
 #include "simd/math.h"
+#include "simd/math_area.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -151,6 +152,42 @@ struct Tanh {
     return tanh(x);
   }
 };
+struct Asin {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return asin(x);
+  }
+};
+struct Acos {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return acos(x);
+  }
+};
+struct Atan {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return atan(x);
+  }
+};
+struct Asinh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return asinh(x);
+  }
+};
+struct Acosh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return acosh(x);
+  }
+};
+struct Atanh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return atanh(x);
+  }
+};
 struct Erf {
   template <class V>
   FG_INLINE V f(V x, const double*) {
@@ -178,7 +215,7 @@ struct LogSigmoid {
 struct Exp2 {
   template <class V>
   FG_INLINE V f(V x, const double*) {
-    return pow(fill<V>(2), x);
+    return exp2(x);
   }
 };
 struct Silu {
@@ -296,6 +333,12 @@ constexpr UnaryTable table_of() {
   set(UnaryOp::Sinh, heavy_loop<Sinh, T>);
   set(UnaryOp::Cosh, heavy_loop<Cosh, T>);
   set(UnaryOp::Tanh, heavy_loop<Tanh, T>);
+  set(UnaryOp::Asin, heavy_loop<Asin, T>);
+  set(UnaryOp::Acos, heavy_loop<Acos, T>);
+  set(UnaryOp::Atan, heavy_loop<Atan, T>);
+  set(UnaryOp::Asinh, heavy_loop<Asinh, T>);
+  set(UnaryOp::Acosh, heavy_loop<Acosh, T>);
+  set(UnaryOp::Atanh, heavy_loop<Atanh, T>);
   set(UnaryOp::Erf, heavy_loop<Erf, T>);
   set(UnaryOp::Sigmoid, heavy_loop<Sigmoid, T>);
   set(UnaryOp::Softplus, heavy_loop<Softplus, T>);
