@@ -22,8 +22,9 @@ constexpr int64_t kSmallWeights = 512 << 10;     // all weights stay in L2: fini
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
 constexpr int64_t kStreamBytes = 64 << 20;       // outputs this large bypass the caches
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
-constexpr double kPieceCost = 2e6;               // multiply-adds count 2, bytes moved 16
-constexpr int64_t kMaxPieces = 128;
+// A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to kLargePiece:
+// every piece copies the rows around its own.
+constexpr double kPieceCost = 2e6, kPieces = 32, kLargePiece = 3e7;
 
 enum class Form { Rows, Pairs, Gather };
 
@@ -82,7 +83,7 @@ struct Plan {
   Source access;
   int64_t pitch;                       // elements from pixel to pixel in scratch
   int64_t span_h, span_w;              // source pixels from the first tap to the last
-  int64_t block_bytes, block_columns, column_blocks, rows, shares;
+  int64_t block_bytes, block_columns, column_blocks, rows, shares, grain;
   size_t window_bytes;
   bool joined;                         // a tap row is one segment
   int64_t segments, length, part;      // segments in one part of a long panel
@@ -241,9 +242,21 @@ class Block {
     t.columns = lanes;
     t.from_output = first_segment > 0;
     t.streaming = plan_.streaming;
-    t.ahead = reinterpret_cast<const char*>(t.b);
+    t.ahead = ahead(at, t, panel, index);
     const auto& tiles = plan_.form == Form::Gather ? kGatherTiles<T> : c.depthwise ? kDepthTiles<T> : kRowTiles<T>;
     tiles[at.rows - 1][nv - 1](t);
+  }
+
+  // Weights from L3 are fetched a panel ahead, by the first tiles of a panel; pixels from memory (1x1 in place) a tile
+  // ahead, by the first panels of a tile: the next pixels are the next bytes.
+  const char* ahead(const Place<T>& at, const ConvTile<T>& t, int64_t panel, int64_t index) const {
+    const int64_t steps = t.num_segments * t.length;
+    const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * (t.columns > kLanes<T> ? 2 : 1) * kLanes<T>;
+    const char* const weights = reinterpret_cast<const char*>(t.b);
+    if (!plan_.tiles_outer) return index * 64 < row_bytes ? weights + steps * (row_bytes + index * 64) : weights;
+    const int64_t tile_bytes = at.rows * t.a_row * static_cast<int64_t>(sizeof(T)), done = panel * steps * 64;
+    const bool fetch = plan_.access == Source::InPlace && plan_.form == Form::Rows && done < tile_bytes;
+    return fetch ? reinterpret_cast<const char*>(at.a0) + tile_bytes + done : weights;
   }
 
   const Plan<T>& plan_;
@@ -257,6 +270,13 @@ class Block {
   int64_t pixel_ = 0, row_ = 0, a_step_ = 0, rows_ = 0, tiles_ = 0;
 };
 
+FG_INLINE int64_t piece_count(double cost) {
+  double n = cost / kPieceCost;
+  if (n > kPieces) n = kPieces;
+  if (n < cost / kLargePiece) n = cost / kLargePiece;
+  return larger(1, static_cast<int64_t>(n));
+}
+
 template <class T>
 Plan<T> make_plan(const TapConv<T>& c) {
   constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
@@ -269,8 +289,8 @@ Plan<T> make_plan(const TapConv<T>& c) {
   p.span_h = c.taps_h.count > 0 ? (c.taps_h.count - 1) * c.space_h + 1 : 1;
   p.span_w = c.taps_w.count > 0 ? (c.taps_w.count - 1) * c.space_w + 1 : 1;
 
-  // Pixels a multiple of 2 KB apart share so few sets of the L1 cache that a tile's rows evict each other.
-  const auto collides = [&](int64_t pixel) { return c.step_w * pixel * kItem % 2048 == 0; };
+  // Pixels a multiple of 4 KB apart share one set of the L1 cache: a tile's rows would evict each other.
+  const auto collides = [&](int64_t pixel) { return c.step_w * pixel * kItem % 4096 == 0; };
   const bool in_place = (c.source.c == 1 && !collides(c.source.w) && !(c.depthwise && c.lanes % L != 0) &&
                          inside(c.first_h, c.step_h, c.out_h, p.span_h, c.source.height) &&
                          inside(c.first_w, c.step_w, c.out_w, p.span_w, c.source.width)) ||
@@ -282,7 +302,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   const int64_t weight_bytes = p.panels * p.panel_size * kItem;
   p.tiles_outer = weight_bytes <= kSmallWeights;
   p.block_bytes = p.tiles_outer ? kBlockBytes : kLargeBlockBytes;
-  p.block_columns = smaller(c.out_w, kBlockTiles / 4 * kTileRows);
+  p.block_columns = smaller(c.out_w, (p.tiles_outer ? 16 : 32) * kTileRows);
   const double column_bytes = static_cast<double>((in_place ? c.step_h : p.span_h) * kItem * pixel) * static_cast<double>(c.step_w);
   const int64_t fit = static_cast<int64_t>(static_cast<double>(p.block_bytes) / (column_bytes + 1)) / kTileRows * kTileRows;
   if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kTileRows));
@@ -310,12 +330,15 @@ Plan<T> make_plan(const TapConv<T>& c) {
                        c.lanes % L == 0;
   p.streaming = outputs * kItem > kStreamBytes && aligned && p.part >= p.segments;
 
-  // Few pixels and many channels: share out the channels too.
-  const double cost = 2.0 * static_cast<double>(outputs) * static_cast<double>(taps * c.depth);
-  const int64_t pixel_pieces = ceil_div(p.rows * c.out_w, 8 * kTileRows);
-  p.shares = 1;
-  if (pixel_pieces < 8)
-    p.shares = larger(1, smaller(smaller(ceil_div(8, pixel_pieces), p.panels), static_cast<int64_t>(cost / kPieceCost)));
+  // Pieces: by pixels first, but enough of them in each for the weights it reads; then by channels.
+  const double flops = 2.0 * static_cast<double>(outputs) * static_cast<double>(taps * c.depth);
+  const double inputs = static_cast<double>(c.batch * c.source.height * c.source.width * c.source.channels);
+  const double bytes = kItem * (static_cast<double>(outputs) + inputs);
+  const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
+  const int64_t by_pixels =
+      larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kTileRows)));
+  p.shares = larger(1, smaller(wanted / by_pixels, p.panels / 2));
+  p.grain = ceil_div(p.shares * p.column_blocks * p.rows, p.shares * by_pixels);
   return p;
 }
 
@@ -345,14 +368,7 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   });
 
   const int64_t units = p.shares * p.column_blocks * p.rows;
-  const double out_bytes = static_cast<double>(p.rows * c.out_w) * static_cast<double>(c.groups * c.lanes * sizeof(T));
-  const double in_bytes = static_cast<double>(c.batch * c.source.height * c.source.width * c.source.channels * sizeof(T));
-  const double flops = 2.0 * static_cast<double>(p.rows * c.out_w * c.groups * c.lanes) *
-                       static_cast<double>(c.taps_h.count * c.taps_w.count * c.depth);
-  const double bytes = 16.0 * (out_bytes + in_bytes);
-  const double cost = flops > bytes ? flops : bytes;
-  const int64_t grain = larger(static_cast<int64_t>(static_cast<double>(units) * (kPieceCost / cost)), units / kMaxPieces);
-  for_ranges(units, larger(grain, 1), p.form == Form::Pairs ? 2 : 1, [&](int64_t begin, int64_t end) {
+  for_ranges(units, p.grain, p.form == Form::Pairs ? 2 : 1, [&](int64_t begin, int64_t end) {
     Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
                    static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
     while (begin < end) {

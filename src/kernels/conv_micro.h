@@ -29,7 +29,7 @@ struct ConvTile {
   int columns;               // output channels to write, at most NV vectors
   bool from_output;
   bool streaming;            // past the caches: c is vector-aligned and columns full
-  const char* ahead;         // memory to prefetch, a cache line each step
+  const char* ahead;         // memory to prefetch to L2, a cache line each step
 };
 
 template <class T>
@@ -146,7 +146,7 @@ static void conv_tile_rows(const ConvTile<T>& t) {
       Vec<T> w[NV];
 #pragma GCC unroll 2
       for (int v = 0; v < NV; ++v) w[v] = load(b + v * kLanes<T>);
-      __builtin_prefetch(ahead);
+      __builtin_prefetch(ahead, 0, 2);
 #pragma GCC unroll 16
       for (int m = 0; m < M; ++m) {
         const char* const row = m < kHalf ? half_row(p0, m, d1, d3, d5) : half_row(p1, m - kHalf, d1, d3, d5);
@@ -168,9 +168,12 @@ static void conv_tile_gather(const ConvTile<T>& t) {
   Vec<T> acc[M][NV];
   begin_tile<T, M, NV, true>(t, acc);
   const T* b = t.b;
+  const char* ahead = t.ahead;
   for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
     const T* a = t.a0 + t.segments[i];
     for (ptrdiff_t k = t.length; k > 0; --k) {
+      __builtin_prefetch(ahead, 0, 2);
+      ahead += 64;
       Vec<T> w[NV];
 #pragma GCC unroll 2
       for (int v = 0; v < NV; ++v) w[v] = load(b + v * kLanes<T>);

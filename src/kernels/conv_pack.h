@@ -76,6 +76,13 @@ static void copy_pixels(T* dst, int64_t pitch, const T* src, int64_t w_stride, i
   constexpr int L = kLanes<T>;
   if (c_stride == 1 || channels == 1) {
     if (w_stride == channels && pitch == channels) return copy_elements(dst, src, width * channels);
+    if (channels == 2 * L) {
+      for (int64_t x = 0; x < width; ++x, dst += pitch, src += w_stride) {
+        store(dst, load(src));
+        store(dst + L, load(src + L));
+      }
+      return;
+    }
     if (channels > 1) {
       for (int64_t x = 0; x < width; ++x) copy_elements(dst + x * pitch, src + x * w_stride, channels);
       return;

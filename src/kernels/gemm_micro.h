@@ -58,6 +58,11 @@ struct TileArgs {
   bool relu = false;                  // after the bias; NaN stays NaN
   const T* column_bias = nullptr;     // one for each column, or null
   const T* row_bias = nullptr;        // one for each row, or null
+  // What to fetch meanwhile for later tiles: `fetch_rows` runs as long as k, fetch_stride apart. In bursts it would
+  // hold up the loads of B; spread over the tile it is free.
+  const T* fetch = nullptr;
+  int64_t fetch_stride = 0;
+  int fetch_rows = 0;
 };
 
 // The last vector of a tile: its first n lanes (1 <= n <= kLanes) are valid, the others' memory is not touched.
@@ -147,34 +152,44 @@ FG_INLINE void tile_load_b(Vec<T> (&x)[V], const T* b, LaneMask<T> mask) {
 // the addressing mode): left alone, GCC keeps one pointer for each of 14 rows and spills them.
 template <class T, int M, int V, bool kMask>
 FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, int64_t k, const T* a, int64_t a_stride, const T* b,
-                             int64_t b_stride, LaneMask<T> mask) {
+                             int64_t b_stride, LaneMask<T> mask, const T* fetch, int64_t fetch_stride,
+                             int fetch_rows) {
   constexpr int kHalf = M <= 7 ? M : 7;
   constexpr int kAhead = 8;
+  constexpr int64_t kLine = 64 / sizeof(T);
   int64_t s1 = a_stride * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5;
   const T* a0 = a;
   const T* a1 = M > kHalf ? a + kHalf * a_stride : a;
   const int64_t sb = b_stride * static_cast<int64_t>(sizeof(T));
   asm("" : "+r"(s1), "+r"(s3), "+r"(s5));
-  for (int64_t p = 0; p < k; ++p) {
-    asm("" : "+r"(a0), "+r"(a1));
-    __builtin_prefetch(byte_offset(b, sb * kAhead));
-    Vec<T> x[V];
-    tile_load_b<T, V, kMask>(x, b, mask);
-    tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) {
-      const T* const base = i < kHalf ? a0 : a1;
-      switch (i < kHalf ? i : i - kHalf) {
-        case 0: return base;
-        case 1: return byte_offset(base, s1);
-        case 2: return byte_offset(base, s1 * 2);
-        case 3: return byte_offset(base, s3);
-        case 4: return byte_offset(base, s1 * 4);
-        case 5: return byte_offset(base, s5);
-        default: return byte_offset(base, s3 * 2);
-      }
-    });
-    ++a0;
-    ++a1;
-    b = byte_offset(b, sb);
+  while (k > 0) {
+    const T* f = fetch;
+    for (int q = 0; q < fetch_rows; ++q, f += fetch_stride) __builtin_prefetch(f);
+    fetch += kLine;
+    const int64_t steps = k < kLine ? k : kLine;
+    k -= steps;
+    const T* const a_end = a0 + steps;
+    do {
+      asm("" : "+r"(a0), "+r"(a1));
+      __builtin_prefetch(byte_offset(b, sb * kAhead));
+      Vec<T> x[V];
+      tile_load_b<T, V, kMask>(x, b, mask);
+      tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) {
+        const T* const base = i < kHalf ? a0 : a1;
+        switch (i < kHalf ? i : i - kHalf) {
+          case 0: return base;
+          case 1: return byte_offset(base, s1);
+          case 2: return byte_offset(base, s1 * 2);
+          case 3: return byte_offset(base, s3);
+          case 4: return byte_offset(base, s1 * 4);
+          case 5: return byte_offset(base, s5);
+          default: return byte_offset(base, s3 * 2);
+        }
+      });
+      ++a0;
+      ++a1;
+      b = byte_offset(b, sb);
+    } while (a0 != a_end);
   }
 }
 
@@ -257,7 +272,8 @@ FG_INLINE void tile(const TileArgs<T>& t) {
       for (int v = 0; v < V; ++v) __builtin_prefetch(t.c + i * t.ldc + v * kLanes<T>, 1);
   for (int64_t r = 0; r < t.runs; ++r) {
     if constexpr (kForm == AForm::Rows)
-      tile_run_rows<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask);
+      tile_run_rows<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask, t.fetch, t.fetch_stride,
+                                     t.fetch_rows);
     else
       tile_run_columns<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask);
     a += t.a_run;

@@ -100,7 +100,7 @@ Axes axes_of(const Array& out, std::initializer_list<const Array*> inputs) {
 
 // Blocks of `width` by `height` over the axes 0 and `second`, visited in groups; the other axes outside.
 struct Blocks {
-  Axes axes;
+  const Axes& axes;
   int second = 0;  // 0: there is none, height is 1
   int64_t width, height;
   int64_t group_width, group_height;  // elements
@@ -334,8 +334,7 @@ void run_copy(const Array& dst, const Array& src) {
 Array empty_result(const Dims& shape, DType dtype, std::initializer_list<const Array*> inputs) {
   for (const Array* a : inputs) {
     if (!(a->shape() == shape)) continue;
-    if (a->is_contiguous()) break;
-    if (a->is_dense()) return Array::empty_with_layout(shape, dtype, a->strides());
+    if (a->is_contiguous() || a->is_dense()) return Array::empty_like(*a, dtype);
   }
   return Array::empty(shape, dtype);
 }
