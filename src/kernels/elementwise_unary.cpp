@@ -1,5 +1,6 @@
 // Unary elementwise loops on float32 and float64: one vector function each, over contiguous memory.
 #include "kernels/elementwise.h"
+#include "kernels/vectorize.h"
 #include "simd/math.h"
 #include "simd/math_area.h"
 
@@ -260,7 +261,9 @@ void loop(int64_t n, const void* x_, void* out_, const double* params) {
   constexpr int lanes = kLanes<T>;
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) store<T>(out + i, Op::f(load(x + i), params));
-  if (i < n) store_first<T>(out + i, Op::f(load_first(x + i, static_cast<int>(n - i)), params), static_cast<int>(n - i));
+  if (i == n) return;
+  const int rest = static_cast<int>(n - i);
+  store_first<T>(out + i, Op::f(load_first(x + i, rest), params), rest);
 }
 
 // Tests of a number's class, by its bits: plain loops, which compilers vectorise well.
@@ -296,7 +299,7 @@ void test_loop(int64_t n, const void* x_, void* out_, const double*) {
   typedef Bits<T> Word __attribute__((may_alias));
   const Word* x = static_cast<const Word*>(x_);
   uint8_t* out = static_cast<uint8_t*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = Op::template f<T>(x[i] & kMagnitude<T>);
 }
 

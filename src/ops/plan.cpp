@@ -185,7 +185,10 @@ Blocks choose_blocks(const Axes& x) {
   if (x.n == 1) return Blocks(x, 0, std::min(inner, runs ? kLongRun : kBlock), 1);
   if (second && inner >= kShortRun)
     return Blocks(x, second, kTileWidth, std::min(x.length[second], kTileBytes / item), kGroupWidth, kGroupHeight);
-  if (runs && inner >= kShortRun) return Blocks(x, 1, std::min(inner, kLongRun), 1);
+  if (runs && inner >= kShortRun) {
+    const int64_t width = std::min(inner, kLongRun);
+    return Blocks(x, 1, width, std::max<int64_t>(1, std::min(x.length[1], kLongRun / 4 / width)));
+  }
   if (!second) second = 1;
   const int64_t width = std::min(inner, kBlock);
   return Blocks(x, second, width, std::max<int64_t>(1, std::min(x.length[second], kBlock / width)));
