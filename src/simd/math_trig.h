@@ -1,8 +1,9 @@
 // sin, cos, tan.
 //
-// x = n pi/2 + r, |r| <= pi/4, r as an unevaluated pair. With FMA three parts of pi/2 of full length; without, two of 33
-// bits (their products with n are exact) and a third (Cody & Waite 1980). Arguments too large for that, and those for
-// which r is too near 0, are reduced lane by lane in integers with as many bits of 2/pi as they need (Payne & Hanek 1983).
+// x = n pi/2 + r, |r| <= pi/4, r as an unevaluated pair. With FMA three parts of pi/2 of full length; without, two of
+// 33 bits (their products with n are exact) and a third (Cody & Waite 1980). Arguments too large for that, and those
+// for which r is too near 0, are reduced lane by lane in integers with as many bits of 2/pi as they need (Payne & Hanek
+// 1983).
 // Float: with FMA in float, otherwise (and tan always) in double with polynomials to 2^-33; large arguments by double's
 // own functions.
 #pragma once
