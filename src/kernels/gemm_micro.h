@@ -5,8 +5,8 @@
 //      columns form:  element (i, k) at a[k * a_stride + i]: transposed A, or a packed panel (a_stride = rows)
 //   B  element (k, j) at b[k * b_stride + j]: row-major B, or a packed panel (b_stride = V * kLanes)
 //   C  element (i, j) at c[i * ldc + j]; may not overlap A or B
-// Every element of C is one chain of FMAs over K in order, from 0, to which C is added (accumulate), then the bias, then
-// the activation. So blocks of K are summed in their order.
+// Every element of C is one chain of FMAs over K in order, from 0, to which C is added (accumulate), then the bias,
+// then the activation. So blocks of K are summed in their order.
 //
 // `columns` = valid columns, 1 .. V * kLanes, of which all but the last vector must be full: that one is masked, for B
 // too. Where kMaskedLoads is false, masking B is slow: pack edge panels to full width with zeros, and say so by
@@ -56,8 +56,8 @@ struct TileArgs {
   bool relu = false;                  // after the bias; NaN stays NaN
   const T* column_bias = nullptr;     // one for each column, or null
   const T* row_bias = nullptr;        // one for each row, or null
-  // What to fetch meanwhile for later tiles: `fetch_count` lines fetch_stride apart for each kFetchSteps steps, then the
-  // same fetch_step further. In bursts it would hold up the loads of B; spread over the tile it is free.
+  // What to fetch meanwhile for later tiles: `fetch_count` lines fetch_stride apart for each kFetchSteps steps, then
+  // the same fetch_step further. In bursts it would hold up the loads of B; spread over the tile it is free.
   const T* fetch = nullptr;
   int64_t fetch_stride = 0, fetch_step = 0;
   int fetch_count = 0;
