@@ -15,8 +15,9 @@ int num_threads();
 void set_num_threads(int n);
 
 // Calls fn(context, i) once for each i in [0, pieces), in any order, on any threads; returns when all are done.
-// What a piece throws (scratch may, when memory is out) is thrown again here, once. With one piece, or inside another region, everything runs on the calling thread.
-// More than one piece means the work is long: the GIL is given up meanwhile (through the hooks below).
+// What a piece throws (scratch may, when memory is out) is thrown again here, once. With one piece, or inside another
+// region, everything runs on the calling thread. More than one piece means the work is long: the GIL is given up
+// meanwhile (through the hooks below).
 using PieceFn = void (*)(void* context, int64_t piece);
 void run_pieces(int64_t pieces, PieceFn fn, void* context);
 
