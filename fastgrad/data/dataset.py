@@ -101,7 +101,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     if isinstance(first, (tuple, list)):
         if len({len(sample) for sample in samples}) > 1:
             raise ValueError("default_collate: samples must have the same number of elements")
-        merged = [default_collate(column) for column in zip(*samples)]
+        merged = [default_collate(column) for column in zip(*samples, strict=True)]
         return kind(*merged) if hasattr(first, "_fields") else kind(merged)
     raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
 
@@ -213,7 +213,7 @@ def random_split(dataset: Any, lengths: Sequence[int] | Sequence[float], generat
     (8, 2, True)
     """
     total = len(dataset)
-    sizes = list(lengths)
+    sizes: list[Any] = list(lengths)
     if any(not size >= 0 for size in sizes):
         raise ValueError(f"random_split: lengths must not be negative, got {lengths}")
     if any(isinstance(size, float) for size in sizes) and isclose(sum(sizes), 1.0):

@@ -64,7 +64,9 @@ class DataLoader:
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: sampler and shuffle exclude each other")
         if not (hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__")):
-            raise TypeError(f"DataLoader: the dataset needs __getitem__ and __len__, a {type(dataset).__name__} has not")
+            raise TypeError(
+                f"DataLoader: the dataset needs __getitem__ and __len__, a {type(dataset).__name__} has not"
+            )
         self.dataset = dataset
         self.batch_size = as_int(batch_size)
         self.shuffle = shuffle

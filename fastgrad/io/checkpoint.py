@@ -1,9 +1,9 @@
 """Checkpoints: nested dicts and lists of tensors and plain values, in one .npz file. Nothing is ever unpickled.
 
-A .npz file is a zip archive of .npy files (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html). Each
-tensor is one of them, named by its path, ``model.conv1.weight``, so that `numpy.load` reads a saved state_dict too. The
-member ``fastgrad.json`` holds the structure: JSON values stand for themselves, and what JSON cannot say is an object with
-one of the keys
+A .npz file is a zip archive of .npy files (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
+Each tensor is one of them, named by its path, ``model.conv1.weight``, so that `numpy.load` reads a saved state_dict
+too. The member ``fastgrad.json`` holds the structure: JSON values stand for themselves, and what JSON cannot say is an
+object with one of the keys
 
 - ``tensor``: the member's name; ``dtype`` beside it is "bfloat16", whose bits are stored as uint16;
 - ``array``: the name of a member that was a NumPy array;
@@ -62,7 +62,7 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
     if hasattr(path, "write"):
         _write(path, skeleton, arrays)  # type: ignore[arg-type]
         return
-    target = os.path.realpath(path)  # type: ignore[arg-type]
+    target = os.path.realpath(path)
     # In the same folder, so that the replacement below is atomic.
     temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     try:
@@ -108,27 +108,37 @@ def load(path: str | os.PathLike[str] | BinaryIO) -> Any:
     >>> fg.load(file)["epoch"]
     3
     """
-    import json
+    import errno
     import zipfile
     import zlib
 
-    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else getattr(path, "name", "file")
+    if isinstance(path, (str, os.PathLike)):
+        with open(path, "rb") as file:
+            return load(file)
+    name = getattr(path, "name", "the file")
     try:
         with zipfile.ZipFile(path) as archive:
-            members = set(archive.namelist())
-            if _SKELETON in members:
-                skeleton = json.loads(archive.read(_SKELETON))
-                if not isinstance(skeleton, dict) or skeleton.get("format") != _FORMAT:
-                    raise ValueError(f"written by another version of fastgrad, format {_FORMAT} is read here")
-                return _decode(skeleton["content"], archive)
-            return {
-                member[:-4]: _to_tensor(_read_array(archive, member[:-4])) for member in archive.namelist()
-                if member.endswith(".npy")
-            }
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            return _read(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name}: not a .npz file, or a damaged or cut off one ({error})") from None
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a seek to where a damaged directory points
+            raise
+        raise ValueError(f"{name}: damaged or cut off .npz file") from None
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
         raise ValueError(f"{name}: damaged checkpoint ({error})") from None
+
+
+def _read(archive: Any) -> Any:
+    import json
+
+    names = archive.namelist()
+    if _SKELETON not in names:
+        return {name[:-4]: _to_tensor(_read_array(archive, name[:-4])) for name in names if name.endswith(".npy")}
+    skeleton = json.loads(archive.read(_SKELETON))
+    if skeleton["format"] != _FORMAT:
+        raise ValueError(f"its format is {skeleton['format']}, this version of fastgrad reads {_FORMAT}")
+    return _decode(skeleton["content"], archive)
 
 
 # ---- structure ----

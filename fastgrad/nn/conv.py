@@ -104,7 +104,9 @@ class Conv2d(Module):
             raise ValueError(f"Conv2d: padding='same' is not supported for strided convolutions, got stride {stride!r}")
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.weight = Parameter(fg.empty(shape, dtype=dtype, device=device))
-        self.register_parameter("bias", Parameter(fg.empty((out_channels,), dtype=dtype, device=device)) if bias else None)
+        self.register_parameter(
+            "bias", Parameter(fg.empty((out_channels,), dtype=dtype, device=device)) if bias else None
+        )
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

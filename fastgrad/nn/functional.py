@@ -158,7 +158,7 @@ def _resolve_padding(
         raise ValueError(f"conv2d: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
     if stride != (1, 1):
         raise ValueError(f"conv2d: padding='same' is not supported for strided convolutions, got stride {stride}")
-    total = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:])]
+    total = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:], strict=True)]
     if total[0] % 2 or total[1] % 2:
         input = fg.pad(input, ((0, 0), (0, 0), (0, total[0] % 2), (0, total[1] % 2)))
     return input, (total[0] // 2, total[1] // 2)
@@ -270,7 +270,7 @@ def avg_pool2d(
     return _without_batch(pooled, added)
 
 
-def adaptive_avg_pool2d(input: Tensor, output_size: int | None | Sequence[int | None]) -> Tensor:
+def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] | None) -> Tensor:
     """Average over windows chosen such that the output has a given size.
 
     Parameters
@@ -298,7 +298,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | None | Sequence[int | 
     input, added = _with_batch("adaptive_avg_pool2d", input)
     wanted = (output_size, output_size) if output_size is None or hasattr(output_size, "__index__") else output_size
     try:
-        height, width = wanted  # type: ignore[misc]
+        height, width = wanted
     except (TypeError, ValueError):
         raise TypeError(
             f"adaptive_avg_pool2d: output_size must be an int or a pair of int or None, got {output_size!r}"
@@ -398,7 +398,7 @@ def layer_norm(
     >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
-    shape = (as_int(normalized_shape),) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)  # type: ignore[arg-type]
+    shape = (as_int(normalized_shape),) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
     return ops.layer_norm(input, shape, weight, bias, eps)
 
 
@@ -585,11 +585,17 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     input : Tensor, any shape
     beta : float, default 1.0
     threshold : float, default 20.0
-        Where ``beta * input`` is above it, the result is `input`.
+        Where ``beta * input`` is above it, the result is `input`; with both defaults the formula is exact everywhere
+        and needs no threshold.
 
     Returns
     -------
     Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `beta` is not positive.
 
     Examples
     --------
@@ -597,7 +603,12 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     >>> round(fg.nn.functional.softplus(fg.zeros(1)).item(), 4)
     0.6931
     """
-    return ops.softplus(input, beta, threshold)
+    if beta == 1.0 and threshold == 20.0:
+        return ops.softplus(input)
+    if not beta > 0.0:
+        raise ValueError(f"softplus: beta must be positive, got {beta}")
+    scaled = input * beta
+    return fg.where(scaled > threshold, input, ops.softplus(scaled) / beta)
 
 
 def _softmax_axis(operation: str, input: Tensor, dim: int | None) -> int:
@@ -672,7 +683,9 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> 
 
 def _check_same_size(operation: str, input: Tensor, target: Tensor) -> None:
     if input.shape != target.shape:
-        raise ValueError(f"{operation}: target and input must have the same shape, got {target.shape} and {input.shape}")
+        raise ValueError(
+            f"{operation}: target and input must have the same shape, got {target.shape} and {input.shape}"
+        )
 
 
 def _warn_broadcast(operation: str, input: Tensor, target: Tensor) -> None:
@@ -789,7 +802,28 @@ def cross_entropy(
     """
     check_reduction(reduction, "cross_entropy")
     check_probability(label_smoothing, "cross_entropy: label_smoothing")
+    if target.is_floating_point():
+        return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     return ops.cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+
+
+def _soft_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None, reduction: str, label_smoothing: float
+) -> Tensor:
+    """Cross entropy where the target gives each class a probability."""
+    _check_same_size("cross_entropy", input, target)
+    axis = 0 if input.ndim == 1 else 1
+    classes = input.shape[axis]
+    if label_smoothing > 0.0:
+        target = target * (1.0 - label_smoothing) + label_smoothing / classes
+    if weight is not None:
+        if weight.shape != (classes,):
+            raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {weight.shape}")
+        target = target * weight.reshape((classes,) + (1,) * (input.ndim - axis - 1))
+    losses = -(target * ops.log_softmax(input, axis)).sum(axis=axis)
+    if reduction == "none":
+        return losses
+    return losses.sum() if reduction == "sum" else losses.sum() / max(losses.size, 1)
 
 
 def nll_loss(

@@ -1,7 +1,7 @@
 """Losses as modules; each applies the function of `functional` that its docstring names.
 
-Unlike in PyTorch the long deprecated ``size_average`` and ``reduce`` do not exist, so what follows them there is keyword
-only here.
+Unlike in PyTorch the long deprecated ``size_average`` and ``reduce`` do not exist, so what follows them there is
+keyword only here.
 """
 
 from __future__ import annotations

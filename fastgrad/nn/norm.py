@@ -80,21 +80,22 @@ class _BatchNorm(Module):
         if input.ndim not in self._accepts:
             wanted = " or ".join(f"{ndim}D" for ndim in self._accepts)
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
-        momentum = self.momentum
+        momentum = 0.0 if self.momentum is None else self.momentum
         mean, var = self.running_mean, self.running_var
         use_batch = self.training or mean is None
+        count = None
         if self.training:
             if not self.track_running_stats:
                 mean = var = None
-            elif self.num_batches_tracked is not None:
-                if input.size != input.shape[1]:  # a single value per channel is refused before anything is written
-                    self.num_batches_tracked.add_(1)
-                if momentum is None:
+            else:
+                count = self.num_batches_tracked
+                if self.momentum is None and count is not None:
                     # The running statistics are the plain average of all batches so far.
-                    momentum = 1.0 / max(self.num_batches_tracked.item(), 1)
-        return F.batch_norm(
-            input, mean, var, self.weight, self.bias, use_batch, 0.0 if momentum is None else momentum, self.eps
-        )
+                    momentum = 1.0 / (count.item() + 1)
+        out = F.batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps)
+        if count is not None:
+            count.add_(1)
+        return out
 
     def extra_repr(self) -> str:
         return (
@@ -226,7 +227,7 @@ class LayerNorm(Module):
     ) -> None:
         super().__init__()
         sizes = (normalized_shape,) if hasattr(normalized_shape, "__index__") else normalized_shape
-        self.normalized_shape = tuple(as_int(size) for size in sizes)  # type: ignore[union-attr, arg-type]
+        self.normalized_shape = tuple(as_int(size) for size in sizes)
         if not self.normalized_shape or min(self.normalized_shape) < 0:
             raise ValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
         self.eps = eps

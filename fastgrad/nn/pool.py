@@ -166,7 +166,7 @@ class AdaptiveAvgPool2d(Module):
     (1, 3, 1, 8)
     """
 
-    def __init__(self, output_size: int | None | Sequence[int | None]) -> None:
+    def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
         super().__init__()
         self.output_size = output_size
 

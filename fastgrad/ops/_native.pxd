@@ -85,10 +85,12 @@ cdef extern from "ops/reduce.h" namespace "fastgrad::ops":
     Array cumulative_sum(const Array&, int, bint) except +translate_exception
 
 
-cdef extern from "ops/matmul.h" namespace "fastgrad::ops":
+cdef extern from "kernels/gemm.h" namespace "fastgrad" nogil:
     cdef enum class Activation(uint8_t):
-        None_ "fastgrad::ops::Activation::None"
         Relu
+
+
+cdef extern from "ops/matmul.h" namespace "fastgrad::ops":
     Array matmul(const Array&, const Array&) except +translate_exception
     Array linear(const Array&, const Array&, const Array*, Activation) except +translate_exception
 
@@ -153,3 +155,34 @@ cdef extern from "ops/index.h" namespace "fastgrad::ops":
     vector[Array] nonzero(const Array&) except +translate_exception
     void mask_put(const Array&, const Array&, const Array&) except +translate_exception
     Array one_hot(const Array&, int64_t, DType) except +translate_exception
+
+
+cdef extern from "kernels/loss.h" namespace "fastgrad" nogil:
+    cdef enum class PairLoss:
+        SquaredError, AbsoluteError, BinaryCrossEntropy, BinaryCrossEntropyWithLogits
+
+
+cdef extern from "ops/loss.h" namespace "fastgrad::ops":
+    cdef enum class Reduction:
+        Mean
+        Sum
+    cdef cppclass ClassLoss:
+        Array loss, stats
+        double total_weight
+    ClassLoss cross_entropy(const Array&, const Array&, const Array&, int64_t, double, Reduction) except +translate_exception
+    Array cross_entropy_backward(const Array&, const Array&, const Array&, const Array&, const Array&, int64_t, double, Reduction, double) except +translate_exception
+    ClassLoss nll_loss(const Array&, const Array&, const Array&, int64_t, Reduction) except +translate_exception
+    Array nll_loss_backward(const Array&, const Array&, const Array&, const Array&, int64_t, Reduction, double) except +translate_exception
+    Array pair_loss(PairLoss, const Array&, const Array&, Reduction) except +translate_exception
+    Array pair_loss_backward(PairLoss, const Array&, const Array&, const Array&, Reduction) except +translate_exception
+
+
+cdef extern from "ops/rearrange.h" namespace "fastgrad::ops":
+    Array concat(const vector[Array]&, int) except +translate_exception
+
+
+cdef extern from "ops/random.h" namespace "fastgrad::ops":
+    cdef cppclass Generator:
+        uint64_t seed, offset
+    Array dropout(const Generator&, const Array&, double) except +translate_exception
+    Generator dropout_state(Generator&, int64_t) except +translate_exception

@@ -47,7 +47,8 @@ class Optimizer:
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, (Tensor, dict, str)):
             raise TypeError(
-                f"{type(self).__name__}: params should be an iterable of tensors or dicts, got a {type(params).__name__}"
+                f"{type(self).__name__}: params should be an iterable of tensors or dicts, "
+                f"got a {type(params).__name__}"
             )
         self.defaults = defaults
         self.state: dict[Tensor, dict[str, Any]] = {}
@@ -235,15 +236,16 @@ class Optimizer:
             )
         if sizes != saved_sizes:
             raise ValueError(
-                f"{name}.load_state_dict: loaded state dict contains parameter groups that don't match the sizes of the "
-                f"optimizer's: {saved_sizes} instead of {sizes}"
+                f"{name}.load_state_dict: loaded state dict contains parameter groups that don't match the sizes of "
+                f"the optimizer's: {saved_sizes} instead of {sizes}"
             )
-        groups, param_at = [], {}
-        for group, saved in zip(self.param_groups, saved_groups):
+        groups: list[dict[str, Any]] = []
+        param_at: dict[Any, Tensor] = {}
+        for group, saved in zip(self.param_groups, saved_groups, strict=True):
             merged = {**group, **saved, "params": group["params"]}
             self._check(merged)
             groups.append(merged)
-            param_at.update(zip(saved["params"], group["params"]))
+            param_at.update(zip(saved["params"], group["params"], strict=True))
         state = {}
         for key, values in state_dict["state"].items():
             if key not in param_at:
@@ -290,7 +292,7 @@ def by_step(
 ) -> Iterator[tuple[int, list[Tensor], list[Tensor], list[dict[str, Any]]]]:
     """Count this step, and give those parameters together that have been updated equally often; usually all."""
     together: dict[int, tuple[list[Tensor], list[Tensor], list[dict[str, Any]]]] = {}
-    for param, grad, state in zip(params, grads, states):
+    for param, grad, state in zip(params, grads, states, strict=True):
         step = state["step"] = state["step"] + 1
         lists = together.get(step)
         if lists is None:

@@ -223,12 +223,10 @@ FG_INLINE void fill_groups(uint64_t group, T* out, int64_t n, int64_t grain, con
   });
 }
 
-void uniform_f32(uint64_t seed, uint64_t group, float* out, int64_t n, float low, float high) {
-  const Keys keys = keys_of(seed);
-  const F32 lo = splat(low), width = splat(high - low);
+FG_INLINE auto uniform_filler(uint64_t seed, float low, float high) {
   // Rounding may reach `high`: the largest float below it, which is not below `low`, stands for it.
-  const F32 hi = splat(high), below = splat(__builtin_nextafterf(high, low));
-  fill_groups<kPerGroup32>(group, out, n, kUniformGrain, [=](uint64_t g, float* at) {
+  return [keys = keys_of(seed), lo = splat(low), width = splat(high - low), hi = splat(high),
+          below = splat(__builtin_nextafterf(high, low))](uint64_t g, float* at) {
     for (int p = 0; p < kParts; ++p) {
       const Part part = part_of(keys, g, p);
       for (int w = 0; w < 4; ++w) {
@@ -236,14 +234,12 @@ void uniform_f32(uint64_t seed, uint64_t group, float* out, int64_t n, float low
         store(at + w * 16 + p * kLanes32, x >= hi ? below : x);
       }
     }
-  });
+  };
 }
 
-void uniform_f64(uint64_t seed, uint64_t group, double* out, int64_t n, double low, double high) {
-  const Keys keys = keys_of(seed);
-  const F64 lo = splat(low), width = splat(high - low);
-  const F64 hi = splat(high), below = splat(__builtin_nextafter(high, low));
-  fill_groups<kPerGroup64>(group, out, n, kUniformGrain, [=](uint64_t g, double* at) {
+FG_INLINE auto uniform_filler(uint64_t seed, double low, double high) {
+  return [keys = keys_of(seed), lo = splat(low), width = splat(high - low), hi = splat(high),
+          below = splat(__builtin_nextafter(high, low))](uint64_t g, double* at) {
     for (int p = 0; p < kParts; ++p) {
       const Part part = part_of(keys, g, p);
       for (int h = 0; h < 2; ++h)
@@ -253,7 +249,15 @@ void uniform_f64(uint64_t seed, uint64_t group, double* out, int64_t n, double l
           store(at + h * 16 + odd * 8 + p * kLanes64, x >= hi ? below : x);
         }
     }
-  });
+  };
+}
+
+void uniform_f32(uint64_t seed, uint64_t group, float* out, int64_t n, float low, float high) {
+  fill_groups<kPerGroup32>(group, out, n, kUniformGrain, uniform_filler(seed, low, high));
+}
+
+void uniform_f64(uint64_t seed, uint64_t group, double* out, int64_t n, double low, double high) {
+  fill_groups<kPerGroup64>(group, out, n, kUniformGrain, uniform_filler(seed, low, high));
 }
 
 void normal_f32(uint64_t seed, uint64_t group, float* out, int64_t n, float mean, float deviation) {
@@ -288,14 +292,8 @@ void normal_f64(uint64_t seed, uint64_t group, double* out, int64_t n, double me
   });
 }
 
-void mask(uint64_t seed, uint64_t group, uint8_t* out, int64_t n, uint64_t threshold) {
-  if (threshold == 0) {
-    __builtin_memset(out, 0, static_cast<size_t>(n));
-    return;
-  }
-  const Keys keys = keys_of(seed);
-  const U32 last = splat(static_cast<uint32_t>(threshold - 1));
-  fill_groups<kPerGroup32>(group, out, n, kUniformGrain, [=](uint64_t g, uint8_t* at) {
+FG_INLINE auto mask_filler(uint64_t seed, uint64_t threshold) {
+  return [keys = keys_of(seed), last = splat(static_cast<uint32_t>(threshold - 1))](uint64_t g, uint8_t* at) {
     typedef uint8_t Bytes __attribute__((vector_size(kLanes32), aligned(1), may_alias));
     for (int p = 0; p < kParts; ++p) {
       const Part part = part_of(keys, g, p);
@@ -304,28 +302,89 @@ void mask(uint64_t seed, uint64_t group, uint8_t* out, int64_t n, uint64_t thres
         *reinterpret_cast<Bytes*>(at + w * 16 + p * kLanes32) = __builtin_convertvector(ones, Bytes);
       }
     }
-  });
+  };
 }
 
-// Uniform numbers of one group at a time, compared with their probabilities.
-template <int kPerGroup, class T, class Uniform>
-FG_INLINE void compare_groups(Uniform uniform, uint64_t seed, uint64_t group, const T* p, T* out, int64_t n) {
-  for_ranges(groups_for(n, kPerGroup), kUniformGrain / kPerGroup, 1, [=](int64_t begin, int64_t end) {
-    alignas(64) T u[kPerGroup];
-    for (int64_t g = begin; g < end; ++g) {
-      uniform(seed, group + static_cast<uint64_t>(g), u, kPerGroup, T{0}, T{1});
-      const int64_t at = g * kPerGroup, count = n - at < kPerGroup ? n - at : kPerGroup;
-      for (int64_t k = 0; k < count; ++k) out[at + k] = u[k] < p[at + k] ? T{1} : T{0};
+void mask(uint64_t seed, uint64_t group, uint8_t* out, int64_t n, uint64_t threshold) {
+  if (threshold == 0) {
+    __builtin_memset(out, 0, static_cast<size_t>(n));
+    return;
+  }
+  fill_groups<kPerGroup32>(group, out, n, kUniformGrain, mask_filler(seed, threshold));
+}
+
+// Draws a chunk of groups at a time to the side, and uses it: use(drawn, first element, how many).
+template <int kPerGroup, class T, class Fill, class Use>
+FG_INLINE void draw_and_use(uint64_t group, int64_t n, const Fill& fill, const Use& use) {
+  constexpr int64_t kChunk = 16;
+  for_ranges(groups_for(n, kPerGroup), kUniformGrain / kPerGroup, 1, [&](int64_t begin, int64_t end) {
+    alignas(64) T drawn[kChunk * kPerGroup];
+    for (int64_t g = begin; g < end; g += kChunk) {
+      const int64_t groups = end - g < kChunk ? end - g : kChunk, at = g * kPerGroup;
+      const int64_t count = n - at < groups * kPerGroup ? n - at : groups * kPerGroup;
+      fill_range<kPerGroup>(group + static_cast<uint64_t>(g), drawn, count, 0, groups, fill);
+      use(drawn, at, count);
     }
   });
 }
 
 void bernoulli_f32(uint64_t seed, uint64_t group, const float* p, float* out, int64_t n) {
-  compare_groups<kPerGroup32>(uniform_f32, seed, group, p, out, n);
+  draw_and_use<kPerGroup32, float>(group, n, uniform_filler(seed, 0.0f, 1.0f),
+                                   [=](const float* u, int64_t at, int64_t count) {
+                                     for (int64_t k = 0; k < count; ++k) out[at + k] = u[k] < p[at + k] ? 1.0f : 0.0f;
+                                   });
 }
 
 void bernoulli_f64(uint64_t seed, uint64_t group, const double* p, double* out, int64_t n) {
-  compare_groups<kPerGroup64>(uniform_f64, seed, group, p, out, n);
+  draw_and_use<kPerGroup64, double>(group, n, uniform_filler(seed, 0.0, 1.0),
+                                    [=](const double* u, int64_t at, int64_t count) {
+                                      for (int64_t k = 0; k < count; ++k) out[at + k] = u[k] < p[at + k] ? 1.0 : 0.0;
+                                    });
+}
+
+// As mask_filler, but -1 for 1.
+FG_INLINE auto wide_mask_filler(uint64_t seed, uint64_t threshold) {
+  return [keys = keys_of(seed), last = splat(static_cast<uint32_t>(threshold - 1))](uint64_t g, int32_t* at) {
+    for (int p = 0; p < kParts; ++p) {
+      const Part part = part_of(keys, g, p);
+      for (int w = 0; w < 4; ++w)
+        store(at + w * 16 + p * kLanes32, (I32)(join_blocks(part.even.word[w], part.odd.word[w]) <= last));
+    }
+  };
+}
+
+FG_INLINE I32 load_masks(const int32_t* keep, F32) { return load(keep); }
+FG_INLINE I64 load_masks(const int32_t* keep, F64) {
+  typedef int32_t Half __attribute__((vector_size(kVectorBytes / 2), aligned(4), may_alias));
+  return __builtin_convertvector(*reinterpret_cast<const Half*>(keep), I64);
+}
+
+template <class T>
+FG_INLINE void dropout(uint64_t seed, uint64_t group, const T* x, T* out, int64_t n, uint64_t threshold, T scale) {
+  if (threshold == 0) {
+    __builtin_memset(out, 0, static_cast<size_t>(n) * sizeof(T));
+    return;
+  }
+  draw_and_use<kPerGroup32, int32_t>(
+      group, n, wide_mask_filler(seed, threshold), [=](const int32_t* keep, int64_t at, int64_t count) {
+        const Vec<T> s = splat(scale);
+        int64_t k = 0;
+        for (; k + kLanes<T> <= count; k += kLanes<T>) {
+          const Vec<T> y = load(x + at + k) * s;
+          store(out + at + k, from_bits(bits(y) & load_masks(keep + k, y)));
+        }
+        for (; k < count; ++k) out[at + k] = keep[k] ? x[at + k] * scale : T{0};
+      });
+}
+
+void dropout_f32(uint64_t seed, uint64_t group, const float* x, float* out, int64_t n, uint64_t threshold,
+                 float scale) {
+  dropout(seed, group, x, out, n, threshold, scale);
+}
+
+void dropout_f64(uint64_t seed, uint64_t group, const double* x, double* out, int64_t n, uint64_t threshold,
+                 double scale) {
+  dropout(seed, group, x, out, n, threshold, scale);
 }
 
 // D. Lemire, "Fast random integer generation in an interval", ACM TOMACS 29 (2019): of bits * range, the high half is
@@ -414,7 +473,7 @@ void integers(uint64_t seed, uint64_t group, int64_t* out, int64_t n, int64_t lo
 }  // namespace
 
 extern const RandomKernels random_kernels;
-const RandomKernels random_kernels = {uniform_f32,   uniform_f64,   normal_f32, normal_f64, mask,
-                                      bernoulli_f32, bernoulli_f64, integers};
+const RandomKernels random_kernels = {uniform_f32,   uniform_f64, normal_f32,  normal_f64, mask, bernoulli_f32,
+                                      bernoulli_f64, dropout_f32, dropout_f64, integers};
 
 }  // namespace fastgrad::FG_LEVEL

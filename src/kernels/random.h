@@ -29,6 +29,11 @@ struct RandomKernels {
   // 1 with probability p[i], else 0. p and out may be the same.
   void (*bernoulli_f32)(uint64_t seed, uint64_t group, const float* p, float* out, int64_t n);
   void (*bernoulli_f64)(uint64_t seed, uint64_t group, const double* p, double* out, int64_t n);
+  // x[i] * scale where the mask of this threshold is 1, else 0 (also of NaN). x and out may be the same.
+  void (*dropout_f32)(uint64_t seed, uint64_t group, const float* x, float* out, int64_t n, uint64_t threshold,
+                      float scale);
+  void (*dropout_f64)(uint64_t seed, uint64_t group, const double* x, double* out, int64_t n, uint64_t threshold,
+                      double scale);
   // low + k, k uniform over [0, range), unbiased; range 0 stands for 2^64. Takes 32 bits an element where
   // 0 < range < kNarrowRange, else 64. low + k wraps around.
   void (*integers)(uint64_t seed, uint64_t group, int64_t* out, int64_t n, int64_t low, uint64_t range);

@@ -3,8 +3,9 @@
 Run where PyTorch is installed: ``python tests/golden/make_golden.py``. tests/optim/test_training.py trains the same
 networks from the same weights on the same data with fastgrad and compares.
 
-Keys of the file: ``data/*``; ``NET/init/KEY`` initial state_dict; ``NET/OPTIMIZER/DTYPE`` the 50 losses. The losses in
-float64 are the reference for exactness; how far PyTorch's own float32 losses are from them says what float32 accuracy is.
+Keys of the file: ``data/*``; ``NET/init/KEY`` initial state_dict; ``NET/OPTIMIZER/DTYPE`` the 50 losses. The losses
+in float64 are the reference for exactness; how far PyTorch's own float32 losses are from them says what float32
+accuracy is.
 """
 
 from pathlib import Path
@@ -17,22 +18,23 @@ STEPS = 50
 BATCH = 32
 
 OPTIMIZERS = {
-    "sgd": (torch.optim.SGD, dict(lr=0.05)),
-    "sgd_momentum": (torch.optim.SGD, dict(lr=0.02, momentum=0.9, dampening=0.1, weight_decay=1e-3)),
-    "sgd_nesterov": (torch.optim.SGD, dict(lr=0.02, momentum=0.9, nesterov=True)),
-    "adam": (torch.optim.Adam, dict(lr=2e-3, weight_decay=1e-3)),
-    "adam_amsgrad": (torch.optim.Adam, dict(lr=2e-3, betas=(0.8, 0.99), eps=1e-6, amsgrad=True)),
-    "adamw": (torch.optim.AdamW, dict(lr=2e-3, weight_decay=0.1)),
-    "rmsprop": (torch.optim.RMSprop, dict(lr=1e-3, eps=1e-4, weight_decay=1e-3)),
-    "rmsprop_centered": (torch.optim.RMSprop, dict(lr=1e-3, eps=1e-3, momentum=0.5, centered=True)),
-    "adagrad": (torch.optim.Adagrad, dict(lr=0.01, lr_decay=0.01, initial_accumulator_value=0.1, weight_decay=1e-3)),
+    "sgd": (torch.optim.SGD, {"lr": 0.05}),
+    "sgd_momentum": (torch.optim.SGD, {"lr": 0.02, "momentum": 0.9, "dampening": 0.1, "weight_decay": 1e-3}),
+    "sgd_nesterov": (torch.optim.SGD, {"lr": 0.02, "momentum": 0.9, "nesterov": True}),
+    "adam": (torch.optim.Adam, {"lr": 2e-3, "weight_decay": 1e-3}),
+    "adam_amsgrad": (torch.optim.Adam, {"lr": 2e-3, "betas": (0.8, 0.99), "eps": 1e-6, "amsgrad": True}),
+    "adamw": (torch.optim.AdamW, {"lr": 2e-3, "weight_decay": 0.1}),
+    "rmsprop": (torch.optim.RMSprop, {"lr": 1e-3, "eps": 1e-4, "weight_decay": 1e-3}),
+    "rmsprop_centered": (torch.optim.RMSprop, {"lr": 1e-3, "eps": 1e-3, "momentum": 0.5, "centered": True}),
+    "adagrad": (
+        torch.optim.Adagrad,
+        {"lr": 0.01, "lr_decay": 0.01, "initial_accumulator_value": 0.1, "weight_decay": 1e-3},
+    ),
 }
 
 
 def mlp():
-    return nn.Sequential(
-        nn.Flatten(), nn.Linear(144, 32), nn.ReLU(), nn.Linear(32, 16), nn.Tanh(), nn.Linear(16, 10)
-    )
+    return nn.Sequential(nn.Flatten(), nn.Linear(144, 32), nn.ReLU(), nn.Linear(32, 16), nn.Tanh(), nn.Linear(16, 10))
 
 
 def cnn():

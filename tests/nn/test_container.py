@@ -21,11 +21,15 @@ def make(request):
 
 def test_items_and_slices(make):
     held = make(*linears(1, 2, 3, 4))
-    assert len(held) == 4 and sizes(held) == [1, 2, 3, 4]
-    assert held[1].out_features == 2 and held[-1].out_features == 4
-    assert sizes(held[1:3]) == [2, 3] and type(held[1:3]) is type(held)
+    assert len(held) == 4
+    assert sizes(held) == [1, 2, 3, 4]
+    assert held[1].out_features == 2
+    assert held[-1].out_features == 4
+    assert sizes(held[1:3]) == [2, 3]
+    assert type(held[1:3]) is type(held)
     assert held[1:3][0] is held[1]
-    assert held[0] in held and nn.ReLU() not in held
+    assert held[0] in held
+    assert nn.ReLU() not in held
     for position in (4, -5):
         with pytest.raises(IndexError, match="out of range"):
             held[position]
@@ -45,7 +49,8 @@ def test_changes_keep_the_names_in_order(make):
     assert held.pop().out_features == 5
     assert sizes(held) == [10, 4]
     assert list(held.state_dict()) == ["0.weight", "0.bias", "1.weight", "1.bias"]
-    assert held[-1] is getattr(held, "1") and not hasattr(held, "2")
+    assert held[-1] is getattr(held, "1")
+    assert not hasattr(held, "2")
     for wrong in (3, "ab"):
         with pytest.raises(TypeError):
             held.extend(wrong)
@@ -56,7 +61,8 @@ def test_changes_keep_the_names_in_order(make):
 def test_sequential_calls_in_order_under_given_names():
     net = nn.Sequential({"double": nn.Linear(2, 2), "rectify": nn.ReLU()})
     assert list(net.state_dict()) == ["double.weight", "double.bias"]
-    assert net.double is net[0] and list(net[1:].named_children())[0][0] == "rectify"
+    assert net.double is net[0]
+    assert next(iter(net[1:].named_children()))[0] == "rectify"
     nn.init.eye_(net.double.weight)
     nn.init.zeros_(net.double.bias)
     assert net(fg.tensor([[-1.0, 2.0]])).detach().numpy().tolist() == [[0.0, 2.0]]
@@ -83,9 +89,12 @@ def test_module_dict():
     heads = nn.ModuleDict({"a": nn.ReLU(), "b": nn.Linear(1, 1)})
     heads["c"] = nn.Tanh()
     heads.update([("a", nn.Sigmoid())])
-    assert list(heads) == list(heads.keys()) == ["a", "b", "c"] and len(heads) == 3 and "a" in heads
+    assert list(heads) == list(heads.keys()) == ["a", "b", "c"]
+    assert len(heads) == 3
+    assert "a" in heads
     assert [type(module).__name__ for module in heads.values()] == ["Sigmoid", "Linear", "Tanh"]
-    assert isinstance(heads.pop("b"), nn.Linear) and dict(heads.items()).keys() == {"a", "c"}
+    assert isinstance(heads.pop("b"), nn.Linear)
+    assert dict(heads.items()).keys() == {"a", "c"}
     del heads["a"]
     with pytest.raises(KeyError):
         del heads["a"]
@@ -99,9 +108,11 @@ def test_parameter_list():
     params = nn.ParameterList([fg.ones(2), nn.Parameter(fg.zeros(3))])
     params.append(fg.ones(1))
     params[0] = fg.zeros(4)
-    assert [p.shape for p in params] == [(4,), (3,), (1,)] and len(params) == 3
+    assert [p.shape for p in params] == [(4,), (3,), (1,)]
+    assert len(params) == 3
     assert list(params.state_dict()) == ["0", "1", "2"]
-    assert params[-1] is params[2] and all(p.requires_grad for p in params.parameters())
+    assert params[-1] is params[2]
+    assert all(p.requires_grad for p in params.parameters())
     with pytest.raises(IndexError):
         params[3]
     assert "of shape (4,)" in repr(params)

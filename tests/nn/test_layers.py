@@ -133,7 +133,7 @@ def test_conv2d_same_keeps_the_size_and_pads_the_end_more(kernel, dilation):
     conv = nn.Conv2d(2, 3, kernel, padding="same", dilation=dilation, dtype=fg.float64, bias=False)
     x = np.random.default_rng(0).normal(size=(2, 2, 9, 8))
     out = conv(fg.tensor(x)).detach().numpy()
-    total = [d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size)]
+    total = [d * (k - 1) for d, k in zip(conv.dilation, conv.kernel_size, strict=True)]
     padding = [(t // 2, t - t // 2) for t in total]
     np.testing.assert_allclose(out, conv_reference(x, conv.weight.detach().numpy(), padding, conv.dilation), rtol=1e-12)
     assert out.shape == (2, 3, 9, 8)
@@ -149,17 +149,17 @@ def test_conv2d_valid_and_without_batch():
 @pytest.mark.parametrize(
     "arguments",
     [
-        dict(in_channels=0),
-        dict(out_channels=-1),
-        dict(groups=0),
-        dict(groups=3),
-        dict(kernel_size=0),
-        dict(stride=0),
-        dict(padding=-1),
-        dict(dilation=0),
-        dict(padding="some"),
-        dict(padding="same", stride=2),
-        dict(padding_mode="reflect"),
+        {"in_channels": 0},
+        {"out_channels": -1},
+        {"groups": 0},
+        {"groups": 3},
+        {"kernel_size": 0},
+        {"stride": 0},
+        {"padding": -1},
+        {"dilation": 0},
+        {"padding": "some"},
+        {"padding": "same", "stride": 2},
+        {"padding_mode": "reflect"},
     ],
 )
 def test_conv2d_refuses_absurd_arguments(arguments):
@@ -200,7 +200,7 @@ def test_pooling_layers():
 
 def test_pooling_refuses_absurd_arguments():
     for make in (nn.MaxPool2d, nn.AvgPool2d):
-        for arguments in (dict(kernel_size=0), dict(stride=0), dict(padding=2), dict(padding=-1)):
+        for arguments in ({"kernel_size": 0}, {"stride": 0}, {"padding": 2}, {"padding": -1}):
             with pytest.raises(ValueError, match="Pool2d"):
                 make(**{"kernel_size": 3, **arguments})
     with pytest.raises(ValueError, match="Pool2d"):

@@ -42,8 +42,10 @@ def test_batch_norm_trains_with_the_batch_and_evaluates_with_what_it_tracked(mak
     np.testing.assert_allclose(norm.running_mean.numpy(), mean, rtol=1e-12)
     assert norm.num_batches_tracked.item() == 3
     norm.reset_parameters()
-    assert norm.running_mean.tolist() == [0.0] * 3 and norm.running_var.tolist() == [1.0] * 3
-    assert norm.weight.tolist() == [1.0] * 3 and norm.bias.tolist() == [0.0] * 3
+    assert norm.running_mean.tolist() == [0.0] * 3
+    assert norm.running_var.tolist() == [1.0] * 3
+    assert norm.weight.tolist() == [1.0] * 3
+    assert norm.bias.tolist() == [0.0] * 3
 
 
 def test_batch_norm_without_tracking_always_uses_the_batch():
@@ -65,7 +67,7 @@ def test_batch_norm_refuses_what_it_cannot_normalise():
         norm(fg.zeros(2, 4, 5, 5))
     assert norm.num_batches_tracked.item() == 0
     assert nn.BatchNorm1d(3).eval()(fg.zeros(1, 3)).shape == (1, 3)
-    for arguments in (dict(num_features=-1), dict(eps=-1.0), dict(eps=float("nan")), dict(momentum=1.5)):
+    for arguments in ({"num_features": -1}, {"eps": -1.0}, {"eps": float("nan")}, {"momentum": 1.5}):
         with pytest.raises(ValueError, match="BatchNorm1d"):
             nn.BatchNorm1d(**{"num_features": 3, **arguments})
 

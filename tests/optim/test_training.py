@@ -12,22 +12,20 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "training.npz"
 BATCH = 32
 
 OPTIMIZERS = {
-    "sgd": (optim.SGD, dict(lr=0.05)),
-    "sgd_momentum": (optim.SGD, dict(lr=0.02, momentum=0.9, dampening=0.1, weight_decay=1e-3)),
-    "sgd_nesterov": (optim.SGD, dict(lr=0.02, momentum=0.9, nesterov=True)),
-    "adam": (optim.Adam, dict(lr=2e-3, weight_decay=1e-3)),
-    "adam_amsgrad": (optim.Adam, dict(lr=2e-3, betas=(0.8, 0.99), eps=1e-6, amsgrad=True)),
-    "adamw": (optim.AdamW, dict(lr=2e-3, weight_decay=0.1)),
-    "rmsprop": (optim.RMSprop, dict(lr=1e-3, eps=1e-4, weight_decay=1e-3)),
-    "rmsprop_centered": (optim.RMSprop, dict(lr=1e-3, eps=1e-3, momentum=0.5, centered=True)),
-    "adagrad": (optim.Adagrad, dict(lr=0.01, lr_decay=0.01, initial_accumulator_value=0.1, weight_decay=1e-3)),
+    "sgd": (optim.SGD, {"lr": 0.05}),
+    "sgd_momentum": (optim.SGD, {"lr": 0.02, "momentum": 0.9, "dampening": 0.1, "weight_decay": 1e-3}),
+    "sgd_nesterov": (optim.SGD, {"lr": 0.02, "momentum": 0.9, "nesterov": True}),
+    "adam": (optim.Adam, {"lr": 2e-3, "weight_decay": 1e-3}),
+    "adam_amsgrad": (optim.Adam, {"lr": 2e-3, "betas": (0.8, 0.99), "eps": 1e-6, "amsgrad": True}),
+    "adamw": (optim.AdamW, {"lr": 2e-3, "weight_decay": 0.1}),
+    "rmsprop": (optim.RMSprop, {"lr": 1e-3, "eps": 1e-4, "weight_decay": 1e-3}),
+    "rmsprop_centered": (optim.RMSprop, {"lr": 1e-3, "eps": 1e-3, "momentum": 0.5, "centered": True}),
+    "adagrad": (optim.Adagrad, {"lr": 0.01, "lr_decay": 0.01, "initial_accumulator_value": 0.1, "weight_decay": 1e-3}),
 }
 
 
 def mlp():
-    return nn.Sequential(
-        nn.Flatten(), nn.Linear(144, 32), nn.ReLU(), nn.Linear(32, 16), nn.Tanh(), nn.Linear(16, 10)
-    )
+    return nn.Sequential(nn.Flatten(), nn.Linear(144, 32), nn.ReLU(), nn.Linear(32, 16), nn.Tanh(), nn.Linear(16, 10))
 
 
 def cnn():

@@ -1,0 +1,48 @@
+# distutils: language = c++
+"""Dropout: the mask is a function of the generator's state, so backward draws it again instead of keeping it."""
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._native cimport Generator
+
+
+cdef int dropout_vjp(Node n, object g, Backward to) except -1:
+    cdef Generator state
+    state.seed, state.offset = n.context
+    to.give(0, masked(<Tensor>g, state, n.x0))
+    return 0
+
+
+cdef Tensor masked(Tensor x, Generator state, double p):
+    cdef Tensor out = wrap(_native.dropout(state, x.a, p))
+    cdef Node n
+    if recording(x):
+        n = record1(out, dropout_vjp, b"dropout", x)
+        n.context = (state.seed, state.offset)
+        n.x0 = p
+    return out
+
+
+def dropout(x, p=0.5, training=True, generator=None):
+    """Zeros elements with probability p and divides the others by 1 - p (Srivastava et al., JMLR 15, 2014).
+
+    Parameters
+    ----------
+    x : Tensor
+    p : float
+        Probability of a zero, in [0, 1].
+    training : bool
+        False: x itself.
+    generator : Generator, optional
+        Default: the global one.
+    """
+    cdef Tensor t = as_tensor(x, b"dropout")
+    cdef Generator state
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout: the probability must be in [0, 1], got {p}")
+    if not training or p == 0.0:
+        return t
+    from fastgrad import _core
+    from fastgrad.random import default_generator
+    state.seed, state.offset = _core.dropout_state(default_generator if generator is None else generator, t.a.size())
+    return masked(t, state, p)

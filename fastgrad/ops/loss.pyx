@@ -1,0 +1,275 @@
+# distutils: language = c++
+"""Losses: each one fused pass forward and one backward; recorded, backward is the same formula in plain operations."""
+from libc.stdint cimport int64_t
+
+from fastgrad._cpp cimport Array, grad_off
+from fastgrad._tensor cimport (
+    Backward, Node, Tensor, dims_to_tuple, record, record1, record2, recording, requires_grad, wrap,
+)
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
+
+from fastgrad.ops.elementwise import clip, exp, log, log_sigmoid, sigmoid, sign, softplus, where
+from fastgrad.ops.index import one_hot
+from fastgrad.ops.softmax import log_softmax
+
+
+cdef Reduction EACH = <Reduction>0  # the core's None, which is a keyword here
+
+
+cdef Reduction _reduction(object name, str op) except *:
+    if name == "mean":
+        return Reduction.Mean
+    if name == "sum":
+        return Reduction.Sum
+    if name == "none":
+        return EACH
+    raise ValueError(f"{op}: reduction must be 'none', 'mean' or 'sum', got {name!r}")
+
+
+cdef inline Array _array(Tensor t):
+    return Array() if t is None else t.a
+
+
+# ---- of classes ------------------------------------------------------------------------------------------------------
+
+# A class loss is -sum_c q_c logp_c for each line, where q is a fixed matrix of the targets' weights. Recorded backward
+# passes use that form; q's lines are already divided as the reduction says.
+
+cdef object _target_weights(Tensor x, Tensor target, object weight, int64_t ignore_index, double smoothing):
+    """q, with its classes on axis 1 (0 for a single line), and each line's share of the mean's divisor."""
+    cdef int axis = 0 if x.a.ndim() == 1 else 1
+    classes = x.shape[axis]
+    kept = target != ignore_index
+    hot = one_hot(where(kept, target, 0), classes, dtype=x.dtype)
+    q = hot * (1.0 - smoothing) + smoothing / classes
+    if weight is not None:
+        q = q * weight
+    q = where(kept.unsqueeze(-1), q, 0.0)
+    order = list(range(q.ndim - 1))
+    order.insert(axis, q.ndim - 1)
+    return q.permute(order)
+
+
+cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), target = n.saved(1), weight = n.saved(2), stats = n.saved(3)
+    cdef Reduction reduction = <Reduction>n.dims[0]
+    cdef int axis = 0 if x.a.ndim() == 1 else 1
+    if not to.create_graph:
+        to.give(0, wrap(_native.cross_entropy_backward(
+            (<Tensor>g).a, x.a, stats.a, target.a, _array(weight), n.i0, n.x0, reduction, n.x1)))
+        return 0
+    q = _target_weights(x, target, weight, n.i0, n.x0)
+    if reduction == Reduction.Mean:
+        q = q / n.x1
+    p = exp(log_softmax(x, axis=axis))
+    scale = g if reduction != EACH else g.unsqueeze(axis)
+    to.give(0, scale * (p * q.sum(axis=axis, keepdims=True) - q))
+    return 0
+
+
+def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+    """The cross entropy of scores and class labels: the negative log-probability that softmax gives each label.
+
+    Parameters
+    ----------
+    x : Tensor, shape (C,), (N, C) or (N, C, d1, ...)
+        Scores, before softmax.
+    target : integer Tensor, the shape of x without C
+    weight : Tensor, shape (C,), optional
+        Of each class.
+    ignore_index : int
+        A label that counts for nothing.
+    reduction : {"mean", "sum", "none"}
+        The mean is over the weights of the labels that count.
+    label_smoothing : float
+        The part of each label that is spread over all classes (Szegedy et al., arXiv:1512.00567).
+
+    Raises
+    ------
+    IndexError
+        If a label is no class; nothing is computed.
+    """
+    cdef Tensor t = as_tensor(x, b"cross_entropy"), labels = as_tensor(target, b"cross_entropy")
+    cdef Tensor w = None if weight is None else as_tensor(weight, b"cross_entropy"), out
+    cdef Reduction r = _reduction(reduction, "cross_entropy")
+    cdef ClassLoss result = _native.cross_entropy(t.a, labels.a, _array(w), ignore_index, label_smoothing, r)
+    cdef Node n
+    out = wrap(result.loss)
+    if recording(t):
+        n = record1(out, cross_entropy_vjp, b"cross_entropy", t)
+        n.save(0, t)
+        n.save(1, labels)
+        n.save(2, w)
+        n.save(3, wrap(result.stats))
+        n.i0 = ignore_index
+        n.x0 = label_smoothing
+        n.x1 = result.total_weight
+        n.dims.push_back(<int64_t>r)
+    return out
+
+
+cdef int nll_loss_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), target = n.saved(1), weight = n.saved(2)
+    cdef Reduction reduction = <Reduction>n.dims[0]
+    cdef int axis = 0 if x.a.ndim() == 1 else 1
+    if not to.create_graph:
+        to.give(0, wrap(_native.nll_loss_backward(
+            (<Tensor>g).a, x.a, target.a, _array(weight), n.i0, reduction, n.x1)))
+        return 0
+    q = _target_weights(x, target, weight, n.i0, 0.0)
+    if reduction == Reduction.Mean:
+        q = q / n.x1
+    to.give(0, (g if reduction != EACH else g.unsqueeze(axis)) * -q)
+    return 0
+
+
+def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
+    """The negative log-probability of class labels.
+
+    Parameters
+    ----------
+    x : Tensor, shape (C,), (N, C) or (N, C, d1, ...)
+        Log-probabilities.
+    target, weight, ignore_index, reduction
+        As for ``cross_entropy``.
+    """
+    cdef Tensor t = as_tensor(x, b"nll_loss"), labels = as_tensor(target, b"nll_loss")
+    cdef Tensor w = None if weight is None else as_tensor(weight, b"nll_loss"), out
+    cdef Reduction r = _reduction(reduction, "nll_loss")
+    cdef ClassLoss result = _native.nll_loss(t.a, labels.a, _array(w), ignore_index, r)
+    cdef Node n
+    out = wrap(result.loss)
+    if recording(t):
+        n = record1(out, nll_loss_vjp, b"nll_loss", t)
+        n.save(0, t)
+        n.save(1, labels)
+        n.save(2, w)
+        n.i0 = ignore_index
+        n.x1 = result.total_weight
+        n.dims.push_back(<int64_t>r)
+    return out
+
+
+# ---- of two tensors of one shape -------------------------------------------------------------------------------------
+
+cdef object _slope(PairLoss kind, Tensor x, Tensor y):
+    """The derivative of an element's loss along x, in plain operations."""
+    if kind == PairLoss.SquaredError:
+        return (x - y) * 2.0
+    if kind == PairLoss.AbsoluteError:
+        return sign(x - y)
+    if kind == PairLoss.BinaryCrossEntropy:
+        return (x - y) / clip(x * (1.0 - x), min=1e-12)
+    return sigmoid(x) - y
+
+
+cdef object _slope_of_target(PairLoss kind, Tensor x, Tensor y):
+    """The derivative of an element's loss along y."""
+    if kind == PairLoss.SquaredError:
+        return (y - x) * 2.0
+    if kind == PairLoss.AbsoluteError:
+        return sign(y - x)
+    if kind == PairLoss.BinaryCrossEntropy:
+        return clip(log(1.0 - x), min=-100.0) - clip(log(x), min=-100.0)
+    return -x
+
+
+cdef int pair_loss_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), y = n.saved(1)
+    cdef PairLoss kind = <PairLoss>n.dims[0]
+    cdef Reduction reduction = <Reduction>n.dims[1]
+    if to.wants(0):
+        if to.create_graph:
+            to.give(0, _reduced_gradient(g, reduction, x) * _slope(kind, x, y))
+        else:
+            to.give(0, wrap(_native.pair_loss_backward(kind, (<Tensor>g).a, x.a, y.a, reduction)))
+    if to.wants(1):
+        to.give(1, _reduced_gradient(g, reduction, x) * _slope_of_target(kind, x, y))
+    return 0
+
+
+cdef object _reduced_gradient(object g, Reduction reduction, Tensor x):
+    return g / <double>x.a.size() if reduction == Reduction.Mean else g
+
+
+cdef Tensor pair(PairLoss kind, object input, object target, object reduction, const char* op):
+    cdef Tensor x = as_tensor(input, op), y = as_tensor(target, op), out
+    cdef Reduction r = _reduction(reduction, op.decode())
+    cdef Node n
+    out = wrap(_native.pair_loss(kind, x.a, y.a, r))
+    if not grad_off and (requires_grad(x) or requires_grad(y)):
+        n = record2(out, pair_loss_vjp, op, x, y)
+        n.save(0, x)
+        n.save(1, y)
+        n.dims.push_back(<int64_t>kind)
+        n.dims.push_back(<int64_t>r)
+    return out
+
+
+def mse_loss(x, target, reduction="mean"):
+    """Squared differences: their mean, their sum, or each."""
+    return pair(PairLoss.SquaredError, x, target, reduction, b"mse_loss")
+
+
+def l1_loss(x, target, reduction="mean"):
+    """Absolute differences: their mean, their sum, or each. The gradient at 0 is 0."""
+    return pair(PairLoss.AbsoluteError, x, target, reduction, b"l1_loss")
+
+
+cdef object _weighted(object losses, object weight, object reduction, str op):
+    _reduction(reduction, op)
+    if weight is not None:
+        losses = losses * weight
+    return losses.mean() if reduction == "mean" else losses.sum() if reduction == "sum" else losses
+
+
+def binary_cross_entropy(x, target, weight=None, reduction="mean"):
+    """-(target * log(x) + (1 - target) * log(1 - x)), with logarithms not below -100.
+
+    Parameters
+    ----------
+    x : Tensor
+        Probabilities.
+    target : Tensor, the shape of x
+    weight : Tensor, optional
+        Of each element; broadcast.
+
+    Raises
+    ------
+    ValueError
+        If an element of x is outside [0, 1].
+    """
+    if weight is None:
+        return pair(PairLoss.BinaryCrossEntropy, x, target, reduction, b"binary_cross_entropy")
+    return _weighted(pair(PairLoss.BinaryCrossEntropy, x, target, "none", b"binary_cross_entropy"), weight, reduction,
+                     "binary_cross_entropy")
+
+
+def binary_cross_entropy_with_logits(x, target, weight=None, reduction="mean", pos_weight=None):
+    """``binary_cross_entropy`` of sigmoid(x), without overflow or cancellation.
+
+    Parameters
+    ----------
+    x : Tensor
+        Scores, before sigmoid.
+    target : Tensor, the shape of x
+    weight : Tensor, optional
+        Of each element; broadcast.
+    pos_weight : Tensor, optional
+        Of the positive part of each element; broadcast.
+    """
+    cdef Tensor t, y
+    if pos_weight is None:
+        if weight is None:
+            return pair(PairLoss.BinaryCrossEntropyWithLogits, x, target, reduction, b"binary_cross_entropy_with_logits")
+        losses = pair(PairLoss.BinaryCrossEntropyWithLogits, x, target, "none", b"binary_cross_entropy_with_logits")
+        return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")
+    t = as_tensor(x, b"binary_cross_entropy_with_logits")
+    y = as_tensor(target, b"binary_cross_entropy_with_logits")
+    if t.shape != y.shape:
+        raise ValueError(f"binary_cross_entropy_with_logits: shapes {t.shape} and {y.shape} differ")
+    # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x)
+    losses = (1.0 - y) * t + ((pos_weight - 1.0) * y + 1.0) * softplus(-t)
+    return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")

@@ -1,0 +1,118 @@
+// The class Generator, and random arrays drawn from one.
+#include <string>
+
+#include "bindings/casters.h"
+#include "ops/random.h"
+#include "runtime/random.h"
+
+namespace fastgrad::bindings {
+
+namespace py = pybind11;
+using ops::Generator;
+
+namespace {
+
+// Any int is a seed: its lowest 64 bits (NumPy's integers too).
+uint64_t seed_bits(const py::handle& seed) {
+  const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(seed.ptr()));
+  if (!index) {
+    PyErr_Clear();
+    type_error("Generator: a seed must be an int, got " + std::string(Py_TYPE(seed.ptr())->tp_name));
+  }
+  const uint64_t bits = PyLong_AsUnsignedLongLongMask(index.ptr());
+  if (bits == static_cast<uint64_t>(-1) && PyErr_Occurred()) throw py::error_already_set();
+  return bits;
+}
+
+// An int of Python, of any size, or whatever NumPy calls one.
+int64_t int64_of(const char* op, const char* argument, const py::handle& value) {
+  const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
+  if (!index) {
+    PyErr_Clear();
+    type_error(std::string(op) + ": " + argument + " must be an int, got " + Py_TYPE(value.ptr())->tp_name);
+  }
+  int overflow = 0;
+  const int64_t result = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+  if (overflow != 0)
+    overflow_error(std::string(op) + ": " + argument + " does not fit int64, got " + std::string(py::repr(value)));
+  return result;
+}
+
+py::tuple state_of(const Generator& g) { return py::make_tuple(g.seed, g.offset); }
+
+Generator from_state(const py::handle& state) {
+  try {
+    const auto [seed, offset] = state.cast<std::pair<uint64_t, uint64_t>>();
+    return {seed, offset};
+  } catch (const py::cast_error&) {
+    value_error("Generator: a state is a tuple (seed, offset) of two ints from 0 to 2**64 - 1, got " +
+                std::string(py::repr(state)));
+  }
+}
+
+std::string repr(const Generator& g) {
+  return "Generator(seed=" + std::to_string(g.seed) + ", offset=" + std::to_string(g.offset) + ")";
+}
+
+}  // namespace
+
+void bind_random(py::module_& m) {
+  py::class_<Generator>(m, "Generator", "A stream of random numbers: Philox4x32-10, counted by a seed and an offset.")
+      .def(py::init([](const py::object& seed) {
+             return Generator{seed.is_none() ? runtime::entropy_seed() : seed_bits(seed), 0};
+           }),
+           py::arg("seed") = py::none())
+      .def("manual_seed",
+           [](py::object self, const py::object& seed) {
+             self.cast<Generator&>() = {seed_bits(seed), 0};
+             return self;
+           },
+           py::arg("seed"))
+      .def("seed",
+           [](Generator& g) {
+             g = {runtime::entropy_seed(), 0};
+             return g.seed;
+           })
+      .def_property_readonly("initial_seed", [](const Generator& g) { return g.seed; })
+      .def("get_state", &state_of)
+      .def("set_state", [](Generator& g, const py::object& state) { g = from_state(state); }, py::arg("state"))
+      .def("__copy__", [](const Generator& g) { return g; })
+      .def("__deepcopy__", [](const Generator& g, const py::dict&) { return g; }, py::arg("memo"))
+      .def(py::pickle(&state_of, [](const py::tuple& state) { return from_state(state); }))
+      .def("__repr__", &repr);
+
+  m.def("rand", &ops::rand, py::arg("generator"), py::arg("shape"), py::arg("dtype"));
+  m.def("randn", &ops::randn, py::arg("generator"), py::arg("shape"), py::arg("dtype"));
+  m.def("uniform", &ops::uniform, py::arg("generator"), py::arg("shape"), py::arg("dtype"), py::arg("low"),
+        py::arg("high"));
+  m.def("normal", &ops::normal, py::arg("generator"), py::arg("shape"), py::arg("dtype"), py::arg("mean"),
+        py::arg("std"));
+  m.def(
+      "randint",
+      [](Generator& g, const py::object& low, const py::object& high, const Dims& shape, DType dtype) {
+        return ops::randint(g, int64_of("randint", "low", low), int64_of("randint", "high", high), shape, dtype);
+      },
+      py::arg("generator"), py::arg("low"), py::arg("high"), py::arg("shape"), py::arg("dtype"));
+  m.def(
+      "randperm",
+      [](Generator& g, const py::object& n) { return ops::randperm(g, int64_of("randperm", "n", n)); },
+      py::arg("generator"), py::arg("n"));
+  m.def("bernoulli", py::overload_cast<Generator&, double, const Dims&, DType>(&ops::bernoulli),
+        py::arg("generator"), py::arg("p"), py::arg("shape"), py::arg("dtype"));
+  m.def("bernoulli_of", py::overload_cast<Generator&, const Array&>(&ops::bernoulli), py::arg("generator"),
+        py::arg("p"));
+  m.def(
+      "multinomial",
+      [](Generator& g, const Array& weights, const py::object& n, bool replacement) {
+        return ops::multinomial(g, weights, int64_of("multinomial", "num_samples", n), replacement);
+      },
+      py::arg("generator"), py::arg("weights"), py::arg("n"), py::arg("replacement"));
+  // The state that dropout is given is a tuple: a rule keeps it, and gives it again for the gradient.
+  m.def("dropout_state", [](Generator& g, int64_t size) { return state_of(ops::dropout_state(g, size)); },
+        py::arg("generator"), py::arg("size"));
+  m.def("dropout",
+        [](const py::tuple& state, const Array& x, double p) { return ops::dropout(from_state(state), x, p); },
+        py::arg("state"), py::arg("x"), py::arg("p"));
+}
+
+}  // namespace fastgrad::bindings

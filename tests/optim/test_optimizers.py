@@ -1,0 +1,360 @@
+"""Optimizers: each update against its formula in NumPy, and what all of them share."""
+
+import copy
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+from fastgrad import nn, optim
+
+RNG = np.random.default_rng(0)
+
+
+def sgd(p, g, s, lr=1e-3, momentum=0, dampening=0, weight_decay=0, nesterov=False, maximize=False):
+    g = (-g if maximize else g) + weight_decay * p
+    if momentum:
+        s["b"] = g if "b" not in s else momentum * s["b"] + (1 - dampening) * g
+        g = g + momentum * s["b"] if nesterov else s["b"]
+    return p - lr * g
+
+
+def adam(
+    p, g, s, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, maximize=False, decoupled=False
+):
+    g = -g if maximize else g
+    if decoupled:
+        p = p * (1 - lr * weight_decay)
+    else:
+        g = g + weight_decay * p
+    t = s["t"] = s.get("t", 0) + 1
+    s["m"] = betas[0] * s.get("m", 0) + (1 - betas[0]) * g
+    s["v"] = betas[1] * s.get("v", 0) + (1 - betas[1]) * g**2
+    s["x"] = np.maximum(s.get("x", 0), s["v"])
+    v = s["x"] if amsgrad else s["v"]
+    return p - lr * (s["m"] / (1 - betas[0] ** t)) / (np.sqrt(v / (1 - betas[1] ** t)) + eps)
+
+
+def adamw(p, g, s, weight_decay=0.01, **arguments):
+    return adam(p, g, s, weight_decay=weight_decay, decoupled=True, **arguments)
+
+
+def rmsprop(p, g, s, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, centered=False, maximize=False):
+    g = (-g if maximize else g) + weight_decay * p
+    s["v"] = alpha * s.get("v", 0) + (1 - alpha) * g**2
+    s["a"] = alpha * s.get("a", 0) + (1 - alpha) * g
+    s["b"] = momentum * s.get("b", 0) + g / (np.sqrt(s["v"] - s["a"] ** 2 if centered else s["v"]) + eps)
+    return p - lr * s["b"]
+
+
+def adagrad(p, g, s, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_value=0, eps=1e-10, maximize=False):
+    g = (-g if maximize else g) + weight_decay * p
+    t = s["t"] = s.get("t", 0) + 1
+    s["s"] = s.get("s", initial_accumulator_value) + g**2
+    return p - lr / (1 + (t - 1) * lr_decay) * g / (np.sqrt(s["s"]) + eps)
+
+
+CASES = [
+    (optim.SGD, sgd, {}),
+    (optim.SGD, sgd, {"lr": 0.1, "weight_decay": 0.01}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "dampening": 0.5, "weight_decay": 0.1}),
+    (optim.SGD, sgd, {"lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.1, "maximize": True}),
+    (optim.Adam, adam, {}),
+    (optim.Adam, adam, {"lr": 0.1, "betas": (0.5, 0.7), "eps": 1e-3, "weight_decay": 0.1}),
+    (optim.Adam, adam, {"lr": 0.1, "betas": (0.5, 0.1), "amsgrad": True, "maximize": True}),
+    (optim.AdamW, adamw, {}),
+    (optim.AdamW, adamw, {"lr": 0.1, "weight_decay": 0.5, "amsgrad": True}),
+    (optim.RMSprop, rmsprop, {}),
+    (optim.RMSprop, rmsprop, {"lr": 0.1, "alpha": 0.5, "eps": 1e-3, "weight_decay": 0.1, "momentum": 0.9}),
+    (optim.RMSprop, rmsprop, {"lr": 0.1, "alpha": 0.5, "centered": True, "momentum": 0.5, "maximize": True}),
+    (optim.Adagrad, adagrad, {}),
+    (
+        optim.Adagrad,
+        adagrad,
+        {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-3},
+    ),
+    (optim.Adagrad, adagrad, {"lr": 0.1, "maximize": True}),
+]
+ALL = [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize(("kind", "formula", "arguments"), CASES)
+def test_updates_follow_the_formula(kind, formula, arguments, dtype):
+    # Shapes on both sides of vector and chunk lengths, none, and one element; the second skips every other step.
+    shapes = [(17, 33), (5,), (), (0, 3), (70001,)]
+    params = [nn.Parameter(fg.tensor(RNG.normal(size=shape).astype(dtype))) for shape in shapes]
+    expected = [p.detach().numpy().astype(np.float64) for p in params]
+    states = [{} for _ in shapes]
+    optimizer = kind(params, **arguments)
+    for step in range(5):
+        for i, p in enumerate(params):
+            p.grad = None
+            if i != 1 or step % 2 == 0:
+                grad = RNG.normal(size=p.shape).astype(dtype)
+                p.grad = fg.tensor(grad)
+                expected[i] = formula(expected[i], grad.astype(np.float64), states[i], **arguments)
+        optimizer.step()
+    # A step divides by a root, which near 0 stretches the rounding of the moments under it.
+    tolerance = 1e-10 if dtype == "float64" else 2e-4
+    for p, value in zip(params, expected, strict=True):
+        assert p.dtype == fg.float64 if dtype == "float64" else fg.float32
+        np.testing.assert_allclose(p.detach().numpy(), value, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_strided_parameters_and_gradients_are_updated_like_dense_ones(kind):
+    values, grads = RNG.normal(size=(2, 6, 4)), RNG.normal(size=(2, 6, 4))
+    dense = nn.Parameter(fg.tensor(values))
+    strided = nn.Parameter(fg.tensor(np.ascontiguousarray(values.transpose(2, 0, 1))).permute_dims((1, 2, 0)))
+    for p, grad in (
+        (dense, fg.tensor(grads)),
+        (strided, fg.tensor(np.repeat(grads, 2, axis=1))[:, ::2]),
+    ):
+        p.grad = grad
+        optimizer = kind([p], lr=0.1)
+        optimizer.step()
+        optimizer.step()
+    assert np.array_equal(dense.detach().numpy(), strided.detach().numpy())
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_parameters_stay_what_they_were(kind):
+    net = nn.Linear(3, 2)
+    weight = net.weight
+    optimizer = kind(net.parameters(), lr=0.1)
+    before = weight.detach().numpy().copy()
+    net(fg.ones(1, 3)).sum().backward()
+    assert optimizer.step() is None
+    assert net.weight is weight
+    assert weight.is_leaf
+    assert weight.requires_grad
+    assert not np.array_equal(weight.detach().numpy(), before)
+    optimizer.zero_grad(set_to_none=False)
+    assert weight.grad.tolist() == [[0.0] * 3] * 2
+    optimizer.zero_grad()
+    assert weight.grad is None
+    assert net.bias.grad is None
+    after = weight.detach().numpy().copy()
+    optimizer.step()
+    assert np.array_equal(weight.detach().numpy(), after)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_step_invalidates_what_was_saved_for_backward(kind):
+    p = nn.Parameter(fg.ones(3))
+    loss = (p * p).sum()
+    p.grad = fg.ones(3)
+    kind([p]).step()
+    with pytest.raises(RuntimeError, match="modified"):
+        loss.backward()
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_closures_run_with_gradients_enabled(kind):
+    p = nn.Parameter(fg.tensor([3.0]))
+    optimizer = kind([p], lr=0.1)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (p * p).sum()
+        loss.backward()
+        return loss
+
+    with fg.no_grad():
+        assert optimizer.step(closure).item() == 9.0
+    assert p.item() < 3.0
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_groups_have_their_own_hyperparameters(kind):
+    a, b, c = (nn.Parameter(fg.ones(2)) for _ in range(3))
+    optimizer = kind([{"params": [a], "lr": 0.5}, {"params": b}], lr=0.0)
+    optimizer.add_param_group({"params": iter([c]), "lr": 0.25})
+    assert [group["lr"] for group in optimizer.param_groups] == [0.5, 0.0, 0.25]
+    assert [group["params"] for group in optimizer.param_groups] == [[a], [b], [c]]
+    for p in (a, b, c):
+        p.grad = fg.ones(2)
+    optimizer.step()
+    assert b.tolist() == [1.0, 1.0]
+    assert a.tolist()[0] < c.tolist()[0] < 1.0
+    optimizer.param_groups[1]["lr"] = 1.0
+    optimizer.step()
+    assert b.tolist()[0] < 1.0
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_parameters_are_checked(kind):
+    p = nn.Parameter(fg.ones(2))
+    with pytest.raises(ValueError, match="empty parameter list"):
+        kind([])
+    with pytest.raises(TypeError, match="iterable"):
+        kind(p)
+    with pytest.raises(TypeError, match="iterable"):
+        kind({"params": [p]})
+    with pytest.raises(TypeError, match="got a str"):
+        kind(["weight"])
+    with pytest.raises(ValueError, match="non-leaf"):
+        kind([p * 2])
+    with pytest.raises(TypeError, match="int64"):
+        kind([fg.zeros(2, dtype=fg.int64)])
+    with pytest.raises(ValueError, match="twice"):
+        kind([p, p])
+    with pytest.raises(ValueError, match="twice"):
+        kind([{"params": [p]}, {"params": [p]}])
+    with pytest.raises(TypeError, match="set"):
+        kind([{"params": {p}}])
+    with pytest.raises(ValueError, match="'params'"):
+        kind([{"lr": 1.0}])
+    with pytest.raises(TypeError, match="learning_rate"):
+        kind([{"params": [p], "learning_rate": 1.0}])
+    with pytest.raises(TypeError, match="dict"):
+        kind([p]).add_param_group([nn.Parameter(fg.ones(1))])
+    optimizer = kind([p])
+    with pytest.raises(ValueError, match="learning rate"):
+        optimizer.add_param_group({"params": [nn.Parameter(fg.ones(1))], "lr": -1.0})
+    assert len(optimizer.param_groups) == 1
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"),
+    [
+        *((kind, {"lr": lr}) for kind in ALL for lr in (-1.0, NAN, INF)),
+        *((kind, {"weight_decay": decay}) for kind in ALL for decay in (-1.0, NAN)),
+        (optim.SGD, {"momentum": -0.1}),
+        (optim.SGD, {"dampening": NAN}),
+        (optim.SGD, {"nesterov": True}),
+        (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}),
+        *((kind, {"betas": betas}) for kind in (optim.Adam, optim.AdamW) for betas in ((1.0, 0.9), (0.9, -0.1))),
+        (optim.Adam, {"betas": (0.9, NAN)}),
+        (optim.Adam, {"eps": -1.0}),
+        (optim.RMSprop, {"alpha": -1.0}),
+        (optim.RMSprop, {"momentum": -1.0}),
+        (optim.RMSprop, {"eps": NAN}),
+        (optim.Adagrad, {"lr_decay": -1.0}),
+        (optim.Adagrad, {"initial_accumulator_value": -1.0}),
+        (optim.Adagrad, {"eps": -1.0}),
+    ],
+)
+def test_hyperparameters_are_checked(kind, arguments):
+    with pytest.raises(ValueError, match=kind.__name__):
+        kind([nn.Parameter(fg.ones(1))], **arguments)
+
+
+def test_hyperparameters_of_the_wrong_type():
+    p = nn.Parameter(fg.ones(1))
+    for arguments in ({"lr": "fast"}, {"lr": None}, {"betas": 0.9}, {"betas": (0.9,)}):
+        with pytest.raises(TypeError, match="Adam"):
+            optim.Adam([p], **arguments)
+
+
+STATES = [
+    (optim.SGD, {"momentum": 0.9}, {"momentum_buffer"}),
+    (optim.SGD, {}, set()),
+    (optim.Adam, {}, {"step", "exp_avg", "exp_avg_sq"}),
+    (optim.AdamW, {"amsgrad": True}, {"step", "exp_avg", "exp_avg_sq", "max_exp_avg_sq"}),
+    (optim.RMSprop, {}, {"step", "square_avg"}),
+    (optim.RMSprop, {"momentum": 0.5, "centered": True}, {"step", "square_avg", "momentum_buffer", "grad_avg"}),
+    (optim.Adagrad, {}, {"step", "sum"}),
+]
+
+
+def run(optimizer, params, steps, seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(steps):
+        for p in params:
+            p.grad = fg.tensor(rng.normal(size=p.shape))
+        optimizer.step()
+
+
+def make_params():
+    rng = np.random.default_rng(1)
+    return [nn.Parameter(fg.tensor(rng.normal(size=shape))) for shape in ((3, 4), (5,))]
+
+
+@pytest.mark.parametrize(("kind", "arguments", "keys"), STATES)
+def test_state_dict_has_the_structure_of_pytorch_and_resumes_a_run(kind, arguments, keys):
+    params = make_params()
+    optimizer = kind([{"params": params[:1], "lr": 0.1}, {"params": params[1:]}], **arguments)
+    run(optimizer, params, 3, seed=2)
+    state = optimizer.state_dict()
+    assert state.keys() == {"state", "param_groups"}
+    assert [group["params"] for group in state["param_groups"]] == [[0], [1]]
+    assert state["param_groups"][0]["lr"] == 0.1
+    assert list(state["state"]) == [0, 1]
+    assert all(entry.keys() == keys for entry in state["state"].values())
+
+    resumed_params = [nn.Parameter(p.detach().clone()) for p in params]
+    resumed = kind([{"params": resumed_params[:1]}, {"params": resumed_params[1:]}], lr=5.0)
+    resumed.load_state_dict(copy.deepcopy(state))
+    assert resumed.param_groups[0]["lr"] == 0.1
+    run(optimizer, params, 3, seed=3)
+    run(resumed, resumed_params, 3, seed=3)
+    for p, q in zip(params, resumed_params, strict=True):
+        assert np.array_equal(p.detach().numpy(), q.detach().numpy())
+
+
+def test_load_state_dict_copies_and_casts():
+    params = make_params()
+    optimizer = optim.Adam(params)
+    run(optimizer, params, 1, seed=0)
+    other_params = [nn.Parameter(p.detach().astype(fg.float32)) for p in params]
+    other = optim.Adam(other_params)
+    state = optimizer.state_dict()
+    state["state"][0]["step"] = fg.tensor(1.0)  # PyTorch keeps it as a tensor
+    other.load_state_dict(state)
+    loaded = other.state[other_params[0]]
+    assert loaded["exp_avg"].dtype == fg.float32
+    assert loaded["step"] == 1
+    assert isinstance(loaded["step"], int)
+    loaded["exp_avg"].zero_()
+    assert optimizer.state[params[0]]["exp_avg"].numpy().any()
+
+
+def test_load_state_dict_refuses_what_does_not_fit():
+    params = make_params()
+    optimizer = optim.Adam(params)
+    run(optimizer, params, 1, seed=0)
+    state = optimizer.state_dict()
+    before = optimizer.state
+    with pytest.raises(ValueError, match="number of parameter groups"):
+        optimizer.load_state_dict({**state, "param_groups": state["param_groups"] * 2})
+    with pytest.raises(ValueError, match="sizes"):
+        optimizer.load_state_dict({**state, "param_groups": [{**state["param_groups"][0], "params": [0]}]})
+    with pytest.raises(KeyError, match="state"):
+        optimizer.load_state_dict({"param_groups": []})
+    with pytest.raises(ValueError, match="learning rate"):
+        optimizer.load_state_dict({**state, "param_groups": [{**state["param_groups"][0], "lr": -1.0}]})
+    with pytest.raises(ValueError, match="exp_avg"):
+        optimizer.load_state_dict({**state, "state": {0: state["state"][1]}})
+    with pytest.raises(ValueError, match="no group"):
+        optimizer.load_state_dict({**state, "state": {7: {}}})
+    assert optimizer.state is before
+
+
+def test_repr_lists_the_groups():
+    assert repr(optim.SGD([nn.Parameter(fg.ones(1))], lr=0.1)) == (
+        "SGD (\n"
+        "Parameter Group 0\n"
+        "    dampening: 0\n"
+        "    lr: 0.1\n"
+        "    maximize: False\n"
+        "    momentum: 0\n"
+        "    nesterov: False\n"
+        "    weight_decay: 0\n"
+        ")"
+    )
+
+
+def test_deepcopy_of_network_and_optimizer_together_stay_connected():
+    net = nn.Linear(2, 1)
+    optimizer = optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
+    net(fg.ones(1, 2)).sum().backward()
+    optimizer.step()
+    twin_net, twin = copy.deepcopy((net, optimizer))
+    assert twin.param_groups[0]["params"][0] is twin_net.weight is not net.weight
+    assert twin.state[twin_net.weight]["momentum_buffer"] is not optimizer.state[net.weight]["momentum_buffer"]
