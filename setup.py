@@ -116,6 +116,10 @@ class BuildKernels(build_clib):
 class BuildExtension(build_ext):
     """Strips the finished extension: symbols and debug sections are most of its bytes."""
 
+    def run(self) -> None:
+        self.run_command("build_clib")  # also where only build_ext is asked for
+        super().run()
+
     def build_extension(self, ext) -> None:
         super().build_extension(ext)
         if sys.platform == "linux" and not os.environ.get("FASTGRAD_NO_STRIP"):

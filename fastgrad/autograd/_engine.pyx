@@ -19,6 +19,7 @@ from fastgrad._tensor cimport (
     Backward, Node, Rule, Tensor, add_output, detached, dims_to_tuple, dtype_object, new_tensor, next_sequence, record,
     requires_grad, wrap,
 )
+from fastgrad.ops._common cimport add_method
 from fastgrad.ops.elementwise cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
@@ -647,3 +648,6 @@ def attach(Tensor t, Node n, int output):
     d.node = n
     d.output = output
     return d
+
+
+add_method("backward", backward)

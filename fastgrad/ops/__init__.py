@@ -1,1 +1,59 @@
 """Every differentiable operation: its forward call and its gradient rule side by side, one file a family."""
+
+# isort: off
+from fastgrad import _load
+
+_load.load_all()
+# isort: on
+
+from fastgrad.ops.conv import conv2d
+from fastgrad.ops.dropout import dropout
+from fastgrad.ops.elementwise import (
+    gelu,
+    leaky_relu,
+    log_sigmoid,
+    relu,
+    sigmoid,
+    silu,
+    softplus,
+    tanh,
+)
+from fastgrad.ops.linalg import linear
+from fastgrad.ops.loss import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    l1_loss,
+    mse_loss,
+    nll_loss,
+)
+from fastgrad.ops.norm import batch_norm, layer_norm
+from fastgrad.ops.pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d
+from fastgrad.ops.softmax import log_softmax, softmax
+
+__all__ = [
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
+    "batch_norm",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "conv2d",
+    "cross_entropy",
+    "dropout",
+    "gelu",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "max_pool2d",
+    "mse_loss",
+    "nll_loss",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "tanh",
+]

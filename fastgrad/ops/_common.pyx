@@ -7,7 +7,7 @@ from cpython.object cimport PyObject, PyTypeObject
 
 from fastgrad._cpp cimport Kind
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native cimport Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
+from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
 
 from fastgrad._tensor import tensor_from
 
@@ -59,3 +59,11 @@ cpdef add_method(str name, object function):
 cpdef add_property(str name, object function):
     """Makes a function of a tensor one of Tensor's properties."""
     add_method(name, property(function, doc=function.__doc__))
+
+
+cdef object repr_slot(object t):
+    from fastgrad._printing import tensor_repr
+    return tensor_repr(t)
+
+
+operator_slots.repr = repr_slot

@@ -85,10 +85,12 @@ cdef extern from "ops/reduce.h" namespace "fastgrad::ops":
     Array cumulative_sum(const Array&, int, bint) except +translate_exception
 
 
-cdef extern from "ops/matmul.h" namespace "fastgrad::ops":
+cdef extern from "kernels/gemm.h" namespace "fastgrad" nogil:
     cdef enum class Activation(uint8_t):
-        None_ "fastgrad::ops::Activation::None"
         Relu
+
+
+cdef extern from "ops/matmul.h" namespace "fastgrad::ops":
     Array matmul(const Array&, const Array&) except +translate_exception
     Array linear(const Array&, const Array&, const Array*, Activation) except +translate_exception
 
@@ -162,7 +164,6 @@ cdef extern from "kernels/loss.h" namespace "fastgrad" nogil:
 
 cdef extern from "ops/loss.h" namespace "fastgrad::ops":
     cdef enum class Reduction:
-        None_ "fastgrad::ops::Reduction::None"
         Mean
         Sum
     cdef cppclass ClassLoss:

@@ -170,7 +170,7 @@ def linear(x, weight, bias=None, activation=None):
     cdef Tensor out
     cdef Node n
     cdef const Array* bias_array = NULL
-    cdef Activation act = Activation.None_
+    cdef Activation act = <Activation>0  # none
     if activation is not None:
         if activation != "relu":
             raise ValueError(f"linear: activation must be None or 'relu', got {activation!r}")

@@ -15,13 +15,16 @@ from fastgrad.ops.index import one_hot
 from fastgrad.ops.softmax import log_softmax
 
 
+cdef Reduction EACH = <Reduction>0  # the core's None, which is a keyword here
+
+
 cdef Reduction _reduction(object name, str op) except *:
     if name == "mean":
         return Reduction.Mean
     if name == "sum":
         return Reduction.Sum
     if name == "none":
-        return Reduction.None_
+        return EACH
     raise ValueError(f"{op}: reduction must be 'none', 'mean' or 'sum', got {name!r}")
 
 
@@ -61,7 +64,7 @@ cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
     if reduction == Reduction.Mean:
         q = q / n.x1
     p = exp(log_softmax(x, axis=axis))
-    scale = g if reduction != Reduction.None_ else g.unsqueeze(axis)
+    scale = g if reduction != EACH else g.unsqueeze(axis)
     to.give(0, scale * (p * q.sum(axis=axis, keepdims=True) - q))
     return 0
 
@@ -118,7 +121,7 @@ cdef int nll_loss_vjp(Node n, object g, Backward to) except -1:
     q = _target_weights(x, target, weight, n.i0, 0.0)
     if reduction == Reduction.Mean:
         q = q / n.x1
-    to.give(0, (g if reduction != Reduction.None_ else g.unsqueeze(axis)) * -q)
+    to.give(0, (g if reduction != EACH else g.unsqueeze(axis)) * -q)
     return 0
 
 

@@ -40,7 +40,7 @@ __attribute__((noinline)) Best<T> best_of_line(const T* x, int64_t stride, int64
       stride == 1 ? nullptr : static_cast<T*>(runtime::scratch(kCopySlot, kBlock * static_cast<int64_t>(sizeof(T))));
   const auto block = [&](int64_t at, int64_t n) -> const T* {
     if (copy == nullptr) return x + at;
-    for (int64_t i = 0; i < n; ++i) copy[i] = x[(at + i) * stride];
+    copy_strided(copy, x + at * stride, stride, n);
     return copy;
   };
   Best<T> best{x[begin * stride], begin};
@@ -110,7 +110,7 @@ __attribute__((noinline)) void arg_panel(const T* x, int64_t row_stride, int64_t
       row[r] = x + (first + r) * row_stride;
       if (copy == nullptr) continue;
       T* const line = copy + r * pitch;
-      for (int64_t j = 0; j < width; ++j) line[j] = row[r][j * column_stride];
+      copy_strided(line, row[r], column_stride, width);
       row[r] = line;
     }
     for (int64_t j = 0; j < width; j += lanes) {

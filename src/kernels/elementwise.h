@@ -49,11 +49,10 @@ using ClipLoop = void (*)(int64_t n, const void* x, void* out, const void* low, 
 using SelectLoop = void (*)(int64_t n, const uint8_t* condition, const void* a, int64_t a_stride, const void* b,
                             int64_t b_stride, void* out);
 using CastLoop = void (*)(int64_t n, const void* x, void* out);
-// Copies a block of `rows` by `columns` elements; strides in bytes.
+// Copies a block of `rows` by `columns` elements; strides in bytes. stream: runs of whole cache lines are written past
+// the caches, for outputs that would not stay in them anyway.
 using Move = void (*)(int64_t rows, int64_t columns, char* dst, int64_t dst_row, int64_t dst_column, const char* src,
-                      int64_t src_row, int64_t src_column);
-// Copies bytes past the caches: for outputs that would not stay in them anyway.
-using StreamCopy = void (*)(char* dst, const char* src, size_t bytes);
+                      int64_t src_row, int64_t src_column, bool stream);
 
 // By operation; null where an operation is not defined on the type.
 struct UnaryTable {
@@ -69,7 +68,6 @@ struct CastTable {
 struct MoveTable {
   Move move[4];          // elements of 1, 2, 4 and 8 bytes
   SelectLoop select[4];
-  StreamCopy stream_copy;
 };
 
 struct ElementwiseKernels {

@@ -3,10 +3,12 @@
 // Blocks of K of at most kDepth steps, even; C is a sum of one chain of FMAs for each, in order, whatever else is
 // chosen. Inside a block:
 //   B  is read where it lies if it is row-major and its block fits the second cache: up to about 256^3 packing only
-//      costs. Otherwise panels of two vectors are packed, at most kWidth columns at a time (kDepth x kWidth: 1.5 MB).
-//   A  a tile's rows (14 x kDepth, 21 KB of float32) stay in the first cache while all panels of B stream past them
+//      costs. Otherwise panels of two vectors are packed, kWidth columns at a time (kDepth x kWidth: 1 MB; twice that
+//      no longer stays in 2 MB of second cache).
+//   A  a tile's rows (14 x kDepth, 28 KB of float32) stay in the first cache while all panels of B stream past them
 //      from the second: faster here than the textbook order, which streams A. Rows that lie a multiple of 4 KB apart
-//      would share one set of that cache, so they are copied to a padded pitch; transposed A is packed by columns.
+//      would share one set of that cache, so they are copied to a padded pitch, the next tile's fetched meanwhile;
+//      transposed A is packed by columns.
 //
 // Threads: C is cut into a grid of pieces, a function of the sizes only, each packing what it needs: no barrier. Few
 // elements and much K: K is cut instead into chunks whose sums are kept apart and added in their order.
@@ -23,11 +25,16 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 template <class T>
-constexpr int64_t kDepth = sizeof(T) == 4 ? 384 : 256;  // most steps of K in a block
+constexpr int64_t kDepth = sizeof(T) == 4 ? 512 : 344;
 template <class T>
-constexpr int64_t kWidth = sizeof(T) == 4 ? 1024 : 768;  // most columns of B packed at a time
-constexpr int64_t kDirectBytes = 512 << 10;              // a block of B up to here is read where it lies
-constexpr double kPieceFlops = 1.5e6;                    // less work is not worth another thread
+constexpr int64_t kWidth = sizeof(T) == 4 ? 512 : 384;
+constexpr int64_t kDirectBytes = 512 << 10;         // a block of B up to here is read where it lies
+constexpr double kPieceFlops = 1.5e6;               // less work is not worth another thread
+constexpr int64_t kPieceHeight = 2 * kTileRows;     // pieces are at least so high
+constexpr int64_t kPackedPieceHeight = 128;         // (where each has to transpose B, too),
+constexpr int64_t kPieceWidth = 256;                // and so wide, or A, if large, is read from far too often
+constexpr int64_t kSmallBytes = 512 << 10;          // A up to here is near anyway
+constexpr int64_t kFewPieces = 8;                   // rows are cut, and B packed again, only up to so many pieces
 constexpr int64_t kMostPieces = 64;
 constexpr int kWideRows = kTileRows == 14 ? 6 : 3;       // tiles of few rows have four vectors: FMAs take 4 cycles
 constexpr int kPackTiles = 4;                            // tiles of transposed A packed together
@@ -115,6 +122,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
 
   TileArgs<T> t{};
   t.b_padded = pack_b;
+  t.fetch_step = kFetchSteps<T>;
   t.ldc = ldc;
   for (int64_t nb = 0; nb < n_blocks; ++nb) {
     const int64_t j0 = n0 + part(columns, W, n_blocks, nb), j1 = n0 + part(columns, W, n_blocks, nb + 1);
@@ -130,16 +138,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
       T* packed = nullptr;
       if (pack_b) {
         packed = scratch<T>(kScratchB, kc * ceil_div(j1 - j0, W) * W);
-        T* to = packed;
-        for (int64_t j = j0; j < j1; j += W) {
-          const T* const from = b_block + (j - j0) * g.b_col;
-          if (j1 - j <= L) {
-            pack_b_panel<T, 1>(to, from, g.b_row, g.b_col, kc, static_cast<int>(j1 - j));
-          } else {
-            pack_b_panel<T, 2>(to, from, g.b_row, g.b_col, kc, static_cast<int>(least(j1 - j, W)));
-          }
-          to += kc * W;
-        }
+        pack_b_block(packed, b_block, g.b_row, g.b_col, kc, j1 - j0);
       }
 
       const T* const a_block = x.a + p0 * g.a_col;
@@ -167,15 +166,12 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
           case ASource::CopyColumns: {
             const int64_t slot = i % kPackTiles;
             if (slot == 0) {
-              // several tiles at once: each line of A is read whole
-              const T* from = a_block + i0 * g.a_row;
-              T* to = copy;
-              int tile_sizes[kPackTiles];
-              int count = 0;
-              for (int64_t q = i; q < least(i + kPackTiles, tiles); ++q)
-                tile_sizes[count++] =
-                    static_cast<int>(tile_begin(rows, tiles, q + 1) - tile_begin(rows, tiles, q));
-              pack_a_columns(to, kTileRows * kc, from, g.a_col, tile_sizes, count, kc);
+              int sizes[kPackTiles];
+              for (int64_t q = 0; q < kPackTiles; ++q)
+                sizes[q] = i + q >= tiles ? 0
+                                          : static_cast<int>(tile_begin(rows, tiles, i + q + 1) -
+                                                             tile_begin(rows, tiles, i + q));
+              pack_a_columns(copy, kTileRows * kc, a_block + i0 * g.a_row, g.a_col, sizes, kc);
             }
             t.a = copy + slot * kTileRows * kc;
             t.a_stride = tile_rows;
@@ -183,6 +179,12 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
           }
         }
         t.row_bias = last && g.row_bias ? g.row_bias + i0 : nullptr;
+        // the next tile's rows, some with each panel
+        const bool fetch = source == ASource::CopyRows && g.a_col == 1 && i + 1 < tiles;
+        const int next_rows = fetch ? static_cast<int>(m0 + tile_begin(rows, tiles, i + 2) - i1) : 0;
+        const int fetch_each = static_cast<int>(ceil_div(next_rows * W, j1 - j0));
+        int fetched = 0;
+        t.fetch_stride = g.a_row;
         T* const c_row = c + (i0 - m0) * ldc - n0;
         for (int64_t j = j0; j < j1;) {
           const int64_t left = j1 - j;
@@ -197,6 +199,9 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
           }
           t.c = c_row + j;
           t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
+          t.fetch = a_block + (i1 + fetched) * g.a_row;
+          t.fetch_count = static_cast<int>(least(fetch_each, next_rows - fetched));
+          fetched += t.fetch_count;
           find_tile<T>(form, tile_rows, vectors)(t);
           j += t.columns;
         }
@@ -226,25 +231,23 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
     }
 }
 
-// The grid that C is cut into: at most `wanted` pieces, the longer side (packing B costs more than A) cut first.
+// The grid that C is cut into, at most `wanted` pieces; columns first.
 struct Grid {
   int64_t rows = 1, columns = 1;
 };
 template <class T>
 FG_INLINE Grid choose_grid(const GemmArgs<T>& g, int64_t wanted) {
-  const bool test = runtime::grain_divisor() > 1;  // then single rows, so that the smallest products are cut too
-  const int64_t row_units = test ? g.m : ceil_div(g.m, kTileRows), column_units = ceil_div(g.n, kTileColumns<T>);
-  Grid grid;
-  while (grid.rows * grid.columns * 2 <= wanted) {
-    const double height = static_cast<double>(g.m) / static_cast<double>(grid.rows);
-    const double width = static_cast<double>(g.n) / static_cast<double>(grid.columns);
-    const bool can_rows = grid.rows * 2 <= row_units, can_columns = grid.columns * 2 <= column_units;
-    if (!can_rows && !can_columns) break;
-    if (can_columns && (!can_rows || width >= height))
-      grid.columns *= 2;
-    else
-      grid.rows *= 2;
+  if (runtime::grain_divisor() > 1) {  // down to single rows, so that tests cut the smallest products too
+    const int64_t columns = least(wanted, ceil_div(g.n, kTileColumns<T>));
+    return {least(ceil_div(wanted, columns), g.m), columns};
   }
+  const bool small = g.m * g.k * static_cast<int64_t>(sizeof(T)) <= kSmallBytes, transposed_b = g.b_col != 1;
+  const int64_t width = small ? (transposed_b ? 1 : 2) * kTileColumns<T> : kPieceWidth;
+  const int64_t height = transposed_b ? kPackedPieceHeight : kPieceHeight;
+  Grid grid;
+  grid.columns = most(1, least(wanted, g.n / width));
+  const int64_t few = least(wanted, kFewPieces);
+  if (grid.columns < few) grid.rows = most(1, least(ceil_div(few, grid.columns), g.m / height));
   return grid;
 }
 

@@ -38,6 +38,9 @@ inline constexpr bool kMaskedLoads = true;
 inline constexpr bool kMaskedLoads = false;
 #endif
 
+template <class T>
+inline constexpr int64_t kFetchSteps = 64 / sizeof(T);  // steps along one line of row-major A
+
 enum class AForm { Rows, Columns };
 
 template <class T>
@@ -58,6 +61,11 @@ struct TileArgs {
   bool relu = false;                  // after the bias; NaN stays NaN
   const T* column_bias = nullptr;     // one for each column, or null
   const T* row_bias = nullptr;        // one for each row, or null
+  // What to fetch meanwhile for later tiles: `fetch_count` lines fetch_stride apart for each kFetchSteps steps, then the
+  // same fetch_step further. In bursts it would hold up the loads of B; spread over the tile it is free.
+  const T* fetch = nullptr;
+  int64_t fetch_stride = 0, fetch_step = 0;
+  int fetch_count = 0;
 };
 
 // The last vector of a tile: its first n lanes (1 <= n <= kLanes) are valid, the others' memory is not touched.
@@ -143,56 +151,72 @@ FG_INLINE void tile_load_b(Vec<T> (&x)[V], const T* b, LaneMask<T> mask) {
     x[v] = kMask && v == V - 1 ? mask.load(b + v * kLanes<T>) : load(b + v * kLanes<T>);
 }
 
-// k steps of the rows form. Rows are addressed from two base pointers by three strides (1, 3 and 5 rows, scaled by
-// the addressing mode): left alone, GCC keeps one pointer for each of 14 rows and spills them.
-template <class T, int M, int V, bool kMask>
-FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, int64_t k, const T* a, int64_t a_stride, const T* b,
-                             int64_t b_stride, LaneMask<T> mask) {
-  constexpr int kHalf = M <= 7 ? M : 7;
-  constexpr int kAhead = 8;
-  int64_t s1 = a_stride * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5;
-  const T* a0 = a;
-  const T* a1 = M > kHalf ? a + kHalf * a_stride : a;
-  const int64_t sb = b_stride * static_cast<int64_t>(sizeof(T));
-  asm("" : "+r"(s1), "+r"(s3), "+r"(s5));
-  for (int64_t p = 0; p < k; ++p) {
-    asm("" : "+r"(a0), "+r"(a1));
-    __builtin_prefetch(byte_offset(b, sb * kAhead));
-    Vec<T> x[V];
-    tile_load_b<T, V, kMask>(x, b, mask);
-    tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) {
-      const T* const base = i < kHalf ? a0 : a1;
-      switch (i < kHalf ? i : i - kHalf) {
-        case 0: return base;
-        case 1: return byte_offset(base, s1);
-        case 2: return byte_offset(base, s1 * 2);
-        case 3: return byte_offset(base, s3);
-        case 4: return byte_offset(base, s1 * 4);
-        case 5: return byte_offset(base, s5);
-        default: return byte_offset(base, s3 * 2);
-      }
-    });
-    ++a0;
-    ++a1;
-    b = byte_offset(b, sb);
+// Fetches for later tiles before each kFetchSteps of k steps; `steps(n)` runs n steps.
+template <class T, class Steps>
+FG_INLINE void tile_run_fetching(const TileArgs<T>& t, const Steps& steps) {
+  const T* fetch = t.fetch;
+  for (int64_t left = t.k; left > 0; left -= kFetchSteps<T>) {
+    const T* line = fetch;
+    for (int q = 0; q < t.fetch_count; ++q, line += t.fetch_stride) __builtin_prefetch(line);
+    fetch += t.fetch_step;
+    steps(left < kFetchSteps<T> ? left : kFetchSteps<T>);
   }
 }
 
-// k steps of the columns form; A is fetched ahead, since an unpacked one moves by a whole row a step.
+// One run of the rows form. Rows are addressed from two base pointers by three strides (1, 3 and 5 rows, scaled by the
+// addressing mode): left alone, GCC keeps one pointer for each of 14 rows and spills them.
 template <class T, int M, int V, bool kMask>
-FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, int64_t k, const T* a, int64_t a_stride, const T* b,
-                                int64_t b_stride, LaneMask<T> mask) {
+FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, const TileArgs<T>& t, const T* a, const T* b, LaneMask<T> mask) {
+  constexpr int kHalf = M <= 7 ? M : 7;
+  constexpr int kAhead = 8;
+  int64_t s1 = t.a_stride * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5;
+  const T* a0 = a;
+  const T* a1 = M > kHalf ? a + kHalf * t.a_stride : a;
+  const int64_t sb = t.b_stride * static_cast<int64_t>(sizeof(T));
+  asm("" : "+r"(s1), "+r"(s3), "+r"(s5));
+  tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
+    const T* const a_end = a0 + n;
+    do {
+      asm("" : "+r"(a0), "+r"(a1));
+      __builtin_prefetch(byte_offset(b, sb * kAhead));
+      Vec<T> x[V];
+      tile_load_b<T, V, kMask>(x, b, mask);
+      tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) {
+        const T* const base = i < kHalf ? a0 : a1;
+        switch (i < kHalf ? i : i - kHalf) {
+          case 0: return base;
+          case 1: return byte_offset(base, s1);
+          case 2: return byte_offset(base, s1 * 2);
+          case 3: return byte_offset(base, s3);
+          case 4: return byte_offset(base, s1 * 4);
+          case 5: return byte_offset(base, s5);
+          default: return byte_offset(base, s3 * 2);
+        }
+      });
+      ++a0;
+      ++a1;
+      b = byte_offset(b, sb);
+    } while (a0 != a_end);
+  });
+}
+
+// One run of the columns form; A is fetched ahead, since an unpacked one moves by a whole row a step.
+template <class T, int M, int V, bool kMask>
+FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, const TileArgs<T>& t, const T* a, const T* b,
+                                LaneMask<T> mask) {
   constexpr int kAhead = 12;
-  const int64_t sa = a_stride * static_cast<int64_t>(sizeof(T)), sb = b_stride * static_cast<int64_t>(sizeof(T));
-  for (int64_t p = 0; p < k; ++p) {
-    __builtin_prefetch(byte_offset(a, sa * kAhead));
-    __builtin_prefetch(byte_offset(b, sb * kAhead));
-    Vec<T> x[V];
-    tile_load_b<T, V, kMask>(x, b, mask);
-    tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) { return a + i; });
-    a = byte_offset(a, sa);
-    b = byte_offset(b, sb);
-  }
+  const int64_t sa = t.a_stride * static_cast<int64_t>(sizeof(T)), sb = t.b_stride * static_cast<int64_t>(sizeof(T));
+  tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
+    for (; n > 0; --n) {
+      __builtin_prefetch(byte_offset(a, sa * kAhead));
+      __builtin_prefetch(byte_offset(b, sb * kAhead));
+      Vec<T> x[V];
+      tile_load_b<T, V, kMask>(x, b, mask);
+      tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) { return a + i; });
+      a = byte_offset(a, sa);
+      b = byte_offset(b, sb);
+    }
+  });
 }
 
 // Adds C and the biases to the sums, applies the activation, and stores.
@@ -257,9 +281,9 @@ FG_INLINE void tile(const TileArgs<T>& t) {
       for (int v = 0; v < V; ++v) __builtin_prefetch(t.c + i * t.ldc + v * kLanes<T>, 1);
   for (int64_t r = 0; r < t.runs; ++r) {
     if constexpr (kForm == AForm::Rows)
-      tile_run_rows<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask);
+      tile_run_rows<T, M, V, kMaskB>(sums, t, a, b, mask);
     else
-      tile_run_columns<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask);
+      tile_run_columns<T, M, V, kMaskB>(sums, t, a, b, mask);
     a += t.a_run;
     b += t.b_run;
   }

@@ -9,7 +9,7 @@
 
 #include <utility>
 
-#include "simd/vec.h"
+#include "kernels/gemm_micro.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -46,20 +46,48 @@ FG_INLINE void transpose(Vec<T> (&x)[kLanes<T>]) {
 
 namespace {
 
-// out[p * width + j] = in[j * ld + p] for j < n and p < k, zero for n <= j < kLanes.
+// out[p * width + j] = in[j * ld + p] for p < k and j < kLanes. Rows are addressed by strides from two pointers: left
+// alone, GCC keeps 16 and spills them.
 template <class T>
-void pack_transposed(T* out, int64_t width, const T* in, int64_t ld, int n, int64_t k) {
+void pack_transposed(T* out, int64_t width, const T* in, int64_t ld, int64_t k) {
+  constexpr int L = kLanes<T>, kHalf = L < 8 ? L : 8;
+  int64_t s1 = ld * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5, s7 = s1 * 7;
+  asm("" : "+r"(s1), "+r"(s3), "+r"(s5), "+r"(s7));
+  const char* low = reinterpret_cast<const char*>(in);
+  const char* high = reinterpret_cast<const char*>(L > kHalf ? in + kHalf * ld : in);
+  int64_t p = 0;
+  for (; p + L <= k; p += L, low += sizeof(Vec<T>), high += sizeof(Vec<T>)) {
+    asm("" : "+r"(low), "+r"(high));
+    Vec<T> x[L];
+#pragma GCC unroll 16
+    for (int j = 0; j < L; ++j) {
+      const int i = j % kHalf;
+      const int64_t offset = i == 0   ? 0
+                             : i == 1 ? s1
+                             : i == 2 ? s1 * 2
+                             : i == 3 ? s3
+                             : i == 4 ? s1 * 4
+                             : i == 5 ? s5
+                             : i == 6 ? s3 * 2
+                                      : s7;
+      x[j] = load(reinterpret_cast<const T*>((j < kHalf ? low : high) + offset));
+    }
+    transpose<T>(x);
+#pragma GCC unroll 16
+    for (int j = 0; j < L; ++j) store(out + (p + j) * width, x[j]);
+  }
+  for (; p < k; ++p)
+    for (int j = 0; j < L; ++j) out[p * width + j] = in[j * ld + p];
+}
+
+// The same where only the first n < kLanes rows are there; the rest is zero.
+template <class T>
+void pack_transposed_edge(T* out, int64_t width, const T* in, int64_t ld, int n, int64_t k) {
   constexpr int L = kLanes<T>;
   int64_t p = 0;
   for (; p + L <= k; p += L) {
-    Vec<T> x[L];
-    if (n == L) {
-#pragma GCC unroll 16
-      for (int j = 0; j < L; ++j) x[j] = load(in + j * ld + p);
-    } else {
-#pragma GCC unroll 16
-      for (int j = 0; j < L; ++j) x[j] = j < n ? load(in + j * ld + p) : Vec<T>{};
-    }
+    Vec<T> x[L] = {};
+    for (int j = 0; j < n; ++j) x[j] = load(in + j * ld + p);
     transpose<T>(x);
 #pragma GCC unroll 16
     for (int j = 0; j < L; ++j) store(out + (p + j) * width, x[j]);
@@ -91,12 +119,43 @@ void pack_b_panel(T* out, const T* b, int64_t b_row, int64_t b_col, int64_t kc, 
   if (b_row == 1) {
     for (int v = 0; v < V; ++v) {
       const int rest = n - v * L;
-      pack_transposed(out + v * L, W, b + v * L * b_col, b_col, rest >= L ? L : rest > 0 ? rest : 0, kc);
+      if (rest >= L)
+        pack_transposed(out + v * L, W, b + v * L * b_col, b_col, kc);
+      else
+        pack_transposed_edge(out + v * L, W, b + v * L * b_col, b_col, rest > 0 ? rest : 0, kc);
     }
     return;
   }
   for (int64_t p = 0; p < kc; ++p)
     for (int j = 0; j < W; ++j) out[p * W + j] = j < n ? b[p * b_row + j * b_col] : T(0);
+}
+
+// A block of B, kc x n, as panels of two vectors (the last of one, if that is enough), kc * width apart. Row-major B is
+// read several panels at a time: longer runs of each row, and fewer pages and sets than a panel's 128 bytes a row.
+template <class T>
+void pack_b_block(T* out, const T* b, int64_t b_row, int64_t b_col, int64_t kc, int64_t n) {
+  constexpr int L = kLanes<T>, W = 2 * L, kTogether = 4;
+  int64_t j = 0;
+  if (b_col == 1)
+    for (; j + kTogether * W <= n; j += kTogether * W)
+      for (int64_t p = 0; p < kc; ++p) {
+        const T* const from = b + p * b_row + j;
+        T* const to = out + j * kc + p * W;
+#pragma GCC unroll 4
+        for (int q = 0; q < kTogether; ++q) {
+          __builtin_prefetch(from + 6 * b_row + q * W);
+          __builtin_prefetch(from + 6 * b_row + q * W + L);
+          store(to + q * kc * W, load(from + q * W));
+          store(to + q * kc * W + L, load(from + q * W + L));
+        }
+      }
+  for (; j < n; j += W) {
+    const int64_t left = n - j;
+    if (left <= L)
+      pack_b_panel<T, 1>(out + j * kc, b + j * b_col, b_row, b_col, kc, static_cast<int>(left));
+    else
+      pack_b_panel<T, 2>(out + j * kc, b + j * b_col, b_row, b_col, kc, static_cast<int>(left < W ? left : W));
+  }
 }
 
 // m rows of A, kc long, at this pitch. Any strides.
@@ -113,26 +172,35 @@ void pack_a_rows(T* out, int64_t pitch, const T* a, int64_t a_row, int64_t a_col
   }
 }
 
-// Transposed A (unit row stride) as `count` columns panels of rows[q] rows each, panel_size apart. Together, so that
-// each line of A is read once.
-template <class T>
-void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const int* rows, int count, int64_t kc) {
-  for (int64_t p = 0; p < kc; ++p) {
-    const T* from = a + p * a_col;
-    __builtin_prefetch(from + 8 * a_col);
-    __builtin_prefetch(from + 8 * a_col + 32);
-    for (int q = 0; q < count; ++q) {
-      const int m = rows[q];
-      T* const to = out + q * panel_size + p * m;
-      int i = 0;
-#if defined(__AVX512F__)
-      for (; i + kLanes<T> <= m; i += kLanes<T>) store(to + i, load(from + i));
-      if (i < m) store_first(to + i, load_first(from + i, m - i), m - i);
-#else
-      for (; i < m; ++i) to[i] = from[i];
-#endif
-      from += m;
+// Transposed A (unit row stride) as kTogether columns panels of rows[q] rows each (0: none), panel_size apart: together,
+// so that each line of A is read once.
+template <class T, int kTogether>
+void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const int (&rows)[kTogether], int64_t kc) {
+  constexpr int L = kLanes<T>, V = (kTileRows + L - 1) / L;
+  constexpr int64_t kAhead = 24;  // rows: the third cache is some 250 cycles away
+  LaneMask<T> masks[kTogether][V];
+  int64_t from[kTogether];
+  int64_t total = 0;
+#pragma GCC unroll 4
+  for (int q = 0; q < kTogether; ++q) {
+    from[q] = total;
+    total += rows[q];
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) {
+      const int n = rows[q] - v * L;
+      masks[q][v] = LaneMask<T>::of(n >= L ? L : n > 0 ? n : 0);
     }
+  }
+  for (int64_t p = 0; p < kc; ++p, a += a_col) {
+    __builtin_prefetch(a + kAhead * a_col);
+    __builtin_prefetch(a + kAhead * a_col + total - 1);
+    if (sizeof(T) * kTogether * kTileRows > 128) __builtin_prefetch(a + kAhead * a_col + 64 / sizeof(T));
+    if (sizeof(T) * kTogether * kTileRows > 192) __builtin_prefetch(a + kAhead * a_col + 128 / sizeof(T));
+#pragma GCC unroll 4
+    for (int q = 0; q < kTogether; ++q)
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v)
+        masks[q][v].store(out + q * panel_size + p * rows[q] + v * L, masks[q][v].load(a + from[q] + v * L));
   }
 }
 

@@ -1,10 +1,12 @@
 // Products of one to kThin rows or columns: bound by reading the matrix, so it is read once, in order.
 //
-//   rows times matrix    C[m x N] = A[m x K] B, B row-major: kBlockK rows of B at a time are added to C, which stays in
+//   rows times matrix    C[m x N] = A[m x K] B, B row-major: eight rows of B at a time are added to C, which stays in
 //                        the first cache; each piece of N reads long contiguous runs of every row
 //   dot products         C[i][j] = (row i of X) . (row j of Y), Y's rows contiguous along K: B transposed with few rows
 //                        of A, or row-major A with few columns of B. Lanes are partial sums, added at the end
 #pragma once
+
+#include <utility>
 
 #include "kernels/gemm.h"
 #include "kernels/gemm_micro.h"
@@ -14,7 +16,8 @@
 namespace fastgrad::FG_LEVEL {
 namespace {
 
-constexpr int kThin = 4;
+constexpr int kThin = 8;
+constexpr int kThinTogether = 4;  // vectors that a pass of dot products serves
 constexpr int kScratchThin = 3;
 constexpr int64_t kThinPieceBytes = 256 << 10;  // of the matrix
 
@@ -50,7 +53,10 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
       Vec<T> y[kBlockK];
       if (block == kBlockK && n == L) {
 #pragma GCC unroll 8
-        for (int q = 0; q < kBlockK; ++q) y[q] = load(b + q * g.b_row + j);
+        for (int q = 0; q < kBlockK; ++q) {
+          y[q] = load(b + q * g.b_row + j);
+          __builtin_prefetch(b + (q + kBlockK) * g.b_row + j, 0, 2);
+        }
       } else {
         for (int q = 0; q < kBlockK; ++q) y[q] = q < block ? load_first(b + q * g.b_row + j, n) : Vec<T>{};
       }
@@ -73,6 +79,16 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
     }
     p += block;
   } while (p < g.k);
+}
+
+// Each lane becomes the sum of all, halves folded onto each other: a fixed tree, and vectors throughout.
+template <class V, int... I, int w = static_cast<int>(sizeof...(I)) / 2>
+FG_INLINE V add_lanes(V v, std::integer_sequence<int, I...> lanes, std::integral_constant<int, w> = {}) {
+  v = v + __builtin_shufflevector(v, v, (I ^ w)...);
+  if constexpr (w > 1)
+    return add_lanes(v, lanes, std::integral_constant<int, w / 2>{});
+  else
+    return v;
 }
 
 // out[r * X + x] = (row r of y) . (row x of xs), R rows of y, K contiguous in both.
@@ -112,14 +128,14 @@ FG_INLINE void dots(const T* y, int64_t y_row, const T* xs, int64_t x_row, int64
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 8
-    for (int x = 0; x < X; ++x) out[r * X + x] = reduce_add<T>(s[r][x]);
+    for (int x = 0; x < X; ++x) out[r * X + x] = add_lanes(s[r][x], std::make_integer_sequence<int, L>{})[0];
 }
 
 // Rows [r0, r1) of the long matrix y against X rows of xs. by_column: y's rows are C's columns (B transposed), else
 // C's rows.
 template <class T, int X>
 void dot_products(const Product<T>& product, bool by_column, const T* y, int64_t y_row, const T* xs, int64_t x_row,
-                  int64_t r0, int64_t r1) {
+                  int64_t x0, int64_t r0, int64_t r1) {
   const GemmArgs<T>& g = *product.args;
   constexpr int R = 4;
   for (int64_t r = r0; r < r1; r += R) {
@@ -136,7 +152,7 @@ void dot_products(const Product<T>& product, bool by_column, const T* y, int64_t
     }
     for (int q = 0; q < count; ++q)
       for (int x = 0; x < X; ++x) {
-        const int64_t i = by_column ? x : r + q, j = by_column ? r + q : x;
+        const int64_t i = by_column ? x0 + x : r + q, j = by_column ? r + q : x0 + x;
         T* const c = product.c + i * g.ldc + j;
         T s = out[q * X + x];
         if (g.accumulate) s = *c + s;
@@ -167,12 +183,19 @@ void run_dots(const Product<T>& product, bool by_column) {
   }
   const int64_t bytes = g.k * static_cast<int64_t>(sizeof(T));
   const int64_t grain = kThinPieceBytes / (bytes > 0 ? bytes : 1);
-  for_ranges(rows, grain < 4 ? 4 : grain, 4, [&](int64_t r0, int64_t r1) {
-    switch (few) {
-      case 1: return dot_products<T, 1>(product, by_column, y, y_row, xs, x_row, r0, r1);
-      case 2: return dot_products<T, 2>(product, by_column, y, y_row, xs, x_row, r0, r1);
-      case 3: return dot_products<T, 3>(product, by_column, y, y_row, xs, x_row, r0, r1);
-      default: return dot_products<T, 4>(product, by_column, y, y_row, xs, x_row, r0, r1);
+  for_ranges(rows, grain < 16 ? 16 : grain, 4, [&](int64_t begin, int64_t end) {
+    constexpr int64_t kRows = 16;  // of the long matrix, which stay near while the next few vectors meet them
+    for (int64_t r0 = begin; r0 < end; r0 += kRows) {
+      const int64_t r1 = r0 + kRows < end ? r0 + kRows : end;
+      for (int64_t x0 = 0; x0 < few; x0 += kThinTogether) {
+        const T* const x = xs + x0 * x_row;
+        switch (few - x0) {
+          case 1: dot_products<T, 1>(product, by_column, y, y_row, x, x_row, x0, r0, r1); break;
+          case 2: dot_products<T, 2>(product, by_column, y, y_row, x, x_row, x0, r0, r1); break;
+          case 3: dot_products<T, 3>(product, by_column, y, y_row, x, x_row, x0, r0, r1); break;
+          default: dot_products<T, 4>(product, by_column, y, y_row, x, x_row, x0, r0, r1); break;
+        }
+      }
     }
   });
 }
@@ -184,8 +207,10 @@ FG_INLINE Thin thin_kind(const GemmArgs<T>& g) {
   if ((g.m > kThin && g.n > kThin) || g.k == 0) return Thin::No;
   if (g.m <= kThin && g.b_row == 1 && g.b_col != 1 && g.k >= kLanes<T>) return Thin::DotsOfColumns;
   if (g.n <= kThin && g.a_col == 1 && g.k >= kLanes<T>) return Thin::DotsOfRows;
+  // B in the second cache is better served by tiles, which keep C in registers
   const int64_t row_bytes = g.n * static_cast<int64_t>(sizeof(T));
-  if (g.m <= kThin && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= (256 << 10)) return Thin::RowsTimesMatrix;
+  if (g.m <= kThin && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= (g.m <= 2 ? 256 << 10 : 2 << 20))
+    return Thin::RowsTimesMatrix;
   return Thin::No;
 }
 template <class T>
@@ -202,7 +227,7 @@ FG_INLINE void run_thin(const Product<T>& x) {
     default: break;
   }
   const int64_t grain = kThinPieceBytes / (g.k * static_cast<int64_t>(sizeof(T)));
-  const int64_t least_run = 2048 / static_cast<int64_t>(sizeof(T));
+  const int64_t least_run = 4096 / static_cast<int64_t>(sizeof(T));
   for_ranges(g.n, grain < least_run ? least_run : grain, kLanes<T>,
              [&](int64_t j0, int64_t j1) { rows_times_matrix(x, j0, j1); });
 }

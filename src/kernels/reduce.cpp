@@ -1,4 +1,4 @@
-// What each reduction of floats computes: policies for the loops of reduce_driver.h. Inputs have any strides and do not
+// Reductions of floats with one running value: policies for the loops of reduce_driver.h. Inputs have any strides and do not
 // overlap the output. Lengths are at least 1 (src/ops answers for empty ones).
 #include "kernels/reduce.h"
 
@@ -7,17 +7,15 @@
 
 namespace fastgrad::FG_LEVEL {
 
+// Var, Std, LogSumExp.
+void reduce_pair(ReduceOp op, const float* x, float* out, const ReduceGeometry& g, double correction);
+void reduce_pair(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction);
 void arg_reduce_f32(bool largest, const float* x, int64_t* out, const ReduceGeometry& g);
 void arg_reduce_f64(bool largest, const double* x, int64_t* out, const ReduceGeometry& g);
 void scan_f32(bool product, const float* x, float* out, const ScanGeometry& g);
 void scan_f64(bool product, const double* x, double* out, const ScanGeometry& g);
 
 namespace {
-
-template <int N, class V>
-struct Fields {
-  V f[N];
-};
 
 // A single running value.
 template <class T, class Traits>
@@ -84,63 +82,9 @@ struct MinTraits {
   static constexpr auto combine = kSmaller;
 };
 
-// Mean and sum of squared distances from it: two passes within a block, joined by Chan, Golub and LeVeque's formula
-// (Algorithms for computing the sample variance, 1983). Values are taken relative to the block's first, so that equal
-// ones have a variance of exactly 0.
-template <class T>
-struct Moments {
-  static constexpr int kFields = 2;
-  template <class V>
-  using State = Fields<2, V>;
-
-  FG_INLINE State<T> run(const T* p, int64_t n) {
-    const Vec<T> first = splat<T>(p[0]);
-    const T mean = accumulate<8>(p, n, T{0}, [first](Vec<T> x) { return x - first; }, kAdd) / static_cast<T>(n);
-    const Vec<T> m = splat<T>(mean);
-    const auto distance = [first, m](Vec<T> x) {
-      const Vec<T> d = (x - first) - m;
-      return d * d;
-    };
-    return {{p[0] + mean, accumulate<8>(p, n, T{0}, distance, kAdd)}};
-  }
-  template <class E, class X>
-  FG_INLINE State<Vec<E>> rows(const X& x, int n) {
-    if (n == 8) return two_passes<E>(x, 8);
-    return two_passes<E>(x, n);
-  }
-  template <class E, class X>
-  FG_INLINE State<Vec<E>> two_passes(const X& x, int n) {
-    const Vec<E> first = x(0);
-    Vec<E> mean{};
-    for (int i = 1; i < n; ++i) mean += x(i) - first;
-    mean /= static_cast<E>(n);
-    Vec<E> squares = mean * mean;
-    for (int i = 1; i < n; ++i) {
-      const Vec<E> d = (x(i) - first) - mean;
-      squares += d * d;
-    }
-    return {{first + mean, squares}};
-  }
-  template <class V>
-  FG_INLINE State<V> merge(const State<V>& a, T na, const State<V>& b, T nb) {
-    const T share = nb / (na + nb);
-    const V d = b.f[0] - a.f[0];
-    return {{a.f[0] + d * share, a.f[1] + b.f[1] + d * d * (na * share)}};
-  }
-  FG_INLINE Vec<T> finish(ReduceOp op, const State<Vec<T>>& s, T, T divisor) {
-    const Vec<T> v = s.f[1] / divisor;
-    return op == ReduceOp::Std ? sqrt(v) : v;
-  }
-};
-
 template <class T>
 void reduce(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, double correction) {
-  const double degrees = static_cast<double>(g.length) - correction;
-  const T divisor = static_cast<T>(degrees > 0 ? degrees : 0);
-  const auto with = [&]<class P>() {
-    if (columns_first(g)) reduce_columns<P, T>(op, x, out, g, divisor);
-    else reduce_rows<P, T>(op, x, out, g, divisor);
-  };
+  const auto with = [&]<class P>() { run_reduction<P, T>(op, x, out, g, T{0}); };
   switch (op) {
     case ReduceOp::Prod: return with.template operator()<Fold<T, ProdTraits<T>>>();
     case ReduceOp::Max: return with.template operator()<Fold<T, MaxTraits<T>>>();
@@ -148,7 +92,8 @@ void reduce(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, double cor
     case ReduceOp::SumSquares:
     case ReduceOp::Norm: return with.template operator()<Fold<T, SquaresTraits<T>>>();
     case ReduceOp::Var:
-    case ReduceOp::Std: return with.template operator()<Moments<T>>();
+    case ReduceOp::Std:
+    case ReduceOp::LogSumExp: return reduce_pair(op, x, out, g, correction);
     default: return with.template operator()<Fold<T, SumTraits<T>>>();
   }
 }

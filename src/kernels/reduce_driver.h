@@ -25,6 +25,12 @@
 namespace fastgrad::FG_LEVEL {
 namespace {
 
+// A policy's state: N running values.
+template <int N, class V>
+struct Fields {
+  V f[N];
+};
+
 inline constexpr int64_t kBlock = 1024;
 inline constexpr int64_t kPanel = 1024;
 inline constexpr int kRowsPerBlock = 8;
@@ -59,7 +65,7 @@ struct Cursor {
   int64_t x, out;
   int64_t index[kMaxReduceAxes];
 
-  FG_INLINE Cursor at(const ReduceAxis* axes, int n, int64_t linear) {
+  __attribute__((noinline)) static Cursor at(const ReduceAxis* axes, int n, int64_t linear) {
     Cursor c;
     c.axes = axes;
     c.n = n;
@@ -73,7 +79,7 @@ struct Cursor {
     }
     return c;
   }
-  inline __attribute__((always_inline)) void next() {
+  __attribute__((noinline)) void next() {
     for (int i = n - 1; i >= 0; --i) {
       x += axes[i].x;
       out += axes[i].out;
@@ -101,6 +107,28 @@ FG_INLINE Cut cut(int64_t elements, int64_t outputs, int64_t blocks) {
   return c;
 }
 
+// Copies are out of line: they are the same for every policy.
+template <class T>
+__attribute__((noinline)) void copy_strided(T* to, const T* from, int64_t stride, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) to[i] = from[i * stride];
+}
+
+// n elements from `first` of these axes in C order, copied next to each other.
+template <class T>
+__attribute__((noinline)) const T* gathered(const T* x, const ReduceAxis* axes, int count, int64_t first, int64_t n) {
+  const ReduceAxis inner = axes[count - 1];
+  T* const copy = static_cast<T*>(runtime::scratch(kCopySlot, kBlock * sizeof(T)));
+  int64_t at = first % inner.size;
+  Cursor c = Cursor::at(axes, count - 1, first / inner.size);
+  for (int64_t done = 0; done < n; c.next()) {
+    const int64_t take = least(n - done, inner.size - at);
+    copy_strided(copy + done, x + c.x + at * inner.x, inner.x, take);
+    done += take;
+    at = 0;
+  }
+  return copy;
+}
+
 // ---- rows
 
 template <class P, class T>
@@ -122,25 +150,18 @@ struct Lines {
   }
 
   __attribute__((noinline)) Counted block(const T* x, int64_t b) const {
+    int64_t n;
     if (direct) {
       const int64_t run = g.reduced == 1 ? 0 : b / blocks_a_run;
       const int64_t start = (b - run * blocks_a_run) * kBlock;
-      const int64_t n = least(kBlock, inner.size - start);
+      n = least(kBlock, inner.size - start);
+      x += start;
       if (run > 0) x += Cursor::at(g.reduced_axes, g.reduced - 1, run).x;
-      return {P::run(x + start, n), static_cast<T>(n)};
+    } else {
+      n = least(kBlock, g.length - b * kBlock);
+      x = gathered(x, g.reduced_axes, g.reduced, b * kBlock, n);
     }
-    T* const copy = static_cast<T*>(runtime::scratch(kCopySlot, kBlock * sizeof(T)));
-    const int64_t first = b * kBlock, n = least(kBlock, g.length - first);
-    int64_t at = first % inner.size;
-    Cursor c = Cursor::at(g.reduced_axes, g.reduced - 1, first / inner.size);
-    for (int64_t done = 0; done < n; c.next()) {
-      const int64_t take = least(n - done, inner.size - at);
-      const T* const from = x + c.x + at * inner.x;
-      for (int64_t i = 0; i < take; ++i) copy[done + i] = from[i * inner.x];
-      done += take;
-      at = 0;
-    }
-    return {P::run(copy, n), static_cast<T>(n)};
+    return {P::run(x, n), static_cast<T>(n)};
   }
 
   FG_INLINE Counted joined(const Counted& a, const Counted& b) {
@@ -295,7 +316,7 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
       row[r] = p.x + at.x;
       if (copy == nullptr) continue;
       T* const line = copy + r * p.pitch;
-      for (int64_t j = 0; j < p.width; ++j) line[j] = row[r][j * p.column_stride];
+      copy_strided(line, row[r], p.column_stride, p.width);
       row[r] = line;
     }
     for (k = 0; (i >> k) & 1;) ++k;
@@ -391,7 +412,7 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
     return p;
   };
   // s: the state of a whole panel.
-  const auto finish = [&](const Panel<T>& p, T* s, T* to) {
+  const auto finish = [&](const Panel<T>& p, T* s, T* to) __attribute__((noinline)) {
     int64_t count = p.width;
     if (groups > 1) {
       count = columns.size;
@@ -411,13 +432,15 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
     }
     for (int64_t j = 0; j < count; j += lanes) {
       const Vec<T> v = P::finish(op, load_state<P, T>(s + j, p.pitch), static_cast<T>(g.length), divisor);
-      const int64_t left = count - j;
-      if (columns.out == 1) {
-        if (left >= lanes) store(to + j, v);
-        else store_first(to + j, v, static_cast<int>(left));
-      } else {
-        for (int64_t i = 0; i < lanes && i < left; ++i) to[(j + i) * columns.out] = v[i];
+      const int64_t left = least(count - j, lanes);
+      T result[lanes];
+      if (left == lanes && columns.out == 1) {
+        store(to + j, v);
+        continue;
       }
+      store(result, v);
+#pragma GCC unroll 1
+      for (int64_t i = 0; i < left; ++i) to[(j + i) * columns.out] = result[i];
     }
   };
 
@@ -472,6 +495,12 @@ FG_INLINE bool columns_first(const ReduceGeometry& g) {
   const ReduceAxis &k = g.kept_axes[g.kept - 1], &r = g.reduced_axes[g.reduced - 1];
   if (k.x != 0 && k.x < r.x) return true;
   return g.reduced == 1 && r.size <= kShortLine && k.size >= 16;
+}
+
+template <class P, class T>
+void run_reduction(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor) {
+  if (columns_first(g)) reduce_columns<P, T>(op, x, out, g, divisor);
+  else reduce_rows<P, T>(op, x, out, g, divisor);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ struct Scalar {
     double f;
   };
 
+  Scalar() : Scalar(Kind::Bool, 0) {}
   static Scalar of_bool(bool b) { return Scalar(Kind::Bool, b); }
   static Scalar of_int(int64_t i) { return Scalar(Kind::Signed, i); }
   static Scalar of_unsigned(uint64_t u);

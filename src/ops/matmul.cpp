@@ -153,6 +153,16 @@ Array with_dtype(const Array& x, DType t) { return x.dtype() == t ? x : cast(x, 
               (b.ndim() == 1 ? "only" : "second to last") + " axis of the second " + std::to_string(kb));
 }
 
+// Errors of broadcast_shapes would name the leading axes alone.
+Dims broadcast_batch(const Array& a, const Array& b, const Dims& leading_a, const Dims& leading_b) {
+  try {
+    return broadcast_shapes(leading_a, leading_b, "matmul");
+  } catch (const Error&) {
+    value_error("matmul: the axes before the last two of shapes " + to_string(a.shape()) + " and " +
+                to_string(b.shape()) + " cannot be broadcast together");
+  }
+}
+
 struct MatmulShape {
   Dims batch, result;
 };
@@ -168,7 +178,7 @@ MatmulShape matmul_shape(const Array& a, const Array& b) {
     Dims leading_a, leading_b;
     for (int i = 0; i + 2 < a.ndim(); ++i) leading_a.push_back(a.shape(i));
     for (int i = 0; i + 2 < b.ndim(); ++i) leading_b.push_back(b.shape(i));
-    s.batch = broadcast_shapes(leading_a, leading_b, "matmul");
+    s.batch = broadcast_batch(a, b, leading_a, leading_b);
   }
   s.result = s.batch;
   if (a.ndim() > 1) s.result.push_back(a.shape(a.ndim() - 2));

@@ -1,6 +1,7 @@
 #include "ops/plan.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 
 #include "kernels/elementwise.h"
@@ -19,9 +20,14 @@ constexpr int64_t kBlock = 2048;
 constexpr int64_t kShortRun = 96;
 // Longer runs are cut, so that threads can share them.
 constexpr int64_t kLongRun = 16384;
-// A tile of transposed work is this wide, and as tall as one cache line of the transposed operand.
-constexpr int64_t kTileWidth = 128;
-constexpr int64_t kTileBytes = 64;
+// A tile of transposed work is this wide, and as tall as this many bytes of the transposed operand: the buffer of
+// float32 takes a third of the first cache.
+constexpr int64_t kTileWidth = 64;
+constexpr int64_t kTileBytes = 256;
+// Tiles are visited in groups of this many by this many: a group's rows and columns lie on some 1000 pages, which the
+// address cache of a core holds, and each page is used for 1 KB or more before it is left.
+constexpr int64_t kGroupWidth = 4;
+constexpr int64_t kGroupHeight = 8;
 
 struct Axes {
   int operands = 0;
@@ -92,23 +98,27 @@ Axes axes_of(const Array& out, std::initializer_list<const Array*> inputs) {
   return x;
 }
 
-// Blocks of `width` by `height` over the axes 0 and `second`, the other axes outside.
+// Blocks of `width` by `height` over the axes 0 and `second`, visited in groups; the other axes outside.
 struct Blocks {
-  Axes axes;
+  const Axes& axes;
   int second = 0;  // 0: there is none, height is 1
   int64_t width, height;
-  int64_t across, down, total;
+  int64_t group_width, group_height;  // elements
+  int64_t across, down, total;        // groups
 
-  Blocks(const Axes& x, int second_axis, int64_t w, int64_t h) : axes(x), second(second_axis), width(w), height(h) {
-    across = (x.length[0] + w - 1) / w;
-    down = second ? (x.length[second] + h - 1) / h : 1;
+  Blocks(const Axes& x, int second_axis, int64_t w, int64_t h, int64_t group_columns = 1, int64_t group_rows = 1)
+      : axes(x), second(second_axis), width(w), height(h), group_width(w * group_columns),
+        group_height(h * group_rows) {
+    across = (x.length[0] + group_width - 1) / group_width;
+    down = second ? (x.length[second] + group_height - 1) / group_height : 1;
     total = across * down;
     for (int i = 1; i < x.n; ++i)
       if (i != second) total *= x.length[i];
   }
+  bool in_groups() const { return group_width > width; }
   int64_t row_stride(int operand) const { return second ? axes.stride[operand][second] : 0; }
 
-  // f(pointers, width, height, changed): changed tells that an axis outside the block's two has moved.
+  // f(pointers, width, height) for each block of the groups from begin to end.
   template <class F>
   void visit(int64_t begin, int64_t end, F&& f) const {
     int64_t at[kMaxDims] = {};
@@ -126,10 +136,15 @@ struct Blocks {
       for (int k = 0; k < axes.operands; ++k) base[k] += at[i] * axes.stride[k][i];
     }
     for (int64_t unit = begin; unit < end; ++unit) {
-      const int64_t c = b0 * width, r = b1 * height;
-      char* p[kMaxOperands];
-      for (int k = 0; k < axes.operands; ++k) p[k] = base[k] + c * axes.stride[k][0] + r * row_stride(k);
-      f(p, std::min(width, axes.length[0] - c), second ? std::min(height, axes.length[second] - r) : 1);
+      const int64_t c0 = b0 * group_width, c1 = std::min(c0 + group_width, axes.length[0]);
+      const int64_t r0 = b1 * group_height, r1 = second ? std::min(r0 + group_height, axes.length[second]) : 1;
+      for (int64_t r = r0; r < r1; r += height) {
+        for (int64_t c = c0; c < c1; c += width) {
+          char* p[kMaxOperands];
+          for (int k = 0; k < axes.operands; ++k) p[k] = base[k] + c * axes.stride[k][0] + r * row_stride(k);
+          f(p, std::min(width, c1 - c), std::min(height, r1 - r));
+        }
+      }
       if (++b0 < across) continue;
       b0 = 0;
       if (++b1 < down) continue;
@@ -169,8 +184,11 @@ Blocks choose_blocks(const Axes& x) {
   const int64_t inner = x.length[0];
   if (x.n == 1) return Blocks(x, 0, std::min(inner, runs ? kLongRun : kBlock), 1);
   if (second && inner >= kShortRun)
-    return Blocks(x, second, std::min(inner, kTileWidth), std::min(x.length[second], kTileBytes / item));
-  if (runs && inner >= kShortRun) return Blocks(x, 1, std::min(inner, kLongRun), 1);
+    return Blocks(x, second, kTileWidth, std::min(x.length[second], kTileBytes / item), kGroupWidth, kGroupHeight);
+  if (runs && inner >= kShortRun) {
+    const int64_t width = std::min(inner, kLongRun);
+    return Blocks(x, 1, width, std::max<int64_t>(1, std::min(x.length[1], kLongRun / 4 / width)));
+  }
   if (!second) second = 1;
   const int64_t width = std::min(inner, kBlock);
   return Blocks(x, second, width, std::max<int64_t>(1, std::min(x.length[second], kBlock / width)));
@@ -208,6 +226,7 @@ Passage choose_passage(const Blocks& b, unsigned takes_repeated) {
 void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool stream, int64_t begin, int64_t end) {
   const Axes& x = b.axes;
   const MoveTable& moves = *kernels().elementwise->moves;
+  const Move move_out = moves.move[size_index(static_cast<size_t>(x.item[0]))];
   const int64_t capacity = b.width * b.height;
   char* buffer[kMaxOperands] = {};
   int64_t bytes = 0;
@@ -221,6 +240,7 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
         next += (capacity * x.item[k] + 63) / 64 * 64;
       }
   }
+  const bool ahead = b.in_groups();  // asks for the next tile's lines while this one is worked on
   char* filled[kMaxOperands] = {};
   int64_t filled_rows[kMaxOperands] = {};
   b.visit(begin, end, [&](char* const* p, int64_t width, int64_t height) {
@@ -234,7 +254,7 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
         filled_rows[k] = height;
       }
       moves.move[size_index(static_cast<size_t>(x.item[k]))](height, width, buffer[k], width * x.item[k], x.item[k],
-                                                             p[k], b.row_stride(k), x.stride[k][0]);
+                                                             p[k], b.row_stride(k), x.stride[k][0], false);
     }
     if (!passage.by_rows) {
       loop.run(loop.context, width * height, q, passage.step);
@@ -248,17 +268,22 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
             for (int k = 1; k < x.operands; ++k) at[k] = q[k] + c * passage.step[k] * x.item[k];
             const int64_t m = std::min(kBlock, width - c);
             loop.run(loop.context, m, at, passage.step);
-            moves.stream_copy(q[0] + c * x.item[0], buffer[0], static_cast<size_t>(m * x.item[0]));
+            move_out(1, m, q[0] + c * x.item[0], 0, x.item[0], buffer[0], 0, x.item[0], true);
           }
         } else {
+          if (ahead) {
+            for (int k = 0; k < x.operands; ++k)
+              if (!passage.buffered[k] && passage.step[k])
+                for (int64_t line = 0; line < width * x.item[k]; line += 64)
+                  __builtin_prefetch(q[k] + width * x.item[k] + line);
+          }
           loop.run(loop.context, width, q, passage.step);
         }
         for (int k = 0; k < x.operands; ++k) q[k] += row[k];
       }
     }
     if (passage.buffered[0])
-      moves.move[size_index(static_cast<size_t>(x.item[0]))](height, width, p[0], b.row_stride(0), x.stride[0][0],
-                                                             buffer[0], width * x.item[0], x.item[0]);
+      move_out(height, width, p[0], b.row_stride(0), x.stride[0][0], buffer[0], width * x.item[0], x.item[0], false);
   });
 }
 
@@ -269,10 +294,12 @@ void run_elementwise(const Loop& loop, const Array& out, std::initializer_list<c
   const Axes axes = axes_of(out, inputs);
   const Blocks blocks = choose_blocks(axes);
   const Passage passage = choose_passage(blocks, loop.takes_repeated);
-  const bool stream = out.nbytes() >= kStreamBytes && passage.by_rows && !passage.buffered[0] && blocks.width >= 1024;
-  const int64_t grain = std::max<int64_t>(1, loop.grain / (blocks.width * blocks.height));
+  const bool stream = out.nbytes() >= kStreamBytes && passage.by_rows && !passage.buffered[0] && 
+                      (blocks.width >= 1024 || blocks.in_groups());
+  const int64_t grain = std::max<int64_t>(1, loop.grain / (blocks.group_width * blocks.group_height));
   runtime::parallel_for(blocks.total, grain, [&](int64_t begin, int64_t end) {
     run_blocks(loop, blocks, passage, stream, begin, end);
+    if (stream) std::atomic_thread_fence(std::memory_order_seq_cst);  // orders what was written past the caches
   });
 }
 
@@ -280,32 +307,37 @@ void run_copy(const Array& dst, const Array& src) {
   if (dst.size() == 0) return;
   const Axes x = axes_of(dst, {&src});
   const int64_t item = x.item[0];
-  const MoveTable& moves = *kernels().elementwise->moves;
-  const Move move = moves.move[size_index(static_cast<size_t>(item))];
+  const Move move = kernels().elementwise->moves->move[size_index(static_cast<size_t>(item))];
   const bool runs = x.stride[0][0] == item && (x.stride[1][0] == item || x.stride[1][0] == 0);
+  const bool stream = dst.nbytes() >= kStreamBytes;
   const int64_t inner = x.length[0];
   int second = x.n > 1 ? 1 : 0;
   int64_t width = std::min(inner, int64_t{65536}), height = 1;
   if (x.n > 1 && !(runs && inner >= 1024)) {
     const int natural = runs ? 0 : natural_axis(x, 1);
-    if (natural) second = natural;
-    width = std::min(inner, natural ? int64_t{256} : int64_t{4096});
-    height = std::max<int64_t>(1, std::min(x.length[second], natural ? 4 * kTileBytes / item : 16384 / width));
+    if (natural) {  // the kernel has tiles of its own; this is a group of them
+      second = natural;
+      width = std::min(inner, kGroupWidth * kTileWidth);
+      height = std::min(x.length[second], kGroupHeight * kTileBytes / item);
+    } else {
+      width = std::min(inner, int64_t{4096});
+      height = std::max<int64_t>(1, std::min(x.length[second], 16384 / width));
+    }
   }
   const Blocks blocks(x, second, width, height);
   const int64_t grain = std::max<int64_t>(1, kLightGrain * 4 / item / (width * height));
   runtime::parallel_for(blocks.total, grain, [&](int64_t begin, int64_t end) {
     blocks.visit(begin, end, [&](char* const* p, int64_t w, int64_t h) {
-      move(h, w, p[0], blocks.row_stride(0), x.stride[0][0], p[1], blocks.row_stride(1), x.stride[1][0]);
+      move(h, w, p[0], blocks.row_stride(0), x.stride[0][0], p[1], blocks.row_stride(1), x.stride[1][0], stream);
     });
+    if (stream) std::atomic_thread_fence(std::memory_order_seq_cst);  // as above
   });
 }
 
 Array empty_result(const Dims& shape, DType dtype, std::initializer_list<const Array*> inputs) {
   for (const Array* a : inputs) {
     if (!(a->shape() == shape)) continue;
-    if (a->is_contiguous()) break;
-    if (a->is_dense()) return Array::empty_with_layout(shape, dtype, a->strides());
+    if (a->is_contiguous() || a->is_dense()) return Array::empty_like(*a, dtype);
   }
   return Array::empty(shape, dtype);
 }

@@ -59,11 +59,21 @@ FG_INLINE I32 isnan(F32 x) { return x != x; }
 FG_INLINE I64 isnan(F64 x) { return x != x; }
 
 template <class V>
+FG_INLINE V negative_abs(V x) {
+  return (V)((typename Format<V>::I)x | Format<V>::kSignBit);
+}
+template <class V>
 FG_INLINE V copysign(V magnitude, V sign) {
   using I = typename Format<V>::I;
   constexpr auto bit = Format<V>::kSignBit;
   return (V)(((I)magnitude & ~bit) | ((I)sign & bit));
 }
+
+// Integers to floats of their width, rounded; floats to integers, towards zero (the value must fit).
+FG_INLINE F32 to_float(I32 x) { return __builtin_convertvector(x, F32); }
+FG_INLINE F64 to_float(I64 x) { return __builtin_convertvector(x, F64); }
+FG_INLINE I32 to_int(F32 x) { return __builtin_convertvector(x, I32); }
+FG_INLINE I64 to_int(F64 x) { return __builtin_convertvector(x, I64); }
 
 // c[0] + c[1] x + ... by Horner's rule.
 template <class V, int I = 0, int N>

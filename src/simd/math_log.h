@@ -141,7 +141,7 @@ FG_INLINE V log1p(V x) {
 // max(x, 0) + log(1 + exp(-|x|))
 template <class V>
 FG_INLINE V softplus(V x) {
-  return max(V{}, x) + log_of_sum(fast_two_sum(fill<V>(1), exp(-abs(x))));
+  return max(V{}, x) + log_of_sum(fast_two_sum(fill<V>(1), exp(negative_abs(x))));
 }
 
 // log(x) in double-double for positive finite x.
@@ -156,7 +156,7 @@ FG_INLINE Pair<F64> log_pair(F64 x) {
   const Pair<F64> d = fast_two_sum(splat(2.0), f);
   const F64 inverse = 1 / d.hi;
   const F64 sh = f * inverse;
-  const F64 sl = (residual(sh, d.hi, f) - sh * d.lo) * inverse;
+  const F64 sl = fma(-sh, d.lo, residual(sh, d.hi, f)) * inverse;
   const Pair<F64> zz = two_product(sh, sh);
   const Pair<F64> z = fast_two_sum(zz.hi, fma(sh + sh, sl, zz.lo));
   // c = 2/3 + z P(z), s^3 c

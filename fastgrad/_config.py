@@ -1,0 +1,33 @@
+"""What this build is, and how many threads it uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastgrad import _core
+
+
+def num_threads() -> int:
+    """Threads that kernels use: ``OMP_NUM_THREADS`` or what the process may run on, unless set."""
+    return _core.num_threads()
+
+
+def set_num_threads(n: int) -> None:
+    """Sets how many threads kernels use. Results do not depend on it.
+
+    Raises ValueError if n is less than 1.
+    """
+    if n < 1:
+        raise ValueError(f"set_num_threads: wanted at least 1, got {n}")
+    _core.set_num_threads(n)
+
+
+def show_config() -> None:
+    """Prints the compiler, instruction set, threads and allocator in use."""
+    for name, value in _core.config().items():
+        print(f"{name}: {value}")
+
+
+def get_include() -> str:
+    """The folder with the headers for other extensions."""
+    return str(Path(__file__).parent / "include")

@@ -1,0 +1,124 @@
+// Reductions of floats with two running values: variance (mean, squares) and logsumexp (largest, sum of exponentials).
+#include "kernels/reduce.h"
+
+#include "kernels/reduce_driver.h"
+#include "kernels/reduce_fold.h"
+#include "simd/math.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+// Mean and sum of squared distances from it: two passes within a block, joined by Chan, Golub and LeVeque's formula
+// (Algorithms for computing the sample variance, 1983). Values are taken relative to the block's first, so that equal
+// ones have a variance of exactly 0.
+template <class T>
+struct Moments {
+  static constexpr int kFields = 2;
+  template <class V>
+  using State = Fields<2, V>;
+
+  FG_INLINE State<T> run(const T* p, int64_t n) {
+    const Vec<T> first = splat<T>(p[0]);
+    const T mean = accumulate<8>(p, n, T{0}, [first](Vec<T> x) { return x - first; }, kAdd) / static_cast<T>(n);
+    const Vec<T> m = splat<T>(mean);
+    const auto distance = [first, m](Vec<T> x) {
+      const Vec<T> d = (x - first) - m;
+      return d * d;
+    };
+    return {{p[0] + mean, accumulate<8>(p, n, T{0}, distance, kAdd)}};
+  }
+  template <class E, class X>
+  FG_INLINE State<Vec<E>> rows(const X& x, int n) {
+    if (n == 8) return two_passes<E>(x, 8);
+    return two_passes<E>(x, n);
+  }
+  template <class E, class X>
+  FG_INLINE State<Vec<E>> two_passes(const X& x, int n) {
+    const Vec<E> first = x(0);
+    Vec<E> mean{};
+    for (int i = 1; i < n; ++i) mean += x(i) - first;
+    mean /= static_cast<E>(n);
+    Vec<E> squares = mean * mean;
+    for (int i = 1; i < n; ++i) {
+      const Vec<E> d = (x(i) - first) - mean;
+      squares += d * d;
+    }
+    return {{first + mean, squares}};
+  }
+  template <class V>
+  FG_INLINE State<V> merge(const State<V>& a, T na, const State<V>& b, T nb) {
+    const T share = nb / (na + nb);
+    const V d = b.f[0] - a.f[0];
+    return {{a.f[0] + d * share, a.f[1] + b.f[1] + d * d * (na * share)}};
+  }
+  FG_INLINE Vec<T> finish(ReduceOp op, const State<Vec<T>>& s, T, T divisor) {
+    const Vec<T> v = s.f[1] / divisor;
+    return op == ReduceOp::Std ? sqrt(v) : v;
+  }
+};
+
+// The largest value m and the sum of exp(x - shift), where shift is m, or 0 where m is infinite: so that infinities give
+// what exp and log give of them, and NaN (which the maximum passes over) comes back in the sum.
+template <class T>
+struct Exponentials {
+  static constexpr int kFields = 2;
+  template <class V>
+  using State = Fields<2, V>;
+
+  template <class V>
+  FG_INLINE V shift_of(V m) {
+    return m - m == 0 ? m : V{};
+  }
+  FG_INLINE T exp_of(T x) { return exp(splat<T>(x))[0]; }
+  FG_INLINE Vec<T> exp_of(Vec<T> x) { return exp(x); }
+
+  FG_INLINE State<T> run(const T* p, int64_t n) {
+    const auto larger = [](Vec<T> a, Vec<T> b) { return b > a ? b : a; };
+    const T m = accumulate<8>(p, n, -static_cast<T>(__builtin_inf()), kIdentity, larger);
+    const Vec<T> shift = splat<T>(shift_of(m));
+    return {{m, accumulate<4>(p, n, T{0}, [shift](Vec<T> x) { return exp(x - shift); }, kAdd)}};
+  }
+  template <class E, class X>
+  FG_INLINE State<Vec<E>> rows(const X& x, int n) {
+    if (n == 8) return side_by_side<E>(x, 8);
+    return side_by_side<E>(x, n);
+  }
+  template <class E, class X>
+  FG_INLINE State<Vec<E>> side_by_side(const X& x, int n) {
+    Vec<E> m = splat<E>(-static_cast<E>(__builtin_inf()));
+    for (int i = 0; i < n; ++i) m = max(x(i), m);
+    const Vec<E> shift = shift_of(m);
+    Vec<E> sum{};
+    for (int i = 0; i < n; ++i) sum += exp(x(i) - shift);
+    return {{m, sum}};
+  }
+  template <class V>
+  FG_INLINE State<V> merge(const State<V>& a, T, const State<V>& b, T) {
+    const V m = b.f[0] > a.f[0] ? b.f[0] : a.f[0];
+    const V shift = shift_of(m);
+    // Where a part is empty of finite numbers its m is -inf, and its sum 0 or NaN: 0 times either is that again.
+    return {{m, a.f[1] * exp_of(a.f[0] - shift) + b.f[1] * exp_of(b.f[0] - shift)}};
+  }
+  FG_INLINE Vec<T> finish(ReduceOp, const State<Vec<T>>& s, T, T) { return log(s.f[1]) + shift_of(s.f[0]); }
+};
+
+template <class T>
+FG_INLINE void reduce(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, double correction) {
+  const double degrees = static_cast<double>(g.length) - correction;
+  const T divisor = static_cast<T>(degrees > 0 ? degrees : 0);
+  if (op == ReduceOp::LogSumExp) run_reduction<Exponentials<T>, T>(op, x, out, g, divisor);
+  else run_reduction<Moments<T>, T>(op, x, out, g, divisor);
+}
+
+}  // namespace
+
+void reduce_pair(ReduceOp op, const float* x, float* out, const ReduceGeometry& g, double correction);
+void reduce_pair(ReduceOp op, const float* x, float* out, const ReduceGeometry& g, double correction) {
+  reduce(op, x, out, g, correction);
+}
+void reduce_pair(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction);
+void reduce_pair(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction) {
+  reduce(op, x, out, g, correction);
+}
+
+}  // namespace fastgrad::FG_LEVEL
