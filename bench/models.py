@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-
 from libraries import Library
 
 
 def mlp(library: Library, *widths: int) -> Any:
     nn = library.lib.nn
     layers: list[Any] = []
-    for i, (a, b) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(widths)):
         layers += [nn.ReLU()] if i else []
         layers += [nn.Linear(a, b)]
     return nn.Sequential(*layers)

@@ -36,9 +36,8 @@ class Measured:
 
 
 def duration(seconds: float) -> str:
-    for unit, name in ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns")):
-        if seconds >= unit:
-            break
+    units = ((1.0, "s"), (1e-3, "ms"), (1e-6, "us"), (1e-9, "ns"))
+    unit, name = next((each for each in units if seconds >= each[0]), units[-1])
     value = seconds / unit
     return f"{value:.0f} {name}" if value >= 100 else f"{value:.3g} {name}"
 
@@ -81,8 +80,10 @@ def headline_table(results: list[Measured], footprint: list[tuple[str, str, str]
             cells = [m.row.name, _cell(m, "fastgrad"), _cell(m, "torch"), _ratio(m.ratio("torch"))]
             lines.append("| " + " | ".join(cells) + " |")
             if "add" in m.row.name and m.best("numpy"):
-                lines.append(f"| the same against NumPy, which records nothing | {cells[1]} | "
-                             f"NumPy {_cell(m, 'numpy')} | {_ratio(m.ratio('numpy'))} |")  # fmt: skip
+                peer, times = _cell(m, "numpy"), _ratio(m.ratio("numpy"))
+                lines.append(
+                    f"| the same against NumPy, which records nothing | {cells[1]} | NumPy: {peer} | {times} |"
+                )
     lines += [f"| {what} | {own} | {peer} | |" for what, own, peer in footprint if peer]
     return "\n".join(lines)
 

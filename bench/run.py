@@ -1,7 +1,7 @@
 """Measures fastgrad and its peers, in alternation and in separate processes, and writes the tables.
 
-``python bench/run.py`` measures everything and rewrites the tables in bench/README.md and README.md; with ``--quick`` or
-``--only`` it prints what it measured and writes nothing.
+``python bench/run.py`` measures everything and rewrites the tables in bench/README.md and README.md; with ``--quick``
+or ``--only`` it prints what it measured and writes nothing.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import models
@@ -24,9 +25,9 @@ IMAGES = ("plain", "channels last")
 class Row:
     """One line of the table.
 
-    `group` names the process: rows of one group are measured in the same one, one after the other. `sides` maps a library
-    to the variants measured; the table shows the better. `per` divides the time, where the statement does a thing
-    several times. `rate` shows GFLOP/s instead of time.
+    `group` names the process: rows of one group are measured in the same one, one after the other. `sides` maps a
+    library to the variants measured; the table shows the better. `per` divides the time, where the statement does a
+    thing several times. `rate` shows GFLOP/s instead of time.
     """
 
     name: str
@@ -141,7 +142,7 @@ def images(n: int, c: int, h: int) -> Callable[[Library], tuple[Any, Any]]:
 
 def mlp_flops(batch: int, *widths: int) -> float:
     """Forward, gradients of weights and, after the first layer, of inputs."""
-    layers = [2.0 * batch * a * b for a, b in zip(widths, widths[1:], strict=False)]
+    layers = [2.0 * batch * a * b for a, b in pairwise(widths)]
     return 3 * sum(layers) - layers[0]
 
 
