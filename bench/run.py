@@ -18,6 +18,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import report
@@ -39,25 +40,26 @@ def spawn(arguments: list[str], threads: int) -> str:
     return done.stdout
 
 
-def work(threads: int, *arguments: str) -> dict[str, float]:
+def work(threads: int, *arguments: str) -> dict[str, Any]:
     """What one worker process found, or nothing where it failed, which is said."""
     try:
-        return json.loads(spawn([str(HERE / "worker.py"), *arguments], threads).splitlines()[-1])
+        found: dict[str, Any] = json.loads(spawn([str(HERE / "worker.py"), *arguments], threads).splitlines()[-1])
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return {}
+    return found
 
 
 def installed(library: str) -> bool:
     return importlib.util.find_spec({"torch": "torch", "numpy": "numpy"}.get(library, "fastgrad")) is not None
 
 
-def floor(row: Row, probe: dict[str, object]) -> float | None:
+def floor(row: Row, probe: dict[str, Any]) -> float | None:
     """Seconds that the arithmetic or the bytes take at the probed rates, whichever is more."""
-    bandwidth: dict[str, float] = probe["bandwidth"]  # type: ignore[assignment]
+    bandwidth: dict[str, float] = probe["bandwidth"]
     bounds = []
     if row.flops:
-        bounds.append(row.flops / float(probe["flops"]))  # type: ignore[arg-type]
+        bounds.append(row.flops / probe["flops"])
     if row.bytes:
         nearest = min(bandwidth, key=lambda megabytes: abs(math.log(float(megabytes) * 1e6 / row.bytes)))
         bounds.append(row.bytes / bandwidth[nearest])
@@ -153,7 +155,7 @@ def main() -> None:
 
     about = conditions(threads, rounds, seconds)
     if probe:
-        bandwidth = ", ".join(f"{mb} MB {rate / 1e9:.0f}" for mb, rate in probe["bandwidth"].items())  # type: ignore[attr-defined]
+        bandwidth = ", ".join(f"{mb} MB {rate / 1e9:.0f}" for mb, rate in probe["bandwidth"].items())
         about += f"\nProbed: {probe['flops'] / 1e9:.0f} GFLOP/s; GB/s by memory touched: {bandwidth}."
     full = f"{about}\n\n{report.rows_table(results)}"
     if footprint:

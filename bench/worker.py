@@ -31,7 +31,7 @@ def samples(statement: Statement, seconds: float) -> list[float]:
         timer.timeit(number)
     taken: list[float] = []
     end = perf_counter() + seconds
-    while len(taken) < 5 or perf_counter() < end:
+    while len(taken) < 3 or perf_counter() < end:
         taken.append(timer.timeit(number) / number)
     return taken
 

@@ -17,8 +17,8 @@ from libraries import Library
 
 Statement = tuple[str, dict[str, Any]]  # Python source, and the names it uses
 
-PLAIN = ("plain",)
-IMAGES = ("plain", "channels last")
+PLAIN: tuple[str, ...] = ("plain",)
+IMAGES: tuple[str, ...] = ("plain", "channels last")
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,13 @@ def with_backward(library: Library, forward: Callable[[], Any], leaves: list[Any
 
 def conv(
     n: int, c: int, h: int, k: int, r: int, stride: int, backward: bool
-) -> tuple[Callable[[Library], Statement], dict[str, float]]:
+) -> tuple[Callable[[Library], Statement], float, float]:
+    """The workload, its arithmetic and its bytes; backward is two more passes of the same size."""
     padding = r // 2
     out = (h + 2 * padding - r) // stride + 1
     passes = 3 if backward else 1
-    cost = {
-        "flops": passes * 2.0 * n * out * out * k * c * r * r,
-        "bytes": passes * 4.0 * n * (c * h * h + k * out * out),
-    }
+    flops = passes * 2.0 * n * out * out * k * c * r * r
+    touched = passes * 4.0 * n * (c * h * h + k * out * out)
 
     def build(library: Library) -> Statement:
         conv2d = library.lib.nn.functional.conv2d
@@ -87,7 +86,7 @@ def conv(
             return f"conv2d(x, w, None, {stride}, {padding})", {"conv2d": conv2d, "x": x, "w": w}
         return with_backward(library, lambda: conv2d(x, w, None, stride, padding), [x, w])
 
-    return build, cost
+    return build, flops, touched
 
 
 def max_pool(backward: bool) -> Callable[[Library], Statement]:
@@ -199,16 +198,16 @@ def table() -> list[Row]:
         t.add(f"matmul {n}", matmul(n), sides=sides, flops=2.0 * n**3, bytes=12.0 * n**2, rate=True, headline=n == 512)
 
     sides = {"fastgrad": IMAGES, "torch": IMAGES}
-    for what, *shape in (
-        ("3x3 N32 C64 H56 K64", 32, 64, 56, 64, 3, 1),
-        ("7x7 stride 2 N32 C3 H224 K64", 32, 3, 224, 64, 7, 2),
-        ("1x1 N32 C64 H56 K256", 32, 64, 56, 256, 1, 1),
-        ("3x3 N64 C1 H28 K32", 64, 1, 28, 32, 3, 1),
+    for what, shape in (
+        ("3x3 N32 C64 H56 K64", (32, 64, 56, 64, 3, 1)),
+        ("7x7 stride 2 N32 C3 H224 K64", (32, 3, 224, 64, 7, 2)),
+        ("1x1 N32 C64 H56 K256", (32, 64, 56, 256, 1, 1)),
+        ("3x3 N64 C1 H28 K32", (64, 1, 28, 32, 3, 1)),
     ):
         for backward in (False, True):
-            build, cost = conv(*shape, backward)
+            build, flops, touched = conv(*shape, backward)
             name = f"conv {what}, forward{'+backward' if backward else ''}"
-            t.add(name, build, sides=sides, headline="C64 H56 K64" in what and backward, **cost)
+            t.add(name, build, sides=sides, flops=flops, bytes=touched, headline="C64 H56 K64" in what and backward)
     pixels = 4.0 * 32 * 64 * 56 * 56
     t.add("max pool 2x2 32x64x56x56, forward", max_pool(False), sides=sides, bytes=1.25 * pixels)
     t.add("max pool 2x2 32x64x56x56, forward+backward", max_pool(True), sides=sides, bytes=2.5 * pixels, headline=True)
