@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastgrad._dtype import as_dtype, float32, float64
@@ -30,12 +31,11 @@ class IncompatibleKeys(NamedTuple):
 class RemovableHandle:
     """What registering a hook returns: `remove` takes the hook away; usable as a context manager."""
 
-    _next_key = 0
+    _keys = count()
 
     def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
         self._hooks = hooks
-        self._key = RemovableHandle._next_key
-        RemovableHandle._next_key += 1
+        self._key = next(RemovableHandle._keys)
         hooks[self._key] = hook
 
     def remove(self) -> None:
