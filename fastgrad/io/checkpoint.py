@@ -71,7 +71,9 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == temporary:
+            error.filename = target
         if os.path.exists(temporary):
             os.unlink(temporary)
         raise
