@@ -87,7 +87,7 @@ FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (m == 1) return ASource::Columns;
   if (g.a_col == 1 || g.k == 1)
     return shares_a_set<T>(g.a_row) && m >= 8 && n > 2 * kTileColumns<T> ? ASource::CopyRows : ASource::Rows;
-  if (g.a_row == 1) return n > 2 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
+  if (g.a_row == 1) return n > 4 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
   return ASource::CopyRows;
 }
 

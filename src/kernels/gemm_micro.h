@@ -1,14 +1,12 @@
 // The register tile that every product here is made of: C[M x V vectors] (+)= A[M x K] * B[K x V vectors].
-// GEMM and convolution build on it; each instantiates the tiles it needs.
 //
 // Shapes and strides (counted in elements of T, any sign):
 //   A  rows form:     element (i, k) at a[i * a_stride + k]: row-major A, or a copy of it at a padded pitch
 //      columns form:  element (i, k) at a[k * a_stride + i]: transposed A, or a packed panel (a_stride = rows)
 //   B  element (k, j) at b[k * b_stride + j]: row-major B, or a packed panel (b_stride = V * kLanes)
 //   C  element (i, j) at c[i * ldc + j]; may not overlap A or B
-// K is `runs` runs of `k` steps; from one run to the next A moves on by a_run and B by b_run (convolution: one run a
-// kernel row; a plain product has one run). Every element of C is one chain of FMAs over its runs in order, from 0,
-// to which C is added (accumulate), then the bias, then the activation. So blocks of K are summed in their order.
+// Every element of C is one chain of FMAs over K in order, from 0, to which C is added (accumulate), then the bias,
+// then the activation. So blocks of K are summed in their order.
 //
 // `columns` = valid columns, 1 .. V * kLanes, of which all but the last vector must be full: that one is masked, for B
 // too. Where kMaskedLoads is false, masking B is slow: pack edge panels to full width with zeros, and say so by
@@ -45,14 +43,11 @@ enum class AForm { Rows, Columns };
 
 template <class T>
 struct TileArgs {
-  int64_t k;         // steps of one run
-  int64_t runs = 1;  // runs
+  int64_t k;
   const T* a;
   int64_t a_stride;
-  int64_t a_run = 0;
   const T* b;
   int64_t b_stride;
-  int64_t b_run = 0;
   T* c;
   int64_t ldc;
   int columns;  // valid columns of the tile
@@ -61,8 +56,8 @@ struct TileArgs {
   bool relu = false;                  // after the bias; NaN stays NaN
   const T* column_bias = nullptr;     // one for each column, or null
   const T* row_bias = nullptr;        // one for each row, or null
-  // What to fetch meanwhile for later tiles: `fetch_count` lines fetch_stride apart for each kFetchSteps steps, then the
-  // same fetch_step further. In bursts it would hold up the loads of B; spread over the tile it is free.
+  // What to fetch meanwhile for later tiles: `fetch_count` lines fetch_stride apart for each kFetchSteps steps, then
+  // the same fetch_step further. In bursts it would hold up the loads of B; spread over the tile it is free.
   const T* fetch = nullptr;
   int64_t fetch_stride = 0, fetch_step = 0;
   int fetch_count = 0;
@@ -163,15 +158,16 @@ FG_INLINE void tile_run_fetching(const TileArgs<T>& t, const Steps& steps) {
   }
 }
 
-// One run of the rows form. Rows are addressed from two base pointers by three strides (1, 3 and 5 rows, scaled by the
+// The rows form. Rows are addressed from two base pointers by three strides (1, 3 and 5 rows, scaled by the
 // addressing mode): left alone, GCC keeps one pointer for each of 14 rows and spills them.
 template <class T, int M, int V, bool kMask>
-FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, const TileArgs<T>& t, const T* a, const T* b, LaneMask<T> mask) {
+FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
   constexpr int kHalf = M <= 7 ? M : 7;
   constexpr int kAhead = 8;
   int64_t s1 = t.a_stride * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5;
-  const T* a0 = a;
-  const T* a1 = M > kHalf ? a + kHalf * t.a_stride : a;
+  const T* a0 = t.a;
+  const T* a1 = M > kHalf ? t.a + kHalf * t.a_stride : t.a;
+  const T* b = t.b;
   const int64_t sb = t.b_stride * static_cast<int64_t>(sizeof(T));
   asm("" : "+r"(s1), "+r"(s3), "+r"(s5));
   tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
@@ -200,11 +196,12 @@ FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, const TileArgs<T>& t, cons
   });
 }
 
-// One run of the columns form; A is fetched ahead, since an unpacked one moves by a whole row a step.
+// The columns form; A is fetched ahead, since an unpacked one moves by a whole row a step.
 template <class T, int M, int V, bool kMask>
-FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, const TileArgs<T>& t, const T* a, const T* b,
-                                LaneMask<T> mask) {
+FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
   constexpr int kAhead = 12;
+  const T* a = t.a;
+  const T* b = t.b;
   const int64_t sa = t.a_stride * static_cast<int64_t>(sizeof(T)), sb = t.b_stride * static_cast<int64_t>(sizeof(T));
   tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
     for (; n > 0; --n) {
@@ -274,19 +271,13 @@ FG_INLINE void tile(const TileArgs<T>& t) {
   for (int i = 0; i < M; ++i)
 #pragma GCC unroll 8
     for (int v = 0; v < V; ++v) sums.x[i][v] = Vec<T>{};
-  const T* a = t.a;
-  const T* b = t.b;
   if (t.accumulate)
     for (int i = 0; i < M; ++i)
       for (int v = 0; v < V; ++v) __builtin_prefetch(t.c + i * t.ldc + v * kLanes<T>, 1);
-  for (int64_t r = 0; r < t.runs; ++r) {
-    if constexpr (kForm == AForm::Rows)
-      tile_run_rows<T, M, V, kMaskB>(sums, t, a, b, mask);
-    else
-      tile_run_columns<T, M, V, kMaskB>(sums, t, a, b, mask);
-    a += t.a_run;
-    b += t.b_run;
-  }
+  if constexpr (kForm == AForm::Rows)
+    tile_run_rows<T, M, V, kMaskB>(sums, t, mask);
+  else
+    tile_run_columns<T, M, V, kMaskB>(sums, t, mask);
   tile_finish<T, M, V, kMask>(sums, t, mask);
 }
 

@@ -172,8 +172,8 @@ void pack_a_rows(T* out, int64_t pitch, const T* a, int64_t a_row, int64_t a_col
   }
 }
 
-// Transposed A (unit row stride) as kTogether columns panels of rows[q] rows each (0: none), panel_size apart: together,
-// so that each line of A is read once.
+// Transposed A (unit row stride) as kTogether columns panels of rows[q] rows each (0: none), panel_size apart:
+// together, so that each line of A is read once.
 template <class T, int kTogether>
 void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const int (&rows)[kTogether], int64_t kc) {
   constexpr int L = kLanes<T>, V = (kTileRows + L - 1) / L;

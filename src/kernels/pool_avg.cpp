@@ -7,23 +7,12 @@
 // as vectors into one scratch row, which is then summed along (a vector of neighbouring outputs where the step is 1 or
 // 2, a wide window by vectors, else one by one).
 // Backward gathers: an input sums the outputs whose windows hold it, in order; nothing depends on how work is cut.
-#include <type_traits>
-
 #include "kernels/pool_window.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int kBlock = 4;
-
-template <class T, class F>
-FG_INLINE void over_channels(int64_t c_size, const F& f) {
-  constexpr int L = kLanes<T>;
-  int64_t c = 0;
-  for (; c + kBlock * L <= c_size; c += kBlock * L) f(std::integral_constant<int, kBlock>{}, c, 0);
-  for (; c + L <= c_size; c += L) f(std::integral_constant<int, 1>{}, c, 0);
-  if (c < c_size) f(std::integral_constant<int, 1>{}, c, static_cast<int>(c_size - c));
-}
 
 template <class T>
 void forward_channels(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxis& columns, const T* x, T* out) {
@@ -37,22 +26,17 @@ void forward_channels(const PoolShape& s, const AvgPoolAxis& rows, const AvgPool
         T* o = out + (r * s.ow + ow) * s.c;
         const int height = rows.end[oh] - rows.begin[oh], width = columns.end[ow] - columns.begin[ow];
         const Vec<T> divisor = splat(static_cast<T>(rows.divisor[oh] * columns.divisor[ow]));
-        over_channels<T>(s.c, [&](auto blocks, int64_t c, int tail) {
+        over_channels<T, kBlock>(s.c, [&](int64_t c, auto blocks, auto lanes) {
           constexpr int B = decltype(blocks)::value;
           Vec<T> sum[B] = {};
           for (int i = 0; i < height; ++i) {
             Vec<T> row[B] = {};
             const T* q = p + i * s.stride_h + c;
             for (int j = 0; j < width; ++j, q += s.stride_w)
-              for (int b = 0; b < B; ++b) row[b] += tail ? load_first(q, tail) : load(q + b * L);
+              for (int b = 0; b < B; ++b) row[b] += load_lanes(q + b * L, lanes);
             for (int b = 0; b < B; ++b) sum[b] += row[b];
           }
-          for (int b = 0; b < B; ++b) {
-            if (tail)
-              store_first(o + c, sum[b] / divisor, tail);
-            else
-              store(o + c + b * L, sum[b] / divisor);
-          }
+          for (int b = 0; b < B; ++b) store_lanes<T>(o + c + b * L, sum[b] / divisor, lanes);
         });
       }
     }
@@ -69,21 +53,16 @@ void backward_channels(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoo
       const int64_t n = r / s.h, h = r % s.h;
       for (int64_t w = 0; w < s.w; ++w) {
         T* o = grad_x + (r * s.w + w) * s.c;
-        over_channels<T>(s.c, [&](auto blocks, int64_t c, int tail) {
+        over_channels<T, kBlock>(s.c, [&](int64_t c, auto blocks, auto lanes) {
           constexpr int B = decltype(blocks)::value;
           Vec<T> sum[B] = {};
           for (int64_t oh = rows.first[h]; oh < rows.last[h]; ++oh)
             for (int64_t ow = columns.first[w]; ow < columns.last[w]; ++ow) {
               const Vec<T> scale = splat(static_cast<T>(1 / (rows.divisor[oh] * columns.divisor[ow])));
               const T* g = grad + ((n * s.oh + oh) * s.ow + ow) * s.c + c;
-              for (int b = 0; b < B; ++b) sum[b] += (tail ? load_first(g, tail) : load(g + b * L)) * scale;
+              for (int b = 0; b < B; ++b) sum[b] += load_lanes(g + b * L, lanes) * scale;
             }
-          for (int b = 0; b < B; ++b) {
-            if (tail)
-              store_first(o + c, sum[b], tail);
-            else
-              store(o + c + b * L, sum[b]);
-          }
+          for (int b = 0; b < B; ++b) store_lanes<T>(o + c + b * L, sum[b], lanes);
         });
       }
     }
@@ -161,7 +140,13 @@ void forward_rows(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxis
     for (int64_t r = from; r < to; ++r) {
       const int64_t plane = r / s.oh, oh = r % s.oh;
       const T* p = x + plane / s.c * s.stride_n + plane % s.c * s.stride_c + rows.begin[oh] * s.stride_h;
-      add_rows(p, s.stride_h, rows.end[oh] - rows.begin[oh], s.w, sum);
+      const int64_t height = rows.end[oh] - rows.begin[oh];
+      if (s.ow == 1 && s.stride_h == s.w && columns.begin[0] == 0 && columns.end[0] == s.w && s.w <= kLanes<T>) {
+        // few columns, all of them in the one window: its rows are one run of neighbours
+        out[r] = sum_along(p, height * s.w) / static_cast<T>(rows.divisor[oh] * columns.divisor[0]);
+        continue;
+      }
+      add_rows(p, s.stride_h, height, s.w, sum);
       // a constant step lets the compiler choose the shuffle; windows wider than a vector are summed along instead
       const int64_t step = columns.width <= kLanes<T> ? columns.step : 0;
       if (step == 1)

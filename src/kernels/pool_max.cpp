@@ -220,31 +220,21 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
       for (int64_t iw = 0; iw < s.w; ++iw) {
         const Holder* in_column = column_list + iw * w.kernel_w;
         T* o = grad_x + (r * s.w + iw) * s.c;
-        const auto gather = [&](auto blocks, int64_t c, int tail) {
+        const int holders_h = row_count[h], holders_w = column_count[iw];
+        over_channels<T, kBlock>(s.c, [&](int64_t c, auto blocks, auto lanes) {
           constexpr int B = decltype(blocks)::value;
           Vec<T> sum[B] = {};
-          for (int i = 0; i < row_count[h]; ++i)
-            for (int j = 0; j < column_count[iw]; ++j) {
+          for (int i = 0; i < holders_h; ++i)
+            for (int j = 0; j < holders_w; ++j) {
               const int64_t at = ((n * s.oh + in_row[i].out) * s.ow + in_column[j].out) * s.c + c;
               const Mask<T> k = position<T>(in_row[i].k * w.kernel_w + in_column[j].k);
               for (int b = 0; b < B; ++b) {
-                const Mask<T> chosen =
-                    tail ? load_index_first<T, I>(index + at, tail) : load_index<T, I>(index + at + b * L);
-                const Vec<T> g = tail ? load_first(grad + at, tail) : load(grad + at + b * L);
-                sum[b] += chosen == k ? g : Vec<T>{};
+                const Vec<T> g = load_lanes(grad + at + b * L, lanes);
+                sum[b] = load_index_lanes<T, I>(index + at + b * L, lanes) == k ? sum[b] + g : sum[b];
               }
             }
-          for (int b = 0; b < B; ++b) {
-            if (tail)
-              store_first(o + c, sum[b], tail);
-            else
-              store(o + c + b * L, sum[b]);
-          }
-        };
-        int64_t c = 0;
-        for (; c + kBlock * L <= s.c; c += kBlock * L) gather(std::integral_constant<int, kBlock>{}, c, 0);
-        for (; c + L <= s.c; c += L) gather(std::integral_constant<int, 1>{}, c, 0);
-        if (c < s.c) gather(std::integral_constant<int, 1>{}, c, static_cast<int>(s.c - c));
+          for (int b = 0; b < B; ++b) store_lanes<T>(o + c + b * L, sum[b], lanes);
+        });
       }
     }
   });

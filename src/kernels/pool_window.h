@@ -1,6 +1,7 @@
 // What the pooling kernels share: cutting into pieces, strided vector loads, the valid part of a window.
 #pragma once
 
+#include <type_traits>
 #include <utility>
 
 #include "kernels/pool.h"
@@ -113,6 +114,39 @@ FG_INLINE Mask<T> load_index_first(const I* p, int n) {
   typename NarrowVec<T, I>::type narrow{};
   for (int i = 0; i < n; ++i) narrow[i] = p[i];
   return __builtin_convertvector(narrow, Mask<T>);
+}
+
+// A whole vector (lanes: std::integral_constant) or its first lanes (int): f(c, vectors as a constant, lanes) over the
+// channels, Block vectors, one vector, or part of one at a time.
+template <class T, int Block, class F>
+FG_INLINE void over_channels(int64_t channels, const F& f) {
+  constexpr int L = kLanes<T>;
+  constexpr std::integral_constant<int, L> whole{};
+  int64_t c = 0;
+  for (; c + Block * L <= channels; c += Block * L) f(c, std::integral_constant<int, Block>{}, whole);
+  for (; c + L <= channels; c += L) f(c, std::integral_constant<int, 1>{}, whole);
+  if (c < channels) f(c, std::integral_constant<int, 1>{}, static_cast<int>(channels - c));
+}
+template <class T, class Lanes>
+FG_INLINE Vec<T> load_lanes(const T* p, Lanes lanes) {
+  if constexpr (std::is_same_v<Lanes, int>)
+    return load_first(p, lanes);
+  else
+    return load(p);
+}
+template <class T, class Lanes>
+FG_INLINE void store_lanes(T* p, Vec<T> v, Lanes lanes) {
+  if constexpr (std::is_same_v<Lanes, int>)
+    store_first(p, v, lanes);
+  else
+    store(p, v);
+}
+template <class T, class I, class Lanes>
+FG_INLINE Mask<T> load_index_lanes(const I* p, Lanes lanes) {
+  if constexpr (std::is_same_v<Lanes, int>)
+    return load_index_first<T, I>(p, lanes);
+  else
+    return load_index<T, I>(p);
 }
 
 }  // namespace fastgrad::FG_LEVEL

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #if defined(__x86_64__)
 // GCC 12's AVX-512 header reads its own "undefined" vectors, and warns of it wherever it is inlined.
 #pragma GCC diagnostic push
@@ -238,18 +239,24 @@ FG_INLINE bool any(Vec<T> mask) {
 #endif
 }
 
-// Lanes folded in halves: a fixed tree, so the result does not depend on the compiler's mood.
+// Lanes folded in halves, the upper onto the lower: a fixed tree, so the result does not depend on the compiler's mood.
+template <class V, class F, size_t... I>
+FG_INLINE auto fold_lanes(V v, const F& f, std::index_sequence<I...>) {
+  constexpr size_t half = sizeof...(I);
+  if constexpr (half == 1) {
+    return f(v[0], v[1]);
+  } else {
+    const auto low = __builtin_shufflevector(v, v, I...), high = __builtin_shufflevector(v, v, (half + I)...);
+    return fold_lanes(f(low, high), f, std::make_index_sequence<half / 2>());
+  }
+}
 template <class T>
 FG_INLINE T reduce_add(Vec<T> v) {
-  for (int w = kLanes<T> / 2; w > 0; w /= 2)
-    for (int i = 0; i < w; ++i) v[i] += v[i + w];
-  return v[0];
+  return fold_lanes(v, [](auto a, auto b) { return a + b; }, std::make_index_sequence<kLanes<T> / 2>());
 }
 template <class T>
 FG_INLINE T reduce_max(Vec<T> v) {
-  for (int w = kLanes<T> / 2; w > 0; w /= 2)
-    for (int i = 0; i < w; ++i) v[i] = v[i] > v[i + w] ? v[i] : v[i + w];
-  return v[0];
+  return fold_lanes(v, [](auto a, auto b) { return a > b ? a : b; }, std::make_index_sequence<kLanes<T> / 2>());
 }
 
 }  // namespace fastgrad::FG_LEVEL
