@@ -9,7 +9,6 @@ from fastgrad._cpp cimport Kind
 from fastgrad._tensor cimport Tensor
 from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
 
-from fastgrad._tensor import tensor_from
 
 cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
@@ -43,6 +42,7 @@ cdef Tensor as_tensor(object x, const char* op):
     """An argument as a tensor: itself, or what ``asarray`` makes of an array or a number."""
     if isinstance(x, Tensor):
         return <Tensor>x
+    from fastgrad._exchange import tensor_from
     try:
         return tensor_from(x, None, True)
     except TypeError as error:

@@ -8,7 +8,7 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
 
 from fastgrad import _dtype
-from fastgrad._tensor import tensor_from
+from fastgrad._exchange import tensor_from
 
 
 cdef int _cpu(object device, str op) except -1:
