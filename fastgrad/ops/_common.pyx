@@ -49,6 +49,18 @@ cdef Tensor as_tensor(object x, const char* op):
         raise TypeError(f"{op.decode()}: {error}") from None
 
 
+cdef int refuse(dict unknown, str op, str difference="") except -1:
+    """Raises the TypeError of keywords that a function does not have; of PyTorch's, it names ours and what differs."""
+    ours = {"dim": "axis", "keepdim": "keepdims", "dims": "axis", "unbiased": "correction"}
+    for word in unknown:
+        if word in ours:
+            raise TypeError(
+                f"{op}: got PyTorch's keyword '{word}'; here it is '{ours[word]}'" + (f", and {difference}" if difference else "")
+            )
+        raise TypeError(f"{op}() got an unexpected keyword argument '{word}'")
+    return 0
+
+
 cpdef add_method(str name, object function):
     """Makes a function of a tensor one of Tensor's methods."""
     cdef dict members = <dict><object>(<_typeobject*>Tensor).tp_dict
