@@ -1,22 +1,17 @@
 # distutils: language = c++
 """The types Tensor and Node: data, gradient, history. No operation is known here: ``fastgrad.ops`` fills them in."""
 cimport cython
-from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBUF_SIMPLE
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE
 from cpython.float cimport PyFloat_FromDouble
-from cpython.long cimport PyLong_AsLongLong
-from cpython.object cimport PyObject, PyTypeObject, Py_EQ, Py_NE
+from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.stdint cimport (
-    int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t,
-)
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, Storage, StorageRef, borrow_storage, count, dtype_from_python, dtype_objects, grad_off,
-    is_floating, itemsize, kind, name, tensor_bridge,
+    Array, Dims, DType, Kind, dtype_objects, grad_off, is_floating, itemsize, kind, name, tensor_bridge,
 )
 
 import weakref

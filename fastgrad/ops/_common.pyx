@@ -5,7 +5,6 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
 
-from fastgrad._cpp cimport Kind
 from fastgrad._tensor cimport Tensor
 from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
 

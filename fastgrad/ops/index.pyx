@@ -5,9 +5,7 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind, normalize_axis
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, dims_to_tuple, make_view, new_tensor, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots

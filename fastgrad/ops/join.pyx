@@ -9,7 +9,7 @@ from fastgrad._tensor cimport (
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops.view cimport basic_view, expand_axes, reshape_to, slice_axis
+from fastgrad.ops.view cimport basic_view, slice_axis
 
 from fastgrad.ops.view import broadcast_to, expand_dims, reshape
 

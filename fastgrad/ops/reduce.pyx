@@ -6,7 +6,7 @@ length 1 (`restored`), and broadcasting does the rest.
 """
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, normalize_axis
+from fastgrad._cpp cimport Dims, dtype_from_python, normalize_axis
 from fastgrad._tensor cimport (
     Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
 )

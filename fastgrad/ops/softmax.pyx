@@ -1,9 +1,8 @@
 # distutils: language = c++
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
-from fastgrad._cpp cimport normalize_axis
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, add_method, as_tensor
+from fastgrad.ops._common cimport refuse, as_tensor
 
 from fastgrad.ops.elementwise import exp
 

@@ -1,14 +1,11 @@
 # distutils: language = c++
 """Other views of the same memory, and what writing to a view means for the history of its base."""
-from libc.stdint cimport int64_t, uint64_t
-from libcpp.utility cimport move
+from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport (
-    Array, Dims, DType, StorageRef, contiguous_strides, count, grad_off, itemsize, normalize_axis,
-)
+from fastgrad._cpp cimport Array, Dims, DType, contiguous_strides, count, grad_off, itemsize, normalize_axis
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, detached, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, record2,
-    recording, refresh_view, requires_grad, set_derive_view, wrap,
+    Backward, Node, Tensor, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, recording,
+    requires_grad, set_derive_view, wrap,
 )
 from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
 from fastgrad.ops._native cimport clone, contiguous, copy_into
