@@ -1,7 +1,11 @@
 """Builds fastgrad's one extension file: the C++ core, the pybind11 module and every Cython module in it.
 
 Kernels are compiled once per instruction set into a static library each (``libraries``); the extension links them all
-and chooses when it loads. Cython modules have no file of their own: ``fastgrad/__init__.py`` loads them from this one.
+and chooses when it loads. Cython modules have no file of their own: ``fastgrad/_load.py`` loads them from this one.
+
+Environment: ``FASTGRAD_OPENMP=0`` builds without OpenMP; ``FASTGRAD_LEVELS=base`` builds as for a CPU that is not x86-64;
+``FASTGRAD_BUILD_JOBS`` bounds the compilers at work; ``FASTGRAD_WERROR=1`` makes warnings errors; ``FASTGRAD_NO_STRIP=1``
+keeps the symbols.
 """
 
 from __future__ import annotations
@@ -15,17 +19,21 @@ from pathlib import Path
 
 import pybind11
 from Cython.Build import cythonize
-from pybind11.setup_helpers import ParallelCompile, naive_recompile
+from pybind11.setup_helpers import ParallelCompile
 from setuptools import Extension, setup
 from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
+CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+BUILD_JOBS = int(os.environ.get("FASTGRAD_BUILD_JOBS") or CPUS)
 INCLUDES = ["src", pybind11.get_include()]
 
 # Floating-point kernels: these sources, once per level.
 KERNEL_FAMILIES = sorted(
-    str(p.relative_to(ROOT)) for p in (ROOT / "src/kernels").glob("*.cpp") if not p.stem.endswith("_int") and p.stem != "table"
+    str(p.relative_to(ROOT))
+    for p in (ROOT / "src/kernels").glob("*.cpp")
+    if not p.stem.endswith("_int") and p.stem != "table"
 )
 X86_LEVELS = {
     "v2": ["-march=x86-64-v2"],
@@ -33,9 +41,21 @@ X86_LEVELS = {
     "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
 IS_X86_64 = platform.machine().lower() in ("x86_64", "amd64")
-LEVELS = X86_LEVELS if IS_X86_64 else {"base": []}
 
-COMMON_FLAGS = ["-std=c++20", "-fvisibility=hidden", "-g0", "-Wall", "-Wextra"]
+
+def wanted_levels() -> dict[str, list[str]]:
+    wanted = os.environ.get("FASTGRAD_LEVELS", "x86" if IS_X86_64 else "base")
+    known: dict[str, dict[str, list[str]]] = {"base": {"base": []}, "x86": X86_LEVELS}
+    if wanted not in known:
+        raise SystemExit(f"FASTGRAD_LEVELS={wanted}: wanted one of {', '.join(known)}")
+    return known[wanted]
+
+
+LEVELS = wanted_levels()
+
+# These follow Python's own -O3 -g -Wall on the command line, and win. -MMD lists what an object was made from, for
+# needs_recompile.
+COMMON_FLAGS = ["-std=c++20", "-fvisibility=hidden", "-g0", "-Wall", "-Wextra", "-MMD"]
 if os.environ.get("FASTGRAD_WERROR"):
     COMMON_FLAGS.append("-Werror")
 KERNEL_FLAGS = [
@@ -50,7 +70,12 @@ KERNEL_FLAGS = [
 ]
 CORE_FLAGS = [*COMMON_FLAGS, "-O2", "-fvisibility-inlines-hidden", "-ffp-contract=off"]
 # Cython's generated code: unused helpers and missing initialisers are its normal state.
-CORE_FLAGS += ["-Wno-unused-function", "-Wno-missing-field-initializers", "-Wno-unused-parameter", "-Wno-unused-variable"]
+CORE_FLAGS += [
+    "-Wno-unused-function",
+    "-Wno-missing-field-initializers",
+    "-Wno-unused-parameter",
+    "-Wno-unused-variable",
+]
 
 
 def openmp_flags() -> list[str]:
@@ -69,11 +94,28 @@ def openmp_flags() -> list[str]:
     return []
 
 
-def openmp_wanted() -> bool:
-    return os.environ.get("FASTGRAD_OPENMP", "1") != "0"
+OPENMP = [] if os.environ.get("FASTGRAD_OPENMP") == "0" else openmp_flags()
+if not OPENMP:
+    CORE_FLAGS.append("-Wno-unknown-pragmas")
 
 
-OPENMP = openmp_flags() if openmp_wanted() else []
+def strip_flags() -> list[str]:
+    """Symbols are most of the file's bytes, and nothing needs them once it is linked."""
+    if os.environ.get("FASTGRAD_NO_STRIP"):
+        return []
+    if sys.platform == "linux":
+        return ["-Wl,--gc-sections", "-Wl,-O1", "-Wl,-s"]
+    return ["-Wl,-dead_strip", "-Wl,-x"] if sys.platform == "darwin" else []
+
+
+def needs_recompile(obj: str, source: str) -> bool:
+    """Whether the object is older than anything that the compiler read for it."""
+    listing = Path(obj).with_suffix(".d")
+    if not listing.exists():
+        return True
+    names = listing.read_text().replace("\\\n", " ").partition(": ")[2].split()
+    built = os.path.getmtime(obj)
+    return any(not os.path.exists(name) or os.path.getmtime(name) > built for name in [source, *names])
 
 
 def cython_sources() -> list[str]:
@@ -85,7 +127,7 @@ def cython_sources() -> list[str]:
     generated = cythonize(
         modules,
         build_dir="build/cython",
-        nthreads=0,
+        nthreads=BUILD_JOBS if sys.platform == "linux" else 0,  # by fork, which is safe here only there
         compiler_directives={
             "language_level": 3,
             "cdivision": True,
@@ -114,16 +156,11 @@ class BuildKernels(build_clib):
 
 
 class BuildExtension(build_ext):
-    """Strips the finished extension: symbols and debug sections are most of its bytes."""
+    """Builds the kernel libraries first, also where only ``build_ext`` is asked for."""
 
     def run(self) -> None:
-        self.run_command("build_clib")  # also where only build_ext is asked for
+        self.run_command("build_clib")
         super().run()
-
-    def build_extension(self, ext) -> None:
-        super().build_extension(ext)
-        if sys.platform == "linux" and not os.environ.get("FASTGRAD_NO_STRIP"):
-            subprocess.run(["strip", "--strip-unneeded", self.get_ext_fullpath(ext.name)], check=False)
 
 
 def core_sources() -> list[str]:
@@ -134,7 +171,7 @@ def core_sources() -> list[str]:
     return sorted(str(p.relative_to(ROOT)) for p in found)
 
 
-ParallelCompile("FASTGRAD_BUILD_JOBS", default=0, needs_recompile=naive_recompile).install()
+ParallelCompile("FASTGRAD_BUILD_JOBS", default=BUILD_JOBS, needs_recompile=needs_recompile).install()
 
 setup(
     libraries=[
@@ -154,9 +191,9 @@ setup(
             "fastgrad._core",
             sources=[*core_sources(), *cython_sources()],
             include_dirs=INCLUDES,
-            define_macros=[("FG_HAVE_X86_LEVELS", "1")] if IS_X86_64 else [],
+            define_macros=[("FG_HAVE_X86_LEVELS", "1")] if LEVELS is X86_LEVELS else [],
             extra_compile_args=[*CORE_FLAGS, *(f for f in OPENMP if not f.startswith("-l"))],
-            extra_link_args=[*OPENMP, *(["-Wl,--gc-sections", "-Wl,-O1"] if sys.platform == "linux" else [])],
+            extra_link_args=[*OPENMP, *strip_flags()],
             language="c++",
         )
     ],

@@ -71,7 +71,9 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename == temporary:
+            error.filename = target
         if os.path.exists(temporary):
             os.unlink(temporary)
         raise
@@ -192,7 +194,8 @@ def _decode(node: Any, archive: Any) -> Any:
     if "tensor" in node:
         return _to_tensor(_read_array(archive, node["tensor"]), node.get("dtype"))
     if "array" in node:
-        return _read_array(archive, node["array"])
+        array = _read_array(archive, node["array"])
+        return array.astype(array.dtype.newbyteorder("="))
     if "dict" in node:
         return {_decode(key, archive): _decode(item, archive) for key, item in node["dict"]}
     if "tuple" in node:
@@ -239,7 +242,7 @@ def _write(file: BinaryIO, skeleton: Any, arrays: dict[str, Any]) -> None:
 
 
 def _read_array(archive: Any, name: str) -> Any:
-    """Read one .npy member, trusting nothing in its header."""
+    """Read one .npy member, trusting nothing in its header, as a read-only array."""
     import io
     from math import prod
 
@@ -261,4 +264,4 @@ def _read_array(archive: Any, name: str) -> Any:
     if held != stated or min(shape, default=0) < 0:
         raise ValueError(f"the array '{name}' states shape {shape} of {dtype}, {stated} bytes, but holds {held}")
     values = np.frombuffer(data, dtype=dtype, offset=stream.tell())
-    return values.reshape(shape, order="F" if fortran else "C").astype(dtype.newbyteorder("="))
+    return values.reshape(shape, order="F" if fortran else "C")

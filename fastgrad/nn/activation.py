@@ -1,11 +1,243 @@
-"""Activations as modules; each applies the function of `functional` with the same name."""
+"""Activations: the functions, and the layers that apply them."""
 
 from __future__ import annotations
 
+from operator import index as as_int
+from typing import Any
+
+import fastgrad as fg
+from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn import functional as F
+from fastgrad.nn._common import in_place
 from fastgrad.nn.module import Module
-from fastgrad.ops import relu, sigmoid, tanh
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``max(input, 0)``; the derivative at 0 is 0, NaN stays NaN.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.relu(fg.tensor([-1.0, 2.0])).tolist()
+    [0.0, 2.0]
+    """
+    return input.copy_(ops.relu(input)) if inplace else ops.relu(input)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """Return `input` where it is positive, ``negative_slope * input`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    negative_slope : float, default 0.01
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.leaky_relu(fg.tensor([-1.0, 2.0]), 0.5).tolist()
+    [-0.5, 2.0]
+    """
+    return in_place(ops.leaky_relu, input, negative_slope) if inplace else ops.leaky_relu(input, negative_slope)
+
+
+def sigmoid(input: Tensor) -> Tensor:
+    """Return ``1 / (1 + exp(-input))``, shape of `input`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.sigmoid(fg.zeros(1)).item()
+    0.5
+    """
+    return ops.sigmoid(input)
+
+
+def tanh(input: Tensor) -> Tensor:
+    """Return the hyperbolic tangent, shape of `input`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.tanh(fg.zeros(1)).item()
+    0.0
+    """
+    return ops.tanh(input)
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """Return ``input * Phi(input)``, Phi being the normal distribution function.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    approximate : {"none", "tanh"}, default "none"
+        "tanh" computes ``0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))``.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `approximate` is neither "none" nor "tanh".
+
+    References
+    ----------
+    Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, https://arxiv.org/abs/1606.08415
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.gelu(fg.zeros(1)).item()
+    0.0
+    """
+    if approximate == "none":
+        return ops.gelu(input)
+    if approximate != "tanh":
+        raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+    inner = 0.7978845608028654 * (input + 0.044715 * input * input * input)
+    return 0.5 * input * (1.0 + ops.tanh(inner))
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``input * sigmoid(input)``, also known as swish.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.silu(fg.zeros(1)).item()
+    0.0
+    """
+    return in_place(ops.silu, input) if inplace else ops.silu(input)
+
+
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """Return ``log(1 + exp(beta * input)) / beta``, a smooth relu.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    beta : float, default 1.0
+    threshold : float, default 20.0
+        Where ``beta * input`` is above it, the result is `input`; with both defaults the formula is exact everywhere
+        and needs no threshold.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `beta` is not positive.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> round(fg.nn.functional.softplus(fg.zeros(1)).item(), 4)
+    0.6931
+    """
+    if beta == 1.0 and threshold == 20.0:
+        return ops.softplus(input)
+    if not beta > 0.0:
+        raise ValueError(f"softplus: beta must be positive, got {beta}")
+    scaled = input * beta
+    return fg.where(scaled > threshold, input, ops.softplus(scaled) / beta)
+
+
+def _softmax_axis(operation: str, input: Tensor, dim: int | None) -> int:
+    if dim is None:
+        raise TypeError(f"{operation}: dim is required (for an input of shape {input.shape} usually dim=-1)")
+    return as_int(dim)
+
+
+def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Return ``exp(input)`` divided by its sum along an axis, computed without overflow.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    dim : int
+        The axis whose elements sum to 1. Unlike in PyTorch, it must be given: the one guessed there depends on the
+        number of axes.
+    dtype : dtype, optional
+        Cast the input to it first.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    TypeError
+        If `dim` is not given.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.softmax(fg.zeros(1, 4), dim=1).tolist()
+    [[0.25, 0.25, 0.25, 0.25]]
+    """
+    axis = _softmax_axis("softmax", input, dim)
+    return ops.softmax(input if dtype is None else input.astype(dtype), axis)
+
+
+def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
+    """Return the logarithm of `softmax`, computed without overflow or cancellation.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    dim : int
+        The axis whose elements' exponentials sum to 1.
+    dtype : dtype, optional
+        Cast the input to it first.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    TypeError
+        If `dim` is not given.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.log_softmax(fg.tensor([[1000.0, 0.0]]), dim=1).tolist()
+    [[0.0, -1000.0]]
+    """
+    axis = _softmax_axis("log_softmax", input, dim)
+    return ops.log_softmax(input if dtype is None else input.astype(dtype), axis)
 
 
 class ReLU(Module):
@@ -28,7 +260,7 @@ class ReLU(Module):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.relu(input, True) if self.inplace else relu(input)
+        return input.copy_(ops.relu(input)) if self.inplace else ops.relu(input)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -56,7 +288,7 @@ class LeakyReLU(Module):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.leaky_relu(input, self.negative_slope, self.inplace)
+        return leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
         return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
@@ -66,14 +298,14 @@ class Sigmoid(Module):
     """Apply `functional.sigmoid`, ``1 / (1 + exp(-x))``."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return sigmoid(input)
+        return ops.sigmoid(input)
 
 
 class Tanh(Module):
     """Apply `functional.tanh`."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return tanh(input)
+        return ops.tanh(input)
 
 
 class GELU(Module):
@@ -91,7 +323,7 @@ class GELU(Module):
         self.approximate = approximate
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.gelu(input, self.approximate)
+        return gelu(input, self.approximate)
 
     def extra_repr(self) -> str:
         return f"approximate={self.approximate!r}"
@@ -111,7 +343,7 @@ class SiLU(Module):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.silu(input, self.inplace)
+        return silu(input, self.inplace)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -133,7 +365,7 @@ class Softplus(Module):
         self.threshold = float(threshold)
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.softplus(input, self.beta, self.threshold)
+        return softplus(input, self.beta, self.threshold)
 
     def extra_repr(self) -> str:
         return f"beta={self.beta}, threshold={self.threshold}"
@@ -159,7 +391,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.softmax(input, self.dim)
+        return softmax(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -179,7 +411,7 @@ class LogSoftmax(Module):
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.log_softmax(input, self.dim)
+        return log_softmax(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"

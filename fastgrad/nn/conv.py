@@ -1,19 +1,90 @@
-"""Convolutional layers."""
+"""Convolution: the function and the layer."""
 
 from __future__ import annotations
 
-from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad import ops
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn.functional import conv2d, pair
+from fastgrad.nn._common import pair, size, with_batch, without_batch
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
-    from fastgrad.nn.functional import IntOrPair
+    from fastgrad.nn._common import IntOrPair
+
+
+def conv2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: IntOrPair = 1,
+    padding: IntOrPair | str = 0,
+    dilation: IntOrPair = 1,
+    groups: int = 1,
+) -> Tensor:
+    """Cross-correlate images with filters.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, H, W) or (C, H, W)
+    weight : Tensor, shape (K, C / groups, R, S)
+    bias : Tensor, shape (K,), optional
+    stride : int or pair of int, default 1
+    padding : int, pair of int, "valid" or "same", default 0
+        Zeros put on both sides of each axis. "valid" is none; "same" keeps height and width and needs stride 1. Where
+        "same" needs an odd number of zeros, the last one goes to the end of the axis.
+    dilation : int or pair of int, default 1
+        Distance between the filter's elements.
+    groups : int, default 1
+        Channels and filters are cut into this many groups, each convolved by itself.
+
+    Returns
+    -------
+    Tensor, shape (N, K, H', W') or (K, H', W')
+        ``H' = (H + 2 * padding - dilation * (R - 1) - 1) // stride + 1``, and likewise ``W'``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, the filter is larger than the padded input, or a number is out of range.
+    TypeError
+        If the dtypes differ.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv2d(fg.ones(1, 1, 5, 5), fg.ones(2, 1, 3, 3), padding=1).shape
+    (1, 2, 5, 5)
+    """
+    stride = pair(stride, "conv2d", "stride", 1)
+    dilation = pair(dilation, "conv2d", "dilation", 1)
+    input, added = with_batch("conv2d", input)
+    if isinstance(padding, str):
+        input, padding = _resolve_padding(input, weight, stride, padding, dilation)
+    else:
+        padding = pair(padding, "conv2d", "padding")
+    return without_batch(ops.conv2d(input, weight, bias, stride, padding, dilation, groups), added)
+
+
+def _resolve_padding(
+    input: Tensor, weight: Tensor, stride: tuple[int, int], padding: str, dilation: tuple[int, int]
+) -> tuple[Tensor, tuple[int, int]]:
+    """Turn "valid" or "same" into numbers, padding the input where the two sides differ."""
+    if padding == "valid":
+        return input, (0, 0)
+    if padding != "same":
+        raise ValueError(f"conv2d: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
+    if weight.ndim != 4:
+        return input, (0, 0)  # refused by the operation
+    if stride != (1, 1):
+        raise ValueError(f"conv2d: padding='same' is not supported for strided convolutions, got stride {stride}")
+    total = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:], strict=True)]
+    if total[0] % 2 or total[1] % 2:
+        input = fg.pad(input, ((0, 0), (0, 0), (0, total[0] % 2), (0, total[1] % 2)))
+    return input, (total[0] // 2, total[1] // 2)
 
 
 class Conv2d(Module):
@@ -81,24 +152,20 @@ class Conv2d(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        if as_int(groups) < 1:
-            raise ValueError(f"Conv2d: groups must be a positive integer, got {groups}")
+        self.groups = size(groups, "Conv2d", "groups", 1)
+        self.in_channels = size(in_channels, "Conv2d", "in_channels", 1)
+        self.out_channels = size(out_channels, "Conv2d", "out_channels", 1)
         for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if as_int(channels) < 1:
-                raise ValueError(f"Conv2d: {name} must be at least 1, got {channels}")
             if channels % groups:
                 raise ValueError(f"Conv2d: {name} must be divisible by groups, got {channels} and {groups}")
         if padding_mode != "zeros":
             raise ValueError(f"Conv2d: padding_mode must be 'zeros', got {padding_mode!r}")
         if isinstance(padding, str) and padding not in ("same", "valid"):
             raise ValueError(f"Conv2d: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
-        self.in_channels = in_channels
-        self.out_channels = out_channels
         self.kernel_size = pair(kernel_size, "Conv2d", "kernel_size", 1)
         self.stride = pair(stride, "Conv2d", "stride", 1)
         self.padding = padding if isinstance(padding, str) else pair(padding, "Conv2d", "padding")
         self.dilation = pair(dilation, "Conv2d", "dilation", 1)
-        self.groups = groups
         self.padding_mode = padding_mode
         if padding == "same" and self.stride != (1, 1):
             raise ValueError(f"Conv2d: padding='same' is not supported for strided convolutions, got stride {stride!r}")

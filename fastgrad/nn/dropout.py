@@ -1,10 +1,56 @@
-"""Dropout."""
+"""Dropout: the function and the layer."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn import functional as F
+from fastgrad.nn._common import check_probability, in_place
 from fastgrad.nn.module import Module
+
+
+def dropout(
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Any = None
+) -> Tensor:
+    """Set elements to zero with probability `p` and divide the others by ``1 - p``.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    p : float, default 0.5
+    training : bool, default True
+        If false, return `input` as it is.
+    inplace : bool, default False
+        Whether to write the result into `input`.
+    generator : Generator, optional
+        Where the random bits come from, by default the global generator.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `p` is not in [0, 1].
+
+    References
+    ----------
+    Srivastava et al., "Dropout", 2014, https://jmlr.org/papers/v15/srivastava14a.html
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.dropout(fg.ones(3), p=0.5, training=False).tolist()
+    [1.0, 1.0, 1.0]
+    """
+    check_probability(p, "dropout")
+    if not training or p == 0.0:
+        return input
+    if inplace:
+        return in_place(ops.dropout, input, p, True, generator)
+    return ops.dropout(input, p, True, generator)
 
 
 class Dropout(Module):
@@ -34,12 +80,12 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
-        F.check_probability(p, "Dropout")
+        check_probability(p, "Dropout")
         self.p = p
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.dropout(input, self.p, self.training, self.inplace)
+        return dropout(input, self.p, self.training, self.inplace)
 
     def extra_repr(self) -> str:
         return f"p={self.p}, inplace={self.inplace}"

@@ -1,15 +1,45 @@
-"""Affine layers."""
+"""Affine maps: the function and the layers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import fastgrad as fg
+from fastgrad import ops
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
+from fastgrad.nn._common import size
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
-from fastgrad.ops import linear
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``input @ weight.T + bias``.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., in_features)
+    weight : Tensor, shape (out_features, in_features) or (in_features,)
+    bias : Tensor, shape (out_features,) or (), optional
+
+    Returns
+    -------
+    Tensor, shape (..., out_features)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If the dtypes differ.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.linear(fg.ones(2, 3), fg.ones(4, 3), fg.ones(4)).shape
+    (2, 4)
+    """
+    return ops.linear(input, weight, bias)
 
 
 class Identity(Module):
@@ -71,10 +101,8 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
-        if in_features < 0 or out_features < 0:
-            raise ValueError(f"Linear: sizes must not be negative, got {in_features} and {out_features}")
-        self.in_features = in_features
-        self.out_features = out_features
+        self.in_features = size(in_features, "Linear", "in_features")
+        self.out_features = size(out_features, "Linear", "out_features")
         self.weight = Parameter(fg.empty((out_features, in_features), dtype=dtype, device=device))
         self.register_parameter(
             "bias", Parameter(fg.empty((out_features,), dtype=dtype, device=device)) if bias else None
@@ -90,7 +118,7 @@ class Linear(Module):
             init.uniform_(self.bias, -bound, bound)
 
     def forward(self, input: Tensor) -> Tensor:
-        return linear(input, self.weight, self.bias)
+        return ops.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

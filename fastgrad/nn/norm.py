@@ -1,4 +1,4 @@
-"""Normalisation layers."""
+"""Normalisation: the functions and the layers."""
 
 from __future__ import annotations
 
@@ -6,14 +6,107 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn import functional as F
 from fastgrad.nn import init
+from fastgrad.nn._common import size
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise each channel to mean 0 and variance 1, then scale and shift it.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, ...)
+    running_mean, running_var : Tensor, shape (C,), or None
+        Used if not `training`; otherwise updated in place,
+        ``running = (1 - momentum) * running + momentum * batch``, with the unbiased variance.
+    weight, bias : Tensor, shape (C,), optional
+        Scale and shift.
+    training : bool, default False
+        Whether to use the batch's own mean and (biased) variance.
+    momentum : float, default 0.1
+    eps : float, default 1e-5
+        Added to the variance.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, running statistics are missing, or a channel has a single value when training.
+
+    References
+    ----------
+    Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> x = fg.tensor([[1.0], [3.0]])
+    >>> fg.nn.functional.batch_norm(x, None, None, training=True, eps=0.0).tolist()
+    [[-1.0], [1.0]]
+    """
+    if training and input.ndim > 1 and input.size == input.shape[1]:
+        raise ValueError(f"batch_norm: more than 1 value per channel is needed when training, got shape {input.shape}")
+    return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: int | Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise over the last axes to mean 0 and variance 1, then scale and shift.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., *normalized_shape)
+    normalized_shape : int or sequence of int
+    weight, bias : Tensor, shape `normalized_shape`, optional
+        Scale and shift.
+    eps : float, default 1e-5
+        Added to the (biased) variance.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `input` does not end in `normalized_shape`.
+
+    References
+    ----------
+    Ba, Kiros and Hinton, "Layer Normalization", 2016, https://arxiv.org/abs/1607.06450
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
+    [[-1.0, 1.0]]
+    """
+    shape = (as_int(normalized_shape),) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
+    return ops.layer_norm(input, shape, weight, bias, eps)
 
 
 class _BatchNorm(Module):
@@ -40,13 +133,11 @@ class _BatchNorm(Module):
     ) -> None:
         super().__init__()
         name = type(self).__name__
-        if as_int(num_features) < 0:
-            raise ValueError(f"{name}: num_features must not be negative, got {num_features}")
         if not eps >= 0.0:
             raise ValueError(f"{name}: eps must not be negative, got {eps}")
         if momentum is not None and not 0.0 <= momentum <= 1.0:
             raise ValueError(f"{name}: momentum must be in [0, 1] or None, got {momentum}")
-        self.num_features = num_features
+        self.num_features = size(num_features, name, "num_features")
         self.eps = eps
         self.momentum = momentum
         self.affine = affine
@@ -92,7 +183,7 @@ class _BatchNorm(Module):
                 if self.momentum is None and count is not None:
                     # The running statistics are the plain average of all batches so far.
                     momentum = 1.0 / (count.item() + 1)
-        out = F.batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps)
+        out = batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps)
         if count is not None:
             count.add_(1)
         return out
@@ -246,7 +337,7 @@ class LayerNorm(Module):
             init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
+        return layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
         return (

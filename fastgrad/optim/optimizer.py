@@ -45,7 +45,7 @@ class Optimizer:
     """
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
-        if isinstance(params, (Tensor, dict, str)):
+        if isinstance(params, (Tensor, dict, str)) or not hasattr(params, "__iter__"):
             raise TypeError(
                 f"{type(self).__name__}: params should be an iterable of tensors or dicts, "
                 f"got a {type(params).__name__}"

@@ -4,6 +4,7 @@
 
 namespace fastgrad::bindings {
 
+void bind_dlpack(pybind11::module_& m);
 void bind_runtime(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
 void bind_optimizer(pybind11::module_& m);
@@ -21,6 +22,7 @@ PYBIND11_MODULE(_core, m) {
       translate_exception();
     }
   });
+  bind_dlpack(m);
   bind_runtime(m);
   bind_random(m);
   bind_optimizer(m);

@@ -89,7 +89,7 @@ def test_linear_applies_weight_and_bias_to_the_last_axis():
     np.testing.assert_allclose(layer(fg.tensor(x)).detach().numpy(), x @ weight.T + bias, rtol=1e-5, atol=1e-5)
     with pytest.raises(ValueError, match=r"linear.*\(2, 4\).*\(2, 3\)"):
         layer(fg.zeros(2, 4))
-    with pytest.raises(ValueError, match="negative"):
+    with pytest.raises(ValueError, match="in_features must be at least 0"):
         nn.Linear(-1, 2)
 
 
@@ -262,3 +262,23 @@ def test_inplace_activations_write_to_their_input_and_differentiate(make):
     plain = fg.tensor(values)
     make()(plain)
     assert np.array_equal(plain.numpy(), out.detach().numpy())
+
+
+def test_sizes_are_whole_numbers():
+    for make in (
+        lambda: nn.Linear(2.5, 3),
+        lambda: nn.Linear("2", 3),
+        lambda: nn.Conv2d(1.0, 1, 1),
+        lambda: nn.BatchNorm1d(2.0),
+    ):
+        with pytest.raises(TypeError, match="must be an int"):
+            make()
+
+
+def test_inputs_that_are_no_tensors_are_converted_or_refused():
+    layers = ((nn.Linear(4, 2), (3, 4)), (nn.Conv2d(2, 3, 3), (1, 2, 4, 4)), (nn.MaxPool2d(2), (1, 2, 4, 4)))
+    for layer, shape in layers:
+        array = np.ones(shape, dtype=np.float32)
+        assert np.array_equal(layer(array).detach().numpy(), layer(fg.tensor(array)).detach().numpy())
+        with pytest.raises(TypeError):
+            layer(None)

@@ -55,7 +55,7 @@ def test_binary_cross_entropy_at_the_extremes():
     loss = F.binary_cross_entropy_with_logits(logits, fg.tensor([0.0, 0.0]), reduction="none")
     assert loss.tolist() == [1000.0, 0.0]
     for function in (F.binary_cross_entropy, F.binary_cross_entropy_with_logits):
-        with pytest.raises(ValueError, match="same shape"):
+        with pytest.raises(ValueError, match=r"\(3,\).*\(3, 1\)"):
             function(fg.ones(3), fg.ones(3, 1))
 
 

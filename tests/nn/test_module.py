@@ -301,6 +301,21 @@ def test_hooks_see_and_replace():
     assert calls == ["before", 0.0, 3.0]
 
 
+def test_calls_pass_all_arguments_on():
+    class Echo(nn.Module):
+        def forward(self, *args, **kwargs):
+            return args, kwargs
+
+    echo = Echo()
+    for _ in range(2):
+        assert echo() == ((), {})
+        assert echo(1) == ((1,), {})
+        assert echo(None, 2) == ((None, 2), {})
+        assert echo(1, first=2) == ((1,), {"first": 2})
+        assert echo(input=3) == ((), {"input": 3})
+        echo.register_forward_hook(lambda module, args, out: None)
+
+
 def test_forward_must_be_defined():
     class Empty(nn.Module):
         pass

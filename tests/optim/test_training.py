@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
-from fastgrad import nn, optim
+from fastgrad import _core, nn, optim
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "training.npz"
 BATCH = 32
@@ -89,3 +89,20 @@ def test_losses_in_float32_are_those_of_pytorch_to_float32_accuracy(golden, net_
     # place of a loss near 3, and which way each rounds is chance.
     drift = np.abs(golden[f"{net_name}/{optimizer_name}/float32"] - exact).max()
     assert np.abs(losses - exact).max() <= 5 * drift + 8 * np.finfo(np.float32).eps
+
+
+@pytest.mark.parametrize("net_name", NETS)
+def test_training_is_bit_identical_for_any_number_of_threads(golden, net_name):
+    threads, divisor = fg.num_threads(), _core.grain_divisor()
+    try:
+        _core.set_grain_divisor(1 << 20)  # cut even the smallest work into pieces
+        runs = []
+        for n in (1, 2, 3, 8):
+            fg.set_num_threads(n)
+            before = _core.region_counts()[2]
+            runs.append(train(golden, net_name, "adam", fg.float32))
+            assert n == 1 or _core.region_counts()[2] > before
+    finally:
+        fg.set_num_threads(threads)
+        _core.set_grain_divisor(divisor)
+    assert all(np.array_equal(run, runs[0]) for run in runs)

@@ -1,0 +1,72 @@
+"""What layers and their functions share: checks of arguments, images with and without a batch axis."""
+
+from __future__ import annotations
+
+from operator import index as as_int
+from typing import TYPE_CHECKING, Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    IntOrPair = int | Sequence[int]
+
+
+def size(value: Any, operation: str, argument: str, least: int = 0) -> int:
+    """Return `value` as an int, at least `least`."""
+    try:
+        number = as_int(value)
+    except TypeError:
+        raise TypeError(f"{operation}: {argument} must be an int, got {value!r}") from None
+    if number < least:
+        raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+    return number
+
+
+def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]:
+    """Return `value`, an int or two ints, as a tuple of two ints, each at least `least`."""
+    try:
+        first, second = (value, value) if hasattr(value, "__index__") else value
+        first, second = as_int(first), as_int(second)
+    except (TypeError, ValueError):
+        raise TypeError(f"{operation}: {argument} must be an int or a tuple of 2 ints, got {value!r}") from None
+    if first < least or second < least:
+        raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+    return first, second
+
+
+def check_reduction(reduction: str, operation: str) -> None:
+    """Raise ValueError unless `reduction` is one of the three that losses know."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{operation}: reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
+
+
+def check_probability(p: float, operation: str) -> None:
+    """Raise ValueError unless `p` is in [0, 1]; NaN is not."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"{operation}: probability has to be between 0 and 1, but got {p}")
+
+
+def in_place(operation: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:
+    """Write the result of an operation into the tensor it is computed from."""
+    # Where backward needs the value that is overwritten, it gets a copy.
+    source = input.clone() if input.requires_grad else input
+    return input.copy_(operation(source, *args))
+
+
+def with_batch(operation: str, input: Tensor) -> tuple[Tensor, bool]:
+    """Give an image (C, H, W) its batch axis; tell whether it had none."""
+    if not isinstance(input, Tensor):
+        input = fg.asarray(input)
+    if input.ndim == 4:
+        return input, False
+    if input.ndim == 3:
+        return input.reshape((1, *input.shape)), True
+    raise ValueError(f"{operation}: a 4-D (N, C, H, W) or 3-D (C, H, W) input is expected, got shape {input.shape}")
+
+
+def without_batch(result: Tensor, added: bool) -> Tensor:
+    """Take the batch axis away again if `with_batch` added it."""
+    return result.reshape(result.shape[1:]) if added else result
