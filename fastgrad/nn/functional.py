@@ -19,6 +19,32 @@ if TYPE_CHECKING:
 
     IntOrPair = int | Sequence[int]
 
+__all__ = [
+    "adaptive_avg_pool2d",
+    "avg_pool2d",
+    "batch_norm",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "conv2d",
+    "cross_entropy",
+    "dropout",
+    "gelu",
+    "l1_loss",
+    "layer_norm",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "max_pool2d",
+    "mse_loss",
+    "nll_loss",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "tanh",
+]
+
 
 def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]:
     """Return `value`, an int or two ints, as a tuple of two ints, each at least `least`."""
