@@ -65,6 +65,8 @@ cdef class Backward:
     cdef bint create_graph
     cdef bint wants(self, int i)
     cdef int give(self, int i, Tensor grad) except -1
+    cdef int give_own(self, int i, Tensor grad) except -1
+    cdef Tensor running_sum(self, int i)
 
 
 cdef Tensor new_tensor(Array& a)                # takes the array's content

@@ -85,6 +85,30 @@ cdef class Pass(Backward):
             return 0
         return self.deliver(edge, self.current.source(i), grad)
 
+    cdef int give_own(self, int i, Tensor grad) except -1:
+        """`give`, of fresh memory that nobody else will see: later gradients are added to it in place."""
+        cdef Py_ssize_t at
+        self.give(i, grad)
+        at = self.slot_in_use(self.current.input(i))
+        if at >= 0 and self.slots[at].grad == <PyObject*>grad:
+            self.slots[at].owned = True
+        return 0
+
+    cdef Tensor running_sum(self, int i):
+        """What input i has received so far, for a rule that adds to a part of it in place; None where it may not."""
+        cdef Py_ssize_t at = -1 if self.create_graph else self.slot_in_use(self.current.input(i))
+        if at < 0 or not self.slots[at].owned:
+            return None
+        return <Tensor>self.slots[at].grad
+
+    cdef Py_ssize_t slot_in_use(self, object edge):
+        """The slot of a leaf or of a node's only output that this pass has claimed, else -1."""
+        if edge is None:
+            return -1
+        if isinstance(edge, Node):
+            return (<Node>edge).slot if (<Node>edge).run == self.id and (<Node>edge).more_outputs is None else -1
+        return (<Tensor>edge).slot if (<Tensor>edge).run == self.id else -1
+
     cdef Py_ssize_t new_slot(self, object target):
         cdef Slot s
         s.target = <PyObject*>target

@@ -14,6 +14,11 @@ from fastgrad.ops.view cimport basic_view, check_writable, overwrite, past, resh
 from fastgrad._dtype import bool_, int64
 
 
+cdef extern from "Python.h":
+    int PySlice_Unpack(object slice, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t* step) except -1
+    Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
+
+
 # ---- keys ------------------------------------------------------------------------------------------------------------
 
 cdef class Key:
@@ -176,15 +181,18 @@ cdef object getitem_slot(object x, object key):
     cdef Tensor t = <Tensor>x
     cdef Key k
     cdef Tensor v
+    cdef Py_ssize_t start, stop, step
     if PyLong_CheckExact(key):
         if t.a.ndim() == 0:
             raise IndexError("too many indices: 1 for shape ()")
         return basic_view(t, (_checked(key, 0, t.a.shape(0)),))
     if isinstance(key, slice) and t.a.ndim():
         try:
-            return basic_view(t, (key.indices(t.a.shape(0)),))
+            PySlice_Unpack(key, &start, &stop, &step)
         except TypeError:
             raise IndexError(f"a slice must hold integers or None, got {key}") from None
+        PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
+        return basic_view(t, ((start, stop, step),))
     k = parse(t, key)
     v = basic_view(t, k.basic)
     return v if k.arrays is None else gather(v, k.arrays)

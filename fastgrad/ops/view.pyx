@@ -8,7 +8,7 @@ from fastgrad._tensor cimport (
     requires_grad, set_derive_view, wrap,
 )
 from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
-from fastgrad.ops._native cimport clone, contiguous, copy_into
+from fastgrad.ops._native cimport BinaryOp, binary_into, clone, contiguous, copy_into
 
 
 # ---- reshape ---------------------------------------------------------------------------------------------------------
@@ -393,8 +393,17 @@ def flip(x, axis=None, **unknown):
 # None between them for each new axis.
 
 cdef int basic_vjp(Node n, object g, Backward to) except -1:
-    if to.wants(0):
-        to.give(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+    """Of many slices of one tensor only the first makes a gradient of the whole; the others add to their part of it."""
+    cdef Tensor total
+    cdef Array part
+    if not to.wants(0):
+        return 0
+    total = to.running_sum(0)
+    if total is None:
+        to.give_own(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+    else:
+        part = basic_array(total.a, <tuple>n.context)
+        binary_into(part, BinaryOp.Add, part, (<Tensor>g).a)
     return 0
 
 
