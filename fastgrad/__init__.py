@@ -20,6 +20,9 @@ from fastgrad._dtype import (
     uint64,
     uint8,
 )
+from fastgrad._exchange import (
+    from_dlpack,
+)
 from fastgrad._tensor import (
     Tensor,
 )
@@ -281,6 +284,7 @@ __all__ = [
     "float64",
     "floor",
     "floor_divide",
+    "from_dlpack",
     "from_numpy",
     "full",
     "full_like",

@@ -12,6 +12,7 @@ from fastgrad import _core
 MODULES = (
     "fastgrad._tensor",
     "fastgrad.ops._common",
+    "fastgrad._exchange",
     "fastgrad.ops.view",
     "fastgrad.ops.elementwise",
     "fastgrad.ops.cast",

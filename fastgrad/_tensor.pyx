@@ -1,22 +1,17 @@
 # distutils: language = c++
 """The types Tensor and Node: data, gradient, history. No operation is known here: ``fastgrad.ops`` fills them in."""
 cimport cython
-from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBUF_SIMPLE
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE
 from cpython.float cimport PyFloat_FromDouble
-from cpython.long cimport PyLong_AsLongLong
-from cpython.object cimport PyObject, PyTypeObject, Py_EQ, Py_NE
+from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.stdint cimport (
-    int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t,
-)
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, Storage, StorageRef, borrow_storage, count, dtype_from_python, dtype_objects, grad_off,
-    is_floating, itemsize, kind, name, tensor_bridge,
+    Array, Dims, DType, Kind, dtype_objects, grad_off, is_floating, itemsize, kind, name, tensor_bridge,
 )
 
 import weakref
@@ -104,6 +99,7 @@ cdef class Tensor:
         cdef Tensor source
         if data is None:
             raise TypeError("Tensor() needs data; see fastgrad.tensor and fastgrad.empty")
+        from fastgrad._exchange import tensor_from
         source = data if isinstance(data, Tensor) else tensor_from(data, None, False)
         self.a = source.a
         if requires_grad:
@@ -324,29 +320,13 @@ cdef class Tensor:
             raise ValueError(f"item: only a tensor of one element has a value, got shape {self.shape}")
         return element(self.a.bytes(), self.a.dtype())
 
-    def tolist(self):
-        """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
-        return _nested(self.a, self.a.bytes(), 0)
-
-    def numpy(self):
-        """A NumPy array that shares memory. Raises RuntimeError if the tensor requires gradients."""
-        return _to_numpy(self)
-
-    def __array__(self, dtype=None, copy=None):
-        result = _to_numpy(self)
-        if dtype is not None and result.dtype != dtype:
-            if copy is False:
-                raise ValueError(f"a {self.dtype} tensor cannot become an array of {dtype} without a copy")
-            return result.astype(dtype)
-        return result.copy() if copy else result
-
     def __getbuffer__(self, Py_buffer* buffer, int flags):
         cdef int i, n = self.a.ndim()
         cdef Py_ssize_t item = itemsize(self.a.dtype())
         cdef const char* code = _FORMATS[<int>self.a.dtype()]
         cdef Py_ssize_t* sizes
         if requires_grad(self):
-            raise BufferError(_NO_NUMPY)
+            raise BufferError("a tensor that requires gradients cannot lend its memory; use detach()")
         if code[0] == 0:
             raise BufferError("bfloat16 has no buffer format; convert with .astype(fg.float32)")
         if flags & PyBUF_WRITABLE and not self.a.writable():
@@ -420,28 +400,6 @@ cdef class Tensor:
 
     def __hash__(self):
         return <Py_ssize_t>(<uintptr_t><void*>self >> 4)
-
-    def __reduce_ex__(self, protocol):
-        # By value, as plain bytes; history does not travel.
-        if self.node is not None:
-            raise RuntimeError("only leaves can be pickled or deep-copied; use detach() first")
-        return _rebuild, (type(self), bytes_of(self), self.dtype, self.shape, self.leaf_requires_grad)
-
-    def __deepcopy__(self, memo):
-        cdef Tensor copy
-        if requires_grad(self) and self.node is not None:
-            raise RuntimeError("only leaves can be deep-copied; use detach().clone()")
-        if id(self) in memo:
-            return memo[id(self)]
-        copy = _rebuild(type(self), bytes_of(self), self.dtype, self.shape, self.leaf_requires_grad)
-        if self.grad_ is not None:
-            copy.grad_ = (<Tensor>self.grad_).__deepcopy__(memo)
-        attributes = getattr(self, "__dict__", None)
-        if attributes:
-            from copy import deepcopy
-            copy.__dict__.update(deepcopy(attributes, memo))
-        memo[id(self)] = copy
-        return copy
 
     # -- operators: the way from here is a C function pointer
 
@@ -776,9 +734,7 @@ cdef class Backward:
         return 0
 
 
-# ---- Python values in and out ----------------------------------------------------------------------------------------
-
-_NO_NUMPY = "a tensor that requires gradients cannot become a NumPy array; use detach().numpy()"
+# ---- elements --------------------------------------------------------------------------------------------------------
 
 # Buffer-protocol codes by DType; bfloat16 has none.
 cdef const char* _FORMATS[13]
@@ -831,196 +787,3 @@ cdef _scalar(Tensor t, str to):
     if t.a.size() != 1:
         raise TypeError(f"{to}(): only a tensor of one element can be converted, got shape {t.shape}")
     return element(t.a.bytes(), t.a.dtype())
-
-
-cdef _nested(Array& a, const char* p, int axis):
-    cdef int64_t i
-    cdef Py_ssize_t step
-    if axis == a.ndim():
-        return element(p, a.dtype())
-    step = a.stride(axis) * <Py_ssize_t>itemsize(a.dtype())
-    return [_nested(a, p + i * step, axis + 1) for i in range(a.shape(axis))]
-
-
-cdef _to_numpy(Tensor t):
-    import numpy
-    if requires_grad(t):
-        raise RuntimeError(_NO_NUMPY)
-    if t.a.dtype() == DType.BF16:
-        raise TypeError("NumPy has no bfloat16; convert with .astype(fg.float32)")
-    return numpy.asarray(memoryview(t))
-
-
-cdef bytes bytes_of(Tensor t):
-    """The elements in C order."""
-    cdef Tensor c = t.detach().contiguous()
-    return PyBytes_FromStringAndSize(c.a.bytes(), c.a.nbytes())
-
-
-def _rebuild(cls, data, dtype, shape, requires_grad):
-    cdef Dims d = dims_from(shape, "unpickle")
-    cdef Tensor t = cls.__new__(cls)
-    cdef const char* source = data
-    cdef Py_ssize_t i, n = len(data)
-    t.a = Array.empty(d, dtype_from_python(dtype))
-    if t.a.nbytes() != <size_t>n:
-        raise ValueError(f"unpickle: {n} bytes are not an array of shape {shape} and dtype {dtype}")
-    for i in range(n):
-        t.a.bytes()[i] = source[i]
-    t.leaf_requires_grad = requires_grad
-    return t
-
-
-# A borrowed buffer: the Py_buffer lives until the last array on it is gone.
-cdef extern from *:
-    """
-    static void fg_release_buffer(void* view) {
-      if (Py_IsInitialized()) {
-        PyGILState_STATE state = PyGILState_Ensure();
-        PyBuffer_Release((Py_buffer*)view);
-        PyGILState_Release(state);
-        std::free(view);
-      }
-    }
-    """
-    void fg_release_buffer(void*) noexcept nogil
-    int PyObject_CheckBuffer(object)
-    int PyObject_GetBuffer(object, Py_buffer*, int) except -1
-    void PyBuffer_Release(Py_buffer*)
-    enum: PyBUF_RECORDS_RO
-
-
-cdef Tensor borrow_buffer(object source):
-    """A tensor on the memory of an object with the buffer protocol; None where that memory is not of our dtypes."""
-    cdef Py_buffer* view = <Py_buffer*>malloc(sizeof(Py_buffer))
-    cdef Dims shape, strides
-    cdef Py_ssize_t low = 0, high = 0, reach
-    cdef int i, found = -1
-    cdef const char* code
-    cdef Array a
-    if view == NULL:
-        raise MemoryError()
-    try:
-        PyObject_GetBuffer(source, view, PyBUF_RECORDS_RO)
-    except:
-        free(view)
-        raise
-    try:
-        code = b"B"
-        if view.format != NULL:
-            code = view.format
-        if code[0] == b"@" or code[0] == b"=" or code[0] == b"<":  # native, or little-endian on a little-endian machine
-            code += 1
-        if code[0] != 0 and code[1] == 0:
-            if code[0] == b"l":
-                found = <int>DType.I64 if view.itemsize == 8 else <int>DType.I32
-            elif code[0] == b"L":
-                found = <int>DType.U64 if view.itemsize == 8 else <int>DType.U32
-            else:
-                for i in range(13):
-                    if _FORMATS[i][0] == code[0] and _FORMATS[i][0] != 0:
-                        found = i
-        if found < 0 or view.suboffsets != NULL or itemsize(<DType>found) != <size_t>view.itemsize \
-                or <uintptr_t>view.buf % view.itemsize:
-            PyBuffer_Release(view)
-            free(view)
-            return None
-        for i in range(view.ndim):
-            if view.strides[i] % view.itemsize:
-                PyBuffer_Release(view)
-                free(view)
-                return None
-            shape.push_back(view.shape[i])
-            strides.push_back(view.strides[i] // view.itemsize)
-            reach = view.strides[i] * (view.shape[i] - 1)
-            if reach < 0: low += reach
-            else: high += reach
-    except:
-        PyBuffer_Release(view)
-        free(view)
-        raise
-    a = Array(
-        StorageRef(borrow_storage(<char*>view.buf + low, high - low + view.itemsize if view.len else 0,
-                                  not view.readonly, view, fg_release_buffer)),
-        <char*>view.buf, <DType>found, shape, strides)
-    return new_tensor(a)
-
-
-def tensor_from(data, dtype, bint share):
-    """A tensor of an array, a Python number or nested sequences of them; on the same memory if share and possible."""
-    cdef Tensor t = None
-    import numpy
-    if isinstance(data, Tensor):
-        t = detached(<Tensor>data) if not share else <Tensor>data
-    else:
-        if not isinstance(data, numpy.ndarray) and not isinstance(data, numpy.generic):
-            if PyObject_CheckBuffer(data) and not isinstance(data, (bytes, bytearray)):
-                data = numpy.asarray(data)
-            elif hasattr(data, "__array__") and not isinstance(data, (list, tuple)):
-                data = numpy.asarray(data)
-            else:
-                data = _array_of_numbers(data, dtype)
-                share = True
-        array = numpy.asarray(data)
-        if not array.dtype.isnative:
-            array = array.astype(array.dtype.newbyteorder("="))
-        t = borrow_buffer(array)
-        if t is None:
-            wanted = _dtype.as_dtype(array.dtype)  # TypeError for what is not ours
-            t = borrow_buffer(numpy.ascontiguousarray(array).astype(wanted.dtype, copy=True).reshape(array.shape))
-            if t is None:
-                raise TypeError(f"an array of {array.dtype} cannot become a tensor")
-            share = True
-    if dtype is not None and t.dtype is not _dtype.as_dtype(dtype):
-        return t.astype(dtype)
-    return t if share else t.clone()
-
-
-cdef _array_of_numbers(data, dtype):
-    """Python numbers, nested sequences of them, or sequences of tensors, as a NumPy array of the default dtypes."""
-    import numpy
-    if isinstance(data, bool):
-        return numpy.array(data)
-    if isinstance(data, int):
-        return _default_ints(data, dtype)
-    if isinstance(data, float):
-        return numpy.array(data, numpy.float32 if dtype is None else numpy.float64)
-    if isinstance(data, complex):
-        raise TypeError("fastgrad has no complex dtypes")
-    if isinstance(data, (list, tuple, range)):
-        array = numpy.array(_plain(data))
-        if array.dtype == object or array.dtype.kind not in "buif":
-            raise TypeError(f"a sequence of {type(data[0]).__name__} cannot become a tensor")
-        if array.dtype == numpy.float64 and dtype is None and not _has_numpy_floats(data):
-            return array.astype(numpy.float32)
-        if array.dtype.kind == "u" and dtype is None and not _has_numpy_floats(data):
-            raise OverflowError("a Python int is out of int64's range; give dtype=fg.uint64")
-        return array
-    raise TypeError(f"{type(data).__name__} cannot become a tensor: wanted an array, a number or sequences of them")
-
-
-cdef _default_ints(data, dtype):
-    import numpy
-    try:
-        return numpy.array(data, numpy.int64)
-    except OverflowError:
-        if dtype is not None and _dtype.as_dtype(dtype) is _dtype.uint64:
-            return numpy.array(data, numpy.uint64)
-        raise OverflowError(f"{data} is out of int64's range") from None
-
-
-cdef _plain(data):
-    """Sequences with tensors among them, as NumPy arrays."""
-    if isinstance(data, Tensor):
-        return (<Tensor>data).detach().numpy()
-    if isinstance(data, (list, tuple)):
-        return [_plain(item) if isinstance(item, (list, tuple, Tensor)) else item for item in data]
-    return data
-
-
-cdef bint _has_numpy_floats(data):
-    """Whether the dtype of the numbers is somebody's choice (NumPy's or a tensor's), not Python's."""
-    import numpy
-    if isinstance(data, (list, tuple)):
-        return len(data) > 0 and _has_numpy_floats(data[0])
-    return isinstance(data, (numpy.ndarray, numpy.generic, Tensor)) and not isinstance(data, float)

@@ -7,24 +7,20 @@ fixed by the same order. Nothing is written to any ``.grad`` before the whole pa
 """
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport uint64_t
 from libcpp.algorithm cimport pop_heap, push_heap
 from libcpp.pair cimport pair
 from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from fastgrad._cpp cimport Array, Dims, DType, grad_off, is_floating, name
-from fastgrad._tensor cimport (
-    Backward, Node, Rule, Tensor, add_output, detached, dims_to_tuple, dtype_object, new_tensor, next_sequence, record,
-    requires_grad, wrap,
-)
+from fastgrad._cpp cimport Dims, DType, grad_off, is_floating
+from fastgrad._tensor cimport Backward, Node, Tensor, add_output, detached, record, requires_grad
 from fastgrad.ops._common cimport add_method
 from fastgrad.ops.elementwise cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
 
-from fastgrad._dtype import as_dtype
 
 
 ctypedef void* Address

@@ -5,11 +5,9 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
 
-from fastgrad._cpp cimport Kind
 from fastgrad._tensor cimport Tensor
 from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
 
-from fastgrad._tensor import tensor_from
 
 cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
@@ -43,10 +41,23 @@ cdef Tensor as_tensor(object x, const char* op):
     """An argument as a tensor: itself, or what ``asarray`` makes of an array or a number."""
     if isinstance(x, Tensor):
         return <Tensor>x
+    from fastgrad._exchange import tensor_from
     try:
         return tensor_from(x, None, True)
     except TypeError as error:
         raise TypeError(f"{op.decode()}: {error}") from None
+
+
+cdef int refuse(dict unknown, str op, str difference="") except -1:
+    """Raises the TypeError of keywords that a function does not have; of PyTorch's, it names ours and what differs."""
+    ours = {"dim": "axis", "keepdim": "keepdims", "dims": "axis", "unbiased": "correction"}
+    for word in unknown:
+        if word in ours:
+            raise TypeError(
+                f"{op}: got PyTorch's keyword '{word}'; here it is '{ours[word]}'" + (f", and {difference}" if difference else "")
+            )
+        raise TypeError(f"{op}() got an unexpected keyword argument '{word}'")
+    return 0
 
 
 cpdef add_method(str name, object function):

@@ -1,9 +1,7 @@
 # distutils: language = c++
 """Copies: in another dtype, in another layout, into memory that is already there."""
-from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, grad_off, is_floating, kind
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, dtype_object, new_tensor, record1, recording, requires_grad, wrap,
-)
+from fastgrad._cpp cimport Array, DType, dtype_from_python, grad_off, is_floating, kind
+from fastgrad._tensor cimport Backward, Node, Tensor, new_tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops.view cimport check_writable, overwrite

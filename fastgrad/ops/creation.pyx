@@ -2,13 +2,13 @@
 """New tensors: from Python's and NumPy's values, and filled with constants and ranges."""
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, is_floating
-from fastgrad._tensor cimport Tensor, dims_from, new_tensor, requires_grad as has_grad, wrap
+from fastgrad._cpp cimport Array, DType, dtype_from_python
+from fastgrad._tensor cimport Tensor, dims_from, new_tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
 
 from fastgrad import _dtype
-from fastgrad._tensor import tensor_from
+from fastgrad._exchange import tensor_from
 
 
 cdef int _cpu(object device, str op) except -1:

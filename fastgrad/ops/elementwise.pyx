@@ -5,17 +5,13 @@ A rule is given the recorded node and the gradient g of its output, and gives ea
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.
 """
 from libc.math cimport INFINITY, log as c_log
-from libc.stdint cimport int64_t
-from libcpp.utility cimport move
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 
-from fastgrad._cpp cimport Array, DType, Dims, Kind, grad_off, is_floating, kind, promote_weak
-from fastgrad._tensor cimport (
-    Backward, Node, Rule, Tensor, new_tensor, record, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._cpp cimport Kind, grad_off, kind, promote_weak
+from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp, OperatorSlots, operator_slots
+from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp, operator_slots
 from fastgrad.ops.view cimport check_writable, overwrite, past
 
 cdef double PI = 3.141592653589793

@@ -5,11 +5,9 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind, normalize_axis
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, dims_to_tuple, make_view, new_tensor, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots
 from fastgrad.ops.view cimport basic_view, check_writable, overwrite, past, reshape_to
 
@@ -296,7 +294,7 @@ cdef Tensor _indices(object indices, const char* op):
     return t
 
 
-def take(x, indices, /, *, axis=None):
+def take(x, indices, /, *, axis=None, **unknown):
     """Elements at these places along an axis (of all elements in C order for None).
 
     Parameters
@@ -311,6 +309,8 @@ def take(x, indices, /, *, axis=None):
     IndexError
         If an index is out of bounds.
     """
+    if unknown:
+        refuse(unknown, "take")
     cdef Tensor t = as_tensor(x, b"take"), i = _indices(indices, b"take"), out
     cdef Node n
     cdef int at
@@ -348,11 +348,13 @@ cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     return out
 
 
-def take_along_axis(x, indices, /, *, axis=-1):
+def take_along_axis(x, indices, /, *, axis=-1, **unknown):
     """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
     """
+    if unknown:
+        refuse(unknown, "take_along_axis")
     cdef Tensor t = as_tensor(x, b"take_along_axis"), i = _indices(indices, b"take_along_axis"), out
     cdef Node n
     cdef int at = normalize_axis(axis, t.a.ndim(), b"take_along_axis")

@@ -8,8 +8,8 @@ from fastgrad._tensor cimport (
 )
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops.view cimport basic_view, expand_axes, reshape_to, slice_axis
+from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops.view cimport basic_view, slice_axis
 
 from fastgrad.ops.view import broadcast_to, expand_dims, reshape
 
@@ -36,7 +36,7 @@ cdef list _tensors(object tensors, const char* op):
     return found
 
 
-def concat(tensors, /, *, axis=0):
+def concat(tensors, /, *, axis=0, **unknown):
     """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
 
     Raises
@@ -44,6 +44,8 @@ def concat(tensors, /, *, axis=0):
     ValueError
         If there are none, or the other axes differ.
     """
+    if unknown:
+        refuse(unknown, "concat")
     cdef list parts = _tensors(tensors, b"concat")
     cdef Tensor first, t, out
     cdef Dims shape
@@ -86,11 +88,13 @@ def concat(tensors, /, *, axis=0):
     return out
 
 
-def stack(tensors, /, *, axis=0):
+def stack(tensors, /, *, axis=0, **unknown):
     """Tensors of one shape along a new axis.
 
     Raises ValueError if there are none or their shapes differ.
     """
+    if unknown:
+        refuse(unknown, "stack")
     parts = _tensors(tensors, b"stack")
     for t in parts:
         if t.shape != parts[0].shape:
@@ -141,7 +145,7 @@ cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
     return tuple(parts)
 
 
-def split(x, indices_or_sections, axis=0):
+def split(x, indices_or_sections, axis=0, **unknown):
     """Views of consecutive parts along an axis: equal ones, or up to each of these indices (NumPy's split).
 
     Parameters
@@ -156,6 +160,8 @@ def split(x, indices_or_sections, axis=0):
     ValueError
         If the axis cannot be cut into that many equal parts.
     """
+    if unknown:
+        refuse(unknown, "split", "split cuts into sections or at indices, not into sizes")
     cdef Tensor t = as_tensor(x, b"split")
     cdef int at = normalize_axis(axis, t.a.ndim(), b"split")
     cdef int64_t length = t.a.shape(at), each
@@ -171,8 +177,10 @@ def split(x, indices_or_sections, axis=0):
     return _pieces(t, at, bounds, False)
 
 
-def unstack(x, /, *, axis=0):
+def unstack(x, /, *, axis=0, **unknown):
     """Views of each position along an axis, without that axis."""
+    if unknown:
+        refuse(unknown, "unstack")
     cdef Tensor t = as_tensor(x, b"unstack")
     cdef int at
     if t.a.ndim() == 0:
@@ -294,8 +302,10 @@ def pad(x, pad_width, mode="constant", constant_values=0):
     return out
 
 
-def roll(x, /, shift, *, axis=None):
+def roll(x, /, shift, *, axis=None, **unknown):
     """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
+    if unknown:
+        refuse(unknown, "roll")
     cdef Tensor t = as_tensor(x, b"roll")
     if axis is None:
         if not hasattr(shift, "__index__"):

@@ -6,12 +6,12 @@ length 1 (`restored`), and broadcasting does the rest.
 """
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, normalize_axis
+from fastgrad._cpp cimport Dims, dtype_from_python, normalize_axis
 from fastgrad._tensor cimport (
     Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
 )
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor
+from fastgrad.ops._common cimport refuse, add_method, as_tensor
 from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
@@ -96,7 +96,7 @@ cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
     return out
 
 
-def sum(x, axis=None, dtype=None, keepdims=False):
+def sum(x, axis=None, dtype=None, keepdims=False, **unknown):
     """The sum along an axis, several, or all.
 
     Integers and bools are summed as int64, unsigned integers as uint64. Floats are summed in fixed blocks by several
@@ -112,6 +112,8 @@ def sum(x, axis=None, dtype=None, keepdims=False):
     keepdims : bool
         Keep the summed axes, with length 1.
     """
+    if unknown:
+        refuse(unknown, "sum")
     cdef Tensor t = _cast_first(x, dtype, b"sum")
     return sum_over(t, axes_of(axis, t.a.ndim(), b"sum"), keepdims)
 
@@ -137,8 +139,10 @@ cdef int mean_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def mean(x, axis=None, dtype=None, keepdims=False):
+def mean(x, axis=None, dtype=None, keepdims=False, **unknown):
     """The mean along an axis, several, or all; float32 of integers. NaN of no elements."""
+    if unknown:
+        refuse(unknown, "mean")
     cdef Tensor t = _cast_first(x, dtype, b"mean")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"mean")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
@@ -160,11 +164,13 @@ cdef int var_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def var(x, axis=None, *, correction=0, keepdims=False):
+def var(x, axis=None, *, correction=0, keepdims=False, **unknown):
     """The variance along an axis, several, or all: squared deviations from the mean over (elements - correction).
 
     ``correction=1`` gives the unbiased estimate.
     """
+    if unknown:
+        refuse(unknown, "var", "correction is 0 unless given, not 1")
     cdef Tensor t = as_tensor(x, b"var")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
     cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, correction))
@@ -188,8 +194,10 @@ cdef int std_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def std(x, axis=None, *, correction=0, keepdims=False):
+def std(x, axis=None, *, correction=0, keepdims=False, **unknown):
     """The standard deviation along an axis, several, or all: the root of ``var``."""
+    if unknown:
+        refuse(unknown, "std", "correction is 0 unless given, not 1")
     cdef Tensor t = as_tensor(x, b"std")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
     cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, correction))
@@ -247,8 +255,10 @@ cdef object _shifted_products(object x, int64_t length):
     return y
 
 
-def prod(x, axis=None, dtype=None, keepdims=False):
+def prod(x, axis=None, dtype=None, keepdims=False, **unknown):
     """The product along an axis, several, or all."""
+    if unknown:
+        refuse(unknown, "prod")
     cdef Tensor t = _cast_first(x, dtype, b"prod")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"prod")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
@@ -279,19 +289,23 @@ cdef Tensor _extreme(ReduceOp op, object x, object axis, bint keepdims, const ch
     return out
 
 
-def max(x, axis=None, keepdims=False):
+def max(x, axis=None, keepdims=False, **unknown):
     """The largest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
     Values only: their places are ``argmax``. ValueError where there is no element.
     """
+    if unknown:
+        refuse(unknown, "max", "max gives values only (their places are argmax)")
     return _extreme(ReduceOp.Max, x, axis, keepdims, b"max")
 
 
-def min(x, axis=None, keepdims=False):
+def min(x, axis=None, keepdims=False, **unknown):
     """The smallest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
     Values only: their places are ``argmin``. ValueError where there is no element.
     """
+    if unknown:
+        refuse(unknown, "min", "min gives values only (their places are argmin)")
     return _extreme(ReduceOp.Min, x, axis, keepdims, b"min")
 
 
@@ -315,32 +329,42 @@ cdef Dims _one(int64_t n):
     return d
 
 
-def argmax(x, axis=None, keepdims=False):
+def argmax(x, axis=None, keepdims=False, **unknown):
     """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
+    if unknown:
+        refuse(unknown, "argmax")
     return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
 
 
-def argmin(x, axis=None, keepdims=False):
+def argmin(x, axis=None, keepdims=False, **unknown):
     """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
+    if unknown:
+        refuse(unknown, "argmin")
     return _arg(ReduceOp.Min, x, axis, keepdims, b"argmin")
 
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
-def any(x, axis=None, keepdims=False):
+def any(x, axis=None, keepdims=False, **unknown):
     """Whether any element along an axis, several, or all is nonzero."""
+    if unknown:
+        refuse(unknown, "any")
     cdef Tensor t = as_tensor(x, b"any")
     return wrap(_native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
 
 
-def all(x, axis=None, keepdims=False):
+def all(x, axis=None, keepdims=False, **unknown):
     """Whether all elements along an axis, several, or all are nonzero."""
+    if unknown:
+        refuse(unknown, "all")
     cdef Tensor t = as_tensor(x, b"all")
     return wrap(_native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
 
 
-def count_nonzero(x, axis=None, keepdims=False):
+def count_nonzero(x, axis=None, keepdims=False, **unknown):
     """The number of nonzero elements along an axis, several, or all, as int64."""
+    if unknown:
+        refuse(unknown, "count_nonzero")
     cdef Tensor t = as_tensor(x, b"count_nonzero")
     return wrap(_native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
 
@@ -354,8 +378,10 @@ cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def logsumexp(x, axis=None, keepdims=False):
+def logsumexp(x, axis=None, keepdims=False, **unknown):
     """log(sum(exp(x))) along an axis, several, or all, without overflow."""
+    if unknown:
+        refuse(unknown, "logsumexp")
     cdef Tensor t = as_tensor(x, b"logsumexp")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"logsumexp")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
@@ -378,7 +404,7 @@ cdef int cumulative_sum_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def cumulative_sum(x, axis=None, dtype=None, include_initial=False):
+def cumulative_sum(x, axis=None, dtype=None, include_initial=False, **unknown):
     """Sums of all elements up to each one along an axis.
 
     Parameters
@@ -391,6 +417,8 @@ def cumulative_sum(x, axis=None, dtype=None, include_initial=False):
     include_initial : bool
         Begin with a 0: the result is one longer.
     """
+    if unknown:
+        refuse(unknown, "cumulative_sum")
     cdef Tensor t = _cast_first(x, dtype, b"cumulative_sum")
     cdef Tensor out
     cdef Node n
@@ -408,8 +436,10 @@ def cumulative_sum(x, axis=None, dtype=None, include_initial=False):
     return out
 
 
-def norm(x, axis=None, keepdims=False):
+def norm(x, axis=None, keepdims=False, **unknown):
     """The Euclidean norm along an axis, several, or all. Its gradient at 0 is 0."""
+    if unknown:
+        refuse(unknown, "norm")
     cdef Tensor t = as_tensor(x, b"norm")
     total = sum(t * t, axis=axis, keepdims=keepdims)
     at_zero = total == 0.0

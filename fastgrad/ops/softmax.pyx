@@ -1,9 +1,8 @@
 # distutils: language = c++
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
-from fastgrad._cpp cimport normalize_axis
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor
+from fastgrad.ops._common cimport refuse, as_tensor
 
 from fastgrad.ops.elementwise import exp
 
@@ -26,8 +25,10 @@ cdef int log_softmax_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def softmax(x, axis=-1):
+def softmax(x, axis=-1, **unknown):
     """exp(x) / sum(exp(x)) along an axis, without overflow."""
+    if unknown:
+        refuse(unknown, "softmax")
     cdef Tensor t = as_tensor(x, b"softmax")
     cdef Tensor out = wrap(_native.softmax(t.a, axis))
     cdef Node n
@@ -38,8 +39,10 @@ def softmax(x, axis=-1):
     return out
 
 
-def log_softmax(x, axis=-1):
+def log_softmax(x, axis=-1, **unknown):
     """log(softmax(x)) along an axis, without overflow or cancellation."""
+    if unknown:
+        refuse(unknown, "log_softmax")
     cdef Tensor t = as_tensor(x, b"log_softmax")
     cdef Tensor out = wrap(_native.log_softmax(t.a, axis))
     cdef Node n

@@ -1,16 +1,13 @@
 # distutils: language = c++
 """Other views of the same memory, and what writing to a view means for the history of its base."""
-from libc.stdint cimport int64_t, uint64_t
-from libcpp.utility cimport move
+from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport (
-    Array, Dims, DType, StorageRef, contiguous_strides, count, grad_off, itemsize, normalize_axis,
-)
+from fastgrad._cpp cimport Array, Dims, DType, contiguous_strides, count, grad_off, itemsize, normalize_axis
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, detached, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, record2,
-    recording, refresh_view, requires_grad, set_derive_view, wrap,
+    Backward, Node, Tensor, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, recording,
+    requires_grad, set_derive_view, wrap,
 )
-from fastgrad.ops._common cimport add_method, add_property, as_tensor
+from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
 from fastgrad.ops._native cimport clone, contiguous, copy_into
 
 
@@ -138,8 +135,10 @@ def ravel(x):
     return reshape(x, -1)
 
 
-def expand_dims(x, axis=0):
+def expand_dims(x, axis=0, **unknown):
     """Puts an axis of length 1 at position ``axis`` of the result (an int, or a tuple of them)."""
+    if unknown:
+        refuse(unknown, "expand_dims")
     cdef Tensor t = as_tensor(x, b"expand_dims")
     cdef Dims axes = dims_from(axis, b"expand_dims"), at
     cdef int i, n = t.a.ndim() + axes.size()
@@ -166,11 +165,13 @@ cdef Tensor expand_axes(Tensor x, const Dims& axes):
     return _recorded_reshape(x, make_view(x, a))
 
 
-def squeeze(x, axis=None):
+def squeeze(x, axis=None, **unknown):
     """Drops axes of length 1: those named (an int or a tuple), or all of them.
 
     Raises ValueError if a named axis has another length.
     """
+    if unknown:
+        refuse(unknown, "squeeze")
     cdef Tensor t = as_tensor(x, b"squeeze")
     cdef Array a = t.a
     cdef Dims axes
@@ -370,8 +371,10 @@ cdef Tensor flip_axes(Tensor x, const Dims& axes):
     return out
 
 
-def flip(x, axis=None):
+def flip(x, axis=None, **unknown):
     """Reverses the order of elements along an axis, several, or all. A view."""
+    if unknown:
+        refuse(unknown, "flip")
     cdef Tensor t = as_tensor(x, b"flip")
     cdef Dims given, axes
     cdef int i
