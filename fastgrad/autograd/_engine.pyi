@@ -1,9 +1,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeVar, overload
 
-from fastgrad._tensor import Node, Tensor
+from typing_extensions import disjoint_base
 
-F = TypeVar("F", bound=Callable[..., Any])
+from fastgrad._tensor import Backward, Node, Tensor
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 @overload
 def grad(
@@ -30,12 +32,18 @@ def backward(
     create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None: ...
+
+# A backward pass in progress.
+@disjoint_base
+class Pass(Backward): ...
+
 def is_grad_enabled() -> bool: ...
 
+@disjoint_base
 class _GradMode:
     def __enter__(self) -> None: ...
     def __exit__(self, *exc: object) -> None: ...
-    def __call__(self, function: F) -> F: ...
+    def __call__(self, function: _F) -> _F: ...
 
 class no_grad(_GradMode): ...
 class enable_grad(_GradMode): ...
