@@ -85,6 +85,7 @@ cdef int64_t _index(object item, const char* op) except? -1:
 
 @cython.freelist(512)
 @cython.c_api_binop_methods(True)
+@cython.auto_pickle(False)
 cdef class Tensor:
     """An n-dimensional array that remembers how it was computed, so that gradients can flow back through it.
 
@@ -577,6 +578,7 @@ cdef void _drain():
 
 
 @cython.freelist(512)
+@cython.auto_pickle(False)
 cdef class Node:
     """One recorded operation."""
 
