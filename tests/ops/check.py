@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -153,18 +154,23 @@ def _without_first_stride(a: np.ndarray) -> np.ndarray:
 
 
 def value_failures(op: Op, dtype: str, every_layout: bool = True) -> Iterator[str]:
-    """What is wrong with the operation's values for all samples of a dtype, in all layouts."""
-    samples = op.draw(dtype)
-    for sample in [*samples, *op.draw_sizes(dtype)]:
+    """What is wrong with values of the samples of a dtype: small ones in all layouts, others in one."""
+    samples, sizes = op.draw(dtype), op.draw_sizes(dtype)
+    for sample in [*samples, *sizes]:
         wrong = errors(op, sample, dtype)
         if wrong:
             yield f"{op.name}{sample!r}: {wrong}"
-    if every_layout and op.layouts:
-        for sample in samples:
-            for name, layout in LAYOUTS.items():
-                wrong = errors(op, sample, dtype, layout)
-                if wrong:
-                    yield f"{op.name}{sample!r}, {name}: {wrong}"
-            wrong = errors(op, repeated(sample), dtype, _without_first_stride)
+    if not every_layout or not op.layouts:
+        return
+    for sample in samples:
+        for name, layout in LAYOUTS.items():
+            wrong = errors(op, sample, dtype, layout)
             if wrong:
-                yield f"{op.name}{sample!r}, stride 0: {wrong}"
+                yield f"{op.name}{sample!r}, {name}: {wrong}"
+        wrong = errors(op, repeated(sample), dtype, _without_first_stride)
+        if wrong:
+            yield f"{op.name}{sample!r}, stride 0: {wrong}"
+    for sample, (name, layout) in zip(sizes, cycle(LAYOUTS.items()), strict=False):
+        wrong = errors(op, sample, dtype, layout)
+        if wrong:
+            yield f"{op.name}{sample!r}, {name}: {wrong}"

@@ -25,7 +25,7 @@ NO_OPERATIONS = {
     "no_grad", "enable_grad", "set_grad_enabled", "is_grad_enabled",
     "manual_seed", "get_rng_state", "set_rng_state",
     "load", "save",
-    "num_threads", "set_num_threads", "show_config", "get_include",
+    "num_threads", "set_num_threads", "show_config",
 }  # fmt: skip
 NO_METHODS = {
     "backward", "detach_", "register_hook", "requires_grad_", "retain_grad",

@@ -458,8 +458,8 @@ CREATION = [
         lambda make: [Sample(make(2, 3)), Sample([1, 2]), Sample(2.5), Sample(make(3), copy=True)],
         dtypes=STORED,
     ),
-    _of_data("from_dlpack", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
     _of_data("from_numpy", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
+    _of_data("from_dlpack", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
 ]
 
 

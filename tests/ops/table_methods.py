@@ -341,8 +341,8 @@ METHODS = [
     _with_operand("pow_", np.power, call=_in_place),
     _method("clip_", lambda x, a, b: np.clip(x, a, b), (0, 1), call=_in_place, torch=False),
     _method("clamp_", lambda x, a, b: np.clip(x, a, b), (0, 1), call=_in_place, torch=False),
-    _method("fill_", lambda x, v: np.full_like(x, v), (1,), call=_in_place, torch=False, first=False, second=False),
-    _method("zero_", np.zeros_like, call=_in_place, torch=False, first=False, second=False),
+    _method("fill_", lambda x, v: np.full_like(x, v), (1,), call=_in_place, torch=False),
+    _method("zero_", np.zeros_like, call=_in_place, torch=False),
     Op(
         "Tensor.copy_",
         lambda make: [Sample(make(2, 3), make(3)), Sample(make(2, 3), make(2, 3))],

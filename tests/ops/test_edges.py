@@ -15,13 +15,11 @@ F = fg.nn.functional
 INF, NAN = math.inf, math.nan
 
 # Functions that give zeros for zeros, or infinities, by their names in NumPy.
-KEEP_ZEROS = {
-    **dict(asin="arcsin", asinh="arcsinh", atan="arctan", atanh="arctanh", round="rint"),
-    **{
-        name: name for name in ("abs", "ceil", "expm1", "floor", "log1p", "negative", "positive", "reciprocal", "trunc")
-    },
-    **{name: name for name in ("sin", "sinh", "sqrt", "tan", "tanh")},
-}
+KEEP_ZEROS = {"asin": "arcsin", "asinh": "arcsinh", "atan": "arctan", "atanh": "arctanh", "round": "rint"}
+for _name in ("abs", "ceil", "expm1", "floor", "log1p", "negative", "positive", "reciprocal", "trunc"):
+    KEEP_ZEROS[_name] = _name
+for _name in ("sin", "sinh", "sqrt", "tan", "tanh"):
+    KEEP_ZEROS[_name] = _name
 
 
 def same(got: fg.Tensor, want: list) -> None:

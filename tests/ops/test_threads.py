@@ -72,6 +72,7 @@ def test_values_are_right_in_the_smallest_pieces(op):
     assert pieces >= 2 * regions
 
 
+@pytest.mark.skipif(_core.config()["openmp"] is None, reason="this build has no threads")
 def test_pieces_run_on_other_threads():
     """Who runs a piece is free, so this asks for one in many."""
     _core.set_grain_divisor(FINEST)
