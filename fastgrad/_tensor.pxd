@@ -80,6 +80,11 @@ cdef uint64_t next_sequence()
 cdef void set_derive_view(int (*f)(Tensor) except -1)
 
 
+# A view's `derived_at` if it was made where nothing is recorded: it never gets a history from its base.
+cdef enum:
+    UNRECORDED_VIEW = 0xffffffffffffffff
+
+
 # Whether gradients flow to t.
 cdef inline bint requires_grad(Tensor t):
     if t.base is not None:

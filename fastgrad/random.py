@@ -76,7 +76,10 @@ def normal(
 def randint(
     low: int, high: int | None = None, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
-    """Integers of [low, high), or of [0, low) without high; int64 unless dtype is given. ValueError of an empty range."""
+    """Integers of [low, high), or of [0, low) without high; int64 unless dtype is given.
+
+    Raises ValueError if the range is empty.
+    """
     if high is None:
         low, high = 0, low
     wanted = _dtype.int64 if dtype is None else _dtype.as_dtype(dtype)

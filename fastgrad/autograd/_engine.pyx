@@ -23,6 +23,10 @@ from fastgrad.ops.reduce cimport sum_to_shape
 
 
 
+cdef extern from "Python.h":
+    void PyObject_GC_Track(PyObject*)
+    int PyObject_GC_IsTracked(PyObject*)
+
 ctypedef void* Address
 
 cdef uint64_t _runs = 0
@@ -227,10 +231,18 @@ cdef class Pass(Backward):
                 self.capture(n, g)
                 if not self.needed.count(<void*>n):
                     continue
+            if n.released:
+                raise RuntimeError(
+                    f"{n.label.decode()}: going backward a second time through a graph whose saved values were freed; "
+                    "pass retain_graph=True the first time"
+                )
             self.current = n
             n.rule(n, g, self)
             if not keep:
                 n.release()
+                if n.rule == custom_rule:
+                    n.context = None
+                    n.released = True
         for i in range(self.leaves.size()):
             self.finish_leaf(self.leaves[i])
         return 0
@@ -262,8 +274,12 @@ cdef class Pass(Backward):
         for output, reference in n.retained:
             t = reference()
             one = g[output] if n.more_outputs is not None else g
-            if t is not None and one is not None:
-                t.grad_ = one if t.grad_ is None else t.grad_ + one
+            if t is None or one is None:
+                continue
+            if t.grad_ is not None:
+                t.grad_ = t.grad_ + one
+            else:
+                t.grad_ = one if self.create_graph else dense_copy(one, t.a)
         return 0
 
     cdef int capture(self, Node n, object g) except -1:
@@ -519,6 +535,11 @@ cdef class _GradMode:
     cdef bint off
     cdef list before
 
+    def __init__(self, *arguments):
+        if arguments:
+            word = type(self).__name__
+            raise TypeError(f"{word} takes no arguments; as a decorator it is written @{word}()")
+
     def __enter__(self):
         global grad_off
         if self.before is None:
@@ -583,14 +604,22 @@ def _decorated(_GradMode mode, function):
         def generate(*args, **kwargs):
             # The mode holds while the generator runs, not while its caller does.
             generator = function(*args, **kwargs)
-            sent = None
+            resume, value = generator.send, None
             while True:
                 with type(mode)(*_arguments(mode)):
                     try:
-                        item = generator.send(sent)
+                        item = resume(value)
                     except StopIteration as stop:
                         return stop.value
-                sent = yield item
+                try:
+                    value = yield item
+                    resume = generator.send
+                except GeneratorExit:
+                    with type(mode)(*_arguments(mode)):
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    resume, value = generator.throw, error
         return generate
 
     @functools.wraps(function)
@@ -609,11 +638,6 @@ cdef tuple _arguments(_GradMode mode):
 cdef int custom_rule(Node n, object g, Backward to) except -1:
     cdef Tensor grad
     cdef int i
-    if n.released:
-        raise RuntimeError(
-            f"{n.label.decode()}: going backward a second time through a graph whose saved values were freed; "
-            "pass retain_graph=True the first time"
-        )
     context = n.context
     grads = g if n.more_outputs is not None else (g,)
     if context.materialize_grads and None in grads:
@@ -655,10 +679,17 @@ def connect_function(context, tensors, outputs):
             n.context = context
         else:
             add_output(n, t)
+        # The output may be an attribute of the context, a cycle: the garbage collector must see both.
+        if not PyObject_GC_IsTracked(<PyObject*>t):
+            PyObject_GC_Track(<PyObject*>t)
     if n is None:
         return None
+    PyObject_GC_Track(<PyObject*>n)
     for i, t in enumerate(tensors):
         n.connect(i, t)
+        for out in outputs:
+            if (<Tensor>out).a.storage().get() == t.a.storage().get():
+                (<Tensor>out).multi_view = True  # a write to it would not reach the input's history
     return n
 
 

@@ -148,13 +148,36 @@ cdef vector[Array] _arrays(object entries) except *:
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
+cdef int keep_entries(Node n, object entries) except -1:
+    """Keeps index arrays for the rule, which finds them by ``kept_entries``: guarded like any saved value."""
+    cdef int kept = 0
+    cdef list own = list(entries)
+    for i, entry in enumerate(own):
+        if entry is None:
+            continue
+        if kept < 4:
+            n.save(kept, entry)
+            kept += 1
+        else:
+            own[i] = (<Tensor>entry).clone()
+    n.context = tuple(own)
+    return 0
+
+
+cdef object kept_entries(Node n):
+    cdef int i
+    for i in range(4):
+        n.saved(i)
+    return n.context
+
+
 cdef int gather_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, scatter(<Tensor>g, n.context, n.dims))
+    to.give(0, scatter(<Tensor>g, kept_entries(n), n.dims))
     return 0
 
 
 cdef int scatter_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, gather(<Tensor>g, n.context))
+    to.give(0, gather(<Tensor>g, kept_entries(n)))
     return 0
 
 
@@ -163,7 +186,7 @@ cdef Tensor gather(Tensor x, object entries):
     cdef Node n
     if recording(x):
         n = record1(out, gather_vjp, b"getitem", x)
-        n.context = tuple(entries)
+        keep_entries(n, entries)
         n.dims = x.a.shape()
     return out
 
@@ -173,7 +196,7 @@ cdef Tensor scatter(Tensor g, object entries, const Dims& shape):
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     _native.index_put(out.a, _arrays(entries), g.a, True)
     if recording(g):
-        record1(out, scatter_vjp, b"scatter", g).context = entries
+        keep_entries(record1(out, scatter_vjp, b"scatter", g), entries)
     return out
 
 
@@ -201,15 +224,16 @@ cdef object getitem_slot(object x, object key):
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 cdef int put_vjp(Node n, object g, Backward to) except -1:
+    cdef object entries = kept_entries(n)
     if to.wants(0):
-        to.give(0, blanked(<Tensor>g, n.context))
+        to.give(0, blanked(<Tensor>g, entries))
     if to.wants(1):
-        to.give(1, gather(<Tensor>g, n.context))
+        to.give(1, gather(<Tensor>g, entries))
     return 0
 
 
 cdef int blanked_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, blanked(<Tensor>g, n.context))
+    to.give(0, blanked(<Tensor>g, kept_entries(n)))
     return 0
 
 
@@ -218,7 +242,7 @@ cdef Tensor blanked(Tensor g, object entries):
     cdef Tensor out = wrap(_native.clone(g.a))
     _native.index_put(out.a, _arrays(entries), Array.zeros(Dims(), g.a.dtype()), False)
     if recording(g):
-        record1(out, blanked_vjp, b"blank", g).context = entries
+        keep_entries(record1(out, blanked_vjp, b"blank", g), entries)
     return out
 
 
@@ -244,8 +268,8 @@ cdef object setitem_slot(object x, object key, object value):
         result = wrap(_native.clone(v.a))
         _native.index_put(result.a, _arrays(k.arrays), source.a, False)
         n = record2(result, put_vjp, b"setitem", past(v), source)
-        n.context = k.arrays
-        overwrite(v, result, b"setitem")
+        keep_entries(n, k.arrays)
+        overwrite(v, result, b"setitem", True)
     else:
         _native.index_put(v.a, _arrays(k.arrays), source.a, False)
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def _values(t: Tensor) -> np.ndarray[Any, Any]:
 
 
 def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bool) -> np.ndarray[Any, Any]:
-    kind = "stable" if stable else None
+    kind: Literal["stable"] | None = "stable" if stable else None
     if not descending:
         return np.argsort(values, axis=axis, kind=kind)
     # Equal elements keep their order also when the larger come first: sort backwards, and count from the end. NaN is
