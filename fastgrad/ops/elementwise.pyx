@@ -7,7 +7,7 @@ shape: the engine sums it back to the input's shape and dtype. Edges (ties, zero
 from libc.math cimport INFINITY, log as c_log
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 
-from fastgrad._cpp cimport Kind, grad_off, kind, promote_weak
+from fastgrad._cpp cimport Array, Kind, grad_off, kind, promote_weak
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
@@ -68,8 +68,12 @@ def abs(x, /):
     return unary(UnaryOp.Abs, x, abs_vjp, b"abs", INPUT)
 
 
+cdef inline Tensor zeros_of(Tensor g):
+    return wrap(Array.zeros(g.a.shape(), g.a.dtype()))
+
+
 cdef int zero_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * 0.0)
+    to.give(0, zeros_of(<Tensor>g))  # not g * 0: that is NaN where g is infinite
     return 0
 
 
@@ -638,8 +642,9 @@ define(&DIVIDE, BinaryOp.Divide, b"divide", divide_vjp, divide_number_vjp, numbe
 
 
 cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * 0.0)
-    to.give(1, g * 0.0)
+    zeros = zeros_of(<Tensor>g)
+    to.give(0, zeros)
+    to.give(1, zeros)
     return 0
 
 
@@ -672,7 +677,7 @@ cdef int pow_vjp(Node n, object g, Backward to) except -1:
 cdef int pow_number_vjp(Node n, object g, Backward to) except -1:
     cdef double p = n.x0
     if p == 0.0:
-        to.give(0, g * 0.0)
+        to.give(0, zeros_of(<Tensor>g))
     elif p == 2.0:
         to.give(0, g * (n.saved(0) * 2.0))
     else:

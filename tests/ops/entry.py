@@ -39,9 +39,8 @@ class Sample:
 
     def map(self, change: Callable[[Any], Any]) -> Sample:
         """The same with each array (or Fixed array) replaced by what ``change`` makes of it."""
-        return Sample(
-            *(_map(a, change) for a in self.args), **{name: _map(a, change) for name, a in self.kwargs.items()}
-        )
+        args = [_map(a, change) for a in self.args]  # first these, in order
+        return Sample(*args, **{name: _map(a, change) for name, a in self.kwargs.items()})
 
     def arrays(self) -> list[Any]:
         """The arrays, in order; Fixed ones as they are."""
@@ -159,8 +158,8 @@ class Op:
         Like the reference: the sums of the absolute values of the terms. Default: the absolute result.
     threaded : bool
         Whether a kernel of its own can be cut into pieces.
-    layouts, repeatable : bool
-        Whether arguments of any layout are taken, and of equal elements.
+    layouts : bool
+        Whether arguments of any layout are taken.
     cancels : float
         The size of the terms that cancel in a gradient, where it is larger than the gradient's.
     torch : callable or str, optional
@@ -185,7 +184,6 @@ class Op:
     magnitude: Callable[..., Any] | None = None
     threaded: bool = True
     layouts: bool = True
-    repeatable: bool = True
     cancels: float = 0.0
     torch: Callable[..., Any] | str | None = None
     call: Callable[..., Any] | None = None
@@ -214,7 +212,9 @@ def outputs(result: Any) -> list[Any]:
     return list(result) if isinstance(result, (tuple, list)) else [result]
 
 
-def tensors(sample: Sample, requires_grad: bool = False, layout: Callable[[np.ndarray], np.ndarray] | None = None) -> Sample:
+def tensors(
+    sample: Sample, requires_grad: bool = False, layout: Callable[[np.ndarray], np.ndarray] | None = None
+) -> Sample:
     """The sample with tensors that own their memory, in another layout if wanted."""
 
     def change(a: Any) -> Any:

@@ -5,7 +5,7 @@ A new operation needs one entry in one of the ``table_*.py`` files, one a family
 
 from __future__ import annotations
 
-from . import table_arrays, table_elementwise, table_linalg, table_methods, table_nn, table_reduce
+from . import table_arrays, table_elementwise, table_linalg, table_loss, table_methods, table_nn, table_reduce
 from .entry import Op
 
 OPS: list[Op] = [
@@ -14,6 +14,7 @@ OPS: list[Op] = [
     *table_linalg.OPS,
     *table_arrays.OPS,
     *table_nn.OPS,
+    *table_loss.OPS,
     *table_methods.OPS,
 ]
 BY_NAME = {op.name: op for op in OPS}

@@ -32,7 +32,7 @@ def _flatten(x: np.ndarray, start_dim: int = 0, end_dim: int = -1) -> np.ndarray
     if x.ndim == 0:
         return x.reshape(1)
     first, last = start_dim % x.ndim, end_dim % x.ndim
-    return x.reshape(x.shape[:first] + (int(np.prod(x.shape[first : last + 1])),) + x.shape[last + 1 :])
+    return x.reshape((*x.shape[:first], int(np.prod(x.shape[first : last + 1])), *x.shape[last + 1 :]))
 
 
 def _transpose_sizes(make: Make) -> Iterator[Sample]:
@@ -42,33 +42,84 @@ def _transpose_sizes(make: Make) -> Iterator[Sample]:
 
 
 VIEWS = [
-    _moves("reshape", lambda x, shape, copy=None: x.reshape(shape),
-           _samples(((2, 3), (3, 2)), ((2, 3), -1), ((2, 3), (1, -1, 2)), ((), (1, 1)), ((0, 3), (3, 0)), ((4,), (2, 2), {"copy": True})),
-           torch=lambda torch, x, shape, copy=None: torch.reshape(x, (shape,) if isinstance(shape, int) else shape)),
-    _moves("flatten", _flatten, _samples(((2, 3, 2),), ((2, 3, 2), 1), ((2, 3, 2), 0, 1), ((),), ((2, 3), {"end_dim": 0})),
-           torch="flatten"),
+    _moves(
+        "reshape",
+        lambda x, shape, copy=None: x.reshape(shape),
+        _samples(
+            ((2, 3), (3, 2)),
+            ((2, 3), -1),
+            ((2, 3), (1, -1, 2)),
+            ((), (1, 1)),
+            ((0, 3), (3, 0)),
+            ((4,), (2, 2), {"copy": True}),
+        ),
+        torch=lambda torch, x, shape, copy=None: torch.reshape(x, (shape,) if isinstance(shape, int) else shape),
+    ),
+    _moves(
+        "flatten",
+        _flatten,
+        _samples(((2, 3, 2),), ((2, 3, 2), 1), ((2, 3, 2), 0, 1), ((),), ((2, 3), {"end_dim": 0})),
+        torch="flatten",
+    ),
     _moves("ravel", np.ravel, _samples(((2, 3),), ((),), ((0, 2),)), torch="ravel"),
     _moves("expand_dims", np.expand_dims, _samples(((2, 3), 0), ((2, 3), 1), ((2, 3), -1), ((2,), (0, 2)), ((), 0))),
-    _moves("squeeze", np.squeeze, _samples(((1, 3, 1),), ((1, 3, 1), 0), ((1, 3, 1), (0, 2)), ((1, 1), {"axis": -1})), torch="squeeze"),
-    _moves("permute_dims", np.transpose, _samples(((2, 3), (1, 0)), ((2, 3, 2), (2, 0, 1)), ((2, 3, 2), (-1, 0, 1)), ((), ())),
-           torch="permute"),
-    _moves("transpose", np.transpose, _samples(((2, 3),), ((2, 3, 2),), ((2, 3, 2), (0, 2, 1)), ((3,),)), _transpose_sizes),
+    _moves(
+        "squeeze",
+        np.squeeze,
+        _samples(((1, 3, 1),), ((1, 3, 1), 0), ((1, 3, 1), (0, 2)), ((1, 1), {"axis": -1})),
+        torch="squeeze",
+    ),
+    _moves(
+        "permute_dims",
+        np.transpose,
+        _samples(((2, 3), (1, 0)), ((2, 3, 2), (2, 0, 1)), ((2, 3, 2), (-1, 0, 1)), ((), ())),
+        torch="permute",
+    ),
+    _moves(
+        "transpose", np.transpose, _samples(((2, 3),), ((2, 3, 2),), ((2, 3, 2), (0, 2, 1)), ((3,),)), _transpose_sizes
+    ),
     _moves("swapaxes", np.swapaxes, _samples(((2, 3), 0, 1), ((2, 3, 2), -1, 0)), torch="swapaxes"),
-    _moves("matrix_transpose", lambda x: np.swapaxes(x, -1, -2), _samples(((2, 3),), ((2, 3, 2),)), torch=lambda torch, x: x.mT),
+    _moves(
+        "matrix_transpose",
+        lambda x: np.swapaxes(x, -1, -2),
+        _samples(((2, 3),), ((2, 3, 2),)),
+        torch=lambda torch, x: x.mT,
+    ),
     _moves("moveaxis", np.moveaxis, _samples(((2, 3, 2), 0, -1), ((2, 3, 2), (0, 1), (2, 0))), torch="moveaxis"),
-    _moves("broadcast_to", np.broadcast_to, _samples(((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 2)), ((1, 3), (0, 3))),
-           torch="broadcast_to"),
-    _moves("broadcast_arrays", lambda *a: tuple(np.broadcast_arrays(*a)), lambda make: [Sample(make(2, 1), make(3)), Sample(make(2))],
-           torch="broadcast_tensors"),
-    _moves("flip", np.flip, _samples(((2, 3),), ((2, 3), 1), ((2, 3, 2), (0, -1)), ((),), ((0, 2), 0)),
-           torch=lambda torch, x, axis=None: torch.flip(x, tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis)),
-    _moves("broadcast_shapes", lambda *shapes: np.broadcast_shapes(*shapes),
-           lambda make: [Sample((2, 1), (3,)), Sample(()), Sample((4, 1, 2), (3, 1))], dtypes=("float32",), result="any", first=False,
-           second=False),
+    _moves(
+        "broadcast_to",
+        np.broadcast_to,
+        _samples(((3,), (2, 3)), ((2, 1), (2, 3)), ((), (2, 2)), ((1, 3), (0, 3))),
+        torch="broadcast_to",
+    ),
+    _moves(
+        "broadcast_arrays",
+        lambda *a: tuple(np.broadcast_arrays(*a)),
+        lambda make: [Sample(make(2, 1), make(3)), Sample(make(2))],
+        torch="broadcast_tensors",
+    ),
+    _moves(
+        "flip",
+        np.flip,
+        _samples(((2, 3),), ((2, 3), 1), ((2, 3, 2), (0, -1)), ((),), ((0, 2), 0)),
+        torch=lambda torch, x, axis=None: torch.flip(
+            x, tuple(range(x.ndim)) if axis is None else (axis,) if isinstance(axis, int) else axis
+        ),
+    ),
+    _moves(
+        "broadcast_shapes",
+        lambda *shapes: np.broadcast_shapes(*shapes),
+        lambda make: [Sample((2, 1), (3,)), Sample(()), Sample((4, 1, 2), (3, 1))],
+        dtypes=("float32",),
+        result="any",
+        first=False,
+        second=False,
+    ),
 ]
 
 
 # ---- joining ---------------------------------------------------------------------------------------------------------
+
 
 def _joined(*calls: tuple[tuple[tuple[int, ...], ...], dict[str, Any]]) -> Callable[[Make], Iterator[Sample]]:
     def samples(make: Make) -> Iterator[Sample]:
@@ -87,8 +138,14 @@ def _unstack(x: np.ndarray, axis: int = 0) -> tuple[np.ndarray, ...]:
 
 
 def _triangles(name: str, reference: Callable[..., Any]) -> Op:
-    return _moves(name, reference, _samples(((3, 4),), ((3, 3), {"k": 1}), ((2, 3, 2), {"k": -1})), _samples(((0, 3),), ((17, 33),)),
-                  dtypes=EVERY, torch=lambda torch, x, k=0: getattr(torch, name)(x, k))
+    return _moves(
+        name,
+        reference,
+        _samples(((3, 4),), ((3, 3), {"k": 1}), ((2, 3, 2), {"k": -1})),
+        _samples(((0, 3),), ((17, 33),)),
+        dtypes=EVERY,
+        torch=lambda torch, x, k=0: getattr(torch, name)(x, k),
+    )
 
 
 def _pad(x: np.ndarray, pad_width: Any, mode: str = "constant", constant_values: float = 0) -> np.ndarray:
@@ -96,28 +153,75 @@ def _pad(x: np.ndarray, pad_width: Any, mode: str = "constant", constant_values:
 
 
 JOINS = [
-    _moves("concat", _concat, _joined((((2, 3), (1, 3)), {}), (((2, 3), (2, 2), (2, 1)), {"axis": 1}), (((2,), (0,)), {}),
-                                      (((2, 2), (3,)), {"axis": None})), torch=None),
-    _moves("stack", lambda parts, axis=0: np.stack(parts, axis), _joined((((3,), (3,)), {}), (((2, 3),) * 2, {"axis": -1}), (((),) * 2, {})),
-           torch=lambda torch, parts, axis=0: torch.stack(parts, axis)),
-    _moves("split", lambda x, cut, axis=0: tuple(np.split(x, cut, axis)),
-           _samples(((4, 3), 2), ((2, 6), [1, 4], {"axis": 1}), ((5,), (2, 2, 4)), ((3,), [-1])), result="any"),
-    _moves("unstack", _unstack, _samples(((2, 3),), ((2, 3), {"axis": 1})), torch=lambda torch, x, axis=0: torch.unbind(x, axis)),
-    _moves("tile", np.tile, _samples(((2, 3), 2), ((2, 3), (2, 1)), ((3,), (2, 2)), ((), (3,)), ((2,), (0,))),
-           torch=lambda torch, x, r: torch.tile(x, (r,) if isinstance(r, int) else r)),
-    _moves("repeat", np.repeat, _samples(((2, 3), 2), ((2, 3), 2, {"axis": 1}), ((3,), [1, 0, 2]), ((2, 3), [2, 1], {"axis": 0}), ((2,), 0)),
-           torch=None),
-    _moves("pad", _pad,
-           _samples(((2, 3), 1), ((3,), (1, 2)), ((2, 3), ((0, 1), (2, 0)), {"constant_values": 1}), ((2, 3), 1, {"mode": "edge"}),
-                    ((3, 4), ((1, 1), (2, 1)), {"mode": "reflect"}), ((2, 3), ((1, 0), (2, 2)), {"mode": "wrap"}), ((0,), 2))),
-    _moves("roll", np.roll, _samples(((5,), 2), ((2, 3), 1), ((2, 3), -1, {"axis": 1}), ((2, 3), (1, 2), {"axis": (0, 1)}), ((0,), 1), ((2,), 4)),
-           torch=lambda torch, x, shift, axis=None: torch.roll(x, shift, axis)),
+    _moves(
+        "concat",
+        _concat,
+        _joined(
+            (((2, 3), (1, 3)), {}),
+            (((2, 3), (2, 2), (2, 1)), {"axis": 1}),
+            (((2,), (0,)), {}),
+            (((2, 2), (3,)), {"axis": None}),
+        ),
+        torch=None,
+    ),
+    _moves(
+        "stack",
+        lambda parts, axis=0: np.stack(parts, axis),
+        _joined((((3,), (3,)), {}), (((2, 3),) * 2, {"axis": -1}), (((),) * 2, {})),
+        torch=lambda torch, parts, axis=0: torch.stack(parts, axis),
+    ),
+    _moves(
+        "split",
+        lambda x, cut, axis=0: tuple(np.split(x, cut, axis)),
+        _samples(((4, 3), 2), ((2, 6), [1, 4], {"axis": 1}), ((5,), (2, 2, 4)), ((3,), [-1])),
+        result="any",
+    ),
+    _moves(
+        "unstack",
+        _unstack,
+        _samples(((2, 3),), ((2, 3), {"axis": 1})),
+        torch=lambda torch, x, axis=0: torch.unbind(x, axis),
+    ),
+    _moves(
+        "tile",
+        np.tile,
+        _samples(((2, 3), 2), ((2, 3), (2, 1)), ((3,), (2, 2)), ((), (3,)), ((2,), (0,))),
+        torch=lambda torch, x, r: torch.tile(x, (r,) if isinstance(r, int) else r),
+    ),
+    _moves(
+        "repeat",
+        np.repeat,
+        _samples(((2, 3), 2), ((2, 3), 2, {"axis": 1}), ((3,), [1, 0, 2]), ((2, 3), [2, 1], {"axis": 0}), ((2,), 0)),
+        torch=None,
+    ),
+    _moves(
+        "pad",
+        _pad,
+        _samples(
+            ((2, 3), 1),
+            ((3,), (1, 2)),
+            ((2, 3), ((0, 1), (2, 0)), {"constant_values": 1}),
+            ((2, 3), 1, {"mode": "edge"}),
+            ((3, 4), ((1, 1), (2, 1)), {"mode": "reflect"}),
+            ((2, 3), ((1, 0), (2, 2)), {"mode": "wrap"}),
+            ((0,), 2),
+        ),
+    ),
+    _moves(
+        "roll",
+        np.roll,
+        _samples(
+            ((5,), 2), ((2, 3), 1), ((2, 3), -1, {"axis": 1}), ((2, 3), (1, 2), {"axis": (0, 1)}), ((0,), 1), ((2,), 4)
+        ),
+        torch=lambda torch, x, shift, axis=None: torch.roll(x, shift, axis),
+    ),
     _triangles("tril", np.tril),
     _triangles("triu", np.triu),
 ]
 
 
 # ---- indexing --------------------------------------------------------------------------------------------------------
+
 
 def _take_samples(make: Make) -> Iterator[Sample]:
     yield Sample(make(5), make.index(3, below=5))
@@ -169,15 +273,27 @@ def _one_hot(indices: np.ndarray, num_classes: int = -1, dtype: Any = None) -> n
 
 
 INDEXING = [
-    _moves("take", _take, _take_samples, _take_sizes),
-    _moves("take_along_axis", _along, _along_samples, _along_sizes),
+    _moves("take", _take, _take_samples, _take_sizes, threaded=True),
+    _moves("take_along_axis", _along, _along_samples, _along_sizes, threaded=True),
     _moves("nonzero", np.nonzero, _nonzero_samples, dtypes=EVERY, result="int64", first=False, second=False),
-    _moves("one_hot", _one_hot, lambda make: [Sample(make(5, low=0, high=3), 4), Sample(make(2, 3, low=0, high=3)), Sample(make(2, low=0, high=3), 5, "float32")],
-           dtypes=INTEGERS, result="any", first=False, second=False),
+    _moves(
+        "one_hot",
+        _one_hot,
+        lambda make: [
+            Sample(make(5, low=0, high=3), 4),
+            Sample(make(2, 3, low=0, high=3)),
+            Sample(make(2, low=0, high=3), 5, "float32"),
+        ],
+        dtypes=INTEGERS,
+        result="any",
+        first=False,
+        second=False,
+    ),
 ]
 
 
 # ---- copies ----------------------------------------------------------------------------------------------------------
+
 
 def _astype(x: np.ndarray, dtype: str, copy: bool = True) -> np.ndarray:
     return x.astype(dtype)
@@ -191,19 +307,46 @@ def _astype_sizes(make: Make) -> Iterator[Sample]:
 
 
 COPIES = [
-    _moves("astype", _astype, _samples(((2, 3), "float64"), ((3,), "float64", {"copy": False})), _astype_sizes,
-           dtypes=("float16", "float32", "float64", "bool", *INTEGERS), result="any",
-           call=lambda f, x, dtype, copy=True: f(x, dtype, copy=copy)),
-    _moves("clone", np.copy, _samples(((2, 3),), ((),)), _samples(((0,),), ((33, 17),)), torch="clone"),
+    _moves(
+        "astype",
+        _astype,
+        _samples(((2, 3), "float64"), ((3,), "float64", {"copy": False})),
+        _astype_sizes,
+        dtypes=("float16", "float32", "float64", "bool", *INTEGERS),
+        result="any",
+        call=lambda f, x, dtype, copy=True: f(x, dtype, copy=copy),
+    ),
+    _moves(
+        "clone",
+        np.copy,
+        _samples(((2, 3),), ((),)),
+        _samples(((0,),), ((33, 17),), ((70001,),)),
+        threaded=True,
+        torch="clone",
+    ),
     _moves("contiguous", np.copy, _samples(((2, 3),), ((),)), _samples(((0,),), ((33, 17),))),
 ]
 
 
 # ---- creation --------------------------------------------------------------------------------------------------------
 
+
 def _made(name: str, reference: Callable[..., Any], samples: Any, **options: Any) -> Op:
-    return Op(name, samples, reference, **{"dtypes": ("float32",), "result": "any", "first": False, "second": False, "threaded": False,
-                                           "layouts": False, "ulps": 2, **options})
+    return Op(
+        name,
+        samples,
+        reference,
+        **{
+            "dtypes": ("float32",),
+            "result": "any",
+            "first": False,
+            "second": False,
+            "threaded": False,
+            "layouts": False,
+            "ulps": 2,
+            **options,
+        },
+    )
 
 
 def _shapes(make: Make) -> list[Sample]:
@@ -230,7 +373,13 @@ def _like(name: str, value: Callable[..., Any]) -> Op:
 
 
 def _of_data(name: str, samples: Any, **options: Any) -> Op:
-    return _made(name, lambda data, dtype=None, copy=None: np.array(data), samples, call=lambda f, data, **k: f(_plain(data), **k), **options)
+    return _made(
+        name,
+        lambda data, dtype=None, copy=None: np.array(data),
+        samples,
+        call=lambda f, data, **k: f(_plain(data), **k),
+        **options,
+    )
 
 
 def _plain(data: Any) -> Any:
@@ -242,29 +391,81 @@ CREATION = [
     _made("zeros", _filled(0), _shapes),
     _made("ones", _filled(1), _shapes),
     _made("empty", _filled(0), _shapes, deterministic=False),
-    _made("full", lambda shape, value, dtype=None: np.full(shape, value),
-          lambda make: [Sample((2, 3), 1.5), Sample(3, 2), Sample((), True), Sample((2,), 7, dtype=fg.uint8)]),
+    _made(
+        "full",
+        lambda shape, value, dtype=None: np.full(shape, value),
+        lambda make: [Sample((2, 3), 1.5), Sample(3, 2), Sample((), True), Sample((2,), 7, dtype=fg.uint8)],
+    ),
     _like("zeros_like", lambda x, dtype=None: np.zeros(x.shape)),
     _like("ones_like", lambda x, dtype=None: np.ones(x.shape)),
     _like("full_like", lambda x, value, dtype=None: np.full(x.shape, value)),
-    _made("empty_like", lambda x, dtype=None: np.zeros(x.shape), lambda make: [Sample(make(2, 3))], dtypes=STORED, deterministic=False),
-    _made("arange", lambda *a, dtype=None: np.arange(*a),
-          lambda make: [Sample(5), Sample(2, 9, 3), Sample(0.0, 1.0, 0.125), Sample(5, 0, -2), Sample(3, 3), Sample(4, dtype=fg.float64)]),
-    _made("linspace", lambda a, b, n, endpoint=True, dtype=None: np.linspace(a, b, n, endpoint=endpoint),
-          lambda make: [Sample(0, 1, 5), Sample(-2.0, 3.0, 7), Sample(0, 1, 4, endpoint=False), Sample(1, 1, 1), Sample(0, 1, 0)]),
-    _made("eye", lambda n, m=None, k=0: np.eye(n, m, k),
-          lambda make: [Sample(3), Sample(2, 4), Sample(4, 2, k=-1), Sample(3, 3, k=2), Sample(2, k=5), Sample(0)]),
-    _made("meshgrid", lambda *a, indexing="xy": tuple(np.meshgrid(*a, indexing=indexing)),
-          lambda make: [Sample(make(2), make(3)), Sample(make(2), make(3), make(2), indexing="ij"), Sample(make(3)), Sample(make(0), make(2))],
-          dtypes=EVERY, result="same", first=True, second=True),
-    _of_data("tensor", lambda make: [Sample(make(2, 3)), Sample([[1.0, 2.0], [3.0, 4.0]]), Sample(3), Sample([]), Sample(True)], dtypes=EVERY),
-    _of_data("asarray", lambda make: [Sample(make(2, 3)), Sample([1, 2]), Sample(2.5), Sample(make(3), copy=True)], dtypes=STORED),
+    _made(
+        "empty_like",
+        lambda x, dtype=None: np.zeros(x.shape),
+        lambda make: [Sample(make(2, 3))],
+        dtypes=STORED,
+        deterministic=False,
+    ),
+    _made(
+        "arange",
+        lambda *a, dtype=None: np.arange(*a),
+        lambda make: [
+            Sample(5),
+            Sample(2, 9, 3),
+            Sample(0.0, 1.0, 0.125),
+            Sample(5, 0, -2),
+            Sample(3, 3),
+            Sample(4, dtype=fg.float64),
+        ],
+    ),
+    _made(
+        "linspace",
+        lambda a, b, n, endpoint=True, dtype=None: np.linspace(a, b, n, endpoint=endpoint),
+        lambda make: [
+            Sample(0, 1, 5),
+            Sample(-2.0, 3.0, 7),
+            Sample(0, 1, 4, endpoint=False),
+            Sample(1, 1, 1),
+            Sample(0, 1, 0),
+        ],
+    ),
+    _made(
+        "eye",
+        lambda n, m=None, k=0: np.eye(n, m, k),
+        lambda make: [Sample(3), Sample(2, 4), Sample(4, 2, k=-1), Sample(3, 3, k=2), Sample(2, k=5), Sample(0)],
+    ),
+    _made(
+        "meshgrid",
+        lambda *a, indexing="xy": tuple(np.meshgrid(*a, indexing=indexing)),
+        lambda make: [
+            Sample(make(2), make(3)),
+            Sample(make(2), make(3), make(2), indexing="ij"),
+            Sample(make(3)),
+            Sample(make(0), make(2)),
+        ],
+        dtypes=EVERY,
+        result="same",
+        first=True,
+        second=True,
+    ),
+    _of_data(
+        "tensor",
+        lambda make: [Sample(make(2, 3)), Sample([[1.0, 2.0], [3.0, 4.0]]), Sample(3), Sample([]), Sample(True)],
+        dtypes=EVERY,
+    ),
+    _of_data(
+        "asarray",
+        lambda make: [Sample(make(2, 3)), Sample([1, 2]), Sample(2.5), Sample(make(3), copy=True)],
+        dtypes=STORED,
+    ),
+    _of_data("from_dlpack", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
     _of_data("from_numpy", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
     _of_data("from_dlpack", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
 ]
 
 
 # ---- random ----------------------------------------------------------------------------------------------------------
+
 
 def _random(name: str, shape: Callable[..., Any], *calls: Sample) -> Op:
     """Random results: here their shapes and dtypes; their distributions have tests of their own."""
@@ -282,10 +483,18 @@ RANDOM = [
     _random("normal", _sized, Sample(1.0, 0.5, (2, 3)), Sample(size=4)),
     _random("randint", _sized, Sample(2, 5, (2, 3)), Sample(3, size=(4,))),
     _random("randperm", lambda n: np.zeros(n, dtype=np.int64), Sample(5), Sample(0)),
-    _random("bernoulli", lambda p, size=(): np.zeros(p.shape if isinstance(p, np.ndarray) else size), Sample(0.3, (2, 3)),
-            Sample(Fixed(np.full((2, 3), 0.5, dtype=np.float32)))),
-    _random("multinomial", lambda w, n, replacement=False: np.zeros((*w.shape[:-1], n)),
-            Sample(Fixed(np.arange(1.0, 5.0, dtype=np.float32)), 3), Sample(Fixed(np.ones((2, 3), dtype=np.float32)), 5, True)),
+    _random(
+        "bernoulli",
+        lambda p, size=(): np.zeros(p.shape if isinstance(p, np.ndarray) else size),
+        Sample(0.3, (2, 3)),
+        Sample(Fixed(np.full((2, 3), 0.5, dtype=np.float32))),
+    ),
+    _random(
+        "multinomial",
+        lambda w, n, replacement=False: np.zeros((*w.shape[:-1], n)),
+        Sample(Fixed(np.arange(1.0, 5.0, dtype=np.float32)), 3),
+        Sample(Fixed(np.ones((2, 3), dtype=np.float32)), 5, True),
+    ),
 ]
 
 OPS = [*VIEWS, *JOINS, *INDEXING, *COPIES, *CREATION, *RANDOM]

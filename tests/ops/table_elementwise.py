@@ -12,12 +12,18 @@ from .entry import EVERY, FLOATS, INTEGERS, LENGTHS, NUMBERS, Make, Op, Sample
 
 Draw = Callable[..., np.ndarray]
 
+# Contiguous elements are worked off in runs of 16384.
+LONG = (16383, 16385, 40000)
+
 SMALL_SHAPES = ((), (1,), (3,), (2, 3), (2, 1, 4))
 
 
 def drawn(low: float, high: float, places: tuple[float, ...] = ()) -> Callable[..., np.ndarray]:
     """Numbers of a range, away from places where the derivative jumps."""
     return lambda make, *shape: make.apart(*shape, places=places, low=low, high=high)
+
+
+anything = drawn(-2.0, 2.0)
 
 
 def special_values(make: Make) -> np.ndarray:
@@ -35,7 +41,7 @@ def special_values(make: Make) -> np.ndarray:
 def _unary(
     name: str,
     reference: Callable[..., Any],
-    draw: Draw = drawn(-2.0, 2.0),
+    draw: Draw = anything,
     *,
     torch: Any = None,
     dtypes: tuple[str, ...] = NUMBERS,
@@ -50,7 +56,7 @@ def _unary(
     def sizes(make: Make) -> Iterator[Sample]:
         yield Sample(draw(make, 0))
         yield Sample(draw(make, 2, 0, 3))
-        for n in LENGTHS:
+        for n in (*LENGTHS, *LONG):
             yield Sample(draw(make, n))
         for shape in ((5, 7), (17, 33), (65, 63), (3, 5, 9)):
             yield Sample(draw(make, *shape))
@@ -58,7 +64,14 @@ def _unary(
             yield Sample(special_values(make))
 
     return Op(
-        name, samples, reference, sizes, dtypes=dtypes, result=result, torch=name.split(".")[-1] if torch is None else torch, **options
+        name,
+        samples,
+        reference,
+        sizes,
+        dtypes=dtypes,
+        result=result,
+        torch=name.split(".")[-1] if torch is None else torch,
+        **options,
     )
 
 
@@ -120,7 +133,7 @@ UNARY = [
     _unary("log2", np.log2, drawn(0.2, 3.0)),
     _unary("logical_not", np.logical_not, result="bool", dtypes=EVERY, first=False, second=False),
     _unary("negative", np.negative, result="same"),
-    _unary("positive", np.positive, result="same"),
+    _unary("positive", np.positive, result="same", threaded=False),
     _unary("reciprocal", lambda x: 1.0 / x, drawn(0.3, 2.0)),
     _unary("relu", lambda x: np.maximum(x, 0), drawn(-2, 2, (0.0,)), result="same"),
     _unary("round", _round_to_even, drawn(-2.5, 2.5, HALF_PLACES), result="same"),
@@ -135,12 +148,24 @@ UNARY = [
     _unary("tanh", np.tanh),
     _unary("trunc", _itself_of_integers(np.trunc), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
     _unary(
-        "bitwise_invert", np.invert, torch="bitwise_not", result="same", dtypes=("bool", *INTEGERS), first=False, second=False
+        "bitwise_invert",
+        np.invert,
+        torch="bitwise_not",
+        result="same",
+        dtypes=("bool", *INTEGERS),
+        first=False,
+        second=False,
     ),
 ]
 
 ACTIVATIONS = [
-    _unary("nn.functional.relu", lambda x: np.maximum(x, 0), drawn(-2, 2, (0.0,)), torch="nn.functional.relu", result="same"),
+    _unary(
+        "nn.functional.relu",
+        lambda x: np.maximum(x, 0),
+        drawn(-2, 2, (0.0,)),
+        torch="nn.functional.relu",
+        result="same",
+    ),
     _unary("nn.functional.sigmoid", _sigmoid, torch="sigmoid"),
     _unary("nn.functional.tanh", np.tanh, torch="tanh"),
 ]
@@ -171,13 +196,24 @@ WIDE_PAIRS = (
 )
 
 
+def _torch_of_two(name: str) -> Callable[..., Any]:
+    """Most of PyTorch's take no number for one of the two."""
+
+    def call(torch: Any, a: Any, b: Any) -> Any:
+        dtype = next(x.dtype for x in (a, b) if isinstance(x, torch.Tensor))
+        a, b = (x if isinstance(x, torch.Tensor) else torch.tensor(x, dtype=dtype) for x in (a, b))
+        return torch.floor(a / b) if name == "floor_divide" else getattr(torch, name)(a, b)
+
+    return call
+
+
 def _binary(
     name: str,
     reference: Callable[..., Any],
-    left: Draw = drawn(-2.0, 2.0),
+    left: Draw = anything,
     right: Draw | None = None,
     *,
-    torch: Any = None,
+    torch: str | None = None,
     dtypes: tuple[str, ...] = NUMBERS,
     result: str = "same",
     numbers: tuple[float, ...] = (1.5, 2.0),
@@ -197,14 +233,14 @@ def _binary(
     def sizes(make: Make) -> Iterator[Sample]:
         for a, b in WIDE_PAIRS:
             yield Sample(left(make, *a), right(make, *b))
-        for n in LENGTHS:
+        for n in (*LENGTHS, *LONG):
             yield Sample(left(make, n), right(make, n))
         if extremes:
             values = special_values(make)
             yield Sample(values[:, None], values)
 
     return Op(
-        name, samples, reference, sizes, dtypes=dtypes, result=result, torch=name.split(".")[-1] if torch is None else torch, **options
+        name, samples, reference, sizes, dtypes=dtypes, result=result, torch=_torch_of_two(torch or name), **options
     )
 
 
@@ -258,6 +294,7 @@ BINARY = [
 
 # ---- with parameters -------------------------------------------------------------------------------------------------
 
+
 def _with(draw: Draw, *calls: Sample) -> Callable[[Make], Iterable[Sample]]:
     """Small samples: a drawn tensor before each call's further arguments."""
 
@@ -270,7 +307,7 @@ def _with(draw: Draw, *calls: Sample) -> Callable[[Make], Iterable[Sample]]:
 
 def _with_lengths(draw: Draw, call: Sample) -> Callable[[Make], Iterable[Sample]]:
     def sizes(make: Make) -> Iterator[Sample]:
-        for n in (0, *LENGTHS):
+        for n in (0, *LENGTHS, *LONG):
             yield Sample(draw(make, n), *call.args, **call.kwargs)
         yield Sample(special_values(make), *call.args, **call.kwargs)
 
@@ -303,6 +340,12 @@ def _clip_samples(make: Make) -> Iterator[Sample]:
     yield Sample(draw(make, 2, 3), low, make(3, low=1, high=1.5))
 
 
+def _torch_clip(torch: Any, x: Any, min: Any = None, max: Any = None) -> Any:
+    if isinstance(max, torch.Tensor) and isinstance(min, float):
+        min = torch.tensor(min)
+    return torch.clip(x, min, max)
+
+
 def _where_samples(make: Make) -> Iterator[Sample]:
     number = 1.5 if make.is_float else True if make.dtype.kind == "b" else 1
     for c, a, b in (((3,), (3,), (3,)), ((2, 1), (3,), ()), ((), (2, 3), (3,)), ((2, 3), (1, 3), (2, 1))):
@@ -312,7 +355,7 @@ def _where_samples(make: Make) -> Iterator[Sample]:
 
 
 def _where_sizes(make: Make) -> Iterator[Sample]:
-    for n in (0, *LENGTHS):
+    for n in (0, *LENGTHS, *LONG):
         yield Sample(make.mask(n), make(n), make(n))
     yield Sample(make.mask(17, 33), make(33), make(17, 1))
     values = special_values(make)
@@ -322,18 +365,47 @@ def _where_sizes(make: Make) -> Iterator[Sample]:
 # gelu is x / 2 * (1 + erf(x / sqrt 2)): its error is in units of x, not of the small results that the sum leaves on the
 # left.
 OTHERS = [
-    Op("clip", _clip_samples, lambda x, min=None, max=None: np.clip(x, min, max), _with_lengths(drawn(-2, 2), Sample(0, 1)),
-       dtypes=NUMBERS, torch="clip"),
+    Op(
+        "clip",
+        _clip_samples,
+        lambda x, min=None, max=None: np.clip(x, min, max),
+        _with_lengths(drawn(-2, 2), Sample(0, 1)),
+        dtypes=NUMBERS,
+        torch=_torch_clip,
+    ),
     Op("where", _where_samples, np.where, _where_sizes, dtypes=EVERY, torch="where"),
-    Op("nn.functional.leaky_relu", _with(drawn(-2, 2, (0.0,)), Sample(), Sample(0.2), Sample(negative_slope=-0.5)), _leaky,
-       _with_lengths(drawn(-2, 2), Sample(0.3)), torch="nn.functional.leaky_relu"),
-    Op("nn.functional.gelu", _with(drawn(-3, 3), Sample(), Sample(approximate="tanh")), _gelu_either,
-       _with_lengths(drawn(-3, 3), Sample()), terms=lambda s: 4, magnitude=lambda x, approximate="none": np.abs(x),
-       torch="nn.functional.gelu"),
-    Op("nn.functional.silu", _with(drawn(-3, 3), Sample()), _silu, _with_lengths(drawn(-3, 3), Sample()), ulps=6,
-       torch="nn.functional.silu"),
-    Op("nn.functional.softplus", _with(drawn(-3, 3), Sample(), Sample(2.0), Sample(beta=3.0, threshold=1.0)), _soft,
-       _with_lengths(drawn(-3, 3), Sample()), ulps=6, torch="nn.functional.softplus"),
+    Op(
+        "nn.functional.leaky_relu",
+        _with(drawn(-2, 2, (0.0,)), Sample(), Sample(0.2), Sample(negative_slope=-0.5)),
+        _leaky,
+        _with_lengths(drawn(-2, 2), Sample(0.3)),
+        torch="nn.functional.leaky_relu",
+    ),
+    Op(
+        "nn.functional.gelu",
+        _with(drawn(-3, 3), Sample(), Sample(approximate="tanh")),
+        _gelu_either,
+        _with_lengths(drawn(-3, 3), Sample()),
+        terms=lambda s: 4,
+        magnitude=lambda x, approximate="none": np.abs(x),
+        torch="nn.functional.gelu",
+    ),
+    Op(
+        "nn.functional.silu",
+        _with(drawn(-3, 3), Sample()),
+        _silu,
+        _with_lengths(drawn(-3, 3), Sample()),
+        ulps=6,
+        torch="nn.functional.silu",
+    ),
+    Op(
+        "nn.functional.softplus",
+        _with(drawn(-3, 3), Sample(), Sample(2.0), Sample(beta=3.0, threshold=1.0)),
+        _soft,
+        _with_lengths(drawn(-3, 3), Sample()),
+        ulps=6,
+        torch="nn.functional.softplus",
+    ),
 ]
 
 OPS = [*UNARY, *ACTIVATIONS, *BINARY, *OTHERS]

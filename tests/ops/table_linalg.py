@@ -185,16 +185,57 @@ def _outer_sizes(make: Make) -> Iterator[Sample]:
 INTEGRAL = tuple(d for d in EVERY if d not in ("bool",))
 
 OPS = [
-    Op("matmul", _matmul_samples, _matmul, _matmul_sizes, dtypes=INTEGRAL, terms=_inner, magnitude=_absolute_matmul, torch="matmul"),
-    Op("nn.functional.linear", _linear_samples, _linear, _linear_sizes, dtypes=FLOATS, terms=lambda s: _inner(s) + 1,
-       magnitude=_absolute_linear, torch="nn.functional.linear"),
-    Op("einsum", _einsum_samples, _einsum, _einsum_sizes, dtypes=("float32", "float64", "int64"), terms=_einsum_terms,
-       magnitude=_absolute_einsum, torch="einsum"),
-    Op("tensordot", _tensordot_samples, lambda a, b, axes=2: np.tensordot(a, b, axes), _tensordot_sizes, dtypes=INTEGRAL,
-       terms=_size_of_smaller, magnitude=lambda a, b, axes=2: np.tensordot(np.abs(a), np.abs(b), axes),
-       torch=lambda torch, a, b, axes=2: torch.tensordot(
-           a, b, axes if isinstance(axes, int) else tuple([e] if isinstance(e, int) else e for e in axes))),
-    Op("vecdot", _vecdot_samples, _vecdot, _vecdot_sizes, dtypes=INTEGRAL, terms=lambda s: max(s.args[0].shape),
-       magnitude=lambda a, b, axis=-1: _vecdot(np.abs(a), np.abs(b), axis), torch=_torch_vecdot),
+    Op(
+        "matmul",
+        _matmul_samples,
+        _matmul,
+        _matmul_sizes,
+        dtypes=INTEGRAL,
+        terms=_inner,
+        magnitude=_absolute_matmul,
+        torch="matmul",
+    ),
+    Op(
+        "nn.functional.linear",
+        _linear_samples,
+        _linear,
+        _linear_sizes,
+        dtypes=FLOATS,
+        terms=lambda s: _inner(s) + 1,
+        magnitude=_absolute_linear,
+        torch="nn.functional.linear",
+    ),
+    Op(
+        "einsum",
+        _einsum_samples,
+        _einsum,
+        _einsum_sizes,
+        dtypes=("float32", "float64", "int64"),
+        terms=_einsum_terms,
+        magnitude=_absolute_einsum,
+        torch="einsum",
+    ),
+    Op(
+        "tensordot",
+        _tensordot_samples,
+        lambda a, b, axes=2: np.tensordot(a, b, axes),
+        _tensordot_sizes,
+        dtypes=INTEGRAL,
+        terms=_size_of_smaller,
+        magnitude=lambda a, b, axes=2: np.tensordot(np.abs(a), np.abs(b), axes),
+        torch=lambda torch, a, b, axes=2: torch.tensordot(
+            a, b, axes if isinstance(axes, int) else tuple([e] if isinstance(e, int) else e for e in axes)
+        ),
+    ),
+    Op(
+        "vecdot",
+        _vecdot_samples,
+        _vecdot,
+        _vecdot_sizes,
+        dtypes=INTEGRAL,
+        terms=lambda s: max(s.args[0].shape),
+        magnitude=lambda a, b, axis=-1: _vecdot(np.abs(a), np.abs(b), axis),
+        torch=_torch_vecdot,
+    ),
     Op("outer", _outer_samples, np.outer, _outer_sizes, dtypes=INTEGRAL, torch="outer"),
 ]

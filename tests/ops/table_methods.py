@@ -1,4 +1,4 @@
-"""The table's lines of Tensor's operators, of its methods that are no function of the same name, and of writing in place."""
+"""The table's lines of Tensor's operators and indexing, and of its methods that are no function of the same name."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ import fastgrad as fg
 
 from .entry import EVERY, FLOATS, INTEGERS, NUMBERS, STORED, Fixed, Make, Op, Sample
 
-
 # ---- operators -------------------------------------------------------------------------------------------------------
+
 
 def _operands(low: float, high: float, number: float = 2.0) -> Callable[[Make], Iterator[Sample]]:
     def samples(make: Make) -> Iterator[Sample]:
         yield Sample(make(2, 3, low=0.3, high=2.0), make(3, low=low, high=high))
-        yield Sample(make(3, low=0.3, high=2.0), number if make.is_float else bool(number) if make.dtype.kind == "b" else int(number))
+        yield Sample(
+            make(3, low=0.3, high=2.0),
+            number if make.is_float else bool(number) if make.dtype.kind == "b" else int(number),
+        )
 
     return samples
 
@@ -54,11 +57,25 @@ def _in_place(f: Callable[..., Any], x: Any, *args: Any, **kwargs: Any) -> Any:
 
 
 def _compared(name: str, f: Callable[..., Any]) -> Op:
-    return Op(f"Tensor.__{name}__", _operands(0.4, 2.0), f, dtypes=EVERY, result="bool", first=False, second=False, threaded=False)
+    return Op(
+        f"Tensor.__{name}__",
+        _operands(0.4, 2.0),
+        f,
+        dtypes=EVERY,
+        result="bool",
+        first=False,
+        second=False,
+        threaded=False,
+    )
 
 
 def _unary_operator(name: str, f: Callable[..., Any], **options: Any) -> Op:
-    return Op(f"Tensor.__{name}__", lambda make: [Sample(make.apart(2, 3))], f, **{"dtypes": NUMBERS, "threaded": False, **options})
+    return Op(
+        f"Tensor.__{name}__",
+        lambda make: [Sample(make.apart(2, 3))],
+        f,
+        **{"dtypes": NUMBERS, "threaded": False, **options},
+    )
 
 
 WHOLE = {"dtypes": INTEGERS, "first": False, "second": False}
@@ -80,21 +97,40 @@ OPERATORS = [
     *_operator("mul", operator.mul),
     *_operator("truediv", operator.truediv, result="float"),
     Op("Tensor.__itruediv__", _operands(0.4, 2.0), operator.truediv, call=_in_place, threaded=False),
-    *_operator("floordiv", operator.floordiv, 1.2, 1.25),
+    *_operator("floordiv", operator.floordiv, 1.2, 1.25, torch=lambda torch, a, b: torch.floor(a / b)),
     *_operator("mod", operator.mod, 1.2, 1.25),
     *_operator("pow", operator.pow),
     *_operator("and", operator.and_, **BITS),
     *_operator("or", operator.or_, **BITS),
     *_operator("xor", operator.xor, **BITS),
-    Op("Tensor.__matmul__", _matrices, operator.matmul, threaded=False, terms=lambda s: 3, torch=_torch_operator(operator.matmul)),
-    Op("Tensor.__rmatmul__", lambda make: [Sample(make(3, 2), make(2, 3))], _reflected(operator.matmul), threaded=False, terms=lambda s: 3),
+    Op(
+        "Tensor.__matmul__",
+        _matrices,
+        operator.matmul,
+        threaded=False,
+        terms=lambda s: 3,
+        torch=_torch_operator(operator.matmul),
+    ),
+    Op(
+        "Tensor.__rmatmul__",
+        lambda make: [Sample(make(3, 2), make(2, 3))],
+        _reflected(operator.matmul),
+        threaded=False,
+        terms=lambda s: 3,
+    ),
     *(
         Op(f"Tensor.__{prefix}{name}__", _shifts, f, threaded=False, call=_in_place if prefix else None, **WHOLE)
         for name, f in (("lshift", operator.lshift), ("rshift", operator.rshift))
         for prefix in ("", "i")
     ),
     *(
-        Op(f"Tensor.__r{name}__", lambda make: [Sample(make(3, low=0, high=5), 3)], _reflected(f), threaded=False, **WHOLE)
+        Op(
+            f"Tensor.__r{name}__",
+            lambda make: [Sample(make(3, low=0, high=5), 3)],
+            _reflected(f),
+            threaded=False,
+            **WHOLE,
+        )
         for name, f in (("lshift", operator.lshift), ("rshift", operator.rshift))
     ),
     *(_compared(name, getattr(operator, name)) for name in ("eq", "ne", "lt", "le", "gt", "ge")),
@@ -106,6 +142,7 @@ OPERATORS = [
 
 
 # ---- indexing --------------------------------------------------------------------------------------------------------
+
 
 def _keys(make: Make) -> Iterator[tuple[tuple[int, ...], Any]]:
     yield (5,), 2
@@ -172,7 +209,9 @@ def _without_repeats(key: Any) -> Any:
     """The key if it names each place at most once: which of several writes is last is nobody's promise."""
     arrays = [k.array for k in (key if isinstance(key, tuple) else (key,)) if isinstance(k, Fixed)]
     for a in arrays:
-        if a.dtype.kind == "i" and len(set((a % 60).ravel())) < a.size or a.size and (a.ndim > 1 and a.dtype.kind == "i"):
+        if (a.dtype.kind == "i" and len(set((a % 60).ravel())) < a.size) or (
+            a.size and (a.ndim > 1 and a.dtype.kind == "i")
+        ):
             return None
         if a.dtype.kind == "i" and (a < 0).any():
             return None
@@ -195,8 +234,15 @@ def _get_reference(x: np.ndarray, key: Any) -> np.ndarray:
 
 
 INDEXING = [
-    Op("Tensor.__getitem__", _get_samples, _get_reference, _get_sizes, dtypes=STORED, ulps=0,
-       torch=lambda torch, x, key: None if _has_negative_step(key) else x[key]),
+    Op(
+        "Tensor.__getitem__",
+        _get_samples,
+        _get_reference,
+        _get_sizes,
+        dtypes=STORED,
+        ulps=0,
+        torch=lambda torch, x, key: None if _has_negative_step(key) else x[key],
+    ),
     Op("Tensor.__setitem__", _set_samples, _set_reference, dtypes=STORED, ulps=0, call=_set, threaded=False),
 ]
 
@@ -208,7 +254,15 @@ def _has_negative_step(key: Any) -> bool:
 
 # ---- methods of another name -----------------------------------------------------------------------------------------
 
-def _method(name: str, reference: Callable[..., Any], *arguments: Any, shape: tuple[int, ...] = (2, 3), torch: bool = True, **options: Any) -> Op:
+
+def _method(
+    name: str,
+    reference: Callable[..., Any],
+    *arguments: Any,
+    shape: tuple[int, ...] = (2, 3),
+    torch: bool = True,
+    **options: Any,
+) -> Op:
     """A method called with these arguments; tuples among ``arguments`` are several calls."""
 
     def samples(make: Make) -> Iterator[Sample]:
@@ -222,7 +276,14 @@ def _method(name: str, reference: Callable[..., Any], *arguments: Any, shape: tu
 
 def _into(name: str, f: Callable[..., Any], low: float = 0.3, high: float = 2.0, **options: Any) -> Op:
     """A method that writes ``f`` of the elements in place."""
-    return Op(f"Tensor.{name}", lambda make: [Sample(make(2, 3, low=low, high=high))], f, call=_in_place, threaded=False, **options)
+    return Op(
+        f"Tensor.{name}",
+        lambda make: [Sample(make(2, 3, low=low, high=high))],
+        f,
+        call=_in_place,
+        threaded=False,
+        **options,
+    )
 
 
 def _with_operand(name: str, f: Callable[..., Any], **options: Any) -> Op:
@@ -241,15 +302,33 @@ def _where_method(make: Make) -> Iterator[Sample]:
 METHODS = [
     _method("clamp", lambda x, a=None, b=None: np.clip(x, a, b), (0, 1)),
     _method("T", np.transpose, call=lambda f, x: x.T, torch=False, dtypes=STORED, ulps=0),
-    _method("mT", lambda x: np.swapaxes(x, -1, -2), call=lambda f, x: x.mT, torch=False, dtypes=STORED, ulps=0, shape=(2, 2, 3)),
+    _method(
+        "mT",
+        lambda x: np.swapaxes(x, -1, -2),
+        call=lambda f, x: x.mT,
+        torch=False,
+        dtypes=STORED,
+        ulps=0,
+        shape=(2, 2, 3),
+    ),
     _method("copy", np.copy, torch=False, dtypes=STORED, ulps=0),
     _method("detach", lambda x: x, first=False, second=False),
-    _method("expand", lambda x, *s: np.broadcast_to(x, [n if w == -1 else w for w, n in zip(s, (2, *x.shape), strict=True)]), (2, 2, 3), (2, -1, -1)),
+    _method(
+        "expand",
+        lambda x, *s: np.broadcast_to(x, [n if w == -1 else w for w, n in zip(s, (2, *x.shape), strict=True)]),
+        (2, 2, 3),
+        (2, -1, -1),
+    ),
     _method("permute", lambda x, *a: x.transpose(*a), (1, 0)),
     _method("unsqueeze", np.expand_dims, (0,), (-1,)),
     _method("view", lambda x, *s: x.reshape(*s), (3, 2), (-1,), layouts=False),
-    Op("Tensor.view_as", lambda make: [Sample(make(2, 3), Fixed(make(3, 2)))], lambda x, y: x.reshape(y.shape), threaded=False,
-       layouts=False),
+    Op(
+        "Tensor.view_as",
+        lambda make: [Sample(make(2, 3), Fixed(make(3, 2)))],
+        lambda x, y: x.reshape(y.shape),
+        threaded=False,
+        layouts=False,
+    ),
     Op("Tensor.where", _where_method, lambda x, c, y: np.where(c, x, y), dtypes=EVERY, threaded=False),
     _method("neg", np.negative),
     _with_operand("sub", np.subtract),
@@ -264,8 +343,14 @@ METHODS = [
     _method("clamp_", lambda x, a, b: np.clip(x, a, b), (0, 1), call=_in_place, torch=False),
     _method("fill_", lambda x, v: np.full_like(x, v), (1,), call=_in_place, torch=False),
     _method("zero_", np.zeros_like, call=_in_place, torch=False),
-    Op("Tensor.copy_", lambda make: [Sample(make(2, 3), make(3)), Sample(make(2, 3), make(2, 3))], lambda x, y: np.broadcast_to(y, x.shape),
-       dtypes=STORED, call=_in_place, threaded=False),
+    Op(
+        "Tensor.copy_",
+        lambda make: [Sample(make(2, 3), make(3)), Sample(make(2, 3), make(2, 3))],
+        lambda x, y: np.broadcast_to(y, x.shape),
+        dtypes=STORED,
+        call=_in_place,
+        threaded=False,
+    ),
     _into("abs_", np.abs),
     _into("ceil_", np.ceil),
     _into("exp_", np.exp),
@@ -280,14 +365,38 @@ METHODS = [
     _into("tanh_", np.tanh),
     _into("trunc_", np.trunc),
     *(
-        _method(name, _to(dtype), torch=False, dtypes=EVERY, result=dtype, first=dtype == "float64", second=dtype == "float64", ulps=4)
-        for name, dtype in (("float", "float32"), ("double", "float64"), ("half", "float16"), ("int", "int32"), ("long", "int64"), ("bool", "bool"))
+        _method(
+            name,
+            _to(dtype),
+            torch=False,
+            dtypes=EVERY,
+            result=dtype,
+            first=dtype == "float64",
+            second=dtype == "float64",
+            ulps=4,
+        )
+        for name, dtype in (
+            ("float", "float32"),
+            ("double", "float64"),
+            ("half", "float16"),
+            ("int", "int32"),
+            ("long", "int64"),
+            ("bool", "bool"),
+        )
     ),
     _method("to", lambda x, d: x.astype(d), ("float64",), torch=False, dtypes=EVERY, result="float64"),
     _method("cpu", lambda x: x),
     # bfloat16 has no NumPy array: there and back, 8 bits of the mantissa are left.
-    _method("bfloat16", lambda x: x.astype(np.float64), call=lambda f, x: f(x).astype(fg.float64), torch=False, result="any", ulps=2.0**46,
-            first=False, second=False),
+    _method(
+        "bfloat16",
+        lambda x: x.astype(np.float64),
+        call=lambda f, x: f(x).astype(fg.float64),
+        torch=False,
+        result="any",
+        ulps=2.0**46,
+        first=False,
+        second=False,
+    ),
 ]
 
 OPS = [*OPERATORS, *INDEXING, *METHODS]

@@ -1,4 +1,4 @@
-"""The table's lines of networks' operations: convolution, pooling, normalisation, dropout and losses."""
+"""The table's lines of networks' operations: convolution, pooling, normalisation and dropout."""
 
 from __future__ import annotations
 
@@ -19,8 +19,15 @@ def _pair(value: Pair) -> tuple[int, int]:
 
 # ---- convolution -----------------------------------------------------------------------------------------------------
 
+
 def _conv2d(
-    x: np.ndarray, weight: np.ndarray, bias: Any = None, stride: Pair = 1, padding: Any = 0, dilation: Pair = 1, groups: int = 1
+    x: np.ndarray,
+    weight: np.ndarray,
+    bias: Any = None,
+    stride: Pair = 1,
+    padding: Any = 0,
+    dilation: Pair = 1,
+    groups: int = 1,
 ) -> np.ndarray:
     """A sum over the filter's taps."""
     if x.ndim == 3:
@@ -88,12 +95,20 @@ def _conv_terms(sample: Sample) -> int:
 
 
 CONVOLUTION = [
-    Op("nn.functional.conv2d", _conv_samples, _conv2d, _conv_sizes, terms=_conv_terms, magnitude=_absolute_conv2d,
-       torch="nn.functional.conv2d"),
+    Op(
+        "nn.functional.conv2d",
+        _conv_samples,
+        _conv2d,
+        _conv_sizes,
+        terms=_conv_terms,
+        magnitude=_absolute_conv2d,
+        torch="nn.functional.conv2d",
+    ),
 ]
 
 
 # ---- pooling ---------------------------------------------------------------------------------------------------------
+
 
 def _windows(length: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> int:
     """PyTorch's number of windows: a last one must begin inside the input or its left padding."""
@@ -104,7 +119,9 @@ def _windows(length: int, kernel: int, stride: int, padding: int, dilation: int,
     return count
 
 
-def _pooled(x: np.ndarray, kernel: Pair, stride: Pair | None, padding: Pair, dilation: Pair, ceil_mode: bool, f: Any) -> np.ndarray:
+def _pooled(
+    x: np.ndarray, kernel: Pair, stride: Pair | None, padding: Pair, dilation: Pair, ceil_mode: bool, f: Any
+) -> np.ndarray:
     """f(window's elements inside the input, its number of elements inside the padded input) of each window."""
     if x.ndim == 3:
         return _pooled(x[None], kernel, stride, padding, dilation, ceil_mode, f)[0]
@@ -119,16 +136,27 @@ def _pooled(x: np.ndarray, kernel: Pair, stride: Pair | None, padding: Pair, dil
             places = o * stride[a] - padding[a] + dilation[a] * np.arange(kernel[a])
             inside.append(places[(places >= 0) & (places < lengths[a])])
             padded *= int((places < lengths[a] + padding[a]).sum())
-        out[..., i, j] = f(x[:, :, inside[0][:, None], inside[1]].reshape(n, c, inside[0].size * inside[1].size), padded)
+        out[..., i, j] = f(
+            x[:, :, inside[0][:, None], inside[1]].reshape(n, c, inside[0].size * inside[1].size), padded
+        )
     return out
 
 
-def _max_pool2d(x: np.ndarray, k: Pair, stride: Any = None, padding: Pair = 0, dilation: Pair = 1, ceil_mode: bool = False) -> np.ndarray:
-    return _pooled(x, k, stride, padding, dilation, ceil_mode, lambda window, padded: window.max(axis=-1, initial=-np.inf))
+def _max_pool2d(
+    x: np.ndarray, k: Pair, stride: Any = None, padding: Pair = 0, dilation: Pair = 1, ceil_mode: bool = False
+) -> np.ndarray:
+    return _pooled(
+        x, k, stride, padding, dilation, ceil_mode, lambda window, padded: window.max(axis=-1, initial=-np.inf)
+    )
 
 
 def _avg_pool2d(
-    x: np.ndarray, k: Pair, stride: Any = None, padding: Pair = 0, ceil_mode: bool = False, count_include_pad: bool = True,
+    x: np.ndarray,
+    k: Pair,
+    stride: Any = None,
+    padding: Pair = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> np.ndarray:
     def mean(window: np.ndarray, padded: int) -> np.ndarray:
@@ -144,7 +172,9 @@ def _adaptive_avg_pool2d(x: np.ndarray, output_size: Any) -> np.ndarray:
     (oh, ow), (h, w) = (n if o is None else o for o, n in zip(wanted, x.shape[2:], strict=True)), x.shape[2:]
     out = np.zeros((*x.shape[:2], oh, ow))
     for i, j in product(range(oh), range(ow)):
-        out[..., i, j] = x[..., i * h // oh : -(-(i + 1) * h // oh), j * w // ow : -(-(j + 1) * w // ow)].mean(axis=(2, 3))
+        out[..., i, j] = x[..., i * h // oh : -(-(i + 1) * h // oh), j * w // ow : -(-(j + 1) * w // ow)].mean(
+            axis=(2, 3)
+        )
     return out
 
 
@@ -176,7 +206,7 @@ def _pool_sizes(dilations: bool) -> Callable[[Make], Iterator[Sample]]:
         yield Sample(make(0, 2, 4, 4), 2)
         for kernel, stride, padding, ceil_mode in product((1, 2, 3), (1, 2, 3), (0, 1), (False, True)):
             if 2 * padding <= kernel:
-                yield Sample(make(2, 3, 7, 8), kernel, stride, padding, **{"ceil_mode": ceil_mode})
+                yield Sample(make(2, 3, 7, 8), kernel, stride, padding, ceil_mode=ceil_mode)
                 if dilations:
                     yield Sample(make(1, 2, 8, 7), kernel, stride, padding, 2, ceil_mode)
         for w in (2, 3, 5, 8, 9, 16, 17, 31, 33, 64, 66):
@@ -211,23 +241,51 @@ def _window_elements(sample: Sample) -> int:
 
 
 POOLING = [
-    Op("nn.functional.max_pool2d", _max_samples, _max_pool2d, _pool_sizes(True), torch="nn.functional.max_pool2d", ulps=0),
-    Op("nn.functional.avg_pool2d", _avg_samples, _avg_pool2d, _pool_sizes(False), terms=_window_elements,
-       magnitude=_absolutely(_avg_pool2d), torch="nn.functional.avg_pool2d"),
-    Op("nn.functional.adaptive_avg_pool2d", _adaptive_samples, _adaptive_avg_pool2d, _adaptive_sizes, terms=lambda s: 81,
-       magnitude=_absolutely(_adaptive_avg_pool2d), torch="nn.functional.adaptive_avg_pool2d"),
+    Op(
+        "nn.functional.max_pool2d",
+        _max_samples,
+        _max_pool2d,
+        _pool_sizes(True),
+        torch="nn.functional.max_pool2d",
+        ulps=0,
+    ),
+    Op(
+        "nn.functional.avg_pool2d",
+        _avg_samples,
+        _avg_pool2d,
+        _pool_sizes(False),
+        terms=_window_elements,
+        magnitude=_absolutely(_avg_pool2d),
+        torch="nn.functional.avg_pool2d",
+    ),
+    Op(
+        "nn.functional.adaptive_avg_pool2d",
+        _adaptive_samples,
+        _adaptive_avg_pool2d,
+        _adaptive_sizes,
+        terms=lambda s: 81,
+        magnitude=_absolutely(_adaptive_avg_pool2d),
+        torch="nn.functional.adaptive_avg_pool2d",
+    ),
 ]
 
 
 # ---- normalisation ---------------------------------------------------------------------------------------------------
+
 
 def _normalised(x: np.ndarray, axes: tuple[int, ...], eps: float) -> np.ndarray:
     return (x - x.mean(axis=axes, keepdims=True)) / np.sqrt(x.var(axis=axes, keepdims=True) + eps)
 
 
 def _batch_norm(
-    x: np.ndarray, running_mean: Any, running_var: Any, weight: Any = None, bias: Any = None, training: bool = False,
-    momentum: float = 0.1, eps: float = 1e-5,
+    x: np.ndarray,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
 ) -> Any:
     channels = (-1,) + (1,) * (x.ndim - 2)
     axes = (0, *range(2, x.ndim))
@@ -247,7 +305,9 @@ def _batch_norm(
     return out, running_mean, running_var
 
 
-def _call_batch_norm(f: Callable[..., Any], x: Any, running_mean: Any, running_var: Any, *args: Any, **kwargs: Any) -> Any:
+def _call_batch_norm(
+    f: Callable[..., Any], x: Any, running_mean: Any, running_var: Any, *args: Any, **kwargs: Any
+) -> Any:
     """The running statistics are results too."""
     out = f(x, running_mean, running_var, *args, **kwargs)
     return out if running_mean is None else (out, running_mean, running_var)
@@ -278,7 +338,9 @@ def _batch_sizes(make: Make) -> Iterator[Sample]:
     yield Sample(make(700, 9), *_statistics(make, 9), make(9), make(9), True)
 
 
-def _layer_norm(x: np.ndarray, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> np.ndarray:
+def _layer_norm(
+    x: np.ndarray, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> np.ndarray:
     count = 1 if isinstance(normalized_shape, int) else len(normalized_shape)
     out = _normalised(x, tuple(range(x.ndim - count, x.ndim)), eps)
     return out * (1.0 if weight is None else weight) + (0.0 if bias is None else bias)
@@ -306,168 +368,42 @@ def _norm_magnitude(x: np.ndarray, *args: Any, **kwargs: Any) -> Any:
 
 
 NORMALISATION = [
-    Op("nn.functional.batch_norm", _batch_samples, _batch_norm, _batch_sizes, call=_call_batch_norm, terms=lambda s: 64, cancels=4.0,
-       magnitude=_norm_magnitude, torch=lambda torch, *a, **k: _call_batch_norm(torch.nn.functional.batch_norm, *a, **k)),
-    Op("nn.functional.layer_norm", _layer_samples, _layer_norm, _layer_sizes, terms=lambda s: 64, cancels=4.0,
-       magnitude=lambda *a, **k: np.abs(_layer_norm(*a, **k)) + 4.0,
-       torch=lambda torch, x, shape, *a, **k: torch.nn.functional.layer_norm(x, (shape,) if isinstance(shape, int) else shape, *a, **k)),
+    Op(
+        "nn.functional.batch_norm",
+        _batch_samples,
+        _batch_norm,
+        _batch_sizes,
+        call=_call_batch_norm,
+        terms=lambda s: 64,
+        cancels=4.0,
+        magnitude=_norm_magnitude,
+        torch=lambda torch, *a, **k: _call_batch_norm(torch.nn.functional.batch_norm, *a, **k),
+    ),
+    Op(
+        "nn.functional.layer_norm",
+        _layer_samples,
+        _layer_norm,
+        _layer_sizes,
+        terms=lambda s: 64,
+        cancels=4.0,
+        magnitude=lambda *a, **k: np.abs(_layer_norm(*a, **k)) + 4.0,
+        torch=lambda torch, x, shape, *a, **k: torch.nn.functional.layer_norm(
+            x, (shape,) if isinstance(shape, int) else shape, *a, **k
+        ),
+    ),
 ]
 
 # What is kept is random, so only what does not depend on it is here; tests/nn has the statistics.
 DROPOUT = [
-    Op("nn.functional.dropout", lambda make: [Sample(make(2, 3), 0.0), Sample(make(2, 3), 0.5, False), Sample(make(5), 1.0)],
-       lambda x, p=0.5, training=True: x * 0 if p == 1.0 else x, lambda make: [Sample(make(0), 1.0), Sample(make(129), 1.0)], ulps=0,
-       torch="nn.functional.dropout"),
+    Op(
+        "nn.functional.dropout",
+        lambda make: [Sample(make(2, 3), 0.0), Sample(make(2, 3), 0.5, False), Sample(make(5), 1.0)],
+        lambda x, p=0.5, training=True: x * 0 if p == 1.0 else x,
+        lambda make: [Sample(make(0), 1.0), Sample(make(129), 1.0)],
+        ulps=0,
+        threaded=False,
+        torch="nn.functional.dropout",
+    ),
 ]
 
-
-# ---- losses ----------------------------------------------------------------------------------------------------------
-
-def _reduce(losses: np.ndarray, reduction: str, divisor: float | None = None) -> np.ndarray:
-    if reduction == "none":
-        return losses
-    return losses.sum() if reduction == "sum" else losses.sum() / (losses.size if divisor is None else divisor)
-
-
-def _log_softmax(x: np.ndarray, axis: int) -> np.ndarray:
-    x = x - x.max(axis=axis, keepdims=True)
-    return x - np.log(np.exp(x).sum(axis=axis, keepdims=True))
-
-
-def _cross_entropy(
-    x: np.ndarray, target: np.ndarray, weight: Any = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0
-) -> np.ndarray:
-    return _class_loss(_log_softmax(x, 0 if x.ndim == 1 else 1), target, weight, ignore_index, reduction, label_smoothing)
-
-
-def _class_loss(
-    logs: np.ndarray, target: np.ndarray, weight: Any = None, ignore_index: int = -100, reduction: str = "mean", label_smoothing: float = 0.0
-) -> np.ndarray:
-    axis = 0 if logs.ndim == 1 else 1
-    classes = logs.shape[axis]
-    logs = np.moveaxis(logs, axis, -1)
-    weight = np.ones(classes) if weight is None else weight
-    if target.dtype.kind == "f":
-        shares = np.moveaxis(target, axis, -1) * (1 - label_smoothing) + label_smoothing / classes
-        losses = -(shares * weight * logs).sum(axis=-1)
-        return _reduce(losses, reduction, max(losses.size, 1))
-    kept = target != ignore_index
-    label = np.where(kept, target, 0)
-    shares = np.eye(classes)[label] * (1 - label_smoothing) + label_smoothing / classes
-    losses = np.where(kept, -(shares * weight * logs).sum(axis=-1), 0.0)
-    return _reduce(losses, reduction, np.where(kept, weight[label], 0.0).sum())
-
-
-def _class_samples(draw: Callable[..., np.ndarray], smoothing: bool) -> Callable[[Make], Iterator[Sample]]:
-    def samples(make: Make) -> Iterator[Sample]:
-        def weight(n: int) -> Fixed:
-            return Fixed(make(n, low=0.5, high=2.0))
-
-        yield Sample(draw(make, 4, 3), make.index(4, below=3))
-        yield Sample(draw(make, 3), make.index(below=3))
-        yield Sample(draw(make, 2, 3, 2), make.index(2, 2, below=3), reduction="sum")
-        yield Sample(draw(make, 4, 3), make.index(4, below=3), weight(3), reduction="none")
-        yield Sample(draw(make, 4, 3), make.index(4, below=3), weight(3), ignore_index=1)
-        yield Sample(draw(make, 2, 3, 2, 2), make.index(2, 2, 2, below=3), weight(3))
-        if smoothing:
-            yield Sample(draw(make, 4, 3), make.index(4, below=3), label_smoothing=0.2)
-            yield Sample(draw(make, 4, 3), make.index(4, below=3), weight(3), ignore_index=0, label_smoothing=0.1)
-            yield Sample(draw(make, 4, 3), make(4, 3, low=0, high=1))
-            yield Sample(draw(make, 2, 3, 2), make(2, 3, 2, low=0, high=1), weight(3), label_smoothing=0.1, reduction="none")
-
-    return samples
-
-
-def _class_sizes(draw: Callable[..., np.ndarray]) -> Callable[[Make], Iterator[Sample]]:
-    def sizes(make: Make) -> Iterator[Sample]:
-        for c in (1, 2, 3, 4, 5, 7, 8, 9, 10, 15, 16, 17, 31, 33, 63, 65, 129, 1000):
-            yield Sample(draw(make, 5, c), make.index(5, below=c))
-            yield Sample(draw(make, 2, c, 9), make.index(2, 9, below=c), reduction="none")
-        for n in (1, 7, 33, 100):
-            yield Sample(draw(make, n, 10), make.index(n, below=10), reduction="none")
-
-    return sizes
-
-
-def _elementwise_loss(f: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
-    def reference(x: np.ndarray, target: np.ndarray, weight: Any = None, reduction: str = "mean", **named: Any) -> np.ndarray:
-        return _reduce(f(x, target, **named) * (1.0 if weight is None else weight), reduction)
-
-    return reference
-
-
-def _bce(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return -(y * np.maximum(np.log(x), -100) + (1 - y) * np.maximum(np.log1p(-x), -100))
-
-
-def _bce_logits(x: np.ndarray, y: np.ndarray, pos_weight: Any = 1.0) -> np.ndarray:
-    return (1 - y) * x + (1 + (pos_weight - 1) * y) * np.logaddexp(-x, 0.0)
-
-
-def _pair_samples(draw: Callable[[Make, tuple[int, ...]], tuple[np.ndarray, np.ndarray]], *named: str) -> Callable[[Make], Iterator[Sample]]:
-    def samples(make: Make) -> Iterator[Sample]:
-        for reduction in ("mean", "sum", "none"):
-            yield Sample(*draw(make, (2, 3)), reduction=reduction)
-            yield Sample(*draw(make, ()), reduction=reduction)
-        if "weight" in named:
-            yield Sample(*draw(make, (2, 3)), make(3, low=0.5, high=2))
-        if "pos_weight" in named:
-            yield Sample(*draw(make, (2, 3)), pos_weight=make(3, low=0.5, high=2), reduction="sum")
-
-    return samples
-
-
-def _pair_sizes(draw: Callable[[Make, tuple[int, ...]], tuple[np.ndarray, np.ndarray]]) -> Callable[[Make], Iterator[Sample]]:
-    def sizes(make: Make) -> Iterator[Sample]:
-        for n in (1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 63, 65, 129, 4095, 4096, 4097):
-            yield Sample(*draw(make, (n,)))
-            yield Sample(*draw(make, (n,)), reduction="none")
-
-    return sizes
-
-
-def _any_two(make: Make, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    x = make(*shape)
-    return x, np.asarray(x + make.apart(*shape, low=-1, high=1), dtype=make.dtype)
-
-
-def _probabilities(make: Make, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    return make(*shape, low=0.1, high=0.9), make(*shape, low=0, high=1)
-
-
-def _logits(make: Make, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    return make(*shape), make(*shape, low=0, high=1)
-
-
-def _all_terms(sample: Sample) -> int:
-    return sample.args[0].size
-
-
-def _reals(make: Make, *shape: int) -> np.ndarray:
-    return make(*shape)
-
-
-def _logs(make: Make, *shape: int) -> np.ndarray:
-    return make(*shape, low=-3.0, high=-0.1)
-
-
-def _pair_loss(name: str, f: Callable[..., np.ndarray], draw: Any, *named: str) -> Op:
-    reference = _elementwise_loss(f)
-    absolute = _elementwise_loss(lambda *a, **k: np.abs(f(*a, **k)) + 1.0)
-    return Op(f"nn.functional.{name}", _pair_samples(draw, *named), reference, _pair_sizes(draw), terms=_all_terms,
-              magnitude=absolute, torch=f"nn.functional.{name}")
-
-
-LOSSES = [
-    Op("nn.functional.cross_entropy", _class_samples(_reals, True), _cross_entropy, _class_sizes(_reals), terms=_all_terms,
-       magnitude=lambda *a, **k: np.abs(_cross_entropy(*a, **k)) + 1.0, torch="nn.functional.cross_entropy"),
-    Op("nn.functional.nll_loss", _class_samples(_logs, False), _class_loss, _class_sizes(_logs), terms=_all_terms,
-       torch="nn.functional.nll_loss"),
-    _pair_loss("mse_loss", lambda x, y: (x - y) ** 2, _any_two),
-    _pair_loss("l1_loss", lambda x, y: np.abs(x - y), _any_two),
-    _pair_loss("binary_cross_entropy", _bce, _probabilities, "weight"),
-    _pair_loss("binary_cross_entropy_with_logits", _bce_logits, _logits, "weight", "pos_weight"),
-]
-
-OPS = [*CONVOLUTION, *POOLING, *NORMALISATION, *DROPOUT, *LOSSES]
+OPS = [*CONVOLUTION, *POOLING, *NORMALISATION, *DROPOUT]

@@ -81,7 +81,13 @@ def _small(draw: Draw, several: bool) -> Callable[[Make], Iterator[Sample]]:
 
 
 def _reduction(
-    name: str, reference: Callable[..., Any], draw: Draw = uniform, *, empty: bool = True, several: bool = True, **options: Any
+    name: str,
+    reference: Callable[..., Any],
+    draw: Draw = uniform,
+    *,
+    empty: bool = True,
+    several: bool = True,
+    **options: Any,
 ) -> Op:
     options = {"dtypes": NUMBERS, "result": "same", "terms": reduced, "torch": name, **options}
     return Op(name, _small(draw, several), reference, _lines(draw, empty, several), **options)
@@ -148,7 +154,10 @@ def _cumulative(x: np.ndarray, axis: int = 0, include_initial: bool = False) -> 
     x = x if x.dtype.kind == "f" else x.astype(np.uint64 if x.dtype.kind == "u" else np.int64)
     sums = np.cumsum(x, axis=axis)
     if include_initial:
-        sums = np.concatenate([np.zeros_like(np.take(sums, range(1), axis=axis) if sums.size else sums.sum(axis, keepdims=True)), sums], axis)
+        sums = np.concatenate(
+            [np.zeros_like(np.take(sums, range(1), axis=axis) if sums.size else sums.sum(axis, keepdims=True)), sums],
+            axis,
+        )
     return sums
 
 
@@ -160,8 +169,8 @@ def _torch_cumulative(torch: Any, x: Any, axis: int = 0, include_initial: bool =
 def _torch_all_axes(name: str) -> Callable[..., Any]:
     def call(torch: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
         axis = tuple(range(x.ndim)) if axis is None else axis
-        if axis == () and name in ("amax", "amin"):
-            return x
+        if axis == ():  # of each element alone: PyTorch takes it for all of them
+            return x * 1
         return getattr(torch, name)(x, dim=axis, keepdim=keepdims)
 
     return call
@@ -188,19 +197,67 @@ def _torch_sum(name: str) -> Callable[..., Any]:
 
 
 SUMS = [
-    _reduction("sum", _summing(np.sum), dtypes=EVERY, result="sum", magnitude=_absolute(np.sum), torch=_torch_sum("sum")),
-    _reduction("mean", _of_floats(np.mean), dtypes=EVERY, result="float", magnitude=_absolute(np.mean), torch=_torch_sum("mean")),
+    _reduction(
+        "sum", _summing(np.sum), dtypes=EVERY, result="sum", magnitude=_absolute(np.sum), torch=_torch_sum("sum")
+    ),
+    _reduction(
+        "mean",
+        _of_floats(np.mean),
+        dtypes=EVERY,
+        result="float",
+        magnitude=_absolute(np.mean),
+        torch=_torch_sum("mean"),
+    ),
     _reduction("prod", _summing(np.prod), near_one, dtypes=EVERY, result="sum", torch=_torch_prod),
-    _reduction("norm", _norm, dtypes=("float32", "float64"),
-               torch=lambda torch, x, axis=None, keepdims=False: x.abs() if axis == () else torch.linalg.vector_norm(x, 2, axis, keepdims)),
-    _reduction("logsumexp", lambda x, axis=None, keepdims=False: special.logsumexp(x, axis=axis, keepdims=keepdims),
-               dtypes=("float32", "float64"), empty=False, ulps=8, torch=_torch_all_axes("logsumexp"),
-               magnitude=lambda x, axis=None, keepdims=False: np.abs(x).max(axis=axis, keepdims=keepdims, initial=0) + 1.0),
-    Op("var", _spread_samples, _var, _lines(uniform, True, True), result="float", dtypes=NUMBERS, terms=reduced, torch=_torch_spread("var")),
-    Op("std", _spread_samples, _std, _lines(uniform, True, True), cancels=1.0, result="float", dtypes=NUMBERS, terms=reduced, torch=_torch_spread("std")),
-    Op("cumulative_sum", _cumulative_samples, _cumulative, _cumulative_sizes, dtypes=EVERY, result="sum",
-       terms=lambda s: s.args[0].shape[s.kwargs.get("axis", 0)],
-       magnitude=lambda x, **k: _cumulative(np.abs(x.astype(np.float64)), **k), torch=_torch_cumulative),
+    _reduction(
+        "norm",
+        _norm,
+        dtypes=("float32", "float64"),
+        torch=lambda torch, x, axis=None, keepdims=False: (
+            x.abs() if axis == () else torch.linalg.vector_norm(x, 2, axis, keepdims)
+        ),
+    ),
+    _reduction(
+        "logsumexp",
+        lambda x, axis=None, keepdims=False: special.logsumexp(x, axis=axis, keepdims=keepdims),
+        dtypes=("float32", "float64"),
+        empty=False,
+        ulps=8,
+        torch=_torch_all_axes("logsumexp"),
+        magnitude=lambda x, axis=None, keepdims=False: np.abs(x).max(axis=axis, keepdims=keepdims, initial=0) + 1.0,
+    ),
+    Op(
+        "var",
+        _spread_samples,
+        _var,
+        _lines(uniform, True, True),
+        result="float",
+        dtypes=NUMBERS,
+        terms=reduced,
+        torch=_torch_spread("var"),
+    ),
+    Op(
+        "std",
+        _spread_samples,
+        _std,
+        _lines(uniform, True, True),
+        cancels=1.0,
+        result="float",
+        dtypes=NUMBERS,
+        terms=reduced,
+        torch=_torch_spread("std"),
+    ),
+    Op(
+        "cumulative_sum",
+        _cumulative_samples,
+        _cumulative,
+        _cumulative_sizes,
+        dtypes=EVERY,
+        result="sum",
+        terms=lambda s: s.args[0].shape[s.kwargs.get("axis", 0)],
+        magnitude=lambda x, **k: _cumulative(np.abs(x.astype(np.float64)), **k),
+        torch=_torch_cumulative,
+    ),
 ]
 
 EXTREMES = [
@@ -215,6 +272,7 @@ EXTREMES = [
 
 
 # ---- softmax ---------------------------------------------------------------------------------------------------------
+
 
 def _softmax_samples(axis: str) -> Callable[[Make], Iterator[Sample]]:
     def samples(make: Make) -> Iterator[Sample]:
@@ -262,17 +320,36 @@ def _axis_length(name: str) -> Callable[[Sample], int]:
 
 def _softmaxes(prefix: str, axis: str) -> Iterator[Op]:
     # exp(x - max): the difference's rounding, up to |x - max| / 2 units, is the result's relative error.
-    yield Op(prefix + "softmax", _softmax_samples(axis), _softmax, _softmax_sizes(axis), ulps=24, cancels=1.0, terms=_axis_length(axis),
-             torch="softmax")
-    yield Op(prefix + "log_softmax", _softmax_samples(axis), _log_softmax, _softmax_sizes(axis), ulps=8, cancels=1.0, terms=_axis_length(axis),
-             magnitude=lambda x, **k: 1.0 + np.abs(_log_softmax(x, **k)) + np.where(np.isfinite(x), np.abs(x), 0.0).max(initial=0.0),
-             torch="log_softmax")
+    yield Op(
+        prefix + "softmax",
+        _softmax_samples(axis),
+        _softmax,
+        _softmax_sizes(axis),
+        ulps=24,
+        cancels=1.0,
+        terms=_axis_length(axis),
+        torch="softmax",
+    )
+    yield Op(
+        prefix + "log_softmax",
+        _softmax_samples(axis),
+        _log_softmax,
+        _softmax_sizes(axis),
+        ulps=8,
+        cancels=1.0,
+        terms=_axis_length(axis),
+        magnitude=lambda x, **k: (
+            1.0 + np.abs(_log_softmax(x, **k)) + np.where(np.isfinite(x), np.abs(x), 0.0).max(initial=0.0)
+        ),
+        torch="log_softmax",
+    )
 
 
 SOFTMAX = [*_softmaxes("", "axis"), *_softmaxes("nn.functional.", "dim")]
 
 
 # ---- order -----------------------------------------------------------------------------------------------------------
+
 
 def _order_samples(make: Make) -> Iterator[Sample]:
     yield Sample(make.distinct(5))
@@ -301,8 +378,10 @@ def _argsort(x: np.ndarray, axis: int = -1, descending: bool = False) -> np.ndar
     places = np.arange(x.shape[axis])
     moved = np.moveaxis(x, axis, -1)
     # Lines sorted by (value descending, place); NaN counts as the largest.
-    keys = [sorted(places, key=lambda i, line=line: (not np.isnan(line[i]), 0 if np.isnan(line[i]) else -line[i].item(), i))
-            for line in moved.reshape(-1, x.shape[axis])]
+    keys = [
+        sorted(places, key=lambda i, line=line: (not np.isnan(line[i]), 0 if np.isnan(line[i]) else -line[i].item(), i))
+        for line in moved.reshape(-1, x.shape[axis])
+    ]
     return np.moveaxis(np.array(keys, dtype=np.int64).reshape(moved.shape), -1, axis)
 
 
@@ -339,8 +418,18 @@ def _torch_sort(at: int) -> Callable[..., Any]:
 # The order is NumPy's sort, on one thread.
 ORDER = [
     Op("sort", _order_samples, _sort, _order_sizes, dtypes=NUMBERS, threaded=False, torch=_torch_sort(0)),
-    Op("argsort", _order_samples, _argsort, _order_sizes, dtypes=NUMBERS, result="int64", first=False, second=False,
-       threaded=False, torch=_torch_sort(1)),
+    Op(
+        "argsort",
+        _order_samples,
+        _argsort,
+        _order_sizes,
+        dtypes=NUMBERS,
+        result="int64",
+        first=False,
+        second=False,
+        threaded=False,
+        torch=_torch_sort(1),
+    ),
     Op("topk", _topk_samples, _topk, _topk_sizes, dtypes=NUMBERS, result="any", threaded=False, torch=_torch_topk),
 ]
 

@@ -17,7 +17,9 @@ FIRST = [pytest.param(op, id=op.name) for op in OPS if op.first]
 SECOND = [pytest.param(op, id=op.name) for op in OPS if op.second]
 # Finite differences need float64 results; the gradients of these casts have a test of their own.
 TO_NARROWER = {"Tensor.float": "float32", "Tensor.half": "float16", "Tensor.bfloat16": "float64"}
-NOT = [pytest.param(op, id=op.name) for op in OPS if not op.first and "float32" in op.dtypes and op.name not in TO_NARROWER]
+NOT = [
+    pytest.param(op, id=op.name) for op in OPS if not op.first and "float32" in op.dtypes and op.name not in TO_NARROWER
+]
 
 
 def differentiable(
@@ -55,7 +57,9 @@ def as_function(op: Op, given: Sample):
         replacements = iter(inputs)
         args = [filled(a, replacements) for a in given.args]
         kwargs = {name: filled(a, replacements) for name, a in given.kwargs.items()}
-        results = [r for r in outputs(op(Sample(*args, **kwargs))) if isinstance(r, fg.Tensor) and r.dtype.is_floating_point]
+        results = [
+            r for r in outputs(op(Sample(*args, **kwargs))) if isinstance(r, fg.Tensor) and r.dtype.is_floating_point
+        ]
         return tuple(r for r in results if r.requires_grad)
 
     return function
@@ -91,18 +95,23 @@ def gradients(op: Op, sample: Sample, layout: Callable[[np.ndarray], np.ndarray]
     if not inputs or not results:
         return []
     random = np.random.RandomState(1)
-    starts = [fg.asarray(layout(np.asarray(random.uniform(0.5, 1.5, r.shape)))).astype(r.dtype, copy=False) for r in results]
+    starts = [
+        fg.asarray(layout(np.asarray(random.uniform(0.5, 1.5, r.shape)))).astype(r.dtype, copy=False) for r in results
+    ]
     found = fg.autograd.grad(list(results), inputs, starts, allow_unused=True)
     return [np.asarray(g.detach()) for g in found if g is not None]
 
 
 @pytest.mark.parametrize("op", FIRST)
 def test_float32_gradients_are_the_float64_ones(op):
-    """Each element of a gradient is a sum of products: its error is in units of the gradient's size and the number of terms."""
+    """An element of a gradient is a sum of products: its error is in units of the gradient's size, as many as terms."""
     if "float32" not in op.dtypes:
         pytest.skip("not of float32")
     for sample in [*op.draw("float32"), *op.draw_sizes("float32")]:
-        if any(not np.isfinite(getattr(a, "array", a)).all() or abs(getattr(a, "array", a)).max(initial=0) > 100 for a in sample.arrays()):
+        if any(
+            not np.isfinite(getattr(a, "array", a)).all() or abs(getattr(a, "array", a)).max(initial=0) > 100
+            for a in sample.arrays()
+        ):
             continue  # where derivatives are not finite, or sizes differ too much for a common scale
         narrow, wide = gradients(op, sample), gradients(op, with_dtype(sample, "float64"))
         assert len(narrow) == len(wide)
@@ -120,7 +129,7 @@ def test_float32_gradients_are_the_float64_ones(op):
 @pytest.mark.parametrize("op", NOT)
 def test_results_without_derivatives_require_no_gradient(op):
     for sample in op.draw("float32"):
-        given, inputs = differentiable(sample)
+        given, _inputs = differentiable(sample)
         for result in outputs(op(given)):
             assert not (isinstance(result, fg.Tensor) and result.requires_grad), f"{op.name}{sample!r}"
 
@@ -143,4 +152,6 @@ def test_gradients_do_not_depend_on_layouts(op):
         for name, layout in LAYOUTS.items():
             for got, want in zip(gradients(op, sample, layout), wanted, strict=True):
                 scale = max(np.abs(want).max(initial=0.0), op.cancels)
-                assert np.abs(got - want).max(initial=0.0) <= 64 * unit(np.dtype(np.float64)) * scale, f"{op.name}{sample!r}, {name}"
+                assert np.abs(got - want).max(initial=0.0) <= 64 * unit(np.dtype(np.float64)) * scale, (
+                    f"{op.name}{sample!r}, {name}"
+                )

@@ -10,10 +10,11 @@ F = fg.nn.functional
 
 # Python's own protocol, not arithmetic or indexing.
 PROTOCOL = {
-    "__array__", "__array_namespace__", "__bool__", "__buffer__", "__class__", "__complex__", "__contains__", "__deepcopy__", "__delattr__",
-    "__delitem__", "__dir__", "__dlpack__", "__dlpack_device__", "__doc__", "__float__", "__format__", "__getattribute__",
-    "__getstate__", "__hash__", "__index__", "__init__", "__init_subclass__", "__int__", "__iter__", "__len__", "__new__",
-    "__reduce__", "__reduce_ex__", "__release_buffer__", "__repr__", "__setattr__", "__sizeof__", "__str__", "__subclasshook__",
+    "__array__", "__array_namespace__", "__bool__", "__buffer__", "__class__", "__complex__", "__contains__",
+    "__deepcopy__", "__delattr__", "__delitem__", "__dir__", "__dlpack__", "__dlpack_device__", "__doc__",
+    "__float__", "__format__", "__getattribute__", "__getstate__", "__hash__", "__index__", "__init__",
+    "__init_subclass__", "__int__", "__iter__", "__len__", "__new__", "__reduce__", "__reduce_ex__",
+    "__release_buffer__", "__repr__", "__setattr__", "__setstate__", "__sizeof__", "__str__", "__subclasshook__",
 }  # fmt: skip
 
 
@@ -26,7 +27,11 @@ def network_functions() -> set[str]:
 
 
 def methods() -> set[str]:
-    return {name for name in dir(fg.Tensor) if callable(getattr(fg.Tensor, name)) and (name.startswith("__") or not name.startswith("_"))}
+    return {
+        name
+        for name in dir(fg.Tensor)
+        if callable(getattr(fg.Tensor, name)) and (name.startswith("__") or not name.startswith("_"))
+    }
 
 
 def test_every_public_function_has_an_entry():
@@ -44,8 +49,8 @@ def test_every_method_is_a_function_of_the_table_or_has_an_entry():
 
 
 def test_what_is_no_operation_exists():
-    assert NO_OPERATIONS <= public_functions()
-    assert NO_METHODS <= methods()
+    assert public_functions() >= NO_OPERATIONS
+    assert methods() >= NO_METHODS
 
 
 def test_no_operation_has_two_entries():
