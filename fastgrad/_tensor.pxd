@@ -65,6 +65,8 @@ cdef class Backward:
     cdef bint create_graph
     cdef bint wants(self, int i)
     cdef int give(self, int i, Tensor grad) except -1
+    cdef int give_own(self, int i, Tensor grad) except -1
+    cdef Tensor running_sum(self, int i)
 
 
 cdef Tensor new_tensor(Array& a)                # takes the array's content
@@ -76,6 +78,11 @@ cdef int refresh_view(Tensor t) except -1
 cdef Tensor make_view(Tensor base, Array& a)
 cdef uint64_t next_sequence()
 cdef void set_derive_view(int (*f)(Tensor) except -1)
+
+
+# A view's `derived_at` if it was made where nothing is recorded: it never gets a history from its base.
+cdef enum:
+    UNRECORDED_VIEW = 0xffffffffffffffff
 
 
 # Whether gradients flow to t.

@@ -261,6 +261,7 @@ cdef class Tensor:
             raise TypeError(f"data of a tensor that requires gradients cannot be {source.dtype}")
         keep_alive(self.a)
         self.a = source.a
+        self.base = None
 
     def detach(self):
         """A tensor that shares the memory and has no history."""
@@ -284,7 +285,8 @@ cdef class Tensor:
             return
         if self.node.retained is None:
             self.node.retained = []
-        self.node.retained.append((self.output, weakref.ref(self)))
+        if not any([entry[1]() is self for entry in self.node.retained]):
+            self.node.retained.append((self.output, weakref.ref(self)))
         _watch(<PyObject*>self.node)
 
     def register_hook(self, hook):
@@ -299,14 +301,10 @@ cdef class Tensor:
             raise RuntimeError("register_hook: the tensor does not require gradients")
         entry = [hook]
         if self.node is not None:
-            if self.node.hooks is None:
-                self.node.hooks = []
-            self.node.hooks.append((self.output, entry))
+            self.node.hooks = _with_hook(self.node.hooks, self.output, entry)
             _watch(<PyObject*>self.node)
         else:
-            if self.hooks is None:
-                self.hooks = []
-            self.hooks.append((0, entry))
+            self.hooks = _with_hook(self.hooks, 0, entry)
         _watch(<PyObject*>self)
         return HookHandle(entry)
 
@@ -452,6 +450,13 @@ def _iterate(Tensor t):
         yield operator_slots.getitem(t, i)
 
 
+cdef list _with_hook(list hooks, int output, list entry):
+    """The hooks that were not removed, and a new one. A new list: a backward pass may be walking the old one."""
+    cdef list kept = [] if hooks is None else [h for h in hooks if h[1][0] is not None]
+    kept.append((output, entry))
+    return kept
+
+
 class HookHandle:
     """What ``register_hook`` returns: ``remove()`` takes the hook away again."""
 
@@ -495,9 +500,9 @@ cdef Tensor detached(Tensor t):
 cdef Tensor make_view(Tensor base, Array& a):
     """A tensor on base's memory whose history follows base's: in-place writes to either reach the other."""
     cdef Tensor t = new_tensor(a)
-    if not grad_off:
-        t.base = base if base.base is None else base.base
-        t.derived_at = t.a.version()
+    t.base = base if base.base is None else base.base
+    t.derived_at = UNRECORDED_VIEW if grad_off else t.a.version()
+    t.multi_view = base.multi_view
     return t
 
 
@@ -512,7 +517,7 @@ cdef void set_derive_view(int (*f)(Tensor) except -1):
 
 
 cdef int refresh_view(Tensor t) except -1:
-    if t.derived_at != t.a.version() and derive_view != NULL:
+    if t.derived_at != t.a.version() and t.derived_at != UNRECORDED_VIEW and derive_view != NULL:
         derive_view(t)
     return 0
 
@@ -651,11 +656,6 @@ cdef class Node:
     cdef Tensor saved(self, int i):
         cdef Tensor t
         cdef uint64_t v
-        if self.released:
-            raise RuntimeError(
-                f"{self.label.decode()}: going backward a second time through a graph whose saved values were freed; "
-                "pass retain_graph=True the first time"
-            )
         if i == 0: t = self.s0; v = self.v0
         elif i == 1: t = self.s1; v = self.v1
         elif i == 2: t = self.s2; v = self.v2
@@ -673,14 +673,13 @@ cdef class Node:
         return t
 
     cdef void release(self):
-        """Lets go of saved values."""
-        if self.s0 is not None or self.context is not None:
+        """Lets go of saved values. What stays (shapes, places) is enough for the rules that save none."""
+        if self.s0 is not None or self.s1 is not None or self.s2 is not None or self.s3 is not None:
             self.released = True
             _later(self.s0); self.s0 = None
             _later(self.s1); self.s1 = None
             _later(self.s2); self.s2 = None
             _later(self.s3); self.s3 = None
-            _later(self.context); self.context = None
             _drain()
 
     def __dealloc__(self):
@@ -734,6 +733,12 @@ cdef class Backward:
 
     cdef int give(self, int i, Tensor grad) except -1:
         return 0
+
+    cdef int give_own(self, int i, Tensor grad) except -1:
+        return 0
+
+    cdef Tensor running_sum(self, int i):
+        return None
 
 
 # ---- elements --------------------------------------------------------------------------------------------------------

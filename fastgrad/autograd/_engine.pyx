@@ -23,6 +23,10 @@ from fastgrad.ops.reduce cimport sum_to_shape
 
 
 
+cdef extern from "Python.h":
+    void PyObject_GC_Track(PyObject*)
+    int PyObject_GC_IsTracked(PyObject*)
+
 ctypedef void* Address
 
 cdef uint64_t _runs = 0
@@ -84,6 +88,30 @@ cdef class Pass(Backward):
         if edge is None or grad is None:
             return 0
         return self.deliver(edge, self.current.source(i), grad)
+
+    cdef int give_own(self, int i, Tensor grad) except -1:
+        """`give`, of fresh memory that nobody else will see: later gradients are added to it in place."""
+        cdef Py_ssize_t at
+        self.give(i, grad)
+        at = self.slot_in_use(self.current.input(i))
+        if at >= 0 and self.slots[at].grad == <PyObject*>grad:
+            self.slots[at].owned = True
+        return 0
+
+    cdef Tensor running_sum(self, int i):
+        """What input i has received so far, for a rule that adds to a part of it in place; None where it may not."""
+        cdef Py_ssize_t at = -1 if self.create_graph else self.slot_in_use(self.current.input(i))
+        if at < 0 or not self.slots[at].owned:
+            return None
+        return <Tensor>self.slots[at].grad
+
+    cdef Py_ssize_t slot_in_use(self, object edge):
+        """The slot of a leaf or of a node's only output that this pass has claimed, else -1."""
+        if edge is None:
+            return -1
+        if isinstance(edge, Node):
+            return (<Node>edge).slot if (<Node>edge).run == self.id and (<Node>edge).more_outputs is None else -1
+        return (<Tensor>edge).slot if (<Tensor>edge).run == self.id else -1
 
     cdef Py_ssize_t new_slot(self, object target):
         cdef Slot s
@@ -203,10 +231,18 @@ cdef class Pass(Backward):
                 self.capture(n, g)
                 if not self.needed.count(<void*>n):
                     continue
+            if n.released:
+                raise RuntimeError(
+                    f"{n.label.decode()}: going backward a second time through a graph whose saved values were freed; "
+                    "pass retain_graph=True the first time"
+                )
             self.current = n
             n.rule(n, g, self)
             if not keep:
                 n.release()
+                if n.rule == custom_rule:
+                    n.context = None
+                    n.released = True
         for i in range(self.leaves.size()):
             self.finish_leaf(self.leaves[i])
         return 0
@@ -238,8 +274,12 @@ cdef class Pass(Backward):
         for output, reference in n.retained:
             t = reference()
             one = g[output] if n.more_outputs is not None else g
-            if t is not None and one is not None:
-                t.grad_ = one if t.grad_ is None else t.grad_ + one
+            if t is None or one is None:
+                continue
+            if t.grad_ is not None:
+                t.grad_ = t.grad_ + one
+            else:
+                t.grad_ = one if self.create_graph else dense_copy(one, t.a)
         return 0
 
     cdef int capture(self, Node n, object g) except -1:
@@ -495,6 +535,11 @@ cdef class _GradMode:
     cdef bint off
     cdef list before
 
+    def __init__(self, *arguments):
+        if arguments:
+            word = type(self).__name__
+            raise TypeError(f"{word} takes no arguments; as a decorator it is written @{word}()")
+
     def __enter__(self):
         global grad_off
         if self.before is None:
@@ -559,14 +604,22 @@ def _decorated(_GradMode mode, function):
         def generate(*args, **kwargs):
             # The mode holds while the generator runs, not while its caller does.
             generator = function(*args, **kwargs)
-            sent = None
+            resume, value = generator.send, None
             while True:
                 with type(mode)(*_arguments(mode)):
                     try:
-                        item = generator.send(sent)
+                        item = resume(value)
                     except StopIteration as stop:
                         return stop.value
-                sent = yield item
+                try:
+                    value = yield item
+                    resume = generator.send
+                except GeneratorExit:
+                    with type(mode)(*_arguments(mode)):
+                        generator.close()
+                    raise
+                except BaseException as error:
+                    resume, value = generator.throw, error
         return generate
 
     @functools.wraps(function)
@@ -585,11 +638,6 @@ cdef tuple _arguments(_GradMode mode):
 cdef int custom_rule(Node n, object g, Backward to) except -1:
     cdef Tensor grad
     cdef int i
-    if n.released:
-        raise RuntimeError(
-            f"{n.label.decode()}: going backward a second time through a graph whose saved values were freed; "
-            "pass retain_graph=True the first time"
-        )
     context = n.context
     grads = g if n.more_outputs is not None else (g,)
     if context.materialize_grads and None in grads:
@@ -631,10 +679,17 @@ def connect_function(context, tensors, outputs):
             n.context = context
         else:
             add_output(n, t)
+        # The output may be an attribute of the context, a cycle: the garbage collector must see both.
+        if not PyObject_GC_IsTracked(<PyObject*>t):
+            PyObject_GC_Track(<PyObject*>t)
     if n is None:
         return None
+    PyObject_GC_Track(<PyObject*>n)
     for i, t in enumerate(tensors):
         n.connect(i, t)
+        for out in outputs:
+            if (<Tensor>out).a.storage().get() == t.a.storage().get():
+                (<Tensor>out).multi_view = True  # a write to it would not reach the input's history
     return n
 
 

@@ -1000,7 +1000,7 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
         check_writable(x, f.name)
         result = call_binary(f, past(x), y)
         _check_result(f, x, result)
-        overwrite(x, result, f.name)
+        overwrite(x, result, f.name, True)
         return x
     check_writable(x, f.name)
     if other is None:
@@ -1057,7 +1057,7 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label):
     """Writes f(x) to x."""
     if not grad_off and requires_grad(x):
         check_writable(x, label)
-        overwrite(x, f(past(x)), label)
+        overwrite(x, f(past(x)), label, True)
         return x
     check_writable(x, label)
     overwrite(x, f(x), label)

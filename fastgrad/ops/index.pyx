@@ -14,6 +14,11 @@ from fastgrad.ops.view cimport basic_view, check_writable, overwrite, past, resh
 from fastgrad._dtype import bool_, int64
 
 
+cdef extern from "Python.h":
+    int PySlice_Unpack(object slice, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t* step) except -1
+    Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
+
+
 # ---- keys ------------------------------------------------------------------------------------------------------------
 
 cdef class Key:
@@ -143,13 +148,36 @@ cdef vector[Array] _arrays(object entries) except *:
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
+cdef int keep_entries(Node n, object entries) except -1:
+    """Keeps index arrays for the rule, which finds them by ``kept_entries``: guarded like any saved value."""
+    cdef int kept = 0
+    cdef list own = list(entries)
+    for i, entry in enumerate(own):
+        if entry is None:
+            continue
+        if kept < 4:
+            n.save(kept, entry)
+            kept += 1
+        else:
+            own[i] = (<Tensor>entry).clone()
+    n.context = tuple(own)
+    return 0
+
+
+cdef object kept_entries(Node n):
+    cdef int i
+    for i in range(4):
+        n.saved(i)
+    return n.context
+
+
 cdef int gather_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, scatter(<Tensor>g, n.context, n.dims))
+    to.give(0, scatter(<Tensor>g, kept_entries(n), n.dims))
     return 0
 
 
 cdef int scatter_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, gather(<Tensor>g, n.context))
+    to.give(0, gather(<Tensor>g, kept_entries(n)))
     return 0
 
 
@@ -158,7 +186,7 @@ cdef Tensor gather(Tensor x, object entries):
     cdef Node n
     if recording(x):
         n = record1(out, gather_vjp, b"getitem", x)
-        n.context = tuple(entries)
+        keep_entries(n, entries)
         n.dims = x.a.shape()
     return out
 
@@ -168,7 +196,7 @@ cdef Tensor scatter(Tensor g, object entries, const Dims& shape):
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     _native.index_put(out.a, _arrays(entries), g.a, True)
     if recording(g):
-        record1(out, scatter_vjp, b"scatter", g).context = entries
+        keep_entries(record1(out, scatter_vjp, b"scatter", g), entries)
     return out
 
 
@@ -176,15 +204,18 @@ cdef object getitem_slot(object x, object key):
     cdef Tensor t = <Tensor>x
     cdef Key k
     cdef Tensor v
+    cdef Py_ssize_t start, stop, step
     if PyLong_CheckExact(key):
         if t.a.ndim() == 0:
             raise IndexError("too many indices: 1 for shape ()")
         return basic_view(t, (_checked(key, 0, t.a.shape(0)),))
     if isinstance(key, slice) and t.a.ndim():
         try:
-            return basic_view(t, (key.indices(t.a.shape(0)),))
+            PySlice_Unpack(key, &start, &stop, &step)
         except TypeError:
             raise IndexError(f"a slice must hold integers or None, got {key}") from None
+        PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
+        return basic_view(t, ((start, stop, step),))
     k = parse(t, key)
     v = basic_view(t, k.basic)
     return v if k.arrays is None else gather(v, k.arrays)
@@ -193,15 +224,16 @@ cdef object getitem_slot(object x, object key):
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 cdef int put_vjp(Node n, object g, Backward to) except -1:
+    cdef object entries = kept_entries(n)
     if to.wants(0):
-        to.give(0, blanked(<Tensor>g, n.context))
+        to.give(0, blanked(<Tensor>g, entries))
     if to.wants(1):
-        to.give(1, gather(<Tensor>g, n.context))
+        to.give(1, gather(<Tensor>g, entries))
     return 0
 
 
 cdef int blanked_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, blanked(<Tensor>g, n.context))
+    to.give(0, blanked(<Tensor>g, kept_entries(n)))
     return 0
 
 
@@ -210,7 +242,7 @@ cdef Tensor blanked(Tensor g, object entries):
     cdef Tensor out = wrap(_native.clone(g.a))
     _native.index_put(out.a, _arrays(entries), Array.zeros(Dims(), g.a.dtype()), False)
     if recording(g):
-        record1(out, blanked_vjp, b"blank", g).context = entries
+        keep_entries(record1(out, blanked_vjp, b"blank", g), entries)
     return out
 
 
@@ -236,8 +268,8 @@ cdef object setitem_slot(object x, object key, object value):
         result = wrap(_native.clone(v.a))
         _native.index_put(result.a, _arrays(k.arrays), source.a, False)
         n = record2(result, put_vjp, b"setitem", past(v), source)
-        n.context = k.arrays
-        overwrite(v, result, b"setitem")
+        keep_entries(n, k.arrays)
+        overwrite(v, result, b"setitem", True)
     else:
         _native.index_put(v.a, _arrays(k.arrays), source.a, False)
     return None

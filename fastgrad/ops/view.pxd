@@ -12,4 +12,4 @@ cdef Tensor basic_view(Tensor x, tuple key)
 cdef Tensor flip_axes(Tensor x, const Dims& axes)
 cdef int check_writable(Tensor x, const char* op) except -1
 cdef Tensor past(Tensor x)
-cdef int overwrite(Tensor x, Tensor value, const char* op) except -1
+cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=*) except -1

@@ -4,11 +4,11 @@ from libc.stdint cimport int64_t
 
 from fastgrad._cpp cimport Array, Dims, DType, contiguous_strides, count, grad_off, itemsize, normalize_axis
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, recording,
-    requires_grad, set_derive_view, wrap,
+    Backward, Node, Tensor, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, UNRECORDED_VIEW,
+    recording, requires_grad, set_derive_view, wrap,
 )
 from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
-from fastgrad.ops._native cimport clone, contiguous, copy_into
+from fastgrad.ops._native cimport BinaryOp, binary_into, clone, contiguous, copy_into
 
 
 # ---- reshape ---------------------------------------------------------------------------------------------------------
@@ -393,8 +393,17 @@ def flip(x, axis=None, **unknown):
 # None between them for each new axis.
 
 cdef int basic_vjp(Node n, object g, Backward to) except -1:
-    if to.wants(0):
-        to.give(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+    """Of many slices of one tensor only the first makes a gradient of the whole; the others add to their part of it."""
+    cdef Tensor total
+    cdef Array part
+    if not to.wants(0):
+        return 0
+    total = to.running_sum(0)
+    if total is None:
+        to.give_own(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+    else:
+        part = basic_array(total.a, <tuple>n.context)
+        binary_into(part, BinaryOp.Add, part, (<Tensor>g).a)
     return 0
 
 
@@ -546,12 +555,34 @@ cdef int overwrite_vjp(Node n, object g, Backward to) except -1:
 
 cdef int derive(Tensor t) except -1:
     """Gives a view whose base was written to the history that follows from the base's."""
+    cdef Node old = t.node
+    if not _shares_memory(t):
+        return 0
     t.derived_at = t.a.version()
     t.node = None
     t.output = 0
-    t.leaf_requires_grad = False
     if requires_grad(t.base):
+        t.leaf_requires_grad = False
         record1(t, gather_vjp, b"view", t.base).context = _geometry(t.base, t)
+        _keep_retaining(t, old)
+    return 0
+
+
+cdef bint _shares_memory(Tensor t):
+    """Whether a view still lies in its base's memory; if either was given other memory (``.data =``), it is cut off."""
+    if t.a.storage().get() == t.base.a.storage().get():
+        return True
+    t.base = None
+    return False
+
+
+cdef int _keep_retaining(Tensor t, Node old) except -1:
+    """After a write, ``retain_grad`` means the gradient of the new value."""
+    if old is None or old.retained is None:
+        return 0
+    for entry in [e for e in old.retained if e[1]() is t]:
+        old.retained.remove(entry)
+        t.retain_grad()
     return 0
 
 
@@ -569,17 +600,27 @@ cdef int check_writable(Tensor x, const char* op) except -1:
         )
     if grad_off:
         return 0
-    root = x if x.base is None else x.base
-    if root.node is None and root.leaf_requires_grad:
-        raise RuntimeError(
-            f"{op.decode()}: {'a leaf' if root is x else 'a view of a leaf'} that requires gradients cannot be modified "
-            "in place; use no_grad()"
-        )
-    if x.multi_view and requires_grad(x):
-        raise RuntimeError(
-            f"{op.decode()}: one of several outputs that are views of one tensor cannot be modified in place; "
-            "use clone()"
-        )
+    if x.base is not None and _shares_memory(x):
+        root = x.base
+        if root.node is None and root.leaf_requires_grad:
+            raise RuntimeError(
+                f"{op.decode()}: a view of a leaf that requires gradients cannot be modified in place; use no_grad()"
+            )
+        if x.derived_at == UNRECORDED_VIEW and requires_grad(root):
+            raise RuntimeError(
+                f"{op.decode()}: a view made under no_grad of a tensor that requires gradients cannot be modified in "
+                "place where writes are recorded: its history does not lead to that tensor"
+            )
+    if requires_grad(x):
+        if x.node is None:
+            raise RuntimeError(
+                f"{op.decode()}: a leaf that requires gradients cannot be modified in place; use no_grad()"
+            )
+        if x.multi_view:
+            raise RuntimeError(
+                f"{op.decode()}: one of several outputs that are views of one tensor, or a custom function's view of "
+                "its input, cannot be modified in place; use clone()"
+            )
     return 0
 
 
@@ -593,31 +634,48 @@ cdef Tensor past(Tensor x):
     return t
 
 
-cdef int overwrite(Tensor x, Tensor value, const char* op) except -1:
-    """Writes value (of x's shape and dtype, or broadcast and cast to them) to x, and value's history into x's."""
+cdef int replace_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, wrap(Array.zeros((<Tensor>g).a.shape(), (<Tensor>g).a.dtype())))
+    if to.wants(1):
+        to.give(1, <Tensor>g)
+    return 0
+
+
+cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=False) except -1:
+    """Writes value (of x's shape and dtype, or broadcast and cast to them) to x, and value's history into x's.
+
+    A value computed from all of x carries x's history itself. Otherwise what x was computed from gets zeros.
+    """
     cdef Node n, old
-    cdef int old_output
-    cdef Tensor base
+    cdef Tensor changed
+    cdef object edge = None
+    cdef int old_output, output = value.output
     cdef bint differentiable = not grad_off and (requires_grad(x) or requires_grad(value))
     check_writable(x, op)
+    if differentiable and requires_grad(value):
+        # Where the value comes from, before the write: afterwards a value that shares x's memory comes from x.
+        edge = value.node if value.node is not None else value
+        output = value.output
     copy_into(x.a, value.a)
     if not differentiable:
         return 0
-    if x.base is None:
-        x.node = None
-        x.output = 0
-        if requires_grad(value):
-            record1(x, pass_vjp, op, value)
-        return 0
-    base = x.base
-    requires_grad(base)
-    old, old_output = base.node, base.output
-    n = record(base, overwrite_vjp, op, 2)
-    n.in0 = old
-    n.from0 = old_output
-    n.connect(1, value)
-    n.context = _geometry(base, x)
-    derive(x)
+    changed = x if x.base is None else x.base
+    requires_grad(changed)
+    old, old_output = changed.node, changed.output
+    if changed is x:
+        n = record(x, replace_vjp, op, 2)
+    else:
+        n = record(changed, overwrite_vjp, op, 2)
+        n.context = _geometry(changed, x)
+    if changed is not x or not computed_from_x:
+        n.in0 = old
+        n.from0 = old_output
+    n.in1 = edge
+    n.from1 = output
+    _keep_retaining(changed, old)
+    if changed is not x:
+        derive(x)
     return 0
 
 

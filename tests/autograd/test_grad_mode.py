@@ -1,0 +1,205 @@
+"""``no_grad``, ``enable_grad`` and ``set_grad_enabled``."""
+
+import threading
+
+import pytest
+
+import fastgrad as fg
+
+
+@pytest.fixture
+def x():
+    return fg.ones(2, requires_grad=True)
+
+
+def test_nothing_is_recorded_under_no_grad(x):
+    with fg.no_grad():
+        assert not fg.is_grad_enabled()
+        y = x * 2.0
+    assert fg.is_grad_enabled()
+    assert not y.requires_grad
+    assert (x * 2.0).requires_grad
+
+
+def test_enable_grad_records_within_no_grad(x):
+    with fg.no_grad(), fg.enable_grad():
+        assert (x * 2.0).requires_grad
+
+
+def test_modes_nest_and_are_restored_after_an_error(x):
+    with pytest.raises(KeyError), fg.no_grad():
+        with fg.enable_grad():
+            pass
+        assert not fg.is_grad_enabled()
+        raise KeyError
+    assert fg.is_grad_enabled()
+
+
+def test_one_mode_object_can_be_entered_again_within_itself(x):
+    off = fg.no_grad()
+    with off:
+        with off:
+            pass
+        assert not fg.is_grad_enabled()
+    assert fg.is_grad_enabled()
+
+
+def test_set_grad_enabled_acts_at_once_and_as_a_context(x):
+    fg.set_grad_enabled(False)
+    try:
+        assert not fg.is_grad_enabled()
+    finally:
+        fg.set_grad_enabled(True)
+    with fg.set_grad_enabled(False):
+        assert not fg.is_grad_enabled()
+        with fg.set_grad_enabled(True):
+            assert (x * 2.0).requires_grad
+        assert not fg.is_grad_enabled()
+    assert fg.is_grad_enabled()
+
+
+def test_a_decorated_function_runs_in_the_mode(x):
+    @fg.no_grad()
+    def double(a):
+        """Doc."""
+        return a * 2.0
+
+    assert not double(x).requires_grad
+    assert double.__name__ == "double"
+    assert double.__doc__ == "Doc."
+    assert fg.is_grad_enabled()
+
+
+def test_set_grad_enabled_as_a_decorator_changes_nothing_outside(x):
+    @fg.set_grad_enabled(False)
+    def double(a):
+        return a * 2.0
+
+    assert fg.is_grad_enabled()
+    assert not double(x).requires_grad
+    assert fg.is_grad_enabled()
+
+
+def test_a_decorator_without_its_parentheses_is_refused():
+    with pytest.raises(TypeError, match=r"@no_grad\(\)"):
+
+        @fg.no_grad
+        def double(a):
+            return a * 2.0
+
+
+def test_a_decorated_recursive_function_restores_the_mode():
+    @fg.no_grad()
+    def depth(n):
+        assert not fg.is_grad_enabled()
+        return 0 if n == 0 else 1 + depth(n - 1)
+
+    assert depth(5) == 5
+    assert fg.is_grad_enabled()
+
+
+def test_in_a_decorated_generator_the_mode_holds_only_while_it_runs(x):
+    @fg.no_grad()
+    def results():
+        for _ in range(2):
+            yield x * 2.0
+
+    for y in results():
+        assert not y.requires_grad
+        assert fg.is_grad_enabled()
+
+
+def test_a_decorated_generator_can_be_sent_to_thrown_into_and_closed():
+    log = []
+
+    @fg.no_grad()
+    def echo():
+        received = None
+        while True:
+            try:
+                received = yield (received, fg.is_grad_enabled())
+            except KeyError:
+                received = "caught"
+            except GeneratorExit:
+                log.append(fg.is_grad_enabled())
+                return
+
+    g = echo()
+    assert next(g) == (None, False)
+    assert g.send(1) == (1, False)
+    assert g.throw(KeyError()) == ("caught", False)
+    g.close()
+    assert log == [False]
+    assert fg.is_grad_enabled()
+
+
+def test_a_decorated_generator_returns_its_value():
+    @fg.no_grad()
+    def one():
+        yield 1
+        return "done"
+
+    def outer():
+        return (yield from one())
+
+    g = outer()
+    next(g)
+    with pytest.raises(StopIteration) as stop:
+        next(g)
+    assert stop.value.value == "done"
+
+
+def test_the_mode_is_each_threads_own(x):
+    seen = {}
+    entered, leave = threading.Event(), threading.Event()
+
+    def work():
+        with fg.no_grad():
+            entered.set()
+            leave.wait(10)
+            seen["inside"] = fg.is_grad_enabled()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    entered.wait(10)
+    assert fg.is_grad_enabled()
+    assert (x * 2.0).requires_grad
+    leave.set()
+    thread.join()
+    assert seen["inside"] is False
+
+    with fg.no_grad():
+        fresh = []
+        other = threading.Thread(target=lambda: fresh.append(fg.is_grad_enabled()))
+        other.start()
+        other.join()
+    assert fresh == [True]
+
+
+def test_a_backward_pass_leaves_the_mode_as_it_was(x):
+    with fg.no_grad():
+        with fg.enable_grad():
+            y = (x * x).sum()
+        y.backward()
+        assert not fg.is_grad_enabled()
+    (x * x).sum().backward(create_graph=True)
+    assert fg.is_grad_enabled()
+
+
+def test_in_place_on_a_leaf_is_for_no_grad(x):
+    with pytest.raises(RuntimeError, match="no_grad"):
+        x += 1.0
+    with fg.no_grad():
+        x += 1.0
+    assert x.tolist() == [2.0, 2.0]
+    assert x.is_leaf
+    assert x.requires_grad
+
+
+def test_results_made_under_no_grad_are_leaves_to_build_on(x):
+    with fg.no_grad():
+        y = x * 2.0
+    y.requires_grad_()
+    (y * y).sum().backward()
+    assert y.grad.tolist() == [4.0, 4.0]
+    assert x.grad is None

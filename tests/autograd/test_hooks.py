@@ -1,0 +1,220 @@
+"""Tensor hooks, and gradients retained for what is not a leaf."""
+
+import gc
+import weakref
+
+import pytest
+
+import fastgrad as fg
+
+
+def leaf(values):
+    return fg.tensor(values, dtype=fg.float64, requires_grad=True)
+
+
+def test_a_hook_on_a_leaf_sees_its_whole_gradient_once():
+    x = leaf([1.0, 2.0])
+    seen = []
+    x.register_hook(lambda g: seen.append(g.tolist()))
+    (x * 2.0 + x * 3.0).sum().backward()
+    assert seen == [[5.0, 5.0]]
+    assert x.grad.tolist() == [5.0, 5.0]
+
+
+def test_a_hook_on_a_leaf_sees_the_new_gradient_not_what_accumulated():
+    x = leaf([1.0])
+    seen = []
+    x.register_hook(lambda g: seen.append(g.item()))
+    for _ in range(2):
+        (x * 2.0).backward()
+    assert seen == [2.0, 2.0]
+
+
+def test_a_hook_on_a_result_sees_its_gradient():
+    x = leaf([1.0, 2.0])
+    y = x * x
+    seen = []
+    y.register_hook(lambda g: seen.append(g.tolist()))
+    (y * 3.0).sum().backward()
+    assert seen == [[3.0, 3.0]]
+    assert x.grad.tolist() == [6.0, 12.0]
+
+
+@pytest.mark.parametrize("on_leaf", [True, False])
+def test_what_a_hook_returns_replaces_the_gradient(on_leaf):
+    x = leaf([1.0, 2.0])
+    y = x * 2.0
+    (x if on_leaf else y).register_hook(lambda g: g * 10.0)
+    y.sum().backward()
+    assert x.grad.tolist() == [20.0, 20.0]
+
+
+def test_hooks_run_in_order_each_on_what_the_last_returned():
+    x = leaf(1.0)
+    x.register_hook(lambda g: g + 1.0)
+    x.register_hook(lambda g: g * 10.0)
+    (x * 2.0).backward()
+    assert x.grad.item() == 30.0
+
+
+def test_a_removed_hook_does_not_run():
+    x = leaf(1.0)
+    seen = []
+    handle = x.register_hook(seen.append)
+    handle.remove()
+    handle.remove()
+    (x * 2.0).backward()
+    assert seen == []
+
+
+def test_a_handle_is_a_context_that_removes_its_hook():
+    x = leaf(1.0)
+    seen = []
+    with x.register_hook(seen.append):
+        (x * 2.0).backward()
+    (x * 2.0).backward()
+    assert len(seen) == 1
+
+
+def test_a_hook_may_remove_itself_and_register_others():
+    x = leaf(1.0)
+    seen = []
+
+    def once(g):
+        seen.append("once")
+        handle.remove()
+        x.register_hook(lambda g: seen.append("later"))
+
+    handle = x.register_hook(once)
+    (x * 2.0).backward()
+    assert seen == ["once"]
+    (x * 2.0).backward()
+    assert seen == ["once", "later"]
+
+
+@pytest.mark.parametrize("wrong", [fg.ones(3, dtype=fg.float64), 1.0])
+def test_a_hook_that_returns_something_else_is_an_error_that_names_the_shape(wrong):
+    x = leaf([1.0, 2.0])
+    x.register_hook(lambda g: wrong)
+    with pytest.raises(ValueError, match=r"\(2,\)"):
+        (x * 2.0).sum().backward()
+
+
+def test_an_error_in_a_hook_reaches_the_caller():
+    x = leaf(1.0)
+
+    def fail(g):
+        raise KeyError("mine")
+
+    (x * 2.0).register_hook(fail)
+    y = x * 2.0
+    y.register_hook(fail)
+    with pytest.raises(KeyError, match="mine"):
+        y.backward()
+    assert x.grad is None
+
+
+def test_hooks_need_a_callable_and_a_tensor_with_gradients():
+    with pytest.raises(TypeError, match="callable"):
+        leaf(1.0).register_hook(3)
+    with pytest.raises(RuntimeError, match="does not require gradients"):
+        fg.ones(1).register_hook(print)
+
+
+def test_hooks_run_for_autograd_grad():
+    x = leaf(1.0)
+    y = x * 2.0
+    y.register_hook(lambda g: g * 5.0)
+    x.register_hook(lambda g: g + 1.0)
+    assert fg.autograd.grad(y, x)[0].item() == 11.0
+
+
+def test_a_hook_on_one_of_several_outputs_sees_only_its_own():
+    x = leaf([1.0, 2.0])
+    first, second = fg.split(x, 2)
+    seen = []
+    first.register_hook(lambda g: seen.append(g.item()))
+    (first * 2.0 + second * 3.0).sum().backward()
+    assert seen == [2.0]
+
+
+def test_a_hook_on_a_value_overwritten_since_still_means_that_value():
+    x = leaf(1.0)
+    y = x * 2.0
+    seen = []
+    y.register_hook(lambda g: seen.append(g.item()))
+    y *= 10.0
+    y.backward()
+    assert seen == [10.0]
+
+
+def test_a_closure_over_the_tensor_itself_is_collected():
+    x = leaf(1.0)
+    alive = weakref.ref(x)
+    x.register_hook(lambda g, x=x: None)
+    del x
+    gc.collect()
+    assert alive() is None
+
+
+def test_retain_grad_keeps_the_gradient_of_a_result():
+    x = leaf([1.0, 2.0])
+    y = x * x
+    y.retain_grad()
+    (y * 3.0).sum().backward()
+    assert y.grad.tolist() == [3.0, 3.0]
+
+
+def test_without_retain_grad_a_result_has_none():
+    x = leaf(1.0)
+    y = x * 2.0
+    (y * 3.0).backward()
+    assert y.grad is None
+
+
+def test_retain_grad_twice_counts_once():
+    x = leaf(1.0)
+    y = x * 2.0
+    y.retain_grad()
+    y.retain_grad()
+    (y * 3.0).backward()
+    assert y.grad.item() == 3.0
+
+
+def test_retain_grad_of_a_leaf_does_nothing_and_of_a_constant_is_an_error():
+    x = leaf(1.0)
+    x.retain_grad()
+    (x * 2.0).backward()
+    assert x.grad.item() == 2.0
+    with pytest.raises(RuntimeError, match="does not require gradients"):
+        fg.ones(1).retain_grad()
+
+
+def test_retained_gradients_are_those_after_hooks():
+    x = leaf(1.0)
+    y = x * 2.0
+    y.register_hook(lambda g: g * 10.0)
+    y.retain_grad()
+    (y * 3.0).backward()
+    assert y.grad.item() == 30.0
+
+
+def test_a_retained_gradient_shares_no_memory_with_another():
+    x = leaf([1.0, 2.0])
+    y = x.clone()
+    y.retain_grad()
+    start = fg.ones(2, dtype=fg.float64)
+    y.backward(start)
+    y.grad += 1.0
+    assert x.grad.tolist() == [1.0, 1.0]
+    assert start.tolist() == [1.0, 1.0]
+
+
+def test_after_a_write_the_retained_gradient_is_that_of_the_new_value():
+    x = leaf(1.0)
+    y = x * 2.0
+    y.retain_grad()
+    y *= 10.0
+    (y * 3.0).backward()
+    assert y.grad.item() == 3.0
+    assert x.grad.item() == 60.0
