@@ -260,6 +260,7 @@ CREATION = [
     _of_data("tensor", lambda make: [Sample(make(2, 3)), Sample([[1.0, 2.0], [3.0, 4.0]]), Sample(3), Sample([]), Sample(True)], dtypes=EVERY),
     _of_data("asarray", lambda make: [Sample(make(2, 3)), Sample([1, 2]), Sample(2.5), Sample(make(3), copy=True)], dtypes=STORED),
     _of_data("from_numpy", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
+    _of_data("from_dlpack", lambda make: [Sample(make(2, 3)), Sample(make())], dtypes=STORED, result="same"),
 ]
 
 
