@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import doctest
+import importlib
+import pkgutil
 import re
 from pathlib import Path
 
 import pytest
 
 import fastgrad as fg
+from fastgrad import _load
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("bench/*.md")])
+MODULES = sorted({"fastgrad", *_load.MODULES, *(m.name for m in pkgutil.walk_packages(fg.__path__, "fastgrad."))})
 
 
 @pytest.fixture
@@ -25,6 +29,16 @@ def random_state():
 def test_examples_run(page, random_state):
     result = doctest.testfile(str(page), module_relative=False)
     assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstrings_run(name, random_state):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_docstrings_of_compiled_modules_are_found():
+    found = doctest.DocTestFinder().find(importlib.import_module("fastgrad.ops.creation"))
+    assert any(test.examples for test in found)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(REPOSITORY)))
