@@ -169,7 +169,9 @@ def draw_losses(axes: Axes, descents: dict[str, Descent]) -> None:
     for name, descent in descents.items():
         lowest = descent.losses.min()
         above = descent.losses - lowest
-        axes.semilogy(np.where(above > 1e-7, above, np.nan), color=COLOURS[name], lw=1.8, label=f"{name}, to {lowest:.4f}")
+        axes.semilogy(
+            np.where(above > 1e-7, above, np.nan), color=COLOURS[name], lw=1.8, label=f"{name}, to {lowest:.4f}"
+        )
     axes.set_title("how each loss falls to its lowest", loc="left", fontsize=10)
     axes.set_xlabel("steps")
     axes.set_ylabel("loss above its lowest")
