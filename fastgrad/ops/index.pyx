@@ -225,6 +225,8 @@ cdef object getitem_slot(object x, object key):
             PySlice_Unpack(key, &start, &stop, &step)
         except TypeError:
             raise IndexError(f"a slice must hold integers or None, got {key}") from None
+        if t.a.ndim() == 0:  # the slice's own __index__ gave the tensor other memory
+            raise RuntimeError("the tensor's shape changed to () while it was being indexed")
         PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
         return basic_view(t, ((start, stop, step),))
     k = parse(t, key)

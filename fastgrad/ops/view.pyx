@@ -106,8 +106,10 @@ def _method_view(Tensor self, *shape):
     return reshape(self, _one_or_many(shape), copy=False)
 
 
-def _method_view_as(Tensor self, Tensor other):
+def _method_view_as(Tensor self, other):
     """The same memory in the shape of another tensor."""
+    if not isinstance(other, Tensor):
+        raise TypeError(f"view_as: wanted a Tensor, got {type(other).__name__}")
     return reshape(self, other.shape, copy=False)
 
 

@@ -124,6 +124,11 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: fg.concat([m(2), m(2)], axis=1), IndexError, r"concat.*axis 1"),
         (lambda: fg.softmax(m(2, 3), axis=2), IndexError, r"softmax.*axis 2"),
         (lambda: F.softmax(m(2, 3), dim=None), TypeError, r"softmax"),
+        (lambda: F.softmax(m(2, 3), dim="a"), TypeError, r"softmax.*'a'"),
+        (lambda: fg.softmax(m(2, 3), axis=HUGE), IndexError, r"softmax.*axis 1000000"),
+        (lambda: F.layer_norm(m(2, 3), 1.5), TypeError, r"layer_norm.*1\.5"),
+        (lambda: F.leaky_relu(None, inplace=True), TypeError, r"leaky_relu.*NoneType"),
+        (lambda: F.relu("a", inplace=True), TypeError, r"relu.*str"),
         (lambda: fg.sort(m(2, 3), axis=2), IndexError, r"sort.*axis 2"),
         (lambda: fg.sort(m(2, 3), axis="x"), TypeError, r"sort.*'x'"),
         (lambda: fg.take(m(2, 3), labels(0), axis=2), IndexError, r"take.*axis 2"),
@@ -135,7 +140,7 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: fg.tensor("abc"), TypeError, r"str"),
         (lambda: fg.tensor(np.array(["a"])), TypeError, r"U1"),
         (lambda: fg.tensor(np.array([None])), TypeError, r"dtype\('O'\)"),
-        (lambda: fg.tensor(np.zeros(2, "M8[s]")), TypeError, r"datetime64"),
+        (lambda: fg.tensor(np.zeros(2, "M8[s]")), TypeError, r"M8"),
         (lambda: fg.tensor(np.zeros(2, [("a", "f4")])), TypeError, r"a.*f4"),
         (lambda: fg.tensor([1], dtype="nonsense"), TypeError, r"nonsense"),
         (lambda: fg.zeros(2, dtype=complex), TypeError, r"complex"),
@@ -270,7 +275,7 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: fg.multinomial(m(3), 4), ValueError, r"multinomial"),
         (lambda: fg.multinomial(fg.tensor([-1.0, 2.0]), 1), ValueError, r"multinomial"),
         (lambda: fg.multinomial(fg.tensor([float("nan"), 2.0]), 1), ValueError, r"multinomial"),
-        (lambda: fg.bernoulli(fg.tensor([2.0])), ValueError, r"bernoulli.*2"),
+        (lambda: fg.bernoulli(fg.tensor([2.0])), ValueError, r"bernoulli.*\[0, 1\]"),
         (lambda: fg.normal(0.0, -1.0, (2,)), ValueError, r"normal.*-1"),
         (lambda: fg.randint(3, 3, (2,)), ValueError, r"randint.*3"),
         (lambda: fg.set_num_threads(0), ValueError, r"0"),
@@ -337,7 +342,7 @@ class Replaces:
 
 
 def test_an_index_that_changes_the_tensor() -> None:
-    for key in (lambda i: (1, i), lambda i: (slice(3, 4), i), lambda i: slice(i, None), lambda i: ([1, 1], i)):
+    for key in (lambda i: (1, i), lambda i: (slice(3, 4), i), lambda i: (slice(i, None), 1), lambda i: ([1, 1], i)):
         t = m(4, 5)
         with pytest.raises(RuntimeError, match="shape changed"):
             t[key(Replaces(t))]
@@ -468,10 +473,11 @@ def test_a_refused_step_changes_no_parameter(make: Any) -> None:
 
 def test_labels_out_of_range_leave_no_gradient() -> None:
     scores = m(2, 3).requires_grad_()
+    version = scores._version
     with pytest.raises(IndexError):
         F.cross_entropy(scores, labels(0, 3)).backward()
     assert scores.grad is None
-    assert scores._version == 0
+    assert scores._version == version
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------
