@@ -135,6 +135,7 @@ def cython_sources() -> list[str]:
         compiler_directives={
             "language_level": 3,
             "cdivision": True,
+            "allow_none_for_extension_args": False,
             "initializedcheck": False,
             "embedsignature": True,
             "embedsignature.format": "python",

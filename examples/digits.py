@@ -242,7 +242,8 @@ def draw_hardest(axes: Axes, dataset: fg.data.TensorDataset, probability: np.nda
         axes.add_patch(
             Rectangle((x, y), 1, 1, fill=False, ec=RED if wrong else "#c9ced6", lw=2.2 if wrong else 0.8, zorder=3)
         )
-        text = f"{answers[k]}, not {labels[k]}" if wrong else f"{answers[k]}: {np.floor(probability[k].max() * 100):.0f} %"
+        sure = int(probability[k].max() * 100)
+        text = f"{answers[k]}, not {labels[k]}" if wrong else f"{answers[k]}: {sure} %"
         axes.text(x + 0.5, y - 0.08, text, ha="center", va="top", fontsize=9, color=RED if wrong else GREEN)
     axes.set_xlim(-0.1, columns * 1.25 - 0.15)
     axes.set_ylim(-(len(order) - 1) // columns * 1.6 + 1.1, 1.15)

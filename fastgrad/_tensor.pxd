@@ -110,6 +110,7 @@ cdef inline Node record2(Tensor out, Rule rule, const char* label, Tensor a, Ten
 
 
 cdef tuple dims_to_tuple(const Dims& d)
+cdef int axis_of(object axis, int ndim, const char* op) except -1
 cdef Dims dims_from(object shape, const char* op) except *
 cdef object dtype_object(DType t)
 cdef object element(const char* p, DType t)

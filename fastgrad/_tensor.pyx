@@ -1,4 +1,6 @@
 # distutils: language = c++
+# cython: binding=False, embedsignature.format=clinic
+# (Methods without binding are method descriptors, which check that what they are called on is a Tensor.)
 """The types Tensor and Node: data, gradient, history. No operation is known here: ``fastgrad.ops`` fills them in."""
 cimport cython
 from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE
@@ -11,7 +13,7 @@ from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, dtype_objects, grad_off, is_floating, itemsize, kind, name, tensor_bridge,
+    Array, Dims, DType, Kind, dtype_objects, grad_off, is_floating, itemsize, kind, name, normalize_axis, tensor_bridge,
 )
 
 import weakref
@@ -19,6 +21,8 @@ import weakref
 from fastgrad import _dtype
 
 cdef extern from "Python.h":
+    bint PyIndex_Check(object)
+    object PyNumber_Index(object)
     void PyObject_GC_UnTrack(PyObject*)
     void PyObject_GC_Track(PyObject*)
     int PyObject_GC_IsTracked(PyObject*)
@@ -73,12 +77,22 @@ cdef Dims dims_from(object shape, const char* op) except *:
 
 
 cdef int64_t _index(object item, const char* op) except? -1:
+    if not PyIndex_Check(item):
+        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}")
     try:
-        return item.__index__()
-    except AttributeError:
-        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}") from None
+        return PyNumber_Index(item)
     except OverflowError:
         raise ValueError(f"{op.decode()}: {item!r} is too large") from None
+
+
+cdef int axis_of(object axis, int ndim, const char* op) except -1:
+    """One axis, as Python gave it: checked and not negative."""
+    if not PyIndex_Check(axis):
+        raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}")
+    try:
+        return normalize_axis(PyNumber_Index(axis), ndim, op)
+    except OverflowError:
+        raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
 
 # ---- Tensor ----------------------------------------------------------------------------------------------------------
@@ -389,7 +403,7 @@ cdef class Tensor:
     def __contains__(self, value):
         return bool((self == value).any())
 
-    def __format__(self, spec):
+    def __format__(self, str spec not None):
         if self.a.ndim() == 0 and spec:
             return format(self.item(), spec)
         return format(str(self), spec)
@@ -479,6 +493,37 @@ cdef _watch(PyObject* o):
     """Enters an object in the garbage collector's books: from now on it may be part of a cycle."""
     if not PyObject_GC_IsTracked(o):
         PyObject_GC_Track(o)
+
+
+# Tensor.__new__, as Python calls it: there is no tensor without memory, whoever forgets __init__.
+ctypedef PyObject* (*NewFunction)(PyTypeObject*, PyObject*, PyObject*) except NULL
+
+cdef extern from *:
+    """
+    #define FG_TP_NEW(type) (((PyTypeObject*)(type))->tp_new)
+    """
+    NewFunction FG_TP_NEW(object)
+
+cdef NewFunction _bare_new = FG_TP_NEW(Tensor)
+
+
+cdef PyObject* _new_with_memory(PyTypeObject* cls, PyObject* args, PyObject* keywords) except NULL:
+    cdef PyObject* t = _bare_new(cls, args, keywords)
+    try:
+        (<Tensor>t).a = Array.empty(Dims(1, 0), DType.F32)
+    except:
+        Py_DECREF(<object>t)
+        raise
+    return t
+
+
+cdef extern from *:
+    """
+    #define FG_SET_TP_NEW(type, f) (((PyTypeObject*)(type))->tp_new = (f))
+    """
+    void FG_SET_TP_NEW(object, NewFunction)
+
+FG_SET_TP_NEW(Tensor, _new_with_memory)
 
 
 cdef Tensor new_tensor(Array& a):
@@ -590,7 +635,7 @@ cdef class Node:
     @property
     def name(self):
         """The operation's name."""
-        return self.label.decode()
+        return self.label.decode() if self.label != NULL else ""
 
     @property
     def next_functions(self):
@@ -598,7 +643,7 @@ cdef class Node:
         return tuple([(self.input(i), self.source(i)) for i in range(self.inputs)])
 
     def __repr__(self):
-        return f"<{self.label.decode()} node>"
+        return f"<{self.name} node>"
 
     cdef object input(self, int i):
         if i == 0: return self.in0

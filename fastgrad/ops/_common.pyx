@@ -46,6 +46,10 @@ cdef Tensor as_tensor(object x, const char* op):
         return tensor_from(x, None, True)
     except TypeError as error:
         raise TypeError(f"{op.decode()}: {error}") from None
+    except OverflowError as error:
+        raise OverflowError(f"{op.decode()}: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{op.decode()}: {error}") from None
 
 
 cdef int refuse(dict unknown, str op, str difference="") except -1:

@@ -74,7 +74,7 @@ def clone(x):
     return out
 
 
-def to(self, *args, dtype=None, device=None, copy=False):
+def to(Tensor self, *args, dtype=None, device=None, copy=False):
     """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
     for argument in args:
         if isinstance(argument, str) and argument not in _names:
@@ -102,12 +102,12 @@ def _conversion(dtype, name):
     return method
 
 
-def cpu(self):
+def cpu(Tensor self):
     """The tensor itself: it is on the CPU."""
     return self
 
 
-def copy_(self, source):
+def copy_(Tensor self, source):
     """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
     cdef Tensor x = self, value = as_tensor(source, b"copy_")
     if kind(value.a.dtype()) > kind(x.a.dtype()) and not is_floating(x.a.dtype()) and is_floating(value.a.dtype()):
@@ -116,7 +116,7 @@ def copy_(self, source):
     return self
 
 
-def fill_(self, value):
+def fill_(Tensor self, value):
     """Sets every element to a number; returns the tensor."""
     cdef Tensor x = self
     if isinstance(value, Tensor):
@@ -134,7 +134,7 @@ def fill_(self, value):
     return self
 
 
-def zero_(self):
+def zero_(Tensor self):
     """Sets every element to 0; returns the tensor."""
     return fill_(self, False if self.dtype is _dtype.bool_ else 0)
 

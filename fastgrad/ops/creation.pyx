@@ -216,7 +216,7 @@ def meshgrid(*arrays, indexing="xy"):
         raise ValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
     vectors = [as_tensor(a, b"meshgrid") for a in arrays]
     if any(v.ndim != 1 for v in vectors):
-        raise ValueError("meshgrid: wanted vectors")
+        raise ValueError(f"meshgrid: wanted vectors, got shapes {', '.join(str(v.shape) for v in vectors)}")
     order = list(range(len(vectors)))
     if indexing == "xy" and len(order) > 1:
         order[:2] = 1, 0

@@ -939,7 +939,7 @@ def where(condition, x1, x2, /):
     return where_tensors(c, a, b)
 
 
-def _method_where(self, condition, other):
+def _method_where(Tensor self, condition, other):
     """self where the condition holds, else other, elementwise."""
     return where(condition, self, other)
 
@@ -1033,27 +1033,27 @@ cdef object slot_inplace(const Binary* f, object x, object y):
     return call_inplace(f, <Tensor>x, y)
 
 
-def _add_(self, other, *, alpha=1):
+def _add_(Tensor self, other, *, alpha=1):
     """self += alpha * other."""
     return call_inplace(&ADD, self, other if alpha == 1 else other * alpha)
 
 
-def _sub_(self, other, *, alpha=1):
+def _sub_(Tensor self, other, *, alpha=1):
     """self -= alpha * other."""
     return call_inplace(&SUBTRACT, self, other if alpha == 1 else other * alpha)
 
 
-def _mul_(self, other):
+def _mul_(Tensor self, other):
     """self *= other."""
     return call_inplace(&MULTIPLY, self, other)
 
 
-def _div_(self, other):
+def _div_(Tensor self, other):
     """self /= other."""
     return call_inplace(&DIVIDE, self, other)
 
 
-def _pow_(self, other):
+def _pow_(Tensor self, other):
     """self **= other."""
     return call_inplace(&POW, self, other)
 
@@ -1069,13 +1069,13 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label):
     return x
 
 
-def _clip_(self, min=None, max=None):
+def _clip_(Tensor self, min=None, max=None):
     """Limits the elements to a range, in place."""
     return inplace_result(self, lambda x: clip(x, min, max), b"clip_")
 
 
 def _unary_method(function, str name):
-    def method(self):
+    def method(Tensor self):
         return inplace_result(self, function, b"in-place operation")
     method.__name__ = name
     method.__qualname__ = f"Tensor.{name}"

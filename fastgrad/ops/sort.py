@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -21,6 +22,10 @@ class TopK(NamedTuple):
 
 def _axis(x: Any, axis: int, op: str) -> tuple[Tensor, int]:
     t = x if isinstance(x, Tensor) else asarray(x)
+    try:
+        axis = index(axis)
+    except TypeError:
+        raise TypeError(f"{op}: an axis must be an int, got {axis!r}") from None
     if not -t.ndim <= axis < t.ndim:
         raise IndexError(f"{op}: axis {axis} is out of bounds for an array of {t.ndim} dimensions")
     return t, axis % t.ndim

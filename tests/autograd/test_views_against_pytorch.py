@@ -103,7 +103,7 @@ def run_step(library, pool, step):
     if name == "detach":
         return [x.detach()]
     if name == "split":
-        return list(fg.split(x, [1])) if library is fg else list(torch.tensor_split(x, [1]))
+        return list(fg.split(x, [1])) if library is fg else list(torch.split(x, [1, x.shape[0] - 1]))
     if name in ("setitem", "setitem_array"):
         x[arguments["key"]] = y
     elif name == "iadd":

@@ -1,0 +1,105 @@
+"""``fg.*`` speaks NumPy: PyTorch's keywords are refused with the name of ours, never taken for it."""
+
+import inspect
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+
+AXIS = [
+    "sum", "mean", "var", "std", "prod", "max", "min", "argmax", "argmin", "any", "all", "logsumexp", "cumulative_sum",
+    "count_nonzero", "concat", "stack", "squeeze", "expand_dims", "flip", "roll", "sort", "argsort", "softmax",
+    "log_softmax", "norm", "take", "take_along_axis", "split", "unstack", "repeat", "topk",
+]  # fmt: skip
+KEEPDIMS = ["sum", "mean", "var", "std", "prod", "max", "min", "argmax", "argmin", "any", "all", "logsumexp", "norm"]
+
+
+def arguments(name):
+    x = fg.ones(2, 3)
+    if name in ("concat", "stack"):
+        return ([x, x],)
+    if name in ("roll", "repeat", "topk", "split"):
+        return (x, 1)
+    if name in ("take", "take_along_axis"):
+        return (x, fg.zeros((1, 1) if name == "take_along_axis" else 1, dtype=fg.int64))
+    return (x,)
+
+
+@pytest.mark.parametrize("name", AXIS)
+def test_dim_is_refused_with_axis(name):
+    with pytest.raises(TypeError, match=f"(?s){name}.*dim.*axis"):
+        getattr(fg, name)(*arguments(name), dim=0)
+
+
+@pytest.mark.parametrize("name", KEEPDIMS)
+def test_keepdim_is_refused_with_keepdims(name):
+    with pytest.raises(TypeError, match=f"(?s){name}.*keepdim.*keepdims"):
+        getattr(fg, name)(*arguments(name), keepdim=True)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "var", "std", "prod", "max", "min", "argmax", "any", "all", "squeeze"])
+def test_methods_refuse_them_too(name):
+    with pytest.raises(TypeError, match="axis"):
+        getattr(fg.ones(2, 1), name)(dim=1)
+
+
+@pytest.mark.parametrize("name", ["max", "min", "sort"])
+def test_a_difference_in_meaning_is_told(name):
+    with pytest.raises(TypeError, match="values|arg"):
+        getattr(fg.ones(2, 3), name)(dim=1) if hasattr(fg.Tensor, name) else getattr(fg, name)(fg.ones(2, 3), dim=1)
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "max", "concat", "squeeze", "softmax"])
+def test_any_other_unknown_keyword_is_a_type_error_that_names_it(name):
+    with pytest.raises(TypeError, match=f"(?s){name}.*nonsense|nonsense"):
+        getattr(fg, name)(*arguments(name), nonsense=1)
+
+
+def test_meanings_are_numpys():
+    x = fg.arange(6.0).reshape(2, 3)
+    assert x.max(axis=1).tolist() == [2.0, 5.0]
+    assert fg.var(x).item() == pytest.approx(np.var(np.arange(6.0)))
+    assert [p.shape for p in fg.split(x, 3, axis=1)] == [(2, 1)] * 3
+    assert fg.repeat(fg.arange(2), 2).tolist() == [0, 0, 1, 1]
+    assert fg.tile(fg.arange(2), 2).tolist() == [0, 1, 0, 1]
+    assert x.transpose().shape == (3, 2)
+    assert fg.ones(2, 3, 4).transpose(2, 0, 1).shape == (4, 2, 3)
+    assert x.size == 6
+    assert x.shape == (2, 3)
+    assert x.sum(0).tolist() == [3.0, 5.0, 7.0]
+    with pytest.raises(ValueError, match="mT"):
+        _ = fg.ones(2, 3, 4).T
+    with pytest.raises(ValueError, match="swapaxes"):
+        fg.ones(2, 3, 4).transpose(0, 1)
+
+
+def test_names_that_only_pytorch_has_mean_what_they_mean_there():
+    x = fg.arange(6.0).reshape(2, 3)
+    assert x.view(3, 2).data_ptr() == x.data_ptr()
+    assert x.view(-1).shape == (6,)
+    assert x.permute(1, 0).shape == x.permute((1, 0)).shape == (3, 2)
+    assert x.unsqueeze(1).shape == (2, 1, 3)
+    assert x[:1].expand(4, -1).shape == (4, 3)
+    assert x.T.contiguous().is_contiguous()
+    assert x.contiguous() is x
+    assert x.to(fg.float64).dtype == x.double().dtype == fg.float64
+    assert x.to("cpu") is x
+    assert x.to(fg.float32) is x
+    assert x.long().dtype == fg.int64
+    assert x.float() is x
+    assert x.cpu() is x
+    assert x.numel() == 6
+    assert x.dim() == 2
+    assert x.clone().add_(1).mul_(2).zero_().fill_(3).tolist() == [[3.0] * 3] * 2
+    with pytest.raises(ValueError, match="copy"):
+        x.T.view(6)
+    with pytest.raises((ValueError, TypeError), match="cuda"):
+        x.to("cuda")
+    with pytest.raises((ValueError, TypeError), match="cuda"):
+        fg.ones(1, device="cuda")
+
+
+def test_public_functions_have_docstrings():
+    missing = [n for n in fg.__all__ if inspect.isroutine(getattr(fg, n)) and not getattr(fg, n).__doc__]
+    assert missing == []

@@ -1,0 +1,320 @@
+"""Custom functions."""
+
+import gc
+import weakref
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+from fastgrad import autograd
+
+
+def leaf(values):
+    return fg.tensor(values, dtype=fg.float64, requires_grad=True)
+
+
+class Cube(autograd.Function):
+    """Saves its input."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x * x
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return grad * 3.0 * x * x
+
+
+class Exp(autograd.Function):
+    """Saves its output."""
+
+    @staticmethod
+    def forward(ctx, x):
+        y = x.exp()
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, grad):
+        (y,) = ctx.saved_tensors
+        return grad * y
+
+
+class SumAndProduct(autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y, scale):
+        ctx.save_for_backward(x, y)
+        ctx.scale = scale
+        return (x + y) * scale, x * y
+
+    @staticmethod
+    def backward(ctx, grad_sum, grad_product):
+        x, y = ctx.saved_tensors
+        return grad_sum * ctx.scale + grad_product * y, grad_sum * ctx.scale + grad_product * x, None
+
+
+@pytest.mark.parametrize("function", [Cube, Exp])
+def test_first_and_second_derivatives(function):
+    x = leaf([0.5, -1.5])
+    assert autograd.gradcheck(function.apply, x)
+    assert autograd.gradgradcheck(function.apply, x)
+
+
+def test_several_outputs_and_arguments_that_are_no_tensors():
+    x, y = leaf([0.5, 1.5]), leaf([2.0, -1.0])
+    f = lambda x, y: SumAndProduct.apply(x, y, 3.0)  # noqa: E731
+    assert autograd.gradcheck(f, (x, y))
+    assert autograd.gradgradcheck(f, (x, y))
+
+
+def test_an_output_without_gradient_arrives_as_zeros():
+    x, y = leaf([1.0, 2.0]), leaf([3.0, 4.0])
+    _, product = SumAndProduct.apply(x, y, 3.0)
+    product.sum().backward()
+    assert x.grad.tolist() == [3.0, 4.0]
+
+
+def test_or_as_none_if_asked():
+    got = []
+
+    class Two(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(False)
+            return x * 1.0, x * 2.0
+
+        @staticmethod
+        def backward(ctx, a, b):
+            got.append((a, b))
+            return b * 2.0
+
+    Two.apply(leaf([1.0]))[1].backward()
+    assert got[0][0] is None
+    assert got[0][1].item() == 1.0
+
+
+def test_none_means_no_gradient():
+    class First(autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            return x + y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad, None
+
+    x, y = leaf(1.0), leaf(2.0)
+    First.apply(x, y).backward()
+    assert x.grad.item() == 1.0
+    assert y.grad is None
+
+
+def test_needs_input_grad_says_which_arguments_want_gradients():
+    seen = []
+
+    class Look(autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y, z):
+            seen.append(ctx.needs_input_grad)
+            return x + y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad, grad, None
+
+    Look.apply(leaf(1.0), fg.ones((), dtype=fg.float64), 3)
+    assert seen == [(True, False, False)]
+
+
+def test_forward_runs_unrecorded_and_backward_recorded_only_if_asked():
+    modes = []
+
+    class Look(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            modes.append(fg.is_grad_enabled())
+            return x * 2.0
+
+        @staticmethod
+        def backward(ctx, grad):
+            modes.append(fg.is_grad_enabled())
+            return grad * 2.0
+
+    x = leaf(1.0)
+    Look.apply(x).backward()
+    Look.apply(x).backward(create_graph=True)
+    assert modes == [False, False, False, True]
+
+
+def test_without_gradients_nothing_is_recorded():
+    assert not Cube.apply(fg.ones(2)).requires_grad
+    with fg.no_grad():
+        assert not Cube.apply(leaf(1.0)).requires_grad
+
+
+def test_non_differentiable_outputs():
+    class WithPlaces(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            order = x.argsort()
+            rank = order.astype(fg.float64)
+            ctx.mark_non_differentiable(rank)
+            return x * 2.0, order, rank
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2.0
+
+    x = leaf([2.0, 1.0])
+    y, order, rank = WithPlaces.apply(x)
+    assert y.requires_grad
+    assert not order.requires_grad
+    assert not rank.requires_grad
+    y.sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
+
+
+def test_a_wrong_number_of_gradients_is_an_error():
+    class Wrong(autograd.Function):
+        @staticmethod
+        def forward(ctx, x, y):
+            return x + y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad
+
+    with pytest.raises(RuntimeError, match=r"Wrong\.backward returned 1 gradients for 2 arguments"):
+        Wrong.apply(leaf(1.0), leaf(2.0)).backward()
+
+
+def test_a_gradient_that_is_no_tensor_is_an_error():
+    class Wrong(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1.0
+
+        @staticmethod
+        def backward(ctx, grad):
+            return 1.0
+
+    with pytest.raises(TypeError, match=r"Wrong\.backward.*float"):
+        Wrong.apply(leaf(1.0)).backward()
+
+
+def test_a_gradient_that_cannot_be_its_inputs_is_an_error_that_names_both_shapes():
+    class Wrong(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 1.0
+
+        @staticmethod
+        def backward(ctx, grad):
+            return fg.ones(3, dtype=fg.float64)
+
+    with pytest.raises((RuntimeError, ValueError), match=r"\(3,\).*\(2,\)|\(2,\).*\(3,\)"):
+        Wrong.apply(leaf([1.0, 2.0])).sum().backward()
+
+
+def test_forward_must_return_tensors():
+    class Wrong(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return 3.0
+
+    with pytest.raises(TypeError, match=r"Wrong\.forward.*float"):
+        Wrong.apply(leaf(1.0))
+
+
+def test_only_tensors_can_be_saved():
+    class Wrong(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(3.0)
+            return x * 1.0
+
+    with pytest.raises(TypeError, match="attribute"):
+        Wrong.apply(leaf(1.0))
+
+
+@pytest.mark.parametrize("function", [Cube, Exp])
+def test_a_saved_tensor_changed_since_is_an_error(function):
+    x = leaf([1.0, 2.0])
+    h = x * 1.0
+    y = function.apply(h)
+    with fg.no_grad():
+        h.zero_() if function is Cube else y.zero_()
+    with pytest.raises(RuntimeError, match=f"{function.__name__}.*modified in place"):
+        y.sum().backward()
+
+
+def test_a_second_backward_needs_retain_graph():
+    y = Cube.apply(leaf(2.0))
+    y.backward(retain_graph=True)
+    y.backward()
+    with pytest.raises(RuntimeError, match="retain_graph"):
+        y.backward()
+
+
+def test_an_input_returned_as_it_is_becomes_a_new_tensor():
+    class Same(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 5.0
+
+    x = leaf([1.0, 2.0])
+    y = Same.apply(x)
+    assert y is not x
+    assert x.is_leaf
+    y.sum().backward()
+    assert x.grad.tolist() == [5.0, 5.0]
+    with pytest.raises(RuntimeError, match="in place"):
+        y += 1.0
+    assert x.tolist() == [1.0, 2.0]
+
+
+def test_a_graph_with_saved_outputs_is_freed_at_once():
+    x = leaf([1.0, 2.0])
+    y = Exp.apply(x)
+    alive = weakref.ref(y)
+    gc.disable()
+    try:
+        del y
+        assert alive() is None
+    finally:
+        gc.enable()
+
+
+def test_an_output_kept_as_an_attribute_is_collected():
+    class Keeps(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.y = x * 2.0
+            return ctx.y
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2.0
+
+    y = Keeps.apply(leaf([1.0, 2.0]))
+    alive = weakref.ref(y)
+    del y
+    gc.collect()
+    assert alive() is None
+
+
+def test_saved_tensors_are_freed_by_backward():
+    x = leaf(np.ones(3))
+    h = x * 1.0
+    y = Cube.apply(h)
+    alive = weakref.ref(h)
+    del h
+    y.sum().backward()
+    assert alive() is None
