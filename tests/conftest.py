@@ -21,7 +21,7 @@ if os.environ.get("CI") == "true" and Path(fastgrad.__file__).resolve().is_relat
 
 @pytest.fixture
 def run_python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs code in a fresh interpreter, which ``python -c`` starts with the folder it is in on its path: an empty one."""
+    """Runs code in a fresh interpreter, in an empty folder: ``python -c`` would import from where it is."""
 
     def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
