@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,3 +17,20 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 # In CI the package is installed, and the source folder must not shadow it. An editable install is a developer's choice.
 if os.environ.get("CI") == "true" and Path(fastgrad.__file__).resolve().is_relative_to(REPOSITORY):
     raise pytest.UsageError(f"CI tests the installed package, but fastgrad was imported from {fastgrad.__file__}")
+
+
+@pytest.fixture
+def run_python(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs code in a fresh interpreter, in an empty folder: ``python -c`` would import from where it is."""
+
+    def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+            check=False,
+        )
+
+    return run

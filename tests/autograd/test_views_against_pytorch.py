@@ -160,7 +160,9 @@ def run_program(seed):
     program = []
     for _ in range(STEPS):
         step = draw(rng, ours)
-        if step[0] in WRITES and any(s == 0 and n > 1 for s, n in zip(ours[step[1]].strides, ours[step[1]].shape, strict=True)):
+        if step[0] in WRITES and any(
+            s == 0 and n > 1 for s, n in zip(ours[step[1]].strides, ours[step[1]].shape, strict=True)
+        ):
             continue  # broadcast memory: we refuse every write to it, PyTorch allows some
         expected, their_error = attempt(torch, theirs, step)
         if their_error is not None and "some elements of the input tensor" in str(their_error):

@@ -101,7 +101,7 @@ def test_training_is_bit_identical_for_any_number_of_threads(golden, net_name):
             fg.set_num_threads(n)
             before = _core.region_counts()[2]
             runs.append(train(golden, net_name, "adam", fg.float32))
-            assert n == 1 or _core.region_counts()[2] > before
+            assert n == 1 or _core.config()["openmp"] is None or _core.region_counts()[2] > before
     finally:
         fg.set_num_threads(threads)
         _core.set_grain_divisor(divisor)

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from fastgrad import _core
 
 LEVELS = ["v2", "v3", "v4"]
-
-
-def run(code: str, level: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "FASTGRAD_CPU": level}
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
 
 
 def available() -> list[str]:
@@ -36,19 +27,19 @@ print(fg._core.cpu_level(), *x.grad.reshape(-1).tolist())
 
 
 @pytest.mark.parametrize("level", available())
-def test_a_level_of_this_cpu_computes(level):
-    done = run(COMPUTE, level)
+def test_a_level_of_this_cpu_computes(run_python, level):
+    done = run_python(COMPUTE, FASTGRAD_CPU=level)
     assert done.returncode == 0, done.stderr
     name, *values = done.stdout.split()
     assert name == level
-    plain = run(COMPUTE, "").stdout.split()[1:]
+    plain = run_python(COMPUTE, FASTGRAD_CPU="").stdout.split()[1:]
     # Levels differ by the order of sums and by fused multiply-adds: sums of 50 and 30 terms of size 1 in float64.
     assert max(abs(float(a) - float(b)) for a, b in zip(values, plain, strict=True)) < 1e-11
 
 
 @pytest.mark.parametrize("level", ["v9", "avx2", "V3", " v3", "base" if available() != ["base"] else "v3"])
-def test_an_unknown_level_is_an_import_error(level):
-    done = run("import fastgrad", level)
+def test_an_unknown_level_is_an_import_error(run_python, level):
+    done = run_python("import fastgrad", FASTGRAD_CPU=level)
     assert done.returncode == 1
     assert "ImportError" in done.stderr
     assert f"FASTGRAD_CPU={level}" in done.stderr
@@ -56,7 +47,7 @@ def test_an_unknown_level_is_an_import_error(level):
 
 
 @pytest.mark.skipif(available()[-1] in ("v4", "base"), reason="this CPU has every level of the build")
-def test_a_higher_level_than_the_cpu_has_is_an_import_error():
-    done = run("import fastgrad", "v4")
+def test_a_higher_level_than_the_cpu_has_is_an_import_error(run_python):
+    done = run_python("import fastgrad", FASTGRAD_CPU="v4")
     assert done.returncode == 1
     assert "this CPU has no more than" in done.stderr

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
-import subprocess
 import sys
 
 import numpy as np
@@ -14,12 +12,6 @@ import fastgrad as fg
 from fastgrad import _core, nn, optim
 
 caching = pytest.mark.skipif(_core.config()["allocator"] != "caching", reason="FASTGRAD_ALLOCATOR=system")
-
-
-def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, **environment}
-    )
 
 
 @caching
@@ -116,15 +108,15 @@ print(fg._core.config()["allocator"], fg.asarray(x.grad).numpy().tobytes().hex()
 """
 
 
-def test_system_allocator_gives_the_same_results():
-    plain, system = run(SAME), run(SAME, FASTGRAD_ALLOCATOR="system")
+def test_system_allocator_gives_the_same_results(run_python):
+    plain, system = run_python(SAME), run_python(SAME, FASTGRAD_ALLOCATOR="system")
     assert plain.returncode == system.returncode == 0, plain.stderr + system.stderr
     assert system.stdout.split()[0] == "system"
     assert plain.stdout.split()[1] == system.stdout.split()[1]
 
 
-def test_unknown_allocator_is_an_import_error():
-    done = run("import fastgrad", FASTGRAD_ALLOCATOR="bogus")
+def test_unknown_allocator_is_an_import_error(run_python):
+    done = run_python("import fastgrad", FASTGRAD_ALLOCATOR="bogus")
     assert done.returncode == 1
     assert "ImportError" in done.stderr
     assert "bogus" in done.stderr
