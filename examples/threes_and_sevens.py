@@ -5,8 +5,8 @@
 
 First without learning: which is nearer, the mean 3 or the mean 7? Then a model as simple as can be, one weight a
 pixel, ``(x * w).sum()``, learned by stochastic gradient descent in six steps: initialise, predict, loss, gradient,
-step, repeat, until the loss on digits kept aside stops improving. And what the learning rate does to it: too low, right,
-too high. The picture is ``threes_and_sevens.png``.
+step, repeat, until the loss on digits kept aside stops improving. And what the learning rate does to it: too low,
+right, too high. The picture is ``threes_and_sevens.png``.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def train(data: Data, learning_rate: float, epochs: int, patience: int, seed: in
 # ---------------------------------------------------------------------------------------------------------------------
 # Step 4: the picture. What was learned, what the learning rate does, and which digits are still mistaken.
 
-LEARNING_RATES = {"too low": 0.0005, "right": 0.2, "too high": 50.0}
+LEARNING_RATES = {"too low": 0.0005, "right": 0.1, "too high": 50.0}
 COLOURS = {"too low": "#8a8f98", "right": "#2f6db5", "too high": "#e8833a"}
 RED, INK = "#c8322b", "#2b2f36"
 
