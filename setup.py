@@ -3,9 +3,13 @@
 Kernels are compiled once per instruction set into a static library each (``libraries``); the extension links them all
 and chooses when it loads. Cython modules have no file of their own: ``fastgrad/_load.py`` loads them from this one.
 
-Environment: ``FASTGRAD_OPENMP=0`` builds without OpenMP; ``FASTGRAD_LEVELS=base`` builds as for a CPU that is not x86-64;
-``FASTGRAD_BUILD_JOBS`` bounds the compilers at work; ``FASTGRAD_WERROR=1`` makes warnings errors; ``FASTGRAD_NO_STRIP=1``
-keeps the symbols.
+Environment:
+
+- ``FASTGRAD_OPENMP=0`` builds without OpenMP;
+- ``FASTGRAD_LEVELS=base`` builds as for a CPU that is not x86-64;
+- ``FASTGRAD_BUILD_JOBS=n`` runs at most n compilers at a time;
+- ``FASTGRAD_WERROR=1`` makes warnings errors;
+- ``FASTGRAD_NO_STRIP=1`` keeps the symbols.
 """
 
 from __future__ import annotations
@@ -131,10 +135,13 @@ def cython_sources() -> list[str]:
         compiler_directives={
             "language_level": 3,
             "cdivision": True,
+            "allow_none_for_extension_args": False,
             "initializedcheck": False,
             "embedsignature": True,
             "embedsignature.format": "python",
             "freethreading_compatible": False,
+            "auto_pickle": False,
+            "autotestdict": False,
         },
     )
     return [source for module in generated for source in module.sources]

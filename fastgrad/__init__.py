@@ -206,9 +206,9 @@ from fastgrad.random import (
 )
 from fastgrad import autograd, data, io, nn, optim
 from fastgrad.io import load, save
-from fastgrad._config import num_threads, set_num_threads, show_config, get_include
+from fastgrad._config import num_threads, set_num_threads, show_config
 
-bool = bool_  # noqa: A001 (the array API's name)
+bool = bool_
 pi = 3.141592653589793
 e = 2.718281828459045
 inf = float("inf")
@@ -288,16 +288,15 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
-    "get_include",
     "get_rng_state",
     "greater",
     "greater_equal",
     "hypot",
     "inf",
+    "int8",
     "int16",
     "int32",
     "int64",
-    "int8",
     "io",
     "is_grad_enabled",
     "isfinite",
@@ -308,9 +307,9 @@ __all__ = [
     "linspace",
     "load",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "log_softmax",
     "logical_and",
     "logical_not",
@@ -396,10 +395,10 @@ __all__ = [
     "tril",
     "triu",
     "trunc",
+    "uint8",
     "uint16",
     "uint32",
     "uint64",
-    "uint8",
     "uniform",
     "unstack",
     "var",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from fastgrad import _core
 
 
@@ -26,8 +24,3 @@ def show_config() -> None:
     """Prints the compiler, instruction set, threads and allocator in use."""
     for name, value in _core.config().items():
         print(f"{name}: {value}")
-
-
-def get_include() -> str:
-    """The folder with the headers for other extensions."""
-    return str(Path(__file__).parent / "include")

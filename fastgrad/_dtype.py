@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 
-class dtype:  # noqa: N801 (named as NumPy's)
+class dtype:
     """An element type. Use the instances ``fastgrad.float32``, ``fastgrad.int64`` and so on."""
 
     __slots__ = ("_numpy", "itemsize", "kind", "name")

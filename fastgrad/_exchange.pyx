@@ -6,9 +6,7 @@ from libc.stdint cimport int64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from fastgrad._cpp cimport (
-    Array, Dims, DType, Storage, StorageRef, borrow_storage, dtype_from_python, itemsize,
-)
+from fastgrad._cpp cimport Array, Dims, DType, StorageRef, borrow_storage, dtype_from_python, itemsize
 from fastgrad._tensor cimport Tensor, detached, dims_from, element, new_tensor, requires_grad
 from fastgrad.ops._common cimport add_method
 
@@ -52,17 +50,17 @@ def _rebuild(cls, bytes data, dtype, shape, requires_grad):
     return t
 
 
-def tolist(self):
+def tolist(Tensor self):
     """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
-    return _nested((<Tensor>self).a, (<Tensor>self).a.bytes(), 0)
+    return _nested(self.a, self.a.bytes(), 0)
 
 
-def numpy(self):
+def numpy(Tensor self):
     """A NumPy array that shares memory. Raises RuntimeError if the tensor requires gradients."""
     return _to_numpy(self)
 
 
-def __array__(self, dtype=None, copy=None):
+def __array__(Tensor self, dtype=None, copy=None):
     """NumPy's protocol: what ``np.asarray`` calls."""
     result = _to_numpy(self)
     if dtype is not None and result.dtype != dtype:
@@ -73,14 +71,14 @@ def __array__(self, dtype=None, copy=None):
 
 
 
-def __reduce_ex__(self, protocol):
+def __reduce_ex__(Tensor self, protocol):
     """Pickled by value, as plain bytes; history does not travel."""
     if not self.is_leaf:
         raise RuntimeError("only leaves can be pickled or deep-copied; use detach() first")
     return _rebuild, (type(self), bytes_of(self), self.dtype, self.shape, self.requires_grad)
 
 
-def __deepcopy__(self, memo):
+def __deepcopy__(Tensor self, memo):
     """A copy of the values and of ``grad``, with the attributes of a subclass."""
     if not self.is_leaf:
         raise RuntimeError("only leaves can be deep-copied; use detach().clone()")
@@ -97,7 +95,7 @@ def __deepcopy__(self, memo):
     return copy
 
 
-def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+def __dlpack__(Tensor self, *, stream=None, max_version=None, dl_device=None, copy=None):
     """A DLPack capsule of the tensor's memory.
 
     Raises BufferError if the tensor requires gradients, or is asked for on another device than the CPU.
@@ -243,6 +241,7 @@ def tensor_from(data, dtype, bint share):
                 data = _array_of_numbers(data, dtype)
                 share = True
         array = numpy.asarray(data)
+        _dtype.as_dtype(array.dtype.newbyteorder("="))  # TypeError for what is not ours
         if not array.dtype.isnative:
             array = array.astype(array.dtype.newbyteorder("="))
         if array.dtype.kind in "mM":  # these have no buffer format
@@ -308,12 +307,18 @@ cdef _default_ints(data, dtype):
         raise OverflowError(f"{data} is out of int64's range") from None
 
 
-cdef _plain(data):
+# Deeper than any array of NumPy's.
+cdef int MAX_DEPTH = 64
+
+
+cdef _plain(data, int depth=0):
     """Sequences with tensors among them, as NumPy arrays."""
     if isinstance(data, Tensor):
         return (<Tensor>data).detach().numpy()
     if isinstance(data, (list, tuple)):
-        return [_plain(item) if isinstance(item, (list, tuple, Tensor)) else item for item in data]
+        if depth == MAX_DEPTH:
+            raise ValueError(f"a sequence nested more than {MAX_DEPTH} deep (does it hold itself?) cannot become a tensor")
+        return [_plain(item, depth + 1) if isinstance(item, (list, tuple, Tensor)) else item for item in data]
     return data
 
 

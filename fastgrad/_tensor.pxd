@@ -65,6 +65,8 @@ cdef class Backward:
     cdef bint create_graph
     cdef bint wants(self, int i)
     cdef int give(self, int i, Tensor grad) except -1
+    cdef int give_own(self, int i, Tensor grad) except -1
+    cdef Tensor running_sum(self, int i)
 
 
 cdef Tensor new_tensor(Array& a)                # takes the array's content
@@ -108,6 +110,7 @@ cdef inline Node record2(Tensor out, Rule rule, const char* label, Tensor a, Ten
 
 
 cdef tuple dims_to_tuple(const Dims& d)
+cdef int axis_of(object axis, int ndim, const char* op) except -1
 cdef Dims dims_from(object shape, const char* op) except *
 cdef object dtype_object(DType t)
 cdef object element(const char* p, DType t)

@@ -1,22 +1,19 @@
 # distutils: language = c++
+# cython: binding=False, embedsignature.format=clinic
+# (Methods without binding are method descriptors, which check that what they are called on is a Tensor.)
 """The types Tensor and Node: data, gradient, history. No operation is known here: ``fastgrad.ops`` fills them in."""
 cimport cython
-from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE, PyBUF_SIMPLE
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE
 from cpython.float cimport PyFloat_FromDouble
-from cpython.long cimport PyLong_AsLongLong
-from cpython.object cimport PyObject, PyTypeObject, Py_EQ, Py_NE
+from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.stdint cimport (
-    int8_t, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t,
-)
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, Storage, StorageRef, borrow_storage, count, dtype_from_python, dtype_objects, grad_off,
-    is_floating, itemsize, kind, name, tensor_bridge,
+    Array, Dims, DType, Kind, dtype_objects, grad_off, is_floating, itemsize, kind, name, normalize_axis, tensor_bridge,
 )
 
 import weakref
@@ -24,6 +21,8 @@ import weakref
 from fastgrad import _dtype
 
 cdef extern from "Python.h":
+    bint PyIndex_Check(object)
+    object PyNumber_Index(object)
     void PyObject_GC_UnTrack(PyObject*)
     void PyObject_GC_Track(PyObject*)
     int PyObject_GC_IsTracked(PyObject*)
@@ -78,18 +77,29 @@ cdef Dims dims_from(object shape, const char* op) except *:
 
 
 cdef int64_t _index(object item, const char* op) except? -1:
+    if not PyIndex_Check(item):
+        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}")
     try:
-        return item.__index__()
-    except AttributeError:
-        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}") from None
+        return PyNumber_Index(item)
     except OverflowError:
         raise ValueError(f"{op.decode()}: {item!r} is too large") from None
+
+
+cdef int axis_of(object axis, int ndim, const char* op) except -1:
+    """One axis, as Python gave it: checked and not negative."""
+    if not PyIndex_Check(axis):
+        raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}")
+    try:
+        return normalize_axis(PyNumber_Index(axis), ndim, op)
+    except OverflowError:
+        raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
 
 # ---- Tensor ----------------------------------------------------------------------------------------------------------
 
 @cython.freelist(512)
 @cython.c_api_binop_methods(True)
+@cython.auto_pickle(False)
 cdef class Tensor:
     """An n-dimensional array that remembers how it was computed, so that gradients can flow back through it.
 
@@ -393,7 +403,7 @@ cdef class Tensor:
     def __contains__(self, value):
         return bool((self == value).any())
 
-    def __format__(self, spec):
+    def __format__(self, str spec not None):
         if self.a.ndim() == 0 and spec:
             return format(self.item(), spec)
         return format(str(self), spec)
@@ -483,6 +493,37 @@ cdef _watch(PyObject* o):
     """Enters an object in the garbage collector's books: from now on it may be part of a cycle."""
     if not PyObject_GC_IsTracked(o):
         PyObject_GC_Track(o)
+
+
+# Tensor.__new__, as Python calls it: there is no tensor without memory, whoever forgets __init__.
+ctypedef PyObject* (*NewFunction)(PyTypeObject*, PyObject*, PyObject*) except NULL
+
+cdef extern from *:
+    """
+    #define FG_TP_NEW(type) (((PyTypeObject*)(type))->tp_new)
+    """
+    NewFunction FG_TP_NEW(object)
+
+cdef NewFunction _bare_new = FG_TP_NEW(Tensor)
+
+
+cdef PyObject* _new_with_memory(PyTypeObject* cls, PyObject* args, PyObject* keywords) except NULL:
+    cdef PyObject* t = _bare_new(cls, args, keywords)
+    try:
+        (<Tensor>t).a = Array.empty(Dims(1, 0), DType.F32)
+    except:
+        Py_DECREF(<object>t)
+        raise
+    return t
+
+
+cdef extern from *:
+    """
+    #define FG_SET_TP_NEW(type, f) (((PyTypeObject*)(type))->tp_new = (f))
+    """
+    void FG_SET_TP_NEW(object, NewFunction)
+
+FG_SET_TP_NEW(Tensor, _new_with_memory)
 
 
 cdef Tensor new_tensor(Array& a):
@@ -587,13 +628,14 @@ cdef void _drain():
 
 
 @cython.freelist(512)
+@cython.auto_pickle(False)
 cdef class Node:
     """One recorded operation."""
 
     @property
     def name(self):
         """The operation's name."""
-        return self.label.decode()
+        return self.label.decode() if self.label != NULL else ""
 
     @property
     def next_functions(self):
@@ -601,7 +643,7 @@ cdef class Node:
         return tuple([(self.input(i), self.source(i)) for i in range(self.inputs)])
 
     def __repr__(self):
-        return f"<{self.label.decode()} node>"
+        return f"<{self.name} node>"
 
     cdef object input(self, int i):
         if i == 0: return self.in0
@@ -736,6 +778,12 @@ cdef class Backward:
 
     cdef int give(self, int i, Tensor grad) except -1:
         return 0
+
+    cdef int give_own(self, int i, Tensor grad) except -1:
+        return 0
+
+    cdef Tensor running_sum(self, int i):
+        return None
 
 
 # ---- elements --------------------------------------------------------------------------------------------------------

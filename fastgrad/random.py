@@ -27,10 +27,16 @@ def set_rng_state(state: tuple[int, int]) -> None:
     default_generator.set_state(state)
 
 
-def _shape(args: tuple[Any, ...]) -> tuple[int, ...]:
+def _shape(operation: str, args: tuple[Any, ...]) -> tuple[int, ...]:
     """rand(2, 3) and rand((2, 3)) mean the same."""
     if len(args) == 1 and not hasattr(args[0], "__index__"):
-        args = tuple(args[0])
+        try:
+            args = tuple(args[0])
+        except TypeError:
+            raise TypeError(f"{operation}: a shape must be ints, got {args[0]!r}") from None
+    for n in args:
+        if not hasattr(n, "__index__"):
+            raise TypeError(f"{operation}: a length must be an int, got {n!r}")
     return tuple(n.__index__() for n in args)
 
 
@@ -51,36 +57,39 @@ def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, requ
     >>> fg.rand(2, 3).shape
     (2, 3)
     """
-    return _finish(_core.rand(generator or default_generator, _shape(size), _float(dtype)), requires_grad)
+    return _finish(_core.rand(generator or default_generator, _shape("rand", size), _float(dtype)), requires_grad)
 
 
 def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Normal numbers of mean 0 and standard deviation 1, of this shape; float32 unless dtype says float64."""
-    return _finish(_core.randn(generator or default_generator, _shape(size), _float(dtype)), requires_grad)
+    return _finish(_core.randn(generator or default_generator, _shape("randn", size), _float(dtype)), requires_grad)
 
 
 def uniform(
     low: float = 0.0, high: float = 1.0, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
     """Uniform numbers of [low, high). ValueError if low is above high."""
-    return _core.uniform(generator or default_generator, _shape((size,)), _float(dtype), float(low), float(high))
+    return _core.uniform(generator or default_generator, _shape("uniform", (size,)), _float(dtype), float(low), float(high))
 
 
 def normal(
     mean: float = 0.0, std: float = 1.0, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
     """Normal numbers of this mean and standard deviation. ValueError if std is negative."""
-    return _core.normal(generator or default_generator, _shape((size,)), _float(dtype), float(mean), float(std))
+    return _core.normal(generator or default_generator, _shape("normal", (size,)), _float(dtype), float(mean), float(std))
 
 
 def randint(
     low: int, high: int | None = None, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
-    """Integers of [low, high), or of [0, low) without high; int64 unless dtype is given. ValueError of an empty range."""
+    """Integers of [low, high), or of [0, low) without high; int64 unless dtype is given.
+
+    Raises ValueError if the range is empty.
+    """
     if high is None:
         low, high = 0, low
     wanted = _dtype.int64 if dtype is None else _dtype.as_dtype(dtype)
-    return _core.randint(generator or default_generator, low, high, _shape((size,)), wanted)
+    return _core.randint(generator or default_generator, low, high, _shape("randint", (size,)), wanted)
 
 
 def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
@@ -96,7 +105,7 @@ def bernoulli(p: Tensor | float, size: Any = None, *, generator: Generator | Non
             raise TypeError("bernoulli: a tensor of probabilities has its own shape; size must be left out")
         drawn: Tensor = _core.bernoulli_of(source, p.detach())
         return drawn if dtype is None else drawn.astype(dtype)
-    return _core.bernoulli(source, float(p), _shape(() if size is None else (size,)), _float(dtype))
+    return _core.bernoulli(source, float(p), _shape("bernoulli", () if size is None else (size,)), _float(dtype))
 
 
 def multinomial(

@@ -1,7 +1,7 @@
 """Checks that objects compiled for one instruction set define no symbol outside their own namespace.
 
-The linker keeps one copy of a weak symbol, whichever it meets first. If an object built for AVX-512 defined one that the
-rest of the program also uses (a std:: template, a shared inline function), an old CPU could run the AVX-512 copy.
+The linker keeps one copy of a weak symbol, whichever it meets first. If an object built for AVX-512 defined one that
+the rest of the program also uses (a std:: template, a shared inline function), an old CPU could run the AVX-512 copy.
 """
 
 from __future__ import annotations

@@ -7,24 +7,20 @@ fixed by the same order. Nothing is written to any ``.grad`` before the whole pa
 """
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport uint64_t
 from libcpp.algorithm cimport pop_heap, push_heap
 from libcpp.pair cimport pair
 from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from fastgrad._cpp cimport Array, Dims, DType, grad_off, is_floating, name
-from fastgrad._tensor cimport (
-    Backward, Node, Rule, Tensor, add_output, detached, dims_to_tuple, dtype_object, new_tensor, next_sequence, record,
-    requires_grad, wrap,
-)
+from fastgrad._cpp cimport Dims, DType, grad_off, is_floating
+from fastgrad._tensor cimport Backward, Node, Tensor, add_output, detached, record, requires_grad
 from fastgrad.ops._common cimport add_method
 from fastgrad.ops.elementwise cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
 
-from fastgrad._dtype import as_dtype
 
 
 cdef extern from "Python.h":
@@ -92,6 +88,30 @@ cdef class Pass(Backward):
         if edge is None or grad is None:
             return 0
         return self.deliver(edge, self.current.source(i), grad)
+
+    cdef int give_own(self, int i, Tensor grad) except -1:
+        """`give`, of fresh memory that nobody else will see: later gradients are added to it in place."""
+        cdef Py_ssize_t at
+        self.give(i, grad)
+        at = self.slot_in_use(self.current.input(i))
+        if at >= 0 and self.slots[at].grad == <PyObject*>grad:
+            self.slots[at].owned = True
+        return 0
+
+    cdef Tensor running_sum(self, int i):
+        """What input i has received so far, for a rule that adds to a part of it in place; None where it may not."""
+        cdef Py_ssize_t at = -1 if self.create_graph else self.slot_in_use(self.current.input(i))
+        if at < 0 or not self.slots[at].owned:
+            return None
+        return <Tensor>self.slots[at].grad
+
+    cdef Py_ssize_t slot_in_use(self, object edge):
+        """The slot of a leaf or of a node's only output that this pass has claimed, else -1."""
+        if edge is None:
+            return -1
+        if isinstance(edge, Node):
+            return (<Node>edge).slot if (<Node>edge).run == self.id and (<Node>edge).more_outputs is None else -1
+        return (<Tensor>edge).slot if (<Tensor>edge).run == self.id else -1
 
     cdef Py_ssize_t new_slot(self, object target):
         cdef Slot s

@@ -111,9 +111,7 @@ class Function:
                 outputs[k] = out.view_as(out) if not record else out.detach()
         if not record:
             return tuple(outputs) if isinstance(returned, tuple) else outputs[0]
-        differentiable = [
-            out for out in outputs if id(out) not in context._constant and out.dtype.is_floating_point
-        ]
+        differentiable = [out for out in outputs if id(out) not in context._constant and out.dtype.is_floating_point]
         numbers = {id(out): k for k, out in enumerate(differentiable)}
         context._outputs = [(out.shape, out.dtype) for out in differentiable]
         for t in context._to_save:

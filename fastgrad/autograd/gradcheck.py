@@ -105,9 +105,7 @@ def _analytical(
         start = zeros(out.size, dtype=out.dtype)
         start[j] = 1
         if out.requires_grad:
-            grads = _engine.grad(
-                out, targets, start.reshape(out.shape), retain_graph=True, allow_unused=True
-            )
+            grads = _engine.grad(out, targets, start.reshape(out.shape), retain_graph=True, allow_unused=True)
         else:
             grads = (None,) * len(targets)
         for row, g, x in zip(rows, grads, targets, strict=True):
@@ -133,7 +131,8 @@ def _numerical(
             ends.append(np.array(_differentiable(func(*changed))[output].detach()).reshape(-1))
         columns.append((ends[0] - ends[1]) / (2 * eps))
     size = columns[0].size if columns else _differentiable(func(*arguments))[output].size
-    return np.array(columns).reshape(base.size, size).T
+    jacobian: np.ndarray[Any, Any] = np.array(columns).reshape(base.size, size).T
+    return jacobian
 
 
 def gradgradcheck(
@@ -161,9 +160,7 @@ def gradgradcheck(
     outputs = _differentiable(func(*arguments))
     if grad_outputs is None:
         rng = np.random.default_rng(0)
-        starts = [
-            tensor(rng.standard_normal(o.shape).astype(o.dtype.dtype)).requires_grad_(True) for o in outputs
-        ]
+        starts = [tensor(rng.standard_normal(o.shape).astype(o.dtype.dtype)).requires_grad_(True) for o in outputs]
     else:
         starts = list(_as_tuple(grad_outputs))
     places = [i for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
@@ -181,6 +178,4 @@ def gradgradcheck(
         )
         return tuple(g for g in found if g is not None)
 
-    return gradcheck(
-        gradients, (*arguments, *starts), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception
-    )
+    return gradcheck(gradients, (*arguments, *starts), eps=eps, atol=atol, rtol=rtol, raise_exception=raise_exception)

@@ -25,6 +25,14 @@ def size(value: Any, operation: str, argument: str, least: int = 0) -> int:
     return number
 
 
+def sizes(value: Any, operation: str, argument: str) -> tuple[int, ...]:
+    """Return `value`, an int or several, as a tuple of ints."""
+    try:
+        return (as_int(value),) if hasattr(value, "__index__") else tuple(as_int(item) for item in value)
+    except TypeError:
+        raise TypeError(f"{operation}: {argument} must be an int or a tuple of ints, got {value!r}") from None
+
+
 def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]:
     """Return `value`, an int or two ints, as a tuple of two ints, each at least `least`."""
     try:
@@ -49,9 +57,25 @@ def check_probability(p: float, operation: str) -> None:
         raise ValueError(f"{operation}: probability has to be between 0 and 1, but got {p}")
 
 
+def as_axis(dim: Any, operation: str) -> int:
+    """Return `dim` as an int."""
+    try:
+        return as_int(dim)
+    except TypeError:
+        raise TypeError(f"{operation}: dim must be an int, got {dim!r}") from None
+
+
+def written(input: Any, operation: str) -> Tensor:
+    """Return `input`, which an operation is to write to; raise TypeError if it is no Tensor."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"{operation}: inplace needs a Tensor to write to, got {type(input).__name__}")
+    return input
+
+
 def in_place(operation: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:
     """Write the result of an operation into the tensor it is computed from."""
     # Where backward needs the value that is overwritten, it gets a copy.
+    written(input, operation.__name__)
     source = input.clone() if input.requires_grad else input
     return input.copy_(operation(source, *args))
 

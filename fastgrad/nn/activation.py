@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from operator import index as as_int
 from typing import Any
 
 import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn._common import in_place
+from fastgrad.nn._common import as_axis, in_place, written
 from fastgrad.nn.module import Module
 
 
@@ -31,7 +30,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.relu(fg.tensor([-1.0, 2.0])).tolist()
     [0.0, 2.0]
     """
-    return input.copy_(ops.relu(input)) if inplace else ops.relu(input)
+    return written(input, "relu").copy_(ops.relu(input)) if inplace else ops.relu(input)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -175,8 +174,9 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 
 def _softmax_axis(operation: str, input: Tensor, dim: int | None) -> int:
     if dim is None:
-        raise TypeError(f"{operation}: dim is required (for an input of shape {input.shape} usually dim=-1)")
-    return as_int(dim)
+        got = f"input of shape {input.shape}" if isinstance(input, Tensor) else type(input).__name__
+        raise TypeError(f"{operation}: dim is required (for an {got} usually dim=-1)")
+    return as_axis(dim, operation)
 
 
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
@@ -260,7 +260,7 @@ class ReLU(Module):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return input.copy_(ops.relu(input)) if self.inplace else ops.relu(input)
+        return written(input, "relu").copy_(ops.relu(input)) if self.inplace else ops.relu(input)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""

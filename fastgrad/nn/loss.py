@@ -116,6 +116,8 @@ def cross_entropy(
     check_probability(label_smoothing, "cross_entropy: label_smoothing")
     if not isinstance(target, Tensor):
         target = fg.asarray(target)
+    if not isinstance(input, Tensor):
+        input = fg.asarray(input)
     if target.is_floating_point():
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     return ops.cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)

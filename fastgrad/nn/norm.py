@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn._common import size
+from fastgrad.nn._common import size, sizes
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
@@ -105,7 +104,7 @@ def layer_norm(
     >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
-    shape = (as_int(normalized_shape),) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
+    shape = sizes(normalized_shape, "layer_norm", "normalized_shape")
     return ops.layer_norm(input, shape, weight, bias, eps)
 
 
@@ -317,8 +316,7 @@ class LayerNorm(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        sizes = (normalized_shape,) if hasattr(normalized_shape, "__index__") else normalized_shape
-        self.normalized_shape = tuple(as_int(size) for size in sizes)
+        self.normalized_shape = sizes(normalized_shape, "LayerNorm", "normalized_shape")
         if not self.normalized_shape or min(self.normalized_shape) < 0:
             raise ValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
         self.eps = eps

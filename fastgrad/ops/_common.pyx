@@ -5,7 +5,6 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
 
-from fastgrad._cpp cimport Kind
 from fastgrad._tensor cimport Tensor
 from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
 
@@ -47,6 +46,10 @@ cdef Tensor as_tensor(object x, const char* op):
         return tensor_from(x, None, True)
     except TypeError as error:
         raise TypeError(f"{op.decode()}: {error}") from None
+    except OverflowError as error:
+        raise OverflowError(f"{op.decode()}: {error}") from None
+    except ValueError as error:
+        raise ValueError(f"{op.decode()}: {error}") from None
 
 
 cpdef int refuse(dict unknown, str op, str difference="") except -1:

@@ -1,9 +1,7 @@
 # distutils: language = c++
 """Copies: in another dtype, in another layout, into memory that is already there."""
-from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, grad_off, is_floating, kind
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, dtype_object, new_tensor, record1, recording, requires_grad, wrap,
-)
+from fastgrad._cpp cimport Array, DType, dtype_from_python, grad_off, is_floating, kind
+from fastgrad._tensor cimport Backward, Node, Tensor, new_tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops.view cimport check_writable, overwrite
@@ -76,7 +74,7 @@ def clone(x):
     return out
 
 
-def to(self, *args, dtype=None, device=None, copy=False):
+def to(Tensor self, *args, dtype=None, device=None, copy=False):
     """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
     for argument in args:
         if isinstance(argument, str) and argument not in _names:
@@ -104,12 +102,12 @@ def _conversion(dtype, name):
     return method
 
 
-def cpu(self):
+def cpu(Tensor self):
     """The tensor itself: it is on the CPU."""
     return self
 
 
-def copy_(self, source):
+def copy_(Tensor self, source):
     """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
     cdef Tensor x = self, value = as_tensor(source, b"copy_")
     if value.a.ndim() > x.a.ndim():
@@ -120,7 +118,7 @@ def copy_(self, source):
     return self
 
 
-def fill_(self, value):
+def fill_(Tensor self, value):
     """Sets every element to a number; returns the tensor."""
     cdef Tensor x = self
     if isinstance(value, Tensor):
@@ -138,7 +136,7 @@ def fill_(self, value):
     return self
 
 
-def zero_(self):
+def zero_(Tensor self):
     """Sets every element to 0; returns the tensor."""
     return fill_(self, False if self.dtype is _dtype.bool_ else 0)
 

@@ -2,8 +2,8 @@
 """New tensors: from Python's and NumPy's values, and filled with constants and ranges."""
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, is_floating
-from fastgrad._tensor cimport Tensor, dims_from, new_tensor, requires_grad as has_grad, wrap
+from fastgrad._cpp cimport Array, DType, dtype_from_python
+from fastgrad._tensor cimport Tensor, dims_from, new_tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
 
@@ -216,7 +216,7 @@ def meshgrid(*arrays, indexing="xy"):
         raise ValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
     vectors = [as_tensor(a, b"meshgrid") for a in arrays]
     if any(v.ndim != 1 for v in vectors):
-        raise ValueError("meshgrid: wanted vectors")
+        raise ValueError(f"meshgrid: wanted vectors, got shapes {', '.join(str(v.shape) for v in vectors)}")
     order = list(range(len(vectors)))
     if indexing == "xy" and len(order) > 1:
         order[:2] = 1, 0

@@ -5,17 +5,13 @@ A rule is given the recorded node and the gradient g of its output, and gives ea
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.
 """
 from libc.math cimport INFINITY, log as c_log
-from libc.stdint cimport int64_t
-from libcpp.utility cimport move
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 
-from fastgrad._cpp cimport Array, DType, Dims, Kind, grad_off, is_floating, kind, promote_weak
-from fastgrad._tensor cimport (
-    Backward, Node, Rule, Tensor, new_tensor, record, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._cpp cimport Array, Kind, grad_off, kind, promote_weak
+from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp, OperatorSlots, operator_slots
+from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp, operator_slots
 from fastgrad.ops.view cimport check_writable, overwrite, past
 
 cdef double PI = 3.141592653589793
@@ -72,8 +68,12 @@ def abs(x, /):
     return unary(UnaryOp.Abs, x, abs_vjp, b"abs", INPUT)
 
 
+cdef inline Tensor zeros_of(Tensor g):
+    return wrap(Array.zeros(g.a.shape(), g.a.dtype()))
+
+
 cdef int zero_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * 0.0)
+    to.give(0, zeros_of(<Tensor>g))  # not g * 0: that is NaN where g is infinite
     return 0
 
 
@@ -642,8 +642,9 @@ define(&DIVIDE, BinaryOp.Divide, b"divide", divide_vjp, divide_number_vjp, numbe
 
 
 cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * 0.0)
-    to.give(1, g * 0.0)
+    zeros = zeros_of(<Tensor>g)
+    to.give(0, zeros)
+    to.give(1, zeros)
     return 0
 
 
@@ -676,7 +677,7 @@ cdef int pow_vjp(Node n, object g, Backward to) except -1:
 cdef int pow_number_vjp(Node n, object g, Backward to) except -1:
     cdef double p = n.x0
     if p == 0.0:
-        to.give(0, g * 0.0)
+        to.give(0, zeros_of(<Tensor>g))
     elif p == 2.0:
         to.give(0, g * (n.saved(0) * 2.0))
     else:
@@ -938,7 +939,7 @@ def where(condition, x1, x2, /):
     return where_tensors(c, a, b)
 
 
-def _method_where(self, condition, other):
+def _method_where(Tensor self, condition, other):
     """self where the condition holds, else other, elementwise."""
     return where(condition, self, other)
 
@@ -1032,27 +1033,27 @@ cdef object slot_inplace(const Binary* f, object x, object y):
     return call_inplace(f, <Tensor>x, y)
 
 
-def _add_(self, other, *, alpha=1):
+def _add_(Tensor self, other, *, alpha=1):
     """self += alpha * other."""
     return call_inplace(&ADD, self, other if alpha == 1 else other * alpha)
 
 
-def _sub_(self, other, *, alpha=1):
+def _sub_(Tensor self, other, *, alpha=1):
     """self -= alpha * other."""
     return call_inplace(&SUBTRACT, self, other if alpha == 1 else other * alpha)
 
 
-def _mul_(self, other):
+def _mul_(Tensor self, other):
     """self *= other."""
     return call_inplace(&MULTIPLY, self, other)
 
 
-def _div_(self, other):
+def _div_(Tensor self, other):
     """self /= other."""
     return call_inplace(&DIVIDE, self, other)
 
 
-def _pow_(self, other):
+def _pow_(Tensor self, other):
     """self **= other."""
     return call_inplace(&POW, self, other)
 
@@ -1068,7 +1069,7 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label):
     return x
 
 
-def _clip_(self, min=None, max=None):
+def _clip_(Tensor self, min=None, max=None):
     """Limits the elements to a range, in place."""
     return inplace_result(self, lambda x: clip(x, min, max), b"clip_")
 
@@ -1076,7 +1077,7 @@ def _clip_(self, min=None, max=None):
 def _unary_method(function, str name):
     label = name.encode()  # nodes point to it: it lives as long as the method, which is for ever
 
-    def method(self):
+    def method(Tensor self):
         return inplace_result(self, function, <const char*><bytes>label)
     method.__name__ = name
     method.__qualname__ = f"Tensor.{name}"

@@ -4,9 +4,9 @@ from cpython.long cimport PyLong_CheckExact
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
-from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind, normalize_axis
+from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, dims_to_tuple, make_view, new_tensor, record1, record2, recording, requires_grad, wrap,
+    Backward, Node, Tensor, axis_of, dims_to_tuple, record1, record2, recording, requires_grad, wrap,
 )
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
@@ -14,6 +14,11 @@ from fastgrad.ops._native cimport operator_slots
 from fastgrad.ops.view cimport basic_view, check_writable, overwrite, past, reshape_to
 
 from fastgrad._dtype import bool_, int64
+
+
+cdef extern from "Python.h":
+    int PySlice_Unpack(object slice, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t* step) except -1
+    Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------
@@ -36,13 +41,20 @@ cdef object _as_index_array(object item):
 
 
 cdef int64_t _checked(object item, int axis, int64_t size) except? -1:
-    cdef int64_t i = item
+    cdef object number = item.__index__()
+    cdef int64_t i
+    try:
+        i = number
+    except OverflowError:
+        i = size
     if i < -size or i >= size:
-        raise IndexError(f"index {i} is out of bounds for axis {axis} of length {size}")
+        raise IndexError(f"index {number} is out of bounds for axis {axis} of length {size}")
     return i + size if i < 0 else i
 
 
 cdef Key parse(Tensor x, object key):
+    # The shape as it is now: an index is any object's __index__, which may give the tensor other memory meanwhile.
+    cdef Dims shape = x.a.shape()
     cdef Key k = Key()
     cdef int axis = 0, ndim = x.a.ndim(), used = 0
     cdef bint ellipsis = False, advanced = False
@@ -82,12 +94,12 @@ cdef Key parse(Tensor x, object key):
             arrays.append(None)
         elif item is Ellipsis:
             for _ in range(ndim - used):
-                basic.append((0, x.a.shape(axis), 1))
+                basic.append((0, shape[axis], 1))
                 arrays.append(None)
                 axis += 1
         elif isinstance(item, slice):
             try:
-                basic.append(item.indices(x.a.shape(axis)))
+                basic.append(item.indices(shape[axis]))
             except TypeError:
                 raise IndexError(f"a slice must hold integers or None, got {item}") from None
             arrays.append(None)
@@ -95,7 +107,7 @@ cdef Key parse(Tensor x, object key):
         elif isinstance(item, Tensor):
             if item.dtype is bool_:
                 for i in range(item.ndim):
-                    if item.shape[i] != x.a.shape(axis + i):
+                    if item.shape[i] != shape[axis + i]:
                         raise IndexError(
                             f"a mask of shape {item.shape} does not fit axes {axis} to {axis + item.ndim - 1} of shape "
                             f"{x.shape}"
@@ -106,20 +118,22 @@ cdef Key parse(Tensor x, object key):
             else:
                 found = (item,)
             for one in found:
-                basic.append((0, x.a.shape(axis), 1))
+                basic.append((0, shape[axis], 1))
                 arrays.append(one)
                 axis += 1
         else:
-            number = _checked(item.__index__(), axis, x.a.shape(axis))
+            number = _checked(item, axis, shape[axis])
             if advanced:  # beside arrays an integer is an array too: it decides where the result's axes go
-                basic.append((0, x.a.shape(axis), 1))
+                basic.append((0, shape[axis], 1))
                 arrays.append(as_tensor(number, b"indexing"))
             else:
                 basic.append(number)
             axis += 1
-    while basic and isinstance(basic[-1], tuple) and basic[-1] == (0, x.a.shape(axis - 1), 1):
+    while basic and isinstance(basic[-1], tuple) and basic[-1] == (0, shape[axis - 1], 1):
         basic.pop()
         axis -= 1
+    if not (x.a.shape() == shape):
+        raise RuntimeError(f"the tensor's shape changed from {dims_to_tuple(shape)} to {x.shape} while it was being indexed")
     k.basic = tuple(basic)
     k.arrays = arrays if advanced else None
     return k
@@ -201,15 +215,20 @@ cdef object getitem_slot(object x, object key):
     cdef Tensor t = <Tensor>x
     cdef Key k
     cdef Tensor v
+    cdef Py_ssize_t start, stop, step
     if PyLong_CheckExact(key):
         if t.a.ndim() == 0:
             raise IndexError("too many indices: 1 for shape ()")
         return basic_view(t, (_checked(key, 0, t.a.shape(0)),))
     if isinstance(key, slice) and t.a.ndim():
         try:
-            return basic_view(t, (key.indices(t.a.shape(0)),))
+            PySlice_Unpack(key, &start, &stop, &step)
         except TypeError:
             raise IndexError(f"a slice must hold integers or None, got {key}") from None
+        if t.a.ndim() == 0:  # the slice's own __index__ gave the tensor other memory
+            raise RuntimeError("the tensor's shape changed to () while it was being indexed")
+        PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
+        return basic_view(t, ((start, stop, step),))
     k = parse(t, key)
     v = basic_view(t, k.basic)
     return v if k.arrays is None else gather(v, k.arrays)
@@ -242,7 +261,7 @@ cdef Tensor blanked(Tensor g, object entries):
 
 cdef object setitem_slot(object x, object key, object value):
     cdef Tensor t = <Tensor>x, v, source, result
-    cdef Key k = parse(t, key)
+    cdef Key k
     cdef Node n
     cdef Array a
     check_writable(t, b"setitem")
@@ -253,6 +272,7 @@ cdef object setitem_slot(object x, object key, object value):
         if kind(source.a.dtype()) > kind(t.a.dtype()) and (
                 kind(source.a.dtype()) == Kind.Float or kind(t.a.dtype()) == Kind.Bool):
             raise TypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
+    k = parse(t, key)
     v = basic_view(t, k.basic)
     source = _without_leading_ones(source, v, k)
     if k.arrays is None:
@@ -343,7 +363,7 @@ def take(x, indices, /, *, axis=None, **unknown):
     if axis is None:
         t = t.reshape(-1)
         axis = 0
-    at = normalize_axis(axis, t.a.ndim(), b"take")
+    at = axis_of(axis, t.a.ndim(), b"take")
     out = wrap(_native.take(t.a, i.a, at))
     if recording(t):
         n = record1(out, take_vjp, b"take", t)
@@ -383,7 +403,7 @@ def take_along_axis(x, indices, /, *, axis=-1, **unknown):
         refuse(unknown, "take_along_axis")
     cdef Tensor t = as_tensor(x, b"take_along_axis"), i = _indices(indices, b"take_along_axis"), out
     cdef Node n
-    cdef int at = normalize_axis(axis, t.a.ndim(), b"take_along_axis")
+    cdef int at = axis_of(axis, t.a.ndim(), b"take_along_axis")
     out = wrap(_native.take_along_axis(t.a, i.a, at))
     if recording(t):
         n = record1(out, along_vjp, b"take_along_axis", t)

@@ -1,15 +1,17 @@
 # distutils: language = c++
 """Putting tensors together and taking them apart: concat, stack, split, tile, repeat, pad, roll, triangles."""
+from operator import index
+
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, Dims, DType, normalize_axis, promote
+from fastgrad._cpp cimport Array, Dims, DType, promote
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, add_output, dims_from, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
+    Backward, Node, Tensor, add_output, axis_of, dims_from, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
 )
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops.view cimport basic_view, expand_axes, reshape_to, slice_axis
+from fastgrad.ops.view cimport basic_view, slice_axis
 
 from fastgrad.ops.view import broadcast_to, expand_dims, reshape
 
@@ -60,7 +62,7 @@ def concat(tensors, /, *, axis=0, **unknown):
     first = parts[0]
     if first.a.ndim() == 0:
         raise ValueError("concat: 0-dimensional tensors have no axis to join along; use stack")
-    at = normalize_axis(axis, first.a.ndim(), b"concat")
+    at = axis_of(axis, first.a.ndim(), b"concat")
     shape = first.a.shape()
     dtype = first.a.dtype()
     shape[at] = 0
@@ -99,7 +101,7 @@ def stack(tensors, /, *, axis=0, **unknown):
     for t in parts:
         if t.shape != parts[0].shape:
             raise ValueError(f"stack: shapes {parts[0].shape} and {t.shape} differ")
-    at = normalize_axis(axis, parts[0].ndim + 1, b"stack")
+    at = axis_of(axis, parts[0].ndim + 1, b"stack")
     return concat([expand_dims(t, at) for t in parts], axis=at)
 
 
@@ -163,7 +165,7 @@ def split(x, indices_or_sections, axis=0, **unknown):
     if unknown:
         refuse(unknown, "split", "split cuts into sections or at indices, not into sizes")
     cdef Tensor t = as_tensor(x, b"split")
-    cdef int at = normalize_axis(axis, t.a.ndim(), b"split")
+    cdef int at = axis_of(axis, t.a.ndim(), b"split")
     cdef int64_t length = t.a.shape(at), each
     if hasattr(indices_or_sections, "__index__"):
         sections = indices_or_sections.__index__()
@@ -185,7 +187,7 @@ def unstack(x, /, *, axis=0, **unknown):
     cdef int at
     if t.a.ndim() == 0:
         raise ValueError("unstack: a 0-dimensional tensor has no axis")
-    at = normalize_axis(axis, t.a.ndim(), b"unstack")
+    at = axis_of(axis, t.a.ndim(), b"unstack")
     return _pieces(t, at, [(i, i + 1) for i in range(t.a.shape(at))], True)
 
 
@@ -214,9 +216,10 @@ cdef Tensor _own(Tensor result, Tensor source):
 
 
 cdef tuple dims_tuple(object value, str op):
-    if hasattr(value, "__index__"):
-        return (value.__index__(),)
-    return tuple([v.__index__() for v in value])
+    try:
+        return (index(value),) if hasattr(value, "__index__") else tuple([index(v) for v in value])
+    except TypeError:
+        raise TypeError(f"{op}: wanted an int or a tuple of ints, got {value!r}") from None
 
 
 def repeat(x, repeats, /, *, axis=None, **unknown):
@@ -234,7 +237,7 @@ def repeat(x, repeats, /, *, axis=None, **unknown):
     if axis is None:
         t = reshape(t, -1)
         axis = 0
-    at = normalize_axis(axis, t.a.ndim(), b"repeat")
+    at = axis_of(axis, t.a.ndim(), b"repeat")
     if hasattr(repeats, "__index__") and not (isinstance(repeats, Tensor) and repeats.ndim):
         count = repeats.__index__()
         if count < 0:
@@ -324,7 +327,7 @@ def roll(x, /, shift, *, axis=None, **unknown):
     if len(shifts) != len(axes):
         raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
     for s, e in zip(shifts, axes):
-        at = normalize_axis(e, t.a.ndim(), b"roll")
+        at = axis_of(e, t.a.ndim(), b"roll")
         length = t.a.shape(at)
         if length == 0 or s % length == 0:
             continue

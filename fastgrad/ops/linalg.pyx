@@ -2,15 +2,13 @@
 """Products of matrices: matmul, linear layers, tensordot, vecdot and einsum, with their gradient rules."""
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, Dims, DType, is_floating
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, record, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._cpp cimport Array, Dims
+from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar
 from fastgrad.ops._native cimport Activation, BinaryOp, operator_slots
-from fastgrad.ops.elementwise cimport multiply_tensors, plain_binary
+from fastgrad.ops.elementwise cimport plain_binary
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
 from fastgrad.ops.elementwise import where

@@ -3,14 +3,12 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._cpp cimport Array, grad_off
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, dims_to_tuple, record, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
 
-from fastgrad.ops.elementwise import clip, exp, log, log_sigmoid, sigmoid, sign, softplus, where
+from fastgrad.ops.elementwise import clip, exp, log, sigmoid, sign, softplus, where
 from fastgrad.ops.index import one_hot
 from fastgrad.ops.softmax import log_softmax
 

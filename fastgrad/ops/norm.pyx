@@ -5,7 +5,7 @@ With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the 
 rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
 """
 from fastgrad._cpp cimport Array, grad_off
-from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
+from fastgrad._tensor cimport Backward, Node, Tensor, dims_from, dims_to_tuple, record, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport NormGrads, NormResult
@@ -156,7 +156,7 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     cdef NormResult r
     cdef Node n
     cdef int axes
-    shape = (normalized_shape,) if hasattr(normalized_shape, "__index__") else tuple(normalized_shape)
+    shape = dims_to_tuple(dims_from(normalized_shape, b"layer_norm"))
     axes = len(shape)
     if axes == 0 or t.shape[-axes:] != shape:
         raise ValueError(f"layer_norm: shape {t.shape} does not end in the normalised shape {shape}")

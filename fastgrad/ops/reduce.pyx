@@ -6,9 +6,9 @@ length 1 (`restored`), and broadcasting does the rest.
 """
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, DType, Dims, dtype_from_python, normalize_axis
+from fastgrad._cpp cimport Dims, dtype_from_python, normalize_axis
 from fastgrad._tensor cimport (
-    Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
+    axis_of, Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
 )
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor
@@ -314,7 +314,7 @@ cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* 
     cdef Dims ones
     cdef int i
     if axis is not None:
-        return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, normalize_axis(axis, t.a.ndim(), label), keepdims))
+        return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
     out = wrap(_native.arg_reduce(op == ReduceOp.Max, _native.contiguous(t.a).view(_one(t.a.size()), _one(1), 0), 0, False))
     if keepdims:
         for i in range(t.a.ndim()):
@@ -427,7 +427,7 @@ def cumulative_sum(x, axis=None, dtype=None, include_initial=False, **unknown):
         if t.a.ndim() != 1:
             raise ValueError(f"cumulative_sum: name the axis of shape {t.shape}")
         axis = 0
-    at = normalize_axis(axis, t.a.ndim(), b"cumulative_sum")
+    at = axis_of(axis, t.a.ndim(), b"cumulative_sum")
     out = wrap(_native.cumulative_sum(t.a, at, include_initial))
     if recording(t):
         n = record1(out, cumulative_sum_vjp, b"cumulative_sum", t)

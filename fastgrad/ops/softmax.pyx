@@ -1,9 +1,8 @@
 # distutils: language = c++
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
-from fastgrad._cpp cimport normalize_axis
-from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Tensor, axis_of, record1, recording, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, add_method, as_tensor
+from fastgrad.ops._common cimport refuse, as_tensor
 
 from fastgrad.ops.elementwise import exp
 
@@ -31,12 +30,13 @@ def softmax(x, axis=-1, **unknown):
     if unknown:
         refuse(unknown, "softmax")
     cdef Tensor t = as_tensor(x, b"softmax")
-    cdef Tensor out = wrap(_native.softmax(t.a, axis))
+    cdef int at = axis_of(axis, t.a.ndim(), b"softmax")
+    cdef Tensor out = wrap(_native.softmax(t.a, at))
     cdef Node n
     if recording(t):
         n = record1(out, softmax_vjp, b"softmax", t)
         n.save_output(0, out)
-        n.i0 = axis
+        n.i0 = at
     return out
 
 
@@ -45,10 +45,11 @@ def log_softmax(x, axis=-1, **unknown):
     if unknown:
         refuse(unknown, "log_softmax")
     cdef Tensor t = as_tensor(x, b"log_softmax")
-    cdef Tensor out = wrap(_native.log_softmax(t.a, axis))
+    cdef int at = axis_of(axis, t.a.ndim(), b"log_softmax")
+    cdef Tensor out = wrap(_native.log_softmax(t.a, at))
     cdef Node n
     if recording(t):
         n = record1(out, log_softmax_vjp, b"log_softmax", t)
         n.save_output(0, out)
-        n.i0 = axis
+        n.i0 = at
     return out

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from operator import index
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,10 @@ class TopK(NamedTuple):
 
 def _axis(x: Any, axis: int, op: str) -> tuple[Tensor, int]:
     t = x if isinstance(x, Tensor) else asarray(x)
+    try:
+        axis = index(axis)
+    except TypeError:
+        raise TypeError(f"{op}: an axis must be an int, got {axis!r}") from None
     if not -t.ndim <= axis < t.ndim:
         raise IndexError(f"{op}: axis {axis} is out of bounds for an array of {t.ndim} dimensions")
     return t, axis % t.ndim
@@ -31,7 +36,7 @@ def _values(t: Tensor) -> np.ndarray[Any, Any]:
 
 
 def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bool) -> np.ndarray[Any, Any]:
-    kind = "stable" if stable else None
+    kind: Literal["stable"] | None = "stable" if stable else None
     if not descending:
         return np.argsort(values, axis=axis, kind=kind)
     # Equal elements keep their order also when the larger come first: sort backwards, and count from the end. NaN is

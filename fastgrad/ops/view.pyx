@@ -1,17 +1,14 @@
 # distutils: language = c++
 """Other views of the same memory, and what writing to a view means for the history of its base."""
-from libc.stdint cimport int64_t, uint64_t
-from libcpp.utility cimport move
+from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport (
-    Array, Dims, DType, StorageRef, contiguous_strides, count, grad_off, itemsize, normalize_axis,
-)
+from fastgrad._cpp cimport Array, Dims, DType, contiguous_strides, count, grad_off, itemsize, normalize_axis
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, detached, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, record2,
-    UNRECORDED_VIEW, recording, refresh_view, requires_grad, set_derive_view, wrap,
+    Backward, Node, Tensor, axis_of, dims_from, dims_to_tuple, make_view, new_tensor, record, record1, UNRECORDED_VIEW,
+    recording, requires_grad, set_derive_view, wrap,
 )
 from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
-from fastgrad.ops._native cimport clone, contiguous, copy_into
+from fastgrad.ops._native cimport BinaryOp, binary_into, clone, contiguous, copy_into
 
 
 # ---- reshape ---------------------------------------------------------------------------------------------------------
@@ -99,18 +96,20 @@ def reshape(x, shape, *, copy=None):
     return reshape_to(t, d, b"reshape")
 
 
-def _method_reshape(self, *shape, copy=None):
+def _method_reshape(Tensor self, *shape, copy=None):
     """The same elements in another shape; see ``fastgrad.reshape``."""
     return reshape(self, _one_or_many(shape), copy=copy)
 
 
-def _method_view(self, *shape):
+def _method_view(Tensor self, *shape):
     """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
     return reshape(self, _one_or_many(shape), copy=False)
 
 
-def _method_view_as(self, other):
+def _method_view_as(Tensor self, other):
     """The same memory in the shape of another tensor."""
+    if not isinstance(other, Tensor):
+        raise TypeError(f"view_as: wanted a Tensor, got {type(other).__name__}")
     return reshape(self, other.shape, copy=False)
 
 
@@ -121,8 +120,8 @@ def flatten(x, start_dim=0, end_dim=-1):
     cdef Dims d
     if t.a.ndim() == 0:
         return reshape(t, (1,))
-    first = normalize_axis(start_dim, t.a.ndim(), b"flatten")
-    last = normalize_axis(end_dim, t.a.ndim(), b"flatten")
+    first = axis_of(start_dim, t.a.ndim(), b"flatten")
+    last = axis_of(end_dim, t.a.ndim(), b"flatten")
     if first > last:
         raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     for i in range(t.a.ndim()):
@@ -192,7 +191,7 @@ def squeeze(x, axis=None, **unknown):
     return _recorded_reshape(t, make_view(t, a))
 
 
-def _method_unsqueeze(self, dim):
+def _method_unsqueeze(Tensor self, dim):
     """Puts an axis of length 1 at position ``dim``."""
     return expand_dims(self, dim)
 
@@ -247,7 +246,7 @@ def transpose(x, axes=None):
     return permute_dims(t, tuple(range(t.a.ndim() - 1, -1, -1)) if axes is None else axes)
 
 
-def _method_transpose(self, *axes):
+def _method_transpose(Tensor self, *axes):
     """NumPy's transpose: all axes reversed, or in the order given. To swap two axes use ``swapaxes``."""
     if len(axes) == 1 and (axes[0] is None or not hasattr(axes[0], "__index__")):
         return transpose(self, axes[0])
@@ -259,7 +258,7 @@ def _method_transpose(self, *axes):
     return transpose(self, axes if axes else None)
 
 
-def _method_permute(self, *dims):
+def _method_permute(Tensor self, *dims):
     """Axes in another order; see ``fastgrad.permute_dims``."""
     return permute_dims(self, _one_or_many(dims))
 
@@ -267,7 +266,7 @@ def _method_permute(self, *dims):
 def swapaxes(x, axis1, axis2):
     """Exchanges two axes. A view."""
     cdef Tensor t = as_tensor(x, b"swapaxes")
-    return swap(t, normalize_axis(axis1, t.a.ndim(), b"swapaxes"), normalize_axis(axis2, t.a.ndim(), b"swapaxes"))
+    return swap(t, axis_of(axis1, t.a.ndim(), b"swapaxes"), axis_of(axis2, t.a.ndim(), b"swapaxes"))
 
 
 def matrix_transpose(x):
@@ -278,7 +277,7 @@ def matrix_transpose(x):
     return swap(t, t.a.ndim() - 2, t.a.ndim() - 1)
 
 
-def _property_T(self):
+def _property_T(Tensor self):
     """The transpose of a matrix (2 axes only; see ``mT`` and ``permute_dims``)."""
     if self.ndim != 2:
         raise ValueError(f"T: wanted 2 axes, got shape {self.shape}; use mT or permute_dims")
@@ -325,7 +324,9 @@ def broadcast_to(x, shape):
 
 def broadcast_arrays(*tensors):
     """All tensors broadcast to their common shape."""
-    return [broadcast_to(t, shape) for shape in [broadcast_shapes(*[t.shape for t in tensors])] for t in tensors]
+    cdef list given = [as_tensor(t, b"broadcast_arrays") for t in tensors]
+    shape = broadcast_shapes(*[t.shape for t in given])
+    return [broadcast_to(t, shape) for t in given]
 
 
 def broadcast_shapes(*shapes):
@@ -340,7 +341,7 @@ def broadcast_shapes(*shapes):
         raise ValueError(f"broadcast_shapes: {', '.join(map(str, shapes))} cannot be broadcast together") from None
 
 
-def _method_expand(self, *sizes):
+def _method_expand(Tensor self, *sizes):
     """Broadcasts to a shape in which -1 keeps an axis as it is."""
     cdef Tensor t = self
     cdef Dims d = dims_from(_one_or_many(sizes), b"expand")
@@ -396,8 +397,17 @@ def flip(x, axis=None, **unknown):
 # None between them for each new axis.
 
 cdef int basic_vjp(Node n, object g, Backward to) except -1:
-    if to.wants(0):
-        to.give(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+    """Of many slices of one tensor only the first makes a gradient of the whole; the others add to their part of it."""
+    cdef Tensor total
+    cdef Array part
+    if not to.wants(0):
+        return 0
+    total = to.running_sum(0)
+    if total is None:
+        to.give_own(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+    else:
+        part = basic_array(total.a, <tuple>n.context)
+        binary_into(part, BinaryOp.Add, part, (<Tensor>g).a)
     return 0
 
 

@@ -109,5 +109,7 @@ class SGD(Optimizer):
         # The first gradient enters the buffer undamped.
         for chosen, damp in ((fresh, 0.0), ([i for i in range(len(params)) if i not in fresh], dampening)):
             if chosen:
-                picked = ([values[i] for i in chosen] for values in (params, grads, buffers))
-                _core.sgd_(*picked, lr, momentum, damp, decay, nesterov, maximize)
+                some_params, some_grads, some_buffers = (
+                    [values[i] for i in chosen] for values in (params, grads, buffers)
+                )
+                _core.sgd_(some_params, some_grads, some_buffers, lr, momentum, damp, decay, nesterov, maximize)

@@ -6,6 +6,7 @@
 #include "array/promotion.h"
 #include "kernels/table.h"
 #include "ops/plan.h"
+#include "runtime/parallel.h"
 
 namespace fastgrad::ops {
 
@@ -195,9 +196,10 @@ Array apart(const Array& source, const Array& dst) {
   return may_share_memory(source, dst) && !same_view(source, dst) ? clone(source) : source;
 }
 
+// Not worth several pieces, nor finding out; unless a test lowers the grain.
 template <class Op>
 bool is_small(Op op, int64_t n) {
-  return n <= (is_heavy(op) ? kHeavyGrain : kLightGrain);
+  return n <= (is_heavy(op) ? kHeavyGrain : kLightGrain) && runtime::grain_divisor() == 1;
 }
 
 void unary_to(const Array& out, UnaryOp op, DType compute, const Array& x, double param) {

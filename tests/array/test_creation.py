@@ -19,9 +19,9 @@ def test_a_shape_is_numbers_a_tuple_or_a_keyword(make):
 
 @pytest.mark.parametrize("make", [fg.zeros, fg.ones, fg.empty, lambda *s: fg.full(s[0] if len(s) == 1 else s, 1.0)])
 def test_sizes_that_make_no_sense_are_refused(make):
-    with pytest.raises(ValueError, match="-1|negative"):
+    with pytest.raises(ValueError, match=r"-1|negative"):
         make(-1)
-    with pytest.raises(TypeError, match="2.5|float"):
+    with pytest.raises(TypeError, match=r"2\.5|float"):
         make((2.5,))
     with pytest.raises((ValueError, MemoryError)):
         make((2**40, 2**40))
@@ -29,15 +29,18 @@ def test_sizes_that_make_no_sense_are_refused(make):
         make((2**62, 4))
     with pytest.raises((ValueError, MemoryError, OverflowError)):
         make((2**70,))
-    with pytest.raises(ValueError, match="dim|axes"):
+    with pytest.raises(ValueError, match=r"dim|axes"):
         make((1,) * 100)
 
 
 @pytest.mark.parametrize(
-    "arguments", [(5,), (2, 7), (2, 7, 2), (7, 2, -2), (0,), (5, 2), (0, 1, 3), (-3, 3, 2), (2.0, 7.0, 0.5), (1, 0, -0.25)]
+    "arguments",
+    [(5,), (2, 7), (2, 7, 2), (7, 2, -2), (0,), (5, 2), (0, 1, 3), (-3, 3, 2), (2.0, 7.0, 0.5), (1, 0, -0.25)],
 )
 def test_arange_has_numpys_values(arguments):
-    np.testing.assert_array_equal(fg.arange(*arguments).numpy(), np.arange(*arguments).astype(fg.arange(*arguments).dtype))
+    np.testing.assert_array_equal(
+        fg.arange(*arguments).numpy(), np.arange(*arguments).astype(fg.arange(*arguments).dtype)
+    )
 
 
 def test_arange_refuses_what_makes_no_range():
@@ -76,10 +79,16 @@ def test_like_takes_shape_layout_and_dtype(make):
 
 def test_requires_grad_is_an_argument_of_them_all():
     for x in (
-        fg.zeros(2, requires_grad=True), fg.ones(2, requires_grad=True), fg.full((2,), 1.0, requires_grad=True),
-        fg.tensor([1.0], requires_grad=True), fg.arange(2.0, requires_grad=True), fg.linspace(0, 1, 2, requires_grad=True),
-        fg.eye(2, requires_grad=True), fg.empty(2, requires_grad=True), fg.ones_like(fg.ones(2), requires_grad=True),
-    ):  # fmt: skip
+        fg.zeros(2, requires_grad=True),
+        fg.ones(2, requires_grad=True),
+        fg.full((2,), 1.0, requires_grad=True),
+        fg.tensor([1.0], requires_grad=True),
+        fg.arange(2.0, requires_grad=True),
+        fg.linspace(0, 1, 2, requires_grad=True),
+        fg.eye(2, requires_grad=True),
+        fg.empty(2, requires_grad=True),
+        fg.ones_like(fg.ones(2), requires_grad=True),
+    ):
         assert x.requires_grad
         assert x.is_leaf
 

@@ -110,7 +110,13 @@ def test_results_do_not_depend_on_layout():
     a = rng.standard_normal((4, 6, 5)).astype(np.float32)
     layouts = [a, np.asfortranarray(a), np.repeat(a, 2, axis=2)[:, :, ::2], a[::-1].copy()[::-1]]
     tensors = [fg.asarray(b) for b in layouts]
-    for f in (lambda x: x * 2.0 + x, fg.exp, lambda x: fg.maximum(x, 0.1), lambda x: x[1:, 2], lambda x: fg.argmax(x, axis=1)):
+    for f in (
+        lambda x: x * 2.0 + x,
+        fg.exp,
+        lambda x: fg.maximum(x, 0.1),
+        lambda x: x[1:, 2],
+        lambda x: fg.argmax(x, axis=1),
+    ):
         results = [f(t).numpy() for t in tensors]
         for r in results[1:]:
             np.testing.assert_array_equal(r, results[0])
@@ -145,12 +151,22 @@ def test_a_wrong_shape_is_a_value_error_that_tells_what_it_got(case):
 
 
 @pytest.mark.parametrize("axis", [3, -4])
-@pytest.mark.parametrize("f", [
-    lambda x, axis: fg.sum(x, axis=axis), lambda x, axis: x.swapaxes(0, axis), lambda x, axis: fg.squeeze(x, axis),
-    lambda x, axis: fg.concat([x, x], axis=axis), lambda x, axis: fg.flip(x, axis=axis), lambda x, axis: fg.sort(x, axis=axis),
-    lambda x, axis: fg.moveaxis(x, 0, axis), lambda x, axis: fg.argmax(x, axis=axis), lambda x, axis: fg.softmax(x, axis=axis),
-    lambda x, axis: fg.cumulative_sum(x, axis=axis), lambda x, axis: fg.take(x, fg.tensor([0]), axis=axis),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x, axis: fg.sum(x, axis=axis),
+        lambda x, axis: x.swapaxes(0, axis),
+        lambda x, axis: fg.squeeze(x, axis),
+        lambda x, axis: fg.concat([x, x], axis=axis),
+        lambda x, axis: fg.flip(x, axis=axis),
+        lambda x, axis: fg.sort(x, axis=axis),
+        lambda x, axis: fg.moveaxis(x, 0, axis),
+        lambda x, axis: fg.argmax(x, axis=axis),
+        lambda x, axis: fg.softmax(x, axis=axis),
+        lambda x, axis: fg.cumulative_sum(x, axis=axis),
+        lambda x, axis: fg.take(x, fg.tensor([0]), axis=axis),
+    ],
+)
 def test_an_axis_out_of_bounds_is_named_with_the_number_of_axes(f, axis):
     with pytest.raises((IndexError, ValueError), match=f"{axis}.*3"):
         f(base(), axis)

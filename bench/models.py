@@ -1,0 +1,144 @@
+"""The networks of the step rows: one text for both libraries, whose `nn` have the same names."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from libraries import Library
+
+
+def mlp(library: Library, *widths: int) -> Any:
+    nn = library.lib.nn
+    layers: list[Any] = []
+    for i, (a, b) in enumerate(pairwise(widths)):
+        layers += [nn.ReLU()] if i else []
+        layers += [nn.Linear(a, b)]
+    return nn.Sequential(*layers)
+
+
+def lenet(library: Library) -> Any:
+    nn = library.lib.nn
+    return nn.Sequential(
+        *(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)),
+    )
+
+
+def cnn(library: Library) -> Any:
+    """32-64-128 channels on 28x28: convolution, batch normalisation, ReLU, pooling, three times."""
+    nn = library.lib.nn
+    layers: list[Any] = []
+    for a, b in ((1, 32), (32, 64), (64, 128)):
+        layers += [nn.Conv2d(a, b, 3, padding=1), nn.BatchNorm2d(b), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 3 * 3, 10))
+
+
+def resnet18(library: Library) -> Any:
+    """ResNet-18 (He et al., arXiv:1512.03385) with the usual stem for 32x32: one 3x3 convolution, no pooling."""
+    nn = library.lib.nn
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, a: int, b: int, stride: int) -> None:
+            super().__init__()
+            self.conv1 = nn.Conv2d(a, b, 3, stride=stride, padding=1, bias=False)
+            self.bn1 = nn.BatchNorm2d(b)
+            self.conv2 = nn.Conv2d(b, b, 3, padding=1, bias=False)
+            self.bn2 = nn.BatchNorm2d(b)
+            self.relu = nn.ReLU()
+            if stride == 1 and a == b:
+                self.shortcut = nn.Identity()
+            else:
+                self.shortcut = nn.Sequential(nn.Conv2d(a, b, 1, stride=stride, bias=False), nn.BatchNorm2d(b))
+
+        def forward(self, x: Any) -> Any:
+            out = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
+            return self.relu(out + self.shortcut(x))
+
+    blocks: list[Any] = []
+    a = 64
+    for b, stride in ((64, 1), (128, 2), (256, 2), (512, 2)):
+        blocks += [Block(a, b, stride), Block(b, b, 1)]
+        a = b
+    stem = [nn.Conv2d(3, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64), nn.ReLU()]
+    return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
+
+
+def gpt(library: Library, vocabulary: int, layers: int, width: int, heads: int, length: int) -> Any:
+    """Pre-norm decoder; attention and embedding by the library's own functions where it has them."""
+    lib, nn = library.lib, library.lib.nn
+    attention = getattr(nn.functional, "scaled_dot_product_attention", None)
+    above = library.tensor(np.triu(np.full((length, length), -np.inf, np.float32), 1))
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+
+        def attend(self, x: Any) -> Any:
+            n = x.shape[0]
+            q, k, v = self.qkv(x).reshape(n, length, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
+            if attention is not None:
+                mixed = attention(q, k, v, is_causal=True)
+            else:
+                scores = q @ k.swapaxes(-1, -2) * (width // heads) ** -0.5 + above
+                mixed = nn.functional.softmax(scores, dim=-1) @ v
+            return self.out(mixed.permute(0, 2, 1, 3).reshape(n, length, width))
+
+        def forward(self, x: Any) -> Any:
+            x = x + self.attend(self.norm1(x))
+            return x + self.mlp(self.norm2(x))
+
+    class GPT(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.tokens = nn.Parameter(lib.randn(vocabulary, width) * 0.02)
+            self.positions = nn.Parameter(lib.randn(length, width) * 0.02)
+            self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
+            self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary)
+
+        def forward(self, ids: Any) -> Any:
+            embedding = getattr(nn.functional, "embedding", None)
+            x = self.tokens[ids] if embedding is None else embedding(ids, self.tokens)
+            return self.head(self.norm(self.blocks(x + self.positions))).reshape(-1, vocabulary)
+
+    return GPT()
+
+
+def lstm(library: Library, inputs: int, width: int, classes: int) -> Any:
+    """The last hidden state of a sequence (N, T, inputs), classified; the library's own LSTM where it has one."""
+    lib, nn = library.lib, library.lib.nn
+
+    class Recurrence(nn.Module):  # type: ignore[misc, name-defined]
+        """Hochreiter and Schmidhuber's cell, gates in the order input, forget, cell, output."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.from_input, self.from_hidden = nn.Linear(inputs, 4 * width), nn.Linear(width, 4 * width)
+
+        def forward(self, x: Any) -> Any:
+            driven = self.from_input(x)
+            h = c = lib.zeros(x.shape[0], width)
+            for t in range(x.shape[1]):
+                gates = driven[:, t] + self.from_hidden(h)
+                i, f, g, o = (gates[:, k * width : (k + 1) * width] for k in range(4))
+                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+                h = o.sigmoid() * c.tanh()
+            return h
+
+    class Classifier(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            own = hasattr(nn, "LSTM")
+            self.recurrence = nn.LSTM(inputs, width, batch_first=True) if own else Recurrence()
+            self.head = nn.Linear(width, classes)
+
+        def forward(self, x: Any) -> Any:
+            out = self.recurrence(x)
+            return self.head(out[0][:, -1] if isinstance(out, tuple) else out)
+
+    return Classifier()

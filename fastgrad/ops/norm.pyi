@@ -1,0 +1,20 @@
+from fastgrad._tensor import Tensor
+from fastgrad._typing import ShapeLike, TensorLike
+
+def batch_norm(
+    x: TensorLike,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    training: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor: ...
+def layer_norm(
+    x: TensorLike,
+    normalized_shape: ShapeLike,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-05,
+) -> Tensor: ...

@@ -1,0 +1,101 @@
+"""The examples, shortened: each trains to an asserted result, says so as documented, and draws a picture."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+pytest.importorskip("sklearn")
+pytest.importorskip("tqdm")
+
+ROOT = Path(__file__).resolve().parents[2]
+MNIST = ROOT.parent / "shared" / "data" / "mnist"
+
+needs_mnist = pytest.mark.skipif(not MNIST.is_dir(), reason=f"no MNIST files in {MNIST}")
+
+
+def example(name):
+    """Return an example as a module."""
+    spec = importlib.util.spec_from_file_location(f"example_{name}", ROOT / "examples" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def assert_picture(path):
+    """Assert that a file is a picture of some size on which much is drawn."""
+    from matplotlib.image import imread
+
+    pixels = imread(path)
+    assert pixels.shape[0] >= 500
+    assert pixels.shape[1] >= 900
+    assert pixels[..., :3].std() > 0.1
+    assert len(np.unique(pixels[..., :3].reshape(-1, 3), axis=0)) > 100
+
+
+def test_digits_learns_scikit_learns_digits(tmp_path, capsys):
+    path = tmp_path / "digits.png"
+    accuracy = example("digits").main(["--epochs", "5", "--output", str(path)])
+    assert accuracy >= 0.98
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.fullmatch(r"test accuracy: \d+\.\d\d %", last)
+    assert last == f"test accuracy: {100 * accuracy:.2f} %"
+    assert_picture(path)
+
+
+@needs_mnist
+def test_digits_learns_mnist(tmp_path, capsys):
+    path = tmp_path / "digits.png"
+    accuracy = example("digits").main(["--data", str(MNIST), "--epochs", "1", "--output", str(path)])
+    assert accuracy >= 0.95
+    assert capsys.readouterr().out.splitlines()[-1] == f"test accuracy: {100 * accuracy:.2f} %"
+    assert_picture(path)
+
+
+def test_digits_repeats_itself_with_the_same_seed(tmp_path):
+    digits = example("digits")
+    data, losses = digits.sklearn_digits(), []
+    for _ in range(2):
+        digits.fg.manual_seed(3)
+        network = digits.convolutional_network()
+        losses.append(digits.train(network, data, epochs=1, batch_size=128, learning_rate=0.002).losses)
+    assert losses[0] == losses[1]
+
+
+def test_linear_regression_finds_the_weights_and_both_gradients_agree(tmp_path, capsys):
+    path = tmp_path / "linear_regression.png"
+    module = example("linear_regression")
+    descents = module.main(["--steps", "100", "--output", str(path)])
+    x, y = module.diabetes()
+    exact = np.linalg.lstsq(x, y, rcond=None)[0]
+    np.testing.assert_allclose(descents["MSE"].weights[-1], exact, atol=1e-4)
+    assert descents["L1"].losses[-1] < np.abs(x @ exact - y).mean()
+    # A mean over 442 products of numbers around 1, rounded in another order: some tens of units in the last place.
+    assert descents["MSE"].disagreement < 1e-14
+    assert descents["L1"].disagreement < 1e-14
+    assert "weights by gradient descent (L1): " in capsys.readouterr().out.splitlines()[-1]
+    assert_picture(path)
+
+
+def check_threes_and_sevens(path, capsys, arguments, least):
+    results = example("threes_and_sevens").main([*arguments, "--output", str(path)])
+    assert results["likeness, L1"] > 0.9
+    assert results["likeness, L2"] > 0.9
+    assert results["linear model"] >= least
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"test accuracy by linear model: {100 * results['linear model']:.2f} %"
+    assert_picture(path)
+
+
+def test_threes_and_sevens_of_scikit_learn(tmp_path, capsys):
+    check_threes_and_sevens(tmp_path / "picture.png", capsys, ["--epochs", "20"], 0.96)
+
+
+@needs_mnist
+def test_threes_and_sevens_of_mnist(tmp_path, capsys):
+    check_threes_and_sevens(tmp_path / "picture.png", capsys, ["--data", str(MNIST), "--epochs", "20"], 0.98)

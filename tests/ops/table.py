@@ -1,0 +1,33 @@
+"""The table of operations: every public operation has a line, and the suite walks it.
+
+A new operation needs one entry in one of the ``table_*.py`` files, one a family; ``test_table.py`` fails without it.
+"""
+
+from __future__ import annotations
+
+from . import table_arrays, table_elementwise, table_linalg, table_loss, table_methods, table_nn, table_reduce
+from .entry import Op
+
+OPS: list[Op] = [
+    *table_elementwise.OPS,
+    *table_reduce.OPS,
+    *table_linalg.OPS,
+    *table_arrays.OPS,
+    *table_nn.OPS,
+    *table_loss.OPS,
+    *table_methods.OPS,
+]
+BY_NAME = {op.name: op for op in OPS}
+
+# Public, callable, and no operation on tensors' values: tested elsewhere.
+NO_OPERATIONS = {
+    "Generator", "Tensor", "TopK", "dtype",  # types
+    "no_grad", "enable_grad", "set_grad_enabled", "is_grad_enabled",
+    "manual_seed", "get_rng_state", "set_rng_state",
+    "load", "save",
+    "num_threads", "set_num_threads", "show_config",
+}  # fmt: skip
+NO_METHODS = {
+    "backward", "detach_", "register_hook", "requires_grad_", "retain_grad",
+    "data_ptr", "dim", "element_size", "is_contiguous", "is_floating_point", "item", "numel", "numpy", "tolist",
+}  # fmt: skip

@@ -1,0 +1,182 @@
+"""The edges that the semantics settle: signed zeros, integers that trap elsewhere, saturation, derivatives at kinks."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+
+from .entry import FLOATS, INTEGERS, SIGNED
+
+F = fg.nn.functional
+INF, NAN = math.inf, math.nan
+
+# Functions that give zeros for zeros, or infinities, by their names in NumPy.
+KEEP_ZEROS = {
+    **dict(asin="arcsin", asinh="arcsinh", atan="arctan", atanh="arctanh", round="rint"),
+    **{
+        name: name for name in ("abs", "ceil", "expm1", "floor", "log1p", "negative", "positive", "reciprocal", "trunc")
+    },
+    **{name: name for name in ("sin", "sinh", "sqrt", "tan", "tanh")},
+}
+
+
+def same(got: fg.Tensor, want: list) -> None:
+    """Equal, NaN to NaN, zeros with their signs."""
+    got, want = np.asarray(got.detach()), np.asarray(want, dtype=np.asarray(got.detach()).dtype)
+    np.testing.assert_array_equal(got, want)
+    np.testing.assert_array_equal(np.signbit(got) & (got == 0), np.signbit(want) & (want == 0))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", KEEP_ZEROS)
+def test_zeros_keep_the_signs_that_numpy_gives(name, dtype):
+    x = np.array([0.0, -0.0] * 9, dtype=dtype)  # a whole vector, and a rest
+    with np.errstate(divide="ignore"):
+        same(getattr(fg, name)(fg.tensor(x)), getattr(np, KEEP_ZEROS[name])(x))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_zeros_of_two_operands_keep_the_signs_that_numpy_gives(dtype):
+    a = np.array([0.0, 0.0, -0.0, -0.0, 1.0, -1.0] * 3, dtype=dtype)
+    b = np.array([0.0, -0.0, 0.0, -0.0, -0.0, 0.0] * 3, dtype=dtype)
+    x, y = fg.tensor(a), fg.tensor(b)
+    same(fg.add(x, y), a + b)
+    same(fg.subtract(x, y), a - b)
+    same(fg.multiply(x, y), a * b)
+    same(fg.atan2(x, y), np.arctan2(a, b))
+    same(fg.hypot(x, y), np.hypot(a, b))
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_integer_division_by_zero_is_zero(dtype):
+    x = fg.tensor(np.array([0, 1, 7] * 9, dtype=dtype))
+    for zero in (fg.zeros(27, dtype=dtype), 0):
+        same(x // zero, [0] * 27)
+        same(x % zero, [0] * 27)
+
+
+@pytest.mark.parametrize("dtype", SIGNED)
+def test_the_most_negative_integer_wraps(dtype):
+    least = np.iinfo(dtype).min
+    x = fg.tensor(np.full(19, least, dtype=dtype))
+    for one in (fg.full((19,), -1, dtype=dtype), -1):
+        same(x // one, [least] * 19)
+        same(x % one, [0] * 19)
+        same(x * one, [least] * 19)
+    same(fg.abs(x), [least] * 19)
+    same(-x, [least] * 19)
+
+
+@pytest.mark.parametrize("dtype", SIGNED)
+def test_integer_division_rounds_down(dtype):
+    a, b = np.meshgrid(np.array([-7, -6, -1, 0, 1, 6, 7], dtype=dtype), np.array([-3, -2, 2, 3], dtype=dtype))
+    same(fg.tensor(a) // fg.tensor(b), a // b)
+    same(fg.tensor(a) % fg.tensor(b), a % b)
+
+
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_shifts_by_the_width_or_more_leave_nothing(dtype):
+    width = np.iinfo(dtype).bits
+    x = fg.tensor(np.array([1, 100], dtype=dtype))
+    for count in (width, width + 1):
+        same(x << fg.tensor(np.array([count], dtype=dtype)), [0, 0])
+        same(x >> fg.tensor(np.array([count], dtype=dtype)), [0, 0])
+
+
+def test_a_negative_integer_power_is_an_error():
+    with pytest.raises(ValueError, match="pow"):
+        fg.tensor([2, 3]) ** fg.tensor([-1, 2])
+
+
+@pytest.mark.parametrize("source", [*FLOATS, "float16"])
+@pytest.mark.parametrize("dtype", INTEGERS)
+def test_casts_to_integers_saturate_and_nan_is_zero(source, dtype):
+    values = np.array([NAN, INF, -INF, 1.9, -1.9, 0.0] * 5, dtype=source)
+    info = np.iinfo(dtype)
+    want = [0, info.max, info.min, 1, max(-1, info.min), 0] * 5
+    same(fg.tensor(values).astype(dtype), want)
+
+
+def test_uint64_with_a_signed_integer_is_an_error():
+    with pytest.raises(TypeError, match="uint64"):
+        fg.ones(2, dtype=fg.uint64) + fg.ones(2, dtype=fg.int8)
+
+
+def slope(f, *values: float) -> list[float]:
+    """The gradients of f at a point, one for each argument."""
+    points = [fg.tensor([v], dtype=fg.float64, requires_grad=True) for v in values]
+    found = fg.autograd.grad(f(*points).sum(), points)
+    return [g.item() for g in found]
+
+
+@pytest.mark.parametrize(
+    ("f", "at", "want"),
+    [
+        (fg.relu, 0.0, 0.0),
+        (F.relu, 0.0, 0.0),
+        (fg.abs, 0.0, 0.0),
+        (fg.sign, 0.0, 0.0),
+        (fg.sqrt, 0.0, INF),
+        (fg.norm, 0.0, 0.0),
+        (lambda x: fg.clip(x, 0.0, 1.0), 0.0, 1.0),
+        (lambda x: fg.clip(x, 0.0, 1.0), 1.0, 1.0),
+        (lambda x: fg.clip(x, 0.0, 1.0), 1.5, 0.0),
+        (lambda x: x**0, 0.0, 0.0),
+        (lambda x: x**1, 0.0, 1.0),
+        (lambda x: x**2, 0.0, 0.0),
+        (lambda x: 0.0**x, 2.0, 0.0),
+        (lambda x: F.l1_loss(x, fg.zeros(1, dtype=fg.float64)), 0.0, 0.0),
+        (lambda x: fg.prod(fg.concat([x, x])), 0.0, 0.0),
+    ],
+)
+def test_derivatives_at_kinks(f, at, want):
+    assert slope(f, at) == [want]
+
+
+@pytest.mark.parametrize("f", [fg.maximum, fg.minimum])
+def test_ties_of_two_share_the_gradient(f):
+    assert slope(f, 1.0, 1.0) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("f", [fg.max, fg.min])
+def test_ties_along_an_axis_share_the_gradient(f):
+    x = fg.tensor([[1.0, 1.0, 2.0, 2.0], [3.0, 3.0, 3.0, 3.0]], requires_grad=True)
+    f(x, axis=1).sum().backward()
+    first = [0.0, 0.0, 0.5, 0.5] if f is fg.max else [0.5, 0.5, 0.0, 0.0]
+    assert x.grad.tolist() == [first, [0.25] * 4]
+
+
+def test_where_gives_exact_zeros_to_the_branch_not_taken():
+    x = fg.tensor([NAN, INF, 1.0], requires_grad=True)
+    taken = fg.where(fg.tensor([False, False, True]), x, 0.0)
+    assert taken.tolist() == [0.0, 0.0, 1.0]
+    taken.sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 1.0]
+
+
+@pytest.mark.parametrize("name", ["floor", "ceil", "round", "trunc", "sign"])
+def test_a_gradient_of_zero_is_zero_also_for_an_infinite_gradient(name):
+    x = fg.tensor([1.5, -0.5], requires_grad=True)
+    getattr(fg, name)(x).backward(fg.tensor([INF, NAN]))
+    assert x.grad.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_extremes_propagate_nan_wherever_it_stands(name, dtype):
+    for n in (1, 5, 33):
+        for at in {0, n // 2, n - 1}:
+            x = np.zeros(n, dtype=dtype)
+            x[at] = np.nan
+            assert math.isnan(getattr(fg, name)(fg.tensor(x)).item())
+            assert getattr(fg, "arg" + name)(fg.tensor(x)).item() == at
+
+
+@pytest.mark.parametrize("name", ["max", "min", "argmax", "argmin"])
+def test_an_extreme_of_nothing_is_an_error(name):
+    with pytest.raises(ValueError, match=name):
+        getattr(fg, name)(fg.zeros(0))

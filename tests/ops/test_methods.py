@@ -1,0 +1,45 @@
+"""Methods that share a function's name do what the function does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+
+from .entry import outputs, tensors
+from .table import BY_NAME, OPS
+
+SHARED = [
+    pytest.param(op, id=op.name)
+    for op in OPS
+    if callable(getattr(fg.Tensor, op.name, None)) and f"Tensor.{op.name}" not in BY_NAME
+]
+
+
+@pytest.mark.parametrize("op", SHARED)
+def test_a_method_is_the_function_of_its_name(op):
+    compared = 0
+    for sample in op.draw(op.dtypes[0]):
+        given = tensors(sample)
+        if not given.args or not isinstance(given.args[0], fg.Tensor):
+            continue
+        x, *rest = given.args
+        found = outputs(getattr(x, op.name)(*rest, **given.kwargs))
+        for got, want in zip(found, outputs(op(tensors(sample))), strict=True):
+            assert got.dtype == want.dtype
+            np.testing.assert_array_equal(np.asarray(got), np.asarray(want))
+        compared += 1
+    assert compared
+
+
+@pytest.mark.parametrize(
+    "name", [op.name for op in OPS if op.name.startswith("Tensor.") and op.name.endswith("_") and "__" not in op.name]
+)
+def test_a_method_that_writes_in_place_returns_its_tensor(name):
+    op = BY_NAME[name]
+    for sample in op.draw("float32"):
+        x, *rest = tensors(sample).args
+        version = x._version
+        assert op.function(x, *rest) is x
+        assert x._version > version

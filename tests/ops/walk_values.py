@@ -1,0 +1,31 @@
+"""Walks the values of all operations in a process of its own, for `test_levels.py`: python walk_values.py
+
+Prints what fails, one line each, and last the instruction set that the kernels were chosen for.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+
+
+def main() -> None:
+    sys.path[0] = str(Path(__file__).parent.parent)  # where this folder is the package `ops`
+    warnings.simplefilter("error")
+
+    from fastgrad import _core
+    from ops.check import value_failures
+    from ops.entry import FLOATS
+    from ops.table import OPS
+
+    for op in OPS:
+        for dtype in op.dtypes:
+            if dtype in FLOATS or dtype == "int32":  # integers' own kernels exist once, at the baseline
+                for failure in value_failures(op, dtype, every_layout=False):
+                    print(failure)
+    print(_core.cpu_level())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""What the README and the docs show is what happens."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import fastgrad as fg
+from fastgrad import _load
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("bench/*.md")])
+MODULES = sorted({"fastgrad", *_load.MODULES, *(m.name for m in pkgutil.walk_packages(fg.__path__, "fastgrad."))})
+
+
+@pytest.fixture
+def random_state():
+    state = fg.get_rng_state()
+    yield
+    fg.set_rng_state(state)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(REPOSITORY)))
+def test_examples_run(page, random_state):
+    result = doctest.testfile(str(page), module_relative=False)
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_docstrings_run(name, random_state):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_docstrings_of_compiled_modules_are_found():
+    found = doctest.DocTestFinder().find(importlib.import_module("fastgrad.ops.creation"))
+    assert any(test.examples for test in found)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(REPOSITORY)))
+def test_links_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text())
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert not missing
+
+
+def test_readme_has_examples():
+    assert doctest.testfile(str(REPOSITORY / "README.md"), module_relative=False).attempted >= 8
+
+
+def test_readme_gives_the_commands_that_set_everything_up():
+    readme = (REPOSITORY / "README.md").read_text()
+    assert 'pip install ".[examples]" && python examples/digits.py' in readme
+    assert 'pip install ".[test]" && pytest' in readme

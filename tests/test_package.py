@@ -1,0 +1,128 @@
+"""What is installed, what an import costs in other packages, and the check that keeps instruction sets apart."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fastgrad as fg
+from fastgrad import _load
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = Path(fg.__file__).parent
+
+
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_import_loads_nothing_but_numpy():
+    code = "import sys, fastgrad; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    loaded = set(run(code).split())
+    extras = {"matplotlib", "sklearn", "scipy", "torch", "tqdm", "pandas", "safetensors", "PIL"}
+    assert not loaded & extras
+    # Heavy parts of the standard library that nothing needs before it is used.
+    added = set(
+        run(
+            "import sys, numpy; before = set(sys.modules); import fastgrad; print(*(set(sys.modules) - before))"
+        ).split()
+    )
+    assert not added & {"asyncio", "multiprocessing", "subprocess", "unittest", "email", "http.client", "pathlib"}
+
+
+def test_only_numpy_is_required():
+    required = importlib.metadata.requires("fastgrad") or []
+    assert [r for r in required if "extra ==" not in r] == ["numpy>=2"]
+
+
+def test_versions_agree():
+    assert fg.__version__ == importlib.metadata.version("fastgrad")
+
+
+def test_one_extension_file():
+    assert len([p for p in PACKAGE.rglob("*") if p.suffix in (".so", ".pyd")]) == 1
+
+
+@pytest.mark.parametrize("name", [*_load.MODULES, "fastgrad._core"])
+def test_compiled_modules_have_stubs(name):
+    assert PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".pyi").is_file()
+
+
+def test_typed():
+    assert (PACKAGE / "py.typed").is_file()
+
+
+def test_public_names_exist():
+    missing = [name for name in fg.__all__ if not hasattr(fg, name)]
+    assert not missing
+
+
+def test_show_config(capsys):
+    fg.show_config()
+    lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
+    assert {"compiler", "openmp", "threads", "cpu", "kernels", "allocator"} <= set(lines)
+    assert int(lines["threads"]) == fg.num_threads()
+
+
+# ---- tools/check_symbols.py, on listings as nm prints them ----
+
+
+def leaks(listing: str, level: str = "v4") -> list[str]:
+    spec = importlib.util.spec_from_file_location("check_symbols", REPOSITORY / "tools/check_symbols.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: list[str] = module.leaks(listing.splitlines(), level)
+    return found
+
+
+def test_symbols_of_the_own_level_pass():
+    listing = """
+gemm.o:
+0000000000000000 D fastgrad::v4::gemm_kernels
+0000000000000010 T fastgrad::v4::f(int)
+0000000000000030 V vtable for fastgrad::v4::Thing
+0000000000000040 V guard variable for fastgrad::v4::f(int)::x
+"""
+    assert leaks(listing) == []
+
+
+def test_local_and_undefined_symbols_pass():
+    listing = """
+0000000000000000 t fastgrad::(anonymous namespace)::helper(int)
+0000000000000000 r .LC0
+0000000000000000 b scratch
+                 U fastgrad::runtime::run_pieces(long, void (*)(void*, long), void*)
+                 w __gmon_start__
+                 U expf
+"""
+    assert leaks(listing) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("W", "std::vector<float, std::allocator<float> >::~vector()"),
+        ("W", "float const& std::max<float>(float const&, float const&)"),
+        ("W", "fastgrad::Dims::push_back(long)"),
+        ("T", "fastgrad::gemm(float*)"),
+        ("T", "fastgrad::v3::gemm(float*)"),
+        ("D", "fastgrad::v42::table"),
+        ("u", "fastgrad::counter"),
+        ("V", "vtable for fastgrad::Error"),
+        ("B", "cache"),
+        ("R", "fastgrad_v4::constants"),
+        ("T", "void helper<fastgrad::v4::Tile>(int)"),
+        # Templates of a level belong in its anonymous namespace; nm shows them behind what they return.
+        ("W", "void fastgrad::v4::pack<float>(float*)"),
+    ],
+)
+def test_symbols_outside_the_level_are_found(kind, name):
+    listing = f"0000000000000000 D fastgrad::v4::table\n0000000000000010 {kind} {name}\n"
+    assert leaks(listing) == [name]
