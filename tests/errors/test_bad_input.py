@@ -261,6 +261,12 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: m(2).requires_grad_().add_(1), RuntimeError, r"leaf"),
         (lambda: fg.autograd.grad(m(2).sum(), m(2)), RuntimeError, r"require"),
     ],
+    "files": [
+        (lambda: fg.data.read_idx(1), TypeError, r"read_idx.*path.*1"),
+        (lambda: fg.load(1), TypeError, r"load.*path.*1"),
+        (lambda: fg.load(None), TypeError, r"load.*None"),
+        (lambda: fg.save({}, 1), TypeError, r"save.*path.*1"),
+    ],
     "values": [
         (lambda: m(2).item(), ValueError, r"item.*\(2,\)"),
         (lambda: bool(m(2)), ValueError, r"\(2,\)"),
