@@ -45,9 +45,7 @@ def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bo
     return np.flip(values.shape[axis] - 1 - order, axis)
 
 
-def argsort(
-    x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any
-) -> Tensor:
+def argsort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
     """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
     if unknown:
         refuse(unknown, "argsort")
@@ -55,9 +53,7 @@ def argsort(
     return asarray(np.ascontiguousarray(_order(_values(t), at, descending, stable)).astype(np.int64, copy=False))
 
 
-def sort(
-    x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any
-) -> Tensor:
+def sort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
     """The elements along an axis in ascending order (or descending); values only. NaN counts as largest."""
     if unknown:
         refuse(unknown, "sort", "it gives values only (argsort gives their places)")
@@ -65,9 +61,7 @@ def sort(
     return take_along_axis(t, argsort(t, axis=at, descending=descending, stable=stable), axis=at)
 
 
-def topk(
-    x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown: Any
-) -> TopK:
+def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown: Any) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their places.
 
     Raises
