@@ -158,7 +158,9 @@ def test_casts_of_floats_to_integers_are_clamped_and_nan_is_0():
     assert x.astype(fg.bool).tolist() == [True] * 5
 
 
-@pytest.mark.parametrize(("a", "b"), list(itertools.product(["bool", *SIGNED, *UNSIGNED], ["bool", *SIGNED, *UNSIGNED])))
+@pytest.mark.parametrize(
+    ("a", "b"), list(itertools.product(["bool", *SIGNED, *UNSIGNED], ["bool", *SIGNED, *UNSIGNED]))
+)
 def test_casts_of_integers_wrap_as_numpys(a, b):
     values = np.array([0, 1, 1, 1] if a == "bool" else [0, 1, 100, np.iinfo(a).max], dtype=a)
     assert fg.tensor(values).astype(dtype(b)).tolist() == values.astype(b).tolist()

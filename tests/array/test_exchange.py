@@ -11,7 +11,20 @@ import pytest
 
 import fastgrad as fg
 
-NAMES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32", "float64"]
+NAMES = [
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+]
 
 
 def sample(name):
@@ -168,7 +181,7 @@ def test_strides_that_are_no_multiple_of_the_element_are_copied():
 )
 def test_other_dtypes_are_refused_by_name(array):
     for take in (fg.tensor, fg.asarray, fg.from_numpy):
-        with pytest.raises(TypeError, match="dtype|become"):
+        with pytest.raises(TypeError, match=r"dtype|become"):
             take(array)
 
 

@@ -129,7 +129,7 @@ def test_a_saved_output_changed_since_is_an_error():
     x = leaf([1.0, 2.0])
     y = x.exp()
     y += 1.0
-    with pytest.raises(RuntimeError, match="exp.*modified in place"):
+    with pytest.raises(RuntimeError, match=r"exp.*modified in place"):
         y.sum().backward()
 
 
