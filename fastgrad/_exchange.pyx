@@ -244,6 +244,8 @@ def tensor_from(data, dtype, bint share):
         _dtype.as_dtype(array.dtype.newbyteorder("="))  # TypeError for what is not ours
         if not array.dtype.isnative:
             array = array.astype(array.dtype.newbyteorder("="))
+        if array.dtype.kind in "mM":  # these have no buffer format
+            _dtype.as_dtype(array.dtype)
         t = borrow_buffer(array)
         if t is None:
             wanted = _dtype.as_dtype(array.dtype)  # TypeError for what is not ours
@@ -262,21 +264,37 @@ cdef _array_of_numbers(data, dtype):
     if isinstance(data, bool):
         return numpy.array(data)
     if isinstance(data, int):
-        return _default_ints(data, dtype)
+        return _in_range(_default_ints(data, dtype), dtype)
     if isinstance(data, float):
         return numpy.array(data, numpy.float32 if dtype is None else numpy.float64)
     if isinstance(data, complex):
         raise TypeError("fastgrad has no complex dtypes")
     if isinstance(data, (list, tuple, range)):
         array = numpy.array(_plain(data))
+        if array.dtype == object and all(isinstance(item, int) for item in array.flat):
+            raise OverflowError("a Python int is out of range of every integer dtype")
         if array.dtype == object or array.dtype.kind not in "buif":
             raise TypeError(f"a sequence of {type(data[0]).__name__} cannot become a tensor")
         if array.dtype == numpy.float64 and dtype is None and not _has_numpy_floats(data):
             return array.astype(numpy.float32)
         if array.dtype.kind == "u" and dtype is None and not _has_numpy_floats(data):
             raise OverflowError("a Python int is out of int64's range; give dtype=fg.uint64")
-        return array
+        return _in_range(array, dtype)
     raise TypeError(f"{type(data).__name__} cannot become a tensor: wanted an array, a number or sequences of them")
+
+
+cdef _in_range(array, dtype):
+    """Python's ints must fit the integer dtype that was asked for: only arrays and tensors wrap."""
+    import numpy
+    if dtype is None or array.size == 0 or array.dtype.kind not in "ui":
+        return array
+    wanted = _dtype.as_dtype(dtype)
+    if wanted.kind in "ui":
+        limits = numpy.iinfo(wanted.dtype)
+        for value in (int(array.min()), int(array.max())):
+            if not limits.min <= value <= limits.max:
+                raise OverflowError(f"the Python int {value} is out of range for {wanted}")
+    return array
 
 
 cdef _default_ints(data, dtype):

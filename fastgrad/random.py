@@ -69,18 +69,16 @@ def uniform(
     low: float = 0.0, high: float = 1.0, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
     """Uniform numbers of [low, high). ValueError if low is above high."""
-    return _core.uniform(
-        generator or default_generator, _shape("uniform", (size,)), _float(dtype), float(low), float(high)
-    )
+    shape = _shape("uniform", (size,))
+    return _core.uniform(generator or default_generator, shape, _float(dtype), float(low), float(high))
 
 
 def normal(
     mean: float = 0.0, std: float = 1.0, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
 ) -> Tensor:
     """Normal numbers of this mean and standard deviation. ValueError if std is negative."""
-    return _core.normal(
-        generator or default_generator, _shape("normal", (size,)), _float(dtype), float(mean), float(std)
-    )
+    shape = _shape("normal", (size,))
+    return _core.normal(generator or default_generator, shape, _float(dtype), float(mean), float(std))
 
 
 def randint(

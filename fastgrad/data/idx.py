@@ -50,6 +50,8 @@ def read_idx(path: str | os.PathLike[str]) -> Tensor:
     >>> fg.data.read_idx(path).tolist()
     [7, 2, 1]
     """
+    if not isinstance(path, (str, os.PathLike)):  # open() would take an int for a descriptor, and close it
+        raise TypeError(f"read_idx: wanted a path, got {path!r}")
     with open(path, "rb") as raw:
         compressed = raw.read(2) == b"\x1f\x8b"
         size = os.fstat(raw.fileno()).st_size

@@ -62,6 +62,8 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
     if hasattr(path, "write"):
         _write(path, skeleton, arrays)  # type: ignore[arg-type]
         return
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"save: wanted a path or a file open for writing, got {path!r}")
     target = os.path.realpath(path)
     # In the same folder, so that the replacement below is atomic.
     temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
@@ -117,6 +119,8 @@ def load(path: str | os.PathLike[str] | BinaryIO) -> Any:
     if isinstance(path, (str, os.PathLike)):
         with open(path, "rb") as file:
             return load(file)
+    if not hasattr(path, "read"):
+        raise TypeError(f"load: wanted a path or a file open for reading, got {path!r}")
     name = getattr(path, "name", "the file")
     try:
         with zipfile.ZipFile(path) as archive:

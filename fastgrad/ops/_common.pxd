@@ -6,4 +6,4 @@ cdef Scalar scalar_of(object x) except *
 cdef Tensor as_tensor(object x, const char* op)
 cpdef add_method(str name, object function)
 cpdef add_property(str name, object function)
-cdef int refuse(dict unknown, str op, str difference=*) except -1
+cpdef int refuse(dict unknown, str op, str difference=*) except -1

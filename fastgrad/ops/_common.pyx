@@ -52,7 +52,7 @@ cdef Tensor as_tensor(object x, const char* op):
         raise ValueError(f"{op.decode()}: {error}") from None
 
 
-cdef int refuse(dict unknown, str op, str difference="") except -1:
+cpdef int refuse(dict unknown, str op, str difference="") except -1:
     """Raises the TypeError of keywords that a function does not have; of PyTorch's, it names ours and what differs."""
     ours = {"dim": "axis", "keepdim": "keepdims", "dims": "axis", "unbiased": "correction"}
     for word in unknown:

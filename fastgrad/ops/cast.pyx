@@ -110,6 +110,8 @@ def cpu(Tensor self):
 def copy_(Tensor self, source):
     """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
     cdef Tensor x = self, value = as_tensor(source, b"copy_")
+    if value.a.ndim() > x.a.ndim():
+        raise ValueError(f"copy_: a source of shape {value.shape} does not broadcast to shape {self.shape}")
     if kind(value.a.dtype()) > kind(x.a.dtype()) and not is_floating(x.a.dtype()) and is_floating(value.a.dtype()):
         raise TypeError(f"copy_: {value.dtype} cannot be written to {x.dtype}; convert it first")
     overwrite(x, value, b"copy_")

@@ -958,7 +958,7 @@ def clip(x, min=None, max=None):
     ----------
     x : Tensor
     min, max : number or Tensor, optional
-        Bounds; None for no bound.
+        Bounds; None for no bound: without any, the result is a copy.
     """
     cdef Tensor t = as_tensor(x, b"clip")
     cdef Tensor out
@@ -967,7 +967,7 @@ def clip(x, min=None, max=None):
     cdef const Scalar* below = NULL
     cdef const Scalar* above = NULL
     if min is None and max is None:
-        raise ValueError("clip: give min, max or both")
+        return t.clone()
     if (min is None or is_scalar(min)) and (max is None or is_scalar(max)):
         if min is not None:
             low = scalar_of(min)
@@ -1075,8 +1075,10 @@ def _clip_(Tensor self, min=None, max=None):
 
 
 def _unary_method(function, str name):
+    label = name.encode()  # nodes point to it: it lives as long as the method, which is for ever
+
     def method(Tensor self):
-        return inplace_result(self, function, b"in-place operation")
+        return inplace_result(self, function, <const char*><bytes>label)
     method.__name__ = name
     method.__qualname__ = f"Tensor.{name}"
     method.__doc__ = f"``{function.__name__}`` of the elements, in place."

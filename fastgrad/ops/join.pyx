@@ -207,7 +207,12 @@ def tile(x, repetitions, /):
         doubled += [1, n]
         wide += [r, n]
         merged.append(n * r)
-    return reshape(broadcast_to(reshape(t, doubled), wide), merged)
+    return _own(reshape(broadcast_to(reshape(t, doubled), wide), merged), t)
+
+
+cdef Tensor _own(Tensor result, Tensor source):
+    """The result, or a copy where it is still a view of its source (nothing, or only axes of length 1, repeated)."""
+    return result.clone() if result.a.storage().get() == source.a.storage().get() else result
 
 
 cdef tuple dims_tuple(object value, str op):
@@ -217,7 +222,7 @@ cdef tuple dims_tuple(object value, str op):
         raise TypeError(f"{op}: wanted an int or a tuple of ints, got {value!r}") from None
 
 
-def repeat(x, repeats, /, *, axis=None):
+def repeat(x, repeats, /, *, axis=None, **unknown):
     """Each element repeated, along an axis or (None) of all in C order. ``tile`` repeats the whole.
 
     Parameters
@@ -226,6 +231,8 @@ def repeat(x, repeats, /, *, axis=None):
     repeats : int, or integer Tensor or sequence with one number for each position
     axis : int, optional
     """
+    if unknown:
+        refuse(unknown, "repeat", "it repeats each element (PyTorch's repeat is tile)")
     cdef Tensor t = as_tensor(x, b"repeat")
     if axis is None:
         t = reshape(t, -1)
@@ -237,7 +244,7 @@ def repeat(x, repeats, /, *, axis=None):
             raise ValueError(f"repeat: negative repeats, {count}")
         wide = expand_dims(t, at + 1)
         shape = wide.shape[:at + 1] + (count,) + wide.shape[at + 2:]
-        return reshape(broadcast_to(wide, shape), t.shape[:at] + (t.shape[at] * count,) + t.shape[at + 1:])
+        return _own(reshape(broadcast_to(wide, shape), t.shape[:at] + (t.shape[at] * count,) + t.shape[at + 1:]), t)
     import numpy
     counts = numpy.asarray(repeats)
     if counts.shape != (t.shape[at],) and counts.shape != (1,):

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from fastgrad._tensor import Tensor
-from fastgrad.ops._common import add_method
+from fastgrad.ops._common import add_method, refuse
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.index import take_along_axis
 
@@ -45,19 +45,23 @@ def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bo
     return np.flip(values.shape[axis] - 1 - order, axis)
 
 
-def argsort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
+def argsort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
     """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
+    if unknown:
+        refuse(unknown, "argsort")
     t, at = _axis(x, axis, "argsort")
     return asarray(np.ascontiguousarray(_order(_values(t), at, descending, stable)).astype(np.int64, copy=False))
 
 
-def sort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Tensor:
+def sort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
     """The elements along an axis in ascending order (or descending); values only. NaN counts as largest."""
+    if unknown:
+        refuse(unknown, "sort", "it gives values only (argsort gives their places)")
     t, at = _axis(x, axis, "sort")
     return take_along_axis(t, argsort(t, axis=at, descending=descending, stable=stable), axis=at)
 
 
-def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: bool = True) -> TopK:
+def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown: Any) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their places.
 
     Raises
@@ -65,6 +69,8 @@ def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: 
     ValueError
         If the axis has fewer than k elements.
     """
+    if unknown:
+        refuse(unknown, "topk")
     t, at = _axis(x, axis, "topk")
     if not 0 <= k <= t.shape[at]:
         raise ValueError(f"topk: k = {k} is out of range for axis {at} of shape {t.shape}")

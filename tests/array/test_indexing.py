@@ -49,7 +49,7 @@ def ours(key):
 
 
 def any_mask(key):
-    return any(getattr(k, "dtype", None) == np.bool_ for k in (key if isinstance(key, tuple) else (key,)))
+    return any(isinstance(k, np.ndarray) and k.dtype.kind == "b" for k in (key if isinstance(key, tuple) else (key,)))
 
 
 def is_numpys_own(key, shape):
@@ -87,10 +87,10 @@ def test_reading_gives_numpys_values_and_refusals(shape):
         key = random_key(rng, shape, wrong=0.05)
         if is_numpys_own(key, shape):
             continue
-        given = ours(key) if trial % 2 else key
         for a in base_of(shape):
             wanted, refused = attempt(lambda a=a, key=key: a[key])
-            got, error = attempt(lambda a=a, key=given: fg.asarray(a)[key])
+            k = ours(key) if trial % 2 else key
+            got, error = attempt(lambda a=a, k=k: fg.asarray(a)[k])
             assert (error is None) == (refused is None), f"{key}: {error!r}, NumPy: {refused!r}"
             if refused is None:
                 assert got.shape == np.shape(wanted), key
@@ -163,11 +163,7 @@ REFUSED = {
     "a float array": (lambda x: x[fg.ones(2)], IndexError, "float32"),
     "an array out of bounds": (lambda x: x[fg.tensor([0, 3])], IndexError, "3"),
     "a mask of another shape": (lambda x: x[fg.ones(4, dtype=fg.bool)], IndexError, r"\(4,\).*\(3, 4\)"),
-    "arrays that do not broadcast": (
-        lambda x: x[[0, 1], [0, 1, 2]],
-        (IndexError, ValueError),
-        r"\(2,\).*\(3,\)|broadcast",
-    ),
+    "arrays that do not broadcast": (lambda x: x[[0, 1], [0, 1, 2]], (IndexError, ValueError), r"broadcast"),
     "a step of 0": (lambda x: x[::0], ValueError, "step|zero"),
     "a float in a slice": (lambda x: x[0:1.5], (IndexError, TypeError), "slice"),
 }  # fmt: skip

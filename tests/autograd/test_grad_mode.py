@@ -27,15 +27,12 @@ def test_enable_grad_records_within_no_grad(x):
 
 
 def test_modes_nest_and_are_restored_after_an_error(x):
-    def fail():
-        with fg.no_grad():
-            with fg.enable_grad():
-                pass
-            assert not fg.is_grad_enabled()
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        fail()
+    with fg.no_grad():
+        with fg.enable_grad():
+            pass
+        assert not fg.is_grad_enabled()
+    with pytest.raises(KeyError), fg.no_grad():
+        raise KeyError
     assert fg.is_grad_enabled()
 
 

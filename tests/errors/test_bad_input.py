@@ -1,4 +1,4 @@
-"""Bad input gives an exception of the natural type that names the operation and what it got; nothing half written."""
+"""Bad input gives an exception of the natural type that names the operation and what it got; nothing is half done."""
 
 from __future__ import annotations
 
@@ -236,11 +236,7 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: optim.SGD([nn.Parameter(m(2))], lr=0.1, nesterov=True), ValueError, r"(?i)nesterov"),
         (lambda: optim.Adam([nn.Parameter(m(2))], betas=(1.0, 0.9)), ValueError, r"beta.*1\.0"),
         (lambda: optim.Adam([nn.Parameter(m(2))], eps=-1.0), ValueError, r"eps.*-1"),
-        (
-            lambda: optim.SGD([{"params": []}], lr=0.1).step() or optim.SGD([{}], lr=0.1),
-            (KeyError, ValueError),
-            r"params",
-        ),
+        (lambda: optim.SGD([{}], lr=0.1), (KeyError, ValueError), r"params"),
         (lambda: optim.SGD([m(2).requires_grad_() * 2], lr=0.1), ValueError, r"leaf"),
     ],
     "modules": [
@@ -264,6 +260,12 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: m(2).requires_grad_().register_hook(1), TypeError, r"register_hook.*1"),
         (lambda: m(2).requires_grad_().add_(1), RuntimeError, r"leaf"),
         (lambda: fg.autograd.grad(m(2).sum(), m(2)), RuntimeError, r"require"),
+    ],
+    "files": [
+        (lambda: fg.data.read_idx(1), TypeError, r"read_idx.*path.*1"),
+        (lambda: fg.load(1), TypeError, r"load.*path.*1"),
+        (lambda: fg.load(None), TypeError, r"load.*None"),
+        (lambda: fg.save({}, 1), TypeError, r"save.*path.*1"),
     ],
     "values": [
         (lambda: m(2).item(), ValueError, r"item.*\(2,\)"),
@@ -326,7 +328,7 @@ def test_methods_check_what_they_are_called_on(wrong: Any) -> None:
         if read is None:
             continue
         for arguments in ((), (1,), (1, 1)):
-            # Whether it is an error depends on the method (fg.sum("C") is one, fg.sum(1) none); no crash is the point.
+            # Whether it is an error depends on the method; that nothing crashes is the point.
             with contextlib.suppress(TypeError, ValueError, AttributeError, IndexError, RuntimeError):
                 read(wrong, *arguments)
     for name in ("detach", "requires_grad_", "item", "backward", "add_", "exp_", "fill_", "copy_", "tolist", "expand"):
