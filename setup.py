@@ -166,6 +166,9 @@ class BuildExtension(build_ext):
     """Builds the kernel libraries first, also where only ``build_ext`` is asked for."""
 
     def run(self) -> None:
+        # setuptools would look at the extension's own sources only, and pass over changed headers and kernels. Asked to
+        # build always, it links again, and compiles what needs_recompile says.
+        self.force = True
         self.run_command("build_clib")
         super().run()
 
