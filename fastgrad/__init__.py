@@ -1,6 +1,6 @@
 """fastgrad: a tensor engine with automatic differentiation for CPUs, small enough to embed."""
 
-from fastgrad import _load as _load  # noqa: I001 (the compiled modules, before anything that uses them)
+from fastgrad import ops  # noqa: I001 (the compiled modules, before anything that uses them)
 from fastgrad._core import (
     Generator,
 )
@@ -201,7 +201,7 @@ from fastgrad.random import (
     set_rng_state,
     uniform,
 )
-from fastgrad import autograd, data, io, nn, ops, optim
+from fastgrad import autograd, data, io, nn, optim
 from fastgrad.io import load, save
 from fastgrad._config import num_threads, set_num_threads, show_config, get_include
 

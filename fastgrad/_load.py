@@ -43,7 +43,5 @@ def load_all() -> None:
         sys.modules[name] = module
         loader.exec_module(module)
         package, _, leaf = name.rpartition(".")
-        setattr(sys.modules[package], leaf, module)
-
-
-load_all()
+        if package in sys.modules:
+            setattr(sys.modules[package], leaf, module)

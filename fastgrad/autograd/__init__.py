@@ -1,5 +1,6 @@
 """Automatic differentiation: the backward pass, recording on and off, custom functions, gradient checks."""
 
+from fastgrad.autograd import _engine as _engine
 from fastgrad.autograd._engine import (
     enable_grad,
     grad,

@@ -154,7 +154,7 @@ def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
         tensor = value.detach()
         if tensor.dtype == fg.bfloat16:
             # bfloat16 is the upper half of float32, so this cast loses nothing.
-            bits = np.ascontiguousarray(tensor.astype(fg.float32).numpy()).view(np.uint32) >> 16
+            bits = np.asarray(tensor.astype(fg.float32).numpy(), order="C").view(np.uint32) >> 16
             return {"tensor": _add(bits.astype(np.uint16), path, arrays), "dtype": "bfloat16"}
         return {"tensor": _add(tensor.numpy(), path, arrays)}
     if isinstance(value, np.ndarray):
@@ -251,7 +251,10 @@ def _read_array(archive: Any, name: str) -> Any:
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f"the array '{name}' has the unknown .npy version {version}")
     read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, fortran, dtype = read_header(stream)
+    try:
+        shape, fortran, dtype = read_header(stream)
+    except Exception as error:  # whatever its Python parser makes of a forged header
+        raise ValueError(f"the array '{name}' has a damaged header ({error})") from None
     if dtype.kind not in "biufc":
         raise ValueError(f"the array '{name}' has dtype {dtype}; numbers are expected")
     held, stated = len(data) - stream.tell(), prod(shape) * dtype.itemsize

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastgrad._tensor import Tensor
 from fastgrad.nn import functional as F
 from fastgrad.nn.module import Module
+from fastgrad.ops import relu, sigmoid, tanh
 
 
 class ReLU(Module):
@@ -27,7 +28,7 @@ class ReLU(Module):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.relu(input, self.inplace)
+        return F.relu(input, True) if self.inplace else relu(input)
 
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
@@ -65,14 +66,14 @@ class Sigmoid(Module):
     """Apply `functional.sigmoid`, ``1 / (1 + exp(-x))``."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.sigmoid(input)
+        return sigmoid(input)
 
 
 class Tanh(Module):
     """Apply `functional.tanh`."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.tanh(input)
+        return tanh(input)
 
 
 class GELU(Module):

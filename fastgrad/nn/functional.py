@@ -2,20 +2,21 @@
 
 Differences from PyTorch: the long deprecated ``size_average`` and ``reduce`` do not exist, so what follows them in
 PyTorch's losses (``ignore_index``, ``reduction``, ...) is keyword only here. Mixed floating dtypes are a TypeError.
+`mse_loss` and `l1_loss` refuse a target of another shape, which PyTorch broadcasts with a warning. `softmax` needs its
+``dim``.
 """
 
 from __future__ import annotations
 
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any
-from warnings import warn
 
 import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     IntOrPair = int | Sequence[int]
 
@@ -44,10 +45,11 @@ def check_probability(p: float, operation: str) -> None:
         raise ValueError(f"{operation}: probability has to be between 0 and 1, but got {p}")
 
 
-def _in_place(input: Tensor, result: Tensor) -> Tensor:
-    """Write a result into the tensor it was computed from."""
-    input.copy_(result)
-    return input
+def _in_place(operation: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:
+    """Write the result of an operation into the tensor it is computed from."""
+    # Where backward needs the value that is overwritten, it gets a copy.
+    source = input.clone() if input.requires_grad and operation is not ops.relu else input
+    return input.copy_(operation(source, *args))
 
 
 def _with_batch(operation: str, input: Tensor) -> tuple[Tensor, bool]:
@@ -440,8 +442,9 @@ def dropout(
     check_probability(p, "dropout")
     if not training or p == 0.0:
         return input
-    result = ops.dropout(input, p, True, generator)
-    return _in_place(input, result) if inplace else result
+    if inplace:
+        return _in_place(ops.dropout, input, p, True, generator)
+    return ops.dropout(input, p, True, generator)
 
 
 # ---- activations ----
@@ -466,8 +469,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.relu(fg.tensor([-1.0, 2.0])).tolist()
     [0.0, 2.0]
     """
-    result = ops.relu(input)
-    return _in_place(input, result) if inplace else result
+    return _in_place(ops.relu, input) if inplace else ops.relu(input)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -490,8 +492,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     >>> fg.nn.functional.leaky_relu(fg.tensor([-1.0, 2.0]), 0.5).tolist()
     [-0.5, 2.0]
     """
-    result = ops.leaky_relu(input, negative_slope)
-    return _in_place(input, result) if inplace else result
+    return _in_place(ops.leaky_relu, input, negative_slope) if inplace else ops.leaky_relu(input, negative_slope)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -573,8 +574,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.silu(fg.zeros(1)).item()
     0.0
     """
-    result = ops.silu(input)
-    return _in_place(input, result) if inplace else result
+    return _in_place(ops.silu, input) if inplace else ops.silu(input)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -688,15 +688,6 @@ def _check_same_size(operation: str, input: Tensor, target: Tensor) -> None:
         )
 
 
-def _warn_broadcast(operation: str, input: Tensor, target: Tensor) -> None:
-    if input.shape != target.shape:
-        warn(
-            f"{operation}: the target's shape {target.shape} is different from the input's {input.shape}; they are "
-            "broadcast, which is rarely what a loss should do",
-            stacklevel=3,
-        )
-
-
 def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
     """Return the squared differences, their mean or their sum.
 
@@ -704,7 +695,6 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     ----------
     input : Tensor, any shape
     target : Tensor, shape of `input`
-        Other shapes are broadcast, with a warning.
     reduction : {"mean", "sum", "none"}, default "mean"
 
     Returns
@@ -714,7 +704,7 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     Raises
     ------
     ValueError
-        If the shapes do not broadcast or the reduction is unknown.
+        If the shapes differ or the reduction is unknown.
 
     Examples
     --------
@@ -723,7 +713,6 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     2.5
     """
     check_reduction(reduction, "mse_loss")
-    _warn_broadcast("mse_loss", input, target)
     return ops.mse_loss(input, target, reduction)
 
 
@@ -734,7 +723,6 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     ----------
     input : Tensor, any shape
     target : Tensor, shape of `input`
-        Other shapes are broadcast, with a warning.
     reduction : {"mean", "sum", "none"}, default "mean"
 
     Returns
@@ -744,7 +732,7 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     Raises
     ------
     ValueError
-        If the shapes do not broadcast or the reduction is unknown.
+        If the shapes differ or the reduction is unknown.
 
     Examples
     --------
@@ -753,7 +741,6 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     1.5
     """
     check_reduction(reduction, "l1_loss")
-    _warn_broadcast("l1_loss", input, target)
     return ops.l1_loss(input, target, reduction)
 
 

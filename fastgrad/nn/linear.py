@@ -7,9 +7,9 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn.functional import linear
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
+from fastgrad.ops import linear
 
 
 class Identity(Module):

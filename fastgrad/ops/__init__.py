@@ -1,6 +1,11 @@
 """Every differentiable operation: its forward call and its gradient rule side by side, one file a family."""
 
-from fastgrad import _load  # noqa: F401 (the compiled families)
+# isort: off
+from fastgrad import _load
+
+_load.load_all()
+# isort: on
+
 from fastgrad.ops.conv import conv2d
 from fastgrad.ops.dropout import dropout
 from fastgrad.ops.elementwise import (

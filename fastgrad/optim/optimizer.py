@@ -291,14 +291,12 @@ def by_step(
     params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
 ) -> Iterator[tuple[int, list[Tensor], list[Tensor], list[dict[str, Any]]]]:
     """Count this step, and give those parameters together that have been updated equally often; usually all."""
-    together: dict[int, tuple[list[Tensor], list[Tensor], list[dict[str, Any]]]] = {}
-    for param, grad, state in zip(params, grads, states, strict=True):
-        step = state["step"] = state["step"] + 1
-        lists = together.get(step)
-        if lists is None:
-            lists = together[step] = ([], [], [])
-        lists[0].append(param)
-        lists[1].append(grad)
-        lists[2].append(state)
-    for step, lists in together.items():
-        yield (step, *lists)
+    for state in states:
+        state["step"] += 1
+    steps = {state["step"] for state in states}
+    if len(steps) == 1:
+        yield steps.pop(), params, grads, states
+        return
+    for step in sorted(steps):
+        chosen = [i for i, state in enumerate(states) if state["step"] == step]
+        yield step, [params[i] for i in chosen], [grads[i] for i in chosen], [states[i] for i in chosen]

@@ -127,6 +127,17 @@ Array Array::empty_with_layout(const Dims& shape, DType dtype, const Dims& like)
   return a;
 }
 
+Array Array::empty_like(const Array& dense, DType dtype) {
+  Array a;
+  a.storage_ = StorageRef(new_storage(static_cast<size_t>(dense.size_) * itemsize(dtype)));
+  a.data_ = a.storage_->bytes;
+  a.size_ = dense.size_;
+  a.shape_ = dense.shape_;
+  a.strides_ = dense.strides_;
+  a.dtype_ = dtype;
+  return a;
+}
+
 Array Array::zeros(const Dims& shape, DType dtype) {
   Array a = empty(shape, dtype);
   std::memset(a.bytes(), 0, a.nbytes());

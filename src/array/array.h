@@ -18,6 +18,8 @@ class Array {
   static Array empty(const Dims& shape, DType dtype);
   // Uninitialised, dense, with its axes in memory in the order of these strides (largest outermost).
   static Array empty_with_layout(const Dims& shape, DType dtype, const Dims& like_strides);
+  // Uninitialised, of a dense array's shape and strides.
+  static Array empty_like(const Array& dense, DType dtype);
   static Array zeros(const Dims& shape, DType dtype);
 
   int ndim() const { return shape_.size(); }

@@ -24,6 +24,20 @@ uint64_t seed_bits(const py::handle& seed) {
   return bits;
 }
 
+// An int of Python, of any size, or whatever NumPy calls one.
+int64_t int64_of(const char* op, const char* argument, const py::handle& value) {
+  const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(value.ptr()));
+  if (!index) {
+    PyErr_Clear();
+    type_error(std::string(op) + ": " + argument + " must be an int, got " + Py_TYPE(value.ptr())->tp_name);
+  }
+  int overflow = 0;
+  const int64_t result = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+  if (overflow != 0)
+    overflow_error(std::string(op) + ": " + argument + " does not fit int64, got " + std::string(py::repr(value)));
+  return result;
+}
+
 py::tuple state_of(const Generator& g) { return py::make_tuple(g.seed, g.offset); }
 
 Generator from_state(const py::handle& state) {
@@ -73,15 +87,26 @@ void bind_random(py::module_& m) {
         py::arg("high"));
   m.def("normal", &ops::normal, py::arg("generator"), py::arg("shape"), py::arg("dtype"), py::arg("mean"),
         py::arg("std"));
-  m.def("randint", &ops::randint, py::arg("generator"), py::arg("low"), py::arg("high"), py::arg("shape"),
-        py::arg("dtype"));
-  m.def("randperm", &ops::randperm, py::arg("generator"), py::arg("n"));
+  m.def(
+      "randint",
+      [](Generator& g, const py::object& low, const py::object& high, const Dims& shape, DType dtype) {
+        return ops::randint(g, int64_of("randint", "low", low), int64_of("randint", "high", high), shape, dtype);
+      },
+      py::arg("generator"), py::arg("low"), py::arg("high"), py::arg("shape"), py::arg("dtype"));
+  m.def(
+      "randperm",
+      [](Generator& g, const py::object& n) { return ops::randperm(g, int64_of("randperm", "n", n)); },
+      py::arg("generator"), py::arg("n"));
   m.def("bernoulli", py::overload_cast<Generator&, double, const Dims&, DType>(&ops::bernoulli),
         py::arg("generator"), py::arg("p"), py::arg("shape"), py::arg("dtype"));
   m.def("bernoulli_of", py::overload_cast<Generator&, const Array&>(&ops::bernoulli), py::arg("generator"),
         py::arg("p"));
-  m.def("multinomial", &ops::multinomial, py::arg("generator"), py::arg("weights"), py::arg("n"),
-        py::arg("replacement"));
+  m.def(
+      "multinomial",
+      [](Generator& g, const Array& weights, const py::object& n, bool replacement) {
+        return ops::multinomial(g, weights, int64_of("multinomial", "num_samples", n), replacement);
+      },
+      py::arg("generator"), py::arg("weights"), py::arg("n"), py::arg("replacement"));
   // The state that dropout is given is a tuple: a rule keeps it, and gives it again for the gradient.
   m.def("dropout_state", [](Generator& g, int64_t size) { return state_of(ops::dropout_state(g, size)); },
         py::arg("generator"), py::arg("size"));

@@ -1,5 +1,7 @@
 // Threads, memory, instruction set: what fastgrad.runtime's functions and fg.show_config() call.
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "bindings/casters.h"
 #include "runtime/cpu.h"
@@ -19,8 +21,21 @@ namespace {
 // Gives up the GIL around regions of several pieces. A thread that does not hold it (a kernel called from C++, or
 // after Python's end) has nothing to give up.
 void* release_gil() { return Py_IsInitialized() && PyGILState_Check() ? PyEval_SaveThread() : nullptr; }
+
+bool finalizing() {
+#if PY_VERSION_HEX >= 0x030D0000
+  return Py_IsFinalizing() != 0;
+#else
+  return _Py_IsFinalizing() != 0;
+#endif
+}
+
 void take_gil(void* state) {
-  if (state != nullptr) PyEval_RestoreThread(static_cast<PyThreadState*>(state));
+  if (state == nullptr) return;
+  // A daemon thread that comes back when Python is ending would be ended where it stands, by an unwinding that C++ ends
+  // the whole process for. It sleeps until the process is gone, as Python 3.14 has it.
+  while (finalizing()) std::this_thread::sleep_for(std::chrono::hours(1));
+  PyEval_RestoreThread(static_cast<PyThreadState*>(state));
 }
 
 std::string compiler() {

@@ -30,7 +30,8 @@ struct ConvVector {
 };
 
 struct ConvKernels {
-  using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias, void* y);
+  using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                           void* y);
   using GradInput = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
   using GradWeight = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w);
   // The sum over everything but channels of g (N, C, H, W), the gradient of the bias.

@@ -1,11 +1,11 @@
 // The gradient of a convolution with respect to its weights: for each kernel element (r, s) and channel c, the sum over
 // pixels of x[pixel moved by (r, s), c] times g[pixel, all filters].
 //
-// The reduction runs over pixels. A tile keeps M rows (kernel column and channel, contiguous in channels-last rows of x)
-// by NV vectors of filters in registers; each pixel broadcasts M elements of x against NV vectors of g. Output rows are
-// worked off in blocks of about 200 pixels, so that a panel of g and what a tile reads of x stay in the L1 cache; sums
-// wait in memory from block to block. Pixels are cut into chunks, a number fixed by the sizes, whose sums are added in
-// order; filters are shared out among pieces first where there are enough of them.
+// The reduction runs over pixels. A tile keeps M rows (kernel column and channel, contiguous in channels-last rows of
+// x) by NV vectors of filters in registers; each pixel broadcasts M elements of x against NV vectors of g. Output rows
+// are worked off in blocks of up to kBlockPixels, so that a panel of g and what a tile reads of x stay in the L1 cache;
+// sums wait in memory from block to block. Pixels are cut into chunks, their number fixed by the sizes, whose sums are
+// added in order; beyond what chunks are worth, pieces share out the filters.
 #include "kernels/conv_parts.h"
 #include "simd/pieces.h"
 
@@ -76,15 +76,25 @@ void weight_tile(const Tile<T>& t) {
     for (int v = 0; v < NV; ++v) store(t.sums + (m * NV + v) * L, acc[m][v]);
 }
 
-#define FG_TILES_OF(M) {weight_tile<T, kForm, M, 1>, weight_tile<T, kForm, M, 2>}
-template <class T, Form kForm>
-constexpr TileFn<T> kTiles[kTileRows][2] = {
-    FG_TILES_OF(1), FG_TILES_OF(2), FG_TILES_OF(3), FG_TILES_OF(4), FG_TILES_OF(5), FG_TILES_OF(6),
-#if defined(__AVX512F__)
-    FG_TILES_OF(7), FG_TILES_OF(8), FG_TILES_OF(9), FG_TILES_OF(10), FG_TILES_OF(11), FG_TILES_OF(12), FG_TILES_OF(13),
-    FG_TILES_OF(14),
-#endif
+// Tiles of every size, by rows - 1 and vectors - 1.
+template <class T>
+struct TileTable {
+  TileFn<T> of[kTileRows][2];
 };
+
+template <class T, Form kForm, int M = 1>
+constexpr void fill_tiles(TileTable<T>& table) {
+  table.of[M - 1][0] = weight_tile<T, kForm, M, 1>;
+  table.of[M - 1][1] = weight_tile<T, kForm, M, 2>;
+  if constexpr (M < kTileRows) fill_tiles<T, kForm, M + 1>(table);
+}
+
+template <class T, Form kForm>
+constexpr TileTable<T> kTiles = [] {
+  TileTable<T> table{};
+  fill_tiles<T, kForm>(table);
+  return table;
+}();
 
 template <class T>
 struct Plan {
@@ -119,8 +129,8 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.span_h = (s.kernel_h - 1) * s.dilation[0] + 1;
   p.span_w = (s.kernel_w - 1) * s.dilation[1] + 1;
 
-  // Pixels a multiple of 1 KB apart: a block's pixels would share few sets of the L1 cache.
-  const auto collides = [&](int64_t pixel) { return s.stride[1] * pixel * kItem % 1024 == 0; };
+  // Pixels a multiple of 4 KB apart share one set of the L1 cache, and few of the L2.
+  const auto collides = [&](int64_t pixel) { return s.stride[1] * pixel * kItem % 4096 == 0; };
   p.column_blocks = ceil_div(s.out_w, kBlockPixels);
   p.block_columns = ceil_div(s.out_w, p.column_blocks);
   p.block_rows = larger(kBlockPixels / p.block_columns, 1);
@@ -133,7 +143,8 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
   // A block's rows may come from several images; each one has rows above and below its own.
   const int64_t images = smaller(p.block_rows, p.block_rows / s.out_h + 2);
-  if (p.access == Source::Window) p.window_size = (p.block_rows * s.stride[0] + images * p.span_h) * columns * p.pitch + 2 * L;
+  const int64_t window_rows = p.block_rows * s.stride[0] + images * p.span_h;
+  if (p.access == Source::Window) p.window_size = window_rows * columns * p.pitch + 2 * L;
   if (p.access == Source::Gathered) p.window_size = p.block_rows * taps * p.block_columns * p.pitch + 2 * L;
   const int64_t pixel = in_place ? p.x.w : p.pitch;
   p.joined = p.access != Source::Gathered && p.groups == 1 && !p.depthwise && s.dilation[1] == 1 && pixel == p.depth;
@@ -143,13 +154,15 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
 
   p.units = p.column_blocks * s.batch * s.out_h;
 
-  const double cost = 2.0 * static_cast<double>(s.batch * s.out_h * s.out_w * p.reduced) * static_cast<double>(p.panels * 2 * L);
+  const double pixels = static_cast<double>(s.batch * s.out_h * s.out_w);
+  const double cost = 2.0 * pixels * static_cast<double>(p.reduced) * static_cast<double>(p.panels * 2 * L);
   const double sums = static_cast<double>(p.panels * p.panel_size * kItem);
   // Chunks cost a pass over their sums; at 2e-3 bytes a flop that is a few percent of the work.
   const double wanted = cost / kPieceCost, affordable = cost * 1.25e-3 / sums;
   const double chunks = wanted < affordable ? wanted : affordable;
   const int64_t most = smaller(kMaxChunks, p.units);
-  const int64_t grain = ceil_div(p.units, larger(1, chunks > static_cast<double>(most) ? most : static_cast<int64_t>(chunks)));
+  const int64_t asked = chunks > static_cast<double>(most) ? most : larger(1, static_cast<int64_t>(chunks));
+  const int64_t grain = ceil_div(p.units, asked);
   p.chunks = smaller(runtime::count_pieces(p.units, grain), most);
   const int64_t pieces = wanted > static_cast<double>(kMaxChunks) ? kMaxChunks : static_cast<int64_t>(wanted);
   p.shares = larger(1, smaller(p.panels, ceil_div(pieces, p.chunks)));
@@ -177,7 +190,8 @@ template <class T>
 int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T>& w) {
   const ConvSizes& s = p.s;
   const auto tap = [&](int64_t r, int64_t q) {
-    return p.access == Source::Gathered ? (r * s.kernel_w + q) * row : r * s.dilation[0] * row + q * s.dilation[1] * pixel;
+    if (p.access == Source::Gathered) return (r * s.kernel_w + q) * row;
+    return r * s.dilation[0] * row + q * s.dilation[1] * pixel;
   };
   int64_t n = 0, first = 0;
   if (p.form != Form::Rows) {
@@ -206,9 +220,9 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
 
 template <class T>
 TileFn<T> find_tile(Form form, int rows, int vectors) {
-  if (form == Form::Depth) return kTiles<T, Form::Depth>[rows - 1][vectors - 1];
-  if (form == Form::Gather) return kTiles<T, Form::Gather>[rows - 1][vectors - 1];
-  return kTiles<T, Form::Rows>[rows - 1][vectors - 1];
+  if (form == Form::Depth) return kTiles<T, Form::Depth>.of[rows - 1][vectors - 1];
+  if (form == Form::Gather) return kTiles<T, Form::Gather>.of[rows - 1][vectors - 1];
+  return kTiles<T, Form::Rows>.of[rows - 1][vectors - 1];
 }
 
 // g of `rows` output rows from unit row `begin` on, panel by panel: [panel][pixel][vectors]; zeros fill a panel up.
@@ -372,7 +386,8 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
   if (s.filters == 0 || s.channels == 0) return;
   if (s.batch == 0) return clear_elements(out, s.filters * (s.channels / s.groups) * s.kernel_h * s.kernel_w);
   const Plan<T> p = make_plan<T>(s, g, x);
-  T* const sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(p.chunks * p.panels * p.panel_size) * sizeof(T)));
+  const size_t sums_size = static_cast<size_t>(p.chunks * p.panels * p.panel_size);
+  T* const sums = static_cast<T*>(runtime::scratch(0, sums_size * sizeof(T)));
 
   const int64_t block_rows = p.block_rows;
   const int64_t share_panels = ceil_div(p.panels, p.shares);
@@ -383,8 +398,9 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
     Workspace<T> w;
     w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + static_cast<size_t>(p.window_size)) * sizeof(T)));
     w.window = w.panels + panels_size;
-    char* const lists = static_cast<char*>(
-        runtime::scratch(2, static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) + static_cast<size_t>(block_rows) * 8));
+    const size_t list_bytes =
+        static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) + static_cast<size_t>(block_rows) * 8;
+    char* const lists = static_cast<char*>(runtime::scratch(2, list_bytes));
     w.tiles = reinterpret_cast<TileRows*>(lists);
     w.offsets = reinterpret_cast<ptrdiff_t*>(w.tiles + tile_count);
     w.sources = const_cast<const T**>(reinterpret_cast<T**>(w.offsets + tile_count));

@@ -49,14 +49,6 @@ FG_INLINE const char* half_row(const char* p, int i, ptrdiff_t d1, ptrdiff_t d3,
   }
 }
 
-template <class T, int NV>
-FG_INLINE void load_outputs(const T* c, int columns, Vec<T>* acc) {
-  for (int v = 0; v < NV; ++v) {
-    const int n = columns - v * kLanes<T>;
-    acc[v] = n >= kLanes<T> ? load(c + v * kLanes<T>) : load_first(c + v * kLanes<T>, n > 0 ? n : 0);
-  }
-}
-
 template <class T>
 FG_INLINE void store_streaming(T* p, Vec<T> v) {
 #if defined(__AVX512F__)
@@ -77,18 +69,7 @@ FG_INLINE void streaming_fence() {
 #endif
 }
 
-template <class T, int NV>
-FG_INLINE void store_outputs(T* c, int columns, const Vec<T>* acc) {
-  for (int v = 0; v < NV; ++v) {
-    const int n = columns - v * kLanes<T>;
-    if (n >= kLanes<T>)
-      store(c + v * kLanes<T>, acc[v]);
-    else if (n > 0)
-      store_first(c + v * kLanes<T>, acc[v], n);
-  }
-}
-
-template <class T, int M, int NV, bool kGather>
+template <class T, int M, bool kGather>
 FG_INLINE T* output_row(const ConvTile<T>& t, int m) {
   constexpr int kHalf = (M + 1) / 2;
   if constexpr (kGather)
@@ -99,32 +80,51 @@ FG_INLINE T* output_row(const ConvTile<T>& t, int m) {
 
 template <class T, int M, int NV, bool kGather>
 FG_INLINE void begin_tile(const ConvTile<T>& t, Vec<T> (&acc)[M][NV]) {
+  constexpr int L = kLanes<T>;
+  alignas(kVectorBytes) T rows[M * NV * L];
+  const T* from = t.init;
+  ptrdiff_t distance = 0;
   if (t.from_output) {
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) load_outputs<T, NV>(output_row<T, M, NV, kGather>(t, m), t.columns, acc[m]);
-    return;
+    for (int m = 0; m < M; ++m) copy_elements(rows + m * NV * L, output_row<T, M, kGather>(t, m), t.columns);
+    from = rows;
+    distance = NV * L;
   }
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m)
 #pragma GCC unroll 2
-    for (int v = 0; v < NV; ++v) acc[m][v] = load(t.init + v * kLanes<T>);
+    for (int v = 0; v < NV; ++v) acc[m][v] = load(from + m * distance + v * L);
 }
 
 template <class T, int M, int NV, bool kGather>
 FG_INLINE void end_tile(const ConvTile<T>& t, const Vec<T> (&acc)[M][NV]) {
-  if (t.streaming) {
+  constexpr int L = kLanes<T>;
+  if (t.columns == NV * L && !t.streaming) {
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m)
 #pragma GCC unroll 2
-      for (int v = 0; v < NV; ++v) store_streaming(output_row<T, M, NV, kGather>(t, m) + v * kLanes<T>, acc[m][v]);
-  } else if (t.columns == NV * kLanes<T>) {
+      for (int v = 0; v < NV; ++v) store(output_row<T, M, kGather>(t, m) + v * L, acc[m][v]);
+    return;
+  }
+  if constexpr (NV == 1 && kVectorBytes == 64) {  // first layers of few filters: a masked store is one instruction
+    if (!t.streaming) {
 #pragma GCC unroll 16
-    for (int m = 0; m < M; ++m)
+      for (int m = 0; m < M; ++m) store_first(output_row<T, M, kGather>(t, m), acc[m][0], t.columns);
+      return;
+    }
+  }
+  // The rarer ways go through memory: short loops instead of one more unrolled copy in every tile.
+  alignas(kVectorBytes) T rows[M * NV * L];
+#pragma GCC unroll 16
+  for (int m = 0; m < M; ++m)
 #pragma GCC unroll 2
-      for (int v = 0; v < NV; ++v) store(output_row<T, M, NV, kGather>(t, m) + v * kLanes<T>, acc[m][v]);
-  } else {
-#pragma GCC unroll 16
-    for (int m = 0; m < M; ++m) store_outputs<T, NV>(output_row<T, M, NV, kGather>(t, m), t.columns, acc[m]);
+    for (int v = 0; v < NV; ++v) store(rows + (m * NV + v) * L, acc[m][v]);
+  for (int m = 0; m < M; ++m) {
+    T* const c = output_row<T, M, kGather>(t, m);
+    if (!t.streaming) {
+      copy_elements(c, rows + m * NV * L, t.columns);
+      continue;
+    }
+    for (int v = 0; v < NV; ++v) store_streaming(c + v * L, load(rows + (m * NV + v) * L));
   }
 }
 
@@ -217,5 +217,34 @@ static void conv_tile_depth(const ConvTile<T>& t) {
   }
   end_tile<T, M, NV, false>(t, acc);
 }
+
+// Tiles of every size, by rows - 1 and vectors - 1.
+template <class T>
+struct ConvTileTable {
+  ConvTileFn<T> of[kTileRows][2];
+};
+
+enum class ConvTileKind { Rows, Gather, Depth };
+
+template <class T, ConvTileKind kKind, int M, int NV>
+constexpr ConvTileFn<T> conv_tile() {
+  if constexpr (kKind == ConvTileKind::Rows) return conv_tile_rows<T, M, NV>;
+  else if constexpr (kKind == ConvTileKind::Gather) return conv_tile_gather<T, M, NV>;
+  else return conv_tile_depth<T, M, NV>;
+}
+
+template <class T, ConvTileKind kKind, int M = 1>
+constexpr void fill_conv_tiles(ConvTileTable<T>& table) {
+  table.of[M - 1][0] = conv_tile<T, kKind, M, 1>();
+  table.of[M - 1][1] = conv_tile<T, kKind, M, 2>();
+  if constexpr (M < kTileRows) fill_conv_tiles<T, kKind, M + 1>(table);
+}
+
+template <class T, ConvTileKind kKind>
+static constexpr ConvTileTable<T> kConvTiles = [] {
+  ConvTileTable<T> table{};
+  fill_conv_tiles<T, kKind>(table);
+  return table;
+}();
 
 }  // namespace fastgrad::FG_LEVEL

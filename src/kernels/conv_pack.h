@@ -142,7 +142,8 @@ static void copy_tap(T* dst, int64_t pitch, const ImageView<T>& image, int64_t n
                      int64_t width) {
   for (int64_t i = 0; i < width; ++i, dst += pitch, x += step) {
     if (y >= 0 && y < image.height && x >= 0 && x < image.width)
-      copy_pixels(dst, pitch, image.data + n * image.n + y * image.h + x * image.w, image.w, image.c, 1, image.channels);
+      copy_pixels(dst, pitch, image.data + n * image.n + y * image.h + x * image.w, image.w, image.c, 1,
+                  image.channels);
     else
       clear_elements(dst, image.channels);
   }
@@ -188,14 +189,14 @@ static void pack_weight_vector(const WeightView<T>& v, int64_t first_lane, T* ds
     const int64_t sign_h = v.taps_h.step > 0 ? 1 : -1, sign_w = v.taps_w.step > 0 ? 1 : -1;  // dense: steps of 1
     const bool joined = v.c == all && dense_taps;
     const int64_t runs = joined ? 1 : v.depth, length = joined ? all * v.depth : all;
-    for (int64_t i = 0; i < runs; ++i) {
-      int64_t c = i, r = 0, s = 0;
-      for (int64_t j = 0; j < length; j += L) {
-        const int width = static_cast<int>(smaller(L, length - j));
-        load_transposed(base + i * v.c + j, v.lane, lanes, width, block);
+    for (int64_t run = 0; run < runs; ++run) {
+      int64_t c = run, r = 0, s = 0;
+      for (int64_t start = 0; start < length; start += L) {
+        const int width = static_cast<int>(smaller(L, length - start));
+        load_transposed(base + run * v.c + start, v.lane, lanes, width, block);
         for (int k = 0; k < width; ++k) {
-          const int64_t tap = dense_taps ? (r - v.taps_h.first) * sign_h * v.taps_w.count + (s - v.taps_w.first) * sign_w
-                                         : tap_of(v, r, s);
+          const int64_t i = (r - v.taps_h.first) * sign_h, j = (s - v.taps_w.first) * sign_w;
+          const int64_t tap = dense_taps ? i * v.taps_w.count + j : tap_of(v, r, s);
           if (tap >= 0) store(dst + (tap * v.depth + c) * row, block[k]);
           if (++s == v.kernel_w) {
             s = 0;

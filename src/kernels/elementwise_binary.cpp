@@ -74,6 +74,12 @@ struct TanhGrad {
   }
 };
 
+struct Atan2 {
+  template <class V>
+  FG_INLINE V f(V y, V x, const double*) {
+    return atan2(y, x);
+  }
+};
 struct SoftplusGrad {
   template <class V>
   FG_INLINE V f(V g, V x, const double*) {
@@ -304,6 +310,7 @@ constexpr BinaryTable table_of() {
   set(BinaryOp::Remainder, loop<Remainder, T>);
   set(BinaryOp::FloorDivide, loop<FloorDivide, T>);
   set(BinaryOp::Pow, loop<Pow, T>);
+  set(BinaryOp::Atan2, loop<Atan2, T>);
   set(BinaryOp::Hypot, loop<Hypot, T>);
   set(BinaryOp::SoftplusGrad, loop<SoftplusGrad, T>);
   set(BinaryOp::LogSigmoidGrad, loop<LogSigmoidGrad, T>);

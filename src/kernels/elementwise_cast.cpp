@@ -2,6 +2,7 @@
 // not equal to zero (NaN is true). To a narrower float: to nearest, ties to even, one rounding (64-bit integers to the
 // 16-bit floats go by way of float64). NaN stays NaN, quiet.
 #include "kernels/elementwise.h"
+#include "kernels/vectorize.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -62,7 +63,7 @@ template <class From, class To>
 void cast(int64_t n, const void* x_, void* out_) {
   const From* x = static_cast<const From*>(x_);
   To* out = static_cast<To*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = converted<To>(x[i]);
 }
 
@@ -70,7 +71,7 @@ template <class From>
 void cast_to_bool(int64_t n, const void* x_, void* out_) {
   const From* x = static_cast<const From*>(x_);
   uint8_t* out = static_cast<uint8_t*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = x[i] != From(0);
 }
 
@@ -122,7 +123,7 @@ void half_to_float(int64_t n, const void* x_, void* out_) {
   for (; i + 8 <= n; i += 8)
     _mm256_storeu_ps(out + i, _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x + i))));
 #endif
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (; i < n; ++i) out[i] = from_half(x[i]);
 }
 void float_to_half(int64_t n, const void* x_, void* out_) {
@@ -134,25 +135,25 @@ void float_to_half(int64_t n, const void* x_, void* out_) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
                      _mm256_cvtps_ph(_mm256_loadu_ps(x + i), _MM_FROUND_TO_NEAREST_INT));
 #endif
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (; i < n; ++i) out[i] = to_half(x[i]);
 }
 void bfloat16_to_float(int64_t n, const void* x_, void* out_) {
   const uint16_t* x = static_cast<const uint16_t*>(x_);
   float* out = static_cast<float*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = from_bfloat16(x[i]);
 }
 void float_to_bfloat16(int64_t n, const void* x_, void* out_) {
   const float* x = static_cast<const float*>(x_);
   uint16_t* out = static_cast<uint16_t*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = to_bfloat16(x[i]);
 }
 void double_to_odd_float(int64_t n, const void* x_, void* out_) {
   const double* x = static_cast<const double*>(x_);
   float* out = static_cast<float*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = rounded_to_odd(x[i]);
 }
 

@@ -1,6 +1,7 @@
 // Elementwise loops on integers and bool. Plain loops that the compiler vectorises for the baseline instruction set;
 // arithmetic is done in unsigned words, so that it wraps instead of being undefined.
 #include "kernels/elementwise.h"
+#include "kernels/vectorize.h"
 
 #include <initializer_list>
 #include <type_traits>
@@ -163,7 +164,7 @@ void binary_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t 
     const T* x = a + i * sa;
     const T* y = b + i * sb;
     R* z = out + i;
-#pragma GCC ivdep
+  FG_INDEPENDENT
     for (int64_t k = 0; k < m; ++k) z[k] = Op::f(x[k], y[k]);
   }
 }
@@ -219,7 +220,7 @@ void unary_loop(int64_t n, const void* x_, void* out_, const double*) {
   using R = decltype(Op::f(T{}));
   const T* x = static_cast<const T*>(x_);
   R* out = static_cast<R*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = Op::f(x[i]);
 }
 
@@ -228,7 +229,7 @@ void clip_loop(int64_t n, const void* x_, void* out_, const void* low_, const vo
   const T* x = static_cast<const T*>(x_);
   T* out = static_cast<T*>(out_);
   const T low = *static_cast<const T*>(low_), high = *static_cast<const T*>(high_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = Minimum::f(Maximum::f(x[i], low), high);
 }
 
@@ -236,7 +237,7 @@ template <class From, class To>
 void cast(int64_t n, const void* x_, void* out_) {
   const From* x = static_cast<const From*>(x_);
   To* out = static_cast<To*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = static_cast<To>(x[i]);
 }
 
@@ -313,7 +314,7 @@ template <class T>
 void truth(int64_t n, const void* x_, void* out_) {
   const T* x = static_cast<const T*>(x_);
   uint8_t* out = static_cast<uint8_t*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = x[i] != 0;
 }
 

@@ -1,5 +1,6 @@
 // Blocks of elements moved between strided places, chosen between, and written past the caches. By element size only.
 #include "kernels/elementwise.h"
+#include "kernels/vectorize.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -57,6 +58,9 @@ FG_INLINE void transpose_square(typename Lanes16<W>::type (&row)[16 / sizeof(W)]
 constexpr int64_t kTileBytes = 256;
 // Columns ahead whose lines are asked for: one group is transposed in about the time that a line takes to come.
 constexpr int64_t kPrefetchGroups = 4;
+
+// Fewer columns than this are walked one after the other, each over all rows.
+constexpr int64_t kNarrow = 8;
 
 // At most a tile: rows of dst are contiguous, columns of src are.
 template <class W>
@@ -127,24 +131,11 @@ void move_transposed(int64_t rows, int64_t columns, char* dst, int64_t dst_row, 
   }
 }
 
+// Any strides, one element at a time.
 template <class W>
-void move(int64_t rows, int64_t columns, char* dst, int64_t dst_row, int64_t dst_column, const char* src,
-          int64_t src_row, int64_t src_column, bool stream) {
+void move_elements(int64_t rows, int64_t columns, char* dst, int64_t dst_row, int64_t dst_column, const char* src,
+                   int64_t src_row, int64_t src_column) {
   constexpr int64_t w = sizeof(W);
-  if (dst_column == w && src_column == w) {
-    if (dst_row == columns * w && src_row == dst_row) {
-      columns *= rows;
-      rows = 1;
-    }
-    for (int64_t r = 0; r < rows; ++r) copy_run(dst + r * dst_row, src + r * src_row, columns * w, stream);
-    return;
-  }
-  if (rows > 1 && columns > 1) {
-    if (dst_column == w && src_row == w)
-      return move_transposed<W>(rows, columns, dst, dst_row, src, src_column, stream);
-    if (dst_row == w && src_column == w)
-      return move_transposed<W>(columns, rows, dst, dst_column, src, src_row, stream);
-  }
   for (int64_t r = 0; r < rows; ++r, dst += dst_row, src += src_row) {
     if (dst_column == w && src_column == 0) {
       const W value = get<W>(src);
@@ -168,34 +159,59 @@ void move(int64_t rows, int64_t columns, char* dst, int64_t dst_row, int64_t dst
 }
 
 template <class W>
+void move(int64_t rows, int64_t columns, char* dst, int64_t dst_row, int64_t dst_column, const char* src,
+          int64_t src_row, int64_t src_column, bool stream) {
+  constexpr int64_t w = sizeof(W);
+  if (dst_column == w && src_column == w) {
+    if (dst_row == columns * w && src_row == dst_row) {
+      columns *= rows;
+      rows = 1;
+    }
+    if (columns >= kNarrow || columns >= rows) {
+      for (int64_t r = 0; r < rows; ++r) copy_run(dst + r * dst_row, src + r * src_row, columns * w, stream);
+      return;
+    }
+  }
+  if (rows > 1 && columns > 1) {
+    if (dst_column == w && src_row == w)
+      return move_transposed<W>(rows, columns, dst, dst_row, src, src_column, stream);
+    if (dst_row == w && src_column == w)
+      return move_transposed<W>(columns, rows, dst, dst_column, src, src_row, stream);
+  }
+  if (columns < kNarrow && columns < rows)
+    return move_elements<W>(columns, rows, dst, dst_column, dst_row, src, src_column, src_row);
+  move_elements<W>(rows, columns, dst, dst_row, dst_column, src, src_row, src_column);
+}
+
+template <class W>
 void select(int64_t n, const uint8_t* condition, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_) {
   typedef W Word __attribute__((may_alias));
   const Word* a = static_cast<const Word*>(a_);
   const Word* b = static_cast<const Word*>(b_);
   Word* out = static_cast<Word*>(out_);
   if (sa && sb) {
-#pragma GCC ivdep
+    FG_INDEPENDENT
     for (int64_t i = 0; i < n; ++i) {
       const W x = a[i], y = b[i];
       out[i] = condition[i] ? x : y;
     }
   } else if (sa) {
     const W y = *b;
-#pragma GCC ivdep
+    FG_INDEPENDENT
     for (int64_t i = 0; i < n; ++i) {
       const W x = a[i];
       out[i] = condition[i] ? x : y;
     }
   } else if (sb) {
     const W x = *a;
-#pragma GCC ivdep
+    FG_INDEPENDENT
     for (int64_t i = 0; i < n; ++i) {
       const W y = b[i];
       out[i] = condition[i] ? x : y;
     }
   } else {
     const W x = *a, y = *b;
-#pragma GCC ivdep
+    FG_INDEPENDENT
     for (int64_t i = 0; i < n; ++i) out[i] = condition[i] ? x : y;
   }
 }

@@ -1,6 +1,8 @@
 // Unary elementwise loops on float32 and float64: one vector function each, over contiguous memory.
 #include "kernels/elementwise.h"
+#include "kernels/vectorize.h"
 #include "simd/math.h"
+#include "simd/math_area.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -151,6 +153,42 @@ struct Tanh {
     return tanh(x);
   }
 };
+struct Asin {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return asin(x);
+  }
+};
+struct Acos {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return acos(x);
+  }
+};
+struct Atan {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return atan(x);
+  }
+};
+struct Asinh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return asinh(x);
+  }
+};
+struct Acosh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return acosh(x);
+  }
+};
+struct Atanh {
+  template <class V>
+  FG_INLINE V f(V x, const double*) {
+    return atanh(x);
+  }
+};
 struct Erf {
   template <class V>
   FG_INLINE V f(V x, const double*) {
@@ -178,7 +216,7 @@ struct LogSigmoid {
 struct Exp2 {
   template <class V>
   FG_INLINE V f(V x, const double*) {
-    return pow(fill<V>(2), x);
+    return exp2(x);
   }
 };
 struct Silu {
@@ -223,7 +261,9 @@ void loop(int64_t n, const void* x_, void* out_, const double* params) {
   constexpr int lanes = kLanes<T>;
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) store<T>(out + i, Op::f(load(x + i), params));
-  if (i < n) store_first<T>(out + i, Op::f(load_first(x + i, static_cast<int>(n - i)), params), static_cast<int>(n - i));
+  if (i == n) return;
+  const int rest = static_cast<int>(n - i);
+  store_first<T>(out + i, Op::f(load_first(x + i, rest), params), rest);
 }
 
 // Tests of a number's class, by its bits: plain loops, which compilers vectorise well.
@@ -259,7 +299,7 @@ void test_loop(int64_t n, const void* x_, void* out_, const double*) {
   typedef Bits<T> Word __attribute__((may_alias));
   const Word* x = static_cast<const Word*>(x_);
   uint8_t* out = static_cast<uint8_t*>(out_);
-#pragma GCC ivdep
+  FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = Op::template f<T>(x[i] & kMagnitude<T>);
 }
 
@@ -296,6 +336,12 @@ constexpr UnaryTable table_of() {
   set(UnaryOp::Sinh, heavy_loop<Sinh, T>);
   set(UnaryOp::Cosh, heavy_loop<Cosh, T>);
   set(UnaryOp::Tanh, heavy_loop<Tanh, T>);
+  set(UnaryOp::Asin, heavy_loop<Asin, T>);
+  set(UnaryOp::Acos, heavy_loop<Acos, T>);
+  set(UnaryOp::Atan, heavy_loop<Atan, T>);
+  set(UnaryOp::Asinh, heavy_loop<Asinh, T>);
+  set(UnaryOp::Acosh, heavy_loop<Acosh, T>);
+  set(UnaryOp::Atanh, heavy_loop<Atanh, T>);
   set(UnaryOp::Erf, heavy_loop<Erf, T>);
   set(UnaryOp::Sigmoid, heavy_loop<Sigmoid, T>);
   set(UnaryOp::Softplus, heavy_loop<Softplus, T>);

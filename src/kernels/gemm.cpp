@@ -30,7 +30,8 @@ template <class T>
 constexpr int64_t kWidth = sizeof(T) == 4 ? 512 : 384;
 constexpr int64_t kDirectBytes = 512 << 10;         // a block of B up to here is read where it lies
 constexpr double kPieceFlops = 1.5e6;               // less work is not worth another thread
-constexpr int64_t kPieceHeight = 2 * kTileRows;     // pieces are at least so high,
+constexpr int64_t kPieceHeight = 2 * kTileRows;     // pieces are at least so high
+constexpr int64_t kPackedPieceHeight = 128;         // (where each has to transpose B, too),
 constexpr int64_t kPieceWidth = 256;                // and so wide, or A, if large, is read from far too often
 constexpr int64_t kSmallBytes = 512 << 10;          // A up to here is near anyway
 constexpr int64_t kFewPieces = 8;                   // rows are cut, and B packed again, only up to so many pieces
@@ -86,7 +87,7 @@ FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (m == 1) return ASource::Columns;
   if (g.a_col == 1 || g.k == 1)
     return shares_a_set<T>(g.a_row) && m >= 8 && n > 2 * kTileColumns<T> ? ASource::CopyRows : ASource::Rows;
-  if (g.a_row == 1) return n > 2 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
+  if (g.a_row == 1) return n > 4 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
   return ASource::CopyRows;
 }
 
@@ -121,6 +122,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
 
   TileArgs<T> t{};
   t.b_padded = pack_b;
+  t.fetch_step = kFetchSteps<T>;
   t.ldc = ldc;
   for (int64_t nb = 0; nb < n_blocks; ++nb) {
     const int64_t j0 = n0 + part(columns, W, n_blocks, nb), j1 = n0 + part(columns, W, n_blocks, nb + 1);
@@ -178,7 +180,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
         }
         t.row_bias = last && g.row_bias ? g.row_bias + i0 : nullptr;
         // the next tile's rows, some with each panel
-        const bool fetch = source == ASource::CopyRows && i + 1 < tiles && g.a_col == 1;
+        const bool fetch = source == ASource::CopyRows && g.a_col == 1 && i + 1 < tiles;
         const int next_rows = fetch ? static_cast<int>(m0 + tile_begin(rows, tiles, i + 2) - i1) : 0;
         const int fetch_each = static_cast<int>(ceil_div(next_rows * W, j1 - j0));
         int fetched = 0;
@@ -198,8 +200,8 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
           t.c = c_row + j;
           t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
           t.fetch = a_block + (i1 + fetched) * g.a_row;
-          t.fetch_rows = static_cast<int>(least(fetch_each, next_rows - fetched));
-          fetched += t.fetch_rows;
+          t.fetch_count = static_cast<int>(least(fetch_each, next_rows - fetched));
+          fetched += t.fetch_count;
           find_tile<T>(form, tile_rows, vectors)(t);
           j += t.columns;
         }
@@ -239,11 +241,13 @@ FG_INLINE Grid choose_grid(const GemmArgs<T>& g, int64_t wanted) {
     const int64_t columns = least(wanted, ceil_div(g.n, kTileColumns<T>));
     return {least(ceil_div(wanted, columns), g.m), columns};
   }
-  const bool small = g.m * g.k * static_cast<int64_t>(sizeof(T)) <= kSmallBytes;
+  const bool small = g.m * g.k * static_cast<int64_t>(sizeof(T)) <= kSmallBytes, transposed_b = g.b_col != 1;
+  const int64_t width = small ? (transposed_b ? 1 : 2) * kTileColumns<T> : kPieceWidth;
+  const int64_t height = transposed_b ? kPackedPieceHeight : kPieceHeight;
   Grid grid;
-  grid.columns = most(1, least(wanted, g.n / (small ? 2 * kTileColumns<T> : kPieceWidth)));
+  grid.columns = most(1, least(wanted, g.n / width));
   const int64_t few = least(wanted, kFewPieces);
-  if (grid.columns < few) grid.rows = most(1, least(ceil_div(few, grid.columns), g.m / kPieceHeight));
+  if (grid.columns < few) grid.rows = most(1, least(ceil_div(few, grid.columns), g.m / height));
   return grid;
 }
 

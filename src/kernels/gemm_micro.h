@@ -1,14 +1,12 @@
 // The register tile that every product here is made of: C[M x V vectors] (+)= A[M x K] * B[K x V vectors].
-// GEMM and convolution build on it; each instantiates the tiles it needs.
 //
 // Shapes and strides (counted in elements of T, any sign):
 //   A  rows form:     element (i, k) at a[i * a_stride + k]: row-major A, or a copy of it at a padded pitch
 //      columns form:  element (i, k) at a[k * a_stride + i]: transposed A, or a packed panel (a_stride = rows)
 //   B  element (k, j) at b[k * b_stride + j]: row-major B, or a packed panel (b_stride = V * kLanes)
 //   C  element (i, j) at c[i * ldc + j]; may not overlap A or B
-// K is `runs` runs of `k` steps; from one run to the next A moves on by a_run and B by b_run (convolution: one run a
-// kernel row; a plain product has one run). Every element of C is one chain of FMAs over its runs in order, from 0,
-// to which C is added (accumulate), then the bias, then the activation. So blocks of K are summed in their order.
+// Every element of C is one chain of FMAs over K in order, from 0, to which C is added (accumulate), then the bias,
+// then the activation. So blocks of K are summed in their order.
 //
 // `columns` = valid columns, 1 .. V * kLanes, of which all but the last vector must be full: that one is masked, for B
 // too. Where kMaskedLoads is false, masking B is slow: pack edge panels to full width with zeros, and say so by
@@ -38,18 +36,18 @@ inline constexpr bool kMaskedLoads = true;
 inline constexpr bool kMaskedLoads = false;
 #endif
 
+template <class T>
+inline constexpr int64_t kFetchSteps = 64 / sizeof(T);  // steps along one line of row-major A
+
 enum class AForm { Rows, Columns };
 
 template <class T>
 struct TileArgs {
-  int64_t k;         // steps of one run
-  int64_t runs = 1;  // runs
+  int64_t k;
   const T* a;
   int64_t a_stride;
-  int64_t a_run = 0;
   const T* b;
   int64_t b_stride;
-  int64_t b_run = 0;
   T* c;
   int64_t ldc;
   int columns;  // valid columns of the tile
@@ -58,11 +56,11 @@ struct TileArgs {
   bool relu = false;                  // after the bias; NaN stays NaN
   const T* column_bias = nullptr;     // one for each column, or null
   const T* row_bias = nullptr;        // one for each row, or null
-  // What to fetch meanwhile for later tiles: `fetch_rows` runs as long as k, fetch_stride apart. In bursts it would
-  // hold up the loads of B; spread over the tile it is free.
+  // What to fetch meanwhile for later tiles: `fetch_count` lines fetch_stride apart for each kFetchSteps steps, then
+  // the same fetch_step further. In bursts it would hold up the loads of B; spread over the tile it is free.
   const T* fetch = nullptr;
-  int64_t fetch_stride = 0;
-  int fetch_rows = 0;
+  int64_t fetch_stride = 0, fetch_step = 0;
+  int fetch_count = 0;
 };
 
 // The last vector of a tile: its first n lanes (1 <= n <= kLanes) are valid, the others' memory is not touched.
@@ -148,27 +146,32 @@ FG_INLINE void tile_load_b(Vec<T> (&x)[V], const T* b, LaneMask<T> mask) {
     x[v] = kMask && v == V - 1 ? mask.load(b + v * kLanes<T>) : load(b + v * kLanes<T>);
 }
 
-// k steps of the rows form. Rows are addressed from two base pointers by three strides (1, 3 and 5 rows, scaled by
-// the addressing mode): left alone, GCC keeps one pointer for each of 14 rows and spills them.
+// Fetches for later tiles before each kFetchSteps of k steps; `steps(n)` runs n steps.
+template <class T, class Steps>
+FG_INLINE void tile_run_fetching(const TileArgs<T>& t, const Steps& steps) {
+  const T* fetch = t.fetch;
+  for (int64_t left = t.k; left > 0; left -= kFetchSteps<T>) {
+    const T* line = fetch;
+    for (int q = 0; q < t.fetch_count; ++q, line += t.fetch_stride) __builtin_prefetch(line);
+    fetch += t.fetch_step;
+    steps(left < kFetchSteps<T> ? left : kFetchSteps<T>);
+  }
+}
+
+// The rows form. Rows are addressed from two base pointers by three strides (1, 3 and 5 rows, scaled by the
+// addressing mode): left alone, GCC keeps one pointer for each of 14 rows and spills them.
 template <class T, int M, int V, bool kMask>
-FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, int64_t k, const T* a, int64_t a_stride, const T* b,
-                             int64_t b_stride, LaneMask<T> mask, const T* fetch, int64_t fetch_stride,
-                             int fetch_rows) {
+FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
   constexpr int kHalf = M <= 7 ? M : 7;
   constexpr int kAhead = 8;
-  constexpr int64_t kLine = 64 / sizeof(T);
-  int64_t s1 = a_stride * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5;
-  const T* a0 = a;
-  const T* a1 = M > kHalf ? a + kHalf * a_stride : a;
-  const int64_t sb = b_stride * static_cast<int64_t>(sizeof(T));
+  int64_t s1 = t.a_stride * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5;
+  const T* a0 = t.a;
+  const T* a1 = M > kHalf ? t.a + kHalf * t.a_stride : t.a;
+  const T* b = t.b;
+  const int64_t sb = t.b_stride * static_cast<int64_t>(sizeof(T));
   asm("" : "+r"(s1), "+r"(s3), "+r"(s5));
-  while (k > 0) {
-    const T* f = fetch;
-    for (int q = 0; q < fetch_rows; ++q, f += fetch_stride) __builtin_prefetch(f);
-    fetch += kLine;
-    const int64_t steps = k < kLine ? k : kLine;
-    k -= steps;
-    const T* const a_end = a0 + steps;
+  tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
+    const T* const a_end = a0 + n;
     do {
       asm("" : "+r"(a0), "+r"(a1));
       __builtin_prefetch(byte_offset(b, sb * kAhead));
@@ -190,24 +193,27 @@ FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, int64_t k, const T* a, int
       ++a1;
       b = byte_offset(b, sb);
     } while (a0 != a_end);
-  }
+  });
 }
 
-// k steps of the columns form; A is fetched ahead, since an unpacked one moves by a whole row a step.
+// The columns form; A is fetched ahead, since an unpacked one moves by a whole row a step.
 template <class T, int M, int V, bool kMask>
-FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, int64_t k, const T* a, int64_t a_stride, const T* b,
-                                int64_t b_stride, LaneMask<T> mask) {
+FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
   constexpr int kAhead = 12;
-  const int64_t sa = a_stride * static_cast<int64_t>(sizeof(T)), sb = b_stride * static_cast<int64_t>(sizeof(T));
-  for (int64_t p = 0; p < k; ++p) {
-    __builtin_prefetch(byte_offset(a, sa * kAhead));
-    __builtin_prefetch(byte_offset(b, sb * kAhead));
-    Vec<T> x[V];
-    tile_load_b<T, V, kMask>(x, b, mask);
-    tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) { return a + i; });
-    a = byte_offset(a, sa);
-    b = byte_offset(b, sb);
-  }
+  const T* a = t.a;
+  const T* b = t.b;
+  const int64_t sa = t.a_stride * static_cast<int64_t>(sizeof(T)), sb = t.b_stride * static_cast<int64_t>(sizeof(T));
+  tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
+    for (; n > 0; --n) {
+      __builtin_prefetch(byte_offset(a, sa * kAhead));
+      __builtin_prefetch(byte_offset(b, sb * kAhead));
+      Vec<T> x[V];
+      tile_load_b<T, V, kMask>(x, b, mask);
+      tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) { return a + i; });
+      a = byte_offset(a, sa);
+      b = byte_offset(b, sb);
+    }
+  });
 }
 
 // Adds C and the biases to the sums, applies the activation, and stores.
@@ -265,20 +271,13 @@ FG_INLINE void tile(const TileArgs<T>& t) {
   for (int i = 0; i < M; ++i)
 #pragma GCC unroll 8
     for (int v = 0; v < V; ++v) sums.x[i][v] = Vec<T>{};
-  const T* a = t.a;
-  const T* b = t.b;
   if (t.accumulate)
     for (int i = 0; i < M; ++i)
       for (int v = 0; v < V; ++v) __builtin_prefetch(t.c + i * t.ldc + v * kLanes<T>, 1);
-  for (int64_t r = 0; r < t.runs; ++r) {
-    if constexpr (kForm == AForm::Rows)
-      tile_run_rows<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask, t.fetch, t.fetch_stride,
-                                     t.fetch_rows);
-    else
-      tile_run_columns<T, M, V, kMaskB>(sums, t.k, a, t.a_stride, b, t.b_stride, mask);
-    a += t.a_run;
-    b += t.b_run;
-  }
+  if constexpr (kForm == AForm::Rows)
+    tile_run_rows<T, M, V, kMaskB>(sums, t, mask);
+  else
+    tile_run_columns<T, M, V, kMaskB>(sums, t, mask);
   tile_finish<T, M, V, kMask>(sums, t, mask);
 }
 

@@ -172,11 +172,12 @@ void pack_a_rows(T* out, int64_t pitch, const T* a, int64_t a_row, int64_t a_col
   }
 }
 
-// Transposed A (unit row stride) as kTogether columns panels of rows[q] rows each (0: none), panel_size apart: together,
-// so that each line of A is read once.
+// Transposed A (unit row stride) as kTogether columns panels of rows[q] rows each (0: none), panel_size apart:
+// together, so that each line of A is read once.
 template <class T, int kTogether>
 void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const int (&rows)[kTogether], int64_t kc) {
   constexpr int L = kLanes<T>, V = (kTileRows + L - 1) / L;
+  constexpr int64_t kAhead = 24;  // rows: the third cache is some 250 cycles away
   LaneMask<T> masks[kTogether][V];
   int64_t from[kTogether];
   int64_t total = 0;
@@ -191,10 +192,10 @@ void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const
     }
   }
   for (int64_t p = 0; p < kc; ++p, a += a_col) {
-    __builtin_prefetch(a + 8 * a_col);
-    __builtin_prefetch(a + 8 * a_col + total - 1);
-    if (sizeof(T) * kTogether * kTileRows > 128) __builtin_prefetch(a + 8 * a_col + 64 / sizeof(T));
-    if (sizeof(T) * kTogether * kTileRows > 192) __builtin_prefetch(a + 8 * a_col + 128 / sizeof(T));
+    __builtin_prefetch(a + kAhead * a_col);
+    __builtin_prefetch(a + kAhead * a_col + total - 1);
+    if (sizeof(T) * kTogether * kTileRows > 128) __builtin_prefetch(a + kAhead * a_col + 64 / sizeof(T));
+    if (sizeof(T) * kTogether * kTileRows > 192) __builtin_prefetch(a + kAhead * a_col + 128 / sizeof(T));
 #pragma GCC unroll 4
     for (int q = 0; q < kTogether; ++q)
 #pragma GCC unroll 4

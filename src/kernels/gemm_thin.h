@@ -6,6 +6,8 @@
 //                        of A, or row-major A with few columns of B. Lanes are partial sums, added at the end
 #pragma once
 
+#include <utility>
+
 #include "kernels/gemm.h"
 #include "kernels/gemm_micro.h"
 #include "runtime/parallel.h"
@@ -79,6 +81,16 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
   } while (p < g.k);
 }
 
+// Each lane becomes the sum of all, halves folded onto each other: a fixed tree, and vectors throughout.
+template <class V, int... I, int w = static_cast<int>(sizeof...(I)) / 2>
+FG_INLINE V add_lanes(V v, std::integer_sequence<int, I...> lanes, std::integral_constant<int, w> = {}) {
+  v = v + __builtin_shufflevector(v, v, (I ^ w)...);
+  if constexpr (w > 1)
+    return add_lanes(v, lanes, std::integral_constant<int, w / 2>{});
+  else
+    return v;
+}
+
 // out[r * X + x] = (row r of y) . (row x of xs), R rows of y, K contiguous in both.
 template <class T, int R, int X>
 FG_INLINE void dots(const T* y, int64_t y_row, const T* xs, int64_t x_row, int64_t k, T (&out)[R * X]) {
@@ -116,7 +128,7 @@ FG_INLINE void dots(const T* y, int64_t y_row, const T* xs, int64_t x_row, int64
 #pragma GCC unroll 8
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 8
-    for (int x = 0; x < X; ++x) out[r * X + x] = reduce_add<T>(s[r][x]);
+    for (int x = 0; x < X; ++x) out[r * X + x] = add_lanes(s[r][x], std::make_integer_sequence<int, L>{})[0];
 }
 
 // Rows [r0, r1) of the long matrix y against X rows of xs. by_column: y's rows are C's columns (B transposed), else

@@ -17,6 +17,7 @@ namespace {
 
 constexpr int kLanes32 = kLanes<uint32_t>;
 constexpr int kLanes64 = kLanes<uint64_t>;
+static_assert(kPerGroup32 == runtime::kGroupWords && 2 * kPerGroup64 == runtime::kGroupWords);
 constexpr int kParts = runtime::kPhiloxLanes / kLanes32;  // pairs of vectors that hold a group
 
 // Elements of a piece: long enough to be worth a second thread (10 to 40 us).
@@ -205,7 +206,8 @@ FG_INLINE Pair<F64> box_muller(U64 radius_word, U64 angle_word) {
 
 // Groups [begin, end) of n elements; out of line, or each caller would hold the loop four times.
 template <int kPerGroup, class T, class F>
-__attribute__((noinline)) void fill_range(uint64_t group, T* out, int64_t n, int64_t begin, int64_t end, const F& fill) {
+__attribute__((noinline)) void fill_range(uint64_t group, T* out, int64_t n, int64_t begin, int64_t end,
+                                          const F& fill) {
   alignas(64) T last[kPerGroup];
   for (int64_t g = begin; g < end; ++g) {
     const int64_t at = g * kPerGroup, left = n - at;

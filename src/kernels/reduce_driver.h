@@ -201,6 +201,18 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
   if (c.chunks == 1) {
     split(g.outputs, c.pieces, [&](int64_t begin, int64_t end) {
       Cursor at = Cursor::at(g.kept_axes, g.kept, begin);
+      if (lines.direct && lines.blocks == 1) {
+        for (int64_t o = begin; o < end; ++o) {
+          finish(P::run(x + at.x, g.length), out + at.out);
+          if (g.kept == 1) {
+            at.x += g.kept_axes[0].x;
+            at.out += g.kept_axes[0].out;
+          } else {
+            at.next();
+          }
+        }
+        return;
+      }
       for (int64_t o = begin; o < end; ++o, at.next()) finish(lines.line(x + at.x, 0, lines.blocks).s, out + at.out);
     });
     return;
@@ -288,7 +300,8 @@ __attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t wi
   if (whole < width) {
     const int left = static_cast<int>(width - whole);
     const auto load_row = [&](int r, int64_t j) { return load_first(row[r] + j, left); };
-    panel_block<P, T>(load_row, n, whole, pitch, levels, k, count);
+    if (n == kRowsPerBlock) panel_block<P, T>(load_row, kRowsPerBlock, whole, pitch, levels, k, count);
+    else panel_block<P, T>(load_row, n, whole, pitch, levels, k, count);
   }
 }
 
@@ -312,8 +325,10 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
   for (int64_t i = 0; i < n; ++i) {
     const int rows = static_cast<int>(least(kRowsPerBlock, p.length - (first + i) * kRowsPerBlock));
     const T* row[kRowsPerBlock];
-    for (int r = 0; r < rows; ++r, at.next()) {
+    for (int r = 0; r < rows; ++r) {
       row[r] = p.x + at.x;
+      if (p.row_axes == 1) at.x += p.rows[0].x;
+      else at.next();
       if (copy == nullptr) continue;
       T* const line = copy + r * p.pitch;
       copy_strided(line, row[r], p.column_stride, p.width);
@@ -343,9 +358,9 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
   }
 }
 
-// Columns in one panel fewer than this are joined with the rows below them into wider ones.
-template <class T>
-inline constexpr int64_t kNarrow = 2 * kLanes<T>;
+// A contiguous matrix of no more columns than this is seen as one of several times as many, with fewer rows.
+inline constexpr int64_t kNarrow = kPanel / 2;
+inline constexpr int64_t kFewestWideRows = 64;
 
 // `groups` rows of n columns seen as one: folds the state of groups * n columns, of `count` elements each, to n, and
 // adds the rows (a state of n columns) that were left over.
@@ -353,8 +368,8 @@ template <class P, class T>
 __attribute__((noinline)) void fold_groups(T* s, int64_t pitch, int64_t n, int64_t groups, T count, const T* rest, int64_t rest_pitch, T rest_count) {
   using State = typename P::template State<T>;
   for (int64_t c = 0; c < n; ++c) {
-    State tree[2 * kNarrow<T>];
-    T counts[2 * kNarrow<T>];
+    State tree[kNarrow];
+    T counts[kNarrow];
     for (int64_t i = 0; i < groups; ++i) {
       for (int f = 0; f < P::kFields; ++f) tree[i].f[f] = s[f * pitch + i * n + c];
       counts[i] = count;
@@ -383,10 +398,8 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   ReduceAxis joined;  // of rows
   Panel<T> shape{x, 0, 0, columns.x, g.reduced_axes, g.reduced, g.length};
   int64_t n = columns.size, groups = 1;
-  if (g.reduced == 1 && n <= kNarrow<T> && columns.x == 1 && g.reduced_axes[0].x == n) {
-    groups = 2 * kNarrow<T> / n;
-    if (g.length < 4 * groups) groups = 1;
-  }
+  if (g.reduced == 1 && n <= kNarrow && columns.x == 1 && g.reduced_axes[0].x == n)
+    groups = least(kPanel / n, g.length / kFewestWideRows);
   if (groups > 1) {
     n *= groups;
     joined = {g.length / groups, n, 0};
@@ -399,7 +412,7 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   const int64_t blocks = ceil_div(shape.length, kRowsPerBlock);
   const Cut c = cut(g.outputs * g.length, outer * panels, blocks);
   const int64_t state_size = P::kFields * width;
-  constexpr int64_t state_room = P::kFields * (kPanel + lanes), narrow_room = P::kFields * kNarrow<T>;
+  constexpr int64_t state_room = P::kFields * (kPanel + lanes), narrow_room = P::kFields * kNarrow;
 
   const auto panel = [&](int64_t unit, int64_t* out_offset) {
     const int64_t o = unit / panels, first = (unit - o * panels) * width;

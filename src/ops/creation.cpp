@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <string>
 
@@ -36,7 +37,13 @@ Array float_sequence(int64_t n, DType dtype, const F& value) {
   return sequence<double>(n, dtype, value);
 }
 
-bool is_number(Scalar s) { return s.kind != Kind::Float; }
+bool is_whole(Scalar s) { return s.kind == Kind::Bool || s.kind == Kind::Signed; }
+
+std::string text(double x) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%g", x);
+  return buffer;
+}
 
 }  // namespace
 
@@ -53,10 +60,9 @@ Array ones(const Dims& shape, DType dtype) { return full(shape, one_of(dtype), d
 Array arange(Scalar start, Scalar stop, Scalar step, DType dtype) {
   if (dtype == DType::Bool) type_error("arange: dtype bool has no steps");
   const auto absurd = [&](double n) {
-    value_error("arange: " + std::to_string(n) + " elements are more than can be addressed");
+    value_error("arange: " + text(n) + " elements are more than can be addressed");
   };
-  if (is_number(start) && is_number(stop) && is_number(step) && start.kind != Kind::Unsigned &&
-      stop.kind != Kind::Unsigned && step.kind != Kind::Unsigned) {
+  if (is_whole(start) && is_whole(stop) && is_whole(step)) {
     if (step.i == 0) value_error("arange: the step may not be 0");
     const __int128 span = static_cast<__int128>(stop.i) - start.i, by = step.i;
     const __int128 n = span == 0 || (span > 0) != (by > 0) ? 0 : (span + by + (by > 0 ? -1 : 1)) / by;
@@ -74,8 +80,8 @@ Array arange(Scalar start, Scalar stop, Scalar step, DType dtype) {
   }
   const double first = start.as_double(), last = stop.as_double(), pace = step.as_double();
   if (!std::isfinite(first) || !std::isfinite(last) || std::isnan(pace))
-    value_error("arange: start and stop must be finite and the step a number, got " + std::to_string(first) + ", " +
-                std::to_string(last) + " and " + std::to_string(pace));
+    value_error("arange: start and stop must be finite and the step a number, got " + text(first) + ", " + text(last) +
+                " and " + text(pace));
   if (pace == 0) value_error("arange: the step may not be 0");
   const double n = std::max(0.0, std::ceil((last - first) / pace));
   if (!(n < 1e18)) absurd(n);

@@ -155,7 +155,12 @@ Types scalar_types(BinaryOp op, DType a, Scalar s) {
   return t;
 }
 
-Array in_dtype(const Array& a, DType t) { return a.dtype() == t ? a : cast(a, t); }
+// An input in the dtype that is computed in: itself, or a copy kept in `converted`.
+const Array& in_dtype(const Array& a, DType t, Array& converted) {
+  if (a.dtype() == t) return a;
+  converted = cast(a, t);
+  return converted;
+}
 
 // Integers to negative integer powers are not integers.
 void check_exponents(const Array& b, DType compute) {
@@ -215,8 +220,16 @@ const char* name(UnaryOp op) { return kUnaryNames[static_cast<int>(op)]; }
 const char* name(BinaryOp op) { return kBinaryNames[static_cast<int>(op)]; }
 
 Array unary(UnaryOp op, const Array& x, double param) {
+  if (is_computing_float(x.dtype()) && is_small(op, x.size()) && x.is_contiguous()) {
+    if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
+      Array out = Array::empty_like(x, gives_bool(op) ? DType::Bool : x.dtype());
+      loop(x.size(), x.bytes(), out.bytes(), &param);
+      return out;
+    }
+  }
   const Types t = unary_types(op, x.dtype());
-  const Array in = in_dtype(x, t.compute);
+  Array converted;
+  const Array& in = in_dtype(x, t.compute, converted);
   const bool rounds = t.result != t.compute && !gives_bool(op);
   Array out = empty_result(x.shape(), rounds ? t.compute : t.result, {&in});
   if (out.size()) unary_to(out, op, t.compute, in, param);
@@ -224,19 +237,25 @@ Array unary(UnaryOp op, const Array& x, double param) {
 }
 
 Array binary(BinaryOp op, const Array& a, const Array& b, double param) {
+  // The common case without planning: small contiguous floats of one shape, or one of them a single element.
   const DType dtype = a.dtype();
-  if (dtype == b.dtype() && is_computing_float(dtype) && a.shape() == b.shape() && is_small(op, a.size()) &&
-      !is_logical(op) && a.is_contiguous() && b.is_contiguous()) {
-    if (const BinaryLoop loop = binary_loop(op, dtype)) {
-      Array out = Array::empty(a.shape(), gives_bool(op) ? DType::Bool : dtype);
-      loop(a.size(), a.bytes(), 1, b.bytes(), 1, out.bytes(), &param);
+  if (dtype == b.dtype() && is_computing_float(dtype) && !is_logical(op) && is_small(op, a.size()) &&
+      is_small(op, b.size()) && a.is_contiguous() && b.is_contiguous()) {
+    const bool same = a.shape() == b.shape();
+    const bool a_repeats = !same && a.size() == 1 && a.ndim() <= b.ndim();
+    const bool b_repeats = !same && b.size() == 1 && b.ndim() <= a.ndim();
+    const BinaryLoop loop = binary_loop(op, dtype);
+    if (loop && (same || a_repeats || b_repeats)) {
+      Array out = Array::empty_like(a_repeats ? b : a, gives_bool(op) ? DType::Bool : dtype);
+      loop(out.size(), a.bytes(), !a_repeats, b.bytes(), !b_repeats, out.bytes(), &param);
       return out;
     }
   }
   const Types t = binary_types(op, dtype, b.dtype());
   const Dims shape = broadcast_shapes(a.shape(), b.shape(), name(op));
   if (op == BinaryOp::Pow) check_exponents(b, t.compute);
-  const Array x = in_dtype(a, t.compute), y = in_dtype(b, t.compute);
+  Array converted_a, converted_b;
+  const Array &x = in_dtype(a, t.compute, converted_a), &y = in_dtype(b, t.compute, converted_b);
   const bool rounds = t.result != t.compute && !gives_bool(op);
   Array out = empty_result(shape, rounds ? t.compute : t.result, {&x, &y});
   run(out, op, t.compute, x, y, param);
@@ -254,14 +273,15 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
   }
   const bool rounds = t.result != t.compute && !gives_bool(op);
   if (a.dtype() == t.compute && !rounds && is_small(op, a.size()) && a.is_contiguous()) {
-    Array out = Array::empty(a.shape(), t.result);
+    Array out = Array::empty_like(a, t.result);
     const double param = 0;
     const BinaryLoop loop = binary_loop(op, t.compute);
     if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param);
     else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param);
     return out;
   }
-  const Array x = in_dtype(a, t.compute), y = scalar_array(s, t.compute, name(op));
+  Array converted;
+  const Array &x = in_dtype(a, t.compute, converted), y = scalar_array(s, t.compute, name(op));
   Array out = empty_result(a.shape(), rounds ? t.compute : t.result, {&x});
   run(out, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, 0);
   return rounds ? cast(out, t.result) : out;
@@ -286,7 +306,9 @@ void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, 
   if (t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)))
     return copy_into(dst, binary(op, a, b, param));
   if (op == BinaryOp::Pow) check_exponents(b, t.compute);
-  run(dst, op, t.compute, apart(in_dtype(a, t.compute), dst), apart(in_dtype(b, t.compute), dst), param);
+  Array converted_a, converted_b;
+  run(dst, op, t.compute, apart(in_dtype(a, t.compute, converted_a), dst),
+      apart(in_dtype(b, t.compute, converted_b), dst), param);
   dst.storage()->version++;
 }
 
@@ -324,17 +346,20 @@ Types where_types(const Array& a, Scalar s) {
 
 Array where(const Array& condition, const Array& a, const Array& b) {
   const DType t = promote(a.dtype(), b.dtype(), "where");
-  return select(condition, in_dtype(a, t), in_dtype(b, t));
+  Array converted_a, converted_b;
+  return select(condition, in_dtype(a, t, converted_a), in_dtype(b, t, converted_b));
 }
 
 Array where(const Array& condition, const Array& a, Scalar b) {
   const DType t = where_types(a, b).result;
-  return select(condition, in_dtype(a, t), scalar_array(b, t, "where"));
+  Array converted;
+  return select(condition, in_dtype(a, t, converted), scalar_array(b, t, "where"));
 }
 
 Array where(const Array& condition, Scalar a, const Array& b) {
   const DType t = where_types(b, a).result;
-  return select(condition, scalar_array(a, t, "where"), in_dtype(b, t));
+  Array converted;
+  return select(condition, scalar_array(a, t, "where"), in_dtype(b, t, converted));
 }
 
 Array clip(const Array& x, const Scalar* low, const Scalar* high) {
@@ -348,7 +373,8 @@ Array clip(const Array& x, const Scalar* low, const Scalar* high) {
   store_scalar(*low, t, context.low, "clip");
   store_scalar(*high, t, context.high, "clip");
   context.loop = is_floating(t) ? kernels().elementwise->clip[t == DType::F64] : integer::clip[static_cast<int>(t)];
-  const Array in = in_dtype(x, t);
+  Array converted;
+  const Array& in = in_dtype(x, t, converted);
   Array out = empty_result(x.shape(), t, {&in});
   run_elementwise({run_clip, &context, kLightGrain, 0}, out, {&in});
   return out;

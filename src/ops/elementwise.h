@@ -3,7 +3,7 @@
 // Result dtypes are SEMANTICS.md's: the arrays' own or their promotion; float32 where a function of floats is given
 // integers or bools; bool for comparisons, logic and tests. Bools add as or, multiply as and, and refuse to be
 // subtracted or negated; floor_divide, remainder, pow, shifts and square of two bools are int8's (as in NumPy). 16-bit
-// floats are a TypeError. Results are laid out as the first operand of the result's shape that is dense, else in C order.
+// floats are a TypeError. Results are laid out as the first dense operand of the result's shape, else in C order.
 #pragma once
 
 #include "array/array.h"

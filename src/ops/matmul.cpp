@@ -281,8 +281,8 @@ Array linear(const Array& x, const Array& w, const Array* bias, Activation activ
   Dims batch;
   for (int i = 0; i + 2 < x.ndim(); ++i) batch.push_back(x.shape(i));
   const Array wt = w.swap_axes(0, 1);
-  multiply(t, batch, as_matrices(x, false, batch), as_matrices(wt, true, batch), result_matrices(y, x, wt, batch), false,
-           {bias ? &column_bias : nullptr, activation});
+  multiply(t, batch, as_matrices(x, false, batch), as_matrices(wt, true, batch), result_matrices(y, x, wt, batch),
+           false, {bias ? &column_bias : nullptr, activation});
   return y;
 }
 

@@ -100,7 +100,7 @@ Axes axes_of(const Array& out, std::initializer_list<const Array*> inputs) {
 
 // Blocks of `width` by `height` over the axes 0 and `second`, visited in groups; the other axes outside.
 struct Blocks {
-  Axes axes;
+  const Axes& axes;
   int second = 0;  // 0: there is none, height is 1
   int64_t width, height;
   int64_t group_width, group_height;  // elements
@@ -185,7 +185,10 @@ Blocks choose_blocks(const Axes& x) {
   if (x.n == 1) return Blocks(x, 0, std::min(inner, runs ? kLongRun : kBlock), 1);
   if (second && inner >= kShortRun)
     return Blocks(x, second, kTileWidth, std::min(x.length[second], kTileBytes / item), kGroupWidth, kGroupHeight);
-  if (runs && inner >= kShortRun) return Blocks(x, 1, std::min(inner, kLongRun), 1);
+  if (runs && inner >= kShortRun) {
+    const int64_t width = std::min(inner, kLongRun);
+    return Blocks(x, 1, width, std::max<int64_t>(1, std::min(x.length[1], kLongRun / 4 / width)));
+  }
   if (!second) second = 1;
   const int64_t width = std::min(inner, kBlock);
   return Blocks(x, second, width, std::max<int64_t>(1, std::min(x.length[second], kBlock / width)));
@@ -334,8 +337,7 @@ void run_copy(const Array& dst, const Array& src) {
 Array empty_result(const Dims& shape, DType dtype, std::initializer_list<const Array*> inputs) {
   for (const Array* a : inputs) {
     if (!(a->shape() == shape)) continue;
-    if (a->is_contiguous()) break;
-    if (a->is_dense()) return Array::empty_with_layout(shape, dtype, a->strides());
+    if (a->is_contiguous() || a->is_dense()) return Array::empty_like(*a, dtype);
   }
   return Array::empty(shape, dtype);
 }

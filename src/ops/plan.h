@@ -1,8 +1,8 @@
 // The loop planner of elementwise work: from arrays of any strides to runs that a kernel's contiguous loop can handle.
 //
-// Operand 0 is written, the others are read and broadcast to its shape. Axes of length 1 are dropped, the rest sorted by
-// the output's strides (innermost first, made positive) and merged where every operand steps over them as one. What is
-// left is cut into blocks of two axes: the innermost, and the one along which a badly strided operand is contiguous
+// Operand 0 is written, the others are read and broadcast to its shape. Axes of length 1 are dropped, the rest sorted
+// by the output's strides (innermost first, made positive) and merged where every operand steps over them as one. What
+// is left is cut into blocks of two axes: the innermost, and the one along which a badly strided operand is contiguous
 // (or the next one). In a block, an operand that is neither contiguous nor repeated is copied through a small buffer,
 // transposed on the way if need be; blocks are shared out to threads by size.
 #pragma once

@@ -10,9 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 
-// A thread-local pointer that costs one instruction to read. Only a few bytes may be declared so in a library that is
-// loaded late: they come out of a small reserve.
-#if defined(__linux__) && (defined(__GNUC__) || defined(__clang__))
+// A thread-local variable that costs one instruction to read. In a library that is loaded late only a few bytes may be
+// declared so: they come out of a small reserve, which glibc has (musl has none).
+#if defined(__GLIBC__)
 #define FG_FAST_THREAD_LOCAL constinit thread_local __attribute__((tls_model("initial-exec")))
 #else
 #define FG_FAST_THREAD_LOCAL constinit thread_local

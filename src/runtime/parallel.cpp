@@ -26,7 +26,8 @@ std::atomic<int> forks_waiting{0};  // regions that start meanwhile leave busy t
 Stretch stretches[kMaxThreads];  // of the region that holds busy
 
 std::atomic<int64_t> divisor{1};
-std::atomic<int64_t> regions{0}, region_pieces{0}, threaded_pieces{0};
+std::atomic<int64_t> regions{0}, region_pieces{0};      // written by callers,
+alignas(64) std::atomic<int64_t> threaded_pieces{0};  // by the others: on a cache line of its own
 LongWorkHooks long_work_hooks{nullptr, nullptr};  // set once, before there is any work
 
 FG_FAST_THREAD_LOCAL bool inside = false;       // this thread is running pieces

@@ -8,14 +8,16 @@
 
 namespace fastgrad::runtime {
 
-// Threads that the next region of this process will use: OpenMP's current maximum, at most the affinity mask and
-// the cgroup quota allow; set_num_threads overrides.
+// Threads that the next region started by this thread will use: what set_num_threads asked for, or OpenMP's current
+// maximum where that was set later (threadpoolctl) or nothing was asked for; where nobody has set that either
+// (OMP_NUM_THREADS), no more than the affinity mask and the cgroup quota allow. 1 in a build without OpenMP.
 int num_threads();
 void set_num_threads(int n);
 
 // Calls fn(context, i) once for each i in [0, pieces), in any order, on any threads; returns when all are done.
-// fn must not throw. With one piece, or inside another region, everything runs on the calling thread.
-// More than one piece means the work is long: the GIL is given up meanwhile (through the hooks below).
+// What a piece throws (scratch may, when memory is out) is thrown again here, once. With one piece, or inside another
+// region, everything runs on the calling thread. More than one piece means the work is long: the GIL is given up
+// meanwhile (through the hooks below).
 using PieceFn = void (*)(void* context, int64_t piece);
 void run_pieces(int64_t pieces, PieceFn fn, void* context);
 

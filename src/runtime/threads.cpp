@@ -76,7 +76,8 @@ class Leader {
     }
     changed_.notify_one();
     work(context, 0);
-    const auto finished = [&] { return done_.load(std::memory_order_acquire) == asked_.load(std::memory_order_relaxed); };
+    const uint64_t round = asked_.load(std::memory_order_relaxed);
+    const auto finished = [&] { return done_.load(std::memory_order_acquire) == round; };
     if (spin_until(finished)) return;
     std::unique_lock lock(mutex_);
     changed_back_.wait(lock, finished);

@@ -1,4 +1,30 @@
 // Vector math: every function takes and returns Vec<float> or Vec<double>, lane by lane.
+//
+//   exp exp2 expm1 log log1p log2 log10 pow(x, y)         sin cos tan asin acos atan atan2(y, x)
+//   sigmoid tanh sinh cosh erf softplus sqrt rsqrt        round (halves to even) floor ceil trunc
+//   fmod remainder floor_divide (Python's % and //)       copysign isnan, scale (x 2^k), to_float, to_int
+//
+// Special values are C99 Annex F's and NumPy's; subnormal arguments and results keep their bits. No function calls
+// the C library, but for fmod's quotients beyond the format's integers. Errors in ulps of the exact result, measured:
+// float against double (every 7th of all 2^32 arguments with AVX-512, every 67th otherwise), double against 113 bits
+// (10 to 600 mantissas for every exponent and sign, neighbourhoods of thresholds and of multiples of pi/2 to the
+// largest), pow and atan2 on 100,000 and more pairs.
+//
+//            float    no FMA    double    no FMA                  float    no FMA    double    no FMA
+//   exp        1.00      0.97       0.97      0.91      log        0.95      0.88       0.81      0.81
+//   exp2       1.02      0.98       1.05      1.02      log1p      1.05      1.05       0.90      0.90
+//   expm1      1.09      1.14       1.04      1.04      log2       0.99      0.97       0.93      0.93
+//   sigmoid    1.46      1.45       1.44      1.38      log10      0.88      0.79       0.76      0.68
+//   tanh       1.04      1.05       1.02      0.96      sin        1.53      0.57       0.76      0.76
+//   sinh       1.62      1.60       1.51      1.51      cos        1.53      0.57       0.78      0.78
+//   cosh       1.46      1.43       1.25      1.22      tan        0.57      0.57       0.93      0.93
+//   erf        1.01      1.23       0.94      1.04      asin       1.11      1.09       1.08      1.08
+//   softplus   1.70      1.65       1.45      1.40      acos       1.09      1.06       1.12      1.07
+//   rsqrt      0.50      0.50       0.50      0.75      atan       1.24      1.21       1.11      1.14
+//   pow        0.53      0.53       0.88      0.88      atan2      1.51      1.51       1.53      1.53
+//
+// round, floor, ceil, trunc, fmod, sqrt are exact or correctly rounded; remainder adds one rounding; floor_divide is
+// NumPy's algorithm. Integer powers, logarithms of powers of 2 and 10, and roots that are exact come out exact.
 #pragma once
 
 #include "simd/math_arc.h"
@@ -11,23 +37,20 @@ namespace fastgrad::FG_LEVEL {
 
 // 1 / sqrt(x), corrected by the remainders of the root and of the division.
 template <class V>
-FG_INLINE V rsqrt_corrected(V x) {
-  using T = typename Format<V>::T;
-  const V s = sqrt(x), r = 1 / s;
-  const V c = r * (residual(r, s, fill<V>(1)) - residual(s, s, x) * r * r * T(0.5));
-  return abs(c) < abs(r) ? r + c : r;  // not where a remainder is NaN or infinite
-}
-template <class V>
 FG_INLINE V rsqrt(V x) {
-  if constexpr (kHasFma) {
-    return rsqrt_corrected(x);
-  } else if constexpr (sizeof(x[0]) == 4) {
+  using F = Format<V>;
+  using T = typename F::T;
+  if constexpr (sizeof(T) == 4 && !kHasFma) {
     return by_double(x, [](F64 h) __attribute__((always_inline)) { return 1 / sqrt(h); });
   } else {
-    // away from where the halves of a split root would be subnormal
-    const auto tiny = x < 0x1p-900;
-    const V y = rsqrt_corrected(tiny ? x * 0x1p120 : x);
-    return tiny ? y * 0x1p60 : y;
+    // away from where the remainders would be subnormal
+    constexpr T up = sizeof(T) == 4 ? T(0x1p32) : T(0x1p64);
+    const auto tiny = x < F::kMinNormal * F::kTwoToMantissa * F::kTwoToMantissa;
+    const V v = tiny ? x * (up * up) : x;
+    const V s = sqrt(v), r = 1 / s;
+    const V c = r * (residual(r, s, fill<V>(1)) - residual(s, s, v) * r * r * T(0.5));
+    const V y = abs(c) < abs(r) ? r + c : r;  // not where a remainder is NaN or infinite
+    return tiny ? y * up : y;
   }
 }
 

@@ -1,7 +1,7 @@
 // asin, acos, atan, atan2.
 //
-// asin(a) = a + a^3 P(a^2) up to 1/2, beyond it pi/2 - 2 asin(sqrt((1 - a) / 2)). atan(q) = q + q^3 P(q^2) up to 1, beyond
-// it pi/2 - atan(1 / q). pi/2 and pi are pairs, and the sum with their high part is exact (Cody & Waite 1980).
+// asin(a) = a + a^3 P(a^2) up to 1/2, beyond it pi/2 - 2 asin(sqrt((1 - a) / 2)). atan(q) = q + q^3 P(q^2) up to 1,
+// beyond it pi/2 - atan(1 / q). pi/2 and pi are pairs, and the sum with their high part is exact (Cody & Waite 1980).
 #pragma once
 
 #include "simd/math_core.h"
@@ -16,7 +16,7 @@ struct ArcConstants<float> {
   static constexpr float kAsin[] = {0.166666597f, 0.0750050396f, 0.0445169546f,
                                     0.0318077244f, 0.0144385807f, 0.0375164859f};
   static constexpr float kAtan[] = {-0.333332986f, 0.199985489f,   -0.142642424f, 0.109521851f,   -0.0840344876f,
-                                    0.0579575524f, -0.0311777983f, 0.0109145762f, -0.00179361447f};
+                                    0.0579575524f, -0.0311777983f, 0.0109145762f, -0.0017936f};
 };
 template <>
 struct ArcConstants<double> {

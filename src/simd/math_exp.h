@@ -1,8 +1,8 @@
 // exp and what is made of it.
 //
-// exp: x = k ln 2 + r, |r| <= ln(2) / 2, with ln 2 in two parts of which the first times k is exact (Cody & Waite 1980);
-// exp(r) = 1 + r + r^2 P(r), P minimax; 2^k by exponent arithmetic. Coefficients here and in the other files: Remez
-// exchange for the relative error of the whole function, rounded to the format.
+// exp: x = k ln 2 + r, |r| <= ln(2) / 2, with ln 2 in two parts of which the first times k is exact (Cody & Waite
+// 1980); exp(r) = 1 + r + r^2 P(r), P minimax; 2^k by exponent arithmetic. Coefficients here and in the other files:
+// Remez exchange for the relative error of the whole function, rounded to the format.
 #pragma once
 
 #include "simd/math_core.h"
@@ -16,7 +16,8 @@ template <class T>
 struct ExpConstants;
 template <>
 struct ExpConstants<float> {
-  static constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e43p-1f, kLn2Hi = 0x1.62e8p-1f, kLn2Lo = -0x1.e8082ep-16f;
+  static constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e43p-1f;
+  static constexpr float kLn2Hi = 0x1.62e8p-1f, kLn2Lo = -0x1.e8082ep-16f;
   static constexpr float kMax = 91, kMin = -105;  // beyond: infinite, 0; also when divided by 2
   static constexpr float kExp[] = {0.49999994f, 0.166665211f, 0.041668389f, 0.00836871658f, 0.00138145941f};
   static constexpr float kAllMinusOne = -20, kNoMinusOne = 30;  // expm1 is -1 below; exponent from which it is exp
@@ -130,8 +131,8 @@ FG_INLINE V expm1(V x) {
 }
 
 // e / (1 + e), e = exp(-|x|), or 1 / (1 + e): neither overflows nor loses the small results' bits. The quotient q is
-// corrected by its remainder, numerator - q - q e, whose first difference is exact (Sterbenz), so that the error of exp is
-// about all there is.
+// corrected by its remainder, numerator - q - q e, whose first difference is exact (Sterbenz), so that the error of
+// exp is about all there is.
 template <class V>
 FG_INLINE V sigmoid(V x) {
   const ExpParts<V> p = exp_parts(max(fill<V>(ExpOf<V>::kMin), negative_abs(x)));

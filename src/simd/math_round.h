@@ -6,7 +6,7 @@
 namespace fastgrad::FG_LEVEL {
 
 #if defined(__SSE4_1__)
-// Mode 0 to nearest, halves to even; 1 down; 2 up; 3 towards zero (the immediate of the instruction, | 8: no exception).
+// Mode 0 to nearest, halves to even; 1 down; 2 up; 3 towards zero: the instruction's immediate (8: no exception).
 template <int kMode>
 FG_INLINE F32 round_to(F32 x) {
 #if defined(__AVX512F__)

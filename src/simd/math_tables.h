@@ -1,10 +1,10 @@
 // tanh and erf of floats with AVX-512: no division, no exponential, 22 instructions for 16 results.
 //
 // [0, 16) in 32 intervals, four to an octave from 1/16 up (the first begins at 0), by the exponent and two bits of the
-// mantissa. In each a polynomial of degree 6 in the distance d from a point near the middle, the point chosen among many
-// such that the function's value there is very nearly a float (Gal 1986); in the first, d is x and the polynomial is of
-// f(d) - d. Coefficients by Remez exchange for the relative error. A lookup is one two-register permutation, which sees
-// the low five bits of an interval's number: the tables are in that order, octave 2^1 first.
+// mantissa. In each a polynomial of degree 6 in the distance d from a point near the middle, the point chosen among
+// many such that the function's value there is very nearly a float (Gal 1986); in the first, d is x and the polynomial
+// is of f(d) - d. Coefficients by Remez exchange for the relative error. A lookup is one two-register permutation,
+// which sees the low five bits of an interval's number: the tables are in that order, octave 2^1 first.
 #pragma once
 
 #include "simd/math_core.h"

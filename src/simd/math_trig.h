@@ -1,8 +1,9 @@
 // sin, cos, tan.
 //
-// x = n pi/2 + r, |r| <= pi/4, r as an unevaluated pair. With FMA three parts of pi/2 of full length; without, two of 33
-// bits (their products with n are exact) and a third (Cody & Waite 1980). Arguments too large for that, and those for
-// which r is too near 0, are reduced lane by lane in integers with as many bits of 2/pi as they need (Payne & Hanek 1983).
+// x = n pi/2 + r, |r| <= pi/4, r as an unevaluated pair. With FMA three parts of pi/2 of full length; without, two of
+// 33 bits (their products with n are exact) and a third (Cody & Waite 1980). Arguments too large for that, and those
+// for which r is too near 0, are reduced lane by lane in integers with as many bits of 2/pi as they need (Payne & Hanek
+// 1983).
 // Float: with FMA in float, otherwise (and tan always) in double with polynomials to 2^-33; large arguments by double's
 // own functions.
 #pragma once
@@ -218,21 +219,25 @@ FG_INLINE F32 sin_shifted(F32 x) {
   }
 }
 FG_INLINE F32 sin(F32 x) {
-  if (any<int32_t>(abs(x) > (kHasFma ? kFarFloat : kFarDouble))) [[unlikely]] return sin_far(x);
-  const F32 y = sin_shifted<0>(x);
+  const I32 far = abs(x) > (kHasFma ? kFarFloat : kFarDouble);
+  F32 y = sin_shifted<0>(x);
+  if (any<int32_t>(far)) [[unlikely]] y = far ? sin_far(x) : y;  // a lane's result does not depend on its neighbours
   return x == 0 ? x : y;
 }
 FG_INLINE F32 cos(F32 x) {
-  if (any<int32_t>(abs(x) > (kHasFma ? kFarFloat : kFarDouble))) [[unlikely]] return cos_far(x);
-  return sin_shifted<1>(x);
+  const I32 far = abs(x) > (kHasFma ? kFarFloat : kFarDouble);
+  F32 y = sin_shifted<1>(x);
+  if (any<int32_t>(far)) [[unlikely]] y = far ? cos_far(x) : y;
+  return y;
 }
 FG_INLINE F32 tan(F32 x) {
-  if (any<int32_t>(abs(x) > kFarDouble)) [[unlikely]] return tan_far(x);
-  const F32 y = by_double(x, [](F64 h) __attribute__((always_inline)) {
+  const I32 far = abs(x) > kFarDouble;
+  F32 y = by_double(x, [](F64 h) __attribute__((always_inline)) {
     const SinCosShort d = sin_cos_short(h);
     const I64 even = (d.n & 1) == 0;
     return (even ? d.s : -d.c) / (even ? d.c : d.s);
   });
+  if (any<int32_t>(far)) [[unlikely]] y = far ? tan_far(x) : y;
   return x == 0 ? x : y;
 }
 

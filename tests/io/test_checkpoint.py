@@ -61,7 +61,7 @@ def test_special_floats_survive(name):
 
 def test_layout_does_not_matter():
     base = fg.arange(24.0).reshape(2, 3, 4)
-    for view in (base[:, ::2], base.permute_dims((2, 0, 1)), base[1], base[:, :, ::-1]):
+    for view in (base[:, ::2], base.permute((2, 0, 1)), base[1], base[:, :, ::-1]):
         assert np.array_equal(through(view).numpy(), view.numpy())
     assert np.array_equal(through(np.asfortranarray(base.numpy()[0])), base.numpy()[0])
     assert np.array_equal(through(base.numpy().astype(">f4")), base.numpy())

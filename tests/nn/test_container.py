@@ -40,10 +40,10 @@ def test_items_and_slices(make):
 def test_changes_keep_the_names_in_order(make):
     held = make(*linears(1, 2))
     held.append(nn.Linear(1, 3))
-    held.insert(0, nn.Linear(1, 0))
+    held.insert(0, nn.Linear(1, 9))
     held.extend(linears(4, 5))
     held[1] = nn.Linear(1, 10)
-    assert sizes(held) == [0, 10, 2, 3, 4, 5]
+    assert sizes(held) == [9, 10, 2, 3, 4, 5]
     del held[0]
     del held[1:3]
     assert held.pop().out_features == 5
@@ -59,12 +59,12 @@ def test_changes_keep_the_names_in_order(make):
 
 
 def test_sequential_calls_in_order_under_given_names():
-    net = nn.Sequential({"double": nn.Linear(2, 2), "rectify": nn.ReLU()})
-    assert list(net.state_dict()) == ["double.weight", "double.bias"]
-    assert net.double is net[0]
+    net = nn.Sequential({"scale": nn.Linear(2, 2), "rectify": nn.ReLU()})
+    assert list(net.state_dict()) == ["scale.weight", "scale.bias"]
+    assert net.scale is net[0]
     assert next(iter(net[1:].named_children()))[0] == "rectify"
-    nn.init.eye_(net.double.weight)
-    nn.init.zeros_(net.double.bias)
+    nn.init.eye_(net.scale.weight)
+    nn.init.zeros_(net.scale.bias)
     assert net(fg.tensor([[-1.0, 2.0]])).detach().numpy().tolist() == [[0.0, 2.0]]
     x = fg.ones(1)
     assert nn.Sequential()(x) is x

@@ -87,7 +87,7 @@ def test_linear_applies_weight_and_bias_to_the_last_axis():
     x = np.arange(24, dtype=np.float32).reshape(2, 4, 3)
     weight, bias = layer.weight.detach().numpy(), layer.bias.detach().numpy()
     np.testing.assert_allclose(layer(fg.tensor(x)).detach().numpy(), x @ weight.T + bias, rtol=1e-5, atol=1e-5)
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(ValueError, match=r"linear.*\(2, 4\).*\(2, 3\)"):
         layer(fg.zeros(2, 4))
     with pytest.raises(ValueError, match="negative"):
         nn.Linear(-1, 2)

@@ -107,7 +107,7 @@ def test_updates_follow_the_formula(kind, formula, arguments, dtype):
 def test_strided_parameters_and_gradients_are_updated_like_dense_ones(kind):
     values, grads = RNG.normal(size=(2, 6, 4)), RNG.normal(size=(2, 6, 4))
     dense = nn.Parameter(fg.tensor(values))
-    strided = nn.Parameter(fg.tensor(np.ascontiguousarray(values.transpose(2, 0, 1))).permute_dims((1, 2, 0)))
+    strided = nn.Parameter(fg.tensor(np.ascontiguousarray(values.transpose(2, 0, 1))).permute((1, 2, 0)))
     for p, grad in (
         (dense, fg.tensor(grads)),
         (strided, fg.tensor(np.repeat(grads, 2, axis=1))[:, ::2]),

@@ -1,0 +1,374 @@
+// The convolution that forward and input gradient have in common, a TapConv: every output pixel (y, x) sums, over tap
+// rows i and tap columns j,
+//     source[y * step_h + first_h + i * space_h, x * step_w + first_w + j * space_w] . weights[i, j]
+// with zeros outside the source.
+//
+// No im2col (cf. Zhang, Franchetti, Low, "High Performance Zero-Memory Overhead Direct Convolutions", ICML 2018).
+// Source rows are copied, padded, to scratch memory, or read in place where there is nothing to pad. With channels
+// last, (tap column, channel) is one contiguous run of the reduction; the tile kernel loops over tap rows. Outputs are
+// walked as rows of all images together; a piece is a range of (share of the channels, column block, row).
+#pragma once
+
+#include "kernels/conv_micro.h"
+#include "kernels/conv_parts.h"
+#include "simd/pieces.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+constexpr int64_t kBlockBytes = 256 << 10;       // source rows in scratch, with room for weights in a 1 to 2 MB L2
+constexpr int64_t kLargeBlockBytes = 512 << 10;  // where weights come from L3 anyway: read them less often
+constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: finish a tile's channels before the next
+constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
+constexpr int64_t kStreamBytes = 64 << 20;       // outputs this large bypass the caches
+constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
+// A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to
+// kLargePiece: every piece copies the rows around its own.
+constexpr double kPieceCost = 2e6, kPieces = 32, kLargePiece = 3e7;
+
+enum class Form { Rows, Pairs, Gather };
+
+template <class T>
+struct TapConv {
+  ImageView<T> source;
+  int64_t batch, out_h, out_w;
+  int64_t step_h, step_w, first_h, first_w, space_h, space_w;
+  TapRange taps_h, taps_w;           // of the kernel
+  int64_t groups, depth, lanes;      // per group: channels summed over, channels made
+  bool depthwise;                    // groups of 1 and 1: lanes are all the channels, depth is 1
+  T* out;
+  int64_t out_n, out_row, out_pixel;  // strides
+};
+
+// A tile's place: addresses of its first pixels, or (gather) its pixels in the block's list.
+template <class T>
+struct Place {
+  const T* a0;
+  const T* a1;
+  T* c0;
+  T* c1;
+  int64_t pixel;
+  int rows;
+};
+
+// What is decided once, from the sizes alone, before the work is cut.
+template <class T>
+struct Plan {
+  const TapConv<T>* conv;
+  const T* weights;                    // panels of 2 vectors of lanes
+  const T* bias;                       // 2 vectors for each panel
+  int64_t panel_size, panels_per_group, panels;
+  Source access;
+  int64_t pitch;                       // elements from pixel to pixel in scratch
+  int64_t span_h, span_w;              // source pixels from the first tap to the last
+  int64_t block_bytes, block_columns, column_blocks, rows, shares, grain;
+  size_t window_bytes;
+  bool joined;                         // a tap row is one segment
+  int64_t segments, length, part;      // segments in one part of a long panel
+  Form form;
+  bool tiles_outer, streaming;
+};
+
+template <class T>
+FG_INLINE int panel_lanes(const Plan<T>& p, int64_t panel) {
+  return static_cast<int>(smaller(2 * kLanes<T>, p.conv->lanes - panel % p.panels_per_group * 2 * kLanes<T>));
+}
+
+// One block: output rows [begin, end) of all images' rows, columns [x, x + width), their source in scratch or in
+// place, cut into tiles.
+template <class T>
+class Block {
+ public:
+  Block(const Plan<T>& plan, T* window, char* lists)
+      : plan_(plan), window_(window), segments_(reinterpret_cast<ptrdiff_t*>(lists)) {
+    a_rows_ = segments_ + plan.segments;
+    c_rows_ = a_rows_ + kBlockTiles * kTileRows;
+    sources_ = reinterpret_cast<const T**>(c_rows_ + kBlockTiles * kTileRows);
+    outputs_ = reinterpret_cast<T**>(const_cast<T**>(sources_) + kBlockRows);
+    places_ = reinterpret_cast<Place<T>*>(outputs_ + kBlockRows);
+  }
+
+  static size_t list_bytes(const Plan<T>& plan) {
+    return static_cast<size_t>(plan.segments + 2 * kBlockTiles * kTileRows + 2 * kBlockRows) * 8 +
+           static_cast<size_t>(kBlockTiles) * sizeof(Place<T>);
+  }
+
+  // Takes rows from `begin` on, not past `end`, as many as fit; returns how far it got.
+  int64_t take(int64_t begin, int64_t end, int64_t x, int64_t width) {
+    const TapConv<T>& c = *plan_.conv;
+    const bool in_place = plan_.access == Source::InPlace, gathered = plan_.access == Source::Gathered;
+    const int64_t columns = gathered ? width : (width - 1) * c.step_w + plan_.span_w;
+    // Source rows of one output row, and from one output row to the next.
+    const int64_t height0 = gathered ? c.taps_h.count * c.taps_w.count : plan_.span_h;
+    const int64_t step = gathered ? height0 : c.step_h;
+    pixel_ = in_place ? c.source.w : plan_.pitch;
+    row_ = in_place ? c.source.h : plan_.pitch * columns;
+    const int64_t tiles_a_row = ceil_div(width, kTileRows);
+    const int64_t most = larger(smaller(kBlockRows, kBlockTiles / tiles_a_row), 1);
+    end = smaller(end, begin + most);
+    const int64_t room = plan_.block_bytes / static_cast<int64_t>(sizeof(T));
+    T* window = window_;
+    int64_t done = begin, used = 0;
+    rows_ = 0;
+    while (done < end) {
+      const int64_t n = done / c.out_h, y = done % c.out_h;
+      const int64_t left = (room - used) / larger(columns * pixel_, 1);  // source rows that still fit
+      int64_t count = smaller(end - done, c.out_h - y);
+      count = smaller(count, left < height0 ? 0 : (left - height0) / step + 1);
+      if (count == 0) {
+        if (rows_ > 0) break;
+        count = 1;
+      }
+      const int64_t height = (count - 1) * step + height0;
+      const int64_t source_y = y * c.step_h + c.first_h, source_x = x * c.step_w + c.first_w;
+      const T* source = window;
+      if (in_place)
+        source = c.source.data + n * c.source.n + source_y * c.source.h + source_x * c.source.w;
+      else if (gathered)
+        gather(n, source_y, source_x, count, width, window);
+      else
+        copy_window(window, plan_.pitch, c.source, n, source_y, source_x, height, columns);
+      window += in_place ? 0 : height * row_;
+      used += height * columns * pixel_;
+      for (int64_t i = 0; i < count; ++i) {
+        sources_[rows_] = source + i * step * row_;
+        outputs_[rows_++] = c.out + n * c.out_n + (y + i) * c.out_row + x * c.out_pixel;
+      }
+      done += count;
+    }
+    cut(width);
+    return done;
+  }
+
+  void run(int64_t first_panel, int64_t last_panel) const {
+    if (plan_.tiles_outer) {
+      for (int64_t i = 0; i < tiles_; ++i)
+        for (int64_t p = first_panel; p < last_panel; ++p) run_tile(i, p, 0, plan_.segments);
+      return;
+    }
+    for (int64_t p = first_panel; p < last_panel; ++p)
+      for (int64_t s = 0; s < larger(plan_.segments, 1); s += plan_.part)
+        for (int64_t i = 0; i < tiles_; ++i) run_tile(i, p, s, smaller(plan_.segments, s + plan_.part));
+  }
+
+ private:
+  void gather(int64_t n, int64_t y, int64_t x, int64_t rows, int64_t width, T* window) const {
+    const TapConv<T>& c = *plan_.conv;
+    for (int64_t k = 0; k < rows; ++k)
+      for (int64_t i = 0; i < c.taps_h.count; ++i)
+        for (int64_t j = 0; j < c.taps_w.count; ++j, window += row_)
+          copy_tap(window, plan_.pitch, c.source, n, y + k * c.step_h + i * c.space_h, x + j * c.space_w, c.step_w,
+                   width);
+  }
+
+  void cut(int64_t width) {
+    const TapConv<T>& c = *plan_.conv;
+    for (int64_t i = 0, s = 0; i < c.taps_h.count; ++i)
+      for (int64_t j = 0; j < (plan_.joined ? 1 : c.taps_w.count); ++j, ++s)
+        segments_[s] = plan_.access == Source::Gathered ? s * row_ : i * c.space_h * row_ + j * c.space_w * pixel_;
+    a_step_ = plan_.access == Source::Gathered ? pixel_ : c.step_w * pixel_;
+    const int64_t a_step = a_step_;
+    tiles_ = 0;
+    if (plan_.form == Form::Gather) {
+      int64_t n = 0;
+      for (int64_t i = 0; i < rows_; ++i)
+        for (int64_t x = 0; x < width; ++x, ++n) {
+          a_rows_[n] = sources_[i] - sources_[0] + x * a_step;
+          c_rows_[n] = outputs_[i] - outputs_[0] + x * c.out_pixel;
+        }
+      const int64_t count = ceil_div(n, kTileRows);
+      for (int64_t i = 0; i < count; ++i)
+        places_[tiles_++] = {sources_[0],     nullptr, outputs_[0], nullptr, n * i / count,
+                             static_cast<int>(n * (i + 1) / count - n * i / count)};
+      return;
+    }
+    int64_t i = 0;
+    if (plan_.form == Form::Pairs)
+      for (; i + 1 < rows_; i += 2)
+        places_[tiles_++] = {sources_[i], sources_[i + 1], outputs_[i], outputs_[i + 1],
+                             0,           static_cast<int>(2 * width)};
+    const int64_t count = ceil_div(width, kTileRows);
+    for (; i < rows_; ++i)
+      for (int64_t k = 0; k < count; ++k) {
+        const int64_t x = width * k / count, rows = width * (k + 1) / count - x, half = (rows + 1) / 2;
+        places_[tiles_++] = {sources_[i] + x * a_step,        sources_[i] + (x + half) * a_step,
+                             outputs_[i] + x * c.out_pixel, outputs_[i] + (x + half) * c.out_pixel,
+                             0,                               static_cast<int>(rows)};
+      }
+  }
+
+  void run_tile(int64_t index, int64_t panel, int64_t first_segment, int64_t last_segment) const {
+    const TapConv<T>& c = *plan_.conv;
+    constexpr int L = kLanes<T>;
+    const Place<T>& at = places_[index];
+    const int lanes = panel_lanes(plan_, panel);
+    const int64_t group = panel / plan_.panels_per_group, inner = panel % plan_.panels_per_group * 2 * L;
+    const int64_t a_offset = c.depthwise ? inner : group * c.depth, c_offset = group * c.lanes + inner;
+    const int nv = lanes > L ? 2 : 1;
+    ConvTile<T> t;
+    t.a0 = at.a0 + a_offset;
+    t.a1 = at.a1 ? at.a1 + a_offset : nullptr;
+    t.a_row = a_step_;
+    t.a_rows = a_rows_ + at.pixel;
+    t.segments = segments_ + first_segment;
+    t.num_segments = last_segment - first_segment;
+    t.length = plan_.length;
+    t.b = plan_.weights + panel * plan_.panel_size + first_segment * plan_.length * nv * L;
+    t.init = plan_.bias + panel * 2 * L;
+    t.c0 = at.c0 + c_offset;
+    t.c1 = at.c1 ? at.c1 + c_offset : nullptr;
+    t.c_row = c.out_pixel;
+    t.c_rows = c_rows_ + at.pixel;
+    t.columns = lanes;
+    t.from_output = first_segment > 0;
+    t.streaming = plan_.streaming;
+    t.ahead = ahead(at, t, panel, index);
+    const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
+                                    : c.depthwise             ? kConvTiles<T, ConvTileKind::Depth>
+                                                              : kConvTiles<T, ConvTileKind::Rows>;
+    tiles.of[at.rows - 1][nv - 1](t);
+  }
+
+  // Weights from L3 are fetched a panel ahead, by the first tiles of a panel; pixels from memory (1x1 in place) a tile
+  // ahead, by the first panels of a tile: the next pixels are the next bytes.
+  const char* ahead(const Place<T>& at, const ConvTile<T>& t, int64_t panel, int64_t index) const {
+    const int64_t steps = t.num_segments * t.length;
+    const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * (t.columns > kLanes<T> ? 2 : 1) * kLanes<T>;
+    const char* const weights = reinterpret_cast<const char*>(t.b);
+    if (!plan_.tiles_outer) return index * 64 < row_bytes ? weights + steps * (row_bytes + index * 64) : weights;
+    const int64_t tile_bytes = at.rows * t.a_row * static_cast<int64_t>(sizeof(T)), done = panel * steps * 64;
+    const bool fetch = plan_.access == Source::InPlace && plan_.form == Form::Rows && done < tile_bytes;
+    return fetch ? reinterpret_cast<const char*>(at.a0) + tile_bytes + done : weights;
+  }
+
+  const Plan<T>& plan_;
+  T* window_;
+  ptrdiff_t* segments_;
+  ptrdiff_t* a_rows_;
+  ptrdiff_t* c_rows_;
+  const T** sources_;
+  T** outputs_;
+  Place<T>* places_;
+  int64_t pixel_ = 0, row_ = 0, a_step_ = 0, rows_ = 0, tiles_ = 0;
+};
+
+FG_INLINE int64_t piece_count(double cost) {
+  double n = cost / kPieceCost;
+  if (n > kPieces) n = kPieces;
+  if (n < cost / kLargePiece) n = cost / kLargePiece;
+  return larger(1, static_cast<int64_t>(n));
+}
+
+template <class T>
+Plan<T> make_plan(const TapConv<T>& c) {
+  constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
+  Plan<T> p{};
+  p.conv = &c;
+  p.panels_per_group = ceil_div(c.lanes, 2 * L);
+  p.panels = p.panels_per_group * c.groups;
+  const int64_t taps = c.taps_h.count * c.taps_w.count;
+  p.panel_size = taps * c.depth * 2 * L;
+  p.span_h = c.taps_h.count > 0 ? (c.taps_h.count - 1) * c.space_h + 1 : 1;
+  p.span_w = c.taps_w.count > 0 ? (c.taps_w.count - 1) * c.space_w + 1 : 1;
+
+  // Pixels a multiple of 4 KB apart share one set of the L1 cache: a tile's rows would evict each other.
+  const auto collides = [&](int64_t pixel) { return c.step_w * pixel * kItem % 4096 == 0; };
+  const bool in_place = (c.source.c == 1 && !collides(c.source.w) && !(c.depthwise && c.lanes % L != 0) &&
+                         inside(c.first_h, c.step_h, c.out_h, p.span_h, c.source.height) &&
+                         inside(c.first_w, c.step_w, c.out_w, p.span_w, c.source.width)) ||
+                        taps == 0;
+  p.pitch = c.source.channels + (collides(c.source.channels) ? 64 / kItem : 0);
+  const int64_t pixel = in_place ? c.source.w : p.pitch;
+
+  // Columns: all, unless the source of a single output row is too large to stay in the cache.
+  const int64_t weight_bytes = p.panels * p.panel_size * kItem;
+  p.tiles_outer = weight_bytes <= kSmallWeights;
+  p.block_bytes = p.tiles_outer ? kBlockBytes : kLargeBlockBytes;
+  p.block_columns = smaller(c.out_w, (p.tiles_outer ? 16 : 32) * kTileRows);
+  const double column_bytes = static_cast<double>(in_place ? c.step_h : p.span_h) *
+                              static_cast<double>(c.step_w) * static_cast<double>(kItem * pixel);
+  const double columns_fit = static_cast<double>(p.block_bytes) / (column_bytes + 1);
+  const int64_t fit = static_cast<int64_t>(columns_fit) / kTileRows * kTileRows;
+  if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kTileRows));
+  p.column_blocks = ceil_div(c.out_w, p.block_columns);
+  p.rows = c.batch * c.out_h;
+
+  const int64_t columns = (p.block_columns - 1) * c.step_w + p.span_w;
+  const bool spread = is_spread(p.span_h, columns, taps, p.block_columns, p.pitch);
+  p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
+  // The window may overrun its budget by what a single row of tiles needs; vectors of channels read past its end.
+  const int64_t row_size = p.pitch * (p.access == Source::Gathered ? taps * p.block_columns : p.span_h * columns);
+  p.window_bytes = static_cast<size_t>(larger(p.block_bytes, in_place ? 0 : row_size * kItem) + 2 * kVectorBytes);
+  p.joined = p.access != Source::Gathered && !c.depthwise && c.groups == 1 && c.space_w == 1 && pixel == c.depth;
+  p.segments = c.taps_h.count * (p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
+  p.length = c.depth * (p.joined ? c.taps_w.count : 1);
+  p.part = larger(p.segments, 1);
+  if (p.panel_size * kItem > kPanelBytes) p.part = larger(kPanelBytes / (p.length * 2 * L * kItem), 1);
+
+  p.form = c.out_w > kTileRows / 2 ? Form::Rows : c.out_w > kTileRows / 4 ? Form::Pairs : Form::Gather;
+  if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
+
+  const int64_t outputs = p.rows * c.out_w * c.groups * c.lanes;
+  const bool aligned = reinterpret_cast<uintptr_t>(c.out) % kVectorBytes == 0 && c.out_n * kItem % kVectorBytes == 0 &&
+                       c.out_row * kItem % kVectorBytes == 0 && c.out_pixel * kItem % kVectorBytes == 0 &&
+                       c.lanes % L == 0;
+  p.streaming = outputs * kItem > kStreamBytes && aligned && p.part >= p.segments;
+
+  // Pieces: by pixels first, but enough of them in each for the weights it reads; then by channels.
+  const double flops = 2.0 * static_cast<double>(outputs) * static_cast<double>(taps * c.depth);
+  const double inputs = static_cast<double>(c.batch * c.source.height * c.source.width * c.source.channels);
+  const double bytes = kItem * (static_cast<double>(outputs) + inputs);
+  const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
+  const int64_t by_pixels =
+      larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kTileRows)));
+  p.shares = larger(1, smaller(wanted / by_pixels, p.panels / 2));
+  p.grain = ceil_div(p.shares * p.column_blocks * p.rows, p.shares * by_pixels);
+  return p;
+}
+
+// Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block.
+template <class T>
+void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias) {
+  constexpr int64_t L = kLanes<T>;
+  if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
+  Plan<T> p = make_plan(c);
+  T* const packed = static_cast<T*>(
+      runtime::scratch(0, static_cast<size_t>(p.panels * (p.panel_size + 2 * L)) * sizeof(T) + kVectorBytes));
+  T* const start = packed + p.panels * 2 * L;
+  p.bias = packed;
+  p.weights = start;
+  for_ranges(p.panels, (int64_t{1} << 16) / larger(p.panel_size, 1), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t group = i / p.panels_per_group, lane = i % p.panels_per_group * 2 * L;
+      const int lanes = panel_lanes(p, i);
+      const int64_t row = lanes > L ? 2 * L : L;
+      WeightView<T> view = weights;
+      view.data += group * group_stride;
+      for (int64_t v = 0; v < row; v += L) pack_weight_vector(view, lane + v, start + i * p.panel_size + v, row);
+      const T* const from = static_cast<const T*>(bias.data);
+      for (int64_t k = 0; k < 2 * L; ++k)
+        packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
+    }
+  });
+
+  const int64_t units = p.shares * p.column_blocks * p.rows;
+  for_ranges(units, p.grain, p.form == Form::Pairs ? 2 : 1, [&](int64_t begin, int64_t end) {
+    Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
+                   static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
+    while (begin < end) {
+      const int64_t row = begin % p.rows, column = begin / p.rows % p.column_blocks;
+      const int64_t share = begin / p.rows / p.column_blocks;
+      const int64_t x = column * p.block_columns, width = smaller(p.block_columns, c.out_w - x);
+      const int64_t stop = smaller(p.rows, row + end - begin);
+      for (int64_t r = row; r < stop;) {
+        r = block.take(r, stop, x, width);
+        block.run(p.panels * share / p.shares, p.panels * (share + 1) / p.shares);
+      }
+      begin += stop - row;
+    }
+    if (p.streaming) streaming_fence();
+  });
+}
+
+}  // namespace
+}  // namespace fastgrad::FG_LEVEL
