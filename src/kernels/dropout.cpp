@@ -19,7 +19,16 @@ void apply(int64_t n, const T* x, const uint8_t* mask, double scale, T* out) {
     for (; i + L <= end; i += L) {
       Bytes bytes;
       __builtin_memcpy(&bytes, mask + i, sizeof bytes);
+#if defined(__AVX512F__)
+      // GCC 12 widens bytes by a chain of unpacks where one instruction would do
+      Mask<T> keep;
+      if constexpr (sizeof(T) == 4)
+        keep = (Mask<T>)_mm512_cvtepu8_epi32((__m128i)bytes);
+      else
+        keep = __builtin_convertvector(bytes, Mask<T>);
+#else
       const Mask<T> keep = __builtin_convertvector(bytes, Mask<T>);
+#endif
       store(out + i, load(x + i) * (keep != 0 ? kept : Vec<T>{}));
     }
     for (; i < end; ++i) out[i] = x[i] * (mask[i] ? static_cast<T>(scale) : T{0});

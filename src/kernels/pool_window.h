@@ -95,6 +95,12 @@ struct NarrowVec {
 };
 template <class T, class I>
 FG_INLINE void store_index(I* p, Mask<T> index) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(I) == 1 && sizeof(T) == 4) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8((__m512i)index));
+    return;
+  }
+#endif
   const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
   __builtin_memcpy(p, &narrow, sizeof narrow);
 }
@@ -103,8 +109,18 @@ FG_INLINE void store_index_first(I* p, Mask<T> index, int n) {
   const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
   for (int i = 0; i < n; ++i) p[i] = narrow[i];
 }
+// (GCC 12 widens bytes by a chain of unpacks where one instruction would do.)
 template <class T, class I>
 FG_INLINE Mask<T> load_index(const I* p) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(I) == 1 && sizeof(T) == 4)
+    return (Mask<T>)_mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  if constexpr (sizeof(I) == 1 && sizeof(T) == 8)
+    return (Mask<T>)_mm512_cvtepu8_epi64(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+#elif defined(__AVX2__)
+  if constexpr (sizeof(I) == 1 && sizeof(T) == 4)
+    return (Mask<T>)_mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(p)));
+#endif
   typename NarrowVec<T, I>::type narrow;
   __builtin_memcpy(&narrow, p, sizeof narrow);
   return __builtin_convertvector(narrow, Mask<T>);
