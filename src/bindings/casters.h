@@ -4,6 +4,8 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <vector>
+
 #include "bindings/bridge.h"
 
 namespace pybind11::detail {
@@ -21,6 +23,27 @@ struct type_caster<fastgrad::Array> {
   }
   static handle cast(fastgrad::Array array, return_value_policy, handle) {
     return fastgrad::bindings::tensor_bridge.wrap(&array);
+  }
+};
+
+// From a list or tuple of Tensors: an optimizer hands over hundreds a step, and pybind11's own way asks the sequence
+// protocol for each.
+template <>
+struct type_caster<std::vector<fastgrad::Array>> {
+  PYBIND11_TYPE_CASTER(std::vector<fastgrad::Array>, const_name("Sequence[Tensor]"));
+
+  bool load(handle source, bool) {
+    const auto& bridge = fastgrad::bindings::tensor_bridge;
+    if (!bridge.type || !(PyList_Check(source.ptr()) || PyTuple_Check(source.ptr()))) return false;
+    const Py_ssize_t n = PySequence_Fast_GET_SIZE(source.ptr());
+    PyObject* const* items = PySequence_Fast_ITEMS(source.ptr());
+    value.clear();
+    value.reserve(static_cast<size_t>(n));
+    for (Py_ssize_t i = 0; i < n; ++i) {
+      if (!PyObject_TypeCheck(items[i], bridge.type)) return false;
+      value.push_back(*bridge.array(items[i]));
+    }
+    return true;
   }
 };
 

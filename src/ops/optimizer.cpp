@@ -49,21 +49,25 @@ class Spans {
         check_writable(s.arrays[i], op);
       }
     }
+    const size_t writes = params.size() * (1 + states.size());
+    kept_.reserve(writes + params.size());
+    written_.reserve(writes);
     for (size_t i = 0; i < params.size(); ++i) {
-      const Array& given = params[i];
-      const Array p = writable_as(given, given.is_dense() ? given.strides() : contiguous_strides(given.shape()));
-      Array g;
-      if (grads) g = kept_.emplace_back(to_layout((*grads)[i], p.strides()));
-      Array state[3];
+      const Array& p = params[i];
+      if (p.size() == 0) continue;
+      const Dims strides = p.is_dense() ? p.strides() : contiguous_strides(p.shape());
+      char* const param = place(p, strides, true);
+      const char* const grad = grads ? place((*grads)[i], strides, false) : nullptr;
+      char* state[3] = {};
       int k = 0;
       for (const StateList& s : states) {
-        if (!s.arrays.empty()) state[k] = writable_as(s.arrays[i], p.strides());
+        if (!s.arrays.empty()) state[k] = place(s.arrays[i], strides, true);
         ++k;
       }
       if (p.dtype() == DType::F32)
-        add(f32_, p, g, state);
+        add(f32_, param, grad, state, p.size());
       else
-        add(f64_, p, g, state);
+        add(f64_, param, grad, state, p.size());
     }
   }
 
@@ -73,7 +77,7 @@ class Spans {
     each(f32_, f);
     each(f64_, f);
     for (const auto& [target, copy] : staged_) copy_into(target, copy);
-    for (const Array& a : written_) ++a.storage()->version;
+    for (Storage* storage : written_) ++storage->version;
   }
   // For Adam and Adagrad.
   void set_rates(double rate, double correction) {
@@ -102,20 +106,24 @@ class Spans {
     a.dtype() == p.dtype() ? value_error(text) : type_error(text);
   }
 
-  // a, or a copy of it in this memory order that is written back.
-  Array writable_as(const Array& a, const Dims& strides) {
-    const Array work = to_layout(a, strides);
-    if (work.storage().get() == a.storage().get())
-      written_.push_back(a);
-    else
-      staged_.emplace_back(a, work);
-    return work;
+  // The elements of a in this dense memory order: its own, or a copy's, which is written back if they are to be
+  // `written`.
+  char* place(const Array& a, const Dims& strides, bool written) {
+    bool as_it_is = true;
+    for (int i = 0; i < a.ndim(); ++i) as_it_is &= a.stride(i) == strides[i] || a.shape(i) == 1;
+    Array copy;
+    if (!as_it_is) copy = to_layout(a, strides);
+    const StorageRef& storage = as_it_is ? a.storage() : copy.storage();
+    kept_.push_back(storage);
+    if (written && as_it_is) written_.push_back(storage.get());
+    if (written && !as_it_is) staged_.emplace_back(a, copy);
+    return as_it_is ? a.bytes() : copy.bytes();
   }
   template <class T>
-  static void add(std::vector<ParameterSpan<T>>& spans, const Array& p, const Array& g, const Array (&state)[3]) {
-    if (p.size() == 0) return;
-    const auto data = [](const Array& a) { return a.defined() ? a.data<T>() : nullptr; };
-    spans.push_back({data(p), data(g), {data(state[0]), data(state[1]), data(state[2])}, p.size(), 0, 1});
+  static void add(std::vector<ParameterSpan<T>>& spans, char* param, const char* grad, char* const (&state)[3],
+                  int64_t n) {
+    const auto at = [](char* bytes) { return reinterpret_cast<T*>(bytes); };
+    spans.push_back({at(param), reinterpret_cast<const T*>(grad), {at(state[0]), at(state[1]), at(state[2])}, n, 0, 1});
   }
   template <class T>
   static bool share_memory(const std::vector<ParameterSpan<T>>& spans) {
@@ -139,7 +147,8 @@ class Spans {
 
   std::vector<ParameterSpan<float>> f32_;
   std::vector<ParameterSpan<double>> f64_;
-  std::vector<Array> kept_, written_;
+  std::vector<StorageRef> kept_;   // what the spans point into
+  std::vector<Storage*> written_;  // those of them whose version this bumps
   std::vector<std::pair<Array, Array>> staged_;  // where it belongs, the copy
 };
 
