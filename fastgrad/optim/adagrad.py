@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad import _core
-from fastgrad.optim.optimizer import Optimizer, by_step, check
+from fastgrad.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor
@@ -57,6 +57,8 @@ class Adagrad(Optimizer):
     0.5
     """
 
+    _not_negative = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
+
     def __init__(
         self,
         params: Params,
@@ -68,38 +70,24 @@ class Adagrad(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "lr_decay": lr_decay,
-            "weight_decay": weight_decay,
-            "initial_accumulator_value": initial_accumulator_value,
-            "eps": eps,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(
+            params,
+            lr=lr,
+            lr_decay=lr_decay,
+            weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value,
+            eps=eps,
+            maximize=maximize,
+        )
 
-    def _check(self, group: dict[str, Any]) -> None:
-        check("Adagrad", "learning rate", group["lr"])
-        check("Adagrad", "lr_decay", group["lr_decay"])
-        check("Adagrad", "weight_decay", group["weight_decay"])
-        check("Adagrad", "initial_accumulator_value", group["initial_accumulator_value"])
-        check("Adagrad", "epsilon", group["eps"])
+    def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
+        return {"sum": True}
 
-    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        total = fg.zeros_like(param.detach())
-        total.fill_(group["initial_accumulator_value"])
-        return {"step": 0, "sum": total}
+    def _first(self, moment: str, param: Tensor, group: dict[str, Any]) -> Tensor:
+        return fg.full_like(param.detach(), group["initial_accumulator_value"])
 
     def _update(
-        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
+        self, group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor], sums: list[Tensor]
     ) -> None:
-        for step, some_params, some_grads, some_states in by_step(params, grads, states):
-            _core.adagrad_(
-                some_params,
-                some_grads,
-                [state["sum"] for state in some_states],
-                group["lr"] / (1.0 + (step - 1) * group["lr_decay"]),
-                group["eps"],
-                group["weight_decay"],
-                group["maximize"],
-            )
+        lr = group["lr"] / (1.0 + (step - 1) * group["lr_decay"])
+        _core.adagrad_(params, grads, sums, lr, group["eps"], group["weight_decay"], group["maximize"])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import fastgrad as fg
 from fastgrad import _core
-from fastgrad.optim.optimizer import Optimizer, by_step, check
+from fastgrad.optim.optimizer import Optimizer, check
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor
@@ -60,6 +59,7 @@ class Adam(Optimizer):
     0.5
     """
 
+    _not_negative = ("lr", "eps", "weight_decay")
     _decoupled = False
 
     def __init__(
@@ -73,51 +73,47 @@ class Adam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "betas": betas,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "amsgrad": amsgrad,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(
+            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize
+        )
 
     def _check(self, group: dict[str, Any]) -> None:
-        name = type(self).__name__
-        check(name, "learning rate", group["lr"])
-        check(name, "epsilon", group["eps"])
-        check(name, "weight_decay", group["weight_decay"])
-        betas = group["betas"]
+        super()._check(group)
+        name, betas = type(self).__name__, group["betas"]
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
             raise TypeError(f"{name}: betas must be a pair of numbers, got {betas!r}")
         for i, beta in enumerate(betas):
-            check(name, f"beta parameter at index {i}", beta, below=1.0)
+            check(name, f"betas[{i}]", beta, below=1.0)
 
-    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        moments = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
-        return {"step": 0, **{moment: fg.zeros_like(param.detach()) for moment in moments}}
+    def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
+        return {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": group["amsgrad"]}
 
     def _update(
-        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
+        self,
+        group: dict[str, Any],
+        step: int,
+        params: list[Tensor],
+        grads: list[Tensor],
+        exp_avgs: list[Tensor],
+        exp_avg_sqs: list[Tensor],
+        max_exp_avg_sqs: list[Tensor],
     ) -> None:
         beta1, beta2 = group["betas"]
-        for step, some_params, some_grads, some_states in by_step(params, grads, states):
-            _core.adam_(
-                some_params,
-                some_grads,
-                [state["exp_avg"] for state in some_states],
-                [state["exp_avg_sq"] for state in some_states],
-                [state["max_exp_avg_sq"] for state in some_states] if group["amsgrad"] else [],
-                step,
-                group["lr"],
-                beta1,
-                beta2,
-                group["eps"],
-                group["weight_decay"],
-                self._decoupled,
-                group["maximize"],
-            )
+        _core.adam_(
+            params,
+            grads,
+            exp_avgs,
+            exp_avg_sqs,
+            max_exp_avg_sqs,
+            step,
+            group["lr"],
+            beta1,
+            beta2,
+            group["eps"],
+            group["weight_decay"],
+            self._decoupled,
+            group["maximize"],
+        )
 
 
 class AdamW(Adam):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     Params = Iterable[Tensor] | Iterable[dict[str, Any]]
 
@@ -17,17 +17,19 @@ if TYPE_CHECKING:
 class Optimizer:
     """Base class of optimizers.
 
-    A subclass calls ``super().__init__(params, defaults)`` with its hyperparameters, says in `_check` which values they
-    may have and in `_new_state` what it remembers of a parameter, and updates a group of parameters, all of them in one
-    call of the core, in `_update`.
+    A subclass hands its hyperparameters to ``super().__init__``, names those that must not be negative in
+    `_not_negative`, names the tensors that it remembers of each parameter in `_moments`, and updates parameters in
+    `_update`, which is called where nothing is recorded.
 
     Parameters
     ----------
     params : iterable of Tensor, or iterable of dict
         The tensors to optimize, all of them leaves; or groups, dicts with the key "params" and hyperparameters that
         differ from the defaults.
-    defaults : dict
+    defaults : dict, optional
         Hyperparameters for groups that do not set their own.
+    **hyperparameters
+        The same, as keywords.
 
     Attributes
     ----------
@@ -42,15 +44,45 @@ class Optimizer:
         If `params` is a single tensor, or contains something that is not a floating-point tensor.
     ValueError
         If there are no parameters, one occurs twice or is not a leaf, or a hyperparameter is out of range.
+
+    Examples
+    --------
+    Lion (https://arxiv.org/abs/2302.06675), with one coefficient for both of its averages:
+
+    >>> import fastgrad as fg
+    >>> class Lion(fg.optim.Optimizer):
+    ...     _not_negative = ("lr",)
+    ...
+    ...     def __init__(self, params, lr=1e-4, beta=0.9):
+    ...         super().__init__(params, lr=lr, beta=beta)
+    ...
+    ...     def _moments(self, group):
+    ...         return {"exp_avg": True}
+    ...
+    ...     def _update(self, group, step, params, grads, exp_avgs):
+    ...         for p, g, m in zip(params, grads, exp_avgs):
+    ...             m.mul_(group["beta"]).add_((1 - group["beta"]) * g)
+    ...             p.sub_(group["lr"] * m.sign())
+    >>> p = fg.nn.Parameter(fg.tensor([1.0, -1.0]))
+    >>> optimizer = Lion([p], lr=0.5)
+    >>> (p * p).sum().backward()
+    >>> optimizer.step()
+    >>> p.tolist()
+    [0.5, -0.5]
     """
 
-    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+    # Hyperparameters that are finite numbers of at least 0.
+    _not_negative: ClassVar[tuple[str, ...]] = ()
+    # Whether the state counts the updates of each parameter, as "step".
+    _counts: ClassVar[bool] = True
+
+    def __init__(self, params: Params, defaults: dict[str, Any] | None = None, **hyperparameters: Any) -> None:
         if isinstance(params, (Tensor, dict, str)) or not hasattr(params, "__iter__"):
             raise TypeError(
                 f"{type(self).__name__}: params should be an iterable of tensors or dicts, "
                 f"got a {type(params).__name__}"
             )
-        self.defaults = defaults
+        self.defaults: dict[str, Any] = {**(defaults or {}), **hyperparameters}
         self.state: dict[Tensor, dict[str, Any]] = {}
         self.param_groups: list[dict[str, Any]] = []
         groups: list[Any] = list(params)
@@ -64,18 +96,22 @@ class Optimizer:
     # ---- what a subclass defines ----
 
     def _check(self, group: dict[str, Any]) -> None:
-        """Raise ValueError if a hyperparameter is out of range."""
-        raise NotImplementedError
+        """Raise TypeError or ValueError if a hyperparameter is out of range; a subclass adds what else it asks."""
+        for key in self._not_negative:
+            check(type(self).__name__, key, group[key])
 
-    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        """Return what to remember of a parameter before its first update."""
-        raise NotImplementedError
+    def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
+        """Name the tensors to remember of each parameter, and say which of them this group needs."""
+        return {}
 
-    def _update(
-        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
-    ) -> None:
-        """Update these parameters, which have these gradients, in place."""
-        raise NotImplementedError
+    def _first(self, moment: str, param: Tensor, group: dict[str, Any]) -> Tensor:
+        """Return what is remembered of a parameter before its first update."""
+        return fg.zeros_like(param.detach())
+
+    # (self, group, step, params, grads, *moments): update these parameters in place. They have these gradients; all
+    # have been updated equally often, this time being number `step`. Then a list for each name in `_moments`, empty
+    # where it is not needed. Optimizers that keep no count are given 1 while nothing is remembered, then 2.
+    _update: Callable[..., None]
 
     # ---- the mechanism ----
 
@@ -162,22 +198,57 @@ class Optimizer:
         if closure is not None:
             with fg.enable_grad():
                 loss = closure()
-        known = self.state
-        for group in self.param_groups:
-            params, grads, states = [], [], []
-            for param in group["params"]:
-                grad = param.grad
-                if grad is None:
-                    continue
-                state = known.get(param)
-                if state is None:
-                    state = known[param] = self._new_state(param, group)
-                params.append(param)
-                grads.append(grad)
-                states.append(state)
-            if params:
-                self._update(group, params, grads, states)
+        with fg.no_grad():
+            for group in self.param_groups:
+                needed = self._moments(group)
+                for step, params, grads, states in self._by_step(group):
+                    moments = [
+                        self._remembered(moment, group, params, states) if used else []
+                        for moment, used in needed.items()
+                    ]
+                    self._update(group, step, params, grads, *moments)
         return loss
+
+    def _by_step(self, group: dict[str, Any]) -> Iterable[tuple[int, list[Tensor], list[Tensor], list[dict[str, Any]]]]:
+        """Count this update of all parameters that have a gradient, and give those together, with their gradients and
+        states, that have been updated equally often; usually all."""
+        known, counts = self.state, self._counts
+        params, grads, states, steps = [], [], [], []
+        for param in group["params"]:
+            grad = param.grad
+            if grad is None:
+                continue
+            state = known.get(param)
+            if state is None:
+                state = known[param] = {"step": 0} if counts else {}
+            if counts:
+                step = state["step"] = state["step"] + 1
+            else:
+                step = 2 if state else 1
+            params.append(param)
+            grads.append(grad)
+            states.append(state)
+            steps.append(step)
+        distinct = set(steps)
+        if len(distinct) == 1:
+            return [(step, params, grads, states)]
+        parts = []
+        for step in sorted(distinct):
+            chosen = [i for i, other in enumerate(steps) if other == step]
+            parts.append((step, [params[i] for i in chosen], [grads[i] for i in chosen], [states[i] for i in chosen]))
+        return parts
+
+    def _remembered(
+        self, moment: str, group: dict[str, Any], params: list[Tensor], states: list[dict[str, Any]]
+    ) -> list[Tensor]:
+        """Return one of the remembered tensors of each of these parameters."""
+        try:
+            return [state[moment] for state in states]
+        except KeyError:  # the first update, or the first that needs it
+            for param, state in zip(params, states, strict=True):
+                if moment not in state:
+                    state[moment] = self._first(moment, param, group)
+            return [state[moment] for state in states]
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state and the hyperparameters, parameters being replaced by their position.
@@ -251,7 +322,10 @@ class Optimizer:
             if key not in param_at:
                 raise ValueError(f"{name}.load_state_dict: state for parameter {key!r}, which is in no group")
             param = param_at[key]
-            state[param] = {what: _load_value(name, what, value, param) for what, value in values.items()}
+            # PyTorch saves None for what is not remembered yet.
+            state[param] = {
+                what: _load_value(name, what, value, param) for what, value in values.items() if value is not None
+            }
         self.state = state
         self.param_groups = groups
 
@@ -267,7 +341,7 @@ def _load_value(optimizer: str, what: str, value: Any, param: Tensor) -> Any:
     """Return an own copy of one entry of a parameter's saved state."""
     if what == "step":
         return int(value.item() if hasattr(value, "item") else value)
-    if value is None or not hasattr(value, "shape"):
+    if not hasattr(value, "shape"):
         return value
     if tuple(value.shape) != param.shape:
         raise ValueError(
@@ -280,23 +354,9 @@ def _load_value(optimizer: str, what: str, value: Any, param: Tensor) -> Any:
 
 def check(optimizer: str, what: str, value: Any, below: float = inf) -> None:
     """Raise unless ``0 <= value < below``; NaN is neither."""
+    what = {"lr": "learning rate", "eps": "epsilon"}.get(what, what)
     if isinstance(value, (bool, str)) or value is None:
         raise TypeError(f"{optimizer}: {what} must be a number, got {value!r}")
     if not 0.0 <= value < below:
         bound = "not negative and finite" if below == inf else f"in [0, {below:g})"
         raise ValueError(f"{optimizer}: invalid {what}: {value} (must be {bound})")
-
-
-def by_step(
-    params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
-) -> Iterator[tuple[int, list[Tensor], list[Tensor], list[dict[str, Any]]]]:
-    """Count this step, and give those parameters together that have been updated equally often; usually all."""
-    for state in states:
-        state["step"] += 1
-    steps = {state["step"] for state in states}
-    if len(steps) == 1:
-        yield steps.pop(), params, grads, states
-        return
-    for step in sorted(steps):
-        chosen = [i for i, state in enumerate(states) if state["step"] == step]
-        yield step, [params[i] for i in chosen], [grads[i] for i in chosen], [states[i] for i in chosen]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import fastgrad as fg
 from fastgrad import _core
-from fastgrad.optim.optimizer import Optimizer, check
+from fastgrad.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor
@@ -62,6 +61,8 @@ class RMSprop(Optimizer):
     0.5
     """
 
+    _not_negative = ("lr", "alpha", "eps", "weight_decay", "momentum")
+
     def __init__(
         self,
         params: Params,
@@ -74,43 +75,36 @@ class RMSprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "alpha": alpha,
-            "eps": eps,
-            "weight_decay": weight_decay,
-            "momentum": momentum,
-            "centered": centered,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(
+            params,
+            lr=lr,
+            alpha=alpha,
+            eps=eps,
+            weight_decay=weight_decay,
+            momentum=momentum,
+            centered=centered,
+            maximize=maximize,
+        )
 
-    def _check(self, group: dict[str, Any]) -> None:
-        check("RMSprop", "learning rate", group["lr"])
-        check("RMSprop", "epsilon", group["eps"])
-        check("RMSprop", "momentum", group["momentum"])
-        check("RMSprop", "weight_decay", group["weight_decay"])
-        check("RMSprop", "alpha", group["alpha"])
-
-    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        state: dict[str, Any] = {"step": 0, "square_avg": fg.zeros_like(param.detach())}
-        if group["momentum"] > 0:
-            state["momentum_buffer"] = fg.zeros_like(param.detach())
-        if group["centered"]:
-            state["grad_avg"] = fg.zeros_like(param.detach())
-        return state
+    def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
+        return {"square_avg": True, "momentum_buffer": group["momentum"] > 0, "grad_avg": group["centered"]}
 
     def _update(
-        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
+        self,
+        group: dict[str, Any],
+        step: int,
+        params: list[Tensor],
+        grads: list[Tensor],
+        square_avgs: list[Tensor],
+        momentum_buffers: list[Tensor],
+        grad_avgs: list[Tensor],
     ) -> None:
-        for state in states:
-            state["step"] += 1
         _core.rmsprop_(
             params,
             grads,
-            [state["square_avg"] for state in states],
-            [state["momentum_buffer"] for state in states] if group["momentum"] > 0 else [],
-            [state["grad_avg"] for state in states] if group["centered"] else [],
+            square_avgs,
+            momentum_buffers,
+            grad_avgs,
             group["lr"],
             group["alpha"],
             group["eps"],

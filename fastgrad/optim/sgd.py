@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-import fastgrad as fg
 from fastgrad import _core
-from fastgrad.optim.optimizer import Optimizer, check
+from fastgrad.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor
@@ -58,6 +58,9 @@ class SGD(Optimizer):
     0.5
     """
 
+    _not_negative = ("lr", "momentum", "weight_decay")
+    _counts = False  # nor does PyTorch's
+
     def __init__(
         self,
         params: Params,
@@ -69,47 +72,38 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        defaults = {
-            "lr": lr,
-            "momentum": momentum,
-            "dampening": dampening,
-            "weight_decay": weight_decay,
-            "nesterov": nesterov,
-            "maximize": maximize,
-        }
-        super().__init__(params, defaults)
+        super().__init__(
+            params,
+            lr=lr,
+            momentum=momentum,
+            dampening=dampening,
+            weight_decay=weight_decay,
+            nesterov=nesterov,
+            maximize=maximize,
+        )
 
     def _check(self, group: dict[str, Any]) -> None:
-        check("SGD", "learning rate", group["lr"])
-        check("SGD", "momentum", group["momentum"])
-        check("SGD", "weight_decay", group["weight_decay"])
-        if not -float("inf") < group["dampening"] < float("inf"):
-            raise ValueError(f"SGD: invalid dampening: {group['dampening']}")
+        super()._check(group)
+        if not isfinite(group["dampening"]):
+            raise ValueError(f"SGD: invalid dampening: {group['dampening']} (must be finite)")
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
             raise ValueError("SGD: Nesterov momentum requires a momentum and zero dampening")
 
-    def _new_state(self, param: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        return {}
+    def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
+        return {"momentum_buffer": group["momentum"] > 0}
 
     def _update(
-        self, group: dict[str, Any], params: list[Tensor], grads: list[Tensor], states: list[dict[str, Any]]
+        self, group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor], buffers: list[Tensor]
     ) -> None:
-        lr, momentum, dampening = group["lr"], group["momentum"], group["dampening"]
-        decay, nesterov, maximize = group["weight_decay"], group["nesterov"], group["maximize"]
-        if momentum == 0:
-            _core.sgd_(params, grads, [], lr, 0.0, 0.0, decay, False, maximize)
-            return
-        fresh = [i for i, state in enumerate(states) if state.get("momentum_buffer") is None]
-        for i in fresh:
-            states[i]["momentum_buffer"] = fg.zeros_like(params[i].detach())
-        buffers = [state["momentum_buffer"] for state in states]
-        if dampening == 0 or not fresh:
-            _core.sgd_(params, grads, buffers, lr, momentum, dampening, decay, nesterov, maximize)
-            return
-        # The first gradient enters the buffer undamped.
-        for chosen, damp in ((fresh, 0.0), ([i for i in range(len(params)) if i not in fresh], dampening)):
-            if chosen:
-                some_params, some_grads, some_buffers = (
-                    [values[i] for i in chosen] for values in (params, grads, buffers)
-                )
-                _core.sgd_(some_params, some_grads, some_buffers, lr, momentum, damp, decay, nesterov, maximize)
+        dampening = group["dampening"] if step > 1 else 0.0  # the first gradient enters the buffer undamped
+        _core.sgd_(
+            params,
+            grads,
+            buffers,
+            group["lr"],
+            group["momentum"],
+            dampening,
+            group["weight_decay"],
+            group["nesterov"],
+            group["maximize"],
+        )

@@ -358,3 +358,41 @@ def test_deepcopy_of_network_and_optimizer_together_stay_connected():
     twin_net, twin = copy.deepcopy((net, optimizer))
     assert twin.param_groups[0]["params"][0] is twin_net.weight is not net.weight
     assert twin.state[twin_net.weight]["momentum_buffer"] is not optimizer.state[net.weight]["momentum_buffer"]
+
+
+def test_what_is_remembered_begins_with_the_first_update_that_needs_it():
+    for kind, key, name in (
+        (optim.SGD, "momentum", "momentum_buffer"),
+        (optim.Adam, "amsgrad", "max_exp_avg_sq"),
+        (optim.RMSprop, "centered", "grad_avg"),
+    ):
+        p = nn.Parameter(fg.ones(2))
+        p.grad = fg.ones(2)
+        optimizer = kind([p], lr=0.1)
+        optimizer.step()
+        assert name not in optimizer.state[p]
+        optimizer.param_groups[0][key] = 0.5 if key == "momentum" else True
+        optimizer.step()
+        assert optimizer.state[p][name].shape == (2,)
+
+
+def test_a_momentum_buffer_that_pytorch_saved_as_none_is_not_there_yet():
+    p = nn.Parameter(fg.ones(2))
+    p.grad = fg.ones(2)
+    optimizer = optim.SGD([p], lr=0.1, momentum=0.9, dampening=0.5)
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": {0: {"momentum_buffer": None}}, "param_groups": groups})
+    optimizer.step()
+    assert optimizer.state[p]["momentum_buffer"].tolist() == [1.0, 1.0]  # undamped, as a first gradient is
+
+
+def test_states_and_groups_that_are_replaced_between_steps_are_used():
+    p, q = make_params()
+    optimizer = optim.Adam([p])
+    run(optimizer, [p], 2, seed=0)
+    optimizer.state[p]["exp_avg"] = fg.ones_like(p.detach())
+    optimizer.state[p]["step"] = 7
+    optimizer.param_groups[0]["params"].append(q)
+    run(optimizer, [p, q], 1, seed=1)
+    assert (optimizer.state[p]["step"], optimizer.state[q]["step"]) == (8, 1)
+    assert optimizer.state[p]["exp_avg"].numpy().mean() > 0.5
