@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import reduce
 from typing import Any
 from zlib import crc32
@@ -125,6 +126,17 @@ class Make:
         return Fixed(np.asarray(self.random.random_sample(shape) < 0.5))
 
 
+class NoGradient(Enum):
+    """Why an operation has no derivatives to check; every other one has first and second ones."""
+
+    TRUTH = "the result is bool"
+    WHOLE = "the result is of whole numbers: positions, counts, a cast to integers"
+    INTEGERS = "there are no float arguments"
+    CREATED = "the result is new: of the arguments at most the shape, the data or the probabilities are looked at"
+    DETACHED = "it is there to cut the graph"
+    NARROWER = "the result has too few bits for finite differences; a test of its own compares the gradient"
+
+
 def _one(sample: Sample) -> int:
     return 1
 
@@ -148,8 +160,8 @@ class Op:
     result : str
         The result's dtype: "same", "bool", "float" (float32 of integers), "sum" (int64 and uint64 of integers), a
         dtype's name, or "any" (then it is not compared).
-    first, second : bool
-        Whether first and second derivatives exist.
+    no_gradient : NoGradient, optional
+        Why there are no derivatives to check. Otherwise first and second ones are.
     ulps : float
         Rounding errors of one element's own arithmetic, in units in the last place.
     terms : callable, optional
@@ -177,8 +189,7 @@ class Op:
     sizes: Callable[[Make], Iterable[Sample]] | None = None
     dtypes: tuple[str, ...] = FLOATS
     result: str = "same"
-    first: bool = True
-    second: bool = True
+    no_gradient: NoGradient | None = None
     ulps: float = 4.0
     terms: Callable[[Sample], int] = _one
     magnitude: Callable[..., Any] | None = None

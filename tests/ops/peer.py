@@ -21,7 +21,7 @@ def computed(torch: Any, op: Op, sample: Sample) -> tuple[list[np.ndarray], list
         if isinstance(a, Fixed):
             return torch.tensor(a.array)
         t = torch.tensor(a)
-        if a.dtype.kind == "f" and op.first:
+        if a.dtype.kind == "f" and op.no_gradient is None:
             inputs.append(t.requires_grad_(True))
         return t
 

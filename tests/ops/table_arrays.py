@@ -9,7 +9,7 @@ import numpy as np
 
 import fastgrad as fg
 
-from .entry import EVERY, FEW_LENGTHS, INTEGERS, STORED, Fixed, Make, Op, Sample
+from .entry import EVERY, FEW_LENGTHS, INTEGERS, STORED, Fixed, Make, NoGradient, Op, Sample
 
 
 def _samples(*calls: tuple[Any, ...]) -> Callable[[Make], Iterator[Sample]]:
@@ -112,8 +112,7 @@ VIEWS = [
         lambda make: [Sample((2, 1), (3,)), Sample(()), Sample((4, 1, 2), (3, 1))],
         dtypes=("float32",),
         result="any",
-        first=False,
-        second=False,
+        no_gradient=NoGradient.CREATED,
     ),
 ]
 
@@ -275,7 +274,7 @@ def _one_hot(indices: np.ndarray, num_classes: int = -1, dtype: Any = None) -> n
 INDEXING = [
     _moves("take", _take, _take_samples, _take_sizes, threaded=True),
     _moves("take_along_axis", _along, _along_samples, _along_sizes, threaded=True),
-    _moves("nonzero", np.nonzero, _nonzero_samples, dtypes=EVERY, result="int64", first=False, second=False),
+    _moves("nonzero", np.nonzero, _nonzero_samples, dtypes=EVERY, result="int64", no_gradient=NoGradient.WHOLE),
     _moves(
         "one_hot",
         _one_hot,
@@ -286,8 +285,7 @@ INDEXING = [
         ],
         dtypes=INTEGERS,
         result="any",
-        first=False,
-        second=False,
+        no_gradient=NoGradient.INTEGERS,
     ),
 ]
 
@@ -339,8 +337,7 @@ def _made(name: str, reference: Callable[..., Any], samples: Any, **options: Any
         **{
             "dtypes": ("float32",),
             "result": "any",
-            "first": False,
-            "second": False,
+            "no_gradient": NoGradient.CREATED,
             "threaded": False,
             "layouts": False,
             "ulps": 2,
@@ -445,8 +442,7 @@ CREATION = [
         ],
         dtypes=EVERY,
         result="same",
-        first=True,
-        second=True,
+        no_gradient=None,
     ),
     _of_data(
         "tensor",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from .entry import EVERY, FLOATS, INTEGERS, LENGTHS, NUMBERS, Make, Op, Sample
+from .entry import EVERY, FLOATS, INTEGERS, LENGTHS, NUMBERS, Make, NoGradient, Op, Sample
 
 Draw = Callable[..., np.ndarray]
 
@@ -124,14 +124,14 @@ UNARY = [
     _unary("exp2", np.exp2),
     _unary("expm1", np.expm1),
     _unary("floor", _itself_of_integers(np.floor), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
-    _unary("isfinite", np.isfinite, result="bool", first=False, second=False),
-    _unary("isinf", np.isinf, result="bool", first=False, second=False),
-    _unary("isnan", np.isnan, result="bool", first=False, second=False),
+    _unary("isfinite", np.isfinite, result="bool", no_gradient=NoGradient.TRUTH),
+    _unary("isinf", np.isinf, result="bool", no_gradient=NoGradient.TRUTH),
+    _unary("isnan", np.isnan, result="bool", no_gradient=NoGradient.TRUTH),
     _unary("log", np.log, drawn(0.2, 3.0)),
     _unary("log10", np.log10, drawn(0.2, 3.0)),
     _unary("log1p", np.log1p, drawn(-0.7, 3.0)),
     _unary("log2", np.log2, drawn(0.2, 3.0)),
-    _unary("logical_not", np.logical_not, result="bool", dtypes=EVERY, first=False, second=False),
+    _unary("logical_not", np.logical_not, result="bool", dtypes=EVERY, no_gradient=NoGradient.TRUTH),
     _unary("negative", np.negative, result="same"),
     _unary("positive", np.positive, result="same", threaded=False),
     _unary("reciprocal", lambda x: 1.0 / x, drawn(0.3, 2.0)),
@@ -153,8 +153,7 @@ UNARY = [
         torch="bitwise_not",
         result="same",
         dtypes=("bool", *INTEGERS),
-        first=False,
-        second=False,
+        no_gradient=NoGradient.INTEGERS,
     ),
 ]
 
@@ -245,17 +244,26 @@ def _binary(
 
 
 def _comparison(name: str, reference: Callable[..., Any], **options: Any) -> Op:
-    return _binary(name, reference, dtypes=EVERY, result="bool", first=False, second=False, numbers=(1,), **options)
+    return _binary(name, reference, dtypes=EVERY, result="bool", no_gradient=NoGradient.TRUTH, numbers=(1,), **options)
 
 
 def _bitwise(name: str, reference: Callable[..., Any], **options: Any) -> Op:
-    return _binary(name, reference, result="same", dtypes=("bool", *INTEGERS), first=False, second=False, **options)
+    return _binary(
+        name, reference, result="same", dtypes=("bool", *INTEGERS), no_gradient=NoGradient.INTEGERS, **options
+    )
 
 
 def _shift(name: str, reference: Callable[..., Any], torch: str) -> Op:
     draw = drawn(0, 6)
     return _binary(
-        name, reference, draw, torch=torch, dtypes=INTEGERS, first=False, second=False, numbers=(1, 3), extremes=False
+        name,
+        reference,
+        draw,
+        torch=torch,
+        dtypes=INTEGERS,
+        no_gradient=NoGradient.INTEGERS,
+        numbers=(1, 3),
+        extremes=False,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 import fastgrad as fg
 
-from .entry import EVERY, FLOATS, INTEGERS, NUMBERS, STORED, Fixed, Make, Op, Sample
+from .entry import EVERY, FLOATS, INTEGERS, NUMBERS, STORED, Fixed, Make, NoGradient, Op, Sample
 
 # ---- operators -------------------------------------------------------------------------------------------------------
 
@@ -63,8 +63,7 @@ def _compared(name: str, f: Callable[..., Any]) -> Op:
         f,
         dtypes=EVERY,
         result="bool",
-        first=False,
-        second=False,
+        no_gradient=NoGradient.TRUTH,
         threaded=False,
     )
 
@@ -78,8 +77,8 @@ def _unary_operator(name: str, f: Callable[..., Any], **options: Any) -> Op:
     )
 
 
-WHOLE = {"dtypes": INTEGERS, "first": False, "second": False}
-BITS = {"dtypes": ("bool", *INTEGERS), "first": False, "second": False}
+WHOLE = {"dtypes": INTEGERS, "no_gradient": NoGradient.INTEGERS}
+BITS = {"dtypes": ("bool", *INTEGERS), "no_gradient": NoGradient.INTEGERS}
 
 
 def _matrices(make: Make) -> Iterator[Sample]:
@@ -312,7 +311,7 @@ METHODS = [
         shape=(2, 2, 3),
     ),
     _method("copy", np.copy, torch=False, dtypes=STORED, ulps=0),
-    _method("detach", lambda x: x, first=False, second=False),
+    _method("detach", lambda x: x, no_gradient=NoGradient.DETACHED),
     _method(
         "expand",
         lambda x, *s: np.broadcast_to(x, [n if w == -1 else w for w, n in zip(s, (2, *x.shape), strict=True)]),
@@ -371,17 +370,16 @@ METHODS = [
             torch=False,
             dtypes=EVERY,
             result=dtype,
-            first=dtype == "float64",
-            second=dtype == "float64",
+            no_gradient=why,
             ulps=4,
         )
-        for name, dtype in (
-            ("float", "float32"),
-            ("double", "float64"),
-            ("half", "float16"),
-            ("int", "int32"),
-            ("long", "int64"),
-            ("bool", "bool"),
+        for name, dtype, why in (
+            ("float", "float32", NoGradient.NARROWER),
+            ("double", "float64", None),
+            ("half", "float16", NoGradient.NARROWER),
+            ("int", "int32", NoGradient.WHOLE),
+            ("long", "int64", NoGradient.WHOLE),
+            ("bool", "bool", NoGradient.TRUTH),
         )
     ),
     _method("to", lambda x, d: x.astype(d), ("float64",), torch=False, dtypes=EVERY, result="float64"),
@@ -394,8 +392,7 @@ METHODS = [
         torch=False,
         result="any",
         ulps=2.0**46,
-        first=False,
-        second=False,
+        no_gradient=NoGradient.NARROWER,
     ),
 ]
 

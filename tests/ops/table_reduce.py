@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from .entry import EVERY, FEW_LENGTHS, LENGTHS, NUMBERS, Make, Op, Sample
+from .entry import EVERY, FEW_LENGTHS, LENGTHS, NUMBERS, Make, NoGradient, Op, Sample
 
 Draw = Callable[..., np.ndarray]
 
@@ -263,11 +263,13 @@ SUMS = [
 EXTREMES = [
     _reduction("max", np.max, distinct, empty=False, torch=_torch_all_axes("amax")),
     _reduction("min", np.min, distinct, empty=False, torch=_torch_all_axes("amin")),
-    _reduction("argmax", np.argmax, distinct, empty=False, several=False, result="int64", first=False, second=False),
-    _reduction("argmin", np.argmin, distinct, empty=False, several=False, result="int64", first=False, second=False),
-    _reduction("any", np.any, dtypes=EVERY, result="bool", first=False, second=False, torch=None),
-    _reduction("all", np.all, dtypes=EVERY, result="bool", first=False, second=False, torch=None),
-    _reduction("count_nonzero", np.count_nonzero, dtypes=EVERY, result="int64", first=False, second=False, torch=None),
+    _reduction("argmax", np.argmax, distinct, empty=False, several=False, result="int64", no_gradient=NoGradient.WHOLE),
+    _reduction("argmin", np.argmin, distinct, empty=False, several=False, result="int64", no_gradient=NoGradient.WHOLE),
+    _reduction("any", np.any, dtypes=EVERY, result="bool", no_gradient=NoGradient.TRUTH, torch=None),
+    _reduction("all", np.all, dtypes=EVERY, result="bool", no_gradient=NoGradient.TRUTH, torch=None),
+    _reduction(
+        "count_nonzero", np.count_nonzero, dtypes=EVERY, result="int64", no_gradient=NoGradient.WHOLE, torch=None
+    ),
 ]
 
 
@@ -425,8 +427,7 @@ ORDER = [
         _order_sizes,
         dtypes=NUMBERS,
         result="int64",
-        first=False,
-        second=False,
+        no_gradient=NoGradient.WHOLE,
         threaded=False,
         torch=_torch_sort(1),
     ),

@@ -10,15 +10,15 @@ import pytest
 import fastgrad as fg
 
 from .check import LAYOUTS, unit
-from .entry import Op, Sample, outputs, tensors, with_dtype
+from .entry import FLOATS, INTEGERS, NoGradient, Op, Sample, outputs, tensors, with_dtype
 from .table import BY_NAME, OPS
 
-FIRST = [pytest.param(op, id=op.name) for op in OPS if op.first]
-SECOND = [pytest.param(op, id=op.name) for op in OPS if op.second]
-# Finite differences need float64 results; the gradients of these casts have a test of their own.
+DIFFERENTIABLE = [pytest.param(op, id=op.name) for op in OPS if op.no_gradient is None]
 TO_NARROWER = {"Tensor.float": "float32", "Tensor.half": "float16", "Tensor.bfloat16": "float64"}
 NOT = [
-    pytest.param(op, id=op.name) for op in OPS if not op.first and "float32" in op.dtypes and op.name not in TO_NARROWER
+    pytest.param(op, id=op.name)
+    for op in OPS
+    if op.no_gradient not in (None, NoGradient.NARROWER) and "float32" in op.dtypes
 ]
 
 
@@ -78,12 +78,12 @@ def check(op: Op, checker) -> None:
     assert checked, f"no sample of {op.name} has a gradient"
 
 
-@pytest.mark.parametrize("op", FIRST)
+@pytest.mark.parametrize("op", DIFFERENTIABLE)
 def test_first_derivatives_are_the_finite_differences(op):
     check(op, fg.autograd.gradcheck)
 
 
-@pytest.mark.parametrize("op", SECOND)
+@pytest.mark.parametrize("op", DIFFERENTIABLE)
 def test_second_derivatives_are_the_finite_differences(op):
     check(op, fg.autograd.gradgradcheck)
 
@@ -102,7 +102,7 @@ def gradients(op: Op, sample: Sample, layout: Callable[[np.ndarray], np.ndarray]
     return [np.asarray(g.detach()) for g in found if g is not None]
 
 
-@pytest.mark.parametrize("op", FIRST)
+@pytest.mark.parametrize("op", DIFFERENTIABLE)
 def test_float32_gradients_are_the_float64_ones(op):
     """An element of a gradient is a sum of products: its error is in units of the gradient's size, as many as terms."""
     if "float32" not in op.dtypes:
@@ -129,6 +129,20 @@ def test_float32_gradients_are_the_float64_ones(op):
             assert worst <= allowed, f"{op.name}{sample!r}: off by {worst:.3g}, allowed {allowed:.3g}"
 
 
+def test_what_has_no_derivatives_to_check_has_a_reason_that_holds():
+    for op in OPS:
+        holds = {
+            None: True,
+            NoGradient.TRUTH: op.result == "bool",
+            NoGradient.WHOLE: op.result in INTEGERS,
+            NoGradient.INTEGERS: not set(FLOATS) & set(op.dtypes),
+            NoGradient.CREATED: not op.layouts or op.name == "broadcast_shapes",
+            NoGradient.DETACHED: op.name == "Tensor.detach",
+            NoGradient.NARROWER: op.name in TO_NARROWER,
+        }
+        assert holds[op.no_gradient], op.name
+
+
 @pytest.mark.parametrize("op", NOT)
 def test_results_without_derivatives_require_no_gradient(op):
     for sample in op.draw("float32"):
@@ -147,7 +161,7 @@ def test_the_gradient_of_a_cast_has_the_dtype_of_its_input(name):
         np.testing.assert_allclose(got, start, rtol=2.0**-8)
 
 
-@pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in OPS if op.first and op.layouts])
+@pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in OPS if op.no_gradient is None and op.layouts])
 def test_gradients_do_not_depend_on_layouts(op):
     """With inputs and gradients of results in another layout: equal to the order of summation."""
     for sample in op.draw("float64"):

@@ -29,7 +29,7 @@ def restored_settings():
 def computed(op: Op, sample: Sample, dtype: str) -> list[bytes]:
     """The bits of all results and gradients."""
     found = [np.asarray(r).tobytes() for r in outputs(op(tensors(sample))) if isinstance(r, fg.Tensor)]
-    if op.first and dtype in FLOATS:
+    if op.no_gradient is None and dtype in FLOATS:
         found += [g.tobytes() for g in gradients(op, sample)]
     return found
 
