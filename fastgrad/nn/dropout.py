@@ -46,11 +46,9 @@ def dropout(
     [1.0, 1.0, 1.0]
     """
     check_probability(p, "dropout")
-    if not training or p == 0.0:
-        return input
-    if inplace:
+    if inplace and training and p > 0.0:
         return in_place(ops.dropout, input, p, True, generator)
-    return ops.dropout(input, p, True, generator)
+    return ops.dropout(input, p, training, generator)
 
 
 class Dropout(Module):

@@ -236,6 +236,15 @@ def test_dropout_keeps_the_expectation_and_is_reproducible():
             nn.Dropout(p)
 
 
+def test_dropout_that_changes_nothing_gives_the_tensor_itself_or_makes_one():
+    x = fg.ones(3)
+    for arguments in ({"training": False}, {"p": 0.0}, {"training": False, "inplace": True}):
+        assert nn.functional.dropout(x, **arguments) is x
+        made = nn.functional.dropout(np.ones(3), **arguments)
+        assert isinstance(made, fg.Tensor)
+        assert made.tolist() == [1.0, 1.0, 1.0]
+
+
 def test_dropout_gradient_goes_through_survivors_only():
     x = fg.ones(50)
     x.requires_grad_()
