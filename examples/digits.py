@@ -275,6 +275,8 @@ def main(argv: Sequence[str] | None = None) -> float:
     parser.add_argument("--seed", type=int, default=0, help="where the random numbers start; default: %(default)s")
     parser.add_argument("--output", metavar="PNG", default="digits.png", help="the picture; default: %(default)s")
     options = parser.parse_args(argv)
+    if options.epochs is not None and options.epochs < 1:
+        parser.error(f"--epochs must be at least 1, got {options.epochs}")
 
     fg.manual_seed(options.seed)  # the same first weights and the same order of digits in each run
     if options.data is None:

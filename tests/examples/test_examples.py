@@ -48,6 +48,13 @@ def test_digits_learns_scikit_learns_digits(tmp_path, capsys):
     assert_picture(path)
 
 
+@pytest.mark.parametrize("epochs", ["0", "-1"])
+def test_digits_refuses_to_train_for_no_epochs(epochs, capsys):
+    with pytest.raises(SystemExit):
+        example("digits").main(["--epochs", epochs])
+    assert f"--epochs must be at least 1, got {epochs}" in capsys.readouterr().err
+
+
 @needs_mnist
 def test_digits_learns_mnist(tmp_path, capsys):
     path = tmp_path / "digits.png"
