@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import DTypeLike
 
 
 class dtype:
@@ -82,7 +85,7 @@ _BY_NUMPY = {d._numpy: d for d in ALL if d._numpy is not None}
 
 def _lookup(x: object) -> dtype | None:
     try:
-        return _BY_NUMPY.get(np.dtype(x))  # type: ignore[call-overload]
+        return _BY_NUMPY.get(np.dtype(cast("DTypeLike", x)))
     except TypeError:
         return None
 

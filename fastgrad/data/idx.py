@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import fastgrad as fg
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from io import BufferedIOBase
 
     from fastgrad._tensor import Tensor
 
@@ -63,12 +63,12 @@ def read_idx(path: str | os.PathLike[str]) -> Tensor:
 
         try:
             with gzip.open(raw, "rb") as file:
-                return _parse(path, file, None)  # type: ignore[arg-type]
+                return _parse(path, file, None)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ValueError(f"{os.fspath(path)}: damaged or cut off gzip file ({error})") from None
 
 
-def _parse(path: Any, file: BinaryIO, size: int | None) -> Tensor:
+def _parse(path: Any, file: BufferedIOBase, size: int | None) -> Tensor:
     import numpy as np
 
     name = os.fspath(path)

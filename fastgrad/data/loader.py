@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from operator import index as as_int
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import fastgrad as fg
 from fastgrad.data.dataset import take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 
 
 class DataLoader:
@@ -76,7 +76,7 @@ class DataLoader:
         self.generator = generator
 
     def __len__(self) -> int:
-        count = len(self.dataset if self.sampler is None else self.sampler)  # type: ignore[arg-type]
+        count = len(self.dataset if self.sampler is None else cast("Sized", self.sampler))
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
     def __iter__(self) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
@@ -60,7 +60,7 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
     arrays: dict[str, Any] = {}
     skeleton = {"format": _FORMAT, "content": _encode(obj, "", arrays)}
     if hasattr(path, "write"):
-        _write(path, skeleton, arrays)  # type: ignore[arg-type]
+        _write(cast("BinaryIO", path), skeleton, arrays)
         return
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"save: wanted a path or a file open for writing, got {path!r}")

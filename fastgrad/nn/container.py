@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import index as as_int
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from fastgrad._tensor import Tensor
 from fastgrad.nn.module import Module, indent
@@ -132,7 +132,7 @@ class Sequential(_Listed):
                 self.add_module(name, module)
         else:
             for i, module in enumerate(modules):
-                self.add_module(str(i), module)  # type: ignore[arg-type]
+                self.add_module(str(i), cast("Module", module))  # which refuses what is none
 
     def _sliced_name(self, key: str, position: int) -> str:
         return key
