@@ -8,7 +8,7 @@ from libc.stdint cimport int64_t
 
 from fastgrad._cpp cimport Dims, dtype_from_python, normalize_axis
 from fastgrad._tensor cimport (
-    axis_of, Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
+    axis_of, Backward, Node, Rule, Tensor, detached, dims_from, dims_to_tuple, record1, recording, wrap,
 )
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor
@@ -16,7 +16,10 @@ from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
 
-from fastgrad.ops.elementwise import equal, exp, isnan, logical_and, logical_or, where
+from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
+from fastgrad.ops.elementwise import (
+    abs, clip, equal, exp, exp2, floor, isnan, log2, logical_and, logical_or, where,
+)
 
 
 cdef Dims axes_of(object axis, int ndim, const char* op) except *:
@@ -436,14 +439,48 @@ def cumulative_sum(x, axis=None, dtype=None, include_initial=False, **unknown):
     return out
 
 
+cdef int norm_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
+    at_zero = y == 0.0
+    to.give(0, restored(<Tensor>g, n) * where(at_zero, 0.0, x / where(at_zero, 1.0, y)))
+    return 0
+
+
+cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
+    """The norm, by way of a scaled copy where squares overflow, or are so small that their lost bits would show."""
+    cdef Tensor out = wrap(_native.reduce(ReduceOp.Norm, x.a, axes, keepdims))
+    cdef double small
+    cdef int bits
+    if x.dtype is fg_float32:
+        small, bits = 2.0**-50, 126
+    elif x.dtype is fg_float64:
+        small, bits = 2.0**-490, 1022
+    else:
+        return out
+    if x.a.size() == 0 or small < min(out).item() and max(out).item() < float("inf"):
+        return out
+    x = detached(x)
+    largest = max(abs(x), axis=dims_to_tuple(axes), keepdims=True)
+    # By a power of 2, so that nothing is rounded.
+    scalable = logical_and(largest > 0.0, largest < float("inf"))
+    scale = exp2(clip(floor(log2(where(scalable, largest, 1.0))), -bits, bits))
+    scaled = <Tensor>(x / scale)
+    return <Tensor>(wrap(_native.reduce(ReduceOp.Norm, scaled.a, axes, True)) * scale).reshape(out.shape)
+
+
 def norm(x, axis=None, keepdims=False, **unknown):
-    """The Euclidean norm along an axis, several, or all. Its gradient at 0 is 0."""
+    """The Euclidean norm along an axis, several, or all: no square overflows or vanishes. Its gradient at 0 is 0."""
     if unknown:
         refuse(unknown, "norm")
     cdef Tensor t = as_tensor(x, b"norm")
-    total = sum(t * t, axis=axis, keepdims=keepdims)
-    at_zero = total == 0.0
-    return where(at_zero, 0.0, where(at_zero, 1.0, total).sqrt())
+    cdef Dims axes = axes_of(axis, t.a.ndim(), b"norm")
+    cdef Tensor out = _norm_of(t, axes, keepdims)
+    cdef Node n
+    if recording(t):
+        n = recorded(out, norm_vjp, b"norm", t, axes, keepdims)
+        n.save(0, t)
+        n.save_output(1, out)
+    return out
 
 
 for _f in (

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
+#include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -227,7 +228,19 @@ double total_norm(ArrayList arrays, double norm_type) {
   const double a = functions<float>().norm_sum(f32.data(), static_cast<int64_t>(f32.size()), kind, norm_type);
   const double b = functions<double>().norm_sum(f64.data(), static_cast<int64_t>(f64.size()), kind, norm_type);
   if (kind == NormKind::Max) return b > a || std::isnan(b) ? b : a;
-  return kind == NormKind::Two ? std::sqrt(a + b) : kind == NormKind::One ? a + b : std::pow(a + b, 1 / norm_type);
+  if (kind == NormKind::One) return a + b;
+  // float32 squares fit in double; other powers may leave its range, or lose bits at its lower end.
+  if (!(a + b < std::numeric_limits<double>::max()) || a + b < 0x1p-960) {
+    const double largest = total_norm(arrays, std::numeric_limits<double>::infinity());
+    const int exponent = std::clamp(largest > 0 && std::isfinite(largest) ? std::ilogb(largest) : 0, -1000, 1000);
+    if (exponent != 0) {
+      std::vector<Array> scaled;
+      for (const Array& x : arrays) scaled.push_back(x.dtype() == DType::F64 ? clone(x) : cast(x, DType::F64));
+      scale_all(scaled, std::ldexp(1.0, -exponent));
+      return std::ldexp(total_norm(scaled, norm_type), exponent);
+    }
+  }
+  return kind == NormKind::Two ? std::sqrt(a + b) : std::pow(a + b, 1 / norm_type);
 }
 
 void scale_all(ArrayList arrays, double factor) {

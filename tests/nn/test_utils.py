@@ -89,3 +89,14 @@ def test_parameters_as_a_vector_and_back():
         utils.parameters_to_vector([])
     with pytest.raises(TypeError):
         utils.vector_to_parameters([0.0] * 8, net.parameters())
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"), [("float32", 1e30), ("float32", 1e-35), ("float64", 1e250), ("float64", 1e-300)]
+)
+@pytest.mark.parametrize("norm_type", [2.0, 3.0])
+def test_total_norms_of_very_large_and_very_small_gradients(dtype, size, norm_type):
+    values = np.random.default_rng(0).uniform(0.5, 1.0, 50).astype(dtype)
+    tensors = [fg.tensor(part * np.asarray(size, dtype)) for part in (values[:20], values[20:])]
+    want = float((values.astype(np.float64) ** norm_type).sum() ** (1 / norm_type)) * size
+    assert math.isclose(utils.get_total_norm(tensors, norm_type).item(), want, rel_tol=1e-6)

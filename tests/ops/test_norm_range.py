@@ -1,0 +1,54 @@
+"""The norm of very large and very small numbers, whose squares leave the range of their dtype."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+
+# Factors that are powers of 2: the result is exactly that of the plain numbers, times the factor.
+FACTORS = {"float32": (2.0**66, 2.0**120, 2.0**-60, 2.0**-83, 2.0**-120), "float64": (2.0**520, 2.0**-500, 2.0**-1000)}
+
+
+@pytest.mark.parametrize(("dtype", "factor"), [(dtype, f) for dtype, factors in FACTORS.items() for f in factors])
+@pytest.mark.parametrize("axis", [None, 0, 1, (0, 1), ()])
+def test_the_norm_is_right_where_squares_overflow_or_vanish(dtype, factor, axis):
+    values = np.random.RandomState(0).uniform(1.0, 2.0, (5, 37)).astype(dtype)
+    x = fg.tensor(values * np.asarray(factor, dtype=dtype), requires_grad=True)
+    got = fg.norm(x, axis=axis)
+    want = np.sqrt((values.astype(np.longdouble) ** 2).sum(axis=axis)) * np.longdouble(factor)
+    np.testing.assert_allclose(got.detach().numpy(), want.astype(dtype), rtol=16 * np.finfo(dtype).eps)
+    got.sum().backward()
+    plain = fg.tensor(values, requires_grad=True)
+    fg.norm(plain, axis=axis).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), plain.grad.numpy(), rtol=16 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_norm_of_the_extremes_of_the_format(dtype):
+    limits = np.finfo(dtype)
+    x = fg.tensor(
+        np.array(
+            [
+                [limits.max, 0.0],
+                [limits.max, limits.max],
+                [limits.smallest_subnormal, 0.0],
+                [0.0, 0.0],
+                [np.inf, 1.0],
+                [-np.inf, limits.max],
+                [np.nan, limits.max],
+                [limits.smallest_normal, limits.smallest_normal],
+                [3.0, 4.0],
+            ],
+            dtype=dtype,
+        )
+    )
+    want = [limits.max, np.inf, limits.smallest_subnormal, 0.0, np.inf, np.inf, np.nan, limits.tiny * 2**0.5, 5.0]
+    np.testing.assert_allclose(fg.norm(x, axis=1).numpy(), np.array(want, dtype=dtype), rtol=4 * limits.eps)
+
+
+def test_norms_of_strided_and_transposed_numbers():
+    values = np.random.RandomState(0).uniform(-1, 1, (6, 8)) * 1e200
+    x = fg.tensor(values).T[::2]
+    np.testing.assert_allclose(fg.norm(x, axis=0).numpy(), np.hypot.reduce(values.T[::2], axis=0), rtol=1e-14)
