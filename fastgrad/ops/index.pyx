@@ -11,7 +11,7 @@ from fastgrad._tensor cimport (
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots
-from fastgrad.ops.view cimport basic_view, check_writable, overwrite, past, reshape_to
+from fastgrad.ops.view cimport basic_view, broadcast_tensor, check_writable, overwrite, past, reshape_to
 
 from fastgrad._dtype import bool_, int64
 
@@ -27,6 +27,7 @@ cdef class Key:
     """A key taken apart: the basic part, applied first, and the index arrays of the axes that it leaves."""
     cdef tuple basic
     cdef list arrays  # one entry per axis of the basic part's result: an int64 Tensor or None; None if there are none
+    cdef int behind   # as many axes before neighbouring arrays come behind theirs: an ellipsis of no axes parts them
 
 
 cdef object _as_index_array(object item):
@@ -56,8 +57,8 @@ cdef Key parse(Tensor x, object key):
     # The shape as it is now: an index is any object's __index__, which may give the tensor other memory meanwhile.
     cdef Dims shape = x.a.shape()
     cdef Key k = Key()
-    cdef int axis = 0, ndim = x.a.ndim(), used = 0
-    cdef bint ellipsis = False, advanced = False
+    cdef int axis = 0, ndim = x.a.ndim(), used = 0, split_at = 0
+    cdef bint ellipsis = False, advanced = False, parted = False
     cdef list items = [], basic = [], arrays = []
     for item in (key if isinstance(key, tuple) else (key,)):
         if item is None or isinstance(item, slice):
@@ -93,6 +94,8 @@ cdef Key parse(Tensor x, object key):
             basic.append(None)
             arrays.append(None)
         elif item is Ellipsis:
+            parted = bool(arrays) and arrays[-1] is not None and used == ndim
+            split_at = len(arrays)
             for _ in range(ndim - used):
                 basic.append((0, shape[axis], 1))
                 arrays.append(None)
@@ -107,7 +110,7 @@ cdef Key parse(Tensor x, object key):
         elif isinstance(item, Tensor):
             if item.dtype is bool_:
                 for i in range(item.ndim):
-                    if item.shape[i] != shape[axis + i]:
+                    if item.shape[i] != shape[axis + i] and item.shape[i] != 0:  # NumPy lets one of length 0 pass
                         raise IndexError(
                             f"a mask of shape {item.shape} does not fit axes {axis} to {axis + item.ndim - 1} of shape "
                             f"{x.shape}"
@@ -136,6 +139,11 @@ cdef Key parse(Tensor x, object key):
         raise RuntimeError(f"the tensor's shape changed from {dims_to_tuple(shape)} to {x.shape} while it was being indexed")
     k.basic = tuple(basic)
     k.arrays = arrays if advanced else None
+    k.behind = 0
+    if advanced and parted and split_at < len(arrays) and arrays[split_at] is not None:
+        array_axes = [i for i, entry in enumerate(arrays) if entry is not None]
+        if array_axes[-1] - array_axes[0] == len(array_axes) - 1:  # else they go first anyway
+            k.behind = array_axes[0]
     return k
 
 
@@ -231,7 +239,28 @@ cdef object getitem_slot(object x, object key):
         return basic_view(t, ((start, stop, step),))
     k = parse(t, key)
     v = basic_view(t, k.basic)
-    return v if k.arrays is None else gather(v, k.arrays)
+    if k.arrays is None:
+        return v
+    return arrays_first(gather(v, k.arrays), k) if k.behind else gather(v, k.arrays)
+
+
+cdef Tensor arrays_first(Tensor out, Key k):
+    """What was gathered with the axes of the arrays in front of those before them."""
+    cdef int wide = out.a.ndim() - k.arrays.count(None)
+    return out.permute((*range(k.behind, k.behind + wide), *range(k.behind), *range(k.behind + wide, out.a.ndim())))
+
+
+cdef Tensor arrays_in_place(Tensor source, Tensor target, Key k):
+    """The inverse: a value for what `arrays_first` gives, stretched to it, as a value for what is gathered."""
+    cdef Dims place = _native.index_shape(target.a, _arrays(k.arrays)), front
+    cdef int wide = place.size() - k.arrays.count(None), i
+    for i in range(wide):
+        front.push_back(place[k.behind + i])
+    for i in range(place.size()):
+        if i < k.behind or i >= k.behind + wide:
+            front.push_back(place[i])
+    source = broadcast_tensor(source, front)
+    return source.permute((*range(wide, wide + k.behind), *range(wide), *range(wide + k.behind, place.size())))
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
@@ -275,6 +304,8 @@ cdef object setitem_slot(object x, object key, object value):
     k = parse(t, key)
     v = basic_view(t, k.basic)
     source = _without_leading_ones(source, v, k)
+    if k.arrays is not None and k.behind:
+        source = arrays_in_place(source, v, k)
     if k.arrays is None:
         overwrite(v, source, b"setitem")
         return None
