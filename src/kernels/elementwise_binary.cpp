@@ -103,9 +103,10 @@ struct GeluGrad {  // the normal distribution function, and x times its density
   template <class V>
   FG_INLINE V f(V g, V x, const double*) {
     using T = typename Format<V>::T;
-    const V cdf = T(0.5) * (1 + erf(x * T(0.70710678118654752440)));
-    const V density = exp(x * x * T(-0.5)) * T(0.39894228040143267794);
-    return g * (cdf + x * density);
+    const NormalTail<V> n = normal_tail(abs(x));
+    const V slope = x * T(0.39894228040143267794);
+    const V below = n.exponential * (n.factor + slope);
+    return g * (x < 0 ? below : 1 - n.exponential * (n.factor - slope));
   }
 };
 struct Hypot {  // scaled by the larger, so that no square overflows; infinity wins over NaN

@@ -228,8 +228,7 @@ struct Silu {
 struct Gelu {  // x times the normal distribution function: Hendrycks and Gimpel, 2016, the exact form
   template <class V>
   FG_INLINE V f(V x, const double*) {
-    using T = typename Format<V>::T;
-    return x * (T(0.5) * (1 + erf(x * T(0.70710678118654752440))));
+    return gelu(x);
   }
 };
 struct LeakyRelu {

@@ -27,6 +27,10 @@ struct ExpConstants<float> {
   static constexpr float kSinh[] = {0.166666672f, 0.0083333496f, 0.000198361595f, 2.81695134e-06f};
   static constexpr float kErfSmall[] = {0.128379166f,   -0.37612626f,     0.112835854f, -0.026853811f,
                                         0.00518832775f, -0.000801019312f, 7.85386001e-05f};
+  static constexpr float kNormalZero = 15, kNormalCentre = 4;
+  static constexpr float kNormal[] = {
+      7.5528514e-1f, -6.078967e-1f, 3.8713735e-1f, -1.8652128e-1f, 6.039753e-2f, -7.545268e-3f, -3.4893174e-3f,
+      1.6452193e-3f, 1.710546e-4f, -2.3179868e-4f, -5.155659e-5f};
   static constexpr float kErfOne = 4;
   static constexpr float kErfc[] = {0.178982556f,  -0.054448951f, 0.0160472672f,   -0.00314279483f, 0.00413878821f,
                                     0.00289798598f, 0.0020787979f, 0.000652402116f, 0.000106839951f};
@@ -55,6 +59,14 @@ struct ExpConstants<double> {
                                          0.0001205533103681878,  -1.4925593505133269e-05, 1.6460972791448026e-06,
                                          -1.6350024976047378e-07, 1.465787833149858e-08,  -1.1365660637979563e-09,
                                          5.9452535320581286e-11};
+  static constexpr double kNormalZero = 39, kNormalCentre = 5;
+  static constexpr double kNormal[] = {
+      0.769193049750063, -0.6653825028900567, 0.4953056159699764, -0.31353315667130455, 0.1650203661703847,
+      -0.06911863870631016, 0.020795066799883178, -0.0029933767705085422, -0.0007978693984660701,
+      0.0005448990647731298, -5.937572800991586e-05, -4.97628142705858e-05, 1.6681213742042063e-05,
+      3.9809021578680414e-06, -2.76926709599743e-06, -3.366153681012471e-07, 4.331410356862585e-07,
+      4.2274993740065346e-08, -6.594221662477223e-08, -9.31356099432606e-09, 7.66307180076004e-09,
+      1.753048401408232e-09, -1.5877468827473365e-10};
   static constexpr double kErfOne = 6;
   static constexpr double kErfc[] = {
       0.17900115118135485,     -0.054372260006495664,   0.015884371167090731,    -0.0044794310108184259,
@@ -184,6 +196,46 @@ FG_INLINE V erf(V x) {
 }
 #if defined(__AVX512F__)
 FG_INLINE F32 erf(F32 x) { return odd_by_table(kErfTable, 4.25f, x); }
+#endif
+
+// exp(-a^2 / 2), and what it is to be multiplied by for the normal distribution's upper tail from a >= 0 on,
+// erfc(a / sqrt(2)) / 2. That factor falls slowly: times a + c it is a polynomial in (a - c) / (a + c) (Schonfelder,
+// "Chebyshev expansions for the error and related functions", 1978).
+template <class V>
+struct NormalTail {
+  V exponential, factor;
+};
+template <class V>
+FG_INLINE NormalTail<V> normal_tail(V a) {
+  using C = ExpOf<V>;
+  using T = typename Format<V>::T;
+  const V b = min(fill<V>(C::kNormalZero), a);
+  const Pair<V> square = two_product(b, b);  // its rounding error would grow to a^2 / 2 times its size
+  const V e = exp(square.hi * T(-0.5));
+  const V inverse = 1 / (b + C::kNormalCentre);
+  const V quotient = poly(fma(inverse, fill<V>(-2 * C::kNormalCentre), fill<V>(1)), C::kNormal);
+  return {fma(e, square.lo * T(-0.5), e), inverse * quotient};
+}
+
+// x times the normal distribution function. Below 0 in an order of products in which none is smaller than the result.
+template <class V>
+FG_INLINE V gelu_by_exp(V x) {
+  const NormalTail<V> n = normal_tail(abs(x));
+  return x < 0 ? x * n.exponential * n.factor : x * (1 - n.exponential * n.factor);
+}
+template <class V>
+FG_INLINE V gelu(V x) {
+  return gelu_by_exp(x);
+}
+#if defined(__AVX512F__)
+FG_INLINE F32 gelu(F32 x) {
+  const F32 a = abs(x);
+  const auto inside = a < kNormalTableEnd;
+  const F32 tail = normal_tail_by_table(inside ? a : F32{});
+  const F32 y = x * (x < 0 ? tail : 1 - tail);
+  if (_mm512_cmp_ps_mask((__m512)a, _mm512_set1_ps(kNormalTableEnd), _CMP_LT_OQ) == 0xffff) return y;
+  return inside ? y : gelu_by_exp(x);
+}
 #endif
 
 }  // namespace fastgrad::FG_LEVEL
