@@ -14,6 +14,7 @@ MODULES = (
     "fastgrad.ops._common",
     "fastgrad._exchange",
     "fastgrad.ops.view",
+    "fastgrad.ops.inplace",
     "fastgrad.ops.elementwise",
     "fastgrad.ops.cast",
     "fastgrad.ops.reduce",

@@ -551,7 +551,7 @@ cdef Tensor make_view(Tensor base, Array& a):
     return t
 
 
-# Replaces what a view's history is when its base was written to since; set by fastgrad.ops.view.
+# Replaces what a view's history is when its base was written to since; set by fastgrad.ops.inplace.
 cdef int (*derive_view)(Tensor) except -1
 derive_view = NULL
 

@@ -12,7 +12,7 @@ from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, re
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp, operator_slots
-from fastgrad.ops.view cimport check_writable, overwrite, past
+from fastgrad.ops.inplace cimport check_writable, overwrite, past
 
 cdef double PI = 3.141592653589793
 cdef double LN2 = 0.6931471805599453

@@ -11,7 +11,8 @@ from fastgrad._tensor cimport (
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots
-from fastgrad.ops.view cimport basic_view, check_writable, overwrite, past, reshape_to
+from fastgrad.ops.inplace cimport check_writable, overwrite, past
+from fastgrad.ops.view cimport basic_view, reshape_to
 
 from fastgrad._dtype import bool_, int64
 from fastgrad.ops.elementwise import where
