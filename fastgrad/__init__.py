@@ -26,7 +26,7 @@ from fastgrad._exchange import (
 from fastgrad._tensor import (
     Tensor,
 )
-from fastgrad.autograd._engine import (
+from fastgrad.autograd._mode import (
     enable_grad,
     is_grad_enabled,
     no_grad,

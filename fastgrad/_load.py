@@ -28,6 +28,8 @@ MODULES = (
     "fastgrad.ops.norm",
     "fastgrad.ops.loss",
     "fastgrad.ops.dropout",
+    "fastgrad.autograd._mode",
+    "fastgrad.autograd._custom",
     "fastgrad.autograd._engine",
 )
 
