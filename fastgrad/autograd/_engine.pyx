@@ -18,7 +18,7 @@ from fastgrad._cpp cimport Dims, DType, grad_off, is_floating
 from fastgrad._tensor cimport Backward, Node, Tensor, requires_grad
 from fastgrad.autograd._custom cimport custom_rule
 from fastgrad.ops._common cimport add_method
-from fastgrad.ops.elementwise cimport add_into, add_tensors
+from fastgrad.ops.arithmetic cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
 

@@ -15,7 +15,7 @@ from fastgrad.ops.inplace cimport check_writable, overwrite, past
 from fastgrad.ops.view cimport basic_view, reshape_to
 
 from fastgrad._dtype import bool_, int64
-from fastgrad.ops.elementwise import where
+from fastgrad.ops.compare import where
 
 
 cdef extern from "Python.h":

@@ -341,7 +341,7 @@ def roll(x, /, shift, *, axis=None, **unknown):
 cdef object _triangle(object x, int64_t k, bint lower, const char* op):
     cdef Tensor t = as_tensor(x, op)
     from fastgrad.ops.creation import arange
-    from fastgrad.ops.elementwise import where
+    from fastgrad.ops.compare import where
     if t.a.ndim() < 2:
         raise ValueError(f"{op.decode()}: wanted at least 2 axes, got shape {t.shape}")
     rows = expand_dims(arange(t.shape[-2]), 1)

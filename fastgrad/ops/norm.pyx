@@ -11,7 +11,7 @@ from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport NormGrads, NormResult
 
 from fastgrad.ops.reduce import mean
-from fastgrad.ops.elementwise import rsqrt
+from fastgrad.ops.math import rsqrt
 
 
 cdef Tensor _optional(object x, const char* op):

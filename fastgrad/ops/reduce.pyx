@@ -16,7 +16,8 @@ from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
 
-from fastgrad.ops.elementwise import equal, exp, isnan, logical_and, logical_or, where
+from fastgrad.ops.compare import equal, isnan, logical_and, logical_or, where
+from fastgrad.ops.math import exp
 
 
 cdef Dims axes_of(object axis, int ndim, const char* op) except *:

@@ -4,7 +4,7 @@ from fastgrad._tensor cimport Backward, Node, Tensor, axis_of, record1, recordin
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, as_tensor
 
-from fastgrad.ops.elementwise import exp
+from fastgrad.ops.math import exp
 
 
 cdef int softmax_vjp(Node n, object g, Backward to) except -1:
