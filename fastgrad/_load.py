@@ -10,6 +10,7 @@ from fastgrad import _core
 
 # In this order: each takes C functions from those before it.
 MODULES = (
+    "fastgrad._convert",
     "fastgrad._tensor",
     "fastgrad.ops._common",
     "fastgrad._exchange",

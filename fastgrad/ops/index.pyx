@@ -4,10 +4,9 @@ from cpython.long cimport PyLong_CheckExact
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
+from fastgrad._convert cimport axis_of, dims_to_tuple
 from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, axis_of, dims_to_tuple, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots

@@ -2,10 +2,10 @@
 """Writing in place: what may be written to, and what that means for the history of a tensor, its base and its views."""
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport dims_from
 from fastgrad._cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, UNRECORDED_VIEW, dims_from, record, record1, recording, requires_grad, set_derive_view,
-    wrap,
+    Backward, Node, Tensor, UNRECORDED_VIEW, record, record1, recording, requires_grad, set_derive_view, wrap,
 )
 from fastgrad.ops._native cimport clone, contiguous, copy_into
 

@@ -4,9 +4,10 @@ from operator import index
 
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport axis_of, dims_from
 from fastgrad._cpp cimport Array, Dims, DType, promote
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, add_output, axis_of, dims_from, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
+    Backward, Node, Tensor, add_output, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
 )
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native

@@ -6,10 +6,9 @@ length 1 (`restored`), and broadcasting does the rest.
 """
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._cpp cimport Dims, dtype_from_python, normalize_axis
-from fastgrad._tensor cimport (
-    axis_of, Backward, Node, Rule, Tensor, dims_from, dims_to_tuple, record1, recording, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor
 from fastgrad.ops._native cimport ReduceOp

@@ -2,10 +2,9 @@
 """Other views of the same memory. What writing to one means for the history of its base: ``inplace``."""
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._cpp cimport Array, Dims, contiguous_strides, count, normalize_axis
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, axis_of, dims_from, dims_to_tuple, make_view, new_tensor, record1, recording, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Tensor, make_view, new_tensor, record1, recording, wrap
 from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
 from fastgrad.ops._native cimport BinaryOp, binary_into, contiguous, copy_into
 
