@@ -6,8 +6,9 @@ from libc.stdint cimport int64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
+from fastgrad._convert cimport dims_from, element
 from fastgrad._cpp cimport Array, Dims, DType, StorageRef, borrow_storage, dtype_from_python, itemsize
-from fastgrad._tensor cimport Tensor, detached, dims_from, element, new_tensor, requires_grad
+from fastgrad._tensor cimport Tensor, detached, new_tensor, requires_grad
 from fastgrad.ops._common cimport add_method
 
 from fastgrad import _core, _dtype

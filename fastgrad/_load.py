@@ -10,11 +10,17 @@ from fastgrad import _core
 
 # In this order: each takes C functions from those before it.
 MODULES = (
+    "fastgrad._convert",
     "fastgrad._tensor",
     "fastgrad.ops._common",
     "fastgrad._exchange",
     "fastgrad.ops.view",
+    "fastgrad.ops.inplace",
     "fastgrad.ops.elementwise",
+    "fastgrad.ops.compare",
+    "fastgrad.ops.math",
+    "fastgrad.ops.arithmetic",
+    "fastgrad.ops.activation",
     "fastgrad.ops.cast",
     "fastgrad.ops.reduce",
     "fastgrad.ops.creation",
@@ -27,6 +33,8 @@ MODULES = (
     "fastgrad.ops.norm",
     "fastgrad.ops.loss",
     "fastgrad.ops.dropout",
+    "fastgrad.autograd._mode",
+    "fastgrad.autograd._custom",
     "fastgrad.autograd._engine",
 )
 

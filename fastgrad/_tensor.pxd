@@ -107,10 +107,3 @@ cdef inline Node record2(Tensor out, Rule rule, const char* label, Tensor a, Ten
     n.connect(0, a)
     n.connect(1, b)
     return n
-
-
-cdef tuple dims_to_tuple(const Dims& d)
-cdef int axis_of(object axis, int ndim, const char* op) except -1
-cdef Dims dims_from(object shape, const char* op) except *
-cdef object dtype_object(DType t)
-cdef object element(const char* p, DType t)

@@ -4,25 +4,19 @@
 """The types Tensor and Node: data, gradient, history. No operation is known here: ``fastgrad.ops`` fills them in."""
 cimport cython
 from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE
-from cpython.float cimport PyFloat_FromDouble
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
-from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, dtype_objects, grad_off, is_floating, itemsize, kind, name, normalize_axis, tensor_bridge,
-)
+from fastgrad._convert cimport dims_to_tuple, dtype_object, element
+from fastgrad._cpp cimport Array, Dims, DType, Kind, grad_off, is_floating, itemsize, kind, name, tensor_bridge
 
 import weakref
 
-from fastgrad import _dtype
-
 cdef extern from "Python.h":
-    bint PyIndex_Check(object)
-    object PyNumber_Index(object)
     void PyObject_GC_UnTrack(PyObject*)
     void PyObject_GC_Track(PyObject*)
     int PyObject_GC_IsTracked(PyObject*)
@@ -42,57 +36,6 @@ cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
         TernarySlotO setitem
         UnarySlotO repr
     OperatorSlots operator_slots
-
-for _i, _d in enumerate(_dtype.ALL):
-    Py_INCREF(_d)
-    dtype_objects[<int>_i] = <PyObject*>_d
-
-
-cdef object dtype_object(DType t):
-    return <object>dtype_objects[<int>t]
-
-
-cdef tuple dims_to_tuple(const Dims& d):
-    cdef int i
-    return tuple([d[i] for i in range(d.size())])
-
-
-cdef Dims dims_from(object shape, const char* op) except *:
-    """A shape, or a list of axes: an int or a sequence of ints."""
-    cdef Dims d
-    cdef object item
-    if isinstance(shape, (tuple, list)):
-        for item in shape:
-            d.push_back(_index(item, op))
-    elif hasattr(shape, "__index__"):
-        d.push_back(_index(shape, op))
-    else:
-        try:
-            items = list(shape)
-        except TypeError:
-            raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {shape!r}") from None
-        for item in items:
-            d.push_back(_index(item, op))
-    return d
-
-
-cdef int64_t _index(object item, const char* op) except? -1:
-    if not PyIndex_Check(item):
-        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}")
-    try:
-        return PyNumber_Index(item)
-    except OverflowError:
-        raise ValueError(f"{op.decode()}: {item!r} is too large") from None
-
-
-cdef int axis_of(object axis, int ndim, const char* op) except -1:
-    """One axis, as Python gave it: checked and not negative."""
-    if not PyIndex_Check(axis):
-        raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}")
-    try:
-        return normalize_axis(PyNumber_Index(axis), ndim, op)
-    except OverflowError:
-        raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
 
 # ---- Tensor ----------------------------------------------------------------------------------------------------------
@@ -458,6 +401,19 @@ cdef class Tensor:
     def __setitem__(self, key, value): operator_slots.setitem(self, key, value)
 
 
+# Buffer-protocol codes by DType; bfloat16 has none.
+cdef const char* _FORMATS[13]
+_FORMATS[0] = "?"; _FORMATS[1] = "B"; _FORMATS[2] = "b"; _FORMATS[3] = "H"; _FORMATS[4] = "h"; _FORMATS[5] = "I"
+_FORMATS[6] = "i"; _FORMATS[7] = "Q"; _FORMATS[8] = "q"; _FORMATS[9] = "e"; _FORMATS[10] = ""; _FORMATS[11] = "f"
+_FORMATS[12] = "d"
+
+
+cdef _scalar(Tensor t, str to):
+    if t.a.size() != 1:
+        raise TypeError(f"{to}(): only a tensor of one element can be converted, got shape {t.shape}")
+    return element(t.a.bytes(), t.a.dtype())
+
+
 def _iterate(Tensor t):
     cdef Py_ssize_t i
     for i in range(t.a.shape(0)):
@@ -551,7 +507,7 @@ cdef Tensor make_view(Tensor base, Array& a):
     return t
 
 
-# Replaces what a view's history is when its base was written to since; set by fastgrad.ops.view.
+# Replaces what a view's history is when its base was written to since; set by fastgrad.ops.inplace.
 cdef int (*derive_view)(Tensor) except -1
 derive_view = NULL
 
@@ -784,58 +740,3 @@ cdef class Backward:
 
     cdef Tensor running_sum(self, int i):
         return None
-
-
-# ---- elements --------------------------------------------------------------------------------------------------------
-
-# Buffer-protocol codes by DType; bfloat16 has none.
-cdef const char* _FORMATS[13]
-_FORMATS[0] = "?"; _FORMATS[1] = "B"; _FORMATS[2] = "b"; _FORMATS[3] = "H"; _FORMATS[4] = "h"; _FORMATS[5] = "I"
-_FORMATS[6] = "i"; _FORMATS[7] = "Q"; _FORMATS[8] = "q"; _FORMATS[9] = "e"; _FORMATS[10] = ""; _FORMATS[11] = "f"
-_FORMATS[12] = "d"
-
-cdef extern from *:
-    """
-    #include <cstring>
-    static float fg_half_to_float(const char* p, bool brain) {
-      unsigned short h; std::memcpy(&h, p, 2);
-      unsigned int bits;
-      if (brain) {
-        bits = (unsigned int)h << 16;
-      } else {
-        unsigned int sign = (unsigned int)(h & 0x8000) << 16, exponent = (h >> 10) & 31, fraction = h & 0x3ff;
-        if (exponent == 31) bits = sign | 0x7f800000u | (fraction << 13);
-        else if (exponent) bits = sign | ((exponent + 112) << 23) | (fraction << 13);
-        else {
-          float f = (float)fraction * 5.9604644775390625e-08f;
-          return sign ? -f : f;
-        }
-      }
-      float f; std::memcpy(&f, &bits, 4); return f;
-    }
-    template <class T> static T fg_load(const char* p) { T x; std::memcpy(&x, p, sizeof(T)); return x; }
-    """
-    float fg_half_to_float(const char*, bint) nogil
-    T fg_load[T](const char*) nogil
-
-
-cdef object element(const char* p, DType t):
-    """One element as a Python number."""
-    if t == DType.F32: return PyFloat_FromDouble(fg_load[float](p))
-    if t == DType.F64: return PyFloat_FromDouble(fg_load[double](p))
-    if t == DType.I64: return fg_load[int64_t](p)
-    if t == DType.Bool: return p[0] != 0
-    if t == DType.I32: return fg_load[int32_t](p)
-    if t == DType.U8: return <unsigned int>fg_load[uint8_t](p)
-    if t == DType.I8: return <int>(<signed char>p[0])
-    if t == DType.U16: return fg_load[uint16_t](p)
-    if t == DType.I16: return fg_load[int16_t](p)
-    if t == DType.U32: return fg_load[uint32_t](p)
-    if t == DType.U64: return fg_load[uint64_t](p)
-    return PyFloat_FromDouble(fg_half_to_float(p, t == DType.BF16))
-
-
-cdef _scalar(Tensor t, str to):
-    if t.a.size() != 1:
-        raise TypeError(f"{to}(): only a tensor of one element can be converted, got shape {t.shape}")
-    return element(t.a.bytes(), t.a.dtype())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fastgrad._tensor import Tensor
-from fastgrad.autograd import _engine
+from fastgrad.autograd import _custom
+from fastgrad.autograd._mode import is_grad_enabled, no_grad
 
 
 class Function:
@@ -66,7 +67,7 @@ class Function:
                 raise RuntimeError(
                     f"{type(self).__name__}: a saved tensor of shape {tensor.shape} was modified in place since"
                 )
-            tensors.append(_engine.attach(tensor, self.node, output) if output >= 0 and self.node else tensor)
+            tensors.append(_custom.attach(tensor, self.node, output) if output >= 0 and self.node else tensor)
         return tuple(tensors)
 
     def mark_non_differentiable(self, *tensors: Tensor) -> None:
@@ -100,8 +101,8 @@ class Function:
         context.needs_input_grad = tuple(isinstance(a, Tensor) and a.requires_grad for a in args)
         context.positions = tuple(i for i, a in enumerate(args) if isinstance(a, Tensor))
         context.arguments = len(args)
-        record = any(context.needs_input_grad) and _engine.is_grad_enabled()
-        with _engine.no_grad():
+        record = any(context.needs_input_grad) and is_grad_enabled()
+        with no_grad():
             returned = cls.forward(context, *args)
         outputs = list(returned) if isinstance(returned, tuple) else [returned]
         for k, out in enumerate(outputs):
@@ -122,5 +123,5 @@ class Function:
             else:
                 context._saved.append((t, t._version, -1))
         context._to_save = ()
-        _engine.connect_function(context, [args[i] for i in context.positions], differentiable)
+        _custom.connect_function(context, [args[i] for i in context.positions], differentiable)
         return tuple(outputs) if isinstance(returned, tuple) else outputs[0]

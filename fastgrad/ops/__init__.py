@@ -6,9 +6,7 @@ from fastgrad import _load
 _load.load_all()
 # isort: on
 
-from fastgrad.ops.conv import conv2d
-from fastgrad.ops.dropout import dropout
-from fastgrad.ops.elementwise import (
+from fastgrad.ops.activation import (
     gelu,
     leaky_relu,
     log_sigmoid,
@@ -16,8 +14,9 @@ from fastgrad.ops.elementwise import (
     sigmoid,
     silu,
     softplus,
-    tanh,
 )
+from fastgrad.ops.conv import conv2d
+from fastgrad.ops.dropout import dropout
 from fastgrad.ops.linalg import linear
 from fastgrad.ops.loss import (
     binary_cross_entropy,
@@ -26,6 +25,9 @@ from fastgrad.ops.loss import (
     l1_loss,
     mse_loss,
     nll_loss,
+)
+from fastgrad.ops.math import (
+    tanh,
 )
 from fastgrad.ops.norm import batch_norm, layer_norm
 from fastgrad.ops.pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d

@@ -153,7 +153,6 @@ cdef extern from "ops/index.h" namespace "fastgrad::ops":
     Array take_along_axis(const Array&, const Array&, int) except +translate_exception
     void put_along_axis(const Array&, const Array&, const Array&, int, bint) except +translate_exception
     vector[Array] nonzero(const Array&) except +translate_exception
-    void mask_put(const Array&, const Array&, const Array&) except +translate_exception
     Array one_hot(const Array&, int64_t, DType) except +translate_exception
 
 
@@ -175,10 +174,6 @@ cdef extern from "ops/loss.h" namespace "fastgrad::ops":
     Array nll_loss_backward(const Array&, const Array&, const Array&, const Array&, int64_t, Reduction, double) except +translate_exception
     Array pair_loss(PairLoss, const Array&, const Array&, Reduction) except +translate_exception
     Array pair_loss_backward(PairLoss, const Array&, const Array&, const Array&, Reduction) except +translate_exception
-
-
-cdef extern from "ops/rearrange.h" namespace "fastgrad::ops":
-    Array concat(const vector[Array]&, int) except +translate_exception
 
 
 cdef extern from "ops/random.h" namespace "fastgrad::ops":

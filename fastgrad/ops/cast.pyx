@@ -4,7 +4,7 @@ from fastgrad._cpp cimport Array, DType, dtype_from_python, grad_off, is_floatin
 from fastgrad._tensor cimport Backward, Node, Tensor, new_tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops.view cimport check_writable, overwrite
+from fastgrad.ops.inplace cimport check_writable, overwrite
 
 from fastgrad import _dtype
 

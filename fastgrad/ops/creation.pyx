@@ -2,8 +2,9 @@
 """New tensors: from Python's and NumPy's values, and filled with constants and ranges."""
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport dims_from
 from fastgrad._cpp cimport Array, DType, dtype_from_python
-from fastgrad._tensor cimport Tensor, dims_from, new_tensor, wrap
+from fastgrad._tensor cimport Tensor, new_tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
 

@@ -1,9 +1,77 @@
-from fastgrad._tensor cimport Tensor
+from fastgrad._cpp cimport grad_off
+from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport as_tensor, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 
-cdef Tensor add_tensors(Tensor a, Tensor b)
-cdef int add_into(Tensor a, Tensor b) except -1
-cdef Tensor multiply_tensors(Tensor a, Tensor b)
-cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b)
-cdef Tensor plain_unary(UnaryOp op, Tensor x)
+
+# ---- operations of one tensor ----------------------------------------------------------------------------------------
+
+# What a rule finds saved: nothing, the input, or the output.
+cdef enum Save:
+    NOTHING, INPUT, OUTPUT
+
+
+cdef inline Tensor unary(UnaryOp op, object x, Rule rule, const char* label, Save save):
+    cdef Tensor t = as_tensor(x, label)
+    cdef Tensor out = wrap(_native.unary(op, t.a))
+    cdef Node n
+    if rule != NULL and recording(t):
+        n = record1(out, rule, label, t)
+        if save == INPUT:
+            n.save(0, t)
+        elif save == OUTPUT:
+            n.save_output(0, out)
+    return out
+
+
+cdef int zero_vjp(Node n, object g, Backward to) except -1
+cdef Tensor zeros_of(Tensor g)
+cdef Tensor inplace_result(Tensor x, object f, const char* label)
+
+
+# ---- operations of two -----------------------------------------------------------------------------------------------
+
+# One operation of two operands: its kernel, its name, which operands its rules want saved, and the rules: for two
+# tensors, for a tensor and a Python number on its right, for a number on its left (the number is the node's x0).
+cdef struct Binary:
+    BinaryOp op
+    const char* name
+    Rule rule, right, left
+    bint save_a, save_b, save_out
+
+
+cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str save) noexcept
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b)
+cdef Tensor full_number(object number, Tensor like)
+cdef object call_binary(const Binary* f, object x, object y)
+cdef object call_inplace(const Binary* f, Tensor x, object y)
+cdef object slot_inplace(const Binary* f, object x, object y)
+
+
+# Inline: an operator's way from Tensor's slot to its kernel.
+
+cdef inline Tensor binary_tensors(const Binary* f, Tensor a, Tensor b):
+    cdef Tensor out = wrap(_native.binary(f.op, a.a, b.a))
+    cdef Node n
+    cdef bint da, db
+    if f.rule != NULL and not grad_off:
+        da = requires_grad(a)
+        db = requires_grad(b)
+        if da or db:
+            n = record2(out, f.rule, f.name, a, b)
+            if f.save_a and (db or f.save_out):
+                n.save(0, a)
+            if f.save_b and (da or f.save_out):
+                n.save(1, b)
+    return out
+
+
+cdef inline object slot_binary(const Binary* f, object x, object y):
+    """An operator: NotImplemented for operands that are none of ours."""
+    if isinstance(x, Tensor) and isinstance(y, Tensor):
+        return binary_tensors(f, <Tensor>x, <Tensor>y)
+    cdef object other = y if isinstance(x, Tensor) else x
+    if not is_scalar(other) and not isinstance(other, Tensor) and not hasattr(other, "__array__"):
+        return NotImplemented
+    return call_binary(f, x, y)

@@ -4,16 +4,17 @@ from cpython.long cimport PyLong_CheckExact
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
+from fastgrad._convert cimport axis_of, dims_to_tuple
 from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind
-from fastgrad._tensor cimport (
-    Backward, Node, Tensor, axis_of, dims_to_tuple, record1, record2, recording, requires_grad, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots
-from fastgrad.ops.view cimport basic_view, broadcast_tensor, check_writable, overwrite, past, reshape_to
+from fastgrad.ops.inplace cimport check_writable, overwrite, past
+from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to
 
 from fastgrad._dtype import bool_, int64
+from fastgrad.ops.compare import where
 
 
 cdef extern from "Python.h":
@@ -237,6 +238,9 @@ cdef object getitem_slot(object x, object key):
             raise RuntimeError("the tensor's shape changed to () while it was being indexed")
         PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
         return basic_view(t, ((start, stop, step),))
+    if _is_mask(t, key):
+        t = _masked_axes_joined(t, <Tensor>key)
+        key = reshape_to(<Tensor>key, _flat(<Tensor>key), b"indexing")
     k = parse(t, key)
     v = basic_view(t, k.basic)
     if k.arrays is None:
@@ -261,6 +265,36 @@ cdef Tensor arrays_in_place(Tensor source, Tensor target, Key k):
             front.push_back(place[i])
     source = broadcast_tensor(source, front)
     return source.permute((*range(wide, wide + k.behind), *range(wide), *range(wide + k.behind, place.size())))
+
+
+cdef bint _is_mask(Tensor x, object key):
+    """Whether the key is one mask, of x's first axes."""
+    cdef Tensor mask
+    cdef int i
+    if not isinstance(key, Tensor) or (<Tensor>key).a.dtype() != DType.Bool:
+        return False
+    mask = <Tensor>key
+    if mask.a.ndim() == 0 or mask.a.ndim() > x.a.ndim():
+        return False
+    for i in range(mask.a.ndim()):
+        if mask.a.shape(i) != x.a.shape(i):
+            return False
+    return True
+
+
+cdef Dims _flat(Tensor mask):
+    cdef Dims shape
+    shape.push_back(mask.a.size())
+    return shape
+
+
+cdef Tensor _masked_axes_joined(Tensor x, Tensor mask):
+    """x with the axes of the mask as one: then one list of indices is enough."""
+    cdef Dims shape = _flat(mask)
+    cdef int i
+    for i in range(mask.a.ndim(), x.a.ndim()):
+        shape.push_back(x.a.shape(i))
+    return reshape_to(x, shape, b"indexing")
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
@@ -301,6 +335,10 @@ cdef object setitem_slot(object x, object key, object value):
         if kind(source.a.dtype()) > kind(t.a.dtype()) and (
                 kind(source.a.dtype()) == Kind.Float or kind(t.a.dtype()) == Kind.Bool):
             raise TypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
+    if source.a.ndim() == 0 and _is_mask(t, key):
+        v = past(t) if not grad_off and requires_grad(t) else t
+        overwrite(t, where(_with_axes(<Tensor>key, t.a.ndim()), source, v), b"setitem", True)
+        return None
     k = parse(t, key)
     v = basic_view(t, k.basic)
     source = _without_leading_ones(source, v, k)
@@ -318,6 +356,14 @@ cdef object setitem_slot(object x, object key, object value):
     else:
         _native.index_put(v.a, _arrays(k.arrays), source.a, False)
     return None
+
+
+cdef Tensor _with_axes(Tensor mask, int ndim):
+    """The mask with axes of length 1 behind, to broadcast along what it does not choose among."""
+    cdef Dims shape = mask.a.shape()
+    while shape.size() < ndim:
+        shape.push_back(1)
+    return reshape_to(mask, shape, b"setitem")
 
 
 cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):

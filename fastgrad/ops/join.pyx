@@ -4,9 +4,10 @@ from operator import index
 
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport axis_of, dims_from
 from fastgrad._cpp cimport Array, Dims, DType, promote
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, add_output, axis_of, dims_from, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
+    Backward, Node, Tensor, add_output, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
 )
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
@@ -341,7 +342,7 @@ def roll(x, /, shift, *, axis=None, **unknown):
 cdef object _triangle(object x, int64_t k, bint lower, const char* op):
     cdef Tensor t = as_tensor(x, op)
     from fastgrad.ops.creation import arange
-    from fastgrad.ops.elementwise import where
+    from fastgrad.ops.compare import where
     if t.a.ndim() < 2:
         raise ValueError(f"{op.decode()}: wanted at least 2 axes, got shape {t.shape}")
     rows = expand_dims(arange(t.shape[-2]), 1)

@@ -11,7 +11,7 @@ from fastgrad.ops._native cimport Activation, BinaryOp, operator_slots
 from fastgrad.ops.elementwise cimport plain_binary
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
-from fastgrad.ops.elementwise import where
+from fastgrad.ops.compare import where
 from fastgrad.ops.view import permute_dims, reshape
 
 

@@ -8,7 +8,10 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
 
-from fastgrad.ops.elementwise import clip, exp, log, sigmoid, sign, softplus, where
+from fastgrad.ops.activation import sigmoid, softplus
+from fastgrad.ops.arithmetic import sign
+from fastgrad.ops.compare import clip, where
+from fastgrad.ops.math import exp, log
 from fastgrad.ops.index import one_hot
 from fastgrad.ops.softmax import log_softmax
 

@@ -4,14 +4,15 @@
 With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the gradient of the input is
 rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
 """
+from fastgrad._convert cimport dims_from, dims_to_tuple
 from fastgrad._cpp cimport Array, grad_off
-from fastgrad._tensor cimport Backward, Node, Tensor, dims_from, dims_to_tuple, record, requires_grad, wrap
+from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport NormGrads, NormResult
 
 from fastgrad.ops.reduce import mean
-from fastgrad.ops.elementwise import rsqrt
+from fastgrad.ops.math import rsqrt
 
 
 cdef Tensor _optional(object x, const char* op):

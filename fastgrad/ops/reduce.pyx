@@ -6,10 +6,9 @@ length 1 (`restored`), and broadcasting does the rest.
 """
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._cpp cimport Dims, dtype_from_python, normalize_axis
-from fastgrad._tensor cimport (
-    axis_of, Backward, Node, Rule, Tensor, detached, dims_from, dims_to_tuple, record1, recording, wrap,
-)
+from fastgrad._tensor cimport Backward, Node, Rule, Tensor, detached, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor
 from fastgrad.ops._native cimport ReduceOp
@@ -17,9 +16,9 @@ from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
 
 from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
-from fastgrad.ops.elementwise import (
-    abs, clip, equal, exp, exp2, floor, isnan, log2, logical_and, logical_or, where,
-)
+from fastgrad.ops.arithmetic import abs
+from fastgrad.ops.compare import clip, equal, isnan, logical_and, logical_or, where
+from fastgrad.ops.math import exp, exp2, floor, log2
 
 
 cdef Dims axes_of(object axis, int ndim, const char* op) except *:

@@ -1,10 +1,11 @@
 # distutils: language = c++
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
-from fastgrad._tensor cimport Backward, Node, Tensor, axis_of, record1, recording, wrap
+from fastgrad._convert cimport axis_of
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, as_tensor
 
-from fastgrad.ops.elementwise import exp
+from fastgrad.ops.math import exp
 
 
 cdef int softmax_vjp(Node n, object g, Backward to) except -1:

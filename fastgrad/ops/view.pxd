@@ -10,6 +10,3 @@ cdef Tensor swap(Tensor x, int a, int b)
 cdef Tensor slice_axis(Tensor x, int axis, int64_t start, int64_t stop, int64_t step)
 cdef Tensor basic_view(Tensor x, tuple key)
 cdef Tensor flip_axes(Tensor x, const Dims& axes)
-cdef int check_writable(Tensor x, const char* op) except -1
-cdef Tensor past(Tensor x)
-cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=*) except -1

@@ -110,9 +110,6 @@ void bind_random(py::module_& m) {
   // The state that dropout is given is a tuple: a rule keeps it, and gives it again for the gradient.
   m.def("dropout_state", [](Generator& g, int64_t size) { return state_of(ops::dropout_state(g, size)); },
         py::arg("generator"), py::arg("size"));
-  m.def("dropout",
-        [](const py::tuple& state, const Array& x, double p) { return ops::dropout(from_state(state), x, p); },
-        py::arg("state"), py::arg("x"), py::arg("p"));
 }
 
 }  // namespace fastgrad::bindings

@@ -34,13 +34,10 @@ struct ConvKernels {
                            void* y);
   using GradInput = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
   using GradWeight = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w);
-  // The sum over everything but channels of g (N, C, H, W), the gradient of the bias.
-  using GradBias = void (*)(int64_t batch, int64_t channels, int64_t h, int64_t w, const ConvOperand& g, void* grad_b);
 
   Forward forward_f32, forward_f64;
   GradInput grad_input_f32, grad_input_f64;
   GradWeight grad_weight_f32, grad_weight_f64;
-  GradBias grad_bias_f32, grad_bias_f64;
 };
 
 }  // namespace fastgrad

@@ -12,8 +12,6 @@ void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOpe
 void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
 void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w);
 void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w);
-void conv_grad_bias_f32(int64_t batch, int64_t channels, int64_t h, int64_t w, const ConvOperand& g, void* grad_b);
-void conv_grad_bias_f64(int64_t batch, int64_t channels, int64_t h, int64_t w, const ConvOperand& g, void* grad_b);
 
 // A register tile's rows: 14 x 2 vectors of accumulators of 32 registers on AVX-512, 6 x 2 of 16 elsewhere. What is
 // left holds the other operand's vectors and the broadcast element.

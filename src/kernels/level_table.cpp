@@ -11,7 +11,6 @@ extern const PoolKernels pool_kernels;
 extern const NormKernels norm_kernels;
 extern const SoftmaxKernels softmax_kernels;
 extern const LossKernels loss_kernels;
-extern const DropoutKernels dropout_kernels;
 extern const OptimizerKernels optimizer_kernels;
 extern const RandomKernels random_kernels;
 extern const IndexKernels index_kernels;
@@ -22,8 +21,8 @@ extern const IndexKernels index_kernels;
 extern const KernelTable table;
 const KernelTable table = {
     FG_QUOTE(FG_LEVEL), &elementwise_kernels, &reduce_kernels, &gemm_kernels,    &conv_kernels,
-    &pool_kernels,      &norm_kernels,        &softmax_kernels, &loss_kernels,   &dropout_kernels,
-    &optimizer_kernels, &random_kernels,      &index_kernels,
+    &pool_kernels,      &norm_kernels,        &softmax_kernels, &loss_kernels,   &optimizer_kernels,
+    &random_kernels,    &index_kernels,
 };
 
 }  // namespace fastgrad::FG_LEVEL

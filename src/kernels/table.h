@@ -13,7 +13,6 @@ struct PoolKernels;
 struct NormKernels;
 struct SoftmaxKernels;
 struct LossKernels;
-struct DropoutKernels;
 struct OptimizerKernels;
 struct RandomKernels;
 struct IndexKernels;
@@ -28,7 +27,6 @@ struct KernelTable {
   const NormKernels* norm;
   const SoftmaxKernels* softmax;
   const LossKernels* loss;
-  const DropoutKernels* dropout;
   const OptimizerKernels* optimizer;
   const RandomKernels* random;
   const IndexKernels* index;

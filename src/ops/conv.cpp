@@ -170,16 +170,4 @@ Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& par
   return grad_w;
 }
 
-Array conv2d_grad_bias(const Array& g) {
-  constexpr const char* kOp = "conv2d_grad_bias";
-  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
-  if (!is_computing_float(g.dtype()))
-    type_error(std::string(kOp) + ": wanted float32 or float64, got " + name(g.dtype()));
-  const Array grad_b = Array::empty({g.shape(1)}, g.dtype());
-  const ConvKernels& k = *kernels().conv;
-  const auto kernel = g.dtype() == DType::F32 ? k.grad_bias_f32 : k.grad_bias_f64;
-  kernel(g.shape(0), g.shape(1), g.shape(2), g.shape(3), operand(g), grad_b.bytes());
-  return grad_b;
-}
-
 }  // namespace fastgrad::ops

@@ -20,7 +20,5 @@ Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& para
 // g (N, K, H', W'), x (N, C, H, W); gives (K, C / groups, kernel_h, kernel_w) in C order.
 Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
                          int64_t kernel_w);
-// g (N, K, H', W'); gives (K,).
-Array conv2d_grad_bias(const Array& g);
 
 }  // namespace fastgrad::ops

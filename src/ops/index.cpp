@@ -497,57 +497,29 @@ std::vector<Array> nonzero(const Array& x) {
         index[a] = linear % x.shape(a);
         linear /= x.shape(a);
       }
-      for (int64_t i = c * kChunk; i < stop; ++i) {
-        if (p[i]) {
-          for (int a = 0; a <= last; ++a) lists[a][at] = index[a];
-          ++at;
+      // Part of a row by part of a row. Whether an element counts moves the place of the next and decides no jump: of
+      // random truths every other jump would be mispredicted.
+      for (int64_t i = c * kChunk; i < stop;) {
+        constexpr int64_t kPart = 512;
+        const int64_t part = std::min({kPart, stop - i, x.shape(last) - index[last]});
+        int64_t found[kPart], count = 0;
+        for (int64_t j = 0; j < part; ++j) {
+          found[count] = index[last] + j;
+          count += p[i + j] != 0;
         }
-        for (int a = last; a >= 0; --a) {
-          if (++index[a] < x.shape(a)) break;
+        std::copy_n(found, count, lists[last] + at);
+        for (int a = 0; a < last; ++a) std::fill_n(lists[a] + at, count, index[a]);
+        at += count;
+        i += part;
+        index[last] += part;
+        for (int a = last; a > 0 && index[a] == x.shape(a); --a) {
           index[a] = 0;
+          ++index[a - 1];
         }
       }
     }
   });
   return out;
-}
-
-namespace {
-
-std::vector<Array> mask_indices(const Array& x, const Array& mask, const char* op) {
-  if (mask.dtype() != DType::Bool)
-    type_error(std::string(op) + ": a mask has dtype bool, got " + name(mask.dtype()));
-  bool fits = mask.ndim() > 0 && mask.ndim() <= x.ndim();
-  for (int i = 0; fits && i < mask.ndim(); ++i) fits = mask.shape(i) == x.shape(i);
-  if (!fits)
-    index_error(std::string(op) + ": a mask of shape " + to_string(mask.shape()) +
-                " does not match an array of shape " + to_string(x.shape()));
-  return nonzero(mask);
-}
-
-// Both with the masked axes joined into one, where x's memory allows: one index list instead of several.
-bool join_masked(const Array& x, const Array& mask, Array* flat_x, Array* flat_mask) {
-  if (mask.ndim() < 2 || mask.ndim() > x.ndim()) return false;
-  Dims shape;
-  shape.push_back(mask.size());
-  for (int i = mask.ndim(); i < x.ndim(); ++i) shape.push_back(x.shape(i));
-  for (int i = 0; i < mask.ndim(); ++i)
-    if (mask.shape(i) != x.shape(i)) return false;
-  return x.try_reshape(shape, flat_x) && mask.try_reshape({mask.size()}, flat_mask);
-}
-
-}  // namespace
-
-Array mask_select(const Array& x, const Array& mask) {
-  Array flat_x, flat_mask;
-  if (join_masked(x, mask, &flat_x, &flat_mask)) return mask_select(flat_x, flat_mask);
-  return index_get(x, mask_indices(x, mask, "boolean indexing"), "boolean indexing");
-}
-
-void mask_put(const Array& x, const Array& mask, const Array& values) {
-  Array flat_x, flat_mask;
-  if (join_masked(x, mask, &flat_x, &flat_mask)) return mask_put(flat_x, flat_mask, values);
-  index_put(x, mask_indices(x, mask, "boolean indexing"), values, false, "boolean indexing");
 }
 
 Array one_hot(const Array& indices, int64_t n, DType dtype) {

@@ -35,10 +35,6 @@ void put_along_axis(const Array& x, const Array& indices, const Array& values, i
 
 // Positions of the elements that are not zero, in C order: one int64 array per axis. ValueError of a 0-dimensional x.
 std::vector<Array> nonzero(const Array& x);
-// x[mask]: mask is bool, and its axes are x's first ones. 1 + the remaining axes.
-Array mask_select(const Array& x, const Array& mask);
-// x[mask] = values (broadcast to what mask_select gives).
-void mask_put(const Array& x, const Array& mask, const Array& values);
 
 // Zeros of shape indices.shape + (n,), with a one at each index. Indices are not wrapped: 0 <= index < n.
 Array one_hot(const Array& indices, int64_t n, DType dtype);

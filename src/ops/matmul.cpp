@@ -112,7 +112,7 @@ struct Epilogue {
 };
 
 // c's rows are contiguous; c overlaps neither a nor b.
-void multiply(DType dtype, const Dims& batch, const Matrices& a, const Matrices& b, const Matrices& c, bool accumulate,
+void multiply(DType dtype, const Dims& batch, const Matrices& a, const Matrices& b, const Matrices& c,
               const Epilogue& epilogue) {
   visit_product_type(dtype, [&]<class T>() {
     GemmArgs<T> g;
@@ -127,7 +127,6 @@ void multiply(DType dtype, const Dims& batch, const Matrices& a, const Matrices&
     g.b_col = b.column_stride;
     g.c = reinterpret_cast<T*>(c.data);
     g.ldc = c.row_stride;
-    g.accumulate = accumulate;
     if (epilogue.column_bias) g.column_bias = epilogue.column_bias->data<T>();
     g.activation = epilogue.activation;
     set_batch(g, batch, a, b, c);
@@ -204,12 +203,6 @@ Matrices result_matrices(const Array& c, const Array& a, const Array& b, const D
   return r;
 }
 
-Matrices transposed(Matrices x) {
-  std::swap(x.rows, x.columns);
-  std::swap(x.row_stride, x.column_stride);
-  return x;
-}
-
 }  // namespace
 
 Array matmul(const Array& a, const Array& b) {
@@ -219,39 +212,8 @@ Array matmul(const Array& a, const Array& b) {
   if (c.size() == 0) return c;
   const Array x = with_dtype(a, t), y = with_dtype(b, t);
   multiply(t, s.batch, as_matrices(x, false, s.batch), as_matrices(y, true, s.batch),
-           result_matrices(c, a, b, s.batch), false, {});
+           result_matrices(c, a, b, s.batch), {});
   return c;
-}
-
-void matmul_into(const Array& c, const Array& a, const Array& b, bool accumulate) {
-  const MatmulShape s = matmul_shape(a, b);
-  const DType t = product_dtype(a, b, "matmul");
-  if (!(c.shape() == s.result))
-    value_error("matmul: the product of shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) +
-                " has shape " + to_string(s.result) + ", not the destination's " + to_string(c.shape()));
-  if (c.dtype() != t)
-    type_error(std::string("matmul: the product of ") + name(a.dtype()) + " and " + name(b.dtype()) + " is " + name(t) +
-               ", the destination " + name(c.dtype()));
-  if (!c.writable()) value_error("matmul: the destination is read-only");
-  if (c.has_overlap()) value_error("matmul: the destination's elements share memory (a broadcast view)");
-  if (c.size() == 0) return;
-
-  const Array x = with_dtype(a, t), y = with_dtype(b, t);
-  const Matrices ma = as_matrices(x, false, s.batch), mb = as_matrices(y, true, s.batch);
-  const Matrices mc = result_matrices(c, a, b, s.batch);
-  const bool apart = !may_share_memory(c, x) && !may_share_memory(c, y);
-  if (apart && mc.column_stride == 1 && mc.row_stride >= mc.columns) {
-    multiply(t, s.batch, ma, mb, mc, accumulate, {});
-    c.bump_version();
-  } else if (apart && mc.row_stride == 1 && mc.column_stride >= mc.rows) {
-    multiply(t, s.batch, transposed(mb), transposed(ma), transposed(mc), accumulate, {});
-    c.bump_version();
-  } else {
-    const Array product = Array::empty(s.result, t);
-    if (accumulate) copy_into(product, c);
-    multiply(t, s.batch, ma, mb, result_matrices(product, a, b, s.batch), accumulate, {});
-    copy_into(c, product);
-  }
 }
 
 Array linear(const Array& x, const Array& w, const Array* bias, Activation activation) {
@@ -282,42 +244,8 @@ Array linear(const Array& x, const Array& w, const Array* bias, Activation activ
   for (int i = 0; i + 2 < x.ndim(); ++i) batch.push_back(x.shape(i));
   const Array wt = w.swap_axes(0, 1);
   multiply(t, batch, as_matrices(x, false, batch), as_matrices(wt, true, batch), result_matrices(y, x, wt, batch),
-           false, {bias ? &column_bias : nullptr, activation});
+           {bias ? &column_bias : nullptr, activation});
   return y;
-}
-
-Array vecdot(const Array& a, const Array& b, int64_t axis) {
-  if (a.ndim() == 0 || b.ndim() == 0)
-    value_error("vecdot: both inputs need at least one axis, got shapes " + to_string(a.shape()) + " and " +
-                to_string(b.shape()));
-  const int axis_a = normalize_axis(axis, a.ndim(), "vecdot"), axis_b = normalize_axis(axis, b.ndim(), "vecdot");
-  if (a.shape(axis_a) != b.shape(axis_b))
-    value_error("vecdot: shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) +
-                " do not fit: axis " + std::to_string(axis) + " has lengths " + std::to_string(a.shape(axis_a)) +
-                " and " + std::to_string(b.shape(axis_b)));
-  const DType t = product_dtype(a, b, "vecdot");
-  // (..., 1, K) by (..., K, 1)
-  const auto with_last = [](const Array& x, int from) {
-    Dims order;
-    for (int i = 0; i < x.ndim(); ++i)
-      if (i != from) order.push_back(i);
-    order.push_back(from);
-    return x.permute(order);
-  };
-  const Array x = with_last(with_dtype(a, t), axis_a).expand_dims(a.ndim() - 1);
-  const Array y = with_last(with_dtype(b, t), axis_b).expand_dims(b.ndim());
-  Dims leading_a, leading_b;
-  for (int i = 0; i + 2 < x.ndim(); ++i) leading_a.push_back(x.shape(i));
-  for (int i = 0; i + 2 < y.ndim(); ++i) leading_b.push_back(y.shape(i));
-  const Dims batch = broadcast_shapes(leading_a, leading_b, "vecdot");
-  Dims shape = batch;
-  shape.push_back(1);
-  shape.push_back(1);
-  const Array c = Array::empty(shape, t);
-  if (c.size() > 0)
-    multiply(t, batch, as_matrices(x, false, batch), as_matrices(y, true, batch), result_matrices(c, x, y, batch),
-             false, {});
-  return c.view(batch, contiguous_strides(batch));
 }
 
 }  // namespace fastgrad::ops

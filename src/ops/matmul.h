@@ -11,14 +11,7 @@ namespace fastgrad::ops {
 // ValueError where a has no axis or K differs; TypeError for bool and storage floats.
 Array matmul(const Array& a, const Array& b);
 
-// c = a @ b, or c += a @ b. c has the shape and the dtype of the result, and any strides without overlap; it may share
-// memory with a and b.
-void matmul_into(const Array& c, const Array& a, const Array& b, bool accumulate);
-
 // activation(x @ w.T + bias): x (..., in), w (out, in), bias (out) or null; one float dtype.
 Array linear(const Array& x, const Array& w, const Array* bias, Activation activation = Activation::None);
-
-// Sums of products along an axis (of each input, which must be equally long there); the other axes broadcast.
-Array vecdot(const Array& a, const Array& b, int64_t axis = -1);
 
 }  // namespace fastgrad::ops

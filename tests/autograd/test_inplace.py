@@ -96,6 +96,21 @@ def test_a_copied_source_may_be_broadcast():
     assert x.grad.item() == 6.0
 
 
+def test_a_number_written_through_a_mask_takes_the_gradient_of_its_places():
+    mask = fg.tensor([[True, False], [False, True], [True, True]])
+    for chosen, shape in ((mask, (3, 2)), (mask, (3, 2, 4)), (mask[:, 0], (3, 2, 4))):
+        w = fg.rand(*shape, dtype=fg.float64, requires_grad=True)
+        v = fg.tensor(2.0, dtype=fg.float64, requires_grad=True)
+        x = w * 3.0
+        x[chosen] = v
+        kept = np.ones(shape)
+        kept[chosen.numpy()] = 0.0
+        np.testing.assert_array_equal(x.detach().numpy(), np.where(kept == 0.0, 2.0, w.detach().numpy() * 3.0))
+        x.sum().backward()
+        np.testing.assert_array_equal(w.grad.numpy(), kept * 3.0)
+        assert v.grad.item() == kept.size - kept.sum()
+
+
 def test_a_mask_and_an_array_of_places_can_be_written_to():
     x = leaf([1.0, 2.0])
     h = zeros(4)

@@ -1,0 +1,11 @@
+from fastgrad._cpp cimport Dims, DType, dtype_objects
+
+
+cdef inline object dtype_object(DType t):
+    return <object>dtype_objects[<int>t]
+
+
+cdef tuple dims_to_tuple(const Dims& d)
+cdef int axis_of(object axis, int ndim, const char* op) except -1
+cdef Dims dims_from(object shape, const char* op) except *
+cdef object element(const char* p, DType t)

@@ -1,0 +1,106 @@
+# distutils: language = c++
+"""Between the core's values and Python's: dtypes, shapes, axes, elements."""
+from cpython.float cimport PyFloat_FromDouble
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+
+from fastgrad._cpp cimport Dims, DType, dtype_objects, normalize_axis
+
+from fastgrad import _dtype
+
+cdef extern from "Python.h":
+    bint PyIndex_Check(object)
+    object PyNumber_Index(object)
+
+for _i, _d in enumerate(_dtype.ALL):
+    Py_INCREF(_d)
+    dtype_objects[<int>_i] = <PyObject*>_d
+
+
+# ---- shapes and axes -------------------------------------------------------------------------------------------------
+
+cdef tuple dims_to_tuple(const Dims& d):
+    cdef int i
+    return tuple([d[i] for i in range(d.size())])
+
+
+cdef Dims dims_from(object shape, const char* op) except *:
+    """A shape, or a list of axes: an int or a sequence of ints."""
+    cdef Dims d
+    cdef object item
+    if isinstance(shape, (tuple, list)):
+        for item in shape:
+            d.push_back(_index(item, op))
+    elif hasattr(shape, "__index__"):
+        d.push_back(_index(shape, op))
+    else:
+        try:
+            items = list(shape)
+        except TypeError:
+            raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {shape!r}") from None
+        for item in items:
+            d.push_back(_index(item, op))
+    return d
+
+
+cdef int64_t _index(object item, const char* op) except? -1:
+    if not PyIndex_Check(item):
+        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}")
+    try:
+        return PyNumber_Index(item)
+    except OverflowError:
+        raise ValueError(f"{op.decode()}: {item!r} is too large") from None
+
+
+cdef int axis_of(object axis, int ndim, const char* op) except -1:
+    """One axis, as Python gave it: checked and not negative."""
+    if not PyIndex_Check(axis):
+        raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}")
+    try:
+        return normalize_axis(PyNumber_Index(axis), ndim, op)
+    except OverflowError:
+        raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
+
+
+# ---- elements --------------------------------------------------------------------------------------------------------
+
+cdef extern from *:
+    """
+    #include <cstring>
+    static float fg_half_to_float(const char* p, bool brain) {
+      unsigned short h; std::memcpy(&h, p, 2);
+      unsigned int bits;
+      if (brain) {
+        bits = (unsigned int)h << 16;
+      } else {
+        unsigned int sign = (unsigned int)(h & 0x8000) << 16, exponent = (h >> 10) & 31, fraction = h & 0x3ff;
+        if (exponent == 31) bits = sign | 0x7f800000u | (fraction << 13);
+        else if (exponent) bits = sign | ((exponent + 112) << 23) | (fraction << 13);
+        else {
+          float f = (float)fraction * 5.9604644775390625e-08f;
+          return sign ? -f : f;
+        }
+      }
+      float f; std::memcpy(&f, &bits, 4); return f;
+    }
+    template <class T> static T fg_load(const char* p) { T x; std::memcpy(&x, p, sizeof(T)); return x; }
+    """
+    float fg_half_to_float(const char*, bint) nogil
+    T fg_load[T](const char*) nogil
+
+
+cdef object element(const char* p, DType t):
+    """One element as a Python number."""
+    if t == DType.F32: return PyFloat_FromDouble(fg_load[float](p))
+    if t == DType.F64: return PyFloat_FromDouble(fg_load[double](p))
+    if t == DType.I64: return fg_load[int64_t](p)
+    if t == DType.Bool: return p[0] != 0
+    if t == DType.I32: return fg_load[int32_t](p)
+    if t == DType.U8: return <unsigned int>fg_load[uint8_t](p)
+    if t == DType.I8: return <int>(<signed char>p[0])
+    if t == DType.U16: return fg_load[uint16_t](p)
+    if t == DType.I16: return fg_load[int16_t](p)
+    if t == DType.U32: return fg_load[uint32_t](p)
+    if t == DType.U64: return fg_load[uint64_t](p)
+    return PyFloat_FromDouble(fg_half_to_float(p, t == DType.BF16))

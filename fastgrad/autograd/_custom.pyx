@@ -1,0 +1,75 @@
+# distutils: language = c++
+"""The nodes of custom functions: their rule is the ``backward`` that a subclass of ``Function`` defines."""
+from cpython.object cimport PyObject
+
+from fastgrad._tensor cimport Backward, Node, Tensor, add_output, detached, record
+
+cdef extern from "Python.h":
+    void PyObject_GC_Track(PyObject*)
+    int PyObject_GC_IsTracked(PyObject*)
+
+
+cdef int custom_rule(Node n, object g, Backward to) except -1:
+    cdef Tensor grad
+    cdef int i
+    context = n.context
+    grads = g if n.more_outputs is not None else (g,)
+    if context.materialize_grads and None in grads:
+        grads = tuple([context.zero_gradient(k) if x is None else x for k, x in enumerate(grads)])
+    context.node = n
+    try:
+        results = type(context).backward(context, *grads)
+    finally:
+        context.node = None
+    if not isinstance(results, tuple):
+        results = (results,)
+    if len(results) != context.arguments and not (
+        len(results) > context.arguments and all(r is None for r in results[context.arguments:])
+    ):
+        raise RuntimeError(
+            f"{type(context).__name__}.backward returned {len(results)} gradients for {context.arguments} arguments"
+        )
+    for i, position in enumerate(context.positions):
+        r = results[position]
+        if r is None:
+            continue
+        if not isinstance(r, Tensor):
+            raise TypeError(f"{type(context).__name__}.backward must return tensors or None, got {type(r).__name__}")
+        grad = r
+        if not to.wants(i):
+            continue
+        to.give(i, grad)
+    return 0
+
+
+def connect_function(context, tensors, outputs):
+    """Makes the outputs of a custom function's forward the outputs of one node whose rule is its backward."""
+    cdef Node n = None
+    cdef Tensor t
+    cdef int i
+    for t in outputs:
+        if n is None:
+            n = record(t, custom_rule, b"Function", len(tensors))
+            n.context = context
+        else:
+            add_output(n, t)
+        # The output may be an attribute of the context, a cycle: the garbage collector must see both.
+        if not PyObject_GC_IsTracked(<PyObject*>t):
+            PyObject_GC_Track(<PyObject*>t)
+    if n is None:
+        return None
+    PyObject_GC_Track(<PyObject*>n)
+    for i, t in enumerate(tensors):
+        n.connect(i, t)
+        for out in outputs:
+            if (<Tensor>out).a.storage().get() == t.a.storage().get():
+                (<Tensor>out).multi_view = True  # a write to it would not reach the input's history
+    return n
+
+
+def attach(Tensor t, Node n, int output):
+    """The same values as output `output` of n (a saved output given back its history)."""
+    cdef Tensor d = detached(t)
+    d.node = n
+    d.output = output
+    return d

@@ -1,0 +1,114 @@
+# distutils: language = c++
+"""Activations. Where a fused kernel gives the first derivative, plain operations give it when it is to be recorded."""
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor
+from fastgrad.ops._native cimport BinaryOp, UnaryOp
+from fastgrad.ops.elementwise cimport INPUT, OUTPUT, plain_binary, unary
+
+from fastgrad.ops.compare import where
+from fastgrad.ops.elementwise import inplace_method
+from fastgrad.ops.math import erf, exp
+
+
+cdef int relu_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    if to.create_graph:
+        to.give(0, where(y > 0.0, g, 0.0))
+    else:
+        to.give(0, plain_binary(BinaryOp.ReluGrad, g, y))
+    return 0
+
+
+def relu(x, /):
+    """max(x, 0), elementwise. Its gradient at 0 is 0."""
+    return unary(UnaryOp.Relu, x, relu_vjp, b"relu", OUTPUT)
+
+
+cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, where(x > 0.0, g, g * n.x0))
+    return 0
+
+
+def leaky_relu(x, negative_slope=0.01):
+    """x where positive, else negative_slope * x, elementwise."""
+    cdef Tensor t = as_tensor(x, b"leaky_relu")
+    cdef double slope = negative_slope
+    cdef Tensor out = wrap(_native.unary_with(UnaryOp.LeakyRelu, t.a, slope))
+    cdef Node n
+    if recording(t):
+        n = record1(out, leaky_relu_vjp, b"leaky_relu", t)
+        n.save(0, t)
+        n.x0 = slope
+    return out
+
+
+cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    if to.create_graph:
+        to.give(0, g * (y * (1.0 - y)))
+    else:
+        to.give(0, plain_binary(BinaryOp.SigmoidGrad, g, y))
+    return 0
+
+
+def sigmoid(x, /):
+    """1 / (1 + exp(-x)), elementwise."""
+    return unary(UnaryOp.Sigmoid, x, sigmoid_vjp, b"sigmoid", OUTPUT)
+
+
+cdef int log_sigmoid_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * sigmoid(-n.saved(0)))
+    return 0
+
+
+def log_sigmoid(x, /):
+    """log(sigmoid(x)), without overflow, elementwise."""
+    return unary(UnaryOp.LogSigmoid, x, log_sigmoid_vjp, b"log_sigmoid", INPUT)
+
+
+cdef int softplus_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * sigmoid(n.saved(0)))
+    return 0
+
+
+def softplus(x, /):
+    """log(1 + exp(x)), without overflow, elementwise."""
+    return unary(UnaryOp.Softplus, x, softplus_vjp, b"softplus", INPUT)
+
+
+cdef int silu_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), s
+    if to.create_graph:
+        s = sigmoid(x)
+        to.give(0, g * (s * (x * (1.0 - s) + 1.0)))
+    else:
+        to.give(0, plain_binary(BinaryOp.SiluGrad, g, x))
+    return 0
+
+
+def silu(x, /):
+    """x * sigmoid(x), elementwise (Hendrycks and Gimpel, arXiv:1606.08415; Elfwing et al., arXiv:1702.03118)."""
+    return unary(UnaryOp.Silu, x, silu_vjp, b"silu", INPUT)
+
+
+cdef int gelu_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    if to.create_graph:
+        normal = (erf(x * 0.7071067811865476) + 1.0) * 0.5
+        density = exp(x * x * -0.5) * 0.3989422804014327  # 1 / sqrt(2 pi)
+        to.give(0, g * (normal + x * density))
+    else:
+        to.give(0, plain_binary(BinaryOp.GeluGrad, g, x))
+    return 0
+
+
+def gelu(x, /):
+    """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, arXiv:1606.08415)."""
+    return unary(UnaryOp.Gelu, x, gelu_vjp, b"gelu", INPUT)
+
+
+for _f in (relu, sigmoid):
+    add_method(_f.__name__, _f)
+    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_"))

@@ -1,0 +1,303 @@
+# distutils: language = c++
+"""Arithmetic: sums, products, quotients, powers, signs, and the operators of Tensor that they are."""
+from libc.math cimport log as c_log
+
+from fastgrad._tensor cimport Backward, Node, Tensor
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor
+from fastgrad.ops._native cimport BinaryOp, UnaryOp, operator_slots
+from fastgrad.ops.elementwise cimport (
+    Binary, INPUT, NOTHING, binary_tensors, call_binary, call_inplace, define, slot_binary, slot_inplace, unary,
+    zero_vjp, zeros_of,
+)
+
+from fastgrad.ops.compare import logical_and, where
+from fastgrad.ops.elementwise import inplace_method
+from fastgrad.ops.math import log
+
+cdef Binary ADD, SUBTRACT, MULTIPLY, DIVIDE, FLOOR_DIVIDE, REMAINDER, POW
+
+
+# ---- signs -----------------------------------------------------------------------------------------------------------
+
+cdef int negative_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, -g)
+    return 0
+
+
+def negative(x, /):
+    """-x, elementwise."""
+    return unary(UnaryOp.Negative, x, negative_vjp, b"negative", NOTHING)
+
+
+def positive(x, /):
+    """+x: a copy of a number, elementwise."""
+    return as_tensor(x, b"positive").clone()
+
+
+cdef int abs_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * sign(n.saved(0)))
+    return 0
+
+
+def abs(x, /):
+    """The absolute value, elementwise. Its gradient at 0 is 0."""
+    return unary(UnaryOp.Abs, x, abs_vjp, b"abs", INPUT)
+
+
+def sign(x, /):
+    """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
+    return unary(UnaryOp.Sign, x, zero_vjp, b"sign", NOTHING)
+
+
+# ---- sums ------------------------------------------------------------------------------------------------------------
+
+cdef int add_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g)
+    to.give(1, g)
+    return 0
+
+
+cdef int pass_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g)
+    return 0
+
+
+define(&ADD, BinaryOp.Add, b"add", add_vjp, pass_vjp, pass_vjp, "")
+
+
+def add(x, y, /):
+    """x + y, elementwise with broadcasting; either may be a Python number."""
+    return call_binary(&ADD, x, y)
+
+
+cdef Tensor add_tensors(Tensor a, Tensor b):
+    return binary_tensors(&ADD, a, b)
+
+
+cdef int add_into(Tensor a, Tensor b) except -1:
+    """a += b, unrecorded."""
+    _native.binary_into(a.a, BinaryOp.Add, a.a, b.a)
+    return 0
+
+
+cdef int subtract_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g)
+    if to.wants(1):
+        to.give(1, -g)
+    return 0
+
+
+define(&SUBTRACT, BinaryOp.Subtract, b"subtract", subtract_vjp, pass_vjp, negative_vjp, "")
+
+
+def subtract(x, y, /):
+    """x - y, elementwise with broadcasting; either may be a Python number."""
+    return call_binary(&SUBTRACT, x, y)
+
+
+# ---- products and quotients ------------------------------------------------------------------------------------------
+
+cdef int multiply_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, g * n.saved(1))
+    if to.wants(1):
+        to.give(1, g * n.saved(0))
+    return 0
+
+
+cdef int scale_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * n.x0)
+    return 0
+
+
+define(&MULTIPLY, BinaryOp.Multiply, b"multiply", multiply_vjp, scale_vjp, scale_vjp, "ab")
+# A number's product needs nothing saved; two tensors' needs the other one.
+
+
+def multiply(x, y, /):
+    """x * y, elementwise with broadcasting; either may be a Python number."""
+    return call_binary(&MULTIPLY, x, y)
+
+
+cdef int divide_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor b = n.saved(1)
+    if to.wants(0):
+        to.give(0, g / b)
+    if to.wants(1):
+        to.give(1, g * -(n.saved(0) / (b * b)))
+    return 0
+
+
+cdef int divide_number_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g / n.x0)
+    return 0
+
+
+cdef int number_divided_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor a = n.saved(0)
+    to.give(0, g * (-n.x0 / (a * a)))
+    return 0
+
+
+define(&DIVIDE, BinaryOp.Divide, b"divide", divide_vjp, divide_number_vjp, number_divided_vjp, "ab+")
+
+
+def divide(x, y, /):
+    """x / y, elementwise with broadcasting; float32 of two integers."""
+    return call_binary(&DIVIDE, x, y)
+
+
+cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
+    zeros = zeros_of(<Tensor>g)
+    to.give(0, zeros)
+    to.give(1, zeros)
+    return 0
+
+
+define(&FLOOR_DIVIDE, BinaryOp.FloorDivide, b"floor_divide", floor_divide_vjp, zero_vjp, zero_vjp, "")
+
+
+def floor_divide(x, y, /):
+    """floor(x / y), elementwise; 0 for an integer divided by 0."""
+    return call_binary(&FLOOR_DIVIDE, x, y)
+
+
+cdef int remainder_vjp(Node n, object g, Backward to) except -1:
+    # a - floor(a / b) * b
+    to.give(0, g)
+    if to.wants(1):
+        to.give(1, g * -floor_divide(n.saved(0), n.saved(1)))
+    return 0
+
+
+define(&REMAINDER, BinaryOp.Remainder, b"remainder", remainder_vjp, pass_vjp, NULL, "ab+")
+
+
+def remainder(x, y, /):
+    """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0."""
+    return call_binary(&REMAINDER, x, y)
+
+
+# ---- powers ----------------------------------------------------------------------------------------------------------
+
+cdef int pow_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor a = n.saved(0), b = n.saved(1)
+    if to.wants(0):
+        # x ** 0 is constant: 0, also where 0 ** -1 would be infinite
+        to.give(0, g * where(b == 0.0, 0.0, b * pow(a, b - 1.0)))
+    if to.wants(1):
+        # 0 ** b is constant for positive b: 0, where 0 * log 0 would be NaN
+        zero = logical_and(a == 0.0, b >= 0.0)
+        to.give(1, g * where(zero, 0.0, pow(a, b) * log(where(zero, 1.0, a))))
+    return 0
+
+
+cdef int pow_number_vjp(Node n, object g, Backward to) except -1:
+    cdef double p = n.x0
+    if p == 0.0:
+        to.give(0, zeros_of(<Tensor>g))
+    elif p == 2.0:
+        to.give(0, g * (n.saved(0) * 2.0))
+    else:
+        to.give(0, g * (pow(n.saved(0), p - 1.0) * p))
+    return 0
+
+
+cdef int number_pow_vjp(Node n, object g, Backward to) except -1:
+    cdef double base = n.x0
+    cdef Tensor a = n.saved(0)
+    if base == 0.0:
+        to.give(0, g * where(a >= 0.0, 0.0, pow(base, a) * c_log(base)))
+    else:
+        to.give(0, g * (pow(base, a) * (c_log(base) if base > 0 else float("nan"))))
+    return 0
+
+
+define(&POW, BinaryOp.Pow, b"pow", pow_vjp, pow_number_vjp, number_pow_vjp, "ab+")
+
+
+def pow(x, y, /):
+    """x to the power y, elementwise with broadcasting."""
+    return call_binary(&POW, x, y)
+
+
+# ---- in place --------------------------------------------------------------------------------------------------------
+
+def _add_(Tensor self, other, *, alpha=1):
+    """self += alpha * other."""
+    return call_inplace(&ADD, self, other if alpha == 1 else other * alpha)
+
+
+def _sub_(Tensor self, other, *, alpha=1):
+    """self -= alpha * other."""
+    return call_inplace(&SUBTRACT, self, other if alpha == 1 else other * alpha)
+
+
+def _mul_(Tensor self, other):
+    """self *= other."""
+    return call_inplace(&MULTIPLY, self, other)
+
+
+def _div_(Tensor self, other):
+    """self /= other."""
+    return call_inplace(&DIVIDE, self, other)
+
+
+def _pow_(Tensor self, other):
+    """self **= other."""
+    return call_inplace(&POW, self, other)
+
+
+# ---- operators and methods -------------------------------------------------------------------------------------------
+
+cdef object add_slot(object x, object y): return slot_binary(&ADD, x, y)
+cdef object subtract_slot(object x, object y): return slot_binary(&SUBTRACT, x, y)
+cdef object multiply_slot(object x, object y): return slot_binary(&MULTIPLY, x, y)
+cdef object divide_slot(object x, object y): return slot_binary(&DIVIDE, x, y)
+cdef object floor_divide_slot(object x, object y): return slot_binary(&FLOOR_DIVIDE, x, y)
+cdef object remainder_slot(object x, object y): return slot_binary(&REMAINDER, x, y)
+cdef object pow_slot(object x, object y): return slot_binary(&POW, x, y)
+cdef object iadd_slot(object x, object y): return slot_inplace(&ADD, x, y)
+cdef object isubtract_slot(object x, object y): return slot_inplace(&SUBTRACT, x, y)
+cdef object imultiply_slot(object x, object y): return slot_inplace(&MULTIPLY, x, y)
+cdef object idivide_slot(object x, object y): return slot_inplace(&DIVIDE, x, y)
+cdef object ifloor_divide_slot(object x, object y): return slot_inplace(&FLOOR_DIVIDE, x, y)
+cdef object iremainder_slot(object x, object y): return slot_inplace(&REMAINDER, x, y)
+cdef object ipow_slot(object x, object y): return slot_inplace(&POW, x, y)
+cdef object negative_slot(object x): return negative(x)
+cdef object positive_slot(object x): return positive(x)
+cdef object absolute_slot(object x): return abs(x)
+
+
+operator_slots.add = add_slot
+operator_slots.subtract = subtract_slot
+operator_slots.multiply = multiply_slot
+operator_slots.divide = divide_slot
+operator_slots.floor_divide = floor_divide_slot
+operator_slots.remainder = remainder_slot
+operator_slots.power = pow_slot
+operator_slots.iadd = iadd_slot
+operator_slots.isubtract = isubtract_slot
+operator_slots.imultiply = imultiply_slot
+operator_slots.idivide = idivide_slot
+operator_slots.ifloor_divide = ifloor_divide_slot
+operator_slots.iremainder = iremainder_slot
+operator_slots.ipower = ipow_slot
+operator_slots.negative = negative_slot
+operator_slots.positive = positive_slot
+operator_slots.absolute = absolute_slot
+
+for _f in (abs, sign, pow):
+    add_method(_f.__name__, _f)
+add_method("abs_", inplace_method(abs, "abs_"))
+add_method("neg", negative)
+add_method("add", add)
+add_method("sub", subtract)
+add_method("mul", multiply)
+add_method("div", divide)
+add_method("add_", _add_)
+add_method("sub_", _sub_)
+add_method("mul_", _mul_)
+add_method("div_", _div_)
+add_method("pow_", _pow_)

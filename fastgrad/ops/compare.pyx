@@ -1,0 +1,315 @@
+# distutils: language = c++
+"""Comparisons, logic and bits, and what chooses by them: the larger and the smaller, ``where``, ``clip``."""
+from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
+from libc.math cimport INFINITY
+
+from fastgrad._cpp cimport grad_off
+from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp, operator_slots
+from fastgrad.ops.elementwise cimport (
+    Binary, NOTHING, call_binary, define, full_number, inplace_result, slot_binary, slot_inplace, unary,
+)
+
+cdef Binary EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL
+cdef Binary LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR
+cdef Binary AND, OR, XOR, LEFT_SHIFT, RIGHT_SHIFT
+cdef Binary MAXIMUM, MINIMUM
+
+
+# ---- comparisons -----------------------------------------------------------------------------------------------------
+
+define(&EQUAL, BinaryOp.Equal, b"equal", NULL, NULL, NULL, "")
+define(&NOT_EQUAL, BinaryOp.NotEqual, b"not_equal", NULL, NULL, NULL, "")
+define(&LESS, BinaryOp.Less, b"less", NULL, NULL, NULL, "")
+define(&LESS_EQUAL, BinaryOp.LessEqual, b"less_equal", NULL, NULL, NULL, "")
+define(&GREATER, BinaryOp.Greater, b"greater", NULL, NULL, NULL, "")
+define(&GREATER_EQUAL, BinaryOp.GreaterEqual, b"greater_equal", NULL, NULL, NULL, "")
+
+
+def equal(x, y, /):
+    """x == y, elementwise."""
+    return call_binary(&EQUAL, x, y)
+
+
+def not_equal(x, y, /):
+    """x != y, elementwise."""
+    return call_binary(&NOT_EQUAL, x, y)
+
+
+def less(x, y, /):
+    """x < y, elementwise."""
+    return call_binary(&LESS, x, y)
+
+
+def less_equal(x, y, /):
+    """x <= y, elementwise."""
+    return call_binary(&LESS_EQUAL, x, y)
+
+
+def greater(x, y, /):
+    """x > y, elementwise."""
+    return call_binary(&GREATER, x, y)
+
+
+def greater_equal(x, y, /):
+    """x >= y, elementwise."""
+    return call_binary(&GREATER_EQUAL, x, y)
+
+
+def isnan(x, /):
+    """Whether x is NaN, elementwise."""
+    return unary(UnaryOp.IsNan, x, NULL, b"isnan", NOTHING)
+
+
+def isinf(x, /):
+    """Whether x is infinite, elementwise."""
+    return unary(UnaryOp.IsInf, x, NULL, b"isinf", NOTHING)
+
+
+def isfinite(x, /):
+    """Whether x is neither infinite nor NaN, elementwise."""
+    return unary(UnaryOp.IsFinite, x, NULL, b"isfinite", NOTHING)
+
+
+# ---- logic -----------------------------------------------------------------------------------------------------------
+
+define(&LOGICAL_AND, BinaryOp.LogicalAnd, b"logical_and", NULL, NULL, NULL, "")
+define(&LOGICAL_OR, BinaryOp.LogicalOr, b"logical_or", NULL, NULL, NULL, "")
+define(&LOGICAL_XOR, BinaryOp.LogicalXor, b"logical_xor", NULL, NULL, NULL, "")
+
+
+def logical_and(x, y, /):
+    """Whether both are nonzero, elementwise."""
+    return call_binary(&LOGICAL_AND, x, y)
+
+
+def logical_or(x, y, /):
+    """Whether either is nonzero, elementwise."""
+    return call_binary(&LOGICAL_OR, x, y)
+
+
+def logical_xor(x, y, /):
+    """Whether exactly one is nonzero, elementwise."""
+    return call_binary(&LOGICAL_XOR, x, y)
+
+
+def logical_not(x, /):
+    """Whether x is zero, elementwise."""
+    return unary(UnaryOp.LogicalNot, x, NULL, b"logical_not", NOTHING)
+
+
+# ---- bits ------------------------------------------------------------------------------------------------------------
+
+define(&AND, BinaryOp.BitwiseAnd, b"bitwise_and", NULL, NULL, NULL, "")
+define(&OR, BinaryOp.BitwiseOr, b"bitwise_or", NULL, NULL, NULL, "")
+define(&XOR, BinaryOp.BitwiseXor, b"bitwise_xor", NULL, NULL, NULL, "")
+define(&LEFT_SHIFT, BinaryOp.LeftShift, b"bitwise_left_shift", NULL, NULL, NULL, "")
+define(&RIGHT_SHIFT, BinaryOp.RightShift, b"bitwise_right_shift", NULL, NULL, NULL, "")
+
+
+def bitwise_and(x, y, /):
+    """x & y of integers or bools, elementwise."""
+    return call_binary(&AND, x, y)
+
+
+def bitwise_or(x, y, /):
+    """x | y of integers or bools, elementwise."""
+    return call_binary(&OR, x, y)
+
+
+def bitwise_xor(x, y, /):
+    """x ^ y of integers or bools, elementwise."""
+    return call_binary(&XOR, x, y)
+
+
+def bitwise_left_shift(x, y, /):
+    """x << y of integers, elementwise; 0 where y is the width of x or more."""
+    return call_binary(&LEFT_SHIFT, x, y)
+
+
+def bitwise_right_shift(x, y, /):
+    """x >> y of integers, elementwise, keeping the sign."""
+    return call_binary(&RIGHT_SHIFT, x, y)
+
+
+def bitwise_invert(x, /):
+    """The bits of an integer, or the truth of a bool, inverted, elementwise."""
+    return unary(UnaryOp.BitwiseInvert, x, NULL, b"bitwise_invert", NOTHING)
+
+
+# ---- choice ----------------------------------------------------------------------------------------------------------
+
+cdef int where_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor condition = n.saved(0)
+    if to.wants(0):
+        to.give(0, where(condition, g, 0.0))
+    if to.wants(1):
+        to.give(1, where(condition, 0.0, g))
+    return 0
+
+
+cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b):
+    cdef Tensor out = wrap(_native.where(condition.a, a.a, b.a))
+    if not grad_off and (requires_grad(a) or requires_grad(b)):
+        record2(out, where_vjp, b"where", a, b).save(0, condition)
+    return out
+
+
+def where(condition, x1, x2, /):
+    """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers."""
+    cdef Tensor c = as_tensor(condition, b"where")
+    cdef Tensor a, b
+    if is_scalar(x1):
+        if is_scalar(x2):
+            a = as_tensor(x1, b"where")
+            b = as_tensor(x2, b"where")
+        else:
+            b = as_tensor(x2, b"where")
+            a = full_number(x1, b)
+    else:
+        a = as_tensor(x1, b"where")
+        b = full_number(x2, a) if is_scalar(x2) else as_tensor(x2, b"where")
+    return where_tensors(c, a, b)
+
+
+def _method_where(Tensor self, condition, other):
+    """self where the condition holds, else other, elementwise."""
+    return where(condition, self, other)
+
+
+cdef int extremum(Node n, object g, Backward to, bint largest) except -1:
+    """The gradient goes to the operand that won; at a tie half to each."""
+    cdef Tensor a = n.saved(0), b = n.saved(1)
+    half = where(a == b, 0.5, 0.0)
+    wins = a > b if largest else a < b
+    if to.wants(0):
+        to.give(0, g * where(logical_or(wins, isnan(a)), 1.0, half))
+    if to.wants(1):
+        loses = a < b if largest else a > b
+        to.give(1, g * where(logical_or(loses, isnan(b)), 1.0, half))
+    return 0
+
+
+cdef int maximum_vjp(Node n, object g, Backward to) except -1:
+    return extremum(n, g, to, True)
+
+
+cdef int minimum_vjp(Node n, object g, Backward to) except -1:
+    return extremum(n, g, to, False)
+
+
+define(&MAXIMUM, BinaryOp.Maximum, b"maximum", maximum_vjp, NULL, NULL, "ab+")
+define(&MINIMUM, BinaryOp.Minimum, b"minimum", minimum_vjp, NULL, NULL, "ab+")
+
+
+def maximum(x, y, /):
+    """The larger of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
+    return call_binary(&MAXIMUM, x, y)
+
+
+def minimum(x, y, /):
+    """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
+    return call_binary(&MINIMUM, x, y)
+
+
+cdef int clip_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    inside = logical_and(x >= n.x0, x <= n.x1)
+    to.give(0, where(inside, g, 0.0))
+    return 0
+
+
+def clip(x, min=None, max=None):
+    """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
+
+    Parameters
+    ----------
+    x : Tensor
+    min, max : number or Tensor, optional
+        Bounds; None for no bound: without any, the result is a copy.
+    """
+    cdef Tensor t = as_tensor(x, b"clip")
+    cdef Tensor out
+    cdef Node n
+    cdef Scalar low, high
+    cdef const Scalar* below = NULL
+    cdef const Scalar* above = NULL
+    if min is None and max is None:
+        return t.clone()
+    if (min is None or is_scalar(min)) and (max is None or is_scalar(max)):
+        if min is not None:
+            low = scalar_of(min)
+            below = &low
+        if max is not None:
+            high = scalar_of(max)
+            above = &high
+        out = wrap(_native.clip(t.a, below, above))
+        if recording(t):
+            n = record1(out, clip_vjp, b"clip", t)
+            n.save(0, t)
+            n.x0 = -INFINITY if min is None else min
+            n.x1 = INFINITY if max is None else max
+        return out
+    if min is not None:
+        t = _bounded(t, full_number(min, t) if is_scalar(min) else as_tensor(min, b"clip"), True)
+    if max is not None:
+        t = _bounded(t, full_number(max, t) if is_scalar(max) else as_tensor(max, b"clip"), False)
+    return t
+
+
+cdef Tensor _bounded(Tensor t, Tensor bound, bint below):
+    """t, or the bound where t is strictly beyond it: at the bound the gradient passes to t."""
+    return where(less(t, bound) if below else greater(t, bound), bound, t)
+
+
+def _clip_(Tensor self, min=None, max=None):
+    """Limits the elements to a range, in place."""
+    return inplace_result(self, lambda x: clip(x, min, max), b"clip_")
+
+
+# ---- operators and methods -------------------------------------------------------------------------------------------
+
+cdef object and_slot(object x, object y): return slot_binary(&AND, x, y)
+cdef object or_slot(object x, object y): return slot_binary(&OR, x, y)
+cdef object xor_slot(object x, object y): return slot_binary(&XOR, x, y)
+cdef object left_shift_slot(object x, object y): return slot_binary(&LEFT_SHIFT, x, y)
+cdef object right_shift_slot(object x, object y): return slot_binary(&RIGHT_SHIFT, x, y)
+cdef object iand_slot(object x, object y): return slot_inplace(&AND, x, y)
+cdef object ior_slot(object x, object y): return slot_inplace(&OR, x, y)
+cdef object ixor_slot(object x, object y): return slot_inplace(&XOR, x, y)
+cdef object ileft_shift_slot(object x, object y): return slot_inplace(&LEFT_SHIFT, x, y)
+cdef object iright_shift_slot(object x, object y): return slot_inplace(&RIGHT_SHIFT, x, y)
+cdef object invert_slot(object x): return bitwise_invert(x)
+
+
+cdef object compare_slot(object x, object y, object code):
+    cdef int op = code
+    if op == Py_EQ: return slot_binary(&EQUAL, x, y)
+    if op == Py_NE: return slot_binary(&NOT_EQUAL, x, y)
+    if op == Py_LT: return slot_binary(&LESS, x, y)
+    if op == Py_LE: return slot_binary(&LESS_EQUAL, x, y)
+    if op == Py_GT: return slot_binary(&GREATER, x, y)
+    return slot_binary(&GREATER_EQUAL, x, y)
+
+
+operator_slots.bitwise_and = and_slot
+operator_slots.bitwise_or = or_slot
+operator_slots.bitwise_xor = xor_slot
+operator_slots.left_shift = left_shift_slot
+operator_slots.right_shift = right_shift_slot
+operator_slots.iand = iand_slot
+operator_slots.ior = ior_slot
+operator_slots.ixor = ixor_slot
+operator_slots.ilshift = ileft_shift_slot
+operator_slots.irshift = iright_shift_slot
+operator_slots.invert = invert_slot
+operator_slots.compare = compare_slot
+
+for _f in (isnan, isinf, isfinite, logical_not, maximum, minimum, clip):
+    add_method(_f.__name__, _f)
+add_method("where", _method_where)
+add_method("clamp", clip)
+add_method("clip_", _clip_)
+add_method("clamp_", _clip_)

@@ -1,0 +1,236 @@
+# distutils: language = c++
+"""Writing in place: what may be written to, and what that means for the history of a tensor, its base and its views."""
+from libc.stdint cimport int64_t
+
+from fastgrad._convert cimport dims_from
+from fastgrad._cpp cimport Array, Dims, DType, grad_off, itemsize
+from fastgrad._tensor cimport (
+    Backward, Node, Tensor, UNRECORDED_VIEW, record, record1, recording, requires_grad, set_derive_view, wrap,
+)
+from fastgrad.ops._native cimport clone, contiguous, copy_into
+
+
+# ---- views as functions of their base --------------------------------------------------------------------------------
+
+# Where a view lies in its base: (base shape, base strides, view shape, view strides, offset), strides in elements.
+
+cdef tuple _geometry(Tensor base, Tensor view):
+    return (
+        base.shape, base.strides, view.shape, view.strides,
+        (view.a.bytes() - base.a.bytes()) // <int64_t>itemsize(base.a.dtype()),
+    )
+
+
+cdef Array _flat_like(tuple where, DType dtype, int64_t* origin) except *:
+    """Zeros that cover the memory of the base, and where its first element lies in them."""
+    cdef int64_t low = 0, high = 0
+    for n, s in zip(where[0], where[1]):
+        if n > 1:
+            if s < 0: low += s * (n - 1)
+            else: high += s * (n - 1)
+    origin[0] = -low
+    cdef Dims d
+    d.push_back(high - low + 1)
+    return Array.zeros(d, dtype)
+
+
+cdef Array _at(Array flat, tuple shape, tuple strides, int64_t offset) except *:
+    return flat.view(dims_from(shape, b"view"), dims_from(strides, b"view"), offset)
+
+
+cdef int gather_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, strided_scatter(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef int scatter_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, strided_gather(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef Tensor strided_gather(Tensor x, tuple where):
+    """The elements of x, which has the base's shape, that the view shows."""
+    cdef int64_t origin = 0
+    cdef Array flat = _flat_like(where, x.a.dtype(), &origin)
+    cdef Tensor out
+    copy_into(_at(flat, where[0], where[1], origin), x.a)
+    out = wrap(contiguous(_at(flat, where[2], where[3], origin + <int64_t>where[4])))
+    if recording(x):
+        record1(out, gather_vjp, b"view", x).context = where
+    return out
+
+
+cdef Tensor strided_scatter(Tensor g, tuple where):
+    """Zeros of the base's shape with g written (and where the view repeats elements, summed) at the view."""
+    cdef int64_t origin = 0
+    cdef Array flat = _flat_like(where, g.a.dtype(), &origin)
+    cdef Tensor out, source = g
+    cdef tuple repeated = tuple([i for i, s in enumerate(where[3]) if s == 0 and where[2][i] > 1])
+    cdef tuple shape = where[2]
+    if repeated:
+        shape = tuple([1 if i in repeated else n for i, n in enumerate(where[2])])
+        source = g.detach().sum(axis=repeated, keepdims=True)
+    copy_into(_at(flat, shape, where[3], origin + <int64_t>where[4]), source.a)
+    out = wrap(contiguous(_at(flat, where[0], where[1], origin)))
+    if recording(g):
+        record1(out, scatter_vjp, b"view_scatter", g).context = where
+    return out
+
+
+cdef int blank_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, blanked(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef Tensor blanked(Tensor g, tuple where):
+    """g, which has the base's shape, with zeros at the view."""
+    cdef int64_t origin = 0
+    cdef Array flat = _flat_like(where, g.a.dtype(), &origin)
+    cdef Array base = _at(flat, where[0], where[1], origin)
+    cdef Array view = _at(flat, where[2], where[3], origin + <int64_t>where[4])
+    cdef Tensor out
+    copy_into(base, g.a)
+    copy_into(view, Array.zeros(Dims(), g.a.dtype()))
+    out = wrap(contiguous(base))
+    if recording(g):
+        record1(out, blank_vjp, b"view_blank", g).context = where
+    return out
+
+
+cdef int overwrite_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, blanked(<Tensor>g, <tuple>n.context))
+    if to.wants(1):
+        to.give(1, strided_gather(<Tensor>g, <tuple>n.context))
+    return 0
+
+
+cdef int derive(Tensor t) except -1:
+    """Gives a view whose base was written to the history that follows from the base's."""
+    cdef Node old = t.node
+    if not _shares_memory(t):
+        return 0
+    t.derived_at = t.a.version()
+    t.node = None
+    t.output = 0
+    if requires_grad(t.base):
+        t.leaf_requires_grad = False
+        record1(t, gather_vjp, b"view", t.base).context = _geometry(t.base, t)
+        _keep_retaining(t, old)
+    return 0
+
+
+cdef bint _shares_memory(Tensor t):
+    """Whether a view still lies in its base's memory; if either was given other memory (``.data =``), it is cut off."""
+    if t.a.storage().get() == t.base.a.storage().get():
+        return True
+    t.base = None
+    return False
+
+
+cdef int _keep_retaining(Tensor t, Node old) except -1:
+    """After a write, ``retain_grad`` means the gradient of the new value."""
+    if old is None or old.retained is None:
+        return 0
+    for entry in [e for e in old.retained if e[1]() is t]:
+        old.retained.remove(entry)
+        t.retain_grad()
+    return 0
+
+
+set_derive_view(derive)
+
+
+# ---- writing ---------------------------------------------------------------------------------------------------------
+
+cdef int check_writable(Tensor x, const char* op) except -1:
+    """What an in-place operation may write to."""
+    cdef Tensor root
+    if not x.a.writable():
+        raise ValueError(f"{op.decode()}: the tensor is read-only")
+    if x.a.has_overlap():
+        raise ValueError(
+            f"{op.decode()}: elements of the tensor share memory (it was broadcast); write to a clone() instead"
+        )
+    if grad_off:
+        return 0
+    if x.base is not None and _shares_memory(x):
+        root = x.base
+        if root.node is None and root.leaf_requires_grad:
+            raise RuntimeError(
+                f"{op.decode()}: a view of a leaf that requires gradients cannot be modified in place; use no_grad()"
+            )
+        if x.derived_at == UNRECORDED_VIEW and requires_grad(root):
+            raise RuntimeError(
+                f"{op.decode()}: a view made under no_grad of a tensor that requires gradients cannot be modified in "
+                "place where writes are recorded: its history does not lead to that tensor"
+            )
+    if requires_grad(x):
+        if x.node is None:
+            raise RuntimeError(
+                f"{op.decode()}: a leaf that requires gradients cannot be modified in place; use no_grad()"
+            )
+        if x.multi_view:
+            raise RuntimeError(
+                f"{op.decode()}: one of several outputs that are views of one tensor, or a custom function's view of "
+                "its input, cannot be modified in place; use clone()"
+            )
+    return 0
+
+
+cdef Tensor past(Tensor x):
+    """A copy of x's values with x's history: x as it was before the write that follows."""
+    cdef Tensor t
+    requires_grad(x)
+    t = wrap(clone(x.a))
+    t.node = x.node
+    t.output = x.output
+    return t
+
+
+cdef int replace_vjp(Node n, object g, Backward to) except -1:
+    if to.wants(0):
+        to.give(0, wrap(Array.zeros((<Tensor>g).a.shape(), (<Tensor>g).a.dtype())))
+    if to.wants(1):
+        to.give(1, <Tensor>g)
+    return 0
+
+
+cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=False) except -1:
+    """Writes value (of x's shape and dtype, or broadcast and cast to them) to x, and value's history into x's.
+
+    A value computed from all of x carries x's history itself. Otherwise what x was computed from gets zeros.
+    """
+    cdef Node n, old
+    cdef Tensor changed
+    cdef object edge = None
+    cdef int old_output, output = value.output
+    cdef bint differentiable = not grad_off and (requires_grad(x) or requires_grad(value))
+    check_writable(x, op)
+    if differentiable and requires_grad(value):
+        # Where the value comes from, before the write: afterwards a value that shares x's memory comes from x.
+        edge = value.node if value.node is not None else value
+        output = value.output
+    copy_into(x.a, value.a)
+    if not differentiable:
+        return 0
+    changed = x if x.base is None else x.base
+    requires_grad(changed)
+    old, old_output = changed.node, changed.output
+    if changed is x:
+        n = record(x, replace_vjp, op, 2)
+    else:
+        n = record(changed, overwrite_vjp, op, 2)
+        n.context = _geometry(changed, x)
+    if changed is not x or not computed_from_x:
+        n.in0 = old
+        n.from0 = old_output
+    n.in1 = edge
+    n.from1 = output
+    _keep_retaining(changed, old)
+    if changed is not x:
+        derive(x)
+    return 0

@@ -1,0 +1,351 @@
+# distutils: language = c++
+"""The functions of mathematics: powers and roots, exponentials and logarithms, angles, rounding."""
+from fastgrad._tensor cimport Backward, Node, Tensor
+from fastgrad.ops._common cimport add_method
+from fastgrad.ops._native cimport BinaryOp, UnaryOp
+from fastgrad.ops.elementwise cimport Binary, INPUT, NOTHING, OUTPUT, call_binary, define, plain_binary, unary, zero_vjp
+
+from fastgrad.ops.compare import where
+from fastgrad.ops.elementwise import inplace_method
+
+cdef double LN2 = 0.6931471805599453
+cdef double LN10 = 2.302585092994046
+
+cdef Binary ATAN2, HYPOT
+
+
+# ---- powers and roots ------------------------------------------------------------------------------------------------
+
+cdef int square_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * (n.saved(0) * 2.0))
+    return 0
+
+
+def square(x, /):
+    """x * x, elementwise."""
+    return unary(UnaryOp.Square, x, square_vjp, b"square", INPUT)
+
+
+cdef int sqrt_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g / (n.saved(0) * 2.0))
+    return 0
+
+
+def sqrt(x, /):
+    """The square root, elementwise. Its gradient at 0 is infinite."""
+    return unary(UnaryOp.Sqrt, x, sqrt_vjp, b"sqrt", OUTPUT)
+
+
+cdef int rsqrt_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    to.give(0, g * (y * y * y * -0.5))
+    return 0
+
+
+def rsqrt(x, /):
+    """1 / sqrt(x), elementwise."""
+    return unary(UnaryOp.Rsqrt, x, rsqrt_vjp, b"rsqrt", OUTPUT)
+
+
+cdef int reciprocal_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    to.give(0, g * -(y * y))
+    return 0
+
+
+def reciprocal(x, /):
+    """1 / x, elementwise."""
+    return unary(UnaryOp.Reciprocal, x, reciprocal_vjp, b"reciprocal", OUTPUT)
+
+
+cdef int hypot_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor a = n.saved(0), b = n.saved(1)
+    length = hypot(a, b)
+    at_zero = length == 0.0
+    scale = where(at_zero, 0.0, g / where(at_zero, 1.0, length))
+    if to.wants(0):
+        to.give(0, scale * a)
+    if to.wants(1):
+        to.give(1, scale * b)
+    return 0
+
+
+define(&HYPOT, BinaryOp.Hypot, b"hypot", hypot_vjp, NULL, NULL, "ab+")
+
+
+def hypot(x, y, /):
+    """sqrt(x * x + y * y) without overflow, elementwise. Its gradient at (0, 0) is 0."""
+    return call_binary(&HYPOT, x, y)
+
+
+# ---- exponentials and logarithms -------------------------------------------------------------------------------------
+
+cdef int exp_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * n.saved(0))
+    return 0
+
+
+def exp(x, /):
+    """e to the power x, elementwise."""
+    return unary(UnaryOp.Exp, x, exp_vjp, b"exp", OUTPUT)
+
+
+cdef int exp2_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * (n.saved(0) * LN2))
+    return 0
+
+
+def exp2(x, /):
+    """2 to the power x, elementwise."""
+    return unary(UnaryOp.Exp2, x, exp2_vjp, b"exp2", OUTPUT)
+
+
+cdef int expm1_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * (n.saved(0) + 1.0))
+    return 0
+
+
+def expm1(x, /):
+    """exp(x) - 1, accurate near 0, elementwise."""
+    return unary(UnaryOp.Expm1, x, expm1_vjp, b"expm1", OUTPUT)
+
+
+cdef int log_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g / n.saved(0))
+    return 0
+
+
+def log(x, /):
+    """The natural logarithm, elementwise."""
+    return unary(UnaryOp.Log, x, log_vjp, b"log", INPUT)
+
+
+cdef int log1p_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g / (n.saved(0) + 1.0))
+    return 0
+
+
+def log1p(x, /):
+    """log(1 + x), accurate near 0, elementwise."""
+    return unary(UnaryOp.Log1p, x, log1p_vjp, b"log1p", INPUT)
+
+
+cdef int log2_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g / (n.saved(0) * LN2))
+    return 0
+
+
+def log2(x, /):
+    """The logarithm to base 2, elementwise."""
+    return unary(UnaryOp.Log2, x, log2_vjp, b"log2", INPUT)
+
+
+cdef int log10_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g / (n.saved(0) * LN10))
+    return 0
+
+
+def log10(x, /):
+    """The logarithm to base 10, elementwise."""
+    return unary(UnaryOp.Log10, x, log10_vjp, b"log10", INPUT)
+
+
+# ---- angles ----------------------------------------------------------------------------------------------------------
+
+cdef int sin_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * cos(n.saved(0)))
+    return 0
+
+
+def sin(x, /):
+    """The sine of x in radians, elementwise."""
+    return unary(UnaryOp.Sin, x, sin_vjp, b"sin", INPUT)
+
+
+cdef int cos_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * -sin(n.saved(0)))
+    return 0
+
+
+def cos(x, /):
+    """The cosine of x in radians, elementwise."""
+    return unary(UnaryOp.Cos, x, cos_vjp, b"cos", INPUT)
+
+
+cdef int tan_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    to.give(0, g * (y * y + 1.0))
+    return 0
+
+
+def tan(x, /):
+    """The tangent of x in radians, elementwise."""
+    return unary(UnaryOp.Tan, x, tan_vjp, b"tan", OUTPUT)
+
+
+cdef int asin_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, g * rsqrt(1.0 - x * x))
+    return 0
+
+
+def asin(x, /):
+    """The inverse sine in radians, elementwise."""
+    return unary(UnaryOp.Asin, x, asin_vjp, b"asin", INPUT)
+
+
+cdef int acos_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, g * -rsqrt(1.0 - x * x))
+    return 0
+
+
+def acos(x, /):
+    """The inverse cosine in radians, elementwise."""
+    return unary(UnaryOp.Acos, x, acos_vjp, b"acos", INPUT)
+
+
+cdef int atan_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, g / (x * x + 1.0))
+    return 0
+
+
+def atan(x, /):
+    """The inverse tangent in radians, elementwise."""
+    return unary(UnaryOp.Atan, x, atan_vjp, b"atan", INPUT)
+
+
+cdef int atan2_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0), x = n.saved(1)
+    scale = g / (x * x + y * y)
+    if to.wants(0):
+        to.give(0, scale * x)
+    if to.wants(1):
+        to.give(1, scale * -y)
+    return 0
+
+
+define(&ATAN2, BinaryOp.Atan2, b"atan2", atan2_vjp, NULL, NULL, "ab+")
+
+
+def atan2(y, x, /):
+    """The angle of the point (x, y) in radians, elementwise."""
+    return call_binary(&ATAN2, y, x)
+
+
+# ---- hyperbolic functions --------------------------------------------------------------------------------------------
+
+cdef int sinh_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * cosh(n.saved(0)))
+    return 0
+
+
+def sinh(x, /):
+    """The hyperbolic sine, elementwise."""
+    return unary(UnaryOp.Sinh, x, sinh_vjp, b"sinh", INPUT)
+
+
+cdef int cosh_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * sinh(n.saved(0)))
+    return 0
+
+
+def cosh(x, /):
+    """The hyperbolic cosine, elementwise."""
+    return unary(UnaryOp.Cosh, x, cosh_vjp, b"cosh", INPUT)
+
+
+# A fused kernel for the first derivative, plain operations when it is to be differentiated again.
+
+cdef int tanh_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    if to.create_graph:
+        to.give(0, g * (1.0 - y * y))
+    else:
+        to.give(0, plain_binary(BinaryOp.TanhGrad, g, y))
+    return 0
+
+
+def tanh(x, /):
+    """The hyperbolic tangent, elementwise."""
+    return unary(UnaryOp.Tanh, x, tanh_vjp, b"tanh", OUTPUT)
+
+
+cdef int asinh_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, g * rsqrt(x * x + 1.0))
+    return 0
+
+
+def asinh(x, /):
+    """The inverse hyperbolic sine, elementwise."""
+    return unary(UnaryOp.Asinh, x, asinh_vjp, b"asinh", INPUT)
+
+
+cdef int acosh_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, g * rsqrt(x * x - 1.0))
+    return 0
+
+
+def acosh(x, /):
+    """The inverse hyperbolic cosine, elementwise."""
+    return unary(UnaryOp.Acosh, x, acosh_vjp, b"acosh", INPUT)
+
+
+cdef int atanh_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, g / (1.0 - x * x))
+    return 0
+
+
+def atanh(x, /):
+    """The inverse hyperbolic tangent, elementwise."""
+    return unary(UnaryOp.Atanh, x, atanh_vjp, b"atanh", INPUT)
+
+
+# ---- the error function ----------------------------------------------------------------------------------------------
+
+cdef int erf_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, g * (exp(-(x * x)) * 1.1283791670955126))  # 2 / sqrt(pi)
+    return 0
+
+
+def erf(x, /):
+    """The error function, elementwise."""
+    return unary(UnaryOp.Erf, x, erf_vjp, b"erf", INPUT)
+
+
+# ---- rounding --------------------------------------------------------------------------------------------------------
+
+def floor(x, /):
+    """The largest integer not above x, elementwise. Its gradient is 0."""
+    return unary(UnaryOp.Floor, x, zero_vjp, b"floor", NOTHING)
+
+
+def ceil(x, /):
+    """The smallest integer not below x, elementwise. Its gradient is 0."""
+    return unary(UnaryOp.Ceil, x, zero_vjp, b"ceil", NOTHING)
+
+
+def round(x, /):
+    """The nearest integer, halves to even, elementwise. Its gradient is 0."""
+    return unary(UnaryOp.Round, x, zero_vjp, b"round", NOTHING)
+
+
+def trunc(x, /):
+    """x without its fraction, elementwise. Its gradient is 0."""
+    return unary(UnaryOp.Trunc, x, zero_vjp, b"trunc", NOTHING)
+
+
+# ---- methods ---------------------------------------------------------------------------------------------------------
+
+for _f in (
+    square, sqrt, rsqrt, reciprocal, exp, exp2, expm1, log, log1p, log2, log10, sin, cos, tan, asin, acos, atan,
+    sinh, cosh, tanh, asinh, acosh, atanh, erf, floor, ceil, round, trunc,
+):
+    add_method(_f.__name__, _f)
+for _f in (square, sqrt, reciprocal, exp, log, tanh, floor, ceil, round, trunc):
+    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_"))
