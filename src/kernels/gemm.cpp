@@ -2,16 +2,18 @@
 //
 // Blocks of K of at most kDepth steps, even; C is a sum of one chain of FMAs for each, in order, whatever else is
 // chosen. Inside a block:
-//   B  is read where it lies if it is row-major and its block fits the second cache: up to about 256^3 packing only
-//      costs. Otherwise panels of two vectors are packed, kWidth columns at a time (kDepth x kWidth: 1 MB; twice that
-//      no longer stays in 2 MB of second cache).
+//   B  is read where it lies if it is row-major and its block fits the second cache: up to about 256^3, and further for
+//      few rows of A, packing only costs. Otherwise panels of two vectors are packed, kWidth columns at a time
+//      (kDepth x kWidth: 1 MB; twice that no longer stays in 2 MB of second cache).
 //   A  a tile's rows (14 x kDepth, 28 KB of float32) stay in the first cache while all panels of B stream past them
-//      from the second: faster here than the textbook order, which streams A. Rows that lie a multiple of 4 KB apart
-//      would share one set of that cache, so they are copied to a padded pitch, the next tile's fetched meanwhile;
-//      transposed A is packed by columns.
+//      from the second: faster here than the textbook order, which streams A. Beside packed B a tile is transposed into
+//      a columns panel first: while B streams past, one run of memory stays in the first cache better than 14 rows
+//      (194 against 185 GFLOP/s). Rows that lie a multiple of 4 KB apart would share one set of that cache, so they
+//      are copied to a padded pitch at least; transposed A is packed by columns.
 //
-// Threads: C is cut into a grid of pieces, a function of the sizes only, each packing what it needs: no barrier. Few
-// elements and much K: K is cut instead into chunks whose sums are kept apart and added in their order.
+// Threads: C is cut into a grid of pieces, a few a thread, each packing what it needs: no barrier. Few elements and
+// much K: K is cut instead into chunks whose sums are kept apart and added in their order; whether, and into how many,
+// is a function of the sizes only, as it decides what is added to what.
 // Products of very few rows or columns are bound by reading the matrix once: gemm_thin.h.
 #include "kernels/gemm.h"
 
@@ -28,15 +30,18 @@ template <class T>
 constexpr int64_t kDepth = sizeof(T) == 4 ? 512 : 344;
 template <class T>
 constexpr int64_t kWidth = sizeof(T) == 4 ? 512 : 384;
-constexpr int64_t kDirectBytes = 512 << 10;         // a block of B up to here is read where it lies
+constexpr int64_t kDirectBytes = 640 << 10;         // a block of B up to here is read where it lies,
+constexpr int64_t kDirectBytesFewRows = 1 << 20;    // up to here for up to kFewRows rows of A
+constexpr int64_t kFewRows = 256;
 constexpr double kPieceFlops = 1.5e6;               // less work is not worth another thread
-constexpr int64_t kPieceHeight = 2 * kTileRows;     // pieces are at least so high
-constexpr int64_t kPackedPieceHeight = 128;         // (where each has to transpose B, too),
-constexpr int64_t kPieceWidth = 256;                // and so wide, or A, if large, is read from far too often
-constexpr int64_t kSmallBytes = 512 << 10;          // A up to here is near anyway
-constexpr int64_t kFewPieces = 8;                   // rows are cut, and B packed again, only up to so many pieces
+constexpr double kBalancedFlops = 2e8;              // a thread's share that is cut in two, so that none waits long
+constexpr int64_t kPieceHeight = 2 * kTileRows;     // pieces are at least so high,
+template <class T>
+constexpr int64_t kPieceWidth = 2 * kTileColumns<T>;  // and so wide
 constexpr int64_t kMostPieces = 64;
+constexpr int64_t kDeep = 4096, kFewCells = 8, kCellWidth = 256;  // when K is cut: long sums, and C of so few cells
 constexpr int kWideRows = kTileRows == 14 ? 6 : 3;       // tiles of few rows have four vectors: FMAs take 4 cycles
+constexpr int64_t kTransposedWidth = 256;                // columns that pay for transposing a tile of A
 constexpr int kPackTiles = 4;                            // tiles of transposed A packed together
 
 constexpr int kScratchB = 0, kScratchA = 1, kScratchPartial = 2;
@@ -79,18 +84,6 @@ FG_INLINE TileFn<T> find_tile(AForm form, int rows, int vectors) {
   return vectors == 1 ? kTiles<T, AForm::Columns, 1>[rows] : kTiles<T, AForm::Columns, 2>[rows];
 }
 
-// How the tiles of one block get at A.
-enum class ASource { Rows, Columns, CopyRows, CopyColumns };
-
-template <class T>
-FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
-  if (m == 1) return ASource::Columns;
-  if (g.a_col == 1 || g.k == 1)
-    return shares_a_set<T>(g.a_row) && m >= 8 && n > 2 * kTileColumns<T> ? ASource::CopyRows : ASource::Rows;
-  if (g.a_row == 1) return n > 4 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
-  return ASource::CopyRows;
-}
-
 template <class T>
 FG_INLINE bool choose_pack_b(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (n == 1) return false;
@@ -98,7 +91,21 @@ FG_INLINE bool choose_pack_b(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (!kMaskedLoads && n % kLanes<T> != 0 && m > 1) return true;
   if (m <= 2 * kTileRows) return false;
   const int64_t depth = least(g.k, kDepth<T>);
-  return depth * n * static_cast<int64_t>(sizeof(T)) > kDirectBytes || (shares_a_set<T>(g.b_row) && g.k > 64);
+  return depth * n * static_cast<int64_t>(sizeof(T)) > (m > kFewRows ? kDirectBytes : kDirectBytesFewRows) ||
+         (shares_a_set<T>(g.b_row) && g.k > 64);
+}
+
+// How the tiles of one block get at A.
+enum class ASource { Rows, Columns, CopyRows, CopyColumns, TransposeRows };
+
+template <class T>
+FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
+  if (m == 1) return ASource::Columns;
+  if (g.a_col == 1 && m >= 8 && n >= kTransposedWidth && choose_pack_b(g, m, n)) return ASource::TransposeRows;
+  if (g.a_col == 1 || g.k == 1)
+    return shares_a_set<T>(g.a_row) && m >= 8 && n > 2 * kTileColumns<T> ? ASource::CopyRows : ASource::Rows;
+  if (g.a_row == 1) return n > 4 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
+  return ASource::CopyRows;
 }
 
 // C[m0..m1) x [n0..n1) over K [k0..k1), into c (of leading dimension ldc); the epilogue where it is wanted.
@@ -110,7 +117,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
   const int64_t rows = m1 - m0, columns = n1 - n0, depth = k1 - k0;
   const ASource source = choose_a(g, rows, columns);
   const bool pack_b = choose_pack_b(g, rows, columns);
-  const AForm form = source == ASource::Columns || source == ASource::CopyColumns ? AForm::Columns : AForm::Rows;
+  const AForm form = source == ASource::Rows || source == ASource::CopyRows ? AForm::Rows : AForm::Columns;
   const bool wide = form == AForm::Rows && rows <= kWideRows && !pack_b && columns > W && kMaskedLoads;
 
   const int64_t k_blocks = most(1, ceil_div(depth, kDepth<T>));
@@ -122,7 +129,6 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
 
   TileArgs<T> t{};
   t.b_padded = pack_b;
-  t.fetch_step = kFetchSteps<T>;
   t.ldc = ldc;
   for (int64_t nb = 0; nb < n_blocks; ++nb) {
     const int64_t j0 = n0 + part(columns, W, n_blocks, nb), j1 = n0 + part(columns, W, n_blocks, nb + 1);
@@ -144,6 +150,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
       const T* const a_block = x.a + p0 * g.a_col;
       T* copy = nullptr;
       if (source == ASource::CopyRows) copy = scratch<T>(kScratchA, kTileRows * pitch);
+      if (source == ASource::TransposeRows) copy = scratch<T>(kScratchA, kTileRows * kc + L);
       if (source == ASource::CopyColumns) copy = scratch<T>(kScratchA, kPackTiles * kTileRows * kc);
 
       for (int64_t i = 0; i < tiles; ++i) {
@@ -163,6 +170,11 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
             t.a = copy;
             t.a_stride = pitch;
             break;
+          case ASource::TransposeRows:
+            pack_a_transposed(copy, a_block + i0 * g.a_row, g.a_row, tile_rows, kc);
+            t.a = copy;
+            t.a_stride = tile_rows;
+            break;
           case ASource::CopyColumns: {
             const int64_t slot = i % kPackTiles;
             if (slot == 0) {
@@ -179,12 +191,6 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
           }
         }
         t.row_bias = last && g.row_bias ? g.row_bias + i0 : nullptr;
-        // the next tile's rows, some with each panel
-        const bool fetch = source == ASource::CopyRows && g.a_col == 1 && i + 1 < tiles;
-        const int next_rows = fetch ? static_cast<int>(m0 + tile_begin(rows, tiles, i + 2) - i1) : 0;
-        const int fetch_each = static_cast<int>(ceil_div(next_rows * W, j1 - j0));
-        int fetched = 0;
-        t.fetch_stride = g.a_row;
         T* const c_row = c + (i0 - m0) * ldc - n0;
         for (int64_t j = j0; j < j1;) {
           const int64_t left = j1 - j;
@@ -199,9 +205,6 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
           }
           t.c = c_row + j;
           t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
-          t.fetch = a_block + (i1 + fetched) * g.a_row;
-          t.fetch_count = static_cast<int>(least(fetch_each, next_rows - fetched));
-          fetched += t.fetch_count;
           find_tile<T>(form, tile_rows, vectors)(t);
           j += t.columns;
         }
@@ -231,7 +234,8 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
     }
 }
 
-// The grid that C is cut into, at most `wanted` pieces; columns first.
+// The grid that C is cut into, about `wanted` pieces: the one that reads and packs least, A once for each column of it
+// and B once for each row. It may depend on the number of threads, since no sum depends on it.
 struct Grid {
   int64_t rows = 1, columns = 1;
 };
@@ -241,14 +245,19 @@ FG_INLINE Grid choose_grid(const GemmArgs<T>& g, int64_t wanted) {
     const int64_t columns = least(wanted, ceil_div(g.n, kTileColumns<T>));
     return {least(ceil_div(wanted, columns), g.m), columns};
   }
-  const bool small = g.m * g.k * static_cast<int64_t>(sizeof(T)) <= kSmallBytes, transposed_b = g.b_col != 1;
-  const int64_t width = small ? (transposed_b ? 1 : 2) * kTileColumns<T> : kPieceWidth;
-  const int64_t height = transposed_b ? kPackedPieceHeight : kPieceHeight;
-  Grid grid;
-  grid.columns = most(1, least(wanted, g.n / width));
-  const int64_t few = least(wanted, kFewPieces);
-  if (grid.columns < few) grid.rows = most(1, least(ceil_div(few, grid.columns), g.m / height));
-  return grid;
+  const int64_t most_rows = most(1, g.m / kPieceHeight), most_columns = most(1, g.n / kPieceWidth<T>);
+  const int64_t b_cost = g.b_col == 1 ? 1 : 2;  // transposed as well
+  Grid best;
+  int64_t most_pieces = 0, least_cost = 0;
+  for (int64_t columns = 1; columns <= least(wanted, most_columns); ++columns) {
+    const int64_t rows = least(ceil_div(wanted, columns), most_rows);
+    const int64_t pieces = least(rows * columns, wanted), cost = columns * g.m + rows * g.n * b_cost;
+    if (pieces < most_pieces || (pieces == most_pieces && cost >= least_cost)) continue;
+    best = {rows, columns};
+    most_pieces = pieces;
+    least_cost = cost;
+  }
+  return best;
 }
 
 template <class T>
@@ -296,8 +305,14 @@ void gemm(const GemmArgs<T>& g) {
   const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
   const double total = flops * static_cast<double>(items);
   const int64_t grain = static_cast<int64_t>(kPieceFlops);
-  const int64_t wanted =
+  const int64_t by_size =
       total < 1e18 ? least(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
+  const int64_t threads = runtime::num_threads();
+  const int64_t wanted =
+      runtime::grain_divisor() > 1 ? by_size
+                                   : least(by_size, total > kBalancedFlops * static_cast<double>(threads) && threads > 1
+                                                        ? 2 * threads
+                                                        : threads);
 
   if (items > 1) {
     const bool thin = is_thin(g);
@@ -330,17 +345,17 @@ void gemm(const GemmArgs<T>& g) {
   }
 
   const Product<T> x{&g, g.a, g.b, g.c};
+  const bool few_cells = most(1, g.m / kPieceHeight) * most(1, g.n / kCellWidth) < kFewCells;
+  if (g.k >= kDeep && by_size > 1 && few_cells && !is_thin(g)) {  // a function of sizes only: sums depend on it
+    run_deep(x, least(least(g.k / 1024, by_size), 16));
+    return;
+  }
   if (wanted == 1 || is_thin(g)) {
     run_item(x);
     return;
   }
   const Grid grid = choose_grid(g, wanted);
-  const int64_t pieces = grid.rows * grid.columns;
-  if (pieces < 8 && pieces < wanted && g.k >= 4096) {
-    run_deep(x, least(least(g.k / 1024, wanted), 16));
-    return;
-  }
-  for_pieces(pieces, [&](int64_t piece) {
+  for_pieces(grid.rows * grid.columns, [&](int64_t piece) {
     const int64_t r = piece / grid.columns, s = piece % grid.columns;
     const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kTileColumns<T>, grid.columns, s);
     run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kTileColumns<T>, grid.columns, s + 1), 0,

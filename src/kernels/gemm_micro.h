@@ -15,6 +15,10 @@
 // Register use: 32 registers hold 14 x 2 sums + 2 of B + 2 to broadcast A; 16 hold 6 x 2 sums + 2 of B + 1 or 2.
 // 14 x 2 needs 16 loads for 28 FMAs, 14 cycles: neither loads nor decoding bind (Goto and van de Geijn, "Anatomy of
 // high-performance matrix multiplication", 2008; Van Zee and van de Geijn, "BLIS", 2015).
+//
+// What the loop over K must not hold, each measured on 14 x 2 against 217 GFLOP/s of FMAs without loads (of which 198
+// are left with any mix of loads: the clock falls): a masked load of B takes an FMA's slot (3 %); a loop around every
+// 16 steps, to fetch ahead, leaves its inner loop too often (6 %); a loop not unrolled (2 %).
 #pragma once
 
 #include "simd/vec.h"
@@ -36,9 +40,6 @@ inline constexpr bool kMaskedLoads = true;
 inline constexpr bool kMaskedLoads = false;
 #endif
 
-template <class T>
-inline constexpr int64_t kFetchSteps = 64 / sizeof(T);  // steps along one line of row-major A
-
 enum class AForm { Rows, Columns };
 
 template <class T>
@@ -56,11 +57,6 @@ struct TileArgs {
   bool relu = false;                  // after the bias; NaN stays NaN
   const T* column_bias = nullptr;     // one for each column, or null
   const T* row_bias = nullptr;        // one for each row, or null
-  // What to fetch meanwhile for later tiles: `fetch_count` lines fetch_stride apart for each kFetchSteps steps, then
-  // the same fetch_step further. In bursts it would hold up the loads of B; spread over the tile it is free.
-  const T* fetch = nullptr;
-  int64_t fetch_stride = 0, fetch_step = 0;
-  int fetch_count = 0;
 };
 
 // The last vector of a tile: its first n lanes (1 <= n <= kLanes) are valid, the others' memory is not touched.
@@ -146,74 +142,54 @@ FG_INLINE void tile_load_b(Vec<T> (&x)[V], const T* b, LaneMask<T> mask) {
     x[v] = kMask && v == V - 1 ? mask.load(b + v * kLanes<T>) : load(b + v * kLanes<T>);
 }
 
-// Fetches for later tiles before each kFetchSteps of k steps; `steps(n)` runs n steps.
-template <class T, class Steps>
-FG_INLINE void tile_run_fetching(const TileArgs<T>& t, const Steps& steps) {
-  const T* fetch = t.fetch;
-  for (int64_t left = t.k; left > 0; left -= kFetchSteps<T>) {
-    const T* line = fetch;
-    for (int q = 0; q < t.fetch_count; ++q, line += t.fetch_stride) __builtin_prefetch(line);
-    fetch += t.fetch_step;
-    steps(left < kFetchSteps<T> ? left : kFetchSteps<T>);
-  }
-}
-
 // The rows form. Rows are addressed from two base pointers by three strides (1, 3 and 5 rows, scaled by the
 // addressing mode): left alone, GCC keeps one pointer for each of 14 rows and spills them.
 template <class T, int M, int V, bool kMask>
 FG_INLINE void tile_run_rows(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
   constexpr int kHalf = M <= 7 ? M : 7;
-  constexpr int kAhead = 8;
   int64_t s1 = t.a_stride * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5;
   const T* a0 = t.a;
   const T* a1 = M > kHalf ? t.a + kHalf * t.a_stride : t.a;
   const T* b = t.b;
   const int64_t sb = t.b_stride * static_cast<int64_t>(sizeof(T));
   asm("" : "+r"(s1), "+r"(s3), "+r"(s5));
-  tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
-    const T* const a_end = a0 + n;
-    do {
-      asm("" : "+r"(a0), "+r"(a1));
-      __builtin_prefetch(byte_offset(b, sb * kAhead));
-      Vec<T> x[V];
-      tile_load_b<T, V, kMask>(x, b, mask);
-      tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) {
-        const T* const base = i < kHalf ? a0 : a1;
-        switch (i < kHalf ? i : i - kHalf) {
-          case 0: return base;
-          case 1: return byte_offset(base, s1);
-          case 2: return byte_offset(base, s1 * 2);
-          case 3: return byte_offset(base, s3);
-          case 4: return byte_offset(base, s1 * 4);
-          case 5: return byte_offset(base, s5);
-          default: return byte_offset(base, s3 * 2);
-        }
-      });
-      ++a0;
-      ++a1;
-      b = byte_offset(b, sb);
-    } while (a0 != a_end);
-  });
+#pragma GCC unroll 2
+  for (int64_t n = t.k; n > 0; --n) {
+    asm("" : "+r"(a0), "+r"(a1));
+    Vec<T> x[V];
+    tile_load_b<T, V, kMask>(x, b, mask);
+    tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) {
+      const T* const base = i < kHalf ? a0 : a1;
+      switch (i < kHalf ? i : i - kHalf) {
+        case 0: return base;
+        case 1: return byte_offset(base, s1);
+        case 2: return byte_offset(base, s1 * 2);
+        case 3: return byte_offset(base, s3);
+        case 4: return byte_offset(base, s1 * 4);
+        case 5: return byte_offset(base, s5);
+        default: return byte_offset(base, s3 * 2);
+      }
+    });
+    ++a0;
+    ++a1;
+    b = byte_offset(b, sb);
+  }
 }
 
-// The columns form; A is fetched ahead, since an unpacked one moves by a whole row a step.
+// The columns form.
 template <class T, int M, int V, bool kMask>
 FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
-  constexpr int kAhead = 12;
   const T* a = t.a;
   const T* b = t.b;
   const int64_t sa = t.a_stride * static_cast<int64_t>(sizeof(T)), sb = t.b_stride * static_cast<int64_t>(sizeof(T));
-  tile_run_fetching(t, [&](int64_t n) __attribute__((always_inline)) {
-    for (; n > 0; --n) {
-      __builtin_prefetch(byte_offset(a, sa * kAhead));
-      __builtin_prefetch(byte_offset(b, sb * kAhead));
-      Vec<T> x[V];
-      tile_load_b<T, V, kMask>(x, b, mask);
-      tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) { return a + i; });
-      a = byte_offset(a, sa);
-      b = byte_offset(b, sb);
-    }
-  });
+#pragma GCC unroll 2
+  for (int64_t n = t.k; n > 0; --n) {
+    Vec<T> x[V];
+    tile_load_b<T, V, kMask>(x, b, mask);
+    tile_step<T, M, V>(sums, x, [&](int i) __attribute__((always_inline)) { return a + i; });
+    a = byte_offset(a, sa);
+    b = byte_offset(b, sb);
+  }
 }
 
 // Adds C and the biases to the sums, applies the activation, and stores.
@@ -261,8 +237,8 @@ FG_INLINE void tile_finish(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMa
     }
 }
 
-// A whole tile. AVX-512 masks cost nothing, so there the masked tile serves full width too (kMask is always true);
-// elsewhere run_tile chooses. kMaskB is false where B's panel is padded.
+// A whole tile. With AVX-512 a mask costs a store nothing, so C's are always masked (kMask). kMaskB is false where B's
+// panel is full or padded.
 template <class T, int M, int V, AForm kForm, bool kMask, bool kMaskB>
 FG_INLINE void tile(const TileArgs<T>& t) {
   const LaneMask<T> mask = LaneMask<T>::of(t.columns - (V - 1) * kLanes<T>);
@@ -289,7 +265,10 @@ namespace {
 template <class T, int M, int V, AForm kForm>
 __attribute__((noinline)) void run_tile(const TileArgs<T>& t) {
 #if defined(__AVX512F__)
-  tile<T, M, V, kForm, true, true>(t);
+  if (t.b_padded || t.columns == V * kLanes<T>)
+    tile<T, M, V, kForm, true, false>(t);
+  else
+    tile<T, M, V, kForm, true, true>(t);
 #else
   if (t.columns == V * kLanes<T>)
     tile<T, M, V, kForm, false, false>(t);

@@ -172,6 +172,30 @@ void pack_a_rows(T* out, int64_t pitch, const T* a, int64_t a_row, int64_t a_col
   }
 }
 
+// m <= kTileRows rows of row-major A, kc long, as a columns panel: out[p * m + i] = a[i * a_row + p]. Whole vectors are
+// stored, over what is stored later, the last rows' first: out has room for kLanes elements behind the panel.
+template <class T>
+void pack_a_transposed(T* out, const T* a, int64_t a_row, int64_t m, int64_t kc) {
+  constexpr int L = kLanes<T>;
+  for (int64_t i0 = (m - 1) / L * L; i0 >= 0; i0 -= L) {
+    const T* from[L];
+    for (int i = 0; i < L; ++i) from[i] = a + (i0 + i < m ? i0 + i : i0) * a_row;
+    T* to = out + i0;
+    int64_t p = 0;
+    for (; p + L <= kc; p += L) {
+      Vec<T> x[L];
+#pragma GCC unroll 16
+      for (int i = 0; i < L; ++i) x[i] = load(from[i] + p);
+      transpose<T>(x);
+#pragma GCC unroll 16
+      for (int i = 0; i < L; ++i, to += m) store(to, x[i]);
+    }
+    const int64_t rows = m - i0 < L ? m - i0 : L;
+    for (; p < kc; ++p, to += m)
+      for (int64_t i = 0; i < rows; ++i) to[i] = from[i][p];
+  }
+}
+
 // Transposed A (unit row stride) as kTogether columns panels of rows[q] rows each (0: none), panel_size apart:
 // together, so that each line of A is read once.
 template <class T, int kTogether>
