@@ -155,7 +155,7 @@ def sides_of(section: Section, threads: int, warm: bool) -> dict[Side, list[str]
 
 
 def measure(section: Section, processes: Processes, seconds: float, rounds: int, warm: bool) -> list[Measured]:
-    """Every round starts a process for each side, beginning with another one each time."""
+    """Every round starts a process for each side, beginning with another one each time; warm ones every other round."""
     results = {row.name: Measured(row) for row in section.rows}
     members = sides_of(section, processes.threads, warm)
     sides = list(members)
@@ -163,6 +163,8 @@ def measure(section: Section, processes: Processes, seconds: float, rounds: int,
     for i in range(rounds):
         start = i * max(1, len(sides) // rounds) % len(sides)
         for side in sides[start:] + sides[:start]:
+            if side.warm and i % 2:
+                continue
             job = {"library": side.library, "variant": side.variant, "threads": side.threads}
             try:
                 found = processes.work(

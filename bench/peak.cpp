@@ -2,12 +2,12 @@
 // compiles this file on the fly for the CPU at hand, so the widest vectors are those of the compiler's flags, and calls
 // the functions at the end by ctypes. Several threads start each window together and the best window counts: a window
 // in which another process took a core says nothing about the machine.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
 #include <functional>
-#include <new>
 #include <thread>
 #include <vector>
 
@@ -138,6 +138,11 @@ void add_streaming(const Floats* __restrict a, const Floats* __restrict b, Float
 #endif
 }
 
+// Into memory that was read: no line is fetched in order to be overwritten.
+void add_in_place(Floats* __restrict a, const Floats* __restrict b, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) a[i] += b[i];
+}
+
 // Memory that stays mapped and grows to the largest working set asked for.
 Floats* arena(std::size_t bytes) {
   static void* memory = nullptr;
@@ -170,34 +175,31 @@ double peak_flops(int threads, double seconds, int bits) {
   return bits == 64 ? peak<double>(threads, seconds) : peak<float>(threads, seconds);
 }
 
-// Bytes a second when the threads together go over this many bytes again and again: reading all of it, or reading two
-// thirds and writing their sums to the rest. 0 if there is no such memory.
+// Bytes a second when the threads together go over this many bytes again and again: reading all of it; or adding two
+// arrays into a third, past the caches or not, or one into another, whichever is fastest (three accesses an element).
+// 0 if there is no such memory.
 double peak_bandwidth(int threads, double seconds, double bytes, int only_read) {
-  const std::size_t arrays = only_read ? 1 : 3;
-  std::size_t each = static_cast<std::size_t>(bytes) / (arrays * threads * sizeof(Floats)) / 8 * 8;  // of one thread
-  if (each == 0) each = 8;
-  const std::size_t total = arrays * threads * each;
+  // Of one thread, in whole blocks of what the loops take at a time, and a multiple of the numbers of arrays.
+  constexpr std::size_t kBlock = 48;
+  std::size_t own = static_cast<std::size_t>(bytes) / (threads * sizeof(Floats)) / kBlock * kBlock;
+  if (own == 0) own = kBlock;
+  const std::size_t total = threads * own;
   Floats* memory = arena(total * sizeof(Floats));
   if (memory == nullptr) return 0;
   // Small sets go round often enough that starting the threads is not what is measured.
   const long rounds = 1 + static_cast<long>(4e6 / (total * sizeof(Floats)));
-  const auto once = [&](int t, bool streaming) {
-    Floats* own = memory + arrays * each * t;
-    for (long r = 0; r < rounds; ++r) {
-      if (only_read) {
-        read_all(own, each);
-      } else if (streaming) {
-        add_streaming(own, own + each, own + 2 * each, each);
-      } else {
-        add(own, own + each, own + 2 * each, each);
-      }
-    }
+  const auto rate = [&](double part, std::size_t accesses, auto&& pass) {
+    const double best = fastest(threads, seconds * part, [&](int t) {
+      for (long r = 0; r < rounds; ++r) pass(memory + t * own);
+    });
+    return rounds * threads * accesses * sizeof(Floats) / best;
   };
-  double best = fastest(threads, seconds / 2, [&](int t) { once(t, false); });
-  if (!only_read) {
-    const double streamed = fastest(threads, seconds / 2, [&](int t) { once(t, true); });
-    if (streamed < best) best = streamed;
-  }
-  return rounds * (total * sizeof(Floats)) / best;
+  if (only_read) return rate(1.0, own, [&](const Floats* a) { read_all(a, own); });
+  const std::size_t third = own / 3;
+  const std::size_t half = own / 2;
+  const double plain = rate(1.0 / 3, own, [&](Floats* a) { add(a, a + third, a + 2 * third, third); });
+  const double streamed = rate(1.0 / 3, own, [&](Floats* a) { add_streaming(a, a + third, a + 2 * third, third); });
+  const double in_place = rate(1.0 / 3, 3 * half, [&](Floats* a) { add_in_place(a, a + half, half); });
+  return std::max({plain, streamed, in_place});
 }
 }

@@ -136,10 +136,10 @@ def _means(results: Results, threads: int) -> str:
     for peer in results.peers(threads):
         spread = results.spread(peer, threads)
         if spread:
-            lines.append(f"{RATIOS[peer]}: mean {spread[0]:.2f}, smallest {spread[1]:.2f} ({spread[2]}).")
-    below = results.below(threads)
-    if below:
-        lines.append(f"Below the aim: {'; '.join(below)}.")
+            lines.append(f"- {RATIOS[peer]}: mean {spread[0]:.2f}, smallest {spread[1]:.2f} ({spread[2]})")
+    lines += [f"- below the aim: {each}" for each in results.below(threads)]
+    failed = [(m.row.name, side) for m in results.rows for side in m.failed if side.threads == threads]
+    lines += [f"- failed: {name}, {NAMES[side.library]}, {side.variant}" for name, side in failed]
     return "\n".join(lines)
 
 

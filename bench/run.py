@@ -54,8 +54,9 @@ def conditions(threads: int, rounds: int, seconds: float) -> str:
     versions = [f"{name} {importlib.metadata.version(lib)}" for lib, name in NAMES.items() if installed(lib)]
     versions.append(f"Python {platform.python_version()}")
     today = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
+    used = f"{threads} thread{'s' if threads > 1 else ''}"
     return (
-        f"{cpu_model()}, {available_cores()} cores, {threads} threads; {', '.join(versions)}; {today}. "
+        f"{cpu_model()}, {available_cores()} cores, {used}; {', '.join(versions)}; {today}. "
         f"{rounds} processes a side, {seconds:g} s of measurement in each."
     )
 
@@ -73,11 +74,8 @@ def probed(processes: Processes) -> str:
     return f"Probed at the start: {rates} ({how}); GB/s by memory touched: {bandwidth}."
 
 
-def run_sections(given: argparse.Namespace, which: list[Section], processes: Processes, warm: bool) -> list[Results]:
-    return [
-        Results(section, measure(section, processes, given.seconds, given.rounds, warm), processes.threads)
-        for section in which
-    ]
+def run_sections(which: list[Section], processes: Processes, seconds: float, rounds: int, warm: bool) -> list[Results]:
+    return [Results(each, measure(each, processes, seconds, rounds, warm), processes.threads) for each in which]
 
 
 def everything(given: argparse.Namespace, processes: Processes) -> list[str]:
@@ -85,7 +83,7 @@ def everything(given: argparse.Namespace, processes: Processes) -> list[str]:
     partly = given.only is not None
     about = f"{conditions(given.threads, given.rounds, given.seconds)}{report.missing()}"
     head = f"{about}\n{probed(processes)}"
-    results = run_sections(given, chosen(given.only), processes, given.warm_memory)
+    results = run_sections(chosen(given.only), processes, given.seconds, given.rounds, given.warm_memory)
     taken = [] if partly else footprint.imports_and_sizes(processes, given.rounds, given.wheel)
     memory = [] if partly else footprint.step_memory(processes)
 
@@ -104,7 +102,7 @@ def everything(given: argparse.Namespace, processes: Processes) -> list[str]:
     return [failure for each in results for failure in each.failures()]
 
 
-def at_avx2(given: argparse.Namespace, folder: Path) -> list[str]:
+def at_avx2(given: argparse.Namespace, folder: Path, rounds: int) -> list[str]:
     """Products and convolutions, both libraries held to AVX2."""
     processes = Processes(given.threads, {**AVX2, **probe_environment(folder, "avx2")})
     which = [s for s in chosen(given.only) if s.title.startswith(("Matrix", "Convolution"))]
@@ -112,8 +110,8 @@ def at_avx2(given: argparse.Namespace, folder: Path) -> list[str]:
         replace(s, rows=[replace(row, sides={k: v for k, v in row.sides.items() if k != "numpy"}) for row in s.rows])
         for s in which
     ]
-    head = f"{conditions(given.threads, given.rounds, given.seconds)}\n{probed(processes)}"
-    results = run_sections(given, without_numpy, processes, False)
+    head = f"{conditions(given.threads, rounds, given.seconds)}\n{probed(processes)}"
+    results = run_sections(without_numpy, processes, given.seconds, rounds, False)
     show(given, "bench:avx2", "\n\n".join([head, report.summary_table(results), *map(report.section_text, results)]))
     return [failure for each in results for failure in each.failures()]
 
@@ -172,7 +170,7 @@ def main() -> int:
         if given.breakdown or (every and given.only is None):
             one_operation(given, processes)
         if given.isa or (every and given.only is None and not given.quick):
-            failed += at_avx2(given, Path(folder))
+            failed += at_avx2(given, Path(folder), given.rounds if given.isa else (given.rounds + 1) // 2)
     for failure in failed:
         print(f"failed: {failure}", file=sys.stderr)
     return 1 if failed else 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from libraries import Library
-from workloads import PAIR, PLAIN, Build, Row, Section, Statement
+from workloads import PAIR, Build, Row, Section, Statement
 
 EDGES = {"1 M": 1000, "16 M": 4000}
 # Name, statement, bytes of a result's element; the operands are in it.
@@ -114,7 +114,7 @@ def statement(code: str, *shapes: tuple[int, ...]) -> Build:
     return build
 
 
-GATHERING: tuple[str, ...] = ("plain", "index_select", "embedding")
+GATHERING = {"fastgrad": ("plain", "take"), "torch": ("plain", "index_select", "embedding")}
 TABLE, WIDTH, PICKED = 10000, 256, 20000
 
 
@@ -126,6 +126,8 @@ def gather(scatter: bool) -> Build:
         table, index = library.randn(TABLE, WIDTH, grad=scatter), library.labels(TABLE, PICKED)
 
         def take() -> Any:
+            if library.has("take"):
+                return lib.take(table, index, axis=0)
             if library.has("index_select"):
                 return lib.index_select(table, 0, index)
             return lib.nn.functional.embedding(index, table) if library.has("embedding") else table[index]
@@ -144,7 +146,6 @@ def gather(scatter: bool) -> Build:
 
 
 def moving() -> list[Row]:
-    gathering = {"fastgrad": PLAIN, "torch": GATHERING}
     image = (32, 64, 56, 56)
     pixels = 4.0 * float(np.prod(image))
     picked = 4.0 * PICKED * WIDTH
@@ -170,8 +171,8 @@ def moving() -> list[Row]:
             PAIR,
             bytes=2.4e7,
         ),
-        Row(f"gather {PICKED} rows of {TABLE}x{WIDTH}", gather(False), gathering, bytes=2 * picked),
-        Row(f"scatter-add {PICKED} rows into {TABLE}x{WIDTH}", gather(True), gathering, bytes=2 * picked),
+        Row(f"gather {PICKED} rows of {TABLE}x{WIDTH}", gather(False), GATHERING, bytes=2 * picked),
+        Row(f"scatter-add {PICKED} rows into {TABLE}x{WIDTH}", gather(True), GATHERING, bytes=2 * picked),
     ]
 
 
