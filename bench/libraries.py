@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-MODULES = {"fastgrad": "fastgrad", "torch": "torch", "numpy": "numpy"}
+NAMES = {"fastgrad": "fastgrad", "torch": "PyTorch", "numpy": "NumPy", "jax": "JAX"}
 
 
 class Library:
@@ -16,35 +18,45 @@ class Library:
 
     Parameters
     ----------
-    name : {"fastgrad", "torch", "numpy"}
+    name : {"fastgrad", "torch", "numpy", "jax"}
     variant : str
-        "plain", "channels last" (images, and in PyTorch the model, in that memory format) or "fused" (the optimizer).
+        "plain", or any of these, separated by commas: "channels last" (images, and in PyTorch the model, in that memory
+        format), "fused" and "foreach" (the optimizer), "inference mode" (instead of no_grad), and for indexing the
+        function used.
     threads : int
-        NumPy is held to it by the environment of the process.
+        NumPy is held to it by the environment of the process, JAX by the processors that the process may use.
     """
 
     def __init__(self, name: str, variant: str, threads: int) -> None:
         self.name = name
         self.variant = variant
-        self.lib: Any = importlib.import_module(MODULES[name])
+        if name == "jax" and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+        self.lib: Any = importlib.import_module(name)
         self.random = np.random.default_rng(0)
-        if name != "numpy":
+        if name in ("fastgrad", "torch"):
             self.lib.set_num_threads(threads)
             self.lib.manual_seed(0)
 
-    @property
-    def channels_last(self) -> bool:
-        return self.variant == "channels last"
+    def has(self, word: str) -> bool:
+        """Whether the variant says this."""
+        return word in self.variant.split(", ")
 
     def tensor(self, values: NDArray[Any], grad: bool = False) -> Any:
         """A tensor with a copy of these values, or in NumPy the values."""
         if self.name == "numpy":
             return values
+        if self.name == "jax":
+            return self.lib.numpy.asarray(values)
         made = self.lib.tensor(values)
         return made.requires_grad_() if grad else made
 
-    def randn(self, *shape: int, grad: bool = False) -> Any:
-        return self.tensor(self.random.standard_normal(shape, dtype=np.float32), grad)
+    def randn(self, *shape: int, grad: bool = False, dtype: Any = np.float32) -> Any:
+        return self.tensor(self.random.standard_normal(shape, dtype=dtype), grad)
+
+    def positive(self, *shape: int) -> Any:
+        """Random numbers between 0.1 and 1.1, where every function is defined and no power overflows."""
+        return self.tensor(self.random.random(shape, dtype=np.float32) + np.float32(0.1))
 
     def labels(self, classes: int, *shape: int) -> Any:
         return self.tensor(self.random.integers(0, classes, shape))
@@ -52,16 +64,22 @@ class Library:
     def images(self, *shape: int, grad: bool = False) -> Any:
         """Random images (N, C, H, W), in the variant's memory format."""
         made = self.randn(*shape)
-        if self.channels_last:
+        if self.has("channels last") and len(shape) == 4:
             made = made.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
         return made.requires_grad_() if grad else made
 
     def model(self, made: Any) -> Any:
         """A model, in the variant's memory format; fastgrad's layers have no format of their own."""
-        if self.channels_last and self.name == "torch":
+        if self.has("channels last") and self.name == "torch":
             return made.to(memory_format=self.lib.channels_last)
         return made
 
     def optimizer(self, name: str, parameters: Any, **options: Any) -> Any:
-        fused = {"fused": True} if self.variant == "fused" else {}
-        return getattr(self.lib.optim, name)(parameters, **options, **fused)
+        form = {word: True for word in ("fused", "foreach") if self.has(word)}
+        return getattr(self.lib.optim, name)(parameters, **options, **form)
+
+    def no_grad(self) -> Any:
+        """A context in which nothing is recorded."""
+        if self.name in ("numpy", "jax"):
+            return contextlib.nullcontext()
+        return self.lib.inference_mode() if self.has("inference mode") else self.lib.no_grad()

@@ -142,3 +142,22 @@ def lstm(library: Library, inputs: int, width: int, classes: int) -> Any:
             return self.head(out[0][:, -1] if isinstance(out, tuple) else out)
 
     return Classifier()
+
+
+def gru_cell(library: Library, width: int) -> Any:
+    """Cho et al. (arXiv:1406.1078), from plain operations."""
+    nn = library.lib.nn
+
+    class Cell(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.from_input, self.from_hidden = nn.Linear(width, 3 * width), nn.Linear(width, 3 * width)
+
+        def forward(self, x: Any, h: Any) -> Any:
+            a, b = self.from_input(x), self.from_hidden(h)
+            r = (a[:, :width] + b[:, :width]).sigmoid()
+            z = (a[:, width : 2 * width] + b[:, width : 2 * width]).sigmoid()
+            n = (a[:, 2 * width :] + r * b[:, 2 * width :]).tanh()
+            return n + z * (h - n)
+
+    return Cell()

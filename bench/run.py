@@ -9,104 +9,35 @@ from __future__ import annotations
 import argparse
 import datetime
 import importlib.metadata
-import importlib.util
-import json
-import math
 import os
 import platform
 import re
-import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
+import footprint
+import machine
 import report
-from report import Measured, Side
-from workloads import Row, table
+from libraries import NAMES
+from measure import AVX2, Processes, installed, measure
+from report import Results
+from rows import sections
+from workloads import Section
 
 HERE = Path(__file__).resolve().parent
-IMPORT_TIME = "import numpy, time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
 
 
-def spawn(arguments: list[str], threads: int) -> str:
-    """Run Python with that many threads for everything, and give what it printed."""
-    environment = {**os.environ, **{f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "OPENBLAS", "MKL")}}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # installed packages are compiled, so measure them compiled
-    done = subprocess.run([sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(arguments)} failed:\n{done.stderr}")
-    return done.stdout
-
-
-def work(threads: int, *arguments: str) -> dict[str, Any]:
-    """What one worker process found, or nothing where it failed, which is said."""
-    try:
-        found: dict[str, Any] = json.loads(spawn([str(HERE / "worker.py"), *arguments], threads).splitlines()[-1])
-    except RuntimeError as error:
-        print(error, file=sys.stderr)
-        return {}
+def chosen(pattern: str | None) -> list[Section]:
+    """The sections, with the rows whose name, or whose section's title, matches."""
+    found = []
+    for section in sections():
+        rows = [row for row in section.rows if pattern is None or re.search(pattern, f"{section.title}: {row.name}")]
+        if rows:
+            found.append(replace(section, rows=rows))
     return found
-
-
-def installed(library: str) -> bool:
-    return importlib.util.find_spec({"torch": "torch", "numpy": "numpy"}.get(library, "fastgrad")) is not None
-
-
-def floor(row: Row, probe: dict[str, Any]) -> float | None:
-    """Seconds that the arithmetic or the bytes take at the probed rates, whichever is more."""
-    bandwidth: dict[str, float] = probe["bandwidth"]
-    bounds = []
-    if row.flops:
-        bounds.append(row.flops / probe["flops"])
-    if row.bytes:
-        nearest = min(bandwidth, key=lambda megabytes: abs(math.log(float(megabytes) * 1e6 / row.bytes)))
-        bounds.append(row.bytes / bandwidth[nearest])
-    return max(bounds, default=None)
-
-
-def measure(rows: list[Row], threads: int, seconds: float, rounds: int) -> list[Measured]:
-    """Every round starts a process for each side of each group, beginning with another side each time."""
-    results = {row.name: Measured(row) for row in rows}
-    groups = list(dict.fromkeys(row.group for row in rows))
-    for group in groups:
-        members = [row for row in rows if row.group == group]
-        sides: list[Side] = sorted({(lib, v) for row in members for lib in row.sides for v in row.sides[lib]})
-        sides = [side for side in sides if installed(side[0])]
-        print(f"{group} ...", file=sys.stderr, flush=True)
-        for i in range(rounds):
-            for side in sides[i % len(sides) :] + sides[: i % len(sides)]:
-                names = [row.name for row in members if side[1] in row.sides.get(side[0], ())]
-                found = work(threads, "rows", *side, str(threads), str(seconds), *names)
-                for name, time in found.items():
-                    results[name].rounds.setdefault(side, []).append(time)
-    return list(results.values())
-
-
-def folder_size(package: str) -> int:
-    """Bytes of an installed package, without what Python compiles and caches."""
-    spec = importlib.util.find_spec(package)
-    assert spec is not None
-    folders = [Path(place) for place in spec.submodule_search_locations or ()]
-    files = (path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts)
-    return sum(path.stat().st_size for path in files if path.is_file())
-
-
-def measure_footprint(threads: int, rounds: int, wheel: Path | None) -> list[tuple[str, str, str]]:
-    """Lines of (what, fastgrad's, PyTorch's)."""
-    packages = [name for name in ("fastgrad", "torch") if installed(name)]
-    imports: dict[str, list[float]] = {name: [] for name in packages}
-    for i in range(2 * rounds + 1):
-        for name in packages:
-            time = float(spawn(["-c", IMPORT_TIME.format(name)], threads))
-            if i:  # the first import of a fresh checkout compiles
-                imports[name].append(time)
-    times = [report.duration(float(np.median(imports[name]))) for name in packages]
-    sizes = [f"{folder_size(name) / 1e6:.1f} MB" for name in packages]
-    lines = [("import, after numpy", *times), ("installed package", *sizes)]
-    if wheel is not None:
-        lines.append(("wheel", f"{wheel.stat().st_size / 1e6:.2f} MB"))
-    return [(what, own, rest[0] if rest else "") for what, own, *rest in lines]
 
 
 def cpu_model() -> str:
@@ -115,59 +46,135 @@ def cpu_model() -> str:
     return found.group(1) if found else platform.processor() or platform.machine()
 
 
-def conditions(threads: int, rounds: int, seconds: float) -> str:
-    import fastgrad as fg
+def available_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
-    versions = [f"fastgrad {fg.__version__}"]
-    if installed("torch"):
-        versions.append(f"PyTorch {importlib.metadata.version('torch')}")
-    versions += [f"NumPy {np.__version__}", f"Python {platform.python_version()}"]
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+def conditions(threads: int, rounds: int, seconds: float) -> str:
+    versions = [f"{name} {importlib.metadata.version(lib)}" for lib, name in NAMES.items() if installed(lib)]
+    versions.append(f"Python {platform.python_version()}")
     today = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
+    used = f"{threads} thread{'s' if threads > 1 else ''}"
     return (
-        f"{cpu_model()}, {cores} cores, {threads} threads; {', '.join(versions)}; {today}. "
+        f"{cpu_model()}, {available_cores()} cores, {used}; {', '.join(versions)}; {today}. "
         f"{rounds} processes a side, {seconds:g} s of measurement in each."
     )
 
 
-def main() -> None:
+def probed(processes: Processes) -> str:
+    """What the machine could do just before, and how that was found."""
+    found = processes.work("probe")
+    bandwidth = ", ".join(f"{size} {rate / 1e9:.0f}" for size, rate in found["bandwidth"].items())
+    rates = f"{found['flops'] / 1e9:.0f} GFLOP/s in float32, {found['flops64'] / 1e9:.0f} in float64"
+    how = (
+        f"independent multiply-adds, {found['level']}"
+        if found["level"]
+        else "no C++ compiler was found, so the best matrix product stands for the peak"
+    )
+    return f"Probed at the start: {rates} ({how}); GB/s by memory touched: {bandwidth}."
+
+
+def run_sections(which: list[Section], processes: Processes, seconds: float, rounds: int, warm: bool) -> list[Results]:
+    return [Results(each, measure(each, processes, seconds, rounds, warm), processes.threads) for each in which]
+
+
+def everything(given: argparse.Namespace, processes: Processes) -> list[str]:
+    """Measure the sections and what belongs to them; write the tables, or only print them. Returns what failed."""
+    partly = given.only is not None
+    about = f"{conditions(given.threads, given.rounds, given.seconds)}{report.missing()}"
+    head = f"{about}\n{probed(processes)}"
+    results = run_sections(chosen(given.only), processes, given.seconds, given.rounds, given.warm_memory)
+    taken = [] if partly else footprint.imports_and_sizes(processes, given.rounds, given.wheel)
+    memory = [] if partly else footprint.step_memory(processes)
+
+    parts = [head, report.summary_table(results), *map(report.section_text, results)]
+    scaling = report.scaling_text(results)
+    if scaling:
+        parts.append(f"### One thread and {given.threads}\n\n{scaling}")
+    if memory:
+        parts.append(f"### Memory\n\n{report.footprint_table(memory, 'peak of a training step, above the import')}")
+    if taken:
+        parts.append(f"### Footprint\n\n{report.footprint_table(taken, 'footprint')}")
+    headline = f"{report.headline_table(results, taken)}\n\n{about}"
+    show(given, "bench:table", "\n\n".join(parts))
+    if not given.quick and not partly:
+        report.replace_between(HERE.parent / "README.md", "bench:headline", headline)
+    return [failure for each in results for failure in each.failures()]
+
+
+def at_avx2(given: argparse.Namespace, folder: Path, rounds: int) -> list[str]:
+    """Products and convolutions, both libraries held to AVX2."""
+    processes = Processes(given.threads, {**AVX2, **probe_environment(folder, "avx2")})
+    which = [s for s in chosen(given.only) if s.title.startswith(("Matrix", "Convolution"))]
+    without_numpy = [
+        replace(s, rows=[replace(row, sides={k: v for k, v in row.sides.items() if k != "numpy"}) for row in s.rows])
+        for s in which
+    ]
+    head = f"{conditions(given.threads, rounds, given.seconds)}\n{probed(processes)}"
+    results = run_sections(without_numpy, processes, given.seconds, rounds, False)
+    show(given, "bench:avx2", "\n\n".join([head, report.summary_table(results), *map(report.section_text, results)]))
+    return [failure for each in results for failure in each.failures()]
+
+
+def one_operation(given: argparse.Namespace, processes: Processes) -> None:
+    found = processes.work("breakdown", threads=1, seconds=given.seconds)
+    show(given, "bench:breakdown", report.breakdown_table(found))
+
+
+def show(given: argparse.Namespace, marker: str, text: str) -> None:
+    print(f"{text}\n", flush=True)
+    if not given.quick and given.only is None:
+        report.replace_between(HERE / "README.md", marker, text)
+
+
+def probe_environment(folder: Path, isa: str | None) -> Mapping[str, str]:
+    path = machine.compile_probe(folder, isa)
+    return {machine.LIBRARY: path} if path else {}
+
+
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one short process a side; print, write nothing")
-    parser.add_argument("--only", metavar="PATTERN", help="rows that match this regular expression; write nothing")
-    parser.add_argument("--threads", type=int, default=None, help="for every library (default: all cores)")
-    parser.add_argument("--rounds", type=int, default=None, help="processes a side (default: 5)")
-    parser.add_argument("--seconds", type=float, default=None, help="measured in each process, per row (default: 1)")
+    parser.add_argument("--only", metavar="PATTERN", help="'section: row' matches this; print, write nothing")
+    parser.add_argument("--threads", type=int, default=available_cores(), help="for every library (default: all cores)")
+    parser.add_argument("--rounds", type=int, help="processes a side (default: 5)")
+    parser.add_argument("--seconds", type=float, help="measured in each process, per row (default: 0.3)")
     parser.add_argument("--wheel", type=Path, help="a built wheel, whose size is reported")
+    parser.add_argument(
+        "--warm-memory",
+        action=argparse.BooleanOptionalAction,
+        help="PyTorch a second time, with memory never returned to the system (default: only when all is measured)",
+    )
+    parser.add_argument("--isa", choices=["avx2"], help="products and convolutions alone, both sides held to AVX2")
+    parser.add_argument("--breakdown", action="store_true", help="only where the time of one small operation goes")
     given = parser.parse_args()
-
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = given.threads or cores
-    rounds = given.rounds or (1 if given.quick else 5)
-    seconds = given.seconds or (0.2 if given.quick else 1.0)
-    rows = [row for row in table() if given.only is None or re.search(given.only, row.name)]
-    if not rows:
+    given.rounds = given.rounds or (1 if given.quick else 5)
+    given.seconds = given.seconds or (0.1 if given.quick else 0.3)
+    if given.warm_memory is None:
+        given.warm_memory = not given.quick and given.only is None
+    if given.threads < 1 or given.rounds < 1 or given.seconds <= 0:
+        parser.error("threads, rounds and seconds are positive")
+    if not chosen(given.only):
         parser.error(f"no row matches {given.only!r}")
+    return given
 
-    probe = work(threads, "probe", str(threads), str(seconds))
-    results = measure(rows, threads, seconds, rounds)
-    for measured in results:
-        measured.floor = floor(measured.row, probe) if probe else None
-    footprint = [] if given.only else measure_footprint(threads, rounds, given.wheel)
 
-    about = conditions(threads, rounds, seconds)
-    if probe:
-        bandwidth = ", ".join(f"{mb} MB {rate / 1e9:.0f}" for mb, rate in probe["bandwidth"].items())
-        about += f"\nProbed: {probe['flops'] / 1e9:.0f} GFLOP/s; GB/s by memory touched: {bandwidth}."
-    full = f"{about}\n\n{report.rows_table(results)}"
-    if footprint:
-        full += f"\n\n{report.footprint_table(footprint)}"
-    print(full)
-    if given.quick or given.only:
-        return
-    headline = f"{report.headline_table(results, footprint)}\n\n{about.splitlines()[0]}"
-    report.replace_between(HERE / "README.md", "bench:table", full)
-    report.replace_between(HERE.parent / "README.md", "bench:headline", headline)
+def main() -> int:
+    given = arguments()
+    every = not given.isa and not given.breakdown
+    with tempfile.TemporaryDirectory() as folder:
+        processes = Processes(given.threads, probe_environment(Path(folder), None))
+        failed: list[str] = []
+        if every:
+            failed += everything(given, processes)
+        if given.breakdown or (every and given.only is None):
+            one_operation(given, processes)
+        if given.isa or (every and given.only is None and not given.quick):
+            failed += at_avx2(given, Path(folder), given.rounds if given.isa else (given.rounds + 1) // 2)
+    for failure in failed:
+        print(f"failed: {failure}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""All sections of the table, in the order shown."""
+
+from __future__ import annotations
+
+from workloads import Section
+
+from rows import arrays, convolution, layers, products, small, steps, updates
+
+
+def sections() -> list[Section]:
+    return [
+        *products.sections(),
+        *convolution.sections(),
+        *layers.sections(),
+        *arrays.sections(),
+        *updates.sections(),
+        *steps.sections(),
+        *small.sections(),
+    ]

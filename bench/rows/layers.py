@@ -1,0 +1,101 @@
+"""Pooling, batch normalisation and cross entropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from libraries import Library
+from workloads import BOTH_FORMATS, Build, Row, Section, Statement, with_backward
+
+HEADLINES = {"max 2x2 32x64x56x56, forward+backward": "max pooling 2x2 32x64x56x56, forward+backward"}
+
+
+def pool(function: str, shape: tuple[int, ...], options: tuple[int, ...], backward: bool) -> Build:
+    def build(library: Library) -> Statement:
+        call = getattr(library.lib.nn.functional, function)
+        x = library.images(*shape, grad=backward)
+        if backward:
+            return with_backward(library, lambda: call(x, *options), [x])
+        return "call(x, *options)", {"call": call, "x": x, "options": options}
+
+    return build
+
+
+def pooling() -> list[Row]:
+    rows = []
+    for name, function in (("max", "max_pool2d"), ("average", "avg_pool2d")):
+        for what, shape, options, part in (
+            ("2x2", (32, 64, 56, 56), (2,), 1 / 4),
+            ("3x3 stride 2", (32, 64, 112, 112), (3, 2, 1), 1 / 4),
+        ):
+            pixels = 4.0 * shape[0] * shape[1] * shape[2] * shape[3]
+            for backward in (False, True):
+                title = f"{name} {what} {'x'.join(map(str, shape))}{', forward+backward' if backward else ''}"
+                rows.append(
+                    Row(
+                        title,
+                        pool(function, shape, options, backward),
+                        BOTH_FORMATS,
+                        # Forward reads the image and writes the result; backward the other way round.
+                        bytes=(2 if backward else 1) * (1 + part) * pixels,
+                        headline=f"{name} pooling {title[4:]}"
+                        if (name, what, backward) == ("max", "2x2", True)
+                        else "",
+                    )
+                )
+    return rows
+
+
+def batch_norm(*shape: int) -> Row:
+    def build(library: Library) -> Statement:
+        layer = library.lib.nn.BatchNorm2d(shape[1])
+        x = library.images(*shape, grad=True)
+        return with_backward(library, lambda: layer(x), [x, layer.weight, layer.bias])
+
+    pixels = 4.0 * shape[0] * shape[1] * shape[2] * shape[3]
+    # Forward reads twice (the statistics, then the values) and writes; backward reads image and gradient, twice, and
+    # writes.
+    return Row("x".join(map(str, shape)), build, BOTH_FORMATS, bytes=8 * pixels, memory=4 * pixels)
+
+
+def cross_entropy(rows: int, classes: int) -> Row:
+    def build(library: Library) -> Statement:
+        loss = library.lib.nn.functional.cross_entropy
+        x: Any = library.randn(rows, classes, grad=True)
+        y = library.labels(classes, rows)
+
+        def step() -> None:
+            x.grad = None
+            loss(x, y).backward()
+
+        return "step()", {"step": step}
+
+    return Row(
+        f"{rows}x{classes}, forward+backward", build, bytes=3 * 4.0 * rows * classes, memory=2 * 4.0 * rows * classes
+    )
+
+
+def sections() -> list[Section]:
+    return [
+        Section(
+            "Pooling",
+            pooling(),
+            {"torch": 2.0, "torch NCHW": 8.0},
+            {"torch": 1.6, "torch warm": 0.95},
+            warm=True,
+        ),
+        Section(
+            "Batch normalisation, forward+backward",
+            [batch_norm(32, 64, 56, 56), batch_norm(64, 32, 28, 28), batch_norm(16, 512, 4, 4)],
+            {"torch": 1.3},
+            {"torch": 1.2, "torch warm": 0.95},
+            warm=True,
+        ),
+        Section(
+            "Cross entropy",
+            [cross_entropy(512, 10000), cross_entropy(64, 10)],
+            {"torch": 1.5},
+            {"torch": 1.2, "torch warm": 0.95},
+            warm=True,
+        ),
+    ]
