@@ -142,6 +142,7 @@ static void conv_tile_rows(const ConvTile<T>& t) {
   for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
     const char* p0 = reinterpret_cast<const char*>(t.a0 + t.segments[i]);
     const char* p1 = reinterpret_cast<const char*>(t.a1 + t.segments[i]);
+#pragma GCC unroll 2
     for (ptrdiff_t k = t.length; k > 0; --k) {
       Vec<T> w[NV];
 #pragma GCC unroll 2
