@@ -20,7 +20,7 @@ namespace {
 // A single running value.
 template <class T, class Traits>
 struct Fold {
-  static constexpr int kFields = 1;
+  static constexpr int kFields = 1, kFew = 0;
   template <class V>
   using State = Fields<1, V>;
 

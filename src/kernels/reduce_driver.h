@@ -13,7 +13,8 @@
 //
 // A line or panel that is not contiguous is copied to scratch a block at a time, so that there is one arithmetic.
 //
-// A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements; rows(x, n): State<Vec<T>>
+// A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements (and where kFew > 0,
+// few<vectors>(p, lanes of the last): the same of a few vectors); rows(x, n): State<Vec<T>>
 // of the n rows x(0) ... x(n - 1); merge(a, na, b, nb): of two neighbours with their numbers of elements; and
 // finish(op, state, n, divisor): the result, in vectors.
 #pragma once
@@ -129,6 +130,18 @@ __attribute__((noinline)) const T* gathered(const T* x, const ReduceAxis* axes, 
   return copy;
 }
 
+// States of several outputs in memory: field f of output j at p[f * pitch + j].
+template <class P, class T>
+FG_INLINE typename P::template State<Vec<T>> load_state(const T* p, int64_t pitch) {
+  typename P::template State<Vec<T>> s;
+  for (int f = 0; f < P::kFields; ++f) s.f[f] = load(p + f * pitch);
+  return s;
+}
+template <class P, class T>
+FG_INLINE void store_state(T* p, int64_t pitch, const typename P::template State<Vec<T>>& s) {
+  for (int f = 0; f < P::kFields; ++f) store(p + f * pitch, s.f[f]);
+}
+
 // ---- rows
 
 template <class P, class T>
@@ -188,6 +201,63 @@ struct Lines {
   }
 };
 
+// n outputs, from where the cursor stands, each the result of one run(line): finished in vectors of them.
+template <class P, class T, class Run>
+FG_INLINE void finish_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor, Cursor at, int64_t n,
+                            const Run& run) {
+  constexpr int64_t batch = 4 * kLanes<T>;
+  const ReduceAxis inner = g.kept > 0 ? g.kept_axes[g.kept - 1] : ReduceAxis{1, 0, 0};
+  alignas(64) T states[P::kFields][batch] = {};
+  T* to[batch];
+  for (int64_t done = 0; done < n; done += batch) {
+    const int64_t count = least(batch, n - done);
+    for (int64_t i = 0; i < count; ++i) {
+      const auto s = run(x + at.x);
+      for (int f = 0; f < P::kFields; ++f) states[f][i] = s.f[f];
+      to[i] = out + at.out;
+      if (g.kept > 1) {
+        at.next();
+      } else {
+        at.x += inner.x;
+        at.out += inner.out;
+      }
+    }
+    for (int64_t i = 0; i < count; i += kLanes<T>) {
+      const Vec<T> v = P::finish(op, load_state<P, T>(&states[0][i], batch), static_cast<T>(g.length), divisor);
+      const int64_t left = least(count - i, kLanes<T>);
+      if (left == kLanes<T> && g.kept == 1 && inner.out == 1) {
+        store(to[i], v);
+        continue;
+      }
+      T result[kLanes<T>];
+      store(result, v);
+#pragma GCC unroll 1
+      for (int64_t k = 0; k < left; ++k) *to[i + k] = result[k];
+    }
+  }
+}
+
+// Lines of one contiguous block each. A policy that takes a line of a few vectors in registers (kFew > 0) is compiled
+// for each number of them, so that its constants stay in registers, too.
+template <class P, class T>
+FG_INLINE void short_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor, const Cursor& at,
+                           int64_t n) {
+  const auto with = [&](const auto& run) { finish_lines<P, T>(op, x, out, g, divisor, at, n, run); };
+  if constexpr (P::kFew > 0) {
+    const int vectors = static_cast<int>(ceil_div(least(g.length, kBlock), kLanes<T>));
+    const int lanes = static_cast<int>(g.length - (vectors - 1) * kLanes<T>);
+    static_assert(P::kFew == 4);
+    switch (vectors) {
+      case 1: return with([&](const T* p) { return P::template few<1>(p, lanes); });
+      case 2: return with([&](const T* p) { return P::template few<2>(p, lanes); });
+      case 3: return with([&](const T* p) { return P::template few<3>(p, lanes); });
+      case 4: return with([&](const T* p) { return P::template few<4>(p, lanes); });
+      default: break;
+    }
+  }
+  with([&](const T* p) { return P::run(p, g.length); });
+}
+
 template <class P, class T>
 void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor) {
   using L = Lines<P, T>;
@@ -201,18 +271,7 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
   if (c.chunks == 1) {
     split(g.outputs, c.pieces, [&](int64_t begin, int64_t end) {
       Cursor at = Cursor::at(g.kept_axes, g.kept, begin);
-      if (lines.direct && lines.blocks == 1) {
-        for (int64_t o = begin; o < end; ++o) {
-          finish(P::run(x + at.x, g.length), out + at.out);
-          if (g.kept == 1) {
-            at.x += g.kept_axes[0].x;
-            at.out += g.kept_axes[0].out;
-          } else {
-            at.next();
-          }
-        }
-        return;
-      }
+      if (lines.direct && lines.blocks == 1) return short_lines<P, T>(op, x, out, g, divisor, at, end - begin);
       for (int64_t o = begin; o < end; ++o, at.next()) finish(lines.line(x + at.x, 0, lines.blocks).s, out + at.out);
     });
     return;
@@ -235,18 +294,6 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
 }
 
 // ---- columns
-
-// States of a panel in memory: field f of column j at p[f * pitch + j].
-template <class P, class T>
-FG_INLINE typename P::template State<Vec<T>> load_state(const T* p, int64_t pitch) {
-  typename P::template State<Vec<T>> s;
-  for (int f = 0; f < P::kFields; ++f) s.f[f] = load(p + f * pitch);
-  return s;
-}
-template <class P, class T>
-FG_INLINE void store_state(T* p, int64_t pitch, const typename P::template State<Vec<T>>& s) {
-  for (int f = 0; f < P::kFields; ++f) store(p + f * pitch, s.f[f]);
-}
 
 template <class T>
 struct Panel {

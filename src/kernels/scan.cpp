@@ -10,6 +10,9 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int64_t kScanBlock = 2048;
+// Columns are cut into panels of kPanel, or of fewer where that would leave threads without work; below this many the
+// runs of a row are too short to be read in advance.
+inline constexpr int64_t kNarrowestPanel = 256;
 
 // Lanes moved up by W, the first W filled from `fill`.
 template <int W>
@@ -65,9 +68,7 @@ FG_INLINE T scan_block(const T* x, T* out, int64_t n, T before) {
     if (left >= lanes) {
       v = load(x + i);
     } else {
-      Vec<T> tail = identity;
-      __builtin_memcpy(&tail, x + i, static_cast<size_t>(left) * sizeof(T));
-      v = tail;
+      v = load_first(x + i, static_cast<int>(left));  // what follows the line's end reaches no output
     }
     v = join<kProduct>(carry, prefix<kProduct>(v, identity));
     carry = splat<T>(v[lanes - 1]);
@@ -132,10 +133,13 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
 template <bool kProduct, class T>
 void scan_columns(const T* x, T* out, const ScanGeometry& g) {
   constexpr int lanes = kLanes<T>;
-  const int64_t n_out = g.n + g.include_initial, panels = ceil_div(g.inner, kPanel);
-  split(g.outer * panels, runtime::count_pieces(g.outer * g.n * g.inner, kGrain), [&](int64_t begin, int64_t end) {
+  const int64_t n_out = g.n + g.include_initial, pieces = runtime::count_pieces(g.outer * g.n * g.inner, kGrain);
+  int64_t panel = kPanel;
+  while (panel > kNarrowestPanel && g.outer * ceil_div(g.inner, panel) < pieces) panel /= 2;
+  const int64_t panels = ceil_div(g.inner, panel);
+  split(g.outer * panels, pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
-      const int64_t o = u / panels, first = (u - o * panels) * kPanel, width = least(kPanel, g.inner - first);
+      const int64_t o = u / panels, first = (u - o * panels) * panel, width = least(panel, g.inner - first);
       const T* from = x + o * g.n * g.inner + first;
       T* to = out + o * n_out * g.inner + first;
       if (g.include_initial) {
@@ -147,7 +151,10 @@ void scan_columns(const T* x, T* out, const ScanGeometry& g) {
         int64_t j = 0;
         for (; j + lanes <= width; j += lanes)
           store(to + j, i == 0 ? load(from + j) : join<kProduct>(load(before + j), load(from + j)));
-        for (; j < width; ++j) to[j] = i == 0 ? from[j] : join<kProduct>(before[j], from[j]);
+        if (j == width) continue;
+        const int left = static_cast<int>(width - j);
+        const Vec<T> v = load_first(from + j, left);
+        store_first(to + j, i == 0 ? v : join<kProduct>(load_first(before + j, left), v), left);
       }
     }
   });

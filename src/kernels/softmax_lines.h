@@ -89,15 +89,6 @@ FG_INLINE V finite_shift(V m) {
   return abs(m) < splat(kInfinity<T>) ? m : V{};
 }
 
-// exp for what lies below a maximum: 0 at once where it rounds to 0, as for scores masked by -inf. Arithmetic that
-// underflows costs the CPU over a hundred cycles a vector.
-template <class V>
-FG_INLINE V exp_below(V x) {
-  const auto none = x < ExpOf<V>::kMin;
-  const ExpParts<V> e = exp_parts(min(fill<V>(ExpOf<V>::kMax), none ? V{} : x));
-  return none ? V{} : scale(e.m, e.n.k);
-}
-
 // f(from, vectors as a constant, lanes) over lines side by side: kSide vectors, one vector, or part of one.
 template <class T, class F>
 FG_INLINE void over_side(int64_t begin, int64_t end, const F& f) {
