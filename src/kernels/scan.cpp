@@ -11,8 +11,8 @@ namespace {
 
 inline constexpr int64_t kScanBlock = 2048;
 // Columns are cut into panels of kPanel, or of fewer where that would leave threads without work; below this many the
-// runs of a row are too short to be read in advance.
-inline constexpr int64_t kNarrowestPanel = 256;
+// stores of a row are still under way when the next one is read, which stalls where both lie alike in their pages.
+inline constexpr int64_t kNarrowestPanel = 512;
 
 // Lanes moved up by W, the first W filled from `fill`.
 template <int W>
