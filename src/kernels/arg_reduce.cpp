@@ -251,7 +251,7 @@ template <bool kLargest, class T>
 void arg_reduce(const T* x, int64_t* out, const ReduceGeometry& g) {
   // Row numbers must fit their lanes.
   const bool fits = g.length < (int64_t{1} << 30);
-  if (fits && columns_first(g)) arg_columns<kLargest>(x, out, g);
+  if (fits && columns_first(g, false)) arg_columns<kLargest>(x, out, g);
   else arg_rows<kLargest>(x, out, g);
 }
 

@@ -20,12 +20,24 @@ namespace {
 // A single running value.
 template <class T, class Traits>
 struct Fold {
-  static constexpr int kFields = 1, kFew = 0;
+  static constexpr int kFields = 1, kFew = 4;
+  static constexpr bool kFoldsRows = true;
   template <class V>
   using State = Fields<1, V>;
 
   FG_INLINE State<T> run(const T* p, int64_t n) {
     return {{accumulate<8>(p, n, Traits::identity, Traits::map, Traits::combine)}};
+  }
+  // Of several lines a few vectors long: line(i) is where the i-th begins.
+  template <int N, class Line>
+  FG_INLINE State<Vec<T>> few(const Line& line, int lanes) {
+    const auto row = [&](int i) {
+      Vec<T> v[N];
+      load_few(line(i), lanes, Traits::identity, v);
+      for (int k = 0; k < N; ++k) v[k] = Traits::map(v[k]);
+      return join_few(v, Traits::combine);
+    };
+    return {{fold_rows<T>(row, Traits::combine)}};
   }
   template <class E, class X>
   FG_INLINE State<Vec<E>> rows(const X& x, int n) {

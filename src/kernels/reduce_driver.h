@@ -13,11 +13,14 @@
 //
 // A line or panel that is not contiguous is copied to scratch a block at a time, so that there is one arithmetic.
 //
-// A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements (and where kFew > 0,
-// few<vectors>(p, lanes of the last): the same of a few vectors); rows(x, n): State<Vec<T>>
+// A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements;
+// few<N>(p, lanes): the same of N <= kFew vectors, the last of `lanes` lanes, or where kFoldsRows, of as many such lines
+// as a vector has lanes; rows(x, n): State<Vec<T>>
 // of the n rows x(0) ... x(n - 1); merge(a, na, b, nb): of two neighbours with their numbers of elements; and
 // finish(op, state, n, divisor): the result, in vectors.
 #pragma once
+
+#include <type_traits>
 
 #include "kernels/reduce.h"
 #include "simd/pieces.h"
@@ -201,20 +204,20 @@ struct Lines {
   }
 };
 
-// n outputs, from where the cursor stands, each the result of one run(line): finished in vectors of them.
-template <class P, class T, class Run>
+// n outputs from where the cursor stands, a batch of vectors at a time: fill(lines, count, states) gives the states of
+// the lines that begin at lines(0), lines(1) ...; results are finished in vectors.
+template <class P, class T, class Fill>
 FG_INLINE void finish_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor, Cursor at, int64_t n,
-                            const Run& run) {
-  constexpr int64_t batch = 4 * kLanes<T>;
+                            const Fill& fill) {
+  constexpr int64_t lanes = kLanes<T>, batch = 4 * lanes;
   const ReduceAxis inner = g.kept > 0 ? g.kept_axes[g.kept - 1] : ReduceAxis{1, 0, 0};
   alignas(64) T states[P::kFields][batch] = {};
-  T* to[batch];
+  int64_t from[batch], to[batch];
   for (int64_t done = 0; done < n; done += batch) {
     const int64_t count = least(batch, n - done);
     for (int64_t i = 0; i < count; ++i) {
-      const auto s = run(x + at.x);
-      for (int f = 0; f < P::kFields; ++f) states[f][i] = s.f[f];
-      to[i] = out + at.out;
+      from[i] = at.x;
+      to[i] = at.out;
       if (g.kept > 1) {
         at.next();
       } else {
@@ -222,40 +225,55 @@ FG_INLINE void finish_lines(ReduceOp op, const T* x, T* out, const ReduceGeometr
         at.out += inner.out;
       }
     }
-    for (int64_t i = 0; i < count; i += kLanes<T>) {
+    fill([&](int64_t i) { return x + from[i < count ? i : count - 1]; }, count, &states[0][0], batch);
+    for (int64_t i = 0; i < count; i += lanes) {
       const Vec<T> v = P::finish(op, load_state<P, T>(&states[0][i], batch), static_cast<T>(g.length), divisor);
-      const int64_t left = least(count - i, kLanes<T>);
-      if (left == kLanes<T> && g.kept == 1 && inner.out == 1) {
-        store(to[i], v);
+      const int64_t left = least(count - i, lanes);
+      if (left == lanes && g.kept == 1 && inner.out == 1) {
+        store(out + to[i], v);
         continue;
       }
-      T result[kLanes<T>];
+      T result[lanes];
       store(result, v);
 #pragma GCC unroll 1
-      for (int64_t k = 0; k < left; ++k) *to[i + k] = result[k];
+      for (int64_t k = 0; k < left; ++k) out[to[i + k]] = result[k];
     }
   }
 }
 
-// Lines of one contiguous block each. A policy that takes a line of a few vectors in registers (kFew > 0) is compiled
-// for each number of them, so that its constants stay in registers, too.
+// Lines of one contiguous block each. Lines of up to P::kFew vectors, in registers, are compiled for each number of
+// vectors, so that constants stay in registers, too.
 template <class P, class T>
 FG_INLINE void short_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor, const Cursor& at,
                            int64_t n) {
-  const auto with = [&](const auto& run) { finish_lines<P, T>(op, x, out, g, divisor, at, n, run); };
-  if constexpr (P::kFew > 0) {
-    const int vectors = static_cast<int>(ceil_div(least(g.length, kBlock), kLanes<T>));
-    const int lanes = static_cast<int>(g.length - (vectors - 1) * kLanes<T>);
-    static_assert(P::kFew == 4);
-    switch (vectors) {
-      case 1: return with([&](const T* p) { return P::template few<1>(p, lanes); });
-      case 2: return with([&](const T* p) { return P::template few<2>(p, lanes); });
-      case 3: return with([&](const T* p) { return P::template few<3>(p, lanes); });
-      case 4: return with([&](const T* p) { return P::template few<4>(p, lanes); });
-      default: break;
-    }
+  const auto with = [&](const auto& run) {
+    finish_lines<P, T>(op, x, out, g, divisor, at, n, [&](const auto& line, int64_t count, T* states, int64_t pitch) {
+      for (int64_t i = 0; i < count; ++i) {
+        const auto s = run(line(i));
+        for (int f = 0; f < P::kFields; ++f) states[f * pitch + i] = s.f[f];
+      }
+    });
+  };
+  const int vectors = static_cast<int>(ceil_div(least(g.length, kBlock), kLanes<T>));
+  const int lanes = static_cast<int>(g.length - (vectors - 1) * kLanes<T>);
+  const auto with_few = [&](auto few) {
+    constexpr int N = decltype(few)::value;
+    if constexpr (P::kFoldsRows)
+      finish_lines<P, T>(op, x, out, g, divisor, at, n, [&](const auto& line, int64_t count, T* states, int64_t pitch) {
+        for (int64_t i = 0; i < count; i += kLanes<T>)
+          store_state<P, T>(states + i, pitch, P::template few<N>([&](int k) { return line(i + k); }, lanes));
+      });
+    else
+      with([&](const T* p) { return P::template few<N>(p, lanes); });
+  };
+  static_assert(P::kFew == 4);
+  switch (vectors) {
+    case 1: return with_few(std::integral_constant<int, 1>{});
+    case 2: return with_few(std::integral_constant<int, 2>{});
+    case 3: return with_few(std::integral_constant<int, 3>{});
+    case 4: return with_few(std::integral_constant<int, 4>{});
+    default: return with([&](const T* p) { return P::run(p, g.length); });
   }
-  with([&](const T* p) { return P::run(p, g.length); });
 }
 
 template <class P, class T>
@@ -367,7 +385,9 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
                       ? nullptr
                       : static_cast<T*>(runtime::scratch(
                             kCopySlot, static_cast<size_t>(kRowsPerBlock * p.pitch) * sizeof(T)));
-  Cursor at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
+  Cursor at;
+  at.x = p.row_axes == 1 ? first * kRowsPerBlock * p.rows[0].x : 0;
+  if (p.row_axes != 1) at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
   int k = 0;
   for (int64_t i = 0; i < n; ++i) {
     const int rows = static_cast<int>(least(kRowsPerBlock, p.length - (first + i) * kRowsPerBlock));
@@ -461,15 +481,17 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   const int64_t state_size = P::kFields * width;
   constexpr int64_t state_room = P::kFields * (kPanel + lanes), narrow_room = P::kFields * kNarrow;
 
-  const auto panel = [&](int64_t unit, int64_t* out_offset) {
-    const int64_t o = unit / panels, first = (unit - o * panels) * width;
-    const Cursor at = Cursor::at(g.kept_axes, outer_axes, o);
+  const auto panel_at = [&](const Cursor& at, int64_t first, int64_t* out_offset) {
     *out_offset = at.out + first * columns.out;
     Panel<T> p = shape;
     p.x = x + at.x + first * columns.x;
     p.width = least(width, n - first);
     p.pitch = ceil_div(p.width, lanes) * lanes;
     return p;
+  };
+  const auto panel = [&](int64_t unit, int64_t* out_offset) {
+    const int64_t o = unit / panels;
+    return panel_at(Cursor::at(g.kept_axes, outer_axes, o), (unit - o * panels) * width, out_offset);
   };
   // s: the state of a whole panel.
   const auto finish = [&](const Panel<T>& p, T* s, T* to) __attribute__((noinline)) {
@@ -507,11 +529,17 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   if (c.chunks == 1) {
     split(outer * panels, c.pieces, [&](int64_t begin, int64_t end) {
       alignas(64) T state[state_room];
+      Cursor at = Cursor::at(g.kept_axes, outer_axes, begin / panels);
+      int64_t first = begin % panels * width;
       for (int64_t u = begin; u < end; ++u) {
         int64_t to;
-        const Panel<T> p = panel(u, &to);
+        const Panel<T> p = panel_at(at, first, &to);
         reduce_panel<P, T>(p, 0, blocks, state);
         finish(p, state, out + to);
+        first += width;
+        if (first < n) continue;
+        first = 0;
+        at.next();
       }
     });
     return;
@@ -546,20 +574,22 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   }
 }
 
-// Lines shorter than this are better taken side by side, even when each must be copied.
-inline constexpr int64_t kShortLine = 32;
+// Lines no longer than this are better taken side by side, though each must be copied: lines that are not contiguous;
+// contiguous ones that are taken one by one; and those folded several at once.
+inline constexpr int64_t kShortStrided = 32, kShortLine = 8, kShortRow = 3;
 
-FG_INLINE bool columns_first(const ReduceGeometry& g) {
+FG_INLINE bool columns_first(const ReduceGeometry& g, bool folds_rows) {
   if (g.kept == 0) return false;
   if (g.reduced == 0) return true;
   const ReduceAxis &k = g.kept_axes[g.kept - 1], &r = g.reduced_axes[g.reduced - 1];
   if (k.x != 0 && k.x < r.x) return true;
-  return g.reduced == 1 && r.size <= kShortLine && k.size >= 16;
+  const int64_t most = r.x != 1 ? kShortStrided : folds_rows ? kShortRow : kShortLine;
+  return g.reduced == 1 && r.size <= most && k.size >= 16;
 }
 
 template <class P, class T>
 void run_reduction(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor) {
-  if (columns_first(g)) reduce_columns<P, T>(op, x, out, g, divisor);
+  if (columns_first(g, P::kFoldsRows)) reduce_columns<P, T>(op, x, out, g, divisor);
   else reduce_rows<P, T>(op, x, out, g, divisor);
 }
 

@@ -87,6 +87,27 @@ FG_INLINE V fold_few(const V (&v)[N], const Combine& combine) {
   return fold_lanes<static_cast<int>(sizeof(V) / sizeof(v[0][0]) / 2)>(join_few(v, combine), combine);
 }
 
+// Folds kLanes lines at once, each a vector row(i), into the lanes of one: where a line by itself takes log2(lanes)
+// shuffles, each on its own result, these share theirs. The tree is fold_lanes's.
+template <int W, bool kUpper, class V, size_t... I>
+FG_INLINE V halves(V a, V b, std::index_sequence<I...>) {
+  constexpr auto at = [](size_t i) {
+    const size_t in_pair = i % (2 * W), from = i - in_pair + (kUpper ? W : 0);
+    return static_cast<int>(in_pair < W ? from + in_pair : sizeof...(I) + from + in_pair - W);
+  };
+  return __builtin_shufflevector(a, b, at(I)...);
+}
+template <class T, int W = 1, class Row, class Combine>
+FG_INLINE Vec<T> fold_rows(const Row& row, const Combine& combine, int i = 0) {
+  if constexpr (W == kLanes<T>) {
+    return row(i);
+  } else {
+    constexpr auto lanes = std::make_index_sequence<kLanes<T>>();
+    const Vec<T> a = fold_rows<T, 2 * W>(row, combine, i), b = fold_rows<T, 2 * W>(row, combine, i + W);
+    return combine(halves<W, false>(a, b, lanes), halves<W, true>(a, b, lanes));
+  }
+}
+
 constexpr auto kIdentity = [](auto v) { return v; };
 constexpr auto kSquare = [](auto v) { return v * v; };
 constexpr auto kAdd = [](auto a, auto b) { return a + b; };

@@ -14,6 +14,7 @@ namespace {
 template <class T>
 struct Moments {
   static constexpr int kFields = 2, kFew = 4;
+  static constexpr bool kFoldsRows = false;
   template <class V>
   using State = Fields<2, V>;
 
@@ -76,6 +77,7 @@ struct Moments {
 template <class T>
 struct Exponentials {
   static constexpr int kFields = 2, kFew = 4;
+  static constexpr bool kFoldsRows = false;
   template <class V>
   using State = Fields<2, V>;
 

@@ -10,6 +10,7 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int64_t kScanBlock = 2048;
+inline constexpr int64_t kTinyLine = 6;  // taken element by element
 // Columns are cut into panels of kPanel, or of fewer where that would leave threads without work; below this many the
 // stores of a row are still under way when the next one is read, which stalls where both lie alike in their pages.
 inline constexpr int64_t kNarrowestPanel = 512;
@@ -97,6 +98,12 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
     split(g.outer, c.pieces, [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) {
         T* const to = start_line(o);
+        if (g.n <= kTinyLine) {
+          T sum = identity;
+#pragma GCC unroll 1
+          for (int64_t i = 0; i < g.n; ++i) to[i] = sum = join<kProduct>(sum, x[o * g.n + i]);
+          continue;
+        }
         T before = identity;
         for (int64_t b = 0; b < blocks; ++b) {
           const int64_t at = b * kScanBlock;
@@ -130,6 +137,20 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
   });
 }
 
+// n rows of a panel no wider than a few vectors, whose running values stay in registers.
+template <bool kProduct, int N, class T>
+FG_INLINE void scan_narrow(const T* from, T* to, int64_t n, int64_t inner, int lanes) {
+  Vec<T> running[N];
+  for (int k = 0; k < N; ++k) running[k] = splat<T>(kProduct ? T{1} : -T{0});
+  for (int64_t i = 0; i < n; ++i, from += inner, to += inner)
+    for (int k = 0; k < N; ++k) {
+      const int at = k * kLanes<T>;
+      running[k] = join<kProduct>(running[k], k < N - 1 ? load(from + at) : load_first(from + at, lanes));
+      if (k < N - 1) store(to + at, running[k]);
+      else store_first(to + at, running[k], lanes);
+    }
+}
+
 template <bool kProduct, class T>
 void scan_columns(const T* x, T* out, const ScanGeometry& g) {
   constexpr int lanes = kLanes<T>;
@@ -145,6 +166,11 @@ void scan_columns(const T* x, T* out, const ScanGeometry& g) {
       if (g.include_initial) {
         for (int64_t j = 0; j < width; ++j) to[j] = kProduct ? T{1} : T{0};
         to += g.inner;
+      }
+      if (width <= 2 * lanes) {
+        if (width <= lanes) scan_narrow<kProduct, 1>(from, to, g.n, g.inner, static_cast<int>(width));
+        else scan_narrow<kProduct, 2>(from, to, g.n, g.inner, static_cast<int>(width) - lanes);
+        continue;
       }
       for (int64_t i = 0; i < g.n; ++i, from += g.inner, to += g.inner) {
         const T* const before = to - g.inner;
