@@ -42,7 +42,9 @@ struct Fold {
   template <class E, class X>
   FG_INLINE State<Vec<E>> rows(const X& x, int n) {
     // Spelt out: as a loop over an array GCC keeps the tree in memory, three times the instructions.
-    const auto pair = [&](int i) { return Traits::combine(Traits::map(x(i)), Traits::map(x(i + 1))); };
+    const auto pair = [&](int i) __attribute__((always_inline)) {
+      return Traits::combine(Traits::map(x(i)), Traits::map(x(i + 1)));
+    };
     if (n == 8) return {{Traits::combine(Traits::combine(pair(0), pair(2)), Traits::combine(pair(4), pair(6)))}};
     Vec<E> v = Traits::map(x(0));
     for (int i = 1; i < n; ++i) v = Traits::combine(v, Traits::map(x(i)));

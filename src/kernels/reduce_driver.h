@@ -326,7 +326,7 @@ struct Panel {
 // Reduces one block of n rows; merges it with the finished levels 0 ... k - 1 and leaves the result in level k.
 template <class P, class T, class Load>
 FG_INLINE void panel_block(const Load& load_row, int n, int64_t j, int64_t pitch, T* levels, int k, T count) {
-  auto s = P::template rows<T>([&](int r) { return load_row(r, j); }, n);
+  auto s = P::template rows<T>([&](int r) __attribute__((always_inline)) { return load_row(r, j); }, n);
   T* level = levels + j;
   for (int i = 0; i < k; ++i, level += P::kFields * pitch) {
     // Every level below a block holds whole blocks only.
@@ -345,7 +345,7 @@ __attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t wi
   if (n == kRowsPerBlock) {
     const T *r0 = row[0], *r1 = row[1], *r2 = row[2], *r3 = row[3], *r4 = row[4], *r5 = row[5], *r6 = row[6],
             *r7 = row[7];
-    const auto load_row = [&](int r, int64_t j) {
+    const auto load_row = [&](int r, int64_t j) __attribute__((always_inline)) {
       switch (r) {
         case 0: return load(r0 + j);
         case 1: return load(r1 + j);
@@ -364,7 +364,8 @@ __attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t wi
   }
   if (whole < width) {
     const int left = static_cast<int>(width - whole);
-    const auto load_row = [&](int r, int64_t j) { return load_first(row[r] + j, left); };
+    const auto load_row = [&](int r, int64_t j)
+        __attribute__((always_inline)) { return load_first(row[r] + j, left); };
     if (n == kRowsPerBlock) panel_block<P, T>(load_row, kRowsPerBlock, whole, pitch, levels, k, count);
     else panel_block<P, T>(load_row, n, whole, pitch, levels, k, count);
   }
