@@ -1,6 +1,7 @@
 // argmax and argmin of floats: the first of equals, NaN before everything (NumPy's order). Exact, so their pieces may be
 // cut anywhere. Along a contiguous axis: the best value of each block, as max and min find it, then the first place in
-// the winning block that holds it; a line of a few vectors stays in registers for both. Across columns: a vector of best values and one of row numbers.
+// the winning block that holds it; a line of a few vectors stays in registers for both. Across columns: a vector of
+// best values and one of row numbers.
 #include "kernels/reduce_driver.h"
 #include "kernels/reduce_fold.h"
 

@@ -14,8 +14,8 @@
 // A line or panel that is not contiguous is copied to scratch a block at a time, so that there is one arithmetic.
 //
 // A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements;
-// few<N>(p, lanes): the same of N <= kFew vectors, the last of `lanes` lanes, or where kFoldsRows, of as many such lines
-// as a vector has lanes; rows(x, n): State<Vec<T>>
+// few<N>(p, lanes): the same of N <= kFew vectors, the last of `lanes` lanes, or where kFoldsRows, of as many such
+// lines as a vector has lanes; rows(x, n): State<Vec<T>>
 // of the n rows x(0) ... x(n - 1); merge(a, na, b, nb): of two neighbours with their numbers of elements; and
 // finish(op, state, n, divisor): the result, in vectors.
 #pragma once

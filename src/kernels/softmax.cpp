@@ -174,7 +174,8 @@ FG_INLINE void softmax_side(const G& g, const T* x, T* out) {
 
 template <class G, class T>
 FG_INLINE void side_sum_exp(const G& g, const T* x, const Vec<T> (&m)[G::kVectors], Vec<T> (&sum)[G::kVectors]) {
-  side_sum<T, G::kVectors>(g.d, sum, [&](int64_t j, int b) { return exp_below(load_lines(g, x + j * g.step, b) - m[b]); });
+  side_sum<T, G::kVectors>(
+      g.d, sum, [&](int64_t j, int b) { return exp_below(load_lines(g, x + j * g.step, b) - m[b]); });
 }
 
 template <class G, class T>

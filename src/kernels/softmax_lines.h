@@ -152,7 +152,8 @@ FG_INLINE void with_group(const AxisShape& s, int64_t o, int64_t begin, int64_t 
   int64_t ahead = end < s.inner ? end - begin : s.d * s.inner - begin;
   if (last || s.d > kMostStepsAhead) ahead = 0;
   if (s.inner * static_cast<int64_t>(sizeof(T)) % 4096 == 0 && s.d > kMostStepsOfPages) ahead = 8 * s.inner;
-  const int vectors = static_cast<int>((end - begin + L - 1) / L), lanes = static_cast<int>(end - begin) - (vectors - 1) * L;
+  const int vectors = static_cast<int>((end - begin + L - 1) / L);
+  const int lanes = static_cast<int>(end - begin) - (vectors - 1) * L;
   if (vectors == kSide && lanes == L) return f(at, SideGroup<T, kSide, false>{s.d, s.inner, ahead, L});
   switch (vectors) {
     case 1: return f(at, SideGroup<T, 1, true>{s.d, s.inner, ahead, lanes});
