@@ -1,6 +1,7 @@
 // argmax and argmin of floats: the first of equals, NaN before everything (NumPy's order). Exact, so their pieces may be
 // cut anywhere. Along a contiguous axis: the best value of each block, as max and min find it, then the first place in
-// the winning block that holds it. Across columns: a vector of best values and one of row numbers.
+// the winning block that holds it; a line of a few vectors stays in registers for both. Across columns: a vector of
+// best values and one of row numbers.
 #include "kernels/reduce_driver.h"
 #include "kernels/reduce_fold.h"
 
@@ -62,6 +63,67 @@ __attribute__((noinline)) Best<T> best_of_line(const T* x, int64_t stride, int64
   return best;
 }
 
+// Bit i: whether lane i of a comparison's result is set.
+template <class T>
+FG_INLINE uint64_t lane_bits(Mask<T> m) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(T) == 4) return _mm512_test_epi32_mask((__m512i)m, (__m512i)m);
+  else return _mm512_test_epi64_mask((__m512i)m, (__m512i)m);
+#elif defined(__AVX2__)
+  if constexpr (sizeof(T) == 4) return static_cast<uint64_t>(_mm256_movemask_ps((__m256)m));
+  else return static_cast<uint64_t>(_mm256_movemask_pd((__m256d)m));
+#elif defined(__x86_64__)
+  if constexpr (sizeof(T) == 4) return static_cast<uint64_t>(_mm_movemask_ps((__m128)m));
+  else return static_cast<uint64_t>(_mm_movemask_pd((__m128d)m));
+#else
+  uint64_t bits = 0;
+  for (int i = 0; i < kLanes<T>; ++i) bits |= static_cast<uint64_t>(m[i] & 1) << i;
+  return bits;
+#endif
+}
+
+// A contiguous line of N vectors, the last of `lanes` lanes, in registers.
+template <bool kLargest, int N, class T>
+FG_INLINE int64_t best_of_few(const T* p, int lanes) {
+  constexpr auto lesser = [](auto a, auto b) { return min(b, a); };
+  Vec<T> v[N];
+  load_few(p, lanes, p[0], v);
+  Mask<T> nan = v[0] != v[0];
+  for (int k = 1; k < N; ++k) nan |= v[k] != v[k];
+  Vec<T> best;
+  if constexpr (kLargest) best = fold_few(v, kGreater);
+  else best = fold_few(v, lesser);
+  const bool has_nan = lane_bits<T>(nan) != 0;
+  uint64_t found = 0;
+  for (int k = 0; k < N; ++k) found |= lane_bits<T>(has_nan ? v[k] != v[k] : v[k] == best) << (k * kLanes<T>);
+  return __builtin_ctzll(found);
+}
+
+// n outputs of such lines.
+template <bool kLargest, class T>
+FG_INLINE void arg_few(const T* x, int64_t* out, const ReduceGeometry& g, Cursor at, int64_t n) {
+  const int64_t length = g.reduced_axes[0].size;
+  const int vectors = static_cast<int>(ceil_div(length, kLanes<T>));
+  const int lanes = static_cast<int>(length - (vectors - 1) * kLanes<T>);
+  const auto with = [&](const auto& best) {
+    for (int64_t o = 0; o < n; ++o) {
+      out[at.out] = best(x + at.x);
+      if (g.kept > 1) {
+        at.next();
+      } else if (g.kept == 1) {
+        at.x += g.kept_axes[0].x;
+        at.out += g.kept_axes[0].out;
+      }
+    }
+  };
+  switch (vectors) {
+    case 1: return with([&](const T* p) { return best_of_few<kLargest, 1>(p, lanes); });
+    case 2: return with([&](const T* p) { return best_of_few<kLargest, 2>(p, lanes); });
+    case 3: return with([&](const T* p) { return best_of_few<kLargest, 3>(p, lanes); });
+    default: return with([&](const T* p) { return best_of_few<kLargest, 4>(p, lanes); });
+  }
+}
+
 template <bool kLargest, class T>
 void arg_rows(const T* x, int64_t* out, const ReduceGeometry& g) {
   const ReduceAxis r = g.reduced_axes[0];
@@ -69,6 +131,7 @@ void arg_rows(const T* x, int64_t* out, const ReduceGeometry& g) {
   if (c.chunks == 1) {
     split(g.outputs, c.pieces, [&](int64_t begin, int64_t end) {
       Cursor at = Cursor::at(g.kept_axes, g.kept, begin);
+      if (r.x == 1 && r.size <= 4 * kLanes<T>) return arg_few<kLargest>(x, out, g, at, end - begin);
       for (int64_t o = begin; o < end; ++o, at.next())
         out[at.out] = best_of_line<kLargest>(x + at.x, r.x, 0, r.size).index;
     });
@@ -189,7 +252,7 @@ template <bool kLargest, class T>
 void arg_reduce(const T* x, int64_t* out, const ReduceGeometry& g) {
   // Row numbers must fit their lanes.
   const bool fits = g.length < (int64_t{1} << 30);
-  if (fits && columns_first(g)) arg_columns<kLargest>(x, out, g);
+  if (fits && columns_first(g, false)) arg_columns<kLargest>(x, out, g);
   else arg_rows<kLargest>(x, out, g);
 }
 

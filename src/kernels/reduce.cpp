@@ -20,22 +20,32 @@ namespace {
 // A single running value.
 template <class T, class Traits>
 struct Fold {
-  static constexpr int kFields = 1;
+  static constexpr int kFields = 1, kFew = 4;
+  static constexpr bool kFoldsRows = true;
   template <class V>
   using State = Fields<1, V>;
 
   FG_INLINE State<T> run(const T* p, int64_t n) {
     return {{accumulate<8>(p, n, Traits::identity, Traits::map, Traits::combine)}};
   }
+  // Of several lines a few vectors long: line(i) is where the i-th begins.
+  template <int N, class Line>
+  FG_INLINE State<Vec<T>> few(const Line& line, int lanes) {
+    const auto row = [&](int i) {
+      Vec<T> v[N];
+      load_few(line(i), lanes, Traits::identity, v);
+      for (int k = 0; k < N; ++k) v[k] = Traits::map(v[k]);
+      return join_few(v, Traits::combine);
+    };
+    return {{fold_rows<T>(row, Traits::combine)}};
+  }
   template <class E, class X>
   FG_INLINE State<Vec<E>> rows(const X& x, int n) {
-    if (n == 8) {
-      Vec<E> v[8];
-      for (int i = 0; i < 8; ++i) v[i] = Traits::map(x(i));
-      for (int w = 1; w < 8; w *= 2)
-        for (int i = 0; i < 8; i += 2 * w) v[i] = Traits::combine(v[i], v[i + w]);
-      return {{v[0]}};
-    }
+    // Spelt out: as a loop over an array GCC keeps the tree in memory, three times the instructions.
+    const auto pair = [&](int i) __attribute__((always_inline)) {
+      return Traits::combine(Traits::map(x(i)), Traits::map(x(i + 1)));
+    };
+    if (n == 8) return {{Traits::combine(Traits::combine(pair(0), pair(2)), Traits::combine(pair(4), pair(6)))}};
     Vec<E> v = Traits::map(x(0));
     for (int i = 1; i < n; ++i) v = Traits::combine(v, Traits::map(x(i)));
     return {{v}};

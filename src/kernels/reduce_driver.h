@@ -13,10 +13,14 @@
 //
 // A line or panel that is not contiguous is copied to scratch a block at a time, so that there is one arithmetic.
 //
-// A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements; rows(x, n): State<Vec<T>>
+// A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements;
+// few<N>(p, lanes): the same of N <= kFew vectors, the last of `lanes` lanes, or where kFoldsRows, of as many such
+// lines as a vector has lanes; rows(x, n): State<Vec<T>>
 // of the n rows x(0) ... x(n - 1); merge(a, na, b, nb): of two neighbours with their numbers of elements; and
 // finish(op, state, n, divisor): the result, in vectors.
 #pragma once
+
+#include <type_traits>
 
 #include "kernels/reduce.h"
 #include "simd/pieces.h"
@@ -129,6 +133,18 @@ __attribute__((noinline)) const T* gathered(const T* x, const ReduceAxis* axes, 
   return copy;
 }
 
+// States of several outputs in memory: field f of output j at p[f * pitch + j].
+template <class P, class T>
+FG_INLINE typename P::template State<Vec<T>> load_state(const T* p, int64_t pitch) {
+  typename P::template State<Vec<T>> s;
+  for (int f = 0; f < P::kFields; ++f) s.f[f] = load(p + f * pitch);
+  return s;
+}
+template <class P, class T>
+FG_INLINE void store_state(T* p, int64_t pitch, const typename P::template State<Vec<T>>& s) {
+  for (int f = 0; f < P::kFields; ++f) store(p + f * pitch, s.f[f]);
+}
+
 // ---- rows
 
 template <class P, class T>
@@ -188,6 +204,78 @@ struct Lines {
   }
 };
 
+// n outputs from where the cursor stands, a batch of vectors at a time: fill(lines, count, states) gives the states of
+// the lines that begin at lines(0), lines(1) ...; results are finished in vectors.
+template <class P, class T, class Fill>
+FG_INLINE void finish_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor, Cursor at, int64_t n,
+                            const Fill& fill) {
+  constexpr int64_t lanes = kLanes<T>, batch = 4 * lanes;
+  const ReduceAxis inner = g.kept > 0 ? g.kept_axes[g.kept - 1] : ReduceAxis{1, 0, 0};
+  alignas(64) T states[P::kFields][batch] = {};
+  int64_t from[batch], to[batch];
+  for (int64_t done = 0; done < n; done += batch) {
+    const int64_t count = least(batch, n - done);
+    for (int64_t i = 0; i < count; ++i) {
+      from[i] = at.x;
+      to[i] = at.out;
+      if (g.kept > 1) {
+        at.next();
+      } else {
+        at.x += inner.x;
+        at.out += inner.out;
+      }
+    }
+    fill([&](int64_t i) { return x + from[i < count ? i : count - 1]; }, count, &states[0][0], batch);
+    for (int64_t i = 0; i < count; i += lanes) {
+      const Vec<T> v = P::finish(op, load_state<P, T>(&states[0][i], batch), static_cast<T>(g.length), divisor);
+      const int64_t left = least(count - i, lanes);
+      if (left == lanes && g.kept == 1 && inner.out == 1) {
+        store(out + to[i], v);
+        continue;
+      }
+      T result[lanes];
+      store(result, v);
+#pragma GCC unroll 1
+      for (int64_t k = 0; k < left; ++k) out[to[i + k]] = result[k];
+    }
+  }
+}
+
+// Lines of one contiguous block each. Lines of up to P::kFew vectors, in registers, are compiled for each number of
+// vectors, so that constants stay in registers, too.
+template <class P, class T>
+FG_INLINE void short_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor, const Cursor& at,
+                           int64_t n) {
+  const auto with = [&](const auto& run) {
+    finish_lines<P, T>(op, x, out, g, divisor, at, n, [&](const auto& line, int64_t count, T* states, int64_t pitch) {
+      for (int64_t i = 0; i < count; ++i) {
+        const auto s = run(line(i));
+        for (int f = 0; f < P::kFields; ++f) states[f * pitch + i] = s.f[f];
+      }
+    });
+  };
+  const int vectors = static_cast<int>(ceil_div(least(g.length, kBlock), kLanes<T>));
+  const int lanes = static_cast<int>(g.length - (vectors - 1) * kLanes<T>);
+  const auto with_few = [&](auto few) {
+    constexpr int N = decltype(few)::value;
+    if constexpr (P::kFoldsRows)
+      finish_lines<P, T>(op, x, out, g, divisor, at, n, [&](const auto& line, int64_t count, T* states, int64_t pitch) {
+        for (int64_t i = 0; i < count; i += kLanes<T>)
+          store_state<P, T>(states + i, pitch, P::template few<N>([&](int k) { return line(i + k); }, lanes));
+      });
+    else
+      with([&](const T* p) { return P::template few<N>(p, lanes); });
+  };
+  static_assert(P::kFew == 4);
+  switch (vectors) {
+    case 1: return with_few(std::integral_constant<int, 1>{});
+    case 2: return with_few(std::integral_constant<int, 2>{});
+    case 3: return with_few(std::integral_constant<int, 3>{});
+    case 4: return with_few(std::integral_constant<int, 4>{});
+    default: return with([&](const T* p) { return P::run(p, g.length); });
+  }
+}
+
 template <class P, class T>
 void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor) {
   using L = Lines<P, T>;
@@ -201,18 +289,7 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
   if (c.chunks == 1) {
     split(g.outputs, c.pieces, [&](int64_t begin, int64_t end) {
       Cursor at = Cursor::at(g.kept_axes, g.kept, begin);
-      if (lines.direct && lines.blocks == 1) {
-        for (int64_t o = begin; o < end; ++o) {
-          finish(P::run(x + at.x, g.length), out + at.out);
-          if (g.kept == 1) {
-            at.x += g.kept_axes[0].x;
-            at.out += g.kept_axes[0].out;
-          } else {
-            at.next();
-          }
-        }
-        return;
-      }
+      if (lines.direct && lines.blocks == 1) return short_lines<P, T>(op, x, out, g, divisor, at, end - begin);
       for (int64_t o = begin; o < end; ++o, at.next()) finish(lines.line(x + at.x, 0, lines.blocks).s, out + at.out);
     });
     return;
@@ -236,18 +313,6 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
 
 // ---- columns
 
-// States of a panel in memory: field f of column j at p[f * pitch + j].
-template <class P, class T>
-FG_INLINE typename P::template State<Vec<T>> load_state(const T* p, int64_t pitch) {
-  typename P::template State<Vec<T>> s;
-  for (int f = 0; f < P::kFields; ++f) s.f[f] = load(p + f * pitch);
-  return s;
-}
-template <class P, class T>
-FG_INLINE void store_state(T* p, int64_t pitch, const typename P::template State<Vec<T>>& s) {
-  for (int f = 0; f < P::kFields; ++f) store(p + f * pitch, s.f[f]);
-}
-
 template <class T>
 struct Panel {
   const T* x;              // column 0 of the panel in row 0
@@ -261,7 +326,7 @@ struct Panel {
 // Reduces one block of n rows; merges it with the finished levels 0 ... k - 1 and leaves the result in level k.
 template <class P, class T, class Load>
 FG_INLINE void panel_block(const Load& load_row, int n, int64_t j, int64_t pitch, T* levels, int k, T count) {
-  auto s = P::template rows<T>([&](int r) { return load_row(r, j); }, n);
+  auto s = P::template rows<T>([&](int r) __attribute__((always_inline)) { return load_row(r, j); }, n);
   T* level = levels + j;
   for (int i = 0; i < k; ++i, level += P::kFields * pitch) {
     // Every level below a block holds whole blocks only.
@@ -280,7 +345,7 @@ __attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t wi
   if (n == kRowsPerBlock) {
     const T *r0 = row[0], *r1 = row[1], *r2 = row[2], *r3 = row[3], *r4 = row[4], *r5 = row[5], *r6 = row[6],
             *r7 = row[7];
-    const auto load_row = [&](int r, int64_t j) {
+    const auto load_row = [&](int r, int64_t j) __attribute__((always_inline)) {
       switch (r) {
         case 0: return load(r0 + j);
         case 1: return load(r1 + j);
@@ -299,7 +364,8 @@ __attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t wi
   }
   if (whole < width) {
     const int left = static_cast<int>(width - whole);
-    const auto load_row = [&](int r, int64_t j) { return load_first(row[r] + j, left); };
+    const auto load_row = [&](int r, int64_t j)
+        __attribute__((always_inline)) { return load_first(row[r] + j, left); };
     if (n == kRowsPerBlock) panel_block<P, T>(load_row, kRowsPerBlock, whole, pitch, levels, k, count);
     else panel_block<P, T>(load_row, n, whole, pitch, levels, k, count);
   }
@@ -320,7 +386,9 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
                       ? nullptr
                       : static_cast<T*>(runtime::scratch(
                             kCopySlot, static_cast<size_t>(kRowsPerBlock * p.pitch) * sizeof(T)));
-  Cursor at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
+  Cursor at;
+  at.x = p.row_axes == 1 ? first * kRowsPerBlock * p.rows[0].x : 0;
+  if (p.row_axes != 1) at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
   int k = 0;
   for (int64_t i = 0; i < n; ++i) {
     const int rows = static_cast<int>(least(kRowsPerBlock, p.length - (first + i) * kRowsPerBlock));
@@ -414,15 +482,17 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   const int64_t state_size = P::kFields * width;
   constexpr int64_t state_room = P::kFields * (kPanel + lanes), narrow_room = P::kFields * kNarrow;
 
-  const auto panel = [&](int64_t unit, int64_t* out_offset) {
-    const int64_t o = unit / panels, first = (unit - o * panels) * width;
-    const Cursor at = Cursor::at(g.kept_axes, outer_axes, o);
+  const auto panel_at = [&](const Cursor& at, int64_t first, int64_t* out_offset) {
     *out_offset = at.out + first * columns.out;
     Panel<T> p = shape;
     p.x = x + at.x + first * columns.x;
     p.width = least(width, n - first);
     p.pitch = ceil_div(p.width, lanes) * lanes;
     return p;
+  };
+  const auto panel = [&](int64_t unit, int64_t* out_offset) {
+    const int64_t o = unit / panels;
+    return panel_at(Cursor::at(g.kept_axes, outer_axes, o), (unit - o * panels) * width, out_offset);
   };
   // s: the state of a whole panel.
   const auto finish = [&](const Panel<T>& p, T* s, T* to) __attribute__((noinline)) {
@@ -460,11 +530,17 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   if (c.chunks == 1) {
     split(outer * panels, c.pieces, [&](int64_t begin, int64_t end) {
       alignas(64) T state[state_room];
+      Cursor at = Cursor::at(g.kept_axes, outer_axes, begin / panels);
+      int64_t first = begin % panels * width;
       for (int64_t u = begin; u < end; ++u) {
         int64_t to;
-        const Panel<T> p = panel(u, &to);
+        const Panel<T> p = panel_at(at, first, &to);
         reduce_panel<P, T>(p, 0, blocks, state);
         finish(p, state, out + to);
+        first += width;
+        if (first < n) continue;
+        first = 0;
+        at.next();
       }
     });
     return;
@@ -499,20 +575,22 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   }
 }
 
-// Lines shorter than this are better taken side by side, even when each must be copied.
-inline constexpr int64_t kShortLine = 32;
+// Lines no longer than this are better taken side by side, though each must be copied: lines that are not contiguous;
+// contiguous ones that are taken one by one; and those folded several at once.
+inline constexpr int64_t kShortStrided = 32, kShortLine = 8, kShortRow = 3;
 
-FG_INLINE bool columns_first(const ReduceGeometry& g) {
+FG_INLINE bool columns_first(const ReduceGeometry& g, bool folds_rows) {
   if (g.kept == 0) return false;
   if (g.reduced == 0) return true;
   const ReduceAxis &k = g.kept_axes[g.kept - 1], &r = g.reduced_axes[g.reduced - 1];
   if (k.x != 0 && k.x < r.x) return true;
-  return g.reduced == 1 && r.size <= kShortLine && k.size >= 16;
+  const int64_t most = r.x != 1 ? kShortStrided : folds_rows ? kShortRow : kShortLine;
+  return g.reduced == 1 && r.size <= most && k.size >= 16;
 }
 
 template <class P, class T>
 void run_reduction(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T divisor) {
-  if (columns_first(g)) reduce_columns<P, T>(op, x, out, g, divisor);
+  if (columns_first(g, P::kFoldsRows)) reduce_columns<P, T>(op, x, out, g, divisor);
   else reduce_rows<P, T>(op, x, out, g, divisor);
 }
 

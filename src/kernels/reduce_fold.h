@@ -67,9 +67,51 @@ FG_INLINE T accumulate(const T* p, int64_t n, T identity, const Map& map, const 
   return fold_lanes<kLanes<T> / 2>(sum, combine)[0];
 }
 
+// A line of V vectors, the last of `lanes` lanes, and `fill` beyond.
+template <int V, class T>
+FG_INLINE void load_few(const T* p, int lanes, T fill, Vec<T> (&v)[V]) {
+  for (int k = 0; k < V - 1; ++k) v[k] = load(p + k * kLanes<T>);
+  v[V - 1] = lanes_below<T>(lanes) ? load_first(p + (V - 1) * kLanes<T>, lanes) : splat<T>(fill);
+}
+template <class V, int N, class Combine>
+FG_INLINE V join_few(const V (&v)[N], const Combine& combine) {
+  if constexpr (N == 1) return v[0];
+  else if constexpr (N == 2) return combine(v[0], v[1]);
+  else if constexpr (N == 3) return combine(combine(v[0], v[1]), v[2]);
+  else return combine(combine(v[0], v[1]), combine(v[2], v[3]));
+}
+// All the elements folded to one; in every lane.
+template <int N, class V, class Combine>
+FG_INLINE V fold_few(const V (&v)[N], const Combine& combine) {
+  static_assert(N <= 4);
+  return fold_lanes<static_cast<int>(sizeof(V) / sizeof(v[0][0]) / 2)>(join_few(v, combine), combine);
+}
+
+// Folds kLanes lines at once, each a vector row(i), into the lanes of one: where a line by itself takes log2(lanes)
+// shuffles, each on its own result, these share theirs. The tree is fold_lanes's.
+template <int W, bool kUpper, class V, size_t... I>
+FG_INLINE V halves(V a, V b, std::index_sequence<I...>) {
+  constexpr auto at = [](size_t i) {
+    const size_t in_pair = i % (2 * W), from = i - in_pair + (kUpper ? W : 0);
+    return static_cast<int>(in_pair < W ? from + in_pair : sizeof...(I) + from + in_pair - W);
+  };
+  return __builtin_shufflevector(a, b, at(I)...);
+}
+template <class T, int W = 1, class Row, class Combine>
+FG_INLINE Vec<T> fold_rows(const Row& row, const Combine& combine, int i = 0) {
+  if constexpr (W == kLanes<T>) {
+    return row(i);
+  } else {
+    constexpr auto lanes = std::make_index_sequence<kLanes<T>>();
+    const Vec<T> a = fold_rows<T, 2 * W>(row, combine, i), b = fold_rows<T, 2 * W>(row, combine, i + W);
+    return combine(halves<W, false>(a, b, lanes), halves<W, true>(a, b, lanes));
+  }
+}
+
 constexpr auto kIdentity = [](auto v) { return v; };
 constexpr auto kSquare = [](auto v) { return v * v; };
 constexpr auto kAdd = [](auto a, auto b) { return a + b; };
+constexpr auto kGreater = [](auto a, auto b) { return max(b, a); };  // passes over a NaN in b
 constexpr auto kMultiply = [](auto a, auto b) { return a * b; };
 // NaN wins: once there it fails every comparison, and it enters because it differs from itself.
 constexpr auto kLarger = [](auto a, auto b) { return ((b > a) | (b != b)) ? b : a; };

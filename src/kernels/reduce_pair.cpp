@@ -13,7 +13,8 @@ namespace {
 // ones have a variance of exactly 0.
 template <class T>
 struct Moments {
-  static constexpr int kFields = 2;
+  static constexpr int kFields = 2, kFew = 4;
+  static constexpr bool kFoldsRows = false;
   template <class V>
   using State = Fields<2, V>;
 
@@ -26,6 +27,20 @@ struct Moments {
       return d * d;
     };
     return {{p[0] + mean, accumulate<8>(p, n, T{0}, distance, kAdd)}};
+  }
+  template <int N>
+  FG_INLINE State<T> few(const T* p, int lanes) {
+    Vec<T> v[N];
+    load_few(p, lanes, p[0], v);
+    const Vec<T> first = splat<T>(p[0]);
+    for (int k = 0; k < N; ++k) v[k] -= first;
+    const Vec<T> mean = fold_few(v, kAdd) / static_cast<T>((N - 1) * kLanes<T> + lanes);
+    for (int k = 0; k < N; ++k) {
+      v[k] -= mean;
+      v[k] *= v[k];
+    }
+    v[N - 1] = lanes_below<T>(lanes) ? v[N - 1] : Vec<T>{};
+    return {{p[0] + mean[0], fold_few(v, kAdd)[0]}};
   }
   template <class E, class X>
   FG_INLINE State<Vec<E>> rows(const X& x, int n) {
@@ -61,9 +76,12 @@ struct Moments {
 // what exp and log give of them, and NaN (which the maximum passes over) comes back in the sum.
 template <class T>
 struct Exponentials {
-  static constexpr int kFields = 2;
+  static constexpr int kFields = 2, kFew = 4;
+  static constexpr bool kFoldsRows = false;
   template <class V>
   using State = Fields<2, V>;
+
+  static constexpr T kLowest = -static_cast<T>(__builtin_inf());
 
   template <class V>
   FG_INLINE V shift_of(V m) {
@@ -73,10 +91,19 @@ struct Exponentials {
   FG_INLINE Vec<T> exp_of(Vec<T> x) { return exp(x); }
 
   FG_INLINE State<T> run(const T* p, int64_t n) {
-    const auto larger = [](Vec<T> a, Vec<T> b) { return b > a ? b : a; };
-    const T m = accumulate<8>(p, n, -static_cast<T>(__builtin_inf()), kIdentity, larger);
+    constexpr auto known = [](Vec<T> v) { return max(v, splat<T>(kLowest)); };
+    const T m = accumulate<8>(p, n, kLowest, known, kGreater);
     const Vec<T> shift = splat<T>(shift_of(m));
-    return {{m, accumulate<4>(p, n, T{0}, [shift](Vec<T> x) { return exp(x - shift); }, kAdd)}};
+    return {{m, accumulate<4>(p, n, T{0}, [shift](Vec<T> x) { return exp_below(x - shift); }, kAdd)}};
+  }
+  template <int N>
+  FG_INLINE State<T> few(const T* p, int lanes) {
+    Vec<T> v[N], known[N];
+    load_few(p, lanes, kLowest, v);
+    for (int k = 0; k < N; ++k) known[k] = max(v[k], splat<T>(kLowest));
+    const Vec<T> m = fold_few(known, kGreater), shift = shift_of(m);
+    for (int k = 0; k < N; ++k) v[k] = exp_below(v[k] - shift);
+    return {{m[0], fold_few(v, kAdd)[0]}};
   }
   template <class E, class X>
   FG_INLINE State<Vec<E>> rows(const X& x, int n) {
@@ -89,7 +116,7 @@ struct Exponentials {
     for (int i = 0; i < n; ++i) m = max(x(i), m);
     const Vec<E> shift = shift_of(m);
     Vec<E> sum{};
-    for (int i = 0; i < n; ++i) sum += exp(x(i) - shift);
+    for (int i = 0; i < n; ++i) sum += exp_below(x(i) - shift);
     return {{m, sum}};
   }
   template <class V>

@@ -10,6 +10,10 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int64_t kScanBlock = 2048;
+inline constexpr int64_t kTinyLine = 6;  // taken element by element
+// Columns are cut into panels of kPanel, or of fewer where that would leave threads without work; below this many the
+// stores of a row are still under way when the next one is read, which stalls where both lie alike in their pages.
+inline constexpr int64_t kNarrowestPanel = 512;
 
 // Lanes moved up by W, the first W filled from `fill`.
 template <int W>
@@ -65,9 +69,7 @@ FG_INLINE T scan_block(const T* x, T* out, int64_t n, T before) {
     if (left >= lanes) {
       v = load(x + i);
     } else {
-      Vec<T> tail = identity;
-      __builtin_memcpy(&tail, x + i, static_cast<size_t>(left) * sizeof(T));
-      v = tail;
+      v = load_first(x + i, static_cast<int>(left));  // what follows the line's end reaches no output
     }
     v = join<kProduct>(carry, prefix<kProduct>(v, identity));
     carry = splat<T>(v[lanes - 1]);
@@ -96,6 +98,12 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
     split(g.outer, c.pieces, [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) {
         T* const to = start_line(o);
+        if (g.n <= kTinyLine) {
+          T sum = identity;
+#pragma GCC unroll 1
+          for (int64_t i = 0; i < g.n; ++i) to[i] = sum = join<kProduct>(sum, x[o * g.n + i]);
+          continue;
+        }
         T before = identity;
         for (int64_t b = 0; b < blocks; ++b) {
           const int64_t at = b * kScanBlock;
@@ -129,25 +137,50 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
   });
 }
 
+// n rows of a panel no wider than a few vectors, whose running values stay in registers.
+template <bool kProduct, int N, class T>
+FG_INLINE void scan_narrow(const T* from, T* to, int64_t n, int64_t inner, int lanes) {
+  Vec<T> running[N];
+  for (int k = 0; k < N; ++k) running[k] = splat<T>(kProduct ? T{1} : -T{0});
+  for (int64_t i = 0; i < n; ++i, from += inner, to += inner)
+    for (int k = 0; k < N; ++k) {
+      const int at = k * kLanes<T>;
+      running[k] = join<kProduct>(running[k], k < N - 1 ? load(from + at) : load_first(from + at, lanes));
+      if (k < N - 1) store(to + at, running[k]);
+      else store_first(to + at, running[k], lanes);
+    }
+}
+
 template <bool kProduct, class T>
 void scan_columns(const T* x, T* out, const ScanGeometry& g) {
   constexpr int lanes = kLanes<T>;
-  const int64_t n_out = g.n + g.include_initial, panels = ceil_div(g.inner, kPanel);
-  split(g.outer * panels, runtime::count_pieces(g.outer * g.n * g.inner, kGrain), [&](int64_t begin, int64_t end) {
+  const int64_t n_out = g.n + g.include_initial, pieces = runtime::count_pieces(g.outer * g.n * g.inner, kGrain);
+  int64_t panel = kPanel;
+  while (panel > kNarrowestPanel && g.outer * ceil_div(g.inner, panel) < pieces) panel /= 2;
+  const int64_t panels = ceil_div(g.inner, panel);
+  split(g.outer * panels, pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
-      const int64_t o = u / panels, first = (u - o * panels) * kPanel, width = least(kPanel, g.inner - first);
+      const int64_t o = u / panels, first = (u - o * panels) * panel, width = least(panel, g.inner - first);
       const T* from = x + o * g.n * g.inner + first;
       T* to = out + o * n_out * g.inner + first;
       if (g.include_initial) {
         for (int64_t j = 0; j < width; ++j) to[j] = kProduct ? T{1} : T{0};
         to += g.inner;
       }
+      if (width <= 2 * lanes) {
+        if (width <= lanes) scan_narrow<kProduct, 1>(from, to, g.n, g.inner, static_cast<int>(width));
+        else scan_narrow<kProduct, 2>(from, to, g.n, g.inner, static_cast<int>(width) - lanes);
+        continue;
+      }
       for (int64_t i = 0; i < g.n; ++i, from += g.inner, to += g.inner) {
         const T* const before = to - g.inner;
         int64_t j = 0;
         for (; j + lanes <= width; j += lanes)
           store(to + j, i == 0 ? load(from + j) : join<kProduct>(load(before + j), load(from + j)));
-        for (; j < width; ++j) to[j] = i == 0 ? from[j] : join<kProduct>(before[j], from[j]);
+        if (j == width) continue;
+        const int left = static_cast<int>(width - j);
+        const Vec<T> v = load_first(from + j, left);
+        store_first(to + j, i == 0 ? v : join<kProduct>(load_first(before + j, left), v), left);
       }
     }
   });

@@ -15,7 +15,7 @@ template <class T>
 FG_INLINE void softmax_line(const T* x, int64_t d, T* out) {
   const Vec<T> m = splat(line_max(x, d));
   const T sum = line_sum<T>(d, [&](int64_t i, int n) {
-    const Vec<T> e = exp(load_some(x + i, n) - m);
+    const Vec<T> e = exp_below(load_some(x + i, n) - m);
     store_some<T>(out + i, e, n);
     return e;
   });
@@ -25,7 +25,7 @@ FG_INLINE void softmax_line(const T* x, int64_t d, T* out) {
 
 template <class T>
 FG_INLINE T line_sum_exp(const T* x, int64_t d, Vec<T> m) {
-  return line_sum<T>(d, [&](int64_t i, int n) { return exp(load_some(x + i, n) - m); });
+  return line_sum<T>(d, [&](int64_t i, int n) { return exp_below(load_some(x + i, n) - m); });
 }
 
 template <class T>
@@ -52,97 +52,207 @@ template <class T>
 FG_INLINE void log_softmax_backward_line(const T* grad, const T* y, int64_t d, T* grad_x) {
   const Vec<T> sum = splat(line_sum<T>(d, [&](int64_t i, int n) { return load_some(grad + i, n); }));
   over_line<T>(d, [&](int64_t i, int n, int) {
-    store_some<T>(grad_x + i, load_some(grad + i, n) - exp(load_some(y + i, n)) * sum, n);
+    store_some<T>(grad_x + i, load_some(grad + i, n) - exp_below(load_some(y + i, n)) * sum, n);
   });
 }
 
-// ---- lines side by side: B vectors of them, `lanes` lanes used of each, steps `step` apart
+// ---- short lines of neighbours, in registers: V vectors, the last of `lanes` lanes
 
-template <class T, int B>
-FG_INLINE void side_max(const T* x, int64_t d, int64_t step, int lanes, Vec<T> (&m)[B]) {
-  for (int b = 0; b < B; ++b) m[b] = splat(-kInfinity<T>);
-  for (int64_t j = 0; j < d; ++j)
-    for (int b = 0; b < B; ++b) m[b] = max(load_some(x + j * step + b * kLanes<T>, lanes), m[b]);
+template <class T, int V>
+FG_INLINE Vec<T> short_max(const Vec<T> (&v)[V]) {
+  return splat(reduce_max<T>(join_vectors(v, [](Vec<T> a, Vec<T> b) { return max(a, b); })));
+}
+template <class T, int V>
+FG_INLINE T short_sum(const Vec<T> (&v)[V]) {
+  return reduce_add<T>(join_vectors(v, [](Vec<T> a, Vec<T> b) { return a + b; }));
 }
 
-template <class T, int B>
-FG_INLINE void side_sum_exp(const T* x, int64_t d, int64_t step, int lanes, const Vec<T> (&m)[B], Vec<T> (&sum)[B]) {
-  side_sum<T, B>(d, sum,
-                 [&](int64_t j, int b) { return exp(load_some(x + j * step + b * kLanes<T>, lanes) - m[b]); });
+// As in the long lines a NaN is passed over by the maximum, and comes back in the sum: max(a, b) is b where either is.
+template <class T, int V>
+FG_INLINE Vec<T> short_max_of(const T* x, int lanes, Vec<T> (&v)[V]) {
+  load_line(x, lanes, -kInfinity<T>, v);
+  Vec<T> known[V];
+  for (int k = 0; k < V; ++k) known[k] = max(v[k], splat(-kInfinity<T>));
+  return short_max<T>(known);
 }
 
-// out = f(step's offset, b) all along.
-template <class T, int B, class F>
-FG_INLINE void side_store(int64_t d, int64_t step, int lanes, T* out, const F& f) {
-  for (int64_t j = 0; j < d; ++j)
-    for (int b = 0; b < B; ++b) {
-      const int64_t at = j * step + b * kLanes<T>;
-      store_some<T>(out + at, f(at, b), lanes);
-    }
+template <class T, int V>
+FG_INLINE void softmax_short(const T* x, int lanes, T* out) {
+  Vec<T> v[V];
+  const Vec<T> m = short_max_of(x, lanes, v);
+  for (int k = 0; k < V; ++k) v[k] = exp_below(v[k] - m);
+  const Vec<T> scale = splat(1 / short_sum<T>(v));
+  for (int k = 0; k < V; ++k) v[k] *= scale;
+  store_line(out, lanes, v);
 }
 
-template <class T, int B>
-FG_INLINE void softmax_side(const T* x, int64_t d, int64_t step, int lanes, T* out) {
+template <class T, int V>
+FG_INLINE void log_softmax_short(const T* x, int lanes, T* out) {
+  Vec<T> v[V], e[V];
+  const Vec<T> m = short_max_of(x, lanes, v);
+  for (int k = 0; k < V; ++k) {
+    v[k] -= m;
+    e[k] = exp_below(v[k]);
+  }
+  const Vec<T> log_sum = log(splat(short_sum<T>(e)));
+  for (int k = 0; k < V; ++k) v[k] -= log_sum;
+  store_line(out, lanes, v);
+}
+
+// The sum of exponentials, and what they were shifted by: logarithms are taken of many lines at once.
+template <class T, int V>
+FG_INLINE T sum_exp_short(const T* x, int lanes, T* shift) {
+  Vec<T> v[V];
+  const Vec<T> m = finite_shift(short_max_of(x, lanes, v));
+  for (int k = 0; k < V; ++k) v[k] = exp_below(v[k] - m);
+  *shift = m[0];
+  return short_sum<T>(v);
+}
+
+template <class T, int V>
+FG_INLINE void softmax_backward_short(const T* grad, const T* y, int lanes, T* grad_x) {
+  Vec<T> g[V], p[V], product[V];
+  load_line(grad, lanes, T{0}, g);
+  load_line(y, lanes, T{0}, p);
+  for (int k = 0; k < V; ++k) product[k] = g[k] * p[k];
+  const Vec<T> sum = splat(short_sum<T>(product));
+  for (int k = 0; k < V; ++k) g[k] = (g[k] - sum) * p[k];
+  store_line(grad_x, lanes, g);
+}
+
+template <class T, int V>
+FG_INLINE void log_softmax_backward_short(const T* grad, const T* y, int lanes, T* grad_x) {
+  Vec<T> g[V], p[V];
+  load_line(grad, lanes, T{0}, g);
+  load_line(y, lanes, T{0}, p);
+  const Vec<T> sum = splat(short_sum<T>(g));
+  for (int k = 0; k < V; ++k) g[k] = g[k] - exp_below(p[k]) * sum;
+  store_line(grad_x, lanes, g);
+}
+
+// ---- lines side by side: a group G of them
+
+template <class G, class T>
+FG_INLINE void side_max(const G& g, const T* x, Vec<T> (&m)[G::kVectors]) {
+  for (int b = 0; b < G::kVectors; ++b) m[b] = splat(-kInfinity<T>);
+  for (int64_t j = 0; j < g.d; ++j)
+    for (int b = 0; b < G::kVectors; ++b) m[b] = max(load_lines(g, x + j * g.step, b), m[b]);
+}
+
+// f(offset of the step, b) all along.
+template <class T, class G, class F>
+FG_INLINE void side_all(const G& g, const F& f) {
+  for (int64_t j = 0; j < g.d; ++j)
+    for (int b = 0; b < G::kVectors; ++b) f(j * g.step, b);
+}
+template <class G, class T>
+FG_INLINE void fetch_next(const G& g, const T* x, int64_t at, int b) {
+  __builtin_prefetch(x + at + g.ahead + b * kLanes<T>, 0, 2);
+}
+template <class T>
+FG_INLINE void fetch_for_writing(T* out, int64_t at, int b) {
+  __builtin_prefetch(out + at + b * kLanes<T>, 1, 2);
+}
+
+template <class G, class T>
+FG_INLINE void softmax_side(const G& g, const T* x, T* out) {
+  constexpr int B = G::kVectors;
   Vec<T> m[B], sum[B];
-  side_max<T, B>(x, d, step, lanes, m);
-  side_sum<T, B>(d, sum, [&](int64_t j, int b) {
-    const int64_t at = j * step + b * kLanes<T>;
-    const Vec<T> e = exp(load_some(x + at, lanes) - m[b]);
-    store_some<T>(out + at, e, lanes);
+  side_max(g, x, m);
+  side_sum<T, B>(g.d, sum, [&](int64_t j, int b) {
+    const int64_t at = j * g.step;
+    const Vec<T> e = exp_below(load_lines(g, x + at, b) - m[b]);
+    store_lines(g, out + at, b, e);
     return e;
   });
   for (int b = 0; b < B; ++b) sum[b] = 1 / sum[b];
-  side_store<T, B>(d, step, lanes, out, [&](int64_t at, int b) { return load_some(out + at, lanes) * sum[b]; });
+  side_all<T>(g, [&](int64_t at, int b) {
+    fetch_next(g, x, at, b);
+    store_lines(g, out + at, b, load_lines(g, out + at, b) * sum[b]);
+  });
 }
 
-template <class T, int B>
-FG_INLINE void log_softmax_side(const T* x, int64_t d, int64_t step, int lanes, T* out) {
+template <class G, class T>
+FG_INLINE void side_sum_exp(const G& g, const T* x, const Vec<T> (&m)[G::kVectors], Vec<T> (&sum)[G::kVectors]) {
+  side_sum<T, G::kVectors>(
+      g.d, sum, [&](int64_t j, int b) { return exp_below(load_lines(g, x + j * g.step, b) - m[b]); });
+}
+
+template <class G, class T>
+FG_INLINE void log_softmax_side(const G& g, const T* x, T* out) {
+  constexpr int B = G::kVectors;
   Vec<T> m[B], sum[B];
-  side_max<T, B>(x, d, step, lanes, m);
-  side_sum_exp<T, B>(x, d, step, lanes, m, sum);
+  side_max(g, x, m);
+  side_sum_exp(g, x, m, sum);
   for (int b = 0; b < B; ++b) sum[b] = log(sum[b]);
-  side_store<T, B>(d, step, lanes, out, [&](int64_t at, int b) { return (load_some(x + at, lanes) - m[b]) - sum[b]; });
+  side_all<T>(g, [&](int64_t at, int b) {
+    fetch_next(g, x, at, b);
+    store_lines(g, out + at, b, (load_lines(g, x + at, b) - m[b]) - sum[b]);
+  });
 }
 
-template <class T, int B>
-FG_INLINE void logsumexp_side(const T* x, int64_t d, int64_t step, int lanes, T* out) {
+template <class G, class T>
+FG_INLINE void logsumexp_side(const G& g, const T* x, T* out) {
+  constexpr int B = G::kVectors;
   Vec<T> m[B], sum[B];
-  side_max<T, B>(x, d, step, lanes, m);
+  side_max(g, x, m);
   for (int b = 0; b < B; ++b) m[b] = finite_shift(m[b]);
-  side_sum_exp<T, B>(x, d, step, lanes, m, sum);
-  for (int b = 0; b < B; ++b) store_some<T>(out + b * kLanes<T>, log(sum[b]) + m[b], lanes);
+  side_sum<T, B>(g.d, sum, [&](int64_t j, int b) {
+    fetch_next(g, x, j * g.step, b);
+    return exp_below(load_lines(g, x + j * g.step, b) - m[b]);
+  });
+  for (int b = 0; b < B; ++b) store_lines(g, out, b, log(sum[b]) + m[b]);
 }
 
-template <class T, int B>
-FG_INLINE void softmax_backward_side(const T* grad, const T* y, int64_t d, int64_t step, int lanes, T* grad_x) {
+template <class G, class T>
+FG_INLINE void softmax_backward_side(const G& g, const T* grad, const T* y, T* grad_x) {
+  constexpr int B = G::kVectors;
   Vec<T> sum[B];
-  side_sum<T, B>(d, sum, [&](int64_t j, int b) {
-    const int64_t at = j * step + b * kLanes<T>;
-    return load_some(grad + at, lanes) * load_some(y + at, lanes);
+  side_sum<T, B>(g.d, sum, [&](int64_t j, int b) {
+    const int64_t at = j * g.step;
+    fetch_for_writing(grad_x, at, b);
+    return load_lines(g, grad + at, b) * load_lines(g, y + at, b);
   });
-  side_store<T, B>(d, step, lanes, grad_x, [&](int64_t at, int b) {
-    return (load_some(grad + at, lanes) - sum[b]) * load_some(y + at, lanes);
+  side_all<T>(g, [&](int64_t at, int b) {
+    fetch_next(g, grad, at, b);
+    fetch_next(g, y, at, b);
+    store_lines(g, grad_x + at, b, (load_lines(g, grad + at, b) - sum[b]) * load_lines(g, y + at, b));
   });
 }
 
-template <class T, int B>
-FG_INLINE void log_softmax_backward_side(const T* grad, const T* y, int64_t d, int64_t step, int lanes, T* grad_x) {
+template <class G, class T>
+FG_INLINE void log_softmax_backward_side(const G& g, const T* grad, const T* y, T* grad_x) {
+  constexpr int B = G::kVectors;
   Vec<T> sum[B];
-  side_sum<T, B>(d, sum, [&](int64_t j, int b) { return load_some(grad + j * step + b * kLanes<T>, lanes); });
-  side_store<T, B>(d, step, lanes, grad_x, [&](int64_t at, int b) {
-    return load_some(grad + at, lanes) - exp(load_some(y + at, lanes)) * sum[b];
+  side_sum<T, B>(g.d, sum, [&](int64_t j, int b) {
+    fetch_for_writing(grad_x, j * g.step, b);
+    return load_lines(g, grad + j * g.step, b);
+  });
+  side_all<T>(g, [&](int64_t at, int b) {
+    fetch_next(g, grad, at, b);
+    fetch_next(g, y, at, b);
+    store_lines(g, grad_x + at, b, load_lines(g, grad + at, b) - exp_below(load_lines(g, y + at, b)) * sum[b]);
   });
 }
 
-// ---- whole arrays: line(offset) where lines are neighbours, side(offset, vectors, lanes) where side by side
+// ---- whole arrays
 
-template <class T, class Line, class Side>
-FG_INLINE void whole(const AxisShape& s, const Line& line, const Side& side) {
-  over_lines<T>(s, [&](int64_t o, int64_t begin, int64_t end) {
-    if (s.inner == 1)
-      line(o * s.d);
-    else
-      over_side<T>(begin, end, [&](int64_t i, auto vectors, int lanes) { side(o * s.d * s.inner + i, vectors, lanes); });
+// line(offset) for long lines of neighbours, short_line(offset, vectors, lanes) for short ones, side(offset, group) for
+// lines side by side.
+template <class T, class Line, class Short, class Side>
+FG_INLINE void whole(const AxisShape& s, const Line& line, const Short& short_line, const Side& side) {
+  if (s.inner > 1) {
+    over_lines<T>(s, [&](int64_t o, int64_t begin, int64_t end) { with_group<T>(s, o, begin, end, side); });
+    return;
+  }
+  for_ranges(s.outer, line_grain(s.d), 1, [&](int64_t begin, int64_t end) {
+    if (s.d > kShort * kLanes<T>) {
+      for (int64_t o = begin; o < end; ++o) line(o * s.d);
+      return;
+    }
+    with_short<T>(s.d, [&](auto vectors, int lanes) {
+      for (int64_t o = begin; o < end; ++o) short_line(o * s.d, vectors, lanes);
+    });
   });
 }
 
@@ -150,30 +260,44 @@ template <class T>
 void softmax(const AxisShape& s, const T* x, T* out) {
   whole<T>(
       s, [&](int64_t at) { softmax_line(x + at, s.d, out + at); },
-      [&](int64_t at, auto vectors, int lanes) {
-        softmax_side<T, decltype(vectors)::value>(x + at, s.d, s.inner, lanes, out + at);
-      });
+      [&](int64_t at, auto v, int lanes) { softmax_short<T, decltype(v)::value>(x + at, lanes, out + at); },
+      [&](int64_t at, const auto& g) { softmax_side(g, x + at, out + at); });
 }
 
 template <class T>
 void log_softmax(const AxisShape& s, const T* x, T* out) {
   whole<T>(
       s, [&](int64_t at) { log_softmax_line(x + at, s.d, out + at); },
-      [&](int64_t at, auto vectors, int lanes) {
-        log_softmax_side<T, decltype(vectors)::value>(x + at, s.d, s.inner, lanes, out + at);
-      });
+      [&](int64_t at, auto v, int lanes) { log_softmax_short<T, decltype(v)::value>(x + at, lanes, out + at); },
+      [&](int64_t at, const auto& g) { log_softmax_side(g, x + at, out + at); });
 }
 
 template <class T>
 void logsumexp(const AxisShape& s, const T* x, T* out) {
-  over_lines<T>(s, [&](int64_t o, int64_t begin, int64_t end) {
-    if (s.inner == 1)
-      out[o] = logsumexp_line(x + o * s.d, s.d);
-    else
-      over_side<T>(begin, end, [&](int64_t i, auto vectors, int lanes) {
-        logsumexp_side<T, decltype(vectors)::value>(x + o * s.d * s.inner + i, s.d, s.inner, lanes,
-                                                    out + o * s.inner + i);
-      });
+  if (s.inner > 1) {
+    over_lines<T>(s, [&](int64_t o, int64_t begin, int64_t end) {
+      with_group<T>(s, o, begin, end,
+                    [&](int64_t at, const auto& g) { logsumexp_side(g, x + at, out + o * s.inner + begin); });
+    });
+    return;
+  }
+  constexpr int64_t batch = 128;  // lines, whose sums stay in out until their logarithms are taken
+  for_ranges(s.outer, line_grain(s.d), 1, [&](int64_t begin, int64_t end) {
+    if (s.d > kShort * kLanes<T>) {
+      for (int64_t o = begin; o < end; ++o) out[o] = logsumexp_line(x + o * s.d, s.d);
+      return;
+    }
+    with_short<T>(s.d, [&](auto v, int lanes) {
+      T shift[batch];
+      for (int64_t first = begin; first < end; first += batch) {
+        const int64_t n = end - first < batch ? end - first : batch;
+        for (int64_t i = 0; i < n; ++i)
+          out[first + i] = sum_exp_short<T, decltype(v)::value>(x + (first + i) * s.d, lanes, shift + i);
+        over_line<T>(n, [&](int64_t i, int some, int) {
+          store_some<T>(out + first + i, log(load_some(out + first + i, some)) + load_some(shift + i, some), some);
+        });
+      }
+    });
   });
 }
 
@@ -181,18 +305,20 @@ template <class T>
 void softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad_x) {
   whole<T>(
       s, [&](int64_t at) { softmax_backward_line(grad + at, y + at, s.d, grad_x + at); },
-      [&](int64_t at, auto vectors, int lanes) {
-        softmax_backward_side<T, decltype(vectors)::value>(grad + at, y + at, s.d, s.inner, lanes, grad_x + at);
-      });
+      [&](int64_t at, auto v, int lanes) {
+        softmax_backward_short<T, decltype(v)::value>(grad + at, y + at, lanes, grad_x + at);
+      },
+      [&](int64_t at, const auto& g) { softmax_backward_side(g, grad + at, y + at, grad_x + at); });
 }
 
 template <class T>
 void log_softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad_x) {
   whole<T>(
       s, [&](int64_t at) { log_softmax_backward_line(grad + at, y + at, s.d, grad_x + at); },
-      [&](int64_t at, auto vectors, int lanes) {
-        log_softmax_backward_side<T, decltype(vectors)::value>(grad + at, y + at, s.d, s.inner, lanes, grad_x + at);
-      });
+      [&](int64_t at, auto v, int lanes) {
+        log_softmax_backward_short<T, decltype(v)::value>(grad + at, y + at, lanes, grad_x + at);
+      },
+      [&](int64_t at, const auto& g) { log_softmax_backward_side(g, grad + at, y + at, grad_x + at); });
 }
 
 }  // namespace

@@ -112,6 +112,94 @@ FG_INLINE void side_sum(int64_t d, Vec<T> (&total)[B], const F& term) {
   }
 }
 
+// A group of B vectors of lines side by side, all of them whole or (kPartial) the last of `lanes` lanes.
+template <class T, int B, bool kPartial>
+struct SideGroup {
+  using Type = T;
+  static constexpr int kVectors = B;
+  static constexpr bool kLastIsPartial = kPartial;
+  int64_t d, step;  // steps along the axis, and how far apart they are
+  int64_t ahead;    // to the same step of the group that comes next; 0 where fetching it early does not pay
+  int lanes;
+};
+template <class G, class T>
+FG_INLINE Vec<T> load_lines(const G& g, const T* p, int b) {
+  return G::kLastIsPartial && b == G::kVectors - 1 ? load_first(p + b * kLanes<T>, g.lanes) : load(p + b * kLanes<T>);
+}
+template <class G, class T>
+FG_INLINE void store_lines(const G& g, T* p, int b, Vec<T> v) {
+  if (G::kLastIsPartial && b == G::kVectors - 1)
+    store_first(p + b * kLanes<T>, v, g.lanes);
+  else
+    store(p + b * kLanes<T>, v);
+}
+
+// Where a group's steps are far apart no hardware prefetcher follows them, so that the pass which ends a group (out of
+// the cache) asks for the next group's inputs, step by step, and the pass which begins it for the lines that the last
+// one will write. That is worth 9.5 against 3.9 ms for the backward pass along axis 1 of 32 x 64 x 56 x 56. Groups of
+// more steps than this would not stay in the L2 cache until then.
+inline constexpr int64_t kMostStepsAhead = 1024;
+// Steps that are whole pages apart share a few sets of the caches and drive each other out: beyond this many, only the
+// next steps of the same pass are asked for.
+inline constexpr int64_t kMostStepsOfPages = 128;
+
+// f(offset of the group, group) for the lines [begin, end), one group's, of the o-th block.
+template <class T, class F>
+FG_INLINE void with_group(const AxisShape& s, int64_t o, int64_t begin, int64_t end, const F& f) {
+  constexpr int L = kLanes<T>;
+  const int64_t at = o * s.d * s.inner + begin;
+  const bool last = o == s.outer - 1 && end == s.inner;
+  int64_t ahead = end < s.inner ? end - begin : s.d * s.inner - begin;
+  if (last || s.d > kMostStepsAhead) ahead = 0;
+  if (s.inner * static_cast<int64_t>(sizeof(T)) % 4096 == 0 && s.d > kMostStepsOfPages) ahead = 8 * s.inner;
+  const int vectors = static_cast<int>((end - begin + L - 1) / L);
+  const int lanes = static_cast<int>(end - begin) - (vectors - 1) * L;
+  if (vectors == kSide && lanes == L) return f(at, SideGroup<T, kSide, false>{s.d, s.inner, ahead, L});
+  switch (vectors) {
+    case 1: return f(at, SideGroup<T, 1, true>{s.d, s.inner, ahead, lanes});
+    case 2: return f(at, SideGroup<T, 2, true>{s.d, s.inner, ahead, lanes});
+    case 3: return f(at, SideGroup<T, 3, true>{s.d, s.inner, ahead, lanes});
+    default: return f(at, SideGroup<T, 4, true>{s.d, s.inner, ahead, lanes});
+  }
+}
+static_assert(kSide == 4);
+
+// A line of at most kShort vectors is kept in registers: f(vectors as a constant, lanes of the last one).
+inline constexpr int kShort = 4;
+template <class T, class F>
+FG_INLINE void with_short(int64_t d, const F& f) {
+  const int vectors = static_cast<int>((d + kLanes<T> - 1) / kLanes<T>);
+  const int lanes = static_cast<int>(d) - (vectors - 1) * kLanes<T>;
+  switch (vectors) {
+    case 1: return f(std::integral_constant<int, 1>{}, lanes);
+    case 2: return f(std::integral_constant<int, 2>{}, lanes);
+    case 3: return f(std::integral_constant<int, 3>{}, lanes);
+    default: return f(std::integral_constant<int, 4>{}, lanes);
+  }
+}
+static_assert(kShort == 4);
+
+template <class T, int V>
+FG_INLINE void load_line(const T* x, int lanes, T fill, Vec<T> (&v)[V]) {
+  using M = typename MaskType<T>::type;
+  Mask<T> lane{};
+  for (int i = 0; i < kLanes<T>; ++i) lane[i] = static_cast<M>(i);
+  for (int k = 0; k < V - 1; ++k) v[k] = load(x + k * kLanes<T>);
+  v[V - 1] = lane < splat(static_cast<M>(lanes)) ? load_first(x + (V - 1) * kLanes<T>, lanes) : splat(fill);
+}
+template <class T, int V>
+FG_INLINE void store_line(T* out, int lanes, const Vec<T> (&v)[V]) {
+  for (int k = 0; k < V - 1; ++k) store(out + k * kLanes<T>, v[k]);
+  store_first(out + (V - 1) * kLanes<T>, v[V - 1], lanes);
+}
+template <class V, int N, class F>
+FG_INLINE V join_vectors(const V (&v)[N], const F& f) {
+  if constexpr (N == 1) return v[0];
+  if constexpr (N == 2) return f(v[0], v[1]);
+  if constexpr (N == 3) return f(f(v[0], v[1]), v[2]);
+  if constexpr (N == 4) return f(f(v[0], v[1]), f(v[2], v[3]));
+}
+
 // Cuts (outer, inner) into pieces: f(o, begin, end) for neighbouring lines [begin, end) of one o. Where lines lie side
 // by side, whole groups of kSide vectors stay together, so that a line's arithmetic does not depend on the cut.
 template <class T, class F>
