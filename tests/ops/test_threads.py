@@ -72,6 +72,33 @@ def test_values_are_right_in_the_smallest_pieces(op):
     assert pieces >= 2 * regions
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize(
+    ("m", "n", "k", "batch"),
+    [
+        (300, 700, 520, ()),  # several blocks of K, packed
+        (40, 1300, 90, ()),  # few rows
+        (1300, 40, 90, ()),  # few columns
+        (70, 90, 5000, ()),  # K is cut
+        (130, 65, 33, (5,)),  # fewer products than pieces
+        (33, 31, 30, (40,)),
+    ],
+)
+def test_a_products_bits_do_not_depend_on_how_threads_share_it(dtype, m, n, k, batch):
+    """Products are cut by the number of threads, unlike anything else, at the sizes that they are cut at in earnest."""
+    rng = np.random.default_rng(0)
+    a, at = (fg.tensor(rng.standard_normal((*batch, *shape)).astype(dtype)) for shape in ((m, k), (k, m)))
+    b, bt = (fg.tensor(rng.standard_normal((*batch, *shape)).astype(dtype)) for shape in ((k, n), (n, k)))
+    bits: set[tuple[bytes, ...]] = set()
+    for threads in (1, *THREADS, 16):
+        _core.set_num_threads(threads)
+        bits.add(tuple(np.asarray(x @ y).tobytes() for x in (a, at.mT) for y in (b, bt.mT)))
+    assert len(bits) == 1
+    value = np.asarray(at.mT).astype(np.float64) @ np.asarray(bt.mT).astype(np.float64)
+    bound = 4 * k * np.finfo(dtype).eps
+    np.testing.assert_allclose(np.asarray(at.mT @ bt.mT), value, rtol=bound, atol=bound)
+
+
 @pytest.mark.skipif(_core.config()["openmp"] is None, reason="this build has no threads")
 def test_pieces_run_on_other_threads():
     """Who runs a piece is free, so this asks for one in many."""
