@@ -189,6 +189,8 @@ setup(
             f"fastgrad_{level}",
             {
                 "sources": KERNEL_FAMILIES,
+                # setuptools asks for a compilation only where one of these is new; needs_recompile says of what.
+                "obj_deps": {"": sorted(str(p.relative_to(ROOT)) for p in (ROOT / "src").rglob("*.h"))},
                 "include_dirs": ["src"],
                 "macros": [("FG_LEVEL", level)],
                 "cflags": [*KERNEL_FLAGS, *flags, "-fPIC"],

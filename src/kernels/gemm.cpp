@@ -111,7 +111,7 @@ FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
 // C[m0..m1) x [n0..n1) over K [k0..k1), into c (of leading dimension ldc); the epilogue where it is wanted.
 template <class T>
 void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n1, int64_t k0, int64_t k1, T* c,
-               int64_t ldc, bool accumulate, bool epilogue) {
+               int64_t ldc, bool epilogue) {
   constexpr int L = kLanes<T>, W = kTileColumns<T>;
   const GemmArgs<T>& g = *x.args;
   const int64_t rows = m1 - m0, columns = n1 - n0, depth = k1 - k0;
@@ -136,7 +136,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
       const int64_t p0 = k0 + tile_begin(depth, k_blocks, kb), p1 = k0 + tile_begin(depth, k_blocks, kb + 1);
       const int64_t kc = p1 - p0;
       t.k = kc;
-      t.accumulate = accumulate || kb > 0;
+      t.accumulate = kb > 0;
       const bool last = epilogue && kb == k_blocks - 1;
       t.relu = last && g.activation == Activation::Relu;
 
@@ -213,7 +213,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
   }
 }
 
-// sum of the chunks' partial products, in order, + C, then the epilogue: rows [i0, i1).
+// sum of the chunks' partial products, in order, then the epilogue: rows [i0, i1).
 template <class T>
 void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t i0, int64_t i1) {
   constexpr int L = kLanes<T>;
@@ -226,7 +226,6 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
       Vec<T> s = load_first(p, n);
       for (int64_t q = 1; q < chunks; ++q) s = s + load_first(p + q * size, n);
       T* const c = x.c + i * g.ldc + j;
-      if (g.accumulate) s = load_first(c, n) + s;
       if (g.column_bias) s = s + load_first(g.column_bias + j, n);
       if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
       if (g.activation == Activation::Relu) s = max(Vec<T>{}, s);
@@ -279,7 +278,7 @@ FG_INLINE void run_item(const Product<T>& x) {
   if (is_thin(g))
     run_thin(x);
   else
-    run_block<T>(x, 0, g.m, 0, g.n, 0, g.k, x.c, g.ldc, g.accumulate, true);
+    run_block<T>(x, 0, g.m, 0, g.n, 0, g.k, x.c, g.ldc, true);
 }
 
 // Few elements of C, long sums: chunks of K on their own, then their sum.
@@ -290,7 +289,7 @@ void run_deep(const Product<T>& x, int64_t chunks) {
   T* const partial = scratch<T>(kScratchPartial, chunks * size);
   for_pieces(chunks, [&](int64_t q) {
     run_block<T>(x, 0, g.m, 0, g.n, tile_begin(g.k, chunks, q), tile_begin(g.k, chunks, q + 1), partial + q * size,
-                 g.n, false, false);
+                 g.n, false);
   });
   for_ranges(g.m, most(1, 65536 / g.n), 1,
              [&](int64_t i0, int64_t i1) { add_partials(x, partial, chunks, i0, i1); });
@@ -337,8 +336,7 @@ void gemm(const GemmArgs<T>& g) {
         const Product<T> x = batch_item(g, i);
         const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kTileColumns<T>, grid.columns, s);
         run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0,
-                     part(g.n, kTileColumns<T>, grid.columns, s + 1), 0, g.k, x.c + m0 * g.ldc + n0, g.ldc,
-                     g.accumulate, true);
+                     part(g.n, kTileColumns<T>, grid.columns, s + 1), 0, g.k, x.c + m0 * g.ldc + n0, g.ldc, true);
       }
     });
     return;
@@ -359,7 +357,7 @@ void gemm(const GemmArgs<T>& g) {
     const int64_t r = piece / grid.columns, s = piece % grid.columns;
     const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kTileColumns<T>, grid.columns, s);
     run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kTileColumns<T>, grid.columns, s + 1), 0,
-                 g.k, x.c + m0 * g.ldc + n0, g.ldc, g.accumulate, true);
+                 g.k, x.c + m0 * g.ldc + n0, g.ldc, true);
   });
 }
 

@@ -1,4 +1,4 @@
-// Matrix products. C[M x N] = A[M x K] * B[K x N] (+ C), then bias and activation, over a batch.
+// Matrix products. C[M x N] = A[M x K] * B[K x N], then bias and activation, over a batch.
 //
 // Strides count elements and may have any sign; 0 repeats. A and B may lie anyhow (one unit stride each is fast, none
 // is packed first); C is row-major with leading dimension ldc >= N, and overlaps neither A nor B. Every result is a
@@ -22,7 +22,6 @@ struct GemmArgs {
   int64_t b_row = 0, b_col = 0;  // element (p, j) at b[p * b_row + j * b_col]
   T* c = nullptr;
   int64_t ldc = 0;
-  bool accumulate = false;         // C += instead of C =
   const T* column_bias = nullptr;  // one for each column, or null
   const T* row_bias = nullptr;     // one for each row, or null
   Activation activation = Activation::None;

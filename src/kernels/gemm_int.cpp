@@ -44,8 +44,7 @@ void tile(const T* a, int64_t a_row, int64_t a_col, const T* panel, int64_t kc, 
 // Rows [i0, i1) of one product.
 template <class T>
 void rows(const GemmArgs<T>& g, const T* a, const T* b, T* c, int64_t i0, int64_t i1) {
-  if (!g.accumulate)
-    for (int64_t i = i0; i < i1; ++i) std::memset(c + i * g.ldc, 0, static_cast<size_t>(g.n) * sizeof(T));
+  for (int64_t i = i0; i < i1; ++i) std::memset(c + i * g.ldc, 0, static_cast<size_t>(g.n) * sizeof(T));
   T panel[kDepth * kPanel<T>];
   for (int64_t j = 0; j < g.n; j += kPanel<T>) {
     const int n = static_cast<int>(g.n - j < kPanel<T> ? g.n - j : kPanel<T>);

@@ -63,7 +63,7 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
       for (int64_t i = 0; i < g.m; ++i) {
         const T* const a = x.a + i * g.a_row + p * g.a_col;
         T* const c = x.c + i * g.ldc + j;
-        Vec<T> s = first && !g.accumulate ? Vec<T>{} : n == L ? load(c) : load_first(c, n);
+        Vec<T> s = first ? Vec<T>{} : n == L ? load(c) : load_first(c, n);
         if (block == kBlockK) {
 #pragma GCC unroll 8
           for (int q = 0; q < kBlockK; ++q) s = fma(splat<T>(a[q * g.a_col]), y[q], s);
@@ -155,7 +155,6 @@ void dot_products(const Product<T>& product, bool by_column, const T* y, int64_t
         const int64_t i = by_column ? x0 + x : r + q, j = by_column ? r + q : x0 + x;
         T* const c = product.c + i * g.ldc + j;
         T s = out[q * X + x];
-        if (g.accumulate) s = *c + s;
         if (g.column_bias) s += g.column_bias[j];
         if (g.row_bias) s += g.row_bias[i];
         if (g.activation == Activation::Relu) s = T(0) > s ? T(0) : s;

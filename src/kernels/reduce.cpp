@@ -12,8 +12,8 @@ void reduce_pair(ReduceOp op, const float* x, float* out, const ReduceGeometry& 
 void reduce_pair(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction);
 void arg_reduce_f32(bool largest, const float* x, int64_t* out, const ReduceGeometry& g);
 void arg_reduce_f64(bool largest, const double* x, int64_t* out, const ReduceGeometry& g);
-void scan_f32(bool product, const float* x, float* out, const ScanGeometry& g);
-void scan_f64(bool product, const double* x, double* out, const ScanGeometry& g);
+void scan_f32(const float* x, float* out, const ScanGeometry& g);
+void scan_f64(const double* x, double* out, const ScanGeometry& g);
 
 namespace {
 

@@ -52,9 +52,9 @@ struct ReduceKernels {
   // Position of the first largest (smallest) element along the one reduced axis, whose order is kept; NaN comes first.
   void (*arg_f32)(bool largest, const float* x, int64_t* out, const ReduceGeometry& g);
   void (*arg_f64)(bool largest, const double* x, int64_t* out, const ReduceGeometry& g);
-  // Cumulative sums or products; out does not overlap x.
-  void (*scan_f32)(bool product, const float* x, float* out, const ScanGeometry& g);
-  void (*scan_f64)(bool product, const double* x, double* out, const ScanGeometry& g);
+  // Cumulative sums; out does not overlap x.
+  void (*scan_f32)(const float* x, float* out, const ScanGeometry& g);
+  void (*scan_f64)(const double* x, double* out, const ScanGeometry& g);
 };
 
 }  // namespace fastgrad

@@ -244,31 +244,6 @@ void arg_rows(const T* x, int64_t* out, const ReduceGeometry& g) {
   });
 }
 
-template <bool kProduct>
-void scan_lines(const uint64_t* x, uint64_t* out, const ScanGeometry& g) {
-  const int64_t n_out = g.n + g.include_initial;
-  runtime::parallel_for(g.outer, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, g.n * g.inner)),
-                        [&](int64_t begin, int64_t end) {
-    for (int64_t o = begin; o < end; ++o) {
-      const uint64_t* from = x + o * g.n * g.inner;
-      uint64_t* to = out + o * n_out * g.inner;
-      int64_t i = 0;
-      if (g.include_initial) {
-        for (int64_t c = 0; c < g.inner; ++c) to[c] = kProduct;
-        to += g.inner;
-      } else if (g.n > 0) {
-        for (int64_t c = 0; c < g.inner; ++c) to[c] = from[c];
-        i = 1;
-      }
-      for (; i < g.n; ++i)
-        for (int64_t c = 0; c < g.inner; ++c) {
-          const uint64_t before = to[(i - 1) * g.inner + c], v = from[i * g.inner + c];
-          to[i * g.inner + c] = kProduct ? before * v : before + v;
-        }
-    }
-  });
-}
-
 }  // namespace
 
 void reduce(ReduceOp op, DType dtype, const void* x, void* out, const ReduceGeometry& g) {
@@ -296,9 +271,26 @@ void arg_reduce(bool largest, DType dtype, const void* x, int64_t* out, const Re
   });
 }
 
-void scan(bool product, const uint64_t* x, uint64_t* out, const ScanGeometry& g) {
-  if (product) scan_lines<true>(x, out, g);
-  else scan_lines<false>(x, out, g);
+void scan(const uint64_t* x, uint64_t* out, const ScanGeometry& g) {
+  const int64_t n_out = g.n + g.include_initial;
+  runtime::parallel_for(g.outer, std::max<int64_t>(1, kGrain / std::max<int64_t>(1, g.n * g.inner)),
+                        [&](int64_t begin, int64_t end) {
+    for (int64_t o = begin; o < end; ++o) {
+      const uint64_t* from = x + o * g.n * g.inner;
+      uint64_t* to = out + o * n_out * g.inner;
+      int64_t i = 0;
+      if (g.include_initial) {
+        for (int64_t c = 0; c < g.inner; ++c) to[c] = 0;
+        to += g.inner;
+      } else if (g.n > 0) {
+        for (int64_t c = 0; c < g.inner; ++c) to[c] = from[c];
+        i = 1;
+      }
+      for (; i < g.n; ++i)
+        for (int64_t c = 0; c < g.inner; ++c)
+          to[i * g.inner + c] = to[(i - 1) * g.inner + c] + from[i * g.inner + c];
+    }
+  });
 }
 
 }  // namespace fastgrad::integer

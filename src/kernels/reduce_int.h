@@ -11,7 +11,7 @@ namespace fastgrad::integer {
 void reduce(ReduceOp op, DType dtype, const void* x, void* out, const ReduceGeometry& g);
 // Position of the first largest (smallest) element along the one reduced axis.
 void arg_reduce(bool largest, DType dtype, const void* x, int64_t* out, const ReduceGeometry& g);
-// Cumulative sums or products of a dense block of int64 or uint64 (both modulo 2^64).
-void scan(bool product, const uint64_t* x, uint64_t* out, const ScanGeometry& g);
+// Cumulative sums of a dense block of int64 or uint64 (modulo 2^64).
+void scan(const uint64_t* x, uint64_t* out, const ScanGeometry& g);
 
 }  // namespace fastgrad::integer

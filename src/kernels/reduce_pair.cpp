@@ -94,7 +94,7 @@ struct Exponentials {
     constexpr auto known = [](Vec<T> v) { return max(v, splat<T>(kLowest)); };
     const T m = accumulate<8>(p, n, kLowest, known, kGreater);
     const Vec<T> shift = splat<T>(shift_of(m));
-    return {{m, accumulate<4>(p, n, T{0}, [shift](Vec<T> x) { return exp_below(x - shift); }, kAdd)}};
+    return {{m, accumulate<4>(p, n, T{0}, [shift](Vec<T> x) { return exp(x - shift); }, kAdd)}};
   }
   template <int N>
   FG_INLINE State<T> few(const T* p, int lanes) {
@@ -102,7 +102,7 @@ struct Exponentials {
     load_few(p, lanes, kLowest, v);
     for (int k = 0; k < N; ++k) known[k] = max(v[k], splat<T>(kLowest));
     const Vec<T> m = fold_few(known, kGreater), shift = shift_of(m);
-    for (int k = 0; k < N; ++k) v[k] = exp_below(v[k] - shift);
+    for (int k = 0; k < N; ++k) v[k] = exp(v[k] - shift);
     return {{m[0], fold_few(v, kAdd)[0]}};
   }
   template <class E, class X>
@@ -116,7 +116,7 @@ struct Exponentials {
     for (int i = 0; i < n; ++i) m = max(x(i), m);
     const Vec<E> shift = shift_of(m);
     Vec<E> sum{};
-    for (int i = 0; i < n; ++i) sum += exp_below(x(i) - shift);
+    for (int i = 0; i < n; ++i) sum += exp(x(i) - shift);
     return {{m, sum}};
   }
   template <class V>

@@ -1,4 +1,4 @@
-// Cumulative sums and products of floats along the middle axis of a dense outer x n x inner block.
+// Cumulative sums of floats along the middle axis of a dense outer x n x inner block.
 //
 // inner == 1: each line is cut into blocks of kScanBlock; within one, a prefix in each vector (log2(lanes) steps) and a
 // carry from vector to vector; blocks start from the running total of those before. So an output's error is at most
@@ -44,24 +44,18 @@ FG_INLINE F64 shift_lanes(F64 v, F64 fill) {
 #endif
 }
 
-template <bool kProduct, class V>
-FG_INLINE V join(V a, V b) {
-  if constexpr (kProduct) return a * b;
-  else return a + b;
-}
-
-template <bool kProduct, int W = 1, class V>
+template <int W = 1, class V>
 FG_INLINE V prefix(V v, V identity) {
   if constexpr (W * sizeof(v[0]) < sizeof(V))
-    return prefix<kProduct, 2 * W>(join<kProduct>(v, shift_lanes<W>(v, identity)), identity);
+    return prefix<2 * W>(v + shift_lanes<W>(v, identity), identity);
   return v;
 }
 
 // One block of n elements; out may be null where only the total is wanted.
-template <bool kProduct, class T>
+template <class T>
 FG_INLINE T scan_block(const T* x, T* out, int64_t n, T before) {
   constexpr int lanes = kLanes<T>;
-  const Vec<T> identity = splat<T>(kProduct ? T{1} : -T{0}), start = splat<T>(before);
+  const Vec<T> identity = splat<T>(-T{0}), start = splat<T>(before);
   Vec<T> carry = identity;
   for (int64_t i = 0; i < n; i += lanes) {
     const int64_t left = n - i;
@@ -71,25 +65,25 @@ FG_INLINE T scan_block(const T* x, T* out, int64_t n, T before) {
     } else {
       v = load_first(x + i, static_cast<int>(left));  // what follows the line's end reaches no output
     }
-    v = join<kProduct>(carry, prefix<kProduct>(v, identity));
+    v = carry + prefix(v, identity);
     carry = splat<T>(v[lanes - 1]);
     if (out == nullptr) continue;
-    const Vec<T> y = join<kProduct>(start, v);
+    const Vec<T> y = start + v;
     if (left >= lanes) store(out + i, y);
     else store_first(out + i, y, static_cast<int>(left));
   }
   return carry[0];
 }
 
-template <bool kProduct, class T>
+template <class T>
 void scan_lines(const T* x, T* out, const ScanGeometry& g) {
   const int64_t n_out = g.n + g.include_initial;
-  const T identity = kProduct ? T{1} : -T{0};
+  const T identity = -T{0};
   const int64_t blocks = ceil_div(g.n, kScanBlock);
   const Cut c = cut(g.outer * g.n, g.outer, blocks);
   const auto start_line = [&](int64_t o) {
     T* to = out + o * n_out;
-    if (g.include_initial) *to++ = kProduct ? T{1} : T{0};
+    if (g.include_initial) *to++ = T{0};
     return to;
   };
   const auto length = [&](int64_t b) { return least(kScanBlock, g.n - b * kScanBlock); };
@@ -101,13 +95,13 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
         if (g.n <= kTinyLine) {
           T sum = identity;
 #pragma GCC unroll 1
-          for (int64_t i = 0; i < g.n; ++i) to[i] = sum = join<kProduct>(sum, x[o * g.n + i]);
+          for (int64_t i = 0; i < g.n; ++i) to[i] = sum = sum + x[o * g.n + i];
           continue;
         }
         T before = identity;
         for (int64_t b = 0; b < blocks; ++b) {
           const int64_t at = b * kScanBlock;
-          before = join<kProduct>(before, scan_block<kProduct>(x + o * g.n + at, to + at, length(b), before));
+          before = before + scan_block(x + o * g.n + at, to + at, length(b), before);
         }
       }
     });
@@ -117,7 +111,7 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
   split(g.outer * blocks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / blocks, b = u - o * blocks;
-      total[u] = scan_block<kProduct, T>(x + o * g.n + b * kScanBlock, nullptr, length(b), identity);
+      total[u] = scan_block<T>(x + o * g.n + b * kScanBlock, nullptr, length(b), identity);
     }
   });
   for (int64_t o = 0; o < g.outer; ++o) {
@@ -125,33 +119,33 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
     for (int64_t b = 0; b < blocks; ++b) {
       const T t = total[o * blocks + b];
       total[o * blocks + b] = before;
-      before = join<kProduct>(before, t);
+      before = before + t;
     }
     start_line(o);
   }
   split(g.outer * blocks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / blocks, b = u - o * blocks, at = b * kScanBlock;
-      scan_block<kProduct>(x + o * g.n + at, out + o * n_out + g.include_initial + at, length(b), total[u]);
+      scan_block(x + o * g.n + at, out + o * n_out + g.include_initial + at, length(b), total[u]);
     }
   });
 }
 
 // n rows of a panel no wider than a few vectors, whose running values stay in registers.
-template <bool kProduct, int N, class T>
+template <int N, class T>
 FG_INLINE void scan_narrow(const T* from, T* to, int64_t n, int64_t inner, int lanes) {
   Vec<T> running[N];
-  for (int k = 0; k < N; ++k) running[k] = splat<T>(kProduct ? T{1} : -T{0});
+  for (int k = 0; k < N; ++k) running[k] = splat<T>(-T{0});
   for (int64_t i = 0; i < n; ++i, from += inner, to += inner)
     for (int k = 0; k < N; ++k) {
       const int at = k * kLanes<T>;
-      running[k] = join<kProduct>(running[k], k < N - 1 ? load(from + at) : load_first(from + at, lanes));
+      running[k] = running[k] + (k < N - 1 ? load(from + at) : load_first(from + at, lanes));
       if (k < N - 1) store(to + at, running[k]);
       else store_first(to + at, running[k], lanes);
     }
 }
 
-template <bool kProduct, class T>
+template <class T>
 void scan_columns(const T* x, T* out, const ScanGeometry& g) {
   constexpr int lanes = kLanes<T>;
   const int64_t n_out = g.n + g.include_initial, pieces = runtime::count_pieces(g.outer * g.n * g.inner, kGrain);
@@ -164,39 +158,39 @@ void scan_columns(const T* x, T* out, const ScanGeometry& g) {
       const T* from = x + o * g.n * g.inner + first;
       T* to = out + o * n_out * g.inner + first;
       if (g.include_initial) {
-        for (int64_t j = 0; j < width; ++j) to[j] = kProduct ? T{1} : T{0};
+        for (int64_t j = 0; j < width; ++j) to[j] = T{0};
         to += g.inner;
       }
       if (width <= 2 * lanes) {
-        if (width <= lanes) scan_narrow<kProduct, 1>(from, to, g.n, g.inner, static_cast<int>(width));
-        else scan_narrow<kProduct, 2>(from, to, g.n, g.inner, static_cast<int>(width) - lanes);
+        if (width <= lanes) scan_narrow<1>(from, to, g.n, g.inner, static_cast<int>(width));
+        else scan_narrow<2>(from, to, g.n, g.inner, static_cast<int>(width) - lanes);
         continue;
       }
       for (int64_t i = 0; i < g.n; ++i, from += g.inner, to += g.inner) {
         const T* const before = to - g.inner;
         int64_t j = 0;
         for (; j + lanes <= width; j += lanes)
-          store(to + j, i == 0 ? load(from + j) : join<kProduct>(load(before + j), load(from + j)));
+          store(to + j, i == 0 ? load(from + j) : load(before + j) + load(from + j));
         if (j == width) continue;
         const int left = static_cast<int>(width - j);
         const Vec<T> v = load_first(from + j, left);
-        store_first(to + j, i == 0 ? v : join<kProduct>(load_first(before + j, left), v), left);
+        store_first(to + j, i == 0 ? v : load_first(before + j, left) + v, left);
       }
     }
   });
 }
 
 template <class T>
-void scan(bool product, const T* x, T* out, const ScanGeometry& g) {
-  if (g.inner == 1) product ? scan_lines<true>(x, out, g) : scan_lines<false>(x, out, g);
-  else product ? scan_columns<true>(x, out, g) : scan_columns<false>(x, out, g);
+void scan(const T* x, T* out, const ScanGeometry& g) {
+  if (g.inner == 1) scan_lines(x, out, g);
+  else scan_columns(x, out, g);
 }
 
 }  // namespace
 
-void scan_f32(bool product, const float* x, float* out, const ScanGeometry& g);
-void scan_f32(bool product, const float* x, float* out, const ScanGeometry& g) { scan(product, x, out, g); }
-void scan_f64(bool product, const double* x, double* out, const ScanGeometry& g);
-void scan_f64(bool product, const double* x, double* out, const ScanGeometry& g) { scan(product, x, out, g); }
+void scan_f32(const float* x, float* out, const ScanGeometry& g);
+void scan_f32(const float* x, float* out, const ScanGeometry& g) { scan(x, out, g); }
+void scan_f64(const double* x, double* out, const ScanGeometry& g);
+void scan_f64(const double* x, double* out, const ScanGeometry& g) { scan(x, out, g); }
 
 }  // namespace fastgrad::FG_LEVEL

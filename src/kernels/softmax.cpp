@@ -1,7 +1,7 @@
-// softmax, log-softmax and log-sum-exp along one axis of dense memory (AxisShape). out and grad_x may be x or grad.
+// softmax and log-softmax along one axis of dense memory (AxisShape). out and grad_x may be x or grad.
 //
 // Three passes over a line: maximum, exponentials and their sum, result; a line is in cache after the first. A NaN, or
-// a line of nothing but -inf, gives NaN all along a softmax, as the formula does; log-sum-exp of the latter is -inf.
+// a line of nothing but -inf, gives NaN all along, as the formula does.
 #include <type_traits>
 
 #include "kernels/softmax_lines.h"
@@ -15,7 +15,7 @@ template <class T>
 FG_INLINE void softmax_line(const T* x, int64_t d, T* out) {
   const Vec<T> m = splat(line_max(x, d));
   const T sum = line_sum<T>(d, [&](int64_t i, int n) {
-    const Vec<T> e = exp_below(load_some(x + i, n) - m);
+    const Vec<T> e = exp(load_some(x + i, n) - m);
     store_some<T>(out + i, e, n);
     return e;
   });
@@ -25,19 +25,13 @@ FG_INLINE void softmax_line(const T* x, int64_t d, T* out) {
 
 template <class T>
 FG_INLINE T line_sum_exp(const T* x, int64_t d, Vec<T> m) {
-  return line_sum<T>(d, [&](int64_t i, int n) { return exp_below(load_some(x + i, n) - m); });
+  return line_sum<T>(d, [&](int64_t i, int n) { return exp(load_some(x + i, n) - m); });
 }
 
 template <class T>
 FG_INLINE void log_softmax_line(const T* x, int64_t d, T* out) {
   const Vec<T> m = splat(line_max(x, d)), log_sum = log(splat(line_sum_exp(x, d, m)));
   over_line<T>(d, [&](int64_t i, int n, int) { store_some<T>(out + i, (load_some(x + i, n) - m) - log_sum, n); });
-}
-
-template <class T>
-FG_INLINE T logsumexp_line(const T* x, int64_t d) {
-  const Vec<T> m = finite_shift(splat(line_max(x, d)));
-  return (log(splat(line_sum_exp(x, d, m))) + m)[0];
 }
 
 template <class T>
@@ -52,7 +46,7 @@ template <class T>
 FG_INLINE void log_softmax_backward_line(const T* grad, const T* y, int64_t d, T* grad_x) {
   const Vec<T> sum = splat(line_sum<T>(d, [&](int64_t i, int n) { return load_some(grad + i, n); }));
   over_line<T>(d, [&](int64_t i, int n, int) {
-    store_some<T>(grad_x + i, load_some(grad + i, n) - exp_below(load_some(y + i, n)) * sum, n);
+    store_some<T>(grad_x + i, load_some(grad + i, n) - exp(load_some(y + i, n)) * sum, n);
   });
 }
 
@@ -80,7 +74,7 @@ template <class T, int V>
 FG_INLINE void softmax_short(const T* x, int lanes, T* out) {
   Vec<T> v[V];
   const Vec<T> m = short_max_of(x, lanes, v);
-  for (int k = 0; k < V; ++k) v[k] = exp_below(v[k] - m);
+  for (int k = 0; k < V; ++k) v[k] = exp(v[k] - m);
   const Vec<T> scale = splat(1 / short_sum<T>(v));
   for (int k = 0; k < V; ++k) v[k] *= scale;
   store_line(out, lanes, v);
@@ -92,21 +86,11 @@ FG_INLINE void log_softmax_short(const T* x, int lanes, T* out) {
   const Vec<T> m = short_max_of(x, lanes, v);
   for (int k = 0; k < V; ++k) {
     v[k] -= m;
-    e[k] = exp_below(v[k]);
+    e[k] = exp(v[k]);
   }
   const Vec<T> log_sum = log(splat(short_sum<T>(e)));
   for (int k = 0; k < V; ++k) v[k] -= log_sum;
   store_line(out, lanes, v);
-}
-
-// The sum of exponentials, and what they were shifted by: logarithms are taken of many lines at once.
-template <class T, int V>
-FG_INLINE T sum_exp_short(const T* x, int lanes, T* shift) {
-  Vec<T> v[V];
-  const Vec<T> m = finite_shift(short_max_of(x, lanes, v));
-  for (int k = 0; k < V; ++k) v[k] = exp_below(v[k] - m);
-  *shift = m[0];
-  return short_sum<T>(v);
 }
 
 template <class T, int V>
@@ -126,7 +110,7 @@ FG_INLINE void log_softmax_backward_short(const T* grad, const T* y, int lanes, 
   load_line(grad, lanes, T{0}, g);
   load_line(y, lanes, T{0}, p);
   const Vec<T> sum = splat(short_sum<T>(g));
-  for (int k = 0; k < V; ++k) g[k] = g[k] - exp_below(p[k]) * sum;
+  for (int k = 0; k < V; ++k) g[k] = g[k] - exp(p[k]) * sum;
   store_line(grad_x, lanes, g);
 }
 
@@ -161,7 +145,7 @@ FG_INLINE void softmax_side(const G& g, const T* x, T* out) {
   side_max(g, x, m);
   side_sum<T, B>(g.d, sum, [&](int64_t j, int b) {
     const int64_t at = j * g.step;
-    const Vec<T> e = exp_below(load_lines(g, x + at, b) - m[b]);
+    const Vec<T> e = exp(load_lines(g, x + at, b) - m[b]);
     store_lines(g, out + at, b, e);
     return e;
   });
@@ -175,7 +159,7 @@ FG_INLINE void softmax_side(const G& g, const T* x, T* out) {
 template <class G, class T>
 FG_INLINE void side_sum_exp(const G& g, const T* x, const Vec<T> (&m)[G::kVectors], Vec<T> (&sum)[G::kVectors]) {
   side_sum<T, G::kVectors>(
-      g.d, sum, [&](int64_t j, int b) { return exp_below(load_lines(g, x + j * g.step, b) - m[b]); });
+      g.d, sum, [&](int64_t j, int b) { return exp(load_lines(g, x + j * g.step, b) - m[b]); });
 }
 
 template <class G, class T>
@@ -189,19 +173,6 @@ FG_INLINE void log_softmax_side(const G& g, const T* x, T* out) {
     fetch_next(g, x, at, b);
     store_lines(g, out + at, b, (load_lines(g, x + at, b) - m[b]) - sum[b]);
   });
-}
-
-template <class G, class T>
-FG_INLINE void logsumexp_side(const G& g, const T* x, T* out) {
-  constexpr int B = G::kVectors;
-  Vec<T> m[B], sum[B];
-  side_max(g, x, m);
-  for (int b = 0; b < B; ++b) m[b] = finite_shift(m[b]);
-  side_sum<T, B>(g.d, sum, [&](int64_t j, int b) {
-    fetch_next(g, x, j * g.step, b);
-    return exp_below(load_lines(g, x + j * g.step, b) - m[b]);
-  });
-  for (int b = 0; b < B; ++b) store_lines(g, out, b, log(sum[b]) + m[b]);
 }
 
 template <class G, class T>
@@ -231,7 +202,7 @@ FG_INLINE void log_softmax_backward_side(const G& g, const T* grad, const T* y, 
   side_all<T>(g, [&](int64_t at, int b) {
     fetch_next(g, grad, at, b);
     fetch_next(g, y, at, b);
-    store_lines(g, grad_x + at, b, load_lines(g, grad + at, b) - exp_below(load_lines(g, y + at, b)) * sum[b]);
+    store_lines(g, grad_x + at, b, load_lines(g, grad + at, b) - exp(load_lines(g, y + at, b)) * sum[b]);
   });
 }
 
@@ -273,35 +244,6 @@ void log_softmax(const AxisShape& s, const T* x, T* out) {
 }
 
 template <class T>
-void logsumexp(const AxisShape& s, const T* x, T* out) {
-  if (s.inner > 1) {
-    over_lines<T>(s, [&](int64_t o, int64_t begin, int64_t end) {
-      with_group<T>(s, o, begin, end,
-                    [&](int64_t at, const auto& g) { logsumexp_side(g, x + at, out + o * s.inner + begin); });
-    });
-    return;
-  }
-  constexpr int64_t batch = 128;  // lines, whose sums stay in out until their logarithms are taken
-  for_ranges(s.outer, line_grain(s.d), 1, [&](int64_t begin, int64_t end) {
-    if (s.d > kShort * kLanes<T>) {
-      for (int64_t o = begin; o < end; ++o) out[o] = logsumexp_line(x + o * s.d, s.d);
-      return;
-    }
-    with_short<T>(s.d, [&](auto v, int lanes) {
-      T shift[batch];
-      for (int64_t first = begin; first < end; first += batch) {
-        const int64_t n = end - first < batch ? end - first : batch;
-        for (int64_t i = 0; i < n; ++i)
-          out[first + i] = sum_exp_short<T, decltype(v)::value>(x + (first + i) * s.d, lanes, shift + i);
-        over_line<T>(n, [&](int64_t i, int some, int) {
-          store_some<T>(out + first + i, log(load_some(out + first + i, some)) + load_some(shift + i, some), some);
-        });
-      }
-    });
-  });
-}
-
-template <class T>
 void softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad_x) {
   whole<T>(
       s, [&](int64_t at) { softmax_backward_line(grad + at, y + at, s.d, grad_x + at); },
@@ -325,8 +267,8 @@ void log_softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad
 
 extern const SoftmaxKernels softmax_kernels;
 const SoftmaxKernels softmax_kernels = {
-    {softmax<float>, log_softmax<float>, logsumexp<float>, softmax_backward<float>, log_softmax_backward<float>},
-    {softmax<double>, log_softmax<double>, logsumexp<double>, softmax_backward<double>, log_softmax_backward<double>},
+    {softmax<float>, log_softmax<float>, softmax_backward<float>, log_softmax_backward<float>},
+    {softmax<double>, log_softmax<double>, softmax_backward<double>, log_softmax_backward<double>},
 };
 
 }  // namespace fastgrad::FG_LEVEL

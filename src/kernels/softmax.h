@@ -1,4 +1,4 @@
-// softmax, log-softmax and log-sum-exp along one axis: see softmax.cpp.
+// softmax and log-softmax along one axis: see softmax.cpp.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,6 @@ template <class T>
 struct SoftmaxFunctions {
   void (*softmax)(const AxisShape&, const T* x, T* out);
   void (*log_softmax)(const AxisShape&, const T* x, T* out);
-  void (*logsumexp)(const AxisShape&, const T* x, T* out);  // out: outer * inner elements
   // From the forward result y.
   void (*softmax_backward)(const AxisShape&, const T* grad, const T* y, T* grad_x);
   void (*log_softmax_backward)(const AxisShape&, const T* grad, const T* y, T* grad_x);

@@ -82,13 +82,6 @@ FG_INLINE T line_sum(int64_t d, const F& term) {
   return reduce_add<T>(total);
 }
 
-// What log-sum-exp subtracts: 0 in place of an infinite maximum, so that exp(-inf) and exp(inf) keep their values.
-template <class V>
-FG_INLINE V finite_shift(V m) {
-  using T = decltype(m[0] + 0);
-  return abs(m) < splat(kInfinity<T>) ? m : V{};
-}
-
 // f(from, vectors as a constant, lanes) over lines side by side: kSide vectors, one vector, or part of one.
 template <class T, class F>
 FG_INLINE void over_side(int64_t begin, int64_t end, const F& f) {

@@ -157,44 +157,12 @@ DType working_type(ReduceOp op, DType x) {
   }
 }
 
-Array scan(bool product, const Array& x, int axis, bool include_initial) {
-  const char* const op = product ? "cumulative_prod" : "cumulative_sum";
-  axis = normalize_axis(axis, x.ndim(), op);
-  to_float(x.dtype(), op);
-  const DType dtype = sum_type(x.dtype());
-  const Array from = contiguous(x.dtype() == dtype ? x : cast(x, dtype));
-  Dims shape = x.shape();
-  shape[axis] += include_initial;
-  const Array out = Array::empty(shape, from.dtype());
-  if (out.size() == 0) return out;
-  ScanGeometry g{1, x.shape(axis), 1, include_initial};
-  for (int i = 0; i < axis; ++i) g.outer *= x.shape(i);
-  for (int i = axis + 1; i < x.ndim(); ++i) g.inner *= x.shape(i);
-  if (from.dtype() == DType::F32) kernels().reduce->scan_f32(product, from.data<float>(), out.data<float>(), g);
-  else if (from.dtype() == DType::F64) kernels().reduce->scan_f64(product, from.data<double>(), out.data<double>(), g);
-  else integer::scan(product, from.data<uint64_t>(), out.data<uint64_t>(), g);
-  return out;
-}
-
 }  // namespace
 
 const char* reduce_name(ReduceOp op) {
   static constexpr const char* names[] = {"sum", "mean", "prod",      "max",           "min", "sum of squares", "norm",
                                           "var", "std",  "logsumexp", "count_nonzero", "all", "any"};
   return names[static_cast<int>(op)];
-}
-
-Dims normalize_axes(std::span<const int64_t> axes, int ndim, const char* op) {
-  Dims out;
-  bool seen[kMaxDims] = {};
-  for (const int64_t a : axes) {
-    const int i = normalize_axis(a, ndim, op);
-    if (seen[i]) value_error(std::string(op) + ": axis " + std::to_string(a) + " is given twice");
-    seen[i] = true;
-  }
-  for (int i = 0; i < ndim; ++i)
-    if (seen[i]) out.push_back(i);
-  return out;
 }
 
 Dims all_axes(int ndim) {
@@ -270,7 +238,23 @@ Array sum_to(const Array& x, const Dims& shape) {
   return sums.view(shape, strides);
 }
 
-Array cumulative_sum(const Array& x, int axis, bool include_initial) { return scan(false, x, axis, include_initial); }
-Array cumulative_prod(const Array& x, int axis, bool include_initial) { return scan(true, x, axis, include_initial); }
+Array cumulative_sum(const Array& x, int axis, bool include_initial) {
+  constexpr const char* op = "cumulative_sum";
+  axis = normalize_axis(axis, x.ndim(), op);
+  to_float(x.dtype(), op);
+  const DType dtype = sum_type(x.dtype());
+  const Array from = contiguous(x.dtype() == dtype ? x : cast(x, dtype));
+  Dims shape = x.shape();
+  shape[axis] += include_initial;
+  const Array out = Array::empty(shape, from.dtype());
+  if (out.size() == 0) return out;
+  ScanGeometry g{1, x.shape(axis), 1, include_initial};
+  for (int i = 0; i < axis; ++i) g.outer *= x.shape(i);
+  for (int i = axis + 1; i < x.ndim(); ++i) g.inner *= x.shape(i);
+  if (from.dtype() == DType::F32) kernels().reduce->scan_f32(from.data<float>(), out.data<float>(), g);
+  else if (from.dtype() == DType::F64) kernels().reduce->scan_f64(from.data<double>(), out.data<double>(), g);
+  else integer::scan(from.data<uint64_t>(), out.data<uint64_t>(), g);
+  return out;
+}
 
 }  // namespace fastgrad::ops

@@ -11,9 +11,6 @@ namespace fastgrad::ops {
 
 const char* reduce_name(ReduceOp op);  // "sum", "mean", ...: what error messages say
 
-// Axes as a user gives them, made non-negative and sorted. IndexError where one is out of bounds, ValueError where one
-// comes twice; both name op.
-Dims normalize_axes(std::span<const int64_t> axes, int ndim, const char* op);
 Dims all_axes(int ndim);
 
 // Over these axes (normalised and sorted; none: every element is its own reduction). Result types: Sum and Prod
@@ -30,9 +27,7 @@ Array arg_reduce(bool largest, const Array& x, std::optional<int> axis, bool kee
 // Sums x over the axes along which an array of this shape was broadcast to x's shape. x itself where nothing was.
 Array sum_to(const Array& x, const Dims& shape);
 
-// Running sums (products) along an axis, of dtype sum_type(x), in C order. include_initial puts the identity before
-// them.
+// Running sums along an axis, of dtype sum_type(x), in C order. include_initial puts a zero before them.
 Array cumulative_sum(const Array& x, int axis, bool include_initial = false);
-Array cumulative_prod(const Array& x, int axis, bool include_initial = false);
 
 }  // namespace fastgrad::ops

@@ -76,31 +76,6 @@ Array backward(const Array& grad, const Array& result, int64_t axis_given, const
   return out;
 }
 
-// Over one axis, dropping it.
-Array logsumexp_axis(const Array& input, int axis) {
-  const Array x = dense(input);
-  Dims shape = x.shape(), strides = x.strides();
-  shape.erase(axis);
-  strides.erase(axis);
-  Array out = Array::empty_with_layout(shape, x.dtype(), strides);
-  if (out.size() == 0) return out;
-  if (x.size() == 0) {
-    for (int64_t i = 0; i < out.size(); ++i) {
-      if (x.dtype() == DType::F32)
-        out.data<float>()[i] = -INFINITY;
-      else
-        out.data<double>()[i] = -INFINITY;
-    }
-    return out;
-  }
-  const SoftmaxKernels& k = *kernels().softmax;
-  if (x.dtype() == DType::F32)
-    k.f32.logsumexp(axis_shape(x, axis), x.data<float>(), out.data<float>());
-  else
-    k.f64.logsumexp(axis_shape(x, axis), x.data<double>(), out.data<double>());
-  return out;
-}
-
 }  // namespace
 
 Array softmax(const Array& x, int64_t axis) {
@@ -118,51 +93,6 @@ Array softmax_backward(const Array& grad, const Array& y, int64_t axis) {
 Array log_softmax_backward(const Array& grad, const Array& y, int64_t axis) {
   const SoftmaxKernels& k = *kernels().softmax;
   return backward(grad, y, axis, "log_softmax_backward", k.f32.log_softmax_backward, k.f64.log_softmax_backward);
-}
-
-Array logsumexp(const Array& input, const Dims& axes_given, bool keepdims) {
-  constexpr const char* op = "logsumexp";
-  const DType t = to_float(input.dtype(), op);
-  const Array x = input.dtype() == t ? input : cast(input, t);
-  check_float(x, op);
-  const int n = x.ndim();
-  bool reduced[kMaxDims] = {};
-  for (const int64_t a : axes_given) {
-    const int axis = normalize_axis(a, n, op);
-    if (reduced[axis]) value_error(std::string(op) + ": axis " + std::to_string(a) + " given twice");
-    reduced[axis] = true;
-  }
-  for (int i = 0; i < n; ++i) reduced[i] = reduced[i] || axes_given.empty();
-  // the reduced axes become one: the last, in a copy, unless there is only one
-  Dims kept_axes, order, flat, kept_shape;
-  int last = -1, count = 0;
-  int64_t length = 1;
-  for (int i = 0; i < n; ++i) {
-    if (reduced[i]) {
-      last = i;
-      ++count;
-      length *= x.shape(i);
-    } else {
-      kept_axes.push_back(i);
-      kept_shape.push_back(x.shape(i));
-    }
-  }
-  Array out;
-  if (count == 1) {
-    out = logsumexp_axis(x, last);
-  } else {
-    order = kept_axes;
-    for (int i = 0; i < n; ++i)
-      if (reduced[i]) order.push_back(i);
-    flat = kept_shape;
-    flat.push_back(length);
-    const Array lines = contiguous(x.permute(order));
-    out = logsumexp_axis(lines.view(flat, contiguous_strides(flat)), kept_shape.size());
-  }
-  if (!keepdims) return out;
-  for (int i = 0; i < n; ++i)
-    if (reduced[i]) out = out.expand_dims(i);
-  return out;
 }
 
 }  // namespace fastgrad::ops

@@ -1,4 +1,4 @@
-// softmax, log-softmax and log-sum-exp. axis as Python counts it; results have the memory order of their input.
+// softmax and log-softmax. axis as Python counts it; results have the memory order of their input.
 #pragma once
 
 #include "array/array.h"
@@ -10,8 +10,5 @@ Array log_softmax(const Array& x, int64_t axis);
 // y: what the forward call returned.
 Array softmax_backward(const Array& grad, const Array& y, int64_t axis);
 Array log_softmax_backward(const Array& grad, const Array& y, int64_t axis);
-
-// Over these axes (all of them where `axes` is empty). Integers count as float32. -inf over nothing.
-Array logsumexp(const Array& x, const Dims& axes, bool keepdims);
 
 }  // namespace fastgrad::ops

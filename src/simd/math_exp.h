@@ -110,19 +110,17 @@ FG_INLINE V exp_normal(V x) {
   return e.m * (V)(e.n.bits << Format<V>::kMantissaBits);
 }
 
+// exp up to kMax; 0 at once where it rounds to 0, as for scores masked by -inf: arithmetic that underflows costs the CPU
+// over a hundred cycles a vector.
+template <class V>
+FG_INLINE V exp_below_max(V x) {
+  const auto none = x < ExpOf<V>::kMin;
+  const ExpParts<V> e = exp_parts(none ? V{} : x);
+  return none ? V{} : scale(e.m, e.n.k);
+}
 template <class V>
 FG_INLINE V exp(V x) {
-  const ExpParts<V> e = exp_parts(exp_clamp(x));
-  return scale(e.m, e.n.k);
-}
-
-// exp for what lies below a maximum: 0 at once where it rounds to 0, as for scores masked by -inf. Arithmetic that
-// underflows costs the CPU over a hundred cycles a vector.
-template <class V>
-FG_INLINE V exp_below(V x) {
-  const auto none = x < ExpOf<V>::kMin;
-  const ExpParts<V> e = exp_parts(min(fill<V>(ExpOf<V>::kMax), none ? V{} : x));
-  return none ? V{} : scale(e.m, e.n.k);
+  return exp_below_max(min(fill<V>(ExpOf<V>::kMax), x));
 }
 
 template <class V>
@@ -156,8 +154,7 @@ FG_INLINE V expm1(V x) {
 // exp is about all there is.
 template <class V>
 FG_INLINE V sigmoid(V x) {
-  const ExpParts<V> p = exp_parts(max(fill<V>(ExpOf<V>::kMin), negative_abs(x)));
-  const V e = scale(p.m, p.n.k);
+  const V e = exp_below_max(negative_abs(x));
   const V numerator = x < 0 ? e : fill<V>(1);
   const V inverse = 1 / (e + 1), q = numerator * inverse;
   return fma(residual(q, e, numerator - q), inverse, q);
