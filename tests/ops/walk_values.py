@@ -1,4 +1,6 @@
-"""Walks the values of all operations in a process of its own, for `test_levels.py`: python walk_values.py
+"""Walks the values of all operations and the accuracy of elementary functions in a process of its own.
+
+Run by `test_levels.py`: python walk_values.py
 
 Prints what fails, one line each, and last the instruction set that the kernels were chosen for.
 """
@@ -15,6 +17,7 @@ def main() -> None:
     warnings.simplefilter("error")
 
     from fastgrad import _core
+    from ops.accuracy import CASES, EXTENDED, failures
     from ops.check import value_failures
     from ops.entry import FLOATS
     from ops.table import OPS
@@ -24,6 +27,9 @@ def main() -> None:
             if dtype in FLOATS or dtype == "int32":  # integers' own kernels exist once, at the baseline
                 for failure in value_failures(op, dtype, every_layout=False):
                     print(failure)
+    for name, dtype in CASES if EXTENDED else []:
+        for failure in failures(name, dtype):
+            print(failure)
     print(_core.cpu_level())
 
 
