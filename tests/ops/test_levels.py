@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +47,37 @@ def test_a_level_that_does_not_exist_is_an_error(tmp_path):
     )
     assert done.returncode != 0
     assert "FASTGRAD_CPU=v9" in done.stderr
+
+
+TRAINING = """
+import fastgrad as fg
+from fastgrad import _core
+
+fg.manual_seed(0)
+net = fg.nn.Sequential(
+    fg.nn.Conv2d(3, 8, 3, padding=1), fg.nn.BatchNorm2d(8), fg.nn.ReLU(), fg.nn.MaxPool2d(2), fg.nn.Flatten(),
+    fg.nn.Linear(8 * 6 * 6, 10),
+)
+optimizer = fg.optim.Adam(net.parameters(), lr=1e-2)
+x, y = fg.rand(8, 3, 12, 12), fg.randint(0, 10, (8,))
+losses = []
+for _ in range(10):
+    optimizer.zero_grad()
+    loss = fg.nn.functional.cross_entropy(net(x), y)
+    loss.backward()
+    optimizer.step()
+    losses.append(loss.item())
+assert losses[-1] < losses[0] / 2, losses
+print(_core.cpu_level())
+"""
+
+
+@only_x86
+@pytest.mark.skipif(shutil.which("qemu-x86_64") is None, reason="qemu-x86_64 is not installed")
+@pytest.mark.parametrize(("cpu", "level"), [("Nehalem", "v2"), ("Haswell", "v3")])  # it emulates no AVX-512
+def test_a_cpu_of_each_level_trains_a_network(cpu, level, tmp_path):
+    """On an emulated CPU an instruction of a higher level ends the process."""
+    command = ["qemu-x86_64", "-cpu", cpu, sys.executable, "-c", TRAINING]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert done.stdout.split() == [level]
