@@ -210,7 +210,7 @@ from fastgrad.random import (
     set_rng_state,
     uniform,
 )
-from fastgrad import autograd, data, io, nn, optim
+from fastgrad import autograd, data, io, memory, nn, optim
 from fastgrad.io import load, save
 from fastgrad._config import num_threads, set_num_threads, show_config
 
@@ -328,6 +328,7 @@ __all__ = [
     "max",
     "maximum",
     "mean",
+    "memory",
     "meshgrid",
     "min",
     "minimum",

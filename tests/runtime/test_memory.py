@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
-from fastgrad import _core, nn, optim
+from fastgrad import _core, memory, nn, optim
 
 caching = pytest.mark.skipif(_core.config()["allocator"] != "caching", reason="FASTGRAD_ALLOCATOR=system")
 
@@ -17,27 +17,27 @@ caching = pytest.mark.skipif(_core.config()["allocator"] != "caching", reason="F
 @caching
 def test_in_use_and_peak_follow_a_tensor():
     size = 8 << 20
-    before = _core.memory_stats()["in_use"]
-    _core.reset_peak_memory()
+    before = memory.stats()["in_use"]
+    memory.reset_peak()
     t = fg.empty(size, dtype=fg.uint8)
-    held = _core.memory_stats()
+    held = memory.stats()
     assert size <= held["in_use"] - before <= 1.25 * size
     assert held["peak"] >= held["in_use"]
     del t
-    after = _core.memory_stats()
+    after = memory.stats()
     assert after["in_use"] == before
     assert after["peak"] == held["peak"]
-    _core.reset_peak_memory()
-    assert _core.memory_stats()["peak"] == before
+    memory.reset_peak()
+    assert memory.stats()["peak"] == before
 
 
 @caching
 def test_freed_memory_is_used_again():
-    _core.empty_cache()
+    memory.empty_cache()
     t = fg.empty(8 << 20, dtype=fg.uint8)
     address = t.data_ptr()
     del t
-    assert _core.memory_stats()["cached"] >= 8 << 20
+    assert memory.stats()["cached"] >= 8 << 20
     assert fg.empty(8 << 20, dtype=fg.uint8).data_ptr() == address
 
 
@@ -45,22 +45,27 @@ def test_freed_memory_is_used_again():
 def test_empty_cache_returns_memory():
     blocks = [fg.empty(4 << 20, dtype=fg.uint8) for _ in range(4)]
     blocks.clear()
-    assert _core.memory_stats()["cached"] >= 16 << 20
-    _core.empty_cache()
-    assert _core.memory_stats()["cached"] < 1 << 20
+    assert memory.stats()["cached"] >= 16 << 20
+    memory.empty_cache()
+    assert memory.stats()["cached"] < 1 << 20
 
 
 @caching
 def test_cache_is_bounded():
-    limit = _core.memory_stats()["cache_limit"]
-    _core.empty_cache()
+    limit = memory.stats()["cache_limit"]
+    memory.empty_cache()
     try:
-        _core.set_cache_limit(16 << 20)
+        memory.set_cache_limit(16 << 20)
         blocks = [fg.empty(4 << 20, dtype=fg.uint8) for _ in range(16)]
         blocks.clear()
-        assert _core.memory_stats()["cached"] <= (16 << 20) + (1 << 20)  # a thread's own small blocks are outside it
+        assert memory.stats()["cached"] <= (16 << 20) + (1 << 20)  # a thread's own small blocks are outside it
     finally:
-        _core.set_cache_limit(limit)
+        memory.set_cache_limit(limit)
+
+
+def test_a_negative_limit_is_an_error():
+    with pytest.raises(ValueError, match=r"set_cache_limit.*-1"):
+        memory.set_cache_limit(-1)
 
 
 def test_memory_is_aligned():
@@ -89,12 +94,12 @@ def test_training_does_not_grow():
 
     for _ in range(5):
         step()
-    used = _core.memory_stats()["in_use"]
+    used = memory.stats()["in_use"]
     gc.disable()
     try:
         for _ in range(200):
             step()
-        assert _core.memory_stats()["in_use"] == used
+        assert memory.stats()["in_use"] == used
     finally:
         gc.enable()
 
