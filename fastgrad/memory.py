@@ -1,7 +1,7 @@
 """What the allocator holds.
 
 Memory of tensors that are gone is kept for the next ones, up to a limit, so that a training loop touches no fresh pages
-after its first step. ``FASTGRAD_ALLOCATOR=system`` in the environment turns that off: nothing is kept or counted.
+after its first step. ``FASTGRAD_ALLOCATOR=system`` in the environment turns that off: nothing is kept.
 """
 
 from __future__ import annotations
