@@ -32,7 +32,8 @@ cdef class Node:
     cdef uint64_t sequence    # order of creation
     cdef uint64_t run         # the backward pass that holds a gradient for it; 0 for none
     cdef Py_ssize_t slot      # where in that pass
-    cdef int inputs, outputs, saved_count
+    cdef int inputs, outputs
+    cdef int axis             # a plain number for the rule, like those below
     cdef bint released
     cdef bint outputs_saved[4]
     cdef object in0, in1, in2   # a Node, a leaf Tensor, or None where no gradient goes
@@ -53,11 +54,11 @@ cdef class Node:
 
     cdef object input(self, int i)
     cdef int source(self, int i)
-    cdef void connect(self, int i, Tensor t)
-    cdef void save(self, int i, Tensor t)
+    cdef int connect(self, int i, Tensor t) except -1
+    cdef void save(self, int i, Tensor t) noexcept
     cdef int save_output(self, int i, Tensor out) except -1
     cdef Tensor saved(self, int i)
-    cdef void release(self)
+    cdef void release(self) noexcept
 
 
 # The backward pass in progress, as a rule sees it.

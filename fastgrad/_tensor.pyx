@@ -564,13 +564,13 @@ cdef vector[PyObject*] _pending
 cdef bint _draining = False
 
 
-cdef inline void _later(object o):
+cdef inline void _later(object o) noexcept:
     if o is not None:
         Py_INCREF(o)
         _pending.push_back(<PyObject*>o)
 
 
-cdef void _drain():
+cdef void _drain() noexcept:
     global _draining
     cdef PyObject* o
     if _draining:
@@ -613,7 +613,7 @@ cdef class Node:
         if i == 2: return self.from2
         return self.from_more[i - 3]
 
-    cdef void connect(self, int i, Tensor t):
+    cdef int connect(self, int i, Tensor t) except -1:
         """Input i comes from t: from the node that computed it, or from t itself if it is a leaf."""
         cdef object edge = None
         if t.base is not None:
@@ -637,8 +637,9 @@ cdef class Node:
                 self.from_more = [0] * (self.inputs - 3)
             self.in_more[i - 3] = edge
             self.from_more[i - 3] = t.output
+        return 0
 
-    cdef void save(self, int i, Tensor t):
+    cdef void save(self, int i, Tensor t) noexcept:
         """Keeps t for the rule; writing to it before backward becomes an error."""
         if t is None:
             return
@@ -673,7 +674,7 @@ cdef class Node:
             t.node = self
         return t
 
-    cdef void release(self):
+    cdef void release(self) noexcept:
         """Lets go of saved values. What stays (shapes, places) is enough for the rules that save none."""
         if self.s0 is not None or self.s1 is not None or self.s2 is not None or self.s3 is not None:
             self.released = True

@@ -11,13 +11,15 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
-from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to
+from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
 from fastgrad.ops.compare import where
 
 
 cdef extern from "Python.h":
+    object PyNumber_Index(object)
+    long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
     int PySlice_Unpack(object slice, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t* step) except -1
     Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
 
@@ -43,11 +45,10 @@ cdef object _as_index_array(object item):
 
 
 cdef int64_t _checked(object item, int axis, int64_t size) except? -1:
-    cdef object number = item.__index__()
-    cdef int64_t i
-    try:
-        i = number
-    except OverflowError:
+    cdef object number = PyNumber_Index(item)
+    cdef int overflow = 0
+    cdef int64_t i = PyLong_AsLongLongAndOverflow(number, &overflow)
+    if overflow:
         i = size
     if i < -size or i >= size:
         raise IndexError(f"index {number} is out of bounds for axis {axis} of length {size}")
@@ -228,7 +229,7 @@ cdef object getitem_slot(object x, object key):
     if PyLong_CheckExact(key):
         if t.a.ndim() == 0:
             raise IndexError("too many indices: 1 for shape ()")
-        return basic_view(t, (_checked(key, 0, t.a.shape(0)),))
+        return select_axis(t, 0, _checked(key, 0, t.a.shape(0)))
     if isinstance(key, slice) and t.a.ndim():
         try:
             PySlice_Unpack(key, &start, &stop, &step)
@@ -237,7 +238,7 @@ cdef object getitem_slot(object x, object key):
         if t.a.ndim() == 0:  # the slice's own __index__ gave the tensor other memory
             raise RuntimeError("the tensor's shape changed to () while it was being indexed")
         PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
-        return basic_view(t, ((start, stop, step),))
+        return slice_axis(t, 0, start, stop, step)
     if _is_mask(t, key):
         t = _masked_axes_joined(t, <Tensor>key)
         key = reshape_to(<Tensor>key, _flat(<Tensor>key), b"indexing")
