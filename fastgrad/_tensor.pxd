@@ -97,14 +97,37 @@ cdef inline bint recording(Tensor t):
     return not grad_off and requires_grad(t)
 
 
+# `connect` for the first two inputs of a new node.
+cdef inline int connect0(Node n, Tensor t) except -1:
+    if t.base is not None:
+        refresh_view(t)
+    n.from0 = t.output
+    if t.node is not None:
+        n.in0 = t.node
+    elif t.leaf_requires_grad:
+        n.in0 = t
+    return 0
+
+
+cdef inline int connect1(Node n, Tensor t) except -1:
+    if t.base is not None:
+        refresh_view(t)
+    n.from1 = t.output
+    if t.node is not None:
+        n.in1 = t.node
+    elif t.leaf_requires_grad:
+        n.in1 = t
+    return 0
+
+
 cdef inline Node record1(Tensor out, Rule rule, const char* label, Tensor a):
     cdef Node n = record(out, rule, label, 1)
-    n.connect(0, a)
+    connect0(n, a)
     return n
 
 
 cdef inline Node record2(Tensor out, Rule rule, const char* label, Tensor a, Tensor b):
     cdef Node n = record(out, rule, label, 2)
-    n.connect(0, a)
-    n.connect(1, b)
+    connect0(n, a)
+    connect1(n, b)
     return n
