@@ -12,6 +12,7 @@ from fastgrad import _dtype
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
     object PyNumber_Index(object)
+    long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
 
 for _i, _d in enumerate(_dtype.ALL):
     Py_INCREF(_d)
@@ -32,7 +33,7 @@ cdef Dims dims_from(object shape, const char* op) except *:
     if isinstance(shape, (tuple, list)):
         for item in shape:
             d.push_back(_index(item, op))
-    elif hasattr(shape, "__index__"):
+    elif PyIndex_Check(shape):
         d.push_back(_index(shape, op))
     else:
         try:
@@ -47,10 +48,11 @@ cdef Dims dims_from(object shape, const char* op) except *:
 cdef int64_t _index(object item, const char* op) except? -1:
     if not PyIndex_Check(item):
         raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}")
-    try:
-        return PyNumber_Index(item)
-    except OverflowError:
-        raise ValueError(f"{op.decode()}: {item!r} is too large") from None
+    cdef int overflow = 0
+    cdef int64_t i = PyLong_AsLongLongAndOverflow(PyNumber_Index(item), &overflow)
+    if overflow:
+        raise ValueError(f"{op.decode()}: {item!r} is too large")
+    return i
 
 
 cdef int axis_of(object axis, int ndim, const char* op) except -1:

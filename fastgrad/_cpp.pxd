@@ -72,6 +72,7 @@ cdef extern from "array/array.h" namespace "fastgrad" nogil:
         int64_t stride(int)
         StorageRef& storage()
         bint defined()
+        void let_go()
         char* bytes()
         bint is_contiguous()
         bint is_dense()

@@ -32,7 +32,8 @@ cdef class Node:
     cdef uint64_t sequence    # order of creation
     cdef uint64_t run         # the backward pass that holds a gradient for it; 0 for none
     cdef Py_ssize_t slot      # where in that pass
-    cdef int inputs, outputs, saved_count
+    cdef int inputs, outputs
+    cdef int axis             # a plain number for the rule, like those below
     cdef bint released
     cdef bint outputs_saved[4]
     cdef object in0, in1, in2   # a Node, a leaf Tensor, or None where no gradient goes
@@ -53,11 +54,11 @@ cdef class Node:
 
     cdef object input(self, int i)
     cdef int source(self, int i)
-    cdef void connect(self, int i, Tensor t)
-    cdef void save(self, int i, Tensor t)
+    cdef int connect(self, int i, Tensor t) except -1
+    cdef void save(self, int i, Tensor t) noexcept
     cdef int save_output(self, int i, Tensor out) except -1
     cdef Tensor saved(self, int i)
-    cdef void release(self)
+    cdef void release(self) noexcept
 
 
 # The backward pass in progress, as a rule sees it.
@@ -96,14 +97,37 @@ cdef inline bint recording(Tensor t):
     return not grad_off and requires_grad(t)
 
 
+# `connect` for the first two inputs of a new node.
+cdef inline int connect0(Node n, Tensor t) except -1:
+    if t.base is not None:
+        refresh_view(t)
+    n.from0 = t.output
+    if t.node is not None:
+        n.in0 = t.node
+    elif t.leaf_requires_grad:
+        n.in0 = t
+    return 0
+
+
+cdef inline int connect1(Node n, Tensor t) except -1:
+    if t.base is not None:
+        refresh_view(t)
+    n.from1 = t.output
+    if t.node is not None:
+        n.in1 = t.node
+    elif t.leaf_requires_grad:
+        n.in1 = t
+    return 0
+
+
 cdef inline Node record1(Tensor out, Rule rule, const char* label, Tensor a):
     cdef Node n = record(out, rule, label, 1)
-    n.connect(0, a)
+    connect0(n, a)
     return n
 
 
 cdef inline Node record2(Tensor out, Rule rule, const char* label, Tensor a, Tensor b):
     cdef Node n = record(out, rule, label, 2)
-    n.connect(0, a)
-    n.connect(1, b)
+    connect0(n, a)
+    connect1(n, b)
     return n

@@ -4,7 +4,7 @@
 """The types Tensor and Node: data, gradient, history. No operation is known here: ``fastgrad.ops`` fills them in."""
 cimport cython
 from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport PyObject, PyTypeObject, destructor
 from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
@@ -20,6 +20,8 @@ cdef extern from "Python.h":
     void PyObject_GC_UnTrack(PyObject*)
     void PyObject_GC_Track(PyObject*)
     int PyObject_GC_IsTracked(PyObject*)
+    void Py_SET_REFCNT(PyObject*, Py_ssize_t)
+    Py_ssize_t Py_REFCNT(PyObject*)
 
 cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
     ctypedef object (*UnarySlotO "fastgrad::bindings::UnarySlot")(object)
@@ -40,7 +42,6 @@ cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
 
 # ---- Tensor ----------------------------------------------------------------------------------------------------------
 
-@cython.freelist(512)
 @cython.c_api_binop_methods(True)
 @cython.auto_pickle(False)
 cdef class Tensor:
@@ -482,9 +483,83 @@ cdef extern from *:
 FG_SET_TP_NEW(Tensor, _new_with_memory)
 
 
-cdef Tensor new_tensor(Array& a):
-    cdef Tensor t = Tensor.__new__(Tensor)
+# Dead tensors and nodes, kept to be used again: cleared, out of the collector's books, with one reference, which is
+# the list's. Making one anew would set its several hundred bytes twice and enter it in those books and take it out.
+cdef enum:
+    KEPT = 512
+cdef PyObject* _kept_tensors[KEPT]
+cdef PyObject* _kept_nodes[KEPT]
+cdef int _kept_tensor_count = 0
+cdef int _kept_node_count = 0
+
+cdef extern from *:
+    """
+    #define FG_TAKE(o) (o)
+    #define FG_TP_DEALLOC(type) (((PyTypeObject*)(type))->tp_dealloc)
+    #define FG_SET_TP_DEALLOC(type, f) (((PyTypeObject*)(type))->tp_dealloc = (f))
+    // An object whose last reference went: has it exactly this type, and nobody who watches it die?
+    static inline bool fg_can_keep(PyObject* o, PyTypeObject* type) {
+      return Py_TYPE(o) == type && *(PyObject**)((char*)o + type->tp_weaklistoffset) == NULL;
+    }
+    static inline void fg_revive(PyObject* o) {
+    #if defined(Py_REF_DEBUG) || defined(Py_TRACE_REFS)
+      _Py_NewReference(o);
+    #else
+      Py_SET_REFCNT(o, 1);
+    #endif
+    }
+    """
+    object FG_TAKE(PyObject*)  # the list's reference becomes the caller's
+    destructor FG_TP_DEALLOC(object)
+    void FG_SET_TP_DEALLOC(object, destructor)
+    bint fg_can_keep(PyObject*, PyTypeObject*)
+    void fg_revive(PyObject*)
+
+cdef destructor _free_tensor = FG_TP_DEALLOC(Tensor)
+
+
+cdef inline Tensor _bare_tensor():
+    global _kept_tensor_count
+    cdef Tensor t
+    if _kept_tensor_count:
+        _kept_tensor_count -= 1
+        return <Tensor>FG_TAKE(_kept_tensors[_kept_tensor_count])
+    t = Tensor.__new__(Tensor)
     PyObject_GC_UnTrack(<PyObject*>t)
+    return t
+
+
+cdef inline void _clear_tensor(Tensor t) noexcept:
+    t.a.let_go()
+    if t.node is not None: t.node = None
+    if t.base is not None: t.base = None
+    if t.grad_ is not None: t.grad_ = None
+    if t.hooks is not None: t.hooks = None
+    t.output = 0
+    t.leaf_requires_grad = t.multi_view = False
+    t.derived_at = t.run = 0
+    t.slot = 0
+
+
+cdef void _drop_tensor(PyObject* o) noexcept:
+    global _kept_tensor_count
+    if fg_can_keep(o, <PyTypeObject*>Tensor) and _kept_tensor_count < KEPT:
+        PyObject_GC_UnTrack(o)
+        fg_revive(o)
+        _clear_tensor(<Tensor>o)
+        if _kept_tensor_count < KEPT:  # what it held may have died with it, and been kept
+            _kept_tensors[_kept_tensor_count] = o
+            _kept_tensor_count += 1
+            return
+        Py_SET_REFCNT(o, 0)
+    _free_tensor(o)
+
+
+FG_SET_TP_DEALLOC(Tensor, _drop_tensor)
+
+
+cdef Tensor new_tensor(Array& a):
+    cdef Tensor t = _bare_tensor()
     t.a = move(a)
     return t
 
@@ -564,13 +639,13 @@ cdef vector[PyObject*] _pending
 cdef bint _draining = False
 
 
-cdef inline void _later(object o):
-    if o is not None:
-        Py_INCREF(o)
-        _pending.push_back(<PyObject*>o)
+cdef inline void _later(PyObject* o) noexcept:
+    if Py_REFCNT(o) == 1:  # else another holds it, and nothing dies with this reference
+        Py_INCREF(<object>o)
+        _pending.push_back(o)
 
 
-cdef void _drain():
+cdef void _drain() noexcept:
     global _draining
     cdef PyObject* o
     if _draining:
@@ -583,7 +658,6 @@ cdef void _drain():
     _draining = False
 
 
-@cython.freelist(512)
 @cython.auto_pickle(False)
 cdef class Node:
     """One recorded operation."""
@@ -613,7 +687,7 @@ cdef class Node:
         if i == 2: return self.from2
         return self.from_more[i - 3]
 
-    cdef void connect(self, int i, Tensor t):
+    cdef int connect(self, int i, Tensor t) except -1:
         """Input i comes from t: from the node that computed it, or from t itself if it is a leaf."""
         cdef object edge = None
         if t.base is not None:
@@ -637,8 +711,9 @@ cdef class Node:
                 self.from_more = [0] * (self.inputs - 3)
             self.in_more[i - 3] = edge
             self.from_more[i - 3] = t.output
+        return 0
 
-    cdef void save(self, int i, Tensor t):
+    cdef void save(self, int i, Tensor t) noexcept:
         """Keeps t for the rule; writing to it before backward becomes an error."""
         if t is None:
             return
@@ -673,38 +748,91 @@ cdef class Node:
             t.node = self
         return t
 
-    cdef void release(self):
+    cdef void release(self) noexcept:
         """Lets go of saved values. What stays (shapes, places) is enough for the rules that save none."""
         if self.s0 is not None or self.s1 is not None or self.s2 is not None or self.s3 is not None:
             self.released = True
-            _later(self.s0); self.s0 = None
-            _later(self.s1); self.s1 = None
-            _later(self.s2); self.s2 = None
-            _later(self.s3); self.s3 = None
+            _let_go_saved(self)
             _drain()
 
     def __dealloc__(self):
-        # Hand everything that can hold another node to the queue, so that freeing never recurses.
-        _later(self.in0)
-        _later(self.in1)
-        _later(self.in2)
-        _later(self.in_more)
-        _later(self.s0)
-        _later(self.s1)
-        _later(self.s2)
-        _later(self.s3)
-        _later(self.context)
-        self.in0 = self.in1 = self.in2 = None
-        self.in_more = None
-        self.s0 = self.s1 = self.s2 = self.s3 = None
-        self.context = None
+        _let_go_all(self)
         _drain()
+
+
+# What a node holds that can hold another node goes through the queue, so that freeing never recurses.
+
+cdef inline void _let_go_saved(Node n) noexcept:
+    if n.s0 is not None: _later(<PyObject*>n.s0); n.s0 = None
+    if n.s1 is not None: _later(<PyObject*>n.s1); n.s1 = None
+    if n.s2 is not None: _later(<PyObject*>n.s2); n.s2 = None
+    if n.s3 is not None: _later(<PyObject*>n.s3); n.s3 = None
+
+
+cdef inline void _let_go_all(Node n) noexcept:
+    if n.in0 is not None: _later(<PyObject*>n.in0); n.in0 = None
+    if n.in1 is not None: _later(<PyObject*>n.in1); n.in1 = None
+    if n.in2 is not None: _later(<PyObject*>n.in2); n.in2 = None
+    if n.in_more is not None: _later(<PyObject*>n.in_more); n.in_more = None
+    if n.context is not None: _later(<PyObject*>n.context); n.context = None
+    _let_go_saved(n)
+
+
+cdef inline void _clear_node(Node n) noexcept:
+    _let_go_all(n)
+    if n.from_more is not None: n.from_more = None
+    if n.more_outputs is not None: n.more_outputs = None
+    if n.hooks is not None: n.hooks = None
+    if n.retained is not None: n.retained = None
+    n.run = 0
+    n.slot = 0
+    n.released = False
+    n.outputs_saved[0] = n.outputs_saved[1] = n.outputs_saved[2] = n.outputs_saved[3] = False
+    n.from0 = n.from1 = n.from2 = 0
+    n.axis = 0
+    n.x0 = n.x1 = 0
+    n.i0 = n.i1 = 0
+    n.dims.resize(0)
+
+
+cdef destructor _free_node = FG_TP_DEALLOC(Node)
+
+
+cdef void _drop_node(PyObject* o) noexcept:
+    global _kept_node_count
+    if fg_can_keep(o, <PyTypeObject*>Node) and _kept_node_count < KEPT:
+        PyObject_GC_UnTrack(o)
+        fg_revive(o)
+        _clear_node(<Node>o)
+        if _kept_node_count < KEPT:
+            _kept_nodes[_kept_node_count] = o
+            _kept_node_count += 1
+        else:
+            Py_SET_REFCNT(o, 0)
+            _free_node(o)
+        if _pending.size():
+            _drain()
+        return
+    _free_node(o)
+
+
+FG_SET_TP_DEALLOC(Node, _drop_node)
+
+
+cdef inline Node _bare_node():
+    global _kept_node_count
+    cdef Node n
+    if _kept_node_count:
+        _kept_node_count -= 1
+        return <Node>FG_TAKE(_kept_nodes[_kept_node_count])
+    n = Node.__new__(Node)
+    PyObject_GC_UnTrack(<PyObject*>n)
+    return n
 
 
 cdef Node record(Tensor out, Rule rule, const char* label, int inputs):
     """Makes out the output of a new node. The caller connects its inputs and saves what the rule needs."""
-    cdef Node n = Node.__new__(Node)
-    PyObject_GC_UnTrack(<PyObject*>n)
+    cdef Node n = _bare_node()
     n.rule = rule
     n.label = label
     n.sequence = next_sequence()

@@ -109,6 +109,6 @@ def gelu(x, /):
     return unary(UnaryOp.Gelu, x, gelu_vjp, b"gelu", INPUT)
 
 
-for _f in (relu, sigmoid):
+for _f, _op in ((relu, <int>UnaryOp.Relu), (sigmoid, <int>UnaryOp.Sigmoid)):
     add_method(_f.__name__, _f)
-    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_"))
+    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_", _op))

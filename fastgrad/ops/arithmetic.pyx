@@ -290,7 +290,7 @@ operator_slots.absolute = absolute_slot
 
 for _f in (abs, sign, pow):
     add_method(_f.__name__, _f)
-add_method("abs_", inplace_method(abs, "abs_"))
+add_method("abs_", inplace_method(abs, "abs_", <int>UnaryOp.Abs))
 add_method("neg", negative)
 add_method("add", add)
 add_method("sub", subtract)

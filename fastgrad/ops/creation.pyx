@@ -7,9 +7,13 @@ from fastgrad._cpp cimport Array, DType, dtype_from_python
 from fastgrad._tensor cimport Tensor, new_tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
+from fastgrad.ops._native cimport scalar_from_int
 
 from fastgrad import _dtype
 from fastgrad._exchange import tensor_from
+
+cdef extern from "Python.h":
+    bint PyIndex_Check(object)
 
 
 cdef int _cpu(object device, str op) except -1:
@@ -30,7 +34,7 @@ cdef object _shape(tuple args, object shape, str op):
         if args:
             raise TypeError(f"{op}: the shape is given twice")
         return shape
-    if len(args) == 1 and not hasattr(args[0], "__index__"):
+    if len(args) == 1 and not PyIndex_Check(args[0]):
         return args[0]
     return args
 
@@ -112,8 +116,11 @@ def zeros(*args, shape=None, dtype=None, device=None, requires_grad=False):
 
 def ones(*args, shape=None, dtype=None, device=None, requires_grad=False):
     """A tensor of ones. ``ones(2, 3)`` and ``ones((2, 3))`` are the same."""
-    return full(_shape(args, shape, "ones"), 1, dtype=_dtype.float32 if dtype is None else dtype, device=device,
-                requires_grad=requires_grad)
+    _cpu(device, "ones")
+    cdef DType t = DType.F32 if dtype is None else dtype_from_python(dtype)
+    cdef Array a = Array.empty(dims_from(_shape(args, shape, "ones"), b"ones"), t)
+    _native.fill(a, scalar_from_int(1))
+    return _finish(new_tensor(a), requires_grad)
 
 
 def full(shape, fill_value, *, dtype=None, device=None, requires_grad=False):

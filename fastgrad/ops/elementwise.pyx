@@ -5,11 +5,11 @@ and the recorded rule, and the same in place. The operations: ``arithmetic``, ``
 A rule is given the recorded node and the gradient g of its output, and gives each input its gradient, in the output's
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.
 """
-from fastgrad._cpp cimport Array, Kind, grad_off, kind, promote_weak
+from fastgrad._cpp cimport Array, Kind, grad_off, is_computing_float, kind, promote_weak
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
-from fastgrad.ops._native cimport BinaryOp, Scalar
+from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 
 
@@ -128,12 +128,17 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label):
     return x
 
 
-def inplace_method(function, str name):
-    """The method that writes what a function of one tensor gives to the tensor itself."""
+def inplace_method(function, str name, int kernel):
+    """The method that writes what a function of one tensor, a kernel's number, gives to the tensor itself."""
     label = name.encode()  # nodes point to it: it lives as long as the method, which is for ever
 
     def method(Tensor self):
-        return inplace_result(self, function, <const char*><bytes>label)
+        cdef const char* op = <const char*><bytes>label
+        if not is_computing_float(self.a.dtype()) or not grad_off and requires_grad(self):
+            return inplace_result(self, function, op)
+        check_writable(self, op)
+        _native.unary_into(self.a, <UnaryOp>kernel, self.a)
+        return self
     method.__name__ = name
     method.__qualname__ = f"Tensor.{name}"
     method.__doc__ = f"``{function.__name__}`` of the elements, in place."

@@ -1,6 +1,7 @@
 # distutils: language = c++
 """Reading and writing by index: integers, slices, integer arrays and masks, with NumPy's meaning."""
 from cpython.long cimport PyLong_CheckExact
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
@@ -11,13 +12,19 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
 from fastgrad.ops._native cimport operator_slots
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
-from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to
+from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
 from fastgrad.ops.compare import where
 
 
 cdef extern from "Python.h":
+    ctypedef struct PySliceObject:
+        PyObject* start
+        PyObject* stop
+        PyObject* step
+    object PyNumber_Index(object)
+    long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
     int PySlice_Unpack(object slice, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t* step) except -1
     Py_ssize_t PySlice_AdjustIndices(Py_ssize_t length, Py_ssize_t* start, Py_ssize_t* stop, Py_ssize_t step)
 
@@ -43,21 +50,55 @@ cdef object _as_index_array(object item):
 
 
 cdef int64_t _checked(object item, int axis, int64_t size) except? -1:
-    cdef object number = item.__index__()
-    cdef int64_t i
-    try:
-        i = number
-    except OverflowError:
+    cdef object number = PyNumber_Index(item)
+    cdef int overflow = 0
+    cdef int64_t i = PyLong_AsLongLongAndOverflow(number, &overflow)
+    if overflow:
         i = size
     if i < -size or i >= size:
         raise IndexError(f"index {number} is out of bounds for axis {axis} of length {size}")
     return i + size if i < 0 else i
 
 
+cdef bint _plain(PyObject* item):
+    return <object>item is None or PyLong_CheckExact(<object>item)
+
+
+cdef tuple plain_key(Tensor x, object key):
+    """The basic part of a key of integers and slices of integers alone, at most one per axis; of any other None.
+
+    These are what keys mostly are, and run no code of their own.
+    """
+    cdef Py_ssize_t i, start, stop, step
+    cdef PySliceObject* s
+    cdef list basic = []
+    cdef tuple items = <tuple>key if isinstance(key, tuple) else (key,)
+    cdef object item
+    if len(items) > x.a.ndim():
+        return None
+    for i in range(len(items)):
+        item = items[i]
+        if PyLong_CheckExact(item):
+            basic.append(_checked(item, i, x.a.shape(i)))
+        elif isinstance(item, slice):
+            s = <PySliceObject*>item
+            if not (_plain(s.start) and _plain(s.stop) and _plain(s.step)):
+                return None
+            PySlice_Unpack(item, &start, &stop, &step)
+            PySlice_AdjustIndices(x.a.shape(i), &start, &stop, step)
+            basic.append((start, stop, step))
+        else:
+            return None
+    return tuple(basic)
+
+
 cdef Key parse(Tensor x, object key):
     # The shape as it is now: an index is any object's __index__, which may give the tensor other memory meanwhile.
     cdef Dims shape = x.a.shape()
     cdef Key k = Key()
+    k.basic = plain_key(x, key)
+    if k.basic is not None:
+        return k
     cdef int axis = 0, ndim = x.a.ndim(), used = 0, split_at = 0
     cdef bint ellipsis = False, advanced = False, parted = False
     cdef list items = [], basic = [], arrays = []
@@ -224,11 +265,12 @@ cdef object getitem_slot(object x, object key):
     cdef Tensor t = <Tensor>x
     cdef Key k
     cdef Tensor v
+    cdef tuple basic
     cdef Py_ssize_t start, stop, step
     if PyLong_CheckExact(key):
         if t.a.ndim() == 0:
             raise IndexError("too many indices: 1 for shape ()")
-        return basic_view(t, (_checked(key, 0, t.a.shape(0)),))
+        return select_axis(t, 0, _checked(key, 0, t.a.shape(0)))
     if isinstance(key, slice) and t.a.ndim():
         try:
             PySlice_Unpack(key, &start, &stop, &step)
@@ -237,7 +279,11 @@ cdef object getitem_slot(object x, object key):
         if t.a.ndim() == 0:  # the slice's own __index__ gave the tensor other memory
             raise RuntimeError("the tensor's shape changed to () while it was being indexed")
         PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
-        return basic_view(t, ((start, stop, step),))
+        return slice_axis(t, 0, start, stop, step)
+    if isinstance(key, tuple):
+        basic = plain_key(t, key)
+        if basic is not None:
+            return basic_view(t, basic)
     if _is_mask(t, key):
         t = _masked_axes_joined(t, <Tensor>key)
         key = reshape_to(<Tensor>key, _flat(<Tensor>key), b"indexing")

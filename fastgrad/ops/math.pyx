@@ -347,5 +347,9 @@ for _f in (
     sinh, cosh, tanh, asinh, acosh, atanh, erf, floor, ceil, round, trunc,
 ):
     add_method(_f.__name__, _f)
-for _f in (square, sqrt, reciprocal, exp, log, tanh, floor, ceil, round, trunc):
-    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_"))
+for _f, _op in (
+    (square, <int>UnaryOp.Square), (sqrt, <int>UnaryOp.Sqrt), (reciprocal, <int>UnaryOp.Reciprocal),
+    (exp, <int>UnaryOp.Exp), (log, <int>UnaryOp.Log), (tanh, <int>UnaryOp.Tanh), (floor, <int>UnaryOp.Floor),
+    (ceil, <int>UnaryOp.Ceil), (round, <int>UnaryOp.Round), (trunc, <int>UnaryOp.Trunc),
+):
+    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_", _op))

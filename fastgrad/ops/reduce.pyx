@@ -82,19 +82,40 @@ cdef Tensor _cast_first(object x, object dtype, const char* op):
 
 # The engine broadcasts nothing: it takes gradients of the output's shape or larger. So a sum's rule stretches g itself.
 cdef int sum_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, broadcast_tensor(restored(<Tensor>g, n), _input_shape(n)))
+    to.give(0, stretched(<Tensor>g, n))
     return 0
 
 
-cdef Dims _input_shape(Node n) except *:
-    """The shape of what node n reduced: its context."""
-    return dims_from(n.context, b"reduction")
+cdef Tensor stretched(Tensor g, Node n):
+    """g repeated over the shape of what node n, recorded by `recorded_stretch`, reduced."""
+    cdef Dims shape
+    cdef int i
+    if not n.i0:
+        shape = n.dims
+        for i in range(shape.size()):
+            if n.i1 >> i & 1:
+                shape[i] = 1
+        g = reshape_to(g, shape, b"reduction")
+    return broadcast_tensor(g, n.dims)
+
+
+cdef inline Node recorded_stretch(
+    Tensor out, Rule rule, const char* label, Tensor x, const Dims& axes, bint keepdims
+):
+    """Records a reduction whose rule wants the input's shape (dims), not the input: the axes are the bits of i1."""
+    cdef Node n = record1(out, rule, label, x)
+    cdef int i
+    n.dims = x.a.shape()
+    n.i0 = keepdims
+    for i in range(axes.size()):
+        n.i1 |= <int64_t>1 << axes[i]
+    return n
 
 
 cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Sum, x.a, axes, keepdims))
     if recording(x):
-        recorded(out, sum_vjp, b"sum", x, axes, keepdims).context = x.shape
+        recorded_stretch(out, sum_vjp, b"sum", x, axes, keepdims)
     return out
 
 
@@ -137,7 +158,7 @@ cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
 
 
 cdef int mean_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, broadcast_tensor(restored(<Tensor>g, n), _input_shape(n)) / n.x0)
+    to.give(0, stretched(<Tensor>g, n) / n.x0)
     return 0
 
 
@@ -150,8 +171,7 @@ def mean(x, axis=None, dtype=None, keepdims=False, **unknown):
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
     cdef Node n
     if recording(t):
-        n = recorded(out, mean_vjp, b"mean", t, axes, keepdims)
-        n.context = t.shape
+        n = recorded_stretch(out, mean_vjp, b"mean", t, axes, keepdims)
         n.x0 = _reduced_count(t, axes)
     return out
 

@@ -8,6 +8,9 @@ from fastgrad._tensor cimport Backward, Node, Tensor, make_view, new_tensor, rec
 from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
 from fastgrad.ops._native cimport BinaryOp, binary_into, contiguous, copy_into
 
+cdef extern from "Python.h":
+    bint PyIndex_Check(object)
+
 
 # ---- reshape ---------------------------------------------------------------------------------------------------------
 
@@ -40,7 +43,7 @@ cdef tuple _tuple(const Dims& d):
     return dims_to_tuple(d)
 
 
-cdef Dims _infer(Tensor x, Dims shape, const char* op) except *:
+cdef int _infer(Tensor x, Dims& shape, const char* op) except -1:
     """Replaces the one -1 in a shape by what fits."""
     cdef int i, at = -1
     cdef int64_t known = 1
@@ -59,12 +62,12 @@ cdef Dims _infer(Tensor x, Dims shape, const char* op) except *:
                 f"{op.decode()}: {x.a.size()} elements of shape {x.shape} do not fit into shape {_tuple(shape)}"
             )
         shape[at] = x.a.size() // known
-    return shape
+    return 0
 
 
 cdef object _one_or_many(tuple args):
     """f(2, 3) and f((2, 3)) mean the same."""
-    return args[0] if len(args) == 1 and not hasattr(args[0], "__index__") else args
+    return args[0] if len(args) == 1 and not PyIndex_Check(args[0]) else args
 
 
 def reshape(x, shape, *, copy=None):
@@ -83,9 +86,13 @@ def reshape(x, shape, *, copy=None):
     ValueError
         If the number of elements differs, or ``copy=False`` and a copy is needed.
     """
-    cdef Tensor t = as_tensor(x, b"reshape")
-    cdef Dims d = _infer(t, dims_from(shape, b"reshape"), b"reshape")
+    return _reshape(as_tensor(x, b"reshape"), shape, copy)
+
+
+cdef Tensor _reshape(Tensor t, object shape, object copy):
+    cdef Dims d = dims_from(shape, b"reshape")
     cdef Array a
+    _infer(t, d, b"reshape")
     if copy is not None:
         if copy:
             return reshape_to(t, d, b"reshape").clone()
@@ -96,12 +103,12 @@ def reshape(x, shape, *, copy=None):
 
 def _method_reshape(Tensor self, *shape, copy=None):
     """The same elements in another shape; see ``fastgrad.reshape``."""
-    return reshape(self, _one_or_many(shape), copy=copy)
+    return _reshape(self, _one_or_many(shape), copy)
 
 
 def _method_view(Tensor self, *shape):
     """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
-    return reshape(self, _one_or_many(shape), copy=False)
+    return _reshape(self, _one_or_many(shape), False)
 
 
 def _method_view_as(Tensor self, other):
@@ -391,16 +398,85 @@ def flip(x, axis=None, **unknown):
     return flip_axes(t, axes)
 
 
-# Basic indexing. A key is normalised: one entry per axis of the input, in order, an int or a (start, stop, step), with
-# None between them for each new axis.
+# One axis narrowed, by an integer (the step is 0: the axis goes) or a slice: by far the most frequent keys, kept in the
+# node's own fields.
 
-cdef int basic_vjp(Node n, object g, Backward to) except -1:
+cdef int axis_vjp(Node n, object g, Backward to) except -1:
     """Of many slices of one tensor only the first makes a gradient of the whole; the others add to their part of it."""
     cdef Tensor total
     cdef Array part
     if not to.wants(0):
         return 0
     total = to.running_sum(0)
+    if total is None:
+        to.give_own(0, unindex_axis(<Tensor>g, n.axis, n.i0, n.i1, n.dims))
+    else:
+        part = axis_array(total.a, n.axis, n.i0, n.i1, n.shape)
+        binary_into(part, BinaryOp.Add, part, (<Tensor>g).a)
+    return 0
+
+
+cdef int unindex_axis_vjp(Node n, object g, Backward to) except -1:
+    cdef Array a
+    if to.wants(0):
+        a = axis_array((<Tensor>g).a, n.axis, n.i0, n.i1, n.dims)
+        to.give(0, axis_view(<Tensor>g, a, n.axis, n.i0, n.i1))
+    return 0
+
+
+cdef Array axis_array(const Array& a, int axis, int64_t start, int64_t step, const Dims& shape) except *:
+    """The part of a, which has the shape given."""
+    if step == 0:
+        return a.select(axis, start)
+    return a.slice(axis, start, start + shape[axis] * step, step)
+
+
+cdef inline Tensor axis_view(Tensor x, Array& a, int axis, int64_t start, int64_t step):
+    """The part of x that a shows, as its view."""
+    cdef Tensor out = make_view(x, a)
+    cdef Node n
+    if recording(x):
+        n = record1(out, axis_vjp, b"getitem", x)
+        n.axis = axis
+        n.i0 = start
+        n.i1 = step
+        n.dims = x.a.shape()
+    return out
+
+
+cdef Tensor unindex_axis(Tensor g, int axis, int64_t start, int64_t step, const Dims& shape):
+    """Zeros of a shape with g written at a part: the transpose of narrowing one axis."""
+    cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
+    cdef Node n
+    copy_into(axis_array(out.a, axis, start, step, g.a.shape()), g.a)
+    if recording(g):
+        n = record1(out, unindex_axis_vjp, b"unindex", g)
+        n.axis = axis
+        n.i0 = start
+        n.i1 = step
+        n.dims = g.a.shape()
+    return out
+
+
+cdef Tensor slice_axis(Tensor x, int axis, int64_t start, int64_t stop, int64_t step):
+    cdef Array a = x.a.slice(axis, start, stop, step)
+    return axis_view(x, a, axis, start, step)
+
+
+cdef Tensor select_axis(Tensor x, int axis, int64_t index):
+    cdef Array a = x.a.select(axis, index)
+    return axis_view(x, a, axis, index, 0)
+
+
+# Basic indexing. A key is normalised: one entry per axis of the input, in order, an int or a (start, stop, step), with
+# None between them for each new axis.
+
+cdef int basic_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor total
+    cdef Array part
+    if not to.wants(0):
+        return 0
+    total = to.running_sum(0)  # as in axis_vjp
     if total is None:
         to.give_own(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
     else:
@@ -449,12 +525,6 @@ cdef Tensor unindex(Tensor g, tuple key, const Dims& shape):
         n = record1(out, unindex_vjp, b"unindex", g)
         n.context = key
     return out
-
-
-cdef Tensor slice_axis(Tensor x, int axis, int64_t start, int64_t stop, int64_t step):
-    cdef list key = [(0, x.a.shape(i), 1) for i in range(axis)]
-    key.append((start, stop, step))
-    return basic_view(x, tuple(key))
 
 
 # ---- methods ---------------------------------------------------------------------------------------------------------

@@ -186,7 +186,7 @@ bool Array::is_channels_last() const {
 }
 
 bool Array::has_overlap() const {
-  if (size_ <= 1) return false;
+  if (size_ <= 1 || is_contiguous()) return false;
   int order[kMaxDims], n = 0;
   const auto magnitude = [&](int i) { return strides_[i] < 0 ? -strides_[i] : strides_[i]; };
   for (int i = 0; i < ndim(); ++i) {

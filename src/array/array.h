@@ -32,6 +32,8 @@ class Array {
   int64_t stride(int i) const { return strides_[i]; }
   const StorageRef& storage() const { return storage_; }
   bool defined() const { return static_cast<bool>(storage_); }
+  // Becomes an array of nothing, of whatever shape.
+  void let_go() { storage_ = StorageRef(); }
 
   char* bytes() const { return data_; }
   template <class T>

@@ -14,23 +14,21 @@ inline constexpr int kMaxDims = 16;
 
 class Dims {
  public:
-  Dims() : n_(0) {}
+  Dims() : n_(0) { set_near(); }
   explicit Dims(int n, int64_t fill = 0) {
+    set_near();
     resize(n);
     for (int i = 0; i < n; ++i) v_[i] = fill;
   }
-  Dims(std::initializer_list<int64_t> x) : n_(0) {
+  Dims(std::initializer_list<int64_t> x) : Dims() {
     for (int64_t e : x) push_back(e);
   }
-  explicit Dims(std::span<const int64_t> x) : n_(0) {
+  explicit Dims(std::span<const int64_t> x) : Dims() {
     for (int64_t e : x) push_back(e);
   }
-  Dims(const Dims& o) : n_(o.n_) {
-    for (int i = 0; i < n_; ++i) v_[i] = o.v_[i];
-  }
+  Dims(const Dims& o) { copy(o); }
   Dims& operator=(const Dims& o) {
-    n_ = o.n_;
-    for (int i = 0; i < n_; ++i) v_[i] = o.v_[i];
+    copy(o);
     return *this;
   }
 
@@ -68,6 +66,17 @@ class Dims {
   }
 
  private:
+  // The first few are copied whether in use or not: a few moves of known length, where any length is a call.
+  static constexpr int kNear = 4;
+  void set_near() {
+    for (int i = 0; i < kNear; ++i) v_[i] = 0;
+  }
+  void copy(const Dims& o) {
+    n_ = o.n_;
+    for (int i = 0; i < kNear; ++i) v_[i] = o.v_[i];
+    for (int i = kNear; i < n_; ++i) v_[i] = o.v_[i];
+  }
+
   int n_;
   int64_t v_[kMaxDims];
 };

@@ -8,7 +8,7 @@ namespace fastgrad::bindings {
 
 TensorBridge tensor_bridge{};
 OperatorSlots operator_slots{};
-thread_local bool grad_off = false;
+FG_FAST_THREAD_LOCAL bool grad_off = false;
 PyObject* dtype_objects[kNumDTypes] = {};
 
 void translate_exception() {

@@ -5,6 +5,7 @@
 #include <Python.h>
 
 #include "array/array.h"
+#include "runtime/blocks.h"
 
 namespace fastgrad::bindings {
 
@@ -33,7 +34,7 @@ struct OperatorSlots {
 extern OperatorSlots operator_slots;
 
 // Whether operations of this thread are recorded. Stored as its opposite: threads begin with recording on.
-extern thread_local bool grad_off;
+extern FG_FAST_THREAD_LOCAL bool grad_off;
 
 // Translates the C++ exception in flight into a Python one (Cython's `except +` handler).
 void translate_exception();

@@ -24,6 +24,9 @@ Scalar Scalar::of_float(double f) {
 
 namespace {
 
+// Bytes up to which a plain copy is not worth planning.
+constexpr size_t kSmallCopy = 4096;
+
 CastLoop cast_loop(DType from, DType to) {
   const int f = static_cast<int>(from), t = static_cast<int>(to);
   if (CastLoop loop = integer::casts.loop[f][t]) return loop;
@@ -148,6 +151,11 @@ void check_writable(const Array& dst, const char* op) {
 
 void copy_into(const Array& dst, const Array& src) {
   check_writable(dst, "copy");
+  if (dst.nbytes() <= kSmallCopy && dst.dtype() == src.dtype() && dst.shape() == src.shape() && dst.is_contiguous() &&
+      src.is_contiguous()) {
+    std::memmove(dst.bytes(), src.bytes(), dst.nbytes());
+    return dst.bump_version();
+  }
   Array from = src;
   while (from.ndim() > dst.ndim() && from.shape(0) == 1) from = from.squeeze(0);
   const Array whole = from.broadcast_to(dst.shape());  // or an error

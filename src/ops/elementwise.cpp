@@ -196,6 +196,15 @@ Array apart(const Array& source, const Array& dst) {
   return may_share_memory(source, dst) && !same_view(source, dst) ? clone(source) : source;
 }
 
+// Whether contiguous x is dst itself, element by element, or shares no memory with it.
+bool own_or_apart(const Array& x, const Array& dst) {
+  if (x.bytes() == dst.bytes() && x.nbytes() == dst.nbytes()) return true;
+  return x.bytes() + x.nbytes() <= dst.bytes() || dst.bytes() + dst.nbytes() <= x.bytes();
+}
+
+// A destination that needs no check: contiguous, so that its elements lie apart.
+bool plain_destination(const Array& dst) { return dst.is_contiguous() && dst.writable(); }
+
 // Not worth several pieces, nor finding out; unless a test lowers the grain.
 template <class Op>
 bool is_small(Op op, int64_t n) {
@@ -290,6 +299,14 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
 }
 
 void unary_into(const Array& dst, UnaryOp op, const Array& x, double param) {
+  // As in `unary`: the common case without planning.
+  if (is_computing_float(x.dtype()) && x.dtype() == dst.dtype() && !gives_bool(op) && is_small(op, x.size()) &&
+      x.shape() == dst.shape() && x.is_contiguous() && plain_destination(dst) && own_or_apart(x, dst)) {
+    if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
+      loop(x.size(), x.bytes(), dst.bytes(), &param);
+      return dst.bump_version();
+    }
+  }
   const Types t = unary_types(op, x.dtype());
   check_kind(t.result, dst.dtype(), name(op));
   check_fits(x.shape(), dst, name(op));
@@ -301,6 +318,17 @@ void unary_into(const Array& dst, UnaryOp op, const Array& x, double param) {
 }
 
 void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, double param) {
+  const DType dtype = dst.dtype();
+  if (a.dtype() == dtype && b.dtype() == dtype && is_computing_float(dtype) && !gives_bool(op) &&
+      is_small(op, dst.size()) && a.shape() == dst.shape() && a.is_contiguous() && b.is_contiguous() &&
+      plain_destination(dst) && own_or_apart(a, dst) && own_or_apart(b, dst)) {
+    const bool same = b.shape() == dst.shape();
+    const BinaryLoop loop = binary_loop(op, dtype);
+    if (loop && (same || (b.size() == 1 && b.ndim() <= dst.ndim()))) {
+      loop(dst.size(), a.bytes(), 1, b.bytes(), same, dst.bytes(), &param);
+      return dst.bump_version();
+    }
+  }
   const Types t = binary_types(op, a.dtype(), b.dtype());
   check_kind(t.result, dst.dtype(), name(op));
   check_fits(broadcast_shapes(a.shape(), b.shape(), name(op)), dst, name(op));
@@ -322,6 +350,16 @@ void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s,
   if (a.dtype() != t.compute || t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)) ||
       op == BinaryOp::Pow)
     return copy_into(dst, binary_scalar(op, a, s, scalar_left));
+  if (!gives_bool(op) && is_small(op, dst.size()) && a.shape() == dst.shape() && a.is_contiguous() &&
+      dst.is_contiguous() && own_or_apart(a, dst)) {
+    char unit[8];
+    store_scalar(s, t.compute, unit, name(op));
+    const double param = 0;
+    const BinaryLoop loop = binary_loop(op, t.compute);
+    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, dst.bytes(), &param);
+    else loop(a.size(), a.bytes(), 1, unit, 0, dst.bytes(), &param);
+    return dst.bump_version();
+  }
   const Array x = apart(a, dst), y = scalar_array(s, t.compute, name(op));
   run(dst, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, 0);
   dst.storage()->version++;
