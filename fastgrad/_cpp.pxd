@@ -107,15 +107,25 @@ cdef extern from "array/promotion.h" namespace "fastgrad" nogil:
     DType sum_type(DType)
 
 
-
 cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
     bint grad_off
     PyObject* dtype_objects[13]
     DType dtype_from_python(object) except +translate_exception
 
-    ctypedef PyObject* (*UnarySlot)(PyObject*)
-    ctypedef PyObject* (*BinarySlot)(PyObject*, PyObject*)
-    ctypedef PyObject* (*TernarySlot)(PyObject*, PyObject*, PyObject*)
+    ctypedef object (*UnarySlot)(object)
+    ctypedef object (*BinarySlot)(object, object)
+    ctypedef object (*TernarySlot)(object, object, object)
+    cdef cppclass OperatorSlots:
+        BinarySlot add, subtract, multiply, divide, floor_divide, remainder, power, matmul
+        BinarySlot bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift
+        BinarySlot iadd, isubtract, imultiply, idivide, ifloor_divide, iremainder, ipower, iand, ior, ixor
+        BinarySlot ilshift, irshift
+        UnarySlot negative, positive, absolute, invert
+        TernarySlot compare
+        BinarySlot getitem
+        TernarySlot setitem
+        UnarySlot repr
+    OperatorSlots operator_slots
     cdef cppclass TensorBridge:
         PyTypeObject* type
         Array* (*array)(PyObject*) noexcept

@@ -12,7 +12,9 @@ from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from fastgrad._convert cimport dims_to_tuple, dtype_object, element
-from fastgrad._cpp cimport Array, Dims, DType, Kind, grad_off, is_floating, itemsize, kind, name, tensor_bridge
+from fastgrad._cpp cimport (
+    Array, Dims, DType, Kind, grad_off, is_floating, itemsize, kind, name, operator_slots, tensor_bridge,
+)
 
 import weakref
 
@@ -22,23 +24,6 @@ cdef extern from "Python.h":
     int PyObject_GC_IsTracked(PyObject*)
     void Py_SET_REFCNT(PyObject*, Py_ssize_t)
     Py_ssize_t Py_REFCNT(PyObject*)
-
-cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
-    ctypedef object (*UnarySlotO "fastgrad::bindings::UnarySlot")(object)
-    ctypedef object (*BinarySlotO "fastgrad::bindings::BinarySlot")(object, object)
-    ctypedef object (*TernarySlotO "fastgrad::bindings::TernarySlot")(object, object, object)
-    cdef cppclass OperatorSlots:
-        BinarySlotO add, subtract, multiply, divide, floor_divide, remainder, power, matmul
-        BinarySlotO bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift
-        BinarySlotO iadd, isubtract, imultiply, idivide, ifloor_divide, iremainder, ipower, iand, ior, ixor
-        BinarySlotO ilshift, irshift
-        UnarySlotO negative, positive, absolute, invert
-        TernarySlotO compare
-        BinarySlotO getitem
-        TernarySlotO setitem
-        UnarySlotO repr
-    OperatorSlots operator_slots
-
 
 # ---- Tensor ----------------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,9 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
 
+from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native cimport operator_slots, Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
+from fastgrad.ops._native cimport Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
 
 
 cdef extern from "Python.h":

@@ -6,23 +6,6 @@ from libcpp.vector cimport vector
 from fastgrad._cpp cimport Array, Dims, DType, Kind, translate_exception
 
 
-cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
-    ctypedef object (*UnarySlot)(object)
-    ctypedef object (*BinarySlot)(object, object)
-    ctypedef object (*TernarySlot)(object, object, object)
-    cdef cppclass OperatorSlots:
-        BinarySlot add, subtract, multiply, divide, floor_divide, remainder, power, matmul
-        BinarySlot bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift
-        BinarySlot iadd, isubtract, imultiply, idivide, ifloor_divide, iremainder, ipower, iand, ior, ixor
-        BinarySlot ilshift, irshift
-        UnarySlot negative, positive, absolute, invert
-        TernarySlot compare
-        BinarySlot getitem
-        TernarySlot setitem
-        UnarySlot repr
-    OperatorSlots operator_slots
-
-
 cdef extern from "kernels/elementwise.h" namespace "fastgrad" nogil:
     cdef enum class UnaryOp(uint8_t):
         Abs, Negative, Sign, Square, Relu, Floor, Ceil, Round, Trunc

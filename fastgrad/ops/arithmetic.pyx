@@ -2,10 +2,11 @@
 """Arithmetic: sums, products, quotients, powers, signs, and the operators of Tensor that they are."""
 from libc.math cimport log as c_log
 
+from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor
-from fastgrad.ops._native cimport BinaryOp, UnaryOp, operator_slots
+from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, binary_tensors, call_binary, call_inplace, define, slot_binary, slot_inplace, unary,
     zero_vjp, zeros_of,

@@ -3,11 +3,11 @@
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 from libc.math cimport INFINITY
 
-from fastgrad._cpp cimport grad_off
+from fastgrad._cpp cimport grad_off, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp, operator_slots
+from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, call_binary, define, full_number, inplace_result, slot_binary, slot_inplace, unary,
 )

@@ -6,11 +6,10 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from fastgrad._convert cimport axis_of, dims_to_tuple
-from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind
+from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
-from fastgrad.ops._native cimport operator_slots
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 

@@ -2,12 +2,12 @@
 """Products of matrices: matmul, linear layers, tensordot, vecdot and einsum, with their gradient rules."""
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, Dims
+from fastgrad._cpp cimport Array, Dims, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar
-from fastgrad.ops._native cimport Activation, BinaryOp, operator_slots
+from fastgrad.ops._native cimport Activation, BinaryOp
 from fastgrad.ops.elementwise cimport plain_binary
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
