@@ -33,7 +33,7 @@ struct Plan {
   int64_t span_h, span_w;              // source pixels from the first tap to the last
   int64_t block_bytes, block_columns, column_blocks, rows, shares, grain;
   size_t window_bytes;
-  bool joined;                         // a tap row is one segment
+  bool joined, triples;                // a tap row is one segment: all its columns, or channels for columns at once
   int64_t segments, length, part;      // segments in one part of a long panel
   Form form;
   bool tiles_outer, streaming;

@@ -126,7 +126,7 @@ class Block {
   void cut(int64_t width) {
     const TapConv<T>& c = *plan_.conv;
     for (int64_t i = 0, s = 0; i < c.taps_h.count; ++i)
-      for (int64_t j = 0; j < (plan_.joined ? 1 : c.taps_w.count); ++j, ++s)
+      for (int64_t j = 0; j < (plan_.joined || plan_.triples ? 1 : c.taps_w.count); ++j, ++s)
         segments_[s] = plan_.access == Source::Gathered ? s * row_ : i * c.space_h * row_ + j * c.space_w * pixel_;
     a_step_ = plan_.access == Source::Gathered ? pixel_ : c.step_w * pixel_;
     const int64_t a_step = a_step_;
@@ -175,7 +175,7 @@ class Block {
     t.segments = segments_ + first_segment;
     t.num_segments = last_segment - first_segment;
     t.length = plan_.length;
-    t.b = plan_.weights + panel * plan_.panel_size + first_segment * plan_.length * nv * L;
+    t.b = plan_.weights + panel * plan_.panel_size + first_segment * plan_.length * (plan_.triples ? 3 : 1) * nv * L;
     t.init = plan_.bias + panel * 2 * L;
     t.c0 = at.c0 + c_offset;
     t.c1 = at.c1 ? at.c1 + c_offset : nullptr;
@@ -187,6 +187,7 @@ class Block {
     t.ahead = ahead(at, t, panel, index);
     const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
                                     : c.depthwise             ? kConvTiles<T, ConvTileKind::Depth>
+                                    : plan_.triples           ? kConvTiles<T, ConvTileKind::Triples>
                                                               : kConvTiles<T, ConvTileKind::Rows>;
     tiles.of[at.rows - 1][nv - 1](t);
   }
@@ -270,14 +271,16 @@ Plan<T> make_plan(const TapConv<T>& c) {
                      reinterpret_cast<uintptr_t>(c.source.data) % kItem == 0 && inner > kTileRows / 2 &&
                      4 * (c.out_w - inner) <= c.out_w;
   if (p.depth_in_place) p.window_bytes = static_cast<size_t>(depth_zeros(c) * kItem);
-  p.joined = p.access != Source::Gathered && !c.depthwise && c.groups == 1 && c.space_w == 1 && pixel == c.depth;
-  p.segments = c.taps_h.count * (p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
+  p.form = c.out_w > kTileRows / 2 ? Form::Rows : c.out_w > kTileRows / 4 ? Form::Pairs : Form::Gather;
+  if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
+  p.triples = p.access != Source::Gathered && !c.depthwise && p.form == Form::Rows && c.lanes <= L &&
+              c.taps_w.count == 3 && c.space_w == 1 && c.step_w == 1;
+  p.joined = p.access != Source::Gathered && !c.depthwise && !p.triples && c.groups == 1 && c.space_w == 1 &&
+             pixel == c.depth;
+  p.segments = c.taps_h.count * (p.triples ? 1 : p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
   p.length = c.depth * (p.joined ? c.taps_w.count : 1);
   p.part = larger(p.segments, 1);
   if (p.panel_size * kItem > kPanelBytes) p.part = larger(kPanelBytes / (p.length * 2 * L * kItem), 1);
-
-  p.form = c.out_w > kTileRows / 2 ? Form::Rows : c.out_w > kTileRows / 4 ? Form::Pairs : Form::Gather;
-  if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
 
   const int64_t outputs = p.rows * c.out_w * c.groups * c.lanes;
   const bool aligned = reinterpret_cast<uintptr_t>(c.out) % kVectorBytes == 0 && c.out_n * kItem % kVectorBytes == 0 &&
