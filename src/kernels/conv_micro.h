@@ -1,8 +1,10 @@
 // The register tiles of convolution: M output pixels by NV vectors of output channels, all kept in registers while
-// one chain of multiply-adds per output runs through the taps. Three ways to find the operand of a pixel:
+// one chain of multiply-adds per output runs through the taps. Four ways to find the operand of a pixel:
 //
 //   rows     pixels at a constant distance, in two runs (the second half of the tile starts at a1: one more image
 //            row, where rows are narrow); one element of the image is broadcast against NV vectors of weights
+//   triples  as rows, one vector wide, for kernels of 3 columns: a broadcast pixel serves the three outputs that it
+//            reaches (rows would load as often as it multiplies)
 //   gather   as rows, but every pixel has an address of its own (images only 1 to 3 columns wide)
 //   depth    depthwise: a vector of channels of the image against a vector of weights
 #pragma once
@@ -164,6 +166,43 @@ static void conv_tile_rows(const ConvTile<T>& t) {
   end_tile<T, M, NV, false>(t, acc);
 }
 
+// Segments are tap rows; the weights of a segment's three columns lie after each other.
+template <class T, int M>
+static void conv_tile_triples(const ConvTile<T>& t) {
+  constexpr int L = kLanes<T>, kRun = 7;
+  Vec<T> acc[M][1];
+  begin_tile<T, M, 1, false>(t, acc);
+  const ptrdiff_t d1 = t.a_row * static_cast<ptrdiff_t>(sizeof(T));
+  ptrdiff_t d3 = 3 * d1, d5 = 5 * d1;
+  asm("" : "+r"(d3));
+  asm("" : "+r"(d5));
+  const ptrdiff_t column = t.length * L;
+  const T* b = t.b;
+  for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
+    const char* p0 = reinterpret_cast<const char*>(t.a0 + t.segments[i]);
+    const char* p1 = p0 + kRun * d1;
+    const char* p2 = p1 + kRun * d1;
+#pragma GCC unroll 2
+    for (ptrdiff_t k = t.length; k > 0; --k) {
+      const Vec<T> w0 = load(b), w1 = load(b + column), w2 = load(b + 2 * column);
+#pragma GCC unroll 16
+      for (int q = 0; q < M + 2; ++q) {
+        const char* const run = q < kRun ? p0 : q < 2 * kRun ? p1 : p2;
+        const Vec<T> x = splat(*reinterpret_cast<const T*>(half_row(run, q % kRun, d1, d3, d5)));
+        if (q < M) acc[q][0] = fma(x, w0, acc[q][0]);
+        if (q >= 1 && q <= M) acc[q - 1][0] = fma(x, w1, acc[q - 1][0]);
+        if (q >= 2) acc[q - 2][0] = fma(x, w2, acc[q - 2][0]);
+      }
+      p0 += sizeof(T);
+      p1 += sizeof(T);
+      p2 += sizeof(T);
+      b += L;
+    }
+    b += 2 * column;
+  }
+  end_tile<T, M, 1, false>(t, acc);
+}
+
 template <class T, int M, int NV>
 static void conv_tile_gather(const ConvTile<T>& t) {
   Vec<T> acc[M][NV];
@@ -225,11 +264,12 @@ struct ConvTileTable {
   ConvTileFn<T> of[kTileRows][2];
 };
 
-enum class ConvTileKind { Rows, Gather, Depth };
+enum class ConvTileKind { Rows, Triples, Gather, Depth };
 
 template <class T, ConvTileKind kKind, int M, int NV>
 constexpr ConvTileFn<T> conv_tile() {
   if constexpr (kKind == ConvTileKind::Rows) return conv_tile_rows<T, M, NV>;
+  else if constexpr (kKind == ConvTileKind::Triples) return conv_tile_triples<T, M>;
   else if constexpr (kKind == ConvTileKind::Gather) return conv_tile_gather<T, M, NV>;
   else return conv_tile_depth<T, M, NV>;
 }

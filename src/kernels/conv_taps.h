@@ -9,8 +9,7 @@
 // walked as rows of all images together; a piece is a range of (share of the channels, column block, row).
 #pragma once
 
-#include "kernels/conv_micro.h"
-#include "kernels/conv_parts.h"
+#include "kernels/conv_depth.h"
 #include "simd/pieces.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -26,20 +25,6 @@ constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
 // kLargePiece: every piece copies the rows around its own.
 constexpr double kPieceCost = 2e6, kPieces = 32, kLargePiece = 3e7;
 
-enum class Form { Rows, Pairs, Gather };
-
-template <class T>
-struct TapConv {
-  ImageView<T> source;
-  int64_t batch, out_h, out_w;
-  int64_t step_h, step_w, first_h, first_w, space_h, space_w;
-  TapRange taps_h, taps_w;           // of the kernel
-  int64_t groups, depth, lanes;      // per group: channels summed over, channels made
-  bool depthwise;                    // groups of 1 and 1: lanes are all the channels, depth is 1
-  T* out;
-  int64_t out_n, out_row, out_pixel;  // strides
-};
-
 // A tile's place: addresses of its first pixels, or (gather) its pixels in the block's list.
 template <class T>
 struct Place {
@@ -50,29 +35,6 @@ struct Place {
   int64_t pixel;
   int rows;
 };
-
-// What is decided once, from the sizes alone, before the work is cut.
-template <class T>
-struct Plan {
-  const TapConv<T>* conv;
-  const T* weights;                    // panels of 2 vectors of lanes
-  const T* bias;                       // 2 vectors for each panel
-  int64_t panel_size, panels_per_group, panels;
-  Source access;
-  int64_t pitch;                       // elements from pixel to pixel in scratch
-  int64_t span_h, span_w;              // source pixels from the first tap to the last
-  int64_t block_bytes, block_columns, column_blocks, rows, shares, grain;
-  size_t window_bytes;
-  bool joined;                         // a tap row is one segment
-  int64_t segments, length, part;      // segments in one part of a long panel
-  Form form;
-  bool tiles_outer, streaming;
-};
-
-template <class T>
-FG_INLINE int panel_lanes(const Plan<T>& p, int64_t panel) {
-  return static_cast<int>(smaller(2 * kLanes<T>, p.conv->lanes - panel % p.panels_per_group * 2 * kLanes<T>));
-}
 
 // One block: output rows [begin, end) of all images' rows, columns [x, x + width), their source in scratch or in
 // place, cut into tiles.
@@ -164,7 +126,7 @@ class Block {
   void cut(int64_t width) {
     const TapConv<T>& c = *plan_.conv;
     for (int64_t i = 0, s = 0; i < c.taps_h.count; ++i)
-      for (int64_t j = 0; j < (plan_.joined ? 1 : c.taps_w.count); ++j, ++s)
+      for (int64_t j = 0; j < (plan_.joined || plan_.triples ? 1 : c.taps_w.count); ++j, ++s)
         segments_[s] = plan_.access == Source::Gathered ? s * row_ : i * c.space_h * row_ + j * c.space_w * pixel_;
     a_step_ = plan_.access == Source::Gathered ? pixel_ : c.step_w * pixel_;
     const int64_t a_step = a_step_;
@@ -213,7 +175,7 @@ class Block {
     t.segments = segments_ + first_segment;
     t.num_segments = last_segment - first_segment;
     t.length = plan_.length;
-    t.b = plan_.weights + panel * plan_.panel_size + first_segment * plan_.length * nv * L;
+    t.b = plan_.weights + panel * plan_.panel_size + first_segment * plan_.length * (plan_.triples ? 3 : 1) * nv * L;
     t.init = plan_.bias + panel * 2 * L;
     t.c0 = at.c0 + c_offset;
     t.c1 = at.c1 ? at.c1 + c_offset : nullptr;
@@ -225,6 +187,7 @@ class Block {
     t.ahead = ahead(at, t, panel, index);
     const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
                                     : c.depthwise             ? kConvTiles<T, ConvTileKind::Depth>
+                                    : plan_.triples           ? kConvTiles<T, ConvTileKind::Triples>
                                                               : kConvTiles<T, ConvTileKind::Rows>;
     tiles.of[at.rows - 1][nv - 1](t);
   }
@@ -299,14 +262,25 @@ Plan<T> make_plan(const TapConv<T>& c) {
   // The window may overrun its budget by what a single row of tiles needs; vectors of channels read past its end.
   const int64_t row_size = p.pitch * (p.access == Source::Gathered ? taps * p.block_columns : p.span_h * columns);
   p.window_bytes = static_cast<size_t>(larger(p.block_bytes, in_place ? 0 : row_size * kItem) + 2 * kVectorBytes);
-  p.joined = p.access != Source::Gathered && !c.depthwise && c.groups == 1 && c.space_w == 1 && pixel == c.depth;
-  p.segments = c.taps_h.count * (p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
+  // Depthwise in place: where columns are many enough for whole tiles, and few of them see past the image.
+  p.inner_begin = ceil_div(larger(-c.first_w, 0), c.step_w);
+  p.inner_end = smaller((c.source.width - p.span_w - c.first_w + c.step_w) / c.step_w, c.out_w);
+  const int64_t inner = p.inner_end - p.inner_begin;
+  p.depth_in_place = c.depthwise && taps > 0 && c.lanes % L == 0 && c.source.c == 1 &&
+                     c.source.w >= c.source.channels && !collides(c.source.w) &&
+                     reinterpret_cast<uintptr_t>(c.source.data) % kItem == 0 && inner > kTileRows / 2 &&
+                     4 * (c.out_w - inner) <= c.out_w;
+  if (p.depth_in_place) p.window_bytes = static_cast<size_t>(depth_zeros(c) * kItem);
+  p.form = c.out_w > kTileRows / 2 ? Form::Rows : c.out_w > kTileRows / 4 ? Form::Pairs : Form::Gather;
+  if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
+  p.triples = p.access != Source::Gathered && !c.depthwise && p.form == Form::Rows && c.lanes <= L &&
+              c.taps_w.count == 3 && c.space_w == 1 && c.step_w == 1;
+  p.joined = p.access != Source::Gathered && !c.depthwise && !p.triples && c.groups == 1 && c.space_w == 1 &&
+             pixel == c.depth;
+  p.segments = c.taps_h.count * (p.triples ? 1 : p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
   p.length = c.depth * (p.joined ? c.taps_w.count : 1);
   p.part = larger(p.segments, 1);
   if (p.panel_size * kItem > kPanelBytes) p.part = larger(kPanelBytes / (p.length * 2 * L * kItem), 1);
-
-  p.form = c.out_w > kTileRows / 2 ? Form::Rows : c.out_w > kTileRows / 4 ? Form::Pairs : Form::Gather;
-  if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
 
   const int64_t outputs = p.rows * c.out_w * c.groups * c.lanes;
   const bool aligned = reinterpret_cast<uintptr_t>(c.out) % kVectorBytes == 0 && c.out_n * kItem % kVectorBytes == 0 &&
@@ -326,7 +300,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   return p;
 }
 
-// Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block.
+// Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block, or depthwise's zeros.
 template <class T>
 void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias) {
   constexpr int64_t L = kLanes<T>;
@@ -353,16 +327,25 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
 
   const int64_t units = p.shares * p.column_blocks * p.rows;
   for_ranges(units, p.grain, p.form == Form::Pairs ? 2 : 1, [&](int64_t begin, int64_t end) {
-    Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
-                   static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
+    T* const window = static_cast<T*>(runtime::scratch(1, p.window_bytes));
+    char* const lists = static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p)));
+    Block<T> block(p, window, lists);
+    DepthRow<T> depth(p, window, reinterpret_cast<ptrdiff_t*>(lists));
+    if (p.depth_in_place) clear_elements(window, depth_zeros(c));
     while (begin < end) {
       const int64_t row = begin % p.rows, column = begin / p.rows % p.column_blocks;
       const int64_t share = begin / p.rows / p.column_blocks;
       const int64_t x = column * p.block_columns, width = smaller(p.block_columns, c.out_w - x);
       const int64_t stop = smaller(p.rows, row + end - begin);
+      const int64_t first_panel = p.panels * share / p.shares, last_panel = p.panels * (share + 1) / p.shares;
       for (int64_t r = row; r < stop;) {
+        if (p.depth_in_place) {
+          depth.run(r / c.out_h, r % c.out_h, x, x + width, first_panel, last_panel);
+          ++r;
+          continue;
+        }
         r = block.take(r, stop, x, width);
-        block.run(p.panels * share / p.shares, p.panels * (share + 1) / p.shares);
+        block.run(first_panel, last_panel);
       }
       begin += stop - row;
     }

@@ -74,6 +74,27 @@ def test_linear_without_bias_and_with_a_vector():
     assert F.linear(x[0], w, fg.tensor([1.0, 1.0])).tolist() == [12.0, 18.0]
 
 
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "dilation"),
+    [(3, 1, 1, 1), (5, 2, 2, 1), (3, 1, 2, 2), ((1, 7), 1, (0, 3), 1), ((7, 1), 1, (3, 0), 1), (3, 1, 0, 1)],
+)
+@pytest.mark.parametrize("channels", [16, 48, 50])
+def test_depthwise_convolution_is_the_same_in_both_memory_orders(channels, kernel, stride, padding, dilation):
+    """Channels last is read in place; the other order is copied with its padding."""
+    kernel = kernel if isinstance(kernel, tuple) else (kernel, kernel)
+    x = fg.tensor(np.random.default_rng(0).standard_normal((2, 6, 33, channels), dtype=np.float32))
+    w = fg.tensor(np.random.default_rng(1).standard_normal((channels, 1, *kernel), dtype=np.float32))
+    last = x.permute(0, 3, 1, 2)
+    results = []
+    for image in (last, last.contiguous()):
+        image = image.detach().requires_grad_(True)
+        y = F.conv2d(image, w, None, stride, padding, dilation, channels)
+        (y * y).sum().backward()
+        results.append((y.detach().numpy(), image.grad.numpy()))
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_every_layer_has_its_function_and_all_names_are_exported():
     for name in nn.__all__:
         assert hasattr(nn, name)

@@ -83,6 +83,8 @@ def _conv_sizes(make: Make) -> Iterator[Sample]:
     for c in (1, 8, 15, 16, 17, 32):  # depthwise, also with a multiplier
         yield Sample(make(2, c, 6, 7), make(c, 1, 3, 3), make(c), 1, 1, 1, c)
         yield Sample(make(1, c, 6, 7), make(2 * c, 1, 3, 3), None, 2, 1, 1, c)
+    for w in (8, 15, 29):  # groups of one vector of filters
+        yield Sample(make(2, 24, 5, w), make(40, 6, 3, 3), make(40), 1, 1, 1, 4)
     yield Sample(make(2, 3, 20, 21), make(16, 3, 7, 7), None, 2, 3)
     yield Sample(make(2, 5, 9, 9), make(4, 5, 5, 3), make(4), (2, 1), (2, 1))
     yield Sample(make(1, 2, 1, 30), make(3, 2, 1, 7), None, 1, (0, 3))
