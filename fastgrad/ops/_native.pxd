@@ -22,7 +22,6 @@ cdef extern from "kernels/elementwise.h" namespace "fastgrad" nogil:
         Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual
         LogicalAnd, LogicalOr, LogicalXor
         Divide, Atan2, Hypot
-        AddScaled
         ReluGrad, SigmoidGrad, TanhGrad
         LeakyReluGrad, SoftplusGrad, SiluGrad, GeluGrad, LogSigmoidGrad
 
@@ -48,6 +47,7 @@ cdef extern from "ops/elementwise.h" namespace "fastgrad::ops":
     Array unary(UnaryOp, const Array&) except +translate_exception
     Array unary_with "fastgrad::ops::unary"(UnaryOp, const Array&, double) except +translate_exception
     Array binary(BinaryOp, const Array&, const Array&) except +translate_exception
+    Array binary_with "fastgrad::ops::binary"(BinaryOp, const Array&, const Array&, double) except +translate_exception
     Array binary_scalar(BinaryOp, const Array&, Scalar, bint) except +translate_exception
     void unary_into(const Array&, UnaryOp, const Array&) except +translate_exception
     void binary_into(const Array&, BinaryOp, const Array&, const Array&) except +translate_exception
@@ -58,7 +58,7 @@ cdef extern from "ops/elementwise.h" namespace "fastgrad::ops":
 
 cdef extern from "kernels/reduce.h" namespace "fastgrad" nogil:
     cdef enum class ReduceOp(uint8_t):
-        Sum, Mean, Prod, Max, Min, SumSquares, Norm, Var, Std, LogSumExp, CountNonzero, All, Any
+        Sum, Mean, Prod, Max, Min, Norm, Var, Std, LogSumExp, CountNonzero, All, Any
 
 
 cdef extern from "ops/reduce.h" namespace "fastgrad::ops":

@@ -27,7 +27,10 @@ def relu(x, /):
 
 cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
-    to.give(0, where(x > 0.0, g, g * n.x0))
+    if to.create_graph:
+        to.give(0, where(x > 0.0, g, g * n.x0))
+    else:
+        to.give(0, wrap(_native.binary_with(BinaryOp.LeakyReluGrad, (<Tensor>g).a, x.a, n.x0)))
     return 0
 
 
@@ -59,7 +62,10 @@ def sigmoid(x, /):
 
 
 cdef int log_sigmoid_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * sigmoid(-n.saved(0)))
+    if to.create_graph:
+        to.give(0, g * sigmoid(-n.saved(0)))
+    else:
+        to.give(0, plain_binary(BinaryOp.LogSigmoidGrad, g, n.saved(0)))
     return 0
 
 
@@ -69,7 +75,10 @@ def log_sigmoid(x, /):
 
 
 cdef int softplus_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * sigmoid(n.saved(0)))
+    if to.create_graph:
+        to.give(0, g * sigmoid(n.saved(0)))
+    else:
+        to.give(0, plain_binary(BinaryOp.SoftplusGrad, g, n.saved(0)))
     return 0
 
 

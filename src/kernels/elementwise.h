@@ -32,7 +32,6 @@ enum class BinaryOp : uint8_t {
   Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,                 // give bool
   LogicalAnd, LogicalOr, LogicalXor,                                       // give bool
   Divide, Atan2, Hypot,                                                    // floats: integers are converted
-  AddScaled,                                                               // a + scale * b; params: scale
   ReluGrad, SigmoidGrad, TanhGrad,                                         // of (gradient, output)
   LeakyReluGrad, SoftplusGrad, SiluGrad, GeluGrad, LogSigmoidGrad,         // of (gradient, input); Leaky: params: slope
   Count

@@ -43,12 +43,6 @@ struct Minimum {
     return (a < b) | (a != a) ? a : b;
   }
 };
-struct AddScaled {
-  template <class V>
-  FG_INLINE V f(V a, V b, const double* params) {
-    return fma(fill<V>(static_cast<typename Format<V>::T>(params[0])), b, a);
-  }
-};
 struct ReluGrad {
   template <class V>
   FG_INLINE V f(V g, V out, const double*) {
@@ -303,7 +297,6 @@ constexpr BinaryTable table_of() {
   set(BinaryOp::Divide, light_loop<Divide, T>);
   set(BinaryOp::Maximum, light_loop<Maximum, T>);
   set(BinaryOp::Minimum, light_loop<Minimum, T>);
-  set(BinaryOp::AddScaled, light_loop<AddScaled, T>);
   set(BinaryOp::ReluGrad, light_loop<ReluGrad, T>);
   set(BinaryOp::LeakyReluGrad, light_loop<LeakyReluGrad, T>);
   set(BinaryOp::SigmoidGrad, light_loop<SigmoidGrad, T>);

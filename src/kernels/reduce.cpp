@@ -99,7 +99,6 @@ void reduce(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, double cor
     case ReduceOp::Prod: return with.template operator()<Fold<T, ProdTraits<T>>>();
     case ReduceOp::Max: return with.template operator()<Fold<T, MaxTraits<T>>>();
     case ReduceOp::Min: return with.template operator()<Fold<T, MinTraits<T>>>();
-    case ReduceOp::SumSquares:
     case ReduceOp::Norm: return with.template operator()<Fold<T, SquaresTraits<T>>>();
     case ReduceOp::Var:
     case ReduceOp::Std:

@@ -11,8 +11,7 @@ enum class ReduceOp : uint8_t {
   Prod,
   Max,  // Max and Min: NaN where any element is NaN
   Min,
-  SumSquares,
-  Norm,  // square root of SumSquares
+  Norm,  // square root of the sum of squares
   Var,
   Std,
   LogSumExp,

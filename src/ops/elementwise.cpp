@@ -24,7 +24,7 @@ constexpr const char* kBinaryNames[kBinaryOps] = {
     "maximum",     "minimum",     "bitwise_and", "bitwise_or",      "bitwise_xor",   "left_shift",
     "right_shift", "equal",       "not_equal",   "less",            "less_equal",    "greater",
     "greater_equal", "logical_and", "logical_or", "logical_xor",    "divide",        "atan2",
-    "hypot",       "add_scaled",  "relu_grad",   "sigmoid_grad",    "tanh_grad",     "leaky_relu_grad",
+    "hypot",       "relu_grad",   "sigmoid_grad",    "tanh_grad",     "leaky_relu_grad",
     "softplus_grad", "silu_grad", "gelu_grad",   "log_sigmoid_grad",
 };
 

@@ -15,7 +15,7 @@ namespace fastgrad::ops {
 const char* name(UnaryOp op);
 const char* name(BinaryOp op);
 
-// param: the slope of LeakyRelu, the scale of AddScaled, the slope of LeakyReluGrad.
+// param: the slope of LeakyRelu and of LeakyReluGrad.
 Array unary(UnaryOp op, const Array& x, double param = 0);
 Array binary(BinaryOp op, const Array& a, const Array& b, double param = 0);
 // scalar_left: s op a.

@@ -150,7 +150,6 @@ DType working_type(ReduceOp op, DType x) {
   switch (op) {
     case ReduceOp::Var:
     case ReduceOp::Std: return is_floating(x) ? x : DType::F64;
-    case ReduceOp::SumSquares:
     case ReduceOp::Norm:
     case ReduceOp::LogSumExp: return to_float(x, reduce_name(op));
     default: return x;
@@ -160,15 +159,9 @@ DType working_type(ReduceOp op, DType x) {
 }  // namespace
 
 const char* reduce_name(ReduceOp op) {
-  static constexpr const char* names[] = {"sum", "mean", "prod",      "max",           "min", "sum of squares", "norm",
+  static constexpr const char* names[] = {"sum", "mean", "prod",      "max",           "min", "norm",
                                           "var", "std",  "logsumexp", "count_nonzero", "all", "any"};
   return names[static_cast<int>(op)];
-}
-
-Dims all_axes(int ndim) {
-  Dims axes(ndim);
-  for (int i = 0; i < ndim; ++i) axes[i] = i;
-  return axes;
 }
 
 Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, double correction) {

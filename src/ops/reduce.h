@@ -11,10 +11,9 @@ namespace fastgrad::ops {
 
 const char* reduce_name(ReduceOp op);  // "sum", "mean", ...: what error messages say
 
-Dims all_axes(int ndim);
 
 // Over these axes (normalised and sorted; none: every element is its own reduction). Result types: Sum and Prod
-// sum_type(x); Mean, Var, Std, SumSquares, Norm and LogSumExp the float, float32 of integers; Max and Min x's own;
+// sum_type(x); Mean, Var, Std, Norm and LogSumExp the float, float32 of integers; Max and Min x's own;
 // CountNonzero int64; All and Any bool. The result's axes lie in memory in the order of x's. correction: subtracted from
 // the count by Var and Std. Nothing to reduce gives the identity (NaN for Mean, Var and Std); Max and Min are a ValueError.
 // A float sum of n terms is off by at most (c + log2 n) u sum|x|, with c below 40 (kernels/reduce_driver.h).

@@ -102,11 +102,9 @@ def gradients(op: Op, sample: Sample, layout: Callable[[np.ndarray], np.ndarray]
     return [np.asarray(g.detach()) for g in found if g is not None]
 
 
-@pytest.mark.parametrize("op", DIFFERENTIABLE)
+@pytest.mark.parametrize("op", [case for case in DIFFERENTIABLE if "float32" in case.values[0].dtypes])
 def test_float32_gradients_are_the_float64_ones(op):
     """An element of a gradient is a sum of products: its error is in units of the gradient's size, as many as terms."""
-    if "float32" not in op.dtypes:
-        pytest.skip("not of float32")
     for sample in [*op.draw("float32"), *op.draw_sizes("float32")]:
         if any(
             not np.isfinite(getattr(a, "array", a)).all() or abs(getattr(a, "array", a)).max(initial=0) > 100
