@@ -44,7 +44,7 @@ constexpr int kWideRows = kTileRows == 14 ? 6 : 3;       // tiles of few rows ha
 constexpr int64_t kTransposedWidth = 256;                // columns that pay for transposing a tile of A
 constexpr int kPackTiles = 4;                            // tiles of transposed A packed together
 
-constexpr int kScratchB = 0, kScratchA = 1, kScratchPartial = 2;
+constexpr int kScratchB = 0, kScratchA = 1, kScratchPartial = 2, kScratchTurned = 4;
 
 template <class T>
 struct Wide {
@@ -295,8 +295,48 @@ void run_deep(const Product<T>& x, int64_t chunks) {
              [&](int64_t i0, int64_t i1) { add_partials(x, partial, chunks, i0, i1); });
 }
 
+// x W^T, a layer of few examples and many outputs: transposing B on the way into panels then costs more than computing
+// C's transpose, which packs A instead and transposes C. Costs in steps of K for one column of a tile, as measured:
+// an element transposed is 19, a column of padding 1.5, and its better streams save 3.
+template <class T>
+FG_INLINE bool is_better_turned(const GemmArgs<T>& g) {
+  constexpr double kTransposed = 19, kSaved = 16, kPadding = 1.5;
+  constexpr int64_t kMostRows = 128, kSmall = 32768;
+  if (g.a_col != 1 || g.b_row != 1 || g.b_col == 1 || g.batch_dims != 0 || g.m > kMostRows || is_thin(g)) return false;
+  const int64_t padding = ceil_div(g.m, kLanes<T>) * kLanes<T> - g.m;
+  if (padding > 0 && g.n * g.k < kSmall) return false;
+  return kPadding * static_cast<double>(padding) +
+             kTransposed * static_cast<double>(g.m) * (1.0 / static_cast<double>(g.n) + 1.0 / static_cast<double>(g.k)) <
+         kSaved;
+}
+
+template <class T>
+void gemm(const GemmArgs<T>& g);
+
+// C^T = B^T A^T, then C. Each sum is the same chain as without.
+template <class T>
+void gemm_turned(const GemmArgs<T>& g) {
+  constexpr int L = kLanes<T>;
+  GemmArgs<T> t = g;
+  t.m = g.n, t.n = g.m, t.ldc = g.m;
+  t.a = g.b, t.a_row = g.b_col, t.a_col = g.b_row;
+  t.b = g.a, t.b_row = g.a_col, t.b_col = g.a_row;
+  t.row_bias = g.column_bias, t.column_bias = g.row_bias;
+  T* const turned = t.c = scratch<T>(kScratchTurned, g.m * g.n);
+  gemm(t);
+  for_ranges(ceil_div(g.n, L), most(1, 65536 / (g.m * L)), 1, [&](int64_t from, int64_t to) {
+    for (int64_t j = from * L; j < least(to * L, g.n); j += L)
+      if (j + L <= g.n)
+        pack_transposed(g.c + j, g.ldc, turned + j * g.m, g.m, g.m);
+      else
+        for (int64_t i = 0; i < g.m; ++i)
+          for (int64_t q = j; q < g.n; ++q) g.c[i * g.ldc + q] = turned[q * g.m + i];
+  });
+}
+
 template <class T>
 void gemm(const GemmArgs<T>& g) {
+  if (is_better_turned(g)) return gemm_turned(g);
   int64_t items = 1;
   for (int d = 0; d < g.batch_dims; ++d) items *= g.batch[d];
   if (g.m == 0 || g.n == 0 || items == 0) return;

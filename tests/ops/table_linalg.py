@@ -82,6 +82,8 @@ def _linear_sizes(make: Make) -> Iterator[Sample]:
     for k in DEPTHS[1:]:
         yield Sample(make(15, k), make(33, k), make(33))
         yield Sample(make(1, k), make(17, k), make(17))
+    for m, k, n in product((9, 15, 16, 31, 128), (345, 513), (130, 144)):  # few examples, many outputs
+        yield Sample(make(m, k), make(n, k), make(n))
 
 
 def _linear(x: np.ndarray, weight: np.ndarray, bias: Any = None) -> np.ndarray:
