@@ -178,9 +178,12 @@ class Optimizer:
             for param in group["params"]:
                 if set_to_none:
                     param.grad = None
-                elif param.grad is not None:
-                    param.grad = param.grad.detach()
-                    param.grad.zero_()
+                    continue
+                grad = param.grad
+                if grad is not None:
+                    if grad.requires_grad:
+                        grad = param.grad = grad.detach()
+                    grad.zero_()
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update all parameters that have a gradient.

@@ -1,5 +1,6 @@
 #include "ops/copy.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 
@@ -26,6 +27,8 @@ namespace {
 
 // Bytes up to which a plain copy is not worth planning.
 constexpr size_t kSmallCopy = 4096;
+// Bytes up to which zeros are stored on the calling thread.
+constexpr size_t kSmallFill = 64 << 10;
 
 CastLoop cast_loop(DType from, DType to) {
   const int f = static_cast<int>(from), t = static_cast<int>(to);
@@ -165,7 +168,12 @@ void copy_into(const Array& dst, const Array& src) {
 
 void fill(const Array& dst, Scalar value) {
   check_writable(dst, "fill");
-  convert(dst, scalar_array(value, dst.dtype(), "fill"));
+  char unit[8];
+  store_scalar(value, dst.dtype(), unit, "fill");
+  if (dst.nbytes() <= kSmallFill && dst.is_contiguous() && std::all_of(unit, unit + 8, [](char c) { return c == 0; }))
+    std::memset(dst.bytes(), 0, dst.nbytes());
+  else
+    convert(dst, scalar_array(value, dst.dtype(), "fill"));
   dst.storage()->version++;
 }
 
