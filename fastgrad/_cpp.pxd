@@ -43,6 +43,7 @@ cdef extern from "array/storage.h" namespace "fastgrad" nogil:
         char* bytes
         size_t nbytes
         uint64_t version
+        void* owner
         bint writable
     cdef cppclass StorageRef:
         StorageRef()

@@ -6,7 +6,7 @@ it: a heap by order of creation is the whole schedule. Gradients are summed in t
 fixed by the same order. Nothing is written to any ``.grad`` before the whole pass has succeeded.
 """
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF, Py_INCREF, Py_REFCNT
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport uint64_t
 from libcpp.algorithm cimport pop_heap, push_heap
 from libcpp.pair cimport pair
@@ -17,7 +17,7 @@ from libcpp.vector cimport vector
 from fastgrad._cpp cimport Dims, DType, grad_off, is_floating
 from fastgrad._tensor cimport Backward, Node, Tensor, requires_grad
 from fastgrad.autograd._custom cimport custom_rule
-from fastgrad.ops._common cimport add_method
+from fastgrad.ops._common cimport add_method, is_unseen
 from fastgrad.ops.arithmetic cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
@@ -306,8 +306,7 @@ cdef class Pass(Backward):
         if leaf.grad_ is None:
             # Keep the gradient itself if nobody else holds it and it lies in memory as its parameter does.
             if self.create_graph or (
-                Py_REFCNT(g) == 1 and g.a.storage().get().refs == 1 and g.a.writable()
-                and (g.a.strides() == leaf.a.strides() or not leaf.a.is_dense() and g.a.is_dense())
+                is_unseen(g) and (g.a.strides() == leaf.a.strides() or not leaf.a.is_dense())
             ):
                 leaf.grad_ = g
             else:

@@ -1,3 +1,6 @@
+from cpython.ref cimport Py_REFCNT
+
+from fastgrad._cpp cimport Storage
 from fastgrad._tensor cimport Tensor
 from fastgrad.ops._native cimport Scalar
 
@@ -7,3 +10,10 @@ cdef Tensor as_tensor(object x, const char* op)
 cpdef add_method(str name, object function)
 cpdef add_property(str name, object function)
 cpdef int refuse(dict unknown, str op, str difference=*) except -1
+
+
+# Whether the caller, which borrows the one reference to g that there is, may write its result over g: a gradient that
+# nobody else can see, neither as a tensor nor through its memory.
+cdef inline bint is_unseen(Tensor g):
+    cdef Storage* memory = g.a.storage().get()
+    return Py_REFCNT(g) == 1 and memory.refs == 1 and memory.owner == NULL and memory.writable and g.a.is_dense()

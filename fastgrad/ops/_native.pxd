@@ -116,7 +116,7 @@ cdef extern from "ops/norm.h" namespace "fastgrad::ops":
         Array x, weight, bias
     NormResult batch_norm(const Array&, const Array&, const Array&, const Array&, const Array&, double, double) except +translate_exception
     NormResult batch_norm_inference(const Array&, const Array&, const Array&, const Array&, const Array&, double) except +translate_exception
-    NormGrads batch_norm_backward(const Array&, const Array&, const Array&, const Array&, const Array&, bint, bint, bint, bint) except +translate_exception
+    NormGrads batch_norm_backward(const Array&, const Array&, const Array&, const Array&, const Array&, bint, bint, bint, bint, bint) except +translate_exception
     NormResult layer_norm(const Array&, int, const Array&, const Array&, double) except +translate_exception
     NormGrads layer_norm_backward(const Array&, const Array&, int, const Array&, const Array&, const Array&, bint, bint, bint) except +translate_exception
 

@@ -4,7 +4,7 @@ from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
-from fastgrad.ops.elementwise cimport INPUT, OUTPUT, plain_binary, unary
+from fastgrad.ops.elementwise cimport INPUT, OUTPUT, over_gradient, unary
 
 from fastgrad.ops.compare import where
 from fastgrad.ops.elementwise import inplace_method
@@ -16,7 +16,7 @@ cdef int relu_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph:
         to.give(0, where(y > 0.0, g, 0.0))
     else:
-        to.give(0, plain_binary(BinaryOp.ReluGrad, g, y))
+        to.give(0, over_gradient(BinaryOp.ReluGrad, g, y))
     return 0
 
 
@@ -52,7 +52,7 @@ cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph:
         to.give(0, g * (y * (1.0 - y)))
     else:
-        to.give(0, plain_binary(BinaryOp.SigmoidGrad, g, y))
+        to.give(0, over_gradient(BinaryOp.SigmoidGrad, g, y))
     return 0
 
 
@@ -65,7 +65,7 @@ cdef int log_sigmoid_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph:
         to.give(0, g * sigmoid(-n.saved(0)))
     else:
-        to.give(0, plain_binary(BinaryOp.LogSigmoidGrad, g, n.saved(0)))
+        to.give(0, over_gradient(BinaryOp.LogSigmoidGrad, g, n.saved(0)))
     return 0
 
 
@@ -78,7 +78,7 @@ cdef int softplus_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph:
         to.give(0, g * sigmoid(n.saved(0)))
     else:
-        to.give(0, plain_binary(BinaryOp.SoftplusGrad, g, n.saved(0)))
+        to.give(0, over_gradient(BinaryOp.SoftplusGrad, g, n.saved(0)))
     return 0
 
 
@@ -93,7 +93,7 @@ cdef int silu_vjp(Node n, object g, Backward to) except -1:
         s = sigmoid(x)
         to.give(0, g * (s * (x * (1.0 - s) + 1.0)))
     else:
-        to.give(0, plain_binary(BinaryOp.SiluGrad, g, x))
+        to.give(0, over_gradient(BinaryOp.SiluGrad, g, x))
     return 0
 
 
@@ -109,7 +109,7 @@ cdef int gelu_vjp(Node n, object g, Backward to) except -1:
         density = exp(x * x * -0.5) * 0.3989422804014327  # 1 / sqrt(2 pi)
         to.give(0, g * (normal + x * density))
     else:
-        to.give(0, plain_binary(BinaryOp.GeluGrad, g, x))
+        to.give(0, over_gradient(BinaryOp.GeluGrad, g, x))
     return 0
 
 

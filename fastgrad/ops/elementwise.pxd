@@ -43,6 +43,7 @@ cdef struct Binary:
 
 cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str save) noexcept
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b)
+cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved)
 cdef Tensor full_number(object number, Tensor like)
 cdef object call_binary(const Binary* f, object x, object y)
 cdef object call_inplace(const Binary* f, Tensor x, object y)

@@ -8,7 +8,7 @@ shape: the engine sums it back to the input's shape and dtype. Edges (ties, zero
 from fastgrad._cpp cimport Array, Kind, grad_off, is_computing_float, kind, promote_weak
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
+from fastgrad.ops._common cimport as_tensor, is_scalar, is_unseen, scalar_of
 from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 
@@ -39,6 +39,14 @@ cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right
 
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b):
     return wrap(_native.binary(op, a.a, b.a))
+
+
+cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved):
+    """op(g, saved), of g's shape, for a rule that needs g no more: in g's memory where nobody else sees that."""
+    if is_unseen(g):
+        _native.binary_into(g.a, op, g.a, saved.a)
+        return g
+    return plain_binary(op, g, saved)
 
 
 cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint number_left):

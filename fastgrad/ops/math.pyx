@@ -3,7 +3,7 @@
 from fastgrad._tensor cimport Backward, Node, Tensor
 from fastgrad.ops._common cimport add_method
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
-from fastgrad.ops.elementwise cimport Binary, INPUT, NOTHING, OUTPUT, call_binary, define, plain_binary, unary, zero_vjp
+from fastgrad.ops.elementwise cimport Binary, INPUT, NOTHING, OUTPUT, call_binary, define, over_gradient, unary, zero_vjp
 
 from fastgrad.ops.compare import where
 from fastgrad.ops.elementwise import inplace_method
@@ -263,7 +263,7 @@ cdef int tanh_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph:
         to.give(0, g * (1.0 - y * y))
     else:
-        to.give(0, plain_binary(BinaryOp.TanhGrad, g, y))
+        to.give(0, over_gradient(BinaryOp.TanhGrad, g, y))
     return 0
 
 

@@ -8,7 +8,7 @@ from fastgrad._convert cimport dims_from, dims_to_tuple
 from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._common cimport as_tensor, is_unseen
 from fastgrad.ops._native cimport NormGrads, NormResult
 
 from fastgrad.ops.reduce import mean
@@ -78,7 +78,7 @@ cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
         m = n.saved(2)
         r = n.saved(3)
         grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), m.a, r.a, training, to.wants(0),
-                                            to.wants(1), to.wants(2))
+                                            to.wants(1), to.wants(2), is_unseen(<Tensor>g))
         return _give(to, grads)
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)

@@ -222,7 +222,8 @@ NormResult batch_norm_inference(const Array& x, const Array& weight, const Array
 }
 
 NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& mean,
-                              const Array& rstd, bool training, bool need_x, bool need_weight, bool need_bias) {
+                              const Array& rstd, bool training, bool need_x, bool need_weight, bool need_bias,
+                              bool over_grad) {
   constexpr const char* op = "batch_norm_backward";
   check_batch_input(x, op);
   const Dims channels{x.shape(1)};
@@ -242,7 +243,7 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
       batch_functions<T>().grad_sums(in.shape, g.data<T>(), in.x.data<T>(), m.data<T>(), sum.data(), product.data());
     NormGrads grads;
     if (need_x) {
-      grads.x = empty_as(in);
+      grads.x = over_grad || g.storage().get() != grad.storage().get() ? g : empty_as(in);
       // with xhat = (x - mean) * rstd: weight * rstd * (g - average(g) - xhat * average(g * xhat))
       std::vector<double> a = values<T>(weight, in.shape.c, 1), b(c), shift(c);
       const double count = static_cast<double>(in.shape.n * in.shape.spatial);

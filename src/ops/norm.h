@@ -21,9 +21,10 @@ NormResult batch_norm(const Array& x, const Array& weight, const Array& bias, co
 // By the running statistics. mean is a copy of running_mean.
 NormResult batch_norm_inference(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
                                 const Array& running_var, double eps);
-// training: mean and rstd are the batch's, and depend on x.
+// training: mean and rstd are the batch's, and depend on x. over_grad: x's gradient may be written over `grad`.
 NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& mean,
-                              const Array& rstd, bool training, bool need_x, bool need_weight, bool need_bias);
+                              const Array& rstd, bool training, bool need_x, bool need_weight, bool need_bias,
+                              bool over_grad);
 
 // Over the last `axes` axes; weight, bias: their shape. mean, rstd: the shape of the axes before.
 NormResult layer_norm(const Array& x, int axes, const Array& weight, const Array& bias, double eps);
