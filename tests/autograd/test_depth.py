@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
 import threading
 import weakref
 
@@ -58,14 +60,40 @@ def test_backward_through_a_deep_chain():
     on_a_small_stack(work)
 
 
-def test_a_deep_chain_is_freed(no_gc):
+def test_a_chain_of_a_million_nodes_is_freed(no_gc):
     def work() -> None:
         before = _core.memory_stats()["in_use"]
-        y = chain(fg.ones(2, requires_grad=True))
+        y = chain(fg.ones(2, requires_grad=True), 1_000_000)
         del y
         assert _core.memory_stats()["in_use"] <= before
 
     on_a_small_stack(work)
+
+
+def resident_bytes() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads the resident size from /proc")
+def test_a_million_steps_take_no_memory(no_gc):
+    w = fg.ones(8, requires_grad=True)
+    x, target = fg.linspace(-1, 1, 8), fg.linspace(0, 1, 8)
+    optimizer = fg.optim.SGD([w], lr=1e-3, momentum=0.5)
+
+    def steps(n: int) -> None:
+        for _ in range(n):
+            optimizer.zero_grad()
+            error = (w * x).tanh() - target
+            (error * error).sum().backward()
+            optimizer.step()
+
+    steps(10_000)
+    resident, in_use, blocks = resident_bytes(), fg.memory.stats()["in_use"], sys.getallocatedblocks()
+    steps(1_000_000)
+    assert resident_bytes() - resident < 256 << 10
+    assert fg.memory.stats()["in_use"] == in_use
+    assert sys.getallocatedblocks() - blocks < 100
 
 
 def test_a_deep_chain_of_saved_values_is_freed(no_gc):
