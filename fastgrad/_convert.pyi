@@ -1,1 +1,3 @@
-# C functions only.
+from typing import Any
+
+def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]: ...

@@ -65,6 +65,18 @@ cdef int axis_of(object axis, int ndim, const char* op) except -1:
         raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
 
+def pair(value, operation, argument, int64_t least=0):
+    """An int or two ints, as a tuple of two ints, each at least ``least``."""
+    try:
+        first, second = (value, value) if PyIndex_Check(value) else value
+        first, second = PyNumber_Index(first), PyNumber_Index(second)
+    except (TypeError, ValueError):
+        raise TypeError(f"{operation}: {argument} must be an int or a tuple of 2 ints, got {value!r}") from None
+    if first < least or second < least:
+        raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+    return first, second
+
+
 # ---- elements --------------------------------------------------------------------------------------------------------
 
 cdef extern from *:

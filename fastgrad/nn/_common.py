@@ -33,18 +33,6 @@ def sizes(value: Any, operation: str, argument: str) -> tuple[int, ...]:
         raise TypeError(f"{operation}: {argument} must be an int or a tuple of ints, got {value!r}") from None
 
 
-def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]:
-    """Return `value`, an int or two ints, as a tuple of two ints, each at least `least`."""
-    try:
-        first, second = (value, value) if hasattr(value, "__index__") else value
-        first, second = as_int(first), as_int(second)
-    except (TypeError, ValueError):
-        raise TypeError(f"{operation}: {argument} must be an int or a tuple of 2 ints, got {value!r}") from None
-    if first < least or second < least:
-        raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
-    return first, second
-
-
 def check_reduction(reduction: str, operation: str) -> None:
     """Raise ValueError unless `reduction` is one of the three that losses know."""
     if reduction not in ("none", "mean", "sum"):

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad import ops
+from fastgrad._convert import pair
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn._common import pair, size, with_batch, without_batch
+from fastgrad.nn._common import size, with_batch, without_batch
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 

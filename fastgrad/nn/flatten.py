@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from math import prod
+from typing import TYPE_CHECKING
 
-from fastgrad._tensor import Tensor
+import fastgrad as fg
 from fastgrad.nn.module import Module
+
+if TYPE_CHECKING:
+    from fastgrad._tensor import Tensor
 
 
 class Flatten(Module):
@@ -40,18 +43,7 @@ class Flatten(Module):
         self.end_dim = end_dim
 
     def forward(self, input: Tensor) -> Tensor:
-        shape = input.shape
-        ndim = max(len(shape), 1)  # a 0-dimensional input counts as one of length 1
-        if not (-ndim <= self.start_dim < ndim and -ndim <= self.end_dim < ndim):
-            raise IndexError(
-                f"Flatten: axes {self.start_dim} to {self.end_dim} are out of range for an input of shape {shape}"
-            )
-        start, end = self.start_dim % ndim, self.end_dim % ndim
-        if start > end:
-            raise ValueError(
-                f"Flatten: start_dim {self.start_dim} comes after end_dim {self.end_dim} for an input of shape {shape}"
-            )
-        return input.reshape((*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]))
+        return fg.flatten(input, self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

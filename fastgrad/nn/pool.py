@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fastgrad import ops
+from fastgrad._convert import pair
 from fastgrad._tensor import Tensor
-from fastgrad.nn._common import pair, with_batch, without_batch
+from fastgrad.nn._common import with_batch, without_batch
 from fastgrad.nn.module import Module
 
 if TYPE_CHECKING:

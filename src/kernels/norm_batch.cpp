@@ -1,4 +1,4 @@
-// Batch norm. Arrays are dense, of one layout (BatchNormShape); out may not alias x.
+// Batch norm. Arrays are dense, of one layout (BatchNormShape); grad_x may be grad, nothing else is aliased.
 //
 // Sums over (n, spatial) are taken in chunks of the array that stay in cache, cut by size alone: kChunkBytes, at most
 // kMostRows rows of channels or kMostRun neighbouring elements. A chunk's variance is taken in two passes around the

@@ -30,9 +30,9 @@ struct Named {
 // One computing float for both operands.
 void check_dtypes(const char* op, const Named& a, const Named& b) {
   const DType s = a.array.dtype(), t = b.array.dtype();
+  if (s == t && is_computing_float(s)) return;
   const std::string got = std::string(op) + ": " + a.name + " is " + name(s) + " and " + b.name + " is " + name(t);
   if (!is_computing_float(s) || !is_computing_float(t)) type_error(got + "; wanted float32 or float64 for both");
-  if (s == t) return;
   const char* const wide = s == DType::F64 ? a.name : b.name;
   type_error(got + "; wanted one dtype for both: cast the " + wide + " with .astype(fg.float32)");
 }
@@ -51,18 +51,20 @@ Shape4 shape4(const Array& a) { return {a.shape(0), a.shape(1), a.shape(2), a.sh
 // The sizes of the whole operation from the shapes of input and weight, checked.
 ConvSizes convolution(const char* op, const Shape4& x, const Shape4& w, const Conv2dParams& p) {
   constexpr int64_t kMost = int64_t{1} << 48;  // of any size or padding: sums and products of two do not overflow
-  const std::string start = std::string(op) + ": ";
-  const std::string got =
-      ", got input " + to_string(Dims{x.n, x.c, x.h, x.w}) + " and weight " + to_string(Dims{w.n, w.c, w.h, w.w});
-  if (x.n < 0 || x.c < 0 || x.h < 0 || x.w < 0) value_error(start + "sizes must not be negative" + got);
-  if (w.h < 1 || w.w < 1) value_error(start + "the kernel must be at least 1 x 1" + got);
-  if (x.h > kMost || x.w > kMost || w.h > kMost || w.w > kMost) value_error(start + "sizes are too large" + got);
-  const std::string groups = std::to_string(p.groups);
-  if (x.c % p.groups != 0) value_error(start + "the input's channels must be a multiple of groups = " + groups + got);
-  if (w.n % p.groups != 0) value_error(start + "the weight's filters must be a multiple of groups = " + groups + got);
+  const auto refuse = [&](const std::string& what) {
+    value_error(std::string(op) + ": " + what + ", got input " + to_string(Dims{x.n, x.c, x.h, x.w}) + " and weight " +
+                to_string(Dims{w.n, w.c, w.h, w.w}));
+  };
+  if (x.n < 0 || x.c < 0 || x.h < 0 || x.w < 0) refuse("sizes must not be negative");
+  if (w.h < 1 || w.w < 1) refuse("the kernel must be at least 1 x 1");
+  if (x.h > kMost || x.w > kMost || w.h > kMost || w.w > kMost) refuse("sizes are too large");
+  if (x.c % p.groups != 0)
+    refuse("the input's channels must be a multiple of groups = " + std::to_string(p.groups));
+  if (w.n % p.groups != 0)
+    refuse("the weight's filters must be a multiple of groups = " + std::to_string(p.groups));
   if (w.c != x.c / p.groups)
-    value_error(start + "the weight's second axis must be the input's channels / groups = " + std::to_string(x.c) +
-                " / " + groups + " = " + std::to_string(x.c / p.groups) + got);
+    refuse("the weight's second axis must be the input's channels / groups = " + std::to_string(x.c) + " / " +
+           std::to_string(p.groups) + " = " + std::to_string(x.c / p.groups));
 
   ConvSizes s{};
   s.batch = x.n;
@@ -76,15 +78,15 @@ ConvSizes convolution(const char* op, const Shape4& x, const Shape4& w, const Co
   const int64_t in[2] = {x.h, x.w}, kernel[2] = {w.h, w.w};
   int64_t size[2], reach[2];
   for (int i = 0; i < 2; ++i) {
-    if (p.padding[i] > kMost) value_error(start + "padding " + pair(p.padding) + " is too large" + got);
+    if (p.padding[i] > kMost) refuse("padding " + pair(p.padding) + " is too large");
     size[i] = in[i] + 2 * p.padding[i];
     // Past every size where the product would overflow.
     const bool past = kernel[i] > 1 && p.dilation[i] > 4 * kMost / (kernel[i] - 1);
     reach[i] = past ? 4 * kMost : p.dilation[i] * (kernel[i] - 1) + 1;
   }
   if (reach[0] > size[0] || reach[1] > size[1])
-    value_error(start + "the kernel " + pair(kernel) + " with dilation " + pair(p.dilation) +
-                " is larger than the padded input " + pair(size) + got);
+    refuse("the kernel " + pair(kernel) + " with dilation " + pair(p.dilation) + " is larger than the padded input " +
+           pair(size));
   for (int i = 0; i < 2; ++i) {
     const int64_t out = (size[i] - reach[i]) / p.stride[i] + 1;
     (i == 0 ? s.out_h : s.out_w) = out;
