@@ -116,10 +116,11 @@ Leader* leader = nullptr;  // of the one thread of this process whose team was l
 
 // OpenMP's maximum when set_num_threads was called, and what it asked for: whoever spoke last counts, so that
 // threadpoolctl's limits hold after it too.
-struct Wanted {
+struct alignas(8) Wanted {
   int threads, openmp_then;
 };
 std::atomic<Wanted> wanted{Wanted{0, 0}};
+static_assert(decltype(wanted)::is_always_lock_free);  // else Clang calls a library for it
 
 // OpenMP's own maximum follows the affinity mask but knows no control groups; where nobody has set it, their quota
 // counts too.
