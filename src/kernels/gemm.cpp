@@ -1,15 +1,21 @@
 // Matrix products (gemm.h): how a product is cut, blocked and packed around the tiles of gemm_micro.h.
 //
-// Blocks of K of at most kDepth steps, even; C is a sum of one chain of FMAs for each, in order, whatever else is
-// chosen. Inside a block:
-//   B  is read where it lies if it is row-major and its block fits the second cache: up to about 256^3, and further for
-//      few rows of A, packing only costs. Otherwise panels of two vectors are packed, kWidth columns at a time
-//      (kDepth x kWidth: 1 MB; twice that no longer stays in 2 MB of second cache).
+// Blocks of K of at most block_depth steps, even; C is a sum of one chain of FMAs for each, in order, whatever else is
+// chosen. Two orders inside a block:
+//
+// B near (run_block): B waits in the second cache, and A passes.
+//   B  is read where it lies if it is row-major and its block fits that cache: up to about 256^3, and further for few
+//      rows of A, packing only costs. Otherwise panels of two vectors are packed, kWidth columns at a time
+//      (kDepth x kWidth: 1 MB; twice that no longer stays in 2 MB).
 //   A  a tile's rows (14 x kDepth, 28 KB of float32) stay in the first cache while all panels of B stream past them
-//      from the second: faster here than the textbook order, which streams A. Beside packed B a tile is transposed into
+//      from the second: with AVX-512 faster than the other order. Beside packed B a tile is transposed into
 //      a columns panel first: while B streams past, one run of memory stays in the first cache better than 14 rows
 //      (194 against 185 GFLOP/s). Rows that lie a multiple of 4 KB apart would share one set of that cache, so they
 //      are copied to a padded pitch at least; transposed A is packed by columns.
+//
+// A near (run_near): A waits in the second cache, and B passes through the first, a panel at a time. Packing a block of
+//   B costs as much as some 20 rows of A do, so few rows could not pay for it (32 x 2000 x 2000: 103 GFLOP/s); here the
+//   first tile packs a panel in passing, and meanwhile the next one is fetched (150 GFLOP/s).
 //
 // Threads: C is cut into a grid of pieces, a few a thread, each packing what it needs: no barrier. Few elements and
 // much K: K is cut instead into chunks whose sums are kept apart and added in their order; whether, and into how many,
@@ -30,12 +36,23 @@ template <class T>
 constexpr int64_t kDepth = sizeof(T) == 4 ? 512 : 344;
 template <class T>
 constexpr int64_t kWidth = sizeof(T) == 4 ? 512 : 384;
-constexpr int64_t kDirectBytes = 640 << 10;         // a block of B up to here is read where it lies,
-constexpr int64_t kDirectBytesFewRows = 1 << 20;    // up to here for up to kFewRows rows of A
+constexpr int64_t kDirectBytes = 640 << 10;       // a block of B up to here is read where it lies,
+constexpr int64_t kDirectBytesFewRows = 1 << 20;  // up to here for up to kFewRows rows of A
 constexpr int64_t kFewRows = 256;
-constexpr double kPieceFlops = 1.5e6;               // less work is not worth another thread
-constexpr double kBalancedFlops = 2e8;              // a thread's share that is cut in two, so that none waits long
-constexpr int64_t kPieceHeight = 2 * kTileRows;     // pieces are at least so high,
+// A near (keeps_a_near): with AVX-512, a few rows of A and a B that the second cache does not hold. With AVX2 nearly
+// always: a step of the tile takes 6 cycles, not 14, so that B has to come from the first cache (512^3: 108 against 104
+// GFLOP/s of 113; with AVX-512 172 against 178). In float64, rows of B that lie 4 KB apart are hard on it.
+template <class T>
+constexpr int64_t kNearDepth = sizeof(T) == 4 ? 256 : 192;
+constexpr int64_t kNearRows = 256;  // by kNearDepth: a quarter of the second cache
+constexpr int64_t kNearColumns = kTileRows == 14 ? 256 : 160;
+template <class T>
+constexpr int64_t kNearMostRows = kTileRows == 14 || sizeof(T) == 8 ? 256 : 1024;
+template <class T>
+constexpr int64_t kNearLeastBytes = kTileRows == 14 ? 1 << 20 : sizeof(T) == 8 ? 480 << 10 : 0;  // of B
+constexpr double kPieceFlops = 1.5e6;             // less work is not worth another thread
+constexpr double kBalancedFlops = 2e8;            // a thread's share that is cut in two, so that none waits long
+constexpr int64_t kPieceHeight = 2 * kTileRows;   // pieces are at least so high,
 template <class T>
 constexpr int64_t kPieceWidth = 2 * kTileColumns<T>;  // and so wide
 constexpr int64_t kMostPieces = 64;
@@ -60,9 +77,13 @@ struct Wide {
   };
 };
 
+// Where small pages happen to lie decides how much of a block the second cache keeps: the same product took 8 % more in
+// one process than in the next. So blocks that need much of it are huge pages.
 template <class T>
 FG_INLINE T* scratch(int slot, int64_t count) {
-  return static_cast<T*>(runtime::scratch(slot, static_cast<size_t>(count) * sizeof(T)));
+  constexpr size_t kLarge = 256 << 10, kHugePage = 2 << 20;
+  const size_t bytes = static_cast<size_t>(count) * sizeof(T);
+  return static_cast<T*>(runtime::scratch(slot, bytes > kLarge && bytes < kHugePage ? kHugePage : bytes));
 }
 FG_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 FG_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
@@ -84,13 +105,27 @@ FG_INLINE TileFn<T> find_tile(AForm form, int rows, int vectors) {
   return vectors == 1 ? kTiles<T, AForm::Columns, 1>[rows] : kTiles<T, AForm::Columns, 2>[rows];
 }
 
+// Whether A stays near and B streams past it (run_near). A function of the whole product's sizes and strides, as it
+// decides how K is cut; the pieces that C is cut into may be too low for it.
+template <class T>
+FG_INLINE bool keeps_a_near(const GemmArgs<T>& g) {
+  if (g.m <= 2 * kTileRows || g.n < kNearColumns || g.m > kNearMostRows<T>) return false;
+  if (g.b_col != 1) return g.m <= kNearRows;
+  return g.k * g.n * static_cast<int64_t>(sizeof(T)) > kNearLeastBytes<T> || (shares_a_set<T>(g.b_row) && g.k > 64);
+}
+// Blocks of K have at most so many steps.
+template <class T>
+FG_INLINE int64_t block_depth(const GemmArgs<T>& g) {
+  return keeps_a_near(g) ? kNearDepth<T> : kDepth<T>;
+}
+
 template <class T>
 FG_INLINE bool choose_pack_b(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (n == 1) return false;
   if (g.b_col != 1) return true;
   if (!kMaskedLoads && n % kLanes<T> != 0 && m > 1) return true;
   if (m <= 2 * kTileRows) return false;
-  const int64_t depth = least(g.k, kDepth<T>);
+  const int64_t depth = least(g.k, block_depth(g));
   return depth * n * static_cast<int64_t>(sizeof(T)) > (m > kFewRows ? kDirectBytes : kDirectBytesFewRows) ||
          (shares_a_set<T>(g.b_row) && g.k > 64);
 }
@@ -108,6 +143,97 @@ FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
   return ASource::CopyRows;
 }
 
+// m <= kTileRows rows of A, kc long, as a columns panel.
+template <class T>
+void pack_a_panel(T* out, const T* a, int64_t a_row, int64_t a_col, int64_t m, int64_t kc) {
+  if (a_col == 1) return pack_a_transposed(out, a, a_row, m, kc);
+  for (int64_t p = 0; p < kc; ++p)
+    for (int64_t i = 0; i < m; ++i) out[p * m + i] = a[i * a_row + p * a_col];
+}
+// The same for tiles [first, min(first + kPackTiles, last)) of `tiles` that these rows of transposed A are split into.
+template <class T>
+void pack_a_panels(T* out, int64_t panel_size, const T* a, int64_t a_col, int64_t rows, int64_t tiles, int64_t first,
+                   int64_t last, int64_t kc) {
+  int sizes[kPackTiles];
+  for (int64_t q = 0; q < kPackTiles; ++q) {
+    const int64_t i = first + q;
+    sizes[q] = i < last ? static_cast<int>(tile_begin(rows, tiles, i + 1) - tile_begin(rows, tiles, i)) : 0;
+  }
+  pack_a_columns(out, panel_size, a, a_col, sizes, kc);
+}
+
+// What run_block does, with A near: kNearRows of it are packed and stay in the second cache, while one panel of B after
+// the other goes to the first. The first tile that meets a panel of row-major B leaves it packed for the others, which
+// hides the packing behind arithmetic; the first tiles fetch the next panel, a line of each row each.
+template <class T>
+void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n1, int64_t k0, int64_t k1, T* c,
+              int64_t ldc, bool epilogue) {
+  constexpr int L = kLanes<T>, W = kTileColumns<T>;
+  constexpr int64_t kLine = 64 / sizeof(T), kPanelLines = W > kLine ? W / kLine : 1;
+  const GemmArgs<T>& g = *x.args;
+  const int64_t rows = m1 - m0, depth = k1 - k0;
+  const int64_t k_blocks = ceil_div(depth, kNearDepth<T>), most_depth = ceil_div(depth, k_blocks);
+  const int64_t tiles = tile_count(rows), m_blocks = ceil_div(rows, kNearRows);
+  const int64_t most_tiles = ceil_div(tiles, m_blocks);
+  // in one huge page: no line of either takes the place of another
+  T* const b_panel = scratch<T>(kScratchB, most_depth * (W + (most_tiles + kPackTiles) * kTileRows) + L);
+  T* const a_panels = b_panel + most_depth * W;
+
+  TileArgs<T> t{};
+  t.b_padded = true;
+  t.ldc = ldc;
+  t.fetch_stride = g.b_row;
+  for (int64_t kb = 0; kb < k_blocks; ++kb) {
+    const int64_t p0 = k0 + tile_begin(depth, k_blocks, kb), p1 = k0 + tile_begin(depth, k_blocks, kb + 1);
+    const int64_t kc = p1 - p0, panel_size = kTileRows * kc;
+    t.k = kc;
+    t.accumulate = kb > 0;
+    const bool last = epilogue && kb == k_blocks - 1;
+    t.relu = last && g.activation == Activation::Relu;
+    for (int64_t mb = 0; mb < m_blocks; ++mb) {
+      const int64_t first = tile_begin(tiles, m_blocks, mb), end = tile_begin(tiles, m_blocks, mb + 1);
+      for (int64_t i = first; i < end; ++i) {
+        const int64_t i0 = tile_begin(rows, tiles, i), i1 = tile_begin(rows, tiles, i + 1);
+        const T* const a = x.a + (m0 + i0) * g.a_row + p0 * g.a_col;
+        T* const panel = a_panels + (i - first) * panel_size;
+        if (g.a_row != 1 || g.a_col == 1)
+          pack_a_panel(panel, a, g.a_row, g.a_col, i1 - i0, kc);
+        else if ((i - first) % kPackTiles == 0)
+          pack_a_panels(panel, panel_size, a, g.a_col, rows, tiles, i, end, kc);
+      }
+      for (int64_t j = n0; j < n1; j += t.columns) {
+        const int64_t left = n1 - j;
+        const int vectors = left > L ? 2 : 1;
+        const T* const b = x.b + p0 * g.b_row + j * g.b_col;
+        const bool copies = g.b_col == 1 && left >= W, fetches = g.b_col == 1 && left >= 2 * W;
+        if (!copies) pack_b_block(b_panel, b, g.b_row, g.b_col, kc, least(left, W));
+        t.columns = static_cast<int>(least(left, W));
+        t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
+        for (int64_t i = first; i < end; ++i) {
+          const int64_t i0 = tile_begin(rows, tiles, i), i1 = tile_begin(rows, tiles, i + 1);
+          const int tile_rows = static_cast<int>(i1 - i0);
+          t.a = a_panels + (i - first) * panel_size;
+          t.a_stride = tile_rows;
+          t.row_bias = last && g.row_bias ? g.row_bias + m0 + i0 : nullptr;
+          t.c = c + i0 * ldc + (j - n0);
+          const bool copy = copies && i == first, fetch = fetches && i - first < kPanelLines;
+          t.b = copy ? b : b_panel;
+          t.b_stride = copy ? g.b_row : vectors * L;
+          t.b_copy = b_panel;
+          // a line's last element: the line before a panel that starts inside one was fetched with the panel before
+          t.fetch = b + W + (i - first + 1) * kLine - 1;
+          if (copy)
+            fetch ? kMovingTiles<T, true, true>[tile_rows](t) : kMovingTiles<T, true, false>[tile_rows](t);
+          else if (fetch)
+            kMovingTiles<T, false, true>[tile_rows](t);
+          else
+            find_tile<T>(AForm::Columns, tile_rows, vectors)(t);
+        }
+      }
+    }
+  }
+}
+
 // C[m0..m1) x [n0..n1) over K [k0..k1), into c (of leading dimension ldc); the epilogue where it is wanted.
 template <class T>
 void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n1, int64_t k0, int64_t k1, T* c,
@@ -115,12 +241,13 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
   constexpr int L = kLanes<T>, W = kTileColumns<T>;
   const GemmArgs<T>& g = *x.args;
   const int64_t rows = m1 - m0, columns = n1 - n0, depth = k1 - k0;
+  if (keeps_a_near(g) && rows > 2 * kTileRows) return run_near(x, m0, m1, n0, n1, k0, k1, c, ldc, epilogue);
   const ASource source = choose_a(g, rows, columns);
   const bool pack_b = choose_pack_b(g, rows, columns);
   const AForm form = source == ASource::Rows || source == ASource::CopyRows ? AForm::Rows : AForm::Columns;
   const bool wide = form == AForm::Rows && rows <= kWideRows && !pack_b && columns > W && kMaskedLoads;
 
-  const int64_t k_blocks = most(1, ceil_div(depth, kDepth<T>));
+  const int64_t k_blocks = most(1, ceil_div(depth, block_depth(g)));
   const int64_t n_blocks = pack_b ? ceil_div(columns, kWidth<T>) : 1;
   const int64_t tiles = tile_count(rows);
   const int64_t most_depth = ceil_div(depth, k_blocks);
@@ -177,14 +304,8 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
             break;
           case ASource::CopyColumns: {
             const int64_t slot = i % kPackTiles;
-            if (slot == 0) {
-              int sizes[kPackTiles];
-              for (int64_t q = 0; q < kPackTiles; ++q)
-                sizes[q] = i + q >= tiles ? 0
-                                          : static_cast<int>(tile_begin(rows, tiles, i + q + 1) -
-                                                             tile_begin(rows, tiles, i + q));
-              pack_a_columns(copy, kTileRows * kc, a_block + i0 * g.a_row, g.a_col, sizes, kc);
-            }
+            if (slot == 0)
+              pack_a_panels(copy, kTileRows * kc, a_block + i0 * g.a_row, g.a_col, rows, tiles, i, tiles, kc);
             t.a = copy + slot * kTileRows * kc;
             t.a_stride = tile_rows;
             break;

@@ -78,6 +78,8 @@ def test_values_are_right_in_the_smallest_pieces(op):
     [
         (300, 700, 520, ()),  # several blocks of K, packed
         (40, 1300, 90, ()),  # few rows
+        (61, 1017, 1030, ()),  # few rows that stay near, a large matrix
+        (600, 333, 300, ()),  # with AVX2: more of them, in several blocks
         (1300, 40, 90, ()),  # few columns
         (70, 90, 5000, ()),  # K is cut
         (130, 65, 33, (5,)),  # fewer products than pieces
