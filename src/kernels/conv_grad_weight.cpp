@@ -16,6 +16,9 @@ constexpr int64_t kBlockPixels = 168;  // x 32 filters: 21 KB of g, and as much 
 constexpr int64_t kMaxChunks = 32;
 constexpr double kPieceCost = 4e6;     // multiply-adds count 2
 
+// One vector of filters leaves registers for more rows: 16 are one tile where groups have 16 channels, not two of 8.
+constexpr int kSingleRows = kTileRows == 14 ? 16 : kTileRows;
+
 // One tile: M rows of the result by NV vectors of filters, over the pixels of a block. Distances in elements.
 template <class T>
 struct Tile {
@@ -79,14 +82,14 @@ void weight_tile(const Tile<T>& t) {
 // Tiles of every size, by rows - 1 and vectors - 1.
 template <class T>
 struct TileTable {
-  TileFn<T> of[kTileRows][2];
+  TileFn<T> of[kSingleRows][2];
 };
 
 template <class T, Form kForm, int M = 1>
 constexpr void fill_tiles(TileTable<T>& table) {
   table.of[M - 1][0] = weight_tile<T, kForm, M, 1>;
-  table.of[M - 1][1] = weight_tile<T, kForm, M, 2>;
-  if constexpr (M < kTileRows) fill_tiles<T, kForm, M + 1>(table);
+  if constexpr (M <= kTileRows) table.of[M - 1][1] = weight_tile<T, kForm, M, 2>;
+  if constexpr (M < kSingleRows) fill_tiles<T, kForm, M + 1>(table);
 }
 
 template <class T, Form kForm>
@@ -194,19 +197,20 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
     return r * s.dilation[0] * row + q * s.dilation[1] * pixel;
   };
   int64_t n = 0, first = 0;
+  const int64_t most = p.lanes <= kLanes<T> ? kSingleRows : kTileRows;
   if (p.form != Form::Rows) {
     for (int64_t r = 0; r < s.kernel_h; ++r)
       for (int64_t q = 0; q < s.kernel_w; ++q)
         for (int64_t c = 0; c < p.depth; ++c)
           w.offsets[n++] = tap(r, q) + c;
-    const int64_t count = ceil_div(p.reduced, kTileRows);
+    const int64_t count = ceil_div(p.reduced, most);
     for (int64_t i = 0; i < count; ++i) {
       first = p.reduced * i / count;
       w.tiles[i] = {0, first, static_cast<int>(p.reduced * (i + 1) / count - first)};
     }
     return count;
   }
-  const int64_t per_run = ceil_div(p.run_length, kTileRows), columns = p.joined ? 1 : s.kernel_w;
+  const int64_t per_run = ceil_div(p.run_length, most), columns = p.joined ? 1 : s.kernel_w;
   for (int64_t i = 0; i < p.runs; ++i) {
     const ptrdiff_t base = tap(i / columns, i % columns);
     for (int64_t k = 0; k < per_run; ++k) {
@@ -250,7 +254,7 @@ class Prefetcher {
   void add(const void* begin, const void* end) {
     if (end > begin) ranges_[count_++] = {static_cast<const char*>(begin), static_cast<const char*>(end)};
   }
-  // What to fetch in `steps` steps; `idle` when there is nothing left.
+  // What to fetch in `steps` steps; `idle` when there is nothing left: the next tile's sums, which many weights keep in L3.
   const char* next(int64_t steps, const void* idle) {
     while (at_ < count_ && ranges_[at_].begin >= ranges_[at_].end) ++at_;
     if (at_ == count_) return static_cast<const char*>(idle);
@@ -333,8 +337,8 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
         const TileRows& at = w.tiles[i];
         t.offset = at.offset + channel;
         t.offsets = w.offsets + at.first;
-        t.ahead = prefetcher.next(rows * width, w.panels);
         t.sums = sums + panel * p.panel_size + at.first * vectors * L;
+        t.ahead = prefetcher.next(rows * width, t.sums + at.rows * vectors * L);
         find_tile<T>(p.form, at.rows, vectors)(t);
       }
     }
