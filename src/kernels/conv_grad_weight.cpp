@@ -13,8 +13,14 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 constexpr int64_t kBlockPixels = 168;  // x 32 filters: 21 KB of g, and as much of x
+// Depthwise goes through all channels for so many pixels at a time, that what their taps share stays in the L1 cache:
+// pixels far apart in memory share few of its sets.
+constexpr int64_t kDepthPixels = 56;
 constexpr int64_t kMaxChunks = 32;
 constexpr double kPieceCost = 4e6;     // multiply-adds count 2
+
+// One vector of filters leaves registers for more rows: 16 are one tile where groups have 16 channels, not two of 8.
+constexpr int kSingleRows = kTileRows == 14 ? 16 : kTileRows;
 
 // One tile: M rows of the result by NV vectors of filters, over the pixels of a block. Distances in elements.
 template <class T>
@@ -24,10 +30,12 @@ struct Tile {
   ptrdiff_t a_step;         // from pixel to pixel
   ptrdiff_t offset;         // rows form: of the tile's first row; the others follow it
   const ptrdiff_t* offsets; // gather, depth: of each row
-  const T* b;               // NV vectors for each pixel
+  const T* b;               // NV vectors for each pixel, packed
+  const T* const* b_rows;   // or, depth, in place: of each output row, b_step from pixel to pixel
+  ptrdiff_t b_offset, b_step;
   T* sums;                  // NV vectors for each row of the tile
   bool first;               // sums start at zero
-  const char* ahead;        // memory to prefetch to L2, a cache line each pixel
+  const char* ahead;        // memory to prefetch to L2, kAhead cache lines each pixel
 };
 
 template <class T>
@@ -35,26 +43,32 @@ using TileFn = void (*)(const Tile<T>&);
 
 enum class Form { Rows, Gather, Depth };
 
+// Depthwise has so little to do with each pixel that all of the next block must be fetched in few steps.
+constexpr int lines_ahead(Form form) { return form == Form::Depth ? 4 : 1; }
+
 template <class T, Form kForm, int M, int NV>
 void weight_tile(const Tile<T>& t) {
-  constexpr int L = kLanes<T>;
+  constexpr int L = kLanes<T>, kAhead = lines_ahead(kForm);
   Vec<T> acc[M][NV];
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m)
 #pragma GCC unroll 2
     for (int v = 0; v < NV; ++v) acc[m][v] = t.first ? Vec<T>{} : load(t.sums + (m * NV + v) * L);
   const T* b = t.b;
-  const ptrdiff_t step = t.a_step;
+  const ptrdiff_t step = t.a_step, b_step = kForm == Form::Depth ? t.b_step : NV * L;
   const char* ahead = t.ahead;
   for (int64_t r = 0; r < t.rows; ++r) {
     const T* a = t.sources[r] + t.offset;
+    if constexpr (kForm == Form::Depth)
+      if (t.b_rows) b = t.b_rows[r] + t.b_offset;
     for (int64_t k = t.width; k > 0; --k) {
       Vec<T> w[NV];
 #pragma GCC unroll 2
       for (int v = 0; v < NV; ++v) w[v] = load(b + v * L);
       if constexpr (kForm == Form::Rows) __builtin_prefetch(a + 8 * step);
-      __builtin_prefetch(ahead, 0, 2);
-      ahead += 64;
+#pragma GCC unroll 4
+      for (int i = 0; i < kAhead; ++i) __builtin_prefetch(ahead + i * 64, 0, 2);
+      ahead += kAhead * 64;
 #pragma GCC unroll 16
       for (int m = 0; m < M; ++m) {
         if constexpr (kForm == Form::Depth) {
@@ -67,7 +81,7 @@ void weight_tile(const Tile<T>& t) {
         }
       }
       a += step;
-      b += NV * L;
+      b += b_step;
     }
   }
 #pragma GCC unroll 16
@@ -79,14 +93,14 @@ void weight_tile(const Tile<T>& t) {
 // Tiles of every size, by rows - 1 and vectors - 1.
 template <class T>
 struct TileTable {
-  TileFn<T> of[kTileRows][2];
+  TileFn<T> of[kSingleRows][2];
 };
 
 template <class T, Form kForm, int M = 1>
 constexpr void fill_tiles(TileTable<T>& table) {
   table.of[M - 1][0] = weight_tile<T, kForm, M, 1>;
-  table.of[M - 1][1] = weight_tile<T, kForm, M, 2>;
-  if constexpr (M < kTileRows) fill_tiles<T, kForm, M + 1>(table);
+  if constexpr (M <= kTileRows) table.of[M - 1][1] = weight_tile<T, kForm, M, 2>;
+  if constexpr (M < kSingleRows) fill_tiles<T, kForm, M + 1>(table);
 }
 
 template <class T, Form kForm>
@@ -101,6 +115,7 @@ struct Plan {
   ConvSizes s;
   ImageView<T> x, g;
   bool depthwise, joined;
+  bool g_in_place;                     // depthwise, whole vectors of channels: nothing to pack
   Source access;
   Form form;
   int64_t groups, depth, lanes;        // per group: channels, filters; depthwise is one group of depth 1
@@ -152,6 +167,8 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.runs = s.kernel_h * (p.joined ? 1 : s.kernel_w);
   p.form = p.depthwise ? Form::Depth : p.run_length < kTileRows / 2 && p.runs > 1 ? Form::Gather : Form::Rows;
 
+  p.g_in_place = p.depthwise && p.g.c == 1 && p.lanes % L == 0 && !collides(p.g.w);
+
   p.units = p.column_blocks * s.batch * s.out_h;
 
   const double pixels = static_cast<double>(s.batch * s.out_h * s.out_w);
@@ -182,6 +199,7 @@ struct Workspace {
   TileRows* tiles;
   ptrdiff_t* offsets;   // of every row of a panel
   const T** sources;
+  const T** g_rows;     // g of every output row, in place
   T* panels;            // g of a block
   T* window;            // x of a block, with room to read a vector past the end
 };
@@ -194,19 +212,20 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
     return r * s.dilation[0] * row + q * s.dilation[1] * pixel;
   };
   int64_t n = 0, first = 0;
+  const int64_t most = p.lanes <= kLanes<T> ? kSingleRows : kTileRows;
   if (p.form != Form::Rows) {
     for (int64_t r = 0; r < s.kernel_h; ++r)
       for (int64_t q = 0; q < s.kernel_w; ++q)
         for (int64_t c = 0; c < p.depth; ++c)
           w.offsets[n++] = tap(r, q) + c;
-    const int64_t count = ceil_div(p.reduced, kTileRows);
+    const int64_t count = ceil_div(p.reduced, most);
     for (int64_t i = 0; i < count; ++i) {
       first = p.reduced * i / count;
       w.tiles[i] = {0, first, static_cast<int>(p.reduced * (i + 1) / count - first)};
     }
     return count;
   }
-  const int64_t per_run = ceil_div(p.run_length, kTileRows), columns = p.joined ? 1 : s.kernel_w;
+  const int64_t per_run = ceil_div(p.run_length, most), columns = p.joined ? 1 : s.kernel_w;
   for (int64_t i = 0; i < p.runs; ++i) {
     const ptrdiff_t base = tap(i / columns, i % columns);
     for (int64_t k = 0; k < per_run; ++k) {
@@ -250,7 +269,7 @@ class Prefetcher {
   void add(const void* begin, const void* end) {
     if (end > begin) ranges_[count_++] = {static_cast<const char*>(begin), static_cast<const char*>(end)};
   }
-  // What to fetch in `steps` steps; `idle` when there is nothing left.
+  // `steps` lines of what to fetch; `idle` when there is nothing left: the next tile's sums, which many weights keep in L3.
   const char* next(int64_t steps, const void* idle) {
     while (at_ < count_ && ranges_[at_].begin >= ranges_[at_].end) ++at_;
     if (at_ == count_) return static_cast<const char*>(idle);
@@ -302,40 +321,52 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
         copy_window(window, p.pitch, p.x, n, source_y, source_x, height, columns);
         window += height * row;
       }
-      for (int64_t i = 0; i < count; ++i) w.sources[done + i] = source + i * step * row;
+      for (int64_t i = 0; i < count; ++i) {
+        w.sources[done + i] = source + i * step * row;
+        w.g_rows[done + i] = p.g.data + n * p.g.n + (y + i) * p.g.h + x * p.g.w;
+      }
       done += count;
     }
-    pack_gradient(p, row0, rows, x, width, first_panel, last_panel, w.panels);
+    if (!p.g_in_place) pack_gradient(p, row0, rows, x, width, first_panel, last_panel, w.panels);
     const int64_t tiles = cut_rows(p, row, pixel, w);
     Prefetcher prefetcher;
     if (begin + rows < end && row0 + rows < image_rows) {
       const int64_t next = row0 + rows, last = smaller(next + p.block_rows, image_rows) - 1;
-      const auto fetch = [&](const ImageView<T>& v, int64_t scale) {
-        if (v.c == 1 && v.w > 0 && v.h >= v.w)
-          prefetcher.add(v.data + next / s.out_h * v.n + smaller(next % s.out_h * scale, v.height - 1) * v.h,
-                         v.data + last / s.out_h * v.n + smaller(last % s.out_h * scale + scale, v.height) * v.h);
+      // From the first source row that is new in the next block to its last one.
+      const auto fetch = [&](const ImageView<T>& v, int64_t step_h, int64_t padding, int64_t span) {
+        const auto at = [&](int64_t i, int64_t below) {
+          const int64_t y = i % s.out_h * step_h - padding + below;
+          return v.data + i / s.out_h * v.n + larger(0, smaller(y, v.height)) * v.h;
+        };
+        if (v.c == 1 && v.w > 0 && v.h >= v.w) prefetcher.add(at(next, span - step_h), at(last, span));
       };
-      if (2 * (last_panel - first_panel) >= p.panels) fetch(p.g, 1);
-      fetch(p.x, s.stride[0]);
+      if (2 * (last_panel - first_panel) >= p.panels) fetch(p.g, 1, 0, 1);
+      fetch(p.x, s.stride[0], s.padding[0], p.span_h);
     }
-    for (int64_t panel = first_panel; panel < last_panel; ++panel) {
-      const int64_t group = panel / p.panels_per_group, lane = panel % p.panels_per_group * 2 * L;
-      const int vectors = p.lanes - lane > L ? 2 : 1;
-      const int64_t channel = p.depthwise ? lane : group * p.depth;
-      Tile<T> t;
-      t.sources = w.sources;
-      t.rows = rows;
-      t.width = width;
-      t.a_step = gathered ? pixel : s.stride[1] * pixel;
-      t.b = w.panels + (panel - first_panel) * kBlockPixels * 2 * L;
-      t.first = first;
-      for (int64_t i = 0; i < tiles; ++i) {
-        const TileRows& at = w.tiles[i];
-        t.offset = at.offset + channel;
-        t.offsets = w.offsets + at.first;
-        t.ahead = prefetcher.next(rows * width, w.panels);
-        t.sums = sums + panel * p.panel_size + at.first * vectors * L;
-        find_tile<T>(p.form, at.rows, vectors)(t);
+    const int64_t together = p.depthwise ? smaller(larger(kDepthPixels / width, 1), rows) : rows;
+    for (int64_t row1 = 0; row1 < rows; row1 += together) {
+      for (int64_t panel = first_panel; panel < last_panel; ++panel) {
+        const int64_t group = panel / p.panels_per_group, lane = panel % p.panels_per_group * 2 * L;
+        const int vectors = p.lanes - lane > L ? 2 : 1;
+        const int64_t channel = p.depthwise ? lane : group * p.depth;
+        Tile<T> t;
+        t.sources = w.sources + row1;
+        t.rows = smaller(together, rows - row1);
+        t.width = width;
+        t.a_step = gathered ? pixel : s.stride[1] * pixel;
+        t.b = w.panels + (panel - first_panel) * kBlockPixels * 2 * L + row1 * width * vectors * L;
+        t.b_rows = p.g_in_place ? w.g_rows + row1 : nullptr;
+        t.b_offset = lane;
+        t.b_step = p.g_in_place ? p.g.w : vectors * L;
+        t.first = first && row1 == 0;
+        for (int64_t i = 0; i < tiles; ++i) {
+          const TileRows& at = w.tiles[i];
+          t.offset = at.offset + channel;
+          t.offsets = w.offsets + at.first;
+          t.sums = sums + panel * p.panel_size + at.first * vectors * L;
+          t.ahead = prefetcher.next(t.rows * width * lines_ahead(p.form), t.sums + at.rows * vectors * L);
+          find_tile<T>(p.form, at.rows, vectors)(t);
+        }
       }
     }
     begin += rows;
@@ -399,11 +430,12 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
     w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + static_cast<size_t>(p.window_size)) * sizeof(T)));
     w.window = w.panels + panels_size;
     const size_t list_bytes =
-        static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) + static_cast<size_t>(block_rows) * 8;
+        static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) + static_cast<size_t>(block_rows) * 16;
     char* const lists = static_cast<char*>(runtime::scratch(2, list_bytes));
     w.tiles = reinterpret_cast<TileRows*>(lists);
     w.offsets = reinterpret_cast<ptrdiff_t*>(w.tiles + tile_count);
     w.sources = const_cast<const T**>(reinterpret_cast<T**>(w.offsets + tile_count));
+    w.g_rows = w.sources + block_rows;
     sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, p.panels * share / p.shares,
               p.panels * (share + 1) / p.shares, sums + chunk * p.panels * p.panel_size, w);
   });

@@ -16,10 +16,14 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;       // source rows in scratch, with room for weights in a 1 to 2 MB L2
-constexpr int64_t kLargeBlockBytes = 512 << 10;  // where weights come from L3 anyway: read them less often
+// Where weights come from L3 anyway: read them less often. The source may come from L3 as well: a tile reads it once for a
+// whole panel of weights, which are many times more.
+constexpr int64_t kLargeBlockBytes = 1024 << 10;
+constexpr int64_t kMostAhead = 64;               // cache lines fetched in one go; more would hold up the tile's own
 constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: finish a tile's channels before the next
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
 constexpr int64_t kStreamBytes = 64 << 20;       // outputs this large bypass the caches
+constexpr bool kGatherAll = kTileRows <= 6;      // tiles of any pixels, wherever they lie: conv_micro.h says why
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
 // A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to
 // kLargePiece: every piece copies the rows around its own.
@@ -99,6 +103,7 @@ class Block {
       done += count;
     }
     cut(width);
+    expect(begin, done);
     return done;
   }
 
@@ -114,6 +119,21 @@ class Block {
   }
 
  private:
+  // The next block's share of the image: as many rows as this one's. Where rows follow each other, it is one run.
+  void expect(int64_t begin, int64_t end) {
+    const TapConv<T>& c = *plan_.conv;
+    const ImageView<T>& s = c.source;
+    next_bytes_ = 0;
+    if (plan_.access != Source::Window || s.c != 1 || s.h != s.w * s.width || s.n != s.h * s.height) return;
+    const auto source_row = [&](int64_t row) {
+      const int64_t y = row % c.out_h * c.step_h + c.first_h + plan_.span_h - 1;
+      return row / c.out_h * s.height + larger(0, smaller(y, s.height));
+    };
+    const int64_t last = source_row(end), rows = smaller(last - source_row(begin), c.batch * s.height - last);
+    next_ = reinterpret_cast<const char*>(s.data + last * s.h);
+    next_bytes_ = larger(rows, 0) * s.h * static_cast<int64_t>(sizeof(T));
+  }
+
   void gather(int64_t n, int64_t y, int64_t x, int64_t rows, int64_t width, T* window) const {
     const TapConv<T>& c = *plan_.conv;
     for (int64_t k = 0; k < rows; ++k)
@@ -184,24 +204,44 @@ class Block {
     t.columns = lanes;
     t.from_output = first_segment > 0;
     t.streaming = plan_.streaming;
-    t.ahead = ahead(at, t, panel, index);
+    look_ahead(at, t, panel, index);
+    constexpr ConvTileKind kRows = kGatherAll ? ConvTileKind::Gather : ConvTileKind::Rows;
     const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
                                     : c.depthwise             ? kConvTiles<T, ConvTileKind::Depth>
                                     : plan_.triples           ? kConvTiles<T, ConvTileKind::Triples>
-                                                              : kConvTiles<T, ConvTileKind::Rows>;
+                                                              : kConvTiles<T, kRows>;
     tiles.of[at.rows - 1][nv - 1](t);
   }
 
-  // Weights from L3 are fetched a panel ahead, by the first tiles of a panel; pixels from memory (1x1 in place) a tile
-  // ahead, by the first panels of a tile: the next pixels are the next bytes.
-  const char* ahead(const Place<T>& at, const ConvTile<T>& t, int64_t panel, int64_t index) const {
-    const int64_t steps = t.num_segments * t.length;
-    const int64_t row_bytes = static_cast<int64_t>(sizeof(T)) * (t.columns > kLanes<T> ? 2 : 1) * kLanes<T>;
-    const char* const weights = reinterpret_cast<const char*>(t.b);
-    if (!plan_.tiles_outer) return index * 64 < row_bytes ? weights + steps * (row_bytes + index * 64) : weights;
-    const int64_t tile_bytes = at.rows * t.a_row * static_cast<int64_t>(sizeof(T)), done = panel * steps * 64;
-    const bool fetch = plan_.access == Source::InPlace && plan_.form == Form::Rows && done < tile_bytes;
-    return fetch ? reinterpret_cast<const char*>(at.a0) + tile_bytes + done : weights;
+  // What to fetch meanwhile. Panels outside: the next weights, a share of them with each tile. Tiles outside: what the
+  // next block copies to its window, or (1x1 in place) the next tile's pixels, which are the next bytes.
+  void look_ahead(const Place<T>& at, ConvTile<T>& t, int64_t panel, int64_t index) const {
+    constexpr int64_t kItem = sizeof(T);
+    const int64_t segments = larger(t.num_segments, 1);
+    const char* from = nullptr;
+    int64_t bytes = 0, calls = 1, call = 0;
+    if (!plan_.tiles_outer) {
+      bytes = t.num_segments * t.length * (t.columns > kLanes<T> ? 2 : 1) * kVectorBytes;
+      from = reinterpret_cast<const char*>(t.b) + bytes;
+      calls = tiles_;
+      call = index;
+    } else if (plan_.access == Source::InPlace) {
+      const ptrdiff_t first = plan_.form == Form::Gather ? a_rows_[at.pixel] : 0;
+      bytes = plan_.form == Form::Pairs ? 0 : at.rows * t.a_row * kItem;
+      from = reinterpret_cast<const char*>(at.a0 + first) + bytes;
+      calls = plan_.panels;
+      call = panel;
+    } else {
+      bytes = next_bytes_;
+      from = next_;
+      calls = tiles_ * plan_.panels;
+      call = index * plan_.panels + panel;
+    }
+    t.ahead_lines = ceil_div(bytes, 64 * calls * segments);
+    t.ahead_lines = smaller(t.ahead_lines, kMostAhead);
+    const int64_t done = call * t.ahead_lines * segments * 64;
+    if (done >= bytes) t.ahead_lines = 0;
+    t.ahead = from + done;
   }
 
   const Plan<T>& plan_;
@@ -213,6 +253,8 @@ class Block {
   T** outputs_;
   Place<T>* places_;
   int64_t pixel_ = 0, row_ = 0, a_step_ = 0, rows_ = 0, tiles_ = 0;
+  const char* next_ = nullptr;  // of the image, behind the block
+  int64_t next_bytes_ = 0;
 };
 
 FG_INLINE int64_t piece_count(double cost) {
@@ -275,6 +317,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
   p.triples = p.access != Source::Gathered && !c.depthwise && p.form == Form::Rows && c.lanes <= L &&
               c.taps_w.count == 3 && c.space_w == 1 && c.step_w == 1;
+  if (kGatherAll && !c.depthwise && !p.triples) p.form = Form::Gather;
   p.joined = p.access != Source::Gathered && !c.depthwise && !p.triples && c.groups == 1 && c.space_w == 1 &&
              pixel == c.depth;
   p.segments = c.taps_h.count * (p.triples ? 1 : p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
