@@ -138,8 +138,13 @@ FG_INLINE V exp_below_max(V x) {
 #else
   if (!any_lane<V>(abs(x) > C::kSafe)) [[likely]] return exp_normal(x);
 #endif
-  const ExpParts<V> e = exp_parts(max(fill<V>(C::kMin), x));
-  return scale_where_low(x < C::kLow, e.m, e.n.k);
+  // results that round to 0, as of scores masked by -inf, are told apart from subnormal ones
+  const auto none = x < C::kMin;
+  const V v = none ? V{} : x;
+  const auto low = v < C::kLow;
+  const ExpParts<V> e = exp_parts(v);
+  if (!any_below(v, C::kLow)) return none ? V{} : scale(e.m, e.n.k);
+  return none ? V{} : scale_where_low(low, e.m, e.n.k);
 }
 template <class V>
 FG_INLINE V exp(V x) {
