@@ -37,6 +37,10 @@ enum class BinaryOp : uint8_t {
   Count
 };
 
+// Pow's params where the right operand is one number for the whole call (an array's elements are not looked at: a result
+// does not depend on strides).
+inline constexpr double kExponentIsNumber = 1;
+
 inline constexpr int kUnaryOps = static_cast<int>(UnaryOp::Count);
 inline constexpr int kBinaryOps = static_cast<int>(BinaryOp::Count);
 

@@ -184,6 +184,50 @@ void loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, voi
   }
 }
 
+// Powers whose exponent is a number known to all elements: a few products or a root instead of a logarithm.
+struct Cube {
+  template <class V>
+  FG_INLINE V f(V a, V, const double*) {
+    return a * a * a;
+  }
+};
+struct Inverse {
+  template <class V>
+  FG_INLINE V f(V a, V, const double*) {
+    return 1 / a;
+  }
+};
+// The base of a half power: the powers of -0 and -inf are positive (C99 Annex F.10.4.4), their roots are not.
+template <class V>
+FG_INLINE V half_power_base(V a) {
+  const V infinity = fill<V>(__builtin_inf());
+  return a == -infinity ? infinity : a + V{};
+}
+struct Root {
+  template <class V>
+  FG_INLINE V f(V a, V, const double*) {
+    return sqrt(half_power_base(a));
+  }
+};
+struct InverseRoot {
+  template <class V>
+  FG_INLINE V f(V a, V, const double*) {
+    return rsqrt(half_power_base(a));
+  }
+};
+template <class T>
+void pow_loop(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* out, const double* params) {
+  if (params[0] == kExponentIsNumber) {
+    const T exponent = *static_cast<const T*>(b);
+    if (exponent == T(2)) return light_loop<Multiply, T>(n, a, sa, a, sa, out, params);
+    if (exponent == T(3)) return light_loop<Cube, T>(n, a, sa, a, sa, out, params);
+    if (exponent == T(0.5)) return light_loop<Root, T>(n, a, sa, a, sa, out, params);
+    if (exponent == T(-0.5)) return loop<InverseRoot, T>(n, a, sa, a, sa, out, params);
+    if (exponent == T(-1)) return light_loop<Inverse, T>(n, a, sa, a, sa, out, params);
+  }
+  loop<Pow, T>(n, a, sa, b, sb, out, params);
+}
+
 struct Equal {
   template <class V>
   FG_INLINE auto f(V a, V b) {
@@ -303,7 +347,7 @@ constexpr BinaryTable table_of() {
   set(BinaryOp::TanhGrad, light_loop<TanhGrad, T>);
   set(BinaryOp::Remainder, loop<Remainder, T>);
   set(BinaryOp::FloorDivide, loop<FloorDivide, T>);
-  set(BinaryOp::Pow, loop<Pow, T>);
+  set(BinaryOp::Pow, pow_loop<T>);
   set(BinaryOp::Atan2, loop<Atan2, T>);
   set(BinaryOp::Hypot, loop<Hypot, T>);
   set(BinaryOp::SoftplusGrad, loop<SoftplusGrad, T>);

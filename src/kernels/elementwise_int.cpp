@@ -8,6 +8,9 @@
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")  // -O2 leaves these loops scalar
+#if defined(FG_HAVE_X86_LEVELS)
+#pragma GCC target("sse4.2")  // x86-64-v2, the least that such a build runs on
+#endif
 #endif
 
 namespace fastgrad::integer {

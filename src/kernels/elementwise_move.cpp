@@ -18,72 +18,103 @@ FG_INLINE void put(char* p, W w) {
   __builtin_memcpy(p, &w, sizeof(W));
 }
 
-// 16 bytes as lanes of W: the transposes are written for the smallest vector, two of which a core moves every cycle.
-template <class W>
+// N lanes of 16 bytes, each lane of elements W.
+template <class W, int N>
 struct Lanes16 {
-  typedef W type __attribute__((vector_size(16)));
+  typedef W type __attribute__((vector_size(16 * N)));
 };
 
-// Transposes in place a square of side 16 / sizeof(W), by interleaving halves: after log2(side) rounds row i holds
-// column i.
-template <class W>
-FG_INLINE void transpose_square(typename Lanes16<W>::type (&row)[16 / sizeof(W)]) {
-  using V = typename Lanes16<W>::type;
+// In every lane of 16 bytes, the elements of the lower (upper) half of a and of b, in turns.
+template <int kUpper, class V, size_t... I>
+FG_INLINE V interleave(V a, V b, std::index_sequence<I...>) {
+  constexpr size_t side = 16 / sizeof(a[0]);
+  constexpr auto from = [](size_t i) {
+    const size_t lane = i / side, k = i % side;
+    return lane * side + kUpper * side / 2 + k / 2 + (k % 2 ? sizeof...(I) : 0);
+  };
+  return __builtin_shufflevector(a, b, from(I)...);
+}
+
+// Transposes in place, in every lane, a square of side 16 / sizeof(W), by interleaving halves: after log2(side) rounds
+// row i holds column i.
+template <class W, int N>
+FG_INLINE void transpose_squares(typename Lanes16<W, N>::type (&row)[16 / sizeof(W)]) {
+  using V = typename Lanes16<W, N>::type;
   constexpr int side = 16 / sizeof(W);
+  constexpr std::make_index_sequence<side * N> elements;
   for (int round = 1; round < side; round *= 2) {
     V next[side];
     for (int i = 0; i < side / 2; ++i) {
-      const V a = row[i], b = row[i + side / 2];
-      if constexpr (side == 16) {
-        next[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-        next[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-      } else if constexpr (side == 8) {
-        next[2 * i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-        next[2 * i + 1] = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-      } else if constexpr (side == 4) {
-        next[2 * i] = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-        next[2 * i + 1] = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-      } else {
-        next[2 * i] = __builtin_shufflevector(a, b, 0, 2);
-        next[2 * i + 1] = __builtin_shufflevector(a, b, 1, 3);
-      }
+      next[2 * i] = interleave<0>(row[i], row[i + side / 2], elements);
+      next[2 * i + 1] = interleave<1>(row[i], row[i + side / 2], elements);
     }
     for (int i = 0; i < side; ++i) row[i] = next[i];
   }
+}
+
+// 16 bytes from each of N places, `step` apart.
+template <class W, int N>
+FG_INLINE typename Lanes16<W, N>::type load_lanes16(const char* p, [[maybe_unused]] int64_t step) {
+  using V = typename Lanes16<W, N>::type;
+#if defined(__AVX512F__)
+  if constexpr (N == 4) {
+    const auto at = [&](int i) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i * step)); };
+    __m512i v = _mm512_maskz_broadcast_i32x4(-1, at(0));
+    v = _mm512_mask_broadcast_i32x4(v, 0x00f0, at(1));
+    v = _mm512_mask_broadcast_i32x4(v, 0x0f00, at(2));
+    return (V)_mm512_mask_broadcast_i32x4(v, 0xf000, at(3));
+  }
+#elif defined(__AVX2__)
+  if constexpr (N == 2) {
+    const auto at = [&](int i) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i * step)); };
+    return (V)_mm256_inserti128_si256(_mm256_castsi128_si256(at(0)), at(1), 1);
+  }
+#endif
+  V v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
 }
 
 // A tile: this many bytes of a source column (whole cache lines, and enough of them for the memory to stream), by as
 // many columns. It is put together in a buffer and written row by row, so that every line of either side is touched
 // once, and strides of a power of two, whose lines compete for one set of the cache, cost nothing more.
 constexpr int64_t kTileBytes = 256;
-// Columns ahead whose lines are asked for: one group is transposed in about the time that a line takes to come.
-constexpr int64_t kPrefetchGroups = 4;
+// Bytes of a row of the tile ahead of which its columns' lines are asked for.
+constexpr int64_t kPrefetchColumns = 64;
 
 // Fewer columns than this are walked one after the other, each over all rows.
 constexpr int64_t kNarrow = 8;
+
+// Columns [c, c + N * side) of a tile, N squares side by side: their rows are written as one vector each.
+template <class W, int N>
+FG_INLINE void transpose_columns(int64_t rows, char* dst, int64_t dst_row, const char* src, int64_t src_column) {
+  constexpr int64_t side = 16 / sizeof(W), w = sizeof(W), columns = N * side;
+  const char* ahead = src + kPrefetchColumns / w * src_column;
+  for (int64_t i = 0; i < columns; ++i, ahead += src_column)
+    for (int64_t line = 0; line < rows * w; line += 64) __builtin_prefetch(ahead + line);
+  int64_t r = 0;
+  for (; r + side <= rows; r += side) {
+    typename Lanes16<W, N>::type square[side];
+    for (int64_t i = 0; i < side; ++i) square[i] = load_lanes16<W, N>(src + i * src_column + r * w, side * src_column);
+    transpose_squares<W, N>(square);
+    for (int64_t i = 0; i < side; ++i) __builtin_memcpy(dst + (r + i) * dst_row, &square[i], 16 * N);
+  }
+  for (; r < rows; ++r)
+    for (int64_t i = 0; i < columns; ++i) put<W>(dst + r * dst_row + i * w, get<W>(src + i * src_column + r * w));
+}
 
 // At most a tile: rows of dst are contiguous, columns of src are.
 template <class W>
 FG_INLINE void transpose_tile(int64_t rows, int64_t columns, char* dst, int64_t dst_row, const char* src,
                               int64_t src_column) {
-  constexpr int64_t side = 16 / sizeof(W);
-  constexpr int64_t w = sizeof(W);
+  constexpr int64_t side = 16 / sizeof(W), w = sizeof(W);
+  constexpr int wide = kVectorBytes / 16;
   int64_t c = 0;
-  for (; c + side <= columns; c += side) {
-    const char* s = src + c * src_column;
-    const char* ahead = s + kPrefetchGroups * side * src_column;
-    for (int64_t i = 0; i < side; ++i, ahead += src_column)
-      for (int64_t line = 0; line < rows * w; line += 64) __builtin_prefetch(ahead + line);
-    int64_t r = 0;
-    for (; r + side <= rows; r += side) {
-      typename Lanes16<W>::type square[side];
-      for (int64_t i = 0; i < side; ++i) __builtin_memcpy(&square[i], s + i * src_column + r * w, 16);
-      transpose_square<W>(square);
-      for (int64_t i = 0; i < side; ++i) __builtin_memcpy(dst + (r + i) * dst_row + c * w, &square[i], 16);
-    }
-    for (; r < rows; ++r)
-      for (int64_t i = 0; i < side; ++i) put<W>(dst + r * dst_row + (c + i) * w, get<W>(s + i * src_column + r * w));
-  }
+  for (; c + wide * side <= columns; c += wide * side)
+    transpose_columns<W, wide>(rows, dst + c * w, dst_row, src + c * src_column, src_column);
+  if constexpr (wide > 1)
+    for (; c + side <= columns; c += side)
+      transpose_columns<W, 1>(rows, dst + c * w, dst_row, src + c * src_column, src_column);
   for (; c < columns; ++c)
     for (int64_t r = 0; r < rows; ++r) put<W>(dst + r * dst_row + c * w, get<W>(src + c * src_column + r * w));
 }
@@ -125,9 +156,51 @@ void move_transposed(int64_t rows, int64_t columns, char* dst, int64_t dst_row, 
         transpose_tile<W>(height, width, d, dst_row, s, src_column);
         continue;
       }
+      if (!stream)
+        for (int64_t r = 0; r < height; ++r)
+          for (int64_t line = 0; line < width * w; line += 64) __builtin_prefetch(d + r * dst_row + line, 1);
       transpose_tile<W>(height, width, buffer, kTileBytes, s, src_column);
       for (int64_t r = 0; r < height; ++r) copy_run(d + r * dst_row, buffer + r * kTileBytes, width * w, stream);
     }
+  }
+}
+
+template <class W>
+FG_INLINE void fill_run(char* dst, W value, int64_t n) {
+  typedef W Whole __attribute__((vector_size(kVectorBytes)));
+  constexpr int64_t w = sizeof(W), lanes = kVectorBytes / w;
+  const Whole v = Whole{} + value;
+  int64_t c = 0;
+  for (; c + lanes <= n; c += lanes) __builtin_memcpy(dst + c * w, &v, sizeof v);
+  for (; c < n; ++c) put<W>(dst + c * w, value);
+}
+
+template <class V, size_t... I>
+FG_INLINE V backwards(V v, std::index_sequence<I...>) {
+  return __builtin_shufflevector(v, v, (sizeof...(I) - 1 - I)...);
+}
+// src: the first element, the others before it.
+template <class W>
+FG_INLINE void reverse_run(char* dst, const char* src, int64_t n) {
+  constexpr int64_t w = sizeof(W), lanes = 16 / w;
+  int64_t c = 0;
+  for (; c + lanes <= n; c += lanes) {
+    typename Lanes16<W, 1>::type v;
+    __builtin_memcpy(&v, src - (c + lanes - 1) * w, 16);
+    v = backwards(v, std::make_index_sequence<lanes>());
+    __builtin_memcpy(dst + c * w, &v, 16);
+  }
+  for (; c < n; ++c) put<W>(dst + c * w, get<W>(src - c * w));
+}
+
+// Rows of at least one Word and at most kShortBytes, by words, the last of which may overlap the one before.
+constexpr int64_t kShortBytes = 64;
+template <class Word>
+void copy_short_rows(int64_t rows, int64_t bytes, char* dst, int64_t dst_row, const char* src, int64_t src_row) {
+  constexpr auto w = static_cast<int64_t>(sizeof(Word));
+  for (int64_t r = 0; r < rows; ++r, dst += dst_row, src += src_row) {
+    for (int64_t i = 0; i + w < bytes; i += w) put<Word>(dst + i, get<Word>(src + i));
+    put<Word>(dst + bytes - w, get<Word>(src + bytes - w));
   }
 }
 
@@ -138,8 +211,9 @@ void move_elements(int64_t rows, int64_t columns, char* dst, int64_t dst_row, in
   constexpr int64_t w = sizeof(W);
   for (int64_t r = 0; r < rows; ++r, dst += dst_row, src += src_row) {
     if (dst_column == w && src_column == 0) {
-      const W value = get<W>(src);
-      for (int64_t c = 0; c < columns; ++c) put<W>(dst + c * w, value);
+      fill_run<W>(dst, get<W>(src), columns);
+    } else if (dst_column == w && src_column == -w) {
+      reverse_run<W>(dst, src, columns);
     } else if (dst_column == w) {
       const char* s = src;
       int64_t c = 0;
@@ -167,18 +241,25 @@ void move(int64_t rows, int64_t columns, char* dst, int64_t dst_row, int64_t dst
       columns *= rows;
       rows = 1;
     }
-    if (columns >= kNarrow || columns >= rows) {
-      for (int64_t r = 0; r < rows; ++r) copy_run(dst + r * dst_row, src + r * src_row, columns * w, stream);
-      return;
+    const int64_t bytes = columns * w;
+    if (rows > 1 && bytes <= kShortBytes) {
+      if (bytes >= 16) return copy_short_rows<Lanes16<uint8_t, 1>::type>(rows, bytes, dst, dst_row, src, src_row);
+      if (bytes >= 8) return copy_short_rows<uint64_t>(rows, bytes, dst, dst_row, src, src_row);
+      if (bytes >= 4) return copy_short_rows<uint32_t>(rows, bytes, dst, dst_row, src, src_row);
+      if (bytes >= 2) return copy_short_rows<uint16_t>(rows, bytes, dst, dst_row, src, src_row);
+      return copy_short_rows<W>(rows, bytes, dst, dst_row, src, src_row);
     }
+    for (int64_t r = 0; r < rows; ++r) copy_run(dst + r * dst_row, src + r * src_row, bytes, stream);
+    return;
   }
-  if (rows > 1 && columns > 1) {
+  const bool repeats = (dst_column == w && src_column == 0) || (dst_row == w && src_row == 0);
+  if (rows > 1 && columns > 1 && !repeats) {
     if (dst_column == w && src_row == w)
       return move_transposed<W>(rows, columns, dst, dst_row, src, src_column, stream);
     if (dst_row == w && src_column == w)
       return move_transposed<W>(columns, rows, dst, dst_column, src, src_row, stream);
   }
-  if (columns < kNarrow && columns < rows)
+  if ((columns < kNarrow && columns < rows) || (dst_row == w && src_row == 0))
     return move_elements<W>(columns, rows, dst, dst_column, dst_row, src, src_column, src_row);
   move_elements<W>(rows, columns, dst, dst_row, dst_column, src, src_row, src_column);
 }

@@ -7,11 +7,16 @@
 namespace fastgrad::FG_LEVEL {
 namespace {
 
+// Asks for the lines of the next run on the way: runs are anywhere, so that the hardware's guesses end with each.
 template <class T>
-FG_INLINE void add_run(T* to, const T* from, int64_t n) {
+FG_INLINE void add_run(T* to, const T* from, int64_t n, const T* next_to, const T* next_from) {
   constexpr int64_t lanes = kLanes<T>;
   int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) store(to + i, load(to + i) + load(from + i));
+  for (; i + lanes <= n; i += lanes) {
+    __builtin_prefetch(next_to + i, 1);
+    __builtin_prefetch(next_from + i);
+    store(to + i, load(to + i) + load(from + i));
+  }
   for (; i < n; ++i) to[i] += from[i];
 }
 
@@ -21,12 +26,11 @@ void add(void* indexed, const void* dense, const IndexLine& line) {
   const T* const d = static_cast<const T*>(dense);
   const bool contiguous = line.indexed_stride == 1 && line.dense_stride == 1;
   for (int64_t p = 0; p < line.n; ++p) {
-    const int64_t at = line.offsets[p];
-    if (at < line.low || at >= line.high) continue;
-    T* const to = x + at;
-    const T* const from = d + p * line.step;
+    T* const to = x + line.offsets[p];
+    const T* const from = d + line.dense_at(p);
     if (contiguous) {
-      add_run(to, from, line.length);
+      const int64_t next = p + 1 < line.n ? p + 1 : p;
+      add_run(to, from, line.length, x + line.offsets[next], d + line.dense_at(next));
     } else {
       for (int64_t i = 0; i < line.length; ++i) to[i * line.indexed_stride] += from[i * line.dense_stride];
     }

@@ -6,13 +6,16 @@
 
 namespace fastgrad {
 
-// n runs of `length` elements: run p starts at offsets[p] of the indexed array and at p * step of the dense one.
+// n runs of `length` elements: run p starts at offsets[p] of the indexed array and at p * step of the dense one, or at
+// positions[p] * step where a scatter has been sorted by destination.
 struct IndexLine {
   const int64_t* offsets;
+  const int64_t* positions;  // null: 0, 1, 2 ...
   int64_t n;
   int64_t step;
   int64_t length, indexed_stride, dense_stride;
-  int64_t low, high;  // scatters skip runs whose offset is not in [low, high)
+
+  int64_t dense_at(int64_t p) const { return (positions ? positions[p] : p) * step; }
 };
 
 // One element for each of n indices: at index[i * index_stride] * axis_stride + i * indexed_stride of the indexed array
@@ -35,6 +38,14 @@ struct IndexKernels {
 };
 
 namespace integer {
+
+// Whether any of n indices is negative, and whether any is outside [-size, size).
+struct IndexSigns {
+  bool negative, outside;
+};
+IndexSigns index_signs(const int64_t* index, int64_t n, int64_t size);
+// offsets[i] (+)= index[i] * stride, size added to negative indices first.
+void index_offsets(const int64_t* index, int64_t n, int64_t size, int64_t stride, bool add, int64_t* offsets);
 
 // Elements are moved as units of 1, 2, 4 or 8 bytes, whatever their type.
 GatherFn gather(size_t itemsize);

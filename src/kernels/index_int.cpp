@@ -3,15 +3,75 @@
 
 #include "kernels/index.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")  // -O2 leaves the tests of indices scalar
+#endif
+
 namespace fastgrad::integer {
 namespace {
 
+// How the bytes of a contiguous run are copied: calls of memcpy cost more than short runs.
+enum class Run { One, Short, Long, Strided };
+constexpr int64_t kShortRun = 64;   // bytes
+constexpr int64_t kPrefetch = 1024;  // bytes of the next run that are asked for
+
 template <class U>
-void copy_run(U* to, int64_t to_stride, const U* from, int64_t from_stride, int64_t n) {
-  if (to_stride == 1 && from_stride == 1) {
-    std::memcpy(to, from, static_cast<size_t>(n) * sizeof(U));
-  } else {
-    for (int64_t i = 0; i < n; ++i) to[i * to_stride] = from[i * from_stride];
+Run kind_of_run(const IndexLine& line) {
+  if (line.length == 1) return Run::One;
+  if (line.indexed_stride != 1 || line.dense_stride != 1) return Run::Strided;
+  return line.length * static_cast<int64_t>(sizeof(U)) <= kShortRun ? Run::Short : Run::Long;
+}
+
+// At most kShortRun bytes: by words, the last of which may overlap the one before.
+template <class W>
+void copy_words(char* to, const char* from, int64_t bytes) {
+  constexpr auto w = static_cast<int64_t>(sizeof(W));
+  for (int64_t i = 0; i + w < bytes; i += w) std::memcpy(to + i, from + i, sizeof(W));
+  std::memcpy(to + bytes - w, from + bytes - w, sizeof(W));
+}
+struct Words16 {
+  uint64_t a, b;
+};
+template <class U>
+void copy_short(U* to, const U* from, int64_t n) {
+  char* const t = reinterpret_cast<char*>(to);
+  const char* const f = reinterpret_cast<const char*>(from);
+  const int64_t bytes = n * static_cast<int64_t>(sizeof(U));
+  if (bytes >= 16) return copy_words<Words16>(t, f, bytes);
+  if (bytes >= 8) return copy_words<uint64_t>(t, f, bytes);
+  if (bytes >= 4) return copy_words<uint32_t>(t, f, bytes);
+  copy_words<U>(t, f, bytes);
+}
+
+template <class U>
+void prefetch_run(const U* p, int64_t n) {
+  const char* const first = reinterpret_cast<const char*>(p);
+  const int64_t bytes = n * static_cast<int64_t>(sizeof(U));
+  for (int64_t i = 0; i < bytes && i < kPrefetch; i += 64) __builtin_prefetch(first + i);
+}
+
+// Runs from `from(p)` to `to(p)`.
+template <class U, class To, class From>
+void copy_runs(const IndexLine& line, int64_t to_stride, int64_t from_stride, const To& to, const From& from) {
+  switch (kind_of_run<U>(line)) {
+    case Run::One:
+      for (int64_t p = 0; p < line.n; ++p) *to(p) = *from(p);
+      return;
+    case Run::Short:
+      for (int64_t p = 0; p < line.n; ++p) copy_short(to(p), from(p), line.length);
+      return;
+    case Run::Long:
+      for (int64_t p = 0; p < line.n; ++p) {
+        if (p + 1 < line.n) prefetch_run(from(p + 1), line.length);
+        std::memcpy(to(p), from(p), static_cast<size_t>(line.length) * sizeof(U));
+      }
+      return;
+    case Run::Strided:
+      for (int64_t p = 0; p < line.n; ++p) {
+        U* const t = to(p);
+        const U* const f = from(p);
+        for (int64_t i = 0; i < line.length; ++i) t[i * to_stride] = f[i * from_stride];
+      }
   }
 }
 
@@ -19,24 +79,18 @@ template <class U>
 void gather_units(const void* indexed, void* dense, const IndexLine& line) {
   const U* const x = static_cast<const U*>(indexed);
   U* const d = static_cast<U*>(dense);
-  if (line.length == 1) {
-    for (int64_t p = 0; p < line.n; ++p) d[p * line.step] = x[line.offsets[p]];
-    return;
-  }
-  for (int64_t p = 0; p < line.n; ++p)
-    copy_run(d + p * line.step, line.dense_stride, x + line.offsets[p], line.indexed_stride, line.length);
+  copy_runs<U>(
+      line, line.dense_stride, line.indexed_stride, [&](int64_t p) { return d + p * line.step; },
+      [&](int64_t p) { return x + line.offsets[p]; });
 }
 
 template <class U>
 void scatter_units(void* indexed, const void* dense, const IndexLine& line) {
   U* const x = static_cast<U*>(indexed);
   const U* const d = static_cast<const U*>(dense);
-  for (int64_t p = 0; p < line.n; ++p) {
-    const int64_t at = line.offsets[p];
-    if (at < line.low || at >= line.high) continue;
-    if (line.length == 1) x[at] = d[p * line.step];
-    else copy_run(x + at, line.indexed_stride, d + p * line.step, line.dense_stride, line.length);
-  }
+  copy_runs<U>(
+      line, line.indexed_stride, line.dense_stride, [&](int64_t p) { return x + line.offsets[p]; },
+      [&](int64_t p) { return d + line.dense_at(p); });
 }
 
 struct Add {
@@ -57,11 +111,15 @@ void scatter_join(void* indexed, const void* dense, const IndexLine& line) {
   U* const x = static_cast<U*>(indexed);
   const U* const d = static_cast<const U*>(dense);
   for (int64_t p = 0; p < line.n; ++p) {
-    const int64_t at = line.offsets[p];
-    if (at < line.low || at >= line.high) continue;
-    for (int64_t i = 0; i < line.length; ++i) {
-      U& to = x[at + i * line.indexed_stride];
-      to = Op::join(to, d[p * line.step + i * line.dense_stride]);
+    U* const to = x + line.offsets[p];
+    const U* const from = d + line.dense_at(p);
+    if (line.indexed_stride == 1 && line.dense_stride == 1) {
+      for (int64_t i = 0; i < line.length; ++i) to[i] = Op::join(to[i], from[i]);
+    } else {
+      for (int64_t i = 0; i < line.length; ++i) {
+        U& at = to[i * line.indexed_stride];
+        at = Op::join(at, from[i * line.dense_stride]);
+      }
     }
   }
 }
@@ -70,6 +128,10 @@ template <class U>
 void take_along_units(const void* indexed, void* dense, const AlongLine& line) {
   const U* const x = static_cast<const U*>(indexed);
   U* const d = static_cast<U*>(dense);
+  if (line.dense_stride == 1 && line.index_stride == 1 && line.axis_stride == 1 && line.indexed_stride == 0) {
+    for (int64_t i = 0; i < line.n; ++i) d[i] = x[line.index[i]];
+    return;
+  }
   for (int64_t i = 0; i < line.n; ++i)
     d[i * line.dense_stride] = x[line.index[i * line.index_stride] * line.axis_stride + i * line.indexed_stride];
 }
@@ -104,6 +166,25 @@ auto with_unit(size_t itemsize, const F& f) {
 }
 
 }  // namespace
+
+IndexSigns index_signs(const int64_t* index, int64_t n, int64_t size) {
+  // Of sums that wrap, too, the signs tell: no index is within 2^62 of both ends.
+  const auto u = static_cast<uint64_t>(size);
+  uint64_t negative = 0, outside = 0;
+  for (int64_t i = 0; i < n; ++i) {
+    const auto x = static_cast<uint64_t>(index[i]);
+    negative |= x;
+    outside |= (x + u) | (u - 1 - x);
+  }
+  return {(negative >> 63) != 0, (outside >> 63) != 0};
+}
+
+void index_offsets(const int64_t* index, int64_t n, int64_t size, int64_t stride, bool add, int64_t* offsets) {
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t at = index[i] + ((index[i] >> 63) & size);
+    offsets[i] = (add ? offsets[i] : 0) + at * stride;
+  }
+}
 
 GatherFn gather(size_t itemsize) {
   return with_unit(itemsize, []<class U>() -> GatherFn { return gather_units<U>; });

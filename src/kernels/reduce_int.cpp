@@ -1,5 +1,6 @@
 // Integer reductions, at the baseline instruction set. Two loops, as for floats (reduce_driver.h): along the contiguous
-// axis where that one is reduced, else row by row into a strip of accumulators, kStrip columns wide.
+// axis where that one is reduced, else kRows rows at a time into a strip of accumulators, kStrip columns wide. Integers
+// may be joined in any order, which is what lets the compiler vectorise the plain loops here.
 #include "kernels/reduce_int.h"
 
 #include <algorithm>
@@ -8,10 +9,21 @@
 
 #include "runtime/parallel.h"
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("O3")  // -O2 leaves these loops scalar
+#if defined(FG_HAVE_X86_LEVELS)
+#pragma GCC target("sse4.2")  // x86-64-v2, the least that such a build runs on
+#endif
+#endif
+
 namespace fastgrad::integer {
 namespace {
 
 constexpr int64_t kStrip = 512;
+constexpr int kRows = 4;
+constexpr int64_t kShortLine = 16;  // elements: shorter lines are not worth a vector loop
+constexpr int64_t kLongLine = 512;  // elements: longer lines are worth many accumulators
+constexpr int64_t kFewColumns = 32;  // so few side by side are walked several rows at a time, as one row
 constexpr int64_t kGrain = 64 * 1024;
 
 // Offsets of element `linear` in C order over the axes.
@@ -97,20 +109,60 @@ struct AnyOp : CountOp<T, kFloat> {
   static bool result(int64_t a, int64_t) { return a != 0; }
 };
 
+// acc[j] of n columns with the rows at row[0] ... row[kRows - 1], or with one row, whose elements lie `stride` apart.
+template <class Op, class T>
+__attribute__((noinline)) void add_rows(typename Op::Acc* __restrict acc, const T* const (&row)[kRows], int64_t n) {
+  const T *a = row[0], *b = row[1], *c = row[2], *d = row[3];
+  for (int64_t j = 0; j < n; ++j) acc[j] = Op::add(Op::add(Op::add(Op::add(acc[j], a[j]), b[j]), c[j]), d[j]);
+}
+template <class Op, class T>
+__attribute__((noinline)) void add_row(typename Op::Acc* __restrict acc, const T* row, int64_t stride, int64_t n) {
+  if (stride == 1)
+    for (int64_t j = 0; j < n; ++j) acc[j] = Op::add(acc[j], row[j]);
+  else
+    for (int64_t j = 0; j < n; ++j) acc[j] = Op::add(acc[j], row[j * stride]);
+}
+
+// Few columns in neighbouring rows: several rows are one, whose accumulators are joined at the end.
+template <class Op, class T>
+__attribute__((noinline)) void add_few_columns(typename Op::Acc* acc, const T* x, int64_t rows, int64_t n) {
+  typename Op::Acc wide[2 * kFewColumns];
+  const int64_t together = 2 * kFewColumns / n, width = together * n;
+  for (int64_t j = 0; j < width; ++j) wide[j] = Op::identity;
+  int64_t r = 0;
+  for (; r + kRows * together <= rows; r += kRows * together) {
+    const T* const from = x + r * n;
+    const T* const row[kRows] = {from, from + width, from + 2 * width, from + 3 * width};
+    add_rows<Op>(wide, row, width);
+  }
+  for (; r + together <= rows; r += together) add_row<Op>(wide, x + r * n, 1, width);
+  for (; r < rows; ++r) add_row<Op>(wide, x + r * n, 1, n);
+  for (int64_t rest = together; rest > 1;) {  // by halves
+    const int64_t half = rest / 2;
+    const typename Op::Acc* const upper = wide + (rest - half) * n;
+    for (int64_t j = 0; j < half * n; ++j) wide[j] = Op::join(wide[j], upper[j]);
+    rest -= half;
+  }
+  for (int64_t c = 0; c < n; ++c) acc[c] = Op::join(acc[c], wide[c]);
+}
+
 template <class Op, class T>
 typename Op::Acc line(const T* x, int64_t n, int64_t stride) {
-  typename Op::Acc a = Op::identity, b = Op::identity, c = Op::identity, d = Op::identity;
-  int64_t i = 0;
-  if (stride == 1) {
-    for (; i + 4 <= n; i += 4) {
-      a = Op::add(a, x[i]);
-      b = Op::add(b, x[i + 1]);
-      c = Op::add(c, x[i + 2]);
-      d = Op::add(d, x[i + 3]);
-    }
-  }
-  for (; i < n; ++i) a = Op::add(a, x[i * stride]);
-  return Op::join(Op::join(a, b), Op::join(c, d));
+  typename Op::Acc acc = Op::identity;
+  if (stride == 1 && n >= kLongLine)  // many chains instead of one
+    add_few_columns<Op>(&acc, x, n, 1);
+  else if (stride == 1)
+    for (int64_t i = 0; i < n; ++i) acc = Op::add(acc, x[i]);
+  else
+    for (int64_t i = 0; i < n; ++i) acc = Op::add(acc, x[i * stride]);
+  return acc;
+}
+template <class Op, class T>
+typename Op::Acc short_line(const T* x, int64_t n) {
+  typename Op::Acc acc = Op::identity;
+#pragma GCC unroll 1
+  for (int64_t i = 0; i < n; ++i) acc = Op::add(acc, x[i]);
+  return acc;
 }
 
 // Elements [begin, end) of one output's reduced axes.
@@ -136,6 +188,16 @@ void reduce_rows(const T* x, Out* out, const ReduceGeometry& g) {
   const int64_t chunks = std::min((pieces + g.outputs - 1) / g.outputs, g.length);
   if (chunks == 1) {
     runtime::parallel_for(g.outputs, std::max<int64_t>(1, kGrain / g.length), [&](int64_t begin, int64_t end) {
+      const ReduceAxis inner = g.reduced_axes[g.reduced - 1];
+      if (g.kept == 1 && g.reduced == 1 && inner.x == 1) {  // plain rows
+        const ReduceAxis rows = g.kept_axes[0];
+        for (int64_t o = begin; o < end; ++o) {
+          const T* const from = x + o * rows.x;
+          const Acc acc = g.length < kShortLine ? short_line<Op>(from, g.length) : line<Op>(from, g.length, 1);
+          out[o * rows.out] = Op::result(acc, g.length);
+        }
+        return;
+      }
       for (int64_t o = begin; o < end; ++o) {
         const Offsets at = locate(g.kept_axes, g.kept, o);
         out[at.out] = Op::result(reduce_span<Op>(x + at.x, g, 0, g.length), g.length);
@@ -158,11 +220,30 @@ void reduce_rows(const T* x, Out* out, const ReduceGeometry& g) {
   }
 }
 
+template <class Op, class T>
+void add_strip(typename Op::Acc* acc, const T* x, const ReduceGeometry& g, int64_t stride, int64_t n) {
+  const ReduceAxis inner = g.reduced > 0 ? g.reduced_axes[g.reduced - 1] : ReduceAxis{1, 0, 0};
+  for (int64_t first = 0; first < g.length; first += inner.size) {
+    const T* from = x + (g.reduced > 1 ? locate(g.reduced_axes, g.reduced - 1, first / inner.size).x : 0);
+    int64_t r = 0;
+    if (stride == 1) {
+      for (; r + kRows <= inner.size; r += kRows) {
+        const T* const row[kRows] = {from + r * inner.x, from + (r + 1) * inner.x, from + (r + 2) * inner.x,
+                                     from + (r + 3) * inner.x};
+        add_rows<Op>(acc, row, n);
+      }
+    }
+    for (; r < inner.size; ++r) add_row<Op>(acc, from + r * inner.x, stride, n);
+  }
+}
+
 template <class Op, class T, class Out>
 void reduce_columns(const T* x, Out* out, const ReduceGeometry& g) {
   const ReduceAxis columns = g.kept_axes[g.kept - 1];
   const int64_t outer = g.outputs / columns.size, strips = (columns.size + kStrip - 1) / kStrip;
   const int64_t work = std::min(columns.size, kStrip) * g.length;
+  const bool few = columns.x == 1 && columns.size <= kFewColumns && g.reduced == 1 &&
+                   g.reduced_axes[0].x == columns.size && g.length >= 2 * kFewColumns;
   runtime::parallel_for(outer * strips, std::max<int64_t>(1, kGrain / work), [&](int64_t begin, int64_t end) {
     typename Op::Acc acc[kStrip];
     for (int64_t u = begin; u < end; ++u) {
@@ -170,13 +251,8 @@ void reduce_columns(const T* x, Out* out, const ReduceGeometry& g) {
       const int64_t n = std::min(kStrip, columns.size - first);
       const Offsets at = locate(g.kept_axes, g.kept - 1, o);
       for (int64_t j = 0; j < n; ++j) acc[j] = Op::identity;
-      for (int64_t r = 0; r < g.length; ++r) {
-        const T* row = x + at.x + locate(g.reduced_axes, g.reduced, r).x + first * columns.x;
-        if (columns.x == 1)
-          for (int64_t j = 0; j < n; ++j) acc[j] = Op::add(acc[j], row[j]);
-        else
-          for (int64_t j = 0; j < n; ++j) acc[j] = Op::add(acc[j], row[j * columns.x]);
-      }
+      if (few) add_few_columns<Op>(acc, x + at.x, g.length, n);
+      else add_strip<Op>(acc, x + at.x + first * columns.x, g, columns.x, n);
       Out* to = out + at.out + first * columns.out;
       for (int64_t j = 0; j < n; ++j) to[j * columns.out] = Op::result(acc[j], g.length);
     }
@@ -223,23 +299,45 @@ void visit_integer(DType t, const F& f) {
   }
 }
 
+// The first largest (smallest) of n > 0 elements. Long runs: which block has it, by a vectorised reduction, then where.
+template <class T, bool kLargest>
+int64_t arg_line(const T* p, int64_t n, int64_t stride) {
+  using Op = std::conditional_t<kLargest, MaxOp<T>, MinOp<T>>;
+  constexpr int64_t block = 512;
+  T best = p[0];
+  int64_t where = 0;
+  if (stride != 1 || n < 2 * kShortLine) {
+    for (int64_t i = 1; i < n; ++i) {
+      const T v = p[i * stride];
+      const bool better = kLargest ? v > best : v < best;
+      best = better ? v : best;
+      where = better ? i : where;
+    }
+    return where;
+  }
+  for (int64_t first = 0; first < n; first += block) {
+    const T most = line<Op>(p + first, std::min(block, n - first), 1);
+    if (kLargest ? most > best : most < best) {
+      best = most;
+      where = first;
+    }
+  }
+  while (p[where] != best) ++where;
+  return where;
+}
+
 template <class T, bool kLargest>
 void arg_rows(const T* x, int64_t* out, const ReduceGeometry& g) {
   const ReduceAxis r = g.reduced_axes[0];
   runtime::parallel_for(g.outputs, std::max<int64_t>(1, kGrain / r.size), [&](int64_t begin, int64_t end) {
+    if (g.kept == 1) {
+      const ReduceAxis rows = g.kept_axes[0];
+      for (int64_t o = begin; o < end; ++o) out[o * rows.out] = arg_line<T, kLargest>(x + o * rows.x, r.size, r.x);
+      return;
+    }
     for (int64_t o = begin; o < end; ++o) {
       const Offsets at = locate(g.kept_axes, g.kept, o);
-      const T* const p = x + at.x;
-      T best = p[0];
-      int64_t where = 0;
-      for (int64_t i = 1; i < r.size; ++i) {
-        const T v = p[i * r.x];
-        if (kLargest ? v > best : v < best) {
-          best = v;
-          where = i;
-        }
-      }
-      out[at.out] = where;
+      out[at.out] = arg_line<T, kLargest>(x + at.x, r.size, r.x);
     }
   });
 }
@@ -285,6 +383,12 @@ void scan(const uint64_t* x, uint64_t* out, const ScanGeometry& g) {
       } else if (g.n > 0) {
         for (int64_t c = 0; c < g.inner; ++c) to[c] = from[c];
         i = 1;
+      }
+      if (g.inner == 1) {
+        uint64_t sum = i == 0 ? 0 : to[0];
+#pragma GCC unroll 4
+        for (; i < g.n; ++i) to[i] = sum += from[i];
+        continue;
       }
       for (; i < g.n; ++i)
         for (int64_t c = 0; c < g.inner; ++c)

@@ -10,7 +10,7 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int64_t kScanBlock = 2048;
-inline constexpr int64_t kTinyLine = 6;  // taken element by element
+inline constexpr int64_t kTinyLine = 12;  // taken element by element
 // Columns are cut into panels of kPanel, or of fewer where that would leave threads without work; below this many the
 // stores of a row are still under way when the next one is read, which stalls where both lie alike in their pages.
 inline constexpr int64_t kNarrowestPanel = 512;

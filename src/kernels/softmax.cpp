@@ -208,17 +208,49 @@ FG_INLINE void log_softmax_backward_side(const G& g, const T* grad, const T* y, 
 
 // ---- whole arrays
 
-// line(offset) for long lines of neighbours, short_line(offset, vectors, lanes) for short ones, side(offset, group) for
-// lines side by side.
-template <class T, class Line, class Short, class Side>
-FG_INLINE void whole(const AxisShape& s, const Line& line, const Short& short_line, const Side& side) {
+// So few lines side by side would leave most lanes without work: long ones are copied to be neighbours, and back.
+inline constexpr int64_t kLongFew = 64;
+template <class T>
+FG_INLINE bool few_and_long(const AxisShape& s) {
+  return s.inner > 1 && 4 * s.inner <= kLanes<T> && s.d >= kLongFew;
+}
+template <class T>
+FG_INLINE void copy_steps(T* to, int64_t to_step, const T* from, int64_t from_step, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) to[i * to_step] = from[i * from_step];
+}
+
+// line(inputs, out) for long lines of neighbours, short_line(offset, vectors, lanes) for short ones, side(offset, group)
+// for lines side by side.
+template <class T, int N, class Line, class Short, class Side>
+FG_INLINE void whole(const AxisShape& s, const T* const (&in)[N], T* out, const Line& line, const Short& short_line,
+                     const Side& side) {
+  if (few_and_long<T>(s)) {
+    for_ranges(s.outer * s.inner, line_grain(s.d), 1, [&](int64_t begin, int64_t end) {
+      T* const copies = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(N * s.d) * sizeof(T)));
+      for (int64_t u = begin; u < end; ++u) {
+        const int64_t at = u / s.inner * s.d * s.inner + u % s.inner;
+        const T* copy[N];
+        for (int k = 0; k < N; ++k) {
+          copy_steps(copies + k * s.d, 1, in[k] + at, s.inner, s.d);
+          copy[k] = copies + k * s.d;
+        }
+        line(copy, copies);
+        copy_steps(out + at, s.inner, copies, 1, s.d);
+      }
+    });
+    return;
+  }
   if (s.inner > 1) {
     over_lines<T>(s, [&](int64_t o, int64_t begin, int64_t end) { with_group<T>(s, o, begin, end, side); });
     return;
   }
   for_ranges(s.outer, line_grain(s.d), 1, [&](int64_t begin, int64_t end) {
     if (s.d > kShort * kLanes<T>) {
-      for (int64_t o = begin; o < end; ++o) line(o * s.d);
+      for (int64_t o = begin; o < end; ++o) {
+        const T* at[N];
+        for (int k = 0; k < N; ++k) at[k] = in[k] + o * s.d;
+        line(at, out + o * s.d);
+      }
       return;
     }
     with_short<T>(s.d, [&](auto vectors, int lanes) {
@@ -229,24 +261,24 @@ FG_INLINE void whole(const AxisShape& s, const Line& line, const Short& short_li
 
 template <class T>
 void softmax(const AxisShape& s, const T* x, T* out) {
-  whole<T>(
-      s, [&](int64_t at) { softmax_line(x + at, s.d, out + at); },
+  whole<T, 1>(
+      s, {x}, out, [&](const T* const* in, T* to) { softmax_line(in[0], s.d, to); },
       [&](int64_t at, auto v, int lanes) { softmax_short<T, decltype(v)::value>(x + at, lanes, out + at); },
       [&](int64_t at, const auto& g) { softmax_side(g, x + at, out + at); });
 }
 
 template <class T>
 void log_softmax(const AxisShape& s, const T* x, T* out) {
-  whole<T>(
-      s, [&](int64_t at) { log_softmax_line(x + at, s.d, out + at); },
+  whole<T, 1>(
+      s, {x}, out, [&](const T* const* in, T* to) { log_softmax_line(in[0], s.d, to); },
       [&](int64_t at, auto v, int lanes) { log_softmax_short<T, decltype(v)::value>(x + at, lanes, out + at); },
       [&](int64_t at, const auto& g) { log_softmax_side(g, x + at, out + at); });
 }
 
 template <class T>
 void softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad_x) {
-  whole<T>(
-      s, [&](int64_t at) { softmax_backward_line(grad + at, y + at, s.d, grad_x + at); },
+  whole<T, 2>(
+      s, {grad, y}, grad_x, [&](const T* const* in, T* to) { softmax_backward_line(in[0], in[1], s.d, to); },
       [&](int64_t at, auto v, int lanes) {
         softmax_backward_short<T, decltype(v)::value>(grad + at, y + at, lanes, grad_x + at);
       },
@@ -255,8 +287,8 @@ void softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad_x) 
 
 template <class T>
 void log_softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad_x) {
-  whole<T>(
-      s, [&](int64_t at) { log_softmax_backward_line(grad + at, y + at, s.d, grad_x + at); },
+  whole<T, 2>(
+      s, {grad, y}, grad_x, [&](const T* const* in, T* to) { log_softmax_backward_line(in[0], in[1], s.d, to); },
       [&](int64_t at, auto v, int lanes) {
         log_softmax_backward_short<T, decltype(v)::value>(grad + at, y + at, lanes, grad_x + at);
       },

@@ -282,10 +282,10 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
       value_error("pow: integers to negative integer powers are not integers; convert to a float dtype first");
     if (scalar_left) check_exponents(a, t.compute);
   }
+  const double param = op == BinaryOp::Pow && !scalar_left ? kExponentIsNumber : 0;
   const bool rounds = t.result != t.compute && !gives_bool(op);
   if (a.dtype() == t.compute && !rounds && is_small(op, a.size()) && a.is_contiguous()) {
     Array out = Array::empty_like(a, t.result);
-    const double param = 0;
     const BinaryLoop loop = binary_loop(op, t.compute);
     if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param);
     else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param);
@@ -294,7 +294,7 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
   Array converted;
   const Array &x = in_dtype(a, t.compute, converted), y = scalar_array(s, t.compute, name(op));
   Array out = empty_result(a.shape(), rounds ? t.compute : t.result, {&x});
-  run(out, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, 0);
+  run(out, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, param);
   return rounds ? cast(out, t.result) : out;
 }
 

@@ -15,35 +15,38 @@ namespace fastgrad::ops {
 namespace {
 
 constexpr int64_t kGrain = 32 * 1024;      // elements a piece
-constexpr int64_t kMaxScatterPieces = 16;  // each piece of a scatter reads all indices
-constexpr int64_t kShortRun = 16;          // runs too short to be worth that
+constexpr int64_t kMaxScatterPieces = 16;
+constexpr int64_t kShortRun = 16;  // runs too short to be worth sorting
 
 // ---- indices
 
-// The indices as a C-order int64 array of values in [0, size); itself where it is one already.
-Array checked(const Array& index, int64_t size, int axis, const char* op) {
+// The indices as a C-order int64 array of values in [-size, size); itself where it is one already.
+Array checked(const Array& index, int64_t size, int axis, const char* op, bool* negative) {
   if (!is_integer(index.dtype()))
     index_error(std::string(op) + ": indices must be integers, got an array of dtype " + name(index.dtype()));
   const Array raw = contiguous(index.dtype() == DType::I64 ? index : cast(index, DType::I64));
   const int64_t* const p = raw.data<int64_t>();
   const int64_t n = raw.size();
-  int64_t low = 0, high = -1;
+  const integer::IndexSigns signs = integer::index_signs(p, n, size);
+  *negative = signs.negative;
+  const bool is_unsigned = index.dtype() == DType::U64;  // whose largest numbers look negative here
+  if (!signs.outside && !(is_unsigned && signs.negative)) return raw;
   for (int64_t i = 0; i < n; ++i) {
-    low = std::min(low, p[i]);
-    high = std::max(high, p[i]);
-  }
-  if (index.dtype() == DType::U64 && low < 0) {
-    index_error(std::string(op) + ": index " + std::to_string(static_cast<uint64_t>(low)) +
+    if (p[i] < size && p[i] >= (is_unsigned ? 0 : -size)) continue;
+    index_error(std::string(op) + ": index " +
+                (is_unsigned ? std::to_string(static_cast<uint64_t>(p[i])) : std::to_string(p[i])) +
                 " is out of bounds for axis " + std::to_string(axis) + " with size " + std::to_string(size));
   }
-  if (low < -size || high >= size) {
-    index_error(std::string(op) + ": index " + std::to_string(low < -size ? low : high) +
-                " is out of bounds for axis " + std::to_string(axis) + " with size " + std::to_string(size));
-  }
-  if (low >= 0) return raw;
+  return raw;
+}
+
+// The same with values in [0, size).
+Array checked_wrapped(const Array& index, int64_t size, int axis, const char* op) {
+  bool negative;
+  const Array raw = checked(index, size, axis, op, &negative);
+  if (!negative) return raw;
   const Array wrapped = Array::empty(raw.shape(), DType::I64);
-  int64_t* const w = wrapped.data<int64_t>();
-  for (int64_t i = 0; i < n; ++i) w[i] = p[i] < 0 ? p[i] + size : p[i];
+  integer::index_offsets(raw.data<int64_t>(), raw.size(), size, 1, false, wrapped.data<int64_t>());
   return wrapped;
 }
 
@@ -52,7 +55,7 @@ struct IndexPlan {
   Dims lead, index, tail;                 // shapes
   Dims lead_strides, tail_strides;        // of the indexed array
   Array offsets;                          // one per index position, in elements
-  int64_t low = 0, high = 0;              // their range, [low, high)
+  int64_t low = 0, high = 0;              // what they may be: [low, high)
 
   Dims shape() const {
     Dims s = lead;
@@ -104,20 +107,14 @@ IndexPlan plan_indices(const Array& x, Indices indices, const char* op) {
   bool first = true;
   for (int a = 0; a < static_cast<int>(indices.size()); ++a) {
     if (!indices[a].defined()) continue;
-    const Array index = contiguous(checked(indices[a], x.shape(a), a, op).broadcast_to(plan.index));
-    const int64_t* const p = index.data<int64_t>();
-    const int64_t stride = x.stride(a);
-    if (first)
-      for (int64_t i = 0; i < n; ++i) offsets[i] = p[i] * stride;
-    else
-      for (int64_t i = 0; i < n; ++i) offsets[i] += p[i] * stride;
+    bool negative;
+    const int64_t size = x.shape(a), stride = x.stride(a);
+    const Array index = contiguous(checked(indices[a], size, a, op, &negative).broadcast_to(plan.index));
+    integer::index_offsets(index.data<int64_t>(), n, size, stride, !first, offsets);
+    (stride < 0 ? plan.low : plan.high) += (size - 1) * stride;
     first = false;
   }
-  if (n > 0) {
-    const auto [low, high] = std::minmax_element(offsets, offsets + n);
-    plan.low = *low;
-    plan.high = *high + 1;
-  }
+  plan.high += 1;
   return plan;
 }
 
@@ -170,7 +167,7 @@ Moves plan_moves(const IndexPlan& plan, const Dims& dense_strides) {
   for (int i = 0; i < plan.lead.size(); ++i) m.lead.append(plan.lead[i], plan.lead_strides[i], dense_strides[axis++]);
   axis += plan.index.size();
   for (int i = 0; i < plan.tail.size(); ++i) m.tail.append(plan.tail[i], plan.tail_strides[i], dense_strides[axis++]);
-  m.line = {plan.offsets.data<int64_t>(), plan.offsets.size(), 0, 1, 1, 1, plan.low, plan.high};
+  m.line = {plan.offsets.data<int64_t>(), nullptr, plan.offsets.size(), 0, 1, 1, 1};
   m.elements = m.lead.count * m.line.n * m.tail.count;
   if (m.tail.n > 0) {
     const PairAxis run = m.tail.axis[--m.tail.n];
@@ -251,6 +248,33 @@ void gather_into(const Array& out, const Array& x, const IndexPlan& plan) {
   });
 }
 
+// The runs of a scatter in order of the range of destinations that they go to, and in a range in their own order.
+struct SortedRuns {
+  Array offsets, positions;
+  int64_t start[kMaxScatterPieces + 1] = {};
+};
+SortedRuns sort_runs(const IndexPlan& plan, int64_t ranges) {
+  const int64_t n = plan.offsets.size();
+  const int64_t* const from = plan.offsets.data<int64_t>();
+  SortedRuns s{Array::empty({n}, DType::I64), Array::empty({n}, DType::I64)};
+  // By a product instead of a division: all that matters is that an offset is always in the same range.
+  const double each = static_cast<double>(ranges) / static_cast<double>(plan.high - plan.low);
+  const auto range_of = [&](int64_t offset) {
+    return std::min(ranges - 1, static_cast<int64_t>(static_cast<double>(offset - plan.low) * each));
+  };
+  for (int64_t p = 0; p < n; ++p) ++s.start[range_of(from[p]) + 1];
+  for (int64_t r = 0; r < ranges; ++r) s.start[r + 1] += s.start[r];
+  int64_t *const offsets = s.offsets.data<int64_t>(), *const positions = s.positions.data<int64_t>();
+  int64_t next[kMaxScatterPieces];
+  std::copy_n(s.start, ranges, next);
+  for (int64_t p = 0; p < n; ++p) {
+    const int64_t to = next[range_of(from[p])]++;
+    offsets[to] = from[p];
+    positions[to] = p;
+  }
+  return s;
+}
+
 void scatter_from(const Array& x, const Array& values, const IndexPlan& plan, bool accumulate) {
   // The index axes must be steps of one length: values are copied where they are not (a single one stays).
   Array v = values;
@@ -281,15 +305,19 @@ void scatter_from(const Array& x, const Array& values, const IndexPlan& plan, bo
   int64_t ranges = 1;
   if (m.lead.count < pieces && m.tail.count * m.line.length >= kShortRun)
     ranges = std::min({pieces, kMaxScatterPieces, plan.high - plan.low});
+  SortedRuns sorted;
+  if (ranges > 1) sorted = sort_runs(plan, ranges);
   const int64_t units = m.lead.count * ranges;
   runtime::parallel_for(units, std::max<int64_t>(1, units / pieces), [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / ranges, r = u - o * ranges;
       const PairAxis lead = m.lead.at(o);
       IndexLine line = m.line;
-      const int64_t span = plan.high - plan.low;
-      line.low = plan.low + span / ranges * r + std::min(r, span % ranges);
-      line.high = line.low + span / ranges + (r < span % ranges ? 1 : 0);
+      if (ranges > 1) {
+        line.offsets = sorted.offsets.data<int64_t>() + sorted.start[r];
+        line.positions = sorted.positions.data<int64_t>() + sorted.start[r];
+        line.n = sorted.start[r + 1] - sorted.start[r];
+      }
       for (int64_t t = 0; t < m.tail.count; ++t) {
         const PairAxis tail = m.tail.at(t);
         scatter(x.bytes() + (lead.indexed + tail.indexed) * item, v.bytes() + (lead.dense + tail.dense) * item, line);
@@ -427,7 +455,7 @@ Array take_along_axis(const Array& x, const Array& indices, int axis) {
   axis = normalize_axis(axis, x.ndim(), op);
   const AlongShapes shapes = along_shapes(x, indices, axis, op);
   const Array from = x.broadcast_to(shapes.x);
-  const Array index = checked(indices, x.shape(axis), axis, op).broadcast_to(shapes.common);
+  const Array index = checked_wrapped(indices, x.shape(axis), axis, op).broadcast_to(shapes.common);
   const Array out = Array::empty(shapes.common, x.dtype());
   if (out.size() == 0) return out;
   const auto item = static_cast<int64_t>(itemsize(x.dtype()));
@@ -449,7 +477,7 @@ void put_along_axis(const Array& x, const Array& indices, const Array& values, i
   if (!(shapes.x == x.shape()))
     value_error(std::string(op) + ": indices of shape " + to_string(indices.shape()) +
                 " do not broadcast to the array's shape " + to_string(x.shape()));
-  Array list = checked(indices, x.shape(axis), axis, op);
+  Array list = checked_wrapped(indices, x.shape(axis), axis, op);
   if (may_share_memory(list, x)) list = clone(list);
   const Array index = list.broadcast_to(shapes.common);
   const Array v = values_for(x, values, shapes.common, op);
@@ -538,8 +566,18 @@ Array one_hot(const Array& indices, int64_t n, DType dtype) {
   store_scalar(is_floating(dtype) ? Scalar::of_float(1) : dtype == DType::Bool ? Scalar::of_bool(true) : Scalar::of_int(1),
                dtype, one, "one_hot");
   const size_t item = itemsize(dtype);
-  for (int64_t i = 0; i < labels.size(); ++i)
-    std::memcpy(out.bytes() + static_cast<size_t>(i * n + p[i]) * item, one, item);
+  const auto put = [&]<class U>(U value) {
+    U* const to = reinterpret_cast<U*>(out.bytes());
+    for (int64_t i = 0; i < labels.size(); ++i) to[i * n + p[i]] = value;
+  };
+  uint64_t bits;
+  std::memcpy(&bits, one, sizeof bits);
+  switch (item) {
+    case 1: put(static_cast<uint8_t>(bits)); break;
+    case 2: put(static_cast<uint16_t>(bits)); break;
+    case 4: put(static_cast<uint32_t>(bits)); break;
+    default: put(bits);
+  }
   return out;
 }
 

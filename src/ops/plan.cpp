@@ -24,10 +24,10 @@ constexpr int64_t kLongRun = 16384;
 // float32 takes a third of the first cache.
 constexpr int64_t kTileWidth = 64;
 constexpr int64_t kTileBytes = 256;
-// Tiles are visited in groups of this many by this many: a group's rows and columns lie on some 1000 pages, which the
-// address cache of a core holds, and each page is used for 1 KB or more before it is left.
+// Tiles are visited in groups of this many by this many: a group's rows and columns lie on some 800 pages, which the
+// address cache of a core holds, and each page is used for 1 KB before it is left.
 constexpr int64_t kGroupWidth = 4;
-constexpr int64_t kGroupHeight = 8;
+constexpr int64_t kGroupHeight = 4;
 
 struct Axes {
   int operands = 0;
@@ -240,7 +240,7 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
         next += (capacity * x.item[k] + 63) / 64 * 64;
       }
   }
-  const bool ahead = b.in_groups();  // asks for the next tile's lines while this one is worked on
+  const bool ahead = b.in_groups();  // asks for the next tile's lines while this one is worked on, but for those streamed
   char* filled[kMaxOperands] = {};
   int64_t filled_rows[kMaxOperands] = {};
   b.visit(begin, end, [&](char* const* p, int64_t width, int64_t height) {
@@ -262,6 +262,12 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
       int64_t row[kMaxOperands];
       for (int k = 0; k < x.operands; ++k) row[k] = passage.buffered[k] ? width * x.item[k] : b.row_stride(k);
       for (int64_t r = 0; r < height; ++r) {
+        if (ahead) {
+          for (int k = stream ? 1 : 0; k < x.operands; ++k)
+            if (!passage.buffered[k] && passage.step[k])
+              for (int64_t line = 0; line < width * x.item[k]; line += 64)
+                __builtin_prefetch(q[k] + width * x.item[k] + line);
+        }
         if (stream) {
           for (int64_t c = 0; c < width; c += kBlock) {
             char* at[kMaxOperands] = {buffer[0]};
@@ -271,12 +277,6 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
             move_out(1, m, q[0] + c * x.item[0], 0, x.item[0], buffer[0], 0, x.item[0], true);
           }
         } else {
-          if (ahead) {
-            for (int k = 0; k < x.operands; ++k)
-              if (!passage.buffered[k] && passage.step[k])
-                for (int64_t line = 0; line < width * x.item[k]; line += 64)
-                  __builtin_prefetch(q[k] + width * x.item[k] + line);
-          }
           loop.run(loop.context, width, q, passage.step);
         }
         for (int k = 0; k < x.operands; ++k) q[k] += row[k];
@@ -294,8 +294,11 @@ void run_elementwise(const Loop& loop, const Array& out, std::initializer_list<c
   const Axes axes = axes_of(out, inputs);
   const Blocks blocks = choose_blocks(axes);
   const Passage passage = choose_passage(blocks, loop.takes_repeated);
-  const bool stream = out.nbytes() >= kStreamBytes && passage.by_rows && !passage.buffered[0] && 
-                      (blocks.width >= 1024 || blocks.in_groups());
+  // a tile's row is a few cache lines: nothing is gained unless each is whole
+  const bool whole_lines =
+      ((reinterpret_cast<uintptr_t>(out.bytes()) | static_cast<uint64_t>(blocks.row_stride(0))) & 63) == 0;
+  const bool stream = out.nbytes() >= kStreamBytes && passage.by_rows && !passage.buffered[0] &&
+                      (blocks.in_groups() ? whole_lines : blocks.width >= 1024);
   const int64_t grain = std::max<int64_t>(1, loop.grain / (blocks.group_width * blocks.group_height));
   runtime::parallel_for(blocks.total, grain, [&](int64_t begin, int64_t end) {
     run_blocks(loop, blocks, passage, stream, begin, end);

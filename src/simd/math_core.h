@@ -55,6 +55,18 @@ FG_INLINE bool any_lane(typename Format<V>::I mask) {
   return any<typename Format<V>::Int>(mask);
 }
 
+// Whether any lane is less than c; NaN is not.
+template <class V>
+FG_INLINE bool any_below(V x, typename Format<V>::T c) {
+#if defined(__AVX512F__)
+  // spelt out: from any_lane GCC makes a vector of the mask first
+  if constexpr (sizeof(c) == 4) return _mm512_cmp_ps_mask((__m512)x, _mm512_set1_ps(c), _CMP_LT_OQ) != 0;
+  else return _mm512_cmp_pd_mask((__m512d)x, _mm512_set1_pd(c), _CMP_LT_OQ) != 0;
+#else
+  return any_lane<V>(x < c);
+#endif
+}
+
 FG_INLINE I32 isnan(F32 x) { return x != x; }
 FG_INLINE I64 isnan(F64 x) { return x != x; }
 

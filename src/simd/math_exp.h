@@ -19,6 +19,9 @@ struct ExpConstants<float> {
   static constexpr float kLog2E = 0x1.715476p+0f, kLn2 = 0x1.62e43p-1f;
   static constexpr float kLn2Hi = 0x1.62e8p-1f, kLn2Lo = -0x1.e8082ep-16f;
   static constexpr float kMax = 91, kMin = -105;  // beyond: infinite, 0; also when divided by 2
+  static constexpr float kLow = -0x1.5d58ap+6f;  // -126 ln 2: results are subnormal below
+  static constexpr float kSafe = 87;  // results are normal and finite up to this, either way
+  static constexpr float kSigmoidOne = 40;  // 1 + exp(-x) is 1 from here on, and exp(-x)^2 is normal up to here
   static constexpr float kExp[] = {0.49999994f, 0.166665211f, 0.041668389f, 0.00836871658f, 0.00138145941f};
   static constexpr float kAllMinusOne = -20, kNoMinusOne = 30;  // expm1 is -1 below; exponent from which it is exp
   static constexpr float kTanhSmall = 0.8f, kTanhOne = 10;
@@ -40,6 +43,7 @@ struct ExpConstants<double> {
   static constexpr double kLog2E = 0x1.71547652b82fep+0, kLn2 = 0x1.62e42fefa39efp-1;
   static constexpr double kLn2Hi = 0x1.62e42fefa4p-1, kLn2Lo = -0x1.8432a1b0e2634p-43;
   static constexpr double kMax = 711, kMin = -746;
+  static constexpr double kLow = -0x1.6232bdd7abcd2p+9, kSafe = 708, kSigmoidOne = 350;
   static constexpr double kExp[] = {0.50000000000000111,    0.16666666666666413,    0.041666666666530149,
                                     0.0083333333334944318,  0.0013888888943633289,  0.00019841269506642341,
                                     2.4801493095713714e-05, 2.7557586316473846e-06, 2.7630249482367543e-07,
@@ -110,13 +114,37 @@ FG_INLINE V exp_normal(V x) {
   return e.m * (V)(e.n.bits << Format<V>::kMantissaBits);
 }
 
-// exp up to kMax; 0 at once where it rounds to 0, as for scores masked by -inf: arithmetic that underflows costs the CPU
-// over a hundred cycles a vector.
+// m 2^k, 0.5 <= m <= 2, where low: k at least such that it rounds to 0; elsewhere the result is normal or infinite.
+// Arithmetic on subnormal numbers costs the CPU over a hundred cycles a vector, so it is an addition of normal numbers
+// that rounds to multiples of the least one: their bits are what they are multiples by.
+template <class V>
+FG_INLINE V scale_where_low(typename Format<V>::I low, V m, V k) {
+  using F = Format<V>;
+  constexpr int least = F::kBias - 1;
+  const V multiple = fma(m, pow2(min(k, fill<V>(-least)) + (least + F::kMantissaBits)), fill<V>(F::kTwoToMantissa));
+  const V subnormal = (V)((typename F::I)multiple - (typename F::I)fill<V>(F::kTwoToMantissa));
+  return low ? subnormal : scale(m, low ? V{} : k);
+}
+
+// exp up to kMax.
 template <class V>
 FG_INLINE V exp_below_max(V x) {
-  const auto none = x < ExpOf<V>::kMin;
-  const ExpParts<V> e = exp_parts(none ? V{} : x);
-  return none ? V{} : scale(e.m, e.n.k);
+  using C = ExpOf<V>;
+#if defined(__AVX512F__)
+  if (!any_below(x, C::kLow)) [[likely]] {
+    const ExpParts<V> e = exp_parts(x);
+    return scale(e.m, e.n.k);
+  }
+#else
+  if (!any_lane<V>(abs(x) > C::kSafe)) [[likely]] return exp_normal(x);
+#endif
+  // results that round to 0, as of scores masked by -inf, are told apart from subnormal ones
+  const auto none = x < C::kMin;
+  const V v = none ? V{} : x;
+  const auto low = v < C::kLow;
+  const ExpParts<V> e = exp_parts(v);
+  if (!any_below(v, C::kLow)) return none ? V{} : scale(e.m, e.n.k);
+  return none ? V{} : scale_where_low(low, e.m, e.n.k);
 }
 template <class V>
 FG_INLINE V exp(V x) {
@@ -130,7 +158,10 @@ FG_INLINE V exp2(V x) {
   const V c = max(fill<V>(C::kMin * T(1.5)), min(fill<V>(C::kMax * T(1.5)), x));
   const V k = nearest(c, 1).k;
   const V r = (c - k) * C::kLn2;
-  return scale(fma(r * r, poly(r, C::kExp), r) + 1, k);
+  const V m = fma(r * r, poly(r, C::kExp), r) + 1;
+  constexpr T normal = 1 - Format<V>::kBias;
+  if (any_below(x, normal)) [[unlikely]] return scale_where_low(x < normal, m, k);
+  return scale(m, k);
 }
 
 // 2^k (1 + r + q) - 1 with the sum (2^k - 1) + 2^k r kept exact.
@@ -153,11 +184,19 @@ FG_INLINE V expm1(V x) {
 // corrected by its remainder, numerator - q - q e, whose first difference is exact (Sterbenz), so that the error of
 // exp is about all there is.
 template <class V>
-FG_INLINE V sigmoid(V x) {
-  const V e = exp_below_max(negative_abs(x));
+FG_INLINE V sigmoid_of_exp(V x, V e) {
   const V numerator = x < 0 ? e : fill<V>(1);
   const V inverse = 1 / (e + 1), q = numerator * inverse;
   return fma(residual(q, e, numerator - q), inverse, q);
+}
+template <class V>
+FG_INLINE V sigmoid(V x) {
+  using C = ExpOf<V>;
+  const V a = negative_abs(x);
+  if (!any_below(a, -C::kSigmoidOne)) [[likely]] return sigmoid_of_exp(x, exp_normal(a));
+  const auto one = a < -C::kSigmoidOne;
+  const V e = exp_below_max(a), y = sigmoid_of_exp(x, one ? V{} : e);
+  return one & (x < 0) ? e : y;
 }
 
 template <class V>

@@ -1,11 +1,15 @@
 // log and what is made of it, and pow.
 //
-// log: x = 2^k m, 3/4 <= m < 3/2, f = m - 1, s = f / (2 + f): log(m) = 2 atanh(s) = f - s (f - s^2 Q(s^2)),
-// Q minimax; f is exact and leads the sum (Cody & Waite 1980; Muller, Handbook of Floating-Point Arithmetic, 2018).
+// log: x = 2^k m, 3/4 <= m < 3/2. By table (math_log_tables.h) where there is one; else f = m - 1, s = f / (2 + f):
+// log(m) = 2 atanh(s) = f - s (f - s^2 Q(s^2)), Q minimax; f is exact and leads the sum (Cody & Waite 1980; Muller,
+// Handbook of Floating-Point Arithmetic, 2018).
 // pow: the same series with its first two terms in double-double (Dekker 1971), |error| of the logarithm < 2^-66.
 #pragma once
 
+#include <type_traits>
+
 #include "simd/math_exp.h"
+#include "simd/math_log_tables.h"
 #include "simd/math_round.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -83,12 +87,31 @@ FG_INLINE V log_special(V x, V y) {
   return y;
 }
 
+// Whether every lane is positive and finite, and normal where log_parts asks for that.
 template <class V>
-FG_INLINE V log(V x) {
-  using C = ExpOf<V>;
-  const LogParts<V> p = log_parts(x);
-  const V f = p.m - 1;
-  return log_special(x, fma(p.k, fill<V>(C::kLn2Hi), f + fma(p.k, fill<V>(C::kLn2Lo), log_tail(f))));
+FG_INLINE bool all_ordinary(V x) {
+#if defined(__AVX512F__)
+  constexpr int special = 0xdf;  // NaN, zero, infinite, negative: all but subnormal
+  if constexpr (sizeof(x[0]) == 4) return _mm512_fpclass_ps_mask((__m512)x, special) == 0;
+  else return _mm512_fpclass_pd_mask((__m512d)x, special) == 0;
+#else
+  // Ordinary numbers' bits are neighbours: moved so that the lowest of them is the lowest integer, one comparison tells.
+  using F = Format<V>;
+  using Int = typename F::Int;
+  using Bits = std::make_unsigned_t<Int>;
+  constexpr Bits low = Bits{1} << F::kMantissaBits, count = Bits{2} * F::kBias << F::kMantissaBits;
+  constexpr Bits lowest = static_cast<Bits>(F::kSignBit);
+  const auto moved = (typename F::I)((typename F::U)x + (lowest - low));
+  return !any_lane<V>(moved >= static_cast<Int>(lowest + count));
+#endif
+}
+
+// f(x, whether to expect subnormal numbers) where all is ordinary; else what is special corrected.
+template <class V, class Fn>
+FG_INLINE V log_with(V x, const Fn& f) {
+  V y = f(x, std::false_type{});
+  if (!all_ordinary(x)) [[unlikely]] y = log_special(x, f(x, std::true_type{}));
+  return y;
 }
 
 // (k a_hi + k a_lo) + (f + tail) b
@@ -101,17 +124,64 @@ FG_INLINE V log_times(V k, V f, typename Format<V>::T a_hi, typename Format<V>::
   const Pair<V> s = two_sum(k * a_hi, p.hi);
   return s.hi + (s.lo + fma(k, fill<V>(a_lo), low));
 }
+
+// By table: (k a + t) + (f b + f^2 Q(f)), the first sum exact.
+template <class V, class Table>
+FG_INLINE LogParts<V> log_reduced(const LogParts<V>& p, const Table& table, V& t) {
+  using F = Format<V>;
+  using L = LogTables<typename F::T>;
+  const auto i = (typename F::I)p.m >> (F::kMantissaBits - __builtin_ctz(L::kSize));
+  t = log_lookup(table.t, i);
+  return {fma(p.m, log_lookup(table.r, i), fill<V>(-1)), p.k};
+}
+template <class V, class Table>
+FG_INLINE V log_times_by_table(const LogParts<V>& parts, const Table& table, typename Format<V>::T a_hi,
+                               typename Format<V>::T a_lo, typename Format<V>::T b_hi, typename Format<V>::T b_lo) {
+  V t;
+  const LogParts<V> p = log_reduced(parts, table, t);
+  const V f = p.m;
+  V s = fma(f, fill<V>(b_hi), f * fma(poly(f, table.c), f, fill<V>(b_lo)));
+  if (a_lo != 0) s = fma(p.k, fill<V>(a_lo), s);
+  return fma(p.k, fill<V>(a_hi), t) + s;
+}
+
+template <class V>
+FG_INLINE V log(V x) {
+  using C = ExpOf<V>;
+  using L = LogTables<typename Format<V>::T>;
+  return log_with(x, [](V v, auto subnormal) __attribute__((always_inline)) {
+    const LogParts<V> p = log_parts<V, subnormal>(v);
+    if constexpr (L::kExist) {
+      V t;
+      const V f = log_reduced(p, L::kLog, t).m;
+      const V s = fma(f * f, poly(f, L::kLog.c), f);
+      return fma(p.k, fill<V>(C::kLn2Hi), t) + fma(p.k, fill<V>(C::kLn2Lo), s);
+    } else {
+      const V f = p.m - 1;
+      return fma(p.k, fill<V>(C::kLn2Hi), f + fma(p.k, fill<V>(C::kLn2Lo), log_tail(f)));
+    }
+  });
+}
 template <class V>
 FG_INLINE V log2(V x) {
   using C = LogOf<V>;
-  const LogParts<V> p = log_parts(x);
-  return log_special(x, log_times(p.k, p.m - 1, 1, 0, C::kInvLn2Hi, C::kInvLn2Lo));
+  using L = LogTables<typename Format<V>::T>;
+  return log_with(x, [](V v, auto subnormal) __attribute__((always_inline)) {
+    const LogParts<V> p = log_parts<V, subnormal>(v);
+    if constexpr (L::kExist) return log_times_by_table(p, L::kLog2, 1, 0, C::kInvLn2Hi, C::kInvLn2Lo);
+    else return log_times(p.k, p.m - 1, 1, 0, C::kInvLn2Hi, C::kInvLn2Lo);
+  });
 }
 template <class V>
 FG_INLINE V log10(V x) {
   using C = LogOf<V>;
-  const LogParts<V> p = log_parts(x);
-  return log_special(x, log_times(p.k, p.m - 1, C::kLog10Of2Hi, C::kLog10Of2Lo, C::kInvLn10Hi, C::kInvLn10Lo));
+  using L = LogTables<typename Format<V>::T>;
+  return log_with(x, [](V v, auto subnormal) __attribute__((always_inline)) {
+    const LogParts<V> p = log_parts<V, subnormal>(v);
+    if constexpr (L::kExist)
+      return log_times_by_table(p, L::kLog10, C::kLog10Of2Hi, C::kLog10Of2Lo, C::kInvLn10Hi, C::kInvLn10Lo);
+    else return log_times(p.k, p.m - 1, C::kLog10Of2Hi, C::kLog10Of2Lo, C::kInvLn10Hi, C::kInvLn10Lo);
+  });
 }
 
 // log(u + c), u = 1 + x rounded and c what the rounding lost: c / u is added to log(u). For ordinary x > -1.

@@ -49,6 +49,38 @@ def test_zeros_of_two_operands_keep_the_signs_that_numpy_gives(dtype):
     same(fg.hypot(x, y), np.hypot(a, b))
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("exponent", [2, 3, -1, 0.5, -0.5, 1, 0, 4])
+def test_powers_of_a_number_are_those_of_an_array(exponent, dtype):
+    x = np.array([0.0, -0.0, 1.0, -1.0, 2.5, -2.5, INF, -INF, NAN, 1e-30, 3e30, 7.0, 0.3], dtype=dtype)
+    with np.errstate(all="ignore"):
+        want = np.power(x, np.full_like(x, exponent))
+    for data, wanted in (
+        (x, want),
+        (np.tile(x, 4000), np.tile(want, 4000)),
+        (np.tile(x, (3, 2)).T, np.tile(want, (3, 2)).T),
+    ):
+        got = np.asarray(fg.tensor(data) ** exponent)
+        np.testing.assert_allclose(got, wanted, rtol=2 * np.finfo(dtype).eps)
+        np.testing.assert_array_equal(np.signbit(got[got == 0]), np.signbit(wanted[got == 0]))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", ["exp", "exp2", "sigmoid"])
+def test_subnormal_results_leave_their_neighbours_alone(name, dtype):
+    """One lane of a vector underflows: every other one is what it is without that."""
+    f = getattr(fg, name)
+    info = np.finfo(dtype)
+    log2_e = 1.0 if name == "exp2" else math.log2(math.e)
+    near = np.linspace(info.minexp - 30, info.minexp + 30, 601) / log2_e
+    x = np.concatenate([near, np.linspace(-info.maxexp, info.maxexp, 401) / log2_e]).astype(dtype)
+    alone = np.concatenate([np.asarray(f(fg.tensor(x[i : i + 1]))) for i in range(len(x))])
+    for low in (info.minexp / log2_e - 3, -INF):
+        mixed = np.full((len(x), 16), low, dtype=dtype)
+        mixed[:, 3] = x
+        np.testing.assert_array_equal(np.asarray(f(fg.tensor(mixed)))[:, 3], alone)
+
+
 @pytest.mark.parametrize("dtype", INTEGERS)
 def test_integer_division_by_zero_is_zero(dtype):
     x = fg.tensor(np.array([0, 1, 7] * 9, dtype=dtype))
