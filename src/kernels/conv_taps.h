@@ -27,7 +27,7 @@ constexpr bool kGatherAll = kTileRows <= 6;      // tiles of any pixels, whereve
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
 // A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to
 // kLargePiece: every piece copies the rows around its own.
-constexpr double kPieceCost = 2e6, kPieces = 32, kLargePiece = 3e7;
+constexpr double kPieceCost = 1e6, kPieces = 32, kLargePiece = 3e7;
 
 // A tile's place: addresses of its first pixels, or (gather) its pixels in the block's list.
 template <class T>
@@ -337,7 +337,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   const double bytes = kItem * (static_cast<double>(outputs) + inputs);
   const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
   const int64_t by_pixels =
-      larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kTileRows)));
+      larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 2 : 16) * kTileRows)));
   p.shares = larger(1, smaller(wanted / by_pixels, p.panels / 2));
   p.grain = ceil_div(p.shares * p.column_blocks * p.rows, p.shares * by_pixels);
   return p;
@@ -354,7 +354,7 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   T* const start = packed + p.panels * 2 * L;
   p.bias = packed;
   p.weights = start;
-  for_ranges(p.panels, (int64_t{1} << 16) / larger(p.panel_size, 1), 1, [&](int64_t begin, int64_t end) {
+  for_ranges(p.panels, (int64_t{1} << 15) / larger(p.panel_size, 1), 1, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t group = i / p.panels_per_group, lane = i % p.panels_per_group * 2 * L;
       const int lanes = panel_lanes(p, i);
