@@ -35,7 +35,13 @@
 
 namespace fastgrad::FG_LEVEL {
 
-// 1 / sqrt(x), corrected by the remainders of the root and of the division.
+#if defined(__AVX512F__)
+FG_INLINE F32 rsqrt14(F32 x) { return (F32)_mm512_maskz_rsqrt14_ps(-1, (__m512)x); }
+FG_INLINE F64 rsqrt14(F64 x) { return (F64)_mm512_maskz_rsqrt14_pd(-1, (__m512d)x); }
+#endif
+
+// 1 / sqrt(x), corrected by its remainder: by those of the root and of the division, or where the CPU gives 14 bits to
+// begin with, after one or two steps of Newton's method by 1 - x r^2.
 template <class V>
 FG_INLINE V rsqrt(V x) {
   using F = Format<V>;
@@ -47,9 +53,18 @@ FG_INLINE V rsqrt(V x) {
     constexpr T up = sizeof(T) == 4 ? T(0x1p32) : T(0x1p64);
     const auto tiny = x < F::kMinNormal * F::kTwoToMantissa * F::kTwoToMantissa;
     const V v = tiny ? x * (up * up) : x;
+#if defined(__AVX512F__)
+    const V start = rsqrt14(v);
+    V r = start;
+    for (int bits = 14; 2 * bits <= F::kMantissaBits + 5; bits *= 2) r = fma(r * T(0.5), fma(-v * r, r, fill<V>(1)), r);
+    const V s = v * r;
+    const V c = r * T(0.5) * (fma(-s, r, fill<V>(1)) - fma(v, r, -s) * r);
+    const V y = abs(c) < abs(r) ? r + c : start;  // not where x is 0, infinite or has no root
+#else
     const V s = sqrt(v), r = 1 / s;
     const V c = r * (residual(r, s, fill<V>(1)) - residual(s, s, v) * r * r * T(0.5));
     const V y = abs(c) < abs(r) ? r + c : r;  // not where a remainder is NaN or infinite
+#endif
     return tiny ? y * up : y;
   }
 }
