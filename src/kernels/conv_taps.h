@@ -38,6 +38,7 @@ struct Place {
   T* c1;
   int64_t pixel;
   int rows;
+  int split;  // of these, in the first run, where the tile crosses over to the next row; else 0
 };
 
 // One block: output rows [begin, end) of all images' rows, columns [x, x + width), their source in scratch or in
@@ -150,6 +151,7 @@ class Block {
         segments_[s] = plan_.access == Source::Gathered ? s * row_ : i * c.space_h * row_ + j * c.space_w * pixel_;
     a_step_ = plan_.access == Source::Gathered ? pixel_ : c.step_w * pixel_;
     const int64_t a_step = a_step_;
+    if (plan_.crossing) return cut_across(width);
     tiles_ = 0;
     if (plan_.form == Form::Gather) {
       int64_t n = 0;
@@ -161,22 +163,40 @@ class Block {
       const int64_t count = ceil_div(n, kTileRows);
       for (int64_t i = 0; i < count; ++i)
         places_[tiles_++] = {sources_[0],     nullptr, outputs_[0], nullptr, n * i / count,
-                             static_cast<int>(n * (i + 1) / count - n * i / count)};
+                             static_cast<int>(n * (i + 1) / count - n * i / count), 0};
       return;
     }
     int64_t i = 0;
     if (plan_.form == Form::Pairs)
       for (; i + 1 < rows_; i += 2)
         places_[tiles_++] = {sources_[i], sources_[i + 1], outputs_[i], outputs_[i + 1],
-                             0,           static_cast<int>(2 * width)};
+                             0,           static_cast<int>(2 * width), 0};
     const int64_t count = ceil_div(width, kTileRows);
     for (; i < rows_; ++i)
       for (int64_t k = 0; k < count; ++k) {
         const int64_t x = width * k / count, rows = width * (k + 1) / count - x, half = (rows + 1) / 2;
         places_[tiles_++] = {sources_[i] + x * a_step,        sources_[i] + (x + half) * a_step,
                              outputs_[i] + x * c.out_pixel, outputs_[i] + (x + half) * c.out_pixel,
-                             0,                               static_cast<int>(rows)};
+                             0,                               static_cast<int>(rows), 0};
       }
+  }
+
+  // Tiles of plan_.crossing pixels, row after row; the last is what is left.
+  void cut_across(int64_t width) {
+    const int64_t out_pixel = plan_.conv->out_pixel;
+    tiles_ = 0;
+    for (int64_t pixel = 0; pixel < rows_ * width;) {
+      const int64_t i = pixel / width, x = pixel % width;
+      const int64_t rows = smaller(plan_.crossing, rows_ * width - pixel), inside = smaller(rows, width - x);
+      const T* const a = sources_[i] + x * a_step_;
+      T* const c = outputs_[i] + x * out_pixel;
+      const int64_t half = half_of(static_cast<int>(rows));
+      if (inside == rows)
+        places_[tiles_++] = {a, a + half * a_step_, c, c + half * out_pixel, 0, static_cast<int>(rows), 0};
+      else
+        places_[tiles_++] = {a, sources_[i + 1], c, outputs_[i + 1], 0, static_cast<int>(rows), static_cast<int>(inside)};
+      pixel += rows;
+    }
   }
 
   void run_tile(int64_t index, int64_t panel, int64_t first_segment, int64_t last_segment) const {
@@ -210,7 +230,7 @@ class Block {
                                     : c.depthwise             ? kConvTiles<T, ConvTileKind::Depth>
                                     : plan_.triples           ? kConvTiles<T, ConvTileKind::Triples>
                                                               : kConvTiles<T, kRows>;
-    tiles.of[at.rows - 1][nv - 1](t);
+    (at.split ? crossing_tile<T>(at.rows, at.split, nv) : tiles.of[at.rows - 1][nv - 1])(t);
   }
 
   // What to fetch meanwhile. Panels outside: the next weights, a share of them with each tile. Tiles outside: what the
@@ -317,6 +337,9 @@ Plan<T> make_plan(const TapConv<T>& c) {
   if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
   p.triples = p.access != Source::Gathered && !c.depthwise && p.form == Form::Rows && c.lanes <= L &&
               c.taps_w.count == 3 && c.space_w == 1 && c.step_w == 1;
+  const int64_t rows_each = c.out_w / ceil_div(c.out_w, kTileRows);
+  if (kCrossing && p.form == Form::Rows && !c.depthwise && !p.triples && p.column_blocks == 1)
+    p.crossing = c.out_w == 8 ? 12 : c.out_w > kTileRows && c.out_w % 2 == 0 && rows_each < 12 ? kTileRows : 0;
   if (kGatherAll && !c.depthwise && !p.triples) p.form = Form::Gather;
   p.joined = p.access != Source::Gathered && !c.depthwise && !p.triples && c.groups == 1 && c.space_w == 1 &&
              pixel == c.depth;
