@@ -1,11 +1,11 @@
 // The register tiles of convolution: M output pixels by NV vectors of output channels, all kept in registers while
 // one chain of multiply-adds per output runs through the taps. Four ways to find the operand of a pixel:
 //
-//   rows     pixels at a constant distance, in two runs (the second half of the tile starts at a1: one more image
-//            row, where rows are narrow); one element of the image is broadcast against NV vectors of weights
+//   rows     pixels at a constant distance, in two runs (the second, half of the tile or what crosses over, starts at
+//            a1: one more image row); one element of the image is broadcast against NV vectors of weights
 //   triples  as rows, one vector wide, for kernels of 3 columns: a broadcast pixel serves the three outputs that it
 //            reaches (rows would load as often as it multiplies)
-//   gather   as rows, but every pixel has an address of its own (images only 1 to 3 columns wide)
+//   gather   as rows, but every pixel has an address of its own (16 registers; images only 1 to 3 columns wide)
 //   depth    depthwise: a vector of channels of the image against a vector of weights
 #pragma once
 
@@ -134,9 +134,9 @@ FG_INLINE void end_tile(const ConvTile<T>& t, const Vec<T> (&acc)[M][NV]) {
   }
 }
 
-// Every instruction beside the multiply-adds costs clock as well as slots: a core that multiplies without a pause is held
-// back by its power. So several steps are taken at once (with AVX-512, more than 2 lower the clock by what they gain), and
-// memory is fetched ahead between segments: a line in every step took 3 % on AVX-512 and 10 % on AVX2.
+// Every instruction beside the multiply-adds costs clock as well as slots: a core that multiplies without a pause is
+// held back by its power. So several steps are taken at once (with AVX-512, more than 2 lower the clock by what they
+// gain), and memory is fetched ahead between segments: a line in every step took 3 % on AVX-512 and 10 % on AVX2.
 constexpr int kStepsAtOnce = kTileRows <= 6 ? 8 : 2;
 
 template <class T>
@@ -235,9 +235,9 @@ static void conv_tile_triples(const ConvTile<T>& t) {
   end_tile<T, M, 1, half_of(M)>(t, acc);
 }
 
-// With 6 rows the offsets stay in registers, and any 6 pixels make a full tile, at no cost over the rows form: a tile of
-// 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums wait for
-// each other).
+// With 6 rows the offsets stay in registers, and any 6 pixels make a full tile, at no cost over the rows form: a tile
+// of 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums wait
+// for each other).
 template <class T, int M, int NV>
 static void conv_tile_gather(const ConvTile<T>& t) {
   constexpr bool kInRegisters = kTileRows <= 6;
@@ -341,8 +341,8 @@ static constexpr ConvTileTable<T> kConvTiles = [] {
   return table;
 }();
 
-// Rows of 8 pixels, or of 16 to 22, 30, 32 ..., cut one by one, leave tiles of half the registers. On AVX-512 their tiles
-// go on in the next row: 12 pixels at widths of 8, else 14, of which 2, 4, 6 ... are the first row's.
+// Rows of 8 pixels, or of 16 to 22, 30, 32 ..., cut one by one, leave tiles of half the registers. On AVX-512 their
+// tiles go on in the next row: 12 pixels at widths of 8, else 14, of which 2, 4, 6 ... are the first row's.
 constexpr bool kCrossing = kTileRows == 14;
 
 template <class T>
