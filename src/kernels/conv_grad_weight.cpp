@@ -269,7 +269,8 @@ class Prefetcher {
   void add(const void* begin, const void* end) {
     if (end > begin) ranges_[count_++] = {static_cast<const char*>(begin), static_cast<const char*>(end)};
   }
-  // `steps` lines of what to fetch; `idle` when there is nothing left: the next tile's sums, which many weights keep in L3.
+  // `steps` lines of what to fetch; `idle` when there is nothing left: the next tile's sums, in L3 where there
+  // are many weights.
   const char* next(int64_t steps, const void* idle) {
     while (at_ < count_ && ranges_[at_].begin >= ranges_[at_].end) ++at_;
     if (at_ == count_) return static_cast<const char*>(idle);

@@ -1,11 +1,11 @@
 // The register tiles of convolution: M output pixels by NV vectors of output channels, all kept in registers while
 // one chain of multiply-adds per output runs through the taps. Four ways to find the operand of a pixel:
 //
-//   rows     pixels at a constant distance, in two runs (the second half of the tile starts at a1: one more image
-//            row, where rows are narrow); one element of the image is broadcast against NV vectors of weights
+//   rows     pixels at a constant distance, in two runs (the second, half of the tile or what crosses over, starts at
+//            a1: one more image row); one element of the image is broadcast against NV vectors of weights
 //   triples  as rows, one vector wide, for kernels of 3 columns: a broadcast pixel serves the three outputs that it
 //            reaches (rows would load as often as it multiplies)
-//   gather   as rows, but every pixel has an address of its own (images only 1 to 3 columns wide)
+//   gather   as rows, but every pixel has an address of its own (16 registers; images only 1 to 3 columns wide)
 //   depth    depthwise: a vector of channels of the image against a vector of weights
 #pragma once
 
@@ -72,23 +72,26 @@ FG_INLINE void streaming_fence() {
 #endif
 }
 
-template <class T, int M, bool kGather>
+// The pixels of a tile's first run, unless it says otherwise.
+constexpr int half_of(int rows) { return (rows + 1) / 2; }
+
+// kSplit: the pixels of the first run; 0 where each has its own address.
+template <class T, int kSplit>
 FG_INLINE T* output_row(const ConvTile<T>& t, int m) {
-  constexpr int kHalf = (M + 1) / 2;
-  if constexpr (kGather)
+  if constexpr (kSplit == 0)
     return t.c0 + t.c_rows[m];
   else
-    return m < kHalf ? t.c0 + m * t.c_row : t.c1 + (m - kHalf) * t.c_row;
+    return m < kSplit ? t.c0 + m * t.c_row : t.c1 + (m - kSplit) * t.c_row;
 }
 
-template <class T, int M, int NV, bool kGather>
+template <class T, int M, int NV, int kSplit>
 FG_INLINE void begin_tile(const ConvTile<T>& t, Vec<T> (&acc)[M][NV]) {
   constexpr int L = kLanes<T>;
   alignas(kVectorBytes) T rows[M * NV * L];
   const T* from = t.init;
   ptrdiff_t distance = 0;
   if (t.from_output) {
-    for (int m = 0; m < M; ++m) copy_elements(rows + m * NV * L, output_row<T, M, kGather>(t, m), t.columns);
+    for (int m = 0; m < M; ++m) copy_elements(rows + m * NV * L, output_row<T, kSplit>(t, m), t.columns);
     from = rows;
     distance = NV * L;
   }
@@ -98,20 +101,20 @@ FG_INLINE void begin_tile(const ConvTile<T>& t, Vec<T> (&acc)[M][NV]) {
     for (int v = 0; v < NV; ++v) acc[m][v] = load(from + m * distance + v * L);
 }
 
-template <class T, int M, int NV, bool kGather>
+template <class T, int M, int NV, int kSplit>
 FG_INLINE void end_tile(const ConvTile<T>& t, const Vec<T> (&acc)[M][NV]) {
   constexpr int L = kLanes<T>;
   if (t.columns == NV * L && !t.streaming) {
 #pragma GCC unroll 16
     for (int m = 0; m < M; ++m)
 #pragma GCC unroll 2
-      for (int v = 0; v < NV; ++v) store(output_row<T, M, kGather>(t, m) + v * L, acc[m][v]);
+      for (int v = 0; v < NV; ++v) store(output_row<T, kSplit>(t, m) + v * L, acc[m][v]);
     return;
   }
   if constexpr (NV == 1 && kVectorBytes == 64) {  // first layers of few filters: a masked store is one instruction
     if (!t.streaming) {
 #pragma GCC unroll 16
-      for (int m = 0; m < M; ++m) store_first(output_row<T, M, kGather>(t, m), acc[m][0], t.columns);
+      for (int m = 0; m < M; ++m) store_first(output_row<T, kSplit>(t, m), acc[m][0], t.columns);
       return;
     }
   }
@@ -122,7 +125,7 @@ FG_INLINE void end_tile(const ConvTile<T>& t, const Vec<T> (&acc)[M][NV]) {
 #pragma GCC unroll 2
     for (int v = 0; v < NV; ++v) store(rows + (m * NV + v) * L, acc[m][v]);
   for (int m = 0; m < M; ++m) {
-    T* const c = output_row<T, M, kGather>(t, m);
+    T* const c = output_row<T, kSplit>(t, m);
     if (!t.streaming) {
       copy_elements(c, rows + m * NV * L, t.columns);
       continue;
@@ -131,9 +134,9 @@ FG_INLINE void end_tile(const ConvTile<T>& t, const Vec<T> (&acc)[M][NV]) {
   }
 }
 
-// Every instruction beside the multiply-adds costs clock as well as slots: a core that multiplies without a pause is held
-// back by its power. So several steps are taken at once (with AVX-512, more than 2 lower the clock by what they gain), and
-// memory is fetched ahead between segments: a line in every step took 3 % on AVX-512 and 10 % on AVX2.
+// Every instruction beside the multiply-adds costs clock as well as slots: a core that multiplies without a pause is
+// held back by its power. So several steps are taken at once (with AVX-512, more than 2 lower the clock by what they
+// gain), and memory is fetched ahead between segments: a line in every step took 3 % on AVX-512 and 10 % on AVX2.
 constexpr int kStepsAtOnce = kTileRows <= 6 ? 8 : 2;
 
 template <class T>
@@ -142,11 +145,11 @@ FG_INLINE const char* fetch_ahead(const ConvTile<T>& t, const char* ahead) {
   return ahead;
 }
 
-template <class T, int M, int NV>
+template <class T, int M, int NV, int kSplit = half_of(M)>
 static void conv_tile_rows(const ConvTile<T>& t) {
-  constexpr int kHalf = (M + 1) / 2, L = kLanes<T>;
+  constexpr int L = kLanes<T>, kRun = 7;  // pixels addressed from one pointer
   Vec<T> acc[M][NV];
-  begin_tile<T, M, NV, false>(t, acc);
+  begin_tile<T, M, NV, kSplit>(t, acc);
   const ptrdiff_t d1 = t.a_row * static_cast<ptrdiff_t>(sizeof(T));
   ptrdiff_t d3 = 3 * d1, d5 = 5 * d1;
   asm("" : "+r"(d3));
@@ -157,13 +160,17 @@ static void conv_tile_rows(const ConvTile<T>& t) {
     ahead = fetch_ahead(t, ahead);
     const char* p0 = reinterpret_cast<const char*>(t.a0 + t.segments[i]);
     const char* p1 = reinterpret_cast<const char*>(t.a1 + t.segments[i]);
+    const char* q0 = p0 + kRun * d1;  // left out where unused
+    const char* q1 = p1 + kRun * d1;
     const auto step = [&](int u) __attribute__((always_inline)) {
       Vec<T> w[NV];
 #pragma GCC unroll 2
       for (int v = 0; v < NV; ++v) w[v] = load(b + (u * NV + v) * L);
 #pragma GCC unroll 16
       for (int m = 0; m < M; ++m) {
-        const char* const row = m < kHalf ? half_row(p0, m, d1, d3, d5) : half_row(p1, m - kHalf, d1, d3, d5);
+        const int j = m < kSplit ? m : m - kSplit;
+        const char* const run = m < kSplit ? (j < kRun ? p0 : q0) : (j < kRun ? p1 : q1);
+        const char* const row = half_row(run, j % kRun, d1, d3, d5);
         const Vec<T> a = splat(reinterpret_cast<const T*>(row)[u]);
 #pragma GCC unroll 2
         for (int v = 0; v < NV; ++v) acc[m][v] = fma(a, w[v], acc[m][v]);
@@ -175,16 +182,20 @@ static void conv_tile_rows(const ConvTile<T>& t) {
       for (int u = 0; u < kStepsAtOnce; ++u) step(u);
       p0 += kStepsAtOnce * sizeof(T);
       p1 += kStepsAtOnce * sizeof(T);
+      q0 += kStepsAtOnce * sizeof(T);
+      q1 += kStepsAtOnce * sizeof(T);
       b += kStepsAtOnce * NV * L;
     }
     for (; k > 0; --k) {
       step(0);
       p0 += sizeof(T);
       p1 += sizeof(T);
+      q0 += sizeof(T);
+      q1 += sizeof(T);
       b += NV * L;
     }
   }
-  end_tile<T, M, NV, false>(t, acc);
+  end_tile<T, M, NV, kSplit>(t, acc);
 }
 
 // Segments are tap rows; the weights of a segment's three columns lie after each other.
@@ -192,7 +203,7 @@ template <class T, int M>
 static void conv_tile_triples(const ConvTile<T>& t) {
   constexpr int L = kLanes<T>, kRun = 7;
   Vec<T> acc[M][1];
-  begin_tile<T, M, 1, false>(t, acc);
+  begin_tile<T, M, 1, half_of(M)>(t, acc);
   const ptrdiff_t d1 = t.a_row * static_cast<ptrdiff_t>(sizeof(T));
   ptrdiff_t d3 = 3 * d1, d5 = 5 * d1;
   asm("" : "+r"(d3));
@@ -221,18 +232,18 @@ static void conv_tile_triples(const ConvTile<T>& t) {
     }
     b += 2 * column;
   }
-  end_tile<T, M, 1, false>(t, acc);
+  end_tile<T, M, 1, half_of(M)>(t, acc);
 }
 
-// With 6 rows the offsets stay in registers, and any 6 pixels make a full tile, at no cost over the rows form: a tile of
-// 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums wait for
-// each other).
+// With 6 rows the offsets stay in registers, and any 6 pixels make a full tile, at no cost over the rows form: a tile
+// of 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums wait
+// for each other).
 template <class T, int M, int NV>
 static void conv_tile_gather(const ConvTile<T>& t) {
   constexpr bool kInRegisters = kTileRows <= 6;
   constexpr int L = kLanes<T>, kUnroll = kInRegisters ? kStepsAtOnce : 1;
   Vec<T> acc[M][NV];
-  begin_tile<T, M, NV, true>(t, acc);
+  begin_tile<T, M, NV, 0>(t, acc);
   ptrdiff_t offsets[M];
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m) {
@@ -269,14 +280,14 @@ static void conv_tile_gather(const ConvTile<T>& t) {
         b += NV * L;
       }
   }
-  end_tile<T, M, NV, true>(t, acc);
+  end_tile<T, M, NV, 0>(t, acc);
 }
 
 template <class T, int M, int NV>
 static void conv_tile_depth(const ConvTile<T>& t) {
-  constexpr int kHalf = (M + 1) / 2;
+  constexpr int kHalf = half_of(M);
   Vec<T> acc[M][NV];
-  begin_tile<T, M, NV, false>(t, acc);
+  begin_tile<T, M, NV, half_of(M)>(t, acc);
   const ptrdiff_t d1 = t.a_row * static_cast<ptrdiff_t>(sizeof(T));
   ptrdiff_t d3 = 3 * d1, d5 = 5 * d1;
   asm("" : "+r"(d3));
@@ -297,7 +308,7 @@ static void conv_tile_depth(const ConvTile<T>& t) {
     }
     b += NV * kLanes<T>;
   }
-  end_tile<T, M, NV, false>(t, acc);
+  end_tile<T, M, NV, half_of(M)>(t, acc);
 }
 
 // Tiles of every size, by rows - 1 and vectors - 1.
@@ -329,5 +340,27 @@ static constexpr ConvTileTable<T> kConvTiles = [] {
   fill_conv_tiles<T, kKind>(table);
   return table;
 }();
+
+// Rows of 8 pixels, or of 16 to 22, 30, 32 ..., cut one by one, leave tiles of half the registers. On AVX-512 their
+// tiles go on in the next row: 12 pixels at widths of 8, else 14, of which 2, 4, 6 ... are the first row's.
+constexpr bool kCrossing = kTileRows == 14;
+
+template <class T>
+static ConvTileFn<T> crossing_tile(int rows, int split, int vectors) {
+  if constexpr (kCrossing) {
+    static constexpr ConvTileFn<T> kTiles[8][2] = {
+        {conv_tile_rows<T, 14, 1, 2>, conv_tile_rows<T, 14, 2, 2>},
+        {conv_tile_rows<T, 14, 1, 4>, conv_tile_rows<T, 14, 2, 4>},
+        {conv_tile_rows<T, 14, 1, 6>, conv_tile_rows<T, 14, 2, 6>},
+        {conv_tile_rows<T, 14, 1, 8>, conv_tile_rows<T, 14, 2, 8>},
+        {conv_tile_rows<T, 14, 1, 10>, conv_tile_rows<T, 14, 2, 10>},
+        {conv_tile_rows<T, 14, 1, 12>, conv_tile_rows<T, 14, 2, 12>},
+        {conv_tile_rows<T, 12, 1, 4>, conv_tile_rows<T, 12, 2, 4>},
+        {conv_tile_rows<T, 12, 1, 8>, conv_tile_rows<T, 12, 2, 8>}};
+    return kTiles[rows == 14 ? split / 2 - 1 : split == 4 ? 6 : 7][vectors - 1];
+  } else {
+    return nullptr;
+  }
+}
 
 }  // namespace fastgrad::FG_LEVEL

@@ -36,6 +36,7 @@ struct Plan {
   bool joined, triples;                // a tap row is one segment: all its columns, or channels for columns at once
   int64_t segments, length, part;      // segments in one part of a long panel
   Form form;
+  int64_t crossing;                    // rows form: pixels of a tile that may go on in the next row, or 0
   bool tiles_outer, streaming;
   bool depth_in_place;                 // depthwise, as conv_depth.h has it
   int64_t inner_begin, inner_end;      // output columns whose taps are all inside the image

@@ -16,14 +16,17 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 constexpr int64_t kBlockBytes = 256 << 10;       // source rows in scratch, with room for weights in a 1 to 2 MB L2
-// Where weights come from L3 anyway: read them less often. The source may come from L3 as well: a tile reads it once for a
-// whole panel of weights, which are many times more.
+// Where weights come from L3 anyway: read them less often. The source may come from L3 as well: a tile reads it once
+// for a whole panel of weights, which are many times more.
 constexpr int64_t kLargeBlockBytes = 1024 << 10;
 constexpr int64_t kMostAhead = 64;               // cache lines fetched in one go; more would hold up the tile's own
 constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: finish a tile's channels before the next
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
 constexpr int64_t kStreamBytes = 64 << 20;       // outputs this large bypass the caches
-constexpr bool kGatherAll = kTileRows <= 6;      // tiles of any pixels, wherever they lie: conv_micro.h says why
+// With 16 registers, tiles of any pixels wherever they lie (conv_micro.h says why); not for first layers, whose few
+// steps do not pay for looking up the addresses.
+constexpr bool kGatherAll = kTileRows <= 6;
+constexpr int64_t kGatherSteps = 128;
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
 // A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to
 // kLargePiece: every piece copies the rows around its own.
@@ -38,6 +41,7 @@ struct Place {
   T* c1;
   int64_t pixel;
   int rows;
+  int split;  // of these, in the first run, where the tile crosses over to the next row; else 0
 };
 
 // One block: output rows [begin, end) of all images' rows, columns [x, x + width), their source in scratch or in
@@ -150,6 +154,7 @@ class Block {
         segments_[s] = plan_.access == Source::Gathered ? s * row_ : i * c.space_h * row_ + j * c.space_w * pixel_;
     a_step_ = plan_.access == Source::Gathered ? pixel_ : c.step_w * pixel_;
     const int64_t a_step = a_step_;
+    if (plan_.crossing) return cut_across(width);
     tiles_ = 0;
     if (plan_.form == Form::Gather) {
       int64_t n = 0;
@@ -161,22 +166,41 @@ class Block {
       const int64_t count = ceil_div(n, kTileRows);
       for (int64_t i = 0; i < count; ++i)
         places_[tiles_++] = {sources_[0],     nullptr, outputs_[0], nullptr, n * i / count,
-                             static_cast<int>(n * (i + 1) / count - n * i / count)};
+                             static_cast<int>(n * (i + 1) / count - n * i / count), 0};
       return;
     }
     int64_t i = 0;
     if (plan_.form == Form::Pairs)
       for (; i + 1 < rows_; i += 2)
         places_[tiles_++] = {sources_[i], sources_[i + 1], outputs_[i], outputs_[i + 1],
-                             0,           static_cast<int>(2 * width)};
+                             0,           static_cast<int>(2 * width), 0};
     const int64_t count = ceil_div(width, kTileRows);
     for (; i < rows_; ++i)
       for (int64_t k = 0; k < count; ++k) {
         const int64_t x = width * k / count, rows = width * (k + 1) / count - x, half = (rows + 1) / 2;
         places_[tiles_++] = {sources_[i] + x * a_step,        sources_[i] + (x + half) * a_step,
                              outputs_[i] + x * c.out_pixel, outputs_[i] + (x + half) * c.out_pixel,
-                             0,                               static_cast<int>(rows)};
+                             0,                               static_cast<int>(rows), 0};
       }
+  }
+
+  // Tiles of plan_.crossing pixels, row after row; the last is what is left.
+  void cut_across(int64_t width) {
+    const int64_t out_pixel = plan_.conv->out_pixel;
+    tiles_ = 0;
+    for (int64_t pixel = 0; pixel < rows_ * width;) {
+      const int64_t i = pixel / width, x = pixel % width;
+      const int64_t rows = smaller(plan_.crossing, rows_ * width - pixel), inside = smaller(rows, width - x);
+      const T* const a = sources_[i] + x * a_step_;
+      T* const c = outputs_[i] + x * out_pixel;
+      const int64_t half = half_of(static_cast<int>(rows));
+      if (inside == rows)
+        places_[tiles_++] = {a, a + half * a_step_, c, c + half * out_pixel, 0, static_cast<int>(rows), 0};
+      else
+        places_[tiles_++] = {a, sources_[i + 1],        c, outputs_[i + 1],
+                             0, static_cast<int>(rows), static_cast<int>(inside)};
+      pixel += rows;
+    }
   }
 
   void run_tile(int64_t index, int64_t panel, int64_t first_segment, int64_t last_segment) const {
@@ -205,19 +229,21 @@ class Block {
     t.from_output = first_segment > 0;
     t.streaming = plan_.streaming;
     look_ahead(at, t, panel, index);
-    constexpr ConvTileKind kRows = kGatherAll ? ConvTileKind::Gather : ConvTileKind::Rows;
     const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
                                     : c.depthwise             ? kConvTiles<T, ConvTileKind::Depth>
                                     : plan_.triples           ? kConvTiles<T, ConvTileKind::Triples>
-                                                              : kConvTiles<T, kRows>;
-    tiles.of[at.rows - 1][nv - 1](t);
+                                                              : kConvTiles<T, ConvTileKind::Rows>;
+    (at.split ? crossing_tile<T>(at.rows, at.split, nv) : tiles.of[at.rows - 1][nv - 1])(t);
   }
 
   // What to fetch meanwhile. Panels outside: the next weights, a share of them with each tile. Tiles outside: what the
   // next block copies to its window, or (1x1 in place) the next tile's pixels, which are the next bytes.
   void look_ahead(const Place<T>& at, ConvTile<T>& t, int64_t panel, int64_t index) const {
-    constexpr int64_t kItem = sizeof(T);
-    const int64_t segments = larger(t.num_segments, 1);
+    constexpr int64_t kItem = sizeof(T), kFewSteps = 32;  // of which a tile is done before it is worked out
+    t.ahead = nullptr;
+    t.ahead_lines = 0;
+    if (t.num_segments * t.length < kFewSteps) return;
+    const int64_t segments = t.num_segments;
     const char* from = nullptr;
     int64_t bytes = 0, calls = 1, call = 0;
     if (!plan_.tiles_outer) {
@@ -237,11 +263,11 @@ class Block {
       calls = tiles_ * plan_.panels;
       call = index * plan_.panels + panel;
     }
-    t.ahead_lines = ceil_div(bytes, 64 * calls * segments);
-    t.ahead_lines = smaller(t.ahead_lines, kMostAhead);
-    const int64_t done = call * t.ahead_lines * segments * 64;
-    if (done >= bytes) t.ahead_lines = 0;
+    const int64_t lines = smaller(ceil_div(bytes, 64 * calls * segments), kMostAhead);
+    const int64_t done = call * lines * segments * 64;
+    if (done >= bytes) return;
     t.ahead = from + done;
+    t.ahead_lines = lines;
   }
 
   const Plan<T>& plan_;
@@ -317,7 +343,10 @@ Plan<T> make_plan(const TapConv<T>& c) {
   if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
   p.triples = p.access != Source::Gathered && !c.depthwise && p.form == Form::Rows && c.lanes <= L &&
               c.taps_w.count == 3 && c.space_w == 1 && c.step_w == 1;
-  if (kGatherAll && !c.depthwise && !p.triples) p.form = Form::Gather;
+  const int64_t rows_each = c.out_w / ceil_div(c.out_w, kTileRows);
+  if (kCrossing && p.form == Form::Rows && !c.depthwise && !p.triples && p.column_blocks == 1)
+    p.crossing = c.out_w == 8 ? 12 : c.out_w > kTileRows && c.out_w % 2 == 0 && rows_each < 12 ? kTileRows : 0;
+  if (kGatherAll && !c.depthwise && !p.triples && taps * c.depth >= kGatherSteps) p.form = Form::Gather;
   p.joined = p.access != Source::Gathered && !c.depthwise && !p.triples && c.groups == 1 && c.space_w == 1 &&
              pixel == c.depth;
   p.segments = c.taps_h.count * (p.triples ? 1 : p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
