@@ -3,9 +3,10 @@
 from operator import index
 
 from libc.stdint cimport int64_t
+from libc.string cimport memset
 
 from fastgrad._convert cimport axis_of, dims_from
-from fastgrad._cpp cimport Array, Dims, DType, promote
+from fastgrad._cpp cimport Array, Dims, DType, itemsize, promote
 from fastgrad._tensor cimport (
     Backward, Node, Tensor, add_output, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
 )
@@ -339,26 +340,51 @@ def roll(x, /, shift, *, axis=None, **unknown):
 
 # ---- triangles -------------------------------------------------------------------------------------------------------
 
-cdef object _triangle(object x, int64_t k, bint lower, const char* op):
-    cdef Tensor t = as_tensor(x, op)
-    from fastgrad.ops.creation import arange
-    from fastgrad.ops.compare import where
-    if t.a.ndim() < 2:
-        raise ValueError(f"{op.decode()}: wanted at least 2 axes, got shape {t.shape}")
-    rows = expand_dims(arange(t.shape[-2]), 1)
-    columns = arange(t.shape[-1])
-    keep = columns <= rows + k if lower else columns >= rows + k
-    return where(keep, t, False if t.dtype.kind == "b" else 0)
+cdef int triangle_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, _triangle(<Tensor>g, n.i0, n.i1, n.label))
+    return 0
+
+
+cdef Tensor _triangle(Tensor x, int64_t k, bint lower, const char* op):
+    """A copy in C order; of row i, the lower triangle keeps elements 0 to i + k, the upper one those from i + k on."""
+    cdef int64_t rows, columns, matrix, i, reach, edge, line, item = itemsize(x.a.dtype())
+    cdef Array out
+    cdef Tensor result
+    cdef Node n
+    cdef char* row
+    if x.a.ndim() < 2:
+        raise ValueError(f"{op.decode()}: wanted at least 2 axes, got shape {x.shape}")
+    out = Array.empty(x.a.shape(), x.a.dtype())
+    _native.copy_into(out, x.a)
+    rows, columns = out.shape(out.ndim() - 2), out.shape(out.ndim() - 1)
+    line = columns * item
+    row = out.bytes()
+    reach = max(-rows, min(k, columns)) + lower
+    with nogil:
+        for matrix in range(out.size() // (rows * columns) if out.size() else 0):
+            for i in range(rows):
+                edge = max(<int64_t>0, min(i + reach, columns)) * item
+                if lower:
+                    memset(row + edge, 0, line - edge)
+                else:
+                    memset(row, 0, edge)
+                row += line
+    result = wrap(out)
+    if recording(x):
+        n = record1(result, triangle_vjp, op, x)
+        n.i0 = k
+        n.i1 = lower
+    return result
 
 
 def tril(x, /, *, k=0):
     """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
-    return _triangle(x, k, True, b"tril")
+    return _triangle(as_tensor(x, b"tril"), k, True, b"tril")
 
 
 def triu(x, /, *, k=0):
     """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
-    return _triangle(x, k, False, b"triu")
+    return _triangle(as_tensor(x, b"triu"), k, False, b"triu")
 
 
 add_method("split", split)
