@@ -46,6 +46,7 @@ template <class T>
 constexpr int64_t kNearDepth = sizeof(T) == 4 ? 256 : 192;
 constexpr int64_t kNearRows = 256;  // by kNearDepth: a quarter of the second cache
 constexpr int64_t kNearColumns = kTileRows == 14 ? 256 : 160;
+constexpr int64_t kNearSteps = kTileRows == 14 ? 64 : 16;  // of K; fewer do not pay for packing A
 template <class T>
 constexpr int64_t kNearMostRows = kTileRows == 14 || sizeof(T) == 8 ? 256 : 1024;
 template <class T>
@@ -109,7 +110,7 @@ FG_INLINE TileFn<T> find_tile(AForm form, int rows, int vectors) {
 // decides how K is cut; the pieces that C is cut into may be too low for it.
 template <class T>
 FG_INLINE bool keeps_a_near(const GemmArgs<T>& g) {
-  if (g.m <= 2 * kTileRows || g.n < kNearColumns || g.m > kNearMostRows<T>) return false;
+  if (g.m <= kTileRows || g.n < kNearColumns || g.k < kNearSteps || g.m > kNearMostRows<T>) return false;
   if (g.b_col != 1) return g.m <= kNearRows;
   return g.k * g.n * static_cast<int64_t>(sizeof(T)) > kNearLeastBytes<T> || (shares_a_set<T>(g.b_row) && g.k > 64);
 }
@@ -241,7 +242,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
   constexpr int L = kLanes<T>, W = kTileColumns<T>;
   const GemmArgs<T>& g = *x.args;
   const int64_t rows = m1 - m0, columns = n1 - n0, depth = k1 - k0;
-  if (keeps_a_near(g) && rows > 2 * kTileRows) return run_near(x, m0, m1, n0, n1, k0, k1, c, ldc, epilogue);
+  if (keeps_a_near(g) && rows > kTileRows) return run_near(x, m0, m1, n0, n1, k0, k1, c, ldc, epilogue);
   const ASource source = choose_a(g, rows, columns);
   const bool pack_b = choose_pack_b(g, rows, columns);
   const AForm form = source == ASource::Rows || source == ASource::CopyRows ? AForm::Rows : AForm::Columns;
@@ -344,13 +345,13 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
     for (int64_t j = 0; j < g.n; j += L) {
       const int n = static_cast<int>(least(g.n - j, L));
       const T* p = partial + i * g.n + j;
-      Vec<T> s = load_first(p, n);
-      for (int64_t q = 1; q < chunks; ++q) s = s + load_first(p + q * size, n);
+      Vec<T> s = load_tail(p, n);
+      for (int64_t q = 1; q < chunks; ++q) s = s + load_tail(p + q * size, n);
       T* const c = x.c + i * g.ldc + j;
-      if (g.column_bias) s = s + load_first(g.column_bias + j, n);
+      if (g.column_bias) s = s + load_tail(g.column_bias + j, n);
       if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
       if (g.activation == Activation::Relu) s = max(Vec<T>{}, s);
-      store_first(c, s, n);
+      store_tail(c, s, n);
     }
 }
 
@@ -416,9 +417,31 @@ void run_deep(const Product<T>& x, int64_t chunks) {
              [&](int64_t i0, int64_t i1) { add_partials(x, partial, chunks, i0, i1); });
 }
 
+// The product of the transposed matrices, C' = B' A', into rows of m.
+template <class T>
+GemmArgs<T> transposed(const GemmArgs<T>& g) {
+  GemmArgs<T> r = g;
+  r.m = g.n;
+  r.n = g.m;
+  r.a = g.b;
+  r.a_row = g.b_col;
+  r.a_col = g.b_row;
+  r.b = g.a;
+  r.b_row = g.a_col;
+  r.b_col = g.a_row;
+  r.ldc = g.m;
+  r.column_bias = g.row_bias;
+  r.row_bias = g.column_bias;
+  for (int d = 0; d < g.batch_dims; ++d) {
+    r.a_batch[d] = g.b_batch[d];
+    r.b_batch[d] = g.a_batch[d];
+  }
+  return r;
+}
+
 // x W^T, a layer of few examples and many outputs: transposing B on the way into panels then costs more than computing
-// C's transpose, which packs A instead and transposes C. Costs in steps of K for one column of a tile, as measured:
-// an element transposed is 19, a column of padding 1.5, and its better streams save 3.
+// C's transpose, which packs A instead and transposes C. Costs in steps of K for one column of a tile, as measured: of
+// an element that is transposed, of a column of padding, and what not transposing B saves.
 template <class T>
 FG_INLINE bool is_better_turned(const GemmArgs<T>& g) {
   constexpr double kTransposed = 19, kSaved = 16, kPadding = 1.5;
@@ -434,15 +457,11 @@ FG_INLINE bool is_better_turned(const GemmArgs<T>& g) {
 template <class T>
 void gemm(const GemmArgs<T>& g);
 
-// C^T = B^T A^T, then C. Each sum is the same chain as without.
+// C' first, then C. Each sum is the same chain as without.
 template <class T>
 void gemm_turned(const GemmArgs<T>& g) {
   constexpr int L = kLanes<T>;
-  GemmArgs<T> t = g;
-  t.m = g.n, t.n = g.m, t.ldc = g.m;
-  t.a = g.b, t.a_row = g.b_col, t.a_col = g.b_row;
-  t.b = g.a, t.b_row = g.a_col, t.b_col = g.a_row;
-  t.row_bias = g.column_bias, t.column_bias = g.row_bias;
+  GemmArgs<T> t = transposed(g);
   T* const turned = t.c = scratch<T>(kScratchTurned, g.m * g.n);
   gemm(t);
   for_ranges(ceil_div(g.n, L), most(1, 65536 / (g.m * L)), 1, [&](int64_t from, int64_t to) {
@@ -457,10 +476,12 @@ void gemm_turned(const GemmArgs<T>& g) {
 
 template <class T>
 void gemm(const GemmArgs<T>& g) {
-  if (is_better_turned(g)) return gemm_turned(g);
+  // a column is the row that the transposed matrices give
+  if (g.n == 1 && g.m > 1 && g.ldc == 1 && g.a_row == 1 && g.a_col != 1) return gemm(transposed(g));
   int64_t items = 1;
   for (int d = 0; d < g.batch_dims; ++d) items *= g.batch[d];
   if (g.m == 0 || g.n == 0 || items == 0) return;
+  if (is_better_turned(g)) return gemm_turned(g);
 
   const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
   const double total = flops * static_cast<double>(items);

@@ -117,6 +117,22 @@ struct LaneMask {
 #endif
 };
 
+// load_first and store_first for the tails of rows: with AVX2 those go through memory, some 20 cycles each.
+template <class T>
+FG_INLINE Vec<T> load_tail(const T* p, int n) {
+  if constexpr (kMaskedLoads)
+    return LaneMask<T>::of(n).load(p);
+  else
+    return load_first(p, n);
+}
+template <class T>
+FG_INLINE void store_tail(T* p, Vec<T> v, int n) {
+  if constexpr (kMaskedLoads)
+    LaneMask<T>::of(n).store(p, v);
+  else
+    store_first(p, v, n);
+}
+
 // Sums of one tile, in registers once everything around is inlined.
 template <class T, int M, int V>
 struct TileSums {
@@ -325,7 +341,7 @@ inline constexpr TileFn<T> kTiles[kTileRows + 1] = {
 };
 
 // Full tiles in the columns form that leave B packed (kCopy), or bring something near (kFetch: 5 % of their time), or
-// both. [m]: of m rows, from kTileRows / 2 on: what rows split evenly into three tiles or more have.
+// both. [m]: of m rows, from kTileRows / 2 on: what rows split evenly into two tiles or more have.
 template <class T, int M, bool kCopy, bool kFetch>
 FG_TILE_FUNCTION void run_moving_tile(const TileArgs<T>& t) {
   tile<T, M, kTileVectors, AForm::Columns, false, false, kCopy, kFetch>(t);

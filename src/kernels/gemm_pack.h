@@ -112,7 +112,7 @@ void pack_b_panel(T* out, const T* b, int64_t b_row, int64_t b_col, int64_t kc, 
     for (int64_t p = 0; p < kc; ++p)
       for (int v = 0; v < V; ++v) {
         const int rest = n - v * L;
-        store(out + p * W + v * L, load_first(b + p * b_row + v * L, rest >= L ? L : rest > 0 ? rest : 0));
+        store(out + p * W + v * L, load_tail(b + p * b_row + v * L, rest >= L ? L : rest > 0 ? rest : 0));
       }
     return;
   }
@@ -224,7 +224,8 @@ void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const
     for (int q = 0; q < kTogether; ++q)
 #pragma GCC unroll 4
       for (int v = 0; v < V; ++v)
-        masks[q][v].store(out + q * panel_size + p * rows[q] + v * L, masks[q][v].load(a + from[q] + v * L));
+        if (v * L < rows[q])  // storing nothing is slow where no page is mapped yet
+          masks[q][v].store(out + q * panel_size + p * rows[q] + v * L, masks[q][v].load(a + from[q] + v * L));
   }
 }
 

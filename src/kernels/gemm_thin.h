@@ -32,7 +32,7 @@ struct Product {
 
 template <class T>
 FG_INLINE Vec<T> finish_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const T* column_bias, int n) {
-  if (column_bias) s = s + load_first(column_bias, n);
+  if (column_bias) s = s + load_tail(column_bias, n);
   if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
   return g.activation == Activation::Relu ? max(Vec<T>{}, s) : s;
 }
@@ -58,12 +58,12 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
           __builtin_prefetch(b + (q + kBlockK) * g.b_row + j, 0, 2);
         }
       } else {
-        for (int q = 0; q < kBlockK; ++q) y[q] = q < block ? load_first(b + q * g.b_row + j, n) : Vec<T>{};
+        for (int q = 0; q < kBlockK; ++q) y[q] = q < block ? load_tail(b + q * g.b_row + j, n) : Vec<T>{};
       }
       for (int64_t i = 0; i < g.m; ++i) {
         const T* const a = x.a + i * g.a_row + p * g.a_col;
         T* const c = x.c + i * g.ldc + j;
-        Vec<T> s = first ? Vec<T>{} : n == L ? load(c) : load_first(c, n);
+        Vec<T> s = first ? Vec<T>{} : n == L ? load(c) : load_tail(c, n);
         if (block == kBlockK) {
 #pragma GCC unroll 8
           for (int q = 0; q < kBlockK; ++q) s = fma(splat<T>(a[q * g.a_col]), y[q], s);
@@ -74,7 +74,7 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
         if (n == L)
           store(c, s);
         else
-          store_first(c, s, n);
+          store_tail(c, s, n);
       }
     }
     p += block;
@@ -117,10 +117,10 @@ FG_INLINE void dots(const T* y, int64_t y_row, const T* xs, int64_t x_row, int64
     const int n = static_cast<int>(k - p);
     Vec<T> v[X];
 #pragma GCC unroll 8
-    for (int x = 0; x < X; ++x) v[x] = load_first(xs + x * x_row + p, n);
+    for (int x = 0; x < X; ++x) v[x] = load_tail(xs + x * x_row + p, n);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
-      const Vec<T> w = load_first(y + r * y_row + p, n);
+      const Vec<T> w = load_tail(y + r * y_row + p, n);
 #pragma GCC unroll 8
       for (int x = 0; x < X; ++x) s[r][x] = fma(w, v[x], s[r][x]);
     }
@@ -204,11 +204,13 @@ enum class Thin { No, DotsOfColumns, DotsOfRows, RowsTimesMatrix };
 template <class T>
 FG_INLINE Thin thin_kind(const GemmArgs<T>& g) {
   if ((g.m > kThin && g.n > kThin) || g.k == 0) return Thin::No;
-  if (g.m <= kThin && g.b_row == 1 && g.b_col != 1 && g.k >= kLanes<T>) return Thin::DotsOfColumns;
-  if (g.n <= kThin && g.a_col == 1 && g.k >= kLanes<T>) return Thin::DotsOfRows;
+  // adding up a vector's lanes pays after so many steps; before, and the longer the more results share a row, tiles do
+  const auto long_enough = [&](int64_t few) { return g.k >= kLanes<T> && g.k >= 4 * few * few; };
+  if (g.m <= kThin && g.b_row == 1 && g.b_col != 1 && long_enough(g.m)) return Thin::DotsOfColumns;
+  if (g.n <= kThin && g.a_col == 1 && long_enough(g.n)) return Thin::DotsOfRows;
   // B in the second cache is better served by tiles, which keep C in registers
   const int64_t row_bytes = g.n * static_cast<int64_t>(sizeof(T));
-  if (g.m <= kThin && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= (g.m <= 2 ? 256 << 10 : 2 << 20))
+  if (g.m <= kThin && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= 2 << 20)
     return Thin::RowsTimesMatrix;
   return Thin::No;
 }

@@ -81,6 +81,7 @@ def test_values_are_right_in_the_smallest_pieces(op):
         (61, 1017, 1030, ()),  # few rows that stay near, a large matrix
         (600, 333, 300, ()),  # with AVX2: more of them, in several blocks
         (1300, 40, 90, ()),  # few columns
+        (1300, 1, 900, ()),  # one: of transposed rows, a row
         (70, 90, 5000, ()),  # K is cut
         (130, 65, 33, (5,)),  # fewer products than pieces
         (33, 31, 30, (40,)),
