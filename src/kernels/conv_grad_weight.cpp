@@ -13,8 +13,8 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 constexpr int64_t kBlockPixels = 168;  // x 32 filters: 21 KB of g, and as much of x
-// Depthwise goes through all channels for so many pixels at a time, that what their taps share stays in the L1 cache:
-// pixels far apart in memory share few of its sets.
+// Depthwise goes through all channels for so many pixels at a time, for what their taps share to stay in the L1 cache:
+// pixels far apart in memory share few of its sets. (Alone it measured as nothing; with g in place, 5.2 to 3.4 ms.)
 constexpr int64_t kDepthPixels = 56;
 constexpr int64_t kMaxChunks = 32;
 constexpr double kPieceCost = 4e6;     // multiply-adds count 2

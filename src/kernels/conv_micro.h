@@ -134,9 +134,10 @@ FG_INLINE void end_tile(const ConvTile<T>& t, const Vec<T> (&acc)[M][NV]) {
   }
 }
 
-// Every instruction beside the multiply-adds costs clock as well as slots: a core that multiplies without a pause is
-// held back by its power. So several steps are taken at once (with AVX-512, more than 2 lower the clock by what they
-// gain), and memory is fetched ahead between segments: a line in every step took 3 % on AVX-512 and 10 % on AVX2.
+// Instructions beside the multiply-adds seem to cost clock as well as slots: the rate of multiply-adds alone, probed
+// between runs, was lower the busier these tiles kept the core. So several steps are taken at once (with AVX-512, more
+// than 2 lowered the clock by what they gained), and memory is fetched ahead between segments: a line in every step
+// took 2 to 3 % on AVX-512, and with a second one for the pixels 10 % on AVX2.
 constexpr int kStepsAtOnce = kTileRows <= 6 ? 8 : 2;
 
 template <class T>
