@@ -21,7 +21,7 @@ struct TapConv {
   int64_t out_n, out_row, out_pixel;  // strides
 };
 
-// What is decided once, from the sizes alone, before the work is cut.
+// What is decided once, before the work is cut: from the sizes, and how it is cut also from the number of threads.
 template <class T>
 struct Plan {
   const TapConv<T>* conv;
@@ -38,6 +38,8 @@ struct Plan {
   Form form;
   int64_t crossing;                    // rows form: pixels of a tile that may go on in the next row, or 0
   bool tiles_outer, streaming;
+  bool apart;                          // so few pixels that a piece is a share of the panels, which it packs itself:
+                                       // what another thread has just written is slow to read
   bool depth_in_place;                 // depthwise, as conv_depth.h has it
   int64_t inner_begin, inner_end;      // output columns whose taps are all inside the image
 };

@@ -360,16 +360,28 @@ Plan<T> make_plan(const TapConv<T>& c) {
                        c.lanes % L == 0;
   p.streaming = outputs * kItem > kStreamBytes && aligned && p.part >= p.segments;
 
-  // Pieces: by pixels first, but enough of them in each for the weights it reads; then by channels.
+  // Pieces: by pixels first, but enough of them in each for the weights it reads; then by channels, one a thread where
+  // there are no pixels to cut.
   const double flops = 2.0 * static_cast<double>(outputs) * static_cast<double>(taps * c.depth);
   const double inputs = static_cast<double>(c.batch * c.source.height * c.source.width * c.source.channels);
   const double bytes = kItem * (static_cast<double>(outputs) + inputs);
   const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
   const int64_t by_pixels =
-      larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 2 : 16) * kTileRows)));
+      larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kTileRows)));
   p.shares = larger(1, smaller(wanted / by_pixels, p.panels / 2));
+  p.apart = by_pixels == 1;
+  if (p.apart) {
+    const int64_t threads = runtime::grain_divisor() > 1 ? wanted : runtime::num_threads();
+    p.shares = smaller(smaller(wanted, threads), p.panels);
+  }
   p.grain = ceil_div(p.shares * p.column_blocks * p.rows, p.shares * by_pixels);
   return p;
+}
+
+// Where a share of the panels begins.
+template <class T>
+FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t share) {
+  return p.panels * share / p.shares;
 }
 
 // Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block, or depthwise's zeros.
@@ -383,7 +395,7 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   T* const start = packed + p.panels * 2 * L;
   p.bias = packed;
   p.weights = start;
-  for_ranges(p.panels, (int64_t{1} << 15) / larger(p.panel_size, 1), 1, [&](int64_t begin, int64_t end) {
+  const auto pack = [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
       const int64_t group = i / p.panels_per_group, lane = i % p.panels_per_group * 2 * L;
       const int lanes = panel_lanes(p, i);
@@ -395,10 +407,8 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       for (int64_t k = 0; k < 2 * L; ++k)
         packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
     }
-  });
-
-  const int64_t units = p.shares * p.column_blocks * p.rows;
-  for_ranges(units, p.grain, p.form == Form::Pairs ? 2 : 1, [&](int64_t begin, int64_t end) {
+  };
+  const auto compute = [&](int64_t begin, int64_t end) {
     T* const window = static_cast<T*>(runtime::scratch(1, p.window_bytes));
     char* const lists = static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p)));
     Block<T> block(p, window, lists);
@@ -409,20 +419,30 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       const int64_t share = begin / p.rows / p.column_blocks;
       const int64_t x = column * p.block_columns, width = smaller(p.block_columns, c.out_w - x);
       const int64_t stop = smaller(p.rows, row + end - begin);
-      const int64_t first_panel = p.panels * share / p.shares, last_panel = p.panels * (share + 1) / p.shares;
       for (int64_t r = row; r < stop;) {
         if (p.depth_in_place) {
-          depth.run(r / c.out_h, r % c.out_h, x, x + width, first_panel, last_panel);
+          depth.run(r / c.out_h, r % c.out_h, x, x + width, first_panel(p, share), first_panel(p, share + 1));
           ++r;
           continue;
         }
         r = block.take(r, stop, x, width);
-        block.run(first_panel, last_panel);
+        block.run(first_panel(p, share), first_panel(p, share + 1));
       }
       begin += stop - row;
     }
     if (p.streaming) streaming_fence();
-  });
+  };
+
+  const int64_t units = p.column_blocks * p.rows;
+  if (p.apart && p.shares > 1) {
+    for_pieces(p.shares, [&](int64_t share) {
+      pack(first_panel(p, share), first_panel(p, share + 1));
+      compute(share * units, (share + 1) * units);
+    });
+    return;
+  }
+  for_ranges(p.panels, (int64_t{1} << 15) / larger(p.panel_size, 1), 1, pack);
+  for_ranges(p.shares * units, p.grain, p.form == Form::Pairs ? 2 : 1, compute);
 }
 
 }  // namespace
