@@ -34,13 +34,13 @@ struct Divide {
 struct Maximum {  // NaN wins
   template <class V>
   FG_INLINE V f(V a, V b, const double*) {
-    return (a > b) | (a != a) ? a : b;
+    return ((a > b) | (a != a)) ? a : b;
   }
 };
 struct Minimum {
   template <class V>
   FG_INLINE V f(V a, V b, const double*) {
-    return (a < b) | (a != a) ? a : b;
+    return ((a < b) | (a != a)) ? a : b;
   }
 };
 struct ReluGrad {
@@ -112,7 +112,7 @@ struct Hypot {  // scaled by the larger, so that no square overflows; infinity w
     const V length = large * sqrt(1 + ratio * ratio);
     const V infinity = fill<V>(__builtin_inf());
     const V r = large == V{} ? V{} : length;
-    return (x == infinity) | (y == infinity) ? infinity : (a != a) | (b != b) ? a + b : r;
+    return ((x == infinity) | (y == infinity)) ? infinity : ((a != a) | (b != b)) ? a + b : r;
   }
 };
 struct Remainder {

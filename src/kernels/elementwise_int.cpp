@@ -59,7 +59,7 @@ struct Remainder {
     if constexpr (std::is_signed_v<T>) {
       if (b == -1) return 0;
       const T r = static_cast<T>(a % b);
-      return static_cast<T>(r + ((r != 0) & ((r < 0) != (b < 0)) ? b : 0));
+      return static_cast<T>(r + (((r != 0) & ((r < 0) != (b < 0))) ? b : 0));
     } else {
       return static_cast<T>(a % b);
     }

@@ -252,8 +252,8 @@ FG_INLINE V pow_special(V x, V y, V r) {
   const auto integer = trunc(y) == y;
   const auto odd = integer & (trunc(half) != half);
   r = (V)((typename F::I)r ^ ((typename F::I)x & odd & F::kSignBit));
-  r = (x < 0) & (x > -F::kInf) & ~integer & ~isnan(y) ? fill<V>(F::kNaN) : r;
-  r = (x == 1) | (y == 0) | ((x == -1) & (abs(y) == F::kInf)) ? fill<V>(1) : r;
+  r = ((x < 0) & (x > -F::kInf) & ~integer & ~isnan(y)) ? fill<V>(F::kNaN) : r;
+  r = ((x == 1) | (y == 0) | ((x == -1) & (abs(y) == F::kInf))) ? fill<V>(1) : r;
   return r;
 }
 
@@ -288,7 +288,7 @@ FG_INLINE F64 pow_short(F64 x, F64 y) {
   const LogParts<F64> p = log_parts<F64, false>(x);
   const F64 f = p.m - 1, s = f / (f + 2), z = s * s;
   F64 l = fma(p.k, splat(0x1.62e42fefa39efp-1), fma(s * z, poly(z, kLogShort), s + s));
-  l = (x > 0) & (x < F::kInf) ? l : x == 0 ? splat(-F::kInf) : x;
+  l = ((x > 0) & (x < F::kInf)) ? l : x == 0 ? splat(-F::kInf) : x;
   const F64 t = max(splat(-120.0), min(splat(100.0), y * l));
   const Nearest<F64> n = nearest<F::kBias>(t, C::kLog2E);
   const F64 r = fma(n.k, splat(-0x1.62e42fefa39efp-1), t);

@@ -92,7 +92,7 @@ FG_INLINE V fmod(V a, V b) {
 template <class V>
 FG_INLINE V remainder(V a, V b) {
   const V m = fmod(a, b);
-  return m == 0 ? copysign(V{}, b) : ((m < 0) ^ (b < 0)) & (m == m) ? m + b : m;
+  return m == 0 ? copysign(V{}, b) : (((m < 0) ^ (b < 0)) & (m == m)) ? m + b : m;
 }
 
 // Python's and NumPy's //: floor of the exact quotient; a / b where b is 0.
