@@ -457,23 +457,27 @@ FG_INLINE bool is_better_turned(const GemmArgs<T>& g) {
          kSaved;
 }
 
+// C' first, then C. Each sum is the same chain as without. A piece transposes what it has computed itself: what another
+// core has just written is slow to read.
 template <class T>
-void gemm(const GemmArgs<T>& g);
-
-// C' first, then C. Each sum is the same chain as without.
-template <class T>
-void gemm_turned(const GemmArgs<T>& g) {
+void gemm_turned(const GemmArgs<T>& g, int64_t wanted) {
   constexpr int L = kLanes<T>;
-  GemmArgs<T> t = transposed(g);
-  T* const turned = t.c = scratch<T>(kScratchTurned, g.m * g.n);
-  gemm(t);
-  for_ranges(ceil_div(g.n, L), most(1, 65536 / (g.m * L)), 1, [&](int64_t from, int64_t to) {
-    for (int64_t j = from * L; j < least(to * L, g.n); j += L)
-      if (j + L <= g.n)
-        pack_transposed(g.c + j, g.ldc, turned + j * g.m, g.m, g.m);
+  const GemmArgs<T> t = transposed(g);
+  const Product<T> x{&t, t.a, t.b, nullptr};
+  const int64_t pieces = least(wanted, ceil_div(g.n, runtime::grain_divisor() > 1 ? L : kPieceHeight));
+  for_pieces(pieces, [&](int64_t piece) {
+    const int64_t first = part(g.n, L, pieces, piece), last = part(g.n, L, pieces, piece + 1);
+    if (first == last) return;
+    T* const turned = scratch<T>(kScratchTurned, (last - first) * g.m);
+    run_block<T>(x, first, last, 0, g.m, 0, g.k, turned, g.m, true);
+    for (int64_t j = first; j < last; j += L) {
+      const T* const from = turned + (j - first) * g.m;
+      if (j + L <= last)
+        pack_transposed(g.c + j, g.ldc, from, g.m, g.m);
       else
         for (int64_t i = 0; i < g.m; ++i)
-          for (int64_t q = j; q < g.n; ++q) g.c[i * g.ldc + q] = turned[q * g.m + i];
+          for (int64_t q = j; q < last; ++q) g.c[i * g.ldc + q] = from[(q - j) * g.m + i];
+    }
   });
 }
 
@@ -484,7 +488,6 @@ void gemm(const GemmArgs<T>& g) {
   int64_t items = 1;
   for (int d = 0; d < g.batch_dims; ++d) items *= g.batch[d];
   if (g.m == 0 || g.n == 0 || items == 0) return;
-  if (is_better_turned(g)) return gemm_turned(g);
 
   const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
   const double total = flops * static_cast<double>(items);
@@ -497,6 +500,7 @@ void gemm(const GemmArgs<T>& g) {
                                    : least(by_size, total > kBalancedFlops * static_cast<double>(threads) && threads > 1
                                                         ? 2 * threads
                                                         : threads);
+  if (is_better_turned(g)) return gemm_turned(g, wanted);
 
   if (items > 1) {
     const bool thin = is_thin(g);
