@@ -10,6 +10,7 @@ def batch_norm(
     training: bool = True,
     momentum: float = 0.1,
     eps: float = 1e-05,
+    activation: str | None = None,
 ) -> Tensor: ...
 def layer_norm(
     x: TensorLike,

@@ -9,8 +9,9 @@ from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_unseen
-from fastgrad.ops._native cimport NormGrads, NormResult
+from fastgrad.ops._native cimport BatchNormResult, NormGrads, NormResult
 
+from fastgrad.ops.compare import where
 from fastgrad.ops.reduce import mean
 from fastgrad.ops.math import rsqrt
 
@@ -24,7 +25,8 @@ cdef inline Array _array(Tensor t):
 
 
 cdef Node _recorded(Tensor out, int (*rule)(Node, object, Backward) except -1, const char* label, Tensor x, Tensor w,
-                    Tensor b, NormResult& r):
+                    Tensor b):
+    """What was computed by the rule's operation, with its input and weight saved first."""
     cdef Node n = record(out, rule, label, 3)
     n.connect(0, x)
     if w is not None:
@@ -33,8 +35,6 @@ cdef Node _recorded(Tensor out, int (*rule)(Node, object, Backward) except -1, c
         n.connect(2, b)
     n.save(0, x)
     n.save(1, w)
-    n.save(2, wrap(r.mean))
-    n.save(3, wrap(r.rstd))
     return n
 
 
@@ -71,29 +71,31 @@ cdef int _give_plain(Backward to, object g, Tensor x, object w, object xhat, obj
 
 
 cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), w = n.saved(1), m, r
+    cdef Tensor x = n.saved(0), w = n.saved(1), statistics = n.saved(2)
     cdef NormGrads grads
-    cdef bint training = n.i0
+    cdef bint training = n.i0, relu = n.i1
     if not to.create_graph:
-        m = n.saved(2)
-        r = n.saved(3)
-        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), m.a, r.a, training, to.wants(0),
+        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), statistics.a, relu, training, to.wants(0),
                                             to.wants(1), to.wants(2), is_unseen(<Tensor>g))
         return _give(to, grads)
+    if relu:
+        g = where(wrap(_native.batch_norm_again(x.a, statistics.a)) > 0.0, g, 0.0)
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
     if training:
         centred = x - mean(x, axis=others, keepdims=True)
         rstd = rsqrt(mean(centred * centred, axis=others, keepdims=True) + n.x0)
     else:
-        centred = x - n.saved(2).reshape(channels)
-        rstd = n.saved(3).reshape(channels)
+        centred = x - statistics[0].reshape(channels)
+        rstd = statistics[1].reshape(channels)
     return _give_plain(to, g, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
                        training)
 
 
-def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, training=True, momentum=0.1, eps=1e-5):
-    """Normalises each channel over the batch (Ioffe and Szegedy, arXiv:1502.03167).
+def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, training=True, momentum=0.1, eps=1e-5,
+               activation=None):
+    """Normalises each channel over the batch (Ioffe and Szegedy, arXiv:1502.03167); ``activation="relu"`` applies relu
+    in the same pass, to the same bits.
 
     Parameters
     ----------
@@ -106,21 +108,27 @@ def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, t
         The weight of the batch in the running statistics.
     eps : float
         Added to the variance.
+    activation : {None, "relu"}
     """
     cdef Tensor t = as_tensor(x, b"batch_norm"), w = _optional(weight, b"batch_norm"), b = _optional(bias, b"batch_norm")
     cdef Tensor rm = _optional(running_mean, b"batch_norm"), rv = _optional(running_var, b"batch_norm"), out
-    cdef NormResult r
+    cdef BatchNormResult r
     cdef Node n
+    cdef bint relu = activation is not None
+    if relu and activation != "relu":
+        raise ValueError(f"batch_norm: activation must be None or 'relu', got {activation!r}")
     if training:
-        r = _native.batch_norm(t.a, _array(w), _array(b), _array(rm), _array(rv), momentum, eps)
+        r = _native.batch_norm(t.a, _array(w), _array(b), _array(rm), _array(rv), momentum, eps, relu)
     else:
         if rm is None or rv is None:
             raise ValueError("batch_norm: without training it needs running_mean and running_var")
-        r = _native.batch_norm_inference(t.a, _array(w), _array(b), rm.a, rv.a, eps)
+        r = _native.batch_norm_inference(t.a, _array(w), _array(b), rm.a, rv.a, eps, relu)
     out = wrap(r.out)
     if _recording(t, w, b):
-        n = _recorded(out, batch_norm_vjp, b"batch_norm", t, w, b, r)
+        n = _recorded(out, batch_norm_vjp, b"batch_norm", t, w, b)
+        n.save(2, wrap(r.statistics))
         n.i0 = training
+        n.i1 = relu
         n.x0 = eps
     return out
 
@@ -164,7 +172,9 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     r = _native.layer_norm(t.a, axes, _array(w), _array(b), eps)
     out = wrap(r.out)
     if _recording(t, w, b):
-        n = _recorded(out, layer_norm_vjp, b"layer_norm", t, w, b, r)
+        n = _recorded(out, layer_norm_vjp, b"layer_norm", t, w, b)
+        n.save(2, wrap(r.mean))
+        n.save(3, wrap(r.rstd))
         n.i0 = axes
         n.x0 = eps
     return out

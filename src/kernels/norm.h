@@ -11,16 +11,24 @@ struct BatchNormShape {
   bool channels_last;
 };
 
+// What becomes of each channel: (x - mean) * scale + shift, and with relu what of that is positive.
+template <class T>
+struct BatchNormMap {
+  const T *mean, *scale, *shift;
+  bool relu;
+};
+
+// With relu, a gradient counts only where the map's result is positive (or NaN): it is computed again from x.
 template <class T>
 struct BatchNormFunctions {
   // Per channel: mean, and the biased variance.
   void (*statistics)(const BatchNormShape&, const T* x, double* mean, double* variance);
-  // out = (x - mean) * scale + shift
-  void (*normalize)(const BatchNormShape&, const T* x, const T* mean, const T* scale, const T* shift, T* out);
+  void (*normalize)(const BatchNormShape&, const T* x, const BatchNormMap<T>&, T* out);
   // Per channel: the sums of grad and of grad * (x - mean).
-  void (*grad_sums)(const BatchNormShape&, const T* grad, const T* x, const T* mean, double* sum, double* product_sum);
+  void (*grad_sums)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, double* sum,
+                    double* product_sum);
   // grad_x = a * grad + b * (x - mean) + c; where b is null, a * grad.
-  void (*grad_input)(const BatchNormShape&, const T* grad, const T* x, const T* mean, const T* a, const T* b,
+  void (*grad_input)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, const T* a, const T* b,
                      const T* c, T* grad_x);
 };
 struct BatchNormKernels {

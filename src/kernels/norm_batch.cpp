@@ -178,8 +178,24 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
   for (int64_t c = 0; c < s.c; ++c) variance[c] /= total;
 }
 
+// The map's result, before relu.
 template <class T>
-void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const T* mean, double* sum, double* product_sum) {
+FG_INLINE Vec<T> mapped(Vec<T> centred, Vec<T> scale, Vec<T> shift) {
+  return fma(centred, scale, shift);
+}
+// relu and its gradient, to the bit what those operations compute: zeros of both signs give 0, NaN stays.
+template <class V>
+FG_INLINE V relu(V y) {
+  return y <= V{} ? V{} : y;
+}
+template <class V>
+FG_INLINE V relu_grad(V grad, V y) {
+  return y <= V{} ? V{} : grad;
+}
+
+template <class T, bool Relu>
+void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
+               double* product_sum) {
   const Chunks chunks = cut<T>(s);
   auto* sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
   T* products = sums + chunks.count * s.c;
@@ -190,9 +206,13 @@ void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const T* mean
         const T *p = x + k * chunks.size * s.c, *g = grad + k * chunks.size * s.c;
         sum_rows<T, 2>(chunk_length(s, chunks, k), s.c, {sums + k * s.c, products + k * s.c},
                        [&](int64_t at, int64_t c, auto lanes, Vec<T>* part) {
-                         const Vec<T> v = load_lanes(g + at, lanes);
+                         const Vec<T> d = load_lanes(p + at, lanes) - load_lanes(map.mean + c, lanes);
+                         Vec<T> v = load_lanes(g + at, lanes);
+                         if constexpr (Relu)
+                           v = relu_grad(v, mapped<T>(d, load_lanes(map.scale + c, lanes),
+                                                      load_lanes(map.shift + c, lanes)));
                          part[0] += v;
-                         part[1] = fma(v, load_lanes(p + at, lanes) - load_lanes(mean + c, lanes), part[1]);
+                         part[1] = fma(v, d, part[1]);
                        });
       }
     });
@@ -202,12 +222,14 @@ void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const T* mean
         for (int64_t c = 0; c < s.c; ++c) {
           const int64_t start = (k / chunks.per_run * s.c + c) * s.spatial + k % chunks.per_run * chunks.size;
           const T *p = x + start, *g = grad + start;
-          const Vec<T> m = splat(mean[c]);
+          const Vec<T> m = splat(map.mean[c]), scale = splat(map.scale[c]), shift = splat(map.shift[c]);
           T both[2];
           sum_run<T, 2>(chunk_length(s, chunks, k), both, [&](int64_t at, auto lanes, Vec<T>* part) {
-            const Vec<T> v = load_lanes(g + at, lanes);
+            const Vec<T> d = first_lanes<T>(load_lanes(p + at, lanes) - m, lanes);
+            Vec<T> v = load_lanes(g + at, lanes);
+            if constexpr (Relu) v = relu_grad(v, mapped<T>(d, scale, shift));
             part[0] += v;
-            part[1] = fma(v, first_lanes<T>(load_lanes(p + at, lanes) - m, lanes), part[1]);
+            part[1] = fma(v, d, part[1]);
           });
           sums[k * s.c + c] = both[0];
           products[k * s.c + c] = both[1];
@@ -249,22 +271,47 @@ FG_INLINE void transform(const BatchNormShape& s, int64_t arrays, T* out, const 
 }
 
 template <class T>
-void normalize(const BatchNormShape& s, const T* x, const T* mean, const T* scale, const T* shift, T* out) {
-  transform<T>(s, 2, out, [&](int64_t at, auto lanes, const auto& of) {
-    return fma(load_lanes(x + at, lanes) - of(mean), of(scale), of(shift));
+void normalize(const BatchNormShape& s, const T* x, const BatchNormMap<T>& map, T* out) {
+  const auto at_once = [&](auto with_relu) {
+    transform<T>(s, 2, out, [&](int64_t at, auto lanes, const auto& of) {
+      const Vec<T> y = mapped<T>(load_lanes(x + at, lanes) - of(map.mean), of(map.scale), of(map.shift));
+      return with_relu ? relu(y) : y;
+    });
+  };
+  if (map.relu)
+    at_once(std::true_type{});
+  else
+    at_once(std::false_type{});
+}
+
+template <class T, bool Relu>
+void grad_input(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a, const T* b,
+                const T* c, T* grad_x) {
+  const auto through_relu = [&](int64_t at, auto lanes, const auto& of, Vec<T> centred) {
+    const Vec<T> v = load_lanes(grad + at, lanes);
+    return Relu ? relu_grad(v, mapped<T>(centred, of(map.scale), of(map.shift))) : v;
+  };
+  if (!b) {
+    transform<T>(s, Relu ? 3 : 2, grad_x, [&](int64_t at, auto lanes, const auto& of) {
+      return through_relu(at, lanes, of, load_lanes(x + at, lanes) - of(map.mean)) * of(a);
+    });
+    return;
+  }
+  transform<T>(s, 3, grad_x, [&](int64_t at, auto lanes, const auto& of) {
+    const Vec<T> centred = load_lanes(x + at, lanes) - of(map.mean);
+    return fma(through_relu(at, lanes, of, centred), of(a), fma(centred, of(b), of(c)));
   });
 }
 
 template <class T>
-void grad_input(const BatchNormShape& s, const T* grad, const T* x, const T* mean, const T* a, const T* b, const T* c,
-                T* grad_x) {
-  if (!b) {
-    transform<T>(s, 2, grad_x, [&](int64_t at, auto lanes, const auto& of) { return load_lanes(grad + at, lanes) * of(a); });
-    return;
-  }
-  transform<T>(s, 3, grad_x, [&](int64_t at, auto lanes, const auto& of) {
-    return fma(load_lanes(grad + at, lanes), of(a), fma(load_lanes(x + at, lanes) - of(mean), of(b), of(c)));
-  });
+void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
+               double* product_sum) {
+  (map.relu ? grad_sums<T, true> : grad_sums<T, false>)(s, grad, x, map, sum, product_sum);
+}
+template <class T>
+void grad_input(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a, const T* b,
+                const T* c, T* grad_x) {
+  (map.relu ? grad_input<T, true> : grad_input<T, false>)(s, grad, x, map, a, b, c, grad_x);
 }
 
 template <class T>

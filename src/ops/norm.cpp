@@ -116,22 +116,41 @@ Array channel_array(const std::vector<double>& v, DType dtype) {
   return a;
 }
 
-// The affine part of both modes, given the statistics.
+// The rows of the statistics that batch_norm returns.
+enum Row { kMean, kRstd, kScale, kShift, kRows };
+
 template <class T>
-NormResult finish(const Images& in, const Array& weight, const Array& bias, const std::vector<double>& mean,
-                  const std::vector<double>& variance, double eps) {
-  const int64_t channels = in.shape.c;
-  std::vector<double> rstd(variance.size()), scale = values<T>(weight, channels, 1);
-  for (size_t i = 0; i < rstd.size(); ++i) {
-    rstd[i] = 1 / std::sqrt(variance[i] + eps);
-    scale[i] *= rstd[i];
+const T* row(const Array& statistics, Row i) {
+  return statistics.data<T>() + i * statistics.shape(1);
+}
+template <class T>
+BatchNormMap<T> map_of(const Array& statistics, bool relu) {
+  return {row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift), relu};
+}
+
+template <class T>
+Array statistics_array(DType dtype, const Array& weight, const Array& bias, const std::vector<double>& mean,
+                       const std::vector<double>& variance, double eps) {
+  const int64_t channels = static_cast<int64_t>(mean.size());
+  const std::vector<double> scale = values<T>(weight, channels, 1), shift = values<T>(bias, channels, 0);
+  Array a = Array::empty({kRows, channels}, dtype);
+  T* p = a.data<T>();
+  for (int64_t i = 0; i < channels; ++i) {
+    const double rstd = 1 / std::sqrt(variance[i] + eps);
+    p[kMean * channels + i] = static_cast<T>(mean[i]);
+    p[kRstd * channels + i] = static_cast<T>(rstd);
+    p[kScale * channels + i] = static_cast<T>(scale[i] * rstd);
+    p[kShift * channels + i] = static_cast<T>(shift[i]);
   }
-  NormResult r{empty_as(in), channel_array<T>(mean, in.x.dtype()), channel_array<T>(rstd, in.x.dtype())};
-  if (in.x.size() == 0) return r;
-  const std::vector<T> shift = rounded<T>(values<T>(bias, channels, 0)), scales = rounded<T>(scale);
-  batch_functions<T>().normalize(in.shape, in.x.data<T>(), r.mean.data<T>(), scales.data(), shift.data(),
-                                 r.out.data<T>());
-  return r;
+  return a;
+}
+
+template <class T>
+Array normalize(const Images& in, const Array& statistics, bool relu) {
+  Array out = empty_as(in);
+  if (out.size() > 0)
+    batch_functions<T>().normalize(in.shape, in.x.data<T>(), map_of<T>(statistics, relu), out.data<T>());
+  return out;
 }
 
 template <class T>
@@ -174,8 +193,8 @@ Array optional_contiguous(const Array& a) { return a.defined() ? contiguous(a) :
 
 }  // namespace
 
-NormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
-                      const Array& running_var, double momentum, double eps) {
+BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
+                           const Array& running_var, double momentum, double eps, bool relu) {
   constexpr const char* op = "batch_norm";
   check_batch_input(x, op);
   check_eps(eps, op);
@@ -195,7 +214,8 @@ NormResult batch_norm(const Array& x, const Array& weight, const Array& bias, co
   return with_float(x.dtype(), [&]<class T>() {
     std::vector<double> mean(static_cast<size_t>(in.shape.c)), variance(mean.size());
     if (in.shape.c > 0) batch_functions<T>().statistics(in.shape, in.x.data<T>(), mean.data(), variance.data());
-    NormResult r = finish<T>(in, weight, bias, mean, variance, eps);
+    const Array statistics = statistics_array<T>(x.dtype(), weight, bias, mean, variance, eps);
+    const BatchNormResult r{normalize<T>(in, statistics, relu), statistics};
     const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
     if (running_mean.defined()) move_running<T>(running_mean, mean, 1, momentum);
     if (running_var.defined()) move_running<T>(running_var, variance, unbiased, momentum);
@@ -203,8 +223,8 @@ NormResult batch_norm(const Array& x, const Array& weight, const Array& bias, co
   });
 }
 
-NormResult batch_norm_inference(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
-                                const Array& running_var, double eps) {
+BatchNormResult batch_norm_inference(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
+                                     const Array& running_var, double eps, bool relu) {
   constexpr const char* op = "batch_norm";
   check_batch_input(x, op);
   check_eps(eps, op);
@@ -216,31 +236,37 @@ NormResult batch_norm_inference(const Array& x, const Array& weight, const Array
   check_parameter(running_mean, "running_mean", channels, x, op);
   check_parameter(running_var, "running_var", channels, x, op);
   return with_float(x.dtype(), [&]<class T>() {
-    return finish<T>(images(x), weight, bias, values<T>(running_mean, x.shape(1), 0),
-                     values<T>(running_var, x.shape(1), 1), eps);
+    const Array statistics = statistics_array<T>(x.dtype(), weight, bias, values<T>(running_mean, x.shape(1), 0),
+                                                 values<T>(running_var, x.shape(1), 1), eps);
+    return BatchNormResult{normalize<T>(images(x), statistics, relu), statistics};
   });
 }
 
-NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& mean,
-                              const Array& rstd, bool training, bool need_x, bool need_weight, bool need_bias,
-                              bool over_grad) {
+Array batch_norm_again(const Array& x, const Array& statistics) {
+  constexpr const char* op = "batch_norm_again";
+  check_batch_input(x, op);
+  check_parameter(statistics, "statistics", {kRows, x.shape(1)}, x, op);
+  return with_float(x.dtype(), [&]<class T>() { return normalize<T>(images(x), statistics, false); });
+}
+
+NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& statistics,
+                              bool relu, bool training, bool need_x, bool need_weight, bool need_bias, bool over_grad) {
   constexpr const char* op = "batch_norm_backward";
   check_batch_input(x, op);
   const Dims channels{x.shape(1)};
   check_parameter(grad, "gradient", x.shape(), x, op);
   check_parameter(weight, "weight", channels, x, op);
-  check_parameter(mean, "mean", channels, x, op);
-  check_parameter(rstd, "rstd", channels, x, op);
+  check_parameter(statistics, "statistics", {kRows, x.shape(1)}, x, op);
   const Images in = images(x);
   const Array g = in_layout(grad, in);
-  const Array m = contiguous(mean);
   return with_float(x.dtype(), [&]<class T>() {
     const size_t c = static_cast<size_t>(in.shape.c);
     const bool empty = x.size() == 0;
-    const std::vector<double> r = values<T>(rstd, in.shape.c, 1);
+    const BatchNormMap<T> map = map_of<T>(statistics, relu);
+    const T* r = row<T>(statistics, kRstd);
     std::vector<double> sum(c), product(c);
     if (!empty && (need_weight || need_bias || (need_x && training)))
-      batch_functions<T>().grad_sums(in.shape, g.data<T>(), in.x.data<T>(), m.data<T>(), sum.data(), product.data());
+      batch_functions<T>().grad_sums(in.shape, g.data<T>(), in.x.data<T>(), map, sum.data(), product.data());
     NormGrads grads;
     if (need_x) {
       grads.x = over_grad || g.storage().get() != grad.storage().get() ? g : empty_as(in);
@@ -248,13 +274,14 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
       std::vector<double> a = values<T>(weight, in.shape.c, 1), b(c), shift(c);
       const double count = static_cast<double>(in.shape.n * in.shape.spatial);
       for (size_t i = 0; i < c; ++i) {
-        a[i] *= r[i];
-        b[i] = -a[i] * r[i] * r[i] * product[i] / count;
+        const double rstd = r[i];
+        a[i] *= rstd;
+        b[i] = -a[i] * rstd * rstd * product[i] / count;
         shift[i] = -a[i] * sum[i] / count;
       }
       const std::vector<T> scales = rounded<T>(a), slopes = rounded<T>(b), shifts = rounded<T>(shift);
       if (!empty)
-        batch_functions<T>().grad_input(in.shape, g.data<T>(), in.x.data<T>(), m.data<T>(), scales.data(),
+        batch_functions<T>().grad_input(in.shape, g.data<T>(), in.x.data<T>(), map, scales.data(),
                                         training ? slopes.data() : nullptr, shifts.data(), grads.x.data<T>());
     }
     for (size_t i = 0; i < c; ++i) product[i] *= r[i];
