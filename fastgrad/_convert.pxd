@@ -1,3 +1,5 @@
+from libc.stdint cimport int64_t
+
 from fastgrad._cpp cimport Dims, DType, dtype_objects
 
 
@@ -8,4 +10,5 @@ cdef inline object dtype_object(DType t):
 cdef tuple dims_to_tuple(const Dims& d)
 cdef int axis_of(object axis, int ndim, const char* op) except -1
 cdef Dims dims_from(object shape, const char* op) except *
+cpdef tuple pair(value, operation, argument, int64_t least=*)
 cdef object element(const char* p, DType t)

@@ -3,7 +3,8 @@
 from cpython.float cimport PyFloat_FromDouble
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from cpython.tuple cimport PyTuple_CheckExact, PyTuple_GET_ITEM, PyTuple_GET_SIZE
+from libc.stdint cimport INT64_MIN, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 from fastgrad._cpp cimport Dims, DType, dtype_objects, normalize_axis
 
@@ -12,6 +13,7 @@ from fastgrad import _dtype
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
     object PyNumber_Index(object)
+    bint PyLong_CheckExact(object)
     long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
 
 for _i, _d in enumerate(_dtype.ALL):
@@ -65,8 +67,21 @@ cdef int axis_of(object axis, int ndim, const char* op) except -1:
         raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
 
-def pair(value, operation, argument, int64_t least=0):
+cdef inline int64_t _small(object number):
+    """The number if a word can hold it, else the least one."""
+    cdef int overflow = 0
+    cdef long long n = PyLong_AsLongLongAndOverflow(number, &overflow)
+    return INT64_MIN if overflow != 0 else n
+
+
+cpdef tuple pair(value, operation, argument, int64_t least=0):
     """An int or two ints, as a tuple of two ints, each at least ``least``."""
+    if PyTuple_CheckExact(value) and PyTuple_GET_SIZE(value) == 2:  # as layers keep them
+        first, second = <object>PyTuple_GET_ITEM(value, 0), <object>PyTuple_GET_ITEM(value, 1)
+        if PyLong_CheckExact(first) and PyLong_CheckExact(second) and _small(first) >= least and _small(second) >= least:
+            return <tuple>value
+    elif PyLong_CheckExact(value) and _small(value) >= least:
+        return (value, value)
     try:
         first, second = (value, value) if PyIndex_Check(value) else value
         first, second = PyNumber_Index(first), PyNumber_Index(second)

@@ -36,6 +36,7 @@ MODULES = (
     "fastgrad.autograd._mode",
     "fastgrad.autograd._custom",
     "fastgrad.autograd._engine",
+    "fastgrad.nn._sequence",
 )
 
 

@@ -6,6 +6,8 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from fastgrad._tensor import Tensor
+from fastgrad.nn._fusion import FUSIONS
+from fastgrad.nn._sequence import call_in_order
 from fastgrad.nn.module import Module, indent
 from fastgrad.nn.parameter import Parameter
 
@@ -111,6 +113,10 @@ class Sequential(_Listed):
     -----
     Shape: that of the first module's input to that of the last module's output.
 
+    Some modules in a row are computed by one operation, faster and with the same bits: `Linear`, `Conv2d` or batch
+    normalisation with the `ReLU` behind it, and, under `no_grad` and in evaluation mode, `Conv2d` with its
+    `BatchNorm2d`. A module with a hook is always called.
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -138,9 +144,7 @@ class Sequential(_Listed):
         return key
 
     def forward(self, input: Any) -> Any:
-        for module in self._modules.values():
-            input = module(input)
-        return input
+        return call_in_order(self._modules, input, FUSIONS)
 
 
 class ModuleList(_Listed):

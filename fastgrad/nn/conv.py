@@ -60,18 +60,35 @@ def conv2d(
     >>> fg.nn.functional.conv2d(fg.ones(1, 1, 5, 5), fg.ones(2, 1, 3, 3), padding=1).shape
     (1, 2, 5, 5)
     """
-    stride = pair(stride, "conv2d", "stride", 1)
-    dilation = pair(dilation, "conv2d", "dilation", 1)
-    input, added = with_batch("conv2d", input)
+    return _convolve(input, weight, bias, stride, padding, dilation, groups)
+
+
+def _convolve(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: IntOrPair,
+    padding: IntOrPair | str,
+    dilation: IntOrPair,
+    groups: int,
+    activation: str | None = None,
+    norm: tuple[Any, ...] | None = None,
+) -> Tensor:
+    """`conv2d`, then batch normalisation by the statistics of `norm`, then the activation, in one operation."""
+    added = False
+    if not isinstance(input, Tensor) or input.ndim != 4:
+        input, added = with_batch("conv2d", input)
     if isinstance(padding, str):
         input, padding = _resolve_padding(input, weight, stride, padding, dilation)
+    if norm is None:
+        result = ops.conv2d(input, weight, bias, stride, padding, dilation, groups, activation)
     else:
-        padding = pair(padding, "conv2d", "padding")
-    return without_batch(ops.conv2d(input, weight, bias, stride, padding, dilation, groups), added)
+        result = ops.conv2d_normalized(input, weight, bias, stride, padding, dilation, groups, norm, activation)
+    return without_batch(result, added) if added else result
 
 
 def _resolve_padding(
-    input: Tensor, weight: Tensor, stride: tuple[int, int], padding: str, dilation: tuple[int, int]
+    input: Tensor, weight: Tensor, stride: IntOrPair, padding: str, dilation: IntOrPair
 ) -> tuple[Tensor, tuple[int, int]]:
     """Turn "valid" or "same" into numbers, padding the input where the two sides differ."""
     if padding == "valid":
@@ -80,6 +97,7 @@ def _resolve_padding(
         raise ValueError(f"conv2d: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
     if weight.ndim != 4:
         return input, (0, 0)  # refused by the operation
+    stride, dilation = pair(stride, "conv2d", "stride", 1), pair(dilation, "conv2d", "dilation", 1)
     if stride != (1, 1):
         raise ValueError(f"conv2d: padding='same' is not supported for strided convolutions, got stride {stride}")
     total = [d * (k - 1) for d, k in zip(dilation, weight.shape[2:], strict=True)]
@@ -184,8 +202,11 @@ class Conv2d(Module):
             fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
             init.uniform_(self.bias, -(fan_in**-0.5), fan_in**-0.5)
 
-    def forward(self, input: Tensor) -> Tensor:
-        return conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+    def forward(self, input: Tensor, activation: str | None = None, norm: tuple[Any, ...] | None = None) -> Tensor:
+        # The last two are for `Sequential`, which computes what it finds behind a layer in the same operation.
+        return _convolve(
+            *(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, activation, norm)
+        )
 
     def extra_repr(self) -> str:
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]

@@ -62,9 +62,23 @@ def batch_norm(
     >>> fg.nn.functional.batch_norm(x, None, None, training=True, eps=0.0).tolist()
     [[-1.0], [1.0]]
     """
+    return _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def _batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+    activation: str | None = None,
+) -> Tensor:
     if training and input.ndim > 1 and input.size == input.shape[1]:
         raise ValueError(f"batch_norm: more than 1 value per channel is needed when training, got shape {input.shape}")
-    return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
+    return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, activation)
 
 
 def layer_norm(
@@ -166,7 +180,8 @@ class _BatchNorm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor, activation: str | None = None) -> Tensor:
+        # The activation is for `Sequential`, which computes it in the same operation.
         if input.ndim not in self._accepts:
             wanted = " or ".join(f"{ndim}D" for ndim in self._accepts)
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
@@ -182,7 +197,7 @@ class _BatchNorm(Module):
                 if self.momentum is None and count is not None:
                     # The running statistics are the plain average of all batches so far.
                     momentum = 1.0 / (count.item() + 1)
-        out = batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps)
+        out = _batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps, activation)
         if count is not None:
             count.add_(1)
         return out

@@ -59,12 +59,11 @@ def max_pool2d(
     """
     if return_indices:
         raise NotImplementedError("max_pool2d: return_indices=True is not supported")
-    kernel = pair(kernel_size, "max_pool2d", "kernel_size", 1)
-    strides = pair(kernel if stride is None else stride, "max_pool2d", "stride", 1)
-    pads = pair(padding, "max_pool2d", "padding")
-    dilations = pair(dilation, "max_pool2d", "dilation", 1)
-    input, added = with_batch("max_pool2d", input)
-    return without_batch(ops.max_pool2d(input, kernel, strides, pads, dilations, ceil_mode), added)
+    added = False
+    if not isinstance(input, Tensor) or input.ndim != 4:
+        input, added = with_batch("max_pool2d", input)
+    result = ops.max_pool2d(input, kernel_size, kernel_size if stride is None else stride, padding, dilation, ceil_mode)
+    return without_batch(result, added) if added else result
 
 
 def avg_pool2d(

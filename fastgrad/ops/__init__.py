@@ -15,7 +15,7 @@ from fastgrad.ops.activation import (
     silu,
     softplus,
 )
-from fastgrad.ops.conv import conv2d
+from fastgrad.ops.conv import conv2d, conv2d_normalized
 from fastgrad.ops.dropout import dropout
 from fastgrad.ops.linalg import linear
 from fastgrad.ops.loss import (
@@ -40,6 +40,7 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "conv2d",
+    "conv2d_normalized",
     "cross_entropy",
     "dropout",
     "gelu",

@@ -79,13 +79,19 @@ cdef extern from "ops/matmul.h" namespace "fastgrad::ops":
     Array linear(const Array&, const Array&, const Array*, Activation) except +translate_exception
 
 
+cdef extern from "ops/norm.h" namespace "fastgrad::ops":
+    cdef cppclass BatchNormArrays:
+        Array weight, bias, running_mean, running_var
+        double eps
+
+
 cdef extern from "ops/conv.h" namespace "fastgrad::ops":
     cdef cppclass Conv2dParams:
         int64_t stride[2]
         int64_t padding[2]
         int64_t dilation[2]
         int64_t groups
-    Array conv2d(const Array&, const Array&, const Array*, const Conv2dParams&) except +translate_exception
+    Array conv2d(const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, bint) except +translate_exception
     Array conv2d_grad_input(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
     Array conv2d_grad_weight(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
 
@@ -117,7 +123,7 @@ cdef extern from "ops/norm.h" namespace "fastgrad::ops":
     cdef cppclass BatchNormResult:
         Array out, statistics
     BatchNormResult batch_norm(const Array&, const Array&, const Array&, const Array&, const Array&, double, double, bint) except +translate_exception
-    BatchNormResult batch_norm_inference(const Array&, const Array&, const Array&, const Array&, const Array&, double, bint) except +translate_exception
+    BatchNormResult batch_norm_inference(const Array&, const BatchNormArrays&, bint) except +translate_exception
     Array batch_norm_again(const Array&, const Array&) except +translate_exception
     NormGrads batch_norm_backward(const Array&, const Array&, const Array&, const Array&, bint, bint, bint, bint, bint, bint) except +translate_exception
     NormResult layer_norm(const Array&, int, const Array&, const Array&, double) except +translate_exception

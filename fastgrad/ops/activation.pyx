@@ -11,12 +11,13 @@ from fastgrad.ops.elementwise import inplace_method
 from fastgrad.ops.math import erf, exp
 
 
+cdef Tensor relu_gradient(Tensor g, Tensor y, bint create_graph):
+    """What relu, which gave y, passes on of g; for a rule that needs g no more. For operations with a relu in them, too."""
+    return where(y > 0.0, g, 0.0) if create_graph else over_gradient(BinaryOp.ReluGrad, g, y)
+
+
 cdef int relu_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor y = n.saved(0)
-    if to.create_graph:
-        to.give(0, where(y > 0.0, g, 0.0))
-    else:
-        to.give(0, over_gradient(BinaryOp.ReluGrad, g, y))
+    to.give(0, relu_gradient(<Tensor>g, n.saved(0), to.create_graph))
     return 0
 
 

@@ -1,11 +1,18 @@
 # distutils: language = c++
 """Convolution: the forward operation, the gradient of its input and the gradient of its weight are three operations,
 and the gradient rule of each is the other two."""
+from fastgrad._convert cimport pair
 from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native cimport Conv2dParams
+from fastgrad.ops._native cimport BatchNormArrays, Conv2dParams
+from fastgrad.ops.activation cimport relu_gradient
+
+
+cdef inline tuple _context(stride, padding, dilation, groups):
+    return (pair(stride, "conv2d", "stride", 1), pair(padding, "conv2d", "padding"),
+            pair(dilation, "conv2d", "dilation", 1), groups)
 
 
 cdef Conv2dParams _params(tuple context) except *:
@@ -18,12 +25,14 @@ cdef Conv2dParams _params(tuple context) except *:
     return p
 
 
-cdef int conv2d_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), w = n.saved(1)
+cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
+    cdef Tensor x = n.saved(0), w = n.saved(1), g
+    # where relu was fused, its gradient first
+    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if n.i0 else gradient
     if to.wants(0):
-        to.give(0, grad_input(<Tensor>g, w, n.context, x.a.shape(2), x.a.shape(3)))
+        to.give(0, grad_input(g, w, n.context, x.a.shape(2), x.a.shape(3)))
     if to.wants(1):
-        to.give(1, grad_weight(<Tensor>g, x, n.context, w.a.shape(2), w.a.shape(3)))
+        to.give(1, grad_weight(g, x, n.context, w.a.shape(2), w.a.shape(3)))
     if n.inputs > 2 and to.wants(2):
         to.give(2, g.sum(axis=(0, 2, 3)))
     return 0
@@ -45,13 +54,13 @@ cdef int grad_weight_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context):
+cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context, bint relu=False):
     cdef const Array* bias = NULL
     cdef Tensor out
     cdef Node n
     if b is not None:
         bias = &b.a
-    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context)))
+    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context), NULL, relu))
     if not grad_off and (requires_grad(x) or requires_grad(w) or b is not None and requires_grad(b)):
         n = record(out, conv2d_vjp, b"conv2d", 2 if b is None else 3)
         n.connect(0, x)
@@ -61,6 +70,9 @@ cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context):
         n.save(0, x)
         n.save(1, w)
         n.context = context
+        n.i0 = relu
+        if relu:
+            n.save_output(2, out)
     return out
 
 
@@ -90,17 +102,24 @@ cdef Tensor grad_weight(Tensor g, Tensor x, tuple context, long height, long wid
     return out
 
 
-def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
-    """Cross-correlation of images with filters.
+cdef bint _has_relu(object activation) except -1:
+    if activation is not None and activation != "relu":
+        raise ValueError(f"conv2d: activation must be None or 'relu', got {activation!r}")
+    return activation is not None
+
+
+def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1, activation=None):
+    """Cross-correlation of images with filters; ``activation="relu"`` applies relu in the same pass.
 
     Parameters
     ----------
     x : Tensor, shape (N, C, H, W)
     weight : Tensor, shape (K, C / groups, R, S)
     bias : Tensor, shape (K,), optional
-    stride, padding, dilation : pair of int
+    stride, padding, dilation : int or pair of int
         Vertical, horizontal.
     groups : int
+    activation : {None, "relu"}
 
     Returns
     -------
@@ -114,6 +133,56 @@ def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1),
     TypeError
         If dtypes differ or are not floating-point.
     """
-    cdef tuple context = (tuple(stride), tuple(padding), tuple(dilation), groups)
+    cdef tuple context = _context(stride, padding, dilation, groups)
     return forward(as_tensor(x, b"conv2d"), as_tensor(weight, b"conv2d"),
-                   None if bias is None else as_tensor(bias, b"conv2d"), context)
+                   None if bias is None else as_tensor(bias, b"conv2d"), context, _has_relu(activation))
+
+
+cdef Array _constant(object operand) except *:
+    """The operand's array, undefined for None."""
+    cdef Tensor t
+    if operand is None:
+        return Array()
+    t = as_tensor(operand, b"conv2d_normalized")
+    if not grad_off and requires_grad(t):
+        raise RuntimeError("conv2d_normalized: an operand requires a gradient, and this operation has none")
+    return t.a
+
+
+def conv2d_normalized(x, weight, bias, stride, padding, dilation, groups, norm, activation=None):
+    """batch_norm(conv2d(...)) by running statistics, then the activation, in one pass; bit for bit what the three give.
+
+    Nothing is recorded.
+
+    Parameters
+    ----------
+    x, weight, bias, stride, padding, dilation, groups, activation
+        As `conv2d` has them.
+    norm : tuple
+        running_mean, running_var, weight, bias, eps, as `batch_norm` has them: Tensors of shape (K,), and a float.
+
+    Returns
+    -------
+    Tensor, shape (N, K, H', W')
+        Its memory is channels last.
+
+    Raises
+    ------
+    RuntimeError
+        If an operand requires a gradient, and gradients are enabled.
+    """
+    cdef Tensor t = as_tensor(x, b"conv2d"), w = as_tensor(weight, b"conv2d"), b = None
+    cdef BatchNormArrays arrays
+    cdef const Array* bias_array = NULL
+    if bias is not None:
+        b = as_tensor(bias, b"conv2d")
+        bias_array = &b.a
+    mean, var, scale, shift, arrays.eps = norm
+    arrays.running_mean = _constant(mean)
+    arrays.running_var = _constant(var)
+    arrays.weight = _constant(scale)
+    arrays.bias = _constant(shift)
+    for operand in (t, w) if b is None else (t, w, b):
+        _constant(operand)
+    return wrap(_native.conv2d(t.a, w.a, bias_array, _params(_context(stride, padding, dilation, groups)), &arrays,
+                               _has_relu(activation)))

@@ -7,11 +7,10 @@ from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, is_scalar
-from fastgrad.ops._native cimport Activation, BinaryOp
-from fastgrad.ops.elementwise cimport plain_binary
+from fastgrad.ops._native cimport Activation
+from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
-from fastgrad.ops.compare import where
 from fastgrad.ops.view import permute_dims, reshape
 
 
@@ -120,11 +119,10 @@ operator_slots.matmul = matmul_slot
 # ---- linear ----------------------------------------------------------------------------------------------------------
 
 cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
-    cdef Tensor g = gradient, x, w, y
+    cdef Tensor g, x, w
     cdef Dims shape
-    if n.i0:  # relu was fused: its gradient first
-        y = n.saved(2)
-        g = where(y > 0.0, g, 0.0) if to.create_graph else plain_binary(BinaryOp.ReluGrad, g, y)
+    # where relu was fused, its gradient first
+    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if n.i0 else gradient
     if to.wants(0):
         w = n.saved(1)
         to.give(0, matmul_tensors(g, w))

@@ -9,7 +9,7 @@ from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_unseen
-from fastgrad.ops._native cimport BatchNormResult, NormGrads, NormResult
+from fastgrad.ops._native cimport BatchNormArrays, BatchNormResult, NormGrads, NormResult
 
 from fastgrad.ops.compare import where
 from fastgrad.ops.reduce import mean
@@ -112,6 +112,7 @@ def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, t
     """
     cdef Tensor t = as_tensor(x, b"batch_norm"), w = _optional(weight, b"batch_norm"), b = _optional(bias, b"batch_norm")
     cdef Tensor rm = _optional(running_mean, b"batch_norm"), rv = _optional(running_var, b"batch_norm"), out
+    cdef BatchNormArrays arrays
     cdef BatchNormResult r
     cdef Node n
     cdef bint relu = activation is not None
@@ -122,7 +123,12 @@ def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, t
     else:
         if rm is None or rv is None:
             raise ValueError("batch_norm: without training it needs running_mean and running_var")
-        r = _native.batch_norm_inference(t.a, _array(w), _array(b), rm.a, rv.a, eps, relu)
+        arrays.weight = _array(w)
+        arrays.bias = _array(b)
+        arrays.running_mean = rm.a
+        arrays.running_var = rv.a
+        arrays.eps = eps
+        r = _native.batch_norm_inference(t.a, arrays, relu)
     out = wrap(r.out)
     if _recording(t, w, b):
         n = _recorded(out, batch_norm_vjp, b"batch_norm", t, w, b)

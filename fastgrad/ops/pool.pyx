@@ -4,6 +4,7 @@ the gradient rule of each is the other."""
 from libc.stdint cimport int64_t
 from libcpp.pair cimport pair
 
+from fastgrad._convert cimport pair as two_ints
 from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
@@ -83,12 +84,14 @@ def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=Fal
     Parameters
     ----------
     x : Tensor, shape (N, C, H, W)
-    kernel, stride, padding, dilation : pair of int
+    kernel, stride, padding, dilation : int or pair of int
     ceil_mode : bool
         Keep windows that reach over the lower or right edge.
     """
     cdef Tensor t = as_tensor(x, b"max_pool2d"), out
-    cdef tuple context = (tuple(kernel), tuple(stride), tuple(padding), tuple(dilation), ceil_mode, True, 0)
+    cdef tuple context = (
+        two_ints(kernel, "max_pool2d", "kernel_size", 1), two_ints(stride, "max_pool2d", "stride", 1),
+        two_ints(padding, "max_pool2d", "padding"), two_ints(dilation, "max_pool2d", "dilation", 1), ceil_mode, True, 0)
     cdef pair[Array, Array] result = _native.max_pool2d(t.a, _params(context))
     cdef Node n
     out = wrap(result.first)

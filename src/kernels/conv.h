@@ -29,9 +29,16 @@ struct ConvVector {
   int64_t stride;
 };
 
+// What becomes of an output y of filter k before it is stored: (y - mean[k]) * scale[k] + shift[k], in one multiply-add
+// (dense vectors, or all null: y), then ReLU.
+struct ConvFinish {
+  const void *mean, *scale, *shift;
+  bool relu;
+};
+
 struct ConvKernels {
   using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                           void* y);
+                           const ConvFinish& finish, void* y);
   using GradInput = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
   using GradWeight = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w);
 

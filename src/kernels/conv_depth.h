@@ -57,6 +57,7 @@ class DepthRow {
       t.a1 = t.a0 + half * t.a_row;
       t.b = plan_.weights + panel * plan_.panel_size;
       t.init = plan_.bias + lane;
+      set_finish(plan_, panel, t);
       t.c0 = out + lane;
       t.c1 = t.c0 + half * t.c_row;
       kConvTiles<T, ConvTileKind::Depth>.of[columns - 1][t.columns > L ? 1 : 0](t);

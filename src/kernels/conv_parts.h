@@ -6,8 +6,10 @@
 
 namespace fastgrad::FG_LEVEL {
 
-void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias, void* y);
-void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias, void* y);
+void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                      const ConvFinish& finish, void* y);
+void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                      const ConvFinish& finish, void* y);
 void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
 void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
 void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w);

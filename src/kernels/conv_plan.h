@@ -27,6 +27,8 @@ struct Plan {
   const TapConv<T>* conv;
   const T* weights;                    // panels of 2 vectors of lanes
   const T* bias;                       // 2 vectors for each panel
+  const T* finish;                     // mean, scale and shift, 2 vectors each, for each panel; or null
+  bool relu;
   int64_t panel_size, panels_per_group, panels;
   Source access;
   int64_t pitch;                       // elements from pixel to pixel in scratch
@@ -43,6 +45,13 @@ struct Plan {
   bool depth_in_place;                 // depthwise, as conv_depth.h has it
   int64_t inner_begin, inner_end;      // output columns whose taps are all inside the image
 };
+
+// What a panel's tiles do to their results in the end.
+template <class T>
+FG_INLINE void set_finish(const Plan<T>& p, int64_t panel, ConvTile<T>& t) {
+  t.finish = p.finish ? p.finish + panel * 3 * kFinishRow<T> : nullptr;
+  t.relu = p.relu;
+}
 
 template <class T>
 FG_INLINE int panel_lanes(const Plan<T>& p, int64_t panel) {

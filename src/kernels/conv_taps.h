@@ -227,6 +227,9 @@ class Block {
     t.c_rows = c_rows_ + at.pixel;
     t.columns = lanes;
     t.from_output = first_segment > 0;
+    t.finish = nullptr;
+    t.relu = false;
+    if (last_segment == plan_.segments) set_finish(plan_, panel, t);
     t.streaming = plan_.streaming;
     look_ahead(at, t, panel, index);
     const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
@@ -386,14 +389,21 @@ FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t share) {
 
 // Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block, or depthwise's zeros.
 template <class T>
-void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias) {
+void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias,
+              const ConvFinish& finish) {
   constexpr int64_t L = kLanes<T>;
   if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
   Plan<T> p = make_plan(c);
-  T* const packed = static_cast<T*>(
-      runtime::scratch(0, static_cast<size_t>(p.panels * (p.panel_size + 2 * L)) * sizeof(T) + kVectorBytes));
-  T* const start = packed + p.panels * 2 * L;
+  const T* const finishes[3] = {static_cast<const T*>(finish.mean), static_cast<const T*>(finish.scale),
+                                static_cast<const T*>(finish.shift)};
+  const int64_t finish_size = finishes[0] ? 3 * kFinishRow<T> : 0;
+  T* const packed = static_cast<T*>(runtime::scratch(
+      0, static_cast<size_t>(p.panels * (p.panel_size + 2 * L + finish_size)) * sizeof(T) + kVectorBytes));
+  T* const finish_start = packed + p.panels * 2 * L;
+  T* const start = finish_start + p.panels * finish_size;
   p.bias = packed;
+  p.finish = finish_size > 0 ? finish_start : nullptr;
+  p.relu = finish.relu;
   p.weights = start;
   const auto pack = [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) {
@@ -406,6 +416,11 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       const T* const from = static_cast<const T*>(bias.data);
       for (int64_t k = 0; k < 2 * L; ++k)
         packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
+      for (int64_t k = 0; k < finish_size; ++k) {
+        const int64_t j = k % kFinishRow<T>;
+        finish_start[i * finish_size + k] =
+            j < lanes ? finishes[k / kFinishRow<T>][group * c.lanes + lane + j] : T{0};
+      }
     }
   };
   const auto compute = [&](int64_t begin, int64_t end) {

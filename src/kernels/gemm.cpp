@@ -350,7 +350,7 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
       T* const c = x.c + i * g.ldc + j;
       if (g.column_bias) s = s + load_tail(g.column_bias + j, n);
       if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
-      if (g.activation == Activation::Relu) s = max(Vec<T>{}, s);
+      if (g.activation == Activation::Relu) s = relu(s);
       store_tail(c, s, n);
     }
 }

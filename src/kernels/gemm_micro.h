@@ -251,11 +251,10 @@ FG_INLINE void tile_finish(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMa
       for (int v = 0; v < V; ++v) sums.x[i][v] = sums.x[i][v] + splat<T>(t.row_bias[i]);
   }
   if (t.relu) {
-    const Vec<T> zero{};
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i)
 #pragma GCC unroll 8
-      for (int v = 0; v < V; ++v) sums.x[i][v] = max(zero, sums.x[i][v]);
+      for (int v = 0; v < V; ++v) sums.x[i][v] = relu(sums.x[i][v]);
   }
   T* c = t.c;
 #pragma GCC unroll 16

@@ -34,7 +34,7 @@ template <class T>
 FG_INLINE Vec<T> finish_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const T* column_bias, int n) {
   if (column_bias) s = s + load_tail(column_bias, n);
   if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
-  return g.activation == Activation::Relu ? max(Vec<T>{}, s) : s;
+  return g.activation == Activation::Relu ? relu(s) : s;
 }
 
 // Columns [j0, j1) of rows times matrix.

@@ -117,7 +117,8 @@ constexpr const char* kGradient = "output's gradient";
 
 }  // namespace
 
-Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params) {
+Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params,
+             const BatchNormArrays* norm, bool relu) {
   constexpr const char* kOp = "conv2d";
   check_params(kOp, params);
   check_ndim(kOp, {"input", x}, "(N, C, H, W)");
@@ -133,8 +134,14 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
   const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
   const Array y = channels_last(s.batch, s.filters, s.out_h, s.out_w, x.dtype());
   const ConvVector b = bias ? ConvVector{bias->bytes(), bias->stride(0)} : ConvVector{nullptr, 0};
+  ConvFinish finish{nullptr, nullptr, nullptr, relu};
+  ChannelMap map{};
+  if (norm) {
+    map = batch_norm_map(y.shape(), y.dtype(), *norm);
+    finish = {map.mean, map.scale, map.shift, relu};
+  }
   const ConvKernels& k = *kernels().conv;
-  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, y.bytes());
+  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, finish, y.bytes());
   return y;
 }
 

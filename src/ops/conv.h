@@ -3,6 +3,7 @@
 #pragma once
 
 #include "array/array.h"
+#include "ops/norm.h"
 
 namespace fastgrad::ops {
 
@@ -13,8 +14,10 @@ struct Conv2dParams {
   int64_t groups = 1;
 };
 
-// x (N, C, H, W), w (K, C / groups, R, S), bias (K,) or null; gives (N, K, H', W') in channels-last memory.
-Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params);
+// x (N, C, H, W), w (K, C / groups, R, S), bias (K,) or null; gives (N, K, H', W') in channels-last memory, then
+// normalised by `norm`'s running statistics, if given, then cut off at 0, if `relu`: in one pass over memory.
+Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params,
+             const BatchNormArrays* norm, bool relu);
 // g (N, K, H', W'); gives (N, C, in_h, in_w) in channels-last memory.
 Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& params, int64_t in_h, int64_t in_w);
 // g (N, K, H', W'), x (N, C, H, W); gives (K, C / groups, kernel_h, kernel_w) in C order.

@@ -44,26 +44,34 @@ void check_batch_input(const Array& x, const char* op) {
 }
 
 // Where given: this shape and the input's dtype.
-void check_parameter(const Array& p, const char* what, const Dims& shape, const Array& x, const char* op) {
+void check_parameter(const Array& p, const char* what, const Dims& shape, const Dims& input, DType dtype,
+                     const char* op) {
   if (!p.defined()) return;
   if (!(p.shape() == shape))
     value_error(std::string(op) + ": " + what + " must have shape " + to_string(shape) + " for input of shape " +
-                to_string(x.shape()) + ", got " + to_string(p.shape()));
-  if (p.dtype() != x.dtype())
-    type_error(std::string(op) + ": " + what + " must have the input's dtype " + name(x.dtype()) + ", got " +
+                to_string(input) + ", got " + to_string(p.shape()));
+  if (p.dtype() != dtype)
+    type_error(std::string(op) + ": " + what + " must have the input's dtype " + name(dtype) + ", got " +
                name(p.dtype()));
+}
+void check_parameter(const Array& p, const char* what, const Dims& shape, const Array& x, const char* op) {
+  check_parameter(p, what, shape, x.shape(), x.dtype(), op);
 }
 
 void check_eps(double eps, const char* op) {
   if (!(eps >= 0)) value_error(std::string(op) + ": eps must not be negative, got " + std::to_string(eps));
 }
 
-// The elements of a vector of any stride, or `fill` where there is none.
+template <class T>
+double element(const Array& vector, int64_t i) {
+  return static_cast<double>(vector.data<T>()[i * vector.stride(0)]);
+}
+// The elements of a vector, or `fill` where there is none.
 template <class T>
 std::vector<double> values(const Array& a, int64_t n, double fill) {
   std::vector<double> v(static_cast<size_t>(n), fill);
   if (a.defined())
-    for (int64_t i = 0; i < n; ++i) v[i] = static_cast<double>(a.data<T>()[i * a.stride(0)]);
+    for (int64_t i = 0; i < n; ++i) v[i] = element<T>(a, i);
   return v;
 }
 
@@ -128,21 +136,37 @@ BatchNormMap<T> map_of(const Array& statistics, bool relu) {
   return {row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift), relu};
 }
 
-template <class T>
-Array statistics_array(DType dtype, const Array& weight, const Array& bias, const std::vector<double>& mean,
-                       const std::vector<double>& variance, double eps) {
-  const int64_t channels = static_cast<int64_t>(mean.size());
-  const std::vector<double> scale = values<T>(weight, channels, 1), shift = values<T>(bias, channels, 0);
+// mean and variance: of a channel, by its number.
+template <class T, class Mean, class Variance>
+Array statistics_array(int64_t channels, DType dtype, const Array& weight, const Array& bias, double eps,
+                       const Mean& mean, const Variance& variance) {
   Array a = Array::empty({kRows, channels}, dtype);
   T* p = a.data<T>();
   for (int64_t i = 0; i < channels; ++i) {
-    const double rstd = 1 / std::sqrt(variance[i] + eps);
-    p[kMean * channels + i] = static_cast<T>(mean[i]);
+    const double rstd = 1 / std::sqrt(variance(i) + eps);
+    p[kMean * channels + i] = static_cast<T>(mean(i));
     p[kRstd * channels + i] = static_cast<T>(rstd);
-    p[kScale * channels + i] = static_cast<T>(scale[i] * rstd);
-    p[kShift * channels + i] = static_cast<T>(shift[i]);
+    p[kScale * channels + i] = static_cast<T>(weight.defined() ? element<T>(weight, i) * rstd : rstd);
+    p[kShift * channels + i] = static_cast<T>(bias.defined() ? element<T>(bias, i) : 0);
   }
   return a;
+}
+
+// For inference on an input of this shape and dtype.
+template <class T>
+Array running_statistics(const Dims& input, DType dtype, const BatchNormArrays& a) {
+  constexpr const char* op = "batch_norm";
+  check_eps(a.eps, op);
+  if (!a.running_mean.defined() || !a.running_var.defined())
+    value_error(std::string(op) + ": inference needs running_mean and running_var");
+  const Dims channels{input[1]};
+  check_parameter(a.weight, "weight", channels, input, dtype, op);
+  check_parameter(a.bias, "bias", channels, input, dtype, op);
+  check_parameter(a.running_mean, "running_mean", channels, input, dtype, op);
+  check_parameter(a.running_var, "running_var", channels, input, dtype, op);
+  return statistics_array<T>(
+      input[1], dtype, a.weight, a.bias, a.eps, [&](int64_t i) { return element<T>(a.running_mean, i); },
+      [&](int64_t i) { return element<T>(a.running_var, i); });
 }
 
 template <class T>
@@ -214,7 +238,9 @@ BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bia
   return with_float(x.dtype(), [&]<class T>() {
     std::vector<double> mean(static_cast<size_t>(in.shape.c)), variance(mean.size());
     if (in.shape.c > 0) batch_functions<T>().statistics(in.shape, in.x.data<T>(), mean.data(), variance.data());
-    const Array statistics = statistics_array<T>(x.dtype(), weight, bias, mean, variance, eps);
+    const Array statistics = statistics_array<T>(
+        in.shape.c, x.dtype(), weight, bias, eps, [&](int64_t i) { return mean[static_cast<size_t>(i)]; },
+        [&](int64_t i) { return variance[static_cast<size_t>(i)]; });
     const BatchNormResult r{normalize<T>(in, statistics, relu), statistics};
     const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
     if (running_mean.defined()) move_running<T>(running_mean, mean, 1, momentum);
@@ -223,22 +249,18 @@ BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bia
   });
 }
 
-BatchNormResult batch_norm_inference(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
-                                     const Array& running_var, double eps, bool relu) {
-  constexpr const char* op = "batch_norm";
-  check_batch_input(x, op);
-  check_eps(eps, op);
-  if (!running_mean.defined() || !running_var.defined())
-    value_error(std::string(op) + ": inference needs running_mean and running_var");
-  const Dims channels{x.shape(1)};
-  check_parameter(weight, "weight", channels, x, op);
-  check_parameter(bias, "bias", channels, x, op);
-  check_parameter(running_mean, "running_mean", channels, x, op);
-  check_parameter(running_var, "running_var", channels, x, op);
+BatchNormResult batch_norm_inference(const Array& x, const BatchNormArrays& arrays, bool relu) {
+  check_batch_input(x, "batch_norm");
   return with_float(x.dtype(), [&]<class T>() {
-    const Array statistics = statistics_array<T>(x.dtype(), weight, bias, values<T>(running_mean, x.shape(1), 0),
-                                                 values<T>(running_var, x.shape(1), 1), eps);
+    const Array statistics = running_statistics<T>(x.shape(), x.dtype(), arrays);
     return BatchNormResult{normalize<T>(images(x), statistics, relu), statistics};
+  });
+}
+
+ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays& arrays) {
+  return with_float(dtype, [&]<class T>() {
+    const Array statistics = running_statistics<T>(input, dtype, arrays);
+    return ChannelMap{statistics, row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift)};
   });
 }
 

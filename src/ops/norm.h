@@ -17,6 +17,17 @@ struct NormGrads {
 struct BatchNormResult {
   Array out, statistics;
 };
+struct BatchNormArrays {
+  Array weight, bias, running_mean, running_var;  // (C,); weight and bias may be undefined
+  double eps;
+};
+// What batch_norm_inference does to the channels of an input of this shape and dtype: (x - mean) * scale + shift. The
+// three are dense and lie in `statistics`.
+struct ChannelMap {
+  Array statistics;
+  const void *mean, *scale, *shift;
+};
+ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays& arrays);
 
 // x: (N, C) or (N, C, ...); weight, bias, running_*: (C,). Normalises by the batch's mean and biased variance, and
 // moves the running statistics towards them, in place: running = (1 - momentum) * running + momentum * batch, with the
@@ -24,8 +35,7 @@ struct BatchNormResult {
 BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
                            const Array& running_var, double momentum, double eps, bool relu);
 // By the running statistics.
-BatchNormResult batch_norm_inference(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
-                                     const Array& running_var, double eps, bool relu);
+BatchNormResult batch_norm_inference(const Array& x, const BatchNormArrays& arrays, bool relu);
 // What batch_norm made of x, given the statistics it returned; without relu.
 Array batch_norm_again(const Array& x, const Array& statistics);
 // training: the statistics are the batch's, and depend on x. relu: grad is that of relu's result. over_grad: x's

@@ -216,6 +216,11 @@ FG_INLINE F32 max(F32 a, F32 b) { return (F32)_mm_max_ps((__m128)a, (__m128)b); 
 FG_INLINE F64 max(F64 a, F64 b) { return (F64)_mm_max_pd((__m128d)a, (__m128d)b); }
 #endif
 
+template <class V>
+FG_INLINE V relu(V x) {  // NaN stays NaN, -0 becomes 0
+  return x <= V{} ? V{} : x;
+}
+
 FG_INLINE I32 bits(F32 x) { return (I32)x; }
 FG_INLINE I64 bits(F64 x) { return (I64)x; }
 FG_INLINE F32 from_bits(I32 x) { return (F32)x; }

@@ -19,17 +19,6 @@ from fastgrad.autograd import gradcheck, gradgradcheck
 SHAPES = [(4, 3), (3, 5, 7), (2, 16, 4, 4), (3, 37, 5, 7), (2, 3, 9, 31), (1, 70, 2, 3), (2, 1, 8, 8), (40, 4, 21, 20)]
 
 
-@pytest.fixture(params=[1, 2])
-def threads(request):
-    before, divisor = _core.num_threads(), _core.grain_divisor()
-    _core.set_num_threads(request.param)
-    if request.param > 1:
-        _core.set_grain_divisor(64)
-    yield request.param
-    _core.set_num_threads(before)
-    _core.set_grain_divisor(divisor)
-
-
 def laid_out(values: np.ndarray, channels_last: bool) -> fg.Tensor:
     """A tensor of these values, its channels innermost in memory if so asked."""
     if channels_last and values.ndim > 2:

@@ -1,0 +1,50 @@
+"""Modules in a row that one operation computes, for `Sequential`: a convolution or a linear layer with the ReLU behind
+it, batch normalisation with its ReLU, and, where nothing is recorded, a convolution with its batch normalisation.
+
+What comes out has the bits that the modules give one by one; what lies between them is never in memory. Subclasses,
+and modules with hooks or a ``forward`` of their own, are called, as everything else is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fastgrad import ops
+from fastgrad.autograd import is_grad_enabled
+from fastgrad.nn._sequence import is_plain
+from fastgrad.nn.activation import ReLU
+from fastgrad.nn.conv import Conv2d
+from fastgrad.nn.linear import Linear
+from fastgrad.nn.norm import BatchNorm1d, BatchNorm2d
+
+if TYPE_CHECKING:
+    from fastgrad._tensor import Tensor
+    from fastgrad.nn._sequence import Fused
+
+
+def _linear_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+    layer = modules[start]
+    return ops.linear(input, layer.weight, layer.bias, "relu"), 2
+
+
+def _forward_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+    return modules[start].forward(input, "relu"), 2
+
+
+def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
+    conv, norm = modules[start], modules[start + 1]
+    if is_grad_enabled() or norm.training or norm.running_mean is None or input.ndim != 4:
+        return None
+    statistics = (norm.running_mean, norm.running_var, norm.weight, norm.bias, norm.eps)
+    if start + 2 < len(modules) and type(relu := modules[start + 2]) is ReLU and is_plain(relu):
+        return conv.forward(input, "relu", statistics), 3
+    return conv.forward(input, None, statistics), 2
+
+
+# By the types of a module and of the next one; what the functions do is said by `call_in_order`.
+FUSIONS: dict[type, dict[type, Fused]] = {
+    Linear: {ReLU: _linear_relu},
+    BatchNorm1d: {ReLU: _forward_relu},
+    BatchNorm2d: {ReLU: _forward_relu},
+    Conv2d: {ReLU: _forward_relu, BatchNorm2d: _conv_norm},
+}

@@ -1,0 +1,40 @@
+# distutils: language = c++
+"""Calling modules one after the other: `Sequential`'s loop."""
+from cpython.dict cimport PyDict_GetItem
+from cpython.object cimport PyObject
+
+
+cpdef bint is_plain(module) except -1:
+    """Whether calling a module of a known type does nothing but its class's ``forward``."""
+    cdef dict own = module.__dict__
+    return not own["_forward_hooks"] and not own["_forward_pre_hooks"] and "forward" not in own
+
+
+def call_in_order(dict modules, x, dict fusions):
+    """What the modules make of x, each given what the one before returned.
+
+    Parameters
+    ----------
+    modules : dict of str to Module
+    x : object
+    fusions : dict of type to dict of type to function
+        By the types of a module and of its successor, a function of the list of modules, the first one's position and
+        its input; both modules are plain. It gives the output and how many modules that contains, or None.
+    """
+    cdef list row = list(modules.values())
+    cdef Py_ssize_t i = 0, n = len(row)
+    cdef PyObject* found
+    while i < n:
+        if i + 1 < n:
+            found = PyDict_GetItem(fusions, type(row[i]))
+            if found is not NULL:
+                found = PyDict_GetItem(<dict>found, type(row[i + 1]))
+            if found is not NULL and is_plain(row[i]) and is_plain(row[i + 1]):
+                fused = (<object>found)(row, i, x)
+                if fused is not None:
+                    x, count = <tuple>fused
+                    i += <Py_ssize_t>count
+                    continue
+        x = row[i](x)
+        i += 1
+    return x

@@ -1,0 +1,177 @@
+"""Modules that `Sequential` computes by one operation: the bits of calling each, and when it must call each."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+from fastgrad import nn, ops
+
+
+def one_by_one(modules: nn.Sequential, x: fg.Tensor) -> fg.Tensor:
+    for module in modules:
+        x = module(x)
+    return x
+
+
+def assert_same_bits(a: fg.Tensor, b: fg.Tensor) -> None:
+    p, q = a.detach().numpy(), b.detach().numpy()
+    np.testing.assert_array_equal(p, q)
+    np.testing.assert_array_equal(np.signbit(p), np.signbit(q))
+
+
+def trained(channels: int, dtype: Any) -> nn.BatchNorm2d:
+    """Batch normalisation that does something, of one channel to zero."""
+    norm = nn.BatchNorm2d(channels, dtype=dtype)
+    with fg.no_grad():
+        norm.running_mean.copy_(fg.randn(channels))
+        norm.running_var.copy_(fg.rand(channels) + 0.1)
+        norm.weight.copy_(fg.randn(channels))
+        norm.weight[-1] = 0.0
+        norm.bias.copy_(fg.randn(channels))
+    return norm
+
+
+# (channels, filters, size, batch, options): tiles of whole and of part panels, of one and of two vectors, three taps at
+# once, few pixels, depth in parts, dilated, strided, grouped, depthwise in and out of place.
+CONVOLUTIONS = [
+    (1, 32, 28, 1, {}),
+    (3, 5, 9, 2, {}),
+    (8, 16, 30, 2, {}),
+    (32, 64, 14, 1, {}),
+    (600, 40, 4, 1, {}),
+    (16, 33, 33, 1, {"dilation": 2, "bias": False}),
+    (16, 32, 28, 2, {"stride": 2}),
+    (8, 24, 12, 2, {"groups": 4}),
+    (9, 9, 12, 2, {"groups": 9}),
+    (32, 32, 30, 1, {"groups": 32}),
+]
+
+
+@pytest.mark.parametrize("dtype", [fg.float32, fg.float64])
+@pytest.mark.parametrize(("channels", "filters", "size", "batch", "options"), CONVOLUTIONS)
+@pytest.mark.usefixtures("threads")
+def test_convolution_with_what_follows_gives_the_bits_of_each(channels, filters, size, batch, options, dtype):
+    fg.manual_seed(0)
+    conv = nn.Conv2d(channels, filters, 3, padding=1, dtype=dtype, **options)
+    norm = trained(filters, dtype)
+    x = fg.randn(batch, channels, size, size, dtype=dtype)
+    x[0, :, 0, 0] = 0.0
+    x[-1, 0, -1, -1] = fg.nan
+    for modules in ([conv, nn.ReLU()], [conv, norm], [conv, norm, nn.ReLU(inplace=True), nn.MaxPool2d(2)]):
+        net = nn.Sequential(*modules).eval()
+        with fg.no_grad():
+            assert_same_bits(net(x), one_by_one(net, x))
+
+
+LAYERS = [
+    ([nn.Linear(7, 20), nn.ReLU()], (5, 7)),
+    ([nn.Linear(7, 20, bias=False), nn.ReLU(inplace=True)], (2, 3, 7)),
+    ([nn.BatchNorm1d(6), nn.ReLU()], (4, 6, 5)),
+    ([nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32, 4)], (2, 3, 4, 4)),
+    ([nn.Conv2d(3, 8, 3, padding="same"), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 2, 1)], (2, 3, 5, 5)),
+    ([nn.Conv2d(3, 8, (2, 3), padding="same"), nn.ReLU()], (3, 5, 5)),
+]
+
+
+@pytest.mark.parametrize(("modules", "shape"), LAYERS)
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("create_graph", [True, False])
+def test_gradients_and_statistics_have_the_bits_of_each(modules, shape, training, create_graph):
+    fg.manual_seed(0)
+    fused = nn.Sequential(*modules).train(training)
+    separate = copy.deepcopy(fused)
+    found = []
+    for net, call in ((fused, nn.Sequential.__call__), (separate, one_by_one)):
+        x = fg.linspace(-1.0, 1.0, int(np.prod(shape))).reshape(shape).requires_grad_()
+        y = call(net, x)
+        grads = fg.autograd.grad((y * y).sum(), [x, *net.parameters()], create_graph=create_graph)
+        if create_graph:
+            grads += fg.autograd.grad(sum((g * g).sum() for g in grads), [x, *net.parameters()], allow_unused=True)
+        found.append([y, *(g for g in grads if g is not None), *net.buffers()])
+    assert len(found[0]) == len(found[1])
+    for a, b in zip(*found, strict=True):
+        assert_same_bits(a, b)
+
+
+def names(root: Any) -> str:
+    """The operation that a tensor came from."""
+    return str(root.grad_fn)
+
+
+def test_one_operation_computes_several_modules():
+    net = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
+    assert "linear" in names(net(fg.ones(2, 3)))
+    net = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2), nn.ReLU())
+    assert "batch_norm" in names(net(fg.rand(2, 1, 3, 3)))
+
+
+def test_hooks_are_called():
+    net = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2), nn.ReLU()).eval()
+    x = fg.rand(2, 1, 3, 3)
+    with fg.no_grad():
+        plain = net(x)
+        for i, module in enumerate(net):
+            seen: list[tuple[int, ...]] = []
+            with module.register_forward_hook(lambda m, args, out, seen=seen: seen.append(out.shape)):
+                assert_same_bits(net(x), plain)
+            with module.register_forward_pre_hook(lambda m, args, seen=seen: seen.append(args[0].shape)):
+                assert_same_bits(net(x), plain)
+            assert seen == [(2, 2, 3, 3), (2, 1, 3, 3) if i == 0 else (2, 2, 3, 3)]
+
+
+def test_other_forwards_are_called():
+    class Shifted(nn.ReLU):
+        def forward(self, input: fg.Tensor) -> fg.Tensor:
+            return super().forward(input) + 1.0
+
+    x, layer, relu = fg.ones(2, 3), nn.Linear(3, 3), nn.ReLU()
+    expected = fg.relu(layer(x)) + 1.0
+    assert_same_bits(nn.Sequential(layer, Shifted())(x), expected)
+    relu.forward = lambda input: fg.relu(input) + 1.0
+    assert_same_bits(nn.Sequential(layer, relu)(x), expected)
+
+
+def test_a_convolution_keeps_its_batch_normalisation_apart_where_it_must():
+    conv, norm = nn.Conv2d(1, 2, 1), trained(2, fg.float32)
+    x = fg.rand(2, 1, 3, 3)
+    net = nn.Sequential(conv, norm)
+    with fg.no_grad():
+        before = norm.num_batches_tracked.item()
+        net(x)  # in training it needs the batch
+        assert norm.num_batches_tracked.item() == before + 1
+    net.eval()
+    assert "batch_norm" in names(net(x))  # the graph needs what lies between
+    without = nn.Sequential(conv, nn.BatchNorm2d(2, track_running_stats=False)).eval()
+    with fg.no_grad():
+        assert_same_bits(without(x), one_by_one(without, x))
+        with pytest.raises(ValueError, match="expected 4D input"):
+            net(fg.ones(1, 3, 3))
+
+
+def test_errors_are_those_of_the_modules():
+    for modules in ((nn.Linear(3, 3), nn.ReLU()), (nn.Conv2d(2, 3, 3), nn.ReLU())):
+        net, x = nn.Sequential(*modules), fg.ones(1, 5)
+        messages = []
+        for call in (nn.Sequential.__call__, one_by_one):
+            with pytest.raises(ValueError) as raised:  # noqa: PT011  # the messages are compared
+                call(net, x)
+            messages.append(str(raised.value))
+        assert messages[0] == messages[1]
+
+
+def test_the_operations_refuse_what_they_cannot_do():
+    x, w = fg.ones(1, 1, 2, 2), fg.ones(1, 1, 1, 1)
+    statistics = (fg.zeros(1), fg.ones(1), None, None, 1e-5)
+    with pytest.raises(ValueError, match="activation must be None or 'relu', got 'tanh'"):
+        ops.conv2d(x, w, activation="tanh")
+    with pytest.raises(ValueError, match="activation must be None or 'relu', got 'tanh'"):
+        ops.conv2d_normalized(x, w, None, 1, 0, 1, 1, statistics, "tanh")
+    with pytest.raises(RuntimeError, match="requires a gradient"):
+        ops.conv2d_normalized(x, nn.Parameter(w), None, 1, 0, 1, 1, statistics)
+    with pytest.raises(ValueError, match="running_mean must have shape"):
+        ops.conv2d_normalized(x, w, None, 1, 0, 1, 1, (fg.zeros(2), fg.ones(1), None, None, 1e-5))
