@@ -390,8 +390,12 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   constexpr int64_t L = kLanes<T>;
   if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
   Plan<T> p = make_plan(c);
-  T* const packed = static_cast<T*>(
-      runtime::scratch(0, static_cast<size_t>(p.panels * (p.panel_size + 2 * L)) * sizeof(T) + kVectorBytes));
+  const size_t tap_rows_bytes = static_cast<size_t>(ceil_div(tap_rows_count(weights), 8) * 64);
+  char* const scratch = static_cast<char*>(runtime::scratch(
+      0, tap_rows_bytes + static_cast<size_t>(p.panels * (p.panel_size + 2 * L)) * sizeof(T) + kVectorBytes));
+  int64_t* const tap_rows = reinterpret_cast<int64_t*>(scratch);
+  list_tap_rows(weights, tap_rows);
+  T* const packed = reinterpret_cast<T*>(scratch + tap_rows_bytes);
   T* const start = packed + p.panels * 2 * L;
   p.bias = packed;
   p.weights = start;
@@ -402,7 +406,8 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       const int64_t row = lanes > L ? 2 * L : L;
       WeightView<T> view = weights;
       view.data += group * group_stride;
-      for (int64_t v = 0; v < row; v += L) pack_weight_vector(view, lane + v, start + i * p.panel_size + v, row);
+      for (int64_t v = 0; v < row; v += L)
+        pack_weight_vector(view, tap_rows, lane + v, start + i * p.panel_size + v, row);
       const T* const from = static_cast<const T*>(bias.data);
       for (int64_t k = 0; k < 2 * L; ++k)
         packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
