@@ -1,8 +1,8 @@
 // How convolution's operands get into the order that its tiles read: image rows with their padding, channels last;
-// weights in panels of vectors. Transposition happens in registers, a block of kLanes x kLanes at a time.
+// weights in panels of vectors. Transposition happens in registers (simd/transpose.h).
 #pragma once
 
-#include "simd/vec.h"
+#include "simd/transpose.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -10,49 +10,12 @@ FG_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 FG_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 FG_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// a0 b0 a1 b1 ... of the lower, and of the upper halves of a and b.
-template <class V>
-FG_INLINE void interleave(V a, V b, V* low, V* high) {
-  constexpr int kCount = sizeof(V) / sizeof(a[0]);
-  if constexpr (kCount == 16) {
-    *low = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    *high = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-  } else if constexpr (kCount == 8) {
-    *low = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-    *high = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-  } else if constexpr (kCount == 4) {
-    *low = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    *high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-  } else {
-    *low = __builtin_shufflevector(a, b, 0, 2);
-    *high = __builtin_shufflevector(a, b, 1, 3);
-  }
-}
-
-// kLanes vectors, transposed in place by log2(kLanes) perfect shuffles.
-template <class T>
-FG_INLINE void transpose(Vec<T>* v) {
-  constexpr int L = kLanes<T>;
-#pragma GCC unroll 4
-  for (int step = 1; step < L; step *= 2) {
-    Vec<T> next[L];
-#pragma GCC unroll 8
-    for (int i = 0; i < L / 2; ++i) interleave(v[i], v[i + L / 2], &next[2 * i], &next[2 * i + 1]);
-#pragma GCC unroll 16
-    for (int i = 0; i < L; ++i) v[i] = next[i];
-  }
-}
-
 // out[j][i] = src[i * stride + j], i < rows, j < width, both at most kLanes; the rest is zero.
 template <class T>
-FG_INLINE void load_transposed(const T* src, ptrdiff_t stride, int rows, int width, Vec<T>* out) {
+FG_INLINE void load_transposed(const T* src, ptrdiff_t stride, int rows, int width, Vec<T> (&out)[kLanes<T>]) {
   constexpr int L = kLanes<T>;
-  if (rows == L && width == L) {
-#pragma GCC unroll 16
-    for (int i = 0; i < L; ++i) out[i] = load(src + i * stride);
-  } else {
-    for (int i = 0; i < L; ++i) out[i] = i < rows ? load_first(src + i * stride, width) : Vec<T>{};
-  }
+  if (rows == L && width == L) return load_transposed<T, L / kSquareSide<T>>(LaneRows<T>(src, stride), out);
+  for (int i = 0; i < L; ++i) out[i] = i < rows ? load_first(src + i * stride, width) : Vec<T>{};
   transpose<T>(out);
 }
 
@@ -164,49 +127,94 @@ struct WeightView {
   TapRange taps_h, taps_w;
 };
 
-// The tap that reads kernel element (r, s), or -1.
+// Where the rows of a filter's elements go, for runs of elements that begin with any tap: element e of a channel and
+// those behind it goes to row rows[e] of a panel, e < kernel_h * kernel_w + kLanes; nowhere where that is negative.
 template <class T>
-FG_INLINE int64_t tap_of(const WeightView<T>& v, int64_t r, int64_t s) {
-  const int64_t dr = r - v.taps_h.first, ds = s - v.taps_w.first;
-  const int64_t i = dr / v.taps_h.step, j = ds / v.taps_w.step;
-  const bool hit = i * v.taps_h.step == dr && j * v.taps_w.step == ds && i >= 0 && i < v.taps_h.count && j >= 0 &&
-                   j < v.taps_w.count;
-  return hit ? i * v.taps_w.count + j : -1;
+FG_INLINE int64_t tap_rows_count(const WeightView<T>& v) {
+  return v.kernel_h * v.kernel_w + kLanes<T>;
+}
+template <class T>
+static void list_tap_rows(const WeightView<T>& v, int64_t* rows) {
+  const int64_t all = v.kernel_h * v.kernel_w;
+  for (int64_t e = 0; e < all; ++e) rows[e] = -1;
+  for (int64_t i = 0; i < v.taps_h.count; ++i)
+    for (int64_t j = 0; j < v.taps_w.count; ++j)
+      rows[(v.taps_h.first + i * v.taps_h.step) * v.kernel_w + v.taps_w.first + j * v.taps_w.step] =
+          (i * v.taps_w.count + j) * v.depth;
+  for (int64_t e = all; e < tap_rows_count(v); ++e) rows[e] = rows[e - all] < 0 ? -1 : rows[e - all] + 1;
+}
+
+// Filters whose elements lie together, tap by tap: runs of `length` elements from `src` on, `v.lane` apart, are
+// transposed; the first is tap 0 of channel `channel`, and those after the last tap belong to the next channel.
+template <class T, bool kDense>
+FG_INLINE void pack_weight_run(const WeightView<T>& v, const int64_t* tap_rows, const T* src, int lanes,
+                               int64_t channel, int64_t length, T* dst, int64_t row) {
+  constexpr int L = kLanes<T>, kSide = kSquareSide<T>;
+  const int64_t all = v.kernel_h * v.kernel_w, channels = L / all, taps = L % all;
+  const auto put = [&](const Vec<T>& x, const int64_t* to, int k, T* out) __attribute__((always_inline)) {
+    if (kDense || to[k] >= 0) store(out + to[k] * row, x);
+  };
+  T* out = dst + channel * row;
+  int64_t tap = 0, start = 0;
+  if (lanes == L) {
+    LaneRows<T> rows(src, v.lane);
+    for (; start + L <= length; start += L, rows.move(L)) {
+      Vec<T> x[L];
+      load_transposed<T, L / kSide>(rows, x);
+      const int64_t* const to = tap_rows + tap;
+#pragma GCC unroll 16
+      for (int k = 0; k < L; ++k) put(x[k], to, k, out);
+      tap += taps;
+      out += channels * row;
+      if (tap >= all) tap -= all, out += row;
+    }
+    // The rest in squares, the last of which may begin before the end of the one before it.
+    if (length >= kSide)
+      for (; start < length; start += kSide) {
+        const int64_t back = larger(start + kSide - length, 0);
+        rows.move(-back);
+        tap -= back;
+        for (; tap < 0; tap += all) out -= row;
+        Vec<T> x[kSide];
+        load_transposed<T, 1>(rows, x);
+        const int64_t* const to = tap_rows + tap;
+#pragma GCC unroll 4
+        for (int k = 0; k < kSide; ++k) put(x[k], to, k, out);
+        rows.move(kSide);
+        for (tap += kSide; tap >= all; tap -= all) out += row;
+      }
+  }
+  for (; start < length; start += L) {
+    const int width = static_cast<int>(smaller(L, length - start));
+    Vec<T> x[L];
+    load_transposed(src + start, v.lane, lanes, width, x);
+    for (int k = 0; k < width; ++k) put(x[k], tap_rows + tap, k, out);
+    tap += taps;
+    out += channels * row;
+    if (tap >= all) tap -= all, out += row;
+  }
 }
 
 // Rows (tap row, tap column, channel) of `lanes` <= kLanes weights, padded with zeros, `row` elements apart.
 template <class T>
-static void pack_weight_vector(const WeightView<T>& v, int64_t first_lane, T* dst, int64_t row) {
+static void pack_weight_vector(const WeightView<T>& v, const int64_t* tap_rows, int64_t first_lane, T* dst,
+                               int64_t row) {
   constexpr int L = kLanes<T>;
   const int lanes = static_cast<int>(larger(smaller(L, v.lanes - first_lane), 0));
   const T* const base = v.data + first_lane * v.lane;
-  const int64_t taps = v.taps_h.count * v.taps_w.count;
-  const bool dense_taps = v.taps_h.count == v.kernel_h && v.taps_w.count == v.kernel_w;
-  Vec<T> block[L];
-  if (v.w == 1 && v.h == v.kernel_w && v.kernel_h * v.kernel_w > 1 && v.lane != 1) {
-    // A filter's taps lie together (and its channels after each other): transpose runs of them.
-    const int64_t all = v.kernel_h * v.kernel_w;
-    const int64_t sign_h = v.taps_h.step > 0 ? 1 : -1, sign_w = v.taps_w.step > 0 ? 1 : -1;  // dense: steps of 1
-    const bool joined = v.c == all && dense_taps;
-    const int64_t runs = joined ? 1 : v.depth, length = joined ? all * v.depth : all;
-    for (int64_t run = 0; run < runs; ++run) {
-      int64_t c = run, r = 0, s = 0;
-      for (int64_t start = 0; start < length; start += L) {
-        const int width = static_cast<int>(smaller(L, length - start));
-        load_transposed(base + run * v.c + start, v.lane, lanes, width, block);
-        for (int k = 0; k < width; ++k) {
-          const int64_t i = (r - v.taps_h.first) * sign_h, j = (s - v.taps_w.first) * sign_w;
-          const int64_t tap = dense_taps ? i * v.taps_w.count + j : tap_of(v, r, s);
-          if (tap >= 0) store(dst + (tap * v.depth + c) * row, block[k]);
-          if (++s == v.kernel_w) {
-            s = 0;
-            if (++r == v.kernel_h) r = 0, ++c;
-          }
-        }
-      }
-    }
+  const int64_t all = v.kernel_h * v.kernel_w, taps = v.taps_h.count * v.taps_w.count;
+  if (v.w == 1 && v.h == v.kernel_w && all > 1 && v.lane != 1) {
+    if (taps < all)
+      for (int64_t c = 0; c < v.depth; ++c)
+        pack_weight_run<T, false>(v, tap_rows, base + c * v.c, lanes, c, all, dst, row);
+    else if (v.c != all)
+      for (int64_t c = 0; c < v.depth; ++c)
+        pack_weight_run<T, true>(v, tap_rows, base + c * v.c, lanes, c, all, dst, row);
+    else
+      pack_weight_run<T, true>(v, tap_rows, base, lanes, 0, all * v.depth, dst, row);
     return;
   }
+  Vec<T> block[L];
   for (int64_t t = 0; t < taps; ++t) {
     const int64_t r = v.taps_h.first + t / v.taps_w.count * v.taps_h.step;
     const int64_t s = v.taps_w.first + t % v.taps_w.count * v.taps_w.step;

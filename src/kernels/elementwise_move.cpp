@@ -1,7 +1,7 @@
 // Blocks of elements moved between strided places, chosen between, and written past the caches. By element size only.
 #include "kernels/elementwise.h"
 #include "kernels/vectorize.h"
-#include "simd/vec.h"
+#include "simd/transpose.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -18,60 +18,12 @@ FG_INLINE void put(char* p, W w) {
   __builtin_memcpy(p, &w, sizeof(W));
 }
 
-// N lanes of 16 bytes, each lane of elements W.
-template <class W, int N>
-struct Lanes16 {
-  typedef W type __attribute__((vector_size(16 * N)));
-};
-
-// In every lane of 16 bytes, the elements of the lower (upper) half of a and of b, in turns.
-template <int kUpper, class V, size_t... I>
-FG_INLINE V interleave(V a, V b, std::index_sequence<I...>) {
-  constexpr size_t side = 16 / sizeof(a[0]);
-  constexpr auto from = [](size_t i) {
-    const size_t lane = i / side, k = i % side;
-    return lane * side + kUpper * side / 2 + k / 2 + (k % 2 ? sizeof...(I) : 0);
-  };
-  return __builtin_shufflevector(a, b, from(I)...);
-}
-
-// Transposes in place, in every lane, a square of side 16 / sizeof(W), by interleaving halves: after log2(side) rounds
-// row i holds column i.
-template <class W, int N>
-FG_INLINE void transpose_squares(typename Lanes16<W, N>::type (&row)[16 / sizeof(W)]) {
-  using V = typename Lanes16<W, N>::type;
-  constexpr int side = 16 / sizeof(W);
-  constexpr std::make_index_sequence<side * N> elements;
-  for (int round = 1; round < side; round *= 2) {
-    V next[side];
-    for (int i = 0; i < side / 2; ++i) {
-      next[2 * i] = interleave<0>(row[i], row[i + side / 2], elements);
-      next[2 * i + 1] = interleave<1>(row[i], row[i + side / 2], elements);
-    }
-    for (int i = 0; i < side; ++i) row[i] = next[i];
-  }
-}
-
 // 16 bytes from each of N places, `step` apart.
 template <class W, int N>
-FG_INLINE typename Lanes16<W, N>::type load_lanes16(const char* p, [[maybe_unused]] int64_t step) {
-  using V = typename Lanes16<W, N>::type;
-#if defined(__AVX512F__)
-  if constexpr (N == 4) {
-    const auto at = [&](int i) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i * step)); };
-    __m512i v = _mm512_maskz_broadcast_i32x4(-1, at(0));
-    v = _mm512_mask_broadcast_i32x4(v, 0x00f0, at(1));
-    v = _mm512_mask_broadcast_i32x4(v, 0x0f00, at(2));
-    return (V)_mm512_mask_broadcast_i32x4(v, 0xf000, at(3));
-  }
-#elif defined(__AVX2__)
-  if constexpr (N == 2) {
-    const auto at = [&](int i) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i * step)); };
-    return (V)_mm256_inserti128_si256(_mm256_castsi128_si256(at(0)), at(1), 1);
-  }
-#endif
-  V v;
-  __builtin_memcpy(&v, p, sizeof v);
+FG_INLINE typename Lanes16<W, N>::type load_lanes16(const char* p, int64_t step) {
+  typename Lanes16<W, N>::type v{};
+#pragma GCC unroll 4
+  for (int i = 0; i < N; ++i) v = load_lane16(v, i, p + i * step);
   return v;
 }
 

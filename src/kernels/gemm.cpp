@@ -252,8 +252,10 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
   const int64_t n_blocks = pack_b ? ceil_div(columns, kWidth<T>) : 1;
   const int64_t tiles = tile_count(rows);
   const int64_t most_depth = ceil_div(depth, k_blocks);
-  // an odd number of lines
-  const int64_t pitch = ceil_div(most_depth, L) / 2 * 2 * L + L;
+  // Half a line more than the rows take: of rows that begin at the same place in a line, all loads of a step come to
+  // new lines together (3 to 5 % of the time).
+  constexpr int64_t kLine = 64 / sizeof(T);
+  const int64_t pitch = ceil_div(most_depth, kLine) * kLine + kLine / 2;
 
   TileArgs<T> t{};
   t.b_padded = pack_b;

@@ -7,75 +7,30 @@
 // Where the source runs along K and the panel across it (B transposed), square blocks are transposed in registers.
 #pragma once
 
-#include <utility>
-
 #include "kernels/gemm_micro.h"
+#include "simd/transpose.h"
 
 namespace fastgrad::FG_LEVEL {
 
-// Lanes of a and b exchanged in blocks of h: what the step of size h of a recursive transposition does to two rows
-// (Eklundh, "A fast computer method for matrix transposing", 1972).
-template <int h, class V, int... I>
-FG_INLINE V exchange_low(V a, V b, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(a, b, ((I & h) ? static_cast<int>(sizeof...(I)) + I - h : I)...);
-}
-template <int h, class V, int... I>
-FG_INLINE V exchange_high(V a, V b, std::integer_sequence<int, I...>) {
-  return __builtin_shufflevector(a, b, ((I & h) ? static_cast<int>(sizeof...(I)) + I : I + h)...);
-}
-
-template <class T, int h>
-FG_INLINE void transpose_steps(Vec<T> (&x)[kLanes<T>]) {
-  constexpr int L = kLanes<T>;
-  using Lanes = std::make_integer_sequence<int, L>;
-#pragma GCC unroll 16
-  for (int i = 0; i < L; ++i)
-    if ((i & h) == 0) {
-      const Vec<T> low = exchange_low<h>(x[i], x[i + h], Lanes{});
-      x[i + h] = exchange_high<h>(x[i], x[i + h], Lanes{});
-      x[i] = low;
-    }
-  if constexpr (h > 1) transpose_steps<T, h / 2>(x);
-}
-
-// x[i][j] becomes x[j][i].
-template <class T>
-FG_INLINE void transpose(Vec<T> (&x)[kLanes<T>]) {
-  transpose_steps<T, kLanes<T> / 2>(x);
-}
-
 namespace {
 
-// out[p * width + j] = in[j * ld + p] for p < k and j < kLanes. Rows are addressed by strides from two pointers: left
-// alone, GCC keeps 16 and spills them.
+// out[p * width + j] = in[j * ld + p] for p < k and j < kLanes. What is left of k is taken from the end: some of it
+// twice.
 template <class T>
 void pack_transposed(T* out, int64_t width, const T* in, int64_t ld, int64_t k) {
-  constexpr int L = kLanes<T>, kHalf = L < 8 ? L : 8;
-  int64_t s1 = ld * static_cast<int64_t>(sizeof(T)), s3 = s1 * 3, s5 = s1 * 5, s7 = s1 * 7;
-  asm("" : "+r"(s1), "+r"(s3), "+r"(s5), "+r"(s7));
-  const char* low = reinterpret_cast<const char*>(in);
-  const char* high = reinterpret_cast<const char*>(L > kHalf ? in + kHalf * ld : in);
+  constexpr int L = kLanes<T>;
+  LaneRows<T> rows(in, ld);
   int64_t p = 0;
-  for (; p + L <= k; p += L, low += sizeof(Vec<T>), high += sizeof(Vec<T>)) {
-    asm("" : "+r"(low), "+r"(high));
-    Vec<T> x[L];
+  if (k >= L)
+    while (p < k) {
+      Vec<T> x[L];
+      load_transposed<T, L / kSquareSide<T>>(rows, x);
 #pragma GCC unroll 16
-    for (int j = 0; j < L; ++j) {
-      const int i = j % kHalf;
-      const int64_t offset = i == 0   ? 0
-                             : i == 1 ? s1
-                             : i == 2 ? s1 * 2
-                             : i == 3 ? s3
-                             : i == 4 ? s1 * 4
-                             : i == 5 ? s5
-                             : i == 6 ? s3 * 2
-                                      : s7;
-      x[j] = load(reinterpret_cast<const T*>((j < kHalf ? low : high) + offset));
+      for (int j = 0; j < L; ++j) store(out + (p + j) * width, x[j]);
+      const int64_t left = k - p - L, step = left < L && left > 0 ? left : L;
+      rows.move(step);
+      p += step;
     }
-    transpose<T>(x);
-#pragma GCC unroll 16
-    for (int j = 0; j < L; ++j) store(out + (p + j) * width, x[j]);
-  }
   for (; p < k; ++p)
     for (int j = 0; j < L; ++j) out[p * width + j] = in[j * ld + p];
 }
@@ -184,9 +139,7 @@ void pack_a_transposed(T* out, const T* a, int64_t a_row, int64_t m, int64_t kc)
     int64_t p = 0;
     for (; p + L <= kc; p += L) {
       Vec<T> x[L];
-#pragma GCC unroll 16
-      for (int i = 0; i < L; ++i) x[i] = load(from[i] + p);
-      transpose<T>(x);
+      load_transposed<T, L / kSquareSide<T>>([&](int i) __attribute__((always_inline)) { return from[i] + p; }, x);
 #pragma GCC unroll 16
       for (int i = 0; i < L; ++i, to += m) store(to, x[i]);
     }
