@@ -303,7 +303,9 @@ static void conv_tile_depth(const ConvTile<T>& t) {
   asm("" : "+r"(d3));
   asm("" : "+r"(d5));
   const T* b = t.b;
+  const char* ahead = t.ahead;
   for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
+    ahead = fetch_ahead(t, ahead);
     const char* const p0 = reinterpret_cast<const char*>(t.a0 + t.segments[i]);
     const char* const p1 = reinterpret_cast<const char*>(t.a1 + t.segments[i]);
     Vec<T> w[NV];

@@ -72,7 +72,7 @@ class Block {
   }
 
   static size_t list_bytes(const Plan<T>& plan) {
-    return static_cast<size_t>(plan.segments + 2 * kBlockTiles * kTileRows) * 8 +
+    return static_cast<size_t>(2 * plan.segments + 2 * kBlockTiles * kTileRows) * 8 +
            static_cast<size_t>(kBlockRows) * sizeof(Row<T>) + static_cast<size_t>(kBlockTiles) * sizeof(Place<T>);
   }
 
