@@ -4,7 +4,8 @@
 // The reduction runs over pixels. A tile keeps M rows (kernel column and channel, contiguous in channels-last rows of
 // x) by NV vectors of filters in registers; each pixel broadcasts M elements of x against NV vectors of g. Output rows
 // are worked off in blocks of up to kBlockPixels, so that a panel of g and what a tile reads of x stay in the L1 cache;
-// sums wait in memory from block to block. Pixels are cut into chunks, their number fixed by the sizes, whose sums are
+// sums wait in memory from block to block. A block's rows stand in an order in which those that a tap row sees follow
+// each other: it leaves out the others, which it would multiply by zeros. Pixels are cut into chunks, their number fixed by the sizes, whose sums are
 // added in order; beyond what chunks are worth, pieces share out the filters.
 #include "kernels/conv_parts.h"
 #include "simd/pieces.h"
@@ -191,6 +192,12 @@ struct TileRows {
   ptrdiff_t offset;
   int64_t first;
   int rows;
+  int64_t tap_row;  // rows form
+};
+
+// Of a block's output rows.
+struct Span {
+  int64_t begin, end;
 };
 
 // Everything that a piece needs at hand, in scratch memory.
@@ -200,6 +207,8 @@ struct Workspace {
   ptrdiff_t* offsets;   // of every row of a panel
   const T** sources;
   const T** g_rows;     // g of every output row, in place
+  int64_t* places;      // where each output row stands in these lists
+  Span* seen;           // the output rows that each tap row sees
   T* panels;            // g of a block
   T* window;            // x of a block, with room to read a vector past the end
 };
@@ -221,7 +230,7 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
     const int64_t count = ceil_div(p.reduced, most);
     for (int64_t i = 0; i < count; ++i) {
       first = p.reduced * i / count;
-      w.tiles[i] = {0, first, static_cast<int>(p.reduced * (i + 1) / count - first)};
+      w.tiles[i] = {0, first, static_cast<int>(p.reduced * (i + 1) / count - first), 0};
     }
     return count;
   }
@@ -231,7 +240,7 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
     for (int64_t k = 0; k < per_run; ++k) {
       const int64_t start = p.run_length * k / per_run;
       w.tiles[n++] = {base + start, i * p.run_length + start,
-                      static_cast<int>(p.run_length * (k + 1) / per_run - start)};
+                      static_cast<int>(p.run_length * (k + 1) / per_run - start), i / columns};
     }
   }
   return n;
@@ -244,19 +253,43 @@ TileFn<T> find_tile(Form form, int rows, int vectors) {
   return kTiles<T, Form::Rows>.of[rows - 1][vectors - 1];
 }
 
-// g of `rows` output rows from unit row `begin` on, panel by panel: [panel][pixel][vectors]; zeros fill a panel up.
+// The order of a block's output rows, the first of which is unit row `begin`: those that miss the first tap rows, most of
+// them first, those that miss none, those that miss the last. So the rows that a tap row sees follow each other, but in
+// images lower than the kernel: what lies between is zeros, and harmless.
 template <class T>
-void pack_gradient(const Plan<T>& p, int64_t begin, int64_t rows, int64_t x, int64_t width, int64_t first_panel,
+void order_rows(const Plan<T>& p, int64_t begin, int64_t rows, const Workspace<T>& w) {
+  const ConvSizes& s = p.s;
+  for (int64_t r = 0; r < s.kernel_h; ++r) w.seen[r] = {0, rows};
+  for (int64_t i = 0; i < rows; ++i) w.places[i] = i;
+  if (p.form != Form::Rows || s.padding[0] == 0) return;
+  const auto taps = [&](int64_t row) {
+    const int64_t y = row % s.out_h * s.stride[0] - s.padding[0];
+    return Span{smaller(ceil_div(larger(-y, 0), s.dilation[0]), s.kernel_h),
+                smaller(ceil_div(larger(s.in_h - y, 0), s.dilation[0]), s.kernel_h)};
+  };
+  for (int64_t r = 0; r < s.kernel_h; ++r) w.seen[r] = {rows, 0};
+  int64_t place = 0;
+  for (int64_t key = -s.kernel_h; key <= s.kernel_h; ++key)
+    for (int64_t i = 0; i < rows; ++i) {
+      const Span t = taps(begin + i);
+      if ((t.begin > 0 ? -t.begin : s.kernel_h - t.end) != key) continue;
+      for (int64_t r = t.begin; r < t.end; ++r)
+        w.seen[r] = {smaller(w.seen[r].begin, place), larger(w.seen[r].end, place + 1)};
+      w.places[i] = place++;
+    }
+}
+
+// g of these output rows, panel by panel: [panel][pixel][vectors]; zeros fill a panel up.
+template <class T>
+void pack_gradient(const Plan<T>& p, const T* const* g_rows, int64_t rows, int64_t width, int64_t first_panel,
                    int64_t last_panel, T* dst) {
   constexpr int64_t L = kLanes<T>;
   for (int64_t panel = first_panel; panel < last_panel; ++panel, dst += kBlockPixels * 2 * L) {
     const int64_t group = panel / p.panels_per_group, lane = panel % p.panels_per_group * 2 * L;
     const int64_t lanes = smaller(p.lanes - lane, 2 * L), row = lanes > L ? 2 * L : L;
     T* out = dst;
-    for (int64_t i = begin; i < begin + rows; ++i, out += width * row) {
-      const T* const g = p.g.data + i / p.s.out_h * p.g.n + i % p.s.out_h * p.g.h + x * p.g.w +
-                         (group * p.lanes + lane) * p.g.c;
-      copy_pixels(out, row, g, p.g.w, p.g.c, width, lanes);
+    for (int64_t i = 0; i < rows; ++i, out += width * row) {
+      copy_pixels(out, row, g_rows[i] + (group * p.lanes + lane) * p.g.c, p.g.w, p.g.c, width, lanes);
       if (lanes < row)
         for (int64_t k = 0; k < width; ++k) clear_elements(out + k * row + lanes, row - lanes);
     }
@@ -305,6 +338,7 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
     const int64_t columns = gathered ? width : (width - 1) * s.stride[1] + p.span_w;
     const int64_t pixel = in_place ? p.x.w : p.pitch, row = in_place ? p.x.h : p.pitch * columns;
     const int64_t step = gathered ? taps : s.stride[0];  // in rows of the source
+    order_rows(p, row0, rows, w);
     T* window = w.window;
     for (int64_t done = 0; done < rows;) {
       const int64_t n = (row0 + done) / s.out_h, y = (row0 + done) % s.out_h, count = smaller(rows - done, s.out_h - y);
@@ -323,12 +357,13 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
         window += height * row;
       }
       for (int64_t i = 0; i < count; ++i) {
-        w.sources[done + i] = source + i * step * row;
-        w.g_rows[done + i] = p.g.data + n * p.g.n + (y + i) * p.g.h + x * p.g.w;
+        const int64_t place = w.places[done + i];
+        w.sources[place] = source + i * step * row;
+        w.g_rows[place] = p.g.data + n * p.g.n + (y + i) * p.g.h + x * p.g.w;
       }
       done += count;
     }
-    if (!p.g_in_place) pack_gradient(p, row0, rows, x, width, first_panel, last_panel, w.panels);
+    if (!p.g_in_place) pack_gradient(p, w.g_rows, rows, width, first_panel, last_panel, w.panels);
     const int64_t tiles = cut_rows(p, row, pixel, w);
     Prefetcher prefetcher;
     if (begin + rows < end && row0 + rows < image_rows) {
@@ -351,17 +386,20 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
         const int vectors = p.lanes - lane > L ? 2 : 1;
         const int64_t channel = p.depthwise ? lane : group * p.depth;
         Tile<T> t;
-        t.sources = w.sources + row1;
-        t.rows = smaller(together, rows - row1);
         t.width = width;
         t.a_step = gathered ? pixel : s.stride[1] * pixel;
-        t.b = w.panels + (panel - first_panel) * kBlockPixels * 2 * L + row1 * width * vectors * L;
-        t.b_rows = p.g_in_place ? w.g_rows + row1 : nullptr;
+        const T* const b = w.panels + (panel - first_panel) * kBlockPixels * 2 * L;
         t.b_offset = lane;
         t.b_step = p.g_in_place ? p.g.w : vectors * L;
         t.first = first && row1 == 0;
         for (int64_t i = 0; i < tiles; ++i) {
           const TileRows& at = w.tiles[i];
+          const Span& seen = w.seen[at.tap_row];
+          const int64_t from = larger(row1, seen.begin);
+          t.rows = larger(smaller(row1 + together, seen.end) - from, 0);
+          t.sources = w.sources + from;
+          t.b = b + from * width * vectors * L;
+          t.b_rows = p.g_in_place ? w.g_rows + from : nullptr;
           t.offset = at.offset + channel;
           t.offsets = w.offsets + at.first;
           t.sums = sums + panel * p.panel_size + at.first * vectors * L;
@@ -431,12 +469,15 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
     w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + static_cast<size_t>(p.window_size)) * sizeof(T)));
     w.window = w.panels + panels_size;
     const size_t list_bytes =
-        static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) + static_cast<size_t>(block_rows) * 16;
+        static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) +
+                              static_cast<size_t>(block_rows) * 24 + static_cast<size_t>(s.kernel_h) * sizeof(Span);
     char* const lists = static_cast<char*>(runtime::scratch(2, list_bytes));
     w.tiles = reinterpret_cast<TileRows*>(lists);
     w.offsets = reinterpret_cast<ptrdiff_t*>(w.tiles + tile_count);
     w.sources = const_cast<const T**>(reinterpret_cast<T**>(w.offsets + tile_count));
     w.g_rows = w.sources + block_rows;
+    w.places = reinterpret_cast<int64_t*>(const_cast<T**>(w.g_rows) + block_rows);
+    w.seen = reinterpret_cast<Span*>(w.places + block_rows);
     sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, p.panels * share / p.shares,
               p.panels * (share + 1) / p.shares, sums + chunk * p.panels * p.panel_size, w);
   });

@@ -260,49 +260,58 @@ static void conv_tile_triples(const ConvTile<T>& t) {
   end_tile<T, M, 1, half_of(M)>(t, acc);
 }
 
-// With 6 rows the offsets stay in registers, and any 6 pixels make a full tile, at no cost over the rows form: a tile
-// of 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums wait
-// for each other).
+// With 6 rows each pixel has a pointer in a register, and any 6 pixels make a full tile, at no cost over the rows form: a
+// tile of 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums
+// wait for each other). The pointers must move: from one base and six offsets the compiler makes an offset for each step,
+// more than there are registers, and loading them took an eighth of the time.
 template <class T, int M, int NV>
 static void conv_tile_gather(const ConvTile<T>& t) {
-  constexpr bool kInRegisters = kTileRows <= 6;
-  constexpr int L = kLanes<T>, kUnroll = kInRegisters ? kStepsAtOnce : 1;
+  constexpr bool kPointers = kTileRows <= 6;
+  constexpr int L = kLanes<T>, kUnroll = kPointers ? kStepsAtOnce : 1;
   Vec<T> acc[M][NV];
   begin_tile<T, M, NV, 0>(t, acc);
-  ptrdiff_t offsets[M];
-#pragma GCC unroll 16
-  for (int m = 0; m < M; ++m) {
-    offsets[m] = t.a_rows[m];
-    if constexpr (kInRegisters) asm("" : "+r"(offsets[m]));
-  }
   const T* b = t.b;
   const char* ahead = t.ahead;
   for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
     ahead = fetch_ahead(t, ahead);
     const T* a = t.a0 + t.segments[i];
+    const T* pixels[M];
+    if constexpr (kPointers) {
+#pragma GCC unroll 16
+      for (int m = 0; m < M; ++m) {
+        pixels[m] = a + t.a_rows[m];
+        asm("" : "+r"(pixels[m]));
+      }
+    }
     const auto step = [&](int u) __attribute__((always_inline)) {
       Vec<T> w[NV];
 #pragma GCC unroll 2
       for (int v = 0; v < NV; ++v) w[v] = load(b + (u * NV + v) * L);
 #pragma GCC unroll 16
       for (int m = 0; m < M; ++m) {
-        const Vec<T> x = splat(a[offsets[m] + u]);
+        const Vec<T> x = splat(kPointers ? pixels[m][u] : a[t.a_rows[m]]);
 #pragma GCC unroll 2
         for (int v = 0; v < NV; ++v) acc[m][v] = fma(x, w[v], acc[m][v]);
+      }
+    };
+    const auto advance = [&](int steps) __attribute__((always_inline)) {
+      a += steps;
+      b += steps * NV * L;
+      if constexpr (kPointers) {
+#pragma GCC unroll 16
+        for (int m = 0; m < M; ++m) pixels[m] += steps;
       }
     };
     ptrdiff_t k = t.length;
     for (; k >= kUnroll; k -= kUnroll) {
 #pragma GCC unroll 8
       for (int u = 0; u < kUnroll; ++u) step(u);
-      a += kUnroll;
-      b += kUnroll * NV * L;
+      advance(kUnroll);
     }
     if constexpr (kUnroll > 1)
       for (; k > 0; --k) {
         step(0);
-        ++a;
-        b += NV * L;
+        advance(1);
       }
   }
   end_tile<T, M, NV, 0>(t, acc);
@@ -318,7 +327,9 @@ static void conv_tile_depth(const ConvTile<T>& t) {
   asm("" : "+r"(d3));
   asm("" : "+r"(d5));
   const T* b = t.b;
+  const char* ahead = t.ahead;
   for (ptrdiff_t i = 0; i < t.num_segments; ++i) {
+    ahead = fetch_ahead(t, ahead);
     const char* const p0 = reinterpret_cast<const char*>(t.a0 + t.segments[i]);
     const char* const p1 = reinterpret_cast<const char*>(t.a1 + t.segments[i]);
     Vec<T> w[NV];
