@@ -45,6 +45,8 @@ cdef extern from "array/storage.h" namespace "fastgrad" nogil:
         uint64_t version
         void* owner
         bint writable
+    void lend(Storage*)
+    void end_loan(Storage*)
     cdef cppclass StorageRef:
         StorageRef()
         StorageRef(Storage*)

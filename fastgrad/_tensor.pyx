@@ -13,7 +13,7 @@ from libcpp.vector cimport vector
 
 from fastgrad._convert cimport dims_to_tuple, dtype_object, element
 from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, grad_off, is_floating, itemsize, kind, name, operator_slots, tensor_bridge,
+    Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, name, operator_slots, tensor_bridge,
 )
 
 import weakref
@@ -117,6 +117,7 @@ cdef class Tensor:
 
     def data_ptr(self):
         """Address of the first element."""
+        lend(self.a.storage().get())  # for good
         return <uintptr_t>self.a.bytes()
 
     @property
@@ -291,9 +292,11 @@ cdef class Tensor:
         buffer.strides = sizes + n if flags & PyBUF_STRIDES == PyBUF_STRIDES else NULL
         buffer.suboffsets = NULL
         buffer.internal = sizes
+        lend(self.a.storage().get())
         buffer.obj = detached(self)  # holds this memory even if the tensor's data is replaced
 
     def __releasebuffer__(self, Py_buffer* buffer):
+        end_loan(self.a.storage().get())
         free(buffer.internal)
 
     def __len__(self):

@@ -33,12 +33,16 @@ def _forward_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor
 
 def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
     conv, norm = modules[start], modules[start + 1]
-    if is_grad_enabled() or norm.training or norm.running_mean is None or input.ndim != 4:
+    mean, padding = norm.running_mean, conv.padding
+    if is_grad_enabled() or norm.training or mean is None or input.ndim != 4 or type(padding) is str:
         return None
-    statistics = (norm.running_mean, norm.running_var, norm.weight, norm.bias, norm.eps)
+    activation, count = None, 2
     if start + 2 < len(modules) and type(relu := modules[start + 2]) is ReLU and is_plain(relu):
-        return conv.forward(input, "relu", statistics), 3
-    return conv.forward(input, None, statistics), 2
+        activation, count = "relu", 3
+    statistics = (mean, norm.running_var, norm.weight, norm.bias, norm.eps)
+    weight, bias, stride, dilation = conv.weight, conv.bias, conv.stride, conv.dilation
+    out = ops.conv2d_normalized(input, weight, bias, stride, padding, dilation, conv.groups, statistics, activation)
+    return out, count
 
 
 # By the types of a module and of the next one; what the functions do is said by `call_in_order`.

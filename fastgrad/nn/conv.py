@@ -72,18 +72,14 @@ def _convolve(
     dilation: IntOrPair,
     groups: int,
     activation: str | None = None,
-    norm: tuple[Any, ...] | None = None,
 ) -> Tensor:
-    """`conv2d`, then batch normalisation by the statistics of `norm`, then the activation, in one operation."""
+    """`conv2d`, and the activation, in one operation."""
     added = False
     if not isinstance(input, Tensor) or input.ndim != 4:
         input, added = with_batch("conv2d", input)
     if isinstance(padding, str):
         input, padding = _resolve_padding(input, weight, stride, padding, dilation)
-    if norm is None:
-        result = ops.conv2d(input, weight, bias, stride, padding, dilation, groups, activation)
-    else:
-        result = ops.conv2d_normalized(input, weight, bias, stride, padding, dilation, groups, norm, activation)
+    result = ops.conv2d(input, weight, bias, stride, padding, dilation, groups, activation)
     return without_batch(result, added) if added else result
 
 
@@ -202,11 +198,10 @@ class Conv2d(Module):
             fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
             init.uniform_(self.bias, -(fan_in**-0.5), fan_in**-0.5)
 
-    def forward(self, input: Tensor, activation: str | None = None, norm: tuple[Any, ...] | None = None) -> Tensor:
-        # The last two are for `Sequential`, which computes what it finds behind a layer in the same operation.
-        return _convolve(
-            *(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups, activation, norm)
-        )
+    def forward(self, input: Tensor, activation: str | None = None) -> Tensor:
+        # The activation is for `Sequential`, which computes it in the same operation.
+        stride, padding, dilation = self.stride, self.padding, self.dilation
+        return _convolve(input, self.weight, self.bias, stride, padding, dilation, self.groups, activation)
 
     def extra_repr(self) -> str:
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]

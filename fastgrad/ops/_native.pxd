@@ -91,7 +91,7 @@ cdef extern from "ops/conv.h" namespace "fastgrad::ops":
         int64_t padding[2]
         int64_t dilation[2]
         int64_t groups
-    Array conv2d(const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, bint) except +translate_exception
+    Array conv2d(const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, bint, bint) except +translate_exception
     Array conv2d_grad_input(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
     Array conv2d_grad_weight(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
 

@@ -54,13 +54,13 @@ cdef int grad_weight_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context, bint relu=False):
+cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context, bint relu=False, bint keep=False):
     cdef const Array* bias = NULL
     cdef Tensor out
     cdef Node n
     if b is not None:
         bias = &b.a
-    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context), NULL, relu))
+    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context), NULL, relu, keep))
     if not grad_off and (requires_grad(x) or requires_grad(w) or b is not None and requires_grad(b)):
         n = record(out, conv2d_vjp, b"conv2d", 2 if b is None else 3)
         n.connect(0, x)
@@ -135,7 +135,7 @@ def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1),
     """
     cdef tuple context = _context(stride, padding, dilation, groups)
     return forward(as_tensor(x, b"conv2d"), as_tensor(weight, b"conv2d"),
-                   None if bias is None else as_tensor(bias, b"conv2d"), context, _has_relu(activation))
+                   None if bias is None else as_tensor(bias, b"conv2d"), context, _has_relu(activation), grad_off)
 
 
 cdef Array _constant(object operand) except *:
@@ -185,4 +185,4 @@ def conv2d_normalized(x, weight, bias, stride, padding, dilation, groups, norm, 
     for operand in (t, w) if b is None else (t, w, b):
         _constant(operand)
     return wrap(_native.conv2d(t.a, w.a, bias_array, _params(_context(stride, padding, dilation, groups)), &arrays,
-                               _has_relu(activation)))
+                               _has_relu(activation), grad_off))

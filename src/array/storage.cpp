@@ -15,18 +15,21 @@ static_assert(sizeof(Storage) <= kHeader);
 struct BorrowedStorage : Storage {
   void (*release_owner)(void*);
 };
-static_assert(sizeof(BorrowedStorage) <= kHeader);
 
-void release_joined(Storage* s) { runtime::give_small(s, kHeader + s->nbytes); }
+void release_joined(Storage* s) {
+  if (s->derived) drop_derived(s);
+  runtime::give_small(s, kHeader + s->nbytes);
+}
 
 void release_separate(Storage* s) {
+  if (s->derived) drop_derived(s);
   runtime::deallocate(s->bytes, s->nbytes);
   runtime::give_small(s, kHeader);
 }
 
 void release_borrowed(Storage* s) {
   const BorrowedStorage b = *static_cast<BorrowedStorage*>(s);
-  runtime::give_small(s, kHeader);
+  runtime::give_small(s, sizeof(BorrowedStorage));
   b.release_owner(b.owner);
 }
 
@@ -51,7 +54,7 @@ Storage* new_storage(size_t nbytes) {
 }
 
 Storage* borrow_storage(void* bytes, size_t nbytes, bool writable, void* owner, void (*release_owner)(void*)) {
-  void* const header = runtime::take_small(kHeader);
+  void* const header = runtime::take_small(sizeof(BorrowedStorage));
   return new (header)
       BorrowedStorage{{1, static_cast<char*>(bytes), nbytes, 0, release_borrowed, owner, writable}, release_owner};
 }

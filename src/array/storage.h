@@ -9,6 +9,13 @@ namespace fastgrad {
 
 // Reference counts are plain integers: arrays are created, copied and destroyed by one thread at a time (under the
 // GIL in Python); kernels on other threads see only pointers.
+// Something computed from a storage's bytes and kept with it, such as weights in a kernel's own order.
+struct Derived {
+  explicit Derived(uint64_t at) : version(at) {}
+  virtual ~Derived() = default;
+  const uint64_t version;  // of the storage that it was computed from
+};
+
 struct Storage {
   int64_t refs;
   char* bytes;              // first byte
@@ -17,7 +24,22 @@ struct Storage {
   void (*release)(Storage*);  // frees the bytes and the Storage itself
   void* owner;              // what a borrowed buffer belongs to; null for the allocator's
   bool writable;
+  int32_t lent = 0;            // how many know the bytes' address and may write there without a new version
+  Derived* derived = nullptr;  // owned
 };
+
+inline void drop_derived(Storage* s) {
+  delete s->derived;
+  s->derived = nullptr;
+}
+// Whoever learns the bytes' address from outside is counted while they may use it.
+inline void lend(Storage* s) {
+  ++s->lent;
+  drop_derived(s);
+}
+inline void end_loan(Storage* s) { --s->lent; }
+// Whether every change to the bytes shows in the version.
+inline bool sees_every_write(const Storage* s) { return s->lent == 0 && !s->owner; }
 
 // A block of the caching allocator, not initialised.
 Storage* new_storage(size_t nbytes);

@@ -74,6 +74,11 @@ DType dtype_of_dl(DLDataType t) {
 // What an exported tensor keeps alive: the array, and the lists that the consumer reads.
 template <class Managed>
 struct Exported {
+  explicit Exported(const Array& a) : array(a) { lend(array.storage().get()); }
+  ~Exported() { end_loan(array.storage().get()); }
+  Exported(const Exported&) = delete;
+  Exported& operator=(const Exported&) = delete;
+
   Array array;
   Dims shape, strides;
   Managed managed;
@@ -89,8 +94,7 @@ void free_exported(Managed* m) {
 
 template <class Managed>
 py::capsule export_as(const Array& a, const char* name, Managed** out) {
-  auto owner = std::make_unique<Exported<Managed>>();
-  owner->array = a;
+  auto owner = std::make_unique<Exported<Managed>>(a);
   owner->shape = a.shape();
   owner->strides = a.strides();
   Managed& m = owner->managed;

@@ -6,6 +6,7 @@
 // alone, so results are bit-identical for any number of threads.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace fastgrad {
@@ -36,13 +37,21 @@ struct ConvFinish {
   bool relu;
 };
 
+// Where the weights lie, or are to be left, in the order that the kernels read them.
+struct ConvPacking {
+  void* data;  // as many bytes as packed_bytes tells, aligned to 64; null: nothing is kept
+  bool ready;  // whether they lie there
+};
+
 struct ConvKernels {
   using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                           const ConvFinish& finish, void* y);
+                           const ConvFinish& finish, const ConvPacking& packing, void* y);
+  using PackedBytes = size_t (*)(const ConvSizes&);
   using GradInput = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
   using GradWeight = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w);
 
   Forward forward_f32, forward_f64;
+  PackedBytes packed_bytes_f32, packed_bytes_f64;
   GradInput grad_input_f32, grad_input_f64;
   GradWeight grad_weight_f32, grad_weight_f64;
 };

@@ -33,7 +33,7 @@ FG_INLINE int64_t gcd(int64_t a, int64_t b) {
 
 template <class T>
 void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                  const ConvFinish& finish, void* y) {
+                  const ConvFinish& finish, const ConvPacking& packing, void* y) {
   const bool depthwise = is_depthwise(s);
   TapConv<T> c{};
   c.source = image_view<T>(x, s.in_h, s.in_w, s.channels);
@@ -59,7 +59,7 @@ void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w
   join_rows(c);
   const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, w.n, w.c, w.h, w.w,
                            s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
-  run_taps(c, view, c.lanes * w.n, bias, finish);
+  run_taps(c, view, c.lanes * w.n, bias, finish, packing);
 }
 
 // Along one axis, the kernel elements that reach input pixels of this phase, in the order of the outputs they read:
@@ -172,7 +172,7 @@ void grad_input_few_channels(const ConvSizes& s, const ConvOperand& g, const Con
     part.out_h = s.out_h;
     part.out_w = s.out_w;
     join_rows(part);
-    run_taps(part, view, 0, ConvVector{}, ConvFinish{});
+    run_taps(part, view, 0, ConvVector{}, ConvFinish{}, ConvPacking{});
     T* const out = grad_x + n * s.in_h * s.in_w * s.channels;
     const int64_t rows = smaller(images, s.batch - n) * s.in_h;
     const int64_t row_cost = s.in_w * taps * 4;
@@ -214,19 +214,30 @@ void conv_grad_input(const ConvSizes& s, const ConvOperand& g, const ConvOperand
       // Depthwise: the lanes are the filters, one a group.
       const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, depthwise ? w.n : w.c,
                                depthwise ? w.c : w.n, w.h, w.w, s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
-      run_taps(c, view, c.depth * w.n, ConvVector{}, ConvFinish{});
+      run_taps(c, view, c.depth * w.n, ConvVector{}, ConvFinish{}, ConvPacking{});
     }
+}
+
+// What conv_forward packs.
+template <class T>
+size_t packed_bytes(const ConvSizes& s) {
+  const int64_t groups = is_depthwise(s) ? 1 : s.groups;
+  const int64_t panels = groups * ceil_div(s.filters / groups, 2 * kLanes<T>);
+  const int64_t steps = s.kernel_h * s.kernel_w * (s.channels / s.groups);
+  return static_cast<size_t>(panels * steps) * 2 * kVectorBytes;
 }
 
 }  // namespace
 
+size_t conv_packed_bytes_f32(const ConvSizes& s) { return packed_bytes<float>(s); }
+size_t conv_packed_bytes_f64(const ConvSizes& s) { return packed_bytes<double>(s); }
 void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvFinish& finish, void* y) {
-  conv_forward<float>(s, x, w, bias, finish, y);
+                      const ConvFinish& finish, const ConvPacking& packing, void* y) {
+  conv_forward<float>(s, x, w, bias, finish, packing, y);
 }
 void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvFinish& finish, void* y) {
-  conv_forward<double>(s, x, w, bias, finish, y);
+                      const ConvFinish& finish, const ConvPacking& packing, void* y) {
+  conv_forward<double>(s, x, w, bias, finish, packing, y);
 }
 void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
   conv_grad_input<float>(s, g, w, grad_x);

@@ -448,22 +448,23 @@ FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t share) {
 // Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block, or depthwise's zeros.
 template <class T>
 void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias,
-              const ConvFinish& finish) {
+              const ConvFinish& finish, const ConvPacking& packing) {
   constexpr int64_t L = kLanes<T>;
   if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
   Plan<T> p = make_plan(c);
   const T* const finishes[3] = {static_cast<const T*>(finish.mean), static_cast<const T*>(finish.scale),
                                 static_cast<const T*>(finish.shift)};
   const int64_t finish_size = finishes[0] ? 3 * kFinishRow<T> : 0;
+  const int64_t weights_size = packing.data ? 0 : p.panels * p.panel_size;
   const size_t tap_rows_bytes = static_cast<size_t>(ceil_div(tap_rows_count(weights), 8) * 64);
   char* const scratch = static_cast<char*>(runtime::scratch(
-      0, tap_rows_bytes + static_cast<size_t>(p.panels * (p.panel_size + 2 * L + finish_size)) * sizeof(T) +
+      0, tap_rows_bytes + static_cast<size_t>(p.panels * (2 * L + finish_size) + weights_size) * sizeof(T) +
              kVectorBytes));
   int64_t* const tap_rows = reinterpret_cast<int64_t*>(scratch);
   list_tap_rows(weights, tap_rows);
   T* const packed = reinterpret_cast<T*>(scratch + tap_rows_bytes);
   T* const finish_start = packed + p.panels * 2 * L;
-  T* const start = finish_start + p.panels * finish_size;
+  T* const start = packing.data ? static_cast<T*>(packing.data) : finish_start + p.panels * finish_size;
   p.bias = packed;
   p.finish = finish_size > 0 ? finish_start : nullptr;
   p.relu = finish.relu;
@@ -475,7 +476,7 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       const int64_t row = lanes > L ? 2 * L : L;
       WeightView<T> view = weights;
       view.data += group * group_stride;
-      for (int64_t v = 0; v < row; v += L)
+      for (int64_t v = 0; v < row && !packing.ready; v += L)
         pack_weight_vector(view, tap_rows, lane + v, start + i * p.panel_size + v, row);
       const T* const from = static_cast<const T*>(bias.data);
       for (int64_t k = 0; k < 2 * L; ++k)

@@ -106,6 +106,41 @@ Array channels_last(int64_t n, int64_t c, int64_t h, int64_t w, DType dtype) {
   return Array::empty_with_layout(shape, dtype, Dims{h * w * c, 1, w * c, c});
 }
 
+// Weights in the kernels' order, kept with those they were made of.
+struct PackedWeights : Derived {
+  PackedWeights(const Array& w, int64_t n, size_t bytes)
+      : Derived(w.version()),
+        start(w.bytes()),
+        shape(w.shape()),
+        strides(w.strides()),
+        groups(n),
+        memory(Array::empty({static_cast<int64_t>(bytes)}, DType::U8)) {}
+  bool is_of(const Array& w, int64_t n) const {
+    return version == w.version() && start == w.bytes() && shape == w.shape() && strides == w.strides() && groups == n;
+  }
+
+  const char* start;
+  Dims shape, strides;
+  int64_t groups;
+  Array memory;
+  bool ready = false;
+};
+
+// Packing a weight takes as long as its multiplications with a dozen pixels do; few weights are packed in no time.
+constexpr int64_t kFewPixels = 512, kFewWeights = 1024;
+
+PackedWeights* packed_weights(const Array& w, const ConvSizes& s) {
+  Storage* const storage = w.storage().get();
+  if (s.batch * s.out_h * s.out_w > kFewPixels || w.size() < kFewWeights || !sees_every_write(storage)) return nullptr;
+  if (auto* const found = dynamic_cast<PackedWeights*>(storage->derived); found && found->is_of(w, s.groups)) return found;
+  drop_derived(storage);
+  const ConvKernels& k = *kernels().conv;
+  const size_t bytes = (w.dtype() == DType::F32 ? k.packed_bytes_f32 : k.packed_bytes_f64)(s);
+  auto* const made = new PackedWeights(w, s.groups, bytes);
+  storage->derived = made;
+  return made;
+}
+
 void check_gradient(const char* op, const Array& g, const ConvSizes& s) {
   const Dims wanted{s.batch, s.filters, s.out_h, s.out_w};
   if (!(g.shape() == wanted))
@@ -118,7 +153,7 @@ constexpr const char* kGradient = "output's gradient";
 }  // namespace
 
 Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params,
-             const BatchNormArrays* norm, bool relu) {
+             const BatchNormArrays* norm, bool relu, bool keep) {
   constexpr const char* kOp = "conv2d";
   check_params(kOp, params);
   check_ndim(kOp, {"input", x}, "(N, C, H, W)");
@@ -141,7 +176,11 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
     finish = {map.mean, map.scale, map.shift, relu};
   }
   const ConvKernels& k = *kernels().conv;
-  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, finish, y.bytes());
+  PackedWeights* const kept = keep ? packed_weights(w, s) : nullptr;
+  const ConvPacking packing = kept ? ConvPacking{kept->memory.bytes(), kept->ready} : ConvPacking{nullptr, false};
+  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, finish, packing, y.bytes());
+  if (kept) kept->ready = true;
+  if (Storage* const s = w.storage().get(); s->derived && s->derived->version != s->version) drop_derived(s);
   return y;
 }
 
