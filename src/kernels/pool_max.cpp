@@ -16,20 +16,6 @@ namespace {
 
 inline constexpr int kBlock = 4;
 
-// The larger stays, with its position; NaN is larger than any number, and the first NaN is not replaced by numbers.
-template <class T>
-FG_INLINE void take_larger(Vec<T>& best, Mask<T>& index, Vec<T> v, Mask<T> k) {
-  index = v > best ? k : index;
-  best = v > best ? v : best;
-  index = v != v ? k : index;
-  best = v != v ? v : best;
-}
-
-template <class T>
-FG_INLINE Mask<T> position(int64_t k) {
-  return splat(static_cast<typename MaskType<T>::type>(k));
-}
-
 // Forward, channels last: B vectors of channels of one output.
 template <class T, class I, int B>
 FG_INLINE void max_channels(const PoolShape& s, const MaxPoolWindow& w, const T* x, WindowRange rows,
@@ -238,45 +224,6 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
       }
     }
   });
-}
-
-// Backward, rows of pixels, 2x2 windows with step 2 and no padding: each output owns four inputs.
-template <class T, class I>
-FG_INLINE void max_backward_2x2(const PoolShape& s, const T* grad, const I* index, T* grad_x) {
-  constexpr int L = kLanes<T>;
-  for (int64_t h = 2 * s.oh; h < s.h; ++h)
-    for (int64_t w = 0; w < s.w; ++w) grad_x[h * s.w + w] = 0;
-  for (int64_t oh = 0; oh < s.oh; ++oh) {
-    const T* g = grad + oh * s.ow;
-    const I* k = index + oh * s.ow;
-    T* rows[2] = {grad_x + 2 * oh * s.w, grad_x + (2 * oh + 1) * s.w};
-    int64_t ow = 0;
-    for (; ow + L <= s.ow; ow += L) {
-      const Vec<T> v = load(g + ow);
-      const Mask<T> chosen = load_index<T, I>(k + ow);
-      for (int kh = 0; kh < 2; ++kh) {
-        const Vec<T> left = chosen == position<T>(2 * kh) ? v : Vec<T>{};
-        const Vec<T> right = chosen == position<T>(2 * kh + 1) ? v : Vec<T>{};
-        store(rows[kh] + 2 * ow, interleave_low(left, right));
-        store(rows[kh] + 2 * ow + L, interleave_high(left, right));
-      }
-    }
-    if constexpr (kVectorBytes == 64) {
-      const int n = static_cast<int>(s.ow - ow);
-      const Vec<T> v = load_first(g + ow, n);
-      const Mask<T> chosen = load_index_first<T, I>(k + ow, n);
-      for (int kh = 0; kh < 2; ++kh) {
-        const Vec<T> left = chosen == position<T>(2 * kh) ? v : Vec<T>{};
-        const Vec<T> right = chosen == position<T>(2 * kh + 1) ? v : Vec<T>{};
-        store_first(rows[kh] + 2 * ow, interleave_low(left, right), 2 * n < L ? 2 * n : L);
-        store_first(rows[kh] + 2 * ow + L, interleave_high(left, right), 2 * n > L ? 2 * n - L : 0);
-      }
-      ow = s.ow;
-    }
-    for (; ow < s.ow; ++ow)
-      for (int q = 0; q < 4; ++q) rows[q / 2][2 * ow + q % 2] = k[ow] == q ? g[ow] : T{0};
-    for (int64_t w = 2 * s.ow; w < s.w; ++w) rows[0][w] = rows[1][w] = 0;
-  }
 }
 
 template <class T, class I>
