@@ -108,6 +108,14 @@ FG_INLINE void store_index(I* p, Mask<T> index) {
 }
 template <class T, class I>
 FG_INLINE void store_index_first(I* p, Mask<T> index, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(I) == 1) {
+    const __m128i bytes = sizeof(T) == 4 ? _mm512_maskz_cvtepi32_epi8(-1, (__m512i)index)
+                                         : _mm512_maskz_cvtepi64_epi8(-1, (__m512i)index);
+    _mm_mask_storeu_epi8(p, static_cast<__mmask16>((1u << n) - 1u), bytes);
+    return;
+  }
+#endif
   const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
   for (int i = 0; i < n; ++i) p[i] = narrow[i];
 }
@@ -129,6 +137,12 @@ FG_INLINE Mask<T> load_index(const I* p) {
 }
 template <class T, class I>
 FG_INLINE Mask<T> load_index_first(const I* p, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(I) == 1) {
+    const __m128i bytes = _mm_maskz_loadu_epi8(static_cast<__mmask16>((1u << n) - 1u), p);
+    return sizeof(T) == 4 ? (Mask<T>)_mm512_maskz_cvtepu8_epi32(-1, bytes) : (Mask<T>)_mm512_maskz_cvtepu8_epi64(-1, bytes);
+  }
+#endif
   typename NarrowVec<T, I>::type narrow{};
   for (int i = 0; i < n; ++i) narrow[i] = p[i];
   return __builtin_convertvector(narrow, Mask<T>);
