@@ -136,21 +136,25 @@ struct Place {
   int64_t window;
   int32_t position;
 };
-// The pixels from `pixel` on (of all images, row by row).
+// The pixels from `pixel` on (of all images, row by row), without a division for each.
 FG_INLINE void list_places(const BatchNormWindows& w, int64_t channels, int64_t pixel, int64_t count, Place* places) {
-  const int64_t row = pixel / w.w;
-  int64_t image = row / w.h, h = row % w.h, x = pixel % w.w;
-  for (int64_t i = 0; i < count; ++i) {
-    const int64_t oh = h / w.kernel_h, ow = x / w.kernel_w;
-    places[i] = {0, kOutside};
-    if (oh < w.oh && ow < w.ow)
-      places[i] = {((image * w.oh + oh) * w.ow + ow) * channels,
-                   static_cast<int32_t>(h % w.kernel_h * w.kernel_w + x % w.kernel_w)};
-    if (++x < w.w) continue;
-    x = 0;
-    if (++h < w.h) continue;
-    h = 0;
-    ++image;
+  for (int64_t i = 0; i < count;) {
+    const int64_t row = (pixel + i) / w.w, h = row % w.h, oh = h / w.kernel_h;
+    int64_t x = (pixel + i) % w.w;
+    const int64_t stop = i + w.w - x < count ? i + w.w - x : count;
+    if (oh < w.oh) {
+      int64_t ow = x / w.kernel_w, kw = x % w.kernel_w;
+      int64_t window = ((row / w.h * w.oh + oh) * w.ow + ow) * channels;
+      const int64_t first = h % w.kernel_h * w.kernel_w;
+      for (; i < stop && ow < w.ow; ++i) {
+        places[i] = {window, static_cast<int32_t>(first + kw)};
+        if (++kw < w.kernel_w) continue;
+        kw = 0;
+        ++ow;
+        window += channels;
+      }
+    }
+    for (; i < stop; ++i) places[i] = {0, kOutside};
   }
 }
 
