@@ -27,7 +27,7 @@ FG_INLINE void with_kernel(const BatchNormWindows& w, const F& f) {
     f(w.kernel_h, w.kernel_w);
 }
 
-// The largest of a window; load(kh, kw) gives its elements, centred.
+// The largest of a window; centred(kh, kw) gives its elements, less their mean.
 template <class T, class F>
 FG_INLINE void largest(int64_t kernel_h, int64_t kernel_w, Vec<T> scale, Vec<T> shift, const F& centred, Vec<T>& best,
                        Mask<T>& chosen) {
@@ -283,7 +283,9 @@ void grad_input_rows(const BatchNormShape& s, const BatchNormWindows& w, const T
       spread(w, grad + plane * w.oh * w.ow, index + plane * w.oh * w.ow, g);
       const Vec<T> va = splat(a[channel]);
       if (!b) {
-        over_lanes<T>(s.spatial, [&](int64_t i, auto lanes) { store_lanes<T>(g + i, load_lanes(g + i, lanes) * va, lanes); });
+        over_lanes<T>(s.spatial, [&](int64_t i, auto lanes) {
+          store_lanes<T>(g + i, load_lanes(g + i, lanes) * va, lanes);
+        });
         continue;
       }
       const Vec<T> m = splat(mean[channel]), vb = splat(b[channel]), vc = splat(c[channel]);
@@ -297,8 +299,8 @@ void grad_input_rows(const BatchNormShape& s, const BatchNormWindows& w, const T
 template <class T>
 void grad_input(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index, const T* x,
                 const T* mean, const T* a, const T* b, const T* c, T* grad_x) {
-  const auto f = !s.channels_last ? grad_input_rows<T> : b ? grad_input_channels<T, true> : grad_input_channels<T, false>;
-  f(s, w, grad, index, x, mean, a, b, c, grad_x);
+  const auto in_channels = b ? grad_input_channels<T, true> : grad_input_channels<T, false>;
+  (s.channels_last ? in_channels : grad_input_rows<T>)(s, w, grad, index, x, mean, a, b, c, grad_x);
 }
 
 template <class T>

@@ -4,10 +4,10 @@
 // Forward: channels last keeps kBlock vectors of channels of one output in registers over its window; otherwise a
 // vector is neighbouring outputs of one row (step 1 and 2 by loads and shuffles, others lane by lane), and outputs
 // whose window hangs over the left or right edge are done one by one. A NaN wins, the first of equals wins.
-// Backward: channels last gathers (every input pixel sums the outputs that may have chosen it, in their order), or where
-// no two windows share a pixel, each output writes its own window; otherwise each (n, c) plane is zeroed and scattered
-// to, a plane being one task, except 2x2 windows with step 2, where every output writes its own 2x2 block. Neither
-// depends on how the work is cut.
+// Backward: channels last gathers (every input pixel sums the outputs that may have chosen it, in their order), or
+// where no two windows share a pixel, each output writes its own window; otherwise each (n, c) plane is zeroed and
+// scattered to, a plane being one task, except 2x2 windows with step 2, where every output writes its own 2x2 block.
+// Neither depends on how the work is cut.
 #include <type_traits>
 
 #include "kernels/pool_window.h"

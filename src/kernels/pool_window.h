@@ -140,7 +140,7 @@ FG_INLINE Mask<T> load_index_first(const I* p, int n) {
 #if defined(__AVX512F__)
   if constexpr (sizeof(I) == 1) {
     const __m128i bytes = _mm_maskz_loadu_epi8(static_cast<__mmask16>((1u << n) - 1u), p);
-    return sizeof(T) == 4 ? (Mask<T>)_mm512_maskz_cvtepu8_epi32(-1, bytes) : (Mask<T>)_mm512_maskz_cvtepu8_epi64(-1, bytes);
+    return (Mask<T>)(sizeof(T) == 4 ? _mm512_maskz_cvtepu8_epi32(-1, bytes) : _mm512_maskz_cvtepu8_epi64(-1, bytes));
   }
 #endif
   typename NarrowVec<T, I>::type narrow{};

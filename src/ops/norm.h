@@ -26,9 +26,9 @@ struct BatchNormResult {
   Array out, statistics, indices;
 };
 
-// x: (N, C) or (N, C, ...), with pool (N, C, H, W); weight, bias, running_*: (C,). In training normalises by the batch's
-// mean and biased variance, and moves the running statistics towards them, in place: running = (1 - momentum) * running
-// + momentum * batch, with the unbiased variance; else by the running statistics.
+// x: (N, C) or (N, C, ...), with pool (N, C, H, W); weight, bias, running_*: (C,). In training normalises by the
+// batch's mean and biased variance, and moves the running statistics towards them, in place: running = (1 - momentum) *
+// running + momentum * batch, with the unbiased variance; else by the running statistics.
 BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
                            const Array& running_var, const BatchNormParams& params);
 // What batch_norm made of x, given the statistics that it returned; without relu and pool.
