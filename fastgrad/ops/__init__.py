@@ -29,7 +29,7 @@ from fastgrad.ops.loss import (
 from fastgrad.ops.math import (
     tanh,
 )
-from fastgrad.ops.norm import batch_norm, layer_norm
+from fastgrad.ops.norm import batch_norm, batch_norm_pools, batch_norm_relu_max_pool2d, layer_norm
 from fastgrad.ops.pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d
 from fastgrad.ops.softmax import log_softmax, softmax
 
@@ -37,6 +37,8 @@ __all__ = [
     "adaptive_avg_pool2d",
     "avg_pool2d",
     "batch_norm",
+    "batch_norm_pools",
+    "batch_norm_relu_max_pool2d",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "conv2d",

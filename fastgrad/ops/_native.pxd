@@ -82,7 +82,6 @@ cdef extern from "ops/matmul.h" namespace "fastgrad::ops":
 cdef extern from "ops/norm.h" namespace "fastgrad::ops":
     cdef cppclass BatchNormArrays:
         Array weight, bias, running_mean, running_var
-        double eps
 
 
 cdef extern from "ops/conv.h" namespace "fastgrad::ops":
@@ -91,7 +90,7 @@ cdef extern from "ops/conv.h" namespace "fastgrad::ops":
         int64_t padding[2]
         int64_t dilation[2]
         int64_t groups
-    Array conv2d(const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, bint, bint) except +translate_exception
+    Array conv2d(const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, double, bint, bint) except +translate_exception
     Array conv2d_grad_input(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
     Array conv2d_grad_weight(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
 
@@ -120,12 +119,17 @@ cdef extern from "ops/norm.h" namespace "fastgrad::ops":
         Array out, mean, rstd
     cdef cppclass NormGrads:
         Array x, weight, bias
+    cdef cppclass BatchNormParams:
+        bint training
+        double momentum, eps
+        bint relu, pool
+        int64_t kernel[2]
     cdef cppclass BatchNormResult:
-        Array out, statistics
-    BatchNormResult batch_norm(const Array&, const Array&, const Array&, const Array&, const Array&, double, double, bint) except +translate_exception
-    BatchNormResult batch_norm_inference(const Array&, const BatchNormArrays&, bint) except +translate_exception
+        Array out, statistics, indices
+    BatchNormResult batch_norm(const Array&, const BatchNormArrays&, const BatchNormParams&) except +translate_exception
     Array batch_norm_again(const Array&, const Array&) except +translate_exception
-    NormGrads batch_norm_backward(const Array&, const Array&, const Array&, const Array&, bint, bint, bint, bint, bint, bint) except +translate_exception
+    NormGrads batch_norm_backward(const Array&, const Array&, const Array&, const BatchNormResult&, const BatchNormParams&, bint, bint, bint, bint) except +translate_exception
+    bint batch_norm_pools(const Array&, int64_t, int64_t)
     NormResult layer_norm(const Array&, int, const Array&, const Array&, double) except +translate_exception
     NormGrads layer_norm_backward(const Array&, const Array&, int, const Array&, const Array&, const Array&, bint, bint, bint) except +translate_exception
 

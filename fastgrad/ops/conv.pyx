@@ -60,7 +60,7 @@ cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context, bint relu=False
     cdef Node n
     if b is not None:
         bias = &b.a
-    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context), NULL, relu, keep))
+    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context), NULL, 0.0, relu, keep))
     if not grad_off and (requires_grad(x) or requires_grad(w) or b is not None and requires_grad(b)):
         n = record(out, conv2d_vjp, b"conv2d", 2 if b is None else 3)
         n.connect(0, x)
@@ -177,12 +177,12 @@ def conv2d_normalized(x, weight, bias, stride, padding, dilation, groups, norm, 
     if bias is not None:
         b = as_tensor(bias, b"conv2d")
         bias_array = &b.a
-    mean, var, scale, shift, arrays.eps = norm
+    mean, var, scale, shift, eps = norm
     arrays.running_mean = _constant(mean)
     arrays.running_var = _constant(var)
     arrays.weight = _constant(scale)
     arrays.bias = _constant(shift)
     for operand in (t, w) if b is None else (t, w, b):
         _constant(operand)
-    return wrap(_native.conv2d(t.a, w.a, bias_array, _params(_context(stride, padding, dilation, groups)), &arrays,
+    return wrap(_native.conv2d(t.a, w.a, bias_array, _params(_context(stride, padding, dilation, groups)), &arrays, eps,
                                _has_relu(activation), grad_off))

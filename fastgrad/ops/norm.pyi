@@ -12,6 +12,25 @@ def batch_norm(
     eps: float = 1e-05,
     activation: str | None = None,
 ) -> Tensor: ...
+def batch_norm_relu_max_pool2d(
+    x: TensorLike,
+    kernel: tuple[int, int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    training: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Tensor: ...
+def batch_norm_pools(
+    x: TensorLike,
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    padding: tuple[int, int] = (0, 0),
+    dilation: tuple[int, int] = (1, 1),
+    ceil_mode: bool = False,
+) -> bool: ...
 def layer_norm(
     x: TensorLike,
     normalized_shape: ShapeLike,

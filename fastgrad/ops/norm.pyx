@@ -9,7 +9,8 @@ from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_unseen
-from fastgrad.ops._native cimport BatchNormArrays, BatchNormResult, NormGrads, NormResult
+from fastgrad.ops._native cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult, UnaryOp
+from fastgrad.ops.pool cimport Dims2, max_scatter, pool_params
 
 from fastgrad.ops.compare import where
 from fastgrad.ops.reduce import mean
@@ -70,26 +71,81 @@ cdef int _give_plain(Backward to, object g, Tensor x, object w, object xhat, obj
     return 0
 
 
+cdef BatchNormParams _params(Node n) noexcept:
+    """Of a recorded batch norm: x0 is eps, i0 and i1 whether training and relu, context the kernel of its pooling."""
+    cdef BatchNormParams p
+    p.training = n.i0
+    p.eps = n.x0
+    p.relu = n.i1
+    p.pool = n.context is not None
+    if p.pool:
+        p.kernel[0], p.kernel[1] = n.context
+    return p
+
+
 cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), w = n.saved(1), statistics = n.saved(2)
+    cdef Tensor x = n.saved(0), w = n.saved(1), indices
+    cdef BatchNormResult made
     cdef NormGrads grads
-    cdef bint training = n.i0, relu = n.i1
+    made.statistics = n.saved(2).a
     if not to.create_graph:
-        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), statistics.a, relu, training, to.wants(0),
-                                            to.wants(1), to.wants(2), is_unseen(<Tensor>g))
+        indices = n.saved(3)
+        made.indices = _array(indices)
+        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), made, _params(n), to.wants(0), to.wants(1),
+                                            to.wants(2), is_unseen(<Tensor>g))
         return _give(to, grads)
-    if relu:
-        g = where(wrap(_native.batch_norm_again(x.a, statistics.a)) > 0.0, g, 0.0)
+    if n.i1:
+        g = _through_relu(n, g, wrap(_native.batch_norm_again(x.a, made.statistics)))
+    statistics = n.saved(2)
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
-    if training:
+    if n.i0:
         centred = x - mean(x, axis=others, keepdims=True)
         rstd = rsqrt(mean(centred * centred, axis=others, keepdims=True) + n.x0)
     else:
         centred = x - statistics[0].reshape(channels)
         rstd = statistics[1].reshape(channels)
     return _give_plain(to, g, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
-                       training)
+                       n.i0)
+
+
+cdef object _through_relu(Node n, object g, Tensor normalized):
+    """The gradient of what batch norm handed to relu, and relu to pooling, in operations that are recorded."""
+    cdef tuple context
+    cdef Dims2 size
+    cdef Tensor positive = wrap(_native.unary(UnaryOp.Relu, normalized.a))
+    if n.context is not None:
+        context = (n.context, n.context, (0, 0), (1, 1), False, True, 0)
+        size.h = positive.a.shape(2)
+        size.w = positive.a.shape(3)
+        indices = wrap(_native.max_pool2d(positive.a, pool_params(context)).second)
+        g = max_scatter(<Tensor>g, indices, context, size, _native.pools_channels_last(positive.a))
+    return where(positive > 0.0, g, 0.0)
+
+
+cdef Tensor _batch_norm(object x, object weight, object bias, object running_mean, object running_var,
+                        BatchNormParams& p, const char* op):
+    cdef Tensor t = as_tensor(x, op), w = _optional(weight, op), b = _optional(bias, op)
+    cdef Tensor rm = _optional(running_mean, op), rv = _optional(running_var, op), out
+    cdef BatchNormArrays arrays
+    cdef BatchNormResult r
+    arrays.weight = _array(w)
+    arrays.bias = _array(b)
+    arrays.running_mean = _array(rm)
+    arrays.running_var = _array(rv)
+    r = _native.batch_norm(t.a, arrays, p)
+    cdef Node n
+    out = wrap(r.out)
+    if _recording(t, w, b):
+        n = _recorded(out, batch_norm_vjp, op, t, w, b)
+        n.save(2, wrap(r.statistics))
+        n.x0 = p.eps
+        n.i0 = p.training
+        n.i1 = p.relu
+        if p.pool:
+            n.save(3, wrap(r.indices))
+            n.context = (p.kernel[0], p.kernel[1])
+    return out
 
 
 def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, training=True, momentum=0.1, eps=1e-5,
@@ -110,33 +166,52 @@ def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, t
         Added to the variance.
     activation : {None, "relu"}
     """
-    cdef Tensor t = as_tensor(x, b"batch_norm"), w = _optional(weight, b"batch_norm"), b = _optional(bias, b"batch_norm")
-    cdef Tensor rm = _optional(running_mean, b"batch_norm"), rv = _optional(running_var, b"batch_norm"), out
-    cdef BatchNormArrays arrays
-    cdef BatchNormResult r
-    cdef Node n
-    cdef bint relu = activation is not None
-    if relu and activation != "relu":
+    cdef BatchNormParams p
+    if activation is not None and activation != "relu":
         raise ValueError(f"batch_norm: activation must be None or 'relu', got {activation!r}")
-    if training:
-        r = _native.batch_norm(t.a, _array(w), _array(b), _array(rm), _array(rv), momentum, eps, relu)
-    else:
-        if rm is None or rv is None:
-            raise ValueError("batch_norm: without training it needs running_mean and running_var")
-        arrays.weight = _array(w)
-        arrays.bias = _array(b)
-        arrays.running_mean = rm.a
-        arrays.running_var = rv.a
-        arrays.eps = eps
-        r = _native.batch_norm_inference(t.a, arrays, relu)
-    out = wrap(r.out)
-    if _recording(t, w, b):
-        n = _recorded(out, batch_norm_vjp, b"batch_norm", t, w, b)
-        n.save(2, wrap(r.statistics))
-        n.i0 = training
-        n.i1 = relu
-        n.x0 = eps
-    return out
+    p.training = training
+    p.momentum = momentum
+    p.eps = eps
+    p.relu = activation is not None
+    return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm")
+
+
+def batch_norm_relu_max_pool2d(x, kernel, weight=None, bias=None, running_mean=None, running_var=None, training=True,
+                               momentum=0.1, eps=1e-5):
+    """``max_pool2d(batch_norm(..., activation="relu"), kernel, kernel)``, to the same bits, without the result between.
+
+    Parameters
+    ----------
+    x : Tensor, shape (N, C, H, W)
+    kernel : pair of int
+        Such that `batch_norm_pools` says so of it.
+
+    The others are `batch_norm`'s.
+
+    Raises
+    ------
+    ValueError
+        If the windows are not such.
+    """
+    cdef BatchNormParams p
+    p.training = training
+    p.momentum = momentum
+    p.eps = eps
+    p.relu = p.pool = True
+    p.kernel[0], p.kernel[1] = kernel
+    return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm_relu_max_pool2d")
+
+
+def batch_norm_pools(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=False):
+    """Whether `batch_norm_relu_max_pool2d` does what `max_pool2d` would do with these arguments: windows side by side,
+    none over an edge, of 2 to 255 elements, of float images."""
+    cdef Tensor t
+    if not isinstance(x, Tensor) or ceil_mode or tuple(stride) != tuple(kernel):
+        return False
+    if tuple(padding) != (0, 0) or tuple(dilation) != (1, 1):
+        return False
+    t = x
+    return _native.batch_norm_pools(t.a, kernel[0], kernel[1])
 
 
 cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:

@@ -12,7 +12,7 @@ from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport Pool2dParams
 
 
-cdef Pool2dParams _params(tuple context) except *:
+cdef Pool2dParams pool_params(tuple context) except *:
     """Of (kernel, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override)."""
     cdef Pool2dParams p
     kernel, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override = context
@@ -36,10 +36,6 @@ cdef int max_pool_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef struct Dims2:
-    int64_t h, w
-
-
 cdef int max_scatter_vjp(Node n, object g, Backward to) except -1:
     to.give(0, max_gather(<Tensor>g, n.saved(0), n.context))
     return 0
@@ -56,7 +52,7 @@ cdef int max_gather_vjp(Node n, object g, Backward to) except -1:
 cdef Tensor max_scatter(Tensor g, Tensor indices, tuple context, Dims2 size, bint channels_last):
     """The gradient of max pooling's input: g at the elements that won, zeros elsewhere."""
     cdef Tensor out = wrap(
-        _native.max_pool2d_backward(g.a, indices.a, _params(context), size.h, size.w, channels_last))
+        _native.max_pool2d_backward(g.a, indices.a, pool_params(context), size.h, size.w, channels_last))
     cdef Node n
     if recording(g):
         n = record1(out, max_scatter_vjp, b"max_pool2d_backward", g)
@@ -67,7 +63,7 @@ cdef Tensor max_scatter(Tensor g, Tensor indices, tuple context, Dims2 size, bin
 
 cdef Tensor max_gather(Tensor x, Tensor indices, tuple context):
     """The elements of x at the places that won."""
-    cdef Tensor out = wrap(_native.max_pool2d_gather(x.a, indices.a, _params(context)))
+    cdef Tensor out = wrap(_native.max_pool2d_gather(x.a, indices.a, pool_params(context)))
     cdef Node n
     if recording(x):
         n = record1(out, max_gather_vjp, b"max_pool2d_gather", x)
@@ -92,7 +88,7 @@ def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=Fal
     cdef tuple context = (
         two_ints(kernel, "max_pool2d", "kernel_size", 1), two_ints(stride, "max_pool2d", "stride", 1),
         two_ints(padding, "max_pool2d", "padding"), two_ints(dilation, "max_pool2d", "dilation", 1), ceil_mode, True, 0)
-    cdef pair[Array, Array] result = _native.max_pool2d(t.a, _params(context))
+    cdef pair[Array, Array] result = _native.max_pool2d(t.a, pool_params(context))
     cdef Node n
     out = wrap(result.first)
     if recording(t):
@@ -121,14 +117,14 @@ cdef int avg_spread_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef Tensor avg_spread(Tensor g, tuple context, Dims2 size, bint channels_last):
-    cdef Tensor out = wrap(_native.avg_pool2d_backward(g.a, _params(context), size.h, size.w, channels_last))
+    cdef Tensor out = wrap(_native.avg_pool2d_backward(g.a, pool_params(context), size.h, size.w, channels_last))
     if recording(g):
         record1(out, avg_spread_vjp, b"avg_pool2d_backward", g).context = context
     return out
 
 
 cdef Tensor avg_forward(Tensor x, tuple context):
-    cdef Tensor out = wrap(_native.avg_pool2d(x.a, _params(context)))
+    cdef Tensor out = wrap(_native.avg_pool2d(x.a, pool_params(context)))
     cdef Node n
     if recording(x):
         n = record1(out, avg_pool_vjp, b"avg_pool2d", x)

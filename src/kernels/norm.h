@@ -1,4 +1,4 @@
-// Normalisation: batch norm (norm_batch.cpp) and layer norm (norm_layer.cpp).
+// Normalisation: batch norm (norm_batch.cpp; with max pooling, norm_pool.cpp) and layer norm (norm_layer.cpp).
 #pragma once
 
 #include <cstdint>
@@ -36,6 +36,27 @@ struct BatchNormKernels {
   BatchNormFunctions<double> f64;
 };
 
+// Windows of a max pooling that follows batch norm and relu: side by side, from the first pixel on. h * w = spatial,
+// oh = h / kernel_h, ow = w / kernel_w, and a window has at most 255 elements.
+struct BatchNormWindows {
+  int64_t h, w, kernel_h, kernel_w, oh, ow;
+};
+// As BatchNormFunctions with relu. Of each window the largest, and its index (row * kernel_w + column), or 255 where no
+// element is positive, so that none gets a gradient.
+template <class T>
+struct BatchNormPoolFunctions {
+  void (*normalize)(const BatchNormShape&, const BatchNormWindows&, const T* x, const BatchNormMap<T>&, T* out,
+                    uint8_t* index);
+  void (*grad_sums)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
+                    const T* mean, double* sum, double* product_sum);
+  void (*grad_input)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
+                     const T* mean, const T* a, const T* b, const T* c, T* grad_x);
+};
+struct BatchNormPoolKernels {
+  BatchNormPoolFunctions<float> f32;
+  BatchNormPoolFunctions<double> f64;
+};
+
 // Rows of d elements, dense. weight and bias may be null.
 template <class T>
 struct LayerNormFunctions {
@@ -52,6 +73,7 @@ struct LayerNormKernels {
 
 struct NormKernels {
   const BatchNormKernels* batch;
+  const BatchNormPoolKernels* batch_pool;
   const LayerNormKernels* layer;
 };
 

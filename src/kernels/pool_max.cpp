@@ -4,9 +4,10 @@
 // Forward: channels last keeps kBlock vectors of channels of one output in registers over its window; otherwise a
 // vector is neighbouring outputs of one row (step 1 and 2 by loads and shuffles, others lane by lane), and outputs
 // whose window hangs over the left or right edge are done one by one. A NaN wins, the first of equals wins.
-// Backward: channels last gathers (every input pixel sums the outputs that may have chosen it, in their order);
-// otherwise each (n, c) plane is zeroed and scattered to, a plane being one task, except 2x2 windows with step 2,
-// where every output writes its own 2x2 block. Neither depends on how the work is cut.
+// Backward: channels last gathers (every input pixel sums the outputs that may have chosen it, in their order), or
+// where no two windows share a pixel, each output writes its own window; otherwise each (n, c) plane is zeroed and
+// scattered to, a plane being one task, except 2x2 windows with step 2, where every output writes its own 2x2 block.
+// Neither depends on how the work is cut.
 #include <type_traits>
 
 #include "kernels/pool_window.h"
@@ -15,20 +16,6 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int kBlock = 4;
-
-// The larger stays, with its position; NaN is larger than any number, and the first NaN is not replaced by numbers.
-template <class T>
-FG_INLINE void take_larger(Vec<T>& best, Mask<T>& index, Vec<T> v, Mask<T> k) {
-  index = v > best ? k : index;
-  best = v > best ? v : best;
-  index = v != v ? k : index;
-  best = v != v ? v : best;
-}
-
-template <class T>
-FG_INLINE Mask<T> position(int64_t k) {
-  return splat(static_cast<typename MaskType<T>::type>(k));
-}
 
 // Forward, channels last: B vectors of channels of one output.
 template <class T, class I, int B>
@@ -71,18 +58,26 @@ FG_INLINE void max_channels_tail(const PoolShape& s, const MaxPoolWindow& w, con
   store_index_first<T, I>(index, chosen, n);
 }
 
-template <class T, class I>
-void max_forward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* x, T* out, I* index) {
+// Whether every input belongs to at most one window, and every window lies inside the image.
+FG_INLINE bool side_by_side(const PoolShape& s, const MaxPoolWindow& w) {
+  return w.step_h == w.kernel_h && w.step_w == w.kernel_w && w.pad_h == 0 && w.pad_w == 0 && w.dilation_h == 1 &&
+         w.dilation_w == 1 && w.kernel_h * s.oh <= s.h && w.kernel_w * s.ow <= s.w;
+}
+
+// Window() is w, or the same as a constant, for loops that the compiler unrolls; Whole: windows side by side.
+template <class T, class I, bool Whole, class Window>
+void max_forward_channels(const PoolShape& s, const Window& window, const T* x, T* out, I* index) {
   constexpr int L = kLanes<T>;
-  const int64_t row_bytes = s.c * (w.step_h * s.w * static_cast<int64_t>(sizeof(T)) +
+  const int64_t row_bytes = s.c * (window().step_h * s.w * static_cast<int64_t>(sizeof(T)) +
                                    s.ow * static_cast<int64_t>(sizeof(T) + sizeof(I)));
   for_ranges(s.n * s.oh, pool_grain(row_bytes), 1, [&](int64_t begin, int64_t end) {
+    const MaxPoolWindow w = window();
     for (int64_t r = begin; r < end; ++r) {
       const int64_t n = r / s.oh, oh = r % s.oh, ih = oh * w.step_h - w.pad_h;
-      const WindowRange rows = clip_window(ih, w.kernel_h, w.dilation_h, s.h);
+      const WindowRange rows = Whole ? WindowRange{0, w.kernel_h} : clip_window(ih, w.kernel_h, w.dilation_h, s.h);
       for (int64_t ow = 0; ow < s.ow; ++ow) {
         const int64_t iw = ow * w.step_w - w.pad_w;
-        const WindowRange columns = clip_window(iw, w.kernel_w, w.dilation_w, s.w);
+        const WindowRange columns = Whole ? WindowRange{0, w.kernel_w} : clip_window(iw, w.kernel_w, w.dilation_w, s.w);
         // may point before x where the window hangs over the edge: only valid elements are read
         const T* p = x + n * s.stride_n + ih * s.stride_h + iw * s.stride_w;
         T* o = out + (r * s.ow + ow) * s.c;
@@ -95,6 +90,14 @@ void max_forward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* x
       }
     }
   });
+}
+
+template <class T, class I>
+void max_forward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* x, T* out, I* index) {
+  if (w.kernel_h == 2 && w.kernel_w == 2 && side_by_side(s, w))
+    max_forward_channels<T, I, true>(s, [] { return MaxPoolWindow{2, 2, 2, 2, 0, 0, 1, 1}; }, x, out, index);
+  else
+    max_forward_channels<T, I, false>(s, [&] { return w; }, x, out, index);
 }
 
 // Forward, rows of pixels: one output.
@@ -200,9 +203,55 @@ FG_INLINE void list_holders(int64_t size, int64_t out, int64_t kernel, int64_t s
   }
 }
 
+// The same where every input belongs to at most one window: each output writes its own window's gradients.
+template <class T, class I, class Kernel>
+void max_backward_blocks(const PoolShape& s, Kernel kernel_h, Kernel kernel_w, const T* grad, const I* index,
+                         T* grad_x) {
+  constexpr int L = kLanes<T>;
+  // A band is a row of windows, or what is left below the last.
+  const int64_t bands = (s.h + kernel_h - 1) / kernel_h;
+  const int64_t band_bytes = s.c * kernel_h * s.w * static_cast<int64_t>(sizeof(T)) * 2;
+  for_ranges(s.n * bands, pool_grain(band_bytes), 1, [&](int64_t begin, int64_t end) {
+    for (int64_t r = begin; r < end; ++r) {
+      const int64_t n = r / bands, oh = r % bands, h = oh * kernel_h, row = s.w * s.c;
+      const int64_t columns = oh < s.oh ? s.ow : 0;
+      T* const band = grad_x + (n * s.h + h) * row;
+      for (int64_t ow = 0; ow < columns; ++ow) {
+        const int64_t from = ((n * s.oh + oh) * s.ow + ow) * s.c;
+        T* const o = band + ow * kernel_w * s.c;
+        over_channels<T, kBlock>(s.c, [&](int64_t c, auto blocks, auto lanes) {
+          constexpr int B = decltype(blocks)::value;
+          Vec<T> g[B];
+          Mask<T> chosen[B];
+          for (int b = 0; b < B; ++b) {
+            g[b] = Vec<T>{} + load_lanes(grad + from + c + b * L, lanes);  // a sum, of which -0 is no part
+            chosen[b] = load_index_lanes<T, I>(index + from + c + b * L, lanes);
+          }
+          for (int64_t kh = 0; kh < kernel_h; ++kh)
+            for (int64_t kw = 0; kw < kernel_w; ++kw)
+              for (int b = 0; b < B; ++b)
+                store_lanes<T>(o + kh * row + kw * s.c + c + b * L,
+                               chosen[b] == position<T>(kh * kernel_w + kw) ? g[b] : Vec<T>{}, lanes);
+        });
+      }
+      const int64_t done = columns * kernel_w * s.c;
+      for (int64_t y = 0; y < kernel_h && h + y < s.h; ++y)
+        __builtin_memset(band + y * row + done, 0, static_cast<size_t>(row - done) * sizeof(T));
+    }
+  });
+}
+
 template <class T, class I>
 void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* grad, const I* index, T* grad_x) {
   constexpr int L = kLanes<T>;
+  if (side_by_side(s, w)) {
+    constexpr std::integral_constant<int64_t, 2> two{};
+    if (w.kernel_h == 2 && w.kernel_w == 2)
+      max_backward_blocks(s, two, two, grad, index, grad_x);
+    else
+      max_backward_blocks(s, w.kernel_h, w.kernel_w, grad, index, grad_x);
+    return;
+  }
   const int64_t rows = s.h * w.kernel_h, columns = s.w * w.kernel_w;
   auto* row_list = static_cast<Holder*>(runtime::scratch(
       0, static_cast<size_t>(rows + columns) * sizeof(Holder) + static_cast<size_t>(s.h + s.w) * sizeof(int32_t)));
@@ -240,49 +289,9 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
   });
 }
 
-// Backward, rows of pixels, 2x2 windows with step 2 and no padding: each output owns four inputs.
-template <class T, class I>
-FG_INLINE void max_backward_2x2(const PoolShape& s, const T* grad, const I* index, T* grad_x) {
-  constexpr int L = kLanes<T>;
-  for (int64_t h = 2 * s.oh; h < s.h; ++h)
-    for (int64_t w = 0; w < s.w; ++w) grad_x[h * s.w + w] = 0;
-  for (int64_t oh = 0; oh < s.oh; ++oh) {
-    const T* g = grad + oh * s.ow;
-    const I* k = index + oh * s.ow;
-    T* rows[2] = {grad_x + 2 * oh * s.w, grad_x + (2 * oh + 1) * s.w};
-    int64_t ow = 0;
-    for (; ow + L <= s.ow; ow += L) {
-      const Vec<T> v = load(g + ow);
-      const Mask<T> chosen = load_index<T, I>(k + ow);
-      for (int kh = 0; kh < 2; ++kh) {
-        const Vec<T> left = chosen == position<T>(2 * kh) ? v : Vec<T>{};
-        const Vec<T> right = chosen == position<T>(2 * kh + 1) ? v : Vec<T>{};
-        store(rows[kh] + 2 * ow, interleave_low(left, right));
-        store(rows[kh] + 2 * ow + L, interleave_high(left, right));
-      }
-    }
-    if constexpr (kVectorBytes == 64) {
-      const int n = static_cast<int>(s.ow - ow);
-      const Vec<T> v = load_first(g + ow, n);
-      const Mask<T> chosen = load_index_first<T, I>(k + ow, n);
-      for (int kh = 0; kh < 2; ++kh) {
-        const Vec<T> left = chosen == position<T>(2 * kh) ? v : Vec<T>{};
-        const Vec<T> right = chosen == position<T>(2 * kh + 1) ? v : Vec<T>{};
-        store_first(rows[kh] + 2 * ow, interleave_low(left, right), 2 * n < L ? 2 * n : L);
-        store_first(rows[kh] + 2 * ow + L, interleave_high(left, right), 2 * n > L ? 2 * n - L : 0);
-      }
-      ow = s.ow;
-    }
-    for (; ow < s.ow; ++ow)
-      for (int q = 0; q < 4; ++q) rows[q / 2][2 * ow + q % 2] = k[ow] == q ? g[ow] : T{0};
-    for (int64_t w = 2 * s.ow; w < s.w; ++w) rows[0][w] = rows[1][w] = 0;
-  }
-}
-
 template <class T, class I>
 void max_backward_rows(const PoolShape& s, const MaxPoolWindow& w, const T* grad, const I* index, T* grad_x) {
-  const bool blocks_of_4 = w.kernel_h == 2 && w.kernel_w == 2 && w.step_h == 2 && w.step_w == 2 && w.pad_h == 0 &&
-                           w.pad_w == 0 && w.dilation_h == 1 && w.dilation_w == 1 && 2 * s.oh <= s.h && 2 * s.ow <= s.w;
+  const bool blocks_of_4 = w.kernel_h == 2 && w.kernel_w == 2 && side_by_side(s, w);
   const int64_t plane_bytes = s.h * s.w * static_cast<int64_t>(sizeof(T)) * 2;
   for_ranges(s.n * s.c, pool_grain(plane_bytes), 1, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {

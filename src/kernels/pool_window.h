@@ -1,10 +1,12 @@
-// What the pooling kernels share: cutting into pieces, strided vector loads, the valid part of a window.
+// What the pooling kernels share: cutting into pieces, strided vector loads, the valid part of a window, which element
+// is the largest.
 #pragma once
 
 #include <type_traits>
 #include <utility>
 
 #include "kernels/pool.h"
+#include "simd/lanes.h"
 #include "simd/pieces.h"
 #include "simd/vec.h"
 
@@ -106,6 +108,14 @@ FG_INLINE void store_index(I* p, Mask<T> index) {
 }
 template <class T, class I>
 FG_INLINE void store_index_first(I* p, Mask<T> index, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(I) == 1) {
+    const __m128i bytes = sizeof(T) == 4 ? _mm512_maskz_cvtepi32_epi8(-1, (__m512i)index)
+                                         : _mm512_maskz_cvtepi64_epi8(-1, (__m512i)index);
+    _mm_mask_storeu_epi8(p, static_cast<__mmask16>((1u << n) - 1u), bytes);
+    return;
+  }
+#endif
   const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
   for (int i = 0; i < n; ++i) p[i] = narrow[i];
 }
@@ -127,13 +137,18 @@ FG_INLINE Mask<T> load_index(const I* p) {
 }
 template <class T, class I>
 FG_INLINE Mask<T> load_index_first(const I* p, int n) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(I) == 1) {
+    const __m128i bytes = _mm_maskz_loadu_epi8(static_cast<__mmask16>((1u << n) - 1u), p);
+    return (Mask<T>)(sizeof(T) == 4 ? _mm512_maskz_cvtepu8_epi32(-1, bytes) : _mm512_maskz_cvtepu8_epi64(-1, bytes));
+  }
+#endif
   typename NarrowVec<T, I>::type narrow{};
   for (int i = 0; i < n; ++i) narrow[i] = p[i];
   return __builtin_convertvector(narrow, Mask<T>);
 }
 
-// A whole vector (lanes: std::integral_constant) or its first lanes (int): f(c, vectors as a constant, lanes) over the
-// channels, Block vectors, one vector, or part of one at a time.
+// f(c, vectors as a constant, lanes) over the channels, Block vectors, one vector, or part of one at a time.
 template <class T, int Block, class F>
 FG_INLINE void over_channels(int64_t channels, const F& f) {
   constexpr int L = kLanes<T>;
@@ -143,26 +158,65 @@ FG_INLINE void over_channels(int64_t channels, const F& f) {
   for (; c + L <= channels; c += L) f(c, std::integral_constant<int, 1>{}, whole);
   if (c < channels) f(c, std::integral_constant<int, 1>{}, static_cast<int>(channels - c));
 }
-template <class T, class Lanes>
-FG_INLINE Vec<T> load_lanes(const T* p, Lanes lanes) {
-  if constexpr (std::is_same_v<Lanes, int>)
-    return load_first(p, lanes);
-  else
-    return load(p);
-}
-template <class T, class Lanes>
-FG_INLINE void store_lanes(T* p, Vec<T> v, Lanes lanes) {
-  if constexpr (std::is_same_v<Lanes, int>)
-    store_first(p, v, lanes);
-  else
-    store(p, v);
-}
 template <class T, class I, class Lanes>
 FG_INLINE Mask<T> load_index_lanes(const I* p, Lanes lanes) {
   if constexpr (std::is_same_v<Lanes, int>)
     return load_index_first<T, I>(p, lanes);
   else
     return load_index<T, I>(p);
+}
+
+// The larger stays, with its position; NaN is larger than any number, and the first NaN is not replaced by numbers.
+template <class T>
+FG_INLINE void take_larger(Vec<T>& best, Mask<T>& index, Vec<T> v, Mask<T> k) {
+  index = v > best ? k : index;
+  best = v > best ? v : best;
+  index = v != v ? k : index;
+  best = v != v ? v : best;
+}
+
+template <class T>
+FG_INLINE Mask<T> position(int64_t k) {
+  return splat(static_cast<typename MaskType<T>::type>(k));
+}
+
+// Backward, rows of pixels, 2x2 windows with step 2 and no padding: each output owns four inputs.
+template <class T, class I>
+FG_INLINE void max_backward_2x2(const PoolShape& s, const T* grad, const I* index, T* grad_x) {
+  constexpr int L = kLanes<T>;
+  for (int64_t h = 2 * s.oh; h < s.h; ++h)
+    for (int64_t w = 0; w < s.w; ++w) grad_x[h * s.w + w] = 0;
+  for (int64_t oh = 0; oh < s.oh; ++oh) {
+    const T* g = grad + oh * s.ow;
+    const I* k = index + oh * s.ow;
+    T* rows[2] = {grad_x + 2 * oh * s.w, grad_x + (2 * oh + 1) * s.w};
+    int64_t ow = 0;
+    for (; ow + L <= s.ow; ow += L) {
+      const Vec<T> v = load(g + ow);
+      const Mask<T> chosen = load_index<T, I>(k + ow);
+      for (int kh = 0; kh < 2; ++kh) {
+        const Vec<T> left = chosen == position<T>(2 * kh) ? v : Vec<T>{};
+        const Vec<T> right = chosen == position<T>(2 * kh + 1) ? v : Vec<T>{};
+        store(rows[kh] + 2 * ow, interleave_low(left, right));
+        store(rows[kh] + 2 * ow + L, interleave_high(left, right));
+      }
+    }
+    if constexpr (kVectorBytes == 64) {
+      const int n = static_cast<int>(s.ow - ow);
+      const Vec<T> v = load_first(g + ow, n);
+      const Mask<T> chosen = load_index_first<T, I>(k + ow, n);
+      for (int kh = 0; kh < 2; ++kh) {
+        const Vec<T> left = chosen == position<T>(2 * kh) ? v : Vec<T>{};
+        const Vec<T> right = chosen == position<T>(2 * kh + 1) ? v : Vec<T>{};
+        store_first(rows[kh] + 2 * ow, interleave_low(left, right), 2 * n < L ? 2 * n : L);
+        store_first(rows[kh] + 2 * ow + L, interleave_high(left, right), 2 * n > L ? 2 * n - L : 0);
+      }
+      ow = s.ow;
+    }
+    for (; ow < s.ow; ++ow)
+      for (int q = 0; q < 4; ++q) rows[q / 2][2 * ow + q % 2] = k[ow] == q ? g[ow] : T{0};
+    for (int64_t w = 2 * s.ow; w < s.w; ++w) rows[0][w] = rows[1][w] = 0;
+  }
 }
 
 }  // namespace fastgrad::FG_LEVEL

@@ -153,7 +153,7 @@ constexpr const char* kGradient = "output's gradient";
 }  // namespace
 
 Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params,
-             const BatchNormArrays* norm, bool relu, bool keep) {
+             const BatchNormArrays* norm, double eps, bool relu, bool keep) {
   constexpr const char* kOp = "conv2d";
   check_params(kOp, params);
   check_ndim(kOp, {"input", x}, "(N, C, H, W)");
@@ -172,7 +172,7 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
   ConvFinish finish{nullptr, nullptr, nullptr, relu};
   ChannelMap map{};
   if (norm) {
-    map = batch_norm_map(y.shape(), y.dtype(), *norm);
+    map = batch_norm_map(y.shape(), y.dtype(), *norm, eps);
     finish = {map.mean, map.scale, map.shift, relu};
   }
   const ConvKernels& k = *kernels().conv;

@@ -20,6 +20,13 @@ const BatchNormFunctions<T>& batch_functions() {
     return kernels().norm->batch->f64;
 }
 template <class T>
+const BatchNormPoolFunctions<T>& pool_functions() {
+  if constexpr (std::is_same_v<T, float>)
+    return kernels().norm->batch_pool->f32;
+  else
+    return kernels().norm->batch_pool->f64;
+}
+template <class T>
 const LayerNormFunctions<T>& layer_functions() {
   if constexpr (std::is_same_v<T, float>)
     return kernels().norm->layer->f32;
@@ -108,11 +115,11 @@ Array empty_as(const Images& like) {
   return Array::empty_with_layout(like.x.shape(), like.x.dtype(), like.x.strides());
 }
 
-// a in the memory order of `like`.
+// a, of as many axes, in the memory order of `like`.
 Array in_layout(const Array& a, const Images& like) {
   const bool same = like.shape.channels_last ? channels_inside(a).is_contiguous() : a.is_contiguous();
   if (same) return a;
-  Array copy = empty_as(like);
+  Array copy = Array::empty_with_layout(a.shape(), a.dtype(), like.x.strides());
   copy_into(copy, a);
   return copy;
 }
@@ -136,10 +143,33 @@ BatchNormMap<T> map_of(const Array& statistics, bool relu) {
   return {row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift), relu};
 }
 
+BatchNormWindows windows_of(const Array& x, const BatchNormParams& p) {
+  const int64_t kh = p.kernel[0], kw = p.kernel[1];
+  return {x.shape(2), x.shape(3), kh, kw, x.shape(2) / kh, x.shape(3) / kw};
+}
+Dims pooled_shape(const Array& x, const BatchNormParams& p) {
+  const BatchNormWindows w = windows_of(x, p);
+  return {x.shape(0), x.shape(1), w.oh, w.ow};
+}
+void check_pool(const Array& x, const BatchNormParams& p, const char* op) {
+  if (p.pool && !(p.relu && batch_norm_pools(x, p.kernel[0], p.kernel[1])))
+    value_error(std::string(op) + ": cannot pool input of shape " + to_string(x.shape()) + " over windows of (" +
+                std::to_string(p.kernel[0]) + ", " + std::to_string(p.kernel[1]) + ") elements in the same pass");
+}
+
+void check_arrays(const BatchNormArrays& a, const Dims& input, DType dtype, const char* op) {
+  const Dims channels{input[1]};
+  check_parameter(a.weight, "weight", channels, input, dtype, op);
+  check_parameter(a.bias, "bias", channels, input, dtype, op);
+  check_parameter(a.running_mean, "running_mean", channels, input, dtype, op);
+  check_parameter(a.running_var, "running_var", channels, input, dtype, op);
+}
+
 // mean and variance: of a channel, by its number.
 template <class T, class Mean, class Variance>
-Array statistics_array(int64_t channels, DType dtype, const Array& weight, const Array& bias, double eps,
-                       const Mean& mean, const Variance& variance) {
+Array statistics_array(int64_t channels, DType dtype, const BatchNormArrays& arrays, double eps, const Mean& mean,
+                       const Variance& variance) {
+  const Array &weight = arrays.weight, &bias = arrays.bias;
   Array a = Array::empty({kRows, channels}, dtype);
   T* p = a.data<T>();
   for (int64_t i = 0; i < channels; ++i) {
@@ -151,30 +181,30 @@ Array statistics_array(int64_t channels, DType dtype, const Array& weight, const
   }
   return a;
 }
-
-// For inference on an input of this shape and dtype.
 template <class T>
-Array running_statistics(const Dims& input, DType dtype, const BatchNormArrays& a) {
-  constexpr const char* op = "batch_norm";
-  check_eps(a.eps, op);
+Array running_statistics(int64_t channels, DType dtype, const BatchNormArrays& a, double eps, const char* op) {
   if (!a.running_mean.defined() || !a.running_var.defined())
-    value_error(std::string(op) + ": inference needs running_mean and running_var");
-  const Dims channels{input[1]};
-  check_parameter(a.weight, "weight", channels, input, dtype, op);
-  check_parameter(a.bias, "bias", channels, input, dtype, op);
-  check_parameter(a.running_mean, "running_mean", channels, input, dtype, op);
-  check_parameter(a.running_var, "running_var", channels, input, dtype, op);
+    value_error(std::string(op) + ": without training it needs running_mean and running_var");
   return statistics_array<T>(
-      input[1], dtype, a.weight, a.bias, a.eps, [&](int64_t i) { return element<T>(a.running_mean, i); },
+      channels, dtype, a, eps, [&](int64_t i) { return element<T>(a.running_mean, i); },
       [&](int64_t i) { return element<T>(a.running_var, i); });
 }
 
 template <class T>
-Array normalize(const Images& in, const Array& statistics, bool relu) {
-  Array out = empty_as(in);
-  if (out.size() > 0)
-    batch_functions<T>().normalize(in.shape, in.x.data<T>(), map_of<T>(statistics, relu), out.data<T>());
-  return out;
+BatchNormResult normalize(const Images& in, const Array& statistics, const BatchNormParams& p) {
+  const BatchNormMap<T> map = map_of<T>(statistics, p.relu);
+  BatchNormResult r{Array(), statistics, Array()};
+  if (!p.pool) {
+    r.out = empty_as(in);
+    if (r.out.size() > 0) batch_functions<T>().normalize(in.shape, in.x.data<T>(), map, r.out.data<T>());
+    return r;
+  }
+  r.out = Array::empty_with_layout(pooled_shape(in.x, p), in.x.dtype(), in.x.strides());
+  r.indices = Array::empty_like(r.out, DType::U8);
+  if (r.out.size() > 0)
+    pool_functions<T>().normalize(in.shape, windows_of(in.x, p), in.x.data<T>(), map, r.out.data<T>(),
+                                  r.indices.data<uint8_t>());
+  return r;
 }
 
 template <class T>
@@ -217,16 +247,17 @@ Array optional_contiguous(const Array& a) { return a.defined() ? contiguous(a) :
 
 }  // namespace
 
-BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
-                           const Array& running_var, double momentum, double eps, bool relu) {
+BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const BatchNormParams& p) {
   constexpr const char* op = "batch_norm";
   check_batch_input(x, op);
-  check_eps(eps, op);
-  const Dims channels{x.shape(1)};
-  check_parameter(weight, "weight", channels, x, op);
-  check_parameter(bias, "bias", channels, x, op);
-  check_parameter(running_mean, "running_mean", channels, x, op);
-  check_parameter(running_var, "running_var", channels, x, op);
+  check_eps(p.eps, op);
+  check_pool(x, p, op);
+  check_arrays(arrays, x.shape(), x.dtype(), op);
+  if (!p.training)
+    return with_float(x.dtype(), [&]<class T>() {
+      return normalize<T>(images(x), running_statistics<T>(x.shape(1), x.dtype(), arrays, p.eps, op), p);
+    });
+  const Array &running_mean = arrays.running_mean, &running_var = arrays.running_var;
   for (const Array* r : {&running_mean, &running_var})
     if (r->defined() && (!r->writable() || r->has_overlap()))
       value_error(std::string(op) + ": running statistics must be writable");
@@ -239,27 +270,22 @@ BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bia
     std::vector<double> mean(static_cast<size_t>(in.shape.c)), variance(mean.size());
     if (in.shape.c > 0) batch_functions<T>().statistics(in.shape, in.x.data<T>(), mean.data(), variance.data());
     const Array statistics = statistics_array<T>(
-        in.shape.c, x.dtype(), weight, bias, eps, [&](int64_t i) { return mean[static_cast<size_t>(i)]; },
+        in.shape.c, x.dtype(), arrays, p.eps, [&](int64_t i) { return mean[static_cast<size_t>(i)]; },
         [&](int64_t i) { return variance[static_cast<size_t>(i)]; });
-    const BatchNormResult r{normalize<T>(in, statistics, relu), statistics};
+    BatchNormResult r = normalize<T>(in, statistics, p);
     const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
-    if (running_mean.defined()) move_running<T>(running_mean, mean, 1, momentum);
-    if (running_var.defined()) move_running<T>(running_var, variance, unbiased, momentum);
+    if (running_mean.defined()) move_running<T>(running_mean, mean, 1, p.momentum);
+    if (running_var.defined()) move_running<T>(running_var, variance, unbiased, p.momentum);
     return r;
   });
 }
 
-BatchNormResult batch_norm_inference(const Array& x, const BatchNormArrays& arrays, bool relu) {
-  check_batch_input(x, "batch_norm");
-  return with_float(x.dtype(), [&]<class T>() {
-    const Array statistics = running_statistics<T>(x.shape(), x.dtype(), arrays);
-    return BatchNormResult{normalize<T>(images(x), statistics, relu), statistics};
-  });
-}
-
-ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays& arrays) {
+ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays& arrays, double eps) {
+  constexpr const char* op = "batch_norm";
+  check_eps(eps, op);
+  check_arrays(arrays, input, dtype, op);
   return with_float(dtype, [&]<class T>() {
-    const Array statistics = running_statistics<T>(input, dtype, arrays);
+    const Array statistics = running_statistics<T>(input[1], dtype, arrays, eps, op);
     return ChannelMap{statistics, row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift)};
   });
 }
@@ -268,30 +294,47 @@ Array batch_norm_again(const Array& x, const Array& statistics) {
   constexpr const char* op = "batch_norm_again";
   check_batch_input(x, op);
   check_parameter(statistics, "statistics", {kRows, x.shape(1)}, x, op);
-  return with_float(x.dtype(), [&]<class T>() { return normalize<T>(images(x), statistics, false); });
+  return with_float(x.dtype(), [&]<class T>() { return normalize<T>(images(x), statistics, {}).out; });
 }
 
-NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& statistics,
-                              bool relu, bool training, bool need_x, bool need_weight, bool need_bias, bool over_grad) {
+bool batch_norm_pools(const Array& x, int64_t kernel_h, int64_t kernel_w) {
+  if (x.ndim() != 4 || !is_computing_float(x.dtype()) || kernel_h < 1 || kernel_w < 1) return false;
+  // one byte counts a window's elements; a single one is no pooling
+  return kernel_h <= x.shape(2) && kernel_w <= x.shape(3) && kernel_h <= 255 && kernel_w <= 255 &&
+         kernel_h * kernel_w > 1 && kernel_h * kernel_w <= 255;
+}
+
+NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const BatchNormResult& made,
+                              const BatchNormParams& p, bool need_x, bool need_weight, bool need_bias, bool over_grad) {
   constexpr const char* op = "batch_norm_backward";
   check_batch_input(x, op);
-  const Dims channels{x.shape(1)};
-  check_parameter(grad, "gradient", x.shape(), x, op);
-  check_parameter(weight, "weight", channels, x, op);
-  check_parameter(statistics, "statistics", {kRows, x.shape(1)}, x, op);
+  check_pool(x, p, op);
+  const Dims out = p.pool ? pooled_shape(x, p) : x.shape();
+  check_parameter(grad, "gradient", out, x, op);
+  check_parameter(weight, "weight", {x.shape(1)}, x, op);
+  check_parameter(made.statistics, "statistics", {kRows, x.shape(1)}, x, op);
+  if (p.pool && (!made.indices.defined() || made.indices.dtype() != DType::U8 || !(made.indices.shape() == out)))
+    value_error(std::string(op) + ": indices must be batch_norm's");
   const Images in = images(x);
-  const Array g = in_layout(grad, in);
+  const Array g = in_layout(grad, in), index = p.pool ? in_layout(made.indices, in) : Array();
   return with_float(x.dtype(), [&]<class T>() {
     const size_t c = static_cast<size_t>(in.shape.c);
     const bool empty = x.size() == 0;
-    const BatchNormMap<T> map = map_of<T>(statistics, relu);
-    const T* r = row<T>(statistics, kRstd);
+    const BatchNormMap<T> map = map_of<T>(made.statistics, p.relu);
+    const T* const r = row<T>(made.statistics, kRstd);
+    const T *const from = g.data<T>(), *const values_of_x = in.x.data<T>();
     std::vector<double> sum(c), product(c);
-    if (!empty && (need_weight || need_bias || (need_x && training)))
-      batch_functions<T>().grad_sums(in.shape, g.data<T>(), in.x.data<T>(), map, sum.data(), product.data());
+    if (!empty && (need_weight || need_bias || (need_x && p.training))) {
+      if (p.pool)
+        pool_functions<T>().grad_sums(in.shape, windows_of(x, p), from, index.data<uint8_t>(), values_of_x, map.mean,
+                                      sum.data(), product.data());
+      else
+        batch_functions<T>().grad_sums(in.shape, from, values_of_x, map, sum.data(), product.data());
+    }
     NormGrads grads;
     if (need_x) {
-      grads.x = over_grad || g.storage().get() != grad.storage().get() ? g : empty_as(in);
+      const bool over = !p.pool && (over_grad || g.storage().get() != grad.storage().get());
+      grads.x = over ? g : empty_as(in);
       // with xhat = (x - mean) * rstd: weight * rstd * (g - average(g) - xhat * average(g * xhat))
       std::vector<double> a = values<T>(weight, in.shape.c, 1), b(c), shift(c);
       const double count = static_cast<double>(in.shape.n * in.shape.spatial);
@@ -302,9 +345,13 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
         shift[i] = -a[i] * sum[i] / count;
       }
       const std::vector<T> scales = rounded<T>(a), slopes = rounded<T>(b), shifts = rounded<T>(shift);
-      if (!empty)
-        batch_functions<T>().grad_input(in.shape, g.data<T>(), in.x.data<T>(), map, scales.data(),
-                                        training ? slopes.data() : nullptr, shifts.data(), grads.x.data<T>());
+      const T* const slope = p.training ? slopes.data() : nullptr;
+      if (!empty && p.pool)
+        pool_functions<T>().grad_input(in.shape, windows_of(x, p), from, index.data<uint8_t>(), values_of_x, map.mean,
+                                       scales.data(), slope, shifts.data(), grads.x.data<T>());
+      else if (!empty)
+        batch_functions<T>().grad_input(in.shape, from, values_of_x, map, scales.data(), slope, shifts.data(),
+                                        grads.x.data<T>());
     }
     for (size_t i = 0; i < c; ++i) product[i] *= r[i];
     if (need_weight) grads.weight = channel_array<T>(product, x.dtype());

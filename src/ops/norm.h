@@ -13,35 +13,42 @@ struct NormGrads {
   Array x, weight, bias;  // undefined where not asked for
 };
 
-// statistics: (4, C), the mean, 1 / sqrt(variance + eps), scale and shift that the batch was mapped by.
-struct BatchNormResult {
-  Array out, statistics;
-};
+// Each (C,). Optional: weight and bias, in training the others.
 struct BatchNormArrays {
-  Array weight, bias, running_mean, running_var;  // (C,); weight and bias may be undefined
-  double eps;
+  Array weight, bias, running_mean, running_var;
 };
-// What batch_norm_inference does to the channels of an input of this shape and dtype: (x - mean) * scale + shift. The
-// three are dense and lie in `statistics`.
+struct BatchNormParams {
+  bool training;          // by the batch's own statistics, which then depend on x
+  double momentum, eps;
+  bool relu = false;      // of the result, in the same pass
+  bool pool = false;      // with relu: then the largest of each window, of this size, side by side from the first pixel
+  int64_t kernel[2] = {1, 1};
+};
+// statistics: (4, C), the mean, 1 / sqrt(variance + eps), scale and shift that x was mapped by. indices: with pool,
+// each result's position in its window, or 255 where it is not positive.
+struct BatchNormResult {
+  Array out, statistics, indices;
+};
+
+// x: (N, C) or (N, C, ...), with pool (N, C, H, W). In training normalises by the
+// batch's mean and biased variance, and moves the running statistics towards them, in place: running = (1 - momentum) *
+// running + momentum * batch, with the unbiased variance; else by the running statistics.
+BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const BatchNormParams& params);
+// What batch_norm made of x, given the statistics that it returned; without relu and pool.
+Array batch_norm_again(const Array& x, const Array& statistics);
+// `made`: what batch_norm returned; its `out` is not needed. over_grad: x's gradient may be written over `grad`.
+NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const BatchNormResult& made,
+                              const BatchNormParams& params, bool need_x, bool need_weight, bool need_bias,
+                              bool over_grad);
+// What batch_norm does to the channels of an input of this shape and dtype, without training: (x - mean) * scale +
+// shift. The three are dense and lie in `statistics`.
 struct ChannelMap {
   Array statistics;
   const void *mean, *scale, *shift;
 };
-ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays& arrays);
-
-// x: (N, C) or (N, C, ...); weight, bias, running_*: (C,). Normalises by the batch's mean and biased variance, and
-// moves the running statistics towards them, in place: running = (1 - momentum) * running + momentum * batch, with the
-// unbiased variance. relu: of the result, in the same pass.
-BatchNormResult batch_norm(const Array& x, const Array& weight, const Array& bias, const Array& running_mean,
-                           const Array& running_var, double momentum, double eps, bool relu);
-// By the running statistics.
-BatchNormResult batch_norm_inference(const Array& x, const BatchNormArrays& arrays, bool relu);
-// What batch_norm made of x, given the statistics it returned; without relu.
-Array batch_norm_again(const Array& x, const Array& statistics);
-// training: the statistics are the batch's, and depend on x. relu: grad is that of relu's result. over_grad: x's
-// gradient may be written over `grad`.
-NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const Array& statistics,
-                              bool relu, bool training, bool need_x, bool need_weight, bool need_bias, bool over_grad);
+ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays& arrays, double eps);
+// Whether windows of this size, side by side and none over an edge, can be pooled by batch_norm.
+bool batch_norm_pools(const Array& x, int64_t kernel_h, int64_t kernel_w);
 
 // Over the last `axes` axes; weight, bias: their shape. mean, rstd: the shape of the axes before.
 NormResult layer_norm(const Array& x, int axes, const Array& weight, const Array& bias, double eps);

@@ -9,7 +9,7 @@ import pytest
 from fastgrad import _core
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, 2], ids=["alone", "threaded"])
 def threads(request: pytest.FixtureRequest) -> Iterator[int]:
     """Runs the test with one thread, and with two that share even small work."""
     before, divisor = _core.num_threads(), _core.grain_divisor()

@@ -16,7 +16,7 @@ from fastgrad import _core, ops
 from fastgrad.autograd import gradcheck, gradgradcheck
 
 # Below, at and above vectors' widths; more than one chunk of the sums in both layouts.
-SHAPES = [(4, 3), (3, 5, 7), (2, 16, 4, 4), (3, 37, 5, 7), (2, 3, 9, 31), (1, 70, 2, 3), (2, 1, 8, 8), (40, 4, 21, 20)]
+SHAPES = [(4, 3), (3, 5, 7), (2, 16, 4, 4), (3, 37, 5, 7), (2, 3, 9, 31), (1, 70, 2, 3), (2, 1, 8, 8), (9, 4, 11, 20)]
 
 
 def laid_out(values: np.ndarray, channels_last: bool) -> fg.Tensor:
@@ -66,7 +66,8 @@ def assert_same_bits(fused: list[fg.Tensor], separate: list[fg.Tensor]) -> None:
         p, q = a.detach().numpy(), b.detach().numpy()
         np.testing.assert_array_equal(p, q)
         np.testing.assert_array_equal(np.signbit(p) & (p == p), np.signbit(q) & (q == q))
-        assert p.strides == q.strides
+        assert p.shape == q.shape
+        assert all(v == w for v, w, n in zip(p.strides, q.strides, p.shape, strict=True) if n > 1)
 
 
 def with_relu(x, w, b, mean, var, training):
@@ -83,17 +84,86 @@ def then_relu(x, w, b, mean, var, training):
 def test_relu_in_the_same_pass_gives_the_separate_operations_bits(dtype, training, rare, threads):
     for shape in SHAPES:
         values = sample(shape, dtype, rare)
-        for channels_last in (False, True):
-            for affine in (True, False):
-                case = values, channels_last, affine, training
-                assert_same_bits(results(with_relu, *case), results(then_relu, *case))
+        for channels_last, affine in ((False, True), (True, True), (True, False)):
+            case = values, channels_last, affine, training
+            assert_same_bits(results(with_relu, *case), results(then_relu, *case))
+
+
+# (kernel, shape): widths of all kinds, pixels in no window, windows of 255 elements, planes of two chunks.
+POOLED = [
+    ((2, 2), (2, 16, 4, 4)),
+    ((2, 2), (3, 37, 7, 5)),
+    ((2, 2), (2, 3, 9, 67)),
+    ((2, 2), (1, 70, 2, 3)),
+    ((2, 2), (2, 1, 8, 8)),
+    ((2, 2), (9, 4, 11, 20)),
+    ((2, 2), (1, 2, 130, 131)),
+    ((3, 2), (2, 18, 10, 36)),
+    ((1, 3), (2, 33, 3, 7)),
+    ((4, 4), (5, 6, 4, 19)),
+    ((3, 85), (1, 3, 7, 171)),
+]
+
+
+@pytest.mark.parametrize("rare", [False, True])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_pooling_in_the_same_pass_gives_the_separate_operations_bits(dtype, training, rare, threads):
+    for kernel, shape in POOLED:
+
+        def fused(x, w, b, mean, var, training, k=kernel):
+            assert ops.batch_norm_pools(x, k, k)
+            return ops.batch_norm_relu_max_pool2d(x, k, w, b, mean, var, training)
+
+        def separate(x, w, b, mean, var, training, k=kernel):
+            return ops.max_pool2d(then_relu(x, w, b, mean, var, training), k, k)
+
+        values = sample(shape, dtype, rare)
+        for channels_last, affine in ((False, True), (True, True), (True, False)):
+            case = values, channels_last, affine, training
+            assert_same_bits(results(fused, *case), results(separate, *case))
+
+
+def test_only_windows_side_by_side_are_pooled_in_the_same_pass():
+    x = fg.randn(2, 3, 8, 20)
+    assert ops.batch_norm_pools(x, (2, 2), (2, 2))
+    assert ops.batch_norm_pools(fg.zeros(0, 3, 8, 20), (8, 20), (8, 20))
+    empty = fg.zeros(0, 3, 8, 20, requires_grad=True)
+    out = ops.batch_norm_relu_max_pool2d(empty, (8, 2), None, None, fg.zeros(3), fg.ones(3), training=False)
+    assert out.shape == (0, 3, 1, 10)
+    out.sum().backward()
+    assert empty.grad.shape == empty.shape
+    for refused in (
+        ((2, 2), (1, 2)),
+        ((2, 2), (2, 2), (1, 1)),
+        ((2, 2), (2, 2), (0, 0), (1, 2)),
+        ((2, 2), (2, 2), (0, 0), (1, 1), True),
+    ):
+        assert not ops.batch_norm_pools(x, *refused)
+    for size in ((1, 1), (9, 1), (1, 21), (0, 2)):
+        assert not ops.batch_norm_pools(x, size, size)
+        with pytest.raises(ValueError, match=r"batch_norm: cannot pool input of shape \(2, 3, 8, 20\) over windows of"):
+            ops.batch_norm_relu_max_pool2d(x, size)
+    for other in (fg.randn(2, 3, 8), fg.zeros(2, 3, 8, 8, dtype=fg.int64), 1.0):
+        assert not ops.batch_norm_pools(other, (2, 2), (2, 2))
+    assert not ops.batch_norm_pools(fg.randn(1, 1, 16, 16), (16, 16), (16, 16))
 
 
 @pytest.mark.parametrize("level", ["v2", "v3", "v4"])
 def test_bits_are_the_same_with_the_kernels_of_each_level(level, tmp_path):
-    if _core.cpu_level() == "base" or level > _core.config()["cpu"] or os.environ.get("FASTGRAD_CPU"):
-        pytest.skip(f"no {level} here")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(Path(__file__)), "-k", "same_pass"]
+    if _core.cpu_level() in ("base", level) or level > _core.config()["cpu"] or os.environ.get("FASTGRAD_CPU"):
+        pytest.skip(f"{level} is what the other tests ran with, or not to be had")
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        str(Path(__file__)),
+        "-k",
+        "same_pass and alone",
+    ]
     environment = {**os.environ, "FASTGRAD_CPU": level}
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout[-3000:]
@@ -112,12 +182,15 @@ def test_a_hidden_gradient_is_overwritten_and_a_seen_one_stays():
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_derivatives_of_fused_normalisation(training):
+@pytest.mark.parametrize("pool", [False, True])
+def test_derivatives_of_fused_normalisation(training, pool):
     rng = np.random.default_rng(1)
     x, w, b = (fg.tensor(rng.normal(size=s), requires_grad=True) for s in ((3, 2, 4, 4), (2,), (2,)))
     mean, var = fg.tensor(rng.normal(size=2)), fg.tensor(rng.uniform(0.5, 2.0, 2))
 
     def f(x, w, b):
+        if pool:
+            return ops.batch_norm_relu_max_pool2d(x, (2, 2), w, b, mean.clone(), var.clone(), training)
         return with_relu(x, w, b, mean.clone(), var.clone(), training)
 
     assert gradcheck(f, (x, w, b))

@@ -1,0 +1,10 @@
+from libc.stdint cimport int64_t
+
+from fastgrad._tensor cimport Tensor
+from fastgrad.ops._native cimport Pool2dParams
+
+cdef struct Dims2:
+    int64_t h, w
+
+cdef Tensor max_scatter(Tensor g, Tensor indices, tuple context, Dims2 size, bint channels_last)
+cdef Pool2dParams pool_params(tuple context) except *
