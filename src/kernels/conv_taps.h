@@ -162,6 +162,7 @@ class Block {
   // What an output row reads whose first tap row is source row y.
   Reach reach(int64_t y) const {
     const TapConv<T>& c = *plan_.conv;
+    if (y >= 0 && y + plan_.span_h <= c.source.height) return {0, plan_.segments};
     const int64_t begin = smaller(ceil_div(larger(-y, 0), c.space_h), c.taps_h.count);
     const int64_t end = smaller(ceil_div(larger(c.source.height - y, 0), c.space_h), c.taps_h.count);
     const int64_t each = c.taps_h.count > 0 ? plan_.segments / c.taps_h.count : 0;
@@ -203,12 +204,14 @@ class Block {
           c_rows_[n] = rows_[i].output - rows_[0].output + x * c.out_pixel;
         }
       const int64_t count = ceil_div(n, kTileRows);
-      for (int64_t i = 0; i < count; ++i) {
-        const int64_t pixel = n * i / count, next = n * (i + 1) / count;
-        Reach reach = rows_[pixel / width].reach;
-        for (int64_t k = pixel / width + 1; k * width < next; ++k) reach = both(reach, rows_[k].reach);
+      for (int64_t i = 0, pixel = 0, row = 0; i < count; ++i) {
+        const int64_t next = n * (i + 1) / count;
+        Reach reach = rows_[row].reach;
+        for (; (row + 1) * width < next; ++row) reach = both(reach, rows_[row + 1].reach);
         places_[tiles_++] = {rows_[0].source, nullptr, rows_[0].output, nullptr, pixel, reach,
                              static_cast<int>(next - pixel), 0};
+        pixel = next;
+        if ((row + 1) * width == pixel) ++row;
       }
       return;
     }
