@@ -1,5 +1,6 @@
 """Modules in a row that one operation computes, for `Sequential`: a convolution or a linear layer with the ReLU behind
-it, batch normalisation with its ReLU, and, where nothing is recorded, a convolution with its batch normalisation.
+it, batch normalisation with its ReLU and the pooling behind that, and, where nothing is recorded, a convolution with
+its batch normalisation and ReLU.
 
 What comes out has the bits that the modules give one by one; what lies between them is never in memory. Subclasses,
 and modules with hooks or a ``forward`` of their own, are called, as everything else is.
@@ -16,6 +17,7 @@ from fastgrad.nn.activation import ReLU
 from fastgrad.nn.conv import Conv2d
 from fastgrad.nn.linear import Linear
 from fastgrad.nn.norm import BatchNorm1d, BatchNorm2d
+from fastgrad.nn.pool import MaxPool2d
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor
@@ -27,7 +29,16 @@ def _linear_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor,
     return ops.linear(input, layer.weight, layer.bias, "relu"), 2
 
 
-def _forward_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+    norm = modules[start]
+    if start + 2 < len(modules) and type(pool := modules[start + 2]) is MaxPool2d and is_plain(pool):
+        window, stride = pool.kernel_size, pool.stride
+        if ops.batch_norm_pools(input, window, stride, pool.padding, pool.dilation, pool.ceil_mode):
+            return norm.forward(input, "relu", window), 3
+    return norm.forward(input, "relu"), 2
+
+
+def _conv_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
     return modules[start].forward(input, "relu"), 2
 
 
@@ -48,7 +59,7 @@ def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
 # By the types of a module and of the next one; what the functions do is said by `call_in_order`.
 FUSIONS: dict[type, dict[type, Fused]] = {
     Linear: {ReLU: _linear_relu},
-    BatchNorm1d: {ReLU: _forward_relu},
-    BatchNorm2d: {ReLU: _forward_relu},
-    Conv2d: {ReLU: _forward_relu, BatchNorm2d: _conv_norm},
+    BatchNorm1d: {ReLU: _norm_relu},
+    BatchNorm2d: {ReLU: _norm_relu},
+    Conv2d: {ReLU: _conv_relu, BatchNorm2d: _conv_norm},
 }

@@ -114,8 +114,8 @@ class Sequential(_Listed):
     Shape: that of the first module's input to that of the last module's output.
 
     Some modules in a row are computed by one operation, faster and with the same bits: `Linear`, `Conv2d` or batch
-    normalisation with the `ReLU` behind it, and, under `no_grad` and in evaluation mode, `Conv2d` with its
-    `BatchNorm2d`. A module with a hook is always called.
+    normalisation with the `ReLU` behind it, the last with a `MaxPool2d` too, and, under `no_grad` and in evaluation
+    mode, `Conv2d` with its `BatchNorm2d`. A module with a hook is always called.
 
     Examples
     --------

@@ -15,6 +15,8 @@ from fastgrad.nn.parameter import Parameter
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fastgrad.nn._common import IntOrPair
+
 
 def batch_norm(
     input: Tensor,
@@ -75,9 +77,14 @@ def _batch_norm(
     momentum: float,
     eps: float,
     activation: str | None = None,
+    window: IntOrPair | None = None,
 ) -> Tensor:
     if training and input.ndim > 1 and input.size == input.shape[1]:
         raise ValueError(f"batch_norm: more than 1 value per channel is needed when training, got shape {input.shape}")
+    if window is not None:
+        return ops.batch_norm_relu_max_pool2d(
+            input, window, weight, bias, running_mean, running_var, training, momentum, eps
+        )
     return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, activation)
 
 
@@ -180,8 +187,8 @@ class _BatchNorm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
-    def forward(self, input: Tensor, activation: str | None = None) -> Tensor:
-        # The activation is for `Sequential`, which computes it in the same operation.
+    def forward(self, input: Tensor, activation: str | None = None, window: IntOrPair | None = None) -> Tensor:
+        # The others are for `Sequential`, which computes relu, and pooling over windows, in the same operation.
         if input.ndim not in self._accepts:
             wanted = " or ".join(f"{ndim}D" for ndim in self._accepts)
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
@@ -197,7 +204,7 @@ class _BatchNorm(Module):
                 if self.momentum is None and count is not None:
                     # The running statistics are the plain average of all batches so far.
                     momentum = 1.0 / (count.item() + 1)
-        out = _batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps, activation)
+        out = _batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps, activation, window)
         if count is not None:
             count.add_(1)
         return out

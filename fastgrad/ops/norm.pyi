@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from fastgrad._tensor import Tensor
 from fastgrad._typing import ShapeLike, TensorLike
 
@@ -14,7 +16,7 @@ def batch_norm(
 ) -> Tensor: ...
 def batch_norm_relu_max_pool2d(
     x: TensorLike,
-    kernel: tuple[int, int],
+    kernel: int | Sequence[int],
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     running_mean: Tensor | None = None,
@@ -25,10 +27,10 @@ def batch_norm_relu_max_pool2d(
 ) -> Tensor: ...
 def batch_norm_pools(
     x: TensorLike,
-    kernel: tuple[int, int],
-    stride: tuple[int, int],
-    padding: tuple[int, int] = (0, 0),
-    dilation: tuple[int, int] = (1, 1),
+    kernel: int | Sequence[int],
+    stride: int | Sequence[int],
+    padding: int | Sequence[int] = (0, 0),
+    dilation: int | Sequence[int] = (1, 1),
     ceil_mode: bool = False,
 ) -> bool: ...
 def layer_norm(

@@ -4,7 +4,7 @@
 With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the gradient of the input is
 rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
 """
-from fastgrad._convert cimport dims_from, dims_to_tuple
+from fastgrad._convert cimport dims_from, dims_to_tuple, pair
 from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
 from fastgrad.ops cimport _native
@@ -183,7 +183,7 @@ def batch_norm_relu_max_pool2d(x, kernel, weight=None, bias=None, running_mean=N
     Parameters
     ----------
     x : Tensor, shape (N, C, H, W)
-    kernel : pair of int
+    kernel : int or pair of int
         Such that `batch_norm_pools` says so of it.
 
     The others are `batch_norm`'s.
@@ -198,20 +198,19 @@ def batch_norm_relu_max_pool2d(x, kernel, weight=None, bias=None, running_mean=N
     p.momentum = momentum
     p.eps = eps
     p.relu = p.pool = True
-    p.kernel[0], p.kernel[1] = kernel
+    p.kernel[0], p.kernel[1] = pair(kernel, "max_pool2d", "kernel_size", 1)
     return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm_relu_max_pool2d")
 
 
 def batch_norm_pools(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=False):
     """Whether `batch_norm_relu_max_pool2d` does what `max_pool2d` would do with these arguments: windows side by side,
     none over an edge, of 2 to 255 elements, of float images."""
-    cdef Tensor t
-    if not isinstance(x, Tensor) or ceil_mode or tuple(stride) != tuple(kernel):
+    cdef tuple size = pair(kernel, "max_pool2d", "kernel_size", 1)
+    if not isinstance(x, Tensor) or ceil_mode or pair(stride, "max_pool2d", "stride", 1) != size:
         return False
-    if tuple(padding) != (0, 0) or tuple(dilation) != (1, 1):
+    if pair(padding, "max_pool2d", "padding") != (0, 0) or pair(dilation, "max_pool2d", "dilation", 1) != (1, 1):
         return False
-    t = x
-    return _native.batch_norm_pools(t.a, kernel[0], kernel[1])
+    return _native.batch_norm_pools((<Tensor>x).a, size[0], size[1])
 
 
 cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:

@@ -100,11 +100,7 @@ template <class T>
 FG_INLINE Vec<T> mapped(Vec<T> centred, Vec<T> scale, Vec<T> shift) {
   return fma(centred, scale, shift);
 }
-// relu and its gradient, to the bit what those operations compute: zeros of both signs give 0, NaN stays.
-template <class V>
-FG_INLINE V relu(V y) {
-  return y <= V{} ? V{} : y;
-}
+// relu's gradient, to the bit what the operation computes.
 template <class V>
 FG_INLINE V relu_grad(V grad, V y) {
   return y <= V{} ? V{} : grad;

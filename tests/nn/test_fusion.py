@@ -75,6 +75,10 @@ LAYERS = [
     ([nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32, 4)], (2, 3, 4, 4)),
     ([nn.Conv2d(3, 8, 3, padding="same"), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 2, 1)], (2, 3, 5, 5)),
     ([nn.Conv2d(3, 8, (2, 3), padding="same"), nn.ReLU()], (3, 5, 5)),
+    ([nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2)], (2, 3, 7, 8)),
+    ([nn.Conv2d(2, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d((3, 2))], (2, 2, 7, 8)),
+    ([nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(3, stride=2, padding=1), nn.BatchNorm2d(3)], (2, 3, 7, 8)),
+    ([nn.BatchNorm2d(3, momentum=None), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True)], (2, 3, 7, 8)),
 ]
 
 
@@ -108,6 +112,7 @@ def test_one_operation_computes_several_modules():
     assert "linear" in names(net(fg.ones(2, 3)))
     net = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2), nn.ReLU())
     assert "batch_norm" in names(net(fg.rand(2, 1, 3, 3)))
+    assert "max_pool" in names(nn.Sequential(*net, nn.MaxPool2d(2))(fg.rand(2, 1, 4, 4)))
 
 
 def test_hooks_are_called():
