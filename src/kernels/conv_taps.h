@@ -18,7 +18,7 @@ namespace {
 constexpr int64_t kBlockBytes = 256 << 10;       // source rows in scratch, with room for weights in a 1 to 2 MB L2
 // Where weights come from L3 anyway: read them less often. The source may come from L3 as well: a tile reads it once
 // for a whole panel of weights, which are many times more.
-constexpr int64_t kLargeBlockBytes = 1024 << 10;
+constexpr int64_t kLargeBlockBytes = 1280 << 10;
 constexpr int64_t kMostAhead = 64;               // cache lines fetched in one go; more would hold up the tile's own
 constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: finish a tile's channels before the next
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
@@ -123,7 +123,11 @@ class Block {
     return done;
   }
 
-  void run(int64_t first_panel, int64_t last_panel) const {
+  // `weights` is the first of these panels; what comes next lies at `next`, or behind them.
+  void run(int64_t first_panel, int64_t last_panel, const T* weights, const T* next = nullptr) {
+    first_panel_ = first_panel;
+    weights_ = weights;
+    next_weights_ = next;
     if (plan_.tiles_outer) {
       for (int64_t i = 0; i < tiles_; ++i)
         for (int64_t p = first_panel; p < last_panel; ++p) run_tile(i, p, {0, plan_.segments});
@@ -278,7 +282,8 @@ class Block {
     t.segments = segments_ + first;
     t.num_segments = larger(last - first, 0);
     t.length = plan_.length;
-    t.b = plan_.weights + panel * plan_.panel_size + first * plan_.length * (plan_.triples ? 3 : 1) * nv * L;
+    t.b = weights_ + (panel - first_panel_) * plan_.panel_size +
+          first * plan_.length * (plan_.triples ? 3 : 1) * nv * L;
     t.init = plan_.bias + panel * 2 * L;
     t.c0 = at.c0 + c_offset;
     t.c1 = at.c1 ? at.c1 + c_offset : nullptr;
@@ -310,8 +315,10 @@ class Block {
     int64_t bytes = 0, calls = 1, call = 0;
     if (!plan_.tiles_outer) {
       const int64_t row = (t.columns > kLanes<T> ? 2 : 1) * kVectorBytes;
+      const T* const after = next_weights_ ? next_weights_ : weights_;
       bytes = segments * t.length * row;
-      from = reinterpret_cast<const char*>(plan_.weights + panel * plan_.panel_size) + part.end * t.length * row;
+      from = reinterpret_cast<const char*>(after + (panel - first_panel_) * plan_.panel_size) +
+             (next_weights_ ? part.begin : part.end) * t.length * row;
       calls = tiles_;
       call = index;
     } else if (plan_.access == Source::InPlace) {
@@ -343,6 +350,9 @@ class Block {
   int64_t pixel_ = 0, row_ = 0, a_step_ = 0, count_ = 0, tiles_ = 0;
   const char* next_ = nullptr;  // of the image, behind the block
   int64_t next_bytes_ = 0;
+  int64_t first_panel_ = 0;
+  const T* weights_ = nullptr;
+  const T* next_weights_ = nullptr;
 };
 
 FG_INLINE int64_t piece_count(double cost) {
@@ -472,24 +482,25 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   p.finish = finish_size > 0 ? finish_start : nullptr;
   p.relu = finish.relu;
   p.weights = start;
-  const auto pack = [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) {
-      const int64_t group = i / p.panels_per_group, lane = i % p.panels_per_group * 2 * L;
-      const int lanes = panel_lanes(p, i);
-      const int64_t row = lanes > L ? 2 * L : L;
-      WeightView<T> view = weights;
-      view.data += group * group_stride;
-      for (int64_t v = 0; v < row && !packing.ready; v += L)
-        pack_weight_vector(view, tap_rows, lane + v, start + i * p.panel_size + v, row);
-      const T* const from = static_cast<const T*>(bias.data);
-      for (int64_t k = 0; k < 2 * L; ++k)
-        packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
-      for (int64_t k = 0; k < finish_size; ++k) {
-        const int64_t j = k % kFinishRow<T>;
-        finish_start[i * finish_size + k] =
-            j < lanes ? finishes[k / kFinishRow<T>][group * c.lanes + lane + j] : T{0};
-      }
+  const auto pack_panel = [&](int64_t i, T* to) {
+    const int64_t group = i / p.panels_per_group, lane = i % p.panels_per_group * 2 * L;
+    const int lanes = panel_lanes(p, i);
+    const int64_t row = lanes > L ? 2 * L : L;
+    WeightView<T> view = weights;
+    view.data += group * group_stride;
+    for (int64_t v = 0; v < row && !packing.ready; v += L)
+      pack_weight_vector(view, tap_rows, lane + v, to + v, row);
+    const T* const from = static_cast<const T*>(bias.data);
+    for (int64_t k = 0; k < 2 * L; ++k)
+      packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
+    for (int64_t k = 0; k < finish_size; ++k) {
+      const int64_t j = k % kFinishRow<T>;
+      finish_start[i * finish_size + k] =
+          j < lanes ? finishes[k / kFinishRow<T>][group * c.lanes + lane + j] : T{0};
     }
+  };
+  const auto pack = [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) pack_panel(i, start + i * p.panel_size);
   };
   const auto compute = [&](int64_t begin, int64_t end) {
     T* const window = static_cast<T*>(runtime::scratch(1, p.window_bytes));
@@ -509,7 +520,7 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
           continue;
         }
         r = block.take(r, stop, x, width);
-        block.run(first_panel(p, share), first_panel(p, share + 1));
+        block.run(first_panel(p, share), first_panel(p, share + 1), start + first_panel(p, share) * p.panel_size);
       }
       begin += stop - row;
     }
@@ -517,10 +528,34 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   };
 
   const int64_t units = p.column_blocks * p.rows;
-  if (p.apart && p.shares > 1) {
+  // Large weights: where a block holds all pixels, each panel is packed just before it is used, to the place of the
+  // last, which stays in the second cache. Meanwhile the next one is fetched from where it lies, if in one run.
+  const bool by_panels = !packing.data && p.apart && !p.tiles_outer && p.column_blocks == 1 && !p.streaming && !p.depth_in_place;
+  const bool one_run = weights.w == 1 && weights.h == c.taps_w.count && weights.c == c.taps_h.count * weights.h &&
+                       weights.lane == weights.depth * weights.c && c.groups == 1;
+  if (by_panels || (p.apart && p.shares > 1)) {
     for_pieces(p.shares, [&](int64_t share) {
-      pack(first_panel(p, share), first_panel(p, share + 1));
-      compute(share * units, (share + 1) * units);
+      const int64_t first = first_panel(p, share), last = first_panel(p, share + 1);
+      T* const place = start + first * p.panel_size;
+      int64_t done = 0;
+      if (by_panels) {
+        Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
+                       static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
+        done = block.take(0, p.rows, 0, c.out_w);
+        if (done == p.rows) {
+          for (int64_t i = first; i < last; ++i) {
+            pack_panel(i, place);
+            block.run(i, i + 1, place,
+                      one_run && i + 1 < last ? weights.data + (i + 1) * 2 * L * weights.lane : place);
+          }
+          return;
+        }
+        pack(first, last);
+        block.run(first, last, place);
+      } else {
+        pack(first, last);
+      }
+      if (done < units) compute(share * units + done, (share + 1) * units);
     });
     return;
   }

@@ -95,6 +95,42 @@ def test_depthwise_convolution_is_the_same_in_both_memory_orders(channels, kerne
         np.testing.assert_array_equal(a, b)
 
 
+def _convolved(x, w):
+    padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))
+    return np.einsum("nchwrs,kcrs->nkhw", windows, w, optimize=True)
+
+
+@pytest.mark.parametrize(
+    ("images", "channels", "filters", "side"), [(1, 256, 130, 4), (27, 512, 70, 4), (3, 300, 128, 7)]
+)
+def test_convolution_with_more_weights_than_pixels(images, channels, filters, side):
+    """Weights of over 1 MB are packed panel by panel where one block holds all pixels, and before them where not."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((images, channels, side, side), dtype=np.float32)
+    w = rng.standard_normal((filters, channels, 3, 3), dtype=np.float32)
+    g = rng.standard_normal((images, filters, side, side), dtype=np.float32)
+    turned = w.transpose(1, 0, 2, 3)[:, :, ::-1, ::-1]
+    threads = fg.num_threads()
+    results = []
+    try:
+        for count in (1, 3):
+            fg.set_num_threads(count)
+            image = fg.tensor(x).requires_grad_(True)
+            y = F.conv2d(image, fg.tensor(w), padding=1)
+            y.backward(fg.tensor(g))
+            results.append((y.detach().numpy(), image.grad.numpy()))
+    finally:
+        fg.set_num_threads(threads)
+    for one, three in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, three)
+    for got, a, b in zip(results[0], (x, g), (w, turned), strict=True):
+        a, b = a.astype(np.float64), b.astype(np.float64)
+        # a chain of 9 multiply-adds for each channel, of two roundings each at most
+        bound = 2 * 9 * a.shape[1] * 2.0**-24 * _convolved(abs(a), abs(b))
+        assert (abs(got - _convolved(a, b)) <= bound).all()
+
+
 def test_every_layer_has_its_function_and_all_names_are_exported():
     for name in nn.__all__:
         assert hasattr(nn, name)

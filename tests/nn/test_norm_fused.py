@@ -140,7 +140,9 @@ def test_only_windows_side_by_side_are_pooled_in_the_same_pass():
         ((2, 2), (2, 2), (0, 0), (1, 1), True),
     ):
         assert not ops.batch_norm_pools(x, *refused)
-    for size in ((1, 1), (9, 1), (1, 21), (0, 2)):
+    with pytest.raises(ValueError, match=r"kernel_size must be at least 1, got \(0, 2\)"):
+        ops.batch_norm_pools(x, (0, 2), 2)
+    for size in ((1, 1), (9, 1), (1, 21)):
         assert not ops.batch_norm_pools(x, size, size)
         with pytest.raises(ValueError, match=r"batch_norm: cannot pool input of shape \(2, 3, 8, 20\) over windows of"):
             ops.batch_norm_relu_max_pool2d(x, size)
