@@ -292,8 +292,8 @@ cdef class Tensor:
         buffer.strides = sizes + n if flags & PyBUF_STRIDES == PyBUF_STRIDES else NULL
         buffer.suboffsets = NULL
         buffer.internal = sizes
-        lend(self.a.storage().get())
         buffer.obj = detached(self)  # holds this memory even if the tensor's data is replaced
+        lend(self.a.storage().get())
 
     def __releasebuffer__(self, Py_buffer* buffer):
         end_loan(self.a.storage().get())

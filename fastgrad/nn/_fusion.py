@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastgrad import ops
+from fastgrad._tensor import Tensor
 from fastgrad.autograd import is_grad_enabled
 from fastgrad.nn._sequence import is_plain
 from fastgrad.nn.activation import ReLU
@@ -20,7 +21,6 @@ from fastgrad.nn.norm import BatchNorm1d, BatchNorm2d
 from fastgrad.nn.pool import MaxPool2d
 
 if TYPE_CHECKING:
-    from fastgrad._tensor import Tensor
     from fastgrad.nn._sequence import Fused
 
 
@@ -45,7 +45,9 @@ def _conv_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
 def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
     conv, norm = modules[start], modules[start + 1]
     mean, padding = norm.running_mean, conv.padding
-    if is_grad_enabled() or norm.training or mean is None or input.ndim != 4 or type(padding) is str:
+    if is_grad_enabled() or norm.training or mean is None or type(padding) is str:
+        return None
+    if not isinstance(input, Tensor) or input.ndim != 4:
         return None
     activation, count = None, 2
     if start + 2 < len(modules) and type(relu := modules[start + 2]) is ReLU and is_plain(relu):

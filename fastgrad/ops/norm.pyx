@@ -94,8 +94,8 @@ cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
         grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), made, _params(n), to.wants(0), to.wants(1),
                                             to.wants(2), is_unseen(<Tensor>g))
         return _give(to, grads)
-    if n.i1:
-        g = _through_relu(n, g, wrap(_native.batch_norm_again(x.a, made.statistics)))
+    # Not in g's place: an assignment would hold g, which then is never unseen.
+    passed = _through_relu(n, g, wrap(_native.batch_norm_again(x.a, made.statistics))) if n.i1 else g
     statistics = n.saved(2)
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
@@ -105,7 +105,7 @@ cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
     else:
         centred = x - statistics[0].reshape(channels)
         rstd = statistics[1].reshape(channels)
-    return _give_plain(to, g, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
+    return _give_plain(to, passed, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
                        n.i0)
 
 

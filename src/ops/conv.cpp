@@ -131,7 +131,8 @@ constexpr int64_t kFewPixels = 512, kFewWeights = 1024;
 
 PackedWeights* packed_weights(const Array& w, const ConvSizes& s) {
   Storage* const storage = w.storage().get();
-  if (s.batch * s.out_h * s.out_w > kFewPixels || w.size() < kFewWeights || !sees_every_write(storage)) return nullptr;
+  const int64_t pixels = s.batch * s.out_h * s.out_w;
+  if (pixels == 0 || pixels > kFewPixels || w.size() < kFewWeights || !sees_every_write(storage)) return nullptr;
   if (auto* const found = dynamic_cast<PackedWeights*>(storage->derived); found && found->is_of(w, s.groups)) return found;
   drop_derived(storage);
   const ConvKernels& k = *kernels().conv;

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
+from fastgrad import nn
 from fastgrad.nn import functional as F
 
 
@@ -94,3 +95,23 @@ def test_a_chain_needs_one_gradient():
     fg.memory.reset_peak()
     g.sum().backward()
     assert fg.memory.stats()["peak"] - before < 1.5 * x.nbytes
+
+
+def test_memory_of_a_hidden_gradient_serves_again(function):
+    x = fg.randn(64, 32, 32).requires_grad_()
+    total = (function(x) * 2.0).sum()
+    fg.memory.reset_peak()
+    before = fg.memory.stats()["in_use"]
+    total.backward()
+    assert fg.memory.stats()["peak"] - before < 1.5 * x.nbytes
+
+
+def test_so_does_that_of_one_that_passes_a_fused_relu():
+    images, rows = fg.randn(4, 8, 32, 32), fg.randn(512, 64)
+    for make, x in ((nn.BatchNorm2d(8), images), (nn.Linear(64, 64), rows), (nn.Conv2d(8, 8, 1), images)):
+        net = nn.Sequential(make, nn.ReLU())
+        total = (net(x) * 2.0).sum()
+        fg.memory.reset_peak()
+        before = fg.memory.stats()["in_use"]
+        total.backward()
+        assert fg.memory.stats()["peak"] - before < 1.5 * x.nbytes

@@ -156,6 +156,7 @@ def test_a_convolution_keeps_its_batch_normalisation_apart_where_it_must():
         assert_same_bits(without(x), one_by_one(without, x))
         with pytest.raises(ValueError, match="expected 4D input"):
             net(fg.ones(1, 3, 3))
+        assert_same_bits(net(x.tolist()), net(x))
 
 
 def test_errors_are_those_of_the_modules():

@@ -39,6 +39,13 @@ def test_images_of_other_sizes_use_them(conv):
         check(conv, image(conv, size))
 
 
+def test_no_images_leave_nothing_behind():
+    conv = nn.Conv2d(32, 64, 3)
+    with fg.no_grad():
+        assert conv(fg.zeros(0, 32, 5, 5)).shape == (0, 64, 3, 3)
+    check(conv, fg.randn(1, 32, 5, 5))
+
+
 def test_changes_in_place_are_seen(conv):
     with fg.no_grad():
         conv.weight.mul_(2.0)
