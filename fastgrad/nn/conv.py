@@ -139,8 +139,8 @@ class Conv2d(Module):
     -----
     Shape: (N, in_channels, H, W) to (N, out_channels, H', W'), or both without N; see `functional.conv2d`.
 
-    Under `no_grad`, weights that meet few pixels (at most 512 of the output) are kept in the kernels' order, too, beside
-    their own, until they change: putting them in order would take as long as a dozen pixels do.
+    Under `no_grad`, weights that meet few pixels (at most 512 of the output) are kept in the kernels' order, too,
+    beside their own, until they change: putting them in order would take as long as a dozen pixels do.
 
     Examples
     --------
