@@ -6,4 +6,9 @@ from fastgrad.nn.module import Module
 Fused = Callable[[list[Any], int, Any], tuple[Any, int] | None]
 
 def is_plain(module: Module) -> bool: ...
-def call_in_order(modules: dict[str, Module], x: Any, fusions: dict[type, dict[type, Fused]]) -> Any: ...
+def call_in_order(
+    modules: dict[str, Module],
+    x: Any,
+    fusions: dict[type, dict[type, Fused]],
+    plain_call: Callable[..., Any],
+) -> Any: ...

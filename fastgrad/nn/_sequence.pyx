@@ -3,14 +3,21 @@
 from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 
+cdef extern from "Python.h":
+    PyObject* _PyType_Lookup(type, object)  # borrowed; what finds every method, with its cache
+
 
 cpdef bint is_plain(module) except -1:
     """Whether calling a module of a known type does nothing but its class's ``forward``."""
+    return _has_no_hooks(module) and "forward" not in <dict>module.__dict__
+
+
+cdef inline bint _has_no_hooks(module) except -1:
     cdef dict own = module.__dict__
-    return not own["_forward_hooks"] and not own["_forward_pre_hooks"] and "forward" not in own
+    return not <dict>own["_forward_hooks"] and not <dict>own["_forward_pre_hooks"]
 
 
-def call_in_order(dict modules, x, dict fusions):
+def call_in_order(dict modules, x, dict fusions, plain_call):
     """What the modules make of x, each given what the one before returned.
 
     Parameters
@@ -20,6 +27,9 @@ def call_in_order(dict modules, x, dict fusions):
     fusions : dict of type to dict of type to function
         By the types of a module and of its successor, a function of the list of modules, the first one's position and
         its input; both modules are plain. It gives the output and how many modules that contains, or None.
+    plain_call : function
+        `Module.__call__`. Where a module's class has that one and the module no hooks, its ``forward`` is called instead:
+        that is all that it would do.
     """
     cdef list row = list(modules.values())
     cdef Py_ssize_t i = 0, n = len(row)
@@ -35,6 +45,10 @@ def call_in_order(dict modules, x, dict fusions):
                     x, count = <tuple>fused
                     i += <Py_ssize_t>count
                     continue
-        x = row[i](x)
+        module = row[i]
+        if _PyType_Lookup(type(module), "__call__") == <PyObject*>plain_call and _has_no_hooks(module):
+            x = module.forward(x)
+        else:
+            x = module(x)
         i += 1
     return x

@@ -144,7 +144,7 @@ class Sequential(_Listed):
         return key
 
     def forward(self, input: Any) -> Any:
-        return call_in_order(self._modules, input, FUSIONS)
+        return call_in_order(self._modules, input, FUSIONS, Module.__call__)
 
 
 class ModuleList(_Listed):

@@ -210,7 +210,10 @@ class MaxPool2d(Module):
         _check_window("MaxPool2d", self.kernel_size, self.stride, padding, dilation)
 
     def forward(self, input: Tensor) -> Tensor:
-        return max_pool2d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
+        kernel_size, stride, padding = self.kernel_size, self.stride, self.padding
+        if isinstance(input, Tensor) and input.ndim == 4:  # what `max_pool2d` comes to
+            return ops.max_pool2d(input, kernel_size, stride, padding, self.dilation, self.ceil_mode)
+        return max_pool2d(input, kernel_size, stride, padding, self.dilation, self.ceil_mode)
 
     def extra_repr(self) -> str:
         return (

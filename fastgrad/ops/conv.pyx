@@ -182,7 +182,8 @@ def conv2d_normalized(x, weight, bias, stride, padding, dilation, groups, norm, 
     arrays.running_var = _constant(var)
     arrays.weight = _constant(scale)
     arrays.bias = _constant(shift)
-    for operand in (t, w) if b is None else (t, w, b):
-        _constant(operand)
+    if not grad_off:
+        for operand in (t, w, b):
+            _constant(operand)
     return wrap(_native.conv2d(t.a, w.a, bias_array, _params(_context(stride, padding, dilation, groups)), &arrays, eps,
                                _has_relu(activation), grad_off))

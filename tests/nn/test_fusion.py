@@ -181,3 +181,22 @@ def test_the_operations_refuse_what_they_cannot_do():
         ops.conv2d_normalized(x, nn.Parameter(w), None, 1, 0, 1, 1, statistics)
     with pytest.raises(ValueError, match="running_mean must have shape"):
         ops.conv2d_normalized(x, w, None, 1, 0, 1, 1, (fg.zeros(2), fg.ones(1), None, None, 1e-5))
+
+
+def test_calls_of_its_own_are_made():
+    class Counted(nn.Tanh):
+        calls = 0
+
+        def __call__(self, *args: Any, **kwargs: Any) -> Any:
+            Counted.calls += 1
+            return super().__call__(*args, **kwargs)
+
+    def doubled(x: fg.Tensor) -> fg.Tensor:
+        return x * 2.0
+
+    own = nn.Tanh()
+    own.forward = doubled
+    net = nn.Sequential(Counted(), own)
+    x = fg.linspace(-1.0, 1.0, 5)
+    assert_same_bits(net(x), x.tanh() * 2.0)
+    assert Counted.calls == 1
