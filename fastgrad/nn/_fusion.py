@@ -21,7 +21,7 @@ from fastgrad.nn.norm import BatchNorm1d, BatchNorm2d
 from fastgrad.nn.pool import MaxPool2d
 
 if TYPE_CHECKING:
-    from fastgrad.nn._sequence import Fused
+    from fastgrad.nn._sequence import _Fused
 
 
 def _linear_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
@@ -59,7 +59,7 @@ def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
 
 
 # By the types of a module and of the next one; what the functions do is said by `call_in_order`.
-FUSIONS: dict[type, dict[type, Fused]] = {
+FUSIONS: dict[type, dict[type, _Fused]] = {
     Linear: {ReLU: _linear_relu},
     BatchNorm1d: {ReLU: _norm_relu},
     BatchNorm2d: {ReLU: _norm_relu},

@@ -3,12 +3,12 @@ from typing import Any
 
 from fastgrad.nn.module import Module
 
-Fused = Callable[[list[Any], int, Any], tuple[Any, int] | None]
+_Fused = Callable[[list[Any], int, Any], tuple[Any, int] | None]
 
 def is_plain(module: Module) -> bool: ...
 def call_in_order(
     modules: dict[str, Module],
     x: Any,
-    fusions: dict[type, dict[type, Fused]],
+    fusions: dict[type, dict[type, _Fused]],
     plain_call: Callable[..., Any],
 ) -> Any: ...
