@@ -47,6 +47,7 @@ cdef extern from "array/storage.h" namespace "fastgrad" nogil:
         bint writable
     void lend(Storage*)
     void end_loan(Storage*)
+    void lend_for_good(Storage*)
     cdef cppclass StorageRef:
         StorageRef()
         StorageRef(Storage*)

@@ -13,7 +13,8 @@ from libcpp.vector cimport vector
 
 from fastgrad._convert cimport dims_to_tuple, dtype_object, element
 from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, name, operator_slots, tensor_bridge,
+    Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, lend_for_good, name,
+    operator_slots, tensor_bridge,
 )
 
 import weakref
@@ -117,7 +118,7 @@ cdef class Tensor:
 
     def data_ptr(self):
         """Address of the first element."""
-        lend(self.a.storage().get())  # for good
+        lend_for_good(self.a.storage().get())
         return <uintptr_t>self.a.bytes()
 
     @property

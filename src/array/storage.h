@@ -38,6 +38,10 @@ inline void lend(Storage* s) {
   drop_derived(s);
 }
 inline void end_loan(Storage* s) { --s->lent; }
+inline void lend_for_good(Storage* s) {
+  s->lent |= int32_t{1} << 30;
+  drop_derived(s);
+}
 // Whether every change to the bytes shows in the version.
 inline bool sees_every_write(const Storage* s) { return s->lent == 0 && !s->owner; }
 
