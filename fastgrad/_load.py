@@ -37,6 +37,7 @@ MODULES = (
     "fastgrad.autograd._custom",
     "fastgrad.autograd._engine",
     "fastgrad.nn._sequence",
+    "fastgrad.optim._steps",
 )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.optim._steps import update_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -201,57 +202,8 @@ class Optimizer:
         if closure is not None:
             with fg.enable_grad():
                 loss = closure()
-        with fg.no_grad():
-            for group in self.param_groups:
-                needed = self._moments(group)
-                for step, params, grads, states in self._by_step(group):
-                    moments = [
-                        self._remembered(moment, group, params, states) if used else []
-                        for moment, used in needed.items()
-                    ]
-                    self._update(group, step, params, grads, *moments)
+        update_groups(self)
         return loss
-
-    def _by_step(self, group: dict[str, Any]) -> Iterable[tuple[int, list[Tensor], list[Tensor], list[dict[str, Any]]]]:
-        """Count this update of all parameters that have a gradient, and give those together, with their gradients and
-        states, that have been updated equally often; usually all."""
-        known, counts = self.state, self._counts
-        params, grads, states, steps = [], [], [], []
-        for param in group["params"]:
-            grad = param.grad
-            if grad is None:
-                continue
-            state = known.get(param)
-            if state is None:
-                state = known[param] = {"step": 0} if counts else {}
-            if counts:
-                step = state["step"] = state["step"] + 1
-            else:
-                step = 2 if state else 1
-            params.append(param)
-            grads.append(grad)
-            states.append(state)
-            steps.append(step)
-        distinct = set(steps)
-        if len(distinct) == 1:
-            return [(step, params, grads, states)]
-        parts = []
-        for step in sorted(distinct):
-            chosen = [i for i, other in enumerate(steps) if other == step]
-            parts.append((step, [params[i] for i in chosen], [grads[i] for i in chosen], [states[i] for i in chosen]))
-        return parts
-
-    def _remembered(
-        self, moment: str, group: dict[str, Any], params: list[Tensor], states: list[dict[str, Any]]
-    ) -> list[Tensor]:
-        """Return one of the remembered tensors of each of these parameters."""
-        try:
-            return [state[moment] for state in states]
-        except KeyError:  # the first update, or the first that needs it
-            for param, state in zip(params, states, strict=True):
-                if moment not in state:
-                    state[moment] = self._first(moment, param, group)
-            return [state[moment] for state in states]
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state and the hyperparameters, parameters being replaced by their position.

@@ -1,0 +1,3 @@
+from fastgrad.optim.optimizer import Optimizer
+
+def update_groups(optimizer: Optimizer) -> None: ...

@@ -1,0 +1,66 @@
+# distutils: language = c++
+"""The inside of every optimizer's step: which parameters have a gradient, and what is remembered of them."""
+from fastgrad._cpp cimport grad_off
+from fastgrad._tensor cimport Tensor
+
+
+def update_groups(optimizer):
+    """Update the parameters of an `Optimizer` that have a gradient, by its ``_update``. Nothing is recorded."""
+    global grad_off
+    cdef bint before = grad_off
+    grad_off = True
+    try:
+        for group in optimizer.param_groups:
+            needed = optimizer._moments(group)
+            for step, params, grads, states in _by_step(group["params"], optimizer.state, optimizer._counts):
+                moments = [
+                    _remembered(optimizer, moment, group, params, states) if used else []
+                    for moment, used in (<dict>needed).items()
+                ]
+                optimizer._update(group, step, params, grads, *moments)
+    finally:
+        grad_off = before
+
+
+cdef list _by_step(object parameters, object known, bint counts):
+    """Count this update of all parameters that have a gradient, and give those together, with their gradients and
+    states, that have been updated equally often; usually all."""
+    cdef list params = [], grads = [], states = [], steps = []
+    cdef object first = None
+    cdef bint equal = True
+    for param in parameters:
+        grad = (<Tensor?>param).grad_
+        if grad is None:
+            continue
+        state = known.get(param)
+        if state is None:
+            state = known[param] = {"step": 0} if counts else {}
+        if counts:
+            step = state["step"] = state["step"] + 1
+        else:
+            step = 2 if state else 1
+        if first is None:
+            first = step
+        elif step != first:
+            equal = False
+        params.append(param)
+        grads.append(grad)
+        states.append(state)
+        steps.append(step)
+    if equal:
+        return [(first, params, grads, states)] if params else []
+    parts = []
+    for step in sorted(set(steps)):
+        chosen = [i for i, other in enumerate(steps) if other == step]
+        parts.append((step, [params[i] for i in chosen], [grads[i] for i in chosen], [states[i] for i in chosen]))
+    return parts
+
+
+cdef list _remembered(object optimizer, object moment, object group, list params, list states):
+    """One of the remembered tensors of each of these parameters."""
+    cdef list found = []
+    for param, state in zip(params, states):
+        if moment not in state:  # the first update, or the first that needs it
+            state[moment] = optimizer._first(moment, param, group)
+        found.append(state[moment])
+    return found
