@@ -15,7 +15,7 @@ from fastgrad._tensor import Tensor
 from fastgrad.autograd import is_grad_enabled
 from fastgrad.nn._sequence import is_plain
 from fastgrad.nn.activation import ReLU
-from fastgrad.nn.conv import Conv2d
+from fastgrad.nn.conv import Conv2d, _convolve
 from fastgrad.nn.linear import Linear
 from fastgrad.nn.norm import BatchNorm1d, BatchNorm2d
 from fastgrad.nn.pool import MaxPool2d
@@ -34,12 +34,14 @@ def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
     if start + 2 < len(modules) and type(pool := modules[start + 2]) is MaxPool2d and is_plain(pool):
         window, stride = pool.kernel_size, pool.stride
         if ops.batch_norm_pools(input, window, stride, pool.padding, pool.dilation, pool.ceil_mode):
-            return norm.forward(input, "relu", window), 3
-    return norm.forward(input, "relu"), 2
+            return norm._normalize(input, "relu", window), 3
+    return norm._normalize(input, "relu"), 2
 
 
 def _conv_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
-    return modules[start].forward(input, "relu"), 2
+    conv = modules[start]
+    weight, bias, stride, padding, dilation = conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation
+    return _convolve(input, weight, bias, stride, padding, dilation, conv.groups, "relu"), 2
 
 
 def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:

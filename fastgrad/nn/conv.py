@@ -201,10 +201,8 @@ class Conv2d(Module):
             fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
             init.uniform_(self.bias, -(fan_in**-0.5), fan_in**-0.5)
 
-    def forward(self, input: Tensor, activation: str | None = None) -> Tensor:
-        # The activation is for `Sequential`, which computes it in the same operation.
-        stride, padding, dilation = self.stride, self.padding, self.dilation
-        return _convolve(input, self.weight, self.bias, stride, padding, dilation, self.groups, activation)
+    def forward(self, input: Tensor) -> Tensor:
+        return _convolve(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
     def extra_repr(self) -> str:
         parts = [f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"]

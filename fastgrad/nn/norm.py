@@ -64,28 +64,7 @@ def batch_norm(
     >>> fg.nn.functional.batch_norm(x, None, None, training=True, eps=0.0).tolist()
     [[-1.0], [1.0]]
     """
-    return _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
-
-
-def _batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None,
-    bias: Tensor | None,
-    training: bool,
-    momentum: float,
-    eps: float,
-    activation: str | None = None,
-    window: IntOrPair | None = None,
-) -> Tensor:
-    if training and input.ndim > 1 and input.size == input.shape[1]:
-        raise ValueError(f"batch_norm: more than 1 value per channel is needed when training, got shape {input.shape}")
-    if window is not None:
-        return ops.batch_norm_relu_max_pool2d(
-            input, window, weight, bias, running_mean, running_var, training, momentum, eps
-        )
-    return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps, activation)
+    return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
 
 
 def layer_norm(
@@ -187,24 +166,30 @@ class _BatchNorm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
-    def forward(self, input: Tensor, activation: str | None = None, window: IntOrPair | None = None) -> Tensor:
-        # The others are for `Sequential`, which computes relu, and pooling over windows, in the same operation.
+    def forward(self, input: Tensor) -> Tensor:
+        return self._normalize(input)
+
+    def _normalize(self, input: Tensor, activation: str | None = None, window: IntOrPair | None = None) -> Tensor:
+        """`forward`; then, in the same operation, the activation, and max pooling by windows side by side."""
         if input.ndim not in self._accepts:
             wanted = " or ".join(f"{ndim}D" for ndim in self._accepts)
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
-        momentum = 0.0 if self.momentum is None else self.momentum
         mean, var = self.running_mean, self.running_var
         use_batch = self.training or mean is None
-        count = None
+        momentum, count = self.momentum, None
         if self.training:
             if not self.track_running_stats:
                 mean = var = None
             else:
                 count = self.num_batches_tracked
-                if self.momentum is None and count is not None:
-                    # The running statistics are the plain average of all batches so far.
-                    momentum = 1.0 / (count.item() + 1)
-        out = _batch_norm(input, mean, var, self.weight, self.bias, use_batch, momentum, self.eps, activation, window)
+        if momentum is None:
+            # The running statistics are the plain average of all batches so far.
+            momentum = 0.0 if count is None else 1.0 / (count.item() + 1)
+        weight, bias = self.weight, self.bias
+        if window is None:
+            out = ops.batch_norm(input, weight, bias, mean, var, use_batch, momentum, self.eps, activation)
+        else:  # these windows are behind relu
+            out = ops.batch_norm_relu_max_pool2d(input, window, weight, bias, mean, var, use_batch, momentum, self.eps)
         if count is not None:
             count.add_(1)
         return out

@@ -200,3 +200,9 @@ def test_calls_of_its_own_are_made():
     x = fg.linspace(-1.0, 1.0, 5)
     assert_same_bits(net(x), x.tanh() * 2.0)
     assert Counted.calls == 1
+
+
+@pytest.mark.parametrize("layer", [nn.Conv2d(1, 2, 1), nn.BatchNorm2d(1), nn.Linear(3, 2)])
+def test_layers_take_their_input_alone(layer):
+    with pytest.raises(TypeError, match="positional argument"):
+        layer(fg.ones(1, 1, 3, 3), "relu")

@@ -57,7 +57,7 @@ def test_batch_norm_without_tracking_always_uses_the_batch():
 
 
 def test_batch_norm_refuses_what_it_cannot_normalise():
-    with pytest.raises(ValueError, match="more than 1 value per channel"):
+    with pytest.raises(ValueError, match="more than one value per channel"):
         nn.BatchNorm1d(3)(fg.zeros(1, 3))
     norm = nn.BatchNorm2d(3)
     for shape in ((2, 3), (2, 3, 4)):
