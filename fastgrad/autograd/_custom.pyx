@@ -3,6 +3,7 @@
 from cpython.object cimport PyObject
 
 from fastgrad._tensor cimport Backward, Node, Tensor, add_output, detached, record
+from fastgrad.ops.inplace cimport check_writable, rewrite
 
 cdef extern from "Python.h":
     void PyObject_GC_Track(PyObject*)
@@ -13,23 +14,24 @@ cdef int custom_rule(Node n, object g, Backward to) except -1:
     cdef Tensor grad
     cdef int i
     context = n.context
+    cdef Py_ssize_t arguments = len(context.needs_input_grad)
     grads = g if n.more_outputs is not None else (g,)
     if context.materialize_grads and None in grads:
-        grads = tuple([context.zero_gradient(k) if x is None else x for k, x in enumerate(grads)])
-    context.node = n
+        grads = tuple([context._zero_gradient(k) if x is None else x for k, x in enumerate(grads)])
+    context._node = n
     try:
         results = type(context).backward(context, *grads)
     finally:
-        context.node = None
+        context._node = None
     if not isinstance(results, tuple):
         results = (results,)
-    if len(results) != context.arguments and not (
-        len(results) > context.arguments and all(r is None for r in results[context.arguments:])
+    if len(results) != arguments and not (
+        len(results) > arguments and all(r is None for r in results[arguments:])
     ):
         raise RuntimeError(
-            f"{type(context).__name__}.backward returned {len(results)} gradients for {context.arguments} arguments"
+            f"{type(context).__name__}.backward returned {len(results)} gradients for {arguments} arguments"
         )
-    for i, position in enumerate(context.positions):
+    for i, position in enumerate(context._positions):
         r = results[position]
         if r is None:
             continue
@@ -73,3 +75,9 @@ def attach(Tensor t, Node n, int output):
     d.node = n
     d.output = output
     return d
+
+
+def give_history(Tensor x, Tensor output):
+    """Makes x, which a forward wrote to, that function's output; `output` stands for it so far, on the same memory."""
+    check_writable(x, b"Function")
+    rewrite(x, output.node, output.output, b"Function", True)

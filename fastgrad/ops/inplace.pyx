@@ -200,14 +200,9 @@ cdef int replace_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=False) except -1:
-    """Writes value (of x's shape and dtype, or broadcast and cast to them) to x, and value's history into x's.
-
-    A value computed from all of x carries x's history itself. Otherwise what x was computed from gets zeros.
-    """
-    cdef Node n, old
-    cdef Tensor changed
+    """Writes value (of x's shape and dtype, or broadcast and cast to them) to x, and value's history into x's."""
     cdef object edge = None
-    cdef int old_output, output = value.output
+    cdef int output = value.output
     cdef bint differentiable = not grad_off and (requires_grad(x) or requires_grad(value))
     check_writable(x, op)
     if differentiable and requires_grad(value):
@@ -215,9 +210,19 @@ cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=
         edge = value.node if value.node is not None else value
         output = value.output
     copy_into(x.a, value.a)
-    if not differentiable:
-        return 0
-    changed = x if x.base is None else x.base
+    if differentiable:
+        rewrite(x, edge, output, op, computed_from_x)
+    return 0
+
+
+cdef int rewrite(Tensor x, object edge, int output, const char* op, bint computed_from_x) except -1:
+    """The history of x, which was written to: what stands in it now is an output of edge.
+
+    A value computed from all of x carries x's history itself. Otherwise what x was computed from gets zeros.
+    """
+    cdef Node n, old
+    cdef Tensor changed = x if x.base is None else x.base
+    cdef int old_output
     requires_grad(changed)
     old, old_output = changed.node, changed.output
     if changed is x:

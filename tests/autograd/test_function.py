@@ -318,3 +318,166 @@ def test_saved_tensors_are_freed_by_backward():
     del h
     y.sum().backward()
     assert alive() is None
+
+
+class Double_(autograd.Function):
+    """In place."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        return x.mul_(2.0)
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * 2.0
+
+
+class Exp_(autograd.Function):
+    """In place, with its output saved, and something else beside it."""
+
+    @staticmethod
+    def forward(ctx, x, scale):
+        square = x * x
+        x.copy_(x.exp() * scale)
+        ctx.mark_dirty(x)
+        ctx.save_for_backward(x, scale)
+        return square, x
+
+    @staticmethod
+    def backward(ctx, grad_square, grad):
+        y, scale = ctx.saved_tensors
+        return grad * y + grad_square * 2.0 * (y / scale).log(), (grad * y / scale).sum()
+
+
+def test_an_argument_that_is_written_to_and_marked_is_the_output():
+    x = leaf([1.0, 3.0])
+    h = x * x
+    y = Double_.apply(h)
+    assert y is h
+    assert h.tolist() == [2.0, 18.0]
+    (h * h).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), 16 * np.array([1.0, 3.0]) ** 3)
+    with fg.no_grad():
+        assert Double_.apply(x) is x
+    assert x.tolist() == [2.0, 6.0]
+    assert x.is_leaf
+
+
+def test_first_and_second_derivatives_of_a_write():
+    def through_all(x, scale):
+        h = x * 1.0
+        square, y = Exp_.apply(h, scale)
+        assert y is h
+        return square, y
+
+    def through_a_view(x, scale):
+        h = x * 1.0
+        whole, row = h.reshape(4), h[1]
+        square, y = Exp_.apply(row, scale)
+        assert y is row
+        return square, h, whole * row.sum()
+
+    arguments = leaf([[0.3, -0.2], [0.5, 1.1]]), leaf(1.7)
+    for f in (through_all, through_a_view):
+        autograd.gradcheck(f, arguments)
+        autograd.gradgradcheck(f, arguments)
+
+
+def test_what_is_written_to_gets_a_history_from_the_other_arguments():
+    class Scaled_(autograd.Function):
+        @staticmethod
+        def forward(ctx, out, x):
+            ctx.mark_dirty(out)
+            return out.mul_(x)
+
+        @staticmethod
+        def backward(ctx, grad):
+            assert ctx.needs_input_grad == (False, True)
+            return None, grad * 5.0
+
+    x, out = leaf([1.0, 2.0]), fg.full((2,), 5.0, dtype=fg.float64)
+    Scaled_.apply(out, x)
+    assert out.requires_grad
+    out.sum().backward()
+    assert x.grad.tolist() == [5.0, 5.0]
+
+
+def test_a_value_saved_before_a_custom_write_is_an_error_at_backward():
+    h = leaf([1.0, 2.0]) * 1.0
+    y = h * h
+    Double_.apply(h)
+    with pytest.raises(RuntimeError, match="modified in place"):
+        y.sum().backward()
+
+
+def test_writes_that_are_not_marked_are_refused():
+    class Unmarked(Double_):
+        @staticmethod
+        def forward(ctx, x, count):
+            count.add_(1)
+            return x.mul_(2.0)
+
+    x, count = leaf([1.0, 2.0]), fg.zeros(())
+    with pytest.raises(RuntimeError, match=r"Unmarked\.forward wrote to argument 0 of shape \(2,\).*mark_dirty"):
+        Unmarked.apply(x * 1.0, count)
+    Unmarked.apply(fg.ones(2), count)  # nothing here has a history
+    Unmarked.apply(x, count)
+    assert x.tolist() == [2.0, 4.0]
+    assert count.item() == 3
+
+
+def test_marks_that_cannot_be_are_refused():
+    def function(marked, returned, constant=False):
+        class Marks(Double_):
+            @staticmethod
+            def forward(ctx, x):
+                y = x * 1.0
+                ctx.mark_dirty({"x": x, "y": y}[marked])
+                if constant:
+                    ctx.mark_non_differentiable(x)
+                return {"x": x, "y": y}[returned]
+
+        return Marks
+
+    x = leaf([1.0, 2.0])
+    with pytest.raises(ValueError, match="takes arguments of forward"):
+        function("y", "y").apply(x)
+    with pytest.raises(RuntimeError, match="must return every argument"):
+        function("x", "y").apply(x)
+    with pytest.raises(ValueError, match="cannot be non-differentiable"):
+        function("x", "x", constant=True).apply(x)
+    with pytest.raises(RuntimeError, match="leaf that requires gradients"):
+        function("x", "x").apply(x)
+    assert x.is_leaf
+
+
+def test_an_input_returned_and_marked_non_differentiable_has_no_gradient():
+    class Both(Double_):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.mark_non_differentiable(x)
+            return x, x * 2.0
+
+    x = leaf([1.0, 2.0])
+    same, y = Both.apply(x)
+    assert not same.requires_grad
+    y.sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
+
+
+def test_attributes_of_the_context_are_the_users():
+    class Named(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.node, ctx.arguments, ctx.positions = "a", "b", "c"
+            return x * 2.0
+
+        @staticmethod
+        def backward(ctx, grad):
+            assert (ctx.node, ctx.arguments, ctx.positions) == ("a", "b", "c")
+            return grad * 2.0
+
+    x = leaf([1.0, 2.0])
+    Named.apply(x).sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
