@@ -53,6 +53,16 @@ def as_axis(dim: Any, operation: str) -> int:
         raise TypeError(f"{operation}: dim must be an int, got {dim!r}") from None
 
 
+def as_tensor(input: Any, operation: str) -> Tensor:
+    """Return `input` as a tensor: itself, or what `fastgrad.asarray` makes of it."""
+    if isinstance(input, Tensor):
+        return input
+    try:
+        return fg.asarray(input)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise type(error)(f"{operation}: {error}") from None
+
+
 def written(input: Any, operation: str) -> Tensor:
     """Return `input`, which an operation is to write to; raise TypeError if it is no Tensor."""
     if not isinstance(input, Tensor):
@@ -70,8 +80,7 @@ def in_place(operation: Callable[..., Tensor], input: Tensor, *args: Any) -> Ten
 
 def with_batch(operation: str, input: Tensor) -> tuple[Tensor, bool]:
     """Give an image (C, H, W) its batch axis; tell whether it had none."""
-    if not isinstance(input, Tensor):
-        input = fg.asarray(input)
+    input = as_tensor(input, operation)
     if input.ndim == 4:
         return input, False
     if input.ndim == 3:

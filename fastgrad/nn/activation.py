@@ -7,7 +7,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn._common import as_axis, in_place, written
+from fastgrad.nn._common import as_axis, as_tensor, in_place, written
 from fastgrad.nn.module import Module
 
 
@@ -112,6 +112,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
         return ops.gelu(input)
     if approximate != "tanh":
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
+    input = as_tensor(input, "gelu")
     inner = 0.7978845608028654 * (input + 0.044715 * input * input * input)
     return 0.5 * input * (1.0 + ops.tanh(inner))
 
@@ -168,6 +169,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
         return ops.softplus(input)
     if not beta > 0.0:
         raise ValueError(f"softplus: beta must be positive, got {beta}")
+    input = as_tensor(input, "softplus")
     scaled = input * beta
     return fg.where(scaled > threshold, input, ops.softplus(scaled) / beta)
 
@@ -207,7 +209,7 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tens
     [[0.25, 0.25, 0.25, 0.25]]
     """
     axis = _softmax_axis("softmax", input, dim)
-    return ops.softmax(input if dtype is None else input.astype(dtype), axis)
+    return ops.softmax(input if dtype is None else as_tensor(input, "softmax").astype(dtype), axis)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:
@@ -237,7 +239,7 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> 
     [[0.0, -1000.0]]
     """
     axis = _softmax_axis("log_softmax", input, dim)
-    return ops.log_softmax(input if dtype is None else input.astype(dtype), axis)
+    return ops.log_softmax(input if dtype is None else as_tensor(input, "log_softmax").astype(dtype), axis)
 
 
 class ReLU(Module):

@@ -9,7 +9,7 @@ from fastgrad import ops
 from fastgrad._convert import pair
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn._common import size, with_batch, without_batch
+from fastgrad.nn._common import as_tensor, size, with_batch, without_batch
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
@@ -91,6 +91,7 @@ def _resolve_padding(
         return input, (0, 0)
     if padding != "same":
         raise ValueError(f"conv2d: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
+    weight = as_tensor(weight, "conv2d")
     if weight.ndim != 4:
         return input, (0, 0)  # refused by the operation
     stride, dilation = pair(stride, "conv2d", "stride", 1), pair(dilation, "conv2d", "dilation", 1)

@@ -8,7 +8,7 @@ import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn._common import size, sizes
+from fastgrad.nn._common import as_tensor, size, sizes
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
@@ -171,8 +171,13 @@ class _BatchNorm(Module):
 
     def _normalize(self, input: Tensor, activation: str | None = None, window: IntOrPair | None = None) -> Tensor:
         """`forward`; then, in the same operation, the activation, and max pooling by windows side by side."""
-        if input.ndim not in self._accepts:
-            wanted = " or ".join(f"{ndim}D" for ndim in self._accepts)
+        try:
+            ndim = input.ndim
+        except AttributeError:  # a list, say
+            input = as_tensor(input, type(self).__name__)
+            ndim = input.ndim
+        if ndim not in self._accepts:
+            wanted = " or ".join(f"{n}D" for n in self._accepts)
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
         mean, var = self.running_mean, self.running_var
         use_batch = self.training or mean is None
@@ -232,7 +237,7 @@ class BatchNorm1d(_BatchNorm):
     Raises
     ------
     ValueError
-        If `num_features` is negative, or the input is not of a shape below.
+        If a number is out of range, or the input is not of a shape below or, in training, has one value per channel.
 
     Notes
     -----

@@ -1,5 +1,7 @@
 """Layers: what they hold, how they print, what they compute, what they refuse."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -284,10 +286,29 @@ def test_sizes_are_whole_numbers():
             make()
 
 
-def test_inputs_that_are_no_tensors_are_converted_or_refused():
-    layers = ((nn.Linear(4, 2), (3, 4)), (nn.Conv2d(2, 3, 3), (1, 2, 4, 4)), (nn.MaxPool2d(2), (1, 2, 4, 4)))
-    for layer, shape in layers:
-        array = np.ones(shape, dtype=np.float32)
-        assert np.array_equal(layer(array).detach().numpy(), layer(fg.tensor(array)).detach().numpy())
-        with pytest.raises(TypeError):
-            layer(None)
+LAYERS_OF_ARRAYS = [
+    (nn.Linear(4, 2), (3, 4)),
+    (nn.Conv2d(2, 3, 3), (1, 2, 4, 4)),
+    (nn.Conv2d(2, 3, 3, padding="same"), (2, 4, 4)),
+    (nn.MaxPool2d(2), (1, 2, 4, 4)),
+    (nn.AvgPool2d(2), (1, 2, 4, 4)),
+    (nn.BatchNorm1d(4), (3, 4)),
+    (nn.BatchNorm2d(2), (1, 2, 4, 4)),
+    (nn.LayerNorm(4), (3, 4)),
+    (nn.GELU("tanh"), (3, 4)),
+    (nn.Softplus(2.0), (3, 4)),
+    (nn.Softmax(1), (3, 4)),
+    (lambda x: nn.functional.softmax(x, 1, dtype=fg.float64), (3, 4)),
+    (lambda x: nn.functional.log_softmax(x, 1, dtype=fg.float64), (3, 4)),
+    (nn.Flatten(), (3, 2, 2)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape"), LAYERS_OF_ARRAYS)
+def test_inputs_that_are_no_tensors_are_converted_or_refused(layer, shape):
+    array = np.linspace(-1, 1, math.prod(shape), dtype=np.float32).reshape(shape)
+    expected = layer(fg.tensor(array)).detach().numpy()
+    for given in (array, array.tolist()):
+        assert np.array_equal(layer(given).detach().numpy(), expected)
+    with pytest.raises(TypeError, match=r"\w+: NoneType cannot become a tensor"):
+        layer(None)
