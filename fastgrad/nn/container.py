@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 from fastgrad._tensor import Tensor
 from fastgrad.nn._fusion import FUSIONS
 from fastgrad.nn._sequence import call_in_order
-from fastgrad.nn.module import Module, indent
+from fastgrad.nn.module import Module, check_module, indent
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -28,14 +28,6 @@ class _Listed(Module):
         if not -size <= position < size:
             raise IndexError(f"index {position} is out of range for a {type(self).__name__} of {size} modules")
         return list(self._modules)[position]
-
-    def _replace(self, modules: Iterable[Module]) -> None:
-        """Hold these modules under the names "0", "1", ..."""
-        modules = list(modules)
-        for key in list(self._modules):
-            delattr(self, key)
-        for i, module in enumerate(modules):
-            self.add_module(str(i), module)
 
     @overload
     def __getitem__(self, position: int) -> Any: ...
@@ -83,15 +75,18 @@ class _Listed(Module):
         """Add modules at the end; return self."""
         if isinstance(modules, (str, bytes)) or not hasattr(modules, "__iter__"):
             raise TypeError(f"{type(self).__name__}.extend: an iterable of modules is expected, got {modules!r}")
-        for module in list(modules):
+        for module in [check_module(module) for module in modules]:
             self.append(module)
         return self
 
     def insert(self: S, index: int, module: Module) -> S:
-        """Put a module before position `index`; return self."""
+        """Put a module before position `index`, as `list.insert` does; name all by their positions; return self."""
         modules = list(self._modules.values())
-        modules.insert(index, module)
-        self._replace(modules)
+        modules.insert(index, check_module(module))
+        for key in list(self._modules):
+            delattr(self, key)
+        for i, held in enumerate(modules):
+            self.add_module(str(i), held)
         return self
 
     def pop(self, index: int = -1) -> Any:
@@ -172,7 +167,7 @@ class ModuleList(_Listed):
             self.extend(modules)
 
     def __add__(self, other: Iterable[Module]) -> ModuleList:
-        return ModuleList([*self, *other])
+        return ModuleList(self).extend(other)
 
     def __iadd__(self, other: Iterable[Module]) -> ModuleList:
         return self.extend(other)

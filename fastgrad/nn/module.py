@@ -37,6 +37,8 @@ class RemovableHandle:
     _keys = count()
 
     def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
+        if not callable(hook):
+            raise TypeError(f"a hook must be callable, got {hook!r}")
         self._hooks = hooks
         self._key = next(RemovableHandle._keys)
         hooks[self._key] = hook
@@ -306,8 +308,10 @@ class Module:
         TypeError
             If `module` is not a `Module` or None.
         """
-        if module is not None and not isinstance(module, Module):
-            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        if "_modules" not in self.__dict__:
+            raise AttributeError("cannot assign module before Module.__init__() call")
+        if module is not None:
+            check_module(module)
         self._check_name("module", name, self._modules)
         self._modules[name] = module
         object.__setattr__(self, name, module)
@@ -681,6 +685,13 @@ class Module:
         if not child_lines and len(extra_lines) <= 1:
             return f"{self._get_name()}({extra})"
         return "\n  ".join([self._get_name() + "(", *extra_lines, *child_lines]) + "\n)"
+
+
+def check_module(module: Any) -> Module:
+    """Return what is a module; raise TypeError for anything else."""
+    if not isinstance(module, Module):
+        raise TypeError(f"{type(module).__name__} is not a Module subclass")
+    return module
 
 
 def indent(text: str) -> str:

@@ -54,8 +54,10 @@ def test_changes_keep_the_names_in_order(make):
     for wrong in (3, "ab"):
         with pytest.raises(TypeError):
             held.extend(wrong)
-    with pytest.raises(TypeError, match="not a Module"):
-        held.append(3)
+    for change in (held.append, lambda wrong: held.insert(0, wrong), lambda wrong: held.extend([nn.ReLU(), wrong])):
+        with pytest.raises(TypeError, match="int is not a Module"):
+            change(3)
+    assert sizes(held) == [10, 4]
 
 
 def test_sequential_calls_in_order_under_given_names():

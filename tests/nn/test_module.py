@@ -133,6 +133,10 @@ def test_assignment_before_init_is_an_error():
     for value in (nn.Parameter(fg.ones(1)), nn.ReLU()):
         with pytest.raises(AttributeError, match=r"before Module.__init__\(\) call"):
             Forgetful(value)
+    bare = Forgetful(None)
+    for register in (bare.add_module, bare.register_parameter, bare.register_buffer):
+        with pytest.raises(AttributeError, match=r"before Module.__init__\(\) call"):
+            register("name", None)
 
 
 def test_train_and_eval_reach_every_module():
@@ -299,6 +303,14 @@ def test_hooks_see_and_replace():
         layer(x)
     layer(x)
     assert calls == ["before", 0.0, 3.0]
+
+
+def test_hooks_are_callable():
+    layer = nn.ReLU()
+    for register in (layer.register_forward_hook, layer.register_forward_pre_hook):
+        with pytest.raises(TypeError, match="a hook must be callable, got 3"):
+            register(3)
+    assert layer(fg.ones(1)).item() == 1.0
 
 
 def test_calls_pass_all_arguments_on():
