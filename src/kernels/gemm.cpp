@@ -54,7 +54,8 @@ template <class T>
 constexpr int64_t kNearMostRows = kTileRows == 14 || sizeof(T) == 8 ? 256 : 1024;
 template <class T>
 constexpr int64_t kNearLeastBytes = kTileRows == 14 ? 1 << 20 : sizeof(T) == 8 ? 480 << 10 : 0;  // of B
-constexpr double kPieceFlops = 1.5e6;             // less work is not worth another thread
+template <class T>
+constexpr double kPieceFlops = 94e3 * kLanes<T>;  // some 7 us: less work is not worth another thread
 constexpr double kBalancedFlops = 2e8;            // a thread's share that is cut in two, so that none waits long
 constexpr int64_t kPieceHeight = 2 * kTileRows;   // pieces are at least so high,
 template <class T>
@@ -503,7 +504,7 @@ void gemm(const GemmArgs<T>& g) {
 
   const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
   const double total = flops * static_cast<double>(items);
-  const int64_t grain = static_cast<int64_t>(kPieceFlops);
+  const int64_t grain = static_cast<int64_t>(kPieceFlops<T>);
   const int64_t by_size =
       total < 1e18 ? least(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
   const int64_t threads = runtime::num_threads();
