@@ -48,13 +48,14 @@ enum class Form { Rows, Gather, Depth };
 constexpr int lines_ahead(Form form) { return form == Form::Depth ? 4 : 1; }
 
 template <class T, Form kForm, int M, int NV>
-void weight_tile(const Tile<T>& t) {
+FG_TILE_FUNCTION void weight_tile(const Tile<T>& t) {
   constexpr int L = kLanes<T>, kAhead = lines_ahead(kForm);
+  T* const sums = t.sums;
   Vec<T> acc[M][NV];
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m)
 #pragma GCC unroll 2
-    for (int v = 0; v < NV; ++v) acc[m][v] = t.first ? Vec<T>{} : load(t.sums + (m * NV + v) * L);
+    for (int v = 0; v < NV; ++v) acc[m][v] = t.first ? Vec<T>{} : load(sums + (m * NV + v) * L);
   const T* b = t.b;
   const ptrdiff_t step = t.a_step, b_step = kForm == Form::Depth ? t.b_step : NV * L;
   const char* ahead = t.ahead;
@@ -62,6 +63,7 @@ void weight_tile(const Tile<T>& t) {
     const T* a = t.sources[r] + t.offset;
     if constexpr (kForm == Form::Depth)
       if (t.b_rows) b = t.b_rows[r] + t.b_offset;
+#pragma GCC unroll 2
     for (int64_t k = t.width; k > 0; --k) {
       Vec<T> w[NV];
 #pragma GCC unroll 2
@@ -88,7 +90,7 @@ void weight_tile(const Tile<T>& t) {
 #pragma GCC unroll 16
   for (int m = 0; m < M; ++m)
 #pragma GCC unroll 2
-    for (int v = 0; v < NV; ++v) store(t.sums + (m * NV + v) * L, acc[m][v]);
+    for (int v = 0; v < NV; ++v) store(sums + (m * NV + v) * L, acc[m][v]);
 }
 
 // Tiles of every size, by rows - 1 and vectors - 1.

@@ -288,13 +288,6 @@ FG_INLINE void tile(const TileArgs<T>& t) {
   tile_finish<T, M, V, kMask>(sums, t, mask);
 }
 
-// Loops that start in the middle of a cache line of code cost up to 7 % with AVX2 and 2 % with AVX-512.
-#if defined(__GNUC__) && !defined(__clang__)
-#define FG_TILE_FUNCTION __attribute__((noinline, optimize("align-loops=64")))
-#else
-#define FG_TILE_FUNCTION __attribute__((noinline))
-#endif
-
 // As a function, for tables of tiles.
 template <class T>
 using TileFn = void (*)(const TileArgs<T>&);

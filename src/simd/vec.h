@@ -26,6 +26,14 @@
 
 #define FG_INLINE static inline __attribute__((always_inline))
 
+// A function around a tile's loop. Loops that start in the middle of a cache line of code cost up to 7 % with AVX2 and
+// 2 % with AVX-512.
+#if defined(__GNUC__) && !defined(__clang__)
+#define FG_TILE_FUNCTION __attribute__((noinline, optimize("align-loops=64")))
+#else
+#define FG_TILE_FUNCTION __attribute__((noinline))
+#endif
+
 namespace fastgrad::FG_LEVEL {
 
 #if defined(__AVX512F__)
