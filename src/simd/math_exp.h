@@ -182,11 +182,13 @@ FG_INLINE V expm1(V x) {
 
 // e / (1 + e), e = exp(-|x|), or 1 / (1 + e): neither overflows nor loses the small results' bits. The quotient q is
 // corrected by its remainder, numerator - q - q e, whose first difference is exact (Sterbenz), so that the error of
-// exp is about all there is.
+// exp is about all there is, even by an inverse of half the bits.
 template <class V>
 FG_INLINE V sigmoid_of_exp(V x, V e) {
   const V numerator = x < 0 ? e : fill<V>(1);
-  const V inverse = 1 / (e + 1), q = numerator * inverse;
+  if constexpr (sizeof(x[0]) == 4 && !kHasFma)  // exact products by halves would take longer
+    return by_double(numerator, e, [](F64 n, F64 w) __attribute__((always_inline)) { return n / (w + 1); });
+  const V inverse = rough_inverse(e + 1), q = numerator * inverse;
   return fma(residual(q, e, numerator - q), inverse, q);
 }
 template <class V>
