@@ -44,9 +44,10 @@ inline constexpr double kExponentIsNumber = 1;
 inline constexpr int kUnaryOps = static_cast<int>(UnaryOp::Count);
 inline constexpr int kBinaryOps = static_cast<int>(BinaryOp::Count);
 
-using UnaryLoop = void (*)(int64_t n, const void* x, void* out, const double* params);
+// stream: results are written past the caches, out a multiple of 64 bytes. Loops from floats to floats alone heed it.
+using UnaryLoop = void (*)(int64_t n, const void* x, void* out, const double* params, bool stream);
 using BinaryLoop = void (*)(int64_t n, const void* a, int64_t a_stride, const void* b, int64_t b_stride, void* out,
-                            const double* params);
+                            const double* params, bool stream);
 using ClipLoop = void (*)(int64_t n, const void* x, void* out, const void* low, const void* high);
 // out = condition ? a : b by element size; conditions are bytes, zero or not.
 using SelectLoop = void (*)(int64_t n, const uint8_t* condition, const void* a, int64_t a_stride, const void* b,

@@ -1,6 +1,7 @@
 // Binary elementwise loops on float32 and float64, comparisons, clip, and the derivatives that networks ask for at
 // every step (one pass over memory instead of three).
 #include "kernels/elementwise.h"
+#include "kernels/elementwise_vectors.h"
 #include "simd/math.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -134,9 +135,27 @@ struct Pow {
   }
 };
 
-// Either input may be one element repeated. One loop for each case, where the operation costs less than the test.
+// Either input may be one element repeated.
 template <class Op, class T>
-void light_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_, const double* params) {
+void loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out, const double* params,
+          bool stream) {
+  const T* a = static_cast<const T*>(a_);
+  const T* b = static_cast<const T*>(b_);
+  const int64_t ahead = fetch_ahead<T>(n);
+  over_vectors(n, static_cast<T*>(out), stream, [&](int64_t i, bool whole, int rest) __attribute__((always_inline)) {
+    __builtin_prefetch(a + (i + ahead) * sa);
+    __builtin_prefetch(b + (i + ahead) * sb);
+    const Vec<T> x = !sa ? splat<T>(*a) : whole ? load(a + i) : load_first(a + i, rest);
+    const Vec<T> y = !sb ? splat<T>(*b) : whole ? load(b + i) : load_first(b + i, rest);
+    return Op::f(x, y, params);
+  });
+}
+
+// One loop for each case, where the operation costs less than the test.
+template <class Op, class T>
+void light_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_, const double* params,
+                bool stream) {
+  if (stream) return loop<Op, T>(n, a_, sa, b_, sb, out_, params, true);
   const T* a = static_cast<const T*>(a_);
   const T* b = static_cast<const T*>(b_);
   T* out = static_cast<T*>(out_);
@@ -160,27 +179,6 @@ void light_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t s
     const Vec<T> x = sa ? load_first(a + i, rest) : splat<T>(*a);
     const Vec<T> y = sb ? load_first(b + i, rest) : splat<T>(*b);
     store_first<T>(out + i, Op::f(x, y, params), rest);
-  }
-}
-
-template <class Op, class T>
-void loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_, const double* params) {
-  const T* a = static_cast<const T*>(a_);
-  const T* b = static_cast<const T*>(b_);
-  T* out = static_cast<T*>(out_);
-  constexpr int lanes = kLanes<T>;
-  for (int64_t i = 0; i < n; i += lanes) {
-    const int64_t left = n - i;
-    if (left >= lanes) {
-      const Vec<T> x = sa ? load(a + i) : splat<T>(*a);
-      const Vec<T> y = sb ? load(b + i) : splat<T>(*b);
-      store<T>(out + i, Op::f(x, y, params));
-    } else {
-      const int rest = static_cast<int>(left);
-      const Vec<T> x = sa ? load_first(a + i, rest) : splat<T>(*a);
-      const Vec<T> y = sb ? load_first(b + i, rest) : splat<T>(*b);
-      store_first<T>(out + i, Op::f(x, y, params), rest);
-    }
   }
 }
 
@@ -216,16 +214,17 @@ struct InverseRoot {
   }
 };
 template <class T>
-void pow_loop(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* out, const double* params) {
+void pow_loop(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* out, const double* params,
+              bool stream) {
   if (params[0] == kExponentIsNumber) {
     const T exponent = *static_cast<const T*>(b);
-    if (exponent == T(2)) return light_loop<Multiply, T>(n, a, sa, a, sa, out, params);
-    if (exponent == T(3)) return light_loop<Cube, T>(n, a, sa, a, sa, out, params);
-    if (exponent == T(0.5)) return light_loop<Root, T>(n, a, sa, a, sa, out, params);
-    if (exponent == T(-0.5)) return loop<InverseRoot, T>(n, a, sa, a, sa, out, params);
-    if (exponent == T(-1)) return light_loop<Inverse, T>(n, a, sa, a, sa, out, params);
+    if (exponent == T(2)) return light_loop<Multiply, T>(n, a, sa, a, sa, out, params, stream);
+    if (exponent == T(3)) return light_loop<Cube, T>(n, a, sa, a, sa, out, params, stream);
+    if (exponent == T(0.5)) return light_loop<Root, T>(n, a, sa, a, sa, out, params, stream);
+    if (exponent == T(-0.5)) return loop<InverseRoot, T>(n, a, sa, a, sa, out, params, stream);
+    if (exponent == T(-1)) return light_loop<Inverse, T>(n, a, sa, a, sa, out, params, stream);
   }
-  loop<Pow, T>(n, a, sa, b, sb, out, params);
+  loop<Pow, T>(n, a, sa, b, sb, out, params, stream);
 }
 
 struct Equal {
@@ -291,7 +290,8 @@ FG_INLINE void store_truth(uint8_t* out, Mask<T> m) {
 }
 
 template <class Op, class T>
-void compare_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_, const double*) {
+void compare_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_, const double*,
+                  bool) {
   const T* a = static_cast<const T*>(a_);
   const T* b = static_cast<const T*>(b_);
   uint8_t* out = static_cast<uint8_t*>(out_);

@@ -145,7 +145,7 @@ struct LessEqual {
 
 // An input repeated is spread into a buffer first: one loop an operation instead of three.
 template <class Op, class T>
-void binary_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_, const double*) {
+void binary_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t sb, void* out_, const double*, bool) {
   using R = decltype(Op::f(T{}, T{}));
   const T* a = static_cast<const T*>(a_);
   const T* b = static_cast<const T*>(b_);
@@ -172,8 +172,9 @@ void binary_loop(int64_t n, const void* a_, int64_t sa, const void* b_, int64_t 
   }
 }
 template <BinaryLoop kLoop>
-void swapped(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* out, const double* params) {
-  kLoop(n, b, sb, a, sa, out, params);
+void swapped(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* out, const double* params,
+             bool stream) {
+  kLoop(n, b, sb, a, sa, out, params, stream);
 }
 
 struct Abs {
@@ -219,7 +220,7 @@ struct LogicalNot {
   }
 };
 template <class Op, class T>
-void unary_loop(int64_t n, const void* x_, void* out_, const double*) {
+void unary_loop(int64_t n, const void* x_, void* out_, const double*, bool) {
   using R = decltype(Op::f(T{}));
   const T* x = static_cast<const T*>(x_);
   R* out = static_cast<R*>(out_);

@@ -1,5 +1,6 @@
 // Unary elementwise loops on float32 and float64: one vector function each, over contiguous memory.
 #include "kernels/elementwise.h"
+#include "kernels/elementwise_vectors.h"
 #include "kernels/vectorize.h"
 #include "simd/math.h"
 #include "simd/math_area.h"
@@ -238,23 +239,19 @@ struct LeakyRelu {
   }
 };
 
-// One body for whole vectors and the rest: the functions are long.
 template <class Op, class T>
-void heavy_loop(int64_t n, const void* x_, void* out_, const double* params) {
+void heavy_loop(int64_t n, const void* x_, void* out, const double* params, bool stream) {
   const T* x = static_cast<const T*>(x_);
-  T* out = static_cast<T*>(out_);
-  constexpr int lanes = kLanes<T>;
-  for (int64_t i = 0; i < n; i += lanes) {
-    const bool whole = i + lanes <= n;
-    const int rest = static_cast<int>(n - i);
-    const Vec<T> y = Op::f(whole ? load(x + i) : load_first(x + i, rest), params);
-    if (whole) store<T>(out + i, y);
-    else store_first<T>(out + i, y, rest);
-  }
+  const int64_t ahead = fetch_ahead<T>(n);
+  over_vectors(n, static_cast<T*>(out), stream, [&](int64_t i, bool whole, int rest) __attribute__((always_inline)) {
+    __builtin_prefetch(x + i + ahead);
+    return Op::f(whole ? load(x + i) : load_first(x + i, rest), params);
+  });
 }
 
 template <class Op, class T>
-void loop(int64_t n, const void* x_, void* out_, const double* params) {
+void loop(int64_t n, const void* x_, void* out_, const double* params, bool stream) {
+  if (stream) return heavy_loop<Op, T>(n, x_, out_, params, true);
   const T* x = static_cast<const T*>(x_);
   T* out = static_cast<T*>(out_);
   constexpr int lanes = kLanes<T>;
@@ -294,7 +291,7 @@ struct IsFinite {
 };
 
 template <class Op, class T>
-void test_loop(int64_t n, const void* x_, void* out_, const double*) {
+void test_loop(int64_t n, const void* x_, void* out_, const double*, bool) {
   typedef Bits<T> Word __attribute__((may_alias));
   const Word* x = static_cast<const Word*>(x_);
   uint8_t* out = static_cast<uint8_t*>(out_);

@@ -43,7 +43,7 @@ bool keeps_bytes(DType from, DType to) {
   return to != DType::Bool;
 }
 
-void run_cast(const void* context, int64_t n, char* const* p, const int64_t*) {
+void run_cast(const void* context, int64_t n, char* const* p, const int64_t*, bool) {
   (*static_cast<const CastLoop*>(context))(n, p[1], p[0]);
 }
 
@@ -58,7 +58,7 @@ void convert(const Array& dst, const Array& src) {
   }
   if (src.shape() == dst.shape() && src.is_contiguous() && dst.is_contiguous() && src.size() <= kHeavyGrain)
     return loop(src.size(), src.bytes(), dst.bytes());
-  run_elementwise({run_cast, &loop, kLightGrain, 0}, dst, {&src});
+  run_elementwise({run_cast, &loop, kLightGrain, 0, false}, dst, {&src});
 }
 
 template <class T>

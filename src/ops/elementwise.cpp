@@ -71,28 +71,34 @@ BinaryLoop binary_loop(BinaryOp op, DType t) {
   return integer::binary[static_cast<int>(t)].loop[i];
 }
 
+// Whether an operation's loop can write past the caches.
+template <class Op>
+bool streams(Op op, DType compute) {
+  return is_computing_float(compute) && !gives_bool(op);
+}
+
 struct UnaryContext {
   UnaryLoop loop;
   double param;
 };
-void run_unary(const void* context, int64_t n, char* const* p, const int64_t*) {
+void run_unary(const void* context, int64_t n, char* const* p, const int64_t*, bool stream) {
   const UnaryContext& c = *static_cast<const UnaryContext*>(context);
-  c.loop(n, p[1], p[0], &c.param);
+  c.loop(n, p[1], p[0], &c.param, stream);
 }
 
 struct BinaryContext {
   BinaryLoop loop;
   double param;
 };
-void run_binary(const void* context, int64_t n, char* const* p, const int64_t* steps) {
+void run_binary(const void* context, int64_t n, char* const* p, const int64_t* steps, bool stream) {
   const BinaryContext& c = *static_cast<const BinaryContext*>(context);
-  c.loop(n, p[1], steps[1], p[2], steps[2], p[0], &c.param);
+  c.loop(n, p[1], steps[1], p[2], steps[2], p[0], &c.param, stream);
 }
 
 struct SelectContext {
   SelectLoop loop;
 };
-void run_select(const void* context, int64_t n, char* const* p, const int64_t* steps) {
+void run_select(const void* context, int64_t n, char* const* p, const int64_t* steps, bool) {
   const SelectContext& c = *static_cast<const SelectContext*>(context);
   c.loop(n, reinterpret_cast<const uint8_t*>(p[1]), p[2], steps[2], p[3], steps[3], p[0]);
 }
@@ -101,7 +107,7 @@ struct ClipContext {
   ClipLoop loop;
   char low[8], high[8];
 };
-void run_clip(const void* context, int64_t n, char* const* p, const int64_t*) {
+void run_clip(const void* context, int64_t n, char* const* p, const int64_t*, bool) {
   const ClipContext& c = *static_cast<const ClipContext*>(context);
   c.loop(n, p[1], p[0], c.low, c.high);
 }
@@ -174,7 +180,8 @@ void check_exponents(const Array& b, DType compute) {
 
 void run(const Array& out, BinaryOp op, DType compute, const Array& a, const Array& b, double param) {
   const BinaryContext context{binary_loop(op, compute), param};
-  run_elementwise({run_binary, &context, is_heavy(op) ? kHeavyGrain : kLightGrain, kBothRepeat}, out, {&a, &b});
+  const int64_t grain = is_heavy(op) ? kHeavyGrain : kLightGrain;
+  run_elementwise({run_binary, &context, grain, kBothRepeat, streams(op, compute)}, out, {&a, &b});
 }
 
 // Whether results of one dtype may go into another in place: any number into a kind at least as wide.
@@ -215,9 +222,10 @@ void unary_to(const Array& out, UnaryOp op, DType compute, const Array& x, doubl
   const UnaryLoop loop = unary_loop(op, compute);
   if (loop) {
     if (is_small(op, out.size()) && x.shape() == out.shape() && x.is_contiguous() && out.is_contiguous())
-      return loop(out.size(), x.bytes(), out.bytes(), &param);
+      return loop(out.size(), x.bytes(), out.bytes(), &param, false);
     const UnaryContext context{loop, param};
-    return run_elementwise({run_unary, &context, is_heavy(op) ? kHeavyGrain : kLightGrain, 0}, out, {&x});
+    const int64_t grain = is_heavy(op) ? kHeavyGrain : kLightGrain;
+    return run_elementwise({run_unary, &context, grain, 0, streams(op, compute)}, out, {&x});
   }
   // What a table lacks is the same for every integer: itself, or the answer to a test.
   if (is_class_test(op)) return run_copy(out, scalar_array(Scalar::of_bool(op == UnaryOp::IsFinite), DType::Bool, ""));
@@ -234,7 +242,7 @@ Array unary(UnaryOp op, const Array& x, double param) {
   if (is_computing_float(x.dtype()) && is_small(op, x.size()) && x.is_contiguous()) {
     if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
       Array out = Array::empty_like(x, gives_bool(op) ? DType::Bool : x.dtype());
-      loop(x.size(), x.bytes(), out.bytes(), &param);
+      loop(x.size(), x.bytes(), out.bytes(), &param, false);
       return out;
     }
   }
@@ -258,7 +266,7 @@ Array binary(BinaryOp op, const Array& a, const Array& b, double param) {
     const BinaryLoop loop = binary_loop(op, dtype);
     if (loop && (same || a_repeats || b_repeats)) {
       Array out = Array::empty_like(a_repeats ? b : a, gives_bool(op) ? DType::Bool : dtype);
-      loop(out.size(), a.bytes(), !a_repeats, b.bytes(), !b_repeats, out.bytes(), &param);
+      loop(out.size(), a.bytes(), !a_repeats, b.bytes(), !b_repeats, out.bytes(), &param, false);
       return out;
     }
   }
@@ -287,8 +295,8 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
   if (a.dtype() == t.compute && !rounds && is_small(op, a.size()) && a.is_contiguous()) {
     Array out = Array::empty_like(a, t.result);
     const BinaryLoop loop = binary_loop(op, t.compute);
-    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param);
-    else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param);
+    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param, false);
+    else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param, false);
     return out;
   }
   Array converted;
@@ -303,7 +311,7 @@ void unary_into(const Array& dst, UnaryOp op, const Array& x, double param) {
   if (is_computing_float(x.dtype()) && x.dtype() == dst.dtype() && !gives_bool(op) && is_small(op, x.size()) &&
       x.shape() == dst.shape() && x.is_contiguous() && plain_destination(dst) && own_or_apart(x, dst)) {
     if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
-      loop(x.size(), x.bytes(), dst.bytes(), &param);
+      loop(x.size(), x.bytes(), dst.bytes(), &param, false);
       return dst.bump_version();
     }
   }
@@ -325,7 +333,7 @@ void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, 
     const bool same = b.shape() == dst.shape();
     const BinaryLoop loop = binary_loop(op, dtype);
     if (loop && (same || (b.size() == 1 && b.ndim() <= dst.ndim()))) {
-      loop(dst.size(), a.bytes(), 1, b.bytes(), same, dst.bytes(), &param);
+      loop(dst.size(), a.bytes(), 1, b.bytes(), same, dst.bytes(), &param, false);
       return dst.bump_version();
     }
   }
@@ -356,8 +364,8 @@ void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s,
     store_scalar(s, t.compute, unit, name(op));
     const double param = 0;
     const BinaryLoop loop = binary_loop(op, t.compute);
-    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, dst.bytes(), &param);
-    else loop(a.size(), a.bytes(), 1, unit, 0, dst.bytes(), &param);
+    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, dst.bytes(), &param, false);
+    else loop(a.size(), a.bytes(), 1, unit, 0, dst.bytes(), &param, false);
     return dst.bump_version();
   }
   const Array x = apart(a, dst), y = scalar_array(s, t.compute, name(op));
@@ -373,7 +381,7 @@ Array select(const Array& condition, const Array& a, const Array& b) {
       broadcast_shapes(broadcast_shapes(a.shape(), b.shape(), "where"), condition.shape(), "where");
   Array out = empty_result(shape, a.dtype(), {&a, &b, &test});
   const SelectContext context{kernels().elementwise->moves->select[size_index(itemsize(a.dtype()))]};
-  run_elementwise({run_select, &context, kLightGrain, kChoicesRepeat}, out, {&test, &a, &b});
+  run_elementwise({run_select, &context, kLightGrain, kChoicesRepeat, false}, out, {&test, &a, &b});
   return out;
 }
 
@@ -416,7 +424,7 @@ Array clip(const Array& x, const Scalar* low, const Scalar* high) {
   Array converted;
   const Array& in = in_dtype(x, t, converted);
   Array out = empty_result(x.shape(), t, {&in});
-  run_elementwise({run_clip, &context, kLightGrain, 0}, out, {&in});
+  run_elementwise({run_clip, &context, kLightGrain, 0, false}, out, {&in});
   return out;
 }
 

@@ -228,14 +228,15 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
   const MoveTable& moves = *kernels().elementwise->moves;
   const Move move_out = moves.move[size_index(static_cast<size_t>(x.item[0]))];
   const int64_t capacity = b.width * b.height;
+  const bool stream_buffered = stream && !loop.streams;
   char* buffer[kMaxOperands] = {};
   int64_t bytes = 0;
   for (int k = 0; k < x.operands; ++k)
-    if (passage.buffered[k] || (k == 0 && stream)) bytes += (capacity * x.item[k] + 63) / 64 * 64;
+    if (passage.buffered[k] || (k == 0 && stream_buffered)) bytes += (capacity * x.item[k] + 63) / 64 * 64;
   if (bytes) {
     char* next = static_cast<char*>(runtime::scratch(kBufferSlot, static_cast<size_t>(bytes)));
     for (int k = 0; k < x.operands; ++k)
-      if (passage.buffered[k] || (k == 0 && stream)) {
+      if (passage.buffered[k] || (k == 0 && stream_buffered)) {
         buffer[k] = next;
         next += (capacity * x.item[k] + 63) / 64 * 64;
       }
@@ -257,7 +258,7 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
                                                              p[k], b.row_stride(k), x.stride[k][0], false);
     }
     if (!passage.by_rows) {
-      loop.run(loop.context, width * height, q, passage.step);
+      loop.run(loop.context, width * height, q, passage.step, false);
     } else {
       int64_t row[kMaxOperands];
       for (int k = 0; k < x.operands; ++k) row[k] = passage.buffered[k] ? width * x.item[k] : b.row_stride(k);
@@ -268,16 +269,24 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
               for (int64_t line = 0; line < width * x.item[k]; line += 64)
                 __builtin_prefetch(q[k] + width * x.item[k] + line);
         }
-        if (stream) {
+        if (stream_buffered) {
           for (int64_t c = 0; c < width; c += kBlock) {
             char* at[kMaxOperands] = {buffer[0]};
             for (int k = 1; k < x.operands; ++k) at[k] = q[k] + c * passage.step[k] * x.item[k];
             const int64_t m = std::min(kBlock, width - c);
-            loop.run(loop.context, m, at, passage.step);
+            loop.run(loop.context, m, at, passage.step, false);
             move_out(1, m, q[0] + c * x.item[0], 0, x.item[0], buffer[0], 0, x.item[0], true);
           }
         } else {
-          loop.run(loop.context, width, q, passage.step);
+          // as usual up to the first whole cache line
+          const int64_t unaligned = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(q[0]) & 63) / x.item[0];
+          const int64_t head = stream ? std::min(width, unaligned) : 0;
+          if (head) loop.run(loop.context, head, q, passage.step, false);
+          if (head < width) {
+            char* at[kMaxOperands] = {};
+            for (int k = 0; k < x.operands; ++k) at[k] = q[k] + head * passage.step[k] * x.item[k];
+            loop.run(loop.context, width - head, at, passage.step, stream);
+          }
         }
         for (int k = 0; k < x.operands; ++k) q[k] += row[k];
       }

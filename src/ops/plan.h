@@ -17,8 +17,8 @@ namespace fastgrad::ops {
 inline constexpr int kMaxOperands = 4;
 
 // Runs over n elements: operand 0 is contiguous, each other one contiguous (step 1) or, where the loop takes that, one
-// element repeated (step 0).
-using InnerLoop = void (*)(const void* context, int64_t n, char* const* operands, const int64_t* steps);
+// element repeated (step 0). stream: operand 0, a multiple of 64 bytes, is written past the caches; for loops that can.
+using InnerLoop = void (*)(const void* context, int64_t n, char* const* operands, const int64_t* steps, bool stream);
 
 // Elements a piece: work that is bound by memory, and work that computes (vector math).
 inline constexpr int64_t kLightGrain = 65536;
@@ -29,6 +29,7 @@ struct Loop {
   const void* context;
   int64_t grain;
   unsigned takes_repeated;  // bit k: operand k may come with step 0
+  bool streams;             // writes past the caches by itself; what does not goes through a buffer
 };
 
 // Runs the loop over all elements of out; inputs broadcast to it. The output may be exactly an input's view; any other
