@@ -306,7 +306,10 @@ void run_elementwise(const Loop& loop, const Array& out, std::initializer_list<c
   // a tile's row is a few cache lines: nothing is gained unless each is whole
   const bool whole_lines =
       ((reinterpret_cast<uintptr_t>(out.bytes()) | static_cast<uint64_t>(blocks.row_stride(0))) & 63) == 0;
-  const bool stream = out.nbytes() >= kStreamBytes && passage.by_rows && !passage.buffered[0] &&
+  // what is read is in the caches already: writing past them would only throw it out (half the speed, of 64 MB)
+  bool in_place = false;
+  for (int k = 1; k < axes.operands; ++k) in_place |= axes.data[k] == axes.data[0];
+  const bool stream = out.nbytes() >= kStreamBytes && !in_place && passage.by_rows && !passage.buffered[0] &&
                       (blocks.in_groups() ? whole_lines : blocks.width >= 1024);
   const int64_t grain = std::max<int64_t>(1, loop.grain / (blocks.group_width * blocks.group_height));
   runtime::parallel_for(blocks.total, grain, [&](int64_t begin, int64_t end) {

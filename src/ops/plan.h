@@ -44,8 +44,8 @@ void run_copy(const Array& dst, const Array& src);
 Array empty_result(const Dims& shape, DType dtype, std::initializer_list<const Array*> inputs);
 
 // Outputs from this size on are written past the caches: nothing of them would be left in the second cache for the next
-// operation, and writing past it saves reading every line first (three operations in a row, one thread, GB/s with and
-// without: 17 and 28 at 4 MB, 17 and 20 at 9 MB, 18 and 15 at 16 MB, 17 and 14 at 36 MB).
+// operation, and writing past it saves reading every line first (four operations in a row, one thread, GB/s with and
+// without: 24 and 29 at 4 MB, 23 and 27 at 9 MB, 24 and 22 at 16 MB, 24 and 16 at 36 MB).
 inline constexpr size_t kStreamBytes = size_t{12} << 20;
 
 }  // namespace fastgrad::ops
