@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def _tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]:
     """Return one tensor or several as a list."""
+    if not hasattr(tensors, "__iter__"):
+        raise TypeError(f"{operation}: tensors are expected, got a {type(tensors).__name__}")
     listed = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     for tensor in listed:
         if not isinstance(tensor, Tensor):
@@ -22,18 +24,21 @@ def _tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]
     return listed
 
 
-def _check_norm_type(operation: str, norm_type: float) -> None:
-    if not norm_type > 0:
+def _order(operation: str, norm_type: float | str) -> float:
+    """Return the order of a norm, which may be written "inf"."""
+    order = float(norm_type)
+    if not order > 0:
         raise ValueError(f"{operation}: norm_type must be positive, got {norm_type}")
+    return order
 
 
-def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0) -> Tensor:
+def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float | str = 2.0) -> Tensor:
     """Return the norm of all elements of all tensors together.
 
     Parameters
     ----------
     tensors : Tensor or iterable of Tensor
-    norm_type : float, default 2.0
+    norm_type : float or "inf", default 2.0
         The order of the norm: positive, infinity for the largest absolute value.
 
     Returns
@@ -52,16 +57,16 @@ def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0) -
     >>> fg.nn.utils.get_total_norm([fg.tensor([3.0]), fg.tensor([[4.0]])]).item()
     5.0
     """
-    _check_norm_type("get_total_norm", norm_type)
+    order = _order("get_total_norm", norm_type)
     listed = [tensor.detach() for tensor in _tensors("get_total_norm", tensors)]
     dtype = listed[0].dtype if listed else fg.float32
-    return fg.tensor(_core.total_norm(listed, norm_type), dtype=dtype)
+    return fg.tensor(_core.total_norm(listed, order), dtype=dtype)
 
 
 def clip_grad_norm_(
     parameters: Tensor | Iterable[Tensor],
     max_norm: float,
-    norm_type: float = 2.0,
+    norm_type: float | str = 2.0,
     error_if_nonfinite: bool = False,
 ) -> Tensor:
     """Scale gradients in place such that the norm of all of them together is at most `max_norm`.
@@ -71,7 +76,7 @@ def clip_grad_norm_(
     parameters : Tensor or iterable of Tensor
         Those whose ``grad`` is None are passed over.
     max_norm : float
-    norm_type : float, default 2.0
+    norm_type : float or "inf", default 2.0
         The order of the norm; infinity for the largest absolute value.
     error_if_nonfinite : bool, default False
         Whether a norm that is NaN or infinite is an error; otherwise the gradients are scaled by it all the same.
@@ -103,11 +108,11 @@ def clip_grad_norm_(
     >>> p.grad.numpy().round(3).tolist() == fg.tensor([0.6, 0.8]).numpy().round(3).tolist()
     True
     """
-    _check_norm_type("clip_grad_norm_", norm_type)
+    order = _order("clip_grad_norm_", norm_type)
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm must not be negative, got {max_norm}")
     grads = [p.grad for p in _tensors("clip_grad_norm_", parameters) if p.grad is not None]
-    value = _core.total_norm(grads, norm_type)
+    value = _core.total_norm(grads, order)
     if error_if_nonfinite and not isfinite(value):
         raise RuntimeError(
             f"clip_grad_norm_: the total norm of order {norm_type} of the gradients is {value}, so it cannot be clipped"
