@@ -9,6 +9,7 @@ from fastgrad._convert import pair
 from fastgrad._tensor import Tensor
 from fastgrad.nn._common import with_batch, without_batch
 from fastgrad.nn.module import Module
+from fastgrad.ops.pool import as_divisor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +92,7 @@ def avg_pool2d(
     count_include_pad : bool, default True
         Whether the zeros count as elements.
     divisor_override : int, optional
-        Divide the sums by this instead of by the number of elements.
+        Divide the sums by this, not zero, instead of by the number of elements.
 
     Returns
     -------
@@ -108,13 +109,9 @@ def avg_pool2d(
     >>> fg.nn.functional.avg_pool2d(fg.arange(16.0).reshape(1, 1, 4, 4), 2).tolist()
     [[[[2.5, 4.5], [10.5, 12.5]]]]
     """
-    kernel = pair(kernel_size, "avg_pool2d", "kernel_size", 1)
-    strides = pair(kernel if stride is None else stride, "avg_pool2d", "stride", 1)
-    pads = pair(padding, "avg_pool2d", "padding")
-    if divisor_override == 0:
-        raise ValueError("avg_pool2d: divisor_override must not be zero")
     input, added = with_batch("avg_pool2d", input)
-    pooled = ops.avg_pool2d(input, kernel, strides, pads, ceil_mode, count_include_pad, divisor_override)
+    stride = kernel_size if stride is None else stride
+    pooled = ops.avg_pool2d(input, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
     return without_batch(pooled, added)
 
 
@@ -238,7 +235,7 @@ class AvgPool2d(Module):
     count_include_pad : bool, default True
         Whether padding counts as elements.
     divisor_override : int, optional
-        Divide the sums by this.
+        Divide the sums by this, not zero.
 
     Raises
     ------
@@ -273,8 +270,7 @@ class AvgPool2d(Module):
         self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
         _check_window("AvgPool2d", self.kernel_size, self.stride, padding, 1)
-        if divisor_override == 0:
-            raise ValueError("AvgPool2d: divisor_override must not be zero")
+        as_divisor(divisor_override, "AvgPool2d")
 
     def forward(self, input: Tensor) -> Tensor:
         return avg_pool2d(

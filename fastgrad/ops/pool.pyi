@@ -3,7 +3,8 @@ from collections.abc import Sequence
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
 
-def adaptive_avg_pool2d(x: TensorLike, output_size: int | Sequence[int | None] | None) -> Tensor: ...
+def adaptive_avg_pool2d(x: TensorLike, output_size: Sequence[int]) -> Tensor: ...
+def as_divisor(divisor_override: int | None, operation: str) -> int: ...
 def avg_pool2d(
     x: TensorLike,
     kernel: int | Sequence[int],

@@ -11,6 +11,8 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport Pool2dParams
 
+from operator import index as as_int
+
 
 cdef Pool2dParams pool_params(tuple context) except *:
     """Of (kernel, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override)."""
@@ -135,13 +137,26 @@ cdef Tensor avg_forward(Tensor x, tuple context):
     return out
 
 
+def as_divisor(divisor_override, str operation):
+    """What sums are divided by, as an int; 0 for None, the number of elements."""
+    if divisor_override is None:
+        return 0
+    try:
+        divisor = as_int(divisor_override)
+    except TypeError:
+        raise TypeError(f"{operation}: divisor_override must be an int or None, got {divisor_override!r}") from None
+    if divisor == 0:
+        raise ValueError(f"{operation}: divisor_override must not be zero")
+    return divisor
+
+
 def avg_pool2d(x, kernel, stride, padding=(0, 0), ceil_mode=False, count_include_pad=True, divisor_override=None):
     """The mean of each window.
 
     Parameters
     ----------
     x : Tensor, shape (N, C, H, W)
-    kernel, stride, padding : pair of int
+    kernel, stride, padding : int or pair of int
     ceil_mode : bool
         Keep windows that reach over the lower or right edge.
     count_include_pad : bool
@@ -149,11 +164,11 @@ def avg_pool2d(x, kernel, stride, padding=(0, 0), ceil_mode=False, count_include
     divisor_override : int, optional
         Divide sums by this.
     """
-    if divisor_override is not None and divisor_override == 0:
-        raise ValueError("avg_pool2d: divisor_override must not be 0")
-    return avg_forward(
-        as_tensor(x, b"avg_pool2d"),
-        (tuple(kernel), tuple(stride), tuple(padding), (1, 1), ceil_mode, count_include_pad, divisor_override or 0))
+    cdef tuple context = (
+        two_ints(kernel, "avg_pool2d", "kernel_size", 1), two_ints(stride, "avg_pool2d", "stride", 1),
+        two_ints(padding, "avg_pool2d", "padding"), (1, 1), ceil_mode, count_include_pad,
+        as_divisor(divisor_override, "avg_pool2d"))
+    return avg_forward(as_tensor(x, b"avg_pool2d"), context)
 
 
 cdef int adaptive_vjp(Node n, object g, Backward to) except -1:

@@ -207,8 +207,11 @@ def test_pooling_refuses_absurd_arguments():
                 make(**{"kernel_size": 3, **arguments})
     with pytest.raises(ValueError, match="Pool2d"):
         nn.MaxPool2d(2, dilation=0)
-    with pytest.raises(ValueError, match="divisor_override"):
-        nn.AvgPool2d(2, divisor_override=0)
+    for divisor, error in ((0, ValueError), (1.5, TypeError)):
+        with pytest.raises(error, match="AvgPool2d: divisor_override"):
+            nn.AvgPool2d(2, divisor_override=divisor)
+        with pytest.raises(error, match="avg_pool2d: divisor_override"):
+            nn.functional.avg_pool2d(fg.zeros(1, 1, 4, 4), 2, divisor_override=divisor)
     with pytest.raises(NotImplementedError):
         nn.MaxPool2d(2, return_indices=True)
     with pytest.raises(ValueError, match="max_pool2d"):
