@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class LRScheduler:
-    """Base class of schedulers: a subclass gives the factor of the initial learning rates after `epoch` steps.
+    """Base class of schedulers: a subclass gives the learning rates after `epoch` steps, by defining ``_lr``.
 
     Parameters
     ----------
     optimizer : Optimizer
-        Its groups' learning rates now are the initial ones.
+        Its groups' learning rates now are the initial ones. A group that is added later keeps its own.
 
     Attributes
     ----------
@@ -28,16 +28,19 @@ class LRScheduler:
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
-        if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{type(self).__name__}: an Optimizer is expected, got a {type(optimizer).__name__}")
-        self.optimizer = optimizer
+        self.optimizer = self._checked(optimizer)
         self.base_lrs = [group.setdefault("initial_lr", group["lr"]) for group in optimizer.param_groups]
         self.last_epoch = 0
         self._apply()
 
+    def _checked(self, optimizer: Any) -> Optimizer:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(self).__name__}: an Optimizer is expected, got a {type(optimizer).__name__}")
+        return optimizer
+
     def _lr(self, base: float, group: int, epoch: int) -> float:
-        """Return the learning rate of a group after `epoch` steps."""
-        raise NotImplementedError
+        """Return the learning rate of a group, by its position, after `epoch` steps; initially it is `base`."""
+        raise NotImplementedError(f"{type(self).__name__} does not define _lr")
 
     def _apply(self) -> None:
         for i, (group, base) in enumerate(zip(self.optimizer.param_groups, self.base_lrs, strict=False)):
@@ -57,9 +60,26 @@ class LRScheduler:
         return {"last_epoch": self.last_epoch, "base_lrs": list(self.base_lrs)}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on where another scheduler of the same kind was."""
-        self.last_epoch = state_dict["last_epoch"]
-        self.base_lrs = list(state_dict["base_lrs"])
+        """Go on where another scheduler of the same kind was.
+
+        Raises
+        ------
+        KeyError
+            If something is missing.
+        ValueError
+            If the number of groups is another.
+        """
+        name = type(self).__name__
+        for key in ("last_epoch", "base_lrs"):
+            if key not in state_dict:
+                raise KeyError(f"{name}.load_state_dict: the key '{key}' is missing, got {sorted(state_dict)}")
+        base_lrs = list(state_dict["base_lrs"])
+        if len(base_lrs) != len(self.base_lrs):
+            raise ValueError(
+                f"{name}.load_state_dict: {len(self.base_lrs)} learning rates are needed, one for each group, got "
+                f"{len(base_lrs)}"
+            )
+        self.last_epoch, self.base_lrs = state_dict["last_epoch"], base_lrs
         self._apply()
 
 
@@ -90,7 +110,7 @@ class LambdaLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, lr_lambda: Callable[[int], float] | Sequence[Callable[[int], float]]
     ) -> None:
-        groups = len(optimizer.param_groups)
+        groups = len(self._checked(optimizer).param_groups)
         self.lr_lambdas = [lr_lambda] * groups if callable(lr_lambda) else list(lr_lambda)
         if len(self.lr_lambdas) != groups:
             raise ValueError(f"LambdaLR: {groups} functions are needed, one for each group, got {len(self.lr_lambdas)}")

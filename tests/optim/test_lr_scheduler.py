@@ -61,5 +61,21 @@ def test_absurd_arguments_are_refused():
         lr_scheduler.CosineAnnealingLR(optimizer, 0)
     with pytest.raises(ValueError, match="2 functions"):
         lr_scheduler.LambdaLR(optimizer, [abs])
-    with pytest.raises(TypeError, match="Optimizer"):
-        lr_scheduler.StepLR("SGD", 1)
+    for make in MAKERS.values():
+        with pytest.raises(TypeError, match="an Optimizer is expected, got a Linear"):
+            make(nn.Linear(1, 1))
+    with pytest.raises(NotImplementedError, match="LRScheduler does not define _lr"):
+        lr_scheduler.LRScheduler(optimizer)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(name):
+    scheduler = MAKERS[name](make_optimizer())
+    scheduler.step()
+    before, rates_before = scheduler.state_dict(), scheduler.get_last_lr()
+    with pytest.raises(KeyError, match="base_lrs"):
+        scheduler.load_state_dict({"last_epoch": 5})
+    with pytest.raises(ValueError, match="2 learning rates are needed, one for each group, got 1"):
+        scheduler.load_state_dict({"last_epoch": 5, "base_lrs": [1.0]})
+    assert scheduler.state_dict() == before
+    assert scheduler.get_last_lr() == rates_before
