@@ -56,20 +56,29 @@ cdef class enable_grad(_GradMode):
 
 cdef class set_grad_enabled(_GradMode):
     """Sets at once whether operations of this thread are recorded; as a context manager, restores it at the end."""
+    cdef bint fresh  # what was before is noted already
 
-    def __init__(self, bint mode):
+    def __init__(self, mode):
         global grad_off
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled: mode must be True or False, got {mode!r}")
         self.off = not mode
         self.before = [grad_off]
+        self.fresh = True
         grad_off = self.off
 
     def __enter__(self):
         global grad_off
+        if not self.fresh:
+            self.before.append(grad_off)
+        self.fresh = False
         grad_off = self.off
 
     def __call__(self, function):
         global grad_off
-        grad_off = self.before.pop()
+        if self.fresh:
+            grad_off = self.before.pop()
+            self.fresh = False
         return _decorated(self, function)
 
 

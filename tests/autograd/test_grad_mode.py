@@ -59,6 +59,44 @@ def test_set_grad_enabled_acts_at_once_and_as_a_context(x):
     assert fg.is_grad_enabled()
 
 
+def test_one_set_grad_enabled_can_be_entered_again():
+    off = fg.set_grad_enabled(False)
+    with off:
+        assert not fg.is_grad_enabled()
+        with fg.enable_grad(), off:
+            assert not fg.is_grad_enabled()
+        assert not fg.is_grad_enabled()
+    assert fg.is_grad_enabled()
+    with off:
+        assert not fg.is_grad_enabled()
+    assert fg.is_grad_enabled()
+
+
+def test_one_set_grad_enabled_can_decorate_several_functions(x):
+    off = fg.set_grad_enabled(False)
+
+    @off
+    def double(x):
+        return x * 2.0
+
+    @off
+    def triple(x):
+        return x * 3.0
+
+    assert fg.is_grad_enabled()
+    assert not double(x).requires_grad
+    assert not triple(x).requires_grad
+    with off:
+        assert not fg.is_grad_enabled()
+    assert fg.is_grad_enabled()
+
+
+def test_set_grad_enabled_takes_true_or_false():
+    with pytest.raises(TypeError, match="True or False, got 'False'"):
+        fg.set_grad_enabled("False")
+    assert fg.is_grad_enabled()
+
+
 def test_a_decorated_function_runs_in_the_mode(x):
     @fg.no_grad()
     def double(a):
