@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastgrad._tensor import Tensor
-from fastgrad.autograd import _engine
+from fastgrad.autograd._engine import grad
 
 
 class GradcheckError(RuntimeError):
@@ -47,6 +47,15 @@ def gradcheck(
     raise_exception : bool
         False: return False instead of raising GradcheckError.
 
+    Raises
+    ------
+    GradcheckError
+        If a derivative differs.
+    TypeError
+        If an input that requires gradients is not float64.
+    ValueError
+        If no input requires gradients, or the function returns no floating-point tensor: there is nothing to check.
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -79,6 +88,8 @@ def _compare(
     rtol: float,
 ) -> None:
     count = len(_differentiable(func(*arguments)))
+    if not count:
+        raise ValueError("gradcheck: the function returns no floating-point tensor")
     for k in range(count):
         analytical = _analytical(func, arguments, [x for _, x in checked], k)
         for (i, x), got in zip(checked, analytical, strict=True):
@@ -105,7 +116,7 @@ def _analytical(
         start = zeros(out.size, dtype=out.dtype)
         start[j] = 1
         if out.requires_grad:
-            grads = _engine.grad(out, targets, start.reshape(out.shape), retain_graph=True, allow_unused=True)
+            grads = grad(out, targets, start.reshape(out.shape), retain_graph=True, allow_unused=True)
         else:
             grads = (None,) * len(targets)
         for row, g, x in zip(rows, grads, targets, strict=True):
@@ -153,11 +164,18 @@ def gradgradcheck(
         As for ``gradcheck``.
     grad_outputs : Tensor or sequence of Tensor, optional
         The gradients to start from; default: fixed pseudo-random ones.
+
+    Raises
+    ------
+    GradcheckError, TypeError, ValueError
+        As ``gradcheck``.
     """
     from fastgrad.ops.creation import tensor
 
     arguments = _as_tuple(inputs)
     outputs = _differentiable(func(*arguments))
+    if not any(o.requires_grad for o in outputs):
+        raise ValueError("gradgradcheck: the function returns no tensor that requires gradients")
     if grad_outputs is None:
         rng = np.random.default_rng(0)
         starts = [tensor(rng.standard_normal(o.shape).astype(o.dtype.dtype)).requires_grad_(True) for o in outputs]
@@ -169,7 +187,7 @@ def gradgradcheck(
         changed, firsts = both[: len(arguments)], both[len(arguments) :]
         outs = _differentiable(func(*changed))
         pairs = [(o, f) for o, f in zip(outs, firsts, strict=True) if o.requires_grad]
-        found = _engine.grad(
+        found = grad(
             [o for o, _ in pairs],
             [changed[i] for i in places],
             [f for _, f in pairs],

@@ -40,7 +40,7 @@ WRONG = {
 def test_a_wrong_gradient_is_found(what):
     f = function(lambda x: x * x, WRONG[what])
     x = leaf([0.5, 1.0, -2.0])
-    with pytest.raises(RuntimeError, match="gradcheck: derivative of element"):
+    with pytest.raises(autograd.GradcheckError, match="gradcheck: derivative of element"):
         gradcheck(f, x)
     assert gradcheck(f, x, raise_exception=False) is False
 
@@ -72,6 +72,16 @@ def test_inputs_must_be_float64_and_require_gradients():
         gradcheck(lambda x: x * x, fg.ones(2, requires_grad=True))
     with pytest.raises(ValueError, match="no input"):
         gradcheck(lambda x: x * x, fg.ones(2, dtype=fg.float64))
+
+
+def test_there_must_be_something_to_check():
+    for f in (lambda x: x.astype(fg.int64), lambda x: 3.0, lambda x: ()):
+        with pytest.raises(ValueError, match="no floating-point tensor"):
+            gradcheck(f, leaf([1.0]))
+        with pytest.raises(ValueError, match="no tensor that requires gradients"):
+            gradgradcheck(f, leaf([1.0]))
+    with pytest.raises(ValueError, match="no tensor that requires gradients"):
+        gradgradcheck(lambda x: (x * x).detach(), leaf([1.0]))
 
 
 def test_inputs_that_do_not_require_gradients_are_left_alone():
