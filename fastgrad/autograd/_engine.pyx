@@ -22,6 +22,8 @@ from fastgrad.ops.arithmetic cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
 
+from collections.abc import Iterable
+
 ctypedef void* Address
 
 cdef uint64_t _runs = 0
@@ -468,6 +470,13 @@ def backward(Tensor self, gradient=None, retain_graph=None, bint create_graph=Fa
          "backward")
 
 
+cdef list _listed(tensors):
+    """One tensor or several as a list; anything else by itself, to be refused."""
+    if isinstance(tensors, (list, tuple)):
+        return list(tensors)
+    return [tensors] if isinstance(tensors, Tensor) or not isinstance(tensors, Iterable) else list(tensors)
+
+
 def grad(outputs, inputs, grad_outputs=None, retain_graph=None, bint create_graph=False, bint allow_unused=False):
     """The gradients of the sum of ``outputs`` with respect to ``inputs``; no ``.grad`` is touched.
 
@@ -487,14 +496,18 @@ def grad(outputs, inputs, grad_outputs=None, retain_graph=None, bint create_grap
     -------
     tuple of Tensor
         One gradient for each input, of its shape and dtype.
+
+    Raises
+    ------
+    TypeError
+        If something else than tensors is given.
+    ValueError
+        If there are no outputs or inputs, or the gradients to start from do not fit the outputs.
+    RuntimeError
+        If an input does not require gradients or is not used, and where ``backward`` does.
     """
-    cdef list outs = [outputs] if isinstance(outputs, Tensor) else list(outputs)
-    cdef list ins = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    cdef list firsts
-    if grad_outputs is None:
-        firsts = [None] * len(outs)
-    else:
-        firsts = [grad_outputs] if isinstance(grad_outputs, Tensor) else list(grad_outputs)
+    cdef list outs = _listed(outputs), ins = _listed(inputs), firsts
+    firsts = [None] * len(outs) if grad_outputs is None else _listed(grad_outputs)
     if len(firsts) != len(outs):
         raise ValueError(f"grad: {len(outs)} outputs but {len(firsts)} grad_outputs")
     if not outs or not ins:

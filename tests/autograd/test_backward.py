@@ -400,6 +400,16 @@ def test_grad_needs_outputs_and_inputs():
         autograd.grad(x * x, [2.0])
 
 
+def test_grad_takes_tensors_one_or_several():
+    x = leaf([1.0, 2.0])
+    y = (x * x).sum()
+    for outputs, inputs in (([y], (x,)), (iter([y]), iter([x])), (y, [x])):
+        assert autograd.grad(outputs, inputs, retain_graph=True)[0].tolist() == [2.0, 4.0]
+    for outputs, inputs in ((3.0, x), (y, 3.0), ([y, None], x), (y, "ab")):
+        with pytest.raises(TypeError, match="grad: wanted tensors, got"):
+            autograd.grad(outputs, inputs)
+
+
 def test_derivatives_of_any_order():
     x = leaf(2.0)
     g = x**5.0
