@@ -10,6 +10,12 @@ cdef extern from "Python.h":
     int PyObject_GC_IsTracked(PyObject*)
 
 
+cdef _watch(o):
+    """Enters an object in the garbage collector's books."""
+    if not PyObject_GC_IsTracked(<PyObject*>o):
+        PyObject_GC_Track(<PyObject*>o)
+
+
 cdef int custom_rule(Node n, object g, Backward to) except -1:
     cdef Tensor grad
     cdef int i
@@ -56,11 +62,10 @@ def connect_function(context, tensors, outputs):
         else:
             add_output(n, t)
         # The output may be an attribute of the context, a cycle: the garbage collector must see both.
-        if not PyObject_GC_IsTracked(<PyObject*>t):
-            PyObject_GC_Track(<PyObject*>t)
+        _watch(t)
     if n is None:
         return None
-    PyObject_GC_Track(<PyObject*>n)
+    _watch(n)
     for i, t in enumerate(tensors):
         n.connect(i, t)
         for out in outputs:
@@ -81,3 +86,8 @@ def give_history(Tensor x, Tensor output):
     """Makes x, which a forward wrote to, that function's output; `output` stands for it so far, on the same memory."""
     check_writable(x, b"Function")
     rewrite(x, output.node, output.output, b"Function", True)
+    cdef Tensor t
+    for t in (x, x.base):  # as the other outputs
+        if t is not None:
+            _watch(t)
+            _watch(t.node)

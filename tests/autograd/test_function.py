@@ -310,6 +310,27 @@ def test_an_output_kept_as_an_attribute_is_collected():
     assert alive() is None
 
 
+@pytest.mark.parametrize("of_a_view", [False, True])
+def test_an_argument_written_to_and_kept_as_an_attribute_is_collected(of_a_view):
+    class Keeps(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.x = x
+            ctx.mark_dirty(x)
+            return x.mul_(2.0)
+
+        @staticmethod
+        def backward(ctx, grad):
+            return grad * 2.0
+
+    h = leaf([1.0, 2.0]) * 1.0
+    y = Keeps.apply(h[:1] if of_a_view else h)
+    alive = weakref.ref(y), weakref.ref(h)
+    del y, h
+    gc.collect()
+    assert [reference() for reference in alive] == [None, None]
+
+
 def test_saved_tensors_are_freed_by_backward():
     x = leaf(np.ones(3))
     h = x * 1.0
