@@ -24,15 +24,19 @@ def _tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]
     return listed
 
 
-def _order(operation: str, norm_type: float | str) -> float:
-    """Return the order of a norm, which may be written "inf"."""
-    order = float(norm_type)
+def _total_norm(operation: str, tensors: list[Tensor], norm_type: float | str, error_if_nonfinite: bool) -> float:
+    order = float(norm_type)  # "inf", too
     if not order > 0:
         raise ValueError(f"{operation}: norm_type must be positive, got {norm_type}")
-    return order
+    value = _core.total_norm(tensors, order)
+    if error_if_nonfinite and not isfinite(value):
+        raise RuntimeError(f"{operation}: the total norm of order {norm_type} is {value}, which is not finite")
+    return value
 
 
-def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float | str = 2.0) -> Tensor:
+def get_total_norm(
+    tensors: Tensor | Iterable[Tensor], norm_type: float | str = 2.0, error_if_nonfinite: bool = False
+) -> Tensor:
     """Return the norm of all elements of all tensors together.
 
     Parameters
@@ -40,6 +44,8 @@ def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float | str = 
     tensors : Tensor or iterable of Tensor
     norm_type : float or "inf", default 2.0
         The order of the norm: positive, infinity for the largest absolute value.
+    error_if_nonfinite : bool, default False
+        Whether a norm that is NaN or infinite is an error.
 
     Returns
     -------
@@ -48,6 +54,8 @@ def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float | str = 
 
     Raises
     ------
+    RuntimeError
+        If the norm is not finite and `error_if_nonfinite`.
     ValueError
         If `norm_type` is not positive.
 
@@ -57,10 +65,9 @@ def get_total_norm(tensors: Tensor | Iterable[Tensor], norm_type: float | str = 
     >>> fg.nn.utils.get_total_norm([fg.tensor([3.0]), fg.tensor([[4.0]])]).item()
     5.0
     """
-    order = _order("get_total_norm", norm_type)
     listed = [tensor.detach() for tensor in _tensors("get_total_norm", tensors)]
-    dtype = listed[0].dtype if listed else fg.float32
-    return fg.tensor(_core.total_norm(listed, order), dtype=dtype)
+    value = _total_norm("get_total_norm", listed, norm_type, error_if_nonfinite)
+    return fg.tensor(value, dtype=listed[0].dtype if listed else fg.float32)
 
 
 def clip_grad_norm_(
@@ -108,15 +115,10 @@ def clip_grad_norm_(
     >>> p.grad.numpy().round(3).tolist() == fg.tensor([0.6, 0.8]).numpy().round(3).tolist()
     True
     """
-    order = _order("clip_grad_norm_", norm_type)
     if not max_norm >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm must not be negative, got {max_norm}")
     grads = [p.grad for p in _tensors("clip_grad_norm_", parameters) if p.grad is not None]
-    value = _core.total_norm(grads, order)
-    if error_if_nonfinite and not isfinite(value):
-        raise RuntimeError(
-            f"clip_grad_norm_: the total norm of order {norm_type} of the gradients is {value}, so it cannot be clipped"
-        )
+    value = _total_norm("clip_grad_norm_", grads, norm_type, error_if_nonfinite)
     scale = max_norm / (value + 1e-6)
     if not scale >= 1.0:  # NaN scales too
         _core.scale_(grads, scale)

@@ -49,6 +49,9 @@ def test_a_norm_that_is_not_finite():
         params = parameters([1.0, value])
         with pytest.raises(RuntimeError, match="total norm"):
             utils.clip_grad_norm_(params, 1.0, error_if_nonfinite=True)
+        with pytest.raises(RuntimeError, match="total norm"):
+            utils.get_total_norm([params[0].grad], error_if_nonfinite=True)
+        assert not math.isfinite(utils.get_total_norm([params[0].grad]).item())
         assert params[0].grad.tolist()[0] == 1.0
         assert not math.isfinite(utils.clip_grad_norm_(params, 1.0).item())
 
