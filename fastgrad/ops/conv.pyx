@@ -1,13 +1,14 @@
 # distutils: language = c++
 """Convolution: the forward operation, the gradient of its input and the gradient of its weight are three operations,
-and the gradient rule of each is the other two."""
+and the gradient rule of each is the other two. Backward computes the gradients it wants together."""
 from fastgrad._convert cimport pair
 from fastgrad._cpp cimport Array, grad_off
-from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
+from fastgrad._tensor cimport Backward, Node, Tensor, record, record1, record2, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native cimport BatchNormArrays, Conv2dParams
+from fastgrad.ops._native cimport BatchNormArrays, Conv2dGradients, Conv2dParams
 from fastgrad.ops.activation cimport relu_gradient
+from fastgrad.ops.view cimport broadcast_tensor
 
 
 cdef inline tuple _context(stride, padding, dilation, groups):
@@ -27,14 +28,22 @@ cdef Conv2dParams _params(tuple context) except *:
 
 cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
     cdef Tensor x = n.saved(0), w = n.saved(1), g
+    cdef bint bias = n.inputs > 2 and to.wants(2), input = to.wants(0)
+    cdef Conv2dGradients found
     # where relu was fused, its gradient first
     g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if n.i0 else gradient
-    if to.wants(0):
-        to.give(0, grad_input(g, w, n.context, x.a.shape(2), x.a.shape(3)))
-    if to.wants(1):
-        to.give(1, grad_weight(g, x, n.context, w.a.shape(2), w.a.shape(3)))
-    if n.inputs > 2 and to.wants(2):
-        to.give(2, g.sum(axis=(0, 2, 3)))
+    if not to.wants(1):
+        if input:
+            to.give(0, grad_input(g, w, n.context, x.a.shape(2), x.a.shape(3)))
+        if bias:
+            to.give(2, g.sum(axis=(0, 2, 3)))
+        return 0
+    found = _native.conv2d_gradients(g.a, x.a, w.a, _params(n.context), input, bias)
+    if input:
+        to.give(0, of_input(wrap(found.x), g, w, n.context))
+    to.give(1, of_weight(wrap(found.w), g, x, n.context))
+    if bias:
+        to.give(2, of_bias(wrap(found.bias), g))
     return 0
 
 
@@ -51,6 +60,11 @@ cdef int grad_weight_vjp(Node n, object g, Backward to) except -1:
         to.give(0, forward(n.saved(1), <Tensor>g, None, n.context))
     if to.wants(1):
         to.give(1, grad_input(n.saved(0), <Tensor>g, n.context, n.i0, n.i1))
+    return 0
+
+
+cdef int grad_bias_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, broadcast_tensor((<Tensor>g).reshape((1, n.dims[1], 1, 1)), n.dims))
     return 0
 
 
@@ -77,7 +91,15 @@ cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context, bint relu=False
 
 
 cdef Tensor grad_input(Tensor g, Tensor w, tuple context, long height, long width):
-    cdef Tensor out = wrap(_native.conv2d_grad_input(g.a, w.a, _params(context), height, width))
+    return of_input(wrap(_native.conv2d_grad_input(g.a, w.a, _params(context), height, width)), g, w, context)
+
+
+cdef Tensor grad_weight(Tensor g, Tensor x, tuple context, long height, long width):
+    return of_weight(wrap(_native.conv2d_grad_weight(g.a, x.a, _params(context), height, width)), g, x, context)
+
+
+cdef Tensor of_input(Tensor out, Tensor g, Tensor w, tuple context):
+    """out, recorded as the input's gradient."""
     cdef Node n
     if not grad_off and (requires_grad(g) or requires_grad(w)):
         n = record2(out, grad_input_vjp, b"conv2d_grad_input", g, w)
@@ -89,8 +111,8 @@ cdef Tensor grad_input(Tensor g, Tensor w, tuple context, long height, long widt
     return out
 
 
-cdef Tensor grad_weight(Tensor g, Tensor x, tuple context, long height, long width):
-    cdef Tensor out = wrap(_native.conv2d_grad_weight(g.a, x.a, _params(context), height, width))
+cdef Tensor of_weight(Tensor out, Tensor g, Tensor x, tuple context):
+    """out, recorded as the weight's gradient."""
     cdef Node n
     if not grad_off and (requires_grad(g) or requires_grad(x)):
         n = record2(out, grad_weight_vjp, b"conv2d_grad_weight", g, x)
@@ -99,6 +121,13 @@ cdef Tensor grad_weight(Tensor g, Tensor x, tuple context, long height, long wid
         n.context = context
         n.i0 = x.a.shape(2)
         n.i1 = x.a.shape(3)
+    return out
+
+
+cdef Tensor of_bias(Tensor out, Tensor g):
+    """out, recorded as the bias's gradient: g summed over all but its channels."""
+    if not grad_off and requires_grad(g):
+        record1(out, grad_bias_vjp, b"conv2d_grad_bias", g).dims = g.a.shape()
     return out
 
 

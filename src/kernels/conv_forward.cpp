@@ -22,15 +22,6 @@ void join_rows(TapConv<T>& c) {
   c.batch = c.out_h = s.height = 1;
 }
 
-FG_INLINE int64_t gcd(int64_t a, int64_t b) {
-  while (b != 0) {
-    const int64_t r = a % b;
-    a = b;
-    b = r;
-  }
-  return a;
-}
-
 template <class T>
 void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
                   const ConvFinish& finish, const ConvPacking& packing, void* y) {
@@ -60,22 +51,6 @@ void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w
   const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, w.n, w.c, w.h, w.w,
                            s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
   run_taps(c, view, c.lanes * w.n, bias, finish, packing);
-}
-
-// Along one axis, the kernel elements that reach input pixels of this phase, in the order of the outputs they read:
-// input pixel phase + stride * i takes kernel element r from output i + (phase + padding - r * dilation) / stride.
-struct PhaseTaps {
-  TapRange taps;
-  int64_t first, space;
-};
-
-PhaseTaps phase_taps(int64_t phase, int64_t stride, int64_t padding, int64_t dilation, int64_t kernel) {
-  const int64_t common = gcd(stride, dilation), step = stride / common;
-  int64_t lowest = 0;
-  while (lowest < step && lowest < kernel && (phase + padding - lowest * dilation) % stride != 0) ++lowest;
-  if (lowest >= step || lowest >= kernel) return {{0, 1, 0}, 0, 1};
-  const int64_t count = (kernel - 1 - lowest) / step + 1, last = lowest + (count - 1) * step;
-  return {{last, -step, count}, (phase + padding - last * dilation) / stride, dilation / common};
 }
 
 constexpr int64_t kSentBytes = 8 << 20;  // of images worked on together: in the last-level cache

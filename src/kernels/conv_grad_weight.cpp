@@ -117,12 +117,12 @@ template <class T>
 struct Plan {
   ConvSizes s;
   ImageView<T> x, g;
-  bool depthwise, joined;
+  bool depthwise, joined, bias;
   bool g_in_place;                     // depthwise, whole vectors of channels: nothing to pack
   Source access;
   Form form;
   int64_t groups, depth, lanes;        // per group: channels, filters; depthwise is one group of depth 1
-  int64_t panels_per_group, panels, reduced, panel_size;  // reduced: rows of a panel, R * S * depth
+  int64_t panels_per_group, panels, reduced, panel_size;  // reduced: rows of a panel, R * S * depth, and one: the bias
   int64_t pitch, span_h, span_w, window_size;
   int64_t run_length, runs;
   int64_t block_columns, column_blocks, block_rows, units;  // a unit: (column block, output row)
@@ -143,7 +143,7 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.panels_per_group = ceil_div(p.lanes, 2 * L);
   p.panels = p.panels_per_group * p.groups;
   p.reduced = s.kernel_h * s.kernel_w * p.depth;
-  p.panel_size = p.reduced * 2 * L;
+  p.panel_size = (p.reduced + 1) * 2 * L;
   p.span_h = (s.kernel_h - 1) * s.dilation[0] + 1;
   p.span_w = (s.kernel_w - 1) * s.dilation[1] + 1;
 
@@ -298,6 +298,21 @@ void pack_gradient(const Plan<T>& p, const T* const* g_rows, int64_t rows, int64
   }
 }
 
+// Adds up these pixels of g. Four sums: one would wait for itself.
+template <class T>
+void add_pixels(const T* g, ptrdiff_t step, int64_t pixels, int vectors, T* sums) {
+  constexpr int L = kLanes<T>;
+  for (int v = 0; v < vectors; ++v, g += L, sums += L) {
+    Vec<T> sum[4] = {load(sums), Vec<T>{}, Vec<T>{}, Vec<T>{}};
+    const T* at = g;
+    int64_t k = pixels;
+    for (; k >= 4; k -= 4)
+      for (int u = 0; u < 4; ++u, at += step) sum[u] += load(at);
+    for (; k > 0; --k, at += step) sum[0] += load(at);
+    store(sums, (sum[0] + sum[1]) + (sum[2] + sum[3]));
+  }
+}
+
 // The memory of the next block, brought nearer while this one is computed: a line each step of a tile.
 class Prefetcher {
  public:
@@ -323,7 +338,7 @@ class Prefetcher {
   int count_ = 0, at_ = 0;
 };
 
-// Adds the pixels of units [begin, end) to the sums of panels [first, last).
+// Adds the pixels of units [begin, end) to the sums of panels [first, last), whose last row, for the bias, was cleared.
 template <class T>
 void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel, T* sums,
                const Workspace<T>& w) {
@@ -366,6 +381,15 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
       done += count;
     }
     if (!p.g_in_place) pack_gradient(p, w.g_rows, rows, width, first_panel, last_panel, w.panels);
+    for (int64_t panel = first_panel; panel < last_panel && p.bias; ++panel) {
+      const int64_t lane = panel % p.panels_per_group * 2 * L;
+      const int vectors = p.lanes - lane > L ? 2 : 1;
+      T* const to = sums + panel * p.panel_size + p.reduced * vectors * L;
+      if (p.g_in_place)
+        for (int64_t i = 0; i < rows; ++i) add_pixels(w.g_rows[i] + lane, p.g.w, width, vectors, to);
+      else
+        add_pixels(w.panels + (panel - first_panel) * kBlockPixels * 2 * L, vectors * L, rows * width, vectors, to);
+    }
     const int64_t tiles = cut_rows(p, row, pixel, w);
     Prefetcher prefetcher;
     if (begin + rows < end && row0 + rows < image_rows) {
@@ -417,13 +441,19 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
 
 // Adds the chunks in order and turns panels (tap, channel, filter) into the result (filter, channel, tap).
 template <class T>
-void finish_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w) {
+void finish_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* grad_b) {
   constexpr int64_t L = kLanes<T>;
   const int64_t taps = p.s.kernel_h * p.s.kernel_w, chunk_size = p.panels * p.panel_size;
   const int64_t group = panel / p.panels_per_group, lane = panel % p.panels_per_group * 2 * L;
   const int64_t row = p.lanes - lane > L ? 2 * L : L;
   for (int64_t v = 0; v < row; v += L) {
     const int64_t lanes = smaller(L, p.lanes - lane - v);
+    if (grad_b) {
+      const T* const from = sums + panel * p.panel_size + p.reduced * row + v;
+      Vec<T> sum = load(from);
+      for (int64_t k = 1; k < p.chunks; ++k) sum += load(from + k * chunk_size);
+      store_first(grad_b + group * p.lanes + lane + v, sum, static_cast<int>(lanes));
+    }
     T* const out = grad_w + (group * p.lanes + lane + v) * p.reduced;
     int64_t c = 0, t = 0;
     for (int64_t j = 0; j < p.reduced; j += L) {
@@ -452,12 +482,18 @@ void finish_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w) {
 
 // Scratch: slot 0 of the caller holds the chunks' sums, 1 and 2 of each thread what a piece needs.
 template <class T>
-void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w) {
+void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
   constexpr int64_t L = kLanes<T>;
   T* const out = static_cast<T*>(grad_w);
-  if (s.filters == 0 || s.channels == 0) return;
-  if (s.batch == 0) return clear_elements(out, s.filters * (s.channels / s.groups) * s.kernel_h * s.kernel_w);
-  const Plan<T> p = make_plan<T>(s, g, x);
+  T* const bias = static_cast<T*>(grad_b);
+  if (s.filters == 0) return;
+  if (s.batch == 0) {
+    if (bias) clear_elements(bias, s.filters);
+    return clear_elements(out, s.filters * (s.channels / s.groups) * s.kernel_h * s.kernel_w);
+  }
+  if (s.channels == 0 && !bias) return;
+  Plan<T> p = make_plan<T>(s, g, x);
+  p.bias = bias != nullptr;
   const size_t sums_size = static_cast<size_t>(p.chunks * p.panels * p.panel_size);
   T* const sums = static_cast<T*>(runtime::scratch(0, sums_size * sizeof(T)));
 
@@ -480,21 +516,27 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
     w.g_rows = w.sources + block_rows;
     w.places = reinterpret_cast<int64_t*>(const_cast<T**>(w.g_rows) + block_rows);
     w.seen = reinterpret_cast<Span*>(w.places + block_rows);
-    sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, p.panels * share / p.shares,
-              p.panels * (share + 1) / p.shares, sums + chunk * p.panels * p.panel_size, w);
+    const int64_t first_panel = p.panels * share / p.shares, last_panel = p.panels * (share + 1) / p.shares;
+    T* const mine = sums + chunk * p.panels * p.panel_size;
+    for (int64_t panel = first_panel; panel < last_panel; ++panel) {
+      const int64_t row = p.lanes - panel % p.panels_per_group * 2 * L > L ? 2 * L : L;
+      clear_elements(mine + panel * p.panel_size + p.reduced * row, row);
+    }
+    sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, first_panel, last_panel,
+              mine, w);
   });
   for_ranges(p.panels, larger((int64_t{1} << 17) / (p.panel_size * p.chunks), 1), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t panel = begin; panel < end; ++panel) finish_panel(p, panel, sums, out);
+    for (int64_t panel = begin; panel < end; ++panel) finish_panel(p, panel, sums, out, bias);
   });
 }
 
 }  // namespace
 
-void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w) {
-  conv_grad_weight<float>(s, g, x, grad_w);
+void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
+  conv_grad_weight<float>(s, g, x, grad_w, grad_b);
 }
-void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w) {
-  conv_grad_weight<double>(s, g, x, grad_w);
+void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
+  conv_grad_weight<double>(s, g, x, grad_w, grad_b);
 }
 
 }  // namespace fastgrad::FG_LEVEL

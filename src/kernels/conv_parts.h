@@ -14,8 +14,13 @@ size_t conv_packed_bytes_f32(const ConvSizes& s);
 size_t conv_packed_bytes_f64(const ConvSizes& s);
 void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
 void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
-void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w);
-void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w);
+void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);
+void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);
+// All gradients of a depthwise convolution, if x and g have their channels side by side; else false.
+bool conv_depth_gradients_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                              void* grad_x, void* grad_w, void* grad_b);
+bool conv_depth_gradients_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                              void* grad_x, void* grad_w, void* grad_b);
 
 // A register tile's rows: 14 x 2 vectors of accumulators of 32 registers on AVX-512, 6 x 2 of 16 elsewhere. What is
 // left holds the other operand's vectors and the broadcast element.
@@ -43,6 +48,31 @@ constexpr int64_t kSpreadWindow = int64_t{1} << 20;  // elements
 FG_INLINE bool is_spread(int64_t span_h, int64_t columns, int64_t taps, int64_t width, int64_t pitch) {
   const double window = static_cast<double>(span_h) * static_cast<double>(columns) * static_cast<double>(pitch);
   return window > static_cast<double>(kSpreadWindow) + 2.0 * static_cast<double>(taps * width * pitch);
+}
+
+FG_INLINE int64_t gcd(int64_t a, int64_t b) {
+  while (b != 0) {
+    const int64_t r = a % b;
+    a = b;
+    b = r;
+  }
+  return a;
+}
+
+// Along one axis, the kernel elements that reach input pixels of this phase, in the order of the outputs they read:
+// input pixel phase + stride * i takes kernel element r from output i + (phase + padding - r * dilation) / stride.
+struct PhaseTaps {
+  TapRange taps;
+  int64_t first, space;
+};
+
+FG_INLINE PhaseTaps phase_taps(int64_t phase, int64_t stride, int64_t padding, int64_t dilation, int64_t kernel) {
+  const int64_t common = gcd(stride, dilation), step = stride / common;
+  int64_t lowest = 0;
+  while (lowest < step && lowest < kernel && (phase + padding - lowest * dilation) % stride != 0) ++lowest;
+  if (lowest >= step || lowest >= kernel) return {{0, 1, 0}, 0, 1};
+  const int64_t count = (kernel - 1 - lowest) / step + 1, last = lowest + (count - 1) * step;
+  return {{last, -step, count}, (phase + padding - last * dilation) / stride, dilation / common};
 }
 
 template <class T>

@@ -215,8 +215,34 @@ Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& par
   check_gradient(kOp, g, s);
   const Array grad_w = Array::empty({weight.n, weight.c, weight.h, weight.w}, g.dtype());
   const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), grad_w.bytes());
+  (g.dtype() == DType::F32 ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), grad_w.bytes(), nullptr);
   return grad_w;
+}
+
+Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params, bool input,
+                                 bool bias) {
+  constexpr const char* kOp = "conv2d_gradients";
+  check_params(kOp, params);
+  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
+  check_ndim(kOp, {"input", x}, "(N, C, H, W)");
+  check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
+  check_dtypes(kOp, {kGradient, g}, {"input", x});
+  check_dtypes(kOp, {kGradient, g}, {"weight", w});
+  const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
+  check_gradient(kOp, g, s);
+  Conv2dGradients to;
+  to.w = Array::empty(w.shape(), g.dtype());
+  if (input) to.x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
+  if (bias) to.bias = Array::empty({s.filters}, g.dtype());
+  void* const grad_b = bias ? to.bias.bytes() : nullptr;
+  const ConvKernels& k = *kernels().conv;
+  const bool single = g.dtype() == DType::F32;
+  if (input)
+    (single ? k.gradients_f32 : k.gradients_f64)(s, operand(g), operand(x), operand(w), to.x.bytes(), to.w.bytes(),
+                                                 grad_b);
+  else
+    (single ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), to.w.bytes(), grad_b);
+  return to;
 }
 
 }  // namespace fastgrad::ops

@@ -26,4 +26,12 @@ Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& para
 Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
                          int64_t kernel_w);
 
+struct Conv2dGradients {
+  Array x, w, bias;  // undefined where not wanted
+};
+// The gradients of weight and bias, if wanted, and of the input, in as few passes over memory as there are; the first
+// and the last as the functions above give them, but for the order of their sums.
+Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params, bool input,
+                                 bool bias);
+
 }  // namespace fastgrad::ops

@@ -95,6 +95,89 @@ def test_depthwise_convolution_is_the_same_in_both_memory_orders(channels, kerne
         np.testing.assert_array_equal(a, b)
 
 
+def _gradients_apart(function, *inputs):
+    """The gradients of inputs, each computed with the others held fixed."""
+    found = []
+    for i in range(len(inputs)):
+        leaves = [t.detach().requires_grad_(k == i) for k, t in enumerate(inputs)]
+        function(*leaves)
+        found.append(leaves[i].grad.numpy())
+    return found
+
+
+def _images(rng, n, c, h, w, memory, dtype):
+    x = fg.tensor(rng.standard_normal((n, h, w, c)).astype(dtype)).permute(0, 3, 1, 2)
+    return x if memory == "last" else x.contiguous()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("memory", [("last", "last"), ("first", "last"), ("last", "first")])
+@pytest.mark.parametrize(
+    ("channels", "filters", "groups"), [(16, 16, 16), (37, 37, 37), (72, 72, 72), (6, 10, 2), (3, 40, 1)]
+)
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "padding", "dilation"),
+    [
+        ((9, 13), (3, 3), 1, 1, 1),
+        ((8, 33), (3, 3), 2, 1, 1),
+        ((7, 11), (5, 2), (1, 2), (0, 3), (1, 3)),
+        ((10, 9), (4, 7), (3, 2), (4, 1), (2, 1)),
+        ((5, 6), (1, 1), (3, 2), 0, 1),
+        ((1, 1), (3, 3), 1, 2, 1),
+        ((2, 40), (1, 9), 4, (0, 2), 1),
+    ],
+)
+def test_gradients_of_a_convolution_computed_together_are_those_computed_apart(
+    channels, filters, groups, size, kernel, stride, padding, dilation, memory, dtype
+):
+    """Depthwise, one pass gives all three where both images are channels last; else the bias comes with the weight."""
+    rng = np.random.default_rng(0)
+    x = _images(rng, 3, channels, *size, memory[0], dtype)
+    w = fg.tensor(rng.standard_normal((filters, channels // groups, *kernel)).astype(dtype))
+    b = fg.tensor(rng.standard_normal(filters).astype(dtype))
+
+    def convolve(x, w, b):
+        return F.conv2d(x, w, b, stride, padding, dilation, groups)
+
+    g = _images(rng, *convolve(x, w, b).shape, memory[1], dtype)
+    together = [t.detach().requires_grad_(True) for t in (x, w, b)]
+    convolve(*together).backward(g)
+    apart = _gradients_apart(lambda *leaves: convolve(*leaves).backward(g), x, w, b)
+    # what was added up, in either order
+    magnitude = [t.detach().abs().requires_grad_(True) for t in (x, w, b)]
+    convolve(*magnitude).backward(g.abs())
+    terms = max(kernel[0] * kernel[1] * filters // groups, g.size // filters)
+    for got, alone, most in zip(together, apart, magnitude, strict=True):
+        bound = 2 * (terms + 1) * np.finfo(dtype).eps * most.grad.numpy()
+        assert (abs(got.grad.numpy() - alone) <= bound).all()
+
+
+def test_gradients_of_a_large_depthwise_convolution():
+    """Images so large that results go past the caches: the same bits for any number of threads."""
+    rng = np.random.default_rng(0)
+    x, g = (_images(rng, 3, 48, 192, 190, "last", np.float32) for _ in range(2))
+    w = fg.tensor(rng.standard_normal((48, 1, 3, 3), dtype=np.float32))
+    threads, results = fg.num_threads(), []
+    try:
+        for count in (1, 3):
+            fg.set_num_threads(count)
+            leaves = [t.detach().requires_grad_(True) for t in (x, w, fg.zeros(48))]
+            y = F.conv2d(*leaves, padding=1, groups=48)
+            y.backward(g)
+            results.append([y.detach().numpy(), *(leaf.grad.numpy() for leaf in leaves)])
+    finally:
+        fg.set_num_threads(threads)
+    for one, three in zip(*results, strict=True):
+        np.testing.assert_array_equal(one, three)
+    y, grad_x, grad_w, grad_b = (a.astype(np.float64) for a in results[0])
+    np.testing.assert_allclose(grad_b, g.numpy().sum((0, 2, 3), dtype=np.float64), atol=0.05)
+    # <y, g> = <x, grad_x> = <w, grad_w>: the three are one sum of products
+    product = (y * g.numpy()).sum()
+    scale = np.linalg.norm(y) * np.linalg.norm(g.numpy())
+    assert abs((x.numpy() * grad_x).sum() - product) <= 1e-6 * scale
+    assert abs((w.numpy() * grad_w).sum() - product) <= 1e-6 * scale
+
+
 def _convolved(x, w):
     padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))
