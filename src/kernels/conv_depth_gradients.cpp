@@ -16,8 +16,7 @@ namespace {
 constexpr int kTapSide = 3;  // rows and columns of taps worked on together
 constexpr int64_t kMostChunks = 32;
 constexpr double kChunkCost = 4e6;  // multiply-adds count 2
-// From so many bytes in all three images on, the result goes past the caches and the next rows are fetched ahead.
-constexpr int64_t kFarBytes = 48 << 20, kNearBytes = 1 << 20;
+constexpr int64_t kNearBytes = 1 << 20;  // images larger than this are fetched ahead
 
 // Pixels of one row and phase, one vector of channels, R rows by Q columns of taps. Distances in elements.
 template <class T>
@@ -125,7 +124,7 @@ class DepthGradients {
     const bool aligned =
         s.channels % L == 0 && reinterpret_cast<uintptr_t>(grad_x) % static_cast<uintptr_t>(kVectorBytes) == 0;
     fetch_ = bytes > kNearBytes;
-    streaming_ = bytes > kFarBytes && aligned;
+    streaming_ = bytes > kStreamBytes && aligned;
   }
 
   // One vector of weights or sums for each tap.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "kernels/conv_parts.h"
+#include "simd/stream.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -55,26 +56,6 @@ FG_INLINE const char* half_row(const char* p, int i, ptrdiff_t d1, ptrdiff_t d3,
     case 5: return p + d5;
     default: return p + 2 * d3;
   }
-}
-
-template <class T>
-FG_INLINE void store_streaming(T* p, Vec<T> v) {
-#if defined(__AVX512F__)
-  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v);
-#elif defined(__AVX2__)
-  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v);
-#elif defined(__SSE2__)
-  _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v);
-#else
-  store(p, v);
-#endif
-}
-
-// Streamed lines are ordered before what other threads are told afterwards.
-FG_INLINE void streaming_fence() {
-#if defined(__SSE2__)
-  _mm_sfence();
-#endif
 }
 
 // The pixels of a tile's first run, unless it says otherwise.

@@ -22,9 +22,6 @@ constexpr int64_t kLargeBlockBytes = 1280 << 10;
 constexpr int64_t kMostAhead = 64;               // cache lines fetched in one go; more would hold up the tile's own
 constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: finish a tile's channels before the next
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
-// Outputs that are so large together with what they are made of bypass the caches: whoever reads them next finds other
-// things there. (Depthwise, 51 MB among other arrays as large: 4.9 to 2.3 ms.)
-constexpr int64_t kStreamBytes = 48 << 20;
 // With 16 registers, tiles of any pixels wherever they lie (conv_micro.h says why); not for first layers, whose few
 // steps do not pay for looking up the addresses.
 constexpr bool kGatherAll = kTileRows <= 6;

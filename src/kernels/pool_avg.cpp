@@ -48,6 +48,7 @@ void backward_channels(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoo
                        T* grad_x) {
   constexpr int L = kLanes<T>;
   const int64_t row_bytes = s.c * s.w * static_cast<int64_t>(sizeof(T)) * 2;
+  const bool streaming = streams_gradient(s, grad_x);
   for_ranges(s.n * s.h, pool_grain(row_bytes), 1, [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r) {
       const int64_t n = r / s.h, h = r % s.h;
@@ -62,10 +63,11 @@ void backward_channels(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoo
               const T* g = grad + ((n * s.oh + oh) * s.ow + ow) * s.c + c;
               for (int b = 0; b < B; ++b) sum[b] += load_lanes(g + b * L, lanes) * scale;
             }
-          for (int b = 0; b < B; ++b) store_lanes<T>(o + c + b * L, sum[b], lanes);
+          for (int b = 0; b < B; ++b) store_gradient<T>(o + c + b * L, sum[b], lanes, streaming);
         });
       }
     }
+    if (streaming) streaming_fence();
   });
 }
 

@@ -262,6 +262,7 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
   list_holders(s.w, s.ow, w.kernel_w, w.step_w, w.pad_w, w.dilation_w, column_list, column_count);
 
   const int64_t row_bytes = s.c * s.w * static_cast<int64_t>(sizeof(T)) * 2;
+  const bool streaming = streams_gradient(s, grad_x);
   for_ranges(s.n * s.h, pool_grain(row_bytes), 1, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       const int64_t n = r / s.h, h = r % s.h;
@@ -282,10 +283,11 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
                 sum[b] = load_index_lanes<T, I>(index + at + b * L, lanes) == k ? sum[b] + g : sum[b];
               }
             }
-          for (int b = 0; b < B; ++b) store_lanes<T>(o + c + b * L, sum[b], lanes);
+          for (int b = 0; b < B; ++b) store_gradient<T>(o + c + b * L, sum[b], lanes, streaming);
         });
       }
     }
+    if (streaming) streaming_fence();
   });
 }
 

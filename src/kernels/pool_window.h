@@ -8,6 +8,7 @@
 #include "kernels/pool.h"
 #include "simd/lanes.h"
 #include "simd/pieces.h"
+#include "simd/stream.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -18,6 +19,20 @@ inline constexpr int64_t kPoolPieceBytes = 128 << 10;
 FG_INLINE int64_t pool_grain(int64_t bytes_per_item) {
   const int64_t grain = kPoolPieceBytes / (bytes_per_item > 0 ? bytes_per_item : 1);
   return grain > 0 ? grain : 1;
+}
+
+// Whether an input's gradient of channels last is stored past the caches.
+template <class T>
+FG_INLINE bool streams_gradient(const PoolShape& s, const T* grad_x) {
+  constexpr int64_t kItem = sizeof(T);
+  return s.n * s.c * (s.h * s.w + s.oh * s.ow) * kItem > kStreamBytes && s.c % kLanes<T> == 0 &&
+         reinterpret_cast<uintptr_t>(grad_x) % static_cast<uintptr_t>(kVectorBytes) == 0;
+}
+template <class T, class Lanes>
+FG_INLINE void store_gradient(T* p, Vec<T> v, Lanes lanes, bool streaming) {
+  if constexpr (!std::is_same_v<Lanes, int>)
+    if (streaming) return store_streaming(p, v);
+  store_lanes<T>(p, v, lanes);
 }
 
 // Positions k in [begin, end) of a window starting at `start` (maybe negative) that lie in [0, size).

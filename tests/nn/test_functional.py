@@ -178,6 +178,22 @@ def test_gradients_of_a_large_depthwise_convolution():
     assert abs((w.numpy() * grad_w).sum() - product) <= 1e-6 * scale
 
 
+@pytest.mark.parametrize("pool", [F.max_pool2d, F.avg_pool2d])
+def test_gradients_of_large_pooled_images_are_those_of_each_image(pool):
+    """Together the images are so large that their gradient goes past the caches."""
+    rng = np.random.default_rng(0)
+    x, g = _images(rng, 5, 48, 224, 223, "last", np.float32), _images(rng, 5, 48, 112, 112, "last", np.float32)
+
+    def gradient(images, given):
+        leaf = images.detach().requires_grad_(True)
+        pool(leaf, 3, 2, 1).backward(given)
+        return leaf.grad.numpy()
+
+    together = gradient(x, g)
+    for i in range(5):
+        np.testing.assert_array_equal(together[i : i + 1], gradient(x[i : i + 1], g[i : i + 1]))
+
+
 def _convolved(x, w):
     padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), (2, 3))
