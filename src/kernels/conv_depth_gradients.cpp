@@ -131,10 +131,12 @@ class DepthGradients {
   int64_t pitch() const { return ceil_div(s_.channels, L) * L; }
   int64_t taps() const { return s_.kernel_h * s_.kernel_w; }
   bool streaming() const { return streaming_; }
+  // A vector for each pixel of a row, and a row.
+  int64_t buffer_size() const { return s_.in_w * (L + (kHalfLines && streaming_ ? s_.channels : 0)); }
 
   // Input rows [begin, end) of all images: their gradient, and what they add to the sums of weights (taps() times
-  // pitch() elements) and of the bias (pitch() elements; null: none). `rows` has room for a kernel's, `buffer` for a
-  // vector for each pixel of a row.
+  // pitch() elements) and of the bias (pitch() elements; null: none). `rows` has room for a kernel's, `buffer` for
+  // buffer_size() elements.
   void run(int64_t begin, int64_t end, const T* weights, T* sums, T* bias_sums, TapRow* rows, T* buffer) {
     buffer_ = buffer;
     weights_ = weights;
@@ -153,6 +155,8 @@ class DepthGradients {
 
  private:
   static constexpr int64_t L = kLanes<T>;
+  // Vectors of half a line, a pixel's other one much later, must not go past the caches: a row of them does.
+  static constexpr bool kHalfLines = kVectorBytes < 64;
 
   void run_row(int64_t n, int64_t y) {
     count_ = 0;
@@ -162,7 +166,11 @@ class DepthGradients {
     }
     row_x_ = x_.data + n * x_.n + y * x_.h;
     row_grad_ = grad_x_ + (n * s_.in_h + y) * s_.in_w * s_.channels;
+    T* const row = row_grad_;
+    if (kHalfLines && streaming_) row_grad_ = buffer_ + s_.in_w * L;
     for (int64_t px = 0; px < smaller(s_.stride[1], s_.in_w); ++px) run_phase(px);
+    if (kHalfLines && streaming_)
+      for (int64_t k = 0; k < s_.in_w * s_.channels; k += L) store_streaming(row + k, load(row_grad_ + k));
   }
 
   void run_phase(int64_t px) {
@@ -170,7 +178,8 @@ class DepthGradients {
     of_ = phase_taps(px, s_.stride[1], s_.padding[1], s_.dilation[1], s_.kernel_w);
     const int64_t width = ceil_div(s_.in_w - px, s_.stride[1]), count = of_.taps.count;
     const int64_t reach = of_.first + (count - 1) * of_.space;  // of the last tap, from the phase's first pixel
-    const int64_t inner = smaller(larger(-of_.first, 0), width), inner_end = larger(smaller(s_.out_w - reach, width), inner);
+    const int64_t inner = smaller(larger(-of_.first, 0), width);
+    const int64_t inner_end = larger(smaller(s_.out_w - reach, width), inner);
     for (int64_t lane = 0; lane < s_.channels; lane += L) {
       for (int64_t i = 0; i < inner; ++i) run_pixel(i, lane);
       if (inner_end > inner) run_pixels(inner, inner_end - inner, 0, count, lane);
@@ -227,7 +236,7 @@ class DepthGradients {
         const bool last = r + kTapSide >= count_ && q + kTapSide >= end;
         t.to = last ? grad_x : buffer_;
         t.to_step = last ? grad_step : L;
-        t.streaming = last && streaming_;
+        t.streaming = last && streaming_ && !kHalfLines;
         (t.lanes == L ? kDepthRuns<T, false> : kDepthRuns<T, true>)[rows - 1][columns - 1](t);
         t.from = buffer_;
         t.g_ahead = t.x_ahead = nullptr;
@@ -277,7 +286,8 @@ int64_t chunk_count(int64_t rows, double cost, double sums_bytes) {
   return smaller(runtime::count_pieces(rows, ceil_div(rows, asked)), most);
 }
 
-// Scratch: slot 0 of the caller holds the weights and the chunks' sums, slots 1 and 2 of each thread a list of rows and one row of sums.
+// Scratch: slot 0 of the caller holds the weights and the chunks' sums, slots 1 and 2 of each thread a list of rows and
+// the sums on their way.
 template <class T>
 bool depth_gradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w, T* grad_x,
                      T* grad_w, T* grad_b) {
@@ -299,13 +309,13 @@ bool depth_gradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand
       weights[k * pitch + c] = c < s.channels ? from[c * w.n + k / s.kernel_w * w.h + k % s.kernel_w * w.w] : T{0};
 
   for_pieces(chunks, [&](int64_t chunk) {
-    T* const buffer = static_cast<T*>(runtime::scratch(2, static_cast<size_t>(s.in_w * L) * sizeof(T)));
+    T* const buffer = static_cast<T*>(runtime::scratch(2, static_cast<size_t>(all.buffer_size()) * sizeof(T)));
     TapRow* const list = static_cast<TapRow*>(runtime::scratch(1, static_cast<size_t>(s.kernel_h) * sizeof(TapRow)));
     T* const mine = sums + chunk * sums_size;
     clear_elements(mine, sums_size);
     DepthGradients<T> piece = all;
-    piece.run(rows * chunk / chunks, rows * (chunk + 1) / chunks, weights, mine, grad_b ? mine + taps * pitch : nullptr,
-              list, buffer);
+    T* const bias_sums = grad_b ? mine + taps * pitch : nullptr;
+    piece.run(rows * chunk / chunks, rows * (chunk + 1) / chunks, weights, mine, bias_sums, list, buffer);
     if (all.streaming()) streaming_fence();
   });
   for (int64_t k = 0; k < (grad_b ? taps + 1 : taps); ++k)
@@ -325,11 +335,13 @@ bool depth_gradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand
 
 bool conv_depth_gradients_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
                               void* grad_x, void* grad_w, void* grad_b) {
-  return depth_gradients(s, g, x, w, static_cast<float*>(grad_x), static_cast<float*>(grad_w), static_cast<float*>(grad_b));
+  return depth_gradients(s, g, x, w, static_cast<float*>(grad_x), static_cast<float*>(grad_w),
+                         static_cast<float*>(grad_b));
 }
 bool conv_depth_gradients_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
                               void* grad_x, void* grad_w, void* grad_b) {
-  return depth_gradients(s, g, x, w, static_cast<double*>(grad_x), static_cast<double*>(grad_w), static_cast<double*>(grad_b));
+  return depth_gradients(s, g, x, w, static_cast<double*>(grad_x), static_cast<double*>(grad_w),
+                         static_cast<double*>(grad_b));
 }
 
 }  // namespace fastgrad::FG_LEVEL
