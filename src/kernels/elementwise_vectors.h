@@ -1,7 +1,7 @@
 // What the loops of elementwise functions share: inputs asked for ahead, results written past the caches.
 #pragma once
 
-#include "simd/vec.h"
+#include "simd/stream.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -24,7 +24,7 @@ FG_INLINE void over_vectors(int64_t n, T* out, bool stream, const F& f) {
     const int rest = static_cast<int>(n - i);
     const Vec<T> y = f(i, whole, rest);
     if (!whole) store_first<T>(out + i, y, rest);
-    else if (stream) store_past<T>(out + i, y);
+    else if (stream) store_streaming<T>(out + i, y);
     else store<T>(out + i, y);
   }
 }

@@ -126,20 +126,6 @@ template <class T>
 FG_INLINE void store(T* p, Vec<T> v) {
   *reinterpret_cast<typename VecType<T>::unaligned*>(p) = v;
 }
-// Past the caches where the CPU can, for what would not stay in them anyway; p is a multiple of kVectorBytes. Only a
-// fence orders these stores with others.
-template <class T>
-FG_INLINE void store_past(T* p, Vec<T> v) {
-#if defined(__AVX512F__)
-  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v);
-#elif defined(__AVX2__)
-  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v);
-#elif defined(__x86_64__)
-  _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v);
-#else
-  store(p, v);
-#endif
-}
 // The first n lanes (0 <= n <= kLanes); the other lanes are zero, and their memory is not touched.
 template <class T>
 FG_INLINE Vec<T> load_first(const T* p, int n) {
