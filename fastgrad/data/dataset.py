@@ -40,12 +40,12 @@ class Dataset:
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} does not define __len__")
 
-    def take(self, indices: Sequence[int] | np.ndarray) -> Any:
+    def take(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
         """Return the samples at these positions as one batch, as `default_collate` makes it."""
         return default_collate([self[int(i)] for i in indices])
 
 
-def take(dataset: Any, indices: Sequence[int] | np.ndarray) -> Any:
+def take(dataset: Any, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
     """Return the samples of any dataset at these positions as one batch."""
     if isinstance(dataset, Dataset):
         return dataset.take(indices)
@@ -142,7 +142,7 @@ class TensorDataset(Dataset):
     def __len__(self) -> int:
         return self.tensors[0].shape[0]
 
-    def take(self, indices: Sequence[int] | np.ndarray) -> tuple[Tensor, ...]:
+    def take(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> tuple[Tensor, ...]:
         """Return the samples at these positions as a tuple of tensors of shape (len(indices), ...)."""
         where = fg.asarray(indices)
         return tuple(fg.take(tensor, where, axis=0) for tensor in self.tensors)
@@ -178,7 +178,7 @@ class Subset(Dataset):
     def __len__(self) -> int:
         return len(self.indices)
 
-    def take(self, indices: Sequence[int] | np.ndarray) -> Any:
+    def take(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
         import numpy as np
 
         return take(self.dataset, np.asarray(self.indices, dtype=np.int64)[np.asarray(indices, dtype=np.int64)])

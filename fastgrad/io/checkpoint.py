@@ -237,12 +237,13 @@ def _write(file: BinaryIO, skeleton: Any, arrays: dict[str, Any]) -> None:
 
     import numpy as np
 
+    npy: Any = np.lib.format  # without types before NumPy 2.3
     # A fixed date makes equal content equal bytes.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
         archive.writestr(zipfile.ZipInfo(_SKELETON), json.dumps(skeleton, allow_nan=False))
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(name + ".npy"), "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+                npy.write_array(member, np.asanyarray(array), allow_pickle=False)
 
 
 def _read_array(archive: Any, name: str) -> Any:
@@ -252,12 +253,13 @@ def _read_array(archive: Any, name: str) -> Any:
 
     import numpy as np
 
+    npy: Any = np.lib.format  # as above
     data = archive.read(name + ".npy")  # checks the checksum
     stream = io.BytesIO(data)
-    version = np.lib.format.read_magic(stream)
+    version = npy.read_magic(stream)
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f"the array '{name}' has the unknown .npy version {version}")
-    read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
     try:
         shape, fortran, dtype = read_header(stream)
     except Exception as error:  # whatever its Python parser makes of a forged header
