@@ -198,7 +198,7 @@ FG_INLINE V sigmoid(V x) {
   if (!any_below(a, -C::kSigmoidOne)) [[likely]] return sigmoid_of_exp(x, exp_normal(a));
   const auto one = a < -C::kSigmoidOne;
   const V e = exp_below_max(a), y = sigmoid_of_exp(x, one ? V{} : e);
-  return one & (x < 0) ? e : y;
+  return (one & (x < 0)) ? e : y;
 }
 
 template <class V>
