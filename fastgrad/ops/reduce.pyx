@@ -78,6 +78,13 @@ cdef Tensor _cast_first(object x, object dtype, const char* op):
     return t
 
 
+cdef inline Tensor _cast_last(Tensor out, object dtype):
+    """The result in the dtype that was asked for: those of small integers are wider."""
+    if dtype is not None and out.a.dtype() != dtype_from_python(dtype):
+        return cast_to(out, dtype_from_python(dtype))
+    return out
+
+
 # ---- sum and mean ----------------------------------------------------------------------------------------------------
 
 # The engine broadcasts nothing: it takes gradients of the output's shape or larger. So a sum's rule stretches g itself.
@@ -122,7 +129,7 @@ cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
 def sum(x, axis=None, dtype=None, keepdims=False, **unknown):
     """The sum along an axis, several, or all.
 
-    Integers and bools are summed as int64, unsigned integers as uint64. Floats are summed in fixed blocks by several
+    Integers and bools are summed as int64, unsigned integers as uint64, and stay so unless `dtype` is given. Floats are summed in fixed blocks by several
     accumulators, the blocks pairwise: see ``src/kernels/reduce.h`` for the error bound.
 
     Parameters
@@ -131,14 +138,14 @@ def sum(x, axis=None, dtype=None, keepdims=False, **unknown):
     axis : int or tuple of int, optional
         The axes summed over; None for all.
     dtype : dtype, optional
-        Convert to this dtype first.
+        Convert to this dtype first; the result has it. Sums of integers that do not fit wrap around.
     keepdims : bool
         Keep the summed axes, with length 1.
     """
     if unknown:
         refuse(unknown, "sum")
     cdef Tensor t = _cast_first(x, dtype, b"sum")
-    return sum_over(t, axes_of(axis, t.a.ndim(), b"sum"), keepdims)
+    return _cast_last(sum_over(t, axes_of(axis, t.a.ndim(), b"sum"), keepdims), dtype)
 
 
 cdef int sum_to_vjp(Node n, object g, Backward to) except -1:
@@ -173,7 +180,7 @@ def mean(x, axis=None, dtype=None, keepdims=False, **unknown):
     if recording(t):
         n = recorded_stretch(out, mean_vjp, b"mean", t, axes, keepdims)
         n.x0 = _reduced_count(t, axes)
-    return out
+    return _cast_last(out, dtype)
 
 
 # ---- variance --------------------------------------------------------------------------------------------------------
@@ -286,7 +293,7 @@ def prod(x, axis=None, dtype=None, keepdims=False, **unknown):
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
     if recording(t):
         recorded(out, prod_vjp, b"prod", t, axes, keepdims).save(0, t)
-    return out
+    return _cast_last(out, dtype)
 
 
 cdef int extreme_vjp(Node n, object g, Backward to) except -1:
@@ -435,7 +442,7 @@ def cumulative_sum(x, axis=None, dtype=None, include_initial=False, **unknown):
     axis : int, optional
         May be left out for one dimension.
     dtype : dtype, optional
-        Convert to this dtype first.
+        Convert to this dtype first; the result has it.
     include_initial : bool
         Begin with a 0: the result is one longer.
     """
@@ -455,7 +462,7 @@ def cumulative_sum(x, axis=None, dtype=None, include_initial=False, **unknown):
         n = record1(out, cumulative_sum_vjp, b"cumulative_sum", t)
         n.i0 = at
         n.i1 = include_initial
-    return out
+    return _cast_last(out, dtype)
 
 
 cdef int norm_vjp(Node n, object g, Backward to) except -1:

@@ -210,3 +210,15 @@ def test_extremes_propagate_nan_wherever_it_stands(name, dtype):
 def test_an_extreme_of_nothing_is_an_error(name):
     with pytest.raises(ValueError, match=name):
         getattr(fg, name)(fg.zeros(0))
+
+
+@pytest.mark.parametrize("function", ["sum", "prod", "mean", "cumulative_sum"])
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int32", "uint64", "float64"])
+def test_a_reduction_gives_the_dtype_asked_for(function, dtype):
+    x = np.array([200, 3, 100], np.uint8)
+    given = x.astype(dtype)  # converted first, as documented; what does not fit wraps around
+    reference = getattr(np, {"cumulative_sum": "cumsum"}.get(function, function))
+    expected = reference(given, dtype=np.float64 if function == "mean" else dtype).astype(dtype)
+    result = getattr(fg, function)(fg.tensor(x), dtype=getattr(fg, dtype))
+    assert result.dtype is getattr(fg, dtype)
+    np.testing.assert_array_equal(result.numpy(), expected)
