@@ -14,8 +14,6 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 constexpr int kTapSide = 3;  // rows and columns of taps worked on together
-constexpr int64_t kMostChunks = 32;
-constexpr double kChunkCost = 4e6;  // multiply-adds count 2
 constexpr int64_t kNearBytes = 1 << 20;  // images larger than this are fetched ahead
 
 // Pixels of one row and phase, one vector of channels, R rows by Q columns of taps. Distances in elements.
@@ -276,15 +274,6 @@ class DepthGradients {
   const T* row_x_ = nullptr;
   T* row_grad_ = nullptr;
 };
-
-// As many chunks as the work is worth: each costs a pass over its sums.
-int64_t chunk_count(int64_t rows, double cost, double sums_bytes) {
-  const double wanted = cost / kChunkCost, affordable = cost * 1.25e-3 / sums_bytes;
-  const double chunks = wanted < affordable ? wanted : affordable;
-  const int64_t most = smaller(kMostChunks, rows);
-  const int64_t asked = chunks > static_cast<double>(most) ? most : larger(1, static_cast<int64_t>(chunks));
-  return smaller(runtime::count_pieces(rows, ceil_div(rows, asked)), most);
-}
 
 // Scratch: slot 0 of the caller holds the weights and the chunks' sums, slots 1 and 2 of each thread a list of rows and
 // the sums on their way.

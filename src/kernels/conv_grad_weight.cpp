@@ -17,8 +17,6 @@ constexpr int64_t kBlockPixels = 168;  // x 32 filters: 21 KB of g, and as much 
 // Depthwise goes through all channels for so many pixels at a time, for what their taps share to stay in the L1 cache:
 // pixels far apart in memory share few of its sets. (Alone it measured as nothing; with g in place, 5.2 to 3.4 ms.)
 constexpr int64_t kDepthPixels = 56;
-constexpr int64_t kMaxChunks = 32;
-constexpr double kPieceCost = 4e6;     // multiply-adds count 2
 
 // One vector of filters leaves registers for more rows: 16 are one tile where groups have 16 channels, not two of 8.
 constexpr int kSingleRows = kTileRows == 14 ? 16 : kTileRows;
@@ -178,13 +176,9 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   const double cost = 2.0 * pixels * static_cast<double>(p.reduced) * static_cast<double>(p.panels * 2 * L);
   const double sums = static_cast<double>(p.panels * p.panel_size * kItem);
   // Chunks cost a pass over their sums; at 2e-3 bytes a flop that is a few percent of the work.
-  const double wanted = cost / kPieceCost, affordable = cost * 1.25e-3 / sums;
-  const double chunks = wanted < affordable ? wanted : affordable;
-  const int64_t most = smaller(kMaxChunks, p.units);
-  const int64_t asked = chunks > static_cast<double>(most) ? most : larger(1, static_cast<int64_t>(chunks));
-  const int64_t grain = ceil_div(p.units, asked);
-  p.chunks = smaller(runtime::count_pieces(p.units, grain), most);
-  const int64_t pieces = wanted > static_cast<double>(kMaxChunks) ? kMaxChunks : static_cast<int64_t>(wanted);
+  p.chunks = chunk_count(p.units, cost, sums);
+  const double wanted = cost / kChunkCost;
+  const int64_t pieces = wanted > static_cast<double>(kMostChunks) ? kMostChunks : static_cast<int64_t>(wanted);
   p.shares = larger(1, smaller(p.panels, ceil_div(pieces, p.chunks)));
   return p;
 }
@@ -522,8 +516,8 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
       const int64_t row = p.lanes - panel % p.panels_per_group * 2 * L > L ? 2 * L : L;
       clear_elements(mine + panel * p.panel_size + p.reduced * row, row);
     }
-    sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, first_panel, last_panel,
-              mine, w);
+    sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, first_panel, last_panel, mine,
+              w);
   });
   for_ranges(p.panels, larger((int64_t{1} << 17) / (p.panel_size * p.chunks), 1), 1, [&](int64_t begin, int64_t end) {
     for (int64_t panel = begin; panel < end; ++panel) finish_panel(p, panel, sums, out, bias);

@@ -3,6 +3,7 @@
 
 #include "kernels/conv.h"
 #include "kernels/conv_pack.h"
+#include "runtime/parallel.h"
 
 namespace fastgrad::FG_LEVEL {
 
@@ -48,6 +49,18 @@ constexpr int64_t kSpreadWindow = int64_t{1} << 20;  // elements
 FG_INLINE bool is_spread(int64_t span_h, int64_t columns, int64_t taps, int64_t width, int64_t pitch) {
   const double window = static_cast<double>(span_h) * static_cast<double>(columns) * static_cast<double>(pitch);
   return window > static_cast<double>(kSpreadWindow) + 2.0 * static_cast<double>(taps * width * pitch);
+}
+
+// How many chunks a sum over `units` is cut into, whose sums are added in order: as many as the work is worth (`cost`:
+// multiply-adds count 2). Each costs a pass over its sums; at 1.25e-3 of the cost that is a few percent of the work.
+inline constexpr int64_t kMostChunks = 32;
+inline constexpr double kChunkCost = 4e6;
+FG_INLINE int64_t chunk_count(int64_t units, double cost, double sums_bytes) {
+  const double wanted = cost / kChunkCost, affordable = cost * 1.25e-3 / sums_bytes;
+  const double chunks = wanted < affordable ? wanted : affordable;
+  const int64_t most = smaller(kMostChunks, units);
+  const int64_t asked = chunks > static_cast<double>(most) ? most : larger(1, static_cast<int64_t>(chunks));
+  return smaller(runtime::count_pieces(units, ceil_div(units, asked)), most);
 }
 
 FG_INLINE int64_t gcd(int64_t a, int64_t b) {
