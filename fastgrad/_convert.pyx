@@ -92,6 +92,32 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
     return first, second
 
 
+def real(value, operation, argument):
+    """A scalar argument that no rule differentiates, as a float: a real number, or a 0-dimensional array of one.
+
+    A tensor that requires gradients would lose them silently, and is refused.
+    """
+    if type(value) is float:
+        return value
+    if getattr(value, "requires_grad", False) is True:
+        raise TypeError(
+            f"{operation}: {argument} must be a number, got a tensor that requires gradients, which do not flow into "
+            f"{argument}; give {argument}.item()"
+        )
+    if not isinstance(value, (str, bytes)) and _is_number(value):
+        try:
+            return float(value)
+        except TypeError:  # complex numbers
+            pass
+    raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
+
+
+cdef bint _is_number(value):
+    if isinstance(value, bool) or getattr(value, "ndim", 0) != 0:
+        return False
+    return hasattr(value, "__float__") or hasattr(value, "__index__")
+
+
 # ---- elements --------------------------------------------------------------------------------------------------------
 
 cdef extern from *:

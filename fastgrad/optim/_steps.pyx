@@ -10,9 +10,10 @@ def update_groups(optimizer):
     cdef bint before = grad_off
     grad_off = True
     try:
-        for group in optimizer.param_groups:
+        for i, group in enumerate(optimizer.param_groups):
+            _check_changed(optimizer, i, <dict?>group)
             needed = optimizer._moments(group)
-            for step, params, grads, states in _by_step(group["params"], optimizer.state, optimizer._counts):
+            for step, params, grads, states in _by_step(optimizer, group["params"], optimizer.state, optimizer._counts):
                 moments = [
                     _remembered(optimizer, moment, group, params, states) if used else []
                     for moment, used in (<dict>needed).items()
@@ -22,7 +23,29 @@ def update_groups(optimizer):
         grad_off = before
 
 
-cdef list _by_step(object parameters, object known, bint counts):
+cdef int _check_changed(object optimizer, Py_ssize_t i, dict group) except -1:
+    """Check the hyperparameters of a group if one was replaced since the last check."""
+    cdef list checked = optimizer._checked
+    while len(checked) <= i:
+        checked.append(None)
+    if not _holds(checked[i], group):
+        optimizer._check(group)
+        checked[i] = list(group.values())
+    return 0
+
+
+cdef bint _holds(object values, dict group) except -1:
+    cdef Py_ssize_t k = 0
+    if values is None or len(<list>values) != len(group):
+        return False
+    for value in group.values():
+        if value is not (<list>values)[k]:
+            return False
+        k += 1
+    return True
+
+
+cdef list _by_step(object optimizer, object parameters, object known, bint counts):
     """Count this update of all parameters that have a gradient, and give those together, with their gradients and
     states, that have been updated equally often; usually all."""
     cdef list params = [], grads = [], states = [], steps = []
@@ -34,9 +57,12 @@ cdef list _by_step(object parameters, object known, bint counts):
             continue
         state = known.get(param)
         if state is None:
-            state = known[param] = {"step": 0} if counts else {}
+            state = known[param] = {}
         if counts:
-            step = state["step"] = state["step"] + 1
+            step = state.get("step", 0)
+            if type(step) is not int:
+                raise TypeError(f"{type(optimizer).__name__}: 'step' of a state must be an int, got {step!r}")
+            step = state["step"] = step + 1
         else:
             step = 2 if state else 1
         if first is None:
@@ -62,5 +88,10 @@ cdef list _remembered(object optimizer, object moment, object group, list params
     for param, state in zip(params, states):
         if moment not in state:  # the first update, or the first that needs it
             state[moment] = optimizer._first(moment, param, group)
-        found.append(state[moment])
+        remembered = state[moment]
+        if not isinstance(remembered, Tensor):
+            raise TypeError(
+                f"{type(optimizer).__name__}: {moment!r} of a state must be a Tensor, got a {type(remembered).__name__}"
+            )
+        found.append(remembered)
     return found

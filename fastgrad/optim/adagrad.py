@@ -58,6 +58,7 @@ class Adagrad(Optimizer):
     """
 
     _not_negative = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
+    _flags = ("maximize",)
 
     def __init__(
         self,
@@ -89,5 +90,5 @@ class Adagrad(Optimizer):
     def _update(
         self, group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor], sums: list[Tensor]
     ) -> None:
-        lr = group["lr"] / (1.0 + (step - 1) * group["lr_decay"])
+        lr = float(group["lr"]) / (1.0 + (step - 1) * group["lr_decay"])
         _core.adagrad_(params, grads, sums, lr, group["eps"], group["weight_decay"], group["maximize"])

@@ -60,6 +60,7 @@ class Adam(Optimizer):
     """
 
     _not_negative = ("lr", "eps", "weight_decay")
+    _flags = ("amsgrad", "maximize")
     _decoupled = False
 
     def __init__(

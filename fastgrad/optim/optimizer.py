@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-from math import inf
+from collections import defaultdict
+from collections.abc import Mapping
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
+from fastgrad._convert import real
 from fastgrad._tensor import Tensor
 from fastgrad.optim._steps import update_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    Params = Iterable[Tensor] | Iterable[dict[str, Any]]
+    Params = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
+
+# What a group may hold beside its hyperparameters.
+_NO_HYPERPARAMETERS = {"params", "param_names", "initial_lr", "name"}
 
 
 class Optimizer:
     """Base class of optimizers.
 
     A subclass hands its hyperparameters to ``super().__init__``, names those that must not be negative in
-    `_not_negative`, names the tensors that it remembers of each parameter in `_moments`, and updates parameters in
-    `_update`, which is called where nothing is recorded.
+    `_not_negative` and those that are true or false in `_flags`, names the tensors that it remembers of each parameter
+    in `_moments`, and updates parameters in `_update`, which is called where nothing is recorded.
 
     Parameters
     ----------
-    params : iterable of Tensor, or iterable of dict
-        The tensors to optimize, all of them leaves; or groups, dicts with the key "params" and hyperparameters that
-        differ from the defaults.
+    params : iterable of Tensor, of pairs of name and Tensor, or of dict
+        The tensors to optimize, all of them leaves, in an order (a set has none); or groups, dicts with the key
+        "params" and hyperparameters that differ from the defaults.
     defaults : dict, optional
         Hyperparameters for groups that do not set their own.
     **hyperparameters
@@ -35,14 +41,16 @@ class Optimizer:
     Attributes
     ----------
     param_groups : list of dict
-        Each with "params", a list of tensors, and all hyperparameters; those may be changed between steps.
+        Each with "params", a list of tensors, and all hyperparameters; those may be changed between steps, and are
+        checked again by the step after that. "param_names" if the parameters came with names.
     state : dict of Tensor to dict
-        What is remembered of each parameter that has been updated.
+        What is remembered of each parameter that has been updated; empty dicts for others.
 
     Raises
     ------
     TypeError
-        If `params` is a single tensor, or contains something that is not a floating-point tensor.
+        If `params` is a single tensor, a module or a set, or contains something that is not a floating-point tensor,
+        or a hyperparameter is of the wrong type; no gradient flows into one, so a tensor that requires it is wrong.
     ValueError
         If there are no parameters, one occurs twice or is not a leaf, or a hyperparameter is out of range.
 
@@ -74,21 +82,22 @@ class Optimizer:
 
     # Hyperparameters that are finite numbers of at least 0.
     _not_negative: ClassVar[tuple[str, ...]] = ()
+    # Hyperparameters that are true or false.
+    _flags: ClassVar[tuple[str, ...]] = ()
     # Whether the state counts the updates of each parameter, as "step".
     _counts: ClassVar[bool] = True
 
     def __init__(self, params: Params, defaults: dict[str, Any] | None = None, **hyperparameters: Any) -> None:
-        if isinstance(params, (Tensor, dict, str)) or not hasattr(params, "__iter__"):
-            raise TypeError(
-                f"{type(self).__name__}: params should be an iterable of tensors or dicts, "
-                f"got a {type(params).__name__}"
-            )
+        name = type(self).__name__
+        _check_collection(name, "params", params)
         self.defaults: dict[str, Any] = {**(defaults or {}), **hyperparameters}
-        self.state: dict[Tensor, dict[str, Any]] = {}
+        self.state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
+        # The values that each group had when it was checked last.
+        self._checked: list[list[Any]] = []
         groups: list[Any] = list(params)
         if not groups:
-            raise ValueError(f"{type(self).__name__}: got an empty parameter list")
+            raise ValueError(f"{name}: got an empty parameter list")
         if not isinstance(groups[0], dict):
             groups = [{"params": groups}]
         for group in groups:
@@ -98,8 +107,18 @@ class Optimizer:
 
     def _check(self, group: dict[str, Any]) -> None:
         """Raise TypeError or ValueError if a hyperparameter is out of range; a subclass adds what else it asks."""
+        name = type(self).__name__
+        missing = [key for key in self.defaults if key not in group]
+        if missing:
+            raise KeyError(f"{name}: a parameter group lacks the hyperparameters {missing}")
         for key in self._not_negative:
-            check(type(self).__name__, key, group[key])
+            # Schedulers that are chained may go below 0, as PyTorch's do.
+            scheduled = key == "lr" and "initial_lr" in group
+            check(name, key, group[key], least=-inf if scheduled else 0.0)
+        for key in self._flags:
+            value = group[key]
+            if not isinstance(value, int) and not hasattr(value, "dtype"):
+                raise TypeError(f"{name}: {key} must be True or False, got {value!r}")
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         """Name the tensors to remember of each parameter, and say which of them this group needs."""
@@ -122,7 +141,8 @@ class Optimizer:
         Parameters
         ----------
         param_group : dict
-            "params", a tensor or an iterable of tensors, and the hyperparameters that differ from the defaults.
+            "params", a tensor or an iterable of tensors, or of pairs of name and tensor, and the hyperparameters that
+            differ from the defaults.
 
         Raises
         ------
@@ -144,18 +164,19 @@ class Optimizer:
         if not isinstance(param_group, dict):
             raise TypeError(f"{name}: a parameter group must be a dict, got a {type(param_group).__name__}")
         if "params" not in param_group:
-            raise ValueError(f"{name}: a parameter group needs the key 'params', got {sorted(param_group)}")
-        unknown = param_group.keys() - self.defaults.keys() - {"params", "initial_lr", "name"}
+            raise ValueError(f"{name}: a parameter group needs the key 'params', got {list(param_group)}")
+        unknown = [key for key in param_group if key not in self.defaults and key not in _NO_HYPERPARAMETERS]
         if unknown:
-            raise TypeError(f"{name}: unknown hyperparameters {sorted(unknown)}; known are {sorted(self.defaults)}")
+            raise TypeError(f"{name}: unknown hyperparameters {unknown}; known are {sorted(self.defaults)}")
         params = param_group["params"]
-        if isinstance(params, (set, frozenset)):
-            raise TypeError(f"{name}: parameters need an order, but a set has none; use a list")
-        params = [params] if isinstance(params, Tensor) else list(params)
+        if not isinstance(params, Tensor):
+            _check_collection(name, "a group's params", params)
+        params, names = _names_apart(name, [params] if isinstance(params, Tensor) else list(params))
         seen = {id(param) for group in self.param_groups for param in group["params"]}
         for param in params:
             if not isinstance(param, Tensor):
-                raise TypeError(f"{name}: can only optimize tensors, got a {type(param).__name__}")
+                hint = "; give its parameters()" if hasattr(param, "parameters") else ""
+                raise TypeError(f"{name}: can only optimize tensors, got a {type(param).__name__}{hint}")
             if not param.is_leaf:
                 raise ValueError(f"{name}: can't optimize a non-leaf tensor (of shape {param.shape})")
             if param.dtype not in (fg.float32, fg.float64):
@@ -164,6 +185,8 @@ class Optimizer:
                 raise ValueError(f"{name}: a parameter of shape {param.shape} appears twice in the parameter groups")
             seen.add(id(param))
         group = {"params": params, **self.defaults, **{k: v for k, v in param_group.items() if k != "params"}}
+        if names:
+            group["param_names"] = names
         self._check(group)
         self.param_groups.append(group)
 
@@ -244,14 +267,19 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If the groups or the shapes are not those of this optimizer, or a hyperparameter is out of range.
+            If the state is that of an optimizer of another kind, the groups or the shapes are not those of this one, or
+            a hyperparameter is out of range.
         KeyError
             If "state" or "param_groups" is missing.
+        TypeError
+            If `state_dict` is no mapping, or something in it is of the wrong type.
         """
         name = type(self).__name__
+        if not isinstance(state_dict, Mapping):
+            raise TypeError(f"{name}.load_state_dict: a dict is expected, got a {type(state_dict).__name__}")
         for key in ("state", "param_groups"):
             if key not in state_dict:
-                raise KeyError(f"{name}.load_state_dict: the key '{key}' is missing, got {sorted(state_dict)}")
+                raise KeyError(f"{name}.load_state_dict: the key '{key}' is missing, got {list(state_dict)}")
         saved_groups = state_dict["param_groups"]
         sizes = [len(group["params"]) for group in self.param_groups]
         saved_sizes = [len(group["params"]) for group in saved_groups]
@@ -268,21 +296,49 @@ class Optimizer:
         groups: list[dict[str, Any]] = []
         param_at: dict[Any, Tensor] = {}
         for group, saved in zip(self.param_groups, saved_groups, strict=True):
+            self._check_kind(saved)
             merged = {**group, **saved, "params": group["params"]}
             self._check(merged)
             groups.append(merged)
             param_at.update(zip(saved["params"], group["params"], strict=True))
-        state = {}
+        state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         for key, values in state_dict["state"].items():
             if key not in param_at:
                 raise ValueError(f"{name}.load_state_dict: state for parameter {key!r}, which is in no group")
             param = param_at[key]
+            self._check_remembered(key, values)
             # PyTorch saves None for what is not remembered yet.
             state[param] = {
                 what: _load_value(name, what, value, param) for what, value in values.items() if value is not None
             }
         self.state = state
         self.param_groups = groups
+
+    def _check_kind(self, saved: Mapping[str, Any]) -> None:
+        """Raise ValueError if a saved group has the hyperparameters of another kind of optimizer.
+
+        PyTorch's have some that are not ours, and those of older versions lack some: either alone is no sign.
+        """
+        foreign = [key for key in saved if key not in self.defaults and key not in _NO_HYPERPARAMETERS]
+        lacking = [key for key in self.defaults if key not in saved]
+        if foreign and lacking:
+            raise ValueError(
+                f"{type(self).__name__}.load_state_dict: the state is that of another kind of optimizer: its groups "
+                f"have {foreign}, but not {lacking}"
+            )
+
+    def _check_remembered(self, key: Any, values: Mapping[str, Any]) -> None:
+        """Raise ValueError if a parameter's saved state is not what this kind of optimizer remembers."""
+        known = list(self._moments(self.defaults))
+        if not known:  # a subclass that keeps its state itself
+            return
+        known = ["step", *known] if self._counts else known
+        foreign = [what for what in values if what not in known]
+        if foreign or (self._counts and values and "step" not in values):
+            raise ValueError(
+                f"{type(self).__name__}.load_state_dict: the state is that of another kind of optimizer: of parameter "
+                f"{key!r} it remembers {list(values)}, {type(self).__name__} remembers {known}"
+            )
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -295,7 +351,10 @@ class Optimizer:
 def _load_value(optimizer: str, what: str, value: Any, param: Tensor) -> Any:
     """Return an own copy of one entry of a parameter's saved state."""
     if what == "step":
-        return int(value.item() if hasattr(value, "item") else value)
+        step = value.item() if hasattr(value, "item") else value
+        if isinstance(step, bool) or not isinstance(step, (int, float)) or not step >= 0 or step != int(step):
+            raise ValueError(f"{optimizer}.load_state_dict: 'step' must be a whole number, not negative, got {value!r}")
+        return int(step)
     if not hasattr(value, "shape"):
         return value
     if tuple(value.shape) != param.shape:
@@ -307,11 +366,37 @@ def _load_value(optimizer: str, what: str, value: Any, param: Tensor) -> Any:
     return own
 
 
-def check(optimizer: str, what: str, value: Any, below: float = inf) -> None:
-    """Raise unless ``0 <= value < below``; NaN is neither."""
+def check(optimizer: str, what: str, value: Any, least: float = 0.0, below: float = inf) -> None:
+    """Raise unless `value` is finite and ``least <= value < below``; NaN is neither."""
     what = {"lr": "learning rate", "eps": "epsilon"}.get(what, what)
-    if isinstance(value, (bool, str)) or value is None:
-        raise TypeError(f"{optimizer}: {what} must be a number, got {value!r}")
-    if not 0.0 <= value < below:
-        bound = "not negative and finite" if below == inf else f"in [0, {below:g})"
+    number = real(value, optimizer, what)
+    if not (least <= number < below and isfinite(number)):
+        bound = f"in [{least:g}, {below:g})" if below < inf else "finite" if least < 0 else "not negative and finite"
         raise ValueError(f"{optimizer}: invalid {what}: {value} (must be {bound})")
+
+
+def _check_collection(optimizer: str, what: str, params: Any) -> None:
+    """Raise TypeError unless `params` can be walked in an order."""
+    if isinstance(params, (set, frozenset)):
+        raise TypeError(f"{optimizer}: parameters need an order, but a set has none; use a list")
+    hint = ""
+    if hasattr(params, "parameters"):
+        hint = f"; give the parameters of the {type(params).__name__}: net.parameters()"
+    elif isinstance(params, dict):
+        hint = "; groups go into a list: [{'params': ...}]"
+    elif isinstance(params, Tensor):
+        hint = "; put it into a list"
+    if hint or isinstance(params, (str, bytes)) or not hasattr(params, "__iter__"):
+        raise TypeError(
+            f"{optimizer}: {what} should be an iterable of tensors or dicts, got a {type(params).__name__}{hint}"
+        )
+
+
+def _names_apart(optimizer: str, params: list[Any]) -> tuple[list[Any], list[str]]:
+    """Part pairs of name and tensor, as `Module.named_parameters` gives them; no names if there are no pairs."""
+    paired = [isinstance(param, tuple) and len(param) == 2 and isinstance(param[0], str) for param in params]
+    if not any(paired):
+        return params, []
+    if not all(paired):
+        raise ValueError(f"{optimizer}: all parameters must come with a name, or none")
+    return [param for _, param in params], [name for name, _ in params]

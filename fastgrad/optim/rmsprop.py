@@ -20,8 +20,10 @@ class RMSprop(Optimizer):
         g = g + weight_decay * p
         v = alpha * v + (1 - alpha) * g**2
         a = alpha * a + (1 - alpha) * g
-        b = momentum * b + g / (sqrt(v - a**2 if centered else v) + eps)
+        b = momentum * b + g / (sqrt(max(v - a**2, 0) if centered else v) + eps)
         p = p - lr * b
+
+    The variance of a steady gradient is 0, and rounding may take it below, where PyTorch's root is NaN.
 
     Parameters
     ----------
@@ -62,6 +64,7 @@ class RMSprop(Optimizer):
     """
 
     _not_negative = ("lr", "alpha", "eps", "weight_decay", "momentum")
+    _flags = ("centered", "maximize")
 
     def __init__(
         self,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from fastgrad import _core
-from fastgrad.optim.optimizer import Optimizer
+from fastgrad.optim.optimizer import Optimizer, check
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor
@@ -59,6 +59,7 @@ class SGD(Optimizer):
     """
 
     _not_negative = ("lr", "momentum", "weight_decay")
+    _flags = ("nesterov", "maximize")
     _counts = False  # nor does PyTorch's
 
     def __init__(
@@ -84,8 +85,7 @@ class SGD(Optimizer):
 
     def _check(self, group: dict[str, Any]) -> None:
         super()._check(group)
-        if not isfinite(group["dampening"]):
-            raise ValueError(f"SGD: invalid dampening: {group['dampening']} (must be finite)")
+        check("SGD", "dampening", group["dampening"], least=-inf)
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
             raise ValueError("SGD: Nesterov momentum requires a momentum and zero dampening")
 

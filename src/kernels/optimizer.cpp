@@ -127,6 +127,7 @@ void rmsprop(const ParameterSpan<T>* spans, int64_t count, const RmspropConfig& 
         const Vec<T> mean = lerp<T>(load_lanes(s.state[1] + i, lanes), g, 1 - c.alpha);
         store_lanes<T>(s.state[1] + i, mean, lanes);
         v = fma(-mean, mean, v);
+        v = v < constant<T>(0) ? constant<T>(0) : v;  // below 0 by rounding only; a NaN passes
       }
       const Vec<T> denominator = sqrt(v) + eps;
       if (c.momentum != 0) {

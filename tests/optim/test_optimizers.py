@@ -43,7 +43,8 @@ def rmsprop(p, g, s, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0, momentum=0, 
     g = (-g if maximize else g) + weight_decay * p
     s["v"] = alpha * s.get("v", 0) + (1 - alpha) * g**2
     s["a"] = alpha * s.get("a", 0) + (1 - alpha) * g
-    s["b"] = momentum * s.get("b", 0) + g / (np.sqrt(s["v"] - s["a"] ** 2 if centered else s["v"]) + eps)
+    v = np.maximum(s["v"] - s["a"] ** 2, 0) if centered else s["v"]
+    s["b"] = momentum * s.get("b", 0) + g / (np.sqrt(v) + eps)
     return p - lr * s["b"]
 
 
@@ -203,8 +204,14 @@ def test_parameters_are_checked(kind):
         kind([p, p])
     with pytest.raises(ValueError, match="twice"):
         kind([{"params": [p]}, {"params": [p]}])
-    with pytest.raises(TypeError, match="set"):
-        kind([{"params": {p}}])
+    for unordered in ([{"params": {p}}], {p}, frozenset([p])):
+        with pytest.raises(TypeError, match="set has none"):
+            kind(unordered)
+    for net in (nn.Linear(1, 1), nn.Sequential(nn.Linear(1, 1))):
+        with pytest.raises(TypeError, match=rf"{kind.__name__}.*net\.parameters\(\)"):
+            kind(net)
+        with pytest.raises(TypeError, match=rf"{kind.__name__}.*parameters\(\)"):
+            kind([net])
     with pytest.raises(ValueError, match="'params'"):
         kind([{"lr": 1.0}])
     with pytest.raises(TypeError, match="learning_rate"):
@@ -245,11 +252,159 @@ def test_hyperparameters_are_checked(kind, arguments):
         kind([nn.Parameter(fg.ones(1))], **arguments)
 
 
-def test_hyperparameters_of_the_wrong_type():
+def numbers_of(optimizer):
+    return [key for key in optimizer._not_negative if key in optimizer.defaults]
+
+
+def shown(key):
+    return {"lr": "learning rate", "eps": "epsilon"}.get(key, key)
+
+
+WRONG = ["0.1", None, True, [0.1], fg.ones(2), fg.tensor(0.1, requires_grad=True), 0.1j, np.ones(2), np.str_("0.1")]
+
+
+@pytest.mark.parametrize("value", WRONG, ids=repr)
+@pytest.mark.parametrize("kind", ALL)
+def test_hyperparameters_of_the_wrong_type_are_named_at_once_and_at_the_next_step(kind, value):
     p = nn.Parameter(fg.ones(1))
-    for arguments in ({"lr": "fast"}, {"lr": None}, {"betas": 0.9}, {"betas": (0.9,)}):
-        with pytest.raises(TypeError, match="Adam"):
-            optim.Adam([p], **arguments)
+    p.grad = fg.ones(1)
+    for key in numbers_of(kind([p])):
+        with pytest.raises(TypeError, match=f"{kind.__name__}: {shown(key)} must be a number"):
+            kind([p], **{key: value})
+        optimizer = kind([p])
+        optimizer.step()
+        optimizer.param_groups[0][key] = value
+        before = p.item()
+        with pytest.raises(TypeError, match=f"{kind.__name__}: {shown(key)} must be a number"):
+            optimizer.step()
+        assert p.item() == before
+
+
+@pytest.mark.parametrize("value", [-1.0, NAN, INF])
+@pytest.mark.parametrize("kind", ALL)
+def test_hyperparameters_out_of_range_are_refused_by_the_next_step(kind, value):
+    p = nn.Parameter(fg.ones(1))
+    p.grad = fg.ones(1)
+    for key in numbers_of(kind([p])):
+        optimizer = kind([p])
+        optimizer.param_groups[0][key] = value
+        before = p.item()
+        with pytest.raises(ValueError, match=f"{kind.__name__}: invalid {shown(key)}"):
+            optimizer.step()
+        assert p.item() == before
+        optimizer.param_groups[0][key] = 0.5
+        optimizer.step()
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), np.array(0.5), np.int64(1), fg.tensor(0.5), 1])
+@pytest.mark.parametrize("kind", ALL)
+def test_a_hyperparameter_may_be_any_real_number(kind, number):
+    p, q = (nn.Parameter(fg.ones(3)) for _ in range(2))
+    for param, lr in ((p, number), (q, float(number))):
+        param.grad = fg.ones(3)
+        kind([param], lr=lr).step()
+    assert p.tolist() == q.tolist()
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_flags_are_true_or_false(kind):
+    p = nn.Parameter(fg.ones(1))
+    for flag in kind._flags:
+        for value in ("yes", None, 0.5, [True]):
+            with pytest.raises(TypeError, match=f"{kind.__name__}: {flag} must be True or False"):
+                kind([p], **{flag: value})
+
+
+def test_betas_are_a_pair_of_numbers():
+    p = nn.Parameter(fg.ones(1))
+    for betas in (0.9, (0.9,), (0.9, "0.9"), (0.9, fg.tensor(0.9, requires_grad=True)), None):
+        with pytest.raises(TypeError, match="Adam: betas"):
+            optim.Adam([p], betas=betas)
+
+
+def test_a_group_without_a_hyperparameter_says_which():
+    optimizer = optim.SGD([nn.Parameter(fg.ones(1))])
+    del optimizer.param_groups[0]["lr"]
+    with pytest.raises(KeyError, match=r"SGD: a parameter group lacks the hyperparameters \['lr'\]"):
+        optimizer.step()
+
+
+def test_parameters_may_come_with_their_names():
+    net = nn.Linear(2, 1)
+    optimizer = optim.SGD(net.named_parameters(), lr=0.1)
+    assert optimizer.param_groups[0]["params"] == [net.weight, net.bias]
+    assert optimizer.state_dict()["param_groups"][0]["param_names"] == ["weight", "bias"]
+    optimizer.load_state_dict(optimizer.state_dict())
+    with pytest.raises(ValueError, match="all parameters must come with a name, or none"):
+        optim.SGD([("weight", net.weight), net.bias])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("scale", [1e-18, 1e-6, 1.0, 1e6, 1e18])
+def test_steady_gradients_of_any_size_never_make_a_parameter_nan(dtype, scale):
+    rng = np.random.default_rng(3)
+    grad = fg.tensor((scale * rng.normal(size=199)).astype(dtype))
+    kinds = [
+        *((kind, {}) for kind in ALL),
+        (optim.Adam, {"amsgrad": True, "betas": (0.5, 0.5)}),
+        *((optim.RMSprop, {"centered": True, "alpha": alpha}) for alpha in (0.0, 0.5, 0.9, 0.99)),
+        (optim.RMSprop, {"centered": True, "alpha": 0.5, "momentum": 0.9}),
+    ]
+    for kind, arguments in kinds:
+        p = nn.Parameter(fg.zeros(199, dtype=getattr(fg, dtype)))
+        optimizer = kind([p], lr=1e-9, **arguments)
+        for _ in range(400):
+            p.grad = grad
+            optimizer.step()
+        assert np.isfinite(p.detach().numpy()).all(), (kind, arguments)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_the_state_of_another_kind_of_optimizer_is_refused_and_changes_nothing(kind):
+    p = nn.Parameter(fg.ones(2))
+    optimizer = kind([p], lr=0.5)
+    for other in ALL:
+        arguments = [{}] if other is not optim.SGD else [{}, {"momentum": 0.9}]
+        for given in arguments:
+            q = nn.Parameter(fg.ones(2))
+            q.grad = fg.ones(2)
+            theirs = other([q], lr=0.25, **given)
+            theirs.step()
+            if {kind, other} <= {optim.Adam, optim.AdamW} or kind is other:
+                continue
+            with pytest.raises(ValueError, match=f"{kind.__name__}.*another kind of optimizer"):
+                optimizer.load_state_dict(theirs.state_dict())
+    assert optimizer.param_groups[0]["lr"] == 0.5
+    assert not optimizer.state
+    for wrong, error in ((None, TypeError), ([], TypeError), (nn.Linear(1, 1).state_dict(), KeyError)):
+        with pytest.raises(error, match=rf"{kind.__name__}\.load_state_dict"):
+            optimizer.load_state_dict(wrong)
+
+
+def test_a_state_that_was_broken_by_hand_is_named():
+    p = nn.Parameter(fg.ones(2))
+    p.grad = fg.ones(2)
+    optimizer = optim.Adam([p])
+    optimizer.step()
+    for key, value in (("exp_avg", np.ones(2, np.float32)), ("step", 1.5)):
+        good, optimizer.state[p][key] = optimizer.state[p][key], value
+        with pytest.raises(TypeError, match=f"Adam: '{key}' of a state must be"):
+            optimizer.step()
+        optimizer.state[p][key] = good
+    for step in (-1, NAN, "x", 1.5):
+        state = optimizer.state_dict()
+        state["state"][0]["step"] = step
+        with pytest.raises(ValueError, match=r"Adam\.load_state_dict: 'step' must be a whole number"):
+            optimizer.load_state_dict(state)
+
+
+def test_looking_at_the_state_of_a_parameter_before_the_first_step_changes_nothing():
+    p = nn.Parameter(fg.ones(2))
+    p.grad = fg.ones(2)
+    optimizer = optim.Adam([p])
+    assert optimizer.state[p] == {}  # as in PyTorch, where it is the usual way to begin
+    optimizer.step()
+    assert optimizer.state[p]["step"] == 1
 
 
 STATES = [
