@@ -64,7 +64,7 @@ def test_absurd_arguments_are_refused():
     for make in MAKERS.values():
         with pytest.raises(TypeError, match="an Optimizer is expected, got a Linear"):
             make(nn.Linear(1, 1))
-    with pytest.raises(NotImplementedError, match="LRScheduler does not define _lr"):
+    with pytest.raises(NotImplementedError, match="LRScheduler does not define get_lr"):
         lr_scheduler.LRScheduler(optimizer)
 
 
