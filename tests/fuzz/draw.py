@@ -1,0 +1,510 @@
+"""Draws programs. The reference runs along, so that each line is possible and its numbers stay moderate."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .program import Leaf, Program, Step
+from .reference import CUSTOM, Array, Library, weigh
+from .run import compiled, grad_mode
+
+SHAPES = ((), (1,), (2,), (3,), (4,), (2, 2), (2, 3), (3, 2), (1, 3), (2, 1), (2, 1, 2), (2, 2, 2), (2, 3, 2))
+MOST = 24  # elements of a tensor
+
+
+class Impossible(Exception):
+    """A kind of step has no place here: another is drawn."""
+
+
+class Draw:
+    """One program in the making."""
+
+    def __init__(self, seed: int | str) -> None:
+        self.random = random.Random(seed)
+        self.counter = itertools.count()
+        self.steps: list[Step] = []
+        self.passed = False  # a backward pass among the steps: hooks come before it
+        pick = self.random
+        related = pick.choice(SHAPES[4:])  # leaves of related shapes meet more often
+        shapes = [related if pick.random() < 0.5 else pick.choice(SHAPES) for _ in range(pick.randint(2, 4))]
+        self.leaves = tuple(
+            Leaf(name, self._values(shape), requires_grad=k == 0 or pick.random() < 0.8)
+            for k, (name, shape) in enumerate(zip("abcd", shapes, strict=False))
+        )
+        self._replay()
+
+    def _values(self, shape: tuple[int, ...]) -> np.ndarray:
+        n = int(np.prod(shape))
+        return np.array([round(self.random.uniform(-1.5, 1.9), 2) or 0.5 for _ in range(n)]).reshape(shape)
+
+    def _replay(self) -> None:
+        """Run all steps from the start."""
+        self.library = Library()
+        self.names: dict[str, Any] = {"fg": self.library, "weigh": weigh, "scale": lambda *a: a, **CUSTOM}
+        for leaf in self.leaves:
+            self.names[leaf.name] = self.library.leaf(leaf.name, leaf.values, leaf.requires_grad)
+        for step in self.steps:
+            self._execute(step)
+
+    def _execute(self, step: Step) -> None:
+        with np.errstate(all="ignore"), grad_mode(self.library, step.mode):
+            exec(compiled(step.source()), self.names)
+
+    # -- choosing
+
+    def arrays(self) -> dict[str, Array]:
+        return {name: a for name, a in self.names.items() if isinstance(a, Array)}
+
+    def any(self, fits: Callable[[Array], bool] = lambda a: True) -> str:
+        """A tensor; later ones are likelier."""
+        names = [name for name, a in self.arrays().items() if fits(a)]
+        if not names:
+            raise Impossible
+        weights = [1.0 + 2.0 * k / len(names) for k in range(len(names))]
+        return self.random.choices(names, weights)[0]
+
+    def writable(self, fits: Callable[[Array], bool] = lambda a: True) -> str:
+        """A tensor that may most often be written to: no leaf, no view of one, not broadcast."""
+        if self.random.random() < 0.04:
+            return self.any(fits)
+        leaves = [self.names[leaf.name] for leaf in self.leaves if leaf.requires_grad]
+
+        def free(a: Array) -> bool:
+            shared = any(np.may_share_memory(a.value, leaf.value) for leaf in leaves)
+            return not shared and not _is_broadcast(a.value) and fits(a)
+
+        return self.any(free)
+
+    def beside(self, name: str) -> str:
+        """A tensor that broadcasts to a tensor's shape."""
+        shape = self.names[name].shape
+        return self.any(lambda a: _broadcasts(a.shape, shape))
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        return self.names[name].shape
+
+    def number(self) -> float:
+        return self.random.choice([0.5, 2.0, -1.0, 1.5, -0.75])
+
+    def axis(self, name: str) -> int:
+        n = len(self.shape(name))
+        if n == 0:
+            raise Impossible
+        return self.random.randrange(-n, n)
+
+    # -- keys
+
+    def basic_key(self, shape: tuple[int, ...]) -> str:
+        pick, parts = self.random, []
+        for n in shape[: pick.randint(0, len(shape))]:
+            kind = pick.random()
+            if kind < 0.3 and n:
+                parts.append(str(pick.randrange(-n, n)))
+            elif kind < 0.75 and n:
+                start = pick.randrange(n)
+                stop = pick.randint(start + 1, n)
+                step = pick.choice(["", "", ":2"])
+                parts.append(f"{start or ''}:{stop if stop < n else ''}{step}")
+            elif kind < 0.85:
+                parts.append("::-1")
+            else:
+                parts.append(":")
+        if pick.random() < 0.12:
+            parts.insert(pick.randint(0, len(parts)), "None")
+        if pick.random() < 0.12 or not parts:
+            parts.insert(pick.choice([0, len(parts)]), "...")
+        return ", ".join(parts)
+
+    def array_key(self, shape: tuple[int, ...], repeats: bool) -> str:
+        pick = self.random
+        if not shape or 0 in shape:
+            return f"fg.tensor({pick.random() < 0.7})"
+        kind = pick.random()
+        if kind < 0.25:  # a mask of some leading axes
+            mask = np.array([pick.random() < 0.6 for _ in range(int(np.prod(shape)))]).reshape(shape)
+            if len(shape) > 1 and pick.random() < 0.5:
+                mask = mask[(slice(None),) + (0,) * (len(shape) - 1)]
+            return f"fg.tensor({mask.tolist()})"
+        if kind < 0.3:
+            return f"fg.tensor({pick.random() < 0.7})"
+        at = pick.randrange(len(shape))
+        count = pick.randint(1, 3)
+        places = self.places(shape[at], count, repeats)
+        parts = [":"] * at + [str(places)]
+        if at + 1 < len(shape) and pick.random() < 0.4:  # a second array, or an integer
+            n = shape[at + 1]
+            parts.append(str(self.places(n, len(places), True)) if pick.random() < 0.6 else str(pick.randrange(-n, n)))
+        if at and pick.random() < 0.3:
+            parts[0] = str(pick.randrange(shape[0]))
+        if pick.random() < 0.1:
+            parts.insert(0, "None")
+        return ", ".join(f"fg.tensor({p})" if p.startswith("[") and pick.random() < 0.5 else p for p in parts)
+
+    def places(self, n: int, count: int, repeats: bool) -> list[int]:
+        if repeats and self.random.random() < 0.5:
+            return [self.random.randrange(-n, n) for _ in range(count)]
+        return [p - (n if self.random.random() < 0.3 else 0) for p in self.random.sample(range(n), min(n, count))]
+
+    def key(self, shape: tuple[int, ...], repeats: bool = True) -> str:
+        return self.array_key(shape, repeats) if self.random.random() < 0.4 else self.basic_key(shape)
+
+    # -- the program
+
+    def step(self) -> None:
+        """Adds a step."""
+        for _ in range(60):
+            kind = self.random.choices(list(KINDS), [weight for _, weight in KINDS.values()])[0]
+            try:
+                text, uses, makes = KINDS[kind][0](self)
+            except (Impossible, IndexError):  # keys of which the arrays do not fit
+                continue
+            mode = self.random.choices(["", "no_grad", "enable_grad"], [0.9, 0.08, 0.02])[0]
+            if kind in ("hook", "retain", "backward"):
+                mode = ""
+            step = Step(text, uses, tuple(f"t{next(self.counter)}" for _ in range(makes)), (), mode, kind)
+            if self._try(step):
+                self.passed |= kind == "backward"
+                return
+
+    def _try(self, step: Step) -> bool:
+        try:
+            self._execute(step)
+            ok = all(
+                np.isfinite(a.value).all() and np.abs(a.value).max(initial=0.0) < 50 and a.value.size <= MOST
+                for a in self.arrays().values()
+            )
+        except (ValueError, IndexError, TypeError, AttributeError):
+            ok = False
+        if ok:
+            shapes = tuple(self.names[name].shape for name in step.makes)
+            self.steps.append(Step(step.text, step.uses, step.makes, shapes, step.mode, step.kind))
+        else:
+            self._replay()
+        return ok
+
+    def program(self) -> Program:
+        for _ in range(self.random.randint(4, 16)):
+            self.step()
+        useful = [name for name, a in self.arrays().items() if a.requires_grad]
+        loss = self.random.sample(useful, min(len(useful), self.random.randint(1, 4)))
+        for name in [n for n in reversed(list(self.arrays())) if n in useful][:2]:
+            if name not in loss:
+                loss.append(name)
+        wanted = [leaf.name for leaf in self.leaves if leaf.requires_grad]
+        part = self.random.sample(wanted, self.random.randint(1, len(wanted)))
+        return Program(self.leaves, tuple(self.steps), tuple(loss), tuple(part))
+
+
+def draw(seed: int | str) -> Program:
+    return Draw(seed).program()
+
+
+def _is_broadcast(a: np.ndarray) -> bool:
+    return any(s == 0 and n > 1 for s, n in zip(a.strides, a.shape, strict=True))
+
+
+def _broadcasts(shape: tuple[int, ...], to: tuple[int, ...]) -> bool:
+    try:
+        return np.broadcast_shapes(shape, to) == to
+    except ValueError:
+        return False
+
+
+# ---- kinds of steps --------------------------------------------------------------------------------------------------
+# Each gives the line, the names it uses, and how many it makes.
+
+Drawn = tuple[str, tuple[str, ...], int]
+
+
+def _view(d: Draw) -> Drawn:
+    x = d.any()
+    shape = d.shape(x)
+    n = len(shape)
+    pick = d.random
+    kind = pick.choice(["swapaxes", "permute", "T", "reshape", "view", "expand", "unsqueeze", "squeeze", "flip",
+                        "contiguous", "flatten"])  # fmt: skip
+    if kind == "swapaxes" and n > 1:
+        i, j = pick.sample(range(n), 2)
+        return f"{{0}}.swapaxes({i}, {j - n})", (x,), 1
+    if kind == "permute" and n > 1:
+        return f"{{0}}.permute({', '.join(map(str, pick.sample(range(n), n)))})", (x,), 1
+    if kind == "T" and n == 2:
+        return "{0}.T", (x,), 1
+    if kind in ("reshape", "view") and n:
+        # Whether a reshape copies what is not contiguous is no promise.
+        if not d.names[x].value.flags.c_contiguous:
+            raise Impossible
+        size = int(np.prod(shape))
+        wanted = pick.choice([(-1,), (1, *shape), (*shape, 1), shape[::-1], (2, -1) if size % 2 == 0 else (-1,)])
+        return f"{{0}}.{kind}({', '.join(map(str, wanted))})", (x,), 1
+    if kind == "expand":
+        if n and 1 in shape and pick.random() < 0.5:
+            to = tuple(pick.choice([2, 3]) if m == 1 else m for m in shape)
+        else:
+            to = (2, *shape)
+        return f"{{0}}.expand({', '.join(map(str, to))})", (x,), 1
+    if kind == "unsqueeze":
+        return f"{{0}}.unsqueeze({pick.randint(-n - 1, n)})", (x,), 1
+    if kind == "squeeze" and 1 in shape:
+        return f"{{0}}.squeeze({shape.index(1)})", (x,), 1
+    if kind == "flip" and n:
+        return f"fg.flip({{0}}, axis={d.axis(x)})", (x,), 1
+    if kind == "flatten" and n and d.names[x].value.flags.c_contiguous:
+        return "{0}.flatten()", (x,), 1
+    raise Impossible
+
+
+def _get(d: Draw) -> Drawn:
+    x = d.any()
+    return f"{{0}}[{d.basic_key(d.shape(x))}]", (x,), 1
+
+
+def _gather(d: Draw) -> Drawn:
+    x = d.any()
+    return f"{{0}}[{d.array_key(d.shape(x), True)}]", (x,), 1
+
+
+def _pieces(d: Draw) -> Drawn:
+    x = d.any(lambda a: a.ndim > 0 and max(a.shape) > 1)
+    shape = d.shape(x)
+    axis = d.random.choice([k for k, n in enumerate(shape) if n > 1])
+    if d.random.random() < 0.5:
+        return f"fg.split({{0}}, [{d.random.randint(1, shape[axis] - 1)}], axis={axis})", (x,), 2
+    return f"fg.unstack({{0}}, axis={axis})", (x,), shape[axis]
+
+
+def _unary(d: Draw) -> Drawn:
+    x = d.any()
+    value = d.names[x].value
+    names = ["exp", "sin", "cos", "tanh", "square", "sigmoid", "expm1", "relu", "abs"]
+    if value.size and (value > 0.1).all():
+        names += ["sqrt", "log", "reciprocal"]
+    return f"fg.{d.random.choice(names)}({{0}})", (x,), 1
+
+
+def _binary(d: Draw) -> Drawn:
+    x = d.any()
+    y = d.beside(x)
+    operator = d.random.choice(["+", "-", "*", "*", "/"])
+    if operator == "/" and (np.abs(d.names[y].value) < 0.1).any():
+        operator = "*"
+    pair = (x, y) if operator == "/" or d.random.random() < 0.5 else (y, x)
+    return f"{{0}} {operator} {{1}}", pair, 1
+
+
+def _number(d: Draw) -> Drawn:
+    x = d.any()
+    c = d.number()
+    text = d.random.choice(["{0} * C", "C * {0}", "{0} + C", "C - {0}", "{0} / C", "{0} ** 2", "{0} ** 3.0", "-{0}"])
+    return text.replace("C", str(c)), (x,), 1
+
+
+def _matmul(d: Draw) -> Drawn:
+    x = d.any(lambda a: a.ndim in (1, 2, 3) and a.value.size > 0)
+    n = d.shape(x)[-1]
+    y = d.any(lambda a: (a.ndim == 1 and a.shape[0] == n) or (a.ndim >= 2 and a.shape[-2] == n))
+    return "{0} @ {1}", (x, y), 1
+
+
+def _outer(d: Draw) -> Drawn:
+    return "fg.outer({0}, {1})", (d.any(lambda a: a.ndim == 1), d.any(lambda a: a.ndim == 1)), 1
+
+
+def _reduce(d: Draw) -> Drawn:
+    x = d.any(lambda a: a.ndim > 0 and a.value.size > 0)
+    axis = d.axis(x)
+    names = ["sum", "mean", "prod", "var", "logsumexp", "max", "min"]
+    if (np.abs(d.names[x].value) > 0.05).all():
+        names.append("norm")
+    name = d.random.choice(names)
+    if name in ("sum", "mean") and d.random.random() < 0.4:
+        return f"{{0}}.{name}()", (x,), 1
+    return f"fg.{name}({{0}}, axis={axis})", (x,), 1
+
+
+def _along(d: Draw) -> Drawn:
+    x = d.any(lambda a: a.ndim > 0 and a.value.size > 0)
+    axis = d.axis(x)
+    n = d.shape(x)[axis]
+    kind = d.random.choice(["softmax", "cumulative_sum", "sort", "roll", "take_along_axis", "layer_norm"])
+    if kind == "roll":
+        return f"fg.roll({{0}}, {d.random.randint(-2, 2)}, axis={axis})", (x,), 1
+    if kind == "layer_norm":
+        if d.shape(x)[-1] < 2 or d.names[x].value.var(axis=-1).min() < 1e-2:
+            raise Impossible
+        return "fg.layer_norm({0})", (x,), 1
+    if kind == "take_along_axis":
+        i = np.array([d.random.randrange(n) for _ in range(d.names[x].value.size)]).reshape(d.shape(x))
+        return f"fg.take_along_axis({{0}}, fg.tensor({i.tolist()}), axis={axis})", (x,), 1
+    return f"fg.{kind}({{0}}, axis={axis})", (x,), 1
+
+
+def _choose(d: Draw) -> Drawn:
+    x = d.any()
+    y = d.beside(x)
+    kind = d.random.choice(["where", "maximum", "minimum", "clip", "where number"])
+    if kind == "clip":
+        return f"{{0}}.clip({d.random.choice([-1.0, -0.5, 0.0])}, {d.random.choice([0.5, 1.0])})", (x,), 1
+    if kind == "where":
+        return f"fg.where({{0}} > {d.number()}, {{1}}, {{0}})", (x, y), 1
+    if kind == "where number":
+        return f"fg.where({{0}} > {d.number()}, {{1}}, {d.number()})", (x, y), 1
+    return f"fg.{kind}({{0}}, {{1}})", (x, y), 1
+
+
+def _join(d: Draw) -> Drawn:
+    x = d.any()
+    y = d.any(lambda a: a.shape == d.shape(x))
+    if d.shape(x) and d.random.random() < 0.5:
+        return f"fg.concat([{{0}}, {{1}}], axis={d.axis(x)})", (x, y), 1
+    return f"fg.stack([{{0}}, {{1}}], axis={d.random.randint(0, len(d.shape(x)))})", (x, y), 1
+
+
+def _copy(d: Draw) -> Drawn:
+    return d.random.choice(["{0}.clone()", "{0}.detach()", "{0}.contiguous() * 1.0", "{0} * 1.0"]), (d.any(),), 1
+
+
+def _fresh(d: Draw) -> Drawn:
+    """Memory without history, to be written to."""
+    shape = d.shape(d.any())
+    return f"fg.zeros({', '.join(map(str, shape))}{', ' if shape else ''}dtype=fg.float64)" if shape else (
+        "fg.tensor(0.0, dtype=fg.float64)"
+    ), (), 1  # fmt: skip
+
+
+def _set(d: Draw) -> Drawn:
+    x = d.writable()
+    shape = d.shape(x)
+    key = d.key(shape)
+    target = d.names[x].value[_evaluated(key)]
+    if d.random.random() < 0.25:
+        return f"{{0}}[{key}] = {d.number()}", (x,), 0
+    return f"{{0}}[{key}] = {{1}}", (x, d.any(lambda a: _broadcasts(a.shape, target.shape))), 0
+
+
+def _evaluated(key: str) -> Any:
+    class Tensors:
+        tensor = staticmethod(np.array)
+
+    class Key:
+        def __getitem__(self, key: Any) -> Any:
+            return key
+
+    return eval(f"k[{key}]", {"k": Key(), "fg": Tensors})
+
+
+def _set_computed(d: Draw) -> Drawn:
+    """``x[key] += y``: a view, a write in place, a write of the view to itself."""
+    x = d.writable(lambda a: a.ndim > 0)
+    key = d.key(d.shape(x), repeats=False)
+    target = d.names[x].value[_evaluated(key)]
+    operator = d.random.choice(["+=", "-=", "*="])
+    if d.random.random() < 0.3:
+        return f"{{0}}[{key}] {operator} {d.number()}", (x,), 0
+    return f"{{0}}[{key}] {operator} {{1}}", (x, d.any(lambda a: _broadcasts(a.shape, target.shape))), 0
+
+
+def _in_place(d: Draw) -> Drawn:
+    x = d.writable()
+    operator = d.random.choice(["+=", "-=", "*=", "*=", "/=", "add_", "sub_", "mul_"])
+    if d.random.random() < 0.3:
+        c = d.number()
+        return (f"{{0}}.{operator}({c})" if operator.endswith("_") else f"{{0}} {operator} {c}"), (x,), 0
+    y = d.beside(x)
+    if operator == "/=" and (np.abs(d.names[y].value) < 0.1).any():
+        operator = "*="
+    if operator == "add_" and d.random.random() < 0.5:
+        return "{0}.add_({1}, alpha=2.0)", (x, y), 0
+    return (f"{{0}}.{operator}({{1}})" if operator.endswith("_") else f"{{0}} {operator} {{1}}"), (x, y), 0
+
+
+def _in_place_function(d: Draw) -> Drawn:
+    x = d.writable()
+    names = ["exp_()", "tanh_()", "square_()", "relu_()", "sigmoid_()", "abs_()", "clip_(-0.5, 1.0)"]
+    value = d.names[x].value
+    if value.size and (value > 0.1).all():
+        names += ["sqrt_()", "reciprocal_()"]
+    return f"{{0}}.{d.random.choice(names)}", (x,), 0
+
+
+def _overwrite(d: Draw) -> Drawn:
+    x = d.writable()
+    kind = d.random.choice(["copy_", "copy_", "fill_", "zero_"])
+    if kind == "copy_":
+        return "{0}.copy_({1})", (x, d.beside(x)), 0
+    return ("{0}.zero_()" if kind == "zero_" else f"{{0}}.fill_({d.number()})"), (x,), 0
+
+
+def _custom(d: Draw) -> Drawn:
+    kind = d.random.choice(["Cube", "Exp", "Pair", "ViewOfNew", "ViewOfInput", "Input", "WithSign", "WithNone", "Both"])
+    x = d.any()
+    if kind == "Pair":
+        y = d.any(lambda a: a.shape == d.shape(x))
+        return "Pair.apply({0}, {1})", (x, y), 2
+    if kind == "Both":
+        return "Both.apply({0})", (x,), 2
+    if kind in ("WithSign", "WithNone"):
+        return f"{kind}.apply({{0}})[0]", (x,), 1
+    if kind.startswith("ViewOf") and not d.names[x].value.flags.c_contiguous:
+        raise Impossible
+    return f"{kind}.apply({{0}})", (x,), 1
+
+
+def _custom_in_place(d: Draw) -> Drawn:
+    return "Double_.apply({0})", (d.writable(),), 0
+
+
+def _hook(d: Draw) -> Drawn:
+    if d.passed:
+        raise Impossible
+    x = d.any(lambda a: a.requires_grad and a.value.size <= 12)
+    label = f"{x} {len(d.steps)}"
+    return f"{{0}}.register_hook(scale({label!r}, {d.random.choice([1.0, 1.0, 2.0, -0.5])}))", (x,), 0
+
+
+def _retain(d: Draw) -> Drawn:
+    if d.passed:
+        raise Impossible
+    return "{0}.retain_grad()", (d.any(lambda a: a.requires_grad and a.value.size <= 12 and not _is_leaf(d, a)),), 0
+
+
+def _is_leaf(d: Draw, a: Array) -> bool:
+    return any(d.names[leaf.name] is a for leaf in d.leaves)
+
+
+def _backward(d: Draw) -> Drawn:
+    return "weigh({0}).backward(retain_graph=True)", (d.any(lambda a: a.requires_grad and a.value.size > 0),), 0
+
+
+KINDS: dict[str, tuple[Callable[[Draw], Drawn], float]] = {
+    "view": (_view, 10),
+    "get": (_get, 9),
+    "gather": (_gather, 6),
+    "pieces": (_pieces, 2),
+    "unary": (_unary, 6),
+    "binary": (_binary, 8),
+    "number": (_number, 6),
+    "matmul": (_matmul, 3),
+    "outer": (_outer, 1),
+    "reduce": (_reduce, 4),
+    "along": (_along, 3),
+    "choose": (_choose, 4),
+    "join": (_join, 3),
+    "copy": (_copy, 4),
+    "fresh": (_fresh, 4),
+    "set": (_set, 9),
+    "set computed": (_set_computed, 4),
+    "in place": (_in_place, 7),
+    "in place function": (_in_place_function, 3),
+    "overwrite": (_overwrite, 4),
+    "custom": (_custom, 5),
+    "custom in place": (_custom_in_place, 1.5),
+    "hook": (_hook, 3),
+    "retain": (_retain, 2),
+    "backward": (_backward, 1),
+}

@@ -1,0 +1,76 @@
+"""What can be drawn and checked: each kind is a function of a seed and a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import draw
+from .program import Program
+from .run import check
+from .shrink import shrunk
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one drawn case.
+
+    Parameters
+    ----------
+    ended : str
+        What statistics call it.
+    cause : str, optional
+        Of a finding: what others of the same cause have in common.
+    report : callable, optional
+        Of a finding: makes it small; what is wrong, and a script that shows it.
+    """
+
+    ended: str
+    cause: str | None = None
+    report: Callable[[], str] | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Cases of one kind.
+
+    Parameters
+    ----------
+    run : callable
+        Of a seed and a number.
+    show : callable
+        Of the same: the case as it was drawn, without running it.
+    """
+
+    run: Callable[[int, int], Result]
+    show: Callable[[int, int], str]
+
+
+def _program(seed: int, number: int) -> Program:
+    return draw.draw(f"{seed} {number}")
+
+
+def _run_program(seed: int, number: int) -> Result:
+    drawn = _program(seed, number)
+    verdict = check(drawn, np.random.default_rng(number))
+    if verdict.finding is None:
+        return Result(verdict.ended)
+    finding = verdict.finding
+
+    def report() -> str:
+        def fails(smaller: Program) -> bool:
+            found = check(smaller, np.random.default_rng(number)).finding
+            return found is not None and found.kind() == finding.kind()
+
+        smallest = shrunk(drawn, fails)
+        last = check(smallest, np.random.default_rng(number)).finding or finding
+        return f"{last.what}\n\n{smallest.script(last.act)}"
+
+    return Result("finding", finding.kind(), report)
+
+
+KINDS = {
+    "programs": Kind(_run_program, lambda seed, number: _program(seed, number).script()),
+}

@@ -1,0 +1,507 @@
+"""Runs programs: on fastgrad, on the reference, on PyTorch where it is installed."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sys
+import threading
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+import fastgrad as fg
+
+from . import peer
+from .program import Program
+from .reference import CUSTOM, Array, Library, weigh
+
+LAYER_NORM = fg.nn.functional.layer_norm
+
+
+class Fastgrad:
+    """fastgrad; the one name that programs write shorter than users do."""
+
+    layer_norm = staticmethod(lambda x: LAYER_NORM(x, x.shape[-1:]))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(fg, name)
+
+
+@lru_cache(maxsize=20000)
+def compiled(source: str) -> CodeType:
+    return compile(source, "<program>", "exec")
+
+
+@contextlib.contextmanager
+def grad_mode(library: Any, mode: str) -> Any:
+    if not mode:
+        yield
+    elif mode == "no_grad":
+        with library.no_grad():
+            yield
+    else:
+        with library.no_grad(), library.enable_grad():
+            yield
+
+
+@dataclass
+class Run:
+    """What became of a program up to its loss."""
+
+    names: dict[str, Any]
+    refused: dict[int, Exception] = field(default_factory=dict)
+    loss: Any = None
+    error: Exception | None = None  # instead of a loss
+
+    def backward(self) -> None:
+        if self.error is not None:
+            raise self.error
+        self.loss.backward()
+
+
+def run(program: Program, library: Any) -> Run:
+    """Runs the steps on fastgrad or PyTorch; a step that is refused, and what depends on it, is left out."""
+    names: dict[str, Any] = {"fg": library}
+    exec(compiled(program.helpers()), names)
+    for leaf in program.leaves:
+        names[leaf.name] = library.tensor(leaf.values, dtype=library.float64, requires_grad=leaf.requires_grad)
+    done = Run(names)
+    for k, step in enumerate(program.steps):
+        if any(u not in names for u in step.uses):
+            continue
+        try:
+            if isinstance(library, peer.Peer):
+                for u in step.uses:
+                    names[u].grad_fn  # noqa: B018 (it crashes in a hook on a view whose history must be renewed)
+            with grad_mode(library, step.mode):
+                exec(compiled(step.source()), names)
+        except Exception as error:
+            done.refused[k] = error
+    try:
+        terms = [names["weigh"](names[t]) for t in program.loss if t in names]
+        done.loss = sum(terms[1:], terms[0])
+    except Exception as error:
+        done.error = error
+    return done
+
+
+def without(program: Program, refused: Iterable[int]) -> Program | None:
+    """The program less these steps, and less what depends on them."""
+    gone, kept = set(refused), []
+    known = {leaf.name for leaf in program.leaves}
+    for k, step in enumerate(program.steps):
+        if k not in gone and all(u in known for u in step.uses):
+            kept.append(step)
+            known.update(step.makes)
+    loss = tuple(t for t in program.loss if t in known)
+    return replace(program, steps=tuple(kept), loss=loss) if loss else None
+
+
+# ---- the reference ---------------------------------------------------------------------------------------------------
+
+Place = tuple[str, int]  # a tensor, and which version of its history
+
+
+@dataclass
+class Meaning:
+    """What a program means up to its loss."""
+
+    library: Library
+    names: dict[str, Any]
+    loss: Array
+
+    def name_of(self, array: Array) -> str:
+        return next(name for name, value in self.names.items() if value is array)
+
+
+def mean(
+    program: Program,
+    order: int = 1,
+    directions: dict[str, np.ndarray] | None = None,
+    scales: dict[Place, float] | None = None,
+    probe: tuple[Place, np.ndarray] | None = None,
+) -> Meaning:
+    """Runs the program on the reference."""
+    library = Library(order, directions)
+    names: dict[str, Any] = {"fg": library, "weigh": weigh, "scale": lambda label, c: (label, c), **CUSTOM}
+    changes = {**(scales or {})}
+    settled: set[Place] = set()
+
+    def settle() -> None:
+        arrays = [(name, a) for name, a in names.items() if isinstance(a, Array)]
+        for name, a in sorted(arrays, key=lambda pair: not pair[1].is_base):
+            place = (name, a.history.version)
+            if place not in settled:
+                settled.add(place)
+                if place in changes:
+                    a.scale(changes[place])
+                if probe is not None and probe[0] == place:
+                    a.probe(probe[1])
+
+    for leaf in program.leaves:
+        names[leaf.name] = library.leaf(leaf.name, leaf.values, leaf.requires_grad)
+    careful = bool(changes) or probe is not None
+    if careful:
+        settle()
+    with np.errstate(all="ignore"):
+        for step in program.steps:
+            with grad_mode(library, step.mode):
+                exec(compiled(step.source()), names)
+            if careful:
+                settle()
+        terms = [weigh(names[t]) for t in program.loss]
+        return Meaning(library, names, sum(terms[1:], terms[0]))
+
+
+class Reference:
+    """A program's values, derivatives and what its hooks see."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.plain = mean(program)
+        self.scales: dict[Place, float] = {}
+        self.hooks: list[tuple[str, Place, float]] = []  # label, place, by what earlier hooks scaled
+        for array, version, label, factor in self.plain.library.hooks:
+            place = (self.plain.name_of(array), version)
+            self.hooks.append((label, place, self.scales.get(place, 1.0)))
+            self.scales[place] = self.scales.get(place, 1.0) * factor
+        self.retained: list[Place] = []
+        for array, version in self.plain.library.retained:
+            if array.is_base or version == array.history.version:
+                self.retained.append((self.plain.name_of(array), array.history.version))
+
+    @property
+    def poisoned(self) -> bool:
+        return self.plain.loss.poisoned or self.plain.library.poisoned
+
+    def gradients(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """By leaf: of the loss, and of what the steps' own backward passes sum up."""
+        found = {}
+        for leaf in self.program.leaves:
+            if leaf.requires_grad:
+                last, before = np.zeros(leaf.values.shape), np.zeros(leaf.values.shape)
+                for at in np.ndindex(leaf.values.shape):
+                    direction = np.zeros(leaf.values.shape)
+                    direction[at] = 1.0
+                    m = mean(self.program, 1, {leaf.name: direction}, self.scales)
+                    last[at], before[at] = m.loss.series[0], m.library.accumulated
+                found[leaf.name] = (last, before)
+        return found
+
+    def derivative_at(self, place: Place) -> np.ndarray:
+        """Of everything that is differentiated, with respect to a tensor."""
+        shape = self.plain.names[place[0]].shape
+        found = np.zeros(shape)
+        for at in np.ndindex(shape):
+            direction = np.zeros(shape)
+            direction[at] = 1.0
+            m = mean(self.program, 1, None, self.scales, (place, direction))
+            found[at] = m.loss.series[0] + m.library.accumulated
+        return found
+
+    def curvature(self, u: dict[str, np.ndarray], w: dict[str, np.ndarray]) -> float:
+        """The second derivative of the loss along two directions."""
+
+        def along(sign: float) -> float:
+            direction = {name: u[name] + sign * w[name] for name in u}
+            return 2.0 * float(mean(self.program, 2, direction, self.scales).loss.series[1])
+
+        return (along(1.0) - along(-1.0)) / 4.0
+
+
+# ---- comparison ------------------------------------------------------------------------------------------------------
+
+# What fastgrad says when it refuses a write, a hook, or a backward pass after a write.
+REFUSALS = re.compile(
+    r"in place|modified|no_grad|share memory|was broadcast|does not require|do not require|read-only|view|mark_dirty"
+)
+WRITES = re.compile(r"_\(|[-+*/]=|\] = |Double_")
+
+
+@dataclass
+class Finding:
+    """What is wrong, and with which ending of the program."""
+
+    what: str
+    act: str
+
+    def kind(self) -> str:
+        """What findings of one cause have in common: the words."""
+        return (
+            f"{self.act}: "
+            + re.sub(r"`.*?`|'.*?'|\[.*\]|\(.*\)|\b([a-d]|t\d+)\b|[-+.\d]+(e[-+]?\d+)?", "", self.what)[:70]
+        )
+
+
+@dataclass
+class Verdict:
+    finding: Finding | None = None
+    refused: int = 0
+    ended: str = "compared"
+
+
+def _numbers(t: Any) -> np.ndarray:
+    return np.asarray(t.detach())
+
+
+def _differ(got: np.ndarray, want: np.ndarray, scale: float = 0.0, tolerance: float = 1e-9) -> bool:
+    size = max(float(np.max(np.abs(want), initial=0.0)), scale, 1e-3)
+    return got.shape != want.shape or not bool(np.all(np.abs(got - want) <= tolerance * size))
+
+
+def _show(a: np.ndarray | None) -> str:
+    return "None" if a is None else np.array2string(a, precision=8, separator=", ", threshold=30).replace("\n", " ")
+
+
+def is_refusal(error: Exception) -> bool:
+    return isinstance(error, (RuntimeError, ValueError)) and bool(REFUSALS.search(str(error)))
+
+
+def check(program: Program, numbers: np.random.Generator) -> Verdict:
+    """Runs a program every way; what is wrong with it, if anything."""
+    fastgrad = Fastgrad()
+    first = run(program, fastgrad)
+    verdict = Verdict(refused=len(first.refused))
+
+    def wrong(what: str, act: str = "backward") -> Verdict:
+        return replace(verdict, finding=Finding(what, act))
+
+    for k, error in first.refused.items():
+        source = program.steps[k].source()
+        if not is_refusal(error):
+            return wrong(f"line `{source}` raises {type(error).__name__}: {error}")
+        if not (WRITES.search(source) or "hook" in source or "retain" in source or "backward" in source):
+            return wrong(f"line `{source}`, which writes to nothing, is refused: {error}")
+    if first.refused and peer_runs(program):
+        k = min(first.refused)
+        return wrong(f"PyTorch runs what is refused at `{program.steps[k].source()}`: {first.refused[k]}")
+    plain = without(program, first.refused)
+    if plain is None:
+        return replace(verdict, ended="nothing left")
+    again = run(plain, fastgrad) if first.refused else first
+    if again.refused:
+        k, error = next(iter(again.refused.items()))
+        return wrong(f"line `{plain.steps[k].source()}` is refused, but not after others were refused: {error}")
+    reference = Reference(plain)
+    finite = True
+    for name in plain.names():
+        want, got = reference.plain.names[name], again.names[name]
+        if not np.isfinite(want.value).all() or np.abs(want.value).max(initial=0.0) > 1e8:
+            finite = False
+        elif _differ(_numbers(got), want.value, tolerance=1e-11):
+            return wrong(f"{name} is {_show(_numbers(got))}, not {_show(want.value)}")
+        try:
+            requires_grad = got.requires_grad
+        except RuntimeError as error:  # PyTorch's way to refuse a view whose history was lost
+            if not is_refusal(error):
+                return wrong(f"{name}.requires_grad raises {error}")
+            return replace(verdict, ended="refused backward")
+        if requires_grad != want.requires_grad and not want.poisoned:
+            return wrong(f"{name}.requires_grad is {requires_grad}")
+    if not finite:
+        return replace(verdict, ended="not finite")
+    if again.loss is not None and not again.loss.requires_grad:
+        return replace(verdict, ended="no history")
+    return _check_derivatives(plain, again, reference, numbers, verdict)
+
+
+def _check_derivatives(
+    program: Program, first: Run, reference: Reference, numbers: np.random.Generator, verdict: Verdict
+) -> Verdict:
+    fastgrad = Fastgrad()
+
+    def wrong(what: str, act: str = "backward") -> Verdict:
+        return replace(verdict, finding=Finding(what, act))
+
+    writes = any(WRITES.search(step.source()) for step in program.steps)
+    try:
+        first.backward()
+    except Exception as error:
+        if reference.poisoned and is_refusal(error):
+            return replace(verdict, ended="refused backward")
+        if not is_refusal(error) or not writes:
+            return wrong(f"backward raises {type(error).__name__}: {error}")
+        if peer_runs(program):
+            return wrong(f"PyTorch runs the backward pass that is refused: {error}")
+        return replace(verdict, ended="refused backward")
+    if reference.poisoned:
+        return wrong("what was written to behind a view without history is used, and nothing says so")
+
+    # Gradients of leaves.
+    gradients = reference.gradients()
+    biggest = max((float(np.abs(g + b).max(initial=0.0)) for g, b in gradients.values()), default=0.0)
+    if not np.isfinite(biggest) or biggest > 1e8:
+        return replace(verdict, ended="not finite")
+    found: dict[str, np.ndarray | None] = {}
+    for name, (last, before) in gradients.items():
+        grad = first.names[name].grad
+        found[name] = None if grad is None else _numbers(grad)
+        got = np.zeros(last.shape) if grad is None else found[name]
+        if grad is not None and grad.requires_grad:
+            return wrong(f"{name}.grad carries a history")
+        if _differ(got, last + before, biggest * 1e-3):
+            return wrong(f"{name}.grad is {_show(found[name])}, not {_show(last + before)}")
+
+    # What hooks saw and what was retained.
+    seen = first.names.get("seen", [])
+    for label, place, factor in reference.hooks:
+        want = reference.derivative_at(place) * factor
+        got = sum((_numbers(g) for at, g in seen if at == label), np.zeros(want.shape))
+        if _differ(got, want, biggest * 1e-3):
+            return wrong(f"the hook {label!r} sees {_show(got)}, not {_show(want)}")
+    for place in reference.retained:
+        want = reference.derivative_at(place) * reference.scales.get(place, 1.0)
+        grad = first.names[place[0]].grad
+        got = np.zeros(want.shape) if grad is None else _numbers(grad)
+        if _differ(got, want, biggest * 1e-3):
+            return wrong(f"{place[0]}.grad, retained, is {_show(got)}, not {_show(want)}")
+
+    # The other endings.
+    for act in ("grad", "recorded", "twice", "second", "threads"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            what = ENDINGS[act](program, run(program, fastgrad), gradients, found, reference, numbers)
+        if what is not None:
+            return wrong(what, act)
+    return verdict
+
+
+def _gradients_of(loss: Any, names: Iterable[str], done: Run, **options: Any) -> dict[str, Any]:
+    names = tuple(names)
+    found = fg.autograd.grad(loss, [done.names[n] for n in names], allow_unused=True, **options)
+    return dict(zip(names, found, strict=True))
+
+
+def _compare_last(got: dict[str, Any], gradients: dict[str, tuple[np.ndarray, np.ndarray]]) -> str | None:
+    biggest = max((float(np.abs(g).max(initial=0.0)) for g, _ in gradients.values()), default=0.0)
+    for name, grad in got.items():
+        value = np.zeros(gradients[name][0].shape) if grad is None else _numbers(grad)
+        if _differ(value, gradients[name][0], biggest * 1e-3):
+            return f"the gradient of {name} is {_show(value)}, not {_show(gradients[name][0])}"
+    return None
+
+
+def _grad(program: Program, done: Run, gradients: Any, found: Any, reference: Any, numbers: Any) -> str | None:
+    got = _gradients_of(done.loss, program.part, done)
+    if any(g is not None and g.requires_grad for g in got.values()):
+        return "a gradient carries a history"
+    return _compare_last(got, gradients)
+
+
+def _recorded(program: Program, done: Run, gradients: Any, found: Any, reference: Any, numbers: Any) -> str | None:
+    got = _gradients_of(done.loss, program.wanted(), done, create_graph=True)
+    return _compare_last(got, gradients)
+
+
+def _twice(program: Program, done: Run, gradients: Any, found: Any, reference: Any, numbers: Any) -> str | None:
+    done.loss.backward(retain_graph=True)
+    done.loss.backward()
+    for name, (last, before) in gradients.items():
+        grad = done.names[name].grad
+        got = np.zeros(last.shape) if grad is None else _numbers(grad)
+        if _differ(got, 2 * last + before, 1e-3 * float(np.abs(last).max(initial=0.0))):
+            return f"after two passes {name}.grad is {_show(got)}, not {_show(2 * last + before)}"
+        if not before.any() and grad is not None and not np.array_equal(got, 2 * found[name]):
+            return f"two passes over one graph differ in {name}"
+    return None
+
+
+def _second(
+    program: Program, done: Run, gradients: Any, found: Any, reference: Reference, numbers: np.random.Generator
+) -> str | None:
+    if any(factor != 1.0 for factor in reference.scales.values()):
+        return None  # a rule may be written with the result or without it: a hook on it counts twice or once
+    first = _gradients_of(done.loss, program.wanted(), done, create_graph=True)
+    terms = [done.names["weigh"](g) for g in first.values() if g is not None and g.requires_grad]
+    if not terms:
+        second: dict[str, Any] = dict.fromkeys(first)
+    else:
+        try:
+            second = _gradients_of(sum(terms[1:], terms[0]), program.wanted(), done)
+        except RuntimeError as error:
+            writes = any(WRITES.search(step.source()) for step in program.steps)
+            if is_refusal(error) and writes:
+                return None
+            return f"the second pass raises {error}"
+    w = {n: np.linspace(1.0, 2.0, g[0].size).reshape(g[0].shape) for n, g in gradients.items()}
+    size = max((float(np.abs(_numbers(g)).max(initial=0.0)) for g in second.values() if g is not None), default=0.0)
+    scale = max(size, max(float(np.abs(g[0]).max(initial=0.0)) for g in gradients.values()), 1.0)
+    for _ in range(2):
+        u = {n: numbers.uniform(-1.0, 1.0, g[0].shape) for n, g in gradients.items()}
+        want = reference.curvature(u, w)
+        got = sum(float((_numbers(g) * u[n]).sum()) for n, g in second.items() if g is not None)
+        if np.isfinite(want) and abs(got - want) > 1e-5 * max(scale, abs(want)):
+            return f"the second derivative along a direction is {got:.9g}, not {want:.9g}"
+    return None
+
+
+def _threads(program: Program, done: Run, gradients: Any, found: Any, reference: Any, numbers: Any) -> str | None:
+    """Two threads walk one graph, and each a graph of its own, at once."""
+    every = program.wanted()
+    own = [run(program, Fastgrad()) for _ in range(2)]
+    results: list[dict[str, Any]] = []
+    errors: list[BaseException] = []
+    start = threading.Barrier(4)
+
+    def walk(r: Run) -> None:
+        try:
+            start.wait()
+            for _ in range(3):
+                results.append(_gradients_of(r.loss, every, r, retain_graph=True))
+        except BaseException as error:
+            errors.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=walk, args=(r,)) for r in (done, done, *own)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+    finally:
+        sys.setswitchinterval(interval)
+    if errors:
+        return f"in a thread: {type(errors[0]).__name__}: {errors[0]}"
+    for got in results:
+        for name, grad in got.items():
+            expected = results[0][name]
+            if (grad is None) != (expected is None) or (
+                grad is not None and not np.array_equal(_numbers(grad), _numbers(expected))
+            ):
+                return (
+                    f"gradients of {name} in several threads differ: {_show(None if grad is None else _numbers(grad))}"
+                )
+    return _compare_last(results[0], gradients)
+
+
+ENDINGS = {"grad": _grad, "recorded": _recorded, "twice": _twice, "second": _second, "threads": _threads}
+
+
+def peer_runs(program: Program) -> bool:
+    """Whether PyTorch runs all of the program, backward pass included, and gives the reference's gradients."""
+    if peer.torch is None:
+        return False
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        done = run(program, peer.Peer())
+        if done.refused:
+            return False
+        try:
+            done.backward()
+        except Exception:
+            return False
+    reference = Reference(program)
+    if reference.poisoned:
+        return False
+    for name, (last, before) in reference.gradients().items():
+        grad = done.names[name].grad
+        if _differ(np.zeros(last.shape) if grad is None else grad.numpy(), last + before):
+            return False
+    return True
