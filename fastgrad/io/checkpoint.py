@@ -7,23 +7,32 @@ object with one of the keys
 
 - ``tensor``: the member's name; ``dtype`` beside it is "bfloat16", whose bits are stored as uint16;
 - ``array``: the name of a member that was a NumPy array;
-- ``dict``: a list of pairs of key and value; ``tuple``: a list; ``float``: "nan", "inf" or "-inf".
+- ``scalar``: the bytes of a NumPy scalar in hexadecimal; ``dtype`` beside it is NumPy's name of its type;
+- ``text``: a string of NumPy's;
+- ``dict``: a list of pairs of key and value; ``tuple``: a list;
+- ``float``: "nan", "inf" or "-inf"; ``int``: one of very many digits, in hexadecimal.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import stat
 from math import isfinite
+from operator import index as as_int
 from typing import TYPE_CHECKING, Any, cast
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.io import foreign
+from fastgrad.io.reader import FORMAT, SKELETON, Reader
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-_SKELETON = "fastgrad.json"
-_FORMAT = 1
+# Names of zip's members have at most 65,535 bytes.
+_LONGEST_NAME = 60_000
 
 
 def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
@@ -31,16 +40,20 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
 
     Parameters
     ----------
-    obj : Tensor, ndarray, None, bool, int, float, str, or dict, list or tuple of these, nested
+    obj : Tensor, ndarray, NumPy scalar, None, bool, int, float, str, or dict, list or tuple of these, nested
         Such as a ``state_dict``, or a dict of several. Tensors lose their history and ``requires_grad``.
     path : path, or file opened for binary writing
         Used as it is; ".npz" is the customary ending. A file at the path is replaced at once when all is written, so
-        that no reader sees half of it and a failure leaves the old one.
+        that no reader sees half of it and a failure leaves the old one; the new one has the mode and, where that is
+        permitted, the owner of the old. A symbolic link stays, and what it points to is replaced. What is no regular
+        file, a device or a pipe, is written to.
 
     Raises
     ------
     TypeError
-        If `obj` contains anything else; the message says where.
+        If `obj` contains anything else, masked arrays too; the message says where.
+    ValueError
+        If `obj` contains itself, or is nested too deeply.
     OSError
         If the file cannot be written.
 
@@ -58,17 +71,37 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
     <All keys matched successfully>
     """
     arrays: dict[str, Any] = {}
-    skeleton = {"format": _FORMAT, "content": _encode(obj, "", arrays)}
+    try:
+        skeleton = {"format": FORMAT, "content": _encode(obj, "", arrays)}
+    except RecursionError:
+        raise ValueError("save: the object contains itself, or is nested too deeply") from None
     if hasattr(path, "write"):
+        if isinstance(path, io.TextIOBase):
+            raise TypeError("save: the file is opened for text; open it for binary writing, 'wb'")
         _write(cast("BinaryIO", path), skeleton, arrays)
         return
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"save: wanted a path or a file open for writing, got {path!r}")
-    target = os.path.realpath(path)
-    # In the same folder, so that the replacement below is atomic.
-    temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
     try:
-        with open(temporary, "xb") as file:
+        old = os.stat(path)
+    except OSError:  # there is none, or what is wrong with the path shows below
+        old = None
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        with open(path, "wb") as file:
+            _write(cast("BinaryIO", _Stream(file)), skeleton, arrays)
+        return
+    _replace(os.path.realpath(path), old, skeleton, arrays)
+
+
+def _replace(target: str, old: os.stat_result | None, skeleton: Any, arrays: dict[str, Any]) -> None:
+    """Write a regular file at once, over the old one if there is one."""
+    # In the same folder, so that the replacement below is atomic. Until it has the old one's mode nobody else reads it.
+    temporary = f"{target}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
+    mode = 0o666 if old is None else 0o600
+    try:
+        with open(temporary, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            if old is not None:
+                _give(temporary, old)
             _write(file, skeleton, arrays)
             file.flush()
             os.fsync(file.fileno())
@@ -81,12 +114,34 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
         raise
 
 
-def load(path: str | os.PathLike[str] | BinaryIO) -> Any:
+def _give(path: str, old: os.stat_result) -> None:
+    """Give a file the owner, where permitted, and the mode of another; in this order, since a new owner clears bits."""
+    if hasattr(os, "chown"):
+        new = os.stat(path)
+        for owner, group in ((old.st_uid, -1), (-1, old.st_gid)):
+            if owner != new.st_uid and group != new.st_gid:
+                with contextlib.suppress(OSError):
+                    os.chown(path, owner, group)
+    os.chmod(path, stat.S_IMODE(old.st_mode))
+
+
+class _Stream:
+    """What has no places to go back to, for `zipfile`: some devices claim to have them."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write = file.write
+        self.flush = file.flush
+
+
+def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int | None = None) -> Any:
     """Read what `save` wrote, or any .npz file of numbers.
 
     Parameters
     ----------
     path : path, or file opened for binary reading
+    max_bytes : int, optional
+        How much the file may hold once it is unpacked; one that states more is refused before anything is read. By
+        default 1 GiB, or a hundred times the file's size if that is more: a few megabytes can stand for gigabytes.
 
     Returns
     -------
@@ -95,7 +150,8 @@ def load(path: str | os.PathLike[str] | BinaryIO) -> Any:
     Raises
     ------
     ValueError
-        If the file is not .npz, is damaged or cut off, or contains pickled objects; the message names the file.
+        If the file is of another kind (the message says which, and what to do), is damaged or cut off, contains pickled
+        objects, or states more than `max_bytes`; the message names the file.
     OSError
         If the file cannot be read.
 
@@ -118,13 +174,25 @@ def load(path: str | os.PathLike[str] | BinaryIO) -> Any:
 
     if isinstance(path, (str, os.PathLike)):
         with open(path, "rb") as file:
-            return load(file)
+            return load(file, max_bytes=max_bytes)
     if not hasattr(path, "read"):
         raise TypeError(f"load: wanted a path or a file open for reading, got {path!r}")
     name = getattr(path, "name", "the file")
+    if isinstance(path, io.TextIOBase):
+        raise TypeError(f"load: {name} is opened for text; open it for binary reading, 'rb'")
+    if max_bytes is not None and as_int(max_bytes) < 0:
+        raise ValueError(f"load: max_bytes must not be negative, got {max_bytes}")
+    head, size = _begin(path, name)
+    if not head.startswith((b"PK\3\4", b"PK\5\6")):
+        raise _refusal(name, *foreign.of_bytes(head, size))
     try:
         with zipfile.ZipFile(path) as archive:
-            return _read(archive)
+            names = archive.namelist()
+            if SKELETON not in names and not (names and all(name.endswith(".npy") for name in names)):
+                raise _Refused(_refusal(name, *foreign.of_members(names)))
+            return Reader(archive, size, max_bytes).read(names)
+    except _Refused as refused:
+        raise refused.args[0] from None
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OverflowError) as error:
         raise ValueError(f"{name}: not a .npz file, or a damaged or cut off one ({error})") from None
     except OSError as error:
@@ -135,16 +203,23 @@ def load(path: str | os.PathLike[str] | BinaryIO) -> Any:
         raise ValueError(f"{name}: damaged checkpoint ({error})") from None
 
 
-def _read(archive: Any) -> Any:
-    import json
+class _Refused(Exception):
+    """Carries a finished message past the handlers above."""
 
-    names = archive.namelist()
-    if _SKELETON not in names:
-        return {name[:-4]: _to_tensor(_read_array(archive, name[:-4])) for name in names if name.endswith(".npy")}
-    skeleton = json.loads(archive.read(_SKELETON))
-    if skeleton["format"] != _FORMAT:
-        raise ValueError(f"its format is {skeleton['format']}, this version of fastgrad reads {_FORMAT}")
-    return _decode(skeleton["content"], archive)
+
+def _refusal(name: Any, what: str, advice: str) -> ValueError:
+    return ValueError(f"{name}: {what}, not a checkpoint of fastgrad" + (f"; {advice}" if advice else ""))
+
+
+def _begin(file: BinaryIO, name: Any) -> tuple[bytes, int]:
+    """Return the first bytes of a file from where it stands, and how many there are; leave it there."""
+    if not hasattr(file, "seek") or (hasattr(file, "seekable") and not file.seekable()):
+        raise ValueError(f"{name}: a pipe or a device, in which load cannot go back; put what it gives into io.BytesIO")
+    here = file.tell()
+    head = file.read(512)
+    size = file.seek(0, os.SEEK_END) - here
+    file.seek(here)
+    return head, size
 
 
 # ---- structure ----
@@ -154,6 +229,8 @@ def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
     """Return the JSON for a value, adding its tensors to `arrays`."""
     import numpy as np
 
+    if isinstance(value, np.generic):
+        return _encode_scalar(value, path)
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Tensor):
@@ -164,21 +241,27 @@ def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
             return {"tensor": _add(bits.astype(np.uint16), path, arrays), "dtype": "bfloat16"}
         return {"tensor": _add(tensor.numpy(), path, arrays)}
     if isinstance(value, np.ndarray):
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError(
+                f"save: the array at {path or 'the top'!r} is masked, which a file cannot say; save its data and its "
+                "mask, or filled()"
+            )
         if value.dtype.kind not in "biufc":
             raise TypeError(f"save: the array at {path or 'the top'!r} has dtype {value.dtype}; numbers are expected")
         return {"array": _add(value, path, arrays)}
-    if isinstance(value, np.generic):
-        value = value.item()
     if isinstance(value, int):
-        return int(value)
+        return int(value) if value.bit_length() <= 1024 else {"int": hex(value)}
     if isinstance(value, float):
         return float(value) if isfinite(value) else {"float": repr(float(value))}
     inner = path + "." if path else ""
     if isinstance(value, dict):
         pairs = []
         for key, item in value.items():
-            if key is not None and not isinstance(key, (str, int, float)):
-                raise TypeError(f"save: a key of the dict at {path or 'the top'!r} is a {type(key).__name__}")
+            if key is not None and not isinstance(key, (str, int, float, np.generic)):
+                raise TypeError(
+                    f"save: the key {key!r} of the dict at {path or 'the top'!r} is a {type(key).__name__}; strings, "
+                    "numbers and None are expected"
+                )
             pairs.append([_encode(key, path, arrays), _encode(item, f"{inner}{key}", arrays)])
         return {"dict": pairs}
     if isinstance(value, (list, tuple)):
@@ -190,31 +273,15 @@ def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
     )
 
 
-def _decode(node: Any, archive: Any) -> Any:
-    if isinstance(node, list):
-        return [_decode(item, archive) for item in node]
-    if not isinstance(node, dict):
-        return node
-    if "tensor" in node:
-        return _to_tensor(_read_array(archive, node["tensor"]), node.get("dtype"))
-    if "array" in node:
-        array = _read_array(archive, node["array"])
-        return array.astype(array.dtype.newbyteorder("="))
-    if "dict" in node:
-        return {_decode(key, archive): _decode(item, archive) for key, item in node["dict"]}
-    if "tuple" in node:
-        return tuple(_decode(item, archive) for item in node["tuple"])
-    if "float" in node:
-        return float(node["float"])
-    raise ValueError(f"unknown kind of value {sorted(node)}")
-
-
-def _to_tensor(array: Any, dtype: str | None = None) -> Tensor:
+def _encode_scalar(value: Any, path: str) -> Any:
+    """Return the JSON for a NumPy scalar, which keeps its type."""
     import numpy as np
 
-    if dtype == "bfloat16":
-        return fg.asarray((array.astype(np.uint32) << 16).view(np.float32)).astype(fg.bfloat16)
-    return fg.tensor(array)
+    if isinstance(value, np.str_):
+        return {"text": str(value)}
+    if value.dtype.kind not in "biufcmM":
+        raise TypeError(f"save: the scalar at {path or 'the top'!r} has dtype {value.dtype}; numbers are expected")
+    return {"scalar": value.tobytes().hex(), "dtype": value.dtype.str}
 
 
 # ---- archive ----
@@ -222,7 +289,10 @@ def _to_tensor(array: Any, dtype: str | None = None) -> Tensor:
 
 def _add(array: Any, path: str, arrays: dict[str, Any]) -> str:
     """File an array under its path, or a name derived from it if that is taken."""
-    stem = path.replace("\0", "_").replace("\\", "_") or "value"  # zip cuts names at a zero, Windows turns backslashes
+    # Zip cuts names at a zero and knows no lone surrogates, Windows turns backslashes.
+    stem = path.replace("\0", "_").replace("\\", "_").encode("utf-8", "replace").decode() or "value"
+    if len(stem.encode()) > _LONGEST_NAME:
+        stem = stem[:100] + "..."
     name, count = stem, 1
     while name in arrays:
         count += 1
@@ -240,34 +310,7 @@ def _write(file: BinaryIO, skeleton: Any, arrays: dict[str, Any]) -> None:
     npy: Any = np.lib.format  # without types before NumPy 2.3
     # A fixed date makes equal content equal bytes.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-        archive.writestr(zipfile.ZipInfo(_SKELETON), json.dumps(skeleton, allow_nan=False))
+        archive.writestr(zipfile.ZipInfo(SKELETON), json.dumps(skeleton, allow_nan=False))
         for name, array in arrays.items():
             with archive.open(zipfile.ZipInfo(name + ".npy"), "w", force_zip64=True) as member:
                 npy.write_array(member, np.asanyarray(array), allow_pickle=False)
-
-
-def _read_array(archive: Any, name: str) -> Any:
-    """Read one .npy member, trusting nothing in its header, as a read-only array."""
-    import io
-    from math import prod
-
-    import numpy as np
-
-    npy: Any = np.lib.format  # as above
-    data = archive.read(name + ".npy")  # checks the checksum
-    stream = io.BytesIO(data)
-    version = npy.read_magic(stream)
-    if version not in ((1, 0), (2, 0)):
-        raise ValueError(f"the array '{name}' has the unknown .npy version {version}")
-    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    try:
-        shape, fortran, dtype = read_header(stream)
-    except Exception as error:  # whatever its Python parser makes of a forged header
-        raise ValueError(f"the array '{name}' has a damaged header ({error})") from None
-    if dtype.kind not in "biufc":
-        raise ValueError(f"the array '{name}' has dtype {dtype}; numbers are expected")
-    held, stated = len(data) - stream.tell(), prod(shape) * dtype.itemsize
-    if held != stated or min(shape, default=0) < 0:
-        raise ValueError(f"the array '{name}' states shape {shape} of {dtype}, {stated} bytes, but holds {held}")
-    values = np.frombuffer(data, dtype=dtype, offset=stream.tell())
-    return values.reshape(shape, order="F" if fortran else "C")

@@ -1,11 +1,15 @@
 """Checkpoints: what comes back is what went in; what is damaged is refused."""
 
 import contextlib
+import gzip
 import io
 import json
 import math
 import os
 import pickle
+import stat
+import threading
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -112,6 +116,79 @@ def test_parameters_come_back_as_plain_tensors():
     assert p.tolist() == [1.0, 1.0]
 
 
+SCALARS = [
+    *(np.dtype(name).type(1) for name in DTYPES if name != "bfloat16"),
+    *(np.float32(np.nan), np.float64(-0.0), np.float64(0.1), np.bool_(False), np.complex64(1 + 2j), np.longdouble(0.1)),
+    *(np.datetime64("2026-01-02"), np.timedelta64(3, "s"), np.str_(""), np.str_("ü")),
+]
+
+
+@pytest.mark.parametrize("scalar", SCALARS, ids=lambda scalar: f"{scalar.dtype}-{scalar}")
+def test_numpy_scalars_keep_type_dtype_and_value(scalar):
+    loaded = through({"s": [scalar]})["s"][0]
+    assert type(loaded) is type(scalar)
+    assert loaded.dtype == scalar.dtype
+    np.testing.assert_array_equal(loaded, scalar)
+    assert np.signbit(loaded) == np.signbit(scalar) if scalar.dtype.kind == "f" else True
+    if scalar == scalar:
+        assert through({scalar: 1}) == {scalar: 1}
+        assert type(next(iter(through({scalar: 1})))) is type(scalar)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "k" * 65_535,
+        "k" * 70_000,
+        "ü" * 40_000,
+        "\ud800",
+        "a\udfffb",
+        "",
+        ".",
+        "..",
+        "/",
+        "a/b",
+        "\0",
+        "\\",
+        "fastgrad.json",
+        "#2",
+    ],
+    ids=lambda key: ascii(key[:9]),
+)
+def test_any_string_is_a_key(key):
+    loaded = through({key: fg.ones(1), "x": {key: fg.zeros(2), "other": key}})
+    assert list(loaded) == [key, "x"]
+    assert loaded[key].tolist() == [1.0]
+    assert loaded["x"][key].tolist() == [0.0, 0.0]
+    assert loaded["x"]["other"] == key
+
+
+def test_long_keys_that_begin_alike_stay_apart():
+    keys = ["k" * 70_000 + str(i) for i in range(3)]
+    loaded = through({key: fg.tensor(i) for i, key in enumerate(keys)})
+    assert [loaded[key].item() for key in keys] == [0, 1, 2]
+
+
+def test_integers_of_any_length_survive():
+    for value in (10**300, -(10**5000), 2**1024, -(2**63)):
+        assert through([value]) == [value]
+
+
+def test_what_contains_itself_is_refused():
+    loop = []
+    loop.append(loop)
+    with pytest.raises(ValueError, match="save: the object contains itself, or is nested too deeply"):
+        fg.save({"a": loop}, io.BytesIO())
+
+
+def test_files_opened_for_text_are_refused(tmp_path):
+    path = tmp_path / "x.npz"
+    with open(path, "w") as file, pytest.raises(TypeError, match="'wb'"):
+        fg.save(1, file)
+    with open(path) as file, pytest.raises(TypeError, match="'rb'"):
+        fg.load(file)
+
+
 def test_a_training_run_is_resumed(tmp_path):
     def make():
         fg.manual_seed(0)
@@ -186,13 +263,83 @@ def test_a_link_stays_a_link(tmp_path):
     assert fg.load(tmp_path / "real.npz") == 1
 
 
+posix = pytest.mark.skipif(os.name != "posix", reason="modes, pipes and devices of POSIX")
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o666, 0o755])
+def test_a_file_that_is_saved_over_keeps_its_mode_and_owner(tmp_path, mode):
+    path, link = tmp_path / "net.npz", tmp_path / "link.npz"
+    fg.save(1, path)
+    os.chmod(path, mode)
+    if os.getuid() == 0:
+        os.chown(path, 12345, 23456)
+    before = os.stat(path)
+    os.symlink(path, link)
+    for value, place in ((2, path), (3, link)):
+        fg.save(value, place)
+        after = os.stat(path)
+        assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+        assert fg.load(path) == value
+    assert link.is_symlink()
+
+
+@posix
+def test_a_new_file_has_the_mode_of_any_new_file(tmp_path):
+    fg.save(1, tmp_path / "net.npz")
+    (tmp_path / "other").touch()
+    assert os.stat(tmp_path / "net.npz").st_mode == os.stat(tmp_path / "other").st_mode
+
+
+@posix
+def test_nobody_reads_a_private_file_while_it_is_written(tmp_path, monkeypatch):
+    path = tmp_path / "net.npz"
+    fg.save(1, path)
+    os.chmod(path, 0o600)
+    modes = []
+
+    def look(fd):
+        modes.extend(os.stat(tmp_path / name).st_mode & 0o777 for name in os.listdir(tmp_path))
+
+    monkeypatch.setattr(os, "fsync", look)
+    fg.save(2, path)
+    assert modes == [0o600, 0o600]
+
+
+@posix
+def test_pipes_and_devices_are_written_to_and_stay(tmp_path):
+    pipe, link, read = tmp_path / "pipe", tmp_path / "link", []
+    os.mkfifo(pipe)
+    os.symlink(pipe, link)
+    for place in (pipe, link):
+        reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+        reader.start()
+        fg.save({"x": fg.arange(5)}, place)
+        reader.join()
+        assert fg.load(io.BytesIO(read[-1]))["x"].tolist() == [0, 1, 2, 3, 4]
+        assert stat.S_ISFIFO(os.stat(pipe).st_mode)
+    assert sorted(os.listdir(tmp_path)) == ["link", "pipe"]
+    fg.save(1, os.devnull)
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+@posix
+def test_what_cannot_be_read_twice_is_refused(tmp_path):
+    ends = os.pipe()
+    with open(ends[0], "rb") as file, open(ends[1], "wb"), pytest.raises(ValueError, match=r"a pipe.*io\.BytesIO"):
+        fg.load(file)
+
+
 def test_what_cannot_be_saved_is_refused_with_its_place():
     for obj, message in (
         ({"a": [1, {2}]}, r"a set at 'a\.1'"),
         ({"a": 1j}, "a complex at 'a'"),
         ({"a": np.array(["x"])}, "dtype"),
         ({"a": np.array([None])}, "dtype"),
-        ({(1, 2): 3}, "key"),
+        ({"a": {(1, 2): 3}}, r"the key \(1, 2\) of the dict at 'a' is a tuple"),
+        ({"a": np.ma.masked_array([1.0, 2.0], [True, False])}, "the array at 'a' is masked"),
+        ({"a": np.ma.masked}, "the array at 'a' is masked"),
+        ({"a": np.bytes_(b"x")}, "the scalar at 'a' has dtype"),
         (b"x", "a bytes"),
         (lambda: 0, "a function"),
     ):
@@ -222,16 +369,43 @@ def test_damaged_files_are_named(good, tmp_path):
         fg.load(tmp_path / "nothing.npz")
 
 
-def test_no_single_changed_byte_crashes_or_raises_anything_else(good, tmp_path):
-    content = good.read_bytes()
-    path = tmp_path / "fuzz.npz"
-    rng = np.random.default_rng(0)
-    for position in rng.choice(len(content), 300, replace=False):
+@pytest.mark.parametrize("obj", [{"x": fg.arange(3.0), "n": [1]}, {"a" * 20: fg.zeros(2), "b": np.float32(1)}, 7])
+def test_no_flipped_bit_anywhere_changes_what_is_loaded(obj):
+    file = io.BytesIO()
+    fg.save(obj, file)
+    content, whole = file.getvalue(), repr(through(obj))
+    for bit in range(8 * len(content)):
         changed = bytearray(content)
-        changed[position] ^= int(rng.integers(1, 256))
-        path.write_bytes(bytes(changed))
+        changed[bit // 8] ^= 1 << bit % 8
         with contextlib.suppress(ValueError):
-            fg.load(path)
+            assert repr(fg.load(io.BytesIO(bytes(changed)))) == whole, bit
+    name = content.index(b"fastgrad.json")
+    for place in (name, content.rindex(b"fastgrad.json")):
+        for bit in range(8 * len("fastgrad.json")):
+            changed = bytearray(content)
+            changed[place + bit // 8] ^= 1 << bit % 8
+            with pytest.raises(ValueError, match="the file"):
+                fg.load(io.BytesIO(bytes(changed)))
+
+
+def test_no_changed_bytes_crash_or_raise_anything_else(good, tmp_path):
+    content = good.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        changed = bytearray(content)
+        for position in rng.choice(len(content), rng.integers(1, 4), replace=False):
+            changed[position] ^= int(rng.integers(1, 256))
+        with contextlib.suppress(ValueError):
+            fg.load(io.BytesIO(bytes(changed)))
+
+
+def test_every_cut_is_refused():
+    file = io.BytesIO()
+    fg.save({"x": fg.arange(3.0)}, file)
+    content = file.getvalue()
+    for length in range(len(content)):
+        with pytest.raises(ValueError, match="the file: "):
+            fg.load(io.BytesIO(content[:length]))
 
 
 def archive(path, members):
@@ -249,6 +423,69 @@ def npy(array):
 class Bomb:
     def __reduce__(self):
         return os.abort, ()
+
+
+def zipped(**members):
+    file = io.BytesIO()
+    archive(file, {name.replace("__", "/").replace("_dot_", "."): content for name, content in members.items()})
+    return file.getvalue()
+
+
+def safetensors():
+    header = json.dumps({"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+    return len(header).to_bytes(8, "little") + header + b"\0" * 4
+
+
+def of_numpy(save, *args, **kwargs):
+    file = io.BytesIO()
+    save(file, *args, **kwargs)
+    return file.getvalue()
+
+
+FOREIGN = {
+    "empty": (b"", "an empty file"),
+    "pytorch": (zipped(archive__data_dot_pkl=b"x", archive__version=b"3\n"), "a PyTorch checkpoint.*torch.load"),
+    "pytorch_in_any_folder": (zipped(model__data_dot_pkl=b"x", model__data__0=b"\0" * 8), "a PyTorch checkpoint"),
+    "torchscript": (zipped(m__data_dot_pkl=b"x", m__constants_dot_pkl=b"x"), r"a TorchScript program.*state_dict\(\)"),
+    "old_pytorch": (
+        pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2) + b"\x80\x02M\xe9\x03.",
+        "a PyTorch checkpoint of the old",
+    ),
+    **{f"pickle_{n}": (pickle.dumps({"weights": [1, 2]}, protocol=n), "a pickle.*never unpickles") for n in range(6)},
+    "npy": (npy(np.ones(3)), r"a \.npy file of one array.*; use fg\.asarray\(numpy\.load\(path\)\)"),
+    "npz_of_objects": (of_numpy(np.savez, a=np.array([None])), "the array 'a' has dtype object"),
+    "npz_of_nothing": (of_numpy(np.savez), "a zip archive without a member"),
+    "safetensors": (safetensors(), "a safetensors file.*load_file"),
+    "hdf5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "an HDF5 file.*h5py"),
+    "gzip": (gzip.compress(b"x" * 100), "a gzip file.*; unpack it"),
+    "text": (b"epoch,loss\n1,0.5\n" * 50, "a text file that begins with 'epoch,loss"),
+    "utf8_text": ("ä".encode() * 600, "a text file"),
+    "json": (b'{"a": 1}', "a text file"),
+    "web_page": (b"\n<!DOCTYPE html><html></html>", "a web page"),
+    "lfs": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "Git LFS.*git lfs pull"),
+    "zip_of_others": (zipped(a_dot_txt="x", b_dot_txt="y"), r"a zip archive of something else.*'a\.txt', 'b\.txt'"),
+    "zip_of_both": (zipped(a_dot_npy=npy(np.ones(1)), b_dot_txt="y"), r"something else than arrays \('b\.txt'\)"),
+    "office": (zipped(**{"[Content_Types]_dot_xml": "x"}), "an office document"),
+    "noise": (bytes(range(1, 256)) * 3, "a file of an unknown kind"),
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_file_of_another_kind_is_an_error_that_says_what_it_is(tmp_path, name):
+    content, message = FOREIGN[name]
+    path = tmp_path / "model.pt"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"(?s)model\.pt: .*{message}"):
+        fg.load(path)
+
+
+def test_what_pytorch_saves_is_an_error_that_says_what_it_is(tmp_path):
+    torch = pytest.importorskip("torch")
+    path = tmp_path / "model.pt"
+    for zip_format, message in ((True, "a PyTorch checkpoint, "), (False, "a PyTorch checkpoint of the old format, ")):
+        torch.save(torch.nn.Linear(2, 1).state_dict(), path, _use_new_zipfile_serialization=zip_format)
+        with pytest.raises(ValueError, match=rf"model\.pt: {message}"):
+            fg.load(path)
 
 
 def skeleton(content):
@@ -277,6 +514,10 @@ def skeleton(content):
         {"fastgrad.json": skeleton({"dict": [[[], 1]]})},
         {"fastgrad.json": skeleton({"float": "x"})},
         {"fastgrad.json": "[" * 100_000},
+        {"fastgrad.json": skeleton({"scalar": "00", "dtype": "O"})},
+        {"fastgrad.json": skeleton({"scalar": "00", "dtype": "<f4"})},
+        {"fastgrad.json": skeleton({"scalar": "0000", "dtype": "|i1"})},
+        {"fastgrad.json": skeleton({"int": "x"})},
     ],
 )
 def test_forged_files_are_refused(tmp_path, members):
@@ -284,6 +525,87 @@ def test_forged_files_are_refused(tmp_path, members):
     archive(path, members)
     with pytest.raises(ValueError, match=r"forged\.npz"):
         fg.load(path)
+
+
+# ---- memory ----
+
+
+def deflated(arrays, path):
+    np.savez_compressed(path, **arrays)
+    return path
+
+
+def test_a_file_that_unpacks_to_more_than_is_safe_is_refused_before_anything_is_read(tmp_path, monkeypatch):
+    path = deflated({"a": np.zeros(1 << 18), "b": np.zeros(1 << 18)}, tmp_path / "bomb.npz")  # 4 MiB in 4 KiB
+    fg.memory.reset_peak()
+    before = fg.memory.stats()["peak"]
+    with pytest.raises(ValueError, match=r"bomb\.npz: .*more than 3145728 bytes once unpacked.*max_bytes"):
+        fg.load(path, max_bytes=3 << 20)
+    assert fg.memory.stats()["peak"] - before < 1 << 20
+    assert len(fg.load(path, max_bytes=5 << 20)) == 2
+    assert len(fg.load(path)) == 2
+    monkeypatch.setattr("fastgrad.io.reader._SAFE_BYTES", 1 << 20)
+    with pytest.raises(ValueError, match="max_bytes"):
+        fg.load(path)
+    with pytest.raises(ValueError, match="max_bytes must not be negative"):
+        fg.load(path, max_bytes=-1)
+    # What is not packed holds what it states: any size is loaded.
+    fg.save({"a": fg.zeros(1 << 18)}, path)
+    assert fg.load(path)["a"].size == 1 << 18
+
+
+def test_one_array_named_many_times_counts_each_time(tmp_path):
+    path = tmp_path / "forged.npz"
+    archive(path, {"a.npy": npy(np.zeros(1 << 17)), "fastgrad.json": skeleton([{"tensor": "a"}] * 100)})
+    with pytest.raises(ValueError, match="max_bytes"):
+        fg.load(path, max_bytes=10 << 20)
+
+
+def test_a_header_that_states_more_than_the_file_can_hold_costs_nothing(tmp_path):
+    path = tmp_path / "forged.npz"
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        with zipfile.ZipFile(path, "w", method) as file:
+            file.writestr("a.npy", npy(np.zeros(8)).replace(b"(8,), }            ", b"(1099511627776,), }"))
+        with pytest.raises(ValueError, match=r"states shape \(1099511627776,\)"):
+            fg.load(path)
+        # A directory that lies along: the size is checked against what is packed.
+        packed = bytearray(path.read_bytes())
+        entry = packed.rindex(b"PK\1\2")
+        packed[entry + 24 : entry + 28] = (0xFFFFFF00).to_bytes(4, "little")
+        path.write_bytes(bytes(packed))
+        with pytest.raises(ValueError, match="cannot hold"):
+            fg.load(path)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "bool", "float64"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_array_is_read_straight_into_its_memory(tmp_path, dtype, packed):
+    path = tmp_path / "big.npz"
+    tensor = fg.zeros(4 << 20, dtype=getattr(fg, dtype))
+    fg.save({"x": tensor}, path)
+    if packed:
+        with zipfile.ZipFile(path) as old, zipfile.ZipFile(tmp_path / "p.npz", "w", zipfile.ZIP_DEFLATED) as new:
+            for name in old.namelist():
+                new.writestr(name, old.read(name))
+        path = tmp_path / "p.npz"
+    size = (4 << 20) * {"float32": 4, "bfloat16": 2, "bool": 1, "float64": 8}[dtype]
+    del tensor
+    fg.memory.reset_peak()
+    before = fg.memory.stats()["in_use"]
+    tracemalloc.start()
+    loaded = fg.load(path)["x"]
+    python = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert loaded.size == 4 << 20
+    assert fg.memory.stats()["peak"] - before + python < size + (3 << 20)
+
+
+def test_bytes_that_are_no_bools_become_bools(tmp_path):
+    path = tmp_path / "bools.npz"
+    content = bytearray(npy(np.zeros(4, bool)))
+    content[-4:] = bytes([0, 1, 2, 255])
+    archive(path, {"a.npy": bytes(content)})
+    assert memoryview(fg.load(path)["a"]).cast("B").tolist() == [0, 1, 1, 1]
 
 
 def test_nothing_is_unpickled(tmp_path):
