@@ -210,15 +210,15 @@ from fastgrad.random import (
     set_rng_state,
     uniform,
 )
-from fastgrad import autograd, data, io, memory, nn, optim
+from fastgrad import autograd, data, io, memory, nn, optim, random
 from fastgrad.io import load, save
 from fastgrad._config import num_threads, set_num_threads, show_config
 
 bool = bool_
-pi = 3.141592653589793
-e = 2.718281828459045
-inf = float("inf")
-nan = float("nan")
+pi: float = 3.141592653589793
+e: float = 2.718281828459045
+inf: float = float("inf")
+nan: float = float("nan")
 newaxis = None
 
 __version__ = "0.1.0"
@@ -360,6 +360,7 @@ __all__ = [
     "rand",
     "randint",
     "randn",
+    "random",
     "randperm",
     "ravel",
     "reciprocal",

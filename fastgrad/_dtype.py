@@ -15,6 +15,11 @@ class dtype:
 
     __slots__ = ("_numpy", "itemsize", "kind", "name")
 
+    name: str
+    itemsize: int
+    kind: str
+    _numpy: np.dtype[Any] | None
+
     def __init__(self, name: str, itemsize: int, kind: str) -> None:
         self.name = name
         self.itemsize = itemsize
@@ -50,22 +55,22 @@ class dtype:
         return "bool_" if self.name == "bool" else self.name
 
 
-bool_ = dtype("bool", 1, "b")
-uint8 = dtype("uint8", 1, "u")
-int8 = dtype("int8", 1, "i")
-uint16 = dtype("uint16", 2, "u")
-int16 = dtype("int16", 2, "i")
-uint32 = dtype("uint32", 4, "u")
-int32 = dtype("int32", 4, "i")
-uint64 = dtype("uint64", 8, "u")
-int64 = dtype("int64", 8, "i")
-float16 = dtype("float16", 2, "f")
-bfloat16 = dtype("bfloat16", 2, "f")
-float32 = dtype("float32", 4, "f")
-float64 = dtype("float64", 8, "f")
+bool_: dtype = dtype("bool", 1, "b")
+uint8: dtype = dtype("uint8", 1, "u")
+int8: dtype = dtype("int8", 1, "i")
+uint16: dtype = dtype("uint16", 2, "u")
+int16: dtype = dtype("int16", 2, "i")
+uint32: dtype = dtype("uint32", 4, "u")
+int32: dtype = dtype("int32", 4, "i")
+uint64: dtype = dtype("uint64", 8, "u")
+int64: dtype = dtype("int64", 8, "i")
+float16: dtype = dtype("float16", 2, "f")
+bfloat16: dtype = dtype("bfloat16", 2, "f")
+float32: dtype = dtype("float32", 4, "f")
+float64: dtype = dtype("float64", 8, "f")
 
 # In the order of the core's enumeration.
-ALL = (
+ALL: tuple[dtype, ...] = (
     bool_,
     uint8,
     int8,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
@@ -19,3 +20,6 @@ DTypeLike: TypeAlias = "dtype | np.dtype[Any] | type[Any] | str"
 ShapeLike: TypeAlias = "int | Sequence[int]"
 # One axis, several, or all of them.
 AxisLike: TypeAlias = "int | Sequence[int] | None"
+# What stands between the brackets of ``x[...]``: one place for each axis, or a tuple of them.
+PlaceLike: TypeAlias = "SupportsIndex | slice | EllipsisType | Tensor | np.ndarray[Any, Any] | Sequence[Any] | None"
+IndexLike: TypeAlias = "PlaceLike | tuple[PlaceLike, ...]"

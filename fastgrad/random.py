@@ -8,7 +8,23 @@ from fastgrad import _core, _dtype
 from fastgrad._core import Generator
 from fastgrad._tensor import Tensor
 
-default_generator = Generator(None)
+__all__ = [
+    "Generator",
+    "bernoulli",
+    "default_generator",
+    "get_rng_state",
+    "manual_seed",
+    "multinomial",
+    "normal",
+    "rand",
+    "randint",
+    "randn",
+    "randperm",
+    "set_rng_state",
+    "uniform",
+]
+
+default_generator: Generator = Generator(None)
 
 
 def manual_seed(seed: int) -> Generator:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import _custom
 from fastgrad.autograd._mode import is_grad_enabled, no_grad
+
+if TYPE_CHECKING:
+    from typing import ParamSpec, Protocol, TypeVar
+
+    P = ParamSpec("P")
+    R_co = TypeVar("R_co", covariant=True)
+    Context = TypeVar("Context", bound="Function", contravariant=True)
+
+    class HasForward(Protocol[Context, P, R_co]):
+        """What is applied to what its forward takes after the context: a function, as `Function.apply` sees it."""
+
+        @staticmethod
+        def forward(ctx: Context, /, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
 
 class Function:
@@ -36,8 +49,13 @@ class Function:
 
     needs_input_grad: tuple[bool, ...]
 
+    if TYPE_CHECKING:
+        # Attributes of a context are whatever forward kept.
+        def __getattr__(self, name: str) -> Any: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
+
     def __init__(self) -> None:
-        self.materialize_grads = True
+        self.materialize_grads: bool = True
         self._node: Any = None
         self._positions: list[int] = []  # of the tensors among the arguments
         self._saved: list[tuple[Tensor | None, int, int]] = []
@@ -56,7 +74,7 @@ class Function:
         self._to_save = tensors
 
     @property
-    def saved_tensors(self) -> tuple[Tensor | None, ...]:
+    def saved_tensors(self) -> tuple[Tensor | Any, ...]:  # None where that was given, which few do
         """What ``save_for_backward`` kept."""
         tensors: list[Tensor | None] = []
         for tensor, version, output in self._saved:
@@ -118,10 +136,16 @@ class Function:
         raise NotImplementedError("a Function defines forward(ctx, ...)")
 
     @staticmethod
-    def backward(ctx: Any, *grads: Any) -> Any:
+    def backward(ctx: Any, *grads: Any, **none: Any) -> Any:
         raise NotImplementedError("a Function that requires gradients defines backward(ctx, *grads)")
 
+    @overload
     @classmethod
+    def apply(cls: type[HasForward[Context, P, R_co]], *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+    @overload
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any: ...
+    @classmethod  # type: ignore[misc]
     def apply(cls, *args: Any) -> Any:
         """Runs ``forward`` and records ``backward`` as its gradient rule."""
         context = cls()

@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from math import floor, isclose
 from operator import index as as_int
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Protocol, TypeAlias
 
     import numpy as np
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    from fastgrad._core import Generator
+    from fastgrad._typing import IndexLike, TensorLike
+
+    S = TypeVar("S")
+    K = TypeVar("K")
+    Sample = TypeVarWithDefault("Sample", covariant=True, default=Any)
+
+    class Samples(Protocol[Sample]):
+        """A dataset: whatever has a length and gives the sample at a position."""
+
+        def __getitem__(self, index: int, /) -> Sample: ...
+        def __len__(self) -> int: ...
+
+    # What becomes one tensor in a batch.
+    Single: TypeAlias = Tensor | np.ndarray[Any, Any] | np.generic | float
+
+    class Unknown:
+        """No sample's type. A dataset has it only if its samples' type is not known: Any is every type."""
+
+else:
+    Sample = TypeVar("Sample")
 
 
-class Dataset:
+class Dataset(Generic[Sample]):
     """Base class of datasets: a subclass defines ``__getitem__`` and ``__len__``.
 
     Anything that has both, a list for instance, serves as a dataset too. A dataset that can fetch many samples at once
@@ -34,7 +58,7 @@ class Dataset:
     [4, 9]
     """
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: int, /) -> Sample:
         raise NotImplementedError(f"{type(self).__name__} does not define __getitem__")
 
     def __len__(self) -> int:
@@ -52,6 +76,16 @@ def take(dataset: Any, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
     return default_collate([dataset[int(i)] for i in indices])
 
 
+@overload
+def default_collate(samples: Sequence[Unknown]) -> Any: ...
+@overload
+def default_collate(samples: Sequence[Single]) -> Tensor: ...
+@overload
+def default_collate(samples: Sequence[tuple[Single, ...]]) -> tuple[Tensor, ...]: ...
+@overload
+def default_collate(samples: Sequence[Mapping[K, Single]]) -> dict[K, Tensor]: ...
+@overload
+def default_collate(samples: Sequence[Any]) -> Any: ...
 def default_collate(samples: Sequence[Any]) -> Any:
     """Merge samples into a batch.
 
@@ -106,7 +140,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
 
 
-class TensorDataset(Dataset):
+class TensorDataset(Dataset[tuple[Tensor, ...]]):
     """Tensors whose first axes run over the same samples.
 
     Parameters
@@ -128,7 +162,7 @@ class TensorDataset(Dataset):
     (10, (3,), 4)
     """
 
-    def __init__(self, *tensors: Any) -> None:
+    def __init__(self, *tensors: TensorLike) -> None:
         if not tensors:
             raise ValueError("TensorDataset: at least one tensor is needed")
         self.tensors: tuple[Tensor, ...] = tuple(t if isinstance(t, Tensor) else fg.asarray(t) for t in tensors)
@@ -136,7 +170,7 @@ class TensorDataset(Dataset):
         if any(not shape or shape[0] != shapes[0][0] for shape in shapes):
             raise ValueError(f"TensorDataset: size mismatch between tensors, their first axes differ: {shapes}")
 
-    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+    def __getitem__(self, index: IndexLike, /) -> tuple[Tensor, ...]:
         return tuple(tensor[index] for tensor in self.tensors)
 
     def __len__(self) -> int:
@@ -148,7 +182,7 @@ class TensorDataset(Dataset):
         return tuple(fg.take(tensor, where, axis=0) for tensor in self.tensors)
 
 
-class Subset(Dataset):
+class Subset(Dataset[Sample]):
     """Some samples of a dataset, in a given order.
 
     Parameters
@@ -164,14 +198,14 @@ class Subset(Dataset):
     ['f', 'a']
     """
 
-    def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
+    def __init__(self, dataset: Samples[Sample], indices: Sequence[int]) -> None:
         self.dataset = dataset
         self.indices = indices
 
-    def __getitem__(self, index: int) -> Any:
+    def __getitem__(self, index: int, /) -> Sample:
         return self.dataset[self.indices[index]]
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Sample]:
         for i in self.indices:
             yield self.dataset[i]
 
@@ -184,7 +218,9 @@ class Subset(Dataset):
         return take(self.dataset, np.asarray(self.indices, dtype=np.int64)[np.asarray(indices, dtype=np.int64)])
 
 
-def random_split(dataset: Any, lengths: Sequence[int] | Sequence[float], generator: Any = None) -> list[Subset]:
+def random_split(
+    dataset: Samples[S], lengths: Sequence[int] | Sequence[float], generator: Generator | None = None
+) -> list[Subset[S]]:
     """Cut a dataset at random into parts that do not overlap.
 
     Parameters

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from operator import index as as_int
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import fastgrad as fg
 from fastgrad.data.dataset import take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    from fastgrad._core import Generator
+    from fastgrad._tensor import Tensor
+    from fastgrad.data.dataset import K, S, Samples, Single, Unknown
+
+    Batch = TypeVarWithDefault("Batch", covariant=True, default=Any)
+else:
+    Batch = TypeVar("Batch")
 
 
-class DataLoader:
+class DataLoader(Generic[Batch]):
     """Iterate over a dataset in batches.
 
     Parameters
@@ -48,16 +58,88 @@ class DataLoader:
     (3, [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
     """
 
+    @overload
     def __init__(
-        self,
-        dataset: Any,
+        self: DataLoader[Batch],
+        dataset: Samples[S],
         batch_size: int = 1,
         shuffle: bool = False,
         *,
         sampler: Iterable[int] | None = None,
-        collate_fn: Callable[[Sequence[Any]], Any] | None = None,
+        collate_fn: Callable[[list[S]], Batch],
         drop_last: bool = False,
-        generator: Any = None,
+        generator: Generator | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DataLoader[Any],
+        dataset: Samples[Unknown],
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        sampler: Iterable[int] | None = None,
+        collate_fn: None = None,
+        drop_last: bool = False,
+        generator: Generator | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DataLoader[Tensor],
+        dataset: Samples[Single],
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        sampler: Iterable[int] | None = None,
+        collate_fn: None = None,
+        drop_last: bool = False,
+        generator: Generator | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DataLoader[tuple[Tensor, ...]],
+        dataset: Samples[tuple[Single, ...]],
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        sampler: Iterable[int] | None = None,
+        collate_fn: None = None,
+        drop_last: bool = False,
+        generator: Generator | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DataLoader[dict[K, Tensor]],
+        dataset: Samples[Mapping[K, Single]],
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        sampler: Iterable[int] | None = None,
+        collate_fn: None = None,
+        drop_last: bool = False,
+        generator: Generator | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: DataLoader[Any],
+        dataset: Samples[Any],
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        sampler: Iterable[int] | None = None,
+        collate_fn: None = None,
+        drop_last: bool = False,
+        generator: Generator | None = None,
+    ) -> None: ...
+    def __init__(
+        self,
+        dataset: Samples[Any],
+        batch_size: int = 1,
+        shuffle: bool = False,
+        *,
+        sampler: Iterable[int] | None = None,
+        collate_fn: Callable[[list[Any]], Any] | None = None,
+        drop_last: bool = False,
+        generator: Generator | None = None,
     ) -> None:
         if isinstance(batch_size, bool) or as_int(batch_size) < 1:
             raise ValueError(f"DataLoader: batch_size should be a positive integer, got {batch_size!r}")
@@ -68,7 +150,7 @@ class DataLoader:
                 f"DataLoader: the dataset needs __getitem__ and __len__, a {type(dataset).__name__} has not"
             )
         self.dataset = dataset
-        self.batch_size = as_int(batch_size)
+        self.batch_size: int = as_int(batch_size)
         self.shuffle = shuffle
         self.sampler = sampler
         self.collate_fn = collate_fn
@@ -79,7 +161,7 @@ class DataLoader:
         count = len(self.dataset if self.sampler is None else cast("Sized", self.sampler))
         return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Batch]:
         import numpy as np
 
         if self.sampler is not None:

@@ -363,8 +363,8 @@ class Softplus(Module):
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
-        self.beta = float(beta)
-        self.threshold = float(threshold)
+        self.beta: float = float(beta)
+        self.threshold: float = float(threshold)
 
     def forward(self, input: Tensor) -> Tensor:
         return softplus(input, self.beta, self.threshold)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import index as as_int
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast, overload
 
 from fastgrad._tensor import Tensor
 from fastgrad.nn._fusion import FUSIONS
@@ -14,26 +14,43 @@ from fastgrad.nn.parameter import Parameter
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 
-S = TypeVar("S", bound="_Listed")
+    from typing_extensions import Self
+    from typing_extensions import TypeVar as TypeVarWithDefault
+
+    M = TypeVarWithDefault("M", bound=Module, default=Module)
+
+    class Step(Module):
+        """A module of a Sequential, as that knows it: called with one argument it gives a tensor."""
+
+        weight: Parameter | Any
+        bias: Parameter | Any
+
+        def forward(self, input: Any, /) -> Tensor: ...
+
+else:
+    M = TypeVar("M")
+
+Given = TypeVar("Given", bound=Module)
+Held = TypeVar("Held", bound=Module)
 
 
-class _Listed(Module):
+class _Listed(Module, Generic[Given, Held]):
     """What Sequential and ModuleList share: modules under the names "0", "1", ... or names of their own."""
 
-    _modules: dict[str, Module]  # type: ignore[assignment]
+    _modules: dict[str, Held]  # type: ignore[assignment]
 
-    def _key(self, position: int) -> str:
+    def _key(self, position: SupportsIndex) -> str:
         """The name of the module at a position, which may be negative."""
-        size, position = len(self), as_int(position)
-        if not -size <= position < size:
-            raise IndexError(f"index {position} is out of range for a {type(self).__name__} of {size} modules")
-        return list(self._modules)[position]
+        size, place = len(self), as_int(position)
+        if not -size <= place < size:
+            raise IndexError(f"index {place} is out of range for a {type(self).__name__} of {size} modules")
+        return list(self._modules)[place]
 
     @overload
-    def __getitem__(self, position: int) -> Any: ...
+    def __getitem__(self, position: SupportsIndex) -> Held: ...
     @overload
-    def __getitem__(self: S, position: slice) -> S: ...
-    def __getitem__(self: S, position: int | slice) -> Any:
+    def __getitem__(self, position: slice) -> Self: ...
+    def __getitem__(self, position: SupportsIndex | slice) -> Held | Self:
         if isinstance(position, slice):
             part = type(self)()
             for key, module in list(self._modules.items())[position]:
@@ -44,10 +61,10 @@ class _Listed(Module):
     def _sliced_name(self, key: str, position: int) -> str:
         return str(position)
 
-    def __setitem__(self, position: int, module: Module) -> None:
+    def __setitem__(self, position: SupportsIndex, module: Given) -> None:
         setattr(self, self._key(position), module)
 
-    def __delitem__(self, position: int | slice) -> None:
+    def __delitem__(self, position: SupportsIndex | slice) -> None:
         keys = list(self._modules)
         gone = set(keys[position]) if isinstance(position, slice) else {self._key(position)}
         numbered = keys == [str(i) for i in range(len(keys))]
@@ -60,18 +77,18 @@ class _Listed(Module):
     def __len__(self) -> int:
         return len(self._modules)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Held]:
         return iter(self._modules.values())
 
     def __contains__(self, module: object) -> bool:
         return any(module is held for held in self._modules.values())
 
-    def append(self: S, module: Module) -> S:
+    def append(self, module: Given) -> Self:
         """Add a module at the end; return self."""
         self.add_module(str(len(self)), module)
         return self
 
-    def extend(self: S, modules: Iterable[Module]) -> S:
+    def extend(self, modules: Iterable[Given]) -> Self:
         """Add modules at the end; return self."""
         if isinstance(modules, (str, bytes)) or not hasattr(modules, "__iter__"):
             raise TypeError(f"{type(self).__name__}.extend: an iterable of modules is expected, got {modules!r}")
@@ -79,9 +96,9 @@ class _Listed(Module):
             self.append(module)
         return self
 
-    def insert(self: S, index: int, module: Module) -> S:
+    def insert(self, index: SupportsIndex, module: Given) -> Self:
         """Put a module before position `index`, as `list.insert` does; name all by their positions; return self."""
-        modules = list(self._modules.values())
+        modules: list[Module] = list(self._modules.values())
         modules.insert(index, check_module(module))
         for key in list(self._modules):
             delattr(self, key)
@@ -89,14 +106,14 @@ class _Listed(Module):
             self.add_module(str(i), held)
         return self
 
-    def pop(self, index: int = -1) -> Any:
+    def pop(self, index: SupportsIndex = -1) -> Held:
         """Take away and return the module at a position."""
         module = self[index]
         del self[index]
         return module
 
 
-class Sequential(_Listed):
+class Sequential(_Listed[Module, "Step"]):
     """Call modules one after the other, each on what the one before returned.
 
     Parameters
@@ -138,11 +155,11 @@ class Sequential(_Listed):
     def _sliced_name(self, key: str, position: int) -> str:
         return key
 
-    def forward(self, input: Any) -> Any:
+    def forward(self, input: Any) -> Tensor:
         return call_in_order(self._modules, input, FUSIONS, Module.__call__)
 
 
-class ModuleList(_Listed):
+class ModuleList(_Listed[M, M]):
     """Hold modules in a list, so that they are registered; calls nothing by itself.
 
     Parameters
@@ -161,15 +178,15 @@ class ModuleList(_Listed):
     )
     """
 
-    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+    def __init__(self, modules: Iterable[M] | None = None) -> None:
         super().__init__()
         if modules is not None:
             self.extend(modules)
 
-    def __add__(self, other: Iterable[Module]) -> ModuleList:
+    def __add__(self, other: Iterable[M]) -> ModuleList[M]:
         return ModuleList(self).extend(other)
 
-    def __iadd__(self, other: Iterable[Module]) -> ModuleList:
+    def __iadd__(self, other: Iterable[M]) -> Self:
         return self.extend(other)
 
     def __repr__(self) -> str:
@@ -189,7 +206,7 @@ class ModuleList(_Listed):
         return self._get_name() + "(\n  " + "\n  ".join(lines) + "\n)"
 
 
-class ModuleDict(Module):
+class ModuleDict(Module, Generic[M]):
     """Hold modules in a dict, so that they are registered; calls nothing by itself.
 
     Parameters
@@ -204,15 +221,17 @@ class ModuleDict(Module):
     (['mean', 'scale'], 1)
     """
 
-    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
+    _modules: dict[str, M]  # type: ignore[assignment]
+
+    def __init__(self, modules: Mapping[str, M] | Iterable[tuple[str, M]] | None = None) -> None:
         super().__init__()
         if modules is not None:
             self.update(modules)
 
-    def __getitem__(self, key: str) -> Any:
+    def __getitem__(self, key: str) -> M:
         return self._modules[key]
 
-    def __setitem__(self, key: str, module: Module) -> None:
+    def __setitem__(self, key: str, module: M) -> None:
         self.add_module(key, module)
 
     def __delitem__(self, key: str) -> None:
@@ -233,15 +252,15 @@ class ModuleDict(Module):
         """The names."""
         return self._modules.keys()
 
-    def values(self) -> ValuesView[Any]:
+    def values(self) -> ValuesView[M]:
         """The modules."""
         return self._modules.values()
 
-    def items(self) -> ItemsView[str, Any]:
+    def items(self) -> ItemsView[str, M]:
         """Pairs of name and module."""
         return self._modules.items()
 
-    def pop(self, key: str) -> Any:
+    def pop(self, key: str) -> M:
         """Take away and return the module of that name."""
         module = self[key]
         del self[key]
@@ -252,7 +271,7 @@ class ModuleDict(Module):
         for key in list(self._modules):
             delattr(self, key)
 
-    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+    def update(self, modules: Mapping[str, M] | Iterable[tuple[str, M]]) -> None:
         """Add or replace modules, given as a mapping or as pairs."""
         for key, module in dict(modules).items():
             self[key] = module
@@ -275,36 +294,38 @@ class ParameterList(Module):
     ['0', '1']
     """
 
+    _parameters: dict[str, Parameter]  # type: ignore[assignment]
+
     def __init__(self, values: Iterable[Tensor] | None = None) -> None:
         super().__init__()
         if values is not None:
             self.extend(values)
 
-    def _name(self, position: int) -> str:
-        size, position = len(self), as_int(position)
-        if not -size <= position < size:
-            raise IndexError(f"index {position} is out of range for a ParameterList of {size}")
-        return str(position % size)
+    def _name(self, position: SupportsIndex) -> str:
+        size, place = len(self), as_int(position)
+        if not -size <= place < size:
+            raise IndexError(f"index {place} is out of range for a ParameterList of {size}")
+        return str(place % size)
 
-    def __getitem__(self, position: int) -> Any:
+    def __getitem__(self, position: SupportsIndex) -> Parameter:
         return self._parameters[self._name(position)]
 
-    def __setitem__(self, position: int, value: Tensor) -> None:
+    def __setitem__(self, position: SupportsIndex, value: Tensor) -> None:
         setattr(self, self._name(position), value if isinstance(value, Parameter) else Parameter(value))
 
     def __len__(self) -> int:
         return len(self._parameters)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Parameter]:
         return iter(self._parameters.values())
 
-    def append(self, value: Tensor) -> ParameterList:
+    def append(self, value: Tensor) -> Self:
         """Add a parameter at the end; return self."""
         param = value if isinstance(value, Parameter) else Parameter(value)
         self.register_parameter(str(len(self)), param)
         return self
 
-    def extend(self, values: Iterable[Tensor]) -> ParameterList:
+    def extend(self, values: Iterable[Tensor]) -> Self:
         """Add parameters at the end; return self."""
         for value in list(values):
             self.append(value)

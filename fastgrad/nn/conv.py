@@ -171,9 +171,9 @@ class Conv2d(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.groups = size(groups, "Conv2d", "groups", 1)
-        self.in_channels = size(in_channels, "Conv2d", "in_channels", 1)
-        self.out_channels = size(out_channels, "Conv2d", "out_channels", 1)
+        self.groups: int = size(groups, "Conv2d", "groups", 1)
+        self.in_channels: int = size(in_channels, "Conv2d", "in_channels", 1)
+        self.out_channels: int = size(out_channels, "Conv2d", "out_channels", 1)
         for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
             if channels % groups:
                 raise ValueError(f"Conv2d: {name} must be divisible by groups, got {channels} and {groups}")
@@ -181,10 +181,10 @@ class Conv2d(Module):
             raise ValueError(f"Conv2d: padding_mode must be 'zeros', got {padding_mode!r}")
         if isinstance(padding, str) and padding not in ("same", "valid"):
             raise ValueError(f"Conv2d: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
-        self.kernel_size = pair(kernel_size, "Conv2d", "kernel_size", 1)
-        self.stride = pair(stride, "Conv2d", "stride", 1)
+        self.kernel_size: tuple[int, int] = pair(kernel_size, "Conv2d", "kernel_size", 1)
+        self.stride: tuple[int, int] = pair(stride, "Conv2d", "stride", 1)
         self.padding = padding if isinstance(padding, str) else pair(padding, "Conv2d", "padding")
-        self.dilation = pair(dilation, "Conv2d", "dilation", 1)
+        self.dilation: tuple[int, int] = pair(dilation, "Conv2d", "dilation", 1)
         self.padding_mode = padding_mode
         if padding == "same" and self.stride != (1, 1):
             raise ValueError(f"Conv2d: padding='same' is not supported for strided convolutions, got stride {stride!r}")

@@ -101,8 +101,8 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
-        self.in_features = size(in_features, "Linear", "in_features")
-        self.out_features = size(out_features, "Linear", "out_features")
+        self.in_features: int = size(in_features, "Linear", "in_features")
+        self.out_features: int = size(out_features, "Linear", "out_features")
         self.weight = Parameter(fg.empty((out_features, in_features), dtype=dtype, device=device))
         self.register_parameter(
             "bias", Parameter(fg.empty((out_features,), dtype=dtype, device=device)) if bias else None

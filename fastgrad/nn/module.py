@@ -11,9 +11,16 @@ from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import TypeVar
+    from typing import ParamSpec, Protocol, TypeVar
 
     M = TypeVar("M", bound="Module")
+    P = ParamSpec("P")
+    R_co = TypeVar("R_co", covariant=True)
+
+    class HasForward(Protocol[P, R_co]):
+        """What is called as its forward is: a module, as `Module.__call__` sees it."""
+
+        def forward(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
 
 _NOTHING: Any = object()
@@ -116,22 +123,28 @@ class Module:
         """Compute the module's output; every subclass that is called defines it."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
-    def __call__(self, first: Any = _NOTHING, /, *args: Any, **kwargs: Any) -> Any:
-        # One argument and no hooks: calling without packing saves half of what a call costs.
-        if not (args or kwargs or first is _NOTHING or self._forward_hooks or self._forward_pre_hooks):
-            return self.forward(first)
-        if first is not _NOTHING:
-            args = (first, *args)
-        for pre_hook in tuple(self._forward_pre_hooks.values()):
-            replaced = pre_hook(self, args)
-            if replaced is not None:
-                args = replaced if isinstance(replaced, tuple) else (replaced,)
-        result = self.forward(*args, **kwargs)
-        for hook in tuple(self._forward_hooks.values()):
-            replaced = hook(self, args, result)
-            if replaced is not None:
-                result = replaced
-        return result
+    if TYPE_CHECKING:
+        # A call takes and returns what the subclass's forward does.
+        def __call__(self: HasForward[P, R_co], *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    else:
+
+        def __call__(self, first=_NOTHING, /, *args, **kwargs):
+            # One argument and no hooks: calling without packing saves half of what a call costs.
+            if not (args or kwargs or first is _NOTHING or self._forward_hooks or self._forward_pre_hooks):
+                return self.forward(first)
+            if first is not _NOTHING:
+                args = (first, *args)
+            for pre_hook in tuple(self._forward_pre_hooks.values()):
+                replaced = pre_hook(self, args)
+                if replaced is not None:
+                    args = replaced if isinstance(replaced, tuple) else (replaced,)
+            result = self.forward(*args, **kwargs)
+            for hook in tuple(self._forward_hooks.values()):
+                replaced = hook(self, args, result)
+                if replaced is not None:
+                    result = replaced
+            return result
 
     def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after every `forward`; what it returns, unless None, is the output.
@@ -558,8 +571,8 @@ class Module:
     # ---- saving and loading ----
 
     def state_dict(
-        self, *, destination: dict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
-    ) -> dict[str, Any]:
+        self, *, destination: dict[str, Tensor] | None = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Tensor]:
         """Return a dict from dotted names to all parameters and persistent buffers, sharing their memory.
 
         Parameters
@@ -687,7 +700,7 @@ class Module:
         return "\n  ".join([self._get_name() + "(", *extra_lines, *child_lines]) + "\n)"
 
 
-def check_module(module: Any) -> Module:
+def check_module(module: M) -> M:
     """Return what is a module; raise TypeError for anything else."""
     if not isinstance(module, Module):
         raise TypeError(f"{type(module).__name__} is not a Module subclass")

@@ -136,7 +136,7 @@ class _BatchNorm(Module):
             raise ValueError(f"{name}: eps must not be negative, got {eps}")
         if momentum is not None and not 0.0 <= momentum <= 1.0:
             raise ValueError(f"{name}: momentum must be in [0, 1] or None, got {momentum}")
-        self.num_features = size(num_features, name, "num_features")
+        self.num_features: int = size(num_features, name, "num_features")
         self.eps = eps
         self.momentum = momentum
         self.affine = affine
@@ -328,7 +328,7 @@ class LayerNorm(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape = sizes(normalized_shape, "LayerNorm", "normalized_shape")
+        self.normalized_shape: tuple[int, ...] = sizes(normalized_shape, "LayerNorm", "normalized_shape")
         if not self.normalized_shape or min(self.normalized_shape) < 0:
             raise ValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
         self.eps = eps

@@ -70,8 +70,8 @@ class LRScheduler:
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         name = type(self).__name__
-        self.optimizer = self._checked(optimizer)
-        self.last_epoch = size(last_epoch, name, "last_epoch", -1)
+        self.optimizer: Optimizer = self._checked(optimizer)
+        self.last_epoch: int = size(last_epoch, name, "last_epoch", -1)
         if self.last_epoch >= 0:
             for i, group in enumerate(optimizer.param_groups):
                 if "initial_lr" not in group:
@@ -203,7 +203,7 @@ class LambdaLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         groups = len(self._checked(optimizer).param_groups)
-        self.lr_lambdas = [lr_lambda] * groups if callable(lr_lambda) else list(lr_lambda)
+        self.lr_lambdas: list[Callable[[int], float]] = [lr_lambda] * groups if callable(lr_lambda) else list(lr_lambda)
         if len(self.lr_lambdas) != groups:
             raise ValueError(f"LambdaLR: {groups} functions are needed, one for each group, got {len(self.lr_lambdas)}")
         super().__init__(optimizer, last_epoch)
@@ -262,8 +262,8 @@ class StepLR(LRScheduler):
     """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
-        self.step_size = size(step_size, "StepLR", "step_size", 1)
-        self.gamma = real(gamma, "StepLR", "gamma")
+        self.step_size: int = size(step_size, "StepLR", "step_size", 1)
+        self.gamma: float = real(gamma, "StepLR", "gamma")
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[Any]:
@@ -310,7 +310,7 @@ class CosineAnnealingLR(LRScheduler):
         if not real(T_max, "CosineAnnealingLR", "T_max") > 0:
             raise ValueError(f"CosineAnnealingLR: T_max must be positive, got {T_max}")
         self.T_max = T_max
-        self.eta_min = real(eta_min, "CosineAnnealingLR", "eta_min")
+        self.eta_min: float = real(eta_min, "CosineAnnealingLR", "eta_min")
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[Any]:

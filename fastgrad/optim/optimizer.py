@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import fastgrad as fg
 from fastgrad._convert import real
@@ -14,8 +14,10 @@ from fastgrad.optim._steps import update_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TypeVar
 
-    Params = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
+    L = TypeVar("L")
+    Params = Iterable[Tensor | dict[str, Any] | tuple[str, Tensor]]  # all of one kind
 
 # What a group may hold beside its hyperparameters.
 _NO_HYPERPARAMETERS = {"params", "param_names", "initial_lr", "name"}
@@ -209,7 +211,11 @@ class Optimizer:
                         grad = param.grad = grad.detach()
                     grad.zero_()
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+    @overload
+    def step(self, closure: None = None) -> None: ...
+    @overload
+    def step(self, closure: Callable[[], L]) -> L: ...
+    def step(self, closure: Callable[[], L] | None = None) -> L | None:
         """Update all parameters that have a gradient.
 
         Parameters
