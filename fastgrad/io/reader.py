@@ -30,8 +30,8 @@ class Reader:
     def __init__(self, archive: Any, size: int, max_bytes: int | None) -> None:
         self.archive = archive
         self.size = size
-        self.most = max(_SAFE_BYTES, _SAFE_RATIO * size) if max_bytes is None else max_bytes
-        self.left = self.most
+        self.most: int = max(_SAFE_BYTES, _SAFE_RATIO * size) if max_bytes is None else max_bytes
+        self.left: int = self.most
 
     def read(self, names: list[str]) -> Any:
         import json
