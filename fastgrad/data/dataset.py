@@ -230,7 +230,7 @@ def random_split(
         Sizes that sum to the dataset's, or shares that sum to 1. Of shares, the sizes are rounded down, and what
         remains goes one by one to the first parts.
     generator : Generator, optional
-        By default the global one.
+        By default the default one; see `fastgrad.random`.
 
     Returns
     -------

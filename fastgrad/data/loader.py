@@ -39,7 +39,7 @@ class DataLoader(Generic[Batch]):
     drop_last : bool, default False
         Whether to leave out a last batch that is smaller than the others.
     generator : Generator, optional
-        Where `shuffle` draws from, by default the global generator. With the same generator state, every machine and
+        Where `shuffle` draws from, by default the default generator. With the same generator state, every machine and
         any number of threads give the same batches.
 
     Raises

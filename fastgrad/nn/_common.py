@@ -45,6 +45,14 @@ def check_probability(p: float, operation: str) -> None:
         raise ValueError(f"{operation}: probability has to be between 0 and 1, but got {p}")
 
 
+def draw_parameters(module: Any, generator: Any) -> None:
+    """Have a layer draw its parameters; a subclass may have a ``reset_parameters`` that knows no generator."""
+    if generator is None:
+        module.reset_parameters()
+    else:
+        module.reset_parameters(generator)
+
+
 def as_axis(dim: Any, operation: str) -> int:
     """Return `dim` as an int."""
     try:

@@ -9,11 +9,12 @@ from fastgrad import ops
 from fastgrad._convert import pair
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn._common import as_tensor, size, with_batch, without_batch
+from fastgrad.nn._common import as_tensor, draw_parameters, size, with_batch, without_batch
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
+    from fastgrad._core import Generator
     from fastgrad.nn._common import IntOrPair
 
 
@@ -123,6 +124,8 @@ class Conv2d(Module):
         The other modes of PyTorch are not supported.
     device, dtype : optional
         The parameters' dtype, by default float32; the only device is the CPU.
+    generator : Generator, optional
+        Where weight and bias are drawn from, by default the default generator.
 
     Attributes
     ----------
@@ -169,6 +172,8 @@ class Conv2d(Module):
         padding_mode: str = "zeros",
         device: Any = None,
         dtype: Any = None,
+        *,
+        generator: Generator | None = None,
     ) -> None:
         super().__init__()
         self.groups: int = size(groups, "Conv2d", "groups", 1)
@@ -193,14 +198,14 @@ class Conv2d(Module):
         self.register_parameter(
             "bias", Parameter(fg.empty((out_channels,), dtype=dtype, device=device)) if bias else None
         )
-        self.reset_parameters()
+        draw_parameters(self, generator)
 
-    def reset_parameters(self) -> None:
+    def reset_parameters(self, generator: Generator | None = None) -> None:
         """Draw weight and bias anew."""
-        init.kaiming_uniform_(self.weight, a=5**0.5)
+        init.kaiming_uniform_(self.weight, a=5**0.5, generator=generator)
         if self.bias is not None:
             fan_in, _ = init._calculate_fan_in_and_fan_out(self.weight)
-            init.uniform_(self.bias, -(fan_in**-0.5), fan_in**-0.5)
+            init.uniform_(self.bias, -(fan_in**-0.5), fan_in**-0.5, generator)
 
     def forward(self, input: Tensor) -> Tensor:
         return _convolve(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from fastgrad import ops
 from fastgrad._tensor import Tensor
 from fastgrad.nn._common import check_probability, in_place
 from fastgrad.nn.module import Module
 
+if TYPE_CHECKING:
+    from fastgrad._core import Generator
+
 
 def dropout(
-    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Any = None
+    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
 ) -> Tensor:
     """Set elements to zero with probability `p` and divide the others by ``1 - p``.
 
@@ -24,7 +27,7 @@ def dropout(
     inplace : bool, default False
         Whether to write the result into `input`.
     generator : Generator, optional
-        Where the random bits come from, by default the global generator.
+        Where the random bits come from, by default the default generator.
 
     Returns
     -------
@@ -59,6 +62,8 @@ class Dropout(Module):
     p : float, default 0.5
     inplace : bool, default False
         Whether to write the result into the input.
+    generator : Generator, optional
+        Where the random bits come from, by default the default generator.
 
     Raises
     ------
@@ -76,14 +81,15 @@ class Dropout(Module):
     [1.0, 1.0, 1.0]
     """
 
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None) -> None:
         super().__init__()
         check_probability(p, "Dropout")
         self.p = p
         self.inplace = inplace
+        self.generator = generator
 
     def forward(self, input: Tensor) -> Tensor:
-        return dropout(input, self.p, self.training, self.inplace)
+        return dropout(input, self.p, self.training, self.inplace, generator=self.generator)
 
     def extra_repr(self) -> str:
         return f"p={self.p}, inplace={self.inplace}"

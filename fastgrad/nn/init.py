@@ -88,7 +88,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
     tensor : Tensor, any shape
     a, b : float, default 0.0 and 1.0
     generator : Generator, optional
-        By default the global one.
+        By default the default one; see `fastgrad.random`.
 
     Examples
     --------
@@ -107,7 +107,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
     tensor : Tensor, any shape
     mean, std : float, default 0.0 and 1.0
     generator : Generator, optional
-        By default the global one.
+        By default the default one; see `fastgrad.random`.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def trunc_normal_(
     a, b : float, default -2.0 and 2.0
         The bounds.
     generator : Generator, optional
-        By default the global one.
+        By default the default one; see `fastgrad.random`.
 
     Raises
     ------
@@ -218,7 +218,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | No
     gain : float, default 1.0
         See `calculate_gain`.
     generator : Generator, optional
-        By default the global one.
+        By default the default one; see `fastgrad.random`.
 
     Raises
     ------
@@ -275,7 +275,7 @@ def kaiming_uniform_(
     nonlinearity : str, default "leaky_relu"
         See `calculate_gain`.
     generator : Generator, optional
-        By default the global one.
+        By default the default one; see `fastgrad.random`.
 
     Raises
     ------
@@ -332,7 +332,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     gain : float, default 1.0
         A factor.
     generator : Generator, optional
-        By default the global one.
+        By default the default one; see `fastgrad.random`.
 
     Raises
     ------

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
-from fastgrad.nn._common import size
+from fastgrad.nn._common import draw_parameters, size
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
+
+if TYPE_CHECKING:
+    from fastgrad._core import Generator
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -70,6 +73,8 @@ class Linear(Module):
         Whether there is a bias.
     device, dtype : optional
         The parameters' dtype, by default float32; the only device is the CPU.
+    generator : Generator, optional
+        Where weight and bias are drawn from, by default the default generator.
 
     Attributes
     ----------
@@ -98,7 +103,14 @@ class Linear(Module):
     bias: Parameter | None
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        generator: Generator | None = None,
     ) -> None:
         super().__init__()
         self.in_features: int = size(in_features, "Linear", "in_features")
@@ -107,15 +119,15 @@ class Linear(Module):
         self.register_parameter(
             "bias", Parameter(fg.empty((out_features,), dtype=dtype, device=device)) if bias else None
         )
-        self.reset_parameters()
+        draw_parameters(self, generator)
 
-    def reset_parameters(self) -> None:
+    def reset_parameters(self, generator: Generator | None = None) -> None:
         """Draw weight and bias anew."""
         # gain / sqrt(fan_in) * sqrt(3), with the leaky relu's gain for a = sqrt(5), is 1 / sqrt(fan_in).
-        init.kaiming_uniform_(self.weight, a=5**0.5)
+        init.kaiming_uniform_(self.weight, a=5**0.5, generator=generator)
         if self.bias is not None:
             bound = self.in_features**-0.5 if self.in_features else 0.0
-            init.uniform_(self.bias, -bound, bound)
+            init.uniform_(self.bias, -bound, bound, generator)
 
     def forward(self, input: Tensor) -> Tensor:
         return ops.linear(input, self.weight, self.bias)

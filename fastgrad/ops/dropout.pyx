@@ -34,7 +34,7 @@ def dropout(x, p=0.5, training=True, generator=None):
     training : bool
         False: x itself.
     generator : Generator, optional
-        Default: the global one.
+        Default: `fastgrad.random`'s default one.
     """
     cdef Tensor t = as_tensor(x, b"dropout")
     cdef Generator state
@@ -43,6 +43,6 @@ def dropout(x, p=0.5, training=True, generator=None):
     if not training or p == 0.0:
         return t
     from fastgrad import _core
-    from fastgrad.random import default_generator
-    state.seed, state.offset = _core.dropout_state(default_generator if generator is None else generator, t.a.size())
+    from fastgrad.random import source
+    state.seed, state.offset = _core.dropout_state(source("dropout", generator), t.a.size())
     return masked(t, state, p)

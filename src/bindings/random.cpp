@@ -12,16 +12,40 @@ using ops::Generator;
 
 namespace {
 
-// Any int is a seed: its lowest 64 bits (NumPy's integers too).
+// A seed is an int from -2^63, the negative ones modulo 2^64, to 2^64 - 1 (NumPy's integers too).
 uint64_t seed_bits(const py::handle& seed) {
   const auto index = py::reinterpret_steal<py::object>(PyNumber_Index(seed.ptr()));
   if (!index) {
     PyErr_Clear();
     type_error("Generator: a seed must be an int, got " + std::string(Py_TYPE(seed.ptr())->tp_name));
   }
-  const uint64_t bits = PyLong_AsUnsignedLongLongMask(index.ptr());
-  if (bits == static_cast<uint64_t>(-1) && PyErr_Occurred()) throw py::error_already_set();
-  return bits;
+  int overflow = 0;
+  const long long small = PyLong_AsLongLongAndOverflow(index.ptr(), &overflow);
+  if (overflow == 0) return static_cast<uint64_t>(small);
+  const unsigned long long large = overflow > 0 ? PyLong_AsUnsignedLongLong(index.ptr()) : 0;
+  if (overflow < 0 || PyErr_Occurred()) {
+    PyErr_Clear();
+    overflow_error("Generator: a seed must be from -2**63 to 2**64 - 1, got " + std::string(py::str(index)));
+  }
+  return large;
+}
+
+// Generator(seed=None, device="cpu"); PyTorch's has the device first, a string.
+Generator make_generator(const py::args& args, const py::kwargs& kwargs) {
+  py::object seed = py::none(), device = py::none();
+  if (args.size() > 2) type_error("Generator: a seed and a device are expected, got " + std::to_string(args.size()) +
+                                  " arguments");
+  if (args.size() > 0) (py::isinstance<py::str>(args[0]) ? device : seed) = args[0];
+  if (args.size() > 1) device = args[1];
+  for (const auto& [key, value] : kwargs) {
+    const std::string name = py::str(key);
+    if (name != "seed" && name != "device")
+      type_error("Generator: there is no argument '" + name + "'; a seed and a device are expected");
+    (name == "seed" ? seed : device) = py::reinterpret_borrow<py::object>(value);
+  }
+  if (!device.is_none() && std::string(py::str(device)) != "cpu")
+    value_error("Generator: fastgrad computes on the CPU; device " + std::string(py::repr(device)) + " is not known");
+  return {seed.is_none() ? runtime::entropy_seed() : seed_bits(seed), 0};
 }
 
 // An int of Python, of any size, or whatever NumPy calls one.
@@ -58,10 +82,7 @@ std::string repr(const Generator& g) {
 
 void bind_random(py::module_& m) {
   py::class_<Generator>(m, "Generator", "A stream of random numbers: Philox4x32-10, counted by a seed and an offset.")
-      .def(py::init([](const py::object& seed) {
-             return Generator{seed.is_none() ? runtime::entropy_seed() : seed_bits(seed), 0};
-           }),
-           py::arg("seed") = py::none())
+      .def(py::init(&make_generator))
       .def("manual_seed",
            [](py::object self, const py::object& seed) {
              self.cast<Generator&>() = {seed_bits(seed), 0};
