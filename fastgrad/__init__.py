@@ -210,7 +210,7 @@ from fastgrad.random import (
     set_rng_state,
     uniform,
 )
-from fastgrad import autograd, data, io, memory, nn, optim, random
+from fastgrad import _missing, autograd, data, io, memory, nn, optim, random
 from fastgrad.io import load, save
 from fastgrad._config import num_threads, set_num_threads, show_config
 
@@ -222,6 +222,21 @@ nan: float = float("nan")
 newaxis = None
 
 __version__ = "0.1.0"
+
+for _name in (
+    "fastgrad",
+    "fastgrad.autograd",
+    "fastgrad.data",
+    "fastgrad.nn",
+    "fastgrad.nn.functional",
+    "fastgrad.nn.init",
+    "fastgrad.nn.utils",
+    "fastgrad.optim",
+    "fastgrad.optim.lr_scheduler",
+    "fastgrad.random",
+):
+    _missing.explain(_name)
+del _name
 
 __all__ = [
     "Generator",

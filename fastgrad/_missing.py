@@ -1,0 +1,30 @@
+"""What a module says of a name that it has not: what it is called here, where others have it.
+
+The names are in `fastgrad._neighbours`, which is imported when the first one is missed. Tensor answers nothing of the
+kind: a ``__getattr__`` of its own would make every access to an attribute slower.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+
+def explain(module: str) -> None:
+    """Have a module name what others call otherwise, by a ``__getattr__`` as PEP 562 has it.
+
+    It is set, not defined there: type checkers would take a module that defines one to have every name.
+    """
+
+    def __getattr__(name: str) -> NoReturn:
+        message = f"module {module!r} has no attribute {name!r}"
+        if not name.startswith("_"):
+            from fastgrad._neighbours import hint
+
+            told = hint(module, name)
+            if told is not None:
+                raise AttributeError(f"{message}; {told}")
+        # With these two Python adds "Did you mean".
+        raise AttributeError(message, name=name, obj=sys.modules[module])
+
+    sys.modules[module].__getattr__ = __getattr__  # type: ignore[method-assign]

@@ -1,0 +1,377 @@
+"""The neighbours' names (NumPy's, PyTorch's, JAX's, MLX's, HIPS autograd's), and what is written here instead.
+
+`SPELLED` has for each module expressions that run as they stand, with x, y, z for matrices, v and w for vectors, xs for
+a list, i for integers, n for a number of them, and so on; what follows a semicolon is a remark. `TOLD` has sentences.
+`ABSENT` are names that others have and nothing here computes in a line. A name that exists in another module of
+fastgrad needs no entry.
+"""
+
+from __future__ import annotations
+
+import sys
+
+SPELLED: dict[str, dict[str, str]] = {
+    "fastgrad": {
+        # ---- making tensors ----
+        "array": "fg.tensor(data); fg.asarray(data) shares memory",
+        "as_tensor asanyarray": "fg.asarray(data)",
+        "ndarray": "fg.Tensor",
+        "FloatTensor": "fg.tensor(data, dtype=fg.float32)",
+        "DoubleTensor": "fg.tensor(data, dtype=fg.float64)",
+        "LongTensor": "fg.tensor(data, dtype=fg.int64)",
+        "IntTensor": "fg.tensor(data, dtype=fg.int32)",
+        "BoolTensor": "fg.tensor(data, dtype=fg.bool)",
+        "ByteTensor": "fg.tensor(data, dtype=fg.uint8)",
+        "Variable": "fg.tensor(data, requires_grad=True)",
+        "rand_like": "fg.rand(x.shape)",
+        "randn_like": "fg.randn(x.shape)",
+        "randint_like": "fg.randint(0, n, x.shape)",
+        "identity": "fg.eye(n)",
+        "tri": "fg.tril(fg.ones(n, n))",
+        "logspace": "10 ** fg.linspace(0, 1, n)",
+        "geomspace": "fg.exp(fg.linspace(math.log(low), math.log(high), n))",
+        "mgrid indices": "fg.meshgrid(fg.arange(n), fg.arange(n), indexing='ij')",
+        "copy": "x.clone()",
+        "ascontiguousarray": "x.contiguous()",
+        # ---- dtypes ----
+        "float": "fg.float32",
+        "double": "fg.float64",
+        "half": "fg.float16",
+        "long": "fg.int64",
+        "int": "fg.int32",
+        "short": "fg.int16",
+        "int_ intp": "fg.int64",
+        "float_ double_": "fg.float64",
+        "finfo": "np.finfo(x.dtype)",
+        "iinfo": "np.iinfo(i.dtype)",
+        "result_type promote_types": "(x + y).dtype",
+        "is_tensor": "isinstance(x, fg.Tensor)",
+        "is_floating_point": "x.is_floating_point()",
+        # ---- joining and cutting ----
+        "cat concatenate": "fg.concat(xs, axis=axis)",
+        "append": "fg.concat([x, y], axis=axis)",
+        "vstack row_stack": "fg.concat(xs, axis=0); of vectors, fg.stack(vs)",
+        "hstack": "fg.concat(xs, axis=1); of vectors, fg.concat(vs)",
+        "column_stack": "fg.stack(vs, axis=1)",
+        "dstack": "fg.stack(xs, axis=2)",
+        "chunk array_split tensor_split": "fg.split(x, n, axis=axis); it takes equal parts, or the places to cut at",
+        "vsplit": "fg.split(x, n, axis=0)",
+        "hsplit": "fg.split(x, n, axis=1)",
+        "unbind": "fg.unstack(x, axis=axis)",
+        "narrow": "x[start : start + n]",
+        # ---- shapes ----
+        "unsqueeze": "fg.expand_dims(x, axis)",
+        "permute": "fg.permute_dims(x, axes)",
+        "movedim": "fg.moveaxis(x, 0, 1)",
+        "swapdims": "fg.swapaxes(x, 0, 1)",
+        "t": "x.T",
+        "adjoint": "x.mT",
+        "shape": "x.shape",
+        "size numel": "x.size",
+        "ndim": "x.ndim",
+        "atleast_1d": "x.reshape(-1) if x.ndim == 0 else x",
+        "atleast_2d": "x.reshape(1, -1) if x.ndim < 2 else x",
+        "fliplr": "fg.flip(x, axis=1)",
+        "flipud": "fg.flip(x, axis=0)",
+        "repeat_interleave": "fg.repeat(x, n, axis=axis)",
+        # ---- elements ----
+        "gather take_along_dim": "fg.take_along_axis(x, ii, axis=axis)",
+        "index_select": "fg.take(x, i, axis=axis)",
+        "masked_select extract": "x[mask]",
+        "masked_fill": "fg.where(mask, value, x)",
+        "argwhere": "fg.stack(fg.nonzero(x), axis=1)",
+        "flatnonzero": "fg.nonzero(x.ravel())[0]",
+        "diag": "fg.eye(len(v)) * v; the diagonal of a matrix is x[k, k] with k = fg.arange(len(x))",
+        "diagonal": "x[fg.arange(len(x)), fg.arange(len(x))]",
+        "trace": "(x * fg.eye(len(x))).sum()",
+        # ---- products ----
+        "dot mm bmm mv": "x @ y",
+        "inner": "x @ y.mT; of vectors, v @ w",
+        "vdot": "fg.vecdot(v, w)",
+        "addmm baddbmm": "z + x @ y",
+        "kron": "fg.einsum('ij,kl->ikjl', x, y).reshape(len(x) * len(y), -1)",
+        # ---- arithmetic ----
+        "mul": "fg.multiply(x, y)",
+        "sub": "fg.subtract(x, y)",
+        "div true_divide": "fg.divide(x, y)",
+        "neg": "fg.negative(x)",
+        "rsub": "y - x",
+        "power float_power": "fg.pow(x, y)",
+        "mod": "fg.remainder(x, y)",
+        "fmod": "x - fg.trunc(x / y) * y",
+        "divmod": "(x // y, x % y)",
+        "absolute fabs": "fg.abs(x)",
+        "rint around": "fg.round(x)",
+        "fix": "fg.trunc(x)",
+        "clamp": "fg.clip(x, low, high)",
+        "clamp_min": "fg.clip(x, low)",
+        "clamp_max": "fg.clip(x, None, high)",
+        "lerp": "x + (y - x) * value",
+        "addcmul": "z + value * x * y",
+        "addcdiv": "z + value * x / y",
+        "arccos": "fg.acos(x)",
+        "arccosh": "fg.acosh(x)",
+        "arcsin": "fg.asin(x)",
+        "arcsinh": "fg.asinh(x)",
+        "arctan": "fg.atan(x)",
+        "arctan2": "fg.atan2(x, y)",
+        "arctanh": "fg.atanh(x)",
+        "bitwise_not invert": "fg.bitwise_invert(i)",
+        "left_shift": "fg.bitwise_left_shift(i, n)",
+        "right_shift": "fg.bitwise_right_shift(i, n)",
+        "logaddexp": "fg.logsumexp(fg.stack([x, y]), axis=0)",
+        "logit": "fg.log(x / (1 - x))",
+        "expit": "fg.sigmoid(x)",
+        "erfc": "1 - fg.erf(x)",
+        "cbrt": "fg.sign(x) * fg.abs(x) ** (1 / 3)",
+        "deg2rad radians": "x * (fg.pi / 180)",
+        "rad2deg degrees": "x * (180 / fg.pi)",
+        "nan_to_num": "fg.where(fg.isnan(x), 0.0, x)",
+        "isposinf": "x == fg.inf",
+        "isneginf": "x == -fg.inf",
+        # ---- comparisons ----
+        "eq": "fg.equal(x, y)",
+        "ne": "fg.not_equal(x, y)",
+        "lt": "fg.less(x, y)",
+        "le": "fg.less_equal(x, y)",
+        "gt": "fg.greater(x, y)",
+        "ge": "fg.greater_equal(x, y)",
+        "isclose": "fg.abs(x - y) <= 1e-8 + 1e-5 * fg.abs(y)",
+        "allclose": "bool((fg.abs(x - y) <= 1e-8 + 1e-5 * fg.abs(y)).all())",
+        "array_equal": "x.shape == y.shape and bool((x == y).all())",
+        # ---- reductions ----
+        "amax": "fg.max(x, axis=axis)",
+        "amin": "fg.min(x, axis=axis)",
+        "ptp": "fg.max(x, axis=axis) - fg.min(x, axis=axis)",
+        "aminmax": "(fg.min(x), fg.max(x))",
+        "cumsum": "fg.cumulative_sum(x, axis=axis)",
+        "diff": "x[..., 1:] - x[..., :-1]",
+        "median": "fg.sort(v)[(len(v) - 1) // 2]; that is PyTorch's, NumPy's is the mean of the two in the middle",
+        "average": "fg.sum(x * w, axis=1) / fg.sum(w)",
+        "std_mean": "(fg.std(x, axis=axis, correction=1), fg.mean(x, axis=axis))",
+        "var_mean": "(fg.var(x, axis=axis, correction=1), fg.mean(x, axis=axis))",
+        "nansum": "fg.sum(fg.where(fg.isnan(x), 0.0, x), axis=axis)",
+        "nanmean": "fg.sum(fg.where(fg.isnan(x), 0.0, x), axis=axis) / fg.sum(~fg.isnan(x), axis=axis)",
+        "nanmax": "fg.max(fg.where(fg.isnan(x), -fg.inf, x), axis=axis)",
+        "nanmin": "fg.min(fg.where(fg.isnan(x), fg.inf, x), axis=axis)",
+        # ---- the library ----
+        "seed": "fg.manual_seed(n)",
+        "initial_seed": "fg.default_generator.initial_seed",
+        "get_num_threads get_num_interop_threads": "fg.num_threads()",
+        "set_num_interop_threads": "fg.set_num_threads(n)",
+        "inference_mode": "fg.no_grad()",
+        "stop_gradient": "x.detach()",
+    },
+    "fastgrad.nn": {
+        "Softmax2d": "fg.nn.Softmax(dim=1)",
+    },
+    "fastgrad.nn.functional": {
+        "relu_": "x.relu_()",
+        "logsigmoid": "-fg.nn.functional.softplus(-x)",
+        "relu6": "fg.clip(x, 0, 6)",
+        "hardtanh": "fg.clip(x, -1, 1)",
+        "hardsigmoid": "fg.clip(x / 6 + 0.5, 0, 1)",
+        "hardswish": "x * fg.clip(x / 6 + 0.5, 0, 1)",
+        "elu": "fg.where(x > 0, x, fg.expm1(fg.minimum(x, 0)))",
+        "prelu": "fg.where(x > 0, x, weight * x)",
+        "mish": "x * fg.tanh(fg.nn.functional.softplus(x))",
+        "softsign": "x / (1 + fg.abs(x))",
+        "softmin": "fg.softmax(-x, axis=axis)",
+        "tanhshrink": "x - fg.tanh(x)",
+        "glu": "v[:n] * fg.sigmoid(v[n:])",
+        "embedding": "fg.take(weight, i, axis=0)",
+        "normalize": "x / fg.norm(x, axis=axis, keepdims=True)",
+        "rms_norm": "x * fg.rsqrt(fg.mean(x * x, axis=-1, keepdims=True) + 1e-6) * weight",
+        "cosine_similarity": "fg.vecdot(x, y) / (fg.norm(x, axis=-1) * fg.norm(y, axis=-1))",
+        "pairwise_distance": "fg.norm(x - y, axis=-1)",
+        "huber_loss smooth_l1_loss": "fg.where(abs(x - y) < 1, 0.5 * (x - y) ** 2, abs(x - y) - 0.5).mean()",
+        "kl_div": "(y * (fg.log(y) - x)).mean()",
+        "gaussian_nll_loss": "(0.5 * (fg.log(z) + (x - y) ** 2 / z)).mean()",
+        "poisson_nll_loss": "(fg.exp(x) - y * x).mean()",
+        "scaled_dot_product_attention": "fg.softmax(x @ y.mT / x.shape[-1] ** 0.5) @ z",
+        "interpolate upsample upsample_nearest": "fg.repeat(fg.repeat(x, n, axis=-2), n, axis=-1); that is the nearest",
+    },
+    "fastgrad.optim.lr_scheduler": {
+        "ExponentialLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.9**epoch)",
+        "MultiStepLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.1 ** sum(epoch >= e for e in (3,)))",
+        "LinearLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: min(1.0, (epoch + 1) / 5))",
+        "ConstantLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1 / 3 if epoch < 5 else 1.0)",
+        "PolynomialLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: max(0.0, 1 - epoch / 5))",
+    },
+    "fastgrad.data": {
+        "RandomSampler": "fg.data.DataLoader(dataset, shuffle=True)",
+        "SequentialSampler": "fg.data.DataLoader(dataset)",
+        "SubsetRandomSampler": "fg.data.DataLoader(fg.data.Subset(dataset, places), shuffle=True)",
+        "WeightedRandomSampler": "fg.data.DataLoader(dataset, sampler=fg.multinomial(v, n, True).tolist())",
+    },
+    "fastgrad.autograd": {
+        "backward": "x.sum().backward()",
+    },
+    "fastgrad.random": {
+        "default_rng RandomState": "fg.Generator(n)",
+        "random random_sample": "fg.rand(n)",
+        "standard_normal": "fg.randn(n)",
+        "integers": "fg.randint(0, n, (n,))",
+        "permutation shuffle": "x[fg.randperm(len(x))]",
+        "choice": "x[fg.randint(0, len(x), (n,))]; by weights, x[fg.multinomial(v, n)]",
+        "get_state": "fg.get_rng_state()",
+        "set_state": "fg.set_rng_state(state)",
+        "exponential": "-fg.log(1 - fg.rand(n))",
+        "gumbel": "-fg.log(-fg.log(1 - fg.rand(n)))",
+        "lognormal": "fg.exp(fg.randn(n))",
+    },
+}
+
+_CPU = 'there is one device, called "cpu", and nothing to choose or move'
+_FLOATS = "floats are float32 unless a dtype is given"
+_EAGER = "operations run when they are called; there is nothing to compile or to wait for"
+_DERIVATIVES = "fg.autograd.grad(y, x) gives the gradients of a result; functions of functions are not there yet"
+_OPTIMIZERS = (
+    "the optimizers are fg.optim.SGD, fg.optim.Adam, fg.optim.AdamW, fg.optim.Adagrad and fg.optim.RMSprop; "
+    "one of your own is a subclass of fg.optim.Optimizer"
+)
+_NO_LAZY = "sizes are given: fg.nn.Linear(in_features, out_features)"
+
+TOLD: dict[str, dict[str, str]] = {
+    "fastgrad": {
+        "cuda mps xpu accelerator backends device set_default_device get_default_device device_put": _CPU,
+        "set_default_dtype get_default_dtype set_default_tensor_type": _FLOATS,
+        "complex cfloat cdouble complex64 complex128 real imag conj angle": "there are no complex numbers",
+        "compile jit eval block_until_ready": _EAGER,
+        "grad value_and_grad elementwise_grad jacobian hessian vjp jvp jacrev jacfwd vmap func": _DERIVATIVES,
+        "linalg": "of it fg.norm, fg.matmul, fg.outer, fg.tensordot, fg.vecdot and fg.einsum are here, and no more yet",
+        "fft": "there are no Fourier transforms yet",
+        "use_deterministic_algorithms": "results are the same for any number of threads, always",
+        "set_printoptions": "tensors print as NumPy arrays do, with np.set_printoptions",
+        "seterr errstate": "floating-point errors raise nothing: fg.isfinite(x) tells",
+        "utils": "torch.utils.data is fg.data",
+        "lax": "jax.lax is not here; fg.where and Python's own if and for take its place",
+        "expand_as type_as view_as": "that is a method: x.view_as(y), x.astype(y.dtype)",
+    },
+    "fastgrad.nn": {
+        "Embedding": "of a Parameter called weight, fg.take(weight, indices, axis=0) is the embedding",
+        "Buffer": "self.register_buffer(name, tensor) makes one",
+        "Conv1d": "fg.nn.Conv2d with the kernel (1, n), on x[:, :, None], is one",
+        "DataParallel SyncBatchNorm": _CPU,
+        "LazyLinear LazyConv1d LazyConv2d LazyBatchNorm1d LazyBatchNorm2d": _NO_LAZY,
+        "modules": "the layers are in fg.nn itself",
+    },
+    "fastgrad.nn.functional": {
+        "pad": "fg.pad(x, pad_width) takes NumPy's pairs, those of the first axis first",
+        "conv1d": "fg.nn.functional.conv2d of x[:, :, None] and weight[:, :, None] is one",
+    },
+    "fastgrad.optim": {"Adadelta Adafactor Adamax ASGD LBFGS Lion Muon NAdam RAdam Rprop SparseAdam": _OPTIMIZERS},
+    "fastgrad.optim.lr_scheduler": {
+        "CosineAnnealingWarmRestarts CyclicLR OneCycleLR MultiplicativeLR ChainedScheduler SequentialLR": (
+            "fg.optim.lr_scheduler.LambdaLR takes any function of the epoch"
+        ),
+        "ReduceLROnPlateau": 'group["lr"] of optimizer.param_groups may be set at any time',
+    },
+    "fastgrad.data": {
+        "Sampler BatchSampler": "the sampler of fg.data.DataLoader is any iterable of positions",
+        "IterableDataset": "a dataset has a length and gives the sample at a position: fg.data.Dataset",
+        "ConcatDataset ChainDataset": "lists of samples add up: [*first, *second] is a dataset",
+    },
+    "fastgrad.autograd": {"functional forward_ad": _DERIVATIVES},
+    "fastgrad.nn.utils": {"rnn parametrize parametrizations weight_norm spectral_norm": "there is none yet"},
+}
+
+# What NumPy computes where no gradient is needed.
+NUMPY_SERVES = """
+    unique unique_values unique_counts unique_inverse unique_all bincount histogram searchsorted digitize isin lexsort
+    partition argpartition percentile quantile nanpercentile nanquantile nanmedian cov corrcoef interp convolve
+    correlate gradient trapezoid rot90 unravel_index ravel_multi_index tril_indices triu_indices diag_indices union1d
+    intersect1d setdiff1d polyfit polyval gcd lcm cross
+"""
+
+ABSENT = """
+    scatter scatter_add scatter_reduce index_add index_copy index_fill index_put put_along_axis
+    cumprod cumulative_prod cummax cummin logcumsumexp copysign nextafter signbit heaviside fmax fmin sinc xlogy
+    lgamma digamma polygamma gammaln erfinv block_diag cdist pdist mode kthvalue bucketize nanstd nanvar nanprod
+    as_strided sliding_window_view unfold fold atleast_3d apply_along_axis vectorize piecewise select insert delete
+    block ix_ r_ c_ ogrid cartesian_prod combinations solve inv det slogdet cholesky svd qr eig eigh pinv lstsq
+    matrix_power matrix_rank pinverse inverse logdet isdtype can_cast einsum_path sparse_coo_tensor distributions
+    binomial poisson gamma beta dirichlet laplace multivariate_normal
+    Dropout1d Dropout2d Dropout3d AlphaDropout InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm LocalResponseNorm
+    BatchNorm3d ConvTranspose1d ConvTranspose2d ConvTranspose3d Conv3d MaxPool1d MaxPool3d AvgPool1d AvgPool3d
+    AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveAvgPool1d AdaptiveAvgPool3d MaxUnpool2d
+    RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention Transformer TransformerEncoder TransformerEncoderLayer
+    TransformerDecoder TransformerDecoderLayer EmbeddingBag Bilinear PixelShuffle PixelUnshuffle Upsample Unflatten Fold
+    Unfold ZeroPad2d ReflectionPad1d ReflectionPad2d ReplicationPad1d ReplicationPad2d ConstantPad1d ConstantPad2d
+    ParameterDict CTCLoss TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss MultiMarginLoss
+    SELU CELU RReLU Threshold Hardshrink Softshrink LinearCrossEntropyLoss
+    selu celu rrelu threshold hardshrink softshrink instance_norm group_norm local_response_norm dropout1d dropout2d
+    dropout3d alpha_dropout conv3d conv_transpose1d conv_transpose2d conv_transpose3d max_pool1d max_pool3d avg_pool1d
+    avg_pool3d adaptive_max_pool2d adaptive_avg_pool1d grid_sample affine_grid pixel_shuffle pixel_unshuffle
+    gumbel_softmax ctc_loss triplet_margin_loss cosine_embedding_loss margin_ranking_loss multi_head_attention_forward
+    detect_anomaly set_detect_anomaly dirac_ sparse_
+"""
+
+# Layers that are not there, whose function is a line in `SPELLED`.
+LAYERS = {
+    "ELU": "elu",
+    "GLU": "glu",
+    "Hardsigmoid": "hardsigmoid",
+    "Hardswish": "hardswish",
+    "Hardtanh": "hardtanh",
+    "HuberLoss": "huber_loss",
+    "KLDivLoss": "kl_div",
+    "LogSigmoid": "logsigmoid",
+    "Mish": "mish",
+    "PReLU": "prelu",
+    "RMSNorm": "rms_norm",
+    "ReLU6": "relu6",
+    "SmoothL1Loss": "smooth_l1_loss",
+    "Softmin": "softmin",
+    "Softsign": "softsign",
+    "Tanhshrink": "tanhshrink",
+    "CosineSimilarity": "cosine_similarity",
+    "PairwiseDistance": "pairwise_distance",
+    "GaussianNLLLoss": "gaussian_nll_loss",
+    "PoissonNLLLoss": "poisson_nll_loss",
+}
+
+# Where a name is looked for, in this order. Those that explain what they have not are these modules.
+MODULES = (
+    "fastgrad",
+    "fastgrad.nn.functional",
+    "fastgrad.nn",
+    "fastgrad.nn.init",
+    "fastgrad.nn.utils",
+    "fastgrad.optim",
+    "fastgrad.optim.lr_scheduler",
+    "fastgrad.data",
+    "fastgrad.autograd",
+    "fastgrad.random",
+)
+
+
+def names(table: dict[str, str]) -> dict[str, str]:
+    """A table with one entry a name."""
+    return {name: value for group, value in table.items() for name in group.split()}
+
+
+def _own(place: str, name: str) -> str | None:
+    """How a module's own public name is written, with or without the underscore of what fills in place."""
+    module = sys.modules[place]
+    for own in (name, f"{name}_"):
+        value = vars(module).get(own)
+        if own in getattr(module, "__all__", ()) or getattr(value, "__module__", None) == place:
+            return f"{place.replace('fastgrad', 'fg', 1)}.{own}"
+    return None
+
+
+def hint(module: str, name: str) -> str | None:
+    """Say what is written for a name that a module has not; None where nobody is known to have it."""
+    for place in (module, *MODULES):
+        told = names(TOLD.get(place, {})).get(name)
+        if told is not None:
+            return told
+        spelled = names(SPELLED.get(place, {})).get(name) or _own(place, name)
+        if spelled is not None:
+            return f"here it is {spelled}"
+    if name in LAYERS:
+        return f"there is no such layer; in forward, {names(SPELLED['fastgrad.nn.functional'])[LAYERS[name]]} is it"
+    if name in NUMPY_SERVES.split():
+        return f"there is none; where no gradient is needed, np.{name} of x.numpy() serves"
+    return "fastgrad has none yet" if name in ABSENT.split() else None
