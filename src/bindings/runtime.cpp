@@ -90,6 +90,7 @@ void bind_runtime(py::module_& m) {
   runtime::set_long_work_hooks({release_gil, take_gil});
 
   m.def("num_threads", &runtime::num_threads);
+  m.def("usable_threads", &runtime::usable_threads);
   m.def("set_num_threads", &set_num_threads, py::arg("n"));
   m.def("grain_divisor", &runtime::grain_divisor);
   m.def("set_grain_divisor", &set_grain_divisor, py::arg("divisor"));

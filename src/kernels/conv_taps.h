@@ -444,7 +444,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   p.shares = larger(1, smaller(wanted / by_pixels, p.panels / 2));
   p.apart = by_pixels == 1;
   if (p.apart) {
-    const int64_t threads = runtime::grain_divisor() > 1 ? wanted : runtime::num_threads();
+    const int64_t threads = runtime::grain_divisor() > 1 ? wanted : runtime::usable_threads();
     p.shares = smaller(smaller(wanted, threads), p.panels);
   }
   p.grain = ceil_div(p.shares * p.column_blocks * p.rows, p.shares * by_pixels);

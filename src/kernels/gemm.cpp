@@ -507,7 +507,7 @@ void gemm(const GemmArgs<T>& g) {
   const int64_t grain = static_cast<int64_t>(kPieceFlops<T>);
   const int64_t by_size =
       total < 1e18 ? least(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
-  const int64_t threads = runtime::num_threads();
+  const int64_t threads = runtime::usable_threads();
   const int64_t wanted =
       runtime::grain_divisor() > 1 ? by_size
                                    : least(by_size, total > kBalancedFlops * static_cast<double>(threads) && threads > 1

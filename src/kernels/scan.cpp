@@ -88,7 +88,7 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
   };
   const auto length = [&](int64_t b) { return least(kScanBlock, g.n - b * kScanBlock); };
   // One thread reads x once: the blocks' totals come to the same.
-  if (c.chunks == 1 || runtime::num_threads() == 1) {
+  if (c.chunks == 1 || runtime::usable_threads() == 1) {
     split(g.outer, c.pieces, [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) {
         T* const to = start_line(o);

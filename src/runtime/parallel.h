@@ -14,6 +14,10 @@ namespace fastgrad::runtime {
 int num_threads();
 void set_num_threads(int n);
 
+// Threads that the next region gets: fewer than num_threads() while other programs keep the cores busy (load.h). For
+// cuts that are best made by the number of threads, where the result's bits do not depend on the cut.
+int usable_threads();
+
 // Calls fn(context, i) once for each i in [0, pieces), in any order, on any threads; returns when all are done.
 // What a piece throws (scratch may, when memory is out) is thrown again here, once. With one piece, or inside another
 // region, everything runs on the calling thread. More than one piece means the work is long: the GIL is given up

@@ -1,0 +1,18 @@
+// Whether the machine has a core for each thread: learned from what regions see, so that on a busy machine a process
+// costs its share. See load.cpp.
+#pragma once
+
+namespace fastgrad::runtime {
+
+// The most threads that a region should use now.
+int thread_limit();
+
+// A region of so many threads waited for pieces of this many helpers while these did not run: others have the cores.
+void helpers_were_late(int members, int late);
+
+// A region had fewer threads than were asked for.
+void region_was_limited(int wanted);
+
+void load_after_fork_in_child();
+
+}  // namespace fastgrad::runtime

@@ -1,0 +1,230 @@
+"""The helper threads: fewer when the system gives fewer, never waited for without need, right whatever stops them."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from fastgrad import _core
+
+pytestmark = [
+    pytest.mark.skipif(_core.config()["openmp"] is None, reason="this build has no threads"),
+    pytest.mark.skipif(sys.platform != "linux", reason="limits and tracing of threads as Linux has them"),
+]
+
+
+def run_python(code: str, **environment: str) -> str:
+    """What a fresh process prints; its failure is one here."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+NO_MORE_THREADS = """
+    import os, resource
+    import numpy as np
+    import fastgrad as fg
+    from fastgrad import _core
+
+    def product():
+        a = fg.randn(700, 700, generator=fg.Generator(0))
+        return np.asarray(a @ a).tobytes()
+
+    def refuse_threads():
+        # The limit on processes is no limit for root, so become somebody who has it.
+        if os.getuid() == 0:
+            os.setuid(65534)
+        resource.setrlimit(resource.RLIMIT_NPROC, (1, 1))
+"""
+
+
+def test_refused_threads_mean_fewer_threads_and_the_same_result():
+    run_python(
+        NO_MORE_THREADS
+        + """
+    _core.set_num_threads(1)
+    wanted = product()
+    _core.set_num_threads(4)
+    refuse_threads()
+    assert product() == wanted
+    assert _core.region_counts()[2] == 0
+    """
+    )
+
+
+def test_threads_that_exist_go_on_when_more_are_refused():
+    run_python(
+        NO_MORE_THREADS
+        + """
+    _core.set_grain_divisor(64)  # as many pieces as it takes, and helpers however busy the machine
+    _core.set_num_threads(2)
+    wanted = product()
+    refuse_threads()
+    _core.set_num_threads(8)
+    for _ in range(1000):
+        assert product() == wanted
+        if _core.region_counts()[2] > 0:
+            break
+    assert _core.region_counts()[2] > 0
+    """
+    )
+
+
+def test_helpers_take_no_signals_and_have_a_name():
+    """A signal is the program's: were it delivered to a helper, Python would learn of it late or never."""
+    printed = run_python(
+        """
+    import pathlib
+    import fastgrad as fg
+    from fastgrad import _core
+    _core.set_num_threads(3)
+    _core.set_grain_divisor(1 << 40)
+    fg.ones(1000, 64).exp()
+    for task in pathlib.Path("/proc/self/task").iterdir():
+        if (task / "comm").read_text() == "fastgrad\\n":
+            status = (task / "status").read_text()
+            print(next(line.split()[1] for line in status.splitlines() if line.startswith("SigBlk")))
+    """
+    )
+    masks = [int(mask, 16) for mask in printed.split()]
+    assert len(masks) == 2
+    assert all(mask >> 1 & 1 and mask >> 14 & 1 for mask in masks)  # SIGINT, SIGTERM
+
+
+def test_a_forked_child_has_helpers_of_its_own():
+    run_python(
+        """
+    import os, sys, warnings
+    import fastgrad as fg
+    from fastgrad import _core
+    warnings.simplefilter("ignore")  # of forking with threads
+    _core.set_num_threads(3)
+    _core.set_grain_divisor(1 << 40)
+    comms = lambda: [open(f"/proc/self/task/{t}/comm").read() for t in os.listdir("/proc/self/task")]
+    helpers = lambda: comms().count("fastgrad\\n")
+    fg.ones(1000, 64).exp()
+    assert helpers() == 2
+    child = os.fork()
+    if child == 0:
+        assert helpers() == 0
+        fg.ones(1000, 64).exp()
+        os._exit(0 if helpers() == 2 else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    """
+    )
+
+
+# ---- stopped helpers -------------------------------------------------------------------------------------------------
+
+SEIZE, INTERRUPT, DETACH = 0x4206, 0x4207, 17  # requests of ptrace
+
+WORKER = """
+    import sys, threading
+    import numpy as np
+    import fastgrad as fg
+    from fastgrad import _core
+
+    def compute(seed):
+        a = fg.randn(200, 300, generator=fg.Generator(seed)).requires_grad_(True)
+        (a @ a.mT).exp().mean().backward()
+        return np.asarray(a.grad).tobytes()
+
+    _core.set_num_threads(1)
+    wanted = [compute(seed) for seed in range(4)]
+    _core.set_num_threads(3)
+    if sys.argv[1] == "split":
+        _core.set_grain_divisor(16)
+    compute(0)
+    print("ready", flush=True)
+    stop = threading.Event()
+    threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
+    rounds, usable = 0, 3
+    while not stop.is_set():
+        for seed in range(4):
+            assert compute(seed) == wanted[seed]
+        usable = min(usable, _core.usable_threads())
+        rounds += 1
+    print(rounds, usable, flush=True)
+"""
+
+
+class Stopped:
+    """Some thread of another process, stopped for as long as the block runs."""
+
+    def __init__(self, task: int) -> None:
+        self.libc = ctypes.CDLL(None, use_errno=True)
+        self.task = task
+
+    def request(self, number: int) -> None:
+        arguments = (ctypes.c_long(self.task), ctypes.c_void_p(), ctypes.c_void_p())
+        if self.libc.ptrace(ctypes.c_long(number), *arguments):
+            error = ctypes.get_errno()
+            raise OSError(error, os.strerror(error))
+
+    def __enter__(self) -> None:
+        self.request(SEIZE)
+        self.request(INTERRUPT)
+        os.waitpid(self.task, 0x40000000)  # __WALL: threads, too
+
+    def __exit__(self, *_: object) -> None:
+        self.request(DETACH)
+
+
+def may_trace() -> bool:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        with Stopped(child.pid):
+            return True
+    except OSError:
+        return False
+    finally:
+        child.communicate(b"\n")
+
+
+@pytest.mark.parametrize("mode", ["split", "learning"])
+def test_a_helper_stopped_at_any_moment_delays_only_the_piece_it_holds(mode):
+    """Results stay right, nothing deadlocks, and regions that it holds no piece of go on without it."""
+    if not may_trace():
+        pytest.skip("this system lets nobody stop another's threads")
+    worker = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(WORKER), mode],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+        tasks = [
+            int(task.name)
+            for task in Path(f"/proc/{worker.pid}/task").iterdir()
+            if (task / "comm").read_text() == "fastgrad\n"
+        ]
+        assert len(tasks) == 2
+        for i in range(10):
+            with Stopped(tasks[i % 2]):
+                time.sleep(0.1)
+        with Stopped(tasks[0]), Stopped(tasks[1]):
+            time.sleep(1.0)
+        printed, errors = worker.communicate("stop\n", timeout=60)
+    finally:
+        worker.kill()
+    assert worker.returncode == 0, errors
+    rounds, usable = map(int, printed.split())
+    assert rounds > 0
+    assert 1 <= usable <= 3
