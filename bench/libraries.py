@@ -23,19 +23,21 @@ class Library:
         "plain", or any of these, separated by commas: "channels last" (images, and in PyTorch the model, in that memory
         format), "fused" and "foreach" (the optimizer), "inference mode" (instead of no_grad), and for indexing the
         function used.
-    threads : int
-        NumPy is held to it by the environment of the process, JAX by the processors that the process may use.
+    threads : int or None
+        NumPy is held to it by the environment of the process, JAX by the processors that the process may use. None
+        leaves the number to the library.
     """
 
-    def __init__(self, name: str, variant: str, threads: int) -> None:
+    def __init__(self, name: str, variant: str, threads: int | None) -> None:
         self.name = name
         self.variant = variant
-        if name == "jax" and hasattr(os, "sched_setaffinity"):
+        if name == "jax" and threads is not None and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
         self.lib: Any = importlib.import_module(name)
         self.random = np.random.default_rng(0)
         if name in ("fastgrad", "torch"):
-            self.lib.set_num_threads(threads)
+            if threads is not None:
+                self.lib.set_num_threads(threads)
             self.lib.manual_seed(0)
 
     def has(self, word: str) -> bool:
