@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import floor, isclose
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import fastgrad as fg
+from fastgrad._convert import real
 from fastgrad._tensor import Tensor
+from fastgrad.nn._common import as_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +42,10 @@ else:
     Sample = TypeVar("Sample")
 
 
+class _NoLength(TypeError, NotImplementedError):
+    """What Python raises for an object without a length: ``list(dataset)`` then goes on to where samples end."""
+
+
 class Dataset(Generic[Sample]):
     """Base class of datasets: a subclass defines ``__getitem__`` and ``__len__``.
 
@@ -62,18 +69,26 @@ class Dataset(Generic[Sample]):
         raise NotImplementedError(f"{type(self).__name__} does not define __getitem__")
 
     def __len__(self) -> int:
-        raise NotImplementedError(f"{type(self).__name__} does not define __len__")
+        raise _NoLength(f"{type(self).__name__} does not define __len__, the number of its samples")
 
     def take(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
         """Return the samples at these positions as one batch, as `default_collate` makes it."""
-        return default_collate([self[int(i)] for i in indices])
+        return default_collate([self[position("take", i)] for i in indices])
 
 
 def take(dataset: Any, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
     """Return the samples of any dataset at these positions as one batch."""
     if isinstance(dataset, Dataset):
         return dataset.take(indices)
-    return default_collate([dataset[int(i)] for i in indices])
+    return default_collate([dataset[position("take", i)] for i in indices])
+
+
+def position(operation: str, index: Any) -> int:
+    """Return a position as an int; raise TypeError for what is none, such as the number 1.7 or the truth value True."""
+    if not isinstance(index, bool):
+        with suppress(TypeError):
+            return as_int(index)
+    raise TypeError(f"{operation}: positions must be ints, got {index!r}")
 
 
 @overload
@@ -119,6 +134,12 @@ def default_collate(samples: Sequence[Any]) -> Any:
         raise ValueError("default_collate: no samples given")
     first = samples[0]
     kind = type(first)
+    for known in (Tensor | np.ndarray, bool | int | float | np.generic, str | bytes, dict, tuple | list):
+        if isinstance(first, known) and not all(isinstance(sample, known) for sample in samples):
+            raise TypeError(
+                "default_collate: samples must be of the same kind, got "
+                + ", ".join(sorted({type(sample).__name__ for sample in samples}))
+            )
     if isinstance(first, (Tensor, np.ndarray)):
         shapes = {tuple(sample.shape) for sample in samples}
         if len(shapes) > 1:
@@ -146,7 +167,8 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     Parameters
     ----------
     *tensors : Tensor or ndarray, shape (n, ...)
-        A NumPy array's memory is shared.
+        A NumPy array's memory is shared, and its dtype kept: NumPy computes in float64, networks in float32, so that
+        data usually wants ``X.astype(numpy.float32)`` first.
 
     Raises
     ------
@@ -165,7 +187,9 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     def __init__(self, *tensors: TensorLike) -> None:
         if not tensors:
             raise ValueError("TensorDataset: at least one tensor is needed")
-        self.tensors: tuple[Tensor, ...] = tuple(t if isinstance(t, Tensor) else fg.asarray(t) for t in tensors)
+        self.tensors: tuple[Tensor, ...] = tuple(
+            as_tensor(tensor, f"TensorDataset: tensors[{i}]") for i, tensor in enumerate(tensors)
+        )
         shapes = [t.shape for t in self.tensors]
         if any(not shape or shape[0] != shapes[0][0] for shape in shapes):
             raise ValueError(f"TensorDataset: size mismatch between tensors, their first axes differ: {shapes}")
@@ -203,19 +227,17 @@ class Subset(Dataset[Sample]):
         self.indices = indices
 
     def __getitem__(self, index: int, /) -> Sample:
-        return self.dataset[self.indices[index]]
+        return self.dataset[position("Subset", self.indices[index])]
 
     def __iter__(self) -> Iterator[Sample]:
         for i in self.indices:
-            yield self.dataset[i]
+            yield self.dataset[position("Subset", i)]
 
     def __len__(self) -> int:
         return len(self.indices)
 
     def take(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
-        import numpy as np
-
-        return take(self.dataset, np.asarray(self.indices, dtype=np.int64)[np.asarray(indices, dtype=np.int64)])
+        return take(self.dataset, [position("Subset", self.indices[position("take", i)]) for i in indices])
 
 
 def random_split(
@@ -240,6 +262,8 @@ def random_split(
     ------
     ValueError
         If the sizes do not sum to the dataset's, or a size or share is negative.
+    TypeError
+        If they are neither ints nor shares.
 
     Examples
     --------
@@ -249,7 +273,7 @@ def random_split(
     (8, 2, True)
     """
     total = len(dataset)
-    sizes: list[Any] = list(lengths)
+    sizes: list[Any] = [length if isinstance(length, int) else _share(length) for length in lengths]
     if any(not size >= 0 for size in sizes):
         raise ValueError(f"random_split: lengths must not be negative, got {lengths}")
     if any(isinstance(size, float) for size in sizes) and isclose(sum(sizes), 1.0):
@@ -258,9 +282,17 @@ def random_split(
             sizes[i % len(sizes)] += 1
     if sum(sizes) != total:
         raise ValueError(f"random_split: lengths {lengths} do not sum to the dataset's length {total}, nor to 1.0")
+    if any(isinstance(size, float) for size in sizes):
+        raise TypeError(f"random_split: sizes must be ints, got {lengths}")
     order = fg.randperm(total, generator=generator).tolist()
     parts, start = [], 0
     for size in map(as_int, sizes):
         parts.append(Subset(dataset, order[start : start + size]))
         start += size
     return parts
+
+
+def _share(length: Any) -> int | float:
+    with suppress(TypeError):
+        return as_int(length)
+    return real(length, "random_split", "a length")

@@ -1,6 +1,7 @@
 """Datasets, splitting and batches."""
 
 import copy
+import itertools
 import pickle
 from collections import namedtuple
 
@@ -146,13 +147,96 @@ def test_absurd_arguments_are_refused():
     for size in (0, -1, True):
         with pytest.raises(ValueError, match="batch_size"):
             data.DataLoader(numbers(), size)
-    with pytest.raises(TypeError):
-        data.DataLoader(numbers(), 2.0)
+    for size in (2.0, np.float64(2), "2", None, [2]):
+        with pytest.raises(TypeError, match="DataLoader: batch_size must be an int"):
+            data.DataLoader(numbers(), size)
     with pytest.raises(TypeError, match="generator"):
         data.DataLoader(i for i in range(3))
+    for argument, wrong, message in (
+        ("sampler", 3, "sampler must be an iterable of ints, got a int"),
+        ("collate_fn", "stack", "collate_fn must be callable, got a str"),
+        ("generator", 3, r"generator must be a fastgrad\.Generator or None, got a int"),
+    ):
+        with pytest.raises(TypeError, match=f"DataLoader: {message}"):
+            data.DataLoader(numbers(), **{argument: wrong})
     for name in ("__getitem__", "__len__"):
         with pytest.raises(NotImplementedError, match=name):
             getattr(data.Dataset(), name)(*([0] if name == "__getitem__" else []))
+
+
+@pytest.mark.parametrize("wrong", [1.7, 1.0, np.float32(1), "1", None, True, np.bool_(True), [1], fg.tensor(1.0)])
+def test_a_position_is_an_int(wrong):
+    for collate_fn in (None, list):
+        loader = data.DataLoader(numbers(), 2, sampler=[0, wrong], collate_fn=collate_fn)
+        with pytest.raises(TypeError, match="DataLoader: sampler: positions must be ints, got"):
+            list(loader)
+    for dataset in (data.Subset(numbers(), [0, wrong]), data.Subset(Squares(), [0, wrong])):
+        with pytest.raises(TypeError, match="Subset: positions must be ints, got"):
+            list(data.DataLoader(dataset, 2))
+        with pytest.raises(TypeError, match="Subset: positions must be ints, got"):
+            list(dataset)
+    with pytest.raises(TypeError, match="take: positions must be ints, got"):
+        Squares().take([wrong])
+
+
+def test_positions_may_be_integers_of_any_kind():
+    for positions in (np.array([2, 0]), fg.tensor([2, 0]), (np.uint8(2), 0), range(2, -1, -2)):
+        assert labels(data.DataLoader(numbers(), 2, sampler=positions)) == [[2, 0]]
+        assert labels(data.DataLoader(data.Subset(numbers(), positions), 2)) == [[2, 0]]
+        (batch,) = data.DataLoader(data.Subset(Squares(), positions), 2)
+        assert batch["i"].tolist() == [2, 0]
+
+
+def test_samplers_and_long_datasets_are_visited_as_far_as_needed():
+    asked = []
+
+    def endless():
+        for i in itertools.count():
+            asked.append(i)
+            yield i % 10
+
+    loader = data.DataLoader(numbers(), 4, sampler=endless())
+    batches = iter(loader)
+    assert asked == []
+    assert next(batches)[1].tolist() == [0, 1, 2, 3]
+    assert asked == [0, 1, 2, 3]
+    with pytest.raises(TypeError, match="DataLoader: its sampler, a generator, has no length"):
+        len(loader)
+    assert labels(data.DataLoader(numbers(), 4, sampler=iter(range(9)), drop_last=True)) == [[0, 1, 2, 3], [4, 5, 6, 7]]
+    assert labels(data.DataLoader(numbers(), 4, sampler=[])) == []
+    for dataset in (range(10**15), data.Subset(range(10**15), range(10**15))):
+        assert next(iter(data.DataLoader(dataset, 3))).tolist() == [0, 1, 2]
+    assert next(iter(data.DataLoader(range(10**15), 2, sampler=range(5, 10**15)))).tolist() == [5, 6]
+
+
+def test_a_dataset_without_a_length_needs_a_sampler():
+    class Endless(data.Dataset):
+        def __getitem__(self, i):
+            if i == 3:
+                raise IndexError
+            return i
+
+    with pytest.raises(
+        TypeError, match=r"DataLoader: the dataset needs __len__, unless a sampler.*Endless does not def"
+    ):
+        data.DataLoader(Endless())
+    with pytest.raises(TypeError, match="Endless does not define __len__"):
+        data.random_split(Endless(), [1.0])
+    assert [b.tolist() for b in data.DataLoader(Endless(), 2, sampler=[2, 0, 1])] == [[2, 0], [1]]
+    assert list(Endless()) == [0, 1, 2]
+
+
+def test_a_table_that_is_indexed_by_labels_is_refused():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(TypeError, match=r"a DataFrame is indexed by its labels.*TensorDataset of to_numpy\(\)"):
+        data.DataLoader(pandas.DataFrame({"a": [1]}))
+
+
+def test_samples_of_different_kinds_are_refused():
+    for samples in ([fg.zeros(1), 1.0], [1.0, fg.zeros(1)], [(1,), 1], [{"a": 1}, [1]], ["a", 1], [1, None]):
+        with pytest.raises(TypeError, match="default_collate: samples must be of the same kind"):
+            data.default_collate(samples)
+    assert data.default_collate([fg.zeros(1), np.ones(1, np.float32)]).tolist() == [[0.0], [1.0]]
 
 
 def test_subsets():
@@ -174,6 +258,9 @@ def test_random_split():
     assert [len(part) for part in data.random_split(range(11), [0.5, 0.25, 0.25])] == [6, 3, 2]
     assert [len(part) for part in data.random_split(range(3), [1.0])] == [3]
     assert [len(part) for part in data.random_split(range(3), [0, 3])] == [0, 3]
+    for lengths in ([7.0, 3.0], [2, 8.0], ["7", "3"], [None, 3], [[7], 3]):
+        with pytest.raises(TypeError, match="random_split"):
+            data.random_split(range(10), lengths)
     for lengths in ([7, 4], [0.5, 0.6], [-1, 11], [float("nan"), 1.0]):
         with pytest.raises(ValueError, match="random_split"):
             data.random_split(range(10), lengths)
