@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import draw
+from . import calls, draw
 from .program import Program
 from .run import check
 from .shrink import shrunk
@@ -71,6 +71,25 @@ def _run_program(seed: int, number: int) -> Result:
     return Result("finding", finding.kind(), report)
 
 
+def _call(seed: int, number: int) -> calls.Call:
+    return calls.draw((seed, number))
+
+
+def _run_call(seed: int, number: int) -> Result:
+    call = _call(seed, number)
+    wrong = calls.check(call)
+    if wrong is None:
+        return Result("compared")
+    cause = calls.cause(call, wrong)
+
+    def report() -> str:
+        small, what = calls.smallest(call, cause)
+        return f"{small.op.name}: {what}\n\n{small.script()}"
+
+    return Result("finding", cause, report)
+
+
 KINDS = {
     "programs": Kind(_run_program, lambda seed, number: _program(seed, number).script()),
+    "calls": Kind(_run_call, lambda seed, number: _call(seed, number).script()),
 }

@@ -1,18 +1,20 @@
-"""Runs cases in a child process, so that one that kills it is a finding too."""
+"""Runs cases in a child process, so that one that kills it, or never ends, is a finding too."""
 
 from __future__ import annotations
 
 import faulthandler
 import json
 import os
+import select
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from .kinds import KINDS
 
 Case = tuple[int, str]  # its number and kind
+LONGEST = 300.0  # seconds for a case and for making it small
 
 
 class Outcome(NamedTuple):
@@ -53,8 +55,13 @@ def outcomes(cases: Callable[[Case | None], Iterator[Case]], seed: int) -> Itera
                 sys.stderr.flush()
                 os._exit(status)
         os.close(writer)
-        with os.fdopen(reader) as lines:
-            for line in lines:
+        hangs = False
+        with os.fdopen(reader) as pipe:
+            for line in _lines(pipe):
+                if line is None:
+                    hangs = True
+                    os.kill(child, signal.SIGKILL)
+                    continue
                 message: Any = json.loads(line)
                 if len(message) == 2:
                     started = (message[0], message[1])
@@ -71,10 +78,24 @@ def outcomes(cases: Callable[[Case | None], Iterator[Case]], seed: int) -> Itera
             raise RuntimeError(f"the process that runs the cases ended with status {status}")
         last = started
         what = signal.Signals(-status).name if status < 0 else f"status {status}"
-        cause = f"the process ends with {what}"
+        cause = f"it does not end in {LONGEST:.0f} seconds" if hangs else f"the process ends with {what}"
         text = KINDS[started[1]].show(seed, started[0])
         yield Outcome(*started, "finding", cause, None if cause in known else f"{cause}\n\n{text}")
         known.add(cause)
+
+
+def _lines(pipe: IO[str]) -> Iterator[str | None]:
+    """The lines that come; None where none comes for long."""
+    rest = ""
+    while True:
+        if not select.select([pipe], [], [], LONGEST)[0]:
+            yield None
+            continue
+        read = os.read(pipe.fileno(), 1 << 16).decode()
+        if not read:
+            return
+        *lines, rest = (rest + read).split("\n")
+        yield from lines
 
 
 def _send(

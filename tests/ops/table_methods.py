@@ -108,6 +108,7 @@ OPERATORS = [
         operator.matmul,
         threaded=False,
         terms=lambda s: 3,
+        magnitude=lambda a, b: np.abs(a) @ np.abs(b),
         torch=_torch_operator(operator.matmul),
     ),
     Op(
@@ -116,6 +117,7 @@ OPERATORS = [
         _reflected(operator.matmul),
         threaded=False,
         terms=lambda s: 3,
+        magnitude=lambda a, b: np.abs(b) @ np.abs(a),
     ),
     *(
         Op(f"Tensor.__{prefix}{name}__", _shifts, f, threaded=False, call=_in_place if prefix else None, **WHOLE)

@@ -177,8 +177,9 @@ def _torch_all_axes(name: str) -> Callable[..., Any]:
 
 
 def _torch_spread(name: str) -> Callable[..., Any]:
-    return lambda torch, x, axis=None, correction=0, keepdims=False: getattr(torch, name)(
-        x, dim=axis, correction=correction, keepdim=keepdims
+    """PyTorch takes an empty tuple of axes for all of them: it has no spread of each element alone."""
+    return lambda torch, x, axis=None, correction=0, keepdims=False: (
+        None if axis == () else getattr(torch, name)(x, dim=axis, correction=correction, keepdim=keepdims)
     )
 
 
@@ -375,7 +376,7 @@ def _order_sizes(make: Make) -> Iterator[Sample]:
 
 
 def _argsort(x: np.ndarray, axis: int = -1, descending: bool = False) -> np.ndarray:
-    if not descending:
+    if not descending or not x.size:
         return np.argsort(x, axis=axis, kind="stable")
     places = np.arange(x.shape[axis])
     moved = np.moveaxis(x, axis, -1)

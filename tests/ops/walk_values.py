@@ -16,11 +16,12 @@ def main() -> None:
     sys.path[0] = str(Path(__file__).parent.parent)  # where this folder is the package `ops`
     warnings.simplefilter("error")
 
-    from fastgrad import _core
     from ops.accuracy import CASES, EXTENDED, failures
     from ops.check import value_failures
     from ops.entry import FLOATS
     from ops.table import OPS
+
+    from fastgrad import _core
 
     for op in OPS:
         for dtype in op.dtypes:
