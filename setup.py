@@ -25,6 +25,7 @@ import pybind11
 from Cython.Build import cythonize
 from pybind11.setup_helpers import ParallelCompile
 from setuptools import Extension, setup
+from setuptools.command.build import build
 from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 
@@ -147,6 +148,16 @@ def cython_sources() -> list[str]:
     return [source for module in generated for source in module.sources]
 
 
+class Build(build):
+    """Keeps the objects in ``build/`` also where setuptools would have them in a temporary folder: of an editable
+    install, so that the first ``build_ext --inplace`` after it compiles what has changed since, and not everything."""
+
+    def finalize_options(self) -> None:
+        if self.distribution.get_command_obj("build_ext").editable_mode:
+            self.build_temp = None
+        super().finalize_options()
+
+
 class BuildKernels(build_clib):
     """Compiles each level's library, then checks that no object of it leaks a symbol."""
 
@@ -209,5 +220,5 @@ setup(
             language="c++",
         )
     ],
-    cmdclass={"build_clib": BuildKernels, "build_ext": BuildExtension},
+    cmdclass={"build": Build, "build_clib": BuildKernels, "build_ext": BuildExtension},
 )
