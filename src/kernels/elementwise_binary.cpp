@@ -363,6 +363,18 @@ constexpr BinaryTable table_of() {
   return t;
 }
 
+// Bits are integers' alone, and logical_and, _or and _xor look at bools.
+constexpr bool has_every_loop(const BinaryTable& t) {
+  for (int i = 0; i < kBinaryOps; ++i) {
+    const BinaryOp op = static_cast<BinaryOp>(i);
+    const bool of_bits = op >= BinaryOp::BitwiseAnd && op <= BinaryOp::RightShift;
+    const bool of_bools = op >= BinaryOp::LogicalAnd && op <= BinaryOp::LogicalXor;
+    if (!t.loop[i] && !of_bits && !of_bools) return false;
+  }
+  return true;
+}
+static_assert(has_every_loop(table_of<float>()), "an operation of BinaryOp has no line in table_of");
+
 }  // namespace
 
 extern const BinaryTable binary_tables[2];

@@ -347,6 +347,16 @@ constexpr UnaryTable table_of() {
   return t;
 }
 
+// Bits are integers' alone, and logical_not looks at bools.
+constexpr bool has_every_loop(const UnaryTable& t) {
+  for (int i = 0; i < kUnaryOps; ++i) {
+    const UnaryOp op = static_cast<UnaryOp>(i);
+    if (!t.loop[i] && op != UnaryOp::BitwiseInvert && op != UnaryOp::LogicalNot) return false;
+  }
+  return true;
+}
+static_assert(has_every_loop(table_of<float>()), "an operation of UnaryOp has no line in table_of");
+
 }  // namespace
 
 extern const UnaryTable unary_tables[2];

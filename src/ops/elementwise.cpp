@@ -1,5 +1,6 @@
 #include "ops/elementwise.h"
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -12,21 +13,48 @@ namespace fastgrad::ops {
 
 namespace {
 
-constexpr const char* kUnaryNames[kUnaryOps] = {
-    "abs",   "negative", "sign", "square", "relu",     "floor", "ceil",    "round",  "trunc",       "bitwise_invert",
-    "isnan", "isinf",    "isfinite", "logical_not", "sqrt", "rsqrt", "reciprocal", "exp",    "exp2",  "expm1",
-    "log",   "log1p",    "log2", "log10",  "sin",      "cos",   "tan",     "asin",   "acos",        "atan",
-    "sinh",  "cosh",     "tanh", "asinh",  "acosh",    "atanh", "erf",     "sigmoid", "log_sigmoid", "softplus",
-    "silu",  "gelu",     "leaky_relu",
+template <class Op>
+struct Named {
+  Op op;
+  const char* name;
 };
-constexpr const char* kBinaryNames[kBinaryOps] = {
-    "add",         "subtract",    "multiply",    "floor_divide",    "remainder",     "pow",
-    "maximum",     "minimum",     "bitwise_and", "bitwise_or",      "bitwise_xor",   "left_shift",
-    "right_shift", "equal",       "not_equal",   "less",            "less_equal",    "greater",
-    "greater_equal", "logical_and", "logical_or", "logical_xor",    "divide",        "atan2",
-    "hypot",       "relu_grad",   "sigmoid_grad",    "tanh_grad",     "leaky_relu_grad",
-    "softplus_grad", "silu_grad", "gelu_grad",   "log_sigmoid_grad",
-};
+
+// The names of operations by their numbers. One that is missing or out of place does not compile.
+template <class Op, size_t N>
+consteval std::array<const char*, N> in_order(const Named<Op> (&list)[N]) {
+  static_assert(N == static_cast<size_t>(Op::Count), "every operation of the enumeration has a name");
+  std::array<const char*, N> names{};
+  for (size_t i = 0; i < N; ++i) {
+    if (list[i].op != static_cast<Op>(i)) throw "names stand in the order of the enumeration";
+    names[i] = list[i].name;
+  }
+  return names;
+}
+
+using U = UnaryOp;
+constexpr auto kUnaryNames = in_order<UnaryOp>({
+    {U::Abs, "abs"}, {U::Negative, "negative"}, {U::Sign, "sign"}, {U::Square, "square"}, {U::Relu, "relu"},
+    {U::Floor, "floor"}, {U::Ceil, "ceil"}, {U::Round, "round"}, {U::Trunc, "trunc"},
+    {U::BitwiseInvert, "bitwise_invert"}, {U::IsNan, "isnan"}, {U::IsInf, "isinf"}, {U::IsFinite, "isfinite"},
+    {U::LogicalNot, "logical_not"}, {U::Sqrt, "sqrt"}, {U::Rsqrt, "rsqrt"}, {U::Reciprocal, "reciprocal"},
+    {U::Exp, "exp"}, {U::Exp2, "exp2"}, {U::Expm1, "expm1"}, {U::Log, "log"}, {U::Log1p, "log1p"}, {U::Log2, "log2"},
+    {U::Log10, "log10"}, {U::Sin, "sin"}, {U::Cos, "cos"}, {U::Tan, "tan"}, {U::Asin, "asin"}, {U::Acos, "acos"},
+    {U::Atan, "atan"}, {U::Sinh, "sinh"}, {U::Cosh, "cosh"}, {U::Tanh, "tanh"}, {U::Asinh, "asinh"},
+    {U::Acosh, "acosh"}, {U::Atanh, "atanh"}, {U::Erf, "erf"}, {U::Sigmoid, "sigmoid"}, {U::LogSigmoid, "log_sigmoid"},
+    {U::Softplus, "softplus"}, {U::Silu, "silu"}, {U::Gelu, "gelu"}, {U::LeakyRelu, "leaky_relu"},
+});
+using B = BinaryOp;
+constexpr auto kBinaryNames = in_order<BinaryOp>({
+    {B::Add, "add"}, {B::Subtract, "subtract"}, {B::Multiply, "multiply"}, {B::FloorDivide, "floor_divide"},
+    {B::Remainder, "remainder"}, {B::Pow, "pow"}, {B::Maximum, "maximum"}, {B::Minimum, "minimum"},
+    {B::BitwiseAnd, "bitwise_and"}, {B::BitwiseOr, "bitwise_or"}, {B::BitwiseXor, "bitwise_xor"},
+    {B::LeftShift, "left_shift"}, {B::RightShift, "right_shift"}, {B::Equal, "equal"}, {B::NotEqual, "not_equal"},
+    {B::Less, "less"}, {B::LessEqual, "less_equal"}, {B::Greater, "greater"}, {B::GreaterEqual, "greater_equal"},
+    {B::LogicalAnd, "logical_and"}, {B::LogicalOr, "logical_or"}, {B::LogicalXor, "logical_xor"}, {B::Divide, "divide"},
+    {B::Atan2, "atan2"}, {B::Hypot, "hypot"}, {B::ReluGrad, "relu_grad"}, {B::SigmoidGrad, "sigmoid_grad"},
+    {B::TanhGrad, "tanh_grad"}, {B::LeakyReluGrad, "leaky_relu_grad"}, {B::SoftplusGrad, "softplus_grad"},
+    {B::SiluGrad, "silu_grad"}, {B::GeluGrad, "gelu_grad"}, {B::LogSigmoidGrad, "log_sigmoid_grad"},
+});
 
 constexpr bool is_identity_of_integers(UnaryOp op) {
   return op == UnaryOp::Floor || op == UnaryOp::Ceil || op == UnaryOp::Round || op == UnaryOp::Trunc;
