@@ -112,11 +112,11 @@ class _BatchNorm(Module):
     """Batch normalisation over axis 1; a subclass says which inputs it takes."""
 
     _accepts: tuple[int, ...]
-    weight: Parameter | None
-    bias: Parameter | None
-    running_mean: Tensor | None
-    running_var: Tensor | None
-    num_batches_tracked: Tensor | None
+    weight: Parameter | Any  # None where it was asked for, as the next ones
+    bias: Parameter | Any
+    running_mean: Tensor | Any
+    running_var: Tensor | Any
+    num_batches_tracked: Tensor | Any
 
     def __init__(
         self,
@@ -315,8 +315,8 @@ class LayerNorm(Module):
     [[-1.0, 1.0]]
     """
 
-    weight: Parameter | None
-    bias: Parameter | None
+    weight: Parameter | Any  # None where it was asked for, as the next
+    bias: Parameter | Any
 
     def __init__(
         self,

@@ -13,7 +13,9 @@ import claims
 import numpy as np
 import pytest
 from regressor import Attention, Blocks, NetworkRegressor, Residual, huber
+from regressor.images import Classifier, epochs, probabilities
 from regressor.losses import Squares
+from regressor.optimizers import Decay, Lion
 
 import fastgrad as fg
 
@@ -137,6 +139,36 @@ def test_modules_of_every_kind_of_result():
     assert {name: out.shape for name, out in blocks(x).items()} == {"mean": (3, 1), "log_scale": (3, 1)}
     assert (blocks.first_branch(x).detach().numpy() >= 0).all()
     assert len(list(Residual(4, generator=fg.Generator(0)).parameters())) == 5
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "none"])
+def test_a_classifier_of_images_learns(activation):
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 64)
+    stripes = np.zeros((64, 1, 6, 6), dtype=np.float32)
+    stripes[labels == 0, :, ::2] = 1.0
+    stripes[labels == 1, :, :, ::2] = 1.0
+    images = stripes + random.normal(0, 0.1, stripes.shape).astype(np.float32)
+    with fg.random.fork_rng():
+        fg.manual_seed(0)
+        net = Classifier(2, activation)
+    accuracies = list(epochs(net, fg.optim.Adam(net.parameters(), lr=0.05), images, labels, 12))
+    assert accuracies[-1] > 0.95
+    assert np.allclose(probabilities(net.eval(), fg.asarray(images)).sum(axis=1), 1.0)
+    assert net.size == 40 + 8 + 10 + 1
+
+
+def test_an_optimizer_and_a_schedule_of_ones_own_train():
+    p = fg.tensor([1.0, -1.0], requires_grad=True)
+    optimizer = Lion([p], lr=0.1)
+    schedule = Decay(optimizer)
+    for _ in range(40):
+        optimizer.zero_grad()
+        (p * p).sum().backward()
+        optimizer.step()
+        schedule.step()
+    assert (p * p).sum().item() < 0.05
+    assert schedule.get_last_lr() == [pytest.approx(0.1 * 0.9**40)]
 
 
 def test_custom_functions_are_right_in_first_and_second_order():

@@ -35,8 +35,7 @@ class Residual(nn.Module):
         self.second = nn.Linear(width, width)
         self.factor = nn.Parameter(fg.tensor(0.1))
         nn.init.kaiming_normal_(self.first.weight)
-        if self.second.bias is not None:
-            nn.init.zeros_(self.second.bias)
+        nn.init.zeros_(self.second.bias)
         if generator is not None:
             nn.init.normal_(self.second.weight, std=0.01, generator=generator)
 
