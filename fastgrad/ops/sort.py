@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from fastgrad._dtype import bool_
 from fastgrad._tensor import Tensor
 from fastgrad.ops._common import add_method, refuse
 from fastgrad.ops.creation import asarray
@@ -32,7 +33,10 @@ def _axis(x: Any, axis: int, op: str) -> tuple[Tensor, int]:
 
 
 def _values(t: Tensor) -> np.ndarray[Any, Any]:
-    return np.asarray(t.detach().float() if t.dtype.name in ("bfloat16", "float16") else t.detach())
+    """A copy: NumPy's sorts go astray where another thread writes meanwhile, and order bools by their bytes."""
+    if t.dtype is bool_:
+        return np.asarray(t.detach()).view(np.uint8) != 0
+    return np.asarray(t.detach().float() if t.dtype.name in ("bfloat16", "float16") else t.detach().clone())
 
 
 def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bool) -> np.ndarray[Any, Any]:

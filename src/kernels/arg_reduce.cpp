@@ -24,8 +24,9 @@ FG_INLINE int64_t find_first(const T* p, int64_t n, T value) {
     const Vec<T> x = load(p + i);
     if (any<typename MaskType<T>::type>(nan ? x != x : x == v)) break;
   }
-  while (nan ? p[i] == p[i] : p[i] != value) ++i;
-  return i;
+  // Another thread may write here after the value was found: the search ends with the block.
+  while (i < n && (nan ? p[i] == p[i] : p[i] != value)) ++i;
+  return i < n ? i : 0;
 }
 
 template <class T>

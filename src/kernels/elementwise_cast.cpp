@@ -45,6 +45,13 @@ inline constexpr T highest = static_cast<T>(is_signed<T> ? (uint64_t{1} << (8 * 
 template <class T>
 inline constexpr T lowest = static_cast<T>(is_signed<T> ? uint64_t{1} << (8 * sizeof(T) - 1) : 0);
 
+// A bool as it is read: any byte, true where it is not 0.
+struct Truth {
+  uint8_t byte;
+  explicit operator float() const { return byte != 0; }
+  explicit operator double() const { return byte != 0; }
+};
+
 template <class To, class From>
 FG_INLINE To converted(From x) {
   if constexpr (is_float<From> && !is_float<To>) {
@@ -194,7 +201,11 @@ constexpr void add_number(CastTable& t, DType d) {
 
 constexpr CastTable make_table() {
   CastTable t{};
-  add_number<uint8_t>(t, DType::Bool);
+  const auto set = [&t](DType from, DType to, CastLoop f) { t.loop[static_cast<int>(from)][static_cast<int>(to)] = f; };
+  set(DType::Bool, DType::F32, cast<Truth, float>);
+  set(DType::Bool, DType::F64, cast<Truth, double>);
+  set(DType::Bool, DType::F16, cast_twice<cast<Truth, float>, 1, 4, float_to_half, 2>);
+  set(DType::Bool, DType::BF16, cast_twice<cast<Truth, float>, 1, 4, float_to_bfloat16, 2>);
   add_number<uint8_t>(t, DType::U8);
   add_number<int8_t>(t, DType::I8);
   add_number<uint16_t>(t, DType::U16);
@@ -203,7 +214,6 @@ constexpr CastTable make_table() {
   add_number<int32_t>(t, DType::I32);
   add_number<uint64_t>(t, DType::U64);
   add_number<int64_t>(t, DType::I64);
-  const auto set = [&t](DType from, DType to, CastLoop f) { t.loop[static_cast<int>(from)][static_cast<int>(to)] = f; };
   set(DType::F32, DType::Bool, cast_to_bool<float>);
   set(DType::F64, DType::Bool, cast_to_bool<double>);
   set(DType::F16, DType::Bool, cast_twice<half_to_float, 2, 4, cast_to_bool<float>, 1>);

@@ -118,6 +118,15 @@ struct RightShift {
     return by < 8 * sizeof(T) ? static_cast<T>(a >> by) : static_cast<T>(a < 0 ? -1 : 0);
   }
 };
+// Truths: bytes of any value, true where they are not 0.
+template <class Op>
+struct OfTruths {
+  static uint8_t f(uint8_t a, uint8_t b) { return Op::f(uint8_t{a != 0}, uint8_t{b != 0}); }
+};
+struct EitherTruth {
+  static uint8_t f(uint8_t a, uint8_t b) { return (a | b) != 0; }
+};
+
 struct Equal {
   template <class T>
   static uint8_t f(T a, T b) {
@@ -275,19 +284,19 @@ constexpr BinaryTable binary_of() {
 constexpr BinaryTable binary_of_bool() {
   BinaryTable t{};
   const auto set = [&t](BinaryOp op, BinaryLoop f) { t.loop[static_cast<int>(op)] = f; };
-  constexpr BinaryLoop conjunction = binary_loop<BitwiseAnd, uint8_t>;
-  constexpr BinaryLoop disjunction = binary_loop<BitwiseOr, uint8_t>;
-  constexpr BinaryLoop difference = binary_loop<BitwiseXor, uint8_t>;
+  constexpr BinaryLoop conjunction = binary_loop<OfTruths<BitwiseAnd>, uint8_t>;
+  constexpr BinaryLoop disjunction = binary_loop<EitherTruth, uint8_t>;
+  constexpr BinaryLoop difference = binary_loop<OfTruths<BitwiseXor>, uint8_t>;
   for (const BinaryOp op : {BinaryOp::Multiply, BinaryOp::Minimum, BinaryOp::BitwiseAnd, BinaryOp::LogicalAnd})
     set(op, conjunction);
   for (const BinaryOp op : {BinaryOp::Add, BinaryOp::Maximum, BinaryOp::BitwiseOr, BinaryOp::LogicalOr})
     set(op, disjunction);
   for (const BinaryOp op : {BinaryOp::BitwiseXor, BinaryOp::LogicalXor, BinaryOp::NotEqual}) set(op, difference);
-  set(BinaryOp::Equal, binary_loop<Equal, uint8_t>);
-  set(BinaryOp::Less, binary_loop<Less, uint8_t>);
-  set(BinaryOp::LessEqual, binary_loop<LessEqual, uint8_t>);
-  set(BinaryOp::Greater, swapped<binary_loop<Less, uint8_t>>);
-  set(BinaryOp::GreaterEqual, swapped<binary_loop<LessEqual, uint8_t>>);
+  set(BinaryOp::Equal, binary_loop<OfTruths<Equal>, uint8_t>);
+  set(BinaryOp::Less, binary_loop<OfTruths<Less>, uint8_t>);
+  set(BinaryOp::LessEqual, binary_loop<OfTruths<LessEqual>, uint8_t>);
+  set(BinaryOp::Greater, swapped<binary_loop<OfTruths<Less>, uint8_t>>);
+  set(BinaryOp::GreaterEqual, swapped<binary_loop<OfTruths<LessEqual>, uint8_t>>);
   return t;
 }
 
@@ -314,10 +323,10 @@ constexpr UnaryTable unary_of_bool() {
   return t;
 }
 
-template <class T>
+template <class T, class To = uint8_t>
 void truth(int64_t n, const void* x_, void* out_) {
   const T* x = static_cast<const T*>(x_);
-  uint8_t* out = static_cast<uint8_t*>(out_);
+  To* out = static_cast<To*>(out_);
   FG_INDEPENDENT
   for (int64_t i = 0; i < n; ++i) out[i] = x[i] != 0;
 }
@@ -331,12 +340,21 @@ constexpr void add_casts(CastTable& t, DType from) {
   if constexpr (sizeof(From) != 2) pair(DType::U16, DType::I16, cast<From, uint16_t>);
   if constexpr (sizeof(From) != 4) pair(DType::U32, DType::I32, cast<From, uint32_t>);
   if constexpr (sizeof(From) != 8) pair(DType::U64, DType::I64, cast<From, uint64_t>);
-  if (from != DType::Bool) row[static_cast<int>(DType::Bool)] = truth<std::make_unsigned_t<From>>;
+  row[static_cast<int>(DType::Bool)] = truth<std::make_unsigned_t<From>>;
+}
+constexpr void add_casts_of_bool(CastTable& t) {
+  CastLoop* row = t.loop[static_cast<int>(DType::Bool)];
+  const auto pair = [row](DType u, DType s, CastLoop f) { row[static_cast<int>(u)] = row[static_cast<int>(s)] = f; };
+  pair(DType::U8, DType::I8, truth<uint8_t>);
+  pair(DType::U16, DType::I16, truth<uint8_t, uint16_t>);
+  pair(DType::U32, DType::I32, truth<uint8_t, uint32_t>);
+  pair(DType::U64, DType::I64, truth<uint8_t, uint64_t>);
+  row[static_cast<int>(DType::Bool)] = truth<uint8_t>;
 }
 
 constexpr CastTable make_casts() {
   CastTable t{};
-  add_casts<uint8_t>(t, DType::Bool);
+  add_casts_of_bool(t);
   add_casts<uint8_t>(t, DType::U8);
   add_casts<int8_t>(t, DType::I8);
   add_casts<uint16_t>(t, DType::U16);

@@ -109,6 +109,17 @@ struct AnyOp : CountOp<T, kFloat> {
   static bool result(int64_t a, int64_t) { return a != 0; }
 };
 
+// Of truths: bytes of any value, true where they are not 0.
+struct LargestTruthOp : MaxOp<uint8_t> {
+  static uint8_t result(uint8_t a, int64_t) { return a != 0; }
+};
+struct LeastTruthOp : MinOp<uint8_t> {
+  static uint8_t result(uint8_t a, int64_t) { return a != 0; }
+};
+struct MeanTruthOp : MeanOp<uint8_t> {
+  static Acc add(Acc a, uint8_t x) { return a + (x != 0); }
+};
+
 // acc[j] of n columns with the rows at row[0] ... row[kRows - 1], or with one row, whose elements lie `stride` apart.
 template <class Op, class T>
 __attribute__((noinline)) void add_rows(typename Op::Acc* __restrict acc, const T* const (&row)[kRows], int64_t n) {
@@ -284,7 +295,17 @@ void run_truth(DType dtype, const void* x, void* out, const ReduceGeometry& g) {
   }
 }
 
-// f.operator()<T>() with the integer type of a dtype; a bool is read as the byte it is.
+void reduce_truths(ReduceOp op, const void* x, void* out, const ReduceGeometry& g) {
+  switch (op) {
+    case ReduceOp::Prod: return run<AllOp<uint8_t, false>, uint8_t, uint64_t>(x, out, g);
+    case ReduceOp::Max: return run<LargestTruthOp, uint8_t, uint8_t>(x, out, g);
+    case ReduceOp::Min: return run<LeastTruthOp, uint8_t, uint8_t>(x, out, g);
+    case ReduceOp::Mean: return run<MeanTruthOp, uint8_t, float>(x, out, g);
+    default: return run<CountNonzeroOp<uint8_t, false>, uint8_t, int64_t>(x, out, g);
+  }
+}
+
+// f.operator()<T>() with the integer type of a dtype.
 template <class F>
 void visit_integer(DType t, const F& f) {
   switch (t) {
@@ -322,8 +343,40 @@ int64_t arg_line(const T* p, int64_t n, int64_t stride) {
       where = first;
     }
   }
-  while (p[where] != best) ++where;
-  return where;
+  // Another thread may write here between the two passes: the search ends with the line.
+  const int64_t from = where;
+  while (where < n && p[where] != best) ++where;
+  return where < n ? where : from;
+}
+
+// The first true (false) of n > 0 bools; 0 where there is none.
+struct Truth {
+  uint8_t byte;
+  bool is(bool wanted) const { return (byte != 0) == wanted; }
+};
+template <bool kLargest>
+int64_t arg_line_of_truths(const Truth* p, int64_t n, int64_t stride) {
+  constexpr int64_t block = 512;
+  if (stride != 1) {
+    for (int64_t i = 0; i < n; ++i)
+      if (p[i * stride].is(kLargest)) return i;
+    return 0;
+  }
+  for (int64_t first = 0; first < n; first += block) {
+    const int64_t stop = std::min(first + block, n);
+    uint8_t found = 0;
+    for (int64_t i = first; i < stop; ++i) found |= p[i].is(kLargest);
+    if (!found) continue;
+    for (int64_t i = first; i < stop; ++i)
+      if (p[i].is(kLargest)) return i;
+  }
+  return 0;
+}
+
+template <class T, bool kLargest>
+int64_t arg_of_line(const T* p, int64_t n, int64_t stride) {
+  if constexpr (std::is_same_v<T, Truth>) return arg_line_of_truths<kLargest>(p, n, stride);
+  else return arg_line<T, kLargest>(p, n, stride);
 }
 
 template <class T, bool kLargest>
@@ -332,12 +385,12 @@ void arg_rows(const T* x, int64_t* out, const ReduceGeometry& g) {
   runtime::parallel_for(g.outputs, std::max<int64_t>(1, kGrain / r.size), [&](int64_t begin, int64_t end) {
     if (g.kept == 1) {
       const ReduceAxis rows = g.kept_axes[0];
-      for (int64_t o = begin; o < end; ++o) out[o * rows.out] = arg_line<T, kLargest>(x + o * rows.x, r.size, r.x);
+      for (int64_t o = begin; o < end; ++o) out[o * rows.out] = arg_of_line<T, kLargest>(x + o * rows.x, r.size, r.x);
       return;
     }
     for (int64_t o = begin; o < end; ++o) {
       const Offsets at = locate(g.kept_axes, g.kept, o);
-      out[at.out] = arg_line<T, kLargest>(x + at.x, r.size, r.x);
+      out[at.out] = arg_of_line<T, kLargest>(x + at.x, r.size, r.x);
     }
   });
 }
@@ -351,6 +404,7 @@ void reduce(ReduceOp op, DType dtype, const void* x, void* out, const ReduceGeom
     case ReduceOp::Any: return run_truth<AnyOp, bool>(dtype, x, out, g);
     default: break;
   }
+  if (dtype == DType::Bool) return reduce_truths(op, x, out, g);
   visit_integer(dtype, [&]<class T>() {
     switch (op) {
       case ReduceOp::Prod: return run<ProdOp<T>, T, uint64_t>(x, out, g);
@@ -363,10 +417,12 @@ void reduce(ReduceOp op, DType dtype, const void* x, void* out, const ReduceGeom
 }
 
 void arg_reduce(bool largest, DType dtype, const void* x, int64_t* out, const ReduceGeometry& g) {
-  visit_integer(dtype, [&]<class T>() {
+  const auto rows = [&]<class T>() {
     if (largest) arg_rows<T, true>(static_cast<const T*>(x), out, g);
     else arg_rows<T, false>(static_cast<const T*>(x), out, g);
-  });
+  };
+  if (dtype == DType::Bool) return rows.template operator()<Truth>();
+  visit_integer(dtype, rows);
 }
 
 void scan(const uint64_t* x, uint64_t* out, const ScanGeometry& g) {

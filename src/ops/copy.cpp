@@ -36,11 +36,11 @@ CastLoop cast_loop(DType from, DType to) {
   return kernels().elementwise->casts->loop[f][t];
 }
 
-// Conversions that keep the bytes: the same dtype, integers of the same width, bool as an integer.
+// Conversions that keep the bytes: the same dtype, integers of the same width.
 bool keeps_bytes(DType from, DType to) {
   if (from == to) return true;
   if (is_floating(from) || is_floating(to) || itemsize(from) != itemsize(to)) return false;
-  return to != DType::Bool;
+  return from != DType::Bool && to != DType::Bool;
 }
 
 void run_cast(const void* context, int64_t n, char* const* p, const int64_t*, bool) {
@@ -113,6 +113,12 @@ Array scalar_array(Scalar s, DType dtype, const char* op) {
   return a;
 }
 
+bool holds_any_bytes(const Array& a) { return a.dtype() == DType::Bool && !sees_every_write(a.storage().get()); }
+
+void make_canonical(const Array& moved, const Array& source) {
+  if (holds_any_bytes(source)) run_copy_of_truths(moved, moved);
+}
+
 Array contiguous(const Array& a) {
   if (a.is_contiguous()) return a;
   Array out = Array::empty(a.shape(), a.dtype());
@@ -155,7 +161,7 @@ void check_writable(const Array& dst, const char* op) {
 void copy_into(const Array& dst, const Array& src) {
   check_writable(dst, "copy");
   if (dst.nbytes() <= kSmallCopy && dst.dtype() == src.dtype() && dst.shape() == src.shape() && dst.is_contiguous() &&
-      src.is_contiguous()) {
+      src.is_contiguous() && !holds_any_bytes(src)) {
     std::memmove(dst.bytes(), src.bytes(), dst.nbytes());
     return dst.bump_version();
   }

@@ -48,6 +48,11 @@ Array cast(const Array& a, DType dtype);
 void copy_into(const Array& dst, const Array& src);
 void fill(const Array& dst, Scalar value);
 
+// Bools of memory that others write to (NumPy's, DLPack's) may be any bytes: what is not 0 is true. Kernels that compute
+// with bools go by that; whatever moves them makes them 0 and 1 where the source may hold others.
+bool holds_any_bytes(const Array& a);
+void make_canonical(const Array& moved, const Array& source);
+
 // What writing operations ask before they write: TypeErrors and ValueErrors name op.
 void check_writable(const Array& dst, const char* op);
 

@@ -410,6 +410,7 @@ Array select(const Array& condition, const Array& a, const Array& b) {
   Array out = empty_result(shape, a.dtype(), {&a, &b, &test});
   const SelectContext context{kernels().elementwise->moves->select[size_index(itemsize(a.dtype()))]};
   run_elementwise({run_select, &context, kLightGrain, kChoicesRepeat, false}, out, {&test, &a, &b});
+  make_canonical(out, holds_any_bytes(a) ? a : b);
   return out;
 }
 

@@ -318,8 +318,17 @@ void run_elementwise(const Loop& loop, const Array& out, std::initializer_list<c
   });
 }
 
+void run_copy_of_truths(const Array& dst, const Array& src) {
+  const CastLoop truth = integer::casts.loop[static_cast<int>(DType::Bool)][static_cast<int>(DType::Bool)];
+  const auto run = [](const void* context, int64_t n, char* const* p, const int64_t*, bool) {
+    (*static_cast<const CastLoop*>(context))(n, p[1], p[0]);
+  };
+  run_elementwise({run, &truth, kLightGrain, 0, false}, dst, {&src});
+}
+
 void run_copy(const Array& dst, const Array& src) {
   if (dst.size() == 0) return;
+  if (src.dtype() == DType::Bool && !sees_every_write(src.storage().get())) return run_copy_of_truths(dst, src);
   const Axes x = axes_of(dst, {&src});
   const int64_t item = x.item[0];
   const Move move = kernels().elementwise->moves->move[size_index(static_cast<size_t>(item))];

@@ -36,8 +36,11 @@ struct Loop {
 // overlap must have been resolved by the caller.
 void run_elementwise(const Loop& loop, const Array& out, std::initializer_list<const Array*> inputs);
 
-// dst = src, of one dtype, src already of dst's shape (stride 0 where broadcast), not overlapping.
+// dst = src, of one dtype, src already of dst's shape (stride 0 where broadcast), not overlapping. Bools of memory that
+// others write to are copied as truths.
 void run_copy(const Array& dst, const Array& src);
+// Bools: true, the byte 1, where the source's byte is not 0. dst may be src.
+void run_copy_of_truths(const Array& dst, const Array& src);
 
 // An uninitialised array for the result of elementwise work on these: of the layout of the largest dense operand
 // whose shape is the result's, else C order.
