@@ -19,6 +19,9 @@ from fastgrad._cpp cimport (
 
 import weakref
 
+cdef extern from "bindings/gil.h" namespace "fastgrad::bindings":
+    void wait_for_long_work()
+
 cdef extern from "Python.h":
     void PyObject_GC_UnTrack(PyObject*)
     void PyObject_GC_Track(PyObject*)
@@ -46,7 +49,7 @@ cdef class Tensor:
             raise TypeError("Tensor() needs data; see fastgrad.tensor and fastgrad.empty")
         from fastgrad._exchange import tensor_from
         source = data if isinstance(data, Tensor) else tensor_from(data, None, False)
-        self.a = source.a
+        replace_array(self, source.a)
         if requires_grad:
             self.requires_grad_(True)
 
@@ -204,8 +207,7 @@ cdef class Tensor:
         source = value
         if source.a.dtype() != self.a.dtype() and (self.leaf_requires_grad and not is_floating(source.a.dtype())):
             raise TypeError(f"data of a tensor that requires gradients cannot be {source.dtype}")
-        keep_alive(self.a)
-        self.a = source.a
+        replace_array(self, source.a)
         self.base = None
 
     def detach(self):
@@ -602,14 +604,12 @@ tensor_bridge.array = _array_of
 tensor_bridge.wrap = _wrap_array
 
 
-# Memory that was replaced through `.data = `: another thread may be computing with it, so it goes a little later.
-cdef vector[Array] _replaced
-
-
-cdef keep_alive(Array& a):
-    if _replaced.size() >= 16:
-        _replaced.erase(_replaced.begin())
-    _replaced.push_back(a)
+cdef replace_array(Tensor t, Array& a):
+    """Gives a tensor other memory, when no other thread works with what it has (without the GIL)."""
+    cdef Array old
+    wait_for_long_work()
+    old = t.a  # let go last: what dies with it may run code that sees the tensor
+    t.a = a
 
 
 # ---- Node ------------------------------------------------------------------------------------------------------------

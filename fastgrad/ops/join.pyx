@@ -248,7 +248,7 @@ def repeat(x, repeats, /, *, axis=None, **unknown):
         shape = wide.shape[:at + 1] + (count,) + wide.shape[at + 2:]
         return _own(reshape(broadcast_to(wide, shape), t.shape[:at] + (t.shape[at] * count,) + t.shape[at + 1:]), t)
     import numpy
-    counts = numpy.asarray(repeats)
+    counts = numpy.array(repeats)  # a copy: what is checked is what is used
     if counts.shape != (t.shape[at],) and counts.shape != (1,):
         raise ValueError(f"repeat: {counts.shape} repeats do not fit axis {at} of shape {t.shape}")
     if counts.dtype.kind not in "iu" or (counts < 0).any():

@@ -4,6 +4,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "bindings/gil.h"
+
+#if defined(__GLIBCXX__)
+#include <cxxabi.h>
+#endif
+
 namespace fastgrad::bindings {
 
 TensorBridge tensor_bridge{};
@@ -12,6 +18,14 @@ FG_FAST_THREAD_LOCAL bool grad_off = false;
 PyObject* dtype_objects[kNumDTypes] = {};
 
 void translate_exception() {
+#if defined(__GLIBCXX__)
+  try {
+    throw;
+  } catch (const abi::__forced_unwind&) {
+    stay_until_exit();  // Python ends this thread
+  } catch (...) {
+  }
+#endif
   try {
     if (PyErr_Occurred()) return;
     throw;

@@ -1,9 +1,8 @@
 // Threads, memory, instruction set: what fastgrad.runtime's functions and fg.show_config() call.
-#include <chrono>
 #include <string>
-#include <thread>
 
 #include "bindings/casters.h"
+#include "bindings/gil.h"
 #include "runtime/cpu.h"
 #include "runtime/memory.h"
 #include "runtime/parallel.h"
@@ -17,26 +16,6 @@ namespace fastgrad::bindings {
 namespace py = pybind11;
 
 namespace {
-
-// Gives up the GIL around regions of several pieces. A thread that does not hold it (a kernel called from C++, or
-// after Python's end) has nothing to give up.
-void* release_gil() { return Py_IsInitialized() && PyGILState_Check() ? PyEval_SaveThread() : nullptr; }
-
-bool finalizing() {
-#if PY_VERSION_HEX >= 0x030D0000
-  return Py_IsFinalizing() != 0;
-#else
-  return _Py_IsFinalizing() != 0;
-#endif
-}
-
-void take_gil(void* state) {
-  if (state == nullptr) return;
-  // A daemon thread that comes back when Python is ending would be ended where it stands, by an unwinding that C++ ends
-  // the whole process for. It sleeps until the process is gone, as Python 3.14 has it.
-  while (finalizing()) std::this_thread::sleep_for(std::chrono::hours(1));
-  PyEval_RestoreThread(static_cast<PyThreadState*>(state));
-}
 
 std::string compiler() {
 #if defined(__clang__)
@@ -87,7 +66,7 @@ py::dict config() {
 void bind_runtime(py::module_& m) {
   for (const char* error : {runtime::cpu_error(), runtime::allocator_error()})
     if (*error != '\0') throw py::import_error(error);
-  runtime::set_long_work_hooks({release_gil, take_gil});
+  runtime::set_long_work_hooks({begin_long_work, end_long_work});
 
   m.def("num_threads", &runtime::num_threads);
   m.def("usable_threads", &runtime::usable_threads);

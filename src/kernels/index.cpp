@@ -38,11 +38,13 @@ void add(void* indexed, const void* dense, const IndexLine& line) {
 }
 
 template <class T>
-void add_along(void* indexed, const void* dense, const AlongLine& line) {
+bool add_along(void* indexed, const void* dense, const AlongLine& line) {
   T* const x = static_cast<T*>(indexed);
   const T* const d = static_cast<const T*>(dense);
+  bool outside = false;
   for (int64_t i = 0; i < line.n; ++i)
-    x[line.index[i * line.index_stride] * line.axis_stride + i * line.indexed_stride] += d[i * line.dense_stride];
+    x[line.place(i, outside) * line.axis_stride + i * line.indexed_stride] += d[i * line.dense_stride];
+  return !outside;
 }
 
 }  // namespace

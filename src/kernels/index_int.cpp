@@ -99,10 +99,10 @@ struct Add {
     return static_cast<U>(a + b);
   }
 };
-struct Or {
+struct Or {  // of truths: bytes that are zero or not
   template <class U>
   static U join(U a, U b) {
-    return a | b;
+    return (a | b) != 0;
   }
 };
 
@@ -125,33 +125,41 @@ void scatter_join(void* indexed, const void* dense, const IndexLine& line) {
 }
 
 template <class U>
-void take_along_units(const void* indexed, void* dense, const AlongLine& line) {
+bool take_along_units(const void* indexed, void* dense, const AlongLine& line) {
   const U* const x = static_cast<const U*>(indexed);
   U* const d = static_cast<U*>(dense);
+  bool outside = false;
   if (line.dense_stride == 1 && line.index_stride == 1 && line.axis_stride == 1 && line.indexed_stride == 0) {
-    for (int64_t i = 0; i < line.n; ++i) d[i] = x[line.index[i]];
-    return;
+    AlongLine plain = line;  // strides that the compiler knows
+    plain.index_stride = 1;
+    for (int64_t i = 0; i < plain.n; ++i) d[i] = x[plain.place(i, outside)];
+    return !outside;
   }
   for (int64_t i = 0; i < line.n; ++i)
-    d[i * line.dense_stride] = x[line.index[i * line.index_stride] * line.axis_stride + i * line.indexed_stride];
+    d[i * line.dense_stride] = x[line.place(i, outside) * line.axis_stride + i * line.indexed_stride];
+  return !outside;
 }
 
 template <class U>
-void put_along_units(void* indexed, const void* dense, const AlongLine& line) {
+bool put_along_units(void* indexed, const void* dense, const AlongLine& line) {
   U* const x = static_cast<U*>(indexed);
   const U* const d = static_cast<const U*>(dense);
+  bool outside = false;
   for (int64_t i = 0; i < line.n; ++i)
-    x[line.index[i * line.index_stride] * line.axis_stride + i * line.indexed_stride] = d[i * line.dense_stride];
+    x[line.place(i, outside) * line.axis_stride + i * line.indexed_stride] = d[i * line.dense_stride];
+  return !outside;
 }
 
 template <class Op, class U>
-void put_along_join(void* indexed, const void* dense, const AlongLine& line) {
+bool put_along_join(void* indexed, const void* dense, const AlongLine& line) {
   U* const x = static_cast<U*>(indexed);
   const U* const d = static_cast<const U*>(dense);
+  bool outside = false;
   for (int64_t i = 0; i < line.n; ++i) {
-    U& to = x[line.index[i * line.index_stride] * line.axis_stride + i * line.indexed_stride];
+    U& to = x[line.place(i, outside) * line.axis_stride + i * line.indexed_stride];
     to = Op::join(to, d[i * line.dense_stride]);
   }
+  return !outside;
 }
 
 // f.operator()<U>() with the unsigned integer of this size.
@@ -179,11 +187,26 @@ IndexSigns index_signs(const int64_t* index, int64_t n, int64_t size) {
   return {(negative >> 63) != 0, (outside >> 63) != 0};
 }
 
-void index_offsets(const int64_t* index, int64_t n, int64_t size, int64_t stride, bool add, int64_t* offsets) {
-  for (int64_t i = 0; i < n; ++i) {
-    const int64_t at = index[i] + ((index[i] >> 63) & size);
-    offsets[i] = (add ? offsets[i] : 0) + at * stride;
+IndexSigns index_offsets(const int64_t* index, int64_t n, int64_t size, int64_t stride, bool add, int64_t* offsets) {
+  constexpr int64_t kChunk = 256;
+  int64_t own[kChunk];
+  IndexSigns signs{false, false};
+  for (int64_t first = 0; first < n; first += kChunk) {
+    const int64_t count = n - first < kChunk ? n - first : kChunk;
+    std::memcpy(own, index + first, static_cast<size_t>(count) * sizeof(int64_t));
+    // For all that the compiler knows `own` is now something else than `index`: it cannot read that again instead.
+    asm volatile("" : : "r"(own) : "memory");
+    const IndexSigns s = index_signs(own, count, size);
+    signs.negative |= s.negative;
+    signs.outside |= s.outside;
+    int64_t* const to = offsets + first;
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t at = own[i] + ((own[i] >> 63) & size);
+      to[i] = static_cast<int64_t>(static_cast<uint64_t>(add ? to[i] : 0) +
+                                   static_cast<uint64_t>(at) * static_cast<uint64_t>(stride));
+    }
   }
+  return signs;
 }
 
 GatherFn gather(size_t itemsize) {

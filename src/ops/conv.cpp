@@ -178,10 +178,12 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
   }
   const ConvKernels& k = *kernels().conv;
   PackedWeights* const kept = keep ? packed_weights(w, s) : nullptr;
-  const ConvPacking packing = kept ? ConvPacking{kept->memory.bytes(), kept->ready} : ConvPacking{nullptr, false};
+  const Array packed = kept ? kept->memory : Array();  // held: another thread may drop them meanwhile
+  const ConvPacking packing = kept ? ConvPacking{packed.bytes(), kept->ready} : ConvPacking{nullptr, false};
   (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, finish, packing, y.bytes());
-  if (kept) kept->ready = true;
-  if (Storage* const s = w.storage().get(); s->derived && s->derived->version != s->version) drop_derived(s);
+  Storage* const storage = w.storage().get();
+  if (kept && storage->derived == kept && kept->memory.bytes() == packed.bytes()) kept->ready = true;
+  if (storage->derived && storage->derived->version != storage->version) drop_derived(storage);
   return y;
 }
 

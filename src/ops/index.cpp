@@ -1,6 +1,7 @@
 #include "ops/index.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -20,34 +21,47 @@ constexpr int64_t kShortRun = 16;  // runs too short to be worth sorting
 
 // ---- indices
 
-// The indices as a C-order int64 array of values in [-size, size); itself where it is one already.
-Array checked(const Array& index, int64_t size, int axis, const char* op, bool* negative) {
-  if (!is_integer(index.dtype()))
-    index_error(std::string(op) + ": indices must be integers, got an array of dtype " + name(index.dtype()));
-  const Array raw = contiguous(index.dtype() == DType::I64 ? index : cast(index, DType::I64));
-  const int64_t* const p = raw.data<int64_t>();
-  const int64_t n = raw.size();
-  const integer::IndexSigns signs = integer::index_signs(p, n, size);
-  *negative = signs.negative;
-  const bool is_unsigned = index.dtype() == DType::U64;  // whose largest numbers look negative here
-  if (!signs.outside && !(is_unsigned && signs.negative)) return raw;
-  for (int64_t i = 0; i < n; ++i) {
-    if (p[i] < size && p[i] >= (is_unsigned ? 0 : -size)) continue;
-    index_error(std::string(op) + ": index " +
-                (is_unsigned ? std::to_string(static_cast<uint64_t>(p[i])) : std::to_string(p[i])) +
-                " is out of bounds for axis " + std::to_string(axis) + " with size " + std::to_string(size));
+// Indices given for an axis, as a C-order int64 array; the memory may be the caller's, and change at any time.
+struct AxisIndices {
+  AxisIndices(const Array& index, int64_t axis_size, int axis_number, const char* name_of_op)
+      : size(axis_size), axis(axis_number), op(name_of_op), is_unsigned(index.dtype() == DType::U64) {
+    if (!is_integer(index.dtype()))
+      index_error(std::string(op) + ": indices must be integers, got an array of dtype " + name(index.dtype()));
+    raw = contiguous(index.dtype() == DType::I64 ? index : cast(index, DType::I64));
   }
-  return raw;
-}
 
-// The same with values in [0, size).
-Array checked_wrapped(const Array& index, int64_t size, int axis, const char* op) {
-  bool negative;
-  const Array raw = checked(index, size, axis, op, &negative);
-  if (!negative) return raw;
-  const Array wrapped = Array::empty(raw.shape(), DType::I64);
-  integer::index_offsets(raw.data<int64_t>(), raw.size(), size, 1, false, wrapped.data<int64_t>());
-  return wrapped;
+  // An error where these are the signs of indices outside [-size, size).
+  void check(integer::IndexSigns signs) const {
+    // The largest uint64 numbers look negative here.
+    if (signs.outside || (is_unsigned && signs.negative)) report();
+  }
+  void check() const { check(integer::index_signs(raw.data<int64_t>(), raw.size(), size)); }
+  [[noreturn]] void report() const {
+    const int64_t* const p = raw.data<int64_t>();
+    for (int64_t i = 0; i < raw.size(); ++i) {
+      const int64_t at = __atomic_load_n(p + i, __ATOMIC_RELAXED);
+      if (at < size && at >= (is_unsigned ? 0 : -size)) continue;
+      index_error(std::string(op) + ": index " +
+                  (is_unsigned ? std::to_string(static_cast<uint64_t>(at)) : std::to_string(at)) +
+                  " is out of bounds for axis " + std::to_string(axis) + " with size " + std::to_string(size));
+    }
+    index_error(std::string(op) + ": an index that was out of bounds for axis " + std::to_string(axis) +
+                " with size " + std::to_string(size) + " was changed by another thread during the call");
+  }
+
+  Array raw;
+  int64_t size;
+  int axis;
+  const char* op;
+  bool is_unsigned;
+};
+
+// The indices in [0, size), in memory of our own.
+Array places(const AxisIndices& indices) {
+  const Array own = Array::empty(indices.raw.shape(), DType::I64);
+  indices.check(integer::index_offsets(indices.raw.data<int64_t>(), own.size(), indices.size, 1, false,
+                                       own.data<int64_t>()));
+  return own;
 }
 
 // What an index tuple means for an array: the axes of the result, before the index axes, of them, and after.
@@ -107,10 +121,10 @@ IndexPlan plan_indices(const Array& x, Indices indices, const char* op) {
   bool first = true;
   for (int a = 0; a < static_cast<int>(indices.size()); ++a) {
     if (!indices[a].defined()) continue;
-    bool negative;
     const int64_t size = x.shape(a), stride = x.stride(a);
-    const Array index = contiguous(checked(indices[a], size, a, op, &negative).broadcast_to(plan.index));
-    integer::index_offsets(index.data<int64_t>(), n, size, stride, !first, offsets);
+    AxisIndices index(indices[a], size, a, op);
+    if (!(index.raw.shape() == plan.index)) index.raw = contiguous(places(index).broadcast_to(plan.index));
+    index.check(integer::index_offsets(index.raw.data<int64_t>(), n, size, stride, !first, offsets));
     (stride < 0 ? plan.low : plan.high) += (size - 1) * stride;
     first = false;
   }
@@ -207,7 +221,7 @@ PutAlongFn put_along_kernel(DType dtype, bool accumulate) {
 
 // Values to be written to x: of x's dtype, broadcast to shape (any strides), sharing no memory with x.
 Array values_for(const Array& x, const Array& values, const Dims& shape, const char* op) {
-  Array v = values.dtype() == x.dtype() ? values : cast(values, x.dtype());
+  Array v = values.dtype() == x.dtype() && !holds_any_bytes(values) ? values : cast(values, x.dtype());
   Dims of = v.shape();
   while (of.size() > shape.size() && of[0] == 1) {  // leading axes of length 1 are let go, as in NumPy
     v = v.squeeze(0);
@@ -364,7 +378,8 @@ AlongPlan plan_along(const Array& x, const Array& index, const Array& dense, int
     p.outer_count *= dense.shape(i);
     ++p.outer;
   }
-  p.line = {nullptr, dense.shape(last), index.stride(last), x.stride(axis), axis == last ? 0 : x.stride(last),
+  p.line = {nullptr,        dense.shape(last), index.stride(last),
+            x.shape(axis),  x.stride(axis),    axis == last ? 0 : x.stride(last),
             dense.stride(last)};
   p.steps = axis == last ? 1 : dense.shape(axis);
   p.steps_index = axis == last ? 0 : index.stride(axis);
@@ -421,7 +436,9 @@ Dims index_shape(const Array& x, Indices indices, const char* op) { return plan_
 Array index_get(const Array& x, Indices indices, const char* op) {
   const IndexPlan plan = plan_indices(x, indices, op);
   const Array out = Array::empty(plan.shape(), x.dtype());
-  if (out.size() > 0) gather_into(out, x, plan);
+  if (out.size() == 0) return out;
+  gather_into(out, x, plan);
+  make_canonical(out, x);
   return out;
 }
 
@@ -455,16 +472,22 @@ Array take_along_axis(const Array& x, const Array& indices, int axis) {
   axis = normalize_axis(axis, x.ndim(), op);
   const AlongShapes shapes = along_shapes(x, indices, axis, op);
   const Array from = x.broadcast_to(shapes.x);
-  const Array index = checked_wrapped(indices, x.shape(axis), axis, op).broadcast_to(shapes.common);
+  const AxisIndices checked(indices, x.shape(axis), axis, op);
+  const Array index = checked.raw.broadcast_to(shapes.common);
   const Array out = Array::empty(shapes.common, x.dtype());
+  // The pass that reads the indices checks them, unless it does not read all or uint64's largest look negative.
+  if (out.size() == 0 || from.size() == 0 || checked.is_unsigned) checked.check();
   if (out.size() == 0) return out;
   const auto item = static_cast<int64_t>(itemsize(x.dtype()));
   const TakeAlongFn take = integer::take_along(itemsize(x.dtype()));
+  std::atomic<bool> outside{false};
   run_along(plan_along(from, index, out, axis), axis == x.ndim() - 1,
             [&](int64_t at_x, int64_t at_index, int64_t at_out, AlongLine& line) {
               line.index = index.data<int64_t>() + at_index;
-              take(from.bytes() + at_x * item, out.bytes() + at_out * item, line);
+              if (!take(from.bytes() + at_x * item, out.bytes() + at_out * item, line)) outside = true;
             });
+  if (outside) checked.report();
+  make_canonical(out, x);
   return out;
 }
 
@@ -477,25 +500,30 @@ void put_along_axis(const Array& x, const Array& indices, const Array& values, i
   if (!(shapes.x == x.shape()))
     value_error(std::string(op) + ": indices of shape " + to_string(indices.shape()) +
                 " do not broadcast to the array's shape " + to_string(x.shape()));
-  Array list = checked_wrapped(indices, x.shape(axis), axis, op);
-  if (may_share_memory(list, x)) list = clone(list);
-  const Array index = list.broadcast_to(shapes.common);
+  AxisIndices checked(indices, x.shape(axis), axis, op);
+  if (may_share_memory(checked.raw, x)) checked.raw = clone(checked.raw);
+  checked.check();
+  const Array index = checked.raw.broadcast_to(shapes.common);
   const Array v = values_for(x, values, shapes.common, op);
   x.bump_version();
   if (v.size() == 0) return;
   const auto item = static_cast<int64_t>(itemsize(x.dtype()));
   const PutAlongFn put = put_along_kernel(x.dtype(), accumulate);
+  std::atomic<bool> outside{false};  // another thread wrote to the indices since they were checked
   run_along(plan_along(x, index, v, axis), axis == x.ndim() - 1,
             [&](int64_t at_x, int64_t at_index, int64_t at_v, AlongLine& line) {
               line.index = index.data<int64_t>() + at_index;
-              put(x.bytes() + at_x * item, v.bytes() + at_v * item, line);
+              if (!put(x.bytes() + at_x * item, v.bytes() + at_v * item, line)) outside = true;
             });
+  if (outside) checked.report();
 }
 
 std::vector<Array> nonzero(const Array& x) {
   if (x.ndim() == 0) value_error("nonzero: a 0-dimensional array has no axis to index");
+  // Of a bool array the memory may be the caller's, and change at any time: what is written is bound by what was counted.
   const Array truth = contiguous(x.dtype() == DType::Bool ? x : cast(x, DType::Bool));
   const auto* const p = truth.data<uint8_t>();
+  std::atomic<bool> changed{false};
   constexpr int64_t kChunk = 64 * 1024;
   const int64_t chunks = (x.size() + kChunk - 1) / kChunk;
   // Where each chunk's positions start.
@@ -535,6 +563,10 @@ std::vector<Array> nonzero(const Array& x) {
           found[count] = index[last] + j;
           count += p[i + j] != 0;
         }
+        if (const int64_t room = start[static_cast<size_t>(c) + 1] - at; count > room) {
+          changed = true;
+          count = room;
+        }
         std::copy_n(found, count, lists[last] + at);
         for (int a = 0; a < last; ++a) std::fill_n(lists[a] + at, count, index[a]);
         at += count;
@@ -545,8 +577,10 @@ std::vector<Array> nonzero(const Array& x) {
           ++index[a - 1];
         }
       }
+      if (at < start[static_cast<size_t>(c) + 1]) changed = true;
     }
   });
+  if (changed) index_error("nonzero: the mask was changed by another thread during the call");
   return out;
 }
 
@@ -554,7 +588,9 @@ Array one_hot(const Array& indices, int64_t n, DType dtype) {
   if (n < 1) value_error("one_hot: needs at least one class, got " + std::to_string(n));
   if (!is_integer(indices.dtype()))
     type_error(std::string("one_hot: labels must be integers, got dtype ") + name(indices.dtype()));
-  const Array labels = contiguous(indices.dtype() == DType::I64 ? indices : cast(indices, DType::I64));
+  // A copy of our own: what is checked is what is used.
+  const Array labels = Array::empty(indices.shape(), DType::I64);
+  copy_into(labels, indices);
   const int64_t* const p = labels.data<int64_t>();
   for (int64_t i = 0; i < labels.size(); ++i)
     if (p[i] < 0 || p[i] >= n)

@@ -105,12 +105,13 @@ double check_labels(const Classes& c, int64_t ignore_index, const char* op) {
   int64_t counted = 0;
   double total = 0;
   for (int64_t i = 0; i < c.target.size(); ++i) {
-    if (y[i] == ignore_index) continue;
-    if (y[i] < 0 || y[i] >= c.shape.d)
-      index_error(std::string(op) + ": label " + std::to_string(y[i]) + " (target element " + std::to_string(i) +
+    const int64_t label = __atomic_load_n(y + i, __ATOMIC_RELAXED);  // read once: another thread may write there
+    if (label == ignore_index) continue;
+    if (label < 0 || label >= c.shape.d)
+      index_error(std::string(op) + ": label " + std::to_string(label) + " (target element " + std::to_string(i) +
                   ") is out of range for " + std::to_string(c.shape.d) + " classes");
     ++counted;
-    if (w) total += static_cast<double>(w[y[i]]);
+    if (w) total += static_cast<double>(w[label]);
   }
   return w ? total : static_cast<double>(counted);
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -110,12 +111,13 @@ void check_weights(const double* weights, int64_t columns, int64_t n, bool repla
 }
 
 void draw_with_replacement(const double* weights, int64_t columns, const double* u, int64_t n, int64_t* out) {
-  std::vector<double> sums(static_cast<size_t>(columns));
-  std::partial_sum(weights, weights + columns, sums.begin());
+  const Array memory = Array::empty({columns}, DType::F64);
+  double *const sums = memory.data<double>(), *const end = sums + columns;
+  std::partial_sum(weights, weights + columns, sums);
   int64_t last = columns - 1;  // with a weight: for u * total rounded up to the total
   while (weights[last] == 0.0) --last;
   for (int64_t k = 0; k < n; ++k) {
-    const int64_t i = std::upper_bound(sums.begin(), sums.end(), u[k] * sums.back()) - sums.begin();
+    const int64_t i = std::upper_bound(sums, end, u[k] * end[-1]) - sums;
     out[k] = std::min(i, last);
   }
 }
@@ -123,11 +125,13 @@ void draw_with_replacement(const double* weights, int64_t columns, const double*
 // P. S. Efraimidis, P. G. Spirakis, "Weighted random sampling with a reservoir", Inf. Process. Lett. 97 (2006): the
 // first n of exponential arrival times with the weights as rates are n draws one after another.
 void draw_without_replacement(const double* weights, int64_t columns, const double* u, int64_t n, int64_t* out) {
-  std::vector<std::pair<double, int64_t>> arrivals;
+  using Arrival = std::pair<double, int64_t>;
+  const Array memory = Array::empty({columns * static_cast<int64_t>(sizeof(Arrival))}, DType::U8);
+  Arrival *const arrivals = memory.data<Arrival>(), *end = arrivals;
   for (int64_t i = 0; i < columns; ++i)
-    if (weights[i] > 0.0) arrivals.emplace_back(-std::log1p(-u[i]) / weights[i], i);
-  std::partial_sort(arrivals.begin(), arrivals.begin() + n, arrivals.end());
-  for (int64_t k = 0; k < n; ++k) out[k] = arrivals[static_cast<size_t>(k)].second;
+    if (weights[i] > 0.0) std::construct_at(end++, -std::log1p(-u[i]) / weights[i], i);
+  std::partial_sort(arrivals, arrivals + n, end);
+  for (int64_t k = 0; k < n; ++k) out[k] = arrivals[k].second;
 }
 
 }  // namespace
@@ -234,7 +238,8 @@ Array multinomial(Generator& generator, const Array& weights, int64_t n, bool re
   if (weights.ndim() != 1 && weights.ndim() != 2)
     value_error("multinomial: weights must have 1 or 2 dimensions, got shape " + to_string(weights.shape()));
   if (n < 0) value_error("multinomial: the number of draws must not be negative, got " + std::to_string(n));
-  const Array w = contiguous(weights.dtype() == DType::F64 ? weights : cast(weights, DType::F64));
+  const Array w = Array::empty(weights.shape(), DType::F64);  // a copy: what is checked is what is used
+  copy_into(w, weights);
   const int64_t columns = w.shape(w.ndim() - 1), rows = w.ndim() == 2 ? w.shape(0) : 1;
   for (int64_t r = 0; r < rows; ++r) check_weights(w.data<double>() + r * columns, columns, n, replacement);
 
