@@ -261,9 +261,7 @@ void* take_new(Shared& s, size_t bytes) {
     if (s.held > s.memory) evict_to(s, std::max(s.cached - (s.held - s.memory), int64_t{0}), evicted);
   }
   evicted.release();
-  if (void* const block = system_allocate(bytes)) return block;
-  empty_cache();
-  if (void* const block = system_allocate(bytes)) return block;
+  if (void* const block = take_or_empty_cache([&] { return system_allocate(bytes); })) return block;
   const Lock lock(s.mutex);
   s.held -= wanted;
   return nullptr;
@@ -393,13 +391,13 @@ void* take_slow(int c, size_t bytes) {
       return take_block(c, class_bytes(c), bytes);
     }
   }
-  FreeBlock* batch;
-  {
+  void* const found = take_or_empty_cache([&]() -> FreeBlock* {
     const Lock lock(s.mutex);
     note_peak(s, mine);
-    batch = pop_batch(s, c);
-    if (batch == nullptr && c < kSmallClasses) batch = carve(s, c);
-  }
+    FreeBlock* const cached = pop_batch(s, c);
+    return cached == nullptr && c < kSmallClasses ? carve(s, c) : cached;
+  });
+  FreeBlock* batch = static_cast<FreeBlock*>(found);
   if (batch == nullptr && c >= kSmallClasses) {
     batch = static_cast<FreeBlock*>(take_new(s, class_bytes(c)));
     if (batch != nullptr) {

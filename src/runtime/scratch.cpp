@@ -11,6 +11,7 @@ namespace fastgrad::runtime {
 namespace {
 
 constexpr int kSlots = 8;
+constexpr size_t kMostBytes = size_t{1} << 47;  // more cannot be addressed; what is less does not wrap when rounded up
 
 // Not from the caching allocator: its figures are those of arrays alone.
 struct Scratch {
@@ -31,9 +32,12 @@ struct Scratch {
   }
   void* grow(int slot, size_t wanted) {
     release(slot);
+    if (wanted > kMostBytes)
+      memory_error("out of memory: cannot allocate " + std::to_string(wanted) + " bytes of scratch memory");
     // The size classes of the allocator: growing little by little seldom allocates.
     const size_t rounded = wanted < kHugePage / 2 ? (wanted + 4095) / 4096 * 4096 : class_bytes(size_class(wanted));
-    void* const fresh = system_allocator() ? std::aligned_alloc(kUnit, rounded) : system_allocate(rounded);
+    void* const fresh = take_or_empty_cache(
+        [&] { return system_allocator() ? std::aligned_alloc(kUnit, rounded) : system_allocate(rounded); });
     if (fresh == nullptr)
       memory_error("out of memory: cannot allocate " + std::to_string(wanted) + " bytes of scratch memory");
     block[slot] = fresh;

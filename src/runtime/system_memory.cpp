@@ -23,8 +23,14 @@ constexpr size_t kPageBound = 65536;  // at least a page, whatever the machine's
 void* map_huge(size_t bytes) noexcept {
   const size_t kept = round_up(bytes, kPageBound), asked = kept + kHugePage;
   if (asked < bytes) return nullptr;
-  void* const mapped = mmap(nullptr, asked, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped == MAP_FAILED) return nullptr;
+  const auto map = [](size_t length) {
+    return mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  };
+  void* const mapped = map(asked);
+  if (mapped == MAP_FAILED) {  // what is wanted may just fit, on small pages
+    void* const small = map(kept);
+    return small == MAP_FAILED ? nullptr : small;
+  }
   char* const begin = static_cast<char*>(mapped);
   char* const block = reinterpret_cast<char*>(round_up(reinterpret_cast<uintptr_t>(begin), kHugePage));
   if (block > begin) munmap(begin, static_cast<size_t>(block - begin));
