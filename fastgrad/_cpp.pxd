@@ -52,7 +52,6 @@ cdef extern from "array/storage.h" namespace "fastgrad" nogil:
         StorageRef()
         StorageRef(Storage*)
         Storage* get()
-    Storage* borrow_storage(void*, size_t, bint, void*, void (*)(void*) noexcept) except +translate_exception
 
 
 cdef extern from "array/array.h" namespace "fastgrad" nogil:

@@ -2,16 +2,26 @@
 """Values in and out: Python's numbers and sequences, NumPy and the buffer protocol, DLPack, pickles."""
 from cpython.buffer cimport Py_buffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from libc.stdint cimport int64_t, uintptr_t
+from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from fastgrad._convert cimport dims_from, element
-from fastgrad._cpp cimport Array, Dims, DType, StorageRef, borrow_storage, dtype_from_python, itemsize
+from fastgrad._cpp cimport Array, Dims, DType, dtype_from_python, itemsize, translate_exception
 from fastgrad._tensor cimport Tensor, detached, new_tensor, requires_grad
 from fastgrad.ops._common cimport add_method
 
 from fastgrad import _core, _dtype
+
+cdef extern from "array/borrow.h" namespace "fastgrad" nogil:
+    cppclass ForeignMemory:
+        void* data
+        uint64_t byte_offset
+        DType dtype
+        Dims shape, strides
+        bint writable
+    Array borrow_array(const ForeignMemory&, void* owner, void (*release_owner)(void*) noexcept, const char* op) \
+        except +translate_exception
 
 # ---- out -------------------------------------------------------------------------------------------------------------
 
@@ -34,20 +44,32 @@ cdef _to_numpy(Tensor t):
 
 
 cdef bytes bytes_of(Tensor t):
-    """The elements in C order."""
-    cdef Tensor c = t.detach().contiguous()
+    """The elements in C order; of bools, 0 and 1."""
+    cdef Tensor c = t.detach()
+    c = (c.clone() if c.a.dtype() == DType.Bool else c).contiguous()
     return PyBytes_FromStringAndSize(c.a.bytes(), c.a.nbytes())
 
 
 def _rebuild(cls, bytes data, dtype, shape, requires_grad):
     cdef Dims d = dims_from(shape, "unpickle")
+    cdef DType held = dtype_from_python(dtype)
     cdef Tensor t = cls.__new__(cls)
-    cdef Py_ssize_t n = len(data)
-    t.a = Array.empty(d, dtype_from_python(dtype))
-    if t.a.nbytes() != <size_t>n:
+    cdef Py_ssize_t i, n = len(data)
+    cdef object wanted  # may be any size
+    cdef unsigned char* truth
+    wanted = <size_t>itemsize(held)
+    for i in range(d.size()):
+        wanted *= max(d[i], 0)
+    if wanted != n or any([d[i] < 0 for i in range(d.size())]):
         raise ValueError(f"unpickle: {n} bytes are not an array of shape {shape} and dtype {dtype}")
+    t.a = Array.empty(d, held)
     memcpy(t.a.bytes(), PyBytes_AS_STRING(data), n)
-    t.leaf_requires_grad = requires_grad
+    if held == DType.Bool:  # of a file that anybody may have written
+        truth = <unsigned char*>t.a.bytes()
+        for i in range(n):
+            truth[i] = truth[i] != 0
+    if requires_grad:
+        t.requires_grad_(True)
     return t
 
 
@@ -135,13 +157,19 @@ def from_dlpack(x, /, *, device=None, copy=None):
         raise ValueError(f"from_dlpack: fastgrad computes on the CPU; device {device!r} is not known")
     if not hasattr(x, "__dlpack__"):
         raise TypeError(f"from_dlpack: {type(x).__name__} has no __dlpack__")
-    if tuple(x.__dlpack_device__())[0] != 1:
-        raise BufferError("from_dlpack: the data is not in the CPU's memory")
+    place = x.__dlpack_device__()
+    if not isinstance(place, tuple) or len(place) != 2:
+        raise BufferError(f"from_dlpack: __dlpack_device__ must give a pair of a device type and an id, got {place!r}")
+    if place[0] != 1:
+        raise BufferError(f"from_dlpack: the data is not in the CPU's memory, but on the device {place}")
     try:
         capsule = x.__dlpack__(max_version=(1, 0))
     except TypeError:  # a producer from before DLPack 1.0
         capsule = x.__dlpack__()
-    t = _core.from_dlpack(capsule)
+    try:
+        t = _core.from_dlpack(capsule)
+    finally:
+        del capsule  # refused, it lets go of its memory: with no exception in flight, for that may run Python
     return t.clone() if copy else t
 
 
@@ -154,13 +182,13 @@ FORMATS = (b"?"[0], b"B"[0], b"b"[0], b"H"[0], b"h"[0], b"I"[0], b"i"[0], b"Q"[0
 # A borrowed buffer: the Py_buffer lives until the last array on it is gone.
 cdef extern from *:
     """
+    #include "bindings/gil.h"
     static void fg_release_buffer(void* view) {
-      if (Py_IsInitialized()) {
-        PyGILState_STATE state = PyGILState_Ensure();
-        PyBuffer_Release((Py_buffer*)view);
-        PyGILState_Release(state);
-        std::free(view);
-      }
+      if (!Py_IsInitialized()) return;
+      const fastgrad::bindings::AnyThreadGil gil;
+      const fastgrad::bindings::KeptError kept;
+      PyBuffer_Release((Py_buffer*)view);
+      std::free(view);
     }
     """
     void fg_release_buffer(void*) noexcept nogil
@@ -173,11 +201,9 @@ cdef extern from *:
 cdef Tensor borrow_buffer(object source):
     """A tensor on the memory of an object with the buffer protocol; None where that memory is not of our dtypes."""
     cdef Py_buffer* view = <Py_buffer*>malloc(sizeof(Py_buffer))
-    cdef Dims shape, strides
-    cdef Py_ssize_t low = 0, high = 0, reach
-    cdef int i, found = -1
-    cdef const char* code
+    cdef ForeignMemory memory
     cdef Array a
+    cdef int i, found
     if view == NULL:
         raise MemoryError()
     try:
@@ -186,44 +212,46 @@ cdef Tensor borrow_buffer(object source):
         free(view)
         raise
     try:
-        code = b"B"
-        if view.format != NULL:
-            code = view.format
-        if code[0] == b"@" or code[0] == b"=" or code[0] == b"<":  # native, or little-endian on a little-endian machine
-            code += 1
-        if code[0] != 0 and code[1] == 0:
-            if code[0] == b"l":
-                found = <int>DType.I64 if view.itemsize == 8 else <int>DType.I32
-            elif code[0] == b"L":
-                found = <int>DType.U64 if view.itemsize == 8 else <int>DType.U32
-            else:
-                for i in range(13):
-                    if FORMATS[i] == code[0]:
-                        found = i
+        found = _dtype_of_format(view)
         if found < 0 or view.suboffsets != NULL or itemsize(<DType>found) != <size_t>view.itemsize \
-                or <uintptr_t>view.buf % view.itemsize:
+                or <uintptr_t>view.buf % <uintptr_t>view.itemsize \
+                or any([view.strides[i] % view.itemsize for i in range(view.ndim)]):
             PyBuffer_Release(view)
             free(view)
             return None
+        memory.data = view.buf
+        memory.byte_offset = 0
+        memory.dtype = <DType>found
+        memory.writable = not view.readonly
         for i in range(view.ndim):
-            if view.strides[i] % view.itemsize:
-                PyBuffer_Release(view)
-                free(view)
-                return None
-            shape.push_back(view.shape[i])
-            strides.push_back(view.strides[i] // view.itemsize)
-            reach = view.strides[i] * (view.shape[i] - 1)
-            if reach < 0: low += reach
-            else: high += reach
+            memory.shape.push_back(view.shape[i])
+            memory.strides.push_back(view.strides[i] // view.itemsize)
+        a = borrow_array(memory, view, fg_release_buffer, b"asarray")
     except:
         PyBuffer_Release(view)
         free(view)
         raise
-    a = Array(
-        StorageRef(borrow_storage(<char*>view.buf + low, high - low + view.itemsize if view.len else 0,
-                                  not view.readonly, view, fg_release_buffer)),
-        <char*>view.buf, <DType>found, shape, strides)
     return new_tensor(a)
+
+
+cdef int _dtype_of_format(Py_buffer* view) noexcept:
+    """The dtype of a buffer's elements; -1 where they are none of ours."""
+    cdef const char* code = b"B"
+    cdef int i
+    if view.format != NULL:
+        code = view.format
+    if code[0] == b"@" or code[0] == b"=" or code[0] == b"<":  # native, or little-endian on a little-endian machine
+        code += 1
+    if code[0] == 0 or code[1] != 0:
+        return -1
+    if code[0] == b"l":
+        return <int>DType.I64 if view.itemsize == 8 else <int>DType.I32
+    if code[0] == b"L":
+        return <int>DType.U64 if view.itemsize == 8 else <int>DType.U32
+    for i in range(13):
+        if FORMATS[i] == code[0]:
+            return i
+    return -1
 
 
 def tensor_from(data, dtype, bint share):

@@ -34,10 +34,10 @@ int64_t count(const Dims& shape) {
 
 Dims contiguous_strides(const Dims& shape) {
   Dims strides(shape.size());
-  int64_t step = 1;
+  uint64_t step = 1;  // of an array without elements the product may wrap
   for (int i = shape.size() - 1; i >= 0; --i) {
-    strides[i] = step;
-    step *= std::max<int64_t>(shape[i], 1);
+    strides[i] = static_cast<int64_t>(step);
+    step *= static_cast<uint64_t>(std::max<int64_t>(shape[i], 1));
   }
   return strides;
 }
@@ -119,10 +119,10 @@ Array Array::empty_with_layout(const Dims& shape, DType dtype, const Dims& like)
     }
     order[at] = i;
   }
-  int64_t step = 1;
+  uint64_t step = 1;
   for (int k = n - 1; k >= 0; --k) {
-    a.strides_[order[k]] = step;
-    step *= std::max<int64_t>(shape[order[k]], 1);
+    a.strides_[order[k]] = static_cast<int64_t>(step);
+    step *= static_cast<uint64_t>(std::max<int64_t>(shape[order[k]], 1));
   }
   return a;
 }
@@ -233,10 +233,11 @@ Array Array::swap_axes(int i, int j) const {
 Array Array::slice(int axis, int64_t start, int64_t stop, int64_t step) const {
   Array a = *this;
   const int64_t span = step > 0 ? stop - start : start - stop;
-  const int64_t pace = step > 0 ? step : -step;
-  const int64_t n = span > 0 ? (span + pace - 1) / pace : 0;
+  // Unsigned, for the largest steps have no opposite and no room for more.
+  const uint64_t pace = step > 0 ? static_cast<uint64_t>(step) : uint64_t{0} - static_cast<uint64_t>(step);
+  const int64_t n = span > 0 ? static_cast<int64_t>(static_cast<uint64_t>(span - 1) / pace) + 1 : 0;
   a.shape_[axis] = n;
-  a.strides_[axis] = strides_[axis] * step;
+  if (n > 1) a.strides_[axis] = strides_[axis] * step;
   if (n > 0) a.data_ += start * strides_[axis] * static_cast<int64_t>(itemsize(dtype_));
   a.size_ = count(a.shape_);
   return a;
@@ -253,9 +254,11 @@ Array Array::select(int axis, int64_t index) const {
 
 Array Array::expand_dims(int axis) const {
   Array a = *this;
-  const int64_t stride = axis < ndim() ? shape_[axis] * strides_[axis] : 1;
+  // Of an array without elements the product may wrap.
+  const uint64_t stride =
+      axis < ndim() ? static_cast<uint64_t>(shape_[axis]) * static_cast<uint64_t>(strides_[axis]) : 1;
   a.shape_.insert(axis, 1);
-  a.strides_.insert(axis, stride);
+  a.strides_.insert(axis, static_cast<int64_t>(stride));
   return a;
 }
 

@@ -3,7 +3,9 @@
 #include <memory>
 #include <string>
 
+#include "array/borrow.h"
 #include "bindings/casters.h"
+#include "bindings/gil.h"
 
 namespace fastgrad::bindings {
 
@@ -60,15 +62,16 @@ constexpr DLDataType dl_dtype(DType t) {
   }
 }
 
+[[noreturn]] void refuse(const std::string& what) { throw Error(ErrorKind::Buffer, "from_dlpack: " + what); }
+
 DType dtype_of_dl(DLDataType t) {
   if (t.lanes == 1)
     for (int i = 0; i < kNumDTypes; ++i) {
       const DLDataType own = dl_dtype(static_cast<DType>(i));
       if (own.code == t.code && own.bits == t.bits) return static_cast<DType>(i);
     }
-  throw Error(ErrorKind::Buffer, "from_dlpack: fastgrad has no dtype of DLPack's type code " + std::to_string(t.code) +
-                                     " with " + std::to_string(t.bits) + " bits and " + std::to_string(t.lanes) +
-                                     " lanes");
+  refuse("fastgrad has no dtype of DLPack's type code " + std::to_string(t.code) + " with " + std::to_string(t.bits) +
+         " bits and " + std::to_string(t.lanes) + " lanes");
 }
 
 // What an exported tensor keeps alive: the array, and the lists that the consumer reads.
@@ -86,9 +89,9 @@ struct Exported {
 
 template <class Managed>
 void free_exported(Managed* m) {
-  // A consumer may let go on any thread; storages are counted under the GIL.
+  // A consumer may let go on any thread, and late; storages are counted under the GIL.
   if (!Py_IsInitialized()) return;
-  const py::gil_scoped_acquire gil;
+  const AnyThreadGil gil;
   delete static_cast<Exported<Managed>*>(m->context);
 }
 
@@ -128,53 +131,47 @@ py::capsule to_dlpack(const Array& a, bool versioned, bool copied) {
   return export_as<DLManagedTensor>(a, kName, &m);
 }
 
+// On an error the managed tensor stays the capsule's, whose own end lets go of it.
 template <class Managed>
 Array import_from(Managed* m, bool writable) {
   const DLTensor& t = m->tensor;
   if (t.device.type != 1)
-    throw Error(ErrorKind::Buffer, "from_dlpack: the data is not in the CPU's memory (DLPack device type " +
-                                       std::to_string(t.device.type) + ")");
-  const DType dtype = dtype_of_dl(t.dtype);
+    refuse("the data is not in the CPU's memory (DLPack device type " + std::to_string(t.device.type) + ")");
+  ForeignMemory memory{t.data, t.byte_offset, dtype_of_dl(t.dtype), {}, {}, writable};
+  if (t.ndim < 0) refuse("the number of dimensions is negative, " + std::to_string(t.ndim));
   if (t.ndim > kMaxDims) too_many_dims(t.ndim);
-  Dims shape, strides;
-  int64_t low = 0, high = 0;
-  for (int i = 0; i < t.ndim; ++i) shape.push_back(t.shape[i]);
-  const int64_t size = count(shape);
-  strides = contiguous_strides(shape);
-  for (int i = 0; i < t.ndim; ++i) {
-    if (t.strides) strides[i] = t.strides[i];
-    const int64_t reach = strides[i] * (shape[i] - 1);
-    (reach < 0 ? low : high) += reach;
-  }
-  const auto item = static_cast<int64_t>(itemsize(dtype));
-  char* const first = static_cast<char*>(t.data) + t.byte_offset;
-  if (reinterpret_cast<uintptr_t>(first) % itemsize(dtype))
-    throw Error(ErrorKind::Buffer, "from_dlpack: the data is not aligned to its elements");
-  Storage* const storage = borrow_storage(first + low * item, size ? static_cast<size_t>((high - low + 1) * item) : 0,
-                                          writable, m, [](void* owner) {
-                                            auto* const managed = static_cast<Managed*>(owner);
-                                            if (managed->deleter) managed->deleter(managed);
-                                          });
-  return Array(StorageRef(storage), first, dtype, shape, strides);
+  if (t.ndim > 0 && t.shape == nullptr) refuse("the shape of " + std::to_string(t.ndim) + " dimensions is NULL");
+  for (int i = 0; i < t.ndim; ++i) memory.shape.push_back(t.shape[i]);
+  if (t.strides == nullptr) memory.strides = contiguous_strides(memory.shape);
+  else for (int i = 0; i < t.ndim; ++i) memory.strides.push_back(t.strides[i]);
+  const auto release = [](void* owner) {
+    auto* const managed = static_cast<Managed*>(owner);
+    if (managed->deleter == nullptr || !Py_IsInitialized()) return;
+    const KeptError kept;
+    managed->deleter(managed);
+  };
+  return borrow_array(memory, m, release, "from_dlpack");
 }
 
-Array from_dlpack(const py::capsule& capsule) {
-  const std::string name = capsule.name() ? capsule.name() : "";
-  if (name == kVersionedName) {
-    auto* const m = static_cast<DLManagedTensorVersioned*>(capsule.get_pointer());
-    if (m->version.major > 1)
-      throw Error(ErrorKind::Buffer, "from_dlpack: DLPack version " + std::to_string(m->version.major) +
-                                         " is newer than the 1 that fastgrad knows");
-    Array a = import_from(m, !(m->flags & kReadOnly));
-    PyCapsule_SetName(capsule.ptr(), "used_dltensor_versioned");
+Array from_dlpack(const py::object& capsule) {
+  if (!PyCapsule_CheckExact(capsule.ptr()))
+    type_error(std::string("from_dlpack: __dlpack__ must give a capsule, got ") + Py_TYPE(capsule.ptr())->tp_name);
+  const char* const given = PyCapsule_GetName(capsule.ptr());
+  const std::string name = given ? given : "";
+  if (name != kVersionedName && name != kName)
+    value_error("from_dlpack: the capsule is named '" + name + "': no DLPack tensor, or one that was taken already");
+  void* const pointer = PyCapsule_GetPointer(capsule.ptr(), given);
+  if (pointer == nullptr) throw py::error_already_set();
+  const auto taken = [&](const Array& a, const char* used) {
+    if (PyCapsule_SetName(capsule.ptr(), used) != 0) throw py::error_already_set();
     return a;
-  }
-  if (name == kName) {
-    Array a = import_from(static_cast<DLManagedTensor*>(capsule.get_pointer()), true);
-    PyCapsule_SetName(capsule.ptr(), "used_dltensor");
-    return a;
-  }
-  value_error("from_dlpack: the capsule is named '" + name + "': no DLPack tensor, or one that was taken already");
+  };
+  if (name == kName)
+    return taken(import_from(static_cast<DLManagedTensor*>(pointer), true), "used_dltensor");
+  auto* const m = static_cast<DLManagedTensorVersioned*>(pointer);
+  if (m->version.major != 1)  // what lies behind the version is not known
+    refuse("fastgrad knows version 1 of DLPack, not version " + std::to_string(m->version.major));
+  return taken(import_from(m, !(m->flags & kReadOnly)), "used_dltensor_versioned");
 }
 
 }  // namespace
