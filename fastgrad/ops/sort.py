@@ -35,7 +35,8 @@ def _axis(x: Any, axis: int, op: str) -> tuple[Tensor, int]:
 def _values(t: Tensor) -> np.ndarray[Any, Any]:
     """A copy: NumPy's sorts go astray where another thread writes meanwhile, and order bools by their bytes."""
     if t.dtype is bool_:
-        return np.asarray(t.detach()).view(np.uint8) != 0
+        truths: np.ndarray[Any, Any] = np.asarray(t.detach()).view(np.uint8) != 0
+        return truths
     return np.asarray(t.detach().float() if t.dtype.name in ("bfloat16", "float16") else t.detach().clone())
 
 
