@@ -228,7 +228,7 @@ def clip(x, min=None, max=None):
     ----------
     x : Tensor
     min, max : number or Tensor, optional
-        Bounds; None for no bound: without any, the result is a copy.
+        Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
     """
     cdef Tensor t = as_tensor(x, b"clip")
     cdef Tensor out
@@ -260,8 +260,9 @@ def clip(x, min=None, max=None):
 
 
 cdef Tensor _bounded(Tensor t, Tensor bound, bint below):
-    """t, or the bound where t is strictly beyond it: at the bound the gradient passes to t."""
-    return where(less(t, bound) if below else greater(t, bound), bound, t)
+    """t, or the bound where t is strictly beyond it (at the bound the gradient passes to t), or where the bound is NaN."""
+    beyond = less(t, bound) if below else greater(t, bound)
+    return where(logical_or(beyond, isnan(bound)), bound, t)
 
 
 def _clip_(Tensor self, min=None, max=None):

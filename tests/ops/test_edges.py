@@ -167,6 +167,17 @@ def test_derivatives_at_kinks(f, at, want):
     assert slope(f, at) == [want]
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_a_bound_that_is_nan_gives_nan_whether_it_is_a_number_or_a_tensor(dtype):
+    x = fg.tensor([-3.0, 0.5, NAN, 3.0], dtype=getattr(fg, dtype))
+    nan = fg.full((4,), NAN, dtype=x.dtype)
+    for bounds in ((NAN, 1.0), (-1.0, NAN), (nan, 1.0), (-1.0, nan), (nan, nan), (fg.tensor(NAN, dtype=x.dtype), 1.0)):
+        same(fg.clip(x, *bounds), [NAN] * 4)
+        same(x.clone().clip_(*bounds), [NAN] * 4)
+    some = fg.tensor([NAN, 1.0, 1.0, NAN], dtype=x.dtype)
+    same(fg.clip(x, -1.0, some), [NAN, 0.5, NAN, NAN])
+
+
 @pytest.mark.parametrize("f", [fg.maximum, fg.minimum])
 def test_ties_of_two_share_the_gradient(f):
     assert slope(f, 1.0, 1.0) == [0.5, 0.5]
