@@ -282,6 +282,7 @@ def _unary(d: Draw) -> Drawn:
     x = d.any()
     value = d.names[x].value
     names = ["exp", "sin", "cos", "tanh", "square", "sigmoid", "expm1", "relu", "abs"]
+    names += ["nn.functional.silu", "nn.functional.softplus"]
     if value.size and (value > 0.1).all():
         names += ["sqrt", "log", "reciprocal"]
     return f"fg.{d.random.choice(names)}({{0}})", (x,), 1
@@ -337,11 +338,31 @@ def _along(d: Draw) -> Drawn:
     if kind == "layer_norm":
         if d.shape(x)[-1] < 2 or d.names[x].value.var(axis=-1).min() < 1e-2:
             raise Impossible
-        return "fg.layer_norm({0})", (x,), 1
+        n = d.shape(x)[-1]
+        affine = tuple(d.any(lambda a: a.shape == (n,)) for _ in range(2)) if d.random.random() < 0.6 else ()
+        return f"fg.nn.functional.layer_norm({{0}}, ({n},){', {1}, {2}' if affine else ''})", (x, *affine), 1
     if kind == "take_along_axis":
         i = np.array([d.random.randrange(n) for _ in range(d.names[x].value.size)]).reshape(d.shape(x))
         return f"fg.take_along_axis({{0}}, fg.tensor({i.tolist()}), axis={axis})", (x,), 1
     return f"fg.{kind}({{0}}, axis={axis})", (x,), 1
+
+
+def _network(d: Draw) -> Drawn:
+    """Operations of several operands, each of which may be a view."""
+    kind = d.random.choice(["mse_loss", "l1_loss", "linear", "conv2d"])
+    if kind in ("mse_loss", "l1_loss"):
+        x = d.any(lambda a: a.value.size > 0)
+        y = d.any(lambda a: a.shape == d.shape(x))
+        return f"fg.nn.functional.{kind}({{0}}, {{1}})", (x, y), 1
+    x = d.any(lambda a: a.ndim == 2 and a.value.size > 0)
+    n = d.shape(x)[1]
+    if kind == "linear":
+        w = d.any(lambda a: a.ndim == 2 and a.shape[1] == n and a.value.size > 0)
+        bias = (d.any(lambda a: a.shape == d.shape(w)[:1]),) if d.random.random() < 0.5 else ()
+        return f"fg.nn.functional.linear({{0}}, {{1}}{', {2}' if bias else ''})", (x, w, *bias), 1
+    h = d.shape(x)[0]
+    w = d.any(lambda a: a.ndim == 2 and 0 < a.shape[0] <= h and 0 < a.shape[1] <= n)
+    return "fg.nn.functional.conv2d({0}[None, None], {1}[None, None])", (x, w), 1
 
 
 def _choose(d: Draw) -> Drawn:
@@ -363,6 +384,29 @@ def _join(d: Draw) -> Drawn:
     if d.shape(x) and d.random.random() < 0.5:
         return f"fg.concat([{{0}}, {{1}}], axis={d.axis(x)})", (x, y), 1
     return f"fg.stack([{{0}}, {{1}}], axis={d.random.randint(0, len(d.shape(x)))})", (x, y), 1
+
+
+def _nested(d: Draw) -> Drawn:
+    """A list of tensors where a tensor is wanted: their stack, with a history."""
+    x = d.any()
+    y = d.any(lambda a: a.shape == d.shape(x))
+    text = d.random.choice(
+        [
+            "fg.sum([{0}, {1}], axis=0)",
+            "fg.mean([{0} * 2.0, {1}])",
+            "fg.maximum({0}, [{1}, {1}])",
+            "fg.asarray([[{0}, {1}], [{1}, -{0}]])",
+            "fg.asarray([{0}, {1}])",
+            "fg.stack([[{0}, {1}], [{1}, {1}]])",
+        ]
+    )
+    return text, (x, y), 1
+
+
+def _set_nested(d: Draw) -> Drawn:
+    x = d.any()
+    y = d.any(lambda a: a.shape == d.shape(x))
+    return "{0}[...] = [{1}, {2}]", (d.writable(lambda a: a.shape == (2, *d.shape(x))), x, y), 0
 
 
 def _copy(d: Draw) -> Drawn:
@@ -464,7 +508,9 @@ def _hook(d: Draw) -> Drawn:
         raise Impossible
     x = d.any(lambda a: a.requires_grad and a.value.size <= 12)
     label = f"{x} {len(d.steps)}"
-    return f"{{0}}.register_hook(scale({label!r}, {d.random.choice([1.0, 1.0, 2.0, -0.5])}))", (x,), 0
+    removed = ".remove()" if d.random.random() < 0.15 else ""
+    factor = d.random.choice([1.0, 1.0, 2.0, -0.5])
+    return f"{{0}}.register_hook(scale({label!r}, {factor})){removed}", (x,), 0
 
 
 def _retain(d: Draw) -> Drawn:
@@ -493,8 +539,11 @@ KINDS: dict[str, tuple[Callable[[Draw], Drawn], float]] = {
     "outer": (_outer, 1),
     "reduce": (_reduce, 4),
     "along": (_along, 3),
+    "network": (_network, 4),
     "choose": (_choose, 4),
     "join": (_join, 3),
+    "nested": (_nested, 2),
+    "set nested": (_set_nested, 2),
     "copy": (_copy, 4),
     "fresh": (_fresh, 4),
     "set": (_set, 9),

@@ -50,10 +50,6 @@ class Peer:
         return torch.logsumexp(x, axis)
 
     @staticmethod
-    def layer_norm(x: Any) -> Any:
-        return torch.nn.functional.layer_norm(x, x.shape[-1:])
-
-    @staticmethod
     def concat(xs: Any, axis: int = 0) -> Any:
         return torch.cat(list(xs), axis)
 

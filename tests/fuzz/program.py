@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-ACTS = ("backward", "grad", "recorded", "twice", "second", "threads")
-
 # What the scripts use beside the library. `fg` may be PyTorch behind a few names (`peer.py`).
 HELPERS = {
     "weigh": '''
@@ -235,6 +233,8 @@ class Program:
 
     def _ending(self, act: str) -> list[str]:
         every = f"[{', '.join(self.wanted())}]"
+        if act == "inner":
+            return ["# the finding names t: print(fg.autograd.grad(loss, [t], allow_unused=True))"]
         if act == "grad":
             return [f"print(fg.autograd.grad(loss, [{', '.join(self.part)}], allow_unused=True))"]
         if act == "recorded":

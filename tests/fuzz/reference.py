@@ -21,6 +21,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,7 @@ class Array:
 
     def _write(self, key: Any, new: Array | float) -> Array:
         lib = self.library
-        written = new if isinstance(new, Array) else lib.constant(new)
+        written = lib.nested(new) if _holds_arrays(new) else lib.constant(new)
         poisoned = self.poisoned or written.poisoned
         value, series = np.array(written.value), [np.array(c) for c in written.series]
         self.value[key] = value
@@ -269,8 +270,10 @@ class Array:
 
     # -- the graph
 
-    def register_hook(self, hook: tuple[str, float]) -> None:
-        self.library.hooks.append((self, self.history.version, *hook))
+    def register_hook(self, hook: tuple[str, float]) -> Handle:
+        entry = (self, self.history.version, *hook)
+        self.library.hooks.append(entry)
+        return Handle(lambda: self.library.hooks.remove(entry))
 
     def retain_grad(self) -> None:
         self.library.retained.append((self, self.history.version))
@@ -280,9 +283,20 @@ class Array:
         self.library.poisoned |= self.poisoned
 
 
+def _holds_arrays(value: Any) -> bool:
+    return isinstance(value, Array) or (isinstance(value, list) and any(map(_holds_arrays, value)))
+
+
 def _expanded(a: np.ndarray, shape: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[int, ...]]:
     view = np.broadcast_to(a, shape)
     return view.shape, view.strides
+
+
+class Handle:
+    """A hook's."""
+
+    def __init__(self, remove: Callable[[], None]) -> None:
+        self.remove = remove
 
 
 class GradMode(AbstractContextManager[None]):
@@ -325,6 +339,7 @@ class Library:
         self.accumulated = 0.0
         self.hooks: list[tuple[Array, int, str, float]] = []
         self.retained: list[tuple[Array, int]] = []
+        self.nn = SimpleNamespace(functional=self)
 
     # -- making
 
@@ -343,8 +358,16 @@ class Library:
         return x
 
     def tensor(self, value: Any, dtype: Any = None) -> Any:
+        if _holds_arrays(value):
+            return self.nested(value)
         value = np.array(value)
         return self.constant(value) if value.dtype.kind == "f" else value  # whole numbers and masks are indices
+
+    asarray = tensor
+
+    def nested(self, value: Any) -> Array:
+        """A list of arrays and lists is their stack."""
+        return value if isinstance(value, Array) else self.stack([self.nested(v) for v in value])
 
     def zeros(self, *shape: int, dtype: Any) -> Array:
         return self.constant(np.zeros(shape))
@@ -421,6 +444,7 @@ def _extremum(pick: Callable[..., Any]) -> Callable[..., Any]:
 
 def _larger(sign: int) -> Callable[..., Any]:
     def f(lib: Library, x: Array, y: Array) -> Array:
+        x, y = lib.nested(x), lib.nested(y)
         first = (np.sign(sign * (x.value - y.value)) + 1) / 2  # half of each at a tie
         return lib.apply(lambda a, b: a * first + b * (1 - first), x, y)
 
@@ -449,16 +473,35 @@ def _variance(z: np.ndarray, axis: int | None) -> np.ndarray:
     return ((z - z.mean(axis=axis, keepdims=True)) ** 2).mean(axis=axis)
 
 
-def _layer_norm(z: np.ndarray) -> np.ndarray:
-    return (z - z.mean(-1, keepdims=True)) / np.sqrt(_variance(z, -1)[..., None] + 1e-5)
+def _layer_norm(lib: Library, x: Array, shape: tuple[int, ...], *affine: Array) -> Array:
+    def f(z: np.ndarray, weight: Any = 1.0, bias: Any = 0.0) -> np.ndarray:
+        return (z - z.mean(-1, keepdims=True)) / np.sqrt(_variance(z, -1)[..., None] + 1e-5) * weight + bias
+
+    return lib.apply(f, x, *affine)
+
+
+def _conv2d(lib: Library, x: Array, weight: Array) -> Array:
+    def f(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+        (r, s), (h, width) = w.shape[2:], x.shape[2:]
+        taps = ((i, j) for i in range(r) for j in range(s))
+        return sum(
+            np.einsum("nchw,kc->nkhw", x[..., i : h - r + 1 + i, j : width - s + 1 + j], w[..., i, j]) for i, j in taps
+        )
+
+    return lib.apply(f, x, weight)
+
+
+def _l1_loss(lib: Library, x: Array, y: Array) -> Array:
+    sign = np.sign(x.value - y.value)
+    return lib.apply(lambda a, b: ((a - b) * sign).mean(), x, y)
 
 
 def _joined(f: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda lib, arrays, axis=0: lib.apply(lambda *zs: f(zs, axis=axis), *arrays)
+    return lambda lib, arrays, axis=0: lib.apply(lambda *zs: f(zs, axis=axis), *map(lib.nested, arrays))
 
 
 def _reduced(f: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda lib, x, axis=None: lib.apply(lambda z: f(z, axis=axis), x)
+    return lambda lib, x, axis=None: lib.apply(lambda z: f(z, axis=axis), lib.nested(x))
 
 
 def _pieces(lib: Library, x: Array, axis: int, cuts: Sequence[slice | int]) -> tuple[Array, ...]:
@@ -503,7 +546,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "logsumexp": _reduced(_logsumexp),
     "softmax": _reduced(_softmax),
     "cumulative_sum": _reduced(np.cumsum),
-    "layer_norm": _plain(_layer_norm),
+    "layer_norm": _layer_norm,
+    "conv2d": _conv2d,
+    "linear": lambda lib, x, w, *bias: lib.apply(lambda x, w, b=0.0: x @ w.swapaxes(0, 1) + b, x, w, *bias),
+    "mse_loss": lambda lib, x, y: lib.apply(lambda a, b: ((a - b) ** 2).mean(), x, y),
+    "l1_loss": _l1_loss,
+    "silu": _plain(lambda z: z / (1 + np.exp(-z))),
+    "softplus": _plain(lambda z: np.log(1 + np.exp(z))),
+    "einsum": lambda lib, subscripts, *xs: lib.apply(lambda *zs: np.einsum(subscripts, *zs), *xs),
     "matmul": lambda lib, x, y: lib.apply(np.matmul, x, y),
     "outer": lambda lib, x, y: lib.apply(np.outer, x, y),
     "concat": _joined(lambda zs, axis: np.concatenate(zs, axis)),
@@ -529,7 +579,7 @@ def _apart(x: Array, y: Array) -> Array:
     lib = x.library
     history = History(x.history.memory, lib.grad_mode and x.requires_grad)
     history.poisoned = x.poisoned
-    return Array(lib, y.value, [np.array(c) * history.requires_grad for c in y.series], history)
+    return Array(lib, y.value, [np.array(c * history.requires_grad) for c in y.series], history)
 
 
 def _scaled(x: Array) -> Array:
