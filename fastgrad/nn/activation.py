@@ -113,7 +113,8 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     if approximate != "tanh":
         raise ValueError(f"gelu: approximate must be 'none' or 'tanh', got {approximate!r}")
     input = as_tensor(input, "gelu")
-    inner = 0.7978845608028654 * (input + 0.044715 * input * input * input)
+    near = fg.clip(input, -10.0, 10.0)  # beyond, the hyperbolic tangent is 1 to the last digit, and a cube may overflow
+    inner = 0.7978845608028654 * (near + 0.044715 * near * near * near)
     return 0.5 * input * (1.0 + ops.tanh(inner))
 
 

@@ -1,9 +1,9 @@
 # distutils: language = c++
 """Arithmetic: sums, products, quotients, powers, signs, and the operators of Tensor that they are."""
-from libc.math cimport log as c_log
+from libc.math cimport INFINITY, log as c_log
 
-from fastgrad._cpp cimport operator_slots
-from fastgrad._tensor cimport Backward, Node, Tensor
+from fastgrad._cpp cimport is_floating, operator_slots
+from fastgrad._tensor cimport Backward, Node, Tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
@@ -12,9 +12,9 @@ from fastgrad.ops.elementwise cimport (
     zero_vjp, zeros_of,
 )
 
-from fastgrad.ops.compare import logical_and, where
+from fastgrad.ops.compare import logical_and, logical_or, where
 from fastgrad.ops.elementwise import inplace_method
-from fastgrad.ops.math import log
+from fastgrad.ops.math import log, reciprocal
 
 cdef Binary ADD, SUBTRACT, MULTIPLY, DIVIDE, FLOOR_DIVIDE, REMAINDER, POW
 
@@ -37,7 +37,8 @@ def positive(x, /):
 
 
 cdef int abs_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * sign(n.saved(0)))
+    cdef Tensor x = n.saved(0)
+    to.give(0, where(x == 0.0, 0.0, g * sign(x)))  # not g * 0: that is NaN where g is infinite
     return 0
 
 
@@ -64,7 +65,7 @@ cdef int pass_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&ADD, BinaryOp.Add, b"add", add_vjp, pass_vjp, pass_vjp, "")
+define(&ADD, BinaryOp.Add, b"add", add_vjp, pass_vjp, pass_vjp)
 
 
 def add(x, y, /):
@@ -89,7 +90,7 @@ cdef int subtract_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&SUBTRACT, BinaryOp.Subtract, b"subtract", subtract_vjp, pass_vjp, negative_vjp, "")
+define(&SUBTRACT, BinaryOp.Subtract, b"subtract", subtract_vjp, pass_vjp, negative_vjp)
 
 
 def subtract(x, y, /):
@@ -112,8 +113,7 @@ cdef int scale_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&MULTIPLY, BinaryOp.Multiply, b"multiply", multiply_vjp, scale_vjp, scale_vjp, "ab")
-# A number's product needs nothing saved; two tensors' needs the other one.
+define(&MULTIPLY, BinaryOp.Multiply, b"multiply", multiply_vjp, scale_vjp, scale_vjp, "b", "a")
 
 
 def multiply(x, y, /):
@@ -126,7 +126,7 @@ cdef int divide_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, g / b)
     if to.wants(1):
-        to.give(1, g * -(n.saved(0) / (b * b)))
+        to.give(1, -(g * (n.saved(0) / b) / b))  # b * b may overflow or vanish where this does not
     return 0
 
 
@@ -137,11 +137,11 @@ cdef int divide_number_vjp(Node n, object g, Backward to) except -1:
 
 cdef int number_divided_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor a = n.saved(0)
-    to.give(0, g * (-n.x0 / (a * a)))
+    to.give(0, -(g * (n.x0 / a) / a))
     return 0
 
 
-define(&DIVIDE, BinaryOp.Divide, b"divide", divide_vjp, divide_number_vjp, number_divided_vjp, "ab+")
+define(&DIVIDE, BinaryOp.Divide, b"divide", divide_vjp, divide_number_vjp, number_divided_vjp, "b", "ab", "left")
 
 
 def divide(x, y, /):
@@ -156,7 +156,7 @@ cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&FLOOR_DIVIDE, BinaryOp.FloorDivide, b"floor_divide", floor_divide_vjp, zero_vjp, zero_vjp, "")
+define(&FLOOR_DIVIDE, BinaryOp.FloorDivide, b"floor_divide", floor_divide_vjp, zero_vjp, zero_vjp)
 
 
 def floor_divide(x, y, /):
@@ -172,7 +172,7 @@ cdef int remainder_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&REMAINDER, BinaryOp.Remainder, b"remainder", remainder_vjp, pass_vjp, NULL, "ab+")
+define(&REMAINDER, BinaryOp.Remainder, b"remainder", remainder_vjp, pass_vjp, NULL, "", "ab")
 
 
 def remainder(x, y, /):
@@ -182,15 +182,20 @@ def remainder(x, y, /):
 
 # ---- powers ----------------------------------------------------------------------------------------------------------
 
+cdef Tensor as_float(Tensor x, Tensor g):
+    """An operand in g's dtype if it is one of integers, whose logarithms would be float32."""
+    return x if is_floating(x.a.dtype()) else wrap(_native.cast(x.a, g.a.dtype()))
+
+
 cdef int pow_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor a = n.saved(0), b = n.saved(1)
+    cdef Tensor a = as_float(n.saved(0), <Tensor>g), b = as_float(n.saved(1), <Tensor>g)
     if to.wants(0):
         # x ** 0 is constant: 0, also where 0 ** -1 would be infinite
-        to.give(0, g * where(b == 0.0, 0.0, b * pow(a, b - 1.0)))
+        to.give(0, where(b == 0.0, 0.0, g * (b * pow(a, b - 1.0))))
     if to.wants(1):
-        # 0 ** b is constant for positive b: 0, where 0 * log 0 would be NaN
-        zero = logical_and(a == 0.0, b >= 0.0)
-        to.give(1, g * where(zero, 0.0, pow(a, b) * log(where(zero, 1.0, a))))
+        # 0 ** b is constant for positive b, and so is infinity ** b for negative b: 0, where 0 * log 0 would be NaN
+        constant = logical_or(logical_and(a == 0.0, b >= 0.0), logical_and(a == INFINITY, b < 0.0))
+        to.give(1, where(constant, 0.0, g * pow(a, b) * log(where(constant, 1.0, a))))
     return 0
 
 
@@ -198,8 +203,13 @@ cdef int pow_number_vjp(Node n, object g, Backward to) except -1:
     cdef double p = n.x0
     if p == 0.0:
         to.give(0, zeros_of(<Tensor>g))
+    elif p == 1.0:
+        to.give(0, <Tensor>g)
     elif p == 2.0:
-        to.give(0, g * (n.saved(0) * 2.0))
+        to.give(0, g * n.saved(0) * 2.0)
+    elif p == -1.0:
+        y = reciprocal(n.saved(0))
+        to.give(0, -(g * y * y))
     else:
         to.give(0, g * (pow(n.saved(0), p - 1.0) * p))
     return 0
@@ -207,15 +217,20 @@ cdef int pow_number_vjp(Node n, object g, Backward to) except -1:
 
 cdef int number_pow_vjp(Node n, object g, Backward to) except -1:
     cdef double base = n.x0
-    cdef Tensor a = n.saved(0)
-    if base == 0.0:
-        to.give(0, g * where(a >= 0.0, 0.0, pow(base, a) * c_log(base)))
-    else:
-        to.give(0, g * (pow(base, a) * (c_log(base) if base > 0 else float("nan"))))
+    cdef Tensor a = n.saved(0), slope
+    if base == 1.0:
+        to.give(0, zeros_of(<Tensor>g))
+        return 0
+    slope = g * pow(base, a) * (c_log(base) if base >= 0 else float("nan"))
+    if base == 0.0:  # as where the base is a tensor
+        slope = where(a >= 0.0, 0.0, slope)
+    elif base == INFINITY:
+        slope = where(a < 0.0, 0.0, slope)
+    to.give(0, slope)
     return 0
 
 
-define(&POW, BinaryOp.Pow, b"pow", pow_vjp, pow_number_vjp, number_pow_vjp, "ab+")
+define(&POW, BinaryOp.Pow, b"pow", pow_vjp, pow_number_vjp, number_pow_vjp, "ab", "ab", "right left")
 
 
 def pow(x, y, /):

@@ -20,12 +20,12 @@ cdef Binary MAXIMUM, MINIMUM
 
 # ---- comparisons -----------------------------------------------------------------------------------------------------
 
-define(&EQUAL, BinaryOp.Equal, b"equal", NULL, NULL, NULL, "")
-define(&NOT_EQUAL, BinaryOp.NotEqual, b"not_equal", NULL, NULL, NULL, "")
-define(&LESS, BinaryOp.Less, b"less", NULL, NULL, NULL, "")
-define(&LESS_EQUAL, BinaryOp.LessEqual, b"less_equal", NULL, NULL, NULL, "")
-define(&GREATER, BinaryOp.Greater, b"greater", NULL, NULL, NULL, "")
-define(&GREATER_EQUAL, BinaryOp.GreaterEqual, b"greater_equal", NULL, NULL, NULL, "")
+define(&EQUAL, BinaryOp.Equal, b"equal", NULL, NULL, NULL)
+define(&NOT_EQUAL, BinaryOp.NotEqual, b"not_equal", NULL, NULL, NULL)
+define(&LESS, BinaryOp.Less, b"less", NULL, NULL, NULL)
+define(&LESS_EQUAL, BinaryOp.LessEqual, b"less_equal", NULL, NULL, NULL)
+define(&GREATER, BinaryOp.Greater, b"greater", NULL, NULL, NULL)
+define(&GREATER_EQUAL, BinaryOp.GreaterEqual, b"greater_equal", NULL, NULL, NULL)
 
 
 def equal(x, y, /):
@@ -75,9 +75,9 @@ def isfinite(x, /):
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
-define(&LOGICAL_AND, BinaryOp.LogicalAnd, b"logical_and", NULL, NULL, NULL, "")
-define(&LOGICAL_OR, BinaryOp.LogicalOr, b"logical_or", NULL, NULL, NULL, "")
-define(&LOGICAL_XOR, BinaryOp.LogicalXor, b"logical_xor", NULL, NULL, NULL, "")
+define(&LOGICAL_AND, BinaryOp.LogicalAnd, b"logical_and", NULL, NULL, NULL)
+define(&LOGICAL_OR, BinaryOp.LogicalOr, b"logical_or", NULL, NULL, NULL)
+define(&LOGICAL_XOR, BinaryOp.LogicalXor, b"logical_xor", NULL, NULL, NULL)
 
 
 def logical_and(x, y, /):
@@ -102,11 +102,11 @@ def logical_not(x, /):
 
 # ---- bits ------------------------------------------------------------------------------------------------------------
 
-define(&AND, BinaryOp.BitwiseAnd, b"bitwise_and", NULL, NULL, NULL, "")
-define(&OR, BinaryOp.BitwiseOr, b"bitwise_or", NULL, NULL, NULL, "")
-define(&XOR, BinaryOp.BitwiseXor, b"bitwise_xor", NULL, NULL, NULL, "")
-define(&LEFT_SHIFT, BinaryOp.LeftShift, b"bitwise_left_shift", NULL, NULL, NULL, "")
-define(&RIGHT_SHIFT, BinaryOp.RightShift, b"bitwise_right_shift", NULL, NULL, NULL, "")
+define(&AND, BinaryOp.BitwiseAnd, b"bitwise_and", NULL, NULL, NULL)
+define(&OR, BinaryOp.BitwiseOr, b"bitwise_or", NULL, NULL, NULL)
+define(&XOR, BinaryOp.BitwiseXor, b"bitwise_xor", NULL, NULL, NULL)
+define(&LEFT_SHIFT, BinaryOp.LeftShift, b"bitwise_left_shift", NULL, NULL, NULL)
+define(&RIGHT_SHIFT, BinaryOp.RightShift, b"bitwise_right_shift", NULL, NULL, NULL)
 
 
 def bitwise_and(x, y, /):
@@ -182,13 +182,11 @@ def _method_where(Tensor self, condition, other):
 cdef int extremum(Node n, object g, Backward to, bint largest) except -1:
     """The gradient goes to the operand that won; at a tie half to each."""
     cdef Tensor a = n.saved(0), b = n.saved(1)
-    half = where(a == b, 0.5, 0.0)
-    wins = a > b if largest else a < b
+    half = where(a == b, g * 0.5, 0.0)  # chosen, not multiplied by 0: the gradient may be infinite
     if to.wants(0):
-        to.give(0, g * where(logical_or(wins, isnan(a)), 1.0, half))
+        to.give(0, where(logical_or(a > b if largest else a < b, isnan(a)), g, half))
     if to.wants(1):
-        loses = a < b if largest else a > b
-        to.give(1, g * where(logical_or(loses, isnan(b)), 1.0, half))
+        to.give(1, where(logical_or(a < b if largest else a > b, isnan(b)), g, half))
     return 0
 
 
@@ -200,8 +198,8 @@ cdef int minimum_vjp(Node n, object g, Backward to) except -1:
     return extremum(n, g, to, False)
 
 
-define(&MAXIMUM, BinaryOp.Maximum, b"maximum", maximum_vjp, NULL, NULL, "ab+")
-define(&MINIMUM, BinaryOp.Minimum, b"minimum", minimum_vjp, NULL, NULL, "ab+")
+define(&MAXIMUM, BinaryOp.Maximum, b"maximum", maximum_vjp, NULL, NULL, "ab", "ab")
+define(&MINIMUM, BinaryOp.Minimum, b"minimum", minimum_vjp, NULL, NULL, "ab", "ab")
 
 
 def maximum(x, y, /):

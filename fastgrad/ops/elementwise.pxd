@@ -32,16 +32,24 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label)
 
 # ---- operations of two -----------------------------------------------------------------------------------------------
 
-# One operation of two operands: its kernel, its name, which operands its rules want saved, and the rules: for two
-# tensors, for a tensor and a Python number on its right, for a number on its left (the number is the node's x0).
+# One operation of two operands: its kernel, its name, and its rules: for two tensors, for a tensor and a Python number on
+# its right, for a number on its left (the number is the node's x0). An operand is kept only for a gradient that is
+# computed from it: keep_a and keep_b say for which, FIRST and SECOND, keep_right and keep_left whether the tensor beside a
+# number is.
+cdef enum:
+    FIRST = 1
+    SECOND = 2
+
 cdef struct Binary:
     BinaryOp op
     const char* name
     Rule rule, right, left
-    bint save_a, save_b, save_out
+    int keep_a, keep_b
+    bint keep_right, keep_left
 
 
-cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str save) noexcept
+cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str first=*, str second=*,
+                 str number=*) noexcept
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b)
 cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved)
 cdef Tensor full_number(object number, Tensor like)
@@ -55,15 +63,14 @@ cdef object slot_inplace(const Binary* f, object x, object y)
 cdef inline Tensor binary_tensors(const Binary* f, Tensor a, Tensor b):
     cdef Tensor out = wrap(_native.binary(f.op, a.a, b.a))
     cdef Node n
-    cdef bint da, db
+    cdef int wanted
     if f.rule != NULL and not grad_off:
-        da = requires_grad(a)
-        db = requires_grad(b)
-        if da or db:
+        wanted = requires_grad(a) * FIRST | requires_grad(b) * SECOND
+        if wanted:
             n = record2(out, f.rule, f.name, a, b)
-            if f.save_a and (db or f.save_out):
+            if f.keep_a & wanted:
                 n.save(0, a)
-            if f.save_b and (da or f.save_out):
+            if f.keep_b & wanted:
                 n.save(1, b)
     return out
 

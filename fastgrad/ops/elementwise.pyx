@@ -26,15 +26,19 @@ cdef int zero_vjp(Node n, object g, Backward to) except -1:
 
 # ---- operations of two -----------------------------------------------------------------------------------------------
 
-cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str save) noexcept:
+cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str first="", str second="",
+                 str number="") noexcept:
+    """Which operands, "a" and "b", the gradients of the first and of the second are computed from; and beside a number,
+    on its "right" or its "left", whether the tensor's is computed from the tensor."""
     f.op = op
     f.name = name
     f.rule = rule
     f.right = right
     f.left = left
-    f.save_a = "a" in save
-    f.save_b = "b" in save
-    f.save_out = "+" in save  # both operands are needed for either gradient
+    f.keep_a = FIRST * ("a" in first) | SECOND * ("a" in second)
+    f.keep_b = FIRST * ("b" in first) | SECOND * ("b" in second)
+    f.keep_right = "right" in number
+    f.keep_left = "left" in number
 
 
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b):
@@ -57,7 +61,7 @@ cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint nu
     if rule != NULL and recording(a):
         n = record1(out, rule, f.name, a)
         n.x0 = number
-        if f.save_a:
+        if f.keep_left if number_left else f.keep_right:
             n.save(0, a)
     elif f.rule != NULL and rule == NULL and recording(a):
         # No rule of its own: as if the number were a tensor.

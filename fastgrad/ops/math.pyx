@@ -1,15 +1,18 @@
 # distutils: language = c++
 """The functions of mathematics: powers and roots, exponentials and logarithms, angles, rounding."""
-from fastgrad._tensor cimport Backward, Node, Tensor
+from libc.math cimport INFINITY
+
+from fastgrad._tensor cimport Backward, Node, Tensor, detached, record1, recording
 from fastgrad.ops._common cimport add_method
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport Binary, INPUT, NOTHING, OUTPUT, call_binary, define, over_gradient, unary, zero_vjp
 
-from fastgrad.ops.compare import where
+from fastgrad.ops.compare import logical_or, where
 from fastgrad.ops.elementwise import inplace_method
 
 cdef double LN2 = 0.6931471805599453
-cdef double LN10 = 2.302585092994046
+cdef double LOG2_E = 1.4426950408889634
+cdef double LOG10_E = 0.4342944819032518
 
 cdef Binary ATAN2, HYPOT
 
@@ -17,7 +20,7 @@ cdef Binary ATAN2, HYPOT
 # ---- powers and roots ------------------------------------------------------------------------------------------------
 
 cdef int square_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * (n.saved(0) * 2.0))
+    to.give(0, g * n.saved(0) * 2.0)
     return 0
 
 
@@ -38,7 +41,7 @@ def sqrt(x, /):
 
 cdef int rsqrt_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor y = n.saved(0)
-    to.give(0, g * (y * y * y * -0.5))
+    to.give(0, g * y * y * (y * -0.5))  # in this order no product leaves the range that g and the result span
     return 0
 
 
@@ -49,7 +52,7 @@ def rsqrt(x, /):
 
 cdef int reciprocal_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor y = n.saved(0)
-    to.give(0, g * -(y * y))
+    to.give(0, -(g * y * y))
     return 0
 
 
@@ -62,15 +65,15 @@ cdef int hypot_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor a = n.saved(0), b = n.saved(1)
     length = hypot(a, b)
     at_zero = length == 0.0
-    scale = where(at_zero, 0.0, g / where(at_zero, 1.0, length))
+    length = where(at_zero, 1.0, length)
     if to.wants(0):
-        to.give(0, scale * a)
+        to.give(0, where(at_zero, 0.0, g * (a / length)))
     if to.wants(1):
-        to.give(1, scale * b)
+        to.give(1, where(at_zero, 0.0, g * (b / length)))
     return 0
 
 
-define(&HYPOT, BinaryOp.Hypot, b"hypot", hypot_vjp, NULL, NULL, "ab+")
+define(&HYPOT, BinaryOp.Hypot, b"hypot", hypot_vjp, NULL, NULL, "ab", "ab")
 
 
 def hypot(x, y, /):
@@ -91,7 +94,7 @@ def exp(x, /):
 
 
 cdef int exp2_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * (n.saved(0) * LN2))
+    to.give(0, g * n.saved(0) * LN2)
     return 0
 
 
@@ -101,13 +104,13 @@ def exp2(x, /):
 
 
 cdef int expm1_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * (n.saved(0) + 1.0))
+    to.give(0, g * exp(n.saved(0)))  # the output plus 1 would have lost the digits of exp(x) below 0
     return 0
 
 
 def expm1(x, /):
     """exp(x) - 1, accurate near 0, elementwise."""
-    return unary(UnaryOp.Expm1, x, expm1_vjp, b"expm1", OUTPUT)
+    return unary(UnaryOp.Expm1, x, expm1_vjp, b"expm1", INPUT)
 
 
 cdef int log_vjp(Node n, object g, Backward to) except -1:
@@ -131,7 +134,7 @@ def log1p(x, /):
 
 
 cdef int log2_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g / (n.saved(0) * LN2))
+    to.give(0, g / n.saved(0) * LOG2_E)
     return 0
 
 
@@ -141,7 +144,7 @@ def log2(x, /):
 
 
 cdef int log10_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g / (n.saved(0) * LN10))
+    to.give(0, g / n.saved(0) * LOG10_E)
     return 0
 
 
@@ -151,6 +154,23 @@ def log10(x, /):
 
 
 # ---- angles ----------------------------------------------------------------------------------------------------------
+
+# x * x + y * y is here the square of a hypotenuse, which neither overflows nor vanishes, and 1 - x * x a product that keeps
+# its digits next to 1.
+
+cdef int one_less_square_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * n.saved(0) * -2.0)
+    return 0
+
+
+cdef Tensor one_less_square(Tensor x):
+    """1 - x * x. Its rule is not the product's, which would lose digits in its turn, next to 0."""
+    cdef Tensor plain = detached(x)
+    cdef Tensor out = (1.0 - plain) * (plain + 1.0)
+    if recording(x):
+        record1(out, one_less_square_vjp, b"one_less_square", x).save(0, x)
+    return out
+
 
 cdef int sin_vjp(Node n, object g, Backward to) except -1:
     to.give(0, g * cos(n.saved(0)))
@@ -185,7 +205,7 @@ def tan(x, /):
 
 cdef int asin_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
-    to.give(0, g * rsqrt(1.0 - x * x))
+    to.give(0, g * rsqrt(one_less_square(x)))
     return 0
 
 
@@ -196,7 +216,7 @@ def asin(x, /):
 
 cdef int acos_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
-    to.give(0, g * -rsqrt(1.0 - x * x))
+    to.give(0, -(g * rsqrt(one_less_square(x))))
     return 0
 
 
@@ -206,8 +226,8 @@ def acos(x, /):
 
 
 cdef int atan_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0)
-    to.give(0, g / (x * x + 1.0))
+    length = hypot(n.saved(0), 1.0)
+    to.give(0, g / length / length)
     return 0
 
 
@@ -218,19 +238,21 @@ def atan(x, /):
 
 cdef int atan2_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor y = n.saved(0), x = n.saved(1)
-    scale = g / (x * x + y * y)
+    length = hypot(y, x)
+    flat = logical_or(length == 0.0, length == INFINITY)
+    length = where(flat, 1.0, length)
     if to.wants(0):
-        to.give(0, scale * x)
+        to.give(0, where(flat, 0.0, g * (x / length) / length))
     if to.wants(1):
-        to.give(1, scale * -y)
+        to.give(1, where(flat, 0.0, -(g * (y / length) / length)))
     return 0
 
 
-define(&ATAN2, BinaryOp.Atan2, b"atan2", atan2_vjp, NULL, NULL, "ab+")
+define(&ATAN2, BinaryOp.Atan2, b"atan2", atan2_vjp, NULL, NULL, "ab", "ab")
 
 
 def atan2(y, x, /):
-    """The angle of the point (x, y) in radians, elementwise."""
+    """The angle of the point (x, y) in radians, elementwise. Its gradient at (0, 0) is 0."""
     return call_binary(&ATAN2, y, x)
 
 
@@ -261,7 +283,7 @@ def cosh(x, /):
 cdef int tanh_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor y = n.saved(0)
     if to.create_graph:
-        to.give(0, g * (1.0 - y * y))
+        to.give(0, g * one_less_square(y))
     else:
         to.give(0, over_gradient(BinaryOp.TanhGrad, g, y))
     return 0
@@ -273,8 +295,7 @@ def tanh(x, /):
 
 
 cdef int asinh_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0)
-    to.give(0, g * rsqrt(x * x + 1.0))
+    to.give(0, g / hypot(n.saved(0), 1.0))
     return 0
 
 
@@ -283,9 +304,23 @@ def asinh(x, /):
     return unary(UnaryOp.Asinh, x, asinh_vjp, b"asinh", INPUT)
 
 
-cdef int acosh_vjp(Node n, object g, Backward to) except -1:
+cdef int leg_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
-    to.give(0, g * rsqrt(x * x - 1.0))
+    to.give(0, g * (x / leg(x)))
+    return 0
+
+
+cdef Tensor leg(Tensor x):
+    """sqrt(x * x - 1), without overflow, and with all digits next to 1."""
+    cdef Tensor plain = detached(x)
+    cdef Tensor out = sqrt(plain - 1.0) * sqrt(plain + 1.0)
+    if recording(x):
+        record1(out, leg_vjp, b"leg", x).save(0, x)
+    return out
+
+
+cdef int acosh_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g / leg(n.saved(0)))
     return 0
 
 
@@ -296,7 +331,7 @@ def acosh(x, /):
 
 cdef int atanh_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
-    to.give(0, g / (1.0 - x * x))
+    to.give(0, g / one_less_square(x))
     return 0
 
 

@@ -65,7 +65,7 @@ struct SigmoidGrad {
 struct TanhGrad {
   template <class V>
   FG_INLINE V f(V g, V out, const double*) {
-    return g * (1 - out * out);
+    return g * ((1 - out) * (1 + out));  // next to 1, out * out would have lost the difference
   }
 };
 
@@ -75,6 +75,11 @@ struct Atan2 {
     return atan2(y, x);
   }
 };
+// x, or the bound beyond which a factor that vanishes makes its size irrelevant, and infinity times it would be NaN.
+template <class V>
+FG_INLINE V limited(V x, typename Format<V>::T bound) {
+  return max(fill<V>(-bound), min(fill<V>(bound), x));
+}
 struct SoftplusGrad {
   template <class V>
   FG_INLINE V f(V g, V x, const double*) {
@@ -91,7 +96,7 @@ struct SiluGrad {
   template <class V>
   FG_INLINE V f(V g, V x, const double*) {
     const V s = sigmoid(x);
-    return g * (s * (1 + x * (1 - s)));
+    return g * (s * (1 + limited(x, 1000) * (1 - s)));  // beyond, s or 1 - s is 0
   }
 };
 struct GeluGrad {  // the normal distribution function, and x times its density
@@ -99,7 +104,7 @@ struct GeluGrad {  // the normal distribution function, and x times its density
   FG_INLINE V f(V g, V x, const double*) {
     using T = typename Format<V>::T;
     const NormalTail<V> n = normal_tail(abs(x));
-    const V slope = x * T(0.39894228040143267794);
+    const V slope = limited(x, 100) * T(0.39894228040143267794);  // beyond, the exponential is 0
     const V below = n.exponential * (n.factor + slope);
     return g * (x < 0 ? below : 1 - n.exponential * (n.factor - slope));
   }

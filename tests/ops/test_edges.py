@@ -161,6 +161,30 @@ def slope(f, *values: float) -> list[float]:
         (lambda x: 0.0**x, 2.0, 0.0),
         (lambda x: F.l1_loss(x, fg.zeros(1, dtype=fg.float64)), 0.0, 0.0),
         (lambda x: fg.prod(fg.concat([x, x])), 0.0, 0.0),
+        # What a mask holds back is held back also where it is infinite.
+        (lambda x: fg.sqrt(fg.maximum(x, 0.0)), -1.0, 0.0),
+        (lambda x: fg.sqrt(-fg.minimum(x, 0.0)), 1.0, 0.0),
+        (lambda x: fg.sqrt(fg.clip(x, 0.0)), -1.0, 0.0),
+        (lambda x: fg.sqrt(fg.relu(x)), -1.0, 0.0),
+        (lambda x: fg.sqrt(F.leaky_relu(x, 0.0)), -1.0, 0.0),
+        (lambda x: fg.sqrt(fg.where(x > 0.0, x, 0.0)), -1.0, 0.0),
+        (lambda x: fg.sqrt(fg.abs(x)), 0.0, 0.0),
+        (lambda x: fg.sqrt(x**0 - 1.0), 2.0, 0.0),
+        (lambda x: fg.sqrt(1.0**x - 1.0), 2.0, 0.0),
+        (lambda x: fg.sqrt(fg.pow(x, fg.zeros(1)) - 1.0), 2.0, 0.0),
+        (lambda x: fg.sqrt(0.0**x), 2.0, 0.0),
+        (lambda x: fg.sqrt(fg.pow(fg.zeros(1), x)), 2.0, 0.0),
+        (lambda x: fg.sqrt(F.dropout(x, 1.0)), 2.0, 0.0),
+        (F.silu, INF, 1.0),
+        (F.silu, -INF, 0.0),
+        (F.gelu, INF, 1.0),
+        (F.gelu, -INF, 0.0),
+        (lambda x: F.gelu(x, approximate="tanh"), 1e200, 1.0),
+        (lambda x: F.gelu(x, approximate="tanh"), -INF, 0.0),
+        (fg.atan, INF, 0.0),
+        (fg.asinh, INF, 0.0),
+        (fg.acosh, INF, 0.0),
+        (lambda x: fg.pow(fg.full(1, INF), x), -1.0, 0.0),
     ],
 )
 def test_derivatives_at_kinks(f, at, want):
@@ -181,6 +205,49 @@ def test_a_bound_that_is_nan_gives_nan_whether_it_is_a_number_or_a_tensor(dtype)
 @pytest.mark.parametrize("f", [fg.maximum, fg.minimum])
 def test_ties_of_two_share_the_gradient(f):
     assert slope(f, 1.0, 1.0) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("f", [fg.maximum, fg.minimum])
+def test_an_infinite_gradient_goes_to_who_won_alone(f):
+    a = fg.tensor([0.0, 1.0, NAN, 1.0, 2.0], requires_grad=True)
+    b = fg.tensor([1.0, 0.0, 1.0, NAN, 2.0], requires_grad=True)
+    f(a, b).backward(fg.full((5,), INF))
+    first, second = ([0.0, INF], [INF, 0.0]) if f is fg.maximum else ([INF, 0.0], [0.0, INF])
+    assert a.grad.tolist() == [*first, INF, 0.0, INF]
+    assert b.grad.tolist() == [*second, 0.0, INF, INF]
+
+
+@pytest.mark.parametrize("f", [fg.atan2, fg.hypot])
+@pytest.mark.parametrize("start", [1.0, INF])
+def test_the_origin_has_no_direction(f, start):
+    for a in (0.0, -0.0):
+        for b in (0.0, -0.0):
+            x, y = (fg.tensor([v], requires_grad=True) for v in (a, b))
+            first = fg.autograd.grad(f(x, y), [x, y], fg.tensor([start]), create_graph=True)
+            assert [g.item() for g in first] == [0.0, 0.0]
+            if start == 1.0:
+                assert [g.item() for g in fg.autograd.grad(first[0] + first[1], [x, y])] == [0.0, 0.0]
+
+
+def test_a_point_infinitely_far_does_not_turn():
+    assert slope(fg.atan2, INF, 1.0) == slope(fg.atan2, 1.0, -INF) == slope(fg.atan2, INF, INF) == [0.0, 0.0]
+
+
+def test_a_quotient_of_zero_has_no_slope_along_its_divisor():
+    assert slope(lambda a, b: fg.divide(a, b), 0.0, 1e-310)[1] == 0.0
+    assert slope(lambda b: 0.0 / b, 1e-310) == [0.0]
+
+
+@pytest.mark.parametrize("name", ["expm1", "asin", "acos", "atanh", "tanh"])
+def test_next_to_its_limits_a_derivative_keeps_its_digits(name):
+    points = {"expm1": [-5.0, -12.0, -30.0, -80.0], "tanh": [0.99, 1.5]}.get(name, [1 - 2**-24, -1 + 2**-20, 0.999])
+    f = getattr(fg, name)
+    for dtype in (fg.float32, fg.float64):
+        x = fg.tensor(points, dtype=fg.float32).astype(dtype).requires_grad_(True)
+        (g,) = fg.autograd.grad(f(x).sum(), x)
+        if dtype is fg.float32:
+            narrow = g
+    np.testing.assert_allclose(narrow.numpy(), g.numpy(), rtol=2e-6)
 
 
 @pytest.mark.parametrize("f", [fg.max, fg.min])
