@@ -26,21 +26,25 @@ cdef inline Tensor with_axis(Tensor x, int axis):
 
 cdef int matmul_vjp(Node n, object gradient, Backward to) except -1:
     """Of vectors as of the matrices they stand for; batches that were broadcast are summed by the engine."""
-    cdef Tensor g = gradient, a = n.saved(0), b = n.saved(1), row, column, d
+    cdef Tensor g = gradient, row, column, d
     cdef bint vector_a = n.i0 == 1, vector_b = n.i1 == 1
     if vector_b:
         g = with_axis(g, g.a.ndim())
     if vector_a:
         g = with_axis(g, g.a.ndim() - 1)
     if to.wants(0):
-        column = with_axis(b, 1) if vector_b else b
+        column = n.saved(1)
+        if vector_b:
+            column = with_axis(column, 1)
         d = matmul_tensors(g, transposed(column))
         if vector_a:
             d = reshape_to(d, _without(d, d.a.ndim() - 2), b"matmul")
         to.give(0, d)
     if to.wants(1):
-        row = with_axis(a, 0) if vector_a else a
-        if not vector_b and not vector_a and b.a.ndim() == 2 and a.a.ndim() > 2:
+        row = n.saved(0)
+        if vector_a:
+            row = with_axis(row, 0)
+        if n.i0 > 2 and n.i1 == 2:
             # One matrix for a batch: one product over the batch instead of a batch of products to sum.
             row = reshape_to(row, _rows(row), b"matmul")
             g = reshape_to(g, _rows(g), b"matmul")
@@ -72,10 +76,17 @@ cdef Dims _rows(Tensor x):
 cdef Tensor matmul_tensors(Tensor a, Tensor b):
     cdef Tensor out = wrap(_native.matmul(a.a, b.a))
     cdef Node n
-    if not grad_off and (requires_grad(a) or requires_grad(b)):
+    cdef bint da, db
+    if grad_off:
+        return out
+    da = requires_grad(a)
+    db = requires_grad(b)
+    if da or db:
         n = record2(out, matmul_vjp, b"matmul", a, b)
-        n.save(0, a)
-        n.save(1, b)
+        if db:
+            n.save(0, a)
+        if da:
+            n.save(1, b)
         n.i0 = a.a.ndim()
         n.i1 = b.a.ndim()
     return out
@@ -126,7 +137,7 @@ cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
     if to.wants(0):
         w = n.saved(1)
         to.give(0, matmul_tensors(g, w))
-    if to.wants(1) or n.inputs > 2 and to.wants(2):
+    if to.wants(1):
         x = n.saved(0)
         if g.a.ndim() == 1:
             g = with_axis(g, 0)
@@ -134,10 +145,9 @@ cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
         elif g.a.ndim() > 2:
             g = reshape_to(g, _rows(g), b"linear")
             x = reshape_to(x, _rows(x), b"linear")
-        if to.wants(1):
-            to.give(1, matmul_tensors(transposed(g), x))
-        if n.inputs > 2 and to.wants(2):
-            to.give(2, g)  # the engine sums over the rows
+        to.give(1, matmul_tensors(transposed(g), x))
+    if n.inputs > 2 and to.wants(2):
+        to.give(2, g)  # the engine sums over the rows
     return 0
 
 
@@ -167,6 +177,7 @@ def linear(x, weight, bias=None, activation=None):
     cdef Node n
     cdef const Array* bias_array = NULL
     cdef Activation act = <Activation>0  # none
+    cdef bint dx, dw, db
     if activation is not None:
         if activation != "relu":
             raise ValueError(f"linear: activation must be None or 'relu', got {activation!r}")
@@ -175,14 +186,21 @@ def linear(x, weight, bias=None, activation=None):
         b = as_tensor(bias, b"linear")
         bias_array = &b.a
     out = wrap(_native.linear(t.a, w.a, bias_array, act))
-    if not grad_off and (requires_grad(t) or requires_grad(w) or b is not None and requires_grad(b)):
+    if grad_off:
+        return out
+    dx = requires_grad(t)
+    dw = requires_grad(w)
+    db = b is not None and requires_grad(b)
+    if dx or dw or db:
         n = record(out, linear_vjp, b"linear", 2 if b is None else 3)
         n.connect(0, t)
         n.connect(1, w)
         if b is not None:
             n.connect(2, b)
-        n.save(0, t)
-        n.save(1, w)
+        if dw:
+            n.save(0, t)
+        if dx:
+            n.save(1, w)
         n.i0 = activation is not None
         if n.i0:
             n.save_output(2, out)
