@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from fastgrad._convert cimport axis_of, dims_to_tuple
-from fastgrad._cpp cimport Array, DType, Dims, Kind, dtype_from_python, grad_off, is_integer, kind, operator_slots
+from fastgrad._cpp cimport Array, DType, Dims, Kind, count, dtype_from_python, grad_off, is_integer, kind, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
@@ -14,7 +14,7 @@ from fastgrad.ops.inplace cimport check_writable, overwrite, past
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
-from fastgrad.ops.compare import where
+from fastgrad.ops.compare import equal, where
 
 
 cdef extern from "Python.h":
@@ -35,6 +35,7 @@ cdef class Key:
     cdef tuple basic
     cdef list arrays  # one entry per axis of the basic part's result: an int64 Tensor or None; None if there are none
     cdef int behind   # as many axes before neighbouring arrays come behind theirs: an ellipsis of no axes parts them
+    cdef bint distinct  # the arrays are those of one mask, which names no place twice
 
 
 cdef object _as_index_array(object item):
@@ -100,6 +101,7 @@ cdef Key parse(Tensor x, object key):
         return k
     cdef int axis = 0, ndim = x.a.ndim(), used = 0, split_at = 0
     cdef bint ellipsis = False, advanced = False, parted = False
+    cdef int masks = 0, lists = 0
     cdef list items = [], basic = [], arrays = []
     for item in (key if isinstance(key, tuple) else (key,)):
         if item is None or isinstance(item, slice):
@@ -159,8 +161,10 @@ cdef Key parse(Tensor x, object key):
                 if item.ndim == 0:
                     raise IndexError("a mask needs at least one axis")
                 found = places(item)
+                masks += 1
             else:
                 found = (item,)
+                lists += 1
             for one in found:
                 basic.append((0, shape[axis], 1))
                 arrays.append(one)
@@ -180,6 +184,7 @@ cdef Key parse(Tensor x, object key):
         raise RuntimeError(f"the tensor's shape changed from {dims_to_tuple(shape)} to {x.shape} while it was being indexed")
     k.basic = tuple(basic)
     k.arrays = arrays if advanced else None
+    k.distinct = masks == 1 and lists == 0
     k.behind = 0
     if advanced and parted and split_at < len(arrays) and arrays[split_at] is not None:
         array_axes = [i for i, entry in enumerate(arrays) if entry is not None]
@@ -349,8 +354,25 @@ cdef int put_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, blanked(<Tensor>g, entries))
     if to.wants(1):
-        to.give(1, gather(<Tensor>g, entries))
+        to.give(1, gather(<Tensor>g, entries) if n.i0 else where(_stayed(<Tensor>g, entries), gather(<Tensor>g, entries), 0.0))
     return 0
+
+
+cdef Tensor _stayed(Tensor target, object entries):
+    """Of what is written at the entries, what is not overwritten by a later one at the same place; for axes without an
+    entry, one for all. The places are numbered by the same write."""
+    cdef Dims shape, written
+    cdef Array owner
+    cdef Tensor numbers
+    cdef int i
+    for i in range(target.a.ndim()):
+        shape.push_back(target.a.shape(i) if i < len(entries) and entries[i] is not None else 1)
+    owner = Array.zeros(shape, DType.I64)
+    written = _native.index_shape(owner, _arrays(entries))
+    from fastgrad.ops.creation import arange
+    numbers = arange(count(written)).reshape(dims_to_tuple(written))
+    _native.index_put(owner, _arrays(entries), numbers.a, False)
+    return equal(wrap(_native.index_get(owner, _arrays(entries))), numbers)
 
 
 cdef int blanked_vjp(Node n, object g, Backward to) except -1:
@@ -397,6 +419,7 @@ cdef object setitem_slot(object x, object key, object value):
         _native.index_put(result.a, _arrays(k.arrays), source.a, False)
         n = record2(result, put_vjp, b"setitem", past(v), source)
         keep_entries(n, k.arrays)
+        n.i0 = k.distinct
         overwrite(v, result, b"setitem", True)
     else:
         _native.index_put(v.a, _arrays(k.arrays), source.a, False)
@@ -496,7 +519,9 @@ def take(x, indices, /, *, axis=None, **unknown):
 
 
 cdef int along_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, along_back(<Tensor>g, n.saved(0), n.i0, n.dims))
+    cdef Dims shape = (<Tensor>g).a.shape()  # what x was broadcast to
+    shape[<int>n.i0] = n.dims[<int>n.i0]
+    to.give(0, along_back(<Tensor>g, n.saved(0), n.i0, shape))
     return 0
 
 

@@ -246,6 +246,8 @@ def _along_samples(make: Make) -> Iterator[Sample]:
     yield Sample(make(2, 3), make.index(2, 2, below=3, negative=True))
     yield Sample(make(2, 3), make.index(4, 3, below=2), axis=0)
     yield Sample(make(2, 3), make.index(1, 4, below=3), axis=1)
+    yield Sample(make(1, 4), make.index(3, 2, below=4), axis=1)
+    yield Sample(make(2, 1, 3), make.index(4, 2, 1, below=2), axis=0)
 
 
 def _along_sizes(make: Make) -> Iterator[Sample]:
