@@ -240,6 +240,7 @@ cdef class Pass(Backward):
                 if n.rule == custom_rule:
                     n.context = None
                     n.released = True
+        g = None  # the last rule may have written a leaf's gradient in its place
         for i in range(self.leaves.size()):
             self.finish_leaf(self.leaves[i])
         return 0

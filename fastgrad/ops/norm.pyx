@@ -120,7 +120,7 @@ cdef object _through_relu(Node n, object g, Tensor normalized):
         size.w = positive.a.shape(3)
         indices = wrap(_native.max_pool2d(positive.a, pool_params(context)).second)
         g = max_scatter(<Tensor>g, indices, context, size, _native.pools_channels_last(positive.a))
-    return where(positive > 0.0, g, 0.0)
+    return where(positive <= 0.0, 0.0, g)
 
 
 cdef Tensor _batch_norm(object x, object weight, object bias, object running_mean, object running_var,
