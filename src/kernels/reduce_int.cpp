@@ -86,7 +86,7 @@ struct MeanOp {
   static constexpr Acc identity = 0;
   static Acc add(Acc a, T x) { return a + static_cast<Acc>(x); }
   static Acc join(Acc a, Acc b) { return a + b; }
-  static float result(Acc a, int64_t n) { return static_cast<float>(static_cast<double>(a) / static_cast<double>(n)); }
+  static double result(Acc a, int64_t n) { return static_cast<double>(a) / static_cast<double>(n); }
 };
 // T: an unsigned integer as wide as the element. kFloat: the sign bit says nothing (-0.0 is zero).
 template <class T, bool kFloat>
@@ -410,7 +410,7 @@ void reduce(ReduceOp op, DType dtype, const void* x, void* out, const ReduceGeom
       case ReduceOp::Prod: return run<ProdOp<T>, T, uint64_t>(x, out, g);
       case ReduceOp::Max: return run<MaxOp<T>, T, T>(x, out, g);
       case ReduceOp::Min: return run<MinOp<T>, T, T>(x, out, g);
-      case ReduceOp::Mean: return run<MeanOp<T>, T, float>(x, out, g);
+      case ReduceOp::Mean: return run<MeanOp<T>, T, double>(x, out, g);
       default: return run<SumOp<T>, T, uint64_t>(x, out, g);
     }
   });

@@ -141,11 +141,14 @@ DType result_type(ReduceOp op, DType x) {
     case ReduceOp::Prod: return sum_type(x);
     case ReduceOp::Max:
     case ReduceOp::Min: return x;
+    case ReduceOp::Mean:
+    case ReduceOp::Var:
+    case ReduceOp::Std: return is_floating(x) ? x : DType::F64;  // float32 would not hold the mean of large integers
     default: return computed;
   }
 }
 
-// Integers reduced as floats. Var and Std in float64: the mean of large integers has no room in float32.
+// Integers reduced as floats.
 DType working_type(ReduceOp op, DType x) {
   switch (op) {
     case ReduceOp::Var:

@@ -30,6 +30,8 @@ def expected_dtype(op: Op, dtype: str) -> str | None:
         return dtype
     if op.result == "float":
         return dtype if kind == "f" else "float32"
+    if op.result == "moment":
+        return dtype if kind == "f" else "float64"
     if op.result == "sum":
         return SUM_TYPES.get(kind, dtype)
     return op.result
@@ -38,7 +40,7 @@ def expected_dtype(op: Op, dtype: str) -> str | None:
 def referred(op: Op, sample: Sample, f: Callable[..., Any]) -> list[np.ndarray]:
     """What the reference (or another function of its kind) says."""
     plain = wide(sample)
-    if op.result == "float":
+    if op.result in ("float", "moment"):
         plain = plain.map(lambda a: a.astype(np.float64))
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # NumPy's of empty means

@@ -158,8 +158,8 @@ class Op:
         Further samples, for values and threads: lengths around each block's.
     dtypes : tuple of str
     result : str
-        The result's dtype: "same", "bool", "float" (float32 of integers), "sum" (int64 and uint64 of integers), a
-        dtype's name, or "any" (then it is not compared).
+        The result's dtype: "same", "bool", "float" (float32 of integers), "moment" (float64 of integers), "sum" (int64
+        and uint64 of integers), a dtype's name, or "any" (then it is not compared).
     no_gradient : NoGradient, optional
         Why there are no derivatives to check. Otherwise first and second ones are.
     ulps : float
