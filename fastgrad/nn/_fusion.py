@@ -49,6 +49,8 @@ def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
     mean, padding = norm.running_mean, conv.padding
     if is_grad_enabled() or norm.training or mean is None or type(padding) is str:
         return None
+    if norm.num_features != conv.out_channels:  # an error, of the one or of the other
+        return None
     if not isinstance(input, Tensor) or input.ndim != 4:
         return None
     activation, count = None, 2

@@ -4,6 +4,7 @@ from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 
 cdef extern from "Python.h":
+    list PyDict_Values(object)  # of subclasses of dict, too
     PyObject* _PyType_Lookup(type, object)  # borrowed; what finds every method, with its cache
 
 
@@ -17,7 +18,7 @@ cdef inline bint _has_no_hooks(module) except -1:
     return not <dict>own["_forward_hooks"] and not <dict>own["_forward_pre_hooks"]
 
 
-def call_in_order(dict modules, x, dict fusions, plain_call):
+def call_in_order(modules, x, dict fusions, plain_call):
     """What the modules make of x, each given what the one before returned.
 
     Parameters
@@ -31,24 +32,29 @@ def call_in_order(dict modules, x, dict fusions, plain_call):
         `Module.__call__`. Where a module's class has that one and the module no hooks, its ``forward`` is called instead:
         that is all that it would do.
     """
-    cdef list row = list(modules.values())
+    cdef list row = PyDict_Values(modules)
     cdef Py_ssize_t i = 0, n = len(row)
     cdef PyObject* found
-    while i < n:
-        if i + 1 < n:
-            found = PyDict_GetItem(fusions, type(row[i]))
-            if found is not NULL:
-                found = PyDict_GetItem(<dict>found, type(row[i + 1]))
-            if found is not NULL and is_plain(row[i]) and is_plain(row[i + 1]):
-                fused = (<object>found)(row, i, x)
-                if fused is not None:
-                    x, count = <tuple>fused
-                    i += <Py_ssize_t>count
-                    continue
-        module = row[i]
-        if _PyType_Lookup(type(module), "__call__") == <PyObject*>plain_call and _has_no_hooks(module):
-            x = module.forward(x)
-        else:
-            x = module(x)
-        i += 1
+    try:
+        while i < n:
+            if i + 1 < n:
+                found = PyDict_GetItem(fusions, type(row[i]))
+                if found is not NULL:
+                    found = PyDict_GetItem(<dict>found, type(row[i + 1]))
+                if found is not NULL and is_plain(row[i]) and is_plain(row[i + 1]):
+                    fused = (<object>found)(row, i, x)
+                    if fused is not None:
+                        x, count = <tuple>fused
+                        i += <Py_ssize_t>count
+                        continue
+            module = row[i]
+            if _PyType_Lookup(type(module), "__call__") == <PyObject*>plain_call and _has_no_hooks(module):
+                x = module.forward(x)
+            else:
+                x = module(x)
+            i += 1
+    except Exception as error:
+        from fastgrad.nn._place import say_place
+        say_place(error, row[i])  # of fused modules the first: the others fit it
+        raise
     return x

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastgrad._dtype import as_dtype, float32, float64
 from fastgrad._tensor import Tensor
+from fastgrad.nn._place import say_place
+from fastgrad.nn._registry import NAMES, Registry, adopt
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -76,7 +78,10 @@ class Module:
     Notes
     -----
     The registries (names to values, in order of assignment) are what traversals walk. Each value is also an ordinary
-    instance attribute, so that ``self.weight`` in ``forward`` costs one plain attribute look-up.
+    instance attribute, so that ``self.weight`` in ``forward`` costs one plain attribute look-up; what is written to a
+    registry, ``self._modules["head"] = layer``, becomes the attribute, too.
+
+    An error that leaves a module has a note of the part that it comes from: "in layer 4 of Sequential: Linear(...)".
 
     Examples
     --------
@@ -109,10 +114,10 @@ class Module:
     def __init__(self) -> None:
         self.__dict__.update(
             training=True,
-            _parameters={},
-            _buffers={},
+            _parameters=Registry(self),
+            _buffers=Registry(self),
             _non_persistent_buffers_set=set(),
-            _modules={},
+            _modules=Registry(self),
             _forward_hooks={},
             _forward_pre_hooks={},
         )
@@ -130,21 +135,25 @@ class Module:
     else:
 
         def __call__(self, first=_NOTHING, /, *args, **kwargs):
-            # One argument and no hooks: calling without packing saves half of what a call costs.
-            if not (args or kwargs or first is _NOTHING or self._forward_hooks or self._forward_pre_hooks):
-                return self.forward(first)
-            if first is not _NOTHING:
-                args = (first, *args)
-            for pre_hook in tuple(self._forward_pre_hooks.values()):
-                replaced = pre_hook(self, args)
-                if replaced is not None:
-                    args = replaced if isinstance(replaced, tuple) else (replaced,)
-            result = self.forward(*args, **kwargs)
-            for hook in tuple(self._forward_hooks.values()):
-                replaced = hook(self, args, result)
-                if replaced is not None:
-                    result = replaced
-            return result
+            try:
+                # One argument and no hooks: calling without packing saves half of what a call costs.
+                if not (args or kwargs or first is _NOTHING or self._forward_hooks or self._forward_pre_hooks):
+                    return self.forward(first)
+                if first is not _NOTHING:
+                    args = (first, *args)
+                for pre_hook in tuple(self._forward_pre_hooks.values()):
+                    replaced = pre_hook(self, args)
+                    if replaced is not None:
+                        args = replaced if isinstance(replaced, tuple) else (replaced,)
+                result = self.forward(*args, **kwargs)
+                for hook in tuple(self._forward_hooks.values()):
+                    replaced = hook(self, args, result)
+                    if replaced is not None:
+                        result = replaced
+                return result
+            except Exception as error:
+                say_place(error, self)
+                raise
 
     def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after every `forward`; what it returns, unless None, is the output.
@@ -200,39 +209,48 @@ class Module:
             if "_modules" not in attributes:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             self._forget(name)
-            self._modules[name] = value
+            dict.__setitem__(self._modules, name, value)
+        elif name in NAMES and isinstance(value, dict):
+            adopt(self, name, value)
+            return
         elif "_parameters" in attributes:
             if name in self._parameters:
                 if value is not None:
                     raise TypeError(
                         f"cannot assign '{type(value).__name__}' as parameter '{name}' (nn.Parameter or None expected)"
                     )
-                self._parameters[name] = None
+                dict.__setitem__(self._parameters, name, None)
             elif name in self._modules:
                 if value is not None:
                     raise TypeError(
                         f"cannot assign '{type(value).__name__}' as child module '{name}' (nn.Module or None expected)"
                     )
-                self._modules[name] = None
+                dict.__setitem__(self._modules, name, None)
             elif name in self._buffers:
                 if value is not None and not isinstance(value, Tensor):
                     raise TypeError(
                         f"cannot assign '{type(value).__name__}' as buffer '{name}' (fastgrad.Tensor or None expected)"
                     )
-                self._buffers[name] = value
+                dict.__setitem__(self._buffers, name, value)
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         self._forget(name)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for name in NAMES:
+            if name in state:
+                object.__setattr__(self, name, Registry(self, state[name]))
+
     def _forget(self, name: str) -> None:
         """Drop `name` from the registries, but keep its place where it stays of the same kind."""
-        self._parameters.pop(name, None)
-        self._buffers.pop(name, None)
+        dict.pop(self._parameters, name, None)
+        dict.pop(self._buffers, name, None)
         self._non_persistent_buffers_set.discard(name)
         if not isinstance(self.__dict__.get(name), Module):
-            self._modules.pop(name, None)
+            dict.pop(self._modules, name, None)
 
     def _check_name(self, kind: str, name: str, registry: dict[str, Any]) -> None:
         if not isinstance(name, str):
@@ -268,7 +286,7 @@ class Module:
                 f"cannot assign '{type(param).__name__}' object to parameter '{name}' (nn.Parameter or None required)"
             )
         self._check_name("parameter", name, self._parameters)
-        self._parameters[name] = param
+        dict.__setitem__(self._parameters, name, param)
         object.__setattr__(self, name, param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
@@ -297,7 +315,7 @@ class Module:
             raise TypeError(
                 f"cannot assign '{type(tensor).__name__}' object to buffer '{name}' (fastgrad.Tensor or None required)"
             )
-        self._buffers[name] = tensor
+        dict.__setitem__(self._buffers, name, tensor)
         if persistent:
             self._non_persistent_buffers_set.discard(name)
         else:
@@ -326,7 +344,7 @@ class Module:
         if module is not None:
             check_module(module)
         self._check_name("module", name, self._modules)
-        self._modules[name] = module
+        dict.__setitem__(self._modules, name, module)
         object.__setattr__(self, name, module)
 
     register_module = add_module
