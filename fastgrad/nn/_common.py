@@ -6,6 +6,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad._convert import real
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
@@ -39,10 +40,13 @@ def check_reduction(reduction: str, operation: str) -> None:
         raise ValueError(f"{operation}: reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
 
 
-def check_probability(p: float, operation: str) -> None:
-    """Raise ValueError unless `p` is in [0, 1]; NaN is not."""
-    if not 0.0 <= p <= 1.0:
-        raise ValueError(f"{operation}: probability has to be between 0 and 1, but got {p}")
+def probability(p: float, operation: str, argument: str = "p") -> float:
+    """Return `p` as a float; raise TypeError if it is no number, ValueError unless it is in [0, 1]. NaN is not."""
+    number = real(p, operation, argument)
+    if not 0.0 <= number <= 1.0:
+        place = operation if argument == "p" else f"{operation}: {argument}"
+        raise ValueError(f"{place}: probability has to be between 0 and 1, but got {p}")
+    return number
 
 
 def draw_parameters(module: Any, generator: Any) -> None:

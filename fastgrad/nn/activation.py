@@ -6,6 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad import ops
+from fastgrad._convert import real
 from fastgrad._tensor import Tensor
 from fastgrad.nn._common import as_axis, as_tensor, in_place, written
 from fastgrad.nn.module import Module
@@ -53,7 +54,8 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     >>> fg.nn.functional.leaky_relu(fg.tensor([-1.0, 2.0]), 0.5).tolist()
     [-0.5, 2.0]
     """
-    return in_place(ops.leaky_relu, input, negative_slope) if inplace else ops.leaky_relu(input, negative_slope)
+    slope = real(negative_slope, "leaky_relu", "negative_slope")
+    return in_place(ops.leaky_relu, input, slope) if inplace else ops.leaky_relu(input, slope)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -166,6 +168,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     >>> round(fg.nn.functional.softplus(fg.zeros(1)).item(), 4)
     0.6931
     """
+    beta, threshold = real(beta, "softplus", "beta"), real(threshold, "softplus", "threshold")
     if beta == 1.0 and threshold == 20.0:
         return ops.softplus(input)
     if not beta > 0.0:
@@ -287,7 +290,7 @@ class LeakyReLU(Module):
 
     def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         super().__init__()
-        self.negative_slope = negative_slope
+        self.negative_slope: float = real(negative_slope, "LeakyReLU", "negative_slope")
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
@@ -364,8 +367,8 @@ class Softplus(Module):
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
-        self.beta: float = float(beta)
-        self.threshold: float = float(threshold)
+        self.beta: float = real(beta, "Softplus", "beta")
+        self.threshold: float = real(threshold, "Softplus", "threshold")
 
     def forward(self, input: Tensor) -> Tensor:
         return softplus(input, self.beta, self.threshold)

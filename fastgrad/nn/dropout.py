@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn._common import check_probability, in_place
+from fastgrad.nn._common import in_place, probability
 from fastgrad.nn.module import Module
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def dropout(
     >>> fg.nn.functional.dropout(fg.ones(3), p=0.5, training=False).tolist()
     [1.0, 1.0, 1.0]
     """
-    check_probability(p, "dropout")
+    p = probability(p, "dropout")
     if inplace and training and p > 0.0:
         return in_place(ops.dropout, input, p, True, generator)
     return ops.dropout(input, p, training, generator)
@@ -83,7 +83,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False, *, generator: Generator | None = None) -> None:
         super().__init__()
-        check_probability(p, "Dropout")
+        probability(p, "Dropout")
         self.p = p
         self.inplace = inplace
         self.generator = generator

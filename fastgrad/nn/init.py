@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import fastgrad as fg
+from fastgrad._convert import real
+from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator
-    from fastgrad._tensor import Tensor
 
 _GAINS = {"sigmoid": 1.0, "tanh": 5.0 / 3.0, "relu": sqrt(2.0), "selu": 3.0 / 4.0}
 _LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
@@ -47,7 +48,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
             param = 0.01
         elif isinstance(param, bool) or not isinstance(param, (int, float)):
             raise ValueError(f"negative_slope {param!r} not a valid number")
-        return sqrt(2.0 / (1.0 + param**2))
+        return sqrt(2.0 / (1.0 + float(param) ** 2))
     if nonlinearity not in _GAINS:
         raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
     return _GAINS[nonlinearity]
@@ -150,6 +151,8 @@ def trunc_normal_(
     >>> bool((abs(values) <= 1.0).all())
     True
     """
+    mean, std = real(mean, "trunc_normal_", "mean"), real(std, "trunc_normal_", "std")
+    a, b = real(a, "trunc_normal_", "a"), real(b, "trunc_normal_", "b")
     if not (a < b and std > 0):
         raise ValueError(f"trunc_normal_: a < b and std > 0 are needed, got a={a}, b={b}, std={std}")
     scale = std * sqrt(2.0)
@@ -174,6 +177,8 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
     >>> fg.nn.init.constant_(fg.empty(2), 0.5).tolist()
     [0.5, 0.5]
     """
+    if isinstance(val, Tensor) and val.requires_grad:
+        real(val, "constant_", "val")  # which refuses it
     with fg.no_grad():
         tensor.fill_(val)
     return tensor
@@ -236,7 +241,7 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator | No
     >>> bool((abs(fg.nn.init.xavier_uniform_(fg.empty(2, 4))) <= 1.0).all())
     True
     """
-    bound = gain * sqrt(6.0 / max(sum(_calculate_fan_in_and_fan_out(tensor)), 1))
+    bound = real(gain, "xavier_uniform_", "gain") * sqrt(6.0 / max(sum(_calculate_fan_in_and_fan_out(tensor)), 1))
     return uniform_(tensor, -bound, bound, generator)
 
 
@@ -251,7 +256,7 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | Non
     >>> fg.nn.init.xavier_normal_(fg.empty(2, 4)).shape
     (2, 4)
     """
-    std = gain * sqrt(2.0 / max(sum(_calculate_fan_in_and_fan_out(tensor)), 1))
+    std = real(gain, "xavier_normal_", "gain") * sqrt(2.0 / max(sum(_calculate_fan_in_and_fan_out(tensor)), 1))
     return normal_(tensor, 0.0, std, generator)
 
 
@@ -353,6 +358,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     >>> bool(np.allclose(w @ w.T, np.eye(3), atol=1e-5))
     True
     """
+    gain = real(gain, "orthogonal_", "gain")
     if tensor.ndim < 2:
         raise ValueError(f"orthogonal_: only tensors with 2 or more dimensions are supported, got shape {tensor.shape}")
     if tensor.size == 0:

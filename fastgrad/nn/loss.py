@@ -9,7 +9,7 @@ from __future__ import annotations
 import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn._common import check_probability, check_reduction
+from fastgrad.nn._common import check_reduction, probability
 from fastgrad.nn.module import Module
 
 
@@ -113,7 +113,7 @@ def cross_entropy(
     1.3863
     """
     check_reduction(reduction, "cross_entropy")
-    check_probability(label_smoothing, "cross_entropy: label_smoothing")
+    label_smoothing = probability(label_smoothing, "cross_entropy", "label_smoothing")
     if not isinstance(target, Tensor):
         target = fg.asarray(target)
     if not isinstance(input, Tensor):
@@ -351,7 +351,7 @@ class CrossEntropyLoss(_WeightedLoss):
         label_smoothing: float = 0.0,
     ) -> None:
         super().__init__(weight, reduction)
-        check_probability(label_smoothing, "CrossEntropyLoss: label_smoothing")
+        probability(label_smoothing, "CrossEntropyLoss", "label_smoothing")
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad import ops
+from fastgrad._convert import real
 from fastgrad._tensor import Tensor
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, size, sizes
@@ -64,6 +65,7 @@ def batch_norm(
     >>> fg.nn.functional.batch_norm(x, None, None, training=True, eps=0.0).tolist()
     [[-1.0], [1.0]]
     """
+    momentum, eps = real(momentum, "batch_norm", "momentum"), real(eps, "batch_norm", "eps")
     return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
 
 
@@ -105,7 +107,7 @@ def layer_norm(
     [[-1.0, 1.0]]
     """
     shape = sizes(normalized_shape, "layer_norm", "normalized_shape")
-    return ops.layer_norm(input, shape, weight, bias, eps)
+    return ops.layer_norm(input, shape, weight, bias, real(eps, "layer_norm", "eps"))
 
 
 class _BatchNorm(Module):
@@ -132,9 +134,9 @@ class _BatchNorm(Module):
     ) -> None:
         super().__init__()
         name = type(self).__name__
-        if not eps >= 0.0:
+        if not real(eps, name, "eps") >= 0.0:
             raise ValueError(f"{name}: eps must not be negative, got {eps}")
-        if momentum is not None and not 0.0 <= momentum <= 1.0:
+        if momentum is not None and not 0.0 <= real(momentum, name, "momentum") <= 1.0:
             raise ValueError(f"{name}: momentum must be in [0, 1] or None, got {momentum}")
         self.num_features: int = size(num_features, name, "num_features")
         self.eps = eps
@@ -331,6 +333,7 @@ class LayerNorm(Module):
         self.normalized_shape: tuple[int, ...] = sizes(normalized_shape, "LayerNorm", "normalized_shape")
         if not self.normalized_shape or min(self.normalized_shape) < 0:
             raise ValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
+        real(eps, "LayerNorm", "eps")
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         shape, affine = self.normalized_shape, elementwise_affine

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import fastgrad as fg
 from fastgrad import _core
+from fastgrad._convert import real
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
@@ -25,13 +26,24 @@ def _tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]
 
 
 def _total_norm(operation: str, tensors: list[Tensor], norm_type: float | str, error_if_nonfinite: bool) -> float:
-    order = float(norm_type)  # "inf", too
+    order = float(norm_type) if isinstance(norm_type, str) else real(norm_type, operation, "norm_type")
     if not order > 0:
         raise ValueError(f"{operation}: norm_type must be positive, got {norm_type}")
     value = _core.total_norm(tensors, order)
     if error_if_nonfinite and not isfinite(value):
-        raise RuntimeError(f"{operation}: the total norm of order {norm_type} is {value}, which is not finite")
+        where = _first_not_finite(tensors)
+        raise RuntimeError(f"{operation}: the total norm of order {norm_type} is {value}, which is not finite{where}")
     return value
+
+
+def _first_not_finite(tensors: list[Tensor]) -> str:
+    """Say which tensor is the first that is not finite."""
+    for i, tensor in enumerate(tensors):
+        wrong = int(tensor.size) - int(fg.isfinite(tensor.detach()).sum().item())
+        if wrong:
+            of = f"; of {len(tensors)}, number {i} of shape {tensor.shape}"
+            return f"{of} has {wrong} of {tensor.size} elements not finite"
+    return ""  # every element is finite, but not their norm
 
 
 def get_total_norm(
@@ -96,9 +108,16 @@ def clip_grad_norm_(
     Raises
     ------
     RuntimeError
-        If the norm is not finite and `error_if_nonfinite`.
+        If the norm is not finite and `error_if_nonfinite`; the message says which gradient is not.
     ValueError
         If `max_norm` is negative or NaN, or `norm_type` is not positive.
+
+    Notes
+    -----
+    An optimizer steps by whatever gradients there are: NaN passes into the parameters in silence, as in PyTorch, since
+    looking at each would cost every step a pass over them. Between ``backward`` and ``step``,
+    ``clip_grad_norm_(net.parameters(), inf, error_if_nonfinite=True)`` is that pass: it changes nothing, and stops at
+    the first step that is lost.
 
     References
     ----------
@@ -115,11 +134,11 @@ def clip_grad_norm_(
     >>> p.grad.numpy().round(3).tolist() == fg.tensor([0.6, 0.8]).numpy().round(3).tolist()
     True
     """
-    if not max_norm >= 0:
+    if not real(max_norm, "clip_grad_norm_", "max_norm") >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm must not be negative, got {max_norm}")
     grads = [p.grad for p in _tensors("clip_grad_norm_", parameters) if p.grad is not None]
     value = _total_norm("clip_grad_norm_", grads, norm_type, error_if_nonfinite)
-    scale = max_norm / (value + 1e-6)
+    scale = float(max_norm) / (value + 1e-6)
     if not scale >= 1.0:  # NaN scales too
         _core.scale_(grads, scale)
     return fg.tensor(value, dtype=grads[0].dtype if grads else fg.float32)
@@ -148,6 +167,7 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     >>> p.grad.tolist()
     [-1.0, 0.5]
     """
+    clip_value = real(clip_value, "clip_grad_value_", "clip_value")
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value_: clip_value must not be negative, got {clip_value}")
     _core.clip_([p.grad for p in _tensors("clip_grad_value_", parameters) if p.grad is not None], clip_value)

@@ -104,3 +104,15 @@ def test_total_norms_of_very_large_and_very_small_gradients(dtype, size, norm_ty
     tensors = [fg.tensor(part * np.asarray(size, dtype)) for part in (values[:20], values[20:])]
     want = float((values.astype(np.float64) ** norm_type).sum() ** (1 / norm_type)) * size
     assert math.isclose(utils.get_total_norm(tensors, norm_type).item(), want, rel_tol=1e-6)
+
+
+def test_what_is_not_finite_is_named_and_a_bound_of_infinity_only_looks():
+    params = [nn.Parameter(fg.zeros(3)) for _ in range(3)]
+    for p in params:
+        p.grad = fg.tensor([1.0, 2.0, 3.0])
+    clip = nn.utils.clip_grad_norm_
+    clip(params, float("inf"), error_if_nonfinite=True)
+    assert all(p.grad.tolist() == [1.0, 2.0, 3.0] for p in params)
+    params[1].grad = fg.tensor([1.0, float("nan"), float("inf")])
+    with pytest.raises(RuntimeError, match=r"of 3, number 1 of shape \(3,\) has 2 of 3 elements not finite"):
+        clip(params, float("inf"), error_if_nonfinite=True)
