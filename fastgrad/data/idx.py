@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad.io.reader import MOST_RATIO, safe_bytes
 
 if TYPE_CHECKING:
     from io import BufferedIOBase
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 _TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
-def read_idx(path: str | os.PathLike[str]) -> Tensor:
+def read_idx(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> Tensor:
     """Read an IDX file, compressed by gzip or not.
 
     Parameters
     ----------
     path : path
         Compression is told from the content, not from the name.
+    max_bytes : int, optional
+        How much the array may hold; a file whose header states more is refused before that is read. By default as for
+        `fastgrad.load`: 1 GiB, or a hundred times the file's size if that is more.
 
     Returns
     -------
@@ -36,8 +40,8 @@ def read_idx(path: str | os.PathLike[str]) -> Tensor:
     Raises
     ------
     ValueError
-        If the file is not IDX, is cut off or damaged, or holds more or less data than its header states; the message
-        names the file and says what is wrong.
+        If the file is not IDX, is cut off or damaged, holds more or less data than its header states, or states more
+        than `max_bytes`; the message names the file and says what is wrong.
     OSError
         If the file cannot be read.
 
@@ -56,19 +60,21 @@ def read_idx(path: str | os.PathLike[str]) -> Tensor:
         compressed = raw.read(2) == b"\x1f\x8b"
         size = os.fstat(raw.fileno()).st_size
         raw.seek(0)
+        limit = safe_bytes(size) if max_bytes is None else max_bytes
         if not compressed:
-            return _parse(path, raw, size)
+            return _parse(path, raw, size, True, limit)
         import gzip
         import zlib
 
         try:
             with gzip.open(raw, "rb") as file:
-                return _parse(path, file, None)
+                return _parse(path, file, MOST_RATIO * (size + 1), False, limit)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             raise ValueError(f"{os.fspath(path)}: damaged or cut off gzip file ({error})") from None
 
 
-def _parse(path: Any, file: BufferedIOBase, size: int | None) -> Tensor:
+def _parse(path: Any, file: BufferedIOBase, size: int, exact: bool, limit: int) -> Tensor:
+    """Read a file of `size` bytes, or at most as many."""
     import numpy as np
 
     name = os.fspath(path)
@@ -83,8 +89,13 @@ def _parse(path: Any, file: BufferedIOBase, size: int | None) -> Tensor:
         raise ValueError(f"{name}: truncated IDX file: the header states {ndim} axes, but ends before their sizes")
     shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(0, 4 * ndim, 4))
     expected = prod(shape) * dtype.itemsize
-    if size is not None and size != 4 + 4 * ndim + expected:
-        raise ValueError(_wrong_length(name, shape, dtype, expected, f"{size - 4 - 4 * ndim}"))
+    held = size - 4 - 4 * ndim
+    if expected > held or (exact and expected != held):
+        raise ValueError(_wrong_length(name, shape, dtype, expected, f"{held}" if exact else f"{held} at most"))
+    if expected > limit:
+        raise ValueError(
+            f"{name}: states {expected} bytes, more than {limit}; if it is to be trusted, give read_idx more max_bytes"
+        )
     # In pieces, and one byte further than stated: a lying header costs neither the memory it asks for nor what a
     # compressed stream could expand to.
     data = bytearray()
@@ -94,12 +105,15 @@ def _parse(path: Any, file: BufferedIOBase, size: int | None) -> Tensor:
             break
         data += piece
     if len(data) != expected:
-        held = f"{len(data)}" if len(data) < expected else "more"
-        raise ValueError(_wrong_length(name, shape, dtype, expected, held))
+        what = f"{len(data)}" if len(data) < expected else "more"
+        raise ValueError(_wrong_length(name, shape, dtype, expected, what))
     if len(shape) > 64:
         raise ValueError(f"{name}: an IDX file of {len(shape)} axes; at most 64 are supported")
     values = np.frombuffer(data, dtype=dtype).reshape(shape)
-    return fg.tensor(values.astype(dtype.newbyteorder("="), copy=False))
+    native = dtype.newbyteorder("=")
+    if native != dtype:
+        values = values.byteswap(inplace=True).view(native)
+    return fg.asarray(values)  # the memory that was read into
 
 
 def _wrong_length(name: str, shape: tuple[int, ...], dtype: Any, expected: int, held: str) -> str:

@@ -20,8 +20,13 @@ FORMAT = 1
 _SAFE_BYTES = 1 << 30
 _SAFE_RATIO = 100
 # Deflate makes 1032 bytes of one at most.
-_MOST_RATIO = 1100
+MOST_RATIO = 1100
 _PIECE = 1 << 20
+
+
+def safe_bytes(size: int) -> int:
+    """Return how much a file of this size may hold once it is unpacked, unless the caller trusts it with more."""
+    return max(_SAFE_BYTES, _SAFE_RATIO * size)
 
 
 class Reader:
@@ -30,7 +35,7 @@ class Reader:
     def __init__(self, archive: Any, size: int, max_bytes: int | None) -> None:
         self.archive = archive
         self.size = size
-        self.most: int = max(_SAFE_BYTES, _SAFE_RATIO * size) if max_bytes is None else max_bytes
+        self.most: int = safe_bytes(size) if max_bytes is None else max_bytes
         self.left: int = self.most
 
     def read(self, names: list[str]) -> Any:
@@ -49,7 +54,7 @@ class Reader:
     def _stated(self, name: str) -> int:
         """How many bytes a member states to hold; ValueError if its own in the file cannot be as many."""
         info = self.archive.getinfo(name)
-        if info.compress_size > self.size or info.file_size > _MOST_RATIO * (info.compress_size + 1):
+        if info.compress_size > self.size or info.file_size > MOST_RATIO * (info.compress_size + 1):
             raise ValueError(f"'{name}' states {info.file_size} bytes, which its {info.compress_size} cannot hold")
         return int(info.file_size)
 

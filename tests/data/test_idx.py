@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -110,3 +111,27 @@ def test_mnist_explains_what_is_missing_or_does_not_fit(tmp_path):
     write(tmp_path, idx(0x08, (3,), bytes(3)), "train-labels-idx1-ubyte")
     with pytest.raises(ValueError, match=r"\(2, 4, 4\).*\(3,\)"):
         data.mnist(tmp_path)
+
+
+def test_what_states_more_than_is_safe_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    path = write(tmp_path, gzip.compress(idx(8, (1 << 20,), bytes(1 << 20))))
+    with pytest.raises(ValueError, match=r"file\.idx: states 1048576 bytes, more than 1000000.*max_bytes"):
+        data.read_idx(path, max_bytes=1_000_000)
+    assert data.read_idx(path, max_bytes=1 << 20).size == data.read_idx(path).size == 1 << 20
+    monkeypatch.setattr("fastgrad.io.reader._SAFE_BYTES", 1000)
+    with pytest.raises(ValueError, match="max_bytes"):
+        data.read_idx(path)
+
+
+def test_the_tensor_is_the_memory_that_was_read_into(tmp_path):
+    path = write(tmp_path, idx(13, (1 << 20,), bytes(4 << 20)))
+    fg.memory.reset_peak()
+    before = fg.memory.stats()["in_use"]
+    tracemalloc.start()
+    values = data.read_idx(path)
+    peak = tracemalloc.get_traced_memory()[1] + fg.memory.stats()["peak"] - before
+    tracemalloc.stop()
+    assert values.dtype == fg.float32
+    assert peak < 9 << 20  # a piece, and the whole that it is appended to
+    values += 1.0
+    assert values.numpy()[0] == 1.0
