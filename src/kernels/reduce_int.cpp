@@ -300,7 +300,7 @@ void reduce_truths(ReduceOp op, const void* x, void* out, const ReduceGeometry& 
     case ReduceOp::Prod: return run<AllOp<uint8_t, false>, uint8_t, uint64_t>(x, out, g);
     case ReduceOp::Max: return run<LargestTruthOp, uint8_t, uint8_t>(x, out, g);
     case ReduceOp::Min: return run<LeastTruthOp, uint8_t, uint8_t>(x, out, g);
-    case ReduceOp::Mean: return run<MeanTruthOp, uint8_t, float>(x, out, g);
+    case ReduceOp::Mean: return run<MeanTruthOp, uint8_t, double>(x, out, g);
     default: return run<CountNonzeroOp<uint8_t, false>, uint8_t, int64_t>(x, out, g);
   }
 }
