@@ -39,6 +39,7 @@ LAYOUTS: dict[str, tuple[int, str]] = {  # with the fewest axes
     "rows stepped": (2, "np.repeat(a, 3, axis=0)[::3]"),
     "reversed": (1, "np.flip(np.flip(a).copy())"),
     "cut out": (1, "np.pad(a, 1)[(slice(1, -1),) * a.ndim]"),
+    "broadcast": (1, "np.broadcast_to(a[:1], a.shape)"),  # of equal rows
     "columns of more": (2, "np.concatenate([a, a], axis=-1)[..., : a.shape[-1]]"),
 }
 
@@ -588,10 +589,15 @@ def draw(key: tuple[int, ...], name: str | None = None, most: int = 70) -> Call:
     d = Draw(random, dtype, most)
     sample = DRAWERS.get(op.name, _from_table)(d, op)
     layouts = []
-    for a in sample.arrays():
-        if isinstance(a, np.ndarray):
-            possible = [layout for layout, (least, _) in LAYOUTS.items() if a.ndim >= least and a.size]
-            layouts.append(d.pick(possible) if op.layouts and possible and d.chance(0.6) else "contiguous")
+
+    def lay_out(a: Any) -> Any:
+        if isinstance(a, Fixed):
+            return a
+        possible = [layout for layout, (least, _) in LAYOUTS.items() if a.ndim >= least and a.size]
+        layouts.append(d.pick(possible) if op.layouts and possible and d.chance(0.6) else "contiguous")
+        return np.repeat(a[:1], len(a), axis=0) if layouts[-1] == "broadcast" else a
+
+    sample = sample.map(lay_out)
     return Call(op, dtype, sample, layouts)
 
 
