@@ -2,7 +2,7 @@
 """Arithmetic: sums, products, quotients, powers, signs, and the operators of Tensor that they are."""
 from libc.math cimport INFINITY, log as c_log
 
-from fastgrad._cpp cimport is_floating, operator_slots
+from fastgrad._cpp cimport is_computing_float, is_floating, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor
@@ -12,6 +12,7 @@ from fastgrad.ops.elementwise cimport (
     zero_vjp, zeros_of,
 )
 
+from fastgrad._dtype import float32
 from fastgrad.ops.compare import logical_and, logical_or, where
 from fastgrad.ops.elementwise import inplace_method
 from fastgrad.ops.math import log, reciprocal
@@ -74,12 +75,22 @@ def add(x, y, /):
 
 
 cdef Tensor add_tensors(Tensor a, Tensor b):
+    """The sum of two gradients of one dtype, which may be one that is for storage."""
+    if not is_computing_float(a.a.dtype()):
+        return _added_wide(a, b)
     return binary_tensors(&ADD, a, b)
 
 
+cdef Tensor _added_wide(Tensor a, Tensor b):
+    return (a.astype(float32) + b.astype(float32)).astype(a.dtype)
+
+
 cdef int add_into(Tensor a, Tensor b) except -1:
-    """a += b, unrecorded."""
-    _native.binary_into(a.a, BinaryOp.Add, a.a, b.a)
+    """a += b of gradients as in `add_tensors`, unrecorded."""
+    if is_computing_float(a.a.dtype()):
+        _native.binary_into(a.a, BinaryOp.Add, a.a, b.a)
+    else:
+        _native.copy_into(a.a, _added_wide(a, b).a)
     return 0
 
 

@@ -6,10 +6,13 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from fastgrad._convert cimport axis_of, dims_to_tuple
-from fastgrad._cpp cimport Array, DType, Dims, Kind, count, dtype_from_python, grad_off, is_integer, kind, operator_slots
+from fastgrad._cpp cimport (
+    Array, DType, Dims, Kind, count, dtype_from_python, grad_off, is_computing_float, is_integer, kind, operator_slots,
+)
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
@@ -258,6 +261,8 @@ cdef Tensor gather(Tensor x, object entries):
 
 cdef Tensor scatter(Tensor g, object entries, const Dims& shape):
     """Zeros with g added at the entries: the transpose of gather."""
+    if not is_computing_float(g.a.dtype()):  # for storage: what meets at one place is summed in float32, here and below
+        return cast_to(scatter(cast_to(g, DType.F32), entries, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     _native.index_put(out.a, _arrays(entries), g.a, True)
     if recording(g):
@@ -354,7 +359,8 @@ cdef int put_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, blanked(<Tensor>g, entries))
     if to.wants(1):
-        to.give(1, gather(<Tensor>g, entries) if n.i0 else where(_stayed(<Tensor>g, entries), gather(<Tensor>g, entries), 0.0))
+        found = gather(<Tensor>g, entries)
+        to.give(1, found if n.i0 else where(_stayed(<Tensor>g, entries), found, 0.0))
     return 0
 
 
@@ -468,6 +474,8 @@ cdef int take_back_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef Tensor take_back(Tensor g, Tensor indices, int axis, const Dims& shape):
+    if not is_computing_float(g.a.dtype()):
+        return cast_to(take_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     cdef Node n
     _native.index_add(out.a, axis, indices.a, g.a)
@@ -531,6 +539,8 @@ cdef int along_back_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
+    if not is_computing_float(g.a.dtype()):
+        return cast_to(along_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     cdef Node n
     _native.put_along_axis(out.a, indices.a, g.a, axis, True)

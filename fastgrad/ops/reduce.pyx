@@ -7,7 +7,7 @@ length 1 (`restored`), and broadcasting does the rest.
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
-from fastgrad._cpp cimport Dims, dtype_from_python, normalize_axis
+from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, detached, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor
@@ -158,6 +158,8 @@ cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
     cdef Tensor out
     if x.a.shape() == shape:
         return x
+    if not is_computing_float(x.a.dtype()):  # a gradient of a dtype that is for storage
+        return cast_to(sum_to_shape(cast_to(x, DType.F32), shape), x.a.dtype())
     out = wrap(_native.sum_to(x.a, shape))
     if recording(x):
         record1(out, sum_to_vjp, b"sum_to", x).dims = x.a.shape()

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
-from fastgrad._cpp cimport Array, Dims, contiguous_strides, count, normalize_axis
+from fastgrad._cpp cimport Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Tensor, make_view, new_tensor, record1, recording, wrap
 from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
 from fastgrad.ops._native cimport BinaryOp, binary_into, contiguous, copy_into
@@ -408,7 +408,7 @@ cdef int axis_vjp(Node n, object g, Backward to) except -1:
     if not to.wants(0):
         return 0
     total = to.running_sum(0)
-    if total is None:
+    if total is None or not is_computing_float(total.a.dtype()):
         to.give_own(0, unindex_axis(<Tensor>g, n.axis, n.i0, n.i1, n.dims))
     else:
         part = axis_array(total.a, n.axis, n.i0, n.i1, n.shape)
@@ -477,7 +477,7 @@ cdef int basic_vjp(Node n, object g, Backward to) except -1:
     if not to.wants(0):
         return 0
     total = to.running_sum(0)  # as in axis_vjp
-    if total is None:
+    if total is None or not is_computing_float(total.a.dtype()):
         to.give_own(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
     else:
         part = basic_array(total.a, <tuple>n.context)
