@@ -46,7 +46,7 @@ cdef tuple _tuple(const Dims& d):
 cdef int _infer(Tensor x, Dims& shape, const char* op) except -1:
     """Replaces the one -1 in a shape by what fits."""
     cdef int i, at = -1
-    cdef int64_t known = 1
+    cdef int64_t known
     for i in range(shape.size()):
         if shape[i] == -1:
             if at >= 0:
@@ -54,9 +54,10 @@ cdef int _infer(Tensor x, Dims& shape, const char* op) except -1:
             at = i
         elif shape[i] < 0:
             raise ValueError(f"{op.decode()}: negative length in shape {_tuple(shape)}")
-        else:
-            known *= shape[i]
     if at >= 0:
+        shape[at] = 1
+        known = count(shape)  # ValueError where it is more than can be addressed
+        shape[at] = -1
         if known == 0 or x.a.size() % known:
             raise ValueError(
                 f"{op.decode()}: {x.a.size()} elements of shape {x.shape} do not fit into shape {_tuple(shape)}"
@@ -283,9 +284,11 @@ def matrix_transpose(x):
 
 
 def _property_T(Tensor self):
-    """The transpose of a matrix (2 axes only; see ``mT`` and ``permute_dims``)."""
-    if self.ndim != 2:
-        raise ValueError(f"T: wanted 2 axes, got shape {self.shape}; use mT or permute_dims")
+    """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
+    if self.ndim < 2:
+        return self
+    if self.ndim > 2:
+        raise ValueError(f"T: wanted at most 2 axes, got shape {self.shape}; use mT or permute_dims")
     return swapaxes(self, 0, 1)
 
 
@@ -428,7 +431,10 @@ cdef Array axis_array(const Array& a, int axis, int64_t start, int64_t step, con
     """The part of a, which has the shape given."""
     if step == 0:
         return a.select(axis, start)
-    return a.slice(axis, start, start + shape[axis] * step, step)
+    if shape[axis] == 0:
+        return a.slice(axis, start, start, step)
+    # Past the last element by one, not by a step, which may lead out of what a word can hold.
+    return a.slice(axis, start, start + (shape[axis] - 1) * step + (1 if step > 0 else -1), step)
 
 
 cdef inline Tensor axis_view(Tensor x, Array& a, int axis, int64_t start, int64_t step):
