@@ -10,5 +10,9 @@ cdef inline object dtype_object(DType t):
 cdef tuple dims_to_tuple(const Dims& d)
 cdef int axis_of(object axis, int ndim, const char* op) except -1
 cdef Dims dims_from(object shape, const char* op) except *
+cpdef object number(value, operation, argument)
+cpdef object whole(object value, str op, str argument)
+cpdef tuple wholes(object value, str op, str argument)
+cpdef int64_t diagonal(object k, str op) except? -1
 cpdef tuple pair(value, operation, argument, int64_t least=*)
 cdef object element(const char* p, DType t)

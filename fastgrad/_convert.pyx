@@ -1,6 +1,7 @@
 # distutils: language = c++
 """Between the core's values and Python's: dtypes, shapes, axes, elements."""
-from cpython.float cimport PyFloat_FromDouble
+from cpython.float cimport PyFloat_Check, PyFloat_FromDouble
+from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from cpython.tuple cimport PyTuple_CheckExact, PyTuple_GET_ITEM, PyTuple_GET_SIZE
@@ -21,6 +22,10 @@ for _i, _d in enumerate(_dtype.ALL):
     dtype_objects[<int>_i] = <PyObject*>_d
 
 
+# Further from the main diagonal than any matrix reaches, and still safe to add lengths to.
+cdef int64_t FAR = <int64_t>1 << 62
+
+
 # ---- shapes and axes -------------------------------------------------------------------------------------------------
 
 cdef tuple dims_to_tuple(const Dims& d):
@@ -35,7 +40,7 @@ cdef Dims dims_from(object shape, const char* op) except *:
     if isinstance(shape, (tuple, list)):
         for item in shape:
             d.push_back(_index(item, op))
-    elif PyIndex_Check(shape):
+    elif PyIndex_Check(shape) and not getattr(shape, "ndim", 0):
         d.push_back(_index(shape, op))
     else:
         try:
@@ -48,21 +53,48 @@ cdef Dims dims_from(object shape, const char* op) except *:
 
 
 cdef int64_t _index(object item, const char* op) except? -1:
-    if not PyIndex_Check(item):
-        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}")
     cdef int overflow = 0
-    cdef int64_t i = PyLong_AsLongLongAndOverflow(PyNumber_Index(item), &overflow)
+    cdef int64_t i
+    try:
+        i = PyLong_AsLongLongAndOverflow(PyNumber_Index(item), &overflow)
+    except TypeError:
+        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}") from None
     if overflow:
         raise ValueError(f"{op.decode()}: {item!r} is too large")
     return i
 
 
+cpdef object whole(object value, str op, str argument):
+    """An argument that must be an integer, as a Python int."""
+    try:
+        return PyNumber_Index(value)
+    except TypeError:
+        raise TypeError(f"{op}: {argument} must be an int, got {value!r}") from None
+
+
+cpdef tuple wholes(object value, str op, str argument):
+    """An argument that must be an integer or several, as a tuple of Python ints."""
+    try:
+        if PyIndex_Check(value) and not getattr(value, "ndim", 0):
+            return (PyNumber_Index(value),)
+        return tuple([PyNumber_Index(item) for item in value])
+    except TypeError:
+        raise TypeError(f"{op}: {argument} must be an int or a tuple of ints, got {value!r}") from None
+
+
+cpdef int64_t diagonal(object k, str op) except? -1:
+    """The number of a diagonal; one beyond any matrix where it is too large for a word."""
+    cdef int overflow = 0
+    cdef int64_t d = PyLong_AsLongLongAndOverflow(whole(k, op, "k"), &overflow)
+    return max(-FAR, min(d, FAR)) if overflow == 0 else FAR * overflow
+
+
 cdef int axis_of(object axis, int ndim, const char* op) except -1:
     """One axis, as Python gave it: checked and not negative."""
-    if not PyIndex_Check(axis):
-        raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}")
     try:
         return normalize_axis(PyNumber_Index(axis), ndim, op)
+    except TypeError:
+        raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}") from None
     except OverflowError:
         raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
@@ -92,30 +124,37 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
     return first, second
 
 
-def real(value, operation, argument):
-    """A scalar argument that no rule differentiates, as a float: a real number, or a 0-dimensional array of one.
+cpdef object number(value, operation, argument):
+    """A scalar argument that no rule differentiates, as Python's bool, int or float.
 
     A tensor that requires gradients would lose them silently, and is refused.
     """
-    if type(value) is float:
+    if PyFloat_Check(value) or PyLong_Check(value):
         return value
     if getattr(value, "requires_grad", False) is True:
         raise TypeError(
             f"{operation}: {argument} must be a number, got a tensor that requires gradients, which do not flow into "
-            f"{argument}; give {argument}.item()"
+            f"{argument}; give {argument}.item() or {argument}.detach()"
         )
-    if not isinstance(value, (str, bytes)) and _is_number(value):
-        try:
-            return float(value)
-        except TypeError:  # complex numbers
-            pass
+    if getattr(value, "ndim", 0) != 0:
+        raise TypeError(f"{operation}: {argument} must be a number, got {type(value).__name__} of shape {value.shape}")
+    if hasattr(value, "item"):
+        value = value.item()
+        if PyFloat_Check(value) or PyLong_Check(value):
+            return value
+    elif hasattr(value, "__float__") or PyIndex_Check(value):
+        return float(value)
     raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
 
 
-cdef bint _is_number(value):
-    if isinstance(value, bool) or getattr(value, "ndim", 0) != 0:
-        return False
-    return hasattr(value, "__float__") or hasattr(value, "__index__")
+def real(value, operation, argument):
+    """Such an argument as a float, where True and False are none."""
+    if type(value) is float:
+        return value
+    found = number(value, operation, argument)
+    if isinstance(found, bool):
+        raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
+    return float(found)
 
 
 # ---- elements --------------------------------------------------------------------------------------------------------

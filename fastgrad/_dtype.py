@@ -40,7 +40,7 @@ class dtype:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, dtype):
             return self is other
-        return self._numpy is not None and _lookup(other) is self
+        return self._numpy is not None and other is not None and _lookup(other) is self
 
     def __hash__(self) -> int:
         return hash(self.name if self._numpy is None else self._numpy)
@@ -91,7 +91,7 @@ _BY_NUMPY = {d._numpy: d for d in ALL if d._numpy is not None}
 def _lookup(x: object) -> dtype | None:
     try:
         return _BY_NUMPY.get(np.dtype(cast("DTypeLike", x)))
-    except TypeError:
+    except Exception:  # NumPy reads strings and dicts as descriptions of structures, which can be wrong in any way
         return None
 
 

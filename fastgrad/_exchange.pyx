@@ -1,15 +1,22 @@
 # distutils: language = c++
 """Values in and out: Python's numbers and sequences, NumPy and the buffer protocol, DLPack, pickles."""
+from cpython.bool cimport PyBool_Check
 from cpython.buffer cimport Py_buffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.float cimport PyFloat_Check
+from cpython.long cimport PyLong_Check
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from fastgrad._convert cimport dims_from, element
-from fastgrad._cpp cimport Array, Dims, DType, dtype_from_python, itemsize, translate_exception
+from fastgrad._convert cimport dims_from, dtype_object, element
+from fastgrad._cpp cimport (
+    Array, Dims, DType, Kind, dtype_from_python, is_floating, is_integer, itemsize, kind, operator_slots, promote,
+    promote_weak, translate_exception,
+)
 from fastgrad._tensor cimport Tensor, detached, new_tensor, requires_grad
-from fastgrad.ops._common cimport add_method
+from fastgrad.ops._common cimport add_method, scalar_for
+from fastgrad.ops._native cimport Scalar, cast, fits, scalar_array, store_scalar
 
 from fastgrad import _core, _dtype
 
@@ -101,10 +108,40 @@ def __reduce_ex__(Tensor self, protocol):
     return _rebuild, (type(self), bytes_of(self), self.dtype, self.shape, self.requires_grad)
 
 
+def __copy__(Tensor self):
+    """Another tensor on the same memory with the same history, of the same class and with its attributes.
+
+    A leaf's is a leaf of its own where it requires gradients or is a subclass's; else it is a view.
+    """
+    cdef Tensor source, t
+    requires_grad(self)
+    if self.node is None and self.base is None and (self.leaf_requires_grad or type(self) is not Tensor):
+        source = self
+    else:
+        source = operator_slots.getitem(self, Ellipsis)
+    if type(self) is Tensor and source is not self:
+        return source
+    t = type(self).__new__(type(self))
+    t.a = source.a
+    t.node = source.node
+    t.output = source.output
+    t.leaf_requires_grad = source.leaf_requires_grad
+    t.multi_view = source.multi_view
+    t.base = source.base
+    t.derived_at = source.derived_at
+    t.grad = self.grad_
+    attributes = getattr(self, "__dict__", None)
+    if attributes:
+        t.__dict__.update(attributes)
+    return t
+
+
 def __deepcopy__(Tensor self, memo):
     """A copy of the values and of ``grad``, with the attributes of a subclass."""
     if not self.is_leaf:
-        raise RuntimeError("only leaves can be deep-copied; use detach().clone()")
+        raise RuntimeError(
+            "deepcopy: only leaves can be deep-copied, not results of recorded operations; use detach().clone() for the "
+            "values, clone() for a copy on the graph, copy.copy() for another name of it")
     if id(self) in memo:
         return memo[id(self)]
     copy = _rebuild(type(self), bytes_of(self), self.dtype, self.shape, self.requires_grad)
@@ -254,115 +291,215 @@ cdef int _dtype_of_format(Py_buffer* view) noexcept:
     return -1
 
 
-def tensor_from(data, dtype, bint share):
-    """A tensor of an array, a Python number or nested sequences of them; on the same memory if share and possible."""
+def tensor_from(data, dtype, bint share, beside=None, bint written=False):
+    """A tensor of an array, a Python number or nested sequences; on the same memory if share and possible.
+
+    Python's numbers take the default dtypes, but float64 `beside` a tensor of that, and the dtype of the tensor that
+    they are `written` to if their kind fits into it.
+    """
     cdef Tensor t = None
-    import numpy
     if isinstance(data, Tensor):
         t = detached(<Tensor>data) if not share else <Tensor>data
+    elif isinstance(data, (float, int, list, tuple, range)):
+        return _of_numbers(data, dtype, beside, written)
     else:
-        if not isinstance(data, numpy.ndarray) and not isinstance(data, numpy.generic):
-            if PyObject_CheckBuffer(data) and not isinstance(data, (bytes, bytearray)):
-                data = numpy.asarray(data)
-            elif hasattr(data, "__array__") and not isinstance(data, (list, tuple)):
-                data = numpy.asarray(data)
-            else:
-                data = _array_of_numbers(data, dtype)
-                share = True
-        array = numpy.asarray(data)
-        _dtype.as_dtype(array.dtype.newbyteorder("="))  # TypeError for what is not ours
-        if not array.dtype.isnative:
-            array = array.astype(array.dtype.newbyteorder("="))
-        if array.dtype.kind in "mM":  # these have no buffer format
-            _dtype.as_dtype(array.dtype)
-        t = borrow_buffer(array)
-        if t is None:
-            wanted = _dtype.as_dtype(array.dtype)  # TypeError for what is not ours
-            t = borrow_buffer(numpy.ascontiguousarray(array).astype(wanted.dtype, copy=True).reshape(array.shape))
-            if t is None:
-                raise TypeError(f"an array of {array.dtype} cannot become a tensor")
-            share = True
+        t = _of_array(data, &share)
     if dtype is not None and t.dtype is not _dtype.as_dtype(dtype):
         return t.astype(dtype)
     return t if share else t.clone()
 
 
-cdef _array_of_numbers(data, dtype):
-    """Python numbers, nested sequences of them, or sequences of tensors, as a NumPy array of the default dtypes."""
+cdef Tensor _of_array(data, bint* share):
+    """A tensor on the memory of an array, or of a copy of it; then share is set: nobody else has that memory."""
+    cdef Tensor t
     import numpy
-    if isinstance(data, bool):
-        return numpy.array(data)
-    if isinstance(data, int):
-        return _in_range(_default_ints(data, dtype), dtype)
-    if isinstance(data, float):
-        return numpy.array(data, numpy.float32 if dtype is None else numpy.float64)
     if isinstance(data, complex):
         raise TypeError("fastgrad has no complex dtypes")
-    if isinstance(data, (list, tuple, range)):
-        array = numpy.array(_plain(data))
-        if array.dtype == object and all(isinstance(item, int) for item in array.flat):
-            raise OverflowError("a Python int is out of range of every integer dtype")
-        if array.dtype == object or array.dtype.kind not in "buif":
-            raise TypeError(f"a sequence of {type(data[0]).__name__} cannot become a tensor")
-        if array.dtype == numpy.float64 and dtype is None and not _has_numpy_floats(data):
-            return array.astype(numpy.float32)
-        if array.dtype.kind == "u" and dtype is None and not _has_numpy_floats(data):
-            raise OverflowError("a Python int is out of int64's range; give dtype=fg.uint64")
-        return _in_range(array, dtype)
-    raise TypeError(f"{type(data).__name__} cannot become a tensor: wanted an array, a number or sequences of them")
+    if not isinstance(data, (numpy.ndarray, numpy.generic)):
+        if isinstance(data, (bytes, bytearray)) or not (PyObject_CheckBuffer(data) or hasattr(data, "__array__")):
+            raise TypeError(
+                f"{type(data).__name__} cannot become a tensor: wanted an array, a number or sequences of them")
+    array = numpy.asarray(data)
+    if array.dtype == object and array.size and all(isinstance(item, int) for item in array.flat):
+        if not all(-(1 << 63) <= item < 1 << 63 for item in array.flat):
+            raise OverflowError("an array of Python ints with one out of the range of int64 cannot become a tensor")
+    _dtype.as_dtype(array.dtype.newbyteorder("="))  # TypeError for what is not ours
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    if array.dtype.kind in "mM":  # these have no buffer format
+        _dtype.as_dtype(array.dtype)
+    t = borrow_buffer(array)
+    if t is None:
+        wanted = _dtype.as_dtype(array.dtype)  # TypeError for what is not ours
+        t = borrow_buffer(numpy.ascontiguousarray(array).astype(wanted.dtype, copy=True).reshape(array.shape))
+        if t is None:
+            raise TypeError(f"an array of {array.dtype} cannot become a tensor")
+        share[0] = True
+    return t
 
 
-cdef _in_range(array, dtype):
-    """Python's ints must fit the integer dtype that was asked for: only arrays and tensors wrap."""
-    import numpy
-    if dtype is None or array.size == 0 or array.dtype.kind not in "ui":
-        return array
-    wanted = _dtype.as_dtype(dtype)
-    if wanted.kind in "ui":
-        limits = numpy.iinfo(wanted.dtype)
-        for value in (int(array.min()), int(array.max())):
-            if not limits.min <= value <= limits.max:
-                raise OverflowError(f"the Python int {value} is out of range for {wanted}")
-    return array
-
-
-cdef _default_ints(data, dtype):
-    import numpy
-    try:
-        return numpy.array(data, numpy.int64)
-    except OverflowError:
-        if dtype is not None and _dtype.as_dtype(dtype) is _dtype.uint64:
-            return numpy.array(data, numpy.uint64)
-        raise OverflowError(f"{data} is out of int64's range") from None
-
+# ---- numbers and nested sequences ------------------------------------------------------------------------------------
 
 # Deeper than any array of NumPy's.
 cdef int MAX_DEPTH = 64
 
 
-cdef _plain(data, int depth=0):
-    """Sequences with tensors among them, as NumPy arrays."""
-    if isinstance(data, Tensor):
-        return (<Tensor>data).detach().numpy()
-    if isinstance(data, (list, tuple)):
-        if depth == MAX_DEPTH:
-            raise ValueError(f"a sequence nested more than {MAX_DEPTH} deep (does it hold itself?) cannot become a tensor")
-        return [_plain(item, depth + 1) if isinstance(item, (list, tuple, Tensor)) else item for item in data]
-    return data
+# What nested sequences hold. Of Python's numbers alone they are an array of this shape; with tensors and arrays among
+# them they are the stack of those, on the graph.
+cdef class _Nest:
+    cdef Dims shape
+    cdef bint numbers, bools, ints, floats
+    cdef bint stacked, strong   # tensors or arrays are among them, and have this dtype in common
+    cdef DType dtype
+
+    cdef Kind kind(self):
+        return Kind.Float if self.floats else Kind.Signed if self.ints else Kind.Bool
+
+    cdef int number(self, object item) noexcept:
+        self.numbers = True
+        if PyFloat_Check(item):
+            self.floats = True
+        elif PyBool_Check(item):
+            self.bools = True
+        else:
+            self.ints = True
+        return 0
 
 
-cdef bint _has_numpy_floats(data):
-    """Whether the dtype of the numbers is somebody's choice (NumPy's or a tensor's), not Python's."""
-    import numpy
-    if isinstance(data, (list, tuple)):
-        return len(data) > 0 and _has_numpy_floats(data[0])
-    return isinstance(data, (numpy.ndarray, numpy.generic, Tensor)) and not isinstance(data, float)
+cdef inline bint _is_number(object item):
+    return PyFloat_Check(item) or PyLong_Check(item)
+
+
+cdef inline bint _is_sequence(object item):
+    return isinstance(item, (list, tuple, range))
+
+
+cdef object _copied(object data, int depth, _Nest nest):
+    """The sequences as lists of their own, so that nothing changes them meanwhile, of numbers and tensors."""
+    cdef list items
+    cdef object item
+    cdef Py_ssize_t i
+    cdef bint share = False
+    if depth == MAX_DEPTH:
+        raise ValueError(f"a sequence nested more than {MAX_DEPTH} deep (does it hold itself?) cannot become a tensor")
+    items = list(data)
+    for i in range(len(items)):
+        item = items[i]
+        if _is_number(item):
+            nest.number(item)
+        elif _is_sequence(item):
+            items[i] = _copied(item, depth + 1, nest)
+        else:
+            if not isinstance(item, Tensor):
+                if isinstance(item, (str, bytes, bytearray)) or item is None:
+                    raise TypeError(f"a sequence of {type(item).__name__} cannot become a tensor")
+                item = items[i] = _of_array(item, &share)
+            nest.stacked = True
+            nest.dtype = (<Tensor>item).a.dtype() if not nest.strong \
+                else promote(nest.dtype, (<Tensor>item).a.dtype(), b"a sequence")
+            nest.strong = True
+    return items
+
+
+cdef int _measure(list items, int depth, _Nest nest) except -1:
+    """The shape of nested lists of numbers."""
+    cdef object item
+    cdef bint leaves = False, lists = False
+    if depth == nest.shape.size():
+        nest.shape.push_back(len(items))
+    elif nest.shape[depth] != len(items):
+        raise ValueError(
+            f"inhomogeneous sequences, of lengths {nest.shape[depth]} and {len(items)}, cannot become a tensor")
+    for item in items:
+        if _is_number(item):
+            leaves = True
+        else:
+            lists = True
+            _measure(item, depth + 1, nest)
+    if lists and leaves or leaves and nest.shape.size() != depth + 1:
+        raise ValueError("inhomogeneous sequences, numbers beside sequences of them, cannot become a tensor")
+    return 0
+
+
+cdef char* _fill(object item, char* p, DType dtype, size_t width) except NULL:
+    """Writes the numbers in nested lists of them from p on, one after the other."""
+    cdef char unit[8]
+    cdef object inner
+    cdef Scalar s
+    if isinstance(item, list):
+        for inner in <list>item:
+            p = _fill(inner, p, dtype, width)
+        return p
+    if PyFloat_Check(item) and is_integer(dtype):  # toward zero, as a cast
+        memcpy(p, cast(scalar_array(scalar_for(item, True, False), DType.F64, b""), dtype).bytes(), width)
+        return p + width
+    s = scalar_for(item, is_floating(dtype), dtype == DType.Bool)
+    if is_integer(dtype) and not fits(s, dtype):
+        raise OverflowError(f"the Python int {item} is out of the range of {dtype_object(dtype)}"
+                            + ("; give dtype=fg.uint64" if dtype == DType.I64 and 0 < item < 1 << 64 else ""))
+    store_scalar(s, dtype, unit, b"tensor")
+    memcpy(p, unit, width)
+    return p + width
+
+
+cdef Tensor _filled(object items, const Dims& shape, DType dtype):
+    cdef Array a = Array.empty(shape, dtype)
+    _fill(items, a.bytes(), dtype, itemsize(dtype))
+    return new_tensor(a)
+
+
+cdef Tensor _stacked(object item, DType dtype):
+    """Nested lists of numbers and tensors as one tensor."""
+    cdef Tensor t
+    cdef list parts
+    if isinstance(item, Tensor):
+        t = <Tensor>item
+        return t if t.a.dtype() == dtype else t.astype(dtype_object(dtype))
+    if not isinstance(item, list):
+        return _filled(item, Dims(), dtype)
+    parts = [_stacked(inner, dtype) for inner in <list>item]
+    if not parts:
+        return _filled([], Dims(1, 0), dtype)
+    for t in parts:
+        if t.shape != parts[0].shape:
+            raise ValueError(f"a sequence of shapes {parts[0].shape} and {t.shape} cannot become a tensor")
+    from fastgrad.ops.join import stack
+    return stack(parts)
+
+
+cdef Tensor _of_numbers(object data, object wanted, object beside, bint written):
+    cdef _Nest nest = _Nest.__new__(_Nest)
+    cdef DType dtype, other = DType.F32 if beside is None else dtype_from_python(beside)
+    cdef object items = data
+    if _is_number(data):
+        nest.number(data)
+    else:
+        items = _copied(data, 0, nest)
+        nest.floats = nest.floats or not nest.numbers  # of no numbers: float32
+    if wanted is not None:
+        dtype = dtype_from_python(wanted)
+    elif nest.strong:
+        dtype = promote_weak(nest.dtype, nest.kind(), b"a sequence") if nest.numbers else nest.dtype
+        if dtype == DType.F32 and not is_floating(nest.dtype) and other == DType.F64:
+            dtype = other
+    elif written and (nest.floats and is_floating(other) or nest.ints and not nest.floats and kind(other) != Kind.Bool):
+        dtype = other
+    elif nest.floats:
+        dtype = DType.F64 if other == DType.F64 else DType.F32
+    else:
+        dtype = DType.I64 if nest.ints else DType.Bool
+    if nest.strong:
+        return _stacked(items, dtype)
+    if isinstance(items, list):
+        _measure(items, 0, nest)
+    return _filled(items, nest.shape, dtype)
 
 
 add_method("tolist", tolist)
 add_method("numpy", numpy)
 add_method("__array__", __array__)
 add_method("__reduce_ex__", __reduce_ex__)
+add_method("__copy__", __copy__)
 add_method("__deepcopy__", __deepcopy__)
 add_method("__dlpack__", __dlpack__)
 add_method("__dlpack_device__", __dlpack_device__)

@@ -50,6 +50,9 @@ cdef class Tensor:
         from fastgrad._exchange import tensor_from
         source = data if isinstance(data, Tensor) else tensor_from(data, None, False)
         replace_array(self, source.a)
+        if source is not data and type(self) is Tensor:  # nested sequences of tensors
+            self.node = source.node
+            self.output = source.output
         if requires_grad:
             self.requires_grad_(True)
 
@@ -339,9 +342,16 @@ cdef class Tensor:
         return bool((self == value).any())
 
     def __format__(self, str spec not None):
-        if self.a.ndim() == 0 and spec:
+        if self.a.ndim() == 0 or spec and self.a.size() == 1:
             return format(self.item(), spec)
-        return format(str(self), spec)
+        try:
+            return format(str(self), spec)
+        except ValueError:
+            raise TypeError(
+                f"format: {spec!r} is of one number, and a tensor of shape {self.shape} is not one") from None
+
+    def __str__(self):
+        return str(self.item()) if self.a.ndim() == 0 else repr(self)
 
     def __repr__(self):
         return operator_slots.repr(self)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fastgrad as fg
 from fastgrad import ops
 from fastgrad._tensor import Tensor
-from fastgrad.nn._common import check_reduction, probability
+from fastgrad.nn._common import as_tensor, check_reduction, probability
 from fastgrad.nn.module import Module
 
 
@@ -137,6 +137,7 @@ def _soft_cross_entropy(
     if label_smoothing > 0.0:
         target = target * (1.0 - label_smoothing) + label_smoothing / classes
     if weight is not None:
+        weight = as_tensor(weight, "cross_entropy")
         if weight.shape != (classes,):
             raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {weight.shape}")
         target = target * weight.reshape((classes,) + (1,) * (input.ndim - axis - 1))

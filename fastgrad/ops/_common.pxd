@@ -1,12 +1,17 @@
 from cpython.ref cimport Py_REFCNT
 
-from fastgrad._cpp cimport Storage
+from fastgrad._cpp cimport Array, DType, Storage
 from fastgrad._tensor cimport Tensor
 from fastgrad.ops._native cimport Scalar
 
+cdef bint is_foreign(object x)
 cdef bint is_scalar(object x)
 cdef Scalar scalar_of(object x) except *
+cdef Scalar scalar_for(object x, bint as_float, bint compared) except *
+cdef Array number_array(object x, DType dtype, const char* op) except *
 cdef Tensor as_tensor(object x, const char* op)
+cdef Tensor as_operand(object x, const char* op, DType other)
+cdef Tensor as_value(object x, const char* op, DType target)
 cpdef add_method(str name, object function)
 cpdef add_property(str name, object function)
 cpdef int refuse(dict unknown, str op, str difference=*) except -1

@@ -5,17 +5,26 @@ from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
 
-from fastgrad._cpp cimport operator_slots
+from fastgrad._convert cimport dtype_object
+from fastgrad._cpp cimport Array, DType, is_floating, operator_slots
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native cimport Scalar, scalar_from_bool, scalar_from_float, scalar_from_int, scalar_from_uint
+from fastgrad.ops._native cimport (
+    Scalar, scalar_array, scalar_from_bool, scalar_from_float, scalar_from_huge, scalar_from_int, scalar_from_uint,
+)
 
 
 cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
+    double PyLong_AsDouble(object) except? -1
     unsigned long long PyLong_AsUnsignedLongLong(object) except? 18446744073709551615
     void PyType_Modified(PyTypeObject*)
     cdef struct _typeobject "_typeobject":
         PyObject* tp_dict
+
+
+cdef bint is_foreign(object x):
+    """Whether an operator leaves the other operand to that operand's own methods: neither an array nor a sequence."""
+    return not isinstance(x, (Tensor, list, tuple)) and not hasattr(x, "__array__")
 
 
 cdef bint is_scalar(object x):
@@ -24,6 +33,12 @@ cdef bint is_scalar(object x):
 
 
 cdef Scalar scalar_of(object x) except *:
+    return scalar_for(x, False, False)
+
+
+cdef Scalar scalar_for(object x, bint as_float, bint compared) except *:
+    """A Python number. An integer that no dtype holds is rounded where it meets floats, and kept as what it is where it
+    is only compared; else an OverflowError."""
     cdef int overflow = 0
     cdef long long value
     if PyFloat_Check(x):
@@ -35,16 +50,44 @@ cdef Scalar scalar_of(object x) except *:
         return scalar_from_int(value)
     if overflow > 0 and x < (1 << 64):
         return scalar_from_uint(PyLong_AsUnsignedLongLong(x))
-    raise OverflowError(f"the Python int {x} is out of range of every integer dtype")
+    if as_float and x.bit_length() <= 1024:
+        return scalar_from_float(PyLong_AsDouble(x))
+    if compared and not as_float:
+        return scalar_from_huge(overflow)
+    shown = x if x.bit_length() <= 1024 else f"of {x.bit_length()} bits"  # Python prints no numbers of any length
+    raise OverflowError(f"the Python int {shown} is out of range of every {'dtype' if as_float else 'integer dtype'}")
+
+
+cdef Array number_array(object x, DType dtype, const char* op) except *:
+    """A Python number as a 0-dimensional array."""
+    return scalar_array(scalar_for(x, is_floating(dtype), False), dtype, op)
 
 
 cdef Tensor as_tensor(object x, const char* op):
-    """An argument as a tensor: itself, or what ``asarray`` makes of an array or a number."""
+    """An argument as a tensor: itself, or what ``asarray`` makes of an array, a number or nested sequences of them."""
     if isinstance(x, Tensor):
         return <Tensor>x
+    return _made(x, op, None, False)
+
+
+cdef Tensor as_operand(object x, const char* op, DType other):
+    """`as_tensor` of what meets a tensor of another dtype: of sequences, Python's floats lose nothing beside float64."""
+    if isinstance(x, Tensor):
+        return <Tensor>x
+    return _made(x, op, dtype_object(other), False)
+
+
+cdef Tensor as_value(object x, const char* op, DType target):
+    """`as_tensor` of what is written to a tensor: Python's numbers in sequences take its dtype, and must fit."""
+    if isinstance(x, Tensor):
+        return <Tensor>x
+    return _made(x, op, dtype_object(target), True)
+
+
+cdef Tensor _made(object x, const char* op, object beside, bint written):
     from fastgrad._exchange import tensor_from
     try:
-        return tensor_from(x, None, True)
+        return tensor_from(x, None, True, beside, written)
     except TypeError as error:
         raise TypeError(f"{op.decode()}: {error}") from None
     except OverflowError as error:

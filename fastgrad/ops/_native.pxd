@@ -34,6 +34,9 @@ cdef extern from "ops/copy.h" namespace "fastgrad::ops":
     Scalar scalar_from_int "fastgrad::ops::Scalar::of_int"(int64_t)
     Scalar scalar_from_uint "fastgrad::ops::Scalar::of_unsigned"(uint64_t)
     Scalar scalar_from_float "fastgrad::ops::Scalar::of_float"(double)
+    Scalar scalar_from_huge "fastgrad::ops::Scalar::of_huge"(int64_t)
+    bint fits(Scalar, DType)
+    void store_scalar(Scalar, DType, void*, const char*) except +translate_exception
     Array scalar_array(Scalar, DType, const char*) except +translate_exception
     Array contiguous(const Array&) except +translate_exception
     Array clone(const Array&) except +translate_exception

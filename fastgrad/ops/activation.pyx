@@ -1,6 +1,7 @@
 # distutils: language = c++
 """Activations. Where a fused kernel gives the first derivative, plain operations give it when it is to be recorded; or the
 kernel, as an operation with a rule of its own, where they would lose digits."""
+from fastgrad._convert cimport number
 from fastgrad._cpp cimport grad_off
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
@@ -40,7 +41,7 @@ cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
 def leaky_relu(x, negative_slope=0.01):
     """x where positive, else negative_slope * x, elementwise."""
     cdef Tensor t = as_tensor(x, b"leaky_relu")
-    cdef double slope = negative_slope
+    cdef double slope = number(negative_slope, "leaky_relu", "negative_slope")
     cdef Tensor out = wrap(_native.unary_with(UnaryOp.LeakyRelu, t.a, slope))
     cdef Node n
     if recording(t):

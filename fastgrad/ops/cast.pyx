@@ -1,9 +1,9 @@
 # distutils: language = c++
 """Copies: in another dtype, in another layout, into memory that is already there."""
-from fastgrad._cpp cimport Array, DType, dtype_from_python, grad_off, is_floating, kind
+from fastgrad._cpp cimport Array, DType, dtype_from_python, grad_off, is_floating
 from fastgrad._tensor cimport Backward, Node, Tensor, new_tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops._common cimport add_method, as_tensor, as_value, is_scalar, number_array, scalar_for
 from fastgrad.ops.inplace cimport check_writable, overwrite
 
 from fastgrad import _dtype
@@ -109,13 +109,18 @@ def cpu(Tensor self):
 
 def copy_(Tensor self, source):
     """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
-    cdef Tensor x = self, value = as_tensor(source, b"copy_")
+    cdef Tensor x = self, value = as_value(source, b"copy_", x.a.dtype())
     if value.a.ndim() > x.a.ndim():
         raise ValueError(f"copy_: a source of shape {value.shape} does not broadcast to shape {self.shape}")
-    if kind(value.a.dtype()) > kind(x.a.dtype()) and not is_floating(x.a.dtype()) and is_floating(value.a.dtype()):
-        raise TypeError(f"copy_: {value.dtype} cannot be written to {x.dtype}; convert it first")
+    _check_kind(x, value, "copy_")
     overwrite(x, value, b"copy_")
     return self
+
+
+cdef int _check_kind(Tensor x, Tensor value, str op) except -1:
+    if is_floating(value.a.dtype()) and not is_floating(x.a.dtype()):
+        raise TypeError(f"{op}: {value.dtype} cannot be written to {x.dtype}; convert it first")
+    return 0
 
 
 def fill_(Tensor self, value):
@@ -124,15 +129,16 @@ def fill_(Tensor self, value):
     if isinstance(value, Tensor):
         if (<Tensor>value).a.ndim() != 0:
             raise ValueError(f"fill_: wanted a number or a 0-dimensional tensor, got shape {value.shape}")
+        _check_kind(x, <Tensor>value, "fill_")
         overwrite(x, <Tensor>value, b"fill_")
         return self
     if not is_scalar(value):
-        return fill_(self, as_tensor(value, b"fill_"))
+        return fill_(self, as_value(value, b"fill_", x.a.dtype()))
     check_writable(x, b"fill_")
     if not grad_off and requires_grad(x):
-        overwrite(x, wrap(_native.scalar_array(scalar_of(value), x.a.dtype(), b"fill_")), b"fill_")
+        overwrite(x, wrap(number_array(value, x.a.dtype(), b"fill_")), b"fill_")
     else:
-        _native.fill(x.a, scalar_of(value))
+        _native.fill(x.a, scalar_for(value, is_floating(x.a.dtype()), False))
     return self
 
 

@@ -3,10 +3,10 @@
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 from libc.math cimport INFINITY
 
-from fastgrad._cpp cimport grad_off, operator_slots
+from fastgrad._cpp cimport grad_off, is_floating, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops._common cimport add_method, as_operand, as_tensor, is_scalar, scalar_for
 from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, call_binary, define, full_number, inplace_result, slot_binary, slot_inplace, unary,
@@ -167,10 +167,13 @@ def where(condition, x1, x2, /):
             b = as_tensor(x2, b"where")
         else:
             b = as_tensor(x2, b"where")
-            a = full_number(x1, b)
+            a = full_number(x1, b, b"where")
+    elif isinstance(x2, Tensor):
+        b = <Tensor>x2
+        a = as_operand(x1, b"where", b.a.dtype())
     else:
         a = as_tensor(x1, b"where")
-        b = full_number(x2, a) if is_scalar(x2) else as_tensor(x2, b"where")
+        b = full_number(x2, a, b"where") if is_scalar(x2) else as_operand(x2, b"where", a.a.dtype())
     return where_tensors(c, a, b)
 
 
@@ -238,10 +241,10 @@ def clip(x, min=None, max=None):
         return t.clone()
     if (min is None or is_scalar(min)) and (max is None or is_scalar(max)):
         if min is not None:
-            low = scalar_of(min)
+            low = scalar_for(min, is_floating(t.a.dtype()), False)
             below = &low
         if max is not None:
-            high = scalar_of(max)
+            high = scalar_for(max, is_floating(t.a.dtype()), False)
             above = &high
         out = wrap(_native.clip(t.a, below, above))
         if recording(t):
@@ -251,14 +254,15 @@ def clip(x, min=None, max=None):
             n.x1 = INFINITY if max is None else max
         return out
     if min is not None:
-        t = _bounded(t, full_number(min, t) if is_scalar(min) else as_tensor(min, b"clip"), True)
+        t = _bounded(t, min, True)
     if max is not None:
-        t = _bounded(t, full_number(max, t) if is_scalar(max) else as_tensor(max, b"clip"), False)
+        t = _bounded(t, max, False)
     return t
 
 
-cdef Tensor _bounded(Tensor t, Tensor bound, bint below):
+cdef Tensor _bounded(Tensor t, object limit, bint below):
     """t, or the bound where t is strictly beyond it (at the bound the gradient passes to t), or where the bound is NaN."""
+    cdef Tensor bound = full_number(limit, t, b"clip") if is_scalar(limit) else as_operand(limit, b"clip", t.a.dtype())
     beyond = less(t, bound) if below else greater(t, bound)
     return where(logical_or(beyond, isnan(bound)), bound, t)
 
@@ -285,8 +289,13 @@ cdef object invert_slot(object x): return bitwise_invert(x)
 
 cdef object compare_slot(object x, object y, object code):
     cdef int op = code
-    if op == Py_EQ: return slot_binary(&EQUAL, x, y)
-    if op == Py_NE: return slot_binary(&NOT_EQUAL, x, y)
+    if op == Py_EQ or op == Py_NE:
+        if isinstance(y, (list, tuple)):
+            try:
+                y = as_operand(y, b"equal", (<Tensor>x).a.dtype())
+            except TypeError:
+                return NotImplemented  # it holds no numbers: to Python that is not equal
+        return slot_binary(&EQUAL if op == Py_EQ else &NOT_EQUAL, x, y)
     if op == Py_LT: return slot_binary(&LESS, x, y)
     if op == Py_LE: return slot_binary(&LESS_EQUAL, x, y)
     if op == Py_GT: return slot_binary(&GREATER, x, y)

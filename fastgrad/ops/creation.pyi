@@ -10,8 +10,8 @@ def arange(
     /,
     stop: float | None = None,
     step: float = 1,
-    *,
     dtype: DTypeLike | None = None,
+    *,
     device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
@@ -19,21 +19,21 @@ def asarray(
     obj: Any, /, *, dtype: DTypeLike | None = None, device: str | None = None, copy: bool | None = None
 ) -> Tensor: ...
 def empty(
-    *args: ShapeLike,
+    *args: ShapeLike | DTypeLike,
     shape: ShapeLike | None = None,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
 def empty_like(
-    x: TensorLike, /, *, dtype: DTypeLike | None = None, device: str | None = None, requires_grad: bool = False
+    x: TensorLike, /, dtype: DTypeLike | None = None, *, device: str | None = None, requires_grad: bool = False
 ) -> Tensor: ...
 def eye(
     n_rows: int,
     n_cols: int | None = None,
     /,
-    *,
     k: int = 0,
+    *,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     requires_grad: bool = False,
@@ -42,8 +42,8 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor: ...
 def full(
     shape: ShapeLike,
     fill_value: TensorLike,
-    *,
     dtype: DTypeLike | None = None,
+    *,
     device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
@@ -51,8 +51,8 @@ def full_like(
     x: TensorLike,
     /,
     fill_value: TensorLike,
-    *,
     dtype: DTypeLike | None = None,
+    *,
     device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
@@ -60,7 +60,7 @@ def linspace(
     start: float,
     stop: float,
     /,
-    num: int,
+    num: int = 50,
     *,
     dtype: DTypeLike | None = None,
     device: str | None = None,
@@ -69,25 +69,25 @@ def linspace(
 ) -> Tensor: ...
 def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]: ...
 def ones(
-    *args: ShapeLike,
+    *args: ShapeLike | DTypeLike,
     shape: ShapeLike | None = None,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
 def ones_like(
-    x: TensorLike, /, *, dtype: DTypeLike | None = None, device: str | None = None, requires_grad: bool = False
+    x: TensorLike, /, dtype: DTypeLike | None = None, *, device: str | None = None, requires_grad: bool = False
 ) -> Tensor: ...
 def tensor(
     data: Any, dtype: DTypeLike | None = None, device: str | None = None, requires_grad: bool = False
 ) -> Tensor: ...
 def zeros(
-    *args: ShapeLike,
+    *args: ShapeLike | DTypeLike,
     shape: ShapeLike | None = None,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     requires_grad: bool = False,
 ) -> Tensor: ...
 def zeros_like(
-    x: TensorLike, /, *, dtype: DTypeLike | None = None, device: str | None = None, requires_grad: bool = False
+    x: TensorLike, /, dtype: DTypeLike | None = None, *, device: str | None = None, requires_grad: bool = False
 ) -> Tensor: ...

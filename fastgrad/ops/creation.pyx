@@ -2,18 +2,18 @@
 """New tensors: from Python's and NumPy's values, and filled with constants and ranges."""
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport dims_from
-from fastgrad._cpp cimport Array, DType, dtype_from_python
+from fastgrad._convert cimport diagonal, dims_from, number as number_of, whole
+from fastgrad._cpp cimport Array, Dims, DType, dtype_from_python, is_floating
 from fastgrad._tensor cimport Tensor, new_tensor, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor, is_scalar, scalar_of
+from fastgrad.ops._common cimport as_tensor, scalar_for
 from fastgrad.ops._native cimport scalar_from_int
+
+from numpy import dtype as numpy_dtype
 
 from fastgrad import _dtype
 from fastgrad._exchange import tensor_from
-
-cdef extern from "Python.h":
-    bint PyIndex_Check(object)
+from fastgrad.ops.cast import clone
 
 
 cdef int _cpu(object device, str op) except -1:
@@ -28,15 +28,22 @@ cdef Tensor _finish(Tensor t, object requires_grad):
     return t
 
 
-cdef object _shape(tuple args, object shape, str op):
-    """zeros(2, 3), zeros((2, 3)) and zeros(shape=(2, 3)) mean the same."""
-    if shape is not None:
-        if args:
-            raise TypeError(f"{op}: the shape is given twice")
-        return shape
-    if len(args) == 1 and not PyIndex_Check(args[0]):
-        return args[0]
-    return args
+cdef Array _new(tuple args, object shape, object dtype, bint zero, str op) except *:
+    """zeros(2, 3), zeros((2, 3)) and zeros(shape=(2, 3)) mean the same, and zeros((2, 3), "int8") gives NumPy's dtype."""
+    cdef bytes label = op.encode()
+    cdef DType t
+    cdef Dims d
+    if len(args) == 2 and isinstance(args[1], (_dtype.dtype, numpy_dtype, type, str)):
+        if dtype is not None:
+            raise TypeError(f"{op}: the dtype is given twice")
+        args, dtype = args[:1], args[1]
+    if shape is None:
+        shape = args[0] if len(args) == 1 else args
+    elif args:
+        raise TypeError(f"{op}: the shape is given twice")
+    t = DType.F32 if dtype is None else dtype_from_python(dtype)
+    d = dims_from(shape, label)
+    return Array.zeros(d, t) if zero else Array.empty(d, t)
 
 
 def tensor(data, dtype=None, device=None, requires_grad=False):
@@ -58,8 +65,7 @@ def tensor(data, dtype=None, device=None, requires_grad=False):
             [3., 4.]])
     """
     _cpu(device, "tensor")
-    t = tensor_from(data, dtype, False)
-    return _finish(t.detach() if t is data else t, requires_grad)
+    return _finish(tensor_from(data, dtype, False), requires_grad)
 
 
 def asarray(obj, /, *, dtype=None, device=None, copy=None):
@@ -74,7 +80,8 @@ def asarray(obj, /, *, dtype=None, device=None, copy=None):
     """
     _cpu(device, "asarray")
     if copy:
-        return tensor_from(obj, dtype, False)
+        return clone(obj) if isinstance(obj, Tensor) and dtype in (None, obj.dtype) else \
+            tensor_from(obj, dtype, isinstance(obj, Tensor))
     t = tensor_from(obj, dtype, True)
     if copy is False:
         if isinstance(obj, Tensor):
@@ -103,41 +110,38 @@ def from_numpy(array):
 def empty(*args, shape=None, dtype=None, device=None, requires_grad=False):
     """A tensor of a shape, its elements not set."""
     _cpu(device, "empty")
-    cdef DType t = DType.F32 if dtype is None else dtype_from_python(dtype)
-    return _finish(wrap(Array.empty(dims_from(_shape(args, shape, "empty"), b"empty"), t)), requires_grad)
+    return _finish(wrap(_new(args, shape, dtype, False, "empty")), requires_grad)
 
 
 def zeros(*args, shape=None, dtype=None, device=None, requires_grad=False):
     """A tensor of zeros. ``zeros(2, 3)`` and ``zeros((2, 3))`` are the same."""
     _cpu(device, "zeros")
-    cdef DType t = DType.F32 if dtype is None else dtype_from_python(dtype)
-    return _finish(wrap(Array.zeros(dims_from(_shape(args, shape, "zeros"), b"zeros"), t)), requires_grad)
+    return _finish(wrap(_new(args, shape, dtype, True, "zeros")), requires_grad)
 
 
 def ones(*args, shape=None, dtype=None, device=None, requires_grad=False):
     """A tensor of ones. ``ones(2, 3)`` and ``ones((2, 3))`` are the same."""
     _cpu(device, "ones")
-    cdef DType t = DType.F32 if dtype is None else dtype_from_python(dtype)
-    cdef Array a = Array.empty(dims_from(_shape(args, shape, "ones"), b"ones"), t)
+    cdef Array a = _new(args, shape, dtype, False, "ones")
     _native.fill(a, scalar_from_int(1))
     return _finish(new_tensor(a), requires_grad)
 
 
-def full(shape, fill_value, *, dtype=None, device=None, requires_grad=False):
+cdef Tensor _filled(Array a, object number, str op):
+    _native.fill(a, scalar_for(number_of(number, op, "fill_value"), is_floating(a.dtype()), False))
+    return new_tensor(a)
+
+
+def full(shape, fill_value, dtype=None, *, device=None, requires_grad=False):
     """A tensor of one number: float32 for a float, int64 for an int, bool for a bool, unless dtype is given."""
-    cdef Array a
     _cpu(device, "full")
-    if not is_scalar(fill_value):
-        value = as_tensor(fill_value, b"full")
-        if value.ndim:
-            raise ValueError(f"full: wanted a number, got shape {value.shape}")
-        return _finish(full(shape, value.item(), dtype=value.dtype if dtype is None else dtype), requires_grad)
+    number = number_of(fill_value, "full", "fill_value")
     if dtype is None:
-        dtype = _dtype.bool_ if isinstance(fill_value, bool) else \
-            _dtype.int64 if isinstance(fill_value, int) else _dtype.float32
-    a = Array.empty(dims_from(shape, b"full"), dtype_from_python(dtype))
-    _native.fill(a, scalar_of(fill_value))
-    return _finish(new_tensor(a), requires_grad)
+        dtype = fill_value.dtype if hasattr(fill_value, "dtype") and not isinstance(fill_value, float) else \
+            _dtype.bool_ if isinstance(number, bool) else \
+            _dtype.int64 if isinstance(number, int) else _dtype.float32
+    return _finish(_filled(Array.empty(dims_from(shape, b"full"), dtype_from_python(dtype)), number, "full"),
+                   requires_grad)
 
 
 cdef Array _like(Tensor x, object dtype) except *:
@@ -145,76 +149,103 @@ cdef Array _like(Tensor x, object dtype) except *:
                                    x.a.strides())
 
 
-def empty_like(x, /, *, dtype=None, device=None, requires_grad=False):
+def empty_like(x, /, dtype=None, *, device=None, requires_grad=False):
     """A tensor like x in shape, layout and dtype, its elements not set."""
     _cpu(device, "empty_like")
     return _finish(wrap(_like(as_tensor(x, b"empty_like"), dtype)), requires_grad)
 
 
-def zeros_like(x, /, *, dtype=None, device=None, requires_grad=False):
+def zeros_like(x, /, dtype=None, *, device=None, requires_grad=False):
     """Zeros like x in shape, layout and dtype."""
     return full_like(x, False, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def ones_like(x, /, *, dtype=None, device=None, requires_grad=False):
+def ones_like(x, /, dtype=None, *, device=None, requires_grad=False):
     """Ones like x in shape, layout and dtype."""
     return full_like(x, True, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def full_like(x, /, fill_value, *, dtype=None, device=None, requires_grad=False):
+def full_like(x, /, fill_value, dtype=None, *, device=None, requires_grad=False):
     """One number in a tensor like x in shape, layout and dtype."""
-    cdef Array a = _like(as_tensor(x, b"full_like"), dtype)
     _cpu(device, "full_like")
-    _native.fill(a, scalar_of(fill_value))
-    return _finish(new_tensor(a), requires_grad)
+    return _finish(_filled(_like(as_tensor(x, b"full_like"), dtype), fill_value, "full_like"), requires_grad)
 
 
-def arange(start, /, stop=None, step=1, *, dtype=None, device=None, requires_grad=False):
+def arange(start, /, stop=None, step=1, dtype=None, *, device=None, requires_grad=False):
     """Numbers from start (default 0) up to, not including, stop, in steps: int64 of ints, float32 of floats.
 
-    Raises ValueError for a step of 0.
+    Raises
+    ------
+    ValueError
+        For a step of 0, and where an end or the step is not finite.
+    OverflowError
+        If a number is out of the range of an integer dtype.
     """
     import numpy
     _cpu(device, "arange")
     if stop is None:
         start, stop = 0, start
-    numbers = [v.item() if isinstance(v, Tensor) else v for v in (start, stop, step)]
-    start, stop, step = numbers
+    start, stop, step = [number_of(v, "arange", name)
+                         for v, name in ((start, "start"), (stop, "stop"), (step, "step"))]
+    exact = all(isinstance(v, int) for v in (start, stop, step))
     if step == 0:
         raise ValueError("arange: the step must not be 0")
-    if dtype is None:
-        dtype = _dtype.int64 if all(isinstance(v, (int, numpy.integer)) for v in numbers) else _dtype.float32
-    dtype = _dtype.as_dtype(dtype)
-    length = -((start - stop) / step) if not all(isinstance(v, int) for v in numbers) else -((start - stop) // step)
+    dtype = _dtype.as_dtype(dtype if dtype is not None else _dtype.int64 if exact else _dtype.float32)
+    length = -((start - stop) // step) if exact else (stop - start) / step
     if length != length or length > (1 << 40):
         raise ValueError(f"arange: {start} to {stop} in steps of {step} is not a sensible range")
+    count = max(0, int(numpy.ceil(length)))
     if dtype.kind == "f":
-        count = max(0, int(numpy.ceil(length)))
-        values = tensor_from(numpy.arange(count, dtype=numpy.float64) * step + start, dtype, False)
+        values = numpy.arange(count, dtype=numpy.float64) * step + start
+    elif exact:
+        _check_ends(start, start + (count - 1) * step, count, dtype, "arange")
+        # Modulo 2**64 on the way: every number fits again once start is added.
+        values = numpy.arange(count, dtype=numpy.uint64) * numpy.uint64(step % (1 << 64))
+        values = (values + numpy.uint64(start % (1 << 64))).astype(dtype.dtype)
     else:
-        values = tensor_from(numpy.arange(start, stop, step, dtype=dtype.dtype), dtype, True)
-    return _finish(values, requires_grad)
+        _check_ends(start, start + (count - 1) * step, count, dtype, "arange")
+        values = numpy.arange(start, stop, step, dtype=dtype.dtype)
+    return _finish(tensor_from(values, dtype, False), requires_grad)
 
 
-def linspace(start, stop, /, num, *, dtype=None, device=None, endpoint=True, requires_grad=False):
-    """``num`` numbers evenly spaced from start to stop (included, unless ``endpoint=False``); float32."""
+cdef int _check_ends(object first, object last, object count, object dtype, str op) except -1:
+    """Whether an integer dtype holds the ends of what is made."""
+    import numpy
+    if count > 0 and dtype.kind in "ui":
+        limits = numpy.iinfo(dtype.dtype)
+        for end in (first, last):
+            if not limits.min <= end <= limits.max:
+                raise OverflowError(f"{op}: {end} is out of the range of {dtype}")
+    return 0
+
+
+def linspace(start, stop, /, num=50, *, dtype=None, device=None, endpoint=True, requires_grad=False):
+    """``num`` numbers evenly spaced from start to stop (included, unless ``endpoint=False``); float32.
+
+    Raises OverflowError if an end is out of the range of an integer dtype, which gets the numbers rounded down.
+    """
     import numpy
     _cpu(device, "linspace")
+    start, stop = number_of(start, "linspace", "start"), number_of(stop, "linspace", "stop")
+    num = whole(num, "linspace", "num")
     if num < 0:
         raise ValueError(f"linspace: the number of samples must not be negative, got {num}")
+    dtype = _dtype.float32 if dtype is None else _dtype.as_dtype(dtype)
+    _check_ends(start, stop if endpoint else start, num, dtype, "linspace")
     values = numpy.linspace(start, stop, num, endpoint=endpoint)
-    return _finish(tensor_from(values, _dtype.float32 if dtype is None else dtype, False), requires_grad)
+    return _finish(tensor_from(numpy.floor(values) if dtype.kind in "ui" else values, dtype, False), requires_grad)
 
 
-def eye(n_rows, n_cols=None, /, *, k=0, dtype=None, device=None, requires_grad=False):
+def eye(n_rows, n_cols=None, /, k=0, *, dtype=None, device=None, requires_grad=False):
     """A matrix with ones on diagonal k and zeros elsewhere; float32."""
     cdef Tensor t
-    cdef int64_t i, rows = n_rows, columns = n_rows if n_cols is None else n_cols, d = k, count
-    t = zeros((rows, columns), dtype=dtype, device=device)
+    cdef int64_t i, rows, columns, d = diagonal(k, "eye"), count
+    t = zeros((n_rows, n_rows if n_cols is None else n_cols), dtype=dtype, device=device)
+    rows, columns = t.a.shape(0), t.a.shape(1)
     count = min(rows, columns - d) if d >= 0 else min(rows + d, columns)
     if count > 0:
-        diagonal = t.reshape(-1)[(d if d >= 0 else -d * columns)::columns + 1][:count]
-        diagonal.fill_(True)
+        ones_at = t.reshape(-1)[(d if d >= 0 else -d * columns)::columns + 1][:count]
+        ones_at.fill_(True)
     return _finish(t, requires_grad)
 
 

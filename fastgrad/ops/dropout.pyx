@@ -1,5 +1,6 @@
 # distutils: language = c++
 """Dropout: the mask is a function of the generator's state, so backward draws it again instead of keeping it."""
+from fastgrad._convert cimport number
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
@@ -38,6 +39,7 @@ def dropout(x, p=0.5, training=True, generator=None):
     """
     cdef Tensor t = as_tensor(x, b"dropout")
     cdef Generator state
+    p = number(p, "dropout", "p")
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout: the probability must be in [0, 1], got {p}")
     if not training or p == 0.0:

@@ -1,7 +1,7 @@
 from fastgrad._cpp cimport grad_off
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor, is_scalar
+from fastgrad.ops._common cimport as_tensor, is_foreign, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 
 
@@ -52,7 +52,7 @@ cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right
                  str number=*) noexcept
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b)
 cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved)
-cdef Tensor full_number(object number, Tensor like)
+cdef Tensor full_number(object number, Tensor like, const char* op)
 cdef object call_binary(const Binary* f, object x, object y)
 cdef object call_inplace(const Binary* f, Tensor x, object y)
 cdef object slot_inplace(const Binary* f, object x, object y)
@@ -80,6 +80,6 @@ cdef inline object slot_binary(const Binary* f, object x, object y):
     if isinstance(x, Tensor) and isinstance(y, Tensor):
         return binary_tensors(f, <Tensor>x, <Tensor>y)
     cdef object other = y if isinstance(x, Tensor) else x
-    if not is_scalar(other) and not isinstance(other, Tensor) and not hasattr(other, "__array__"):
+    if not is_scalar(other) and is_foreign(other):
         return NotImplemented
     return call_binary(f, x, y)

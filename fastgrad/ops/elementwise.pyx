@@ -5,10 +5,12 @@ and the recorded rule, and the same in place. The operations: ``arithmetic``, ``
 A rule is given the recorded node and the gradient g of its output, and gives each input its gradient, in the output's
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.
 """
-from fastgrad._cpp cimport Array, Kind, grad_off, is_computing_float, kind, promote_weak
+from fastgrad._cpp cimport Array, Kind, grad_off, is_computing_float, is_floating, kind, promote_weak
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor, is_scalar, is_unseen, scalar_of
+from fastgrad.ops._common cimport (
+    as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen, number_array, scalar_for,
+)
 from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 
@@ -54,7 +56,8 @@ cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved):
 
 
 cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint number_left):
-    cdef Scalar s = scalar_of(number)
+    cdef Scalar s = scalar_for(
+        number, f.op >= BinaryOp.Divide or is_floating(a.a.dtype()), BinaryOp.Equal <= f.op <= BinaryOp.GreaterEqual)
     cdef Tensor out = wrap(_native.binary_scalar(f.op, a.a, s, number_left))
     cdef Rule rule = f.left if number_left else f.right
     cdef Node n
@@ -65,15 +68,15 @@ cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint nu
             n.save(0, a)
     elif f.rule != NULL and rule == NULL and recording(a):
         # No rule of its own: as if the number were a tensor.
-        other = full_number(number, a)
+        other = full_number(number, a, f.name)
         return binary_tensors(f, other, a) if number_left else binary_tensors(f, a, other)
     return out
 
 
-cdef Tensor full_number(object number, Tensor like):
+cdef Tensor full_number(object number, Tensor like, const char* op):
     """A Python number as a 0-dimensional tensor of the dtype it takes beside `like`."""
     cdef Kind k = Kind.Bool if isinstance(number, bool) else Kind.Signed if isinstance(number, int) else Kind.Float
-    return wrap(_native.scalar_array(scalar_of(number), promote_weak(like.a.dtype(), k, b"number"), b"number"))
+    return wrap(number_array(number, promote_weak(like.a.dtype(), k, op), op))
 
 
 cdef object call_binary(const Binary* f, object x, object y):
@@ -82,12 +85,17 @@ cdef object call_binary(const Binary* f, object x, object y):
             return binary_tensors(f, <Tensor>x, <Tensor>y)
         if is_scalar(y):
             return binary_with_number(f, <Tensor>x, y, False)
-        return binary_tensors(f, <Tensor>x, as_tensor(y, f.name))
+        return binary_tensors(f, <Tensor>x, as_operand(y, f.name, (<Tensor>x).a.dtype()))
     if isinstance(y, Tensor):
         if is_scalar(x):
             return binary_with_number(f, <Tensor>y, x, True)
-        return binary_tensors(f, as_tensor(x, f.name), <Tensor>y)
-    return binary_tensors(f, as_tensor(x, f.name), as_tensor(y, f.name))
+        return binary_tensors(f, as_operand(x, f.name, (<Tensor>y).a.dtype()), <Tensor>y)
+    if is_scalar(y) and not is_scalar(x):
+        return binary_with_number(f, as_tensor(x, f.name), y, False)
+    cdef Tensor right = as_tensor(y, f.name)
+    if is_scalar(x) and not is_scalar(y):
+        return binary_with_number(f, right, x, True)
+    return binary_tensors(f, as_operand(x, f.name, right.a.dtype()), right)
 
 
 # ---- in place --------------------------------------------------------------------------------------------------------
@@ -96,7 +104,7 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
     """x op= y. Recorded, it is the operation on x as it was, written back."""
     cdef Tensor other = None, result
     if not is_scalar(y):
-        other = as_tensor(y, f.name)
+        y = other = as_value(y, f.name, x.a.dtype())
     if not grad_off and (requires_grad(x) or other is not None and requires_grad(other)):
         check_writable(x, f.name)
         result = call_binary(f, past(x), y)
@@ -105,7 +113,8 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
         return x
     check_writable(x, f.name)
     if other is None:
-        _native.binary_scalar_into(x.a, f.op, x.a, scalar_of(y))
+        _native.binary_scalar_into(
+            x.a, f.op, x.a, scalar_for(y, f.op >= BinaryOp.Divide or is_floating(x.a.dtype()), False))
     else:
         _native.binary_into(x.a, f.op, x.a, other.a)
     return x
@@ -124,7 +133,7 @@ cdef int _check_result(const Binary* f, Tensor x, Tensor result) except -1:
 
 
 cdef object slot_inplace(const Binary* f, object x, object y):
-    if not is_scalar(y) and not isinstance(y, Tensor) and not hasattr(y, "__array__"):
+    if not is_scalar(y) and is_foreign(y):
         return NotImplemented
     return call_inplace(f, <Tensor>x, y)
 

@@ -5,19 +5,20 @@ from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
-from fastgrad._convert cimport axis_of, dims_to_tuple
+from fastgrad._convert cimport axis_of, dims_to_tuple, whole
 from fastgrad._cpp cimport (
     Array, DType, Dims, Kind, count, dtype_from_python, grad_off, is_computing_float, is_integer, kind, operator_slots,
 )
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops._common cimport refuse, add_method, as_tensor, as_value, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
 from fastgrad.ops.compare import equal, where
+from fastgrad.ops.creation import zeros
 
 
 cdef extern from "Python.h":
@@ -103,6 +104,7 @@ cdef Key parse(Tensor x, object key):
     if k.basic is not None:
         return k
     cdef int axis = 0, ndim = x.a.ndim(), used = 0, split_at = 0
+    cdef Py_ssize_t start, stop, step
     cdef bint ellipsis = False, advanced = False, parted = False
     cdef int masks = 0, lists = 0
     cdef list items = [], basic = [], arrays = []
@@ -114,7 +116,9 @@ cdef Key parse(Tensor x, object key):
                 raise IndexError("an index can hold only one ellipsis ('...')")
             ellipsis = True
         elif isinstance(item, bool):
-            raise IndexError(f"{item} is no index; use a bool tensor as a mask, or None for a new axis")
+            items.append(as_tensor(item, b"indexing"))
+            advanced = True
+            continue
         elif not isinstance(item, (Tensor, list)) and hasattr(item, "__index__") and not hasattr(item, "shape"):
             used += 1
         else:
@@ -148,9 +152,11 @@ cdef Key parse(Tensor x, object key):
                 axis += 1
         elif isinstance(item, slice):
             try:
-                basic.append(item.indices(shape[axis]))
+                PySlice_Unpack(item, &start, &stop, &step)
             except TypeError:
                 raise IndexError(f"a slice must hold integers or None, got {item}") from None
+            PySlice_AdjustIndices(shape[axis], &start, &stop, step)
+            basic.append((start, stop, step))
             arrays.append(None)
             axis += 1
         elif isinstance(item, Tensor):
@@ -161,8 +167,10 @@ cdef Key parse(Tensor x, object key):
                             f"a mask of shape {item.shape} does not fit axes {axis} to {axis + item.ndim - 1} of shape "
                             f"{x.shape}"
                         )
-                if item.ndim == 0:
-                    raise IndexError("a mask needs at least one axis")
+                if item.ndim == 0:  # a new axis, of length 1 where it is true, else 0
+                    basic.append(None)
+                    arrays.append(zeros(1 if item else 0, dtype=int64))
+                    continue
                 found = places(item)
                 masks += 1
             else:
@@ -402,9 +410,9 @@ cdef object setitem_slot(object x, object key, object value):
     cdef Array a
     check_writable(t, b"setitem")
     if is_scalar(value):
-        source = wrap(_native.scalar_array(scalar_of(value), t.a.dtype(), b"setitem"))
+        source = wrap(number_array(value, t.a.dtype(), b"setitem"))
     else:
-        source = as_tensor(value, b"setitem")
+        source = as_value(value, b"setitem", t.a.dtype())
         if kind(source.a.dtype()) > kind(t.a.dtype()) and (
                 kind(source.a.dtype()) == Kind.Float or kind(t.a.dtype()) == Kind.Bool):
             raise TypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
@@ -493,7 +501,7 @@ cdef Tensor _indices(object indices, const char* op):
     return t
 
 
-def take(x, indices, /, *, axis=None, **unknown):
+def take(x, indices, /, axis=None, **unknown):
     """Elements at these places along an axis (of all elements in C order for None).
 
     Parameters
@@ -551,7 +559,7 @@ cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     return out
 
 
-def take_along_axis(x, indices, /, *, axis=-1, **unknown):
+def take_along_axis(x, indices, /, axis=-1, **unknown):
     """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
@@ -592,6 +600,7 @@ def one_hot(indices, num_classes=-1, dtype=None):
         If an index is negative or not less than ``num_classes``.
     """
     cdef Tensor i = _indices(indices, b"one_hot")
+    num_classes = whole(num_classes, "one_hot", "num_classes")
     if num_classes == -1:
         if i.a.size() == 0:
             raise ValueError("one_hot: give num_classes where there are no indices")

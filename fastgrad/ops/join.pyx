@@ -1,21 +1,22 @@
 # distutils: language = c++
 """Putting tensors together and taking them apart: concat, stack, split, tile, repeat, pad, roll, triangles."""
-from operator import index
-
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from fastgrad._convert cimport axis_of, dims_from
-from fastgrad._cpp cimport Array, Dims, DType, itemsize, promote
+from fastgrad._convert cimport axis_of, diagonal, dims_from, number, whole, wholes
+from fastgrad._cpp cimport Array, Dims, DType, is_floating, itemsize, promote
 from fastgrad._tensor cimport (
     Backward, Node, Tensor, add_output, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
 )
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, add_method, as_tensor, is_scalar, scalar_of
+from fastgrad.ops._common cimport refuse, add_method, as_operand, as_tensor, scalar_for
 from fastgrad.ops.view cimport basic_view, slice_axis
 
 from fastgrad.ops.view import broadcast_to, expand_dims, reshape
+
+cdef extern from "Python.h":
+    bint PyIndex_Check(object)
 
 
 # ---- together --------------------------------------------------------------------------------------------------------
@@ -34,13 +35,17 @@ cdef int concat_vjp(Node n, object g, Backward to) except -1:
 cdef list _tensors(object tensors, const char* op):
     if isinstance(tensors, Tensor) or not hasattr(tensors, "__iter__"):
         raise TypeError(f"{op.decode()}: wanted a sequence of tensors, got {type(tensors).__name__}")
-    found = [as_tensor(t, op) for t in tensors]
+    cdef list found = list(tensors)  # a copy: converting what it holds may run code that changes it
+    cdef DType widest = DType.F32
     if not found:
         raise ValueError(f"{op.decode()}: wanted at least one tensor, got none")
-    return found
+    for t in found:
+        if isinstance(t, Tensor) and (<Tensor>t).a.dtype() == DType.F64:
+            widest = DType.F64
+    return [as_operand(t, op, widest) for t in found]
 
 
-def concat(tensors, /, *, axis=0, **unknown):
+def concat(tensors, /, axis=0, **unknown):
     """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
 
     Raises
@@ -92,7 +97,7 @@ def concat(tensors, /, *, axis=0, **unknown):
     return out
 
 
-def stack(tensors, /, *, axis=0, **unknown):
+def stack(tensors, /, axis=0, **unknown):
     """Tensors of one shape along a new axis.
 
     Raises ValueError if there are none or their shapes differ.
@@ -169,19 +174,20 @@ def split(x, indices_or_sections, axis=0, **unknown):
     cdef Tensor t = as_tensor(x, b"split")
     cdef int at = axis_of(axis, t.a.ndim(), b"split")
     cdef int64_t length = t.a.shape(at), each
-    if hasattr(indices_or_sections, "__index__"):
-        sections = indices_or_sections.__index__()
+    if PyIndex_Check(indices_or_sections) and not getattr(indices_or_sections, "ndim", 0):
+        sections = whole(indices_or_sections, "split", "indices_or_sections")
         if sections < 1 or length % sections:
             raise ValueError(f"split: an axis of length {length} cannot be cut into {sections} equal parts")
         each = length // sections
         bounds = [(i * each, (i + 1) * each) for i in range(sections)]
     else:
-        cuts = [0] + [min(max(i + length if i < 0 else i, 0), length) for i in indices_or_sections] + [length]
+        cuts = [0] + [min(max(i + length if i < 0 else i, 0), length) 
+                      for i in wholes(indices_or_sections, "split", "indices_or_sections")] + [length]
         bounds = [(a, max(a, b)) for a, b in zip(cuts, cuts[1:])]
     return _pieces(t, at, bounds, False)
 
 
-def unstack(x, /, *, axis=0, **unknown):
+def unstack(x, /, axis=0, **unknown):
     """Views of each position along an axis, without that axis."""
     if unknown:
         refuse(unknown, "unstack")
@@ -198,7 +204,7 @@ def unstack(x, /, *, axis=0, **unknown):
 def tile(x, repetitions, /):
     """The whole tensor repeated along each axis."""
     cdef Tensor t = as_tensor(x, b"tile")
-    reps = dims_tuple(repetitions, "tile")
+    reps = wholes(repetitions, "tile", "repetitions")
     if any(r < 0 for r in reps):
         raise ValueError(f"tile: negative repetitions in {repetitions}")
     ndim = max(t.ndim, len(reps))
@@ -217,14 +223,7 @@ cdef Tensor _own(Tensor result, Tensor source):
     return result.clone() if result.a.storage().get() == source.a.storage().get() else result
 
 
-cdef tuple dims_tuple(object value, str op):
-    try:
-        return (index(value),) if hasattr(value, "__index__") else tuple([index(v) for v in value])
-    except TypeError:
-        raise TypeError(f"{op}: wanted an int or a tuple of ints, got {value!r}") from None
-
-
-def repeat(x, repeats, /, *, axis=None, **unknown):
+def repeat(x, repeats, /, axis=None, **unknown):
     """Each element repeated, along an axis or (None) of all in C order. ``tile`` repeats the whole.
 
     Parameters
@@ -240,21 +239,34 @@ def repeat(x, repeats, /, *, axis=None, **unknown):
         t = reshape(t, -1)
         axis = 0
     at = axis_of(axis, t.a.ndim(), b"repeat")
-    if hasattr(repeats, "__index__") and not (isinstance(repeats, Tensor) and repeats.ndim):
-        count = repeats.__index__()
+    if isinstance(repeats, float) or PyIndex_Check(repeats) and not getattr(repeats, "ndim", 0):
+        count = whole(repeats, "repeat", "repeats")
         if count < 0:
             raise ValueError(f"repeat: negative repeats, {count}")
         wide = expand_dims(t, at + 1)
         shape = wide.shape[:at + 1] + (count,) + wide.shape[at + 2:]
         return _own(reshape(broadcast_to(wide, shape), t.shape[:at] + (t.shape[at] * count,) + t.shape[at + 1:]), t)
     import numpy
-    counts = numpy.array(repeats)  # a copy: what is checked is what is used
+    counts = numpy.array(as_tensor(repeats, b"repeat").detach())  # a copy: what is checked is what is used
+    if counts.size == 0:
+        counts = counts.astype(numpy.int64)
+    if counts.dtype.kind not in "iu":
+        raise TypeError(f"repeat: repeats must be integers, got {counts.dtype}")
     if counts.shape != (t.shape[at],) and counts.shape != (1,):
         raise ValueError(f"repeat: {counts.shape} repeats do not fit axis {at} of shape {t.shape}")
-    if counts.dtype.kind not in "iu" or (counts < 0).any():
-        raise ValueError("repeat: repeats must be integers and not negative")
+    if (counts < 0).any():
+        raise ValueError("repeat: repeats must not be negative")
     from fastgrad.ops.index import take
     return take(t, as_tensor(numpy.repeat(numpy.arange(t.shape[at]), counts), b"repeat"), axis=at)
+
+
+def _method_repeat(Tensor self, *repeats, axis=None, **unknown):
+    """Each element repeated; see ``fastgrad.repeat``."""
+    if len(repeats) != 1:
+        raise TypeError(
+            f"repeat: wanted one number of repeats, or one sequence of them, got {repeats}; the axis is given as axis=, and "
+            "tile repeats the whole (PyTorch's repeat)")
+    return repeat(self, repeats[0], axis, **unknown)
 
 
 # ---- padding and rolling ---------------------------------------------------------------------------------------------
@@ -280,9 +292,12 @@ def pad(x, pad_width, mode="constant", constant_values=0):
     cdef Node n
     import numpy
     try:
-        widths = [tuple(int(v) for v in pair) for pair in numpy.broadcast_to(numpy.asarray(pad_width), (t.ndim, 2))]
+        given = numpy.broadcast_to(numpy.asarray(pad_width), (t.ndim, 2)).tolist()
     except ValueError:
         raise ValueError(f"pad: pad_width {pad_width} does not fit {t.ndim} axes") from None
+    if not all(isinstance(width, int) for pair in given for width in pair):
+        raise TypeError(f"pad: pad_width must be ints, got {pad_width!r}")
+    widths = [tuple(pair) for pair in given]
     if any(b < 0 or e < 0 for b, e in widths):
         raise ValueError(f"pad: negative widths in {pad_width}")
     if mode != "constant":
@@ -296,11 +311,10 @@ def pad(x, pad_width, mode="constant", constant_values=0):
                 order = numpy.pad(numpy.arange(t.shape[axis]), (before, after), mode=mode)
                 t = take(t, as_tensor(order, b"pad"), axis=axis)
         return t
-    if not is_scalar(constant_values):
-        raise TypeError(f"pad: constant_values must be a number, got {type(constant_values).__name__}")
+    constant_values = number(constant_values, "pad", "constant_values")
     a = Array.empty_with_layout(
         dims_from([b + s + e for s, (b, e) in zip(t.shape, widths)], b"pad"), t.a.dtype(), t.a.strides())
-    _native.fill(a, scalar_of(constant_values))
+    _native.fill(a, scalar_for(constant_values, is_floating(t.a.dtype()), False))
     out = new_tensor(a)
     key = tuple([(b, b + s, 1) for s, (b, e) in zip(t.shape, widths)])
     if t.a.size():
@@ -314,16 +328,14 @@ def pad(x, pad_width, mode="constant", constant_values=0):
     return out
 
 
-def roll(x, /, shift, *, axis=None, **unknown):
+def roll(x, /, shift, axis=None, **unknown):
     """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
     if unknown:
         refuse(unknown, "roll")
     cdef Tensor t = as_tensor(x, b"roll")
     if axis is None:
-        if not hasattr(shift, "__index__"):
-            raise TypeError(f"roll: without axis, shift must be an int, got {shift!r}")
-        return reshape(roll(reshape(t, -1), shift, axis=0), t.shape)
-    shifts, axes = dims_tuple(shift, "roll"), dims_tuple(axis, "roll")
+        return reshape(roll(reshape(t, -1), whole(shift, "roll", "shift"), axis=0), t.shape)
+    shifts, axes = wholes(shift, "roll", "shift"), wholes(axis, "roll", "axis")
     if len(shifts) == 1:
         shifts = shifts * len(axes)
     if len(shifts) != len(axes):
@@ -377,16 +389,16 @@ cdef Tensor _triangle(Tensor x, int64_t k, bint lower, const char* op):
     return result
 
 
-def tril(x, /, *, k=0):
+def tril(x, /, k=0):
     """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
-    return _triangle(as_tensor(x, b"tril"), k, True, b"tril")
+    return _triangle(as_tensor(x, b"tril"), diagonal(k, "tril"), True, b"tril")
 
 
-def triu(x, /, *, k=0):
+def triu(x, /, k=0):
     """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
-    return _triangle(as_tensor(x, b"triu"), k, False, b"triu")
+    return _triangle(as_tensor(x, b"triu"), diagonal(k, "triu"), False, b"triu")
 
 
 add_method("split", split)
 add_method("tile", tile)
-add_method("repeat", repeat)
+add_method("repeat", _method_repeat)

@@ -2,16 +2,20 @@
 """Products of matrices: matmul, linear layers, tensordot, vecdot and einsum, with their gradient rules."""
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport whole, wholes
 from fastgrad._cpp cimport Array, Dims, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor, is_scalar
+from fastgrad.ops._common cimport add_method, as_operand, as_tensor, is_foreign, is_scalar
 from fastgrad.ops._native cimport Activation
 from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
 from fastgrad.ops.view import permute_dims, reshape
+
+cdef extern from "Python.h":
+    bint PyIndex_Check(object)
 
 
 cdef inline Tensor transposed(Tensor x):
@@ -92,6 +96,15 @@ cdef Tensor matmul_tensors(Tensor a, Tensor b):
     return out
 
 
+cdef tuple _operands(object x1, object x2, const char* op):
+    cdef Tensor t
+    if isinstance(x1, Tensor):
+        t = <Tensor>x1
+        return t, as_operand(x2, op, t.a.dtype())
+    t = as_tensor(x2, op)
+    return as_operand(x1, op, t.a.dtype()), t
+
+
 def matmul(x1, x2, /):
     """The matrix product; leading axes broadcast as batches.
 
@@ -110,7 +123,9 @@ def matmul(x1, x2, /):
     ValueError
         If K differs, or an operand is a number.
     """
-    return matmul_tensors(as_tensor(x1, b"matmul"), as_tensor(x2, b"matmul"))
+    cdef Tensor a, b
+    a, b = _operands(x1, x2, b"matmul")
+    return matmul_tensors(a, b)
 
 
 cdef object matmul_slot(object x, object y):
@@ -119,7 +134,7 @@ cdef object matmul_slot(object x, object y):
     cdef object other = y if isinstance(x, Tensor) else x
     if is_scalar(other):
         raise ValueError(f"matmul: a number cannot be multiplied as a matrix, got {other!r}; use *")
-    if not isinstance(other, Tensor) and not hasattr(other, "__array__"):
+    if is_foreign(other):
         return NotImplemented
     return matmul(x, y)
 
@@ -209,11 +224,13 @@ def linear(x, weight, bias=None, activation=None):
 
 # ---- contractions ----------------------------------------------------------------------------------------------------
 
-def vecdot(x1, x2, /, *, axis=-1):
+def vecdot(x1, x2, /, axis=-1):
     """Sums of products along an axis; the other axes broadcast."""
-    cdef Tensor a = as_tensor(x1, b"vecdot"), b = as_tensor(x2, b"vecdot")
+    cdef Tensor a, b
+    a, b = _operands(x1, x2, b"vecdot")
     if a.a.ndim() == 0 or b.a.ndim() == 0:
         raise ValueError(f"vecdot: wanted at least 1 axis, got shapes {a.shape} and {b.shape}")
+    axis = whole(axis, "vecdot", "axis")
     for t in (a, b):
         if not -t.ndim <= axis < t.ndim:
             raise IndexError(f"vecdot: axis {axis} is out of bounds for shape {t.shape}")
@@ -226,7 +243,7 @@ def vecdot(x1, x2, /, *, axis=-1):
     return matmul(row[..., None, :], column[..., :, None])[..., 0, 0]
 
 
-def tensordot(x1, x2, /, *, axes=2):
+def tensordot(x1, x2, /, axes=2):
     """The sum of products over several axes of each operand.
 
     Parameters
@@ -235,14 +252,19 @@ def tensordot(x1, x2, /, *, axes=2):
     axes : int or pair of sequences of int
         How many of the last axes of x1 meet the first of x2, or which axes of each.
     """
-    cdef Tensor a = as_tensor(x1, b"tensordot"), b = as_tensor(x2, b"tensordot")
-    if hasattr(axes, "__index__"):
-        count = axes.__index__()
+    cdef Tensor a, b
+    a, b = _operands(x1, x2, b"tensordot")
+    if isinstance(axes, float) or PyIndex_Check(axes) and not getattr(axes, "ndim", 0):
+        count = whole(axes, "tensordot", "axes")
         if count < 0 or count > a.ndim or count > b.ndim:
             raise ValueError(f"tensordot: {count} axes cannot be summed of shapes {a.shape} and {b.shape}")
         axes_a, axes_b = list(range(a.ndim - count, a.ndim)), list(range(count))
     else:
-        axes_a, axes_b = ([e] if hasattr(e, "__index__") else list(e) for e in axes)
+        try:
+            first, second = axes
+        except (TypeError, ValueError):
+            raise TypeError(f"tensordot: axes must be an int or two sequences of ints, got {axes!r}") from None
+        axes_a, axes_b = list(wholes(first, "tensordot", "axes")), list(wholes(second, "tensordot", "axes"))
         for names, t in ((axes_a, a), (axes_b, b)):
             for i, e in enumerate(names):
                 if not -t.ndim <= e < t.ndim:
@@ -269,7 +291,8 @@ def tensordot(x1, x2, /, *, axes=2):
 
 def outer(x1, x2, /):
     """All products of an element of one vector with one of another."""
-    cdef Tensor a = as_tensor(x1, b"outer"), b = as_tensor(x2, b"outer")
+    cdef Tensor a, b
+    a, b = _operands(x1, x2, b"outer")
     if a.a.ndim() != 1 or b.a.ndim() != 1:
         raise ValueError(f"outer: wanted two vectors, got shapes {a.shape} and {b.shape}")
     return a[:, None] * b[None, :]

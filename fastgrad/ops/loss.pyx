@@ -2,10 +2,11 @@
 """Losses: each one fused pass forward and one backward; recorded, backward is the same formula in plain operations."""
 from libc.stdint cimport int64_t
 
+from fastgrad._convert cimport number
 from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._common cimport as_operand, as_tensor
 from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
 
 from fastgrad.ops.activation import sigmoid, softplus
@@ -70,6 +71,18 @@ cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Tensor _class_weight(object weight, const char* op):
+    """The weights of the classes, through which no gradient flows where labels choose among them."""
+    cdef Tensor w
+    if weight is None:
+        return None
+    w = as_tensor(weight, op)
+    if requires_grad(w):
+        raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires gradients; "
+                        "give weight.detach()")
+    return w
+
+
 def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
     """The cross entropy of scores and class labels: the negative log-probability that softmax gives each label.
 
@@ -93,9 +106,10 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
         If a label is no class; nothing is computed.
     """
     cdef Tensor t = as_tensor(x, b"cross_entropy"), labels = as_tensor(target, b"cross_entropy")
-    cdef Tensor w = None if weight is None else as_tensor(weight, b"cross_entropy"), out
+    cdef Tensor w = _class_weight(weight, b"cross_entropy"), out
     cdef Reduction r = _reduction(reduction, "cross_entropy")
-    cdef ClassLoss result = _native.cross_entropy(t.a, labels.a, _array(w), ignore_index, label_smoothing, r)
+    cdef ClassLoss result = _native.cross_entropy(
+        t.a, labels.a, _array(w), ignore_index, number(label_smoothing, "cross_entropy", "label_smoothing"), r)
     cdef Node n
     out = wrap(result.loss)
     if recording(t):
@@ -137,7 +151,7 @@ def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
         As for ``cross_entropy``.
     """
     cdef Tensor t = as_tensor(x, b"nll_loss"), labels = as_tensor(target, b"nll_loss")
-    cdef Tensor w = None if weight is None else as_tensor(weight, b"nll_loss"), out
+    cdef Tensor w = _class_weight(weight, b"nll_loss"), out
     cdef Reduction r = _reduction(reduction, "nll_loss")
     cdef ClassLoss result = _native.nll_loss(t.a, labels.a, _array(w), ignore_index, r)
     cdef Node n
@@ -196,9 +210,15 @@ cdef object _reduced_gradient(object g, Reduction reduction, Tensor x):
 
 
 cdef Tensor pair(PairLoss kind, object input, object target, object reduction, const char* op):
-    cdef Tensor x = as_tensor(input, op), y = as_tensor(target, op), out
+    cdef Tensor x, y, out
     cdef Reduction r = _reduction(reduction, op.decode())
     cdef Node n
+    if isinstance(target, Tensor):
+        y = <Tensor>target
+        x = as_operand(input, op, y.a.dtype())
+    else:
+        x = as_tensor(input, op)
+        y = as_operand(target, op, x.a.dtype())
     out = wrap(_native.pair_loss(kind, x.a, y.a, r))
     if not grad_off and (requires_grad(x) or requires_grad(y)):
         n = record2(out, pair_loss_vjp, op, x, y)
@@ -272,5 +292,6 @@ def binary_cross_entropy_with_logits(x, target, weight=None, reduction="mean", p
     if t.shape != y.shape:
         raise ValueError(f"binary_cross_entropy_with_logits: shapes {t.shape} and {y.shape} differ")
     # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x)
+    pos_weight = as_operand(pos_weight, b"binary_cross_entropy_with_logits", t.a.dtype())
     losses = (1.0 - y) * t + ((pos_weight - 1.0) * y + 1.0) * softplus(-t)
     return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")

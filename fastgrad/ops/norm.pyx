@@ -4,7 +4,7 @@
 With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the gradient of the input is
 rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
 """
-from fastgrad._convert cimport dims_from, dims_to_tuple, pair
+from fastgrad._convert cimport dims_from, dims_to_tuple, number, pair
 from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
 from fastgrad.ops cimport _native
@@ -170,8 +170,8 @@ def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, t
     if activation is not None and activation != "relu":
         raise ValueError(f"batch_norm: activation must be None or 'relu', got {activation!r}")
     p.training = training
-    p.momentum = momentum
-    p.eps = eps
+    p.momentum = number(momentum, "batch_norm", "momentum")
+    p.eps = number(eps, "batch_norm", "eps")
     p.relu = activation is not None
     return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm")
 
@@ -195,8 +195,8 @@ def batch_norm_relu_max_pool2d(x, kernel, weight=None, bias=None, running_mean=N
     """
     cdef BatchNormParams p
     p.training = training
-    p.momentum = momentum
-    p.eps = eps
+    p.momentum = number(momentum, "batch_norm", "momentum")
+    p.eps = number(eps, "batch_norm", "eps")
     p.relu = p.pool = True
     p.kernel[0], p.kernel[1] = pair(kernel, "max_pool2d", "kernel_size", 1)
     return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm_relu_max_pool2d")
@@ -245,6 +245,7 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     cdef NormResult r
     cdef Node n
     cdef int axes
+    eps = number(eps, "layer_norm", "eps")
     shape = dims_to_tuple(dims_from(normalized_shape, b"layer_norm"))
     axes = len(shape)
     if axes == 0 or t.shape[-axes:] != shape:

@@ -6,8 +6,8 @@ length 1 (`restored`), and broadcasting does the rest.
 """
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
-from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, normalize_axis
+from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number, wholes
+from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, is_floating, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, detached, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_tensor
@@ -16,9 +16,10 @@ from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
 
 from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
-from fastgrad.ops.arithmetic import abs
+from fastgrad.ops.arithmetic import abs, sign
 from fastgrad.ops.compare import clip, equal, isnan, logical_and, logical_or, where
 from fastgrad.ops.math import exp, exp2, floor, log2
+from fastgrad.ops.view import squeeze
 
 
 cdef Dims axes_of(object axis, int ndim, const char* op) except *:
@@ -172,7 +173,7 @@ cdef int mean_vjp(Node n, object g, Backward to) except -1:
 
 
 def mean(x, axis=None, dtype=None, keepdims=False, **unknown):
-    """The mean along an axis, several, or all; float32 of integers. NaN of no elements."""
+    """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
     if unknown:
         refuse(unknown, "mean")
     cdef Tensor t = _cast_first(x, dtype, b"mean")
@@ -198,10 +199,11 @@ cdef int var_vjp(Node n, object g, Backward to) except -1:
 def var(x, axis=None, *, correction=0, keepdims=False, **unknown):
     """The variance along an axis, several, or all: squared deviations from the mean over (elements - correction).
 
-    ``correction=1`` gives the unbiased estimate.
+    ``correction=1`` gives the unbiased estimate. float64 of integers.
     """
     if unknown:
         refuse(unknown, "var", "correction is 0 unless given, not 1")
+    correction = number(correction, "var", "correction")
     cdef Tensor t = as_tensor(x, b"var")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
     cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, correction))
@@ -229,6 +231,7 @@ def std(x, axis=None, *, correction=0, keepdims=False, **unknown):
     """The standard deviation along an axis, several, or all: the root of ``var``."""
     if unknown:
         refuse(unknown, "std", "correction is 0 unless given, not 1")
+    correction = number(correction, "std", "correction")
     cdef Tensor t = as_tensor(x, b"std")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
     cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, correction))
@@ -496,11 +499,7 @@ cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
     return <Tensor>(wrap(_native.reduce(ReduceOp.Norm, scaled.a, axes, True)) * scale).reshape(out.shape)
 
 
-def norm(x, axis=None, keepdims=False, **unknown):
-    """The Euclidean norm along an axis, several, or all: no square overflows or vanishes. Its gradient at 0 is 0."""
-    if unknown:
-        refuse(unknown, "norm")
-    cdef Tensor t = as_tensor(x, b"norm")
+cdef Tensor _two_norm(Tensor t, object axis, bint keepdims):
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"norm")
     cdef Tensor out = _norm_of(t, axes, keepdims)
     cdef Node n
@@ -511,7 +510,114 @@ def norm(x, axis=None, keepdims=False, **unknown):
     return out
 
 
+cdef Tensor _power_norm(Tensor t, double p, object axis, bint keepdims):
+    """sum(|x| ** p) ** (1 / p) of elements scaled so that no power overflows or vanishes. The gradient at 0 is 0."""
+    cdef Dims axes = axes_of(axis, t.a.ndim(), b"norm")
+    size = abs(t)
+    plain = size.detach()
+    scale = 1.0
+    if t.a.size():
+        scale = (max if p > 0 else min)(plain, axis, True)
+        scale = where(logical_and(scale > 0.0, scale < float("inf")), scale, 1.0)
+    zero = plain == 0.0
+    powers = where(zero, 0.0 if p > 0 else float("inf"), where(zero, 1.0, size / scale) ** p)
+    total = sum(powers, axis, None, True)
+    nothing = total == 0.0
+    out = where(nothing, 0.0 if p > 0 else float("inf"), scale * where(nothing, 1.0, total) ** (1.0 / p))
+    return out if keepdims else squeeze(out, dims_to_tuple(axes))
+
+
+cdef Tensor _vector_norm(Tensor t, object ord, object axis, bint keepdims):
+    """Of all elements along the axes, as if they were one vector."""
+    if isinstance(ord, str):
+        if ord == "nuc":
+            raise NotImplementedError("norm: ord='nuc' needs singular values, which fastgrad does not compute")
+        if ord != "fro":
+            raise ValueError(f"norm: ord must be a number, 'fro' or None, got {ord!r}")
+        ord = None
+    if not is_floating(t.a.dtype()):
+        t = cast_to(t, DType.F32)
+    if ord is None or ord == 2:
+        return _two_norm(t, axis, keepdims)
+    if ord == float("inf"):
+        return max(abs(t), axis, keepdims)
+    if ord == -float("inf"):
+        return min(abs(t), axis, keepdims)
+    if ord == 0:  # how many are not zero, on the graph, where its gradient is 0
+        return sum(where(isnan(t), 1.0, abs(sign(t))), axis, None, keepdims)
+    if ord == 1:
+        return sum(abs(t), axis, None, keepdims)
+    return _power_norm(t, ord, axis, keepdims)
+
+
+cdef Tensor _matrix_norm(Tensor t, object ord, object axis, bint keepdims):
+    cdef Dims axes = dims_from(axis, b"norm")
+    cdef int rows = normalize_axis(axes[0], t.a.ndim(), b"norm"), columns = normalize_axis(axes[1], t.a.ndim(), b"norm")
+    if ord == "fro" or ord == "nuc":
+        return _vector_norm(t, ord, axis, keepdims)
+    if ord == 2 or ord == -2:
+        raise NotImplementedError(
+            f"norm: ord={ord} of a matrix is a singular value, which fastgrad does not compute; the root of the sum of "
+            "squares is ord='fro' or None, and x.norm(2)")
+    if ord not in (1, -1, float("inf"), -float("inf")):
+        raise ValueError(f"norm: ord of a matrix must be 'fro', 1, -1, inf or -inf, got {ord!r}")
+    if rows == columns:
+        raise ValueError(f"norm: repeated axis in {axis}")
+    sums = _vector_norm(t, 1, rows if ord == 1 or ord == -1 else columns, True)
+    out = (max if ord > 0 else min)(sums, (rows, columns), True)
+    return out if keepdims else squeeze(out, (rows, columns))
+
+
+cdef object _order(object ord):
+    return ord if ord is None or isinstance(ord, str) else number(ord, "norm", "ord")
+
+
+def norm(x, ord=None, axis=None, keepdims=False, **unknown):
+    """The norm of vectors or matrices (NumPy's ``linalg.norm``); by default the root of the sum of squares, in which no
+    square overflows or vanishes. float32 of integers. Its gradient at 0 is 0.
+
+    Parameters
+    ----------
+    x : Tensor
+    ord : number or "fro", optional
+        Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
+        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
+    axis : int or pair of int, optional
+        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all elements.
+    keepdims : bool
+
+    Raises
+    ------
+    NotImplementedError
+        For the orders of matrices that are singular values: 2, -2 and "nuc".
+    """
+    if unknown:
+        refuse(unknown, "norm")
+    cdef Tensor t = as_tensor(x, b"norm")
+    ord = _order(ord)
+    if ord is None:
+        return _vector_norm(t, ord, axis, keepdims)
+    if axis is None:
+        if t.a.ndim() not in (1, 2):
+            raise ValueError(f"norm: with ord, name the one or two axes of shape {t.shape}")
+        axis = tuple(range(t.a.ndim()))
+    axis = wholes(axis, "norm", "axis")
+    if len(axis) == 1:
+        return _vector_norm(t, ord, axis, keepdims)
+    if len(axis) != 2:
+        raise ValueError(f"norm: with ord, axis must be an int or two, got {axis}")
+    return _matrix_norm(t, ord, axis, keepdims)
+
+
+def _method_norm(Tensor self, ord=None, axis=None, keepdims=False, **unknown):
+    """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
+    if unknown:
+        refuse(unknown, "norm")
+    return _vector_norm(self, _order(ord), axis, keepdims)
+
+
 for _f in (
-    sum, mean, var, std, prod, max, min, argmax, argmin, any, all, count_nonzero, logsumexp, cumulative_sum, norm,
+    sum, mean, var, std, prod, max, min, argmax, argmin, any, all, count_nonzero, logsumexp, cumulative_sum,
 ):
     add_method(_f.__name__, _f)
+add_method("norm", _method_norm)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from fastgrad._convert import whole
 from fastgrad._dtype import bool_
 from fastgrad._tensor import Tensor
 from fastgrad.ops._common import add_method, refuse
@@ -23,10 +23,7 @@ class TopK(NamedTuple):
 
 def _axis(x: Any, axis: int, op: str) -> tuple[Tensor, int]:
     t = x if isinstance(x, Tensor) else asarray(x)
-    try:
-        axis = index(axis)
-    except TypeError:
-        raise TypeError(f"{op}: an axis must be an int, got {axis!r}") from None
+    axis = whole(axis, op, "axis")
     if not -t.ndim <= axis < t.ndim:
         raise IndexError(f"{op}: axis {axis} is out of bounds for an array of {t.ndim} dimensions")
     return t, axis % t.ndim
@@ -50,7 +47,7 @@ def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bo
     return np.flip(values.shape[axis] - 1 - order, axis)
 
 
-def argsort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
+def argsort(x: Tensor, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
     """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
     if unknown:
         refuse(unknown, "argsort")
@@ -58,7 +55,7 @@ def argsort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: b
     return asarray(np.ascontiguousarray(_order(_values(t), at, descending, stable)).astype(np.int64, copy=False))
 
 
-def sort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
+def sort(x: Tensor, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
     """The elements along an axis in ascending order (or descending); values only. NaN counts as largest."""
     if unknown:
         refuse(unknown, "sort", "it gives values only (argsort gives their places)")
@@ -66,7 +63,7 @@ def sort(x: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool
     return take_along_axis(t, argsort(t, axis=at, descending=descending, stable=stable), axis=at)
 
 
-def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown: Any) -> TopK:
+def topk(x: Tensor, k: int, /, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown: Any) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their places.
 
     Raises
@@ -77,6 +74,7 @@ def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: 
     if unknown:
         refuse(unknown, "topk")
     t, at = _axis(x, axis, "topk")
+    k = whole(k, "topk", "k")
     if not 0 <= k <= t.shape[at]:
         raise ValueError(f"topk: k = {k} is out of range for axis {at} of shape {t.shape}")
     values = _values(t)
@@ -90,5 +88,13 @@ def topk(x: Tensor, k: int, /, *, axis: int = -1, largest: bool = True, sorted: 
     return TopK(take_along_axis(t, indices, axis=at), indices)
 
 
-for _f in (sort, argsort, topk):
+def _method_sort(
+    self: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any
+) -> Tensor:
+    """The elements along an axis in order, as a new tensor; see ``fastgrad.sort``."""
+    return sort(self, axis, descending=descending, stable=stable, **unknown)
+
+
+add_method("sort", _method_sort)
+for _f in (argsort, topk):
     add_method(_f.__name__, _f)

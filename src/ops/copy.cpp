@@ -23,6 +23,12 @@ Scalar Scalar::of_float(double f) {
   return s;
 }
 
+Scalar Scalar::of_huge(int64_t sign) {
+  Scalar s = of_int(sign);
+  s.huge = true;
+  return s;
+}
+
 namespace {
 
 // Bytes up to which a plain copy is not worth planning.
@@ -62,12 +68,17 @@ void convert(const Array& dst, const Array& src) {
 }
 
 template <class T>
-void store_integer(Scalar s, void* out, DType dtype, const char* op) {
+bool fits_in(Scalar s) {
   using Limits = std::numeric_limits<T>;
-  const bool fits = s.kind == Kind::Unsigned ? s.u <= static_cast<uint64_t>(Limits::max())
-                    : s.i < 0                ? std::is_signed_v<T> && s.i >= static_cast<int64_t>(Limits::min())
-                                             : static_cast<uint64_t>(s.i) <= static_cast<uint64_t>(Limits::max());
-  if (!fits)
+  if (s.huge) return false;
+  if (s.kind == Kind::Unsigned) return s.u <= static_cast<uint64_t>(Limits::max());
+  if (s.i < 0) return std::is_signed_v<T> && s.i >= static_cast<int64_t>(Limits::min());
+  return static_cast<uint64_t>(s.i) <= static_cast<uint64_t>(Limits::max());
+}
+
+template <class T>
+void store_integer(Scalar s, void* out, DType dtype, const char* op) {
+  if (!fits_in<T>(s))
     overflow_error(std::string(op) + ": the Python integer " +
                    (s.kind == Kind::Unsigned ? std::to_string(s.u) : std::to_string(s.i)) + " is out of the range of " +
                    name(dtype));
@@ -76,6 +87,13 @@ void store_integer(Scalar s, void* out, DType dtype, const char* op) {
 }
 
 }  // namespace
+
+bool fits(Scalar s, DType dtype) {
+  return visit_dtype(dtype, [&]<class T>() {
+    if constexpr (std::is_integral_v<T>) return fits_in<T>(s);
+    else return false;
+  });
+}
 
 void store_scalar(Scalar s, DType dtype, void* out, const char* op) {
   std::memset(out, 0, 8);

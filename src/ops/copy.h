@@ -7,7 +7,8 @@ namespace fastgrad::ops {
 
 // A number that is not an array: Python's bool, int or float. Weak: it takes the dtype of the array it meets.
 struct Scalar {
-  Kind kind;  // Bool, Signed (i), Unsigned (u: what int64 cannot hold) or Float (f)
+  Kind kind;         // Bool, Signed (i), Unsigned (u: what int64 cannot hold) or Float (f)
+  bool huge = false;  // an integer that no dtype holds; of i only the sign is right
   union {
     int64_t i;
     uint64_t u;
@@ -19,6 +20,7 @@ struct Scalar {
   static Scalar of_int(int64_t i) { return Scalar(Kind::Signed, i); }
   static Scalar of_unsigned(uint64_t u);
   static Scalar of_float(double f);
+  static Scalar of_huge(int64_t sign);
   double as_double() const {
     return kind == Kind::Float ? f : kind == Kind::Unsigned ? static_cast<double>(u) : static_cast<double>(i);
   }
@@ -27,6 +29,8 @@ struct Scalar {
   Scalar(Kind k, int64_t value) : kind(k), i(value) {}
 };
 
+// Whether an integer lies in the range of an integer dtype.
+bool fits(Scalar s, DType dtype);
 // The bytes of a scalar as one element of dtype: 8 bytes at `out`. An integer that does not fit an integer dtype is an
 // OverflowError; a float in an integer dtype is a TypeError.
 void store_scalar(Scalar s, DType dtype, void* out, const char* op);

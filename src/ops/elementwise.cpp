@@ -74,6 +74,7 @@ constexpr bool is_heavy(BinaryOp op) {
   return op == BinaryOp::Pow || op == BinaryOp::Atan2 || op == BinaryOp::FloorDivide || op == BinaryOp::Remainder ||
          op >= BinaryOp::SoftplusGrad;
 }
+constexpr bool is_comparison(BinaryOp op) { return op >= BinaryOp::Equal && op <= BinaryOp::GreaterEqual; }
 // Operations whose result on two bools is int8's.
 constexpr bool widens_bool(BinaryOp op) {
   return op == BinaryOp::FloorDivide || op == BinaryOp::Remainder || op == BinaryOp::Pow ||
@@ -309,8 +310,25 @@ Array binary(BinaryOp op, const Array& a, const Array& b, double param) {
   return rounds ? cast(out, t.result) : out;
 }
 
+namespace {
+
+// The comparison of integers with one that their dtype cannot hold: the same answer for all.
+Array compared_with_far(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
+  const bool above = s.kind == Kind::Unsigned || s.i > 0;
+  bool answer = op == BinaryOp::NotEqual;
+  if (op == BinaryOp::Less || op == BinaryOp::LessEqual) answer = above != scalar_left;
+  if (op == BinaryOp::Greater || op == BinaryOp::GreaterEqual) answer = above == scalar_left;
+  Array out = empty_result(a.shape(), DType::Bool, {&a});
+  fill(out, Scalar::of_bool(answer));
+  return out;
+}
+
+}  // namespace
+
 Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
   const Types t = scalar_types(op, a.dtype(), s);
+  if (is_comparison(op) && is_integer(t.compute) && s.kind != Kind::Float && !fits(s, t.compute))
+    return compared_with_far(op, a, s, scalar_left);
   char unit[8];
   store_scalar(s, t.compute, unit, name(op));
   if (op == BinaryOp::Pow && is_integer(t.compute)) {

@@ -116,15 +116,22 @@ def test_numpy_integers_are_not_weak():
 
 
 @pytest.mark.parametrize("name", ["bool", *SIGNED, *UNSIGNED])
-def test_division_and_mean_of_integers_are_float32(name):
+def test_division_of_integers_gives_float32_and_their_moments_float64(name):
     assert (ones(name) / ones(name)).dtype == fg.float32
-    assert fg.mean(ones(name)).dtype == fg.float32
+    assert (ones(name) * 0.5).dtype == fg.float32
     assert fg.sqrt(ones(name)).dtype == fg.float32
+    for moment in (fg.mean, fg.var, fg.std):
+        assert moment(ones(name)).dtype == fg.float64
+        assert moment(fg.zeros(2, 0, dtype=dtype(name)), axis=1).dtype == fg.float64
 
 
-def test_the_mean_of_integers_is_accumulated_wide_and_rounded_once():
-    x = fg.tensor(np.array([2**24, 1, 1, 1], np.int64))
-    assert fg.mean(x).item() == np.float32((2**24 + 3) / 4)
+def test_the_mean_of_integers_is_exact_until_it_is_divided():
+    x = fg.tensor(np.array([2**53, 1, 1, 1], np.int64))
+    assert fg.mean(x).item() == (2**53 + 3) / 4
+    assert fg.mean(fg.tensor([True, False, False])).item() == 1 / 3
+    largest = fg.full((3,), 2**63 - 1)
+    assert fg.mean(largest).item() == 2.0**63
+    assert fg.mean(fg.full((3,), 2**64 - 1, dtype=fg.uint64)).item() == 2.0**64
 
 
 @pytest.mark.parametrize("name", ["bool", *SIGNED])
@@ -190,6 +197,17 @@ def test_python_types_are_dtypes_as_for_numpy():
     assert fg.zeros(1, dtype=bool).dtype == fg.bool
 
 
+@pytest.mark.parametrize(
+    "other",
+    ["ab:, c", "repr, (x", "", "f4, (", {"x": (1,)}, {"names": 3}, [("a",)], [1], (1, 2, 3), None, 1.5, object(), ...],
+)
+def test_a_dtype_is_not_equal_to_what_names_none(other):
+    for d in (fg.float32, fg.int64, fg.bool, fg.bfloat16):
+        assert (d == other) is False
+        assert (d != other) is True
+        assert d not in [other]
+
+
 @pytest.mark.parametrize("wrong", ["complex64", "object", "nonsense", np.dtype("M8[s]"), "S3", 7, np.dtype(">f4")])
 def test_what_is_no_dtype_is_a_type_error_that_lists_them(wrong):
     with pytest.raises(TypeError, match="float32"):
@@ -233,7 +251,11 @@ def test_an_arrays_dtype_is_kept(name):
 
 
 def test_a_python_int_too_large_for_int64_is_an_overflow_error():
-    for data in (2**63, [2**63], [1, -(2**63) - 1], 2**200):
+    for data in (
+        *(2**63, [2**63], [2**63, 1], [1, 2**63], [-1, 2**63], [1, -(2**63) - 1], [-(2**63) - 1], [[True], [2**64]]),
+        *(2**200, [1, 10**400], 10**5000, (2**63, 2**63), range(2**63, 2**63 + 2)),
+        *(np.array([2**63, 2**70]), np.array([1, -(2**63) - 1]), np.array([2**63, 1], dtype=object)),
+    ):
         with pytest.raises(OverflowError):
             fg.tensor(data)
     assert fg.tensor(2**63, dtype=fg.uint64).item() == 2**63

@@ -271,3 +271,69 @@ def test_iteration_gives_views_along_the_first_axis():
     assert len(x) == 3
     with pytest.raises(TypeError, match="0-dim"):
         len(fg.ones(()))
+
+
+# ---- masks without axes ----------------------------------------------------------------------------------------------
+
+
+def _keys_with_masks_without_axes(ndim):
+    for truth in (True, False):
+        yield truth
+        yield (truth,)
+        yield (..., truth)
+        yield (None, truth)
+        yield (truth, truth)
+        yield (truth, None, ...)
+        if ndim:
+            yield (truth, 0)
+            yield (0, truth)
+            yield (truth, slice(None, None, 2))
+            yield (slice(1), truth)
+            yield (truth, [0])
+            yield ([0], truth)
+            yield (truth, np.array([True] + [False] * 1))
+        if ndim > 1:
+            yield (0, slice(None), truth)
+            yield (slice(None), truth, 0)
+            yield (slice(None), 1, truth)
+            yield ([0, 1], truth, [1, 0]) if truth else ([0], truth, [0])
+            yield (truth, slice(None), [0])
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (2, 3)])
+def test_a_mask_without_axes_reads_and_writes_as_numpys(shape):
+    plain = np.asarray(np.arange(float(np.prod(shape))).reshape(shape) + 1.0)
+    for key in _keys_with_masks_without_axes(len(shape)):
+        for make in (lambda k: k, lambda k: np.bool_(k), lambda k: fg.tensor(k)):
+            ours = tuple(make(k) if isinstance(k, bool) else k for k in key) if isinstance(key, tuple) else make(key)
+            want = plain[key]
+            x = fg.tensor(plain, requires_grad=True)
+            got = x[ours]
+            assert got.shape == want.shape, key
+            np.testing.assert_array_equal(got.detach().numpy(), want)
+            weight = np.cos(np.arange(want.size)).reshape(want.shape)
+            (got * fg.tensor(weight)).sum().backward()
+            gradient = np.zeros(shape)
+            np.add.at(gradient, key, weight)
+            np.testing.assert_allclose(x.grad.numpy(), gradient)
+            for value in (7.0, np.asarray(want) * 2):
+                changed, written = plain.copy(), fg.tensor(plain)
+                changed[key] = value
+                written[ours] = value
+                np.testing.assert_array_equal(written.numpy(), changed)
+            v = fg.tensor(5.0, dtype=fg.float64, requires_grad=True)
+            base = fg.tensor(plain, requires_grad=True)
+            written = base * 1.0
+            written[ours] = v
+            written.sum().backward()
+            untouched = np.ones(shape)
+            untouched[key] = 0
+            np.testing.assert_array_equal(base.grad.numpy(), untouched)
+            assert v.grad.item() == plain.size - untouched.sum()
+
+
+def test_a_false_mask_does_not_stretch_to_index_arrays():
+    with pytest.raises(IndexError):
+        fg.ones(2, 3)[False, [0, 1]]
+    with pytest.raises(IndexError):
+        fg.ones(())[True, 0]
