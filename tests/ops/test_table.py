@@ -11,7 +11,7 @@ F = fg.nn.functional
 # Python's own protocol, not arithmetic or indexing.
 PROTOCOL = {
     "__array__", "__array_namespace__", "__bool__", "__buffer__", "__class__", "__complex__", "__contains__",
-    "__deepcopy__", "__delattr__", "__delitem__", "__dir__", "__dlpack__", "__dlpack_device__", "__doc__",
+    "__copy__", "__deepcopy__", "__delattr__", "__delitem__", "__dir__", "__dlpack__", "__dlpack_device__", "__doc__",
     "__float__", "__format__", "__getattribute__", "__getstate__", "__hash__", "__index__", "__init__",
     "__init_subclass__", "__int__", "__iter__", "__len__", "__new__", "__reduce__", "__reduce_ex__",
     "__release_buffer__", "__repr__", "__setattr__", "__setstate__", "__sizeof__", "__str__", "__subclasshook__",
