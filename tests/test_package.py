@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import importlib.util
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,14 +68,39 @@ def test_show_config(capsys):
 # ---- tools/check_symbols.py, on listings as nm prints them ----
 
 
-def leaks(listing: str, level: str = "v4") -> list[str]:
+def check_symbols() -> Any:
     spec = importlib.util.spec_from_file_location("check_symbols", REPOSITORY / "tools/check_symbols.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: list[str] = module.leaks(listing.splitlines(), level)
+    return module
+
+
+def leaks(listing: str, level: str = "v4") -> list[str]:
+    found: list[str] = check_symbols().leaks(listing.splitlines(), level)
     return found
+
+
+def test_symbols_of_newer_systems_are_found():
+    listing = """
+0000000000000000      DF *UND*	0000000000000000 (GLIBCXX_3.4.30) _ZNSt18condition_variable4waitE
+0000000000000000      DF *UND*	0000000000000000  GLIBC_2.38  strlcpy
+0000000000000000      DF *UND*	0000000000000000 (GLIBC_2.2.5) memcpy
+0000000000000000      DF *UND*	0000000000000000 (CXXABI_1.3.13) _ZNSt15__exception_ptr13exception_ptr9_M_addrefEv
+0000000000000000  w   D  *UND*	0000000000000000  Base        __gmon_start__
+00000000003a5b40 g    DF .text	0000000000000021  Base        PyInit__core
+"""
+    wait = "_ZNSt18condition_variable4waitE@GLIBCXX_3.4.30"
+    assert check_symbols().too_new(listing.splitlines()) == [wait, "strlcpy@GLIBC_2.38"]
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("objdump") is None, reason="needs objdump, on Linux")
+def test_the_extension_needs_no_newer_system():
+    (extension,) = PACKAGE.glob("_core*.so")
+    listing = subprocess.run(["objdump", "-T", str(extension)], capture_output=True, text=True, check=True).stdout
+    assert "memcpy" in listing
+    assert check_symbols().too_new(listing.splitlines()) == []
 
 
 def test_symbols_of_the_own_level_pass():

@@ -1,4 +1,6 @@
-"""Checks that objects compiled for one instruction set define no symbol outside their own namespace.
+"""Checks the symbols of what was compiled: what a level's objects define, and how new a system the extension needs.
+
+Objects compiled for one instruction set define no symbol outside their own namespace.
 
 The linker keeps one copy of a weak symbol, whichever it meets first. If an object built for AVX-512 defined one that
 the rest of the program also uses (a std:: template, a shared inline function), an old CPU could run the AVX-512 copy.
@@ -38,6 +40,21 @@ def check_library(library: Path, level: str) -> None:
     if found:
         names = "\n  ".join(sorted(set(found)))
         raise RuntimeError(f"{library} defines symbols outside fastgrad::{level}:\n  {names}")
+
+
+# The newest versions that the extension may need of the system: a wheel built here then is manylinux_2_34's. What would
+# need newer ones is avoided (src/runtime/libstdcxx.cpp, src/runtime/futex.h).
+NEWEST = {"GLIBC": (2, 34), "GLIBCXX": (3, 4, 28), "CXXABI": (1, 3, 13)}
+
+
+def too_new(objdump_lines: Iterable[str]) -> list[str]:
+    """Symbols that ``objdump -T`` lists as wanted in a newer version than NEWEST."""
+    found = []
+    for line in objdump_lines:
+        match = re.search(r"\*UND\*\s.*\b([A-Z]+)_([0-9.]+)\)?\s+(\S+)$", line)
+        if match and match[1] in NEWEST and tuple(int(n) for n in match[2].split(".")) > NEWEST[match[1]]:
+            found.append(f"{match[3]}@{match[1]}_{match[2]}")
+    return found
 
 
 if __name__ == "__main__":

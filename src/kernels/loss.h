@@ -12,13 +12,6 @@ namespace fastgrad {
 struct ClassTargets {
   const int64_t* target;
   int64_t ignore;
-
-  // The target of a line: `ignore` or a class of d, whatever another thread has written there since it was checked. The
-  // atomic load is a plain one to the machine, and to the compiler one that is not repeated.
-  [[gnu::always_inline]] int64_t at(int64_t line, int64_t d) const {
-    const int64_t y = __atomic_load_n(target + line, __ATOMIC_RELAXED);
-    return y == ignore || static_cast<uint64_t>(y) < static_cast<uint64_t>(d) ? y : 0;
-  }
 };
 
 template <class T>

@@ -46,7 +46,7 @@ FG_INLINE void cross_entropy_line(const AxisShape& s, const T* x, int64_t line, 
   const T log_sum = log_of(sum);
   stats[line] = m;
   stats[s.outer + line] = log_sum;
-  const int64_t y = targets.at(line, s.d);
+  const int64_t y = targets.target[line];
   if (y == targets.ignore) {
     loss[line] = 0;
     return;
@@ -78,7 +78,7 @@ FG_INLINE void cross_entropy_side(const AxisShape& s, const T* p, int64_t first,
   for (int b = 0; b < B; ++b) {
     const Vec<T> log_sum = log(sum[b]);
     for (int i = 0; i < lanes; ++i) {
-      const int64_t line = first + b * L + i, y = targets.at(line, s.d);
+      const int64_t line = first + b * L + i, y = targets.target[line];
       stats[line] = m[b][i];
       stats[lines + line] = log_sum[i];
       loss[line] = y == targets.ignore ? T{0}
@@ -122,7 +122,7 @@ template <class T>
 FG_INLINE void backward_line(const AxisShape& s, const T* x, const T* stats, int64_t line, ClassTargets targets,
                              const T* weight, double smoothing, T sum_weights, double scale, const T* grad,
                              int64_t grad_step, T* grad_x) {
-  const int64_t y = targets.at(line, s.d);
+  const int64_t y = targets.target[line];
   T* o = grad_x + line * s.d;
   if (y == targets.ignore) {
     for (int64_t j = 0; j < s.d; ++j) o[j] = 0;
@@ -153,7 +153,7 @@ FG_INLINE void backward_side(const AxisShape& s, const T* p, const T* stats, int
     log_sum[b] = load_some(stats + lines + first + b * L, lanes);
     for (int i = 0; i < lanes; ++i) {
       const int64_t line = first + b * L + i;
-      const LineFactors<T> f = line_factors(targets.at(line, s.d), targets, weight, smoothing, sum_weights, scale,
+      const LineFactors<T> f = line_factors(targets.target[line], targets, weight, smoothing, sum_weights, scale,
                                             grad, line * grad_step, s.d);
       both[b][i] = f.both;
       spread[b][i] = f.spread;
@@ -171,7 +171,7 @@ FG_INLINE void backward_side(const AxisShape& s, const T* p, const T* stats, int
     }
   for (int b = 0; b < B; ++b)
     for (int i = 0; i < lanes; ++i) {
-      const int64_t y = targets.at(first + b * L + i, s.d);
+      const int64_t y = targets.target[first + b * L + i];
       if (y != targets.ignore) o[y * s.inner + b * L + i] -= own[b * L + i];
     }
 }
@@ -201,7 +201,7 @@ template <class T>
 void nll(const AxisShape& s, const T* x, ClassTargets targets, const T* weight, T* loss) {
   for_ranges(s.outer * s.inner, kLinePieceElements, 1, [&](int64_t begin, int64_t end) {
     for (int64_t line = begin; line < end; ++line) {
-      const int64_t y = targets.at(line, s.d);
+      const int64_t y = targets.target[line];
       loss[line] = y == targets.ignore ? T{0} : -weight_of(weight, y) * x[target_at(s, line, y)];
     }
   });
@@ -214,7 +214,7 @@ void nll_backward(const AxisShape& s, ClassTargets targets, const T* weight, dou
     for (int64_t o = begin; o < end; ++o) {
       __builtin_memset(grad_x + o * s.d * s.inner, 0, static_cast<size_t>(s.d * s.inner) * sizeof(T));
       for (int64_t line = o * s.inner; line < (o + 1) * s.inner; ++line) {
-        const int64_t y = targets.at(line, s.d);
+        const int64_t y = targets.target[line];
         if (y == targets.ignore) continue;
         const T g = static_cast<T>(scale) * (grad ? grad[line * grad_step] : T{1});
         grad_x[target_at(s, line, y)] = -weight_of(weight, y) * g;
