@@ -126,6 +126,9 @@ struct OfTruths {
 struct EitherTruth {
   static uint8_t f(uint8_t a, uint8_t b) { return (a | b) != 0; }
 };
+struct BothTruths {
+  static uint8_t f(uint8_t a, uint8_t b) { return (a < b ? a : b) != 0; }
+};
 
 struct Equal {
   template <class T>
@@ -284,7 +287,7 @@ constexpr BinaryTable binary_of() {
 constexpr BinaryTable binary_of_bool() {
   BinaryTable t{};
   const auto set = [&t](BinaryOp op, BinaryLoop f) { t.loop[static_cast<int>(op)] = f; };
-  constexpr BinaryLoop conjunction = binary_loop<OfTruths<BitwiseAnd>, uint8_t>;
+  constexpr BinaryLoop conjunction = binary_loop<BothTruths, uint8_t>;
   constexpr BinaryLoop disjunction = binary_loop<EitherTruth, uint8_t>;
   constexpr BinaryLoop difference = binary_loop<OfTruths<BitwiseXor>, uint8_t>;
   for (const BinaryOp op : {BinaryOp::Multiply, BinaryOp::Minimum, BinaryOp::BitwiseAnd, BinaryOp::LogicalAnd})

@@ -66,6 +66,13 @@ IndexSigns index_signs(const int64_t* index, int64_t n, int64_t size);
 // offsets[i] (+)= index[i] * stride, size added to negative indices first; the signs are those of what was read for it.
 IndexSigns index_offsets(const int64_t* index, int64_t n, int64_t size, int64_t stride, bool add, int64_t* offsets);
 
+// Copies n labels, each in [0, classes) or `ignore`: how many are not ignored, and whether any is neither.
+struct LabelCount {
+  int64_t counted;
+  bool outside;
+};
+LabelCount copy_labels(const int64_t* labels, int64_t n, int64_t classes, int64_t ignore, int64_t* own);
+
 // Elements are moved as units of 1, 2, 4 or 8 bytes, whatever their type.
 GatherFn gather(size_t itemsize);
 ScatterFn scatter(size_t itemsize);

@@ -124,42 +124,55 @@ void scatter_join(void* indexed, const void* dense, const IndexLine& line) {
   }
 }
 
+// body(i, place) for each index.
+template <class Body>
+bool for_places(const AlongLine& given, const Body& body) {
+  AlongLine line = given;  // which no store can change
+  bool outside = false;
+  if (line.index_stride == 1) {
+    line.index_stride = 1;  // as the compiler knows now
+    for (int64_t i = 0; i < line.n; ++i) body(i, line.place(i, outside));
+  } else {
+    for (int64_t i = 0; i < line.n; ++i) body(i, line.place(i, outside));
+  }
+  return !outside;
+}
+
 template <class U>
 bool take_along_units(const void* indexed, void* dense, const AlongLine& line) {
   const U* const x = static_cast<const U*>(indexed);
   U* const d = static_cast<U*>(dense);
-  bool outside = false;
-  if (line.dense_stride == 1 && line.index_stride == 1 && line.axis_stride == 1 && line.indexed_stride == 0) {
-    AlongLine plain = line;  // strides that the compiler knows
-    plain.index_stride = 1;
-    for (int64_t i = 0; i < plain.n; ++i) d[i] = x[plain.place(i, outside)];
-    return !outside;
-  }
-  for (int64_t i = 0; i < line.n; ++i)
-    d[i * line.dense_stride] = x[line.place(i, outside) * line.axis_stride + i * line.indexed_stride];
-  return !outside;
+  const int64_t dense_stride = line.dense_stride, axis_stride = line.axis_stride, indexed_stride = line.indexed_stride;
+  if (dense_stride == 1 && axis_stride == 1 && indexed_stride == 0)
+    return for_places(line, [=](int64_t i, int64_t place) { d[i] = x[place]; });
+  if (dense_stride == 1 && indexed_stride == 1)
+    return for_places(line, [=](int64_t i, int64_t place) { d[i] = x[place * axis_stride + i]; });
+  return for_places(line, [=](int64_t i, int64_t place) {
+    d[i * dense_stride] = x[place * axis_stride + i * indexed_stride];
+  });
+}
+
+template <class Join, class U>
+bool put_along(void* indexed, const void* dense, const AlongLine& line, const Join& join) {
+  U* const x = static_cast<U*>(indexed);
+  const U* const d = static_cast<const U*>(dense);
+  const int64_t dense_stride = line.dense_stride, axis_stride = line.axis_stride, indexed_stride = line.indexed_stride;
+  return for_places(line, [=](int64_t i, int64_t place) {
+    U& to = x[place * axis_stride + i * indexed_stride];
+    to = join(to, d[i * dense_stride]);
+  });
 }
 
 template <class U>
 bool put_along_units(void* indexed, const void* dense, const AlongLine& line) {
-  U* const x = static_cast<U*>(indexed);
-  const U* const d = static_cast<const U*>(dense);
-  bool outside = false;
-  for (int64_t i = 0; i < line.n; ++i)
-    x[line.place(i, outside) * line.axis_stride + i * line.indexed_stride] = d[i * line.dense_stride];
-  return !outside;
+  const auto second = [](U, U b) { return b; };
+  return put_along<decltype(second), U>(indexed, dense, line, second);
 }
 
 template <class Op, class U>
 bool put_along_join(void* indexed, const void* dense, const AlongLine& line) {
-  U* const x = static_cast<U*>(indexed);
-  const U* const d = static_cast<const U*>(dense);
-  bool outside = false;
-  for (int64_t i = 0; i < line.n; ++i) {
-    U& to = x[line.place(i, outside) * line.axis_stride + i * line.indexed_stride];
-    to = Op::join(to, d[i * line.dense_stride]);
-  }
-  return !outside;
+  const auto join = [](U a, U b) { return Op::template join<U>(a, b); };
+  return put_along<decltype(join), U>(indexed, dense, line, join);
 }
 
 // f.operator()<U>() with the unsigned integer of this size.
@@ -187,26 +200,55 @@ IndexSigns index_signs(const int64_t* index, int64_t n, int64_t size) {
   return {(negative >> 63) != 0, (outside >> 63) != 0};
 }
 
+// Copies at most a chunk; for all that the compiler knows `own` is something else than `from` after: what is read from it
+// cannot be read from there again.
+constexpr int64_t kChunk = 512;
+static void take_own(const int64_t* from, int64_t n, int64_t* own) {
+  std::memcpy(own, from, static_cast<size_t>(n) * sizeof(int64_t));
+  asm volatile("" : : "r"(own) : "memory");
+}
+
 IndexSigns index_offsets(const int64_t* index, int64_t n, int64_t size, int64_t stride, bool add, int64_t* offsets) {
-  constexpr int64_t kChunk = 256;
-  int64_t own[kChunk];
+  int64_t buffer[kChunk];
+  const bool in_place = stride == 1 && !add;
   IndexSigns signs{false, false};
   for (int64_t first = 0; first < n; first += kChunk) {
     const int64_t count = n - first < kChunk ? n - first : kChunk;
-    std::memcpy(own, index + first, static_cast<size_t>(count) * sizeof(int64_t));
-    // For all that the compiler knows `own` is now something else than `index`: it cannot read that again instead.
-    asm volatile("" : : "r"(own) : "memory");
-    const IndexSigns s = index_signs(own, count, size);
-    signs.negative |= s.negative;
-    signs.outside |= s.outside;
     int64_t* const to = offsets + first;
-    for (int64_t i = 0; i < count; ++i) {
-      const int64_t at = own[i] + ((own[i] >> 63) & size);
-      to[i] = static_cast<int64_t>(static_cast<uint64_t>(add ? to[i] : 0) +
-                                   static_cast<uint64_t>(at) * static_cast<uint64_t>(stride));
+    int64_t* const own = in_place ? to : buffer;
+    take_own(index + first, count, own);
+    const IndexSigns s = index_signs(own, count, size);
+    signs.outside |= s.outside;
+    if (s.negative) {
+      signs.negative = true;
+      for (int64_t i = 0; i < count; ++i) own[i] += (own[i] >> 63) & size;
     }
+    if (in_place) continue;
+    const auto step = static_cast<uint64_t>(stride);  // of an index that is outside the product may wrap
+    if (add)
+      for (int64_t i = 0; i < count; ++i)
+        to[i] = static_cast<int64_t>(static_cast<uint64_t>(to[i]) + static_cast<uint64_t>(own[i]) * step);
+    else
+      for (int64_t i = 0; i < count; ++i) to[i] = static_cast<int64_t>(static_cast<uint64_t>(own[i]) * step);
   }
   return signs;
+}
+
+LabelCount copy_labels(const int64_t* labels, int64_t n, int64_t classes, int64_t ignore, int64_t* own) {
+  const auto last = static_cast<uint64_t>(classes) - 1;
+  uint64_t counted = 0, outside = 0;
+  for (int64_t first = 0; first < n; first += kChunk) {
+    const int64_t count = n - first < kChunk ? n - first : kChunk;
+    take_own(labels + first, count, own + first);
+    for (int64_t i = first; i < first + count; ++i) {
+      const auto x = static_cast<uint64_t>(own[i]);
+      const uint64_t difference = x ^ static_cast<uint64_t>(ignore);
+      const uint64_t counts = (difference | (uint64_t{0} - difference)) >> 63;  // 0 for `ignore`
+      counted += counts;
+      outside |= (x | (last - x)) & (uint64_t{0} - counts);  // the sign: negative, or past the last
+    }
+  }
+  return {static_cast<int64_t>(counted), (outside >> 63) != 0};
 }
 
 GatherFn gather(size_t itemsize) {

@@ -584,17 +584,23 @@ std::vector<Array> nonzero(const Array& x) {
   return out;
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] static void no_class(int64_t label, int64_t classes) {
+  index_error("one_hot: label " + std::to_string(label) + " is out of bounds for " + std::to_string(classes) + " classes");
+}
+
 Array one_hot(const Array& indices, int64_t n, DType dtype) {
   if (n < 1) value_error("one_hot: needs at least one class, got " + std::to_string(n));
   if (!is_integer(indices.dtype()))
     type_error(std::string("one_hot: labels must be integers, got dtype ") + name(indices.dtype()));
-  // A copy of our own: what is checked is what is used.
-  const Array labels = Array::empty(indices.shape(), DType::I64);
-  copy_into(labels, indices);
+  const Array labels = contiguous(indices.dtype() == DType::I64 ? indices : cast(indices, DType::I64));
   const int64_t* const p = labels.data<int64_t>();
-  for (int64_t i = 0; i < labels.size(); ++i)
-    if (p[i] < 0 || p[i] >= n)
-      index_error("one_hot: label " + std::to_string(p[i]) + " is out of bounds for " + std::to_string(n) + " classes");
+  // Read once for each use: another thread may write there.
+  const auto label = [&](int64_t i) {
+    const int64_t at = __atomic_load_n(p + i, __ATOMIC_RELAXED);
+    if (static_cast<uint64_t>(at) >= static_cast<uint64_t>(n)) [[unlikely]] no_class(at, n);
+    return at;
+  };
+  for (int64_t i = 0; i < labels.size(); ++i) label(i);
   Dims shape = indices.shape();
   shape.push_back(n);
   const Array out = Array::zeros(shape, dtype);
@@ -604,7 +610,7 @@ Array one_hot(const Array& indices, int64_t n, DType dtype) {
   const size_t item = itemsize(dtype);
   const auto put = [&]<class U>(U value) {
     U* const to = reinterpret_cast<U*>(out.bytes());
-    for (int64_t i = 0; i < labels.size(); ++i) to[i * n + p[i]] = value;
+    for (int64_t i = 0; i < labels.size(); ++i) to[i * n + label(i)] = value;
   };
   uint64_t bits;
   std::memcpy(&bits, one, sizeof bits);

@@ -4,6 +4,7 @@
 #include <string>
 #include <type_traits>
 
+#include "kernels/index.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 
@@ -97,23 +98,25 @@ Classes classes(const Array& x, const Array& target, const Array& weight, const 
   return c;
 }
 
-// Refuses a label that is no class; the summed weights of the others.
+// Takes a copy of the labels (another thread may write to the caller's meanwhile), refusing one that is no class; the
+// summed weights of those that are not ignored.
 template <class T>
-double check_labels(const Classes& c, int64_t ignore_index, const char* op) {
-  const int64_t* y = c.target.data<int64_t>();
-  const T* w = c.weight.defined() ? c.weight.data<T>() : nullptr;
-  int64_t counted = 0;
-  double total = 0;
-  for (int64_t i = 0; i < c.target.size(); ++i) {
-    const int64_t label = __atomic_load_n(y + i, __ATOMIC_RELAXED);  // read once: another thread may write there
-    if (label == ignore_index) continue;
-    if (label < 0 || label >= c.shape.d)
-      index_error(std::string(op) + ": label " + std::to_string(label) + " (target element " + std::to_string(i) +
+double take_labels(Classes& c, int64_t ignore_index, const char* op) {
+  const Array own = Array::empty(c.target.shape(), DType::I64);
+  const int64_t* const y = own.data<int64_t>();
+  const auto [counted, outside] =
+      integer::copy_labels(c.target.data<int64_t>(), own.size(), c.shape.d, ignore_index, own.data<int64_t>());
+  c.target = own;
+  for (int64_t i = 0; outside && i < own.size(); ++i)
+    if (y[i] != ignore_index && (y[i] < 0 || y[i] >= c.shape.d))
+      index_error(std::string(op) + ": label " + std::to_string(y[i]) + " (target element " + std::to_string(i) +
                   ") is out of range for " + std::to_string(c.shape.d) + " classes");
-    ++counted;
-    if (w) total += static_cast<double>(w[label]);
-  }
-  return w ? total : static_cast<double>(counted);
+  if (!c.weight.defined()) return static_cast<double>(counted);
+  const T* w = c.weight.data<T>();
+  double total = 0;
+  for (int64_t i = 0; i < own.size(); ++i)
+    if (y[i] != ignore_index) total += static_cast<double>(w[y[i]]);
+  return total;
 }
 
 template <class T>
@@ -189,9 +192,9 @@ ClassLoss cross_entropy(const Array& x, const Array& target, const Array& weight
                         double label_smoothing, Reduction reduction) {
   constexpr const char* op = "cross_entropy";
   check_smoothing(label_smoothing, op);
-  const Classes c = classes(x, target, weight, op);
+  Classes c = classes(x, target, weight, op);
   return with_float(x.dtype(), [&]<class T>() {
-    const double total_weight = check_labels<T>(c, ignore_index, op);
+    const double total_weight = take_labels<T>(c, ignore_index, op);
     const Array each = Array::empty(c.target.shape(), x.dtype());
     const Array stats = Array::empty({2, c.target.size()}, x.dtype());
     if (x.size() > 0)
@@ -206,13 +209,13 @@ Array cross_entropy_backward(const Array& grad, const Array& x, const Array& sta
                              double total_weight) {
   constexpr const char* op = "cross_entropy_backward";
   check_smoothing(label_smoothing, op);
-  const Classes c = classes(x, target, weight, op);
+  Classes c = classes(x, target, weight, op);
   const Incoming in = incoming(grad, x, target, reduction, total_weight, op);
   if (!(stats.shape() == Dims{2, target.size()}) || stats.dtype() != x.dtype())
     value_error(std::string(op) + ": stats must be what cross_entropy returned, got shape " +
                 to_string(stats.shape()));
   return with_float(x.dtype(), [&]<class T>() {
-    check_labels<T>(c, ignore_index, op);
+    take_labels<T>(c, ignore_index, op);
     const Array grad_x = empty_like(c.x), dense_stats = contiguous(stats);
     if (x.size() > 0)
       class_functions<T>().cross_entropy_backward(
@@ -225,9 +228,9 @@ Array cross_entropy_backward(const Array& grad, const Array& x, const Array& sta
 ClassLoss nll_loss(const Array& x, const Array& target, const Array& weight, int64_t ignore_index,
                    Reduction reduction) {
   constexpr const char* op = "nll_loss";
-  const Classes c = classes(x, target, weight, op);
+  Classes c = classes(x, target, weight, op);
   return with_float(x.dtype(), [&]<class T>() {
-    const double total_weight = check_labels<T>(c, ignore_index, op);
+    const double total_weight = take_labels<T>(c, ignore_index, op);
     const Array each = Array::empty(c.target.shape(), x.dtype());
     if (x.size() > 0)
       class_functions<T>().nll(c.shape, c.x.data<T>(), {c.target.data<int64_t>(), ignore_index},
@@ -239,10 +242,10 @@ ClassLoss nll_loss(const Array& x, const Array& target, const Array& weight, int
 Array nll_loss_backward(const Array& grad, const Array& x, const Array& target, const Array& weight,
                         int64_t ignore_index, Reduction reduction, double total_weight) {
   constexpr const char* op = "nll_loss_backward";
-  const Classes c = classes(x, target, weight, op);
+  Classes c = classes(x, target, weight, op);
   const Incoming in = incoming(grad, x, target, reduction, total_weight, op);
   return with_float(x.dtype(), [&]<class T>() {
-    check_labels<T>(c, ignore_index, op);
+    take_labels<T>(c, ignore_index, op);
     const Array grad_x = empty_like(c.x);
     if (x.size() > 0)
       class_functions<T>().nll_backward(c.shape, {c.target.data<int64_t>(), ignore_index}, optional_data<T>(c.weight),
