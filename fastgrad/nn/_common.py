@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad._convert import real
+from fastgrad._tables import no_numbers
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def as_tensor(input: Any, operation: str) -> Tensor:
     try:
         return fg.asarray(input)
     except (TypeError, ValueError, OverflowError) as error:
-        raise type(error)(f"{operation}: {error}") from None
+        raise type(error)(f"{operation}: {no_numbers(input) or error}") from None
 
 
 def written(input: Any, operation: str) -> Tensor:

@@ -270,3 +270,16 @@ def test_datasets_and_loaders_are_copied_and_pickled():
     loader = data.DataLoader(data.Subset(numbers(), [3, 1]), 2)
     for twin in (copy.deepcopy(loader), pickle.loads(pickle.dumps(loader))):
         assert labels(twin) == [[3, 1]]
+
+
+def test_columns_that_hold_no_numbers_are_named():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"age": [1.0, 2.0], "name": ["x", "y"], "day": pandas.to_datetime(["2026-01-01"] * 2)})
+    numbers = table[["age"]].to_numpy()
+    with pytest.raises(TypeError, match=r"TensorDataset: tensors\[1\]: the columns \['name', 'day'\] hold no numbers"):
+        data.TensorDataset(numbers, table)
+    with pytest.raises(TypeError, match=r"the column 'name' holds no numbers; leave it out, or turn it into numbers"):
+        data.TensorDataset(table[["age", "name"]])
+    with pytest.raises(TypeError, match=r"tensors\[0\]: the column 'name' holds no numbers but "):
+        data.TensorDataset(table["name"])
+    assert data.TensorDataset(table[["age"]], table["age"]).tensors[1].tolist() == [1.0, 2.0]
