@@ -6,7 +6,6 @@ from fastgrad.ops._native cimport Scalar
 
 cdef bint is_foreign(object x)
 cdef bint is_scalar(object x)
-cdef Scalar scalar_of(object x) except *
 cdef Scalar scalar_for(object x, bint as_float, bint compared) except *
 cdef Array number_array(object x, DType dtype, const char* op) except *
 cdef Tensor as_tensor(object x, const char* op)

@@ -32,10 +32,6 @@ cdef bint is_scalar(object x):
     return PyFloat_Check(x) or PyLong_Check(x)
 
 
-cdef Scalar scalar_of(object x) except *:
-    return scalar_for(x, False, False)
-
-
 cdef Scalar scalar_for(object x, bint as_float, bint compared) except *:
     """A Python number. An integer that no dtype holds is rounded where it meets floats, and kept as what it is where it
     is only compared; else an OverflowError."""

@@ -5,7 +5,7 @@ from libc.math cimport INFINITY, log as c_log
 from fastgrad._cpp cimport is_computing_float, is_floating, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor
+from fastgrad.ops._common cimport add_method, as_tensor, as_value, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, binary_tensors, call_binary, call_inplace, define, slot_binary, slot_inplace, unary,
@@ -251,14 +251,21 @@ def pow(x, y, /):
 
 # ---- in place --------------------------------------------------------------------------------------------------------
 
+cdef object _scaled(Tensor x, object other, object alpha, const char* op):
+    """alpha * other, where other is written to x: a sequence is not repeated."""
+    if not isinstance(alpha, Tensor) and alpha == 1:
+        return other
+    return (other if is_scalar(other) else as_value(other, op, x.a.dtype())) * alpha
+
+
 def _add_(Tensor self, other, *, alpha=1):
     """self += alpha * other."""
-    return call_inplace(&ADD, self, other if alpha == 1 else other * alpha)
+    return call_inplace(&ADD, self, _scaled(self, other, alpha, b"add_"))
 
 
 def _sub_(Tensor self, other, *, alpha=1):
     """self -= alpha * other."""
-    return call_inplace(&SUBTRACT, self, other if alpha == 1 else other * alpha)
+    return call_inplace(&SUBTRACT, self, _scaled(self, other, alpha, b"sub_"))
 
 
 def _mul_(Tensor self, other):

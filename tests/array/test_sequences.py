@@ -117,6 +117,10 @@ def test_writing_a_sequence_is_on_the_graph():
         lambda h: h.__setitem__(fg.tensor([True, True]), (a, b)),
         lambda h: h.copy_([a, b]),
         lambda h: h.__iadd__([a, b]),
+        lambda h: h.add_([a, b]),
+        lambda h: h.add_([a * 0.5, b * 0.5], alpha=2),
+        lambda h: h.sub_((a, b), alpha=-1.0),
+        lambda h: h.add_(fg.asarray([a, b]), alpha=fg.tensor(1.0)),
     ):
         a.grad = b.grad = None
         h = fg.zeros(2)
