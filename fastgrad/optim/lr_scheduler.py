@@ -150,11 +150,14 @@ class LRScheduler:
     def _fitting(self, state_dict: dict[str, Any]) -> dict[str, Any]:
         """Return the attributes that a state sets; raise if it is not for this scheduler."""
         name = type(self).__name__
+        if not isinstance(state_dict, dict):
+            raise TypeError(f"{name}.load_state_dict: a dict is expected, got a {type(state_dict).__name__}")
         for key in ("last_epoch", "base_lrs"):
             if key not in state_dict:
-                raise KeyError(f"{name}.load_state_dict: the key '{key}' is missing, got {sorted(state_dict)}")
+                raise KeyError(f"{name}.load_state_dict: the key '{key}' is missing, got {list(state_dict)}")
         self._meet_new_groups()
-        own, base_lrs = self.state_dict(), list(state_dict["base_lrs"])
+        size(state_dict["last_epoch"], f"{name}.load_state_dict", "last_epoch", -1)
+        own, base_lrs = self.state_dict(), [real(rate, name, "base_lrs") for rate in state_dict["base_lrs"]]
         # What PyTorch's schedulers keep for themselves begins with an underscore.
         foreign = [key for key in state_dict if key not in own and not str(key).startswith("_")]
         if foreign:
@@ -203,6 +206,10 @@ class LambdaLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         groups = len(self._checked(optimizer).param_groups)
+        if not callable(lr_lambda) and not (
+            isinstance(lr_lambda, (list, tuple)) and all(callable(function) for function in lr_lambda)
+        ):
+            raise TypeError(f"LambdaLR: lr_lambda must be a function, or a list of functions, got {lr_lambda!r}")
         self.lr_lambdas: list[Callable[[int], float]] = [lr_lambda] * groups if callable(lr_lambda) else list(lr_lambda)
         if len(self.lr_lambdas) != groups:
             raise ValueError(f"LambdaLR: {groups} functions are needed, one for each group, got {len(self.lr_lambdas)}")

@@ -229,6 +229,8 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise TypeError(f"{type(self).__name__}.step: closure must be callable, got a {type(closure).__name__}")
             with fg.enable_grad():
                 loss = closure()
         update_groups(self)
@@ -287,6 +289,15 @@ class Optimizer:
             if key not in state_dict:
                 raise KeyError(f"{name}.load_state_dict: the key '{key}' is missing, got {list(state_dict)}")
         saved_groups = state_dict["param_groups"]
+        if not isinstance(saved_groups, (list, tuple)) or not all(
+            isinstance(group, Mapping) and hasattr(group.get("params"), "__len__") for group in saved_groups
+        ):
+            raise TypeError(
+                f"{name}.load_state_dict: 'param_groups' must be a list of dicts with 'params', each a list"
+            )
+        states = state_dict["state"]
+        if not isinstance(states, Mapping) or not all(isinstance(values, Mapping) for values in states.values()):
+            raise TypeError(f"{name}.load_state_dict: 'state' must be a dict of dicts")
         sizes = [len(group["params"]) for group in self.param_groups]
         saved_sizes = [len(group["params"]) for group in saved_groups]
         if len(sizes) != len(saved_sizes):
@@ -308,7 +319,7 @@ class Optimizer:
             groups.append(merged)
             param_at.update(zip(saved["params"], group["params"], strict=True))
         state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
-        for key, values in state_dict["state"].items():
+        for key, values in states.items():
             if key not in param_at:
                 raise ValueError(f"{name}.load_state_dict: state for parameter {key!r}, which is in no group")
             param = param_at[key]

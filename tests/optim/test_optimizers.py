@@ -163,6 +163,8 @@ def test_closures_run_with_gradients_enabled(kind):
         loss.backward()
         return loss
 
+    with pytest.raises(TypeError, match=rf"{kind.__name__}\.step: closure must be callable, got a int"):
+        optimizer.step(3)
     with fg.no_grad():
         assert optimizer.step(closure).item() == 9.0
     assert p.item() < 3.0
@@ -376,7 +378,15 @@ def test_the_state_of_another_kind_of_optimizer_is_refused_and_changes_nothing(k
                 optimizer.load_state_dict(theirs.state_dict())
     assert optimizer.param_groups[0]["lr"] == 0.5
     assert not optimizer.state
-    for wrong, error in ((None, TypeError), ([], TypeError), (nn.Linear(1, 1).state_dict(), KeyError)):
+    groups = optimizer.state_dict()["param_groups"]
+    for wrong, error in (
+        (None, TypeError),
+        ([], TypeError),
+        (nn.Linear(1, 1).state_dict(), KeyError),
+        ({"state": [], "param_groups": groups}, TypeError),
+        ({"state": {0: 3}, "param_groups": groups}, TypeError),
+        *(({"state": {}, "param_groups": bad}, TypeError) for bad in (3, [3], [{}], [{"params": 0}])),
+    ):
         with pytest.raises(error, match=rf"{kind.__name__}\.load_state_dict"):
             optimizer.load_state_dict(wrong)
 

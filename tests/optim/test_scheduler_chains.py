@@ -121,6 +121,18 @@ def test_the_state_of_another_kind_of_scheduler_is_refused():
     assert step.last_epoch == 0
 
 
+def test_a_state_of_the_wrong_type_is_named():
+    scheduler = build(optim.lr_scheduler, make_optimizer(), "step", 3, 0.5)
+    good = scheduler.state_dict()
+    for wrong in (None, [1], {**good, "last_epoch": "x"}, {**good, "base_lrs": ["x", 1.0]}):
+        with pytest.raises(TypeError, match="StepLR"):
+            scheduler.load_state_dict(wrong)
+    assert scheduler.state_dict() == good
+    for wrong in (3, [3], "x", None):
+        with pytest.raises(TypeError, match="LambdaLR: lr_lambda must be a function, or a list of functions"):
+            optim.lr_scheduler.LambdaLR(make_optimizer(), wrong)
+
+
 def test_functions_that_are_objects_are_saved_with_their_attributes():
     class Warm:
         def __init__(self, epochs):
