@@ -166,6 +166,11 @@ def _shape(operation: str, args: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(n.__index__() for n in args)
 
 
+def _cpu(operation: str, device: Any) -> None:
+    if device is not None and str(device) != "cpu":
+        raise ValueError(f"{operation}: fastgrad computes on the CPU; device {device!r} is not known")
+
+
 def _float(dtype: Any) -> _dtype.dtype:
     return _dtype.float32 if dtype is None else _dtype.as_dtype(dtype)
 
@@ -174,7 +179,13 @@ def _finish(t: Tensor, requires_grad: bool) -> Tensor:
     return t.requires_grad_(True) if requires_grad else t
 
 
-def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def rand(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Uniform numbers of [0, 1), of this shape; float32 unless dtype says float64.
 
     Examples
@@ -183,12 +194,20 @@ def rand(*size: Any, generator: Generator | None = None, dtype: Any = None, requ
     >>> fg.rand(2, 3).shape
     (2, 3)
     """
+    _cpu("rand", device)
     drawn = _core.rand(source("rand", generator), _shape("rand", size), _float(dtype))
     return _finish(drawn, requires_grad)
 
 
-def randn(*size: Any, generator: Generator | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+def randn(
+    *size: Any,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """Normal numbers of mean 0 and standard deviation 1, of this shape; float32 unless dtype says float64."""
+    _cpu("randn", device)
     drawn = _core.randn(source("randn", generator), _shape("randn", size), _float(dtype))
     return _finish(drawn, requires_grad)
 
@@ -203,29 +222,44 @@ def uniform(
 
 
 def normal(
-    mean: float = 0.0, std: float = 1.0, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
+    mean: float = 0.0,
+    std: float = 1.0,
+    size: Any = (),
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: str | None = None,
 ) -> Tensor:
     """Normal numbers of this mean and standard deviation. ValueError if std is negative."""
+    _cpu("normal", device)
     shape = _shape("normal", (size,))
     moments = real(mean, "normal", "mean"), real(std, "normal", "std")
     return _core.normal(source("normal", generator), shape, _float(dtype), *moments)
 
 
 def randint(
-    low: int, high: int | None = None, size: Any = (), *, generator: Generator | None = None, dtype: Any = None
+    low: int,
+    high: int | None = None,
+    size: Any = (),
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: str | None = None,
 ) -> Tensor:
     """Integers of [low, high), or of [0, low) without high; int64 unless dtype is given.
 
     Raises ValueError if the range is empty.
     """
+    _cpu("randint", device)
     if high is None:
         low, high = 0, low
     wanted = _dtype.int64 if dtype is None else _dtype.as_dtype(dtype)
     return _core.randint(source("randint", generator), low, high, _shape("randint", (size,)), wanted)
 
 
-def randperm(n: int, *, generator: Generator | None = None) -> Tensor:
+def randperm(n: int, *, generator: Generator | None = None, device: str | None = None) -> Tensor:
     """The integers 0 to n - 1 in random order, int64."""
+    _cpu("randperm", device)
     return _core.randperm(source("randperm", generator), n)
 
 

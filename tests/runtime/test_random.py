@@ -330,3 +330,19 @@ def test_a_subclass_may_have_a_reset_parameters_of_its_own():
             fg.nn.init.zeros_(self.weight)
 
     assert not Zero(2, 2, bias=False).weight.detach().numpy().any()
+
+
+ON_DEVICES = {
+    "rand": lambda device: fg.rand(2, device=device, generator=fg.Generator(0)),
+    "randn": lambda device: fg.randn(2, device=device, generator=fg.Generator(0)),
+    "normal": lambda device: fg.normal(0.0, 1.0, (2,), device=device, generator=fg.Generator(0)),
+    "randint": lambda device: fg.randint(0, 5, (2,), device=device, generator=fg.Generator(0)),
+    "randperm": lambda device: fg.randperm(2, device=device, generator=fg.Generator(0)),
+}
+
+
+@pytest.mark.parametrize("name", ON_DEVICES)
+def test_what_draws_takes_the_device_that_there_is(name):
+    assert ON_DEVICES[name]("cpu").shape == ON_DEVICES[name](None).shape == (2,)
+    with pytest.raises(ValueError, match=f"^{name}: fastgrad computes on the CPU; device 'cuda' is not known$"):
+        ON_DEVICES[name]("cuda")
