@@ -23,6 +23,7 @@ FOLDER = Path(__file__).parent
 TYPED = ("regressor", "claims.py")
 ROOT = Path(fg.__file__).parents[1]  # where checkers find what runs here: installed, or the source folder
 INSTALLED = "site-packages" in ROOT.parts
+PYTHON = str(Path(sys.executable).parent)  # --verifytypes looks where the first python of PATH does
 
 
 def checker(module: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +35,7 @@ def checker(module: str, *arguments: object, **environment: str) -> subprocess.C
         capture_output=True,
         text=True,
         cwd=FOLDER,
-        env={**os.environ, **environment},
+        env={**os.environ, "PATH": PYTHON + os.pathsep + os.environ.get("PATH", ""), **environment},
         check=False,
     )
 
@@ -59,10 +60,8 @@ def test_pyright_finds_nothing(tmp_path, mode):
 
 
 def test_every_public_type_is_known():
-    done = checker(
-        "basedpyright", "--verifytypes", "fastgrad", "--ignoreexternal", "--pythonpath", sys.executable,
-        PYTHONPATH="" if INSTALLED else str(ROOT),
-    )  # fmt: skip
+    path = "" if INSTALLED else str(ROOT)
+    done = checker("basedpyright", "--verifytypes", "fastgrad", "--ignoreexternal", PYTHONPATH=path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
