@@ -111,7 +111,12 @@ cdef extern from "array/promotion.h" namespace "fastgrad" nogil:
 
 
 cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
-    bint grad_off
+    const bint grad_off "fastgrad::bindings::is_grad_off()"
+    cdef enum class Recording(uint8_t):
+        AsContext, Off, On
+    Recording force_recording(Recording) noexcept
+    bint (*grad_off_in_context)() noexcept
+    int64_t grad_off_reasons
     PyObject* dtype_objects[13]
     DType dtype_from_python(object) except +translate_exception
 

@@ -126,7 +126,7 @@ def __copy__(Tensor self):
     t.node = source.node
     t.output = source.output
     t.leaf_requires_grad = source.leaf_requires_grad
-    t.multi_view = source.multi_view
+    t.view_kind = source.view_kind
     t.base = source.base
     t.derived_at = source.derived_at
     t.grad = self.grad_

@@ -15,7 +15,7 @@ cdef class Tensor:
     cdef Node node            # what computed it; None for a leaf
     cdef int output           # which of the node's outputs it is
     cdef bint leaf_requires_grad
-    cdef bint multi_view      # one of several views that one operation made of one base
+    cdef int view_kind        # of a view: 0 if its history follows its base's, else flags from below
     cdef Tensor base          # whose memory and history it is a view of
     cdef uint64_t derived_at  # version of the storage when `node` was derived from base's
     cdef object grad_
@@ -58,6 +58,7 @@ cdef class Node:
     cdef void save(self, int i, Tensor t) noexcept
     cdef int save_output(self, int i, Tensor out) except -1
     cdef Tensor saved(self, int i)
+    cdef int refuse_released(self) except -1
     cdef void release(self) noexcept
 
 
@@ -76,14 +77,18 @@ cdef Tensor detached(Tensor t)
 cdef Node record(Tensor out, Rule rule, const char* label, int inputs)
 cdef int add_output(Node n, Tensor out) except -1
 cdef int refresh_view(Tensor t) except -1
+cdef int refresh_operand(Node n, Tensor t) except -1
 cdef Tensor make_view(Tensor base, Array& a)
 cdef uint64_t next_sequence()
 cdef void set_derive_view(int (*f)(Tensor) except -1)
 
 
-# A view's `derived_at` if it was made where nothing is recorded: it never gets a history from its base.
+# Kinds of view, which a view of the view inherits.
 cdef enum:
-    UNRECORDED_VIEW = 0xffffffffffffffff
+    ONE_OF_SEVERAL = 1  # of the views that one operation made of one base
+    UNRECORDED = 2      # made where nothing is recorded: without a history, and its base's cannot reach it; its
+                        # `derived_at` is the newest node of that time
+    OF_FUNCTION = 4     # what a custom function returned in memory that others reach: its history is the function's
 
 
 # Whether gradients flow to t.
@@ -100,7 +105,7 @@ cdef inline bint recording(Tensor t):
 # `connect` for the first two inputs of a new node.
 cdef inline int connect0(Node n, Tensor t) except -1:
     if t.base is not None:
-        refresh_view(t)
+        refresh_operand(n, t)
     n.from0 = t.output
     if t.node is not None:
         n.in0 = t.node
@@ -111,7 +116,7 @@ cdef inline int connect0(Node n, Tensor t) except -1:
 
 cdef inline int connect1(Node n, Tensor t) except -1:
     if t.base is not None:
-        refresh_view(t)
+        refresh_operand(n, t)
     n.from1 = t.output
     if t.node is not None:
         n.in1 = t.node

@@ -537,7 +537,8 @@ cdef inline void _clear_tensor(Tensor t) noexcept:
     if t.grad_ is not None: t.grad_ = None
     if t.hooks is not None: t.hooks = None
     t.output = 0
-    t.leaf_requires_grad = t.multi_view = False
+    t.leaf_requires_grad = False
+    t.view_kind = 0
     t.derived_at = t.run = 0
     t.slot = 0
 
@@ -578,8 +579,14 @@ cdef Tensor make_view(Tensor base, Array& a):
     """A tensor on base's memory whose history follows base's: in-place writes to either reach the other."""
     cdef Tensor t = new_tensor(a)
     t.base = base if base.base is None else base.base
-    t.derived_at = UNRECORDED_VIEW if grad_off else t.a.version()
-    t.multi_view = base.multi_view
+    t.view_kind = base.view_kind
+    if grad_off:
+        t.view_kind = UNRECORDED | base.view_kind & ONE_OF_SEVERAL
+        t.derived_at = _sequence
+    elif base.view_kind & UNRECORDED:
+        t.derived_at = base.derived_at
+    else:
+        t.derived_at = t.a.version()
     return t
 
 
@@ -594,8 +601,19 @@ cdef void set_derive_view(int (*f)(Tensor) except -1):
 
 
 cdef int refresh_view(Tensor t) except -1:
-    if t.derived_at != t.a.version() and t.derived_at != UNRECORDED_VIEW and derive_view != NULL:
+    if t.view_kind & UNRECORDED:
+        if t.base.node is not None and t.base.node.sequence > t.derived_at:
+            derive_view(t)
+    elif t.derived_at != t.a.version():
         derive_view(t)
+    return 0
+
+
+cdef int refresh_operand(Node n, Tensor t) except -1:
+    """`refresh_view` of a tensor that is about to be an input of n: n stays newer than all that it comes from."""
+    refresh_view(t)
+    if t.node is not None and t.node.sequence > n.sequence:
+        n.sequence = next_sequence()
     return 0
 
 
@@ -690,7 +708,7 @@ cdef class Node:
         """Input i comes from t: from the node that computed it, or from t itself if it is a leaf."""
         cdef object edge = None
         if t.base is not None:
-            refresh_view(t)
+            refresh_operand(self, t)
         if t.node is not None:
             edge = t.node
         elif t.leaf_requires_grad:
@@ -736,6 +754,8 @@ cdef class Node:
         elif i == 2: t = self.s2; v = self.v2
         else: t = self.s3; v = self.v3
         if t is None:
+            if self.released:  # by another thread's pass through this node since this one began
+                self.refuse_released()
             return None
         if t.a.version() != v:
             raise RuntimeError(
@@ -746,6 +766,12 @@ cdef class Node:
             t = detached(t)
             t.node = self
         return t
+
+    cdef int refuse_released(self) except -1:
+        raise RuntimeError(
+            f"{self.label.decode()}: going backward a second time through a graph whose saved values were freed; "
+            "pass retain_graph=True the first time"
+        )
 
     cdef void release(self) noexcept:
         """Lets go of saved values. What stays (shapes, places) is enough for the rules that save none."""

@@ -1,9 +1,16 @@
 # distutils: language = c++
 """The nodes of custom functions: their rule is the ``backward`` that a subclass of ``Function`` defines."""
 from cpython.object cimport PyObject
+from cpython.ref cimport Py_REFCNT
 
-from fastgrad._tensor cimport Backward, Node, Tensor, add_output, detached, record
+from fastgrad._convert cimport dims_to_tuple
+from fastgrad._cpp cimport may_share_memory
+from fastgrad._tensor cimport Backward, Node, OF_FUNCTION, Tensor, add_output, detached, record, requires_grad
+from fastgrad.autograd._mode cimport call_user
+from fastgrad.ops._native cimport clone
 from fastgrad.ops.inplace cimport check_writable, rewrite
+
+import weakref
 
 cdef extern from "Python.h":
     void PyObject_GC_Track(PyObject*)
@@ -21,44 +28,62 @@ cdef int custom_rule(Node n, object g, Backward to) except -1:
     cdef int i
     context = n.context
     cdef Py_ssize_t arguments = len(context.needs_input_grad)
-    grads = g if n.more_outputs is not None else (g,)
-    if context.materialize_grads and None in grads:
-        grads = tuple([context._zero_gradient(k) if x is None else x for k, x in enumerate(grads)])
-    context._node = n
-    try:
-        results = type(context).backward(context, *grads)
-    finally:
-        context._node = None
+    name = type(context).__name__
+    grads = context._gradients(g if n.more_outputs is not None else (g,))
+    results = call_user(context._rule(), (context, *grads))
     if not isinstance(results, tuple):
         results = (results,)
     if len(results) != arguments and not (
         len(results) > arguments and all(r is None for r in results[arguments:])
     ):
-        raise RuntimeError(
-            f"{type(context).__name__}.backward returned {len(results)} gradients for {arguments} arguments"
-        )
+        raise RuntimeError(f"{name}.backward returned {len(results)} gradients for {arguments} arguments")
     for i, position in enumerate(context._positions):
         r = results[position]
         if r is None:
             continue
         if not isinstance(r, Tensor):
-            raise TypeError(f"{type(context).__name__}.backward must return tensors or None, got {type(r).__name__}")
-        grad = r
+            raise TypeError(f"{name}.backward must return tensors or None, got {type(r).__name__}")
         if not to.wants(i):
             continue
+        grad = r
+        _check_shape(grad.shape, _input_shape(n, i), name, position)
+        if not to.create_graph and requires_grad(grad):
+            grad = detached(grad)
         to.give(i, grad)
     return 0
 
 
-def connect_function(context, tensors, outputs):
-    """Makes the outputs of a custom function's forward the outputs of one node whose rule is its backward."""
+cdef tuple _input_shape(Node n, int i):
+    cdef object edge = n.input(i)
+    cdef int output = n.source(i)
+    if not isinstance(edge, Node):
+        return (<Tensor>edge).shape
+    return dims_to_tuple((<Node>edge).shape) if output == 0 else (<Node>edge).more_outputs[output - 1][0]
+
+
+cdef int _check_shape(tuple got, tuple wanted, str name, position) except -1:
+    cdef Py_ssize_t lead = len(got) - len(wanted)
+    if lead < 0 or not all(w == n or w == 1 for w, n in zip(wanted, got[lead:])):
+        raise ValueError(
+            f"{name}.backward: the gradient of argument {position} must be of its shape {wanted}, or of one that this "
+            f"broadcasts to, got {got}"
+        )
+    return 0
+
+
+def connect_function(context, tensors, outputs, returned):
+    """Makes the outputs of a custom function's forward the outputs of one node whose rule is its backward. `returned`
+    are all tensors that it returns."""
     cdef Node n = None
     cdef Tensor t
     cdef int i
     for t in outputs:
+        _settle_memory(t, tensors, returned)
+    for t in outputs:
         if n is None:
             n = record(t, custom_rule, b"Function", len(tensors))
             n.context = context
+            context._node = weakref.ref(n)
         else:
             add_output(n, t)
         # The output may be an attribute of the context, a cycle: the garbage collector must see both.
@@ -68,10 +93,27 @@ def connect_function(context, tensors, outputs):
     _watch(n)
     for i, t in enumerate(tensors):
         n.connect(i, t)
-        for out in outputs:
-            if (<Tensor>out).a.storage().get() == t.a.storage().get():
-                (<Tensor>out).multi_view = True  # a write to it would not reach the input's history
     return n
+
+
+cdef int _settle_memory(Tensor t, list tensors, list returned) except -1:
+    """Whose memory an output lies in. A view of what forward alone has seen becomes a tensor of its own; where others
+    reach the memory, a write could not bring its history to all of them, and is an error."""
+    cdef Tensor other, base = t.base
+    cdef bint shared = base is not None and Py_REFCNT(base) > 2  # t holds it, and this function
+    for other in returned:
+        if other is not t and other.a.storage().get() == t.a.storage().get():
+            shared = True
+    for other in tensors:
+        if other.a.storage().get() == t.a.storage().get():
+            shared = True
+            base = other if other.base is None else other.base
+        elif may_share_memory(other.a, t.a):  # by way of NumPy, say: writes to one are not counted in the other's version
+            t.a = clone(t.a)
+    t.base = base if shared else None
+    t.view_kind = OF_FUNCTION if shared else 0
+    t.derived_at = t.a.version()
+    return 0
 
 
 def attach(Tensor t, Node n, int output):

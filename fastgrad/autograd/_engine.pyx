@@ -4,9 +4,12 @@
 A node is created after the nodes it takes its inputs from, so the newest node that holds a gradient has received all of
 it: a heap by order of creation is the whole schedule. Gradients are summed in the order in which they arrive, which is
 fixed by the same order. Nothing is written to any ``.grad`` before the whole pass has succeeded.
+
+A pass owns what it walks: it holds the nodes and leaves themselves, so that hooks, custom functions and other threads may
+detach, free and replace what they like. Several passes may walk one graph at a time, in threads or one inside another.
 """
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
 from libc.stdint cimport uint64_t
 from libcpp.algorithm cimport pop_heap, push_heap
 from libcpp.pair cimport pair
@@ -14,15 +17,31 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from fastgrad._cpp cimport Dims, DType, grad_off, is_floating
-from fastgrad._tensor cimport Backward, Node, Tensor, requires_grad
+from fastgrad._cpp cimport Dims, DType, Recording, force_recording, is_floating
+from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
 from fastgrad.autograd._custom cimport custom_rule
+from fastgrad.autograd._mode cimport call_user
 from fastgrad.ops._common cimport add_method, is_unseen
 from fastgrad.ops.arithmetic cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
 
+import os
 from collections.abc import Iterable
+
+cdef extern from *:
+    """
+    #include <chrono>
+    #include <thread>
+    // Lets other threads run, which may want the GIL, and be the ones that are waited for.
+    static void fg_wait_a_little() {
+      Py_BEGIN_ALLOW_THREADS
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+      Py_END_ALLOW_THREADS
+    }
+    """
+    void wait_a_little "fg_wait_a_little"()
+    unsigned long PyThread_get_thread_ident()
 
 ctypedef void* Address
 
@@ -30,7 +49,7 @@ cdef uint64_t _runs = 0
 
 
 cdef struct Slot:
-    PyObject* target   # a Node or a leaf Tensor; borrowed: the graph that leads to it is held by the pass
+    PyObject* target   # owned; a Node or a leaf Tensor
     PyObject* grad     # owned; a Tensor, or a list of Tensors and Nones for a node of several outputs
     bint owned         # nobody else can see the gradient's memory: sums go in place
 
@@ -45,8 +64,10 @@ cdef class Pass(Backward):
     cdef bint selective                               # only what leads to `wanted` is computed
     cdef unordered_set[void*] needed                  # nodes that lead to what is wanted
     cdef dict wanted                                  # (id of node or leaf, output) -> position in results
+    cdef list targets                                 # whose gradients are wanted
     cdef list results
-    cdef list roots                                   # holds the graph
+    cdef list roots                                   # the nodes or leaves where the pass begins
+    cdef list held                                    # nodes of the targets, which `wanted` knows by their addresses
 
     def __cinit__(self):
         global _runs
@@ -56,18 +77,22 @@ cdef class Pass(Backward):
     def __dealloc__(self):
         cdef size_t i
         for i in range(self.slots.size()):
-            if self.slots[i].grad != NULL:
+            if self.slots[i].target != NULL:
                 self.let_go(i)
 
     cdef void let_go(self, size_t i):
-        cdef object target = <object>self.slots[i].target
-        if isinstance(target, Node):
+        cdef PyObject* target = self.slots[i].target
+        if isinstance(<object>target, Node):
             if (<Node>target).run == self.id:
                 (<Node>target).run = 0
         elif (<Tensor>target).run == self.id:
             (<Tensor>target).run = 0
-        Py_DECREF(<object>self.slots[i].grad)
+        if not self.side.empty():
+            self.side.erase(<void*>target)
+        self.slots[i].target = NULL
+        Py_XDECREF(self.slots[i].grad)
         self.slots[i].grad = NULL
+        Py_DECREF(<object>target)
 
     cdef bint leads_somewhere(self, object edge, int output):
         if not self.selective:
@@ -103,15 +128,22 @@ cdef class Pass(Backward):
         return <Tensor>self.slots[at].grad
 
     cdef Py_ssize_t slot_in_use(self, object edge):
-        """The slot of a leaf or of a node's only output that this pass has claimed, else -1."""
+        """The slot of a leaf or of a node's only output that holds a gradient in this pass, else -1."""
         if edge is None:
             return -1
-        if isinstance(edge, Node):
-            return (<Node>edge).slot if (<Node>edge).run == self.id and (<Node>edge).more_outputs is None else -1
-        return (<Tensor>edge).slot if (<Tensor>edge).run == self.id else -1
+        if not isinstance(edge, Node):
+            return (<Tensor>edge).slot if (<Tensor>edge).run == self.id else self.slot_aside(<void*>edge)
+        if (<Node>edge).more_outputs is not None:
+            return -1
+        return (<Node>edge).slot if (<Node>edge).run == self.id else self.slot_aside(<void*>edge)
+
+    cdef inline Py_ssize_t slot_aside(self, void* target):
+        """The slot of what another pass had claimed first, else -1: it stays aside also when that pass is over."""
+        return self.side[target] if not self.side.empty() and self.side.count(target) else -1
 
     cdef Py_ssize_t new_slot(self, object target):
         cdef Slot s
+        Py_INCREF(target)
         s.target = <PyObject*>target
         s.grad = NULL
         s.owned = False
@@ -123,8 +155,9 @@ cdef class Pass(Backward):
         cdef pair[uint64_t, Py_ssize_t] entry
         if n.run == self.id:
             return n.slot
-        if n.run != 0 and self.side.count(<void*>n):
-            return self.side[<void*>n]
+        at = self.slot_aside(<void*>n)
+        if at >= 0:
+            return at
         at = self.new_slot(n)
         if n.run == 0:
             n.run = self.id
@@ -141,8 +174,9 @@ cdef class Pass(Backward):
         cdef Py_ssize_t at
         if t.run == self.id:
             return t.slot
-        if t.run != 0 and self.side.count(<void*>t):
-            return self.side[<void*>t]
+        at = self.slot_aside(<void*>t)
+        if at >= 0:
+            return at
         at = self.new_slot(t)
         if t.run == 0:
             t.run = self.id
@@ -183,8 +217,6 @@ cdef class Pass(Backward):
             several[output] = grad if several[output] is None else several[output] + grad
             return 0
         leaf = <Tensor>edge
-        if leaf.node is not None or not leaf.leaf_requires_grad:
-            return 0  # stopped being a leaf that wants gradients since
         grad = fit(grad, leaf.a.shape(), leaf.a.dtype())
         return self.accumulate(self.slot_of_leaf(leaf), grad)
 
@@ -211,6 +243,7 @@ cdef class Pass(Backward):
         cdef Node n
         cdef object g
         cdef size_t i
+        cdef bint needed
         while self.heap.size():
             pop_heap(self.heap.begin(), self.heap.end())
             at = self.heap.back().second
@@ -225,14 +258,12 @@ cdef class Pass(Backward):
             if n.more_outputs is not None:
                 g = tuple(g)
             if self.selective:
-                self.capture(n, g)
-                if not self.needed.count(<void*>n):
+                needed = self.needed.count(<void*>n)
+                self.capture(n, g, needed)
+                if not needed:
                     continue
             if n.released:
-                raise RuntimeError(
-                    f"{n.label.decode()}: going backward a second time through a graph whose saved values were freed; "
-                    "pass retain_graph=True the first time"
-                )
+                n.refuse_released()
             self.current = n
             n.rule(n, g, self)
             if not keep:
@@ -241,11 +272,15 @@ cdef class Pass(Backward):
                     n.context = None
                     n.released = True
         g = None  # the last rule may have written a leaf's gradient in its place
+        self.current = None
         for i in range(self.leaves.size()):
             self.finish_leaf(self.leaves[i])
+        for i in range(self.leaves.size()):
+            self.write_leaf(self.leaves[i])
         return 0
 
     cdef object run_hooks(self, list hooks, bint several, object g):
+        cdef Tensor one, replaced
         for output, entry in hooks:
             hook = entry[0]
             if hook is None:
@@ -253,72 +288,124 @@ cdef class Pass(Backward):
             one = g[output] if several else g
             if one is None:
                 continue
-            replaced = hook(one)
-            if replaced is None:
+            answer = call_user(hook, (one,))
+            if answer is None:
                 continue
-            if not isinstance(replaced, Tensor) or not ((<Tensor>replaced).a.shape() == (<Tensor>one).a.shape()):
+            if not isinstance(answer, Tensor) or not ((<Tensor>answer).a.shape() == one.a.shape()):
                 raise ValueError(
                     f"a gradient hook must return None or a tensor of the gradient's shape {one.shape}, got "
-                    f"{getattr(replaced, 'shape', replaced)!r}"
+                    f"{getattr(answer, 'shape', answer)!r}"
                 )
+            replaced = answer
+            if replaced.a.dtype() != one.a.dtype():
+                raise TypeError(
+                    f"a gradient hook must return a gradient of the same dtype: this one is {one.dtype}, got "
+                    f"{replaced.dtype}; convert it with .astype(grad.dtype)"
+                )
+            replaced = self.without_history(replaced)
             if several:
                 g[output] = replaced
             else:
                 g = replaced
         return g
 
+    cdef inline Tensor without_history(self, Tensor g):
+        """A gradient from outside, which brings a history only where the pass records one."""
+        return detached(g) if not self.create_graph and requires_grad(g) else g
+
+    cdef Tensor own(self, Tensor g, Tensor like):
+        """g as the gradient of `like`: in memory that is nobody else's, laid out as like's, and without a history unless
+        the pass records one. The caller's reference to g is the only one if g is to be kept itself."""
+        if (
+            is_unseen(g) and (g.a.strides() == like.a.strides() or not like.a.is_dense())
+            and not g.leaf_requires_grad and (self.create_graph or g.node is None)
+        ):
+            return g
+        return dense_copy(g, like.a)
+
     cdef int keep_retained(self, Node n, object g) except -1:
         cdef Tensor t
-        for output, reference in n.retained:
+        for output, reference in tuple(n.retained):
             t = reference()
             one = g[output] if n.more_outputs is not None else g
-            if t is None or one is None:
-                continue
-            if t.grad_ is not None:
-                t.grad_ = t.grad_ + one
-            else:
-                t.grad_ = one if self.create_graph else dense_copy(one, t.a)
+            if t is not None and one is not None:
+                self.add_to_grad(t, <Tensor>one)
         return 0
 
-    cdef int capture(self, Node n, object g) except -1:
+    cdef int capture(self, Node n, object g, bint needed) except -1:
         cdef int i
         for i in range(n.outputs):
-            position = self.wanted.get((id(n), i))
-            if position is not None:
-                one = g[i] if n.more_outputs is not None else g
-                for p in position:
-                    self.results[p] = one
+            positions = self.wanted.get((id(n), i))
+            if positions is None:
+                continue
+            if n.more_outputs is not None:
+                if g[i] is not None:
+                    self.give_result(positions, <Tensor>g[i], True)
+            else:
+                self.give_result(positions, <Tensor>g, needed)
+        return 0
+
+    cdef int give_result(self, list positions, Tensor g, bint shared) except -1:
+        """Makes g the gradient of these targets; shared: it is used further."""
+        for p in positions:
+            self.results[p] = dense_copy(g, (<Tensor>self.targets[p]).a) if shared else self.own(g, self.targets[p])
+            shared = True
         return 0
 
     cdef int finish_leaf(self, Py_ssize_t at) except -1:
+        """What a leaf's gradient is in the end: after its hooks. It is handed to whoever asked for it, or stays in its slot
+        to be written to `.grad`."""
         cdef Tensor leaf = <Tensor>self.slots[at].target
         cdef Tensor g = <Tensor>self.slots[at].grad
-        cdef bint owned = self.slots[at].owned
-        self.let_go(at)
+        Py_DECREF(g)
+        self.slots[at].grad = NULL
         if leaf.hooks is not None:
             g = self.run_hooks(leaf.hooks, False, g)
-            owned = False
         if self.selective:
-            position = self.wanted.get((id(leaf), 0))
-            if position is None:
+            positions = self.wanted.get((id(leaf), 0))
+            if positions is None:
                 return 0
             if self.results is not None:
-                for p in position:
-                    self.results[p] = g
-                return 0
-        if leaf.grad_ is None:
-            # Keep the gradient itself if nobody else holds it and it lies in memory as its parameter does.
-            if self.create_graph or (
-                is_unseen(g) and (g.a.strides() == leaf.a.strides() or not leaf.a.is_dense())
-            ):
-                leaf.grad_ = g
-            else:
-                leaf.grad_ = dense_copy(g, leaf.a)
-        elif self.create_graph or requires_grad(<Tensor>leaf.grad_):
-            leaf.grad_ = add_tensors(<Tensor>leaf.grad_, g)
-        else:
-            add_into(<Tensor>leaf.grad_, g)
+                return self.give_result(positions, g, False)
+        if leaf.node is not None or not leaf.leaf_requires_grad:
+            return 0  # stopped being a leaf that wants gradients since
+        check_fit(leaf, g)
+        if leaf.grad_ is not None:
+            check_fit(leaf, leaf.grad_)
+        Py_INCREF(g)
+        self.slots[at].grad = <PyObject*>g
         return 0
+
+    cdef int write_leaf(self, Py_ssize_t at) except -1:
+        cdef Tensor leaf, g
+        if self.slots[at].grad == NULL:
+            return 0
+        leaf = <Tensor>self.slots[at].target
+        g = <Tensor>self.slots[at].grad
+        self.let_go(at)
+        return self.add_to_grad(leaf, g)
+
+    cdef int add_to_grad(self, Tensor t, Tensor g) except -1:
+        """Adds g, of t's shape and dtype, to t's `.grad`: one step to all other passes."""
+        cdef Tensor total, grown
+        begin_adding(t)
+        try:
+            while True:
+                total = t.grad_
+                if total is None:
+                    grown = self.own(g, t)
+                elif (
+                    self.create_graph or requires_grad(total) or not total.a.writable() or total.a.has_overlap()
+                ):
+                    grown = self.own(add_tensors(total, g), t)
+                else:
+                    add_into(total, g)
+                    return 0
+                if t.grad_ is total:  # else it was assigned meanwhile
+                    t.grad_ = grown
+                    return 0
+        finally:
+            end_adding(t)
 
     cdef int select(self, list targets) except -1:
         """Marks the nodes that lead to the targets: only these are run."""
@@ -332,15 +419,18 @@ cdef class Pass(Backward):
         cdef int i
         cdef size_t k
         self.selective = True
+        self.targets = targets
+        self.held = []
         self.wanted = {}
         for position, t in enumerate(targets):
             requires_grad(t)
+            self.held.append(t.node)
             key = (id(t.node), t.output) if t.node is not None else (id(t), 0)
             self.wanted.setdefault(key, []).append(position)
-        for t in self.roots:
-            if t.node is not None and not seen.count(<void*>t.node):
-                seen.insert(<void*>t.node)
-                stack.push_back(<PyObject*>t.node)
+        for edge in self.roots:
+            if isinstance(edge, Node) and not seen.count(<void*>edge):
+                seen.insert(<void*>edge)
+                stack.push_back(<PyObject*>edge)
         while stack.size():
             n = <Node>stack.back()
             stack.pop_back()
@@ -376,6 +466,66 @@ cdef extern from *:
     """
     void sort_entries "fg_sort_entries"(vector[pair[uint64_t, Address]]&)
 
+
+# ---- adding to .grad ---------------------------------------------------------------------------------------------------
+
+# A large sum releases the GIL. Meanwhile nobody else may add to the same gradient: the second would read what the first
+# has half written, and overwrite it. While it adds, a thread needs nothing from others but the GIL.
+
+cdef struct Adding:
+    PyObject* tensor
+    unsigned long thread
+
+cdef vector[Adding] _adding
+
+
+cdef int begin_adding(Tensor t) except -1:
+    cdef Adding mine
+    mine.tensor = <PyObject*>t
+    mine.thread = PyThread_get_thread_ident()
+    while others_are_adding(mine):
+        wait_a_little()
+    _adding.push_back(mine)
+    return 0
+
+
+cdef bint others_are_adding(Adding& mine) noexcept:
+    cdef size_t i
+    for i in range(_adding.size()):
+        if _adding[i].tensor == mine.tensor and _adding[i].thread != mine.thread:
+            return True
+    return False
+
+
+cdef void end_adding(Tensor t) noexcept:
+    cdef unsigned long thread = PyThread_get_thread_ident()
+    cdef size_t i = _adding.size()
+    while i > 0:
+        i -= 1
+        if _adding[i].tensor == <PyObject*>t and _adding[i].thread == thread:
+            _adding.erase(_adding.begin() + i)
+            return
+
+
+def _forget_adding():
+    _adding.clear()  # by threads that a forked child does not have
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_adding)
+
+
+cdef int check_fit(Tensor leaf, Tensor grad) except -1:
+    """A gradient must be like its leaf, whose memory may have been replaced since."""
+    if not (grad.a.shape() == leaf.a.shape()) or grad.a.dtype() != leaf.a.dtype():
+        raise RuntimeError(
+            f"backward: the data of a leaf was replaced by {leaf.dtype} data of shape {leaf.shape}, but its gradient is "
+            f"{grad.dtype} of shape {grad.shape}; set its grad to None and compute anew"
+        )
+    return 0
+
+
+# ---- calls -------------------------------------------------------------------------------------------------------------
 
 cdef Dims dims_of(tuple shape):
     cdef Dims d
@@ -415,27 +565,30 @@ cdef _run(list outputs, list gradients, list targets, bint keep, bint create_gra
     returned, or with to_grad accumulated in their `.grad`."""
     cdef Pass p = Pass()
     cdef Tensor t, g
-    cdef bint before = grad_off
-    global grad_off
+    cdef Recording before
     p.create_graph = create_graph
-    p.roots = outputs
+    cdef vector[int] places
+    cdef size_t i
+    p.roots = []
     p.results = None
     firsts = []
     for t, gradient in zip(outputs, gradients):
         if not requires_grad(t):
             raise RuntimeError(f"{what}: a tensor of shape {t.shape} does not require gradients and has no history")
-        firsts.append(_first_gradient(t, gradient, what))
+        firsts.append(p.without_history(_first_gradient(t, gradient, what)))
+        p.roots.append(t.node if t.node is not None else t)
+        places.push_back(t.output)
     if targets is not None:
         p.select(targets)
         if not to_grad:
             p.results = [None] * len(targets)
-    grad_off = not create_graph
+    before = force_recording(Recording.On if create_graph else Recording.Off)
     try:
-        for t, g in zip(outputs, firsts):
-            p.deliver(t.node if t.node is not None else t, t.output, g)
+        for i in range(places.size()):
+            p.deliver(p.roots[i], places[i], <Tensor>firsts[i])
         p.run_all(keep)
     finally:
-        grad_off = before
+        force_recording(before)
     return p.results
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
 from fastgrad._tensor import Tensor
@@ -26,8 +29,13 @@ class Function:
     """Subclass with static methods ``forward(ctx, ...)`` and ``backward(ctx, *grads)``; call it with ``apply``.
 
     ``forward`` runs unrecorded. ``ctx.save_for_backward(...)`` keeps tensors, which ``backward`` finds in
-    ``ctx.saved_tensors``; any other attribute of ``ctx`` is kept as it is. ``backward`` returns one gradient (or None)
-    for each argument of ``forward``.
+    ``ctx.saved_tensors``; any other attribute of ``ctx`` is kept as it is. ``ctx.needs_input_grad`` says of each
+    argument whether its gradient is wanted. What ``forward`` returns, one thing or a tuple, may hold None and other
+    things than tensors. ``backward`` gets one gradient for each of them: zeros (or None, see ``set_materialize_grads``)
+    where none arrived, None for what is no tensor. It returns one gradient (or None) for each argument of ``forward``.
+
+    A class may define ``forward(...)`` without the context, and ``setup_context(ctx, inputs, output)`` beside it, and
+    it may call ``backward`` by its other name, ``vjp``.
 
     Examples
     --------
@@ -56,13 +64,14 @@ class Function:
 
     def __init__(self) -> None:
         self.materialize_grads: bool = True
-        self._node: Any = None
+        self._node: Any = None  # a weak reference: the node holds this
         self._positions: list[int] = []  # of the tensors among the arguments
         self._saved: list[tuple[Tensor | None, int, int]] = []
         self._to_save: tuple[Tensor | None, ...] = ()
         self._constant: list[Tensor] = []
         self._dirty: list[Tensor] = []
-        self._outputs: list[tuple[tuple[int, ...], Any]] = []
+        # Of what forward returned: shape, dtype and which output of the node (-1: none); None for what is no tensor.
+        self._outputs: list[tuple[tuple[int, ...], Any, int] | None] = []
 
     # -- what forward and backward use
 
@@ -77,6 +86,7 @@ class Function:
     def saved_tensors(self) -> tuple[Tensor | Any, ...]:  # None where that was given, which few do
         """What ``save_for_backward`` kept."""
         tensors: list[Tensor | None] = []
+        node = self._node and self._node()
         for tensor, version, output in self._saved:
             if tensor is None:
                 tensors.append(None)
@@ -85,7 +95,7 @@ class Function:
                 raise RuntimeError(
                     f"{type(self).__name__}: a saved tensor of shape {tensor.shape} was modified in place since"
                 )
-            tensors.append(_custom.attach(tensor, self._node, output) if output >= 0 and self._node else tensor)
+            tensors.append(_custom.attach(tensor, node, output) if output >= 0 and node else tensor)
         return tuple(tensors)
 
     def mark_dirty(self, *tensors: Tensor) -> None:
@@ -125,19 +135,21 @@ class Function:
 
     # -- machinery
 
-    def _zero_gradient(self, output: int) -> Tensor:
-        import fastgrad
-
-        shape, dtype = self._outputs[output]
-        return fastgrad.zeros(shape, dtype=dtype)
-
     @staticmethod
     def forward(ctx: Any, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError("a Function defines forward(ctx, ...)")
 
     @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
+        raise NotImplementedError("setup_context is for a Function whose forward takes no ctx")
+
+    @staticmethod
     def backward(ctx: Any, *grads: Any, **none: Any) -> Any:
         raise NotImplementedError("a Function that requires gradients defines backward(ctx, *grads)")
+
+    @staticmethod
+    def vjp(ctx: Any, *grads: Any, **none: Any) -> Any:
+        raise NotImplementedError("vjp is another name of backward")
 
     @overload
     @classmethod
@@ -145,9 +157,21 @@ class Function:
     @overload
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any: ...
-    @classmethod  # type: ignore[misc]
-    def apply(cls, *args: Any) -> Any:
-        """Runs ``forward`` and records ``backward`` as its gradient rule."""
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Runs ``forward`` and records ``backward`` as its gradient rule.
+
+        Arguments given by name take their places among the others. A keyword-only argument has no gradient.
+        """
+        separate = cls.setup_context is not Function.setup_context
+        if separate or kwargs:
+            args, kwargs = _placed(cls.forward, separate, args, kwargs)
+        for key, a in kwargs.items():
+            if isinstance(a, Tensor) and a.requires_grad and is_grad_enabled():
+                raise TypeError(
+                    f"{cls.__name__}.apply: the keyword-only argument {key} requires gradients, but backward has none "
+                    "for it; make it a positional argument of forward, or detach() it"
+                )
         context = cls()
         tensors: list[Tensor] = []
         positions: list[int] = []
@@ -165,11 +189,14 @@ class Function:
         context._positions = positions
         record = True in needs and is_grad_enabled()
         with no_grad():
-            returned = cls.forward(context, *args)
+            if separate:
+                returned = cls.forward(*args, **kwargs)
+                cls.setup_context(context, args, returned)
+            else:
+                returned = cls.forward(context, *args, **kwargs)
+        if isinstance(returned, list):
+            raise TypeError(f"{cls.__name__}.forward must return a tensor or a tuple, got a list")
         outputs = list(returned) if isinstance(returned, tuple) else [returned]
-        for out in outputs:
-            if not isinstance(out, Tensor):
-                raise TypeError(f"{cls.__name__}.forward must return tensors, got {type(out).__name__}")
         if context._dirty:
             context._check_dirty(tensors, outputs)
         elif record:
@@ -180,6 +207,29 @@ class Function:
             kept = set(map(id, tensors)).difference(map(id, context._dirty))
             outputs = [out.view_as(out) if id(out) in kept else out for out in outputs]
         return tuple(outputs) if isinstance(returned, tuple) else outputs[0]
+
+    def _rule(self) -> Callable[..., Any]:
+        cls = type(self)
+        if cls.vjp is Function.vjp:
+            return cls.backward
+        if cls.backward is not Function.backward:
+            raise RuntimeError(f"{cls.__name__} defines both backward and vjp; they mean the same, define one")
+        return cls.vjp
+
+    def _gradients(self, received: tuple[Tensor | None, ...]) -> list[Tensor | None]:
+        """What ``backward`` is given, from what the node's outputs received."""
+        import fastgrad
+
+        grads: list[Tensor | None] = []
+        for out in self._outputs:
+            grad = None
+            if out is not None:
+                shape, dtype, number = out
+                grad = received[number] if number >= 0 else None
+                if grad is None and self.materialize_grads:
+                    grad = fastgrad.zeros(shape, dtype=dtype)
+            grads.append(grad)
+        return grads
 
     def _check_dirty(self, tensors: list[Tensor], outputs: list[Tensor]) -> None:
         name = type(self).__name__
@@ -200,24 +250,28 @@ class Function:
                     "which has a history, and did not say so with ctx.mark_dirty"
                 )
 
-    def _record(self, tensors: list[Tensor], outputs: list[Tensor]) -> None:
+    def _record(self, tensors: list[Tensor], outputs: list[Any]) -> None:
         """Make the outputs those of a node whose rule is ``backward``."""
         arguments, constant, dirty = set(map(id, tensors)), set(map(id, self._constant)), set(map(id, self._dirty))
         recorded: list[Tensor] = []
         numbers: dict[int, int] = {}  # which of them a tensor is, by its identity
         written: list[tuple[int, Tensor]] = []
         for k, out in enumerate(outputs):
+            if not isinstance(out, Tensor):
+                self._outputs.append(None)
+                continue
             known = out
-            if id(out) in arguments:  # it keeps its own history, or is given the new one below
+            if id(out) in arguments or out.requires_grad:  # it keeps its own history, or is given the new one below
                 outputs[k] = out.detach()
                 if id(out) in dirty:
                     written.append((k, out))
                 else:
                     known = outputs[k]
+            number = -1
             if id(out) not in constant and out.is_floating_point():
-                numbers[id(known)] = len(recorded)
+                number = numbers[id(known)] = len(recorded)
                 recorded.append(outputs[k])
-        self._outputs = [(out.shape, out.dtype) for out in recorded]
+            self._outputs.append((out.shape, out.dtype, number))
         for t in self._to_save:
             if t is None:
                 self._saved.append((None, 0, -1))
@@ -227,8 +281,89 @@ class Function:
                 self._saved.append((t, t._version, -1))
         # Held on, an output would hold itself by way of the graph.
         self._to_save, self._constant, self._dirty = (), [], []
-        _custom.connect_function(self, tensors, recorded)
+        _custom.connect_function(self, tensors, recorded, [out for out in outputs if isinstance(out, Tensor)])
         for k, t in written:
             if t.is_floating_point():
                 _custom.give_history(t, outputs[k])
             outputs[k] = t
+
+
+@functools.lru_cache(maxsize=256)
+def _signature(forward: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(forward)
+
+
+def _placed(
+    forward: Callable[..., Any], separate: bool, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of forward with those given by name in their places, as far as they have one; with separate (a
+    forward without a context), the defaults too, which setup_context is to see."""
+    signature = _signature(forward)
+    context = () if separate else (None,)
+    bound = signature.bind(*context, *args, **kwargs)
+    kinds = signature.parameters
+    if separate or any(
+        name in kinds and kinds[name].kind is inspect.Parameter.POSITIONAL_OR_KEYWORD for name in bound.kwargs
+    ):
+        bound.apply_defaults()
+    return bound.args[len(context) :], bound.kwargs
+
+
+class _Once(Function):
+    """Passes gradients on, and refuses to be differentiated."""
+
+    @staticmethod
+    def forward(ctx: Any, name: str, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        ctx.name = name
+        return tuple(None if g is None else g.clone() for g in grads)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        raise RuntimeError(
+            f"{ctx.name}: a backward marked @once_differentiable has no derivative of its own; for second derivatives "
+            "write it with fastgrad's operations and drop the mark"
+        )
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark the ``backward`` of a `Function` that computes with other things than recorded operations.
+
+    It runs unrecorded, and to differentiate what it returns (after ``create_graph=True``) is an error.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> from fastgrad.autograd.function import once_differentiable
+    >>> class Square(fg.autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.save_for_backward(x)
+    ...         return x * x
+    ...     @staticmethod
+    ...     @once_differentiable
+    ...     def backward(ctx, grad):
+    ...         (x,) = ctx.saved_tensors
+    ...         return fg.tensor(grad.numpy() * 2 * x.detach().numpy())
+    >>> x = fg.tensor([3.0], requires_grad=True)
+    >>> Square.apply(x).backward()
+    >>> x.grad
+    tensor([6.])
+    """
+
+    @functools.wraps(backward)
+    def once(ctx: Any, *grads: Any) -> Any:
+        with no_grad():
+            results = backward(ctx, *grads)
+        if not is_grad_enabled() or not any(
+            isinstance(t, Tensor) and t.requires_grad for t in (*grads, *ctx.saved_tensors)
+        ):
+            return results
+        several = results if isinstance(results, tuple) else (results,)
+        if not all(r is None or isinstance(r, Tensor) for r in several):
+            return results
+        refused = _Once.apply(
+            type(ctx).__name__, *(None if r is None else r.detach().requires_grad_() for r in several)
+        )
+        return refused if isinstance(results, tuple) else refused[0]
+
+    return once

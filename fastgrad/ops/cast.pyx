@@ -22,10 +22,14 @@ cdef Tensor cast_to(Tensor x, DType dtype):
 
 
 cdef Tensor dense_copy(Tensor x, const Array& like):
-    """An unrecorded copy that lies in memory as `like` does."""
+    """A copy, through which gradients flow, that lies in memory as `like` does."""
     cdef Array a = Array.empty_with_layout(x.a.shape(), x.a.dtype(), like.strides())
+    cdef Tensor out
     _native.copy_into(a, x.a)
-    return new_tensor(a)
+    out = new_tensor(a)
+    if recording(x):
+        record1(out, copy_vjp, b"clone", x)
+    return out
 
 
 cdef Tensor ones_for(Tensor x):

@@ -5,7 +5,8 @@ from libc.stdint cimport int64_t
 from fastgrad._convert cimport dims_from
 from fastgrad._cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, UNRECORDED_VIEW, record, record1, recording, requires_grad, set_derive_view, wrap,
+    Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Tensor, UNRECORDED, record, record1, recording, requires_grad,
+    set_derive_view, wrap,
 )
 from fastgrad.ops._native cimport clone, contiguous, copy_into
 
@@ -113,6 +114,17 @@ cdef int derive(Tensor t) except -1:
     cdef Node old = t.node
     if not _shares_memory(t):
         return 0
+    if t.view_kind & UNRECORDED:
+        raise RuntimeError(
+            f"a view of shape {t.shape} was made under no_grad, and the tensor that it is a view of was modified in place "
+            "since, which was recorded: whether gradients flow through the view is ambiguous; make the view where "
+            "operations are recorded, or detach() it"
+        )
+    if t.view_kind & OF_FUNCTION:
+        raise RuntimeError(
+            f"an output of shape {t.shape} of a custom function shares memory with its input, or with another tensor, "
+            "that was modified in place since: its history cannot follow; return a clone() from forward"
+        )
     t.derived_at = t.a.version()
     t.node = None
     t.output = 0
@@ -128,6 +140,7 @@ cdef bint _shares_memory(Tensor t):
     if t.a.storage().get() == t.base.a.storage().get():
         return True
     t.base = None
+    t.view_kind = 0
     return False
 
 
@@ -163,22 +176,31 @@ cdef int check_writable(Tensor x, const char* op) except -1:
             raise RuntimeError(
                 f"{op.decode()}: a view of a leaf that requires gradients cannot be modified in place; use no_grad()"
             )
-        if x.derived_at == UNRECORDED_VIEW and requires_grad(root):
-            raise RuntimeError(
-                f"{op.decode()}: a view made under no_grad of a tensor that requires gradients cannot be modified in "
-                "place where writes are recorded: its history does not lead to that tensor"
-            )
+        if x.view_kind & UNRECORDED and requires_grad(root):
+            _refuse_unrecorded(op)
     if requires_grad(x):
         if x.node is None:
             raise RuntimeError(
                 f"{op.decode()}: a leaf that requires gradients cannot be modified in place; use no_grad()"
             )
-        if x.multi_view:
+        if x.view_kind & ONE_OF_SEVERAL:
             raise RuntimeError(
-                f"{op.decode()}: one of several outputs that are views of one tensor, or a custom function's view of "
-                "its input, cannot be modified in place; use clone()"
+                f"{op.decode()}: one of several outputs that are views of one tensor cannot be modified in place; use "
+                "clone()"
+            )
+        if x.view_kind & OF_FUNCTION:
+            raise RuntimeError(
+                f"{op.decode()}: an output of a custom function that shares memory with its input, or with another "
+                "tensor, cannot be modified in place; use clone()"
             )
     return 0
+
+
+cdef int _refuse_unrecorded(const char* op) except -1:
+    raise RuntimeError(
+        f"{op.decode()}: a view made under no_grad cannot be modified in place where that is recorded: its history does "
+        "not lead to the tensor that it is a view of"
+    )
 
 
 cdef Tensor past(Tensor x):
@@ -205,6 +227,8 @@ cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=
     cdef int output = value.output
     cdef bint differentiable = not grad_off and (requires_grad(x) or requires_grad(value))
     check_writable(x, op)
+    if differentiable and x.view_kind & UNRECORDED:
+        _refuse_unrecorded(op)
     if differentiable and requires_grad(value):
         # Where the value comes from, before the write: afterwards a value that shares x's memory comes from x.
         edge = value.node if value.node is not None else value

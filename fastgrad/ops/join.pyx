@@ -6,7 +6,8 @@ from libc.string cimport memset
 from fastgrad._convert cimport axis_of, diagonal, dims_from, number, whole, wholes
 from fastgrad._cpp cimport Array, Dims, DType, is_floating, itemsize, promote
 from fastgrad._tensor cimport (
-    Backward, Node, Tensor, add_output, make_view, new_tensor, record, record1, recording, requires_grad, wrap,
+    Backward, Node, ONE_OF_SEVERAL, Tensor, add_output, make_view, new_tensor, record, record1, recording, requires_grad,
+    wrap,
 )
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
@@ -141,7 +142,7 @@ cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
         if drop:
             a = a.squeeze(axis)
         part = make_view(t, a)
-        part.multi_view = True
+        part.view_kind |= ONE_OF_SEVERAL
         parts.append(part)
     if parts and recording(t):
         n = record(<Tensor>parts[0], pieces_vjp, b"split", 1)

@@ -1,14 +1,12 @@
 # distutils: language = c++
 """The inside of every optimizer's step: which parameters have a gradient, and what is remembered of them."""
-from fastgrad._cpp cimport grad_off
+from fastgrad._cpp cimport Recording, force_recording
 from fastgrad._tensor cimport Tensor
 
 
 def update_groups(optimizer):
     """Update the parameters of an `Optimizer` that have a gradient, by its ``_update``. Nothing is recorded."""
-    global grad_off
-    cdef bint before = grad_off
-    grad_off = True
+    cdef Recording before = force_recording(Recording.Off)
     try:
         for i, group in enumerate(optimizer.param_groups):
             _check_changed(optimizer, i, <dict?>group)
@@ -20,7 +18,7 @@ def update_groups(optimizer):
                 ]
                 optimizer._update(group, step, params, grads, *moments)
     finally:
-        grad_off = before
+        force_recording(before)
 
 
 cdef int _check_changed(object optimizer, Py_ssize_t i, dict group) except -1:

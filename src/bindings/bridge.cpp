@@ -14,7 +14,9 @@ namespace fastgrad::bindings {
 
 TensorBridge tensor_bridge{};
 OperatorSlots operator_slots{};
-FG_FAST_THREAD_LOCAL bool grad_off = false;
+FG_FAST_THREAD_LOCAL Recording forced_recording = Recording::AsContext;
+int (*grad_off_in_context)() = nullptr;
+int64_t grad_off_reasons = 0;
 PyObject* dtype_objects[kNumDTypes] = {};
 
 void translate_exception() {

@@ -33,8 +33,29 @@ struct OperatorSlots {
 };
 extern OperatorSlots operator_slots;
 
-// Whether operations of this thread are recorded. Stored as its opposite: threads begin with recording on.
-extern FG_FAST_THREAD_LOCAL bool grad_off;
+// Whether operations are recorded is up to the context (PEP 567) that they run in: fastgrad.autograd._mode keeps it there
+// and sets `grad_off_in_context`. The passes of the engine, which run no code of the user's, force it on their thread.
+enum class Recording : uint8_t { AsContext, Off, On };
+extern FG_FAST_THREAD_LOCAL Recording forced_recording;
+extern int (*grad_off_in_context)();
+
+// How many modes and passes there are, in any context and thread, that switch recording off. Mostly there is none: then
+// this is all that an operation asks.
+extern int64_t grad_off_reasons;
+
+inline bool is_grad_off() noexcept {
+  if (grad_off_reasons == 0) [[likely]]
+    return false;
+  return forced_recording == Recording::AsContext ? grad_off_in_context() != 0 : forced_recording == Recording::Off;
+}
+
+// Returns what was forced before.
+inline Recording force_recording(Recording recording) noexcept {
+  const Recording before = forced_recording;
+  grad_off_reasons += (recording == Recording::Off) - (before == Recording::Off);
+  forced_recording = recording;
+  return before;
+}
 
 // Translates the C++ exception in flight into a Python one (Cython's `except +` handler).
 void translate_exception();

@@ -165,7 +165,8 @@ def test_non_differentiable_outputs():
             return x * 2.0, order, rank
 
         @staticmethod
-        def backward(ctx, grad):
+        def backward(ctx, grad, *zeros):
+            assert [(g.dtype, g.tolist()) for g in zeros] == [(fg.int64, [0, 0]), (fg.float64, [0.0, 0.0])]
             return grad * 2.0
 
     x = leaf([2.0, 1.0])
@@ -219,14 +220,136 @@ def test_a_gradient_that_cannot_be_its_inputs_is_an_error_that_names_both_shapes
         Wrong.apply(leaf([1.0, 2.0])).sum().backward()
 
 
-def test_forward_must_return_tensors():
+def test_a_list_of_outputs_is_refused_because_pytorch_would_detach_them():
     class Wrong(autograd.Function):
         @staticmethod
         def forward(ctx, x):
-            return 3.0
+            return [x * 2.0, x * 3.0]
 
-    with pytest.raises(TypeError, match=r"Wrong\.forward.*float"):
+    with pytest.raises(TypeError, match=r"Wrong\.forward.*tuple.*list"):
         Wrong.apply(leaf(1.0))
+
+
+@pytest.mark.parametrize("materialize", [True, False])
+def test_backward_gets_a_gradient_for_everything_that_forward_returned(materialize):
+    got = []
+
+    class Several(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.set_materialize_grads(materialize)
+            constant, places = x * 3.0, x.argsort()
+            ctx.mark_non_differentiable(constant)
+            return constant, x * 2.0, None, places, "name", 7, x * 4.0
+
+        @staticmethod
+        def backward(ctx, *grads):
+            got.extend(grads)
+            return grads[1] * 2.0
+
+    x = leaf([1.0, 2.0])
+    outputs = Several.apply(x)
+    assert [getattr(o, "requires_grad", o) for o in outputs] == [False, True, None, False, "name", 7, True]
+    outputs[1].sum().backward()
+    assert x.grad.tolist() == [2.0, 2.0]
+    none = [0.0, 0.0] if materialize else None
+    places = [0, 0] if materialize else None
+    assert [None if g is None else g.tolist() for g in got] == [
+        none, [1.0, 1.0], None, places, None, None, none,
+    ]  # fmt: skip
+    assert [getattr(o, "requires_grad", o) for o in Several.apply(x.detach())][2:6] == [None, False, "name", 7]
+
+
+def test_a_forward_may_return_nothing():
+    class Nothing(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return None
+
+    assert Nothing.apply(leaf(1.0)) is None
+    assert Nothing.apply(1.0) is None
+
+
+class Weighted(autograd.Function):
+    @staticmethod
+    def forward(ctx, x, weight=None, power=1, *, sign=1.0):
+        ctx.power = power * sign
+        return x * power
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad * ctx.power, grad * 7.0, None
+
+
+class WeightedApart(autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x, weight=None, power=1, *, sign=1.0):
+        return x * power
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        x, weight, power = inputs
+        assert isinstance(output, fg.Tensor)
+        assert ctx.needs_input_grad == (True, weight is not None, False)
+        ctx.save_for_backward(x, weight, output)
+        ctx.power = power
+
+    @staticmethod
+    def vjp(ctx, grad):
+        x, weight, output = ctx.saved_tensors
+        assert output.tolist() == (x * ctx.power).tolist()
+        return grad * ctx.power, grad * 7.0 if weight is not None else None, None
+
+
+@pytest.mark.parametrize("function", [Weighted, WeightedApart])
+def test_arguments_by_name_take_their_places_and_get_their_gradients(function):
+    x, weight = leaf([1.0]), leaf([1.0])
+    function.apply(x, power=2, weight=weight).backward()
+    assert (x.grad.tolist(), weight.grad.tolist()) == ([2.0], [7.0])
+    function.apply(x, weight, 3).backward()
+    assert (x.grad.tolist(), weight.grad.tolist()) == ([5.0], [14.0])
+    function.apply(x, power=2, sign=1.0).backward()
+    assert x.grad.tolist() == [7.0]
+    with pytest.raises(TypeError, match="scale"):
+        function.apply(x, scale=2)
+    with pytest.raises(TypeError, match=r"sign.*positional"):
+        function.apply(x, sign=leaf(1.0))
+
+
+def test_backward_and_vjp_in_one_class_are_an_error():
+    class Both(Weighted):
+        @staticmethod
+        def vjp(ctx, grad):
+            return grad, None, None
+
+    with pytest.raises(RuntimeError, match=r"Both.*backward and vjp"):
+        Both.apply(leaf([1.0]), None, 1).backward()
+
+
+class SquareOnce(autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor):
+        ctx.save_for_backward(x)
+        return x * x * factor
+
+    @staticmethod
+    @autograd.function.once_differentiable
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        assert not fg.is_grad_enabled()
+        return fg.asarray(grad.detach().numpy() * 2.0 * x.detach().numpy()), None
+
+
+def test_a_backward_marked_once_differentiable_runs_unrecorded_and_refuses_second_derivatives():
+    x = leaf([3.0])
+    SquareOnce.apply(x, 1).backward()
+    assert x.grad.tolist() == [6.0]
+    (first,) = autograd.grad(SquareOnce.apply(x, 1), x, create_graph=True)
+    assert first.tolist() == [6.0]
+    with pytest.raises(RuntimeError, match=r"SquareOnce.*once_differentiable"):
+        first.backward()
 
 
 def test_only_tensors_can_be_saved():
@@ -479,6 +602,10 @@ def test_an_input_returned_and_marked_non_differentiable_has_no_gradient():
         def forward(ctx, x):
             ctx.mark_non_differentiable(x)
             return x, x * 2.0
+
+        @staticmethod
+        def backward(ctx, of_same, of_double):
+            return of_same + of_double * 2.0
 
     x = leaf([1.0, 2.0])
     same, y = Both.apply(x)

@@ -1,0 +1,1 @@
+cdef object call_user(object function, tuple arguments)
