@@ -11,6 +11,7 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_unseen
 from fastgrad.ops._native cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult, UnaryOp
 from fastgrad.ops.pool cimport Dims2, max_scatter, pool_params
+from fastgrad.ops.reduce cimport centred_along
 
 from fastgrad.ops.compare import where
 from fastgrad.ops.reduce import mean
@@ -25,23 +26,34 @@ cdef inline Array _array(Tensor t):
     return Array() if t is None else t.a
 
 
+# Which gradients flow: a bit for each of x, weight and bias.
+cdef enum:
+    OF_X = 1
+    OF_WEIGHT = 2
+    OF_BIAS = 4
+
+
+cdef int _flows(Tensor x, Tensor w, Tensor b) except -1:
+    if grad_off:
+        return 0
+    return (OF_X * requires_grad(x) | OF_WEIGHT * (w is not None and requires_grad(w))
+            | OF_BIAS * (b is not None and requires_grad(b)))
+
+
 cdef Node _recorded(Tensor out, int (*rule)(Node, object, Backward) except -1, const char* label, Tensor x, Tensor w,
-                    Tensor b):
-    """What was computed by the rule's operation, with its input and weight saved first."""
+                    Tensor b, bint keep_x, bint keep_weight):
+    """What was computed by the rule's operation, with its input and weight saved first, if they are to be kept."""
     cdef Node n = record(out, rule, label, 3)
     n.connect(0, x)
     if w is not None:
         n.connect(1, w)
     if b is not None:
         n.connect(2, b)
-    n.save(0, x)
-    n.save(1, w)
+    if keep_x:
+        n.save(0, x)
+    if keep_weight:
+        n.save(1, w)
     return n
-
-
-cdef bint _recording(Tensor x, Tensor w, Tensor b):
-    return not grad_off and (
-        requires_grad(x) or w is not None and requires_grad(w) or b is not None and requires_grad(b))
 
 
 cdef int _give(Backward to, NormGrads& grads) except -1:
@@ -83,10 +95,18 @@ cdef BatchNormParams _params(Node n) noexcept:
     return p
 
 
+cdef inline bint _needs_input(Node n, bint of_x, bint of_weight) noexcept:
+    """Whether these gradients of a batch norm are made of x: by its own statistics, or where relu cut it off."""
+    return of_weight or n.i1 or of_x and n.i0
+
+
 cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), w = n.saved(1), indices
+    cdef Tensor x, w = n.saved(1) if to.wants(0) else None, indices
     cdef BatchNormResult made
     cdef NormGrads grads
+    if not _needs_input(n, to.wants(0), to.wants(1)):
+        return _give_without_input(n, <Tensor>g, w, to)
+    x = n.saved(0)
     made.statistics = n.saved(2).a
     if not to.create_graph:
         indices = n.saved(3)
@@ -100,13 +120,25 @@ cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
     if n.i0:
-        centred = x - mean(x, axis=others, keepdims=True)
+        centred = centred_along(x, others)
         rstd = rsqrt(mean(centred * centred, axis=others, keepdims=True) + n.x0)
     else:
         centred = x - statistics[0].reshape(channels)
         rstd = statistics[1].reshape(channels)
     return _give_plain(to, passed, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
                        n.i0)
+
+
+cdef int _give_without_input(Node n, Tensor g, Tensor w, Backward to) except -1:
+    """What is left to do where neither the statistics nor relu depend on x."""
+    cdef int ndim = g.a.ndim()
+    channels = (-1,) + (1,) * (ndim - 2)
+    if to.wants(0):
+        rstd = n.saved(2)[1]
+        to.give(0, g * (rstd if w is None else w * rstd).reshape(channels))
+    if to.wants(2):
+        to.give(2, g.sum(axis=tuple([0] + list(range(2, ndim)))))
+    return 0
 
 
 cdef object _through_relu(Node n, object g, Tensor normalized):
@@ -135,13 +167,16 @@ cdef Tensor _batch_norm(object x, object weight, object bias, object running_mea
     arrays.running_var = _array(rv)
     r = _native.batch_norm(t.a, arrays, p)
     cdef Node n
+    cdef int flows = _flows(t, w, b)
     out = wrap(r.out)
-    if _recording(t, w, b):
-        n = _recorded(out, batch_norm_vjp, op, t, w, b)
+    if flows:
+        n = _recorded(out, batch_norm_vjp, op, t, w, b, False, flows & OF_X)
         n.save(2, wrap(r.statistics))
         n.x0 = p.eps
         n.i0 = p.training
         n.i1 = p.relu
+        if _needs_input(n, flows & OF_X, flows & OF_WEIGHT):
+            n.save(0, t)
         if p.pool:
             n.save(3, wrap(r.indices))
             n.context = (p.kernel[0], p.kernel[1])
@@ -214,9 +249,13 @@ def batch_norm_pools(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mo
 
 
 cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), w = n.saved(1), m, r
+    cdef Tensor x, w = n.saved(1) if to.wants(0) else None, m, r
     cdef NormGrads grads
     cdef int axes = n.i0
+    if not (to.wants(0) or to.wants(1)):
+        to.give(2, g.sum(axis=tuple(range(g.ndim - axes))))
+        return 0
+    x = n.saved(0)
     if not to.create_graph:
         m = n.saved(2)
         r = n.saved(3)
@@ -224,7 +263,7 @@ cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
                                             to.wants(2))
         return _give(to, grads)
     over = tuple(range(x.a.ndim() - axes, x.a.ndim()))
-    centred = x - mean(x, axis=over, keepdims=True)
+    centred = centred_along(x, over)
     rstd = rsqrt(mean(centred * centred, axis=over, keepdims=True) + n.x0)
     return _give_plain(to, g, x, w, centred * rstd, rstd, over, tuple(range(x.a.ndim() - axes)), True)
 
@@ -250,12 +289,14 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
     axes = len(shape)
     if axes == 0 or t.shape[-axes:] != shape:
         raise ValueError(f"layer_norm: shape {t.shape} does not end in the normalised shape {shape}")
+    cdef int flows = _flows(t, w, b)
     r = _native.layer_norm(t.a, axes, _array(w), _array(b), eps)
     out = wrap(r.out)
-    if _recording(t, w, b):
-        n = _recorded(out, layer_norm_vjp, b"layer_norm", t, w, b)
-        n.save(2, wrap(r.mean))
-        n.save(3, wrap(r.rstd))
+    if flows:
+        n = _recorded(out, layer_norm_vjp, b"layer_norm", t, w, b, flows & (OF_X | OF_WEIGHT), flows & OF_X)
+        if flows & (OF_X | OF_WEIGHT):
+            n.save(2, wrap(r.mean))
+            n.save(3, wrap(r.rstd))
         n.i0 = axes
         n.x0 = eps
     return out

@@ -188,10 +188,18 @@ def mean(x, axis=None, dtype=None, keepdims=False, **unknown):
 
 # ---- variance --------------------------------------------------------------------------------------------------------
 
+cdef object centred_along(Tensor x, object axes):
+    """x less its mean along the axes: exactly 0 where all are equal, because the mean is taken of differences from one
+    of them."""
+    if x.a.size() == 0:
+        return x
+    first = detached(x)[tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.a.ndim())])]
+    shifted = x - first
+    return shifted - mean(shifted, axis=axes, keepdims=True)
+
+
 cdef int var_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0)
-    axes = dims_to_tuple(n.dims)
-    centred = x - mean(x, axis=axes, keepdims=True)
+    centred = centred_along(n.saved(0), dims_to_tuple(n.dims))
     to.give(0, restored(<Tensor>g, n) * (centred * (2.0 / n.x0 if n.x0 else float("nan"))))
     return 0
 
@@ -220,10 +228,12 @@ cdef inline double max_float(double a, double b):
 
 
 cdef int std_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
-    axes = dims_to_tuple(n.dims)
-    centred = x - mean(x, axis=axes, keepdims=True)
-    to.give(0, restored(<Tensor>g, n) * (centred / (y * n.x0)))
+    """0 where the standard deviation is, whatever comes in."""
+    cdef Tensor y = restored(n.saved(1), n)
+    flat = y == 0.0
+    centred = centred_along(n.saved(0), dims_to_tuple(n.dims))
+    share = where(flat, 0.0, restored(<Tensor>g, n) / (n.x0 if n.x0 else float("nan")))
+    to.give(0, share * (centred / where(flat, 1.0, y)))
     return 0
 
 
@@ -247,25 +257,24 @@ def std(x, axis=None, *, correction=0, keepdims=False, **unknown):
 # ---- products and extremes -------------------------------------------------------------------------------------------
 
 cdef int prod_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, restored(<Tensor>g, n) * _others_product(n.saved(0), n.dims))
-    return 0
-
-
-cdef object _others_product(Tensor x, const Dims& axes):
-    """For each element, the product of all others along the axes: right also where some are zero."""
+    """g times, for each element, the product of all others along the axes: right also where some are zero."""
+    cdef Tensor x = n.saved(0)
     cdef int i, ndim = x.a.ndim()
-    reduced = [axes[i] for i in range(axes.size())]
+    reduced = dims_to_tuple(n.dims)
     kept = [i for i in range(ndim) if i not in reduced]
-    flat = x.permute_dims(kept + reduced) if hasattr(x, "permute_dims") else x.permute(kept + reduced)
+    order = kept + list(reduced)
+    flat = x.permute(order)
     shape = flat.shape
-    flat = flat.reshape([x.shape[i] for i in kept] + [-1]) if x.size else flat.reshape(
-        [x.shape[i] for i in kept] + [_reduced_count(x, axes)])
-    length = flat.shape[-1]
-    before = _shifted_products(flat, length)
-    after = flip_last(_shifted_products(flip_last(flat), length))
-    result = (before * after).reshape(shape)
-    order = kept + reduced
-    return result.permute([order.index(i) for i in range(ndim)])
+    flat = flat.reshape([x.shape[i] for i in kept] + [_reduced_count(x, n.dims)])
+    incoming = restored(<Tensor>g, n).permute(order).reshape([x.shape[i] for i in kept] + [1])
+    if x.a.size() == 0 or _products_are_near_one(<Tensor>flat):
+        result = incoming * (_shifted_products(flat) * flip_last(_shifted_products(flip_last(flat))))
+    else:
+        before, power = _shifted_powers(flat)
+        after, other = _shifted_powers(flip_last(flat))
+        result = _times_power(incoming * (before * flip_last(after)), power + flip_last(other))
+    to.give(0, result.reshape(shape).permute([order.index(i) for i in range(ndim)]))
+    return 0
 
 
 cdef object flip_last(object x):
@@ -274,19 +283,61 @@ cdef object flip_last(object x):
     return flip_axes(<Tensor>x, axes)
 
 
-cdef object _shifted_products(object x, int64_t length):
+cdef object _ahead(object x, int64_t step, double value):
+    """x moved up by `step` along its last axis, behind as many of `value`."""
+    from fastgrad import concat, full
+    return concat([full((*x.shape[:-1], step), value, dtype=x.dtype), x[..., :-step]], axis=-1)
+
+
+cdef object _shifted_products(object x):
     """At position i the product of x[..., :i], by doubling: log2(length) products."""
-    from fastgrad import concat, ones
+    cdef int64_t length = x.shape[-1], step = 1
     if length == 0:
         return x
-    lead = ones((*x.shape[:-1], 1), dtype=x.dtype)
-    y = concat([lead, x[..., :-1]], axis=-1)
-    step = 1
+    y = _ahead(x, 1, 1.0)
     while step < length:
-        ahead = ones((*x.shape[:-1], step), dtype=x.dtype)
-        y = y * concat([ahead, y[..., :-step]], axis=-1)
+        y = y * _ahead(y, step, 1.0)
         step *= 2
     return y
+
+
+# Products that leave the range on the way, though not in the end: each as a factor from 1 to 2 and a power of 2.
+
+cdef bint _products_are_near_one(Tensor x) except -1:
+    """Whether no product of some of the elements along the last axis leaves the middle of the range."""
+    x = detached(x)
+    powers = abs(log2(abs(where(x == 0.0, 1.0, x)))).sum(axis=-1)
+    return max(powers).item() < (100.0 if x.a.dtype() == DType.F32 else 1000.0)
+
+
+cdef object _power_of(object x):
+    """The power of 2 in each number; 0 of zeros, infinities and NaN."""
+    size = abs((<Tensor>x).detach())
+    return floor(log2(where(logical_and(size > 0.0, size < float("inf")), size, 1.0)))
+
+
+cdef object _times_power(object x, object power):
+    """x times 2 to the power, which may be out of range itself: in steps, all to the same side."""
+    limit = 480.0 if x.dtype is fg_float32 else 4000.0
+    power = clip(power, -limit, limit)
+    quarter = floor(power / 4.0)
+    step = exp2(quarter)
+    return x * step * step * step * exp2(power - quarter * 3.0)
+
+
+cdef tuple _shifted_powers(object x):
+    """`_shifted_products`, as factors and powers."""
+    cdef int64_t length = x.shape[-1], step = 1
+    power = _power_of(x)
+    y = _ahead(_times_power(x, -power), 1, 1.0)
+    power = _ahead(power, 1, 0.0)
+    while step < length:
+        y = y * _ahead(y, step, 1.0)
+        more = _power_of(y)
+        y = _times_power(y, -more)
+        power = power + _ahead(power, step, 0.0) + more
+        step *= 2
+    return y, power
 
 
 def prod(x, axis=None, dtype=None, keepdims=False, **unknown):
@@ -305,9 +356,8 @@ cdef int extreme_vjp(Node n, object g, Backward to) except -1:
     """The gradient is shared evenly among the elements that equal the extreme."""
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n).detach()
     hits = logical_or(equal(x.detach(), y), logical_and(isnan(y), isnan(x.detach())))
-    share = hits.astype(x.dtype)
-    count = share.sum(axis=dims_to_tuple(n.dims), keepdims=True)
-    to.give(0, restored(<Tensor>g, n) * (share / where(count == 0.0, 1.0, count)))
+    count = hits.sum(axis=dims_to_tuple(n.dims), keepdims=True).astype(x.dtype)
+    to.give(0, where(hits, restored(<Tensor>g, n) / where(count == 0.0, 1.0, count), 0.0))
     return 0
 
 
@@ -472,8 +522,8 @@ def cumulative_sum(x, axis=None, dtype=None, include_initial=False, **unknown):
 
 cdef int norm_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
-    at_zero = y == 0.0
-    to.give(0, restored(<Tensor>g, n) * where(at_zero, 0.0, x / where(at_zero, 1.0, y)))
+    at_zero = y == 0.0  # where x is 0, too
+    to.give(0, where(at_zero, 0.0, restored(<Tensor>g, n)) * (x / where(at_zero, 1.0, y)))
     return 0
 
 

@@ -7,6 +7,20 @@
 namespace fastgrad::FG_LEVEL {
 namespace {
 
+// n elements `step` apart: mean and sum of squares around it, by way of differences from the first.
+template <class T>
+__attribute__((noinline)) void shifted_moments(const T* p, int64_t step, int64_t n, T& mean, T& squares) {
+  if (mean == 0) return;
+  double sum = 0, square = 0;
+  for (int64_t i = 1; i < n; ++i) sum += static_cast<double>(p[i * step] - p[0]);
+  mean = p[0] + static_cast<T>(sum / static_cast<double>(n));
+  for (int64_t i = 0; i < n; ++i) {
+    const double d = static_cast<double>(p[i * step] - mean);
+    square += d * d;
+  }
+  squares = static_cast<T>(square);
+}
+
 template <class T>
 void statistics(const BatchNormShape& s, const T* x, double* mean, double* variance) {
   const Chunks chunks = cut<T>(s);
@@ -14,6 +28,16 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
   auto* means = static_cast<T*>(
       runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
   T* squares = means + chunks.count * s.c;
+  // Of chunk k, the channels that are narrow; start(c) is where those elements of channel c begin.
+  const auto sharpen = [&](int64_t k, int64_t n, const auto& start, int64_t step) {
+    T *m = means + k * s.c, *q = squares + k * s.c;
+    over_lanes<T>(s.c, [&](int64_t first, auto lanes) {
+      const Mask<T> again = narrow<T>(load_lanes(m + first, lanes), load_lanes(q + first, lanes), n);
+      if (!any<typename MaskType<T>::type>(again)) return;
+      for (int i = 0; i < lanes; ++i)
+        if (again[i]) shifted_moments(start(first + i), step, n, m[first + i], q[first + i]);
+    });
+  };
   const int64_t grain = at_least_one(kPieceBytes / (chunks.size * s.c * static_cast<int64_t>(sizeof(T))));
   if (s.channels_last) {
     for_ranges(chunks.count, grain, 1, [&](int64_t from, int64_t to) {
@@ -29,14 +53,18 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
           const Vec<T> d = load_lanes(p + row * s.c + c, lanes) - load_lanes(m + c, lanes);
           sum[0] = fma(d, d, sum[0]);
         });
+        sharpen(k, rows, [&](int64_t c) { return p + c; }, s.c);
       }
     });
   } else {
     for_ranges(chunks.count, grain, 1, [&](int64_t from, int64_t to) {
       for (int64_t k = from; k < to; ++k) {
         const int64_t length = chunk_length(s, chunks, k);
+        const auto run = [&](int64_t c) {
+          return x + (k / chunks.per_run * s.c + c) * s.spatial + k % chunks.per_run * chunks.size;
+        };
         for (int64_t c = 0; c < s.c; ++c) {
-          const T* p = x + (k / chunks.per_run * s.c + c) * s.spatial + k % chunks.per_run * chunks.size;
+          const T* p = run(c);
           T sum[1];
           sum_run<T, 1>(length, sum, [&](int64_t at, auto lanes, Vec<T>* part) { part[0] += load_lanes(p + at, lanes); });
           const T m = sum[0] / static_cast<T>(length);
@@ -47,15 +75,24 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
           means[k * s.c + c] = m;
           squares[k * s.c + c] = sum[0];
         }
+        sharpen(k, length, run, 1);
       }
     });
   }
 
   const double total = static_cast<double>(s.n * s.spatial);
-  for (int64_t c = 0; c < s.c; ++c) mean[c] = variance[c] = 0;
-  for (int64_t k = 0; k < chunks.count; ++k) {
+  double* const base = variance;  // until that is computed
+  for (int64_t c = 0; c < s.c; ++c) {
+    base[c] = static_cast<double>(means[c]);
+    mean[c] = 0;
+  }
+  for (int64_t k = 1; k < chunks.count; ++k) {
     const double share = static_cast<double>(chunk_length(s, chunks, k)) / total;
-    for (int64_t c = 0; c < s.c; ++c) mean[c] += share * static_cast<double>(means[k * s.c + c]);
+    for (int64_t c = 0; c < s.c; ++c) mean[c] += share * (static_cast<double>(means[k * s.c + c]) - base[c]);
+  }
+  for (int64_t c = 0; c < s.c; ++c) {
+    mean[c] += base[c];
+    variance[c] = 0;
   }
   for (int64_t k = 0; k < chunks.count; ++k) {
     const double length = static_cast<double>(chunk_length(s, chunks, k));

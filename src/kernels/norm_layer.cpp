@@ -1,16 +1,17 @@
 // Layer norm over rows of d neighbours. Arrays are dense; nothing may alias.
 //
 // A row is read three times while it is in L1 (mean, squares around it, result), so the variance is exact to rounding
-// for any mean. The weight's and bias's gradients are summed over chunks of rows, cut by size alone (kChunkBytes), and
-// the chunks' sums are added in order, in double.
-#include "kernels/norm.h"
+// for any mean. Where elements differ by little (narrow), mean and squares are taken once more, relative to the first: the
+// mean of equal elements is their value, so that they become exactly 0 (and the bias). The weight's and bias's gradients
+// are summed over chunks of rows, cut by size alone (kChunkBytes, kMostRows), and the chunks' sums are added in order, in
+// double.
+#include "kernels/norm_narrow.h"
 #include "simd/pieces.h"
-#include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
 
-inline constexpr int64_t kPieceBytes = 128 << 10, kChunkBytes = 64 << 10;
+inline constexpr int64_t kPieceBytes = 128 << 10, kChunkBytes = 64 << 10, kMostRows = 256;
 inline constexpr int kParts = 4;
 
 FG_INLINE int64_t at_least_one(int64_t x) { return x > 0 ? x : 1; }
@@ -47,33 +48,62 @@ FG_INLINE T total(const Vec<T> (&v)[kParts]) {
   return reduce_add<T>((v[0] + v[1]) + (v[2] + v[3]));
 }
 
+// The sum of a row's squares around m.
+template <class T>
+FG_INLINE T squares_around(const T* p, int64_t d, T m) {
+  const Vec<T> centre = splat(m);
+  Vec<T> squares[kParts] = {};
+  over_row<T>(d, [&](int64_t i, int n, int k) {
+    const Vec<T> v = keep_first<T>(load_some(p + i, n) - centre, n);
+    squares[k] = fma(v, v, squares[k]);
+  });
+  return total<T>(squares);
+}
+
+template <class T>
+FG_INLINE T mean_of(const T* p, int64_t d) {
+  Vec<T> sum[kParts] = {};
+  over_row<T>(d, [&](int64_t i, int n, int k) { sum[k] += load_some(p + i, n); });
+  return total<T>(sum) / static_cast<T>(d);
+}
+// By way of differences from the first element.
+template <class T>
+FG_INLINE T shifted_mean(const T* p, int64_t d) {
+  const Vec<T> first = splat(p[0]);
+  Vec<T> sum[kParts] = {};
+  over_row<T>(d, [&](int64_t i, int n, int k) { sum[k] += keep_first<T>(load_some(p + i, n) - first, n); });
+  return p[0] + total<T>(sum) / static_cast<T>(d);
+}
+
 template <class T>
 void forward(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, T* out, T* mean,
              T* rstd) {
   const int64_t grain = at_least_one(kPieceBytes / (2 * d * static_cast<int64_t>(sizeof(T))));
+  const auto finish = [&](int64_t r, T m, T squares) __attribute__((always_inline)) {
+    const T* p = x + r * d;
+    T* o = out + r * d;
+    const double variance = static_cast<double>(squares) / static_cast<double>(d);
+    const T s = static_cast<T>(1 / __builtin_sqrt(variance + eps));
+    mean[r] = m;
+    rstd[r] = s;
+    const Vec<T> centre = splat(m), scale = splat(s);
+    over_row<T>(d, [&](int64_t i, int n, int) {
+      Vec<T> v = (load_some(p + i, n) - centre) * scale;
+      if (weight) v *= load_some(weight + i, n);
+      if (bias) v += load_some(bias + i, n);
+      store_some<T>(o + i, v, n);
+    });
+  };
   for_ranges(rows, grain, 1, [&](int64_t from, int64_t to) {
     for (int64_t r = from; r < to; ++r) {
-      const T* p = x + r * d;
-      T* o = out + r * d;
-      Vec<T> sum[kParts] = {}, squares[kParts] = {};
-      over_row<T>(d, [&](int64_t i, int n, int k) { sum[k] += load_some(p + i, n); });
-      const T m = total<T>(sum) / static_cast<T>(d);
-      const Vec<T> centre = splat(m);
-      over_row<T>(d, [&](int64_t i, int n, int k) {
-        const Vec<T> v = keep_first<T>(load_some(p + i, n) - centre, n);
-        squares[k] = fma(v, v, squares[k]);
-      });
-      const double variance = static_cast<double>(total<T>(squares)) / static_cast<double>(d);
-      const T s = static_cast<T>(1 / __builtin_sqrt(variance + eps));
-      mean[r] = m;
-      rstd[r] = s;
-      const Vec<T> scale = splat(s);
-      over_row<T>(d, [&](int64_t i, int n, int) {
-        Vec<T> v = (load_some(p + i, n) - centre) * scale;
-        if (weight) v *= load_some(weight + i, n);
-        if (bias) v += load_some(bias + i, n);
-        store_some<T>(o + i, v, n);
-      });
+      for (; r < to; ++r) {  // leaves its loop for the rare row, so that nothing rare is in it
+        const T m = mean_of(x + r * d, d), squares = squares_around(x + r * d, d, m);
+        if (narrow<T>(m, squares, d) && m != 0) [[unlikely]] break;
+        finish(r, m, squares);
+      }
+      if (r == to) break;
+      const T m = shifted_mean(x + r * d, d);
+      finish(r, m, squares_around(x + r * d, d, m));
     }
   });
 }
@@ -83,7 +113,7 @@ void backward(int64_t rows, int64_t d, const T* grad, const T* x, const T* weigh
               T* grad_x, T* grad_weight, T* grad_bias) {
   const int64_t row_bytes = d * static_cast<int64_t>(sizeof(T));
   int64_t size = kChunkBytes / row_bytes;
-  if (size < 16) size = 16;
+  size = size < 16 ? 16 : size > kMostRows ? kMostRows : size;
   const int64_t chunks = (rows + size - 1) / size;
   const bool sums = grad_weight || grad_bias;
   T* products = sums ? static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks * row_bytes) * 2)) : nullptr;

@@ -21,11 +21,11 @@ namespace {
 template <class T, class Traits>
 struct Fold {
   static constexpr int kFields = 1, kFew = 4;
-  static constexpr bool kFoldsRows = true;
+  static constexpr bool kFoldsRows = true, kHasOrigin = false;
   template <class V>
   using State = Fields<1, V>;
 
-  FG_INLINE State<T> run(const T* p, int64_t n) {
+  FG_INLINE State<T> run(const T* p, int64_t n, T) {
     return {{accumulate<8>(p, n, Traits::identity, Traits::map, Traits::combine)}};
   }
   // Of several lines a few vectors long: line(i) is where the i-th begins.
@@ -39,8 +39,8 @@ struct Fold {
     };
     return {{fold_rows<T>(row, Traits::combine)}};
   }
-  template <class E, class X>
-  FG_INLINE State<Vec<E>> rows(const X& x, int n) {
+  template <class E, class X, class Origin>
+  FG_INLINE State<Vec<E>> rows(const X& x, int n, const Origin&) {
     // Spelt out: as a loop over an array GCC keeps the tree in memory, three times the instructions.
     const auto pair = [&](int i) __attribute__((always_inline)) {
       return Traits::combine(Traits::map(x(i)), Traits::map(x(i + 1)));

@@ -13,11 +13,11 @@
 //
 // A line or panel that is not contiguous is copied to scratch a block at a time, so that there is one arithmetic.
 //
-// A policy P<T> has: State<V> {V f[kFields]}; run(p, n): State<T> of n contiguous elements;
-// few<N>(p, lanes): the same of N <= kFew vectors, the last of `lanes` lanes, or where kFoldsRows, of as many such
-// lines as a vector has lanes; rows(x, n): State<Vec<T>>
-// of the n rows x(0) ... x(n - 1); merge(a, na, b, nb): of two neighbours with their numbers of elements; and
-// finish(op, state, n, divisor): the result, in vectors.
+// A policy P<T> has: State<V> {V f[kFields]}; run(p, n, origin): State<T> of n contiguous elements;
+// few<N>(p, lanes): the same of N <= kFew vectors that are a whole line, the last of `lanes` lanes, or where kFoldsRows,
+// of as many such lines as a vector has lanes; rows(x, n, origin): State<Vec<T>> of the n rows x(0) ... x(n - 1);
+// merge(a, na, b, nb): of two neighbours with their numbers of elements; and finish(op, state, n, divisor): the result,
+// in vectors. The origin is the first element of an output's line; where kHasOrigin, states are relative to it.
 #pragma once
 
 #include <type_traits>
@@ -166,6 +166,7 @@ struct Lines {
   }
 
   __attribute__((noinline)) Counted block(const T* x, int64_t b) const {
+    const T origin = *x;
     int64_t n;
     if (direct) {
       const int64_t run = g.reduced == 1 ? 0 : b / blocks_a_run;
@@ -177,7 +178,7 @@ struct Lines {
       n = least(kBlock, g.length - b * kBlock);
       x = gathered(x, g.reduced_axes, g.reduced, b * kBlock, n);
     }
-    return {P::run(x, n), static_cast<T>(n)};
+    return {P::run(x, n, origin), static_cast<T>(n)};
   }
 
   FG_INLINE Counted joined(const Counted& a, const Counted& b) {
@@ -272,7 +273,7 @@ FG_INLINE void short_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry
     case 2: return with_few(std::integral_constant<int, 2>{});
     case 3: return with_few(std::integral_constant<int, 3>{});
     case 4: return with_few(std::integral_constant<int, 4>{});
-    default: return with([&](const T* p) { return P::run(p, g.length); });
+    default: return with([&](const T* p) { return P::run(p, g.length, *p); });
   }
 }
 
@@ -321,12 +322,15 @@ struct Panel {
   const ReduceAxis* rows;  // the reduced axes
   int row_axes;
   int64_t length;
+  const T* origin;         // of each column, where the policy has origins
 };
 
 // Reduces one block of n rows; merges it with the finished levels 0 ... k - 1 and leaves the result in level k.
-template <class P, class T, class Load>
-FG_INLINE void panel_block(const Load& load_row, int n, int64_t j, int64_t pitch, T* levels, int k, T count) {
-  auto s = P::template rows<T>([&](int r) __attribute__((always_inline)) { return load_row(r, j); }, n);
+template <class P, class T, class Load, class Origin>
+FG_INLINE void panel_block(const Load& load_row, int n, int64_t j, int64_t pitch, T* levels, int k, T count,
+                           const Origin& origin) {
+  auto s = P::template rows<T>([&](int r) __attribute__((always_inline)) { return load_row(r, j); }, n,
+                               [&]() __attribute__((always_inline)) { return origin(j); });
   T* level = levels + j;
   for (int i = 0; i < k; ++i, level += P::kFields * pitch) {
     // Every level below a block holds whole blocks only.
@@ -338,8 +342,10 @@ FG_INLINE void panel_block(const Load& load_row, int n, int64_t j, int64_t pitch
 }
 
 template <class P, class T>
-__attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t width, int64_t pitch, T* levels, int k) {
+__attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t width, int64_t pitch, T* levels, int k,
+                                          const T* origins) {
   constexpr int lanes = kLanes<T>;
+  const auto origin = [&](int64_t j) __attribute__((always_inline)) { return load(origins + j); };
   const auto count = static_cast<T>(n);
   const int64_t whole = width - width % lanes;
   if (n == kRowsPerBlock) {
@@ -357,17 +363,18 @@ __attribute__((noinline)) void panel_rows(const T* const* row, int n, int64_t wi
         default: return load(r7 + j);
       }
     };
-    for (int64_t j = 0; j < whole; j += lanes) panel_block<P, T>(load_row, kRowsPerBlock, j, pitch, levels, k, count);
+    for (int64_t j = 0; j < whole; j += lanes) panel_block<P, T>(load_row, kRowsPerBlock, j, pitch, levels, k, count, origin);
   } else {
     const auto load_row = [&](int r, int64_t j) { return load(row[r] + j); };
-    for (int64_t j = 0; j < whole; j += lanes) panel_block<P, T>(load_row, n, j, pitch, levels, k, count);
+    for (int64_t j = 0; j < whole; j += lanes) panel_block<P, T>(load_row, n, j, pitch, levels, k, count, origin);
   }
   if (whole < width) {
     const int left = static_cast<int>(width - whole);
     const auto load_row = [&](int r, int64_t j)
         __attribute__((always_inline)) { return load_first(row[r] + j, left); };
-    if (n == kRowsPerBlock) panel_block<P, T>(load_row, kRowsPerBlock, whole, pitch, levels, k, count);
-    else panel_block<P, T>(load_row, n, whole, pitch, levels, k, count);
+    const auto first = [&](int64_t j) __attribute__((always_inline)) { return load_first(origins + j, left); };
+    if (n == kRowsPerBlock) panel_block<P, T>(load_row, kRowsPerBlock, whole, pitch, levels, k, count, first);
+    else panel_block<P, T>(load_row, n, whole, pitch, levels, k, count, first);
   }
 }
 
@@ -403,7 +410,7 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
       row[r] = line;
     }
     for (k = 0; (i >> k) & 1;) ++k;
-    panel_rows<P, T>(row, rows, p.width, p.pitch, levels, k);
+    panel_rows<P, T>(row, rows, p.width, p.pitch, levels, k, p.origin);
   }
   if (n == 1) return;
   // What is left: the last subtree in level k, earlier ones above it.
@@ -464,7 +471,7 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   const int64_t outer = g.outputs / columns.size;
 
   ReduceAxis joined;  // of rows
-  Panel<T> shape{x, 0, 0, columns.x, g.reduced_axes, g.reduced, g.length};
+  Panel<T> shape{x, 0, 0, columns.x, g.reduced_axes, g.reduced, g.length, nullptr};
   int64_t n = columns.size, groups = 1;
   if (g.reduced == 1 && n <= kNarrow && columns.x == 1 && g.reduced_axes[0].x == n)
     groups = least(kPanel / n, g.length / kFewestWideRows);
@@ -482,17 +489,27 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   const int64_t state_size = P::kFields * width;
   constexpr int64_t state_room = P::kFields * (kPanel + lanes), narrow_room = P::kFields * kNarrow;
 
-  const auto panel_at = [&](const Cursor& at, int64_t first, int64_t* out_offset) {
+  // origins: room for the panel's, where the policy has any.
+  constexpr int64_t origin_room = P::kHasOrigin ? kPanel : 1;
+  const auto panel_at = [&](const Cursor& at, int64_t first, int64_t* out_offset, T* origins) {
     *out_offset = at.out + first * columns.out;
     Panel<T> p = shape;
     p.x = x + at.x + first * columns.x;
     p.width = least(width, n - first);
     p.pitch = ceil_div(p.width, lanes) * lanes;
+    if constexpr (P::kHasOrigin) {
+      p.origin = p.x;
+      if (groups > 1 || columns.x != 1) {
+        copy_strided(origins, p.x, columns.x, least(p.width, columns.size));
+        for (int64_t j = columns.size; j < p.width; ++j) origins[j] = origins[j - columns.size];
+        p.origin = origins;
+      }
+    }
     return p;
   };
-  const auto panel = [&](int64_t unit, int64_t* out_offset) {
+  const auto panel = [&](int64_t unit, int64_t* out_offset, T* origins) {
     const int64_t o = unit / panels;
-    return panel_at(Cursor::at(g.kept_axes, outer_axes, o), (unit - o * panels) * width, out_offset);
+    return panel_at(Cursor::at(g.kept_axes, outer_axes, o), (unit - o * panels) * width, out_offset, origins);
   };
   // s: the state of a whole panel.
   const auto finish = [&](const Panel<T>& p, T* s, T* to) __attribute__((noinline)) {
@@ -530,11 +547,12 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   if (c.chunks == 1) {
     split(outer * panels, c.pieces, [&](int64_t begin, int64_t end) {
       alignas(64) T state[state_room];
+      alignas(64) T origins[origin_room];
       Cursor at = Cursor::at(g.kept_axes, outer_axes, begin / panels);
       int64_t first = begin % panels * width;
       for (int64_t u = begin; u < end; ++u) {
         int64_t to;
-        const Panel<T> p = panel_at(at, first, &to);
+        const Panel<T> p = panel_at(at, first, &to, origins);
         reduce_panel<P, T>(p, 0, blocks, state);
         finish(p, state, out + to);
         first += width;
@@ -548,19 +566,21 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   T* const partial = static_cast<T*>(
       runtime::scratch(kPartialSlot, static_cast<size_t>(outer * panels * c.chunks * state_size) * sizeof(T)));
   split(outer * panels * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
+    alignas(64) T origins[origin_room];
     for (int64_t u = begin; u < end; ++u) {
       int64_t to;
       const int64_t unit = u / c.chunks, first = (u - unit * c.chunks) * c.chunk;
-      reduce_panel<P, T>(panel(unit, &to), first, least(first + c.chunk, blocks), partial + u * state_size);
+      reduce_panel<P, T>(panel(unit, &to, origins), first, least(first + c.chunk, blocks), partial + u * state_size);
     }
   });
   const auto chunk_rows = [&](int64_t i, int64_t span) {
     const int64_t begin = i * c.chunk * kRowsPerBlock, end = (i + span) * c.chunk * kRowsPerBlock;
     return static_cast<T>((end < shape.length ? end : shape.length) - begin);
   };
+  alignas(64) T origins[origin_room];
   for (int64_t unit = 0; unit < outer * panels; ++unit) {
     int64_t to;
-    const Panel<T> p = panel(unit, &to);
+    const Panel<T> p = panel(unit, &to, origins);
     T* const s = partial + unit * c.chunks * state_size;
     for (int64_t step = 1; step < c.chunks; step *= 2)
       for (int64_t i = 0; i + step < c.chunks; i += 2 * step) {

@@ -9,24 +9,25 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 // Mean and sum of squared distances from it: two passes within a block, joined by Chan, Golub and LeVeque's formula
-// (Algorithms for computing the sample variance, 1983). Values are taken relative to the block's first, so that equal
-// ones have a variance of exactly 0.
+// (Algorithms for computing the sample variance, 1983). Values are taken relative to the first of the line, so that equal
+// ones have a variance of exactly 0, and a mean that is large beside the deviations costs no accuracy: what is joined is
+// of their size.
 template <class T>
 struct Moments {
   static constexpr int kFields = 2, kFew = 4;
-  static constexpr bool kFoldsRows = false;
+  static constexpr bool kFoldsRows = false, kHasOrigin = true;
   template <class V>
   using State = Fields<2, V>;
 
-  FG_INLINE State<T> run(const T* p, int64_t n) {
-    const Vec<T> first = splat<T>(p[0]);
+  FG_INLINE State<T> run(const T* p, int64_t n, T origin) {
+    const Vec<T> first = splat<T>(origin);
     const T mean = accumulate<8>(p, n, T{0}, [first](Vec<T> x) { return x - first; }, kAdd) / static_cast<T>(n);
     const Vec<T> m = splat<T>(mean);
     const auto distance = [first, m](Vec<T> x) {
       const Vec<T> d = (x - first) - m;
       return d * d;
     };
-    return {{p[0] + mean, accumulate<8>(p, n, T{0}, distance, kAdd)}};
+    return {{mean, accumulate<8>(p, n, T{0}, distance, kAdd)}};
   }
   template <int N>
   FG_INLINE State<T> few(const T* p, int lanes) {
@@ -40,25 +41,24 @@ struct Moments {
       v[k] *= v[k];
     }
     v[N - 1] = lanes_below<T>(lanes) ? v[N - 1] : Vec<T>{};
-    return {{p[0] + mean[0], fold_few(v, kAdd)[0]}};
+    return {{mean[0], fold_few(v, kAdd)[0]}};
+  }
+  template <class E, class X, class Origin>
+  FG_INLINE State<Vec<E>> rows(const X& x, int n, const Origin& origin) {
+    if (n == 8) return two_passes<E>(x, 8, origin());
+    return two_passes<E>(x, n, origin());
   }
   template <class E, class X>
-  FG_INLINE State<Vec<E>> rows(const X& x, int n) {
-    if (n == 8) return two_passes<E>(x, 8);
-    return two_passes<E>(x, n);
-  }
-  template <class E, class X>
-  FG_INLINE State<Vec<E>> two_passes(const X& x, int n) {
-    const Vec<E> first = x(0);
-    Vec<E> mean{};
+  FG_INLINE State<Vec<E>> two_passes(const X& x, int n, Vec<E> first) {
+    Vec<E> mean = x(0) - first;
     for (int i = 1; i < n; ++i) mean += x(i) - first;
     mean /= static_cast<E>(n);
-    Vec<E> squares = mean * mean;
-    for (int i = 1; i < n; ++i) {
+    Vec<E> squares{};
+    for (int i = 0; i < n; ++i) {
       const Vec<E> d = (x(i) - first) - mean;
-      squares += d * d;
+      squares = fma(d, d, squares);
     }
-    return {{first + mean, squares}};
+    return {{mean, squares}};
   }
   template <class V>
   FG_INLINE State<V> merge(const State<V>& a, T na, const State<V>& b, T nb) {
@@ -77,7 +77,7 @@ struct Moments {
 template <class T>
 struct Exponentials {
   static constexpr int kFields = 2, kFew = 4;
-  static constexpr bool kFoldsRows = false;
+  static constexpr bool kFoldsRows = false, kHasOrigin = false;
   template <class V>
   using State = Fields<2, V>;
 
@@ -90,7 +90,7 @@ struct Exponentials {
   FG_INLINE T exp_of(T x) { return exp(splat<T>(x))[0]; }
   FG_INLINE Vec<T> exp_of(Vec<T> x) { return exp(x); }
 
-  FG_INLINE State<T> run(const T* p, int64_t n) {
+  FG_INLINE State<T> run(const T* p, int64_t n, T) {
     constexpr auto known = [](Vec<T> v) { return max(v, splat<T>(kLowest)); };
     const T m = accumulate<8>(p, n, kLowest, known, kGreater);
     const Vec<T> shift = splat<T>(shift_of(m));
@@ -105,8 +105,8 @@ struct Exponentials {
     for (int k = 0; k < N; ++k) v[k] = exp(v[k] - shift);
     return {{m[0], fold_few(v, kAdd)[0]}};
   }
-  template <class E, class X>
-  FG_INLINE State<Vec<E>> rows(const X& x, int n) {
+  template <class E, class X, class Origin>
+  FG_INLINE State<Vec<E>> rows(const X& x, int n, const Origin&) {
     if (n == 8) return side_by_side<E>(x, 8);
     return side_by_side<E>(x, n);
   }

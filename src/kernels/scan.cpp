@@ -3,7 +3,9 @@
 // inner == 1: each line is cut into blocks of kScanBlock; within one, a prefix in each vector (log2(lanes) steps) and a
 // carry from vector to vector; blocks start from the running total of those before. So an output's error is at most
 // (log2(lanes) + kScanBlock / lanes + n / kScanBlock) u sum|x|, and long lines are cut at blocks for threads.
-// inner > 1: row by row, lanes across the columns; an output is one chain of n additions.
+// inner > 1: lanes across the columns. Up to kShortScan rows an output is one chain of additions, row by row; of more,
+// kScanRows rows are added up in registers, their sums into those of kScanSpan rows, and these into the running totals:
+// (kScanRows + kScanSpan / kScanRows + n / kScanSpan) u sum|x|.
 #include "kernels/reduce_driver.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -11,6 +13,7 @@ namespace {
 
 inline constexpr int64_t kScanBlock = 2048;
 inline constexpr int64_t kTinyLine = 12;  // taken element by element
+inline constexpr int64_t kShortScan = 64, kScanRows = 8, kScanSpan = 512;
 // Columns are cut into panels of kPanel, or of fewer where that would leave threads without work; below this many the
 // stores of a row are still under way when the next one is read, which stalls where both lie alike in their pages.
 inline constexpr int64_t kNarrowestPanel = 512;
@@ -134,15 +137,84 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
 // n rows of a panel no wider than a few vectors, whose running values stay in registers.
 template <int N, class T>
 FG_INLINE void scan_narrow(const T* from, T* to, int64_t n, int64_t inner, int lanes) {
-  Vec<T> running[N];
-  for (int k = 0; k < N; ++k) running[k] = splat<T>(-T{0});
-  for (int64_t i = 0; i < n; ++i, from += inner, to += inner)
+  const Vec<T> identity = splat<T>(-T{0});
+  const int64_t chain = n <= kShortScan ? kShortScan : kScanRows;
+  Vec<T> before[N], span[N];
+  for (int k = 0; k < N; ++k) before[k] = span[k] = identity;
+  for (int64_t i = 0; i < n;) {
+    Vec<T> start[N], running[N];
     for (int k = 0; k < N; ++k) {
-      const int at = k * kLanes<T>;
-      running[k] = running[k] + (k < N - 1 ? load(from + at) : load_first(from + at, lanes));
-      if (k < N - 1) store(to + at, running[k]);
-      else store_first(to + at, running[k], lanes);
+      start[k] = before[k] + span[k];
+      running[k] = identity;
     }
+    for (const int64_t stop = least(n, i + chain); i < stop; ++i, from += inner, to += inner)
+      for (int k = 0; k < N; ++k) {
+        const int at = k * kLanes<T>;
+        running[k] = running[k] + (k < N - 1 ? load(from + at) : load_first(from + at, lanes));
+        const Vec<T> y = start[k] + running[k];
+        if (k < N - 1) store(to + at, y);
+        else store_first(to + at, y, lanes);
+      }
+    const bool whole = i % kScanSpan == 0;
+    for (int k = 0; k < N; ++k) {
+      span[k] = span[k] + running[k];
+      if (!whole) continue;
+      before[k] = before[k] + span[k];
+      span[k] = identity;
+    }
+  }
+}
+
+// Rows of a wider panel, each from the one before.
+template <class T>
+FG_INLINE void scan_short(const T* from, T* to, int64_t n, int64_t inner, int64_t width) {
+  constexpr int lanes = kLanes<T>;
+  for (int64_t i = 0; i < n; ++i, from += inner, to += inner) {
+    const T* const before = to - inner;
+    int64_t j = 0;
+    for (; j + lanes <= width; j += lanes)
+      store(to + j, i == 0 ? load(from + j) : load(before + j) + load(from + j));
+    if (j == width) continue;
+    const int left = static_cast<int>(width - j);
+    const Vec<T> v = load_first(from + j, left);
+    store_first(to + j, i == 0 ? v : load_first(before + j, left) + v, left);
+  }
+}
+
+// Many rows of a wider panel, a few at a time. totals: room for 2 * kPanel elements.
+template <class T>
+FG_INLINE void scan_long(const T* from, T* to, int64_t n, int64_t inner, int64_t width, T* totals) {
+  constexpr int lanes = kLanes<T>;
+  const Vec<T> identity = splat<T>(-T{0});
+  T *const before = totals, *const span = totals + kPanel;
+  for (int64_t j = 0; j < kPanel; ++j) before[j] = span[j] = -T{0};
+  for (int64_t i = 0; i < n; i += kScanRows, from += kScanRows * inner, to += kScanRows * inner) {
+    const auto rows = [&](int64_t j, auto count, const auto& get, const auto& put) {
+      const Vec<T> start = load(before + j) + load(span + j);
+      Vec<T> running = identity;
+      for (int64_t r = 0; r < count; ++r) {
+        running = running + get(from + r * inner + j);
+        put(to + r * inner + j, start + running);
+      }
+      store(span + j, load(span + j) + running);
+    };
+    const auto all = [&](auto count) {
+      int64_t j = 0;
+      for (; j + lanes <= width; j += lanes)
+        rows(j, count, [](const T* p) { return load(p); }, [](T* p, Vec<T> v) { store(p, v); });
+      const int left = static_cast<int>(width - j);
+      if (left > 0)
+        rows(j, count, [left](const T* p) { return load_first(p, left); },
+             [left](T* p, Vec<T> v) { store_first(p, v, left); });
+    };
+    if (n - i >= kScanRows) all(std::integral_constant<int64_t, kScanRows>{});
+    else all(n - i);
+    if ((i + kScanRows) % kScanSpan != 0) continue;
+    for (int64_t j = 0; j < width; j += lanes) {
+      store(before + j, load(before + j) + load(span + j));
+      store(span + j, identity);
+    }
+  }
 }
 
 template <class T>
@@ -166,16 +238,12 @@ void scan_columns(const T* x, T* out, const ScanGeometry& g) {
         else scan_narrow<2>(from, to, g.n, g.inner, static_cast<int>(width) - lanes);
         continue;
       }
-      for (int64_t i = 0; i < g.n; ++i, from += g.inner, to += g.inner) {
-        const T* const before = to - g.inner;
-        int64_t j = 0;
-        for (; j + lanes <= width; j += lanes)
-          store(to + j, i == 0 ? load(from + j) : load(before + j) + load(from + j));
-        if (j == width) continue;
-        const int left = static_cast<int>(width - j);
-        const Vec<T> v = load_first(from + j, left);
-        store_first(to + j, i == 0 ? v : load_first(before + j, left) + v, left);
+      if (g.n <= kShortScan) {
+        scan_short(from, to, g.n, g.inner, width);
+        continue;
       }
+      alignas(64) T totals[2 * kPanel];
+      scan_long(from, to, g.n, g.inner, width, totals);
     }
   });
 }

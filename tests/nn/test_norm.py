@@ -5,6 +5,7 @@ import pytest
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad.nn import functional as F
 
 RNG = np.random.default_rng(0)
 
@@ -89,3 +90,86 @@ def test_layer_norm_refuses_shapes_that_do_not_fit():
     for shape in ((), (2, -1)):
         with pytest.raises(ValueError, match="LayerNorm"):
             nn.LayerNorm(shape)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("length", "value"), [(7, 100000.1), (1000, 1000.1), (4097, 1e-3), (20003, -7.77), (33, 1e-30)]
+)
+def test_equal_values_normalise_to_exactly_zero_in_every_layout(length, value, dtype):
+    """The mean of equal values is that value; their gradient is what a variance of 0 gives."""
+
+    def check(x, normalise):
+        x = x.detach().requires_grad_(True)
+        out = normalise(x)
+        assert not out.any().item()
+        plain = fg.autograd.grad(out.sum(), x, retain_graph=True)[0]
+        recorded = fg.autograd.grad(out.sum(), x, create_graph=True)[0]
+        assert not plain.any().item()
+        assert not recorded.any().item()
+
+    row = np.full((3, length), value, dtype)
+    for x in (fg.tensor(row), fg.tensor(row.T.copy()).T, fg.tensor(np.repeat(row, 2, axis=1))[:, ::2]):
+        check(x, lambda x: F.layer_norm(x, length))
+    images = np.full((2, 3, 5, length), value, dtype)
+    images[:, 1] = 1.0 + images[:, 1]
+    for x in (fg.tensor(images), fg.tensor(images.transpose(0, 2, 3, 1).copy()).permute(0, 3, 1, 2)):
+        check(x, lambda x: F.batch_norm(x, None, None, training=True))
+    check(fg.tensor(row.T.copy()), lambda x: F.batch_norm(x, None, None, training=True))
+
+
+@pytest.mark.parametrize("layout", ["rows", "channels", "channels last"])
+def test_values_that_hardly_differ_are_normalised_as_two_passes_do(layout):
+    """A spread of some units in the mean's last place: off by what rounding the mean to float32 costs."""
+    n, mean = 4096, 1e5
+    x = (mean + RNG.normal(size=(3, n)) * 0.05).astype(np.float32)
+    if layout == "rows":
+        out = F.layer_norm(fg.tensor(x), n, eps=0.0).numpy()
+    else:
+        t = fg.tensor(x.reshape(1, 3, n)) if layout == "channels" else fg.tensor(x.T.copy()).T.reshape(1, 3, n)
+        out = F.batch_norm(t, None, None, training=True, eps=0.0).numpy()[0]
+    wide = x.astype(np.float64)
+    std = wide.std(axis=1, keepdims=True)
+    exact = (wide - wide.mean(axis=1, keepdims=True)) / std
+    half_unit = np.spacing(np.float32(mean)) / 2
+    assert abs(out - exact).max() < 1.1 * half_unit / std.min() + 0.01
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_only_what_a_wanted_gradient_is_made_of_is_guarded(norm):
+    """Writing to an operand is an error at backward only where a gradient that is wanted needs its value."""
+
+    def run(x, w, b, training=True):
+        if norm == "layer":
+            return F.layer_norm(x, 4, w, b)
+        return F.batch_norm(x, fg.zeros(4), fg.ones(4), w, b, training=training)
+
+    x, w, b = fg.tensor(RNG.normal(size=(5, 4))), fg.tensor(RNG.normal(size=4)), fg.tensor(RNG.normal(size=4))
+    x, w, b = (t.astype(fg.float32) for t in (x, w, b))
+    # the bias alone: neither is needed
+    bias = b.clone().requires_grad_(True)
+    a, scale = x.clone(), w.clone()
+    out = run(a, scale, bias)
+    a.zero_()
+    scale.zero_()
+    np.testing.assert_allclose(fg.autograd.grad(out.sum(), bias)[0].numpy(), np.full(4, 5.0))
+    # the weight alone: only the input is
+    weight, scale = w.clone().requires_grad_(True), x.clone()
+    expected = fg.autograd.grad(run(x, weight, b).sum(), weight)[0]
+    out = run(x, weight, b)
+    with fg.no_grad():
+        weight.zero_()
+    np.testing.assert_array_equal(fg.autograd.grad(out.sum(), weight)[0].numpy(), expected.numpy())
+    a = x.clone()
+    out = run(a, w.clone().requires_grad_(True), b)
+    a.zero_()
+    with pytest.raises(RuntimeError, match="modified in place"):
+        out.sum().backward()
+    if norm == "batch":  # by running statistics, the input's gradient is made of the weight alone
+        a = x.clone().requires_grad_(True)
+        seed = fg.tensor(RNG.normal(size=(5, 4)).astype(np.float32))
+        expected = seed.numpy() * w.numpy() / np.sqrt(1 + 1e-5)
+        out = run(a, w, b, training=False)
+        with fg.no_grad():
+            a.zero_()
+        np.testing.assert_allclose(fg.autograd.grad(out, a, seed)[0].numpy(), expected, rtol=1e-6)
