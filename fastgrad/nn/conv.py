@@ -78,10 +78,24 @@ def _convolve(
     added = False
     if not isinstance(input, Tensor) or input.ndim != 4:
         input, added = with_batch("conv2d", input)
+        if added:
+            _check_single(input, weight, groups)
     if isinstance(padding, str):
         input, padding = _resolve_padding(input, weight, stride, padding, dilation)
     result = ops.conv2d(input, weight, bias, stride, padding, dilation, groups, activation)
     return without_batch(result, added) if added else result
+
+
+def _check_single(image: Tensor, weight: Tensor, groups: int) -> None:
+    """Refuse three axes that are no single image, in words that say so."""
+    _, channels, height, width = image.shape
+    weight = as_tensor(weight, "conv2d")
+    if weight.ndim == 4 and channels != weight.shape[1] * groups:
+        raise ValueError(
+            f"conv2d: three axes are one image (C, H, W) without a batch, so shape {image.shape[1:]} has {channels} "
+            f"channels, and the weight is for {weight.shape[1] * groups}; a batch of images of one channel is "
+            f"input.reshape(-1, 1, {height}, {width})"
+        )
 
 
 def _resolve_padding(

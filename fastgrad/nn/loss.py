@@ -89,8 +89,9 @@ def cross_entropy(
     weight : Tensor, shape (C,), optional
         A factor for each class; "mean" divides by the sum of the factors of the labels that occur.
     ignore_index : int, default -100
-        Labels equal to it contribute nothing.
+        Labels equal to it contribute nothing. With probabilities it must be negative.
     reduction : {"mean", "sum", "none"}, default "mean"
+        The mean of nothing is NaN.
     label_smoothing : float in [0, 1], default 0.0
         Mix the target with the uniform distribution by this share.
 
@@ -101,7 +102,10 @@ def cross_entropy(
     Raises
     ------
     ValueError
-        If the shapes do not fit, `reduction` is unknown or `label_smoothing` is not in [0, 1].
+        If the shapes do not fit, `reduction` is unknown, `label_smoothing` is not in [0, 1], or `ignore_index` is not
+        negative with probabilities.
+    TypeError
+        If the dtypes of input, probabilities and weight differ, or with labels the weight requires a gradient.
     IndexError
         If a label is out of range.
 
@@ -119,6 +123,11 @@ def cross_entropy(
     if not isinstance(input, Tensor):
         input = fg.asarray(input)
     if target.is_floating_point():
+        if ignore_index >= 0:
+            raise ValueError(
+                f"cross_entropy: ignore_index is for class labels, got {ignore_index} with probabilities as target; "
+                "give the lines to ignore a target of zeros"
+            )
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
     return ops.cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
 
@@ -132,6 +141,7 @@ def _soft_cross_entropy(
             f"cross_entropy: probabilities must have the logits' shape {input.shape}, got {target.shape} "
             "(class labels are integers)"
         )
+    _check_dtype(input, target, "target")
     axis = 0 if input.ndim == 1 else 1
     classes = input.shape[axis]
     if label_smoothing > 0.0:
@@ -140,11 +150,22 @@ def _soft_cross_entropy(
         weight = as_tensor(weight, "cross_entropy")
         if weight.shape != (classes,):
             raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {weight.shape}")
+        _check_dtype(input, weight, "weight")
         target = target * weight.reshape((classes,) + (1,) * (input.ndim - axis - 1))
     losses = -(target * ops.log_softmax(input, axis)).sum(axis=axis)
     if reduction == "none":
         return losses
-    return losses.sum() if reduction == "sum" else losses.sum() / max(losses.size, 1)
+    return losses.sum() if reduction == "sum" else losses.mean()
+
+
+def _check_dtype(input: Tensor, other: Tensor, name: str) -> None:
+    if other.dtype == input.dtype:
+        return
+    wide = "input" if input.dtype == fg.float64 and other.dtype == fg.float32 else name
+    raise TypeError(
+        f"cross_entropy: input is {input.dtype} but {name} is {other.dtype}; convert the {wide} with "
+        f".astype(fg.{input.dtype if wide == name else other.dtype})"
+    )
 
 
 def nll_loss(
@@ -172,6 +193,8 @@ def nll_loss(
     ------
     ValueError
         If the shapes do not fit or `reduction` is unknown.
+    TypeError
+        If the weight has another dtype than the input, or requires a gradient.
     IndexError
         If a label is out of range.
 

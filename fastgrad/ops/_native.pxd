@@ -95,10 +95,10 @@ cdef extern from "ops/conv.h" namespace "fastgrad::ops":
         int64_t groups
     Array conv2d(const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, double, bint, bint) except +translate_exception
     Array conv2d_grad_input(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
-    Array conv2d_grad_weight(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
     cdef cppclass Conv2dGradients:
         Array x, w, bias
-    Conv2dGradients conv2d_gradients(const Array&, const Array&, const Array&, const Conv2dParams&, bint, bint) except +translate_exception
+    Conv2dGradients conv2d_grad_weight(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t, bint) except +translate_exception
+    Conv2dGradients conv2d_gradients(const Array&, const Array&, const Array&, const Conv2dParams&, bint) except +translate_exception
 
 
 cdef extern from "ops/pool.h" namespace "fastgrad::ops":
@@ -174,7 +174,9 @@ cdef extern from "ops/loss.h" namespace "fastgrad::ops":
     ClassLoss cross_entropy(const Array&, const Array&, const Array&, int64_t, double, Reduction) except +translate_exception
     Array cross_entropy_backward(const Array&, const Array&, const Array&, const Array&, const Array&, int64_t, double, Reduction, double) except +translate_exception
     ClassLoss nll_loss(const Array&, const Array&, const Array&, int64_t, Reduction) except +translate_exception
-    Array nll_loss_backward(const Array&, const Array&, const Array&, const Array&, int64_t, Reduction, double) except +translate_exception
+    Array nll_loss_backward(const Array&, const Dims&, bint, const Array&, const Array&, int64_t, Reduction, double) except +translate_exception
+    bint classes_innermost(const Array&) except +translate_exception
+    void check_pair(PairLoss, const Array&, const Array&) except +translate_exception
     Array pair_loss(PairLoss, const Array&, const Array&, Reduction) except +translate_exception
     Array pair_loss_backward(PairLoss, const Array&, const Array&, const Array&, Reduction) except +translate_exception
 

@@ -26,21 +26,28 @@ cdef Conv2dParams _params(tuple context) except *:
     return p
 
 
+# Of the operands only those are kept that a wanted gradient is made of: the weight's of the input, and the other way.
+
 cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
-    cdef Tensor x = n.saved(0), w = n.saved(1), g
-    cdef bint bias = n.inputs > 2 and to.wants(2), input = to.wants(0)
+    """dims: the input's height and width, then the weight's."""
+    cdef Tensor x, w, g
+    cdef bint bias = n.inputs > 2 and to.wants(2)
     cdef Conv2dGradients found
     # where relu was fused, its gradient first
     g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if n.i0 else gradient
     if not to.wants(1):
-        if input:
-            to.give(0, grad_input(g, w, n.context, x.a.shape(2), x.a.shape(3)))
+        if to.wants(0):
+            to.give(0, grad_input(g, n.saved(1), n.context, n.dims[0], n.dims[1]))
         if bias:
             to.give(2, g.sum(axis=(0, 2, 3)))
         return 0
-    found = _native.conv2d_gradients(g.a, x.a, w.a, _params(n.context), input, bias)
-    if input:
+    x = n.saved(0)
+    if to.wants(0):
+        w = n.saved(1)
+        found = _native.conv2d_gradients(g.a, x.a, w.a, _params(n.context), bias)
         to.give(0, of_input(wrap(found.x), g, w, n.context))
+    else:
+        found = _native.conv2d_grad_weight(g.a, x.a, _params(n.context), n.dims[2], n.dims[3], bias)
     to.give(1, of_weight(wrap(found.w), g, x, n.context))
     if bias:
         to.give(2, of_bias(wrap(found.bias), g))
@@ -68,21 +75,39 @@ cdef int grad_bias_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef inline int keep_for_other(Node n, Tensor a, bint gradient_of_a, Tensor b, bint gradient_of_b) except -1:
+    """Saves of two operands, each what the other's gradient is made of."""
+    if gradient_of_b:
+        n.save(0, a)
+    if gradient_of_a:
+        n.save(1, b)
+    return 0
+
+
 cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context, bint relu=False, bint keep=False):
     cdef const Array* bias = NULL
     cdef Tensor out
     cdef Node n
+    cdef bint of_x, of_w, of_b
     if b is not None:
         bias = &b.a
     out = wrap(_native.conv2d(x.a, w.a, bias, _params(context), NULL, 0.0, relu, keep))
-    if not grad_off and (requires_grad(x) or requires_grad(w) or b is not None and requires_grad(b)):
+    if grad_off:
+        return out
+    of_x = requires_grad(x)
+    of_w = requires_grad(w)
+    of_b = b is not None and requires_grad(b)
+    if of_x or of_w or of_b:
         n = record(out, conv2d_vjp, b"conv2d", 2 if b is None else 3)
         n.connect(0, x)
         n.connect(1, w)
         if b is not None:
             n.connect(2, b)
-        n.save(0, x)
-        n.save(1, w)
+        keep_for_other(n, x, of_x, w, of_w)
+        n.dims.push_back(x.a.shape(2))
+        n.dims.push_back(x.a.shape(3))
+        n.dims.push_back(w.a.shape(2))
+        n.dims.push_back(w.a.shape(3))
         n.context = context
         n.i0 = relu
         if relu:
@@ -95,16 +120,21 @@ cdef Tensor grad_input(Tensor g, Tensor w, tuple context, long height, long widt
 
 
 cdef Tensor grad_weight(Tensor g, Tensor x, tuple context, long height, long width):
-    return of_weight(wrap(_native.conv2d_grad_weight(g.a, x.a, _params(context), height, width)), g, x, context)
+    cdef Conv2dGradients found = _native.conv2d_grad_weight(g.a, x.a, _params(context), height, width, False)
+    return of_weight(wrap(found.w), g, x, context)
 
 
 cdef Tensor of_input(Tensor out, Tensor g, Tensor w, tuple context):
     """out, recorded as the input's gradient."""
     cdef Node n
-    if not grad_off and (requires_grad(g) or requires_grad(w)):
+    cdef bint of_g, of_w
+    if grad_off:
+        return out
+    of_g = requires_grad(g)
+    of_w = requires_grad(w)
+    if of_g or of_w:
         n = record2(out, grad_input_vjp, b"conv2d_grad_input", g, w)
-        n.save(0, g)
-        n.save(1, w)
+        keep_for_other(n, g, of_g, w, of_w)
         n.context = context
         n.i0 = w.a.shape(2)
         n.i1 = w.a.shape(3)
@@ -114,10 +144,14 @@ cdef Tensor of_input(Tensor out, Tensor g, Tensor w, tuple context):
 cdef Tensor of_weight(Tensor out, Tensor g, Tensor x, tuple context):
     """out, recorded as the weight's gradient."""
     cdef Node n
-    if not grad_off and (requires_grad(g) or requires_grad(x)):
+    cdef bint of_g, of_x
+    if grad_off:
+        return out
+    of_g = requires_grad(g)
+    of_x = requires_grad(x)
+    if of_g or of_x:
         n = record2(out, grad_weight_vjp, b"conv2d_grad_weight", g, x)
-        n.save(0, g)
-        n.save(1, x)
+        keep_for_other(n, g, of_g, x, of_x)
         n.context = context
         n.i0 = x.a.shape(2)
         n.i1 = x.a.shape(3)

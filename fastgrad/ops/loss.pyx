@@ -3,16 +3,18 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport number
-from fastgrad._cpp cimport Array, grad_off
+from fastgrad._cpp cimport Array, Dims, grad_off, is_floating
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_operand, as_tensor
+from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
 from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
 
+from fastgrad._dtype import float64 as fg_float64, int64 as fg_int64
 from fastgrad.ops.activation import sigmoid, softplus
 from fastgrad.ops.arithmetic import sign
-from fastgrad.ops.compare import clip, where
-from fastgrad.ops.math import exp, log
+from fastgrad.ops.compare import clip, logical_and, where
+from fastgrad.ops.creation import full
+from fastgrad.ops.math import exp, log, log1p
 from fastgrad.ops.index import one_hot
 from fastgrad.ops.softmax import log_softmax
 
@@ -39,19 +41,23 @@ cdef inline Array _array(Tensor t):
 # A class loss is -sum_c q_c logp_c for each line, where q is a fixed matrix of the targets' weights. Recorded backward
 # passes use that form; q's lines are already divided as the reduction says.
 
-cdef object _target_weights(Tensor x, Tensor target, object weight, int64_t ignore_index, double smoothing):
-    """q, with its classes on axis 1 (0 for a single line), and each line's share of the mean's divisor."""
-    cdef int axis = 0 if x.a.ndim() == 1 else 1
-    classes = x.shape[axis]
-    kept = target != ignore_index
-    hot = one_hot(where(kept, target, 0), classes, dtype=x.dtype)
+cdef tuple _target_weights(const Dims& shape, object dtype, Tensor target, object weight, int64_t ignore_index,
+                           double smoothing, double total):
+    """q divided by `total`, and which lines count, both with the classes' axis (1, or 0 of a single line)."""
+    cdef int axis = 0 if shape.size() == 1 else 1
+    classes = shape[axis]
+    labels = target.astype(fg_int64)
+    kept = labels != ignore_index
+    hot = one_hot(where(kept, labels, 0), classes, dtype=dtype)
     q = hot * (1.0 - smoothing) + smoothing / classes
+    # In float64: the weights' sum may be out of float32's range. A weight counts where q is not 0, only there.
+    share = full((), 1.0, dtype=fg_float64) / total
     if weight is not None:
-        q = q * weight
-    q = where(kept.unsqueeze(-1), q, 0.0)
+        share = weight.astype(fg_float64) * share
+    q = where(logical_and(kept.unsqueeze(-1), q != 0.0), (q * share).astype(dtype), 0.0)
     order = list(range(q.ndim - 1))
     order.insert(axis, q.ndim - 1)
-    return q.permute(order)
+    return q.permute(order), kept.unsqueeze(axis)
 
 
 cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
@@ -62,12 +68,11 @@ cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
         to.give(0, wrap(_native.cross_entropy_backward(
             (<Tensor>g).a, x.a, stats.a, target.a, _array(weight), n.i0, n.x0, reduction, n.x1)))
         return 0
-    q = _target_weights(x, target, weight, n.i0, n.x0)
-    if reduction == Reduction.Mean:
-        q = q / n.x1
-    p = exp(log_softmax(x, axis=axis))
+    q, kept = _target_weights(x.a.shape(), x.dtype, target, weight, n.i0, n.x0,
+                              n.x1 if reduction == Reduction.Mean else 1.0)
+    p = exp(log_softmax(where(kept, x, 0.0), axis=axis))  # lines that do not count may hold anything
     scale = g if reduction != EACH else g.unsqueeze(axis)
-    to.give(0, scale * (p * q.sum(axis=axis, keepdims=True) - q))
+    to.give(0, where(kept, scale * (p * q.sum(axis=axis, keepdims=True) - q), 0.0))
     return 0
 
 
@@ -77,7 +82,7 @@ cdef Tensor _class_weight(object weight, const char* op):
     if weight is None:
         return None
     w = as_tensor(weight, op)
-    if requires_grad(w):
+    if recording(w):
         raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires gradients; "
                         "give weight.detach()")
     return w
@@ -126,17 +131,17 @@ def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", l
 
 
 cdef int nll_loss_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), target = n.saved(1), weight = n.saved(2)
-    cdef Reduction reduction = <Reduction>n.dims[0]
-    cdef int axis = 0 if x.a.ndim() == 1 else 1
+    """Of x only the shape is needed: dims. i1: whether its classes are innermost in memory; axis: the reduction."""
+    cdef Tensor target = n.saved(0), weight = n.saved(1)
+    cdef Reduction reduction = <Reduction>n.axis
     if not to.create_graph:
         to.give(0, wrap(_native.nll_loss_backward(
-            (<Tensor>g).a, x.a, target.a, _array(weight), n.i0, reduction, n.x1)))
+            (<Tensor>g).a, n.dims, n.i1, target.a, _array(weight), n.i0, reduction, n.x1)))
         return 0
-    q = _target_weights(x, target, weight, n.i0, 0.0)
-    if reduction == Reduction.Mean:
-        q = q / n.x1
-    to.give(0, (g if reduction != EACH else g.unsqueeze(axis)) * -q)
+    q, _ = _target_weights(n.dims, (<Tensor>g).dtype, target, weight, n.i0, 0.0,
+                           n.x1 if reduction == Reduction.Mean else 1.0)
+    g = g if reduction != EACH else g.unsqueeze(0 if n.dims.size() == 1 else 1)
+    to.give(0, where(q != 0.0, g * -q, 0.0))
     return 0
 
 
@@ -158,12 +163,13 @@ def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
     out = wrap(result.loss)
     if recording(t):
         n = record1(out, nll_loss_vjp, b"nll_loss", t)
-        n.save(0, t)
-        n.save(1, labels)
-        n.save(2, w)
+        n.save(0, labels)
+        n.save(1, w)
+        n.dims = t.a.shape()
         n.i0 = ignore_index
+        n.i1 = _native.classes_innermost(t.a)
         n.x1 = result.total_weight
-        n.dims.push_back(<int64_t>r)
+        n.axis = <int>r
     return out
 
 
@@ -187,14 +193,21 @@ cdef object _slope_of_target(PairLoss kind, Tensor x, Tensor y):
     if kind == PairLoss.AbsoluteError:
         return sign(y - x)
     if kind == PairLoss.BinaryCrossEntropy:
-        return clip(log(1.0 - x), min=-100.0) - clip(log(x), min=-100.0)
+        return clip(log1p(-x), min=-100.0) - clip(log(x), min=-100.0)
     return -x
 
 
+cdef inline bint _needs_target(PairLoss kind, bint input):
+    """Whether the gradient of the input, or else of the target, is made of the target's values."""
+    return input or kind == PairLoss.SquaredError or kind == PairLoss.AbsoluteError
+
+
 cdef int pair_loss_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), y = n.saved(1)
+    cdef Tensor x = n.saved(0), y = None
     cdef PairLoss kind = <PairLoss>n.dims[0]
     cdef Reduction reduction = <Reduction>n.dims[1]
+    if _needs_target(kind, to.wants(0)):
+        y = n.saved(1)
     if to.wants(0):
         if to.create_graph:
             to.give(0, _reduced_gradient(g, reduction, x) * _slope(kind, x, y))
@@ -213,6 +226,7 @@ cdef Tensor pair(PairLoss kind, object input, object target, object reduction, c
     cdef Tensor x, y, out
     cdef Reduction r = _reduction(reduction, op.decode())
     cdef Node n
+    cdef bint of_x, of_y
     if isinstance(target, Tensor):
         y = <Tensor>target
         x = as_operand(input, op, y.a.dtype())
@@ -220,10 +234,15 @@ cdef Tensor pair(PairLoss kind, object input, object target, object reduction, c
         x = as_tensor(input, op)
         y = as_operand(target, op, x.a.dtype())
     out = wrap(_native.pair_loss(kind, x.a, y.a, r))
-    if not grad_off and (requires_grad(x) or requires_grad(y)):
+    if grad_off:
+        return out
+    of_x = requires_grad(x)
+    of_y = requires_grad(y)
+    if of_x or of_y:
         n = record2(out, pair_loss_vjp, op, x, y)
         n.save(0, x)
-        n.save(1, y)
+        if _needs_target(kind, of_x):
+            n.save(1, y)
         n.dims.push_back(<int64_t>kind)
         n.dims.push_back(<int64_t>r)
     return out
@@ -239,10 +258,22 @@ def l1_loss(x, target, reduction="mean"):
     return pair(PairLoss.AbsoluteError, x, target, reduction, b"l1_loss")
 
 
+cdef object _factor(object weight, Tensor x, str name, str op):
+    """A weight that each element is multiplied by: a number, or of x's dtype."""
+    cdef Tensor w
+    if is_scalar(weight):
+        return weight
+    w = as_operand(weight, op.encode(), x.a.dtype())
+    if is_floating(w.a.dtype()) and w.a.dtype() != x.a.dtype():
+        raise TypeError(f"{op}: {name} must have the input's dtype {x.dtype}, got {w.dtype}; "
+                        f"convert the {name} with .astype(fg.{x.dtype})")
+    return w
+
+
 cdef object _weighted(object losses, object weight, object reduction, str op):
     _reduction(reduction, op)
     if weight is not None:
-        losses = losses * weight
+        losses = losses * _factor(weight, losses, "weight", op)
     return losses.mean() if reduction == "mean" else losses.sum() if reduction == "sum" else losses
 
 
@@ -289,9 +320,9 @@ def binary_cross_entropy_with_logits(x, target, weight=None, reduction="mean", p
         return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")
     t = as_tensor(x, b"binary_cross_entropy_with_logits")
     y = as_tensor(target, b"binary_cross_entropy_with_logits")
-    if t.shape != y.shape:
-        raise ValueError(f"binary_cross_entropy_with_logits: shapes {t.shape} and {y.shape} differ")
-    # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x)
-    pos_weight = as_operand(pos_weight, b"binary_cross_entropy_with_logits", t.a.dtype())
-    losses = (1.0 - y) * t + ((pos_weight - 1.0) * y + 1.0) * softplus(-t)
+    _native.check_pair(PairLoss.BinaryCrossEntropyWithLogits, t.a, y.a)
+    pos_weight = _factor(pos_weight, t, "pos_weight", "binary_cross_entropy_with_logits")
+    # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x); what weighs the positive part does not matter where y is 0
+    factor = where(y == 0.0, 1.0, (pos_weight - 1.0) * y + 1.0)
+    losses = (1.0 - y) * t + factor * softplus(-t)
     return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")

@@ -205,8 +205,8 @@ Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& para
   return grad_x;
 }
 
-Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
-                         int64_t kernel_w) {
+Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
+                                   int64_t kernel_w, bool bias) {
   constexpr const char* kOp = "conv2d_grad_weight";
   check_params(kOp, params);
   check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
@@ -215,13 +215,16 @@ Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& par
   const Shape4 weight{g.shape(1), x.shape(1) / params.groups, kernel_h, kernel_w};
   const ConvSizes s = convolution(kOp, shape4(x), weight, params);
   check_gradient(kOp, g, s);
-  const Array grad_w = Array::empty({weight.n, weight.c, weight.h, weight.w}, g.dtype());
+  Conv2dGradients to;
+  to.w = Array::empty({weight.n, weight.c, weight.h, weight.w}, g.dtype());
+  if (bias) to.bias = Array::empty({s.filters}, g.dtype());
   const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), grad_w.bytes(), nullptr);
-  return grad_w;
+  (g.dtype() == DType::F32 ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), to.w.bytes(),
+                                                                    bias ? to.bias.bytes() : nullptr);
+  return to;
 }
 
-Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params, bool input,
+Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params,
                                  bool bias) {
   constexpr const char* kOp = "conv2d_gradients";
   check_params(kOp, params);
@@ -234,16 +237,11 @@ Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w,
   check_gradient(kOp, g, s);
   Conv2dGradients to;
   to.w = Array::empty(w.shape(), g.dtype());
-  if (input) to.x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
+  to.x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
-  void* const grad_b = bias ? to.bias.bytes() : nullptr;
   const ConvKernels& k = *kernels().conv;
-  const bool single = g.dtype() == DType::F32;
-  if (input)
-    (single ? k.gradients_f32 : k.gradients_f64)(s, operand(g), operand(x), operand(w), to.x.bytes(), to.w.bytes(),
-                                                 grad_b);
-  else
-    (single ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), to.w.bytes(), grad_b);
+  (g.dtype() == DType::F32 ? k.gradients_f32 : k.gradients_f64)(s, operand(g), operand(x), operand(w), to.x.bytes(),
+                                                                to.w.bytes(), bias ? to.bias.bytes() : nullptr);
   return to;
 }
 

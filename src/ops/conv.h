@@ -22,16 +22,14 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
              const BatchNormArrays* norm, double eps, bool relu, bool keep);
 // g (N, K, H', W'); gives (N, C, in_h, in_w) in channels-last memory.
 Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& params, int64_t in_h, int64_t in_w);
-// g (N, K, H', W'), x (N, C, H, W); gives (K, C / groups, kernel_h, kernel_w) in C order.
-Array conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
-                         int64_t kernel_w);
-
 struct Conv2dGradients {
   Array x, w, bias;  // undefined where not wanted
 };
-// The gradients of weight and bias, if wanted, and of the input, in as few passes over memory as there are; the first
-// and the last as the functions above give them, but for the order of their sums.
-Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params, bool input,
-                                 bool bias);
+// g (N, K, H', W'), x (N, C, H, W); gives (K, C / groups, kernel_h, kernel_w) in C order, and the bias's, if wanted.
+Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
+                                   int64_t kernel_w, bool bias);
+// The gradients of weight and input, and of the bias, if wanted, in as few passes over memory as there are; the first two
+// as the functions above give them, but for the order of their sums.
+Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params, bool bias);
 
 }  // namespace fastgrad::ops

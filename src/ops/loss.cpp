@@ -30,9 +30,22 @@ decltype(auto) with_float(DType t, F&& f) {
   return t == DType::F32 ? f.template operator()<float>() : f.template operator()<double>();
 }
 
+std::string convert(const char* what, DType to) {
+  return std::string("; convert the ") + what + " with .astype(fg." + name(to) + ")";
+}
+
 void check_float(const Array& x, const char* op) {
   if (!is_computing_float(x.dtype()))
-    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()));
+    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()) +
+               convert("input", DType::F32));
+}
+
+// How a target of as many elements gets the shape that is wanted.
+std::string reshape_hint(const Array& target, const Dims& wanted) {
+  if (target.size() != count(wanted)) return "";
+  if (wanted.size() == 1) return "; use target.reshape(-1)";
+  if (wanted.size() == 2 && wanted[1] == 1) return "; use target.reshape(-1, 1)";
+  return "; use target.reshape(" + to_string(wanted) + ")";
 }
 
 template <class T>
@@ -60,6 +73,24 @@ Dims target_shape(const Array& x) {
   return shape;
 }
 
+// (N, C, d1, ...) as (N, d1, ..., C).
+Array with_classes_last(const Array& x) {
+  Dims last;
+  for (int i = 0; i < x.ndim(); ++i)
+    if (i != 1) last.push_back(i);
+  last.push_back(1);
+  return x.permute(last);
+}
+
+// Labels that were uint64, as int64: one that did not fit is negative now, and might be ignore_index.
+void check_unsigned_labels(const Array& target, int64_t classes, const char* op) {
+  const int64_t* y = target.data<int64_t>();
+  for (int64_t i = 0; i < target.size(); ++i)
+    if (y[i] < 0)
+      index_error(std::string(op) + ": label " + std::to_string(static_cast<uint64_t>(y[i])) + " (target element " +
+                  std::to_string(i) + ") is out of range for " + std::to_string(classes) + " classes");
+}
+
 Classes classes(const Array& x, const Array& target, const Array& weight, const char* op) {
   const std::string at = std::string(op) + ": ";
   check_float(x, op);
@@ -68,29 +99,29 @@ Classes classes(const Array& x, const Array& target, const Array& weight, const 
   const int64_t count = x.shape(axis);
   if (count == 0) value_error(at + "no classes in input of shape " + to_string(x.shape()));
   if (!is_integer(target.dtype()))
-    type_error(at + "target must be integer class indices, got " + name(target.dtype()));
+    type_error(at + "target must be integer class indices, got " + name(target.dtype()) +
+               convert("target", DType::I64));
   if (!(target.shape() == target_shape(x)))
     value_error(at + "input of shape " + to_string(x.shape()) + " needs a target of shape " +
-                to_string(target_shape(x)) + ", got " + to_string(target.shape()));
+                to_string(target_shape(x)) + ", got " + to_string(target.shape()) +
+                reshape_hint(target, target_shape(x)));
   if (weight.defined()) {
     if (!(weight.shape() == Dims{count}))
       value_error(at + "weight must have one number for each of the " + std::to_string(count) +
                   " classes, got shape " + to_string(weight.shape()));
     if (weight.dtype() != x.dtype())
-      type_error(at + "weight must have the input's dtype " + name(x.dtype()) + ", got " + name(weight.dtype()));
+      type_error(at + "weight must have the input's dtype " + name(x.dtype()) + ", got " + name(weight.dtype()) +
+                 convert("weight", x.dtype()));
   }
   Classes c{x, {x.size() / count, count, 1},
             contiguous(target.dtype() == DType::I64 ? target : cast(target, DType::I64)),
             weight.defined() ? contiguous(weight) : weight};
+  if (target.dtype() == DType::U64) check_unsigned_labels(c.target, count, op);
   if (axis == 0) {
     c.x = contiguous(x);
     return c;
   }
-  Dims last;  // the classes innermost
-  for (int i = 0; i < x.ndim(); ++i)
-    if (i != 1) last.push_back(i);
-  last.push_back(1);
-  if (x.permute(last).is_contiguous()) return c;
+  if (with_classes_last(x).is_contiguous()) return c;
   c.x = contiguous(x);
   c.shape.inner = 1;
   for (int i = 2; i < x.ndim(); ++i) c.shape.inner *= x.shape(i);
@@ -119,11 +150,26 @@ double take_labels(Classes& c, int64_t ignore_index, const char* op) {
   return total;
 }
 
+// What a mean is still to be divided by. Where the weights that count sum up to so much or so little that their products
+// would be out of T's range, that is 1: each weight is divided first.
+double divide_weights(Classes& c, Reduction reduction, double total) {
+  const double most = c.x.dtype() == DType::F32 ? 1e30 : 1e290;
+  if (reduction != Reduction::Mean || !c.weight.defined()) return total;
+  if (!(total > most || total < 1 / most) || !(total > 0) || std::isinf(total)) return total;
+  with_float(c.x.dtype(), [&]<class T>() {
+    const Array divided = Array::empty(c.weight.shape(), c.weight.dtype());
+    for (int64_t i = 0; i < divided.size(); ++i)
+      divided.data<T>()[i] = static_cast<T>(static_cast<double>(c.weight.data<T>()[i]) / total);
+    c.weight = divided;
+  });
+  return 1;
+}
+
 template <class T>
-Array reduced(const Array& each, Reduction reduction, double total_weight) {
+Array reduced(const Array& each, Reduction reduction, double divisor) {
   if (reduction == Reduction::None) return each;
   const double sum = pair_functions<T>().total(each.size(), each.data<T>());
-  return scalar<T>(reduction == Reduction::Mean ? sum / total_weight : sum, each.dtype());
+  return scalar<T>(reduction == Reduction::Mean ? sum / divisor : sum, each.dtype());
 }
 
 template <class T>
@@ -137,14 +183,14 @@ struct Incoming {
   int64_t step;
   double scale;
 };
-Incoming incoming(const Array& grad, const Array& x, const Array& target, Reduction reduction, double total_weight,
+Incoming incoming(const Array& grad, const Array& x, const Array& target, Reduction reduction, double divisor,
                   const char* op) {
   const Dims wanted = reduction == Reduction::None ? target.shape() : Dims{};
   if (!(grad.shape() == wanted) || grad.dtype() != x.dtype())
     value_error(std::string(op) + ": gradient must have shape " + to_string(wanted) + " and dtype " +
                 name(x.dtype()) + ", got " + to_string(grad.shape()) + " and " + name(grad.dtype()));
   return {contiguous(grad), reduction == Reduction::None ? 1 : 0,
-          reduction == Reduction::Mean ? 1 / total_weight : 1.0};
+          reduction == Reduction::Mean ? 1 / divisor : 1.0};
 }
 
 void check_smoothing(double smoothing, const char* op) {
@@ -167,13 +213,7 @@ struct Pair {
   Array x, y;  // dense, of one layout
 };
 Pair pair(PairLoss kind, const Array& x, const Array& y) {
-  const char* op = pair_name(kind);
-  check_float(x, op);
-  if (x.dtype() != y.dtype())
-    type_error(std::string(op) + ": input is " + name(x.dtype()) + " but target is " + name(y.dtype()));
-  if (!(x.shape() == y.shape()))
-    value_error(std::string(op) + ": input of shape " + to_string(x.shape()) + " and target of shape " +
-                to_string(y.shape()) + " must agree");
+  check_pair(kind, x, y);
   const Array dense = x.is_dense() ? x : contiguous(x);
   return {dense, to_layout(y, dense.strides())};
 }
@@ -188,6 +228,18 @@ void check_probabilities(const Array& x) {
 
 }  // namespace
 
+void check_pair(PairLoss kind, const Array& x, const Array& y) {
+  const char* op = pair_name(kind);
+  check_float(x, op);
+  if (x.dtype() != y.dtype())
+    type_error(std::string(op) + ": input is " + name(x.dtype()) + " but target is " + name(y.dtype()) +
+               (is_computing_float(y.dtype()) ? convert(x.dtype() == DType::F64 ? "input" : "target", DType::F32)
+                                              : convert("target", x.dtype())));
+  if (!(x.shape() == y.shape()))
+    value_error(std::string(op) + ": input of shape " + to_string(x.shape()) + " and target of shape " +
+                to_string(y.shape()) + " must agree" + reshape_hint(y, x.shape()));
+}
+
 ClassLoss cross_entropy(const Array& x, const Array& target, const Array& weight, int64_t ignore_index,
                         double label_smoothing, Reduction reduction) {
   constexpr const char* op = "cross_entropy";
@@ -195,12 +247,13 @@ ClassLoss cross_entropy(const Array& x, const Array& target, const Array& weight
   Classes c = classes(x, target, weight, op);
   return with_float(x.dtype(), [&]<class T>() {
     const double total_weight = take_labels<T>(c, ignore_index, op);
+    const double divisor = divide_weights(c, reduction, total_weight);
     const Array each = Array::empty(c.target.shape(), x.dtype());
     const Array stats = Array::empty({2, c.target.size()}, x.dtype());
     if (x.size() > 0)
       class_functions<T>().cross_entropy(c.shape, c.x.data<T>(), {c.target.data<int64_t>(), ignore_index},
                                          optional_data<T>(c.weight), label_smoothing, each.data<T>(), stats.data<T>());
-    return ClassLoss{reduced<T>(each, reduction, total_weight), stats, total_weight};
+    return ClassLoss{reduced<T>(each, reduction, divisor), stats, total_weight};
   });
 }
 
@@ -210,7 +263,7 @@ Array cross_entropy_backward(const Array& grad, const Array& x, const Array& sta
   constexpr const char* op = "cross_entropy_backward";
   check_smoothing(label_smoothing, op);
   Classes c = classes(x, target, weight, op);
-  const Incoming in = incoming(grad, x, target, reduction, total_weight, op);
+  const Incoming in = incoming(grad, x, target, reduction, divide_weights(c, reduction, total_weight), op);
   if (!(stats.shape() == Dims{2, target.size()}) || stats.dtype() != x.dtype())
     value_error(std::string(op) + ": stats must be what cross_entropy returned, got shape " +
                 to_string(stats.shape()));
@@ -231,23 +284,30 @@ ClassLoss nll_loss(const Array& x, const Array& target, const Array& weight, int
   Classes c = classes(x, target, weight, op);
   return with_float(x.dtype(), [&]<class T>() {
     const double total_weight = take_labels<T>(c, ignore_index, op);
+    const double divisor = divide_weights(c, reduction, total_weight);
     const Array each = Array::empty(c.target.shape(), x.dtype());
     if (x.size() > 0)
       class_functions<T>().nll(c.shape, c.x.data<T>(), {c.target.data<int64_t>(), ignore_index},
                                optional_data<T>(c.weight), each.data<T>());
-    return ClassLoss{reduced<T>(each, reduction, total_weight), Array(), total_weight};
+    return ClassLoss{reduced<T>(each, reduction, divisor), Array(), total_weight};
   });
 }
 
-Array nll_loss_backward(const Array& grad, const Array& x, const Array& target, const Array& weight,
-                        int64_t ignore_index, Reduction reduction, double total_weight) {
+bool classes_innermost(const Array& x) {
+  return x.ndim() > 1 && !x.is_contiguous() && with_classes_last(x).is_contiguous();
+}
+
+Array nll_loss_backward(const Array& grad, const Dims& shape, bool classes_innermost, const Array& target,
+                        const Array& weight, int64_t ignore_index, Reduction reduction, double total_weight) {
   constexpr const char* op = "nll_loss_backward";
-  Classes c = classes(x, target, weight, op);
-  const Incoming in = incoming(grad, x, target, reduction, total_weight, op);
-  return with_float(x.dtype(), [&]<class T>() {
+  Dims order(shape.size(), 0);  // of the axes in memory, as strides
+  for (int i = 0; i < shape.size(); ++i) order[i] = classes_innermost && i == 1 ? 1 : shape.size() + 1 - i;
+  const Array grad_x = Array::empty_with_layout(shape, grad.dtype(), order);
+  Classes c = classes(grad_x, target, weight, op);
+  const Incoming in = incoming(grad, grad_x, target, reduction, divide_weights(c, reduction, total_weight), op);
+  return with_float(grad.dtype(), [&]<class T>() {
     take_labels<T>(c, ignore_index, op);
-    const Array grad_x = empty_like(c.x);
-    if (x.size() > 0)
+    if (grad_x.size() > 0)
       class_functions<T>().nll_backward(c.shape, {c.target.data<int64_t>(), ignore_index}, optional_data<T>(c.weight),
                                         in.scale, in.grad.data<T>(), in.step, grad_x.data<T>());
     return grad_x;

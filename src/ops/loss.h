@@ -25,11 +25,14 @@ Array cross_entropy_backward(const Array& grad, const Array& x, const Array& sta
 // x: log-probabilities.
 ClassLoss nll_loss(const Array& x, const Array& target, const Array& weight, int64_t ignore_index,
                    Reduction reduction);
-// x is only asked for its shape, dtype and layout.
-Array nll_loss_backward(const Array& grad, const Array& x, const Array& target, const Array& weight,
-                        int64_t ignore_index, Reduction reduction, double total_weight);
+// x's gradient, of x's shape and grad's dtype, in C order or with the classes innermost.
+Array nll_loss_backward(const Array& grad, const Dims& shape, bool classes_innermost, const Array& target,
+                        const Array& weight, int64_t ignore_index, Reduction reduction, double total_weight);
+// Whether x lies in memory with its classes innermost.
+bool classes_innermost(const Array& x);
 
-// Of two arrays of one shape and dtype. BinaryCrossEntropy: x within [0, 1].
+// Of two arrays of one shape and dtype, which is what check_pair sees to. BinaryCrossEntropy: x within [0, 1].
+void check_pair(PairLoss kind, const Array& x, const Array& y);
 Array pair_loss(PairLoss kind, const Array& x, const Array& y, Reduction reduction);
 // The gradient along x.
 Array pair_loss_backward(PairLoss kind, const Array& grad, const Array& x, const Array& y, Reduction reduction);

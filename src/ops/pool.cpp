@@ -40,17 +40,19 @@ void check_params(const Pool2dParams& p, const char* op) {
 }
 
 int64_t output_size(const Pool2dParams& p, int axis, int64_t in, const char* op) {
+  const int64_t step = p.stride[axis];
   const int64_t reach = in + 2 * p.padding[axis] - p.dilation[axis] * (p.kernel[axis] - 1) - 1;
-  if (reach < 0)
+  // with ceil_mode a window may hang over the end, but must begin in the input or the padding before it
+  const int64_t room = reach + (p.ceil_mode ? step - 1 : 0);
+  int64_t out = room < 0 ? 0 : room / step + 1;
+  if (p.ceil_mode && out > 0 && (out - 1) * step >= in + p.padding[axis]) --out;
+  if (out == 0)
     value_error(std::string(op) + ": window of kernel_size " + std::to_string(p.kernel[axis]) + " with dilation " +
                 std::to_string(p.dilation[axis]) + " is larger than the padded input, size " + std::to_string(in) +
                 " with padding " + std::to_string(p.padding[axis]) + " on both sides");
-  int64_t out = (reach + (p.ceil_mode ? p.stride[axis] - 1 : 0)) / p.stride[axis] + 1;
-  // a window may hang over the end, but must begin in the input or the padding before it
-  if (p.ceil_mode && (out - 1) * p.stride[axis] >= in + p.padding[axis]) --out;
   // dilation can step over the whole input
   for (int64_t o = 0; o < out && p.dilation[axis] > 1; ++o) {
-    const int64_t start = o * p.stride[axis] - p.padding[axis], d = p.dilation[axis];
+    const int64_t start = o * step - p.padding[axis], d = p.dilation[axis];
     const int64_t first = start >= 0 ? 0 : (-start + d - 1) / d;
     if (first >= p.kernel[axis] || start + first * d >= in)
       value_error(std::string(op) + ": window " + std::to_string(o) + " lies wholly in the padding (input size " +

@@ -259,3 +259,55 @@ def test_every_layer_has_its_function_and_all_names_are_exported():
         "binary_cross_entropy_with_logits",
     ]:
         assert callable(getattr(F, name))
+
+
+def test_an_image_without_a_batch_that_has_the_wrong_channels_is_told_by_its_own_shape():
+    weight = fg.zeros(4, 1, 3, 3)
+    with pytest.raises(
+        ValueError, match=r"three axes are one image.*\(1347, 8, 8\) has 1347 channels.*\(-1, 1, 8, 8\)"
+    ):
+        F.conv2d(fg.zeros(1347, 8, 8), weight)
+    assert F.conv2d(fg.zeros(1347, 8, 8).reshape(-1, 1, 8, 8), weight).shape == (1347, 4, 6, 6)
+    assert F.conv2d(fg.zeros(1, 8, 8), weight).shape == (4, 6, 6)
+
+
+@pytest.mark.parametrize("wanted", ["x", "w", "b", "xw", "xb", "wb", "xwb"])
+def test_a_convolution_guards_only_what_a_wanted_gradient_is_made_of(wanted):
+    """Writing to the input is an error at backward only if the weight's gradient is wanted, and the other way."""
+    rng = np.random.default_rng(0)
+    arrays = {"x": rng.normal(size=(2, 3, 6, 5)), "w": rng.normal(size=(4, 3, 3, 3)), "b": rng.normal(size=4)}
+    seed = fg.tensor(rng.normal(size=(2, 4, 4, 3)))
+    leaves = {k: fg.tensor(v, requires_grad=k in wanted) for k, v in arrays.items()}
+    out = F.conv2d(leaves["x"], leaves["w"], leaves["b"])
+    expected = fg.autograd.grad(out, [leaves[k] for k in wanted], seed, retain_graph=True)
+    recorded = fg.autograd.grad(out, [leaves[k] for k in wanted], seed, create_graph=True)
+    for one, other in zip(expected, recorded, strict=True):
+        np.testing.assert_allclose(one.numpy(), other.detach().numpy(), rtol=1e-12)
+    for written, needed_by in (("b", ""), ("x", "w"), ("w", "x")):
+        leaves = {k: fg.tensor(v, requires_grad=k in wanted) for k, v in arrays.items()}
+        out = F.conv2d(leaves["x"], leaves["w"], leaves["b"])
+        with fg.no_grad():
+            leaves[written].zero_()
+        if needed_by and needed_by in wanted:
+            with pytest.raises(RuntimeError, match="modified in place"):
+                fg.autograd.grad(out, [leaves[k] for k in wanted], seed)
+        else:
+            for got, want in zip(fg.autograd.grad(out, [leaves[k] for k in wanted], seed), expected, strict=True):
+                np.testing.assert_allclose(got.numpy(), want.numpy(), rtol=1e-12)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_ceil_mode_pools_an_image_smaller_than_the_window(length):
+    """The formula of the docstring gives one window where the stride reaches over what is missing."""
+    x = fg.arange(1.0, length * 2 + 1).reshape(1, 1, length, 2).requires_grad_(True)
+    largest = F.max_pool2d(x, (4, 1), ceil_mode=True)
+    assert largest.tolist() == [[[[2.0 * length - 1, 2.0 * length]]]]
+    largest.sum().backward()
+    assert x.grad.tolist() == [[[[0.0, 0.0]] * (length - 1) + [[1.0, 1.0]]]]
+    mean = F.avg_pool2d(x, (4, 1), ceil_mode=True)
+    np.testing.assert_allclose(mean.detach().numpy(), x.detach().numpy().mean(axis=2, keepdims=True))
+    for pool in (F.max_pool2d, F.avg_pool2d):
+        with pytest.raises(ValueError, match="larger than the padded input"):
+            pool(x, (4, 1))
+        with pytest.raises(ValueError, match="larger than the padded input"):
+            pool(x.detach()[:, :, :1], (4, 1), 1, ceil_mode=True)

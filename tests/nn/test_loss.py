@@ -1,5 +1,7 @@
 """Losses against NumPy."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -145,3 +147,186 @@ def test_gradient_of_cross_entropy_is_softmax_minus_target():
     logits.requires_grad_()
     F.cross_entropy(logits, fg.tensor(target)).backward()
     np.testing.assert_allclose(logits.grad.numpy(), (np.exp(log_softmax(x)) - np.eye(3)[target]) / 4, rtol=1e-10)
+
+
+def gradients(loss, x):
+    """By a plain backward pass, and by a recorded one."""
+    return [fg.autograd.grad(loss(x), x, create_graph=recorded)[0].detach().numpy() for recorded in (False, True)]
+
+
+def lines_side_by_side(x):
+    """(N, C) scores and their labels as (1, C, N)."""
+    return x.T.reshape(1, x.shape[1], x.shape[0])
+
+
+@pytest.mark.parametrize("side", [False, True], ids=["lines", "side by side"])
+@pytest.mark.parametrize("weights", [[1.0, 2.0, np.inf], [3e38, 3e38, 2e38], [1e-42, 3e-42, 2e-42], [1e30, 1.0, 1e-30]])
+def test_a_class_weight_counts_where_its_class_does(weights, side):
+    """w[y] (p - onehot), whatever weighs the classes that are absent, and whether the weights' sum is in range."""
+    scores, labels, weights = RNG.normal(size=(4, 3)).astype(np.float32), np.array([0, 1, 0, 1]), np.float32(weights)
+    chosen = weights[labels].astype(np.float64)
+    share = chosen / chosen.sum()
+    logp = log_softmax(scores.astype(np.float64))
+    x = fg.tensor(scores, requires_grad=True)
+    target, arrange = fg.tensor(labels), (lambda t: t)
+    if side:
+        target, arrange = fg.tensor(labels.reshape(1, 4)), lines_side_by_side
+
+    def loss(x):
+        return F.cross_entropy(arrange(x), target, fg.tensor(weights))
+
+    np.testing.assert_allclose(loss(x).item(), -(share * logp[np.arange(4), labels]).sum(), rtol=1e-6)
+    for got in gradients(loss, x):
+        np.testing.assert_allclose(got, share[:, None] * (np.exp(logp) - np.eye(3)[labels]), rtol=1e-5, atol=1e-7)
+    for got in gradients(lambda x: F.nll_loss(arrange(x), target, fg.tensor(weights)), x):
+        np.testing.assert_allclose(got, -share[:, None] * np.eye(3)[labels], rtol=1e-6)
+
+
+def test_smoothing_over_weights_whose_sum_is_out_of_range():
+    scores, labels, weights = RNG.normal(size=(4, 3)), np.array([0, 1, 0, 1]), np.array([3e38, 3e38, 2e38])
+    wide = fg.tensor(scores, requires_grad=True)
+    expected = gradients(lambda x: F.cross_entropy(x, labels, fg.tensor(weights), label_smoothing=0.1), wide)[0]
+    x = fg.tensor(scores.astype(np.float32), requires_grad=True)
+    for got in gradients(lambda x: F.cross_entropy(x, labels, weights.astype(np.float32), label_smoothing=0.1), x):
+        np.testing.assert_allclose(got, expected, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("side", [False, True], ids=["lines", "side by side"])
+@pytest.mark.parametrize("reduction", REDUCE)
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"])
+def test_recorded_and_plain_gradients_of_class_losses_agree_at_the_edges(dtype, reduction, side):
+    """Labels of every integer type; lines that are ignored may hold anything, and give exactly 0."""
+    scores = RNG.normal(size=(7, 3)).astype(np.float32)
+    scores[3:6] = [[np.nan, 0, 1], [np.inf, np.inf, 0], [-np.inf, -np.inf, -np.inf]]
+    scores[6, 1] = -np.inf
+    x = fg.tensor(scores, requires_grad=True)
+    labels = np.array([0, 2, 1, 1, 1, 1, 0])
+    arrange = lines_side_by_side if side else (lambda t: t)
+    target = fg.tensor(labels.astype(dtype).reshape(1, 7) if side else labels.astype(dtype))
+
+    def check(loss, ignored):
+        plain, recorded = gradients(
+            lambda x: loss(arrange(x), target, ignore_index=ignored, reduction=reduction).sum(), x
+        )
+        np.testing.assert_allclose(plain, recorded, rtol=2e-6, atol=1e-7)
+        assert not plain[labels == ignored].any()
+        if ignored == 1:
+            assert np.isfinite(plain).all()
+
+    for ignored in (5, 0, 1):  # none of these lines, some others, these
+        check(F.cross_entropy, ignored)
+        check(partial(F.cross_entropy, label_smoothing=0.1), ignored)
+        check(F.nll_loss, ignored)
+
+
+def test_a_mean_over_nothing_is_nan_and_has_no_gradient():
+    x = fg.tensor(RNG.normal(size=(3, 4)), requires_grad=True)
+    ignored = fg.full((3,), -100)
+    for loss in (F.cross_entropy, F.nll_loss, partial(F.cross_entropy, label_smoothing=0.1)):
+        assert np.isnan(loss(x, ignored).item())
+        for got in gradients(partial(loss, target=ignored), x):
+            np.testing.assert_array_equal(got, 0.0)
+    assert np.isnan(F.cross_entropy(fg.zeros(0, 4), fg.zeros(0, 4)).item())
+
+
+def test_a_label_beyond_int64_is_no_class():
+    with pytest.raises(IndexError, match=str(2**64 - 100)):
+        F.cross_entropy(fg.zeros(1, 3), fg.tensor([2**64 - 100], dtype=fg.uint64))
+
+
+def test_a_weight_that_requires_a_gradient_gets_it_or_is_refused():
+    scores, labels = fg.zeros(2, 3), fg.tensor([0, 2])
+    weight = fg.ones(3, requires_grad=True)
+    for loss in (F.cross_entropy, F.nll_loss):
+        with pytest.raises(TypeError, match=rf"{loss.__name__}: weight is a constant.*detach"):
+            loss(scores, labels, weight)
+        with fg.no_grad():
+            loss(scores, labels, weight)
+    halves = fg.full((2, 3), 0.5)
+    for loss in (
+        lambda: F.cross_entropy(scores, halves, weight),
+        lambda: F.binary_cross_entropy(halves, halves, weight),
+        lambda: F.binary_cross_entropy_with_logits(halves, halves, weight),
+        lambda: F.binary_cross_entropy_with_logits(halves, halves, pos_weight=weight),
+    ):
+        assert fg.autograd.grad(loss(), weight)[0].all().item()
+
+
+def test_weights_may_be_lists():
+    scores, labels, halves = fg.zeros(2, 3), fg.tensor([0, 2]), fg.full((2, 3), 0.5)
+    weight = [1.0, 2.0, 3.0]
+    for loss, target in (
+        (F.cross_entropy, labels),
+        (F.cross_entropy, halves),
+        (F.nll_loss, labels),
+        (F.binary_cross_entropy_with_logits, halves),
+    ):
+        assert loss(scores, target, weight).item() == loss(scores, target, fg.tensor(weight)).item()
+
+
+def test_class_probabilities_take_the_dtype_of_the_scores_and_no_ignore_index():
+    scores, wide = fg.zeros(2, 3), fg.full((2, 3), 0.5, dtype=fg.float64)
+    with pytest.raises(TypeError, match=r"float32.*target is float64.*target with \.astype\(fg\.float32\)"):
+        F.cross_entropy(scores, wide)
+    with pytest.raises(TypeError, match=r"float64.*target is float32.*input with \.astype\(fg\.float32\)"):
+        F.cross_entropy(scores.astype(fg.float64), wide.astype(fg.float32))
+    with pytest.raises(TypeError, match=r"weight is float64.*\.astype\(fg\.float32\)"):
+        F.cross_entropy(scores, scores, fg.ones(3, dtype=fg.float64))
+    with pytest.raises(ValueError, match="ignore_index is for class labels, got 1"):
+        F.cross_entropy(scores, scores, ignore_index=1)
+    F.cross_entropy(scores, scores, ignore_index=-1)
+
+
+def test_errors_of_dtypes_and_shapes_say_what_to_do():
+    x, wide = fg.zeros(4), fg.zeros(4, dtype=fg.float64)
+    for loss in (F.mse_loss, F.l1_loss, F.binary_cross_entropy, F.binary_cross_entropy_with_logits):
+        with pytest.raises(TypeError, match=r"target is float64; convert the target with \.astype\(fg\.float32\)"):
+            loss(x, wide)
+        with pytest.raises(TypeError, match=r"target is float32; convert the input with \.astype\(fg\.float32\)"):
+            loss(wide, x)
+        with pytest.raises(TypeError, match=r"target is int64; convert the target with \.astype\(fg\.float64\)"):
+            loss(wide, fg.zeros(4, dtype=fg.int64))
+        with pytest.raises(ValueError, match=r"must agree; use target\.reshape\(-1, 1\)"):
+            loss(x.reshape(4, 1), x)
+        with pytest.raises(ValueError, match=r"must agree; use target\.reshape\(-1\)"):
+            loss(x, x.reshape(4, 1))
+    with pytest.raises(TypeError, match=r"weight must have the input's dtype float32.*\.astype\(fg\.float32\)"):
+        F.cross_entropy(fg.zeros(2, 3), fg.tensor([0, 1]), fg.ones(3, dtype=fg.float64))
+    with pytest.raises(TypeError, match=r"pos_weight must have the input's dtype float32.*\.astype\(fg\.float32\)"):
+        F.binary_cross_entropy_with_logits(x, x, pos_weight=wide)
+    with pytest.raises(ValueError, match=r"target of shape \(2,\), got \(2, 1\); use target\.reshape\(-1\)"):
+        F.cross_entropy(fg.zeros(2, 3), fg.tensor([[0], [1]]))
+    with pytest.raises(TypeError, match=r"target must be integer.*\.astype\(fg\.int64\)"):
+        F.nll_loss(fg.zeros(2, 3), fg.zeros(2))
+
+
+def test_the_weight_of_the_positive_part_does_not_matter_where_there_is_none():
+    """pos_weight = negatives / positives is infinite for a label that never occurs."""
+    x = fg.tensor([[0.5, -1.0], [2.0, 3.0]], requires_grad=True)
+    target, weight = fg.tensor([[1.0, 0.0], [0.0, 0.0]]), fg.tensor([2.0, np.inf])
+
+    def loss(x):
+        return F.binary_cross_entropy_with_logits(x, target, pos_weight=weight)
+
+    finite = F.binary_cross_entropy_with_logits(x, target, pos_weight=fg.tensor([2.0, 1.0]))
+    assert loss(x).item() == finite.item()
+    expected = fg.autograd.grad(finite, x)[0].numpy()
+    for got in gradients(loss, x):
+        np.testing.assert_array_equal(got, expected)
+
+
+def test_only_what_a_wanted_gradient_is_made_of_is_guarded():
+    score, target = fg.tensor([[0.3, 0.6]]), fg.tensor([[1.0, 0.0]])
+    for loss in (F.binary_cross_entropy, F.binary_cross_entropy_with_logits):
+        label = target.clone().requires_grad_(True)
+        out = loss(score, label)
+        with fg.no_grad():
+            label.zero_()
+        out.backward()
+        assert label.grad.all().item()
+    x = score.clone().requires_grad_(True)
+    out = F.nll_loss(x, fg.tensor([1]))
+    with fg.no_grad():
+        x.zero_()
+    out.backward()
+    assert x.grad.tolist() == [[0.0, -1.0]]
