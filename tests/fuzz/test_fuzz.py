@@ -1,0 +1,31 @@
+"""Random programs and calls from a fixed seed, the same ones every time; `python -m tests.fuzz` draws others."""
+
+from __future__ import annotations
+
+import pytest
+
+from .kinds import KINDS
+
+SEED = 20
+BLOCK = 50
+
+
+def findings(kind: str, first: int) -> list[str]:
+    found = []
+    for number in range(first, first + BLOCK):
+        result = KINDS[kind].run(SEED, number)
+        if result.report is not None:
+            found.append(f"--kinds {kind} --seed {SEED} --first {number} --count 1: {result.report()}")
+    return found
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_programs_mean_what_they_mean_without_a_graph(block):
+    found = findings("programs", BLOCK * block)
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize("block", range(20))
+def test_calls_give_what_numpy_and_pytorch_give(block):
+    found = findings("calls", BLOCK * block)
+    assert not found, "\n\n".join(found)
