@@ -14,6 +14,7 @@
 #include "runtime/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 #include <atomic>
@@ -40,6 +41,8 @@ constexpr int64_t kSpinForRegion = 300'000;
 constexpr int64_t kSpinForPieces = 50'000;
 // Waiting longer than this for a helper that does not run makes it late.
 constexpr int64_t kLate = 200'000;
+// Tests wait this long for a helper to begin.
+constexpr int64_t kSoon = 20'000'000;
 // After the system refused a thread, the next attempt.
 constexpr int64_t kRefusedFor = 1'000'000'000;
 
@@ -219,6 +222,12 @@ void seat_members(int members) {
 
 // ---- the caller ----
 
+uint64_t taken_by_helpers() {
+  uint64_t taken = 0;
+  for (int m = 1; m < seated; ++m) taken += seats[m].taken.load(kRelaxed);
+  return taken;
+}
+
 bool all_are_done() {
   uint64_t done = 0;
   for (int m = 0; m < seated; ++m) done += seats[m].done.load(kAcquire);
@@ -272,6 +281,12 @@ void wait_for_helpers(int members) {
   }
 }
 
+// Waits until a helper has begun a piece, if one does soon: where tests make the smallest work split, several threads
+// shall really share it.
+void let_a_helper_begin(uint64_t taken_before) {
+  for (const int64_t end = now() + kSoon; now() < end && taken_by_helpers() == taken_before;) sched_yield();
+}
+
 }  // namespace
 
 void run_with_helpers(int64_t pieces, int members, PieceFn fn, void* context) {
@@ -291,8 +306,11 @@ void run_with_helpers(int64_t pieces, int members, PieceFn fn, void* context) {
   board.pieces.store(pieces, kRelaxed);
   board.job.store(&job, kRelaxed);
   all_done += static_cast<uint64_t>(pieces);
+  const bool wants_help = grain_divisor() != 1;
+  const uint64_t taken_before = wants_help ? taken_by_helpers() : 0;
   board.region.store(number);  // in one order with the seats' asleep: either a helper sees it, or it is woken
   wake_next(0, region.members);
+  if (wants_help) let_a_helper_begin(taken_before);
   run_pieces_of(region, 0);
   if (!all_are_done()) wait_for_helpers(region.members);
   if (job.error) std::rethrow_exception(job.error);
