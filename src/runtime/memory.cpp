@@ -391,14 +391,16 @@ void* take_slow(int c, size_t bytes) {
       return take_block(c, class_bytes(c), bytes);
     }
   }
-  void* const found = take_or_empty_cache([&]() -> FreeBlock* {
+  const auto cached_or_carved = [&]() -> FreeBlock* {
     const Lock lock(s.mutex);
     note_peak(s, mine);
     FreeBlock* const cached = pop_batch(s, c);
     return cached == nullptr && c < kSmallClasses ? carve(s, c) : cached;
-  });
-  FreeBlock* batch = static_cast<FreeBlock*>(found);
-  if (batch == nullptr && c >= kSmallClasses) {
+  };
+  FreeBlock* batch;
+  if (c < kSmallClasses) {
+    batch = static_cast<FreeBlock*>(take_or_empty_cache(cached_or_carved));
+  } else if (batch = cached_or_carved(); batch == nullptr) {
     batch = static_cast<FreeBlock*>(take_new(s, class_bytes(c)));
     if (batch != nullptr) {
       batch->next = nullptr;

@@ -42,6 +42,18 @@ def test_freed_memory_is_used_again():
 
 
 @caching
+def test_a_size_that_the_cache_lacks_leaves_the_others_in_it():
+    """The cache is emptied when the system refuses memory, not when it must be asked for some."""
+    memory.empty_cache()
+    kept = fg.empty(8 << 20, dtype=fg.uint8)
+    del kept
+    cached = memory.stats()["cached"]
+    others = [fg.empty(size, dtype=fg.uint8) for size in (100, 5_000, 20_000, 65_000, 300_000, 3 << 20)]
+    assert memory.stats()["cached"] >= cached
+    del others
+
+
+@caching
 def test_empty_cache_returns_memory():
     blocks = [fg.empty(4 << 20, dtype=fg.uint8) for _ in range(4)]
     blocks.clear()
