@@ -8,6 +8,7 @@ cimport cython
 from cpython.contextvars cimport PyContextVar_Get, PyContextVar_New, PyContextVar_Reset, PyContextVar_Set
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
+from libc.stdint cimport uint64_t
 
 from fastgrad._cpp cimport Recording, force_recording, grad_off, grad_off_in_context, grad_off_reasons
 
@@ -53,14 +54,45 @@ cdef _Mode _held():
     return mode
 
 
-cdef bint _off_here() noexcept:
+cdef bint _look_up_off() noexcept:
     cdef _Mode mode = _held()
     while mode is not None and mode.over:
         mode = mode.before
     return mode is not None and mode.off
 
 
-grad_off_in_context = _off_here
+# Looking up is a matter of 10 ns, and operations ask several times. What was found holds until the thread enters or leaves
+# a context, which Python counts, or a mode changes.
+cdef extern from *:
+    """
+    static uint64_t fg_mode_changes = 1;
+    static int (*fg_look_up_off)() = nullptr;
+    static thread_local struct {
+      uint64_t thread, context, changes;
+      int off;
+    } fg_found = {0, 0, 0, 0};
+    static int fg_off_here() {
+      PyThreadState* const state = PyThreadState_Get();
+      if (fg_found.thread != state->id || fg_found.context != state->context_ver || fg_found.changes != fg_mode_changes)
+        fg_found = {state->id, state->context_ver, fg_mode_changes, fg_look_up_off()};
+      return fg_found.off;
+    }
+    """
+    uint64_t modes_changed "fg_mode_changes"
+    bint (*look_up_off "fg_look_up_off")() noexcept
+    bint off_here "fg_off_here"() noexcept
+
+
+look_up_off = _look_up_off
+grad_off_in_context = off_here
+
+
+cdef object _hold(_Mode mode):
+    """Makes mode this context's. A look-up while it is stored, by what the garbage collector runs, is not remembered."""
+    global modes_changed
+    token = PyContextVar_Set(_mode_here, mode)
+    modes_changed += 1
+    return token
 
 
 cdef object call_user(object function, tuple arguments):
@@ -70,11 +102,11 @@ cdef object call_user(object function, tuple arguments):
     cdef _Mode before = _held()
     try:
         if forced != Recording.AsContext and grad_off != (forced == Recording.Off):
-            PyContextVar_Set(_mode_here, _new_mode(forced == Recording.Off, True))
+            _hold(_new_mode(forced == Recording.Off, True))
         return function(*arguments)
     finally:
         if _held() is not before:
-            PyContextVar_Set(_mode_here, before)
+            _hold(before)
         force_recording(forced)
 
 
@@ -95,7 +127,7 @@ cdef class _GradMode:
 
     cdef int begin(self, bint lasting) except -1:
         cdef _Mode mode = _new_mode(self.off, lasting)
-        token = PyContextVar_Set(_mode_here, mode)
+        token = _hold(mode)
         if self.entered is None:
             self.entered = []
         self.entered.append((mode, token))
@@ -104,6 +136,7 @@ cdef class _GradMode:
     cdef int end(self) except -1:
         cdef _Mode held = _held(), mode, before
         cdef Py_ssize_t i = -1, k
+        global modes_changed
         for k in range(len(self.entered)):
             if self.entered[k][0] is held:  # not always the last: another task may have entered this object since
                 i = k
@@ -111,6 +144,7 @@ cdef class _GradMode:
         if mode is held or held is not None and held.lasting:
             try:
                 PyContextVar_Reset(_mode_here, token)
+                modes_changed += 1
                 return 0
             except ValueError:  # entered in another context
                 pass
@@ -119,6 +153,7 @@ cdef class _GradMode:
             before = before.before
         mode.before = before
         mode.over = True
+        modes_changed += 1
         return 0
 
     def __enter__(self):

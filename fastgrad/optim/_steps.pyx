@@ -48,6 +48,7 @@ cdef list _by_step(object optimizer, object parameters, object known, bint count
     states, that have been updated equally often; usually all."""
     cdef list params = [], grads = [], states = [], steps = []
     cdef object first = None
+    cdef dict state
     cdef bint equal = True
     for param in parameters:
         grad = (<Tensor?>param).grad_
@@ -83,6 +84,7 @@ cdef list _by_step(object optimizer, object parameters, object known, bint count
 cdef list _remembered(object optimizer, object moment, object group, list params, list states):
     """One of the remembered tensors of each of these parameters."""
     cdef list found = []
+    cdef dict state
     for param, state in zip(params, states):
         if moment not in state:  # the first update, or the first that needs it
             state[moment] = optimizer._first(moment, param, group)
