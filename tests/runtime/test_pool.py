@@ -25,6 +25,7 @@ def run_python(code: str, **environment: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
         env={**os.environ, **environment},
+        cwd=os.sep,  # where no sources are, which Python would find before the installed package
         capture_output=True,
         text=True,
         timeout=120,
@@ -202,6 +203,7 @@ def test_a_helper_stopped_at_any_moment_delays_only_the_piece_it_holds(mode):
         pytest.skip("this system lets nobody stop another's threads")
     worker = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(WORKER), mode],
+        cwd=os.sep,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -224,6 +226,7 @@ def test_a_helper_stopped_at_any_moment_delays_only_the_piece_it_holds(mode):
         printed, errors = worker.communicate("stop\n", timeout=60)
     finally:
         worker.kill()
+        worker.communicate()
     assert worker.returncode == 0, errors
     rounds, usable = map(int, printed.split())
     assert rounds > 0
