@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import json
 import os
 import re
@@ -151,7 +152,7 @@ def worker(job: dict[str, Any]) -> None:
         steps = repeated(step, job["seconds"])
     else:
         steps = in_threads(job) if kind == "threads" else by_joblib(job)
-    threads = getattr(sys.modules[job["library"]], "num_threads", lambda: 0)()
+    threads = getattr(importlib.import_module(job["library"]), "num_threads", lambda: 0)()
     print(json.dumps({"steps": steps, "threads": threads}), flush=True)
 
 
