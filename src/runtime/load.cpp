@@ -1,27 +1,31 @@
 // A thread that another program keeps from running holds its piece for whole time slices, milliseconds, and the region
-// waits. So a region that has waited in vain (the helper's CPU clock stood still, pool.cpp) makes the next ones do
-// without that helper. Whether there is room again cannot be seen from the regions themselves: a thread that has slept
-// is given a busy core at once, and only later made to wait. But a thread of the idle class (SCHED_IDLE) runs where
-// nobody else wants to: while regions are limited, such a thread, the watch, gets up every few milliseconds and sees
-// how long it is kept waiting. With a core free that is 0.1 ms, without one 10 to 500 ms (measured on Linux 6.18, two
-// cores, with one, two and three busy loops beside it). It lifts the limit when it was in time several times running.
+// waits; and a helper that waits for work keeps others from theirs. So a region that has waited in vain (the helper's
+// CPU clock stood still, pool.cpp), or a helper that was itself kept waiting, makes the next ones do without it.
+//
+// Whether there is room again cannot be seen from the regions themselves: a thread that has slept is given a busy core
+// at once, and only later made to wait. But a thread of the idle class (SCHED_IDLE) runs where nobody else wants to:
+// while regions are limited, such a thread, the watch, gets up every few milliseconds and sees how long it is kept
+// waiting. With a core free that is 0.1 ms, without one 10 to 500 ms (measured on Linux 6.18, two cores, with one, two
+// and three busy loops beside it). It lifts the limit when it was in time several times running.
 //
 // Only Linux tells a thread's CPU time to another; elsewhere helpers are never found late, and nothing is limited.
 #include "runtime/load.h"
 
 #include <pthread.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 
+#include "runtime/clock.h"
 #include "runtime/futex.h"
 #include "runtime/threads.h"
 
 #if defined(__linux__)
 #include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 namespace fastgrad::runtime {
@@ -31,14 +35,18 @@ constexpr auto kRelaxed = std::memory_order_relaxed;
 constexpr int64_t kMicrosecond = 1'000, kMillisecond = 1'000'000;
 
 // The watch sleeps this long, then runs this long. It was in time when it got up no later than kLatest after it should
-// have, and then ran without a gap: several are asked for, so that one lucky moment on a busy core does not count.
-constexpr int64_t kSleep = 4 * kMillisecond, kRun = kMillisecond / 2;
+// have, and then ran without a gap; several are asked for, so that one lucky moment on a busy core does not count. The
+// run must be long: with a quarter of a millisecond two programs on two cores found room every 10 ms, and waited for
+// each other half of the time.
+constexpr int64_t kSleep = kMillisecond, kRun = kMillisecond;
 constexpr int64_t kLatest = kMillisecond, kGap = 200 * kMicrosecond;
-constexpr int kInTime = 3, kInTimeAtMost = 8;
+constexpr int kInTime = 2, kInTimeAtMost = 12;
 // A limit that comes back so soon after it was lifted was lifted too lightly: twice as many are asked for.
 constexpr int64_t kTooSoon = 100 * kMillisecond;
-// Without work the watch gets up less and less often; without a watch a limit ends by itself.
-constexpr int64_t kLongestSleep = 500 * kMillisecond, kUnwatched = 50 * kMillisecond;
+// When there was no work for kIdle, the watch gets up less and less often, down to kLongestSleep; on a busy machine a
+// program is itself without a core for some ten milliseconds, which is no reason to. Without a watch a limit ends by
+// itself.
+constexpr int64_t kIdle = 50 * kMillisecond, kLongestSleep = 500 * kMillisecond, kUnwatched = 50 * kMillisecond;
 
 std::atomic<int> limit{kMaxThreads};
 std::atomic<int> wanted{1};             // threads that regions would use
@@ -46,14 +54,11 @@ std::atomic<int64_t> limited_since{0};
 std::atomic<int64_t> lifted_at{0};
 std::atomic<int> in_time_needed{kInTime};
 std::atomic<bool> working{false};       // a region was limited since the watch looked last
+std::atomic<int> watch_id{0};           // the system's number of the watch's thread
+std::atomic<int> avoided{-1};           // the core that it keeps off
+std::atomic<int64_t> moved_at{0};
 enum class Watch : uint32_t { None, Off, On, Slow };
 std::atomic<uint32_t> watch{static_cast<uint32_t>(Watch::None)};
-
-int64_t now() {
-  timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return t.tv_sec * INT64_C(1'000'000'000) + t.tv_nsec;
-}
 
 Watch watch_state() { return static_cast<Watch>(watch.load()); }
 
@@ -79,8 +84,26 @@ bool runs_undisturbed(int64_t should_start) {
   return true;
 }
 
+// Only other cores than the caller's can take a helper. A watch that waits its turn on the caller's core, as it may when
+// it was put there while the others were busy, is not moved for some hundred milliseconds after they are free.
+void keep_watch_off_this_core() {
+#if defined(__linux__)
+  const int core = sched_getcpu(), id = watch_id.load(kRelaxed);
+  if (core < 0 || core >= CPU_SETSIZE || core == avoided.load(kRelaxed) || id == 0) return;
+  const int64_t t = now();
+  if (t - moved_at.load(kRelaxed) < kMillisecond) return;
+  moved_at.store(t, kRelaxed);
+  cpu_set_t cores;
+  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return;
+  CPU_CLR(core, &cores);
+  if (CPU_COUNT(&cores) == 0 || sched_setaffinity(id, sizeof cores, &cores) != 0) return;
+  avoided.store(core, kRelaxed);
+#endif
+}
+
 void* keep_watch(void*) {
 #if defined(__linux__)
+  watch_id.store(static_cast<int>(syscall(SYS_gettid)), kRelaxed);
   const sched_param none{};
   if (sched_setscheduler(0, SCHED_IDLE, &none) != 0) setpriority(PRIO_PROCESS, 0, 19);
 #endif
@@ -91,19 +114,20 @@ void* keep_watch(void*) {
       state = watch.load();
     }
     int in_time = 0;
-    int64_t sleep = kSleep;
+    int64_t sleep = kSleep, worked_at = now();
     while (limit.load(kRelaxed) < kMaxThreads) {
       const int64_t start = now() + sleep;
       sleep_while(watch, watch.load(), sleep);
       if (working.exchange(false, kRelaxed)) {
+        worked_at = now();
         if (sleep > kSleep) {  // woken for new work: look at once
           sleep = kSleep;
           watch.store(static_cast<uint32_t>(Watch::On));
           continue;
         }
-      } else {
+      } else if (now() - worked_at > kIdle) {
         sleep = std::min(2 * sleep, kLongestSleep);
-        if (sleep > 8 * kSleep) watch.store(static_cast<uint32_t>(Watch::Slow));
+        watch.store(static_cast<uint32_t>(Watch::Slow));
       }
       in_time = runs_undisturbed(start) ? in_time + 1 : 0;
       if (in_time >= in_time_needed.load(kRelaxed)) {
@@ -145,13 +169,14 @@ void helpers_were_late(int members, int late) {
   in_time_needed.store(since < kTooSoon ? std::min(2 * in_time_needed.load(kRelaxed), kInTimeAtMost) : kInTime, kRelaxed);
   limited_since.store(t, kRelaxed);
   wanted.store(std::max(members, wanted.load(kRelaxed)), kRelaxed);
-  limit.store(std::max(1, members - late));
+  limit.store(std::max(1, std::min(limit.load(kRelaxed), members) - late));
   start_watch();
 }
 
 void region_was_limited(int threads) {
   if (wanted.load(kRelaxed) != threads) wanted.store(threads, kRelaxed);
   if (!working.load(kRelaxed)) working.store(true, kRelaxed);
+  keep_watch_off_this_core();
   switch (watch_state()) {
     case Watch::Slow:
       return set_watch(Watch::On);
@@ -165,6 +190,8 @@ void region_was_limited(int threads) {
 
 void load_after_fork_in_child() {
   watch.store(static_cast<uint32_t>(Watch::None));
+  watch_id.store(0);
+  avoided.store(-1);
   limit.store(kMaxThreads);
   in_time_needed.store(kInTime);
 }

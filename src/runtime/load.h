@@ -7,7 +7,7 @@ namespace fastgrad::runtime {
 // The most threads that a region should use now.
 int thread_limit();
 
-// A region of so many threads waited for pieces of this many helpers while these did not run: others have the cores.
+// So many helpers, in regions of so many threads, did not run when they should: others have the cores.
 void helpers_were_late(int members, int late);
 
 // A region had fewer threads than were asked for.

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "runtime/blocks.h"
+#include "runtime/callers.h"
 #include "runtime/fork.h"
 #include "runtime/futex.h"
 #include "runtime/load.h"
@@ -56,6 +57,11 @@ void run_serially(int64_t pieces, PieceFn fn, void* context) {
   for (int64_t i = 0; i < pieces; ++i) fn(context, i);
 }
 
+void run_alone(int64_t pieces, PieceFn fn, void* context) {
+  const AloneInRegion mark;
+  run_serially(pieces, fn, context);
+}
+
 // Gives busy back when the region ends, also by an exception.
 class Busy {
  public:
@@ -84,12 +90,13 @@ void run_pieces(int64_t pieces, PieceFn fn, void* context) {
   const int wanted = num_threads(), threads = usable_threads();
   const LongWork long_work;
   if (threads < wanted) region_was_limited(wanted);
-  if (threads == 1 || pieces > kMostPoolPieces || inside_foreign_team() || forks_waiting.load(kRelaxed) > 0)
-    return run_serially(pieces, fn, context);
+  const int members = divisor.load(kRelaxed) != 1 ? threads : threads - other_callers();
+  if (members <= 1 || pieces > kMostPoolPieces || inside_foreign_team() || forks_waiting.load(kRelaxed) > 0)
+    return run_alone(pieces, fn, context);
   const Busy mine;
-  if (!mine) return run_serially(pieces, fn, context);
+  if (!mine) return run_alone(pieces, fn, context);
   const Inside mark;
-  run_with_helpers(pieces, threads, fn, context);
+  run_with_helpers(pieces, members, fn, context);
 }
 
 int usable_threads() {
@@ -132,6 +139,7 @@ void regions_after_fork_in_child() {
   futex_after_fork_in_child();
   pool_after_fork_in_child();
   load_after_fork_in_child();
+  callers_after_fork_in_child();
   forks_waiting.store(0, kRelaxed);
   busy.store(false, std::memory_order_release);
   holds_busy = false;
