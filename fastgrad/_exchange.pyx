@@ -19,6 +19,7 @@ from fastgrad.ops._common cimport add_method, scalar_for
 from fastgrad.ops._native cimport Scalar, cast, fits, scalar_array, store_scalar
 
 from fastgrad import _core, _dtype
+from fastgrad._tables import no_numbers
 
 cdef extern from "array/borrow.h" namespace "fastgrad" nogil:
     cppclass ForeignMemory:
@@ -323,6 +324,8 @@ cdef Tensor _of_array(data, bint* share):
     if array.dtype == object and array.size and all(isinstance(item, int) for item in array.flat):
         if not all(-(1 << 63) <= item < 1 << 63 for item in array.flat):
             raise OverflowError("an array of Python ints with one out of the range of int64 cannot become a tensor")
+    if array.dtype.kind not in "biuf" and (refusal := no_numbers(data)):
+        raise TypeError(refusal)
     _dtype.as_dtype(array.dtype.newbyteorder("="))  # TypeError for what is not ours
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
