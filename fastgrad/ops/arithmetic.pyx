@@ -2,7 +2,7 @@
 """Arithmetic: sums, products, quotients, powers, signs, and the operators of Tensor that they are."""
 from libc.math cimport INFINITY, log as c_log
 
-from fastgrad._cpp cimport is_computing_float, is_floating, operator_slots
+from fastgrad._cpp cimport is_computing_float, is_floating, is_integer, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport add_method, as_tensor, as_value, is_scalar
@@ -16,6 +16,17 @@ from fastgrad._dtype import float32
 from fastgrad.ops.compare import logical_and, logical_or, where
 from fastgrad.ops.elementwise import inplace_method
 from fastgrad.ops.math import log, reciprocal
+
+cdef extern from *:
+    """
+    // Whether Python's * knows no product with it, but repeats it a whole number of times.
+    static inline bool fg_is_repeated(PyObject* o) {
+      const PySequenceMethods* sequence = Py_TYPE(o)->tp_as_sequence;
+      const PyNumberMethods* numbers = Py_TYPE(o)->tp_as_number;
+      return sequence && sequence->sq_repeat && !(numbers && numbers->nb_multiply);
+    }
+    """
+    bint fg_is_repeated(object)
 
 cdef Binary ADD, SUBTRACT, MULTIPLY, DIVIDE, FLOOR_DIVIDE, REMAINDER, POW
 
@@ -283,11 +294,24 @@ def _pow_(Tensor self, other):
     return call_inplace(&POW, self, other)
 
 
+cdef int refuse_repetition(object x, object y) except -1:
+    """Python would now take the product of a tensor and a string, say, for its repetition, and ask for the tensor as an
+    index. Only whole numbers are."""
+    cdef Tensor t = <Tensor>x if isinstance(x, Tensor) else <Tensor>y
+    if fg_is_repeated(y if t is x else x) and (t.a.ndim() or not is_integer(t.a.dtype())):
+        raise TypeError(f"unsupported operand type(s) for *: {type(x).__name__!r} and {type(y).__name__!r}")
+    return 0
+
+
 # ---- operators and methods -------------------------------------------------------------------------------------------
 
 cdef object add_slot(object x, object y): return slot_binary(&ADD, x, y)
 cdef object subtract_slot(object x, object y): return slot_binary(&SUBTRACT, x, y)
-cdef object multiply_slot(object x, object y): return slot_binary(&MULTIPLY, x, y)
+cdef object multiply_slot(object x, object y):
+    cdef object result = slot_binary(&MULTIPLY, x, y)
+    if result is NotImplemented:
+        refuse_repetition(x, y)
+    return result
 cdef object divide_slot(object x, object y): return slot_binary(&DIVIDE, x, y)
 cdef object floor_divide_slot(object x, object y): return slot_binary(&FLOOR_DIVIDE, x, y)
 cdef object remainder_slot(object x, object y): return slot_binary(&REMAINDER, x, y)
