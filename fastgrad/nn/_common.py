@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad._convert import real
-from fastgrad._tables import no_numbers
 from fastgrad._tensor import Tensor
+from fastgrad.ops.view import own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,7 +73,7 @@ def as_tensor(input: Any, operation: str) -> Tensor:
     try:
         return fg.asarray(input)
     except (TypeError, ValueError, OverflowError) as error:
-        raise type(error)(f"{operation}: {no_numbers(input) or error}") from None
+        raise type(error)(f"{operation}: {error}") from None
 
 
 def written(input: Any, operation: str) -> Tensor:
@@ -103,4 +103,4 @@ def with_batch(operation: str, input: Tensor) -> tuple[Tensor, bool]:
 
 def without_batch(result: Tensor, added: bool) -> Tensor:
     """Take the batch axis away again if `with_batch` added it."""
-    return result.reshape(result.shape[1:]) if added else result
+    return own(result.reshape(result.shape[1:])) if added else result

@@ -14,7 +14,7 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, add_method, as_operand, as_tensor, scalar_for
 from fastgrad.ops.view cimport basic_view, slice_axis
 
-from fastgrad.ops.view import broadcast_to, expand_dims, reshape
+from fastgrad.ops.view import broadcast_to, expand_dims, own, reshape
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
@@ -335,7 +335,7 @@ def roll(x, /, shift, axis=None, **unknown):
         refuse(unknown, "roll")
     cdef Tensor t = as_tensor(x, b"roll")
     if axis is None:
-        return reshape(roll(reshape(t, -1), whole(shift, "roll", "shift"), axis=0), t.shape)
+        return own(reshape(roll(reshape(t, -1), whole(shift, "roll", "shift"), axis=0), t.shape))
     shifts, axes = wholes(shift, "roll", "shift"), wholes(axis, "roll", "axis")
     if len(shifts) == 1:
         shifts = shifts * len(axes)

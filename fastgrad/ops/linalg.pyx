@@ -12,7 +12,7 @@ from fastgrad.ops._native cimport Activation
 from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
-from fastgrad.ops.view import permute_dims, reshape
+from fastgrad.ops.view import own, permute_dims, reshape
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
@@ -240,7 +240,7 @@ def vecdot(x1, x2, /, axis=-1):
     from fastgrad.ops.view import moveaxis
     row = moveaxis(a, axis, -1)
     column = moveaxis(b, axis, -1)
-    return matmul(row[..., None, :], column[..., :, None])[..., 0, 0]
+    return own(matmul(row[..., None, :], column[..., :, None])[..., 0, 0])
 
 
 def tensordot(x1, x2, /, axes=2):
@@ -286,7 +286,7 @@ def tensordot(x1, x2, /, axes=2):
         columns *= b.shape[i]
     left = reshape(permute_dims(a, free_a + axes_a), (rows, inner))
     right = reshape(permute_dims(b, axes_b + free_b), (inner, columns))
-    return reshape(matmul(left, right), [a.shape[i] for i in free_a] + [b.shape[i] for i in free_b])
+    return own(reshape(matmul(left, right), [a.shape[i] for i in free_a] + [b.shape[i] for i in free_b]))
 
 
 def outer(x1, x2, /):
@@ -310,7 +310,8 @@ def einsum(subscripts, *operands):
     """
     if not isinstance(subscripts, str):
         raise TypeError(f"einsum: wanted subscripts as a string first, got {type(subscripts).__name__}")
-    tensors = [as_tensor(x, b"einsum") for x in operands]
+    given = [as_tensor(x, b"einsum") for x in operands]
+    tensors = list(given)
     inputs, output = _parse(subscripts, tensors)
     for i, (letters, t) in enumerate(zip(inputs, tensors)):
         letters, tensors[i] = _diagonals(letters, t)
@@ -324,7 +325,7 @@ def einsum(subscripts, *operands):
     if gone:
         t = t.sum(axis=gone)
         letters = [c for c in letters if c in output]
-    return permute_dims(t, [letters.index(c) for c in output])
+    return own(permute_dims(t, [letters.index(c) for c in output]), *given)
 
 
 def _parse(str subscripts, tensors):

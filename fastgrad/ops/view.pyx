@@ -12,6 +12,19 @@ cdef extern from "Python.h":
     bint PyIndex_Check(object)
 
 
+def own(Tensor result not None, *operands):
+    """What an operation of several steps returns: where it is a view of what the operation alone has seen, a tensor of
+    its own. A write to a view gives it another history, which the hooks that it had are not of."""
+    cdef Tensor x
+    if result.base is not None:
+        for x in operands:
+            if x.a.storage().get() == result.a.storage().get():
+                return result
+        result.base = None
+        result.view_kind = 0
+    return result
+
+
 # ---- reshape ---------------------------------------------------------------------------------------------------------
 
 cdef int reshape_vjp(Node n, object g, Backward to) except -1:
