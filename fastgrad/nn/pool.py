@@ -46,6 +46,7 @@ def max_pool2d(
     Returns
     -------
     Tensor, shape (N, C, H', W') or (C, H', W')
+        Minus infinity, with no gradient, where the dilation steps over the whole input.
 
     Raises
     ------

@@ -3,7 +3,9 @@
 //
 // Forward: channels last keeps kBlock vectors of channels of one output in registers over its window; otherwise a
 // vector is neighbouring outputs of one row (step 1 and 2 by loads and shuffles, others lane by lane), and outputs
-// whose window hangs over the left or right edge are done one by one. A NaN wins, the first of equals wins.
+// whose window hangs over the left or right edge are done one by one. A NaN wins, the first of equals wins. A window that
+// steps over the whole input by its dilation gives -infinity; its index is 0, an element in the padding, so that no
+// element gets its gradient.
 // Backward: channels last gathers (every input pixel sums the outputs that may have chosen it, in their order), or
 // where no two windows share a pixel, each output writes its own window; otherwise each (n, c) plane is zeroed and
 // scattered to, a plane being one task, except 2x2 windows with step 2, where every output writes its own 2x2 block.
@@ -16,6 +18,16 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int kBlock = 4;
+
+template <class T>
+inline constexpr T kOfNone = static_cast<T>(-__builtin_inf());
+
+FG_INLINE bool is_empty(WindowRange r) { return r.begin >= r.end; }
+
+// Whether a window may hold no element: padding is at most half of it, so only by stepping over all of them.
+FG_INLINE bool may_be_empty(const MaxPoolWindow& w) { return w.dilation_h > 1 || w.dilation_w > 1; }
+
+FG_INLINE bool is_inside(const PoolShape& s, int64_t h, int64_t w) { return h >= 0 && h < s.h && w >= 0 && w < s.w; }
 
 // Forward, channels last: B vectors of channels of one output.
 template <class T, class I, int B>
@@ -82,6 +94,11 @@ void max_forward_channels(const PoolShape& s, const Window& window, const T* x, 
         const T* p = x + n * s.stride_n + ih * s.stride_h + iw * s.stride_w;
         T* o = out + (r * s.ow + ow) * s.c;
         I* k = index + (r * s.ow + ow) * s.c;
+        if constexpr (!Whole)
+          if (is_empty(rows) || is_empty(columns)) [[unlikely]] {
+            for (int64_t c = 0; c < s.c; ++c) o[c] = kOfNone<T>, k[c] = 0;
+            continue;
+          }
         int64_t c = 0;
         for (; c + kBlock * L <= s.c; c += kBlock * L)
           max_channels<T, I, kBlock>(s, w, p + c, rows, columns, o + c, k + c);
@@ -104,6 +121,10 @@ void max_forward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* x
 template <class T, class I>
 FG_INLINE void max_one(const MaxPoolWindow& w, const T* x, int64_t stride_h, WindowRange rows, WindowRange columns,
                        T* out, I* index) {
+  if (is_empty(columns)) [[unlikely]] {
+    *out = kOfNone<T>, *index = 0;
+    return;
+  }
   T best = x[rows.begin * w.dilation_h * stride_h + columns.begin * w.dilation_w];
   int64_t chosen = rows.begin * w.kernel_w + columns.begin;
   for (int64_t kh = rows.begin; kh < rows.end; ++kh)
@@ -131,6 +152,10 @@ template <class T, class I>
 FG_INLINE void max_row(const PoolShape& s, const MaxPoolWindow& w, const T* x, WindowRange rows, WindowRange whole,
                        int64_t step, T* out, I* index) {
   constexpr int L = kLanes<T>;
+  if (is_empty(rows)) [[unlikely]] {
+    for (int64_t ow = 0; ow < s.ow; ++ow) out[ow] = kOfNone<T>, index[ow] = 0;
+    return;
+  }
   const auto one = [&](int64_t ow) {
     const int64_t iw = ow * step - w.pad_w;
     max_one(w, x + iw, s.stride_h, rows, clip_window(iw, w.kernel_w, w.dilation_w, s.w), out + ow, index + ow);
@@ -293,7 +318,7 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
 
 template <class T, class I>
 void max_backward_rows(const PoolShape& s, const MaxPoolWindow& w, const T* grad, const I* index, T* grad_x) {
-  const bool blocks_of_4 = w.kernel_h == 2 && w.kernel_w == 2 && side_by_side(s, w);
+  const bool blocks_of_4 = w.kernel_h == 2 && w.kernel_w == 2 && side_by_side(s, w), gaps = may_be_empty(w);
   const int64_t plane_bytes = s.h * s.w * static_cast<int64_t>(sizeof(T)) * 2;
   for_ranges(s.n * s.c, pool_grain(plane_bytes), 1, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {
@@ -310,6 +335,7 @@ void max_backward_rows(const PoolShape& s, const MaxPoolWindow& w, const T* grad
           const int32_t chosen = k[oh * s.ow + ow], width = static_cast<int32_t>(w.kernel_w);
           const int64_t ih = oh * w.step_h - w.pad_h + chosen / width * w.dilation_h;
           const int64_t iw = ow * w.step_w - w.pad_w + chosen % width * w.dilation_w;
+          if (gaps && !is_inside(s, ih, iw)) continue;
           gx[ih * s.w + iw] += g[oh * s.ow + ow];
         }
     }
@@ -320,6 +346,7 @@ template <class T, class I>
 void max_gather(const PoolShape& s, const MaxPoolWindow& w, const T* x, const I* index, T* out) {
   const int64_t row_bytes = s.ow * s.c * static_cast<int64_t>(2 * sizeof(T) + sizeof(I));
   const int64_t inner = s.channels_last ? s.c : 1, planes = s.channels_last ? s.n : s.n * s.c;
+  const bool gaps = may_be_empty(w);
   for_ranges(planes * s.oh, pool_grain(row_bytes), 1, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {
       const int64_t plane = r / s.oh, ih = r % s.oh * w.step_h - w.pad_h;
@@ -330,7 +357,7 @@ void max_gather(const PoolShape& s, const MaxPoolWindow& w, const T* x, const I*
           const int32_t chosen = index[at], width = static_cast<int32_t>(w.kernel_w);
           const int64_t h = ih + chosen / width * w.dilation_h;
           const int64_t iw = ow * w.step_w - w.pad_w + chosen % width * w.dilation_w;
-          out[at] = p[h * s.stride_h + iw * s.stride_w + c];
+          out[at] = gaps && !is_inside(s, h, iw) ? T{0} : p[h * s.stride_h + iw * s.stride_w + c];
         }
     }
   });

@@ -192,14 +192,11 @@ def test_pooling_counts_and_weighs_windows_alike():
                 with pytest.raises(ValueError, match=name):
                     getattr(F, name)(a, kernel, stride, *options)
                 continue
-            try:
-                got = getattr(F, name)(a, kernel, stride, *options)
-            except ValueError as error:  # PyTorch gives -inf of such a window
-                assert "lies wholly in the padding" in str(error)  # noqa: PT017
-                continue
+            got = getattr(F, name)(a, kernel, stride, *options)
             accepted += 1
             np.testing.assert_allclose(got.detach().numpy(), expected.detach().numpy(), rtol=1e-12)
-            upstream = rng.normal(size=got.shape)
+            # Of a window without an element PyTorch gives the gradient to an element beside it.
+            upstream = np.where(np.isfinite(got.detach().numpy()), rng.normal(size=got.shape), 0.0)
             got.backward(fg.tensor(upstream))
             expected.backward(torch.tensor(upstream))
             np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-12, atol=1e-12)

@@ -311,3 +311,26 @@ def test_ceil_mode_pools_an_image_smaller_than_the_window(length):
             pool(x, (4, 1))
         with pytest.raises(ValueError, match="larger than the padded input"):
             pool(x.detach()[:, :, :1], (4, 1), 1, ceil_mode=True)
+
+
+@pytest.mark.parametrize("channels_last", [False, True])
+@pytest.mark.parametrize("dtype", [fg.float32, fg.float64])
+def test_a_pooling_window_that_steps_over_the_whole_input_is_minus_infinity_and_passes_no_gradient(
+    channels_last, dtype
+):
+    """A dilation can put both elements of a window into the padding, one on either side."""
+    for channels in (1, 3, 19, 70):
+        for size, dilation in (((4, 5), 5), ((9, 4), 5), ((1, 40), (2, 1)), ((40, 1), (1, 2)), ((2, 2), (3, 3))):
+            shape = (2, *size, channels) if channels_last else (2, channels, *size)
+            x = fg.ones(shape, dtype=dtype)
+            x = (x.permute(0, 3, 1, 2) if channels_last else x).requires_grad_()
+            y = F.max_pool2d(x, 2, 1, 1, dilation)
+            assert y.size
+            assert (y == -math.inf).all()
+            u = fg.ones_like(y, requires_grad=True)
+            (plain,) = fg.autograd.grad(y, [x], u.detach(), retain_graph=True)
+            (recorded,) = fg.autograd.grad(y, [x], u, create_graph=True)
+            assert not plain.any()
+            assert not recorded.any()
+            (back,) = fg.autograd.grad(recorded.sum(), [u])
+            assert not back.any()
