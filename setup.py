@@ -140,6 +140,7 @@ def cython_sources() -> list[str]:
             "initializedcheck": False,
             "embedsignature": True,
             "embedsignature.format": "python",
+            "annotation_typing": False,  # annotations are for readers, editors and stubs: nothing is checked or coerced
             "freethreading_compatible": False,
             "auto_pickle": False,
             "autotestdict": False,

@@ -147,7 +147,7 @@ cpdef object number(value, operation, argument):
     raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
 
 
-def real(value, operation, argument):
+def real(value: Any, operation: str, argument: str) -> float:
     """Such an argument as a float, where True and False are none."""
     if type(value) is float:
         return value

@@ -81,17 +81,17 @@ def _rebuild(cls, bytes data, dtype, shape, requires_grad):
     return t
 
 
-def tolist(Tensor self):
+def tolist(Tensor self) -> list[Any] | Any:
     """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
     return _nested(self.a, self.a.bytes(), 0)
 
 
-def numpy(Tensor self):
+def numpy(Tensor self) -> np.ndarray[Any, Any]:
     """A NumPy array that shares memory. Raises RuntimeError if the tensor requires gradients."""
     return _to_numpy(self)
 
 
-def __array__(Tensor self, dtype=None, copy=None):
+def __array__(Tensor self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
     """NumPy's protocol: what ``np.asarray`` calls."""
     result = _to_numpy(self)
     if dtype is not None and result.dtype != dtype:
@@ -102,14 +102,14 @@ def __array__(Tensor self, dtype=None, copy=None):
 
 
 
-def __reduce_ex__(Tensor self, protocol):
+def __reduce_ex__(Tensor self, protocol: Any) -> tuple[Any, ...]:
     """Pickled by value, as plain bytes; history does not travel."""
     if not self.is_leaf:
         raise RuntimeError("only leaves can be pickled or deep-copied; use detach() first")
     return _rebuild, (type(self), bytes_of(self), self.dtype, self.shape, self.requires_grad)
 
 
-def __copy__(Tensor self):
+def __copy__(Tensor self) -> Tensor:
     """Another tensor on the same memory with the same history, of the same class and with its attributes.
 
     A leaf's is a leaf of its own where it requires gradients or is a subclass's; else it is a view.
@@ -137,7 +137,7 @@ def __copy__(Tensor self):
     return t
 
 
-def __deepcopy__(Tensor self, memo):
+def __deepcopy__(Tensor self, memo: dict[int, Any]) -> Tensor:
     """A copy of the values and of ``grad``, with the attributes of a subclass."""
     if not self.is_leaf:
         raise RuntimeError(
@@ -156,7 +156,9 @@ def __deepcopy__(Tensor self, memo):
     return copy
 
 
-def __dlpack__(Tensor self, *, stream=None, max_version=None, dl_device=None, copy=None):
+def __dlpack__(
+    Tensor self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+) -> Any:
     """A DLPack capsule of the tensor's memory.
 
     Raises BufferError if the tensor requires gradients, or is asked for on another device than the CPU.
@@ -171,12 +173,12 @@ def __dlpack__(Tensor self, *, stream=None, max_version=None, dl_device=None, co
     return _core.to_dlpack(lent, max_version is not None and max_version[0] >= 1, bool(copy))
 
 
-def __dlpack_device__(self):
+def __dlpack_device__(self) -> tuple[int, int]:
     """DLPack's name of the CPU: (1, 0)."""
     return (1, 0)
 
 
-def from_dlpack(x, /, *, device=None, copy=None):
+def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Tensor:
     """A tensor on the memory of any object that has ``__dlpack__`` (arrays of NumPy, PyTorch, JAX on the CPU, ...).
 
     Parameters
@@ -292,7 +294,9 @@ cdef int _dtype_of_format(Py_buffer* view) noexcept:
     return -1
 
 
-def tensor_from(data, dtype, bint share, beside=None, bint written=False):
+def tensor_from(
+    data: Any, dtype: DTypeLike | None, bint share: bool, beside: DTypeLike | None = None, bint written: bool = False
+) -> Tensor:
     """A tensor of an array, a Python number or nested sequences; on the same memory if share and possible.
 
     Python's numbers take the default dtypes, but float64 `beside` a tensor of that, and the dtype of the tensor that

@@ -71,7 +71,9 @@ cdef int _check_shape(tuple got, tuple wanted, str name, position) except -1:
     return 0
 
 
-def connect_function(context, tensors, outputs, returned):
+def connect_function(
+    context: Any, tensors: list[Tensor], outputs: Sequence[Tensor], returned: list[Tensor]
+) -> Node | None:
     """Makes the outputs of a custom function's forward the outputs of one node whose rule is its backward. `returned`
     are all tensors that it returns."""
     cdef Node n = None
@@ -116,7 +118,7 @@ cdef int _settle_memory(Tensor t, list tensors, list returned) except -1:
     return 0
 
 
-def attach(Tensor t, Node n, int output):
+def attach(Tensor t: Tensor, Node n: Node, int output: int) -> Tensor:
     """The same values as output `output` of n (a saved output given back its history)."""
     cdef Tensor d = detached(t)
     d.node = n
@@ -124,7 +126,7 @@ def attach(Tensor t, Node n, int output):
     return d
 
 
-def give_history(Tensor x, Tensor output):
+def give_history(Tensor x: Tensor, Tensor output: Tensor) -> None:
     """Makes x, which a forward wrote to, that function's output; `output` stands for it so far, on the same memory."""
     check_writable(x, b"Function")
     rewrite(x, output.node, output.output, b"Function", True)

@@ -592,7 +592,10 @@ cdef _run(list outputs, list gradients, list targets, bint keep, bint create_gra
     return p.results
 
 
-def backward(Tensor self, gradient=None, retain_graph=None, bint create_graph=False, inputs=None):
+def backward(
+    Tensor self, gradient: Tensor | None = None, retain_graph: bool | None = None, bint create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
     """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their ``grad``.
 
     Parameters
@@ -631,7 +634,11 @@ cdef list _listed(tensors):
     return [tensors] if isinstance(tensors, Tensor) or not isinstance(tensors, Iterable) else list(tensors)
 
 
-def grad(outputs, inputs, grad_outputs=None, retain_graph=None, bint create_graph=False, bint allow_unused=False):
+def grad(
+    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None, retain_graph: bool | None = None,
+    bint create_graph: bool = False, bint allow_unused: bool = False,
+) -> tuple[Tensor | None, ...]:
     """The gradients of the sum of ``outputs`` with respect to ``inputs``; no ``.grad`` is touched.
 
     Parameters

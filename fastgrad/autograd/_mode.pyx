@@ -110,7 +110,7 @@ cdef object call_user(object function, tuple arguments):
         force_recording(forced)
 
 
-def is_grad_enabled():
+def is_grad_enabled() -> bool:
     """Whether operations are recorded here."""
     return not grad_off
 

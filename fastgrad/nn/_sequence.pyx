@@ -18,7 +18,9 @@ cdef inline bint _has_no_hooks(module) except -1:
     return not <dict>own["_forward_hooks"] and not <dict>own["_forward_pre_hooks"]
 
 
-def call_in_order(modules, x, dict fusions, plain_call):
+def call_in_order(
+    modules: dict[str, Any], x: Any, dict fusions: dict[type, dict[type, _Fused]], plain_call: Callable[..., Any]
+) -> Tensor:
     """What the modules make of x, each given what the one before returned.
 
     Parameters

@@ -24,7 +24,7 @@ cdef int relu_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def relu(x, /):
+def relu(x: TensorLike, /) -> Tensor:
     """max(x, 0), elementwise. Its gradient at 0 is 0."""
     return unary(UnaryOp.Relu, x, relu_vjp, b"relu", OUTPUT)
 
@@ -38,7 +38,7 @@ cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def leaky_relu(x, negative_slope=0.01):
+def leaky_relu(x: TensorLike, negative_slope: float = 0.01) -> Tensor:
     """x where positive, else negative_slope * x, elementwise."""
     cdef Tensor t = as_tensor(x, b"leaky_relu")
     cdef double slope = number(negative_slope, "leaky_relu", "negative_slope")
@@ -60,7 +60,7 @@ cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def sigmoid(x, /):
+def sigmoid(x: TensorLike, /) -> Tensor:
     """1 / (1 + exp(-x)), elementwise."""
     return unary(UnaryOp.Sigmoid, x, sigmoid_vjp, b"sigmoid", OUTPUT)
 
@@ -73,7 +73,7 @@ cdef int log_sigmoid_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def log_sigmoid(x, /):
+def log_sigmoid(x: TensorLike, /) -> Tensor:
     """log(sigmoid(x)), without overflow, elementwise."""
     return unary(UnaryOp.LogSigmoid, x, log_sigmoid_vjp, b"log_sigmoid", INPUT)
 
@@ -86,7 +86,7 @@ cdef int softplus_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def softplus(x, /):
+def softplus(x: TensorLike, /) -> Tensor:
     """log(1 + exp(x)), without overflow, elementwise."""
     return unary(UnaryOp.Softplus, x, softplus_vjp, b"softplus", INPUT)
 
@@ -124,7 +124,7 @@ cdef int silu_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def silu(x, /):
+def silu(x: TensorLike, /) -> Tensor:
     """x * sigmoid(x), elementwise (Hendrycks and Gimpel, arXiv:1606.08415; Elfwing et al., arXiv:1702.03118)."""
     return unary(UnaryOp.Silu, x, silu_vjp, b"silu", INPUT)
 
@@ -149,7 +149,7 @@ cdef int gelu_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def gelu(x, /):
+def gelu(x: TensorLike, /) -> Tensor:
     """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, arXiv:1606.08415)."""
     return unary(UnaryOp.Gelu, x, gelu_vjp, b"gelu", INPUT)
 

@@ -38,12 +38,12 @@ cdef int negative_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def negative(x, /):
+def negative(x: TensorLike, /) -> Tensor:
     """-x, elementwise."""
     return unary(UnaryOp.Negative, x, negative_vjp, b"negative", NOTHING)
 
 
-def positive(x, /):
+def positive(x: TensorLike, /) -> Tensor:
     """+x: a copy of a number, elementwise."""
     return as_tensor(x, b"positive").clone()
 
@@ -54,12 +54,12 @@ cdef int abs_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def abs(x, /):
+def abs(x: TensorLike, /) -> Tensor:
     """The absolute value, elementwise. Its gradient at 0 is 0."""
     return unary(UnaryOp.Abs, x, abs_vjp, b"abs", INPUT)
 
 
-def sign(x, /):
+def sign(x: TensorLike, /) -> Tensor:
     """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
     return unary(UnaryOp.Sign, x, zero_vjp, b"sign", NOTHING)
 
@@ -80,7 +80,7 @@ cdef int pass_vjp(Node n, object g, Backward to) except -1:
 define(&ADD, BinaryOp.Add, b"add", add_vjp, pass_vjp, pass_vjp)
 
 
-def add(x, y, /):
+def add(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x + y, elementwise with broadcasting; either may be a Python number."""
     return call_binary(&ADD, x, y)
 
@@ -115,7 +115,7 @@ cdef int subtract_vjp(Node n, object g, Backward to) except -1:
 define(&SUBTRACT, BinaryOp.Subtract, b"subtract", subtract_vjp, pass_vjp, negative_vjp)
 
 
-def subtract(x, y, /):
+def subtract(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x - y, elementwise with broadcasting; either may be a Python number."""
     return call_binary(&SUBTRACT, x, y)
 
@@ -138,7 +138,7 @@ cdef int scale_vjp(Node n, object g, Backward to) except -1:
 define(&MULTIPLY, BinaryOp.Multiply, b"multiply", multiply_vjp, scale_vjp, scale_vjp, "b", "a")
 
 
-def multiply(x, y, /):
+def multiply(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x * y, elementwise with broadcasting; either may be a Python number."""
     return call_binary(&MULTIPLY, x, y)
 
@@ -166,7 +166,7 @@ cdef int number_divided_vjp(Node n, object g, Backward to) except -1:
 define(&DIVIDE, BinaryOp.Divide, b"divide", divide_vjp, divide_number_vjp, number_divided_vjp, "b", "ab", "left")
 
 
-def divide(x, y, /):
+def divide(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x / y, elementwise with broadcasting; float32 of two integers."""
     return call_binary(&DIVIDE, x, y)
 
@@ -181,7 +181,7 @@ cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
 define(&FLOOR_DIVIDE, BinaryOp.FloorDivide, b"floor_divide", floor_divide_vjp, zero_vjp, zero_vjp)
 
 
-def floor_divide(x, y, /):
+def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor:
     """floor(x / y), elementwise; 0 for an integer divided by 0."""
     return call_binary(&FLOOR_DIVIDE, x, y)
 
@@ -197,7 +197,7 @@ cdef int remainder_vjp(Node n, object g, Backward to) except -1:
 define(&REMAINDER, BinaryOp.Remainder, b"remainder", remainder_vjp, pass_vjp, NULL, "", "ab")
 
 
-def remainder(x, y, /):
+def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0."""
     return call_binary(&REMAINDER, x, y)
 
@@ -255,7 +255,7 @@ cdef int number_pow_vjp(Node n, object g, Backward to) except -1:
 define(&POW, BinaryOp.Pow, b"pow", pow_vjp, pow_number_vjp, number_pow_vjp, "ab", "ab", "right left")
 
 
-def pow(x, y, /):
+def pow(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x to the power y, elementwise with broadcasting."""
     return call_binary(&POW, x, y)
 
@@ -269,27 +269,27 @@ cdef object _scaled(Tensor x, object other, object alpha, const char* op):
     return (other if is_scalar(other) else as_value(other, op, x.a.dtype())) * alpha
 
 
-def _add_(Tensor self, other, *, alpha=1):
+def _add_(Tensor self, other: TensorLike, *, alpha: float = 1) -> Tensor:
     """self += alpha * other."""
     return call_inplace(&ADD, self, _scaled(self, other, alpha, b"add_"))
 
 
-def _sub_(Tensor self, other, *, alpha=1):
+def _sub_(Tensor self, other: TensorLike, *, alpha: float = 1) -> Tensor:
     """self -= alpha * other."""
     return call_inplace(&SUBTRACT, self, _scaled(self, other, alpha, b"sub_"))
 
 
-def _mul_(Tensor self, other):
+def _mul_(Tensor self, other: TensorLike) -> Tensor:
     """self *= other."""
     return call_inplace(&MULTIPLY, self, other)
 
 
-def _div_(Tensor self, other):
+def _div_(Tensor self, other: TensorLike) -> Tensor:
     """self /= other."""
     return call_inplace(&DIVIDE, self, other)
 
 
-def _pow_(Tensor self, other):
+def _pow_(Tensor self, other: TensorLike) -> Tensor:
     """self **= other."""
     return call_inplace(&POW, self, other)
 

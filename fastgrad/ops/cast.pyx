@@ -38,7 +38,7 @@ cdef Tensor ones_for(Tensor x):
     return new_tensor(a)
 
 
-def astype(x, dtype, /, *, copy=True):
+def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
     """The same numbers in another dtype.
 
     Floats become integers toward zero, clamped to the dtype's range, NaN as 0; integers wrap; to bool: whether nonzero.
@@ -57,7 +57,7 @@ def astype(x, dtype, /, *, copy=True):
     return cast_to(t, wanted)
 
 
-def contiguous(x):
+def contiguous(x: TensorLike) -> Tensor:
     """x itself if it lies in memory in C order, else a copy that does."""
     cdef Tensor t = as_tensor(x, b"contiguous")
     cdef Tensor out
@@ -69,7 +69,7 @@ def contiguous(x):
     return out
 
 
-def clone(x):
+def clone(x: TensorLike) -> Tensor:
     """A copy, through which gradients flow."""
     cdef Tensor t = as_tensor(x, b"clone")
     cdef Tensor out = wrap(_native.clone(t.a))
@@ -78,7 +78,9 @@ def clone(x):
     return out
 
 
-def to(Tensor self, *args, dtype=None, device=None, copy=False):
+def to(
+    Tensor self, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: bool = False
+) -> Tensor:
     """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
     for argument in args:
         if isinstance(argument, str) and argument not in _names:
@@ -106,12 +108,12 @@ def _conversion(dtype, name):
     return method
 
 
-def cpu(Tensor self):
+def cpu(Tensor self) -> Tensor:
     """The tensor itself: it is on the CPU."""
     return self
 
 
-def copy_(Tensor self, source):
+def copy_(Tensor self, source: TensorLike) -> Tensor:
     """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
     cdef Tensor x = self, value = as_value(source, b"copy_", x.a.dtype())
     if value.a.ndim() > x.a.ndim():
@@ -127,7 +129,7 @@ cdef int _check_kind(Tensor x, Tensor value, str op) except -1:
     return 0
 
 
-def fill_(Tensor self, value):
+def fill_(Tensor self, value: TensorLike) -> Tensor:
     """Sets every element to a number; returns the tensor."""
     cdef Tensor x = self
     if isinstance(value, Tensor):
@@ -146,7 +148,7 @@ def fill_(Tensor self, value):
     return self
 
 
-def zero_(Tensor self):
+def zero_(Tensor self) -> Tensor:
     """Sets every element to 0; returns the tensor."""
     return fill_(self, False if self.dtype is _dtype.bool_ else 0)
 

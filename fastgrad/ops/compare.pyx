@@ -28,47 +28,47 @@ define(&GREATER, BinaryOp.Greater, b"greater", NULL, NULL, NULL)
 define(&GREATER_EQUAL, BinaryOp.GreaterEqual, b"greater_equal", NULL, NULL, NULL)
 
 
-def equal(x, y, /):
+def equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x == y, elementwise."""
     return call_binary(&EQUAL, x, y)
 
 
-def not_equal(x, y, /):
+def not_equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x != y, elementwise."""
     return call_binary(&NOT_EQUAL, x, y)
 
 
-def less(x, y, /):
+def less(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x < y, elementwise."""
     return call_binary(&LESS, x, y)
 
 
-def less_equal(x, y, /):
+def less_equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x <= y, elementwise."""
     return call_binary(&LESS_EQUAL, x, y)
 
 
-def greater(x, y, /):
+def greater(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x > y, elementwise."""
     return call_binary(&GREATER, x, y)
 
 
-def greater_equal(x, y, /):
+def greater_equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x >= y, elementwise."""
     return call_binary(&GREATER_EQUAL, x, y)
 
 
-def isnan(x, /):
+def isnan(x: TensorLike, /) -> Tensor:
     """Whether x is NaN, elementwise."""
     return unary(UnaryOp.IsNan, x, NULL, b"isnan", NOTHING)
 
 
-def isinf(x, /):
+def isinf(x: TensorLike, /) -> Tensor:
     """Whether x is infinite, elementwise."""
     return unary(UnaryOp.IsInf, x, NULL, b"isinf", NOTHING)
 
 
-def isfinite(x, /):
+def isfinite(x: TensorLike, /) -> Tensor:
     """Whether x is neither infinite nor NaN, elementwise."""
     return unary(UnaryOp.IsFinite, x, NULL, b"isfinite", NOTHING)
 
@@ -80,22 +80,22 @@ define(&LOGICAL_OR, BinaryOp.LogicalOr, b"logical_or", NULL, NULL, NULL)
 define(&LOGICAL_XOR, BinaryOp.LogicalXor, b"logical_xor", NULL, NULL, NULL)
 
 
-def logical_and(x, y, /):
+def logical_and(x: TensorLike, y: TensorLike, /) -> Tensor:
     """Whether both are nonzero, elementwise."""
     return call_binary(&LOGICAL_AND, x, y)
 
 
-def logical_or(x, y, /):
+def logical_or(x: TensorLike, y: TensorLike, /) -> Tensor:
     """Whether either is nonzero, elementwise."""
     return call_binary(&LOGICAL_OR, x, y)
 
 
-def logical_xor(x, y, /):
+def logical_xor(x: TensorLike, y: TensorLike, /) -> Tensor:
     """Whether exactly one is nonzero, elementwise."""
     return call_binary(&LOGICAL_XOR, x, y)
 
 
-def logical_not(x, /):
+def logical_not(x: TensorLike, /) -> Tensor:
     """Whether x is zero, elementwise."""
     return unary(UnaryOp.LogicalNot, x, NULL, b"logical_not", NOTHING)
 
@@ -109,32 +109,32 @@ define(&LEFT_SHIFT, BinaryOp.LeftShift, b"bitwise_left_shift", NULL, NULL, NULL)
 define(&RIGHT_SHIFT, BinaryOp.RightShift, b"bitwise_right_shift", NULL, NULL, NULL)
 
 
-def bitwise_and(x, y, /):
+def bitwise_and(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x & y of integers or bools, elementwise."""
     return call_binary(&AND, x, y)
 
 
-def bitwise_or(x, y, /):
+def bitwise_or(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x | y of integers or bools, elementwise."""
     return call_binary(&OR, x, y)
 
 
-def bitwise_xor(x, y, /):
+def bitwise_xor(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x ^ y of integers or bools, elementwise."""
     return call_binary(&XOR, x, y)
 
 
-def bitwise_left_shift(x, y, /):
+def bitwise_left_shift(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x << y of integers, elementwise; 0 where y is the width of x or more."""
     return call_binary(&LEFT_SHIFT, x, y)
 
 
-def bitwise_right_shift(x, y, /):
+def bitwise_right_shift(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x >> y of integers, elementwise, keeping the sign."""
     return call_binary(&RIGHT_SHIFT, x, y)
 
 
-def bitwise_invert(x, /):
+def bitwise_invert(x: TensorLike, /) -> Tensor:
     """The bits of an integer, or the truth of a bool, inverted, elementwise."""
     return unary(UnaryOp.BitwiseInvert, x, NULL, b"bitwise_invert", NOTHING)
 
@@ -157,7 +157,7 @@ cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b):
     return out
 
 
-def where(condition, x1, x2, /):
+def where(condition: TensorLike, x1: TensorLike, x2: TensorLike, /) -> Tensor:
     """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers."""
     cdef Tensor c = as_tensor(condition, b"where")
     cdef Tensor a, b
@@ -177,7 +177,7 @@ def where(condition, x1, x2, /):
     return where_tensors(c, a, b)
 
 
-def _method_where(Tensor self, condition, other):
+def _method_where(Tensor self, condition: TensorLike, other: TensorLike) -> Tensor:
     """self where the condition holds, else other, elementwise."""
     return where(condition, self, other)
 
@@ -205,12 +205,12 @@ define(&MAXIMUM, BinaryOp.Maximum, b"maximum", maximum_vjp, NULL, NULL, "ab", "a
 define(&MINIMUM, BinaryOp.Minimum, b"minimum", minimum_vjp, NULL, NULL, "ab", "ab")
 
 
-def maximum(x, y, /):
+def maximum(x: TensorLike, y: TensorLike, /) -> Tensor:
     """The larger of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
     return call_binary(&MAXIMUM, x, y)
 
 
-def minimum(x, y, /):
+def minimum(x: TensorLike, y: TensorLike, /) -> Tensor:
     """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
     return call_binary(&MINIMUM, x, y)
 
@@ -222,7 +222,7 @@ cdef int clip_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def clip(x, min=None, max=None):
+def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
     """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
 
     Parameters
@@ -267,7 +267,7 @@ cdef Tensor _bounded(Tensor t, object limit, bint below):
     return where(logical_or(beyond, isnan(bound)), bound, t)
 
 
-def _clip_(Tensor self, min=None, max=None):
+def _clip_(Tensor self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
     """Limits the elements to a range, in place."""
     return inplace_result(self, lambda x: clip(x, min, max), b"clip_")
 

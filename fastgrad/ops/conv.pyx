@@ -171,7 +171,11 @@ cdef bint _has_relu(object activation) except -1:
     return activation is not None
 
 
-def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1, activation=None):
+def conv2d(
+    x: TensorLike, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = (1, 1),
+    padding: int | Sequence[int] = (0, 0), dilation: int | Sequence[int] = (1, 1), groups: int = 1,
+    activation: str | None = None,
+) -> Tensor:
     """Cross-correlation of images with filters; ``activation="relu"`` applies relu in the same pass.
 
     Parameters
@@ -212,7 +216,11 @@ cdef Array _constant(object operand) except *:
     return t.a
 
 
-def conv2d_normalized(x, weight, bias, stride, padding, dilation, groups, norm, activation=None):
+def conv2d_normalized(
+    x: TensorLike, weight: Tensor, bias: Tensor | None, stride: int | Sequence[int], padding: int | Sequence[int],
+    dilation: int | Sequence[int], groups: int, norm: tuple[Tensor, Tensor, Tensor | None, Tensor | None, float],
+    activation: str | None = None,
+) -> Tensor:
     """batch_norm(conv2d(...)) by running statistics, then the activation, in one pass; bit for bit what the three give.
 
     Nothing is recorded.

@@ -46,7 +46,7 @@ cdef Array _new(tuple args, object shape, object dtype, bint zero, str op) excep
     return Array.zeros(d, t) if zero else Array.empty(d, t)
 
 
-def tensor(data, dtype=None, device=None, requires_grad=False):
+def tensor(data: Any, dtype: DTypeLike | None = None, device: str | None = None, requires_grad: bool = False) -> Tensor:
     """A new tensor with a copy of the data.
 
     Parameters
@@ -68,7 +68,9 @@ def tensor(data, dtype=None, device=None, requires_grad=False):
     return _finish(tensor_from(data, dtype, False), requires_grad)
 
 
-def asarray(obj, /, *, dtype=None, device=None, copy=None):
+def asarray(
+    obj: Any, /, *, dtype: DTypeLike | None = None, device: str | None = None, copy: bool | None = None
+) -> Tensor:
     """A tensor on the same memory where that is possible: of NumPy arrays, and whatever has the buffer protocol.
 
     Parameters
@@ -95,7 +97,7 @@ def asarray(obj, /, *, dtype=None, device=None, copy=None):
     return t
 
 
-def from_numpy(array):
+def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     """A tensor that shares the memory of a NumPy array.
 
     Raises TypeError for anything else, and ValueError where a copy would be needed (other byte orders, misaligned).
@@ -107,19 +109,28 @@ def from_numpy(array):
     return asarray(array, copy=False)
 
 
-def empty(*args, shape=None, dtype=None, device=None, requires_grad=False):
+def empty(
+    *args: ShapeLike | DTypeLike, shape: ShapeLike | None = None, dtype: DTypeLike | None = None,
+    device: str | None = None, requires_grad: bool = False,
+) -> Tensor:
     """A tensor of a shape, its elements not set."""
     _cpu(device, "empty")
     return _finish(wrap(_new(args, shape, dtype, False, "empty")), requires_grad)
 
 
-def zeros(*args, shape=None, dtype=None, device=None, requires_grad=False):
+def zeros(
+    *args: ShapeLike | DTypeLike, shape: ShapeLike | None = None, dtype: DTypeLike | None = None,
+    device: str | None = None, requires_grad: bool = False,
+) -> Tensor:
     """A tensor of zeros. ``zeros(2, 3)`` and ``zeros((2, 3))`` are the same."""
     _cpu(device, "zeros")
     return _finish(wrap(_new(args, shape, dtype, True, "zeros")), requires_grad)
 
 
-def ones(*args, shape=None, dtype=None, device=None, requires_grad=False):
+def ones(
+    *args: ShapeLike | DTypeLike, shape: ShapeLike | None = None, dtype: DTypeLike | None = None,
+    device: str | None = None, requires_grad: bool = False,
+) -> Tensor:
     """A tensor of ones. ``ones(2, 3)`` and ``ones((2, 3))`` are the same."""
     _cpu(device, "ones")
     cdef Array a = _new(args, shape, dtype, False, "ones")
@@ -132,7 +143,10 @@ cdef Tensor _filled(Array a, object number, str op):
     return new_tensor(a)
 
 
-def full(shape, fill_value, dtype=None, *, device=None, requires_grad=False):
+def full(
+    shape: ShapeLike, fill_value: TensorLike, dtype: DTypeLike | None = None, *, device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of one number: float32 for a float, int64 for an int, bool for a bool, unless dtype is given."""
     _cpu(device, "full")
     number = number_of(fill_value, "full", "fill_value")
@@ -149,29 +163,41 @@ cdef Array _like(Tensor x, object dtype) except *:
                                    x.a.strides())
 
 
-def empty_like(x, /, dtype=None, *, device=None, requires_grad=False):
+def empty_like(
+    x: TensorLike, /, dtype: DTypeLike | None = None, *, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
     """A tensor like x in shape, layout and dtype, its elements not set."""
     _cpu(device, "empty_like")
     return _finish(wrap(_like(as_tensor(x, b"empty_like"), dtype)), requires_grad)
 
 
-def zeros_like(x, /, dtype=None, *, device=None, requires_grad=False):
+def zeros_like(
+    x: TensorLike, /, dtype: DTypeLike | None = None, *, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
     """Zeros like x in shape, layout and dtype."""
     return full_like(x, False, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def ones_like(x, /, dtype=None, *, device=None, requires_grad=False):
+def ones_like(
+    x: TensorLike, /, dtype: DTypeLike | None = None, *, device: str | None = None, requires_grad: bool = False
+) -> Tensor:
     """Ones like x in shape, layout and dtype."""
     return full_like(x, True, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
-def full_like(x, /, fill_value, dtype=None, *, device=None, requires_grad=False):
+def full_like(
+    x: TensorLike, /, fill_value: TensorLike, dtype: DTypeLike | None = None, *, device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """One number in a tensor like x in shape, layout and dtype."""
     _cpu(device, "full_like")
     return _finish(_filled(_like(as_tensor(x, b"full_like"), dtype), fill_value, "full_like"), requires_grad)
 
 
-def arange(start, /, stop=None, step=1, dtype=None, *, device=None, requires_grad=False):
+def arange(
+    start: float, /, stop: float | None = None, step: float = 1, dtype: DTypeLike | None = None, *,
+    device: str | None = None, requires_grad: bool = False,
+) -> Tensor:
     """Numbers from start (default 0) up to, not including, stop, in steps: int64 of ints, float32 of floats.
 
     Raises
@@ -219,7 +245,10 @@ cdef int _check_ends(object first, object last, object count, object dtype, str 
     return 0
 
 
-def linspace(start, stop, /, num=50, *, dtype=None, device=None, endpoint=True, requires_grad=False):
+def linspace(
+    start: float, stop: float, /, num: int = 50, *, dtype: DTypeLike | None = None, device: str | None = None,
+    endpoint: bool = True, requires_grad: bool = False,
+) -> Tensor:
     """``num`` numbers evenly spaced from start to stop (included, unless ``endpoint=False``); float32.
 
     Raises OverflowError if an end is out of the range of an integer dtype, which gets the numbers rounded down.
@@ -236,7 +265,10 @@ def linspace(start, stop, /, num=50, *, dtype=None, device=None, endpoint=True, 
     return _finish(tensor_from(numpy.floor(values) if dtype.kind in "ui" else values, dtype, False), requires_grad)
 
 
-def eye(n_rows, n_cols=None, /, k=0, *, dtype=None, device=None, requires_grad=False):
+def eye(
+    n_rows: int, n_cols: int | None = None, /, k: int = 0, *, dtype: DTypeLike | None = None, device: str | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A matrix with ones on diagonal k and zeros elsewhere; float32."""
     cdef Tensor t
     cdef int64_t i, rows, columns, d = diagonal(k, "eye"), count
@@ -249,7 +281,7 @@ def eye(n_rows, n_cols=None, /, k=0, *, dtype=None, device=None, requires_grad=F
     return _finish(t, requires_grad)
 
 
-def meshgrid(*arrays, indexing="xy"):
+def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
     """Grids of coordinates: one tensor per vector, of the shape of them all."""
     if indexing not in ("xy", "ij"):
         raise ValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")

@@ -24,7 +24,7 @@ cdef Tensor masked(Tensor x, Generator state, double p):
     return out
 
 
-def dropout(x, p=0.5, training=True, generator=None):
+def dropout(x: TensorLike, p: float = 0.5, training: bool = True, generator: Generator | None = None) -> Tensor:
     """Zeros elements with probability p and divides the others by 1 - p (Srivastava et al., JMLR 15, 2014).
 
     Parameters

@@ -149,7 +149,7 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label):
     return x
 
 
-def inplace_method(function, str name, int kernel):
+def inplace_method(function: Callable[[Tensor], Tensor], str name: str, int kernel: int) -> Callable[[Tensor], Tensor]:
     """The method that writes what a function of one tensor, a kernel's number, gives to the tensor itself."""
     label = name.encode()  # nodes point to it: it lives as long as the method, which is for ever
 

@@ -501,7 +501,7 @@ cdef Tensor _indices(object indices, const char* op):
     return t
 
 
-def take(x, indices, /, axis=None, **unknown):
+def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **unknown) -> Tensor:
     """Elements at these places along an axis (of all elements in C order for None).
 
     Parameters
@@ -559,7 +559,7 @@ cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     return out
 
 
-def take_along_axis(x, indices, /, axis=-1, **unknown):
+def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **unknown) -> Tensor:
     """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
@@ -578,12 +578,12 @@ def take_along_axis(x, indices, /, axis=-1, **unknown):
     return out
 
 
-def nonzero(x, /):
+def nonzero(x: TensorLike, /) -> tuple[Tensor, ...]:
     """Where the elements are not zero, in C order: a tuple of int64 tensors, one per axis."""
     return places(as_tensor(x, b"nonzero"))
 
 
-def one_hot(indices, num_classes=-1, dtype=None):
+def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None = None) -> Tensor:
     """A last axis with 1 at each index and 0 elsewhere.
 
     Parameters

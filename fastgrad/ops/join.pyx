@@ -46,7 +46,7 @@ cdef list _tensors(object tensors, const char* op):
     return [as_operand(t, op, widest) for t in found]
 
 
-def concat(tensors, /, axis=0, **unknown):
+def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor:
     """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
 
     Raises
@@ -98,7 +98,7 @@ def concat(tensors, /, axis=0, **unknown):
     return out
 
 
-def stack(tensors, /, axis=0, **unknown):
+def stack(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor:
     """Tensors of one shape along a new axis.
 
     Raises ValueError if there are none or their shapes differ.
@@ -155,7 +155,7 @@ cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
     return tuple(parts)
 
 
-def split(x, indices_or_sections, axis=0, **unknown):
+def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0, **unknown) -> list[Tensor]:
     """Views of consecutive parts along an axis: equal ones, or up to each of these indices (NumPy's split).
 
     Parameters
@@ -188,7 +188,7 @@ def split(x, indices_or_sections, axis=0, **unknown):
     return _pieces(t, at, bounds, False)
 
 
-def unstack(x, /, axis=0, **unknown):
+def unstack(x: TensorLike, /, axis: int = 0, **unknown) -> tuple[Tensor, ...]:
     """Views of each position along an axis, without that axis."""
     if unknown:
         refuse(unknown, "unstack")
@@ -202,7 +202,7 @@ def unstack(x, /, axis=0, **unknown):
 
 # ---- repetition ------------------------------------------------------------------------------------------------------
 
-def tile(x, repetitions, /):
+def tile(x: TensorLike, repetitions: ShapeLike, /) -> Tensor:
     """The whole tensor repeated along each axis."""
     cdef Tensor t = as_tensor(x, b"tile")
     reps = wholes(repetitions, "tile", "repetitions")
@@ -224,7 +224,7 @@ cdef Tensor _own(Tensor result, Tensor source):
     return result.clone() if result.a.storage().get() == source.a.storage().get() else result
 
 
-def repeat(x, repeats, /, axis=None, **unknown):
+def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None, **unknown) -> Tensor:
     """Each element repeated, along an axis or (None) of all in C order. ``tile`` repeats the whole.
 
     Parameters
@@ -261,7 +261,7 @@ def repeat(x, repeats, /, axis=None, **unknown):
     return take(t, as_tensor(numpy.repeat(numpy.arange(t.shape[at]), counts), b"repeat"), axis=at)
 
 
-def _method_repeat(Tensor self, *repeats, axis=None, **unknown):
+def _method_repeat(Tensor self, *repeats: TensorLike, axis: int | None = None, **unknown) -> Tensor:
     """Each element repeated; see ``fastgrad.repeat``."""
     if len(repeats) != 1:
         raise TypeError(
@@ -277,7 +277,7 @@ cdef int pad_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def pad(x, pad_width, mode="constant", constant_values=0):
+def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
     """Elements added before and after along each axis (NumPy's pad).
 
     Parameters
@@ -329,7 +329,7 @@ def pad(x, pad_width, mode="constant", constant_values=0):
     return out
 
 
-def roll(x, /, shift, axis=None, **unknown):
+def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **unknown) -> Tensor:
     """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
     if unknown:
         refuse(unknown, "roll")
@@ -390,12 +390,12 @@ cdef Tensor _triangle(Tensor x, int64_t k, bint lower, const char* op):
     return result
 
 
-def tril(x, /, k=0):
+def tril(x: TensorLike, /, k: int = 0) -> Tensor:
     """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
     return _triangle(as_tensor(x, b"tril"), diagonal(k, "tril"), True, b"tril")
 
 
-def triu(x, /, k=0):
+def triu(x: TensorLike, /, k: int = 0) -> Tensor:
     """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
     return _triangle(as_tensor(x, b"triu"), diagonal(k, "triu"), False, b"triu")
 

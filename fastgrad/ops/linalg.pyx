@@ -105,7 +105,7 @@ cdef tuple _operands(object x1, object x2, const char* op):
     return as_operand(x1, op, t.a.dtype()), t
 
 
-def matmul(x1, x2, /):
+def matmul(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     """The matrix product; leading axes broadcast as batches.
 
     Parameters
@@ -166,7 +166,7 @@ cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
     return 0
 
 
-def linear(x, weight, bias=None, activation=None):
+def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation: str | None = None) -> Tensor:
     """x @ weight.T + bias, in one kernel; ``activation="relu"`` applies relu in it too.
 
     Parameters
@@ -224,7 +224,7 @@ def linear(x, weight, bias=None, activation=None):
 
 # ---- contractions ----------------------------------------------------------------------------------------------------
 
-def vecdot(x1, x2, /, axis=-1):
+def vecdot(x1: TensorLike, x2: TensorLike, /, axis: int = -1) -> Tensor:
     """Sums of products along an axis; the other axes broadcast."""
     cdef Tensor a, b
     a, b = _operands(x1, x2, b"vecdot")
@@ -243,7 +243,7 @@ def vecdot(x1, x2, /, axis=-1):
     return own(matmul(row[..., None, :], column[..., :, None])[..., 0, 0])
 
 
-def tensordot(x1, x2, /, axes=2):
+def tensordot(x1: TensorLike, x2: TensorLike, /, axes: int | Sequence[Sequence[int]] = 2) -> Tensor:
     """The sum of products over several axes of each operand.
 
     Parameters
@@ -289,7 +289,7 @@ def tensordot(x1, x2, /, axes=2):
     return own(reshape(matmul(left, right), [a.shape[i] for i in free_a] + [b.shape[i] for i in free_b]))
 
 
-def outer(x1, x2, /):
+def outer(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     """All products of an element of one vector with one of another."""
     cdef Tensor a, b
     a, b = _operands(x1, x2, b"outer")
@@ -298,7 +298,7 @@ def outer(x1, x2, /):
     return a[:, None] * b[None, :]
 
 
-def einsum(subscripts, *operands):
+def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
     """Sums of products in Einstein's notation, as ``numpy.einsum``'s strings: ``"ij,jk->ik"``, ``"...i,i"``, ``"ii->i"``.
 
     Two operands at a time, from left to right, each pair as one matrix product where indices are summed.

@@ -88,7 +88,10 @@ cdef Tensor _class_weight(object weight, const char* op):
     return w
 
 
-def cross_entropy(x, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
+def cross_entropy(
+    x: TensorLike, target: TensorLike, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
     """The cross entropy of scores and class labels: the negative log-probability that softmax gives each label.
 
     Parameters
@@ -145,7 +148,9 @@ cdef int nll_loss_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def nll_loss(x, target, weight=None, ignore_index=-100, reduction="mean"):
+def nll_loss(
+    x: TensorLike, target: TensorLike, weight: Tensor | None = None, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
     """The negative log-probability of class labels.
 
     Parameters
@@ -248,12 +253,12 @@ cdef Tensor pair(PairLoss kind, object input, object target, object reduction, c
     return out
 
 
-def mse_loss(x, target, reduction="mean"):
+def mse_loss(x: TensorLike, target: TensorLike, reduction: str = "mean") -> Tensor:
     """Squared differences: their mean, their sum, or each."""
     return pair(PairLoss.SquaredError, x, target, reduction, b"mse_loss")
 
 
-def l1_loss(x, target, reduction="mean"):
+def l1_loss(x: TensorLike, target: TensorLike, reduction: str = "mean") -> Tensor:
     """Absolute differences: their mean, their sum, or each. The gradient at 0 is 0."""
     return pair(PairLoss.AbsoluteError, x, target, reduction, b"l1_loss")
 
@@ -277,7 +282,9 @@ cdef object _weighted(object losses, object weight, object reduction, str op):
     return losses.mean() if reduction == "mean" else losses.sum() if reduction == "sum" else losses
 
 
-def binary_cross_entropy(x, target, weight=None, reduction="mean"):
+def binary_cross_entropy(
+    x: TensorLike, target: TensorLike, weight: Tensor | None = None, reduction: str = "mean"
+) -> Tensor:
     """-(target * log(x) + (1 - target) * log(1 - x)), with logarithms not below -100.
 
     Parameters
@@ -299,7 +306,10 @@ def binary_cross_entropy(x, target, weight=None, reduction="mean"):
                      "binary_cross_entropy")
 
 
-def binary_cross_entropy_with_logits(x, target, weight=None, reduction="mean", pos_weight=None):
+def binary_cross_entropy_with_logits(
+    x: TensorLike, target: TensorLike, weight: Tensor | None = None, reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
     """``binary_cross_entropy`` of sigmoid(x), without overflow or cancellation.
 
     Parameters

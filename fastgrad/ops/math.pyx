@@ -24,7 +24,7 @@ cdef int square_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def square(x, /):
+def square(x: TensorLike, /) -> Tensor:
     """x * x, elementwise."""
     return unary(UnaryOp.Square, x, square_vjp, b"square", INPUT)
 
@@ -34,7 +34,7 @@ cdef int sqrt_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def sqrt(x, /):
+def sqrt(x: TensorLike, /) -> Tensor:
     """The square root, elementwise. Its gradient at 0 is infinite."""
     return unary(UnaryOp.Sqrt, x, sqrt_vjp, b"sqrt", OUTPUT)
 
@@ -45,7 +45,7 @@ cdef int rsqrt_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def rsqrt(x, /):
+def rsqrt(x: TensorLike, /) -> Tensor:
     """1 / sqrt(x), elementwise."""
     return unary(UnaryOp.Rsqrt, x, rsqrt_vjp, b"rsqrt", OUTPUT)
 
@@ -56,7 +56,7 @@ cdef int reciprocal_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def reciprocal(x, /):
+def reciprocal(x: TensorLike, /) -> Tensor:
     """1 / x, elementwise."""
     return unary(UnaryOp.Reciprocal, x, reciprocal_vjp, b"reciprocal", OUTPUT)
 
@@ -76,7 +76,7 @@ cdef int hypot_vjp(Node n, object g, Backward to) except -1:
 define(&HYPOT, BinaryOp.Hypot, b"hypot", hypot_vjp, NULL, NULL, "ab", "ab")
 
 
-def hypot(x, y, /):
+def hypot(x: TensorLike, y: TensorLike, /) -> Tensor:
     """sqrt(x * x + y * y) without overflow, elementwise. Its gradient at (0, 0) is 0."""
     return call_binary(&HYPOT, x, y)
 
@@ -88,7 +88,7 @@ cdef int exp_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def exp(x, /):
+def exp(x: TensorLike, /) -> Tensor:
     """e to the power x, elementwise."""
     return unary(UnaryOp.Exp, x, exp_vjp, b"exp", OUTPUT)
 
@@ -98,7 +98,7 @@ cdef int exp2_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def exp2(x, /):
+def exp2(x: TensorLike, /) -> Tensor:
     """2 to the power x, elementwise."""
     return unary(UnaryOp.Exp2, x, exp2_vjp, b"exp2", OUTPUT)
 
@@ -108,7 +108,7 @@ cdef int expm1_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def expm1(x, /):
+def expm1(x: TensorLike, /) -> Tensor:
     """exp(x) - 1, accurate near 0, elementwise."""
     return unary(UnaryOp.Expm1, x, expm1_vjp, b"expm1", INPUT)
 
@@ -118,7 +118,7 @@ cdef int log_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def log(x, /):
+def log(x: TensorLike, /) -> Tensor:
     """The natural logarithm, elementwise."""
     return unary(UnaryOp.Log, x, log_vjp, b"log", INPUT)
 
@@ -128,7 +128,7 @@ cdef int log1p_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def log1p(x, /):
+def log1p(x: TensorLike, /) -> Tensor:
     """log(1 + x), accurate near 0, elementwise."""
     return unary(UnaryOp.Log1p, x, log1p_vjp, b"log1p", INPUT)
 
@@ -138,7 +138,7 @@ cdef int log2_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def log2(x, /):
+def log2(x: TensorLike, /) -> Tensor:
     """The logarithm to base 2, elementwise."""
     return unary(UnaryOp.Log2, x, log2_vjp, b"log2", INPUT)
 
@@ -148,7 +148,7 @@ cdef int log10_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def log10(x, /):
+def log10(x: TensorLike, /) -> Tensor:
     """The logarithm to base 10, elementwise."""
     return unary(UnaryOp.Log10, x, log10_vjp, b"log10", INPUT)
 
@@ -177,7 +177,7 @@ cdef int sin_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def sin(x, /):
+def sin(x: TensorLike, /) -> Tensor:
     """The sine of x in radians, elementwise."""
     return unary(UnaryOp.Sin, x, sin_vjp, b"sin", INPUT)
 
@@ -187,7 +187,7 @@ cdef int cos_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def cos(x, /):
+def cos(x: TensorLike, /) -> Tensor:
     """The cosine of x in radians, elementwise."""
     return unary(UnaryOp.Cos, x, cos_vjp, b"cos", INPUT)
 
@@ -198,7 +198,7 @@ cdef int tan_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def tan(x, /):
+def tan(x: TensorLike, /) -> Tensor:
     """The tangent of x in radians, elementwise."""
     return unary(UnaryOp.Tan, x, tan_vjp, b"tan", OUTPUT)
 
@@ -209,7 +209,7 @@ cdef int asin_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def asin(x, /):
+def asin(x: TensorLike, /) -> Tensor:
     """The inverse sine in radians, elementwise."""
     return unary(UnaryOp.Asin, x, asin_vjp, b"asin", INPUT)
 
@@ -220,7 +220,7 @@ cdef int acos_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def acos(x, /):
+def acos(x: TensorLike, /) -> Tensor:
     """The inverse cosine in radians, elementwise."""
     return unary(UnaryOp.Acos, x, acos_vjp, b"acos", INPUT)
 
@@ -231,7 +231,7 @@ cdef int atan_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def atan(x, /):
+def atan(x: TensorLike, /) -> Tensor:
     """The inverse tangent in radians, elementwise."""
     return unary(UnaryOp.Atan, x, atan_vjp, b"atan", INPUT)
 
@@ -251,7 +251,7 @@ cdef int atan2_vjp(Node n, object g, Backward to) except -1:
 define(&ATAN2, BinaryOp.Atan2, b"atan2", atan2_vjp, NULL, NULL, "ab", "ab")
 
 
-def atan2(y, x, /):
+def atan2(y: TensorLike, x: TensorLike, /) -> Tensor:
     """The angle of the point (x, y) in radians, elementwise. Its gradient at (0, 0) is 0."""
     return call_binary(&ATAN2, y, x)
 
@@ -263,7 +263,7 @@ cdef int sinh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def sinh(x, /):
+def sinh(x: TensorLike, /) -> Tensor:
     """The hyperbolic sine, elementwise."""
     return unary(UnaryOp.Sinh, x, sinh_vjp, b"sinh", INPUT)
 
@@ -273,7 +273,7 @@ cdef int cosh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def cosh(x, /):
+def cosh(x: TensorLike, /) -> Tensor:
     """The hyperbolic cosine, elementwise."""
     return unary(UnaryOp.Cosh, x, cosh_vjp, b"cosh", INPUT)
 
@@ -289,7 +289,7 @@ cdef int tanh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def tanh(x, /):
+def tanh(x: TensorLike, /) -> Tensor:
     """The hyperbolic tangent, elementwise."""
     return unary(UnaryOp.Tanh, x, tanh_vjp, b"tanh", OUTPUT)
 
@@ -299,7 +299,7 @@ cdef int asinh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def asinh(x, /):
+def asinh(x: TensorLike, /) -> Tensor:
     """The inverse hyperbolic sine, elementwise."""
     return unary(UnaryOp.Asinh, x, asinh_vjp, b"asinh", INPUT)
 
@@ -324,7 +324,7 @@ cdef int acosh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def acosh(x, /):
+def acosh(x: TensorLike, /) -> Tensor:
     """The inverse hyperbolic cosine, elementwise."""
     return unary(UnaryOp.Acosh, x, acosh_vjp, b"acosh", INPUT)
 
@@ -335,7 +335,7 @@ cdef int atanh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def atanh(x, /):
+def atanh(x: TensorLike, /) -> Tensor:
     """The inverse hyperbolic tangent, elementwise."""
     return unary(UnaryOp.Atanh, x, atanh_vjp, b"atanh", INPUT)
 
@@ -348,29 +348,29 @@ cdef int erf_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def erf(x, /):
+def erf(x: TensorLike, /) -> Tensor:
     """The error function, elementwise."""
     return unary(UnaryOp.Erf, x, erf_vjp, b"erf", INPUT)
 
 
 # ---- rounding --------------------------------------------------------------------------------------------------------
 
-def floor(x, /):
+def floor(x: TensorLike, /) -> Tensor:
     """The largest integer not above x, elementwise. Its gradient is 0."""
     return unary(UnaryOp.Floor, x, zero_vjp, b"floor", NOTHING)
 
 
-def ceil(x, /):
+def ceil(x: TensorLike, /) -> Tensor:
     """The smallest integer not below x, elementwise. Its gradient is 0."""
     return unary(UnaryOp.Ceil, x, zero_vjp, b"ceil", NOTHING)
 
 
-def round(x, /):
+def round(x: TensorLike, /) -> Tensor:
     """The nearest integer, halves to even, elementwise. Its gradient is 0."""
     return unary(UnaryOp.Round, x, zero_vjp, b"round", NOTHING)
 
 
-def trunc(x, /):
+def trunc(x: TensorLike, /) -> Tensor:
     """x without its fraction, elementwise. Its gradient is 0."""
     return unary(UnaryOp.Trunc, x, zero_vjp, b"trunc", NOTHING)
 

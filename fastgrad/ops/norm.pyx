@@ -183,8 +183,11 @@ cdef Tensor _batch_norm(object x, object weight, object bias, object running_mea
     return out
 
 
-def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, training=True, momentum=0.1, eps=1e-5,
-               activation=None):
+def batch_norm(
+    x: TensorLike, weight: Tensor | None = None, bias: Tensor | None = None, running_mean: Tensor | None = None,
+    running_var: Tensor | None = None, training: bool = True, momentum: float = 0.1, eps: float = 1e-5,
+    activation: str | None = None,
+) -> Tensor:
     """Normalises each channel over the batch (Ioffe and Szegedy, arXiv:1502.03167); ``activation="relu"`` applies relu
     in the same pass, to the same bits.
 
@@ -211,8 +214,11 @@ def batch_norm(x, weight=None, bias=None, running_mean=None, running_var=None, t
     return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm")
 
 
-def batch_norm_relu_max_pool2d(x, kernel, weight=None, bias=None, running_mean=None, running_var=None, training=True,
-                               momentum=0.1, eps=1e-5):
+def batch_norm_relu_max_pool2d(
+    x: TensorLike, kernel: int | Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
+    running_mean: Tensor | None = None, running_var: Tensor | None = None, training: bool = True, momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
     """``max_pool2d(batch_norm(..., activation="relu"), kernel, kernel)``, to the same bits, without the result between.
 
     Parameters
@@ -237,7 +243,10 @@ def batch_norm_relu_max_pool2d(x, kernel, weight=None, bias=None, running_mean=N
     return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm_relu_max_pool2d")
 
 
-def batch_norm_pools(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=False):
+def batch_norm_pools(
+    x: TensorLike, kernel: int | Sequence[int], stride: int | Sequence[int], padding: int | Sequence[int] = (0, 0),
+    dilation: int | Sequence[int] = (1, 1), ceil_mode: bool = False,
+) -> bool:
     """Whether `batch_norm_relu_max_pool2d` does what `max_pool2d` would do with these arguments: windows side by side,
     none over an edge, of 2 to 255 elements, of float images."""
     cdef tuple size = pair(kernel, "max_pool2d", "kernel_size", 1)
@@ -268,7 +277,10 @@ cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
     return _give_plain(to, g, x, w, centred * rstd, rstd, over, tuple(range(x.a.ndim() - axes)), True)
 
 
-def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
+def layer_norm(
+    x: TensorLike, normalized_shape: ShapeLike, weight: Tensor | None = None, bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
     """Normalises over the last axes (Ba, Kiros and Hinton, arXiv:1607.06450).
 
     Parameters

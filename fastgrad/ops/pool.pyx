@@ -76,7 +76,10 @@ cdef Tensor max_gather(Tensor x, Tensor indices, tuple context):
     return out
 
 
-def max_pool2d(x, kernel, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=False):
+def max_pool2d(
+    x: TensorLike, kernel: int | Sequence[int], stride: int | Sequence[int], padding: int | Sequence[int] = (0, 0),
+    dilation: int | Sequence[int] = (1, 1), ceil_mode: bool = False,
+) -> Tensor:
     """The largest element of each window; padding never wins, NaN always.
 
     Parameters
@@ -137,7 +140,7 @@ cdef Tensor avg_forward(Tensor x, tuple context):
     return out
 
 
-def as_divisor(divisor_override, str operation):
+def as_divisor(divisor_override: int | None, str operation: str) -> int:
     """What sums are divided by, as an int; 0 for None, the number of elements."""
     if divisor_override is None:
         return 0
@@ -150,7 +153,10 @@ def as_divisor(divisor_override, str operation):
     return divisor
 
 
-def avg_pool2d(x, kernel, stride, padding=(0, 0), ceil_mode=False, count_include_pad=True, divisor_override=None):
+def avg_pool2d(
+    x: TensorLike, kernel: int | Sequence[int], stride: int | Sequence[int], padding: int | Sequence[int] = (0, 0),
+    ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+) -> Tensor:
     """The mean of each window.
 
     Parameters
@@ -205,7 +211,7 @@ cdef Tensor adaptive_forward(Tensor x, int64_t height, int64_t width):
     return out
 
 
-def adaptive_avg_pool2d(x, output_size):
+def adaptive_avg_pool2d(x: TensorLike, output_size: Sequence[int]) -> Tensor:
     """Means of windows chosen so that the output has this height and width.
 
     Output o of an axis averages inputs floor(o * in / out) to ceil((o + 1) * in / out), the last not included.

@@ -127,7 +127,9 @@ cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
     return out
 
 
-def sum(x, axis=None, dtype=None, keepdims=False, **unknown):
+def sum(
+    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
+) -> Tensor:
     """The sum along an axis, several, or all.
 
     Integers and bools are summed as int64, unsigned integers as uint64, and stay so unless `dtype` is given. Floats are summed in fixed blocks by several
@@ -172,7 +174,9 @@ cdef int mean_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def mean(x, axis=None, dtype=None, keepdims=False, **unknown):
+def mean(
+    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
+) -> Tensor:
     """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
     if unknown:
         refuse(unknown, "mean")
@@ -204,7 +208,7 @@ cdef int var_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def var(x, axis=None, *, correction=0, keepdims=False, **unknown):
+def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
     """The variance along an axis, several, or all: squared deviations from the mean over (elements - correction).
 
     ``correction=1`` gives the unbiased estimate. float64 of integers.
@@ -237,7 +241,7 @@ cdef int std_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def std(x, axis=None, *, correction=0, keepdims=False, **unknown):
+def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
     """The standard deviation along an axis, several, or all: the root of ``var``."""
     if unknown:
         refuse(unknown, "std", "correction is 0 unless given, not 1")
@@ -340,7 +344,9 @@ cdef tuple _shifted_powers(object x):
     return y, power
 
 
-def prod(x, axis=None, dtype=None, keepdims=False, **unknown):
+def prod(
+    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
+) -> Tensor:
     """The product along an axis, several, or all."""
     if unknown:
         refuse(unknown, "prod")
@@ -373,7 +379,7 @@ cdef Tensor _extreme(ReduceOp op, object x, object axis, bint keepdims, const ch
     return out
 
 
-def max(x, axis=None, keepdims=False, **unknown):
+def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """The largest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
     Values only: their places are ``argmax``. ValueError where there is no element.
@@ -383,7 +389,7 @@ def max(x, axis=None, keepdims=False, **unknown):
     return _extreme(ReduceOp.Max, x, axis, keepdims, b"max")
 
 
-def min(x, axis=None, keepdims=False, **unknown):
+def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """The smallest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
     Values only: their places are ``argmin``. ValueError where there is no element.
@@ -413,14 +419,14 @@ cdef Dims _one(int64_t n):
     return d
 
 
-def argmax(x, axis=None, keepdims=False, **unknown):
+def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False, **unknown) -> Tensor:
     """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
     if unknown:
         refuse(unknown, "argmax")
     return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
 
 
-def argmin(x, axis=None, keepdims=False, **unknown):
+def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **unknown) -> Tensor:
     """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
     if unknown:
         refuse(unknown, "argmin")
@@ -429,7 +435,7 @@ def argmin(x, axis=None, keepdims=False, **unknown):
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
-def any(x, axis=None, keepdims=False, **unknown):
+def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """Whether any element along an axis, several, or all is nonzero."""
     if unknown:
         refuse(unknown, "any")
@@ -437,7 +443,7 @@ def any(x, axis=None, keepdims=False, **unknown):
     return wrap(_native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
 
 
-def all(x, axis=None, keepdims=False, **unknown):
+def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """Whether all elements along an axis, several, or all are nonzero."""
     if unknown:
         refuse(unknown, "all")
@@ -445,7 +451,7 @@ def all(x, axis=None, keepdims=False, **unknown):
     return wrap(_native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
 
 
-def count_nonzero(x, axis=None, keepdims=False, **unknown):
+def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """The number of nonzero elements along an axis, several, or all, as int64."""
     if unknown:
         refuse(unknown, "count_nonzero")
@@ -462,7 +468,7 @@ cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def logsumexp(x, axis=None, keepdims=False, **unknown):
+def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """log(sum(exp(x))) along an axis, several, or all, without overflow."""
     if unknown:
         refuse(unknown, "logsumexp")
@@ -488,7 +494,9 @@ cdef int cumulative_sum_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def cumulative_sum(x, axis=None, dtype=None, include_initial=False, **unknown):
+def cumulative_sum(
+    x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False, **unknown
+) -> Tensor:
     """Sums of all elements up to each one along an axis.
 
     Parameters
@@ -622,7 +630,9 @@ cdef object _order(object ord):
     return ord if ord is None or isinstance(ord, str) else number(ord, "norm", "ord")
 
 
-def norm(x, ord=None, axis=None, keepdims=False, **unknown):
+def norm(
+    x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False, **unknown
+) -> Tensor:
     """The norm of vectors or matrices (NumPy's ``linalg.norm``); by default the root of the sum of squares, in which no
     square overflows or vanishes. float32 of integers. Its gradient at 0 is 0.
 
@@ -659,7 +669,9 @@ def norm(x, ord=None, axis=None, keepdims=False, **unknown):
     return _matrix_norm(t, ord, axis, keepdims)
 
 
-def _method_norm(Tensor self, ord=None, axis=None, keepdims=False, **unknown):
+def _method_norm(
+    Tensor self, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False, **unknown
+) -> Tensor:
     """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
     if unknown:
         refuse(unknown, "norm")

@@ -26,7 +26,7 @@ cdef int log_softmax_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-def softmax(x, axis=-1, **unknown):
+def softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis, without overflow."""
     if unknown:
         refuse(unknown, "softmax")
@@ -41,7 +41,7 @@ def softmax(x, axis=-1, **unknown):
     return out
 
 
-def log_softmax(x, axis=-1, **unknown):
+def log_softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
     """log(softmax(x)) along an axis, without overflow or cancellation."""
     if unknown:
         refuse(unknown, "log_softmax")

@@ -84,7 +84,7 @@ cdef object _one_or_many(tuple args):
     return args[0] if len(args) == 1 and not PyIndex_Check(args[0]) else args
 
 
-def reshape(x, shape, *, copy=None):
+def reshape(x: TensorLike, shape: ShapeLike, *, copy: bool | None = None) -> Tensor:
     """The same elements, in C order, in another shape. One length may be -1: what fits.
 
     A view where the memory allows it, else a copy; ``copy=True`` always copies, ``copy=False`` never does.
@@ -115,24 +115,24 @@ cdef Tensor _reshape(Tensor t, object shape, object copy):
     return reshape_to(t, d, b"reshape")
 
 
-def _method_reshape(Tensor self, *shape, copy=None):
+def _method_reshape(Tensor self, *shape: ShapeLike, copy: bool | None = None) -> Tensor:
     """The same elements in another shape; see ``fastgrad.reshape``."""
     return _reshape(self, _one_or_many(shape), copy)
 
 
-def _method_view(Tensor self, *shape):
+def _method_view(Tensor self, *shape: ShapeLike) -> Tensor:
     """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
     return _reshape(self, _one_or_many(shape), False)
 
 
-def _method_view_as(Tensor self, other):
+def _method_view_as(Tensor self, other: Tensor) -> Tensor:
     """The same memory in the shape of another tensor."""
     if not isinstance(other, Tensor):
         raise TypeError(f"view_as: wanted a Tensor, got {type(other).__name__}")
     return reshape(self, other.shape, copy=False)
 
 
-def flatten(x, start_dim=0, end_dim=-1):
+def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
     cdef Tensor t = as_tensor(x, b"flatten")
     cdef int i, first, last
@@ -151,12 +151,12 @@ def flatten(x, start_dim=0, end_dim=-1):
     return reshape_to(t, d, b"flatten")
 
 
-def ravel(x):
+def ravel(x: TensorLike) -> Tensor:
     """All elements, in C order, along one axis."""
     return reshape(x, -1)
 
 
-def expand_dims(x, axis=0, **unknown):
+def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0, **unknown) -> Tensor:
     """Puts an axis of length 1 at position ``axis`` of the result (an int, or a tuple of them)."""
     if unknown:
         refuse(unknown, "expand_dims")
@@ -186,7 +186,7 @@ cdef Tensor expand_axes(Tensor x, const Dims& axes):
     return _recorded_reshape(x, make_view(x, a))
 
 
-def squeeze(x, axis=None, **unknown):
+def squeeze(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
     """Drops axes of length 1: those named (an int or a tuple), or all of them.
 
     Raises ValueError if a named axis has another length.
@@ -210,7 +210,7 @@ def squeeze(x, axis=None, **unknown):
     return _recorded_reshape(t, make_view(t, a))
 
 
-def _method_unsqueeze(Tensor self, dim):
+def _method_unsqueeze(Tensor self, dim: int) -> Tensor:
     """Puts an axis of length 1 at position ``dim``."""
     return expand_dims(self, dim)
 
@@ -245,7 +245,7 @@ cdef Tensor swap(Tensor x, int a, int b):
     return permute_by(x, axes)
 
 
-def permute_dims(x, axes):
+def permute_dims(x: TensorLike, axes: Sequence[int]) -> Tensor:
     """Axes in another order: axis i of the result is axis ``axes[i]`` of ``x``. A view."""
     cdef Tensor t = as_tensor(x, b"permute_dims")
     cdef Dims given = dims_from(axes, b"permute_dims"), order
@@ -259,13 +259,13 @@ def permute_dims(x, axes):
     return permute_by(t, order)
 
 
-def transpose(x, axes=None):
+def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     """NumPy's transpose: all axes reversed, or in the order ``axes``. A view."""
     cdef Tensor t = as_tensor(x, b"transpose")
     return permute_dims(t, tuple(range(t.a.ndim() - 1, -1, -1)) if axes is None else axes)
 
 
-def _method_transpose(Tensor self, *axes):
+def _method_transpose(Tensor self, *axes: ShapeLike | None) -> Tensor:
     """NumPy's transpose: all axes reversed, or in the order given. To swap two axes use ``swapaxes``."""
     if len(axes) == 1 and (axes[0] is None or not hasattr(axes[0], "__index__")):
         return transpose(self, axes[0])
@@ -277,18 +277,18 @@ def _method_transpose(Tensor self, *axes):
     return transpose(self, axes if axes else None)
 
 
-def _method_permute(Tensor self, *dims):
+def _method_permute(Tensor self, *dims: ShapeLike) -> Tensor:
     """Axes in another order; see ``fastgrad.permute_dims``."""
     return permute_dims(self, _one_or_many(dims))
 
 
-def swapaxes(x, axis1, axis2):
+def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Exchanges two axes. A view."""
     cdef Tensor t = as_tensor(x, b"swapaxes")
     return swap(t, axis_of(axis1, t.a.ndim(), b"swapaxes"), axis_of(axis2, t.a.ndim(), b"swapaxes"))
 
 
-def matrix_transpose(x):
+def matrix_transpose(x: TensorLike) -> Tensor:
     """Exchanges the last two axes. A view."""
     cdef Tensor t = as_tensor(x, b"matrix_transpose")
     if t.a.ndim() < 2:
@@ -305,7 +305,7 @@ def _property_T(Tensor self):
     return swapaxes(self, 0, 1)
 
 
-def moveaxis(x, source, destination):
+def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
     """Moves axes to other positions; the rest keep their order. A view."""
     cdef Tensor t = as_tensor(x, b"moveaxis")
     cdef int i, n = t.a.ndim()
@@ -337,20 +337,20 @@ cdef Tensor broadcast_tensor(Tensor x, const Dims& shape):
     return out
 
 
-def broadcast_to(x, shape):
+def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     """Repeats axes of length 1, and new leading axes, to a shape, without a copy. A read-only kind of view: writing
     to a tensor whose elements share memory is an error."""
     return broadcast_tensor(as_tensor(x, b"broadcast_to"), dims_from(shape, b"broadcast_to"))
 
 
-def broadcast_arrays(*tensors):
+def broadcast_arrays(*tensors: TensorLike) -> list[Tensor]:
     """All tensors broadcast to their common shape."""
     cdef list given = [as_tensor(t, b"broadcast_arrays") for t in tensors]
     shape = broadcast_shapes(*[t.shape for t in given])
     return [broadcast_to(t, shape) for t in given]
 
 
-def broadcast_shapes(*shapes):
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     """The shape that these shapes broadcast to.
 
     Raises ValueError if they do not.
@@ -362,7 +362,7 @@ def broadcast_shapes(*shapes):
         raise ValueError(f"broadcast_shapes: {', '.join(map(str, shapes))} cannot be broadcast together") from None
 
 
-def _method_expand(Tensor self, *sizes):
+def _method_expand(Tensor self, *sizes: ShapeLike) -> Tensor:
     """Broadcasts to a shape in which -1 keeps an axis as it is."""
     cdef Tensor t = self
     cdef Dims d = dims_from(_one_or_many(sizes), b"expand")
@@ -396,7 +396,7 @@ cdef Tensor flip_axes(Tensor x, const Dims& axes):
     return out
 
 
-def flip(x, axis=None, **unknown):
+def flip(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
     """Reverses the order of elements along an axis, several, or all. A view."""
     if unknown:
         refuse(unknown, "flip")

@@ -4,7 +4,7 @@ from fastgrad._cpp cimport Recording, force_recording
 from fastgrad._tensor cimport Tensor
 
 
-def update_groups(optimizer):
+def update_groups(optimizer: Optimizer) -> None:
     """Update the parameters of an `Optimizer` that have a gradient, by its ``_update``. Nothing is recorded."""
     cdef Recording before = force_recording(Recording.Off)
     try:
