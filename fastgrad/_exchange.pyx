@@ -15,7 +15,7 @@ from fastgrad._cpp cimport (
     promote_weak, translate_exception,
 )
 from fastgrad._tensor cimport Tensor, detached, new_tensor, requires_grad
-from fastgrad.ops._common cimport add_method, scalar_for
+from fastgrad.ops._common cimport scalar_for
 from fastgrad.ops._native cimport Scalar, cast, fits, scalar_array, store_scalar
 
 from fastgrad import _core, _dtype
@@ -500,13 +500,3 @@ cdef Tensor _of_numbers(object data, object wanted, object beside, bint written)
     if isinstance(items, list):
         _measure(items, 0, nest)
     return _filled(items, nest.shape, dtype)
-
-
-add_method("tolist", tolist)
-add_method("numpy", numpy)
-add_method("__array__", __array__)
-add_method("__reduce_ex__", __reduce_ex__)
-add_method("__copy__", __copy__)
-add_method("__deepcopy__", __deepcopy__)
-add_method("__dlpack__", __dlpack__)
-add_method("__dlpack_device__", __dlpack_device__)

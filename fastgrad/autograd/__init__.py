@@ -1,18 +1,18 @@
 """Automatic differentiation: the backward pass, recording on and off, custom functions, gradient checks."""
 
-from fastgrad.autograd._engine import grad
-from fastgrad.autograd._mode import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from fastgrad.autograd.function import Function
-from fastgrad.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from fastgrad import _names
+from fastgrad.autograd._engine import grad as grad
+from fastgrad.autograd._mode import (
+    enable_grad as enable_grad,
+    is_grad_enabled as is_grad_enabled,
+    no_grad as no_grad,
+    set_grad_enabled as set_grad_enabled,
+)
+from fastgrad.autograd.function import Function as Function
+from fastgrad.autograd.gradcheck import (
+    GradcheckError as GradcheckError,
+    gradcheck as gradcheck,
+    gradgradcheck as gradgradcheck,
+)
 
-__all__ = [
-    "Function",
-    "GradcheckError",
-    "enable_grad",
-    "grad",
-    "gradcheck",
-    "gradgradcheck",
-    "is_grad_enabled",
-    "no_grad",
-    "set_grad_enabled",
-]
+__all__ = _names.public(globals(), modules=())

@@ -21,7 +21,7 @@ from fastgrad._cpp cimport Dims, DType, Recording, force_recording, is_floating
 from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
 from fastgrad.autograd._custom cimport custom_rule
 from fastgrad.autograd._mode cimport call_user
-from fastgrad.ops._common cimport add_method, is_unseen
+from fastgrad.ops._common cimport is_unseen
 from fastgrad.ops.arithmetic cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
 from fastgrad.ops.reduce cimport sum_to_shape
@@ -689,6 +689,3 @@ def grad(
                     "allow_unused=True gives None instead"
                 )
     return tuple(results)
-
-
-add_method("backward", backward)

@@ -1,5 +1,9 @@
 """Saving and loading."""
 
-from fastgrad.io.checkpoint import load, save
+from fastgrad import _names
+from fastgrad.io.checkpoint import (
+    load as load,
+    save as save,
+)
 
-__all__ = ["load", "save"]
+__all__ = _names.public(globals(), modules=())

@@ -14,8 +14,7 @@ from fastgrad.nn.parameter import Parameter
 if TYPE_CHECKING:
     from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 
-    from typing_extensions import Self
-    from typing_extensions import TypeVar as TypeVarWithDefault
+    from typing_extensions import Self, TypeVar as TypeVarWithDefault
 
     M = TypeVarWithDefault("M", bound=Module, default=Module)
 

@@ -6,43 +6,37 @@ PyTorch's losses (``ignore_index``, ``reduction``, ...) is keyword only here. Mi
 ``dim``.
 """
 
-from fastgrad.nn.activation import gelu, leaky_relu, log_softmax, relu, sigmoid, silu, softmax, softplus, tanh
-from fastgrad.nn.conv import conv2d
-from fastgrad.nn.dropout import dropout
-from fastgrad.nn.linear import linear
-from fastgrad.nn.loss import (
-    binary_cross_entropy,
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    l1_loss,
-    mse_loss,
-    nll_loss,
+from fastgrad import _names
+from fastgrad.nn.activation import (
+    gelu as gelu,
+    leaky_relu as leaky_relu,
+    log_softmax as log_softmax,
+    relu as relu,
+    sigmoid as sigmoid,
+    silu as silu,
+    softmax as softmax,
+    softplus as softplus,
+    tanh as tanh,
 )
-from fastgrad.nn.norm import batch_norm, layer_norm
-from fastgrad.nn.pool import adaptive_avg_pool2d, avg_pool2d, max_pool2d
+from fastgrad.nn.conv import conv2d as conv2d
+from fastgrad.nn.dropout import dropout as dropout
+from fastgrad.nn.linear import linear as linear
+from fastgrad.nn.loss import (
+    binary_cross_entropy as binary_cross_entropy,
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
+    cross_entropy as cross_entropy,
+    l1_loss as l1_loss,
+    mse_loss as mse_loss,
+    nll_loss as nll_loss,
+)
+from fastgrad.nn.norm import (
+    batch_norm as batch_norm,
+    layer_norm as layer_norm,
+)
+from fastgrad.nn.pool import (
+    adaptive_avg_pool2d as adaptive_avg_pool2d,
+    avg_pool2d as avg_pool2d,
+    max_pool2d as max_pool2d,
+)
 
-__all__ = [
-    "adaptive_avg_pool2d",
-    "avg_pool2d",
-    "batch_norm",
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "conv2d",
-    "cross_entropy",
-    "dropout",
-    "gelu",
-    "l1_loss",
-    "layer_norm",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "max_pool2d",
-    "mse_loss",
-    "nll_loss",
-    "relu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
-]
+__all__ = _names.public(globals())

@@ -11,8 +11,6 @@ cdef Array number_array(object x, DType dtype, const char* op) except *
 cdef Tensor as_tensor(object x, const char* op)
 cdef Tensor as_operand(object x, const char* op, DType other)
 cdef Tensor as_value(object x, const char* op, DType target)
-cpdef add_method(str name, object function)
-cpdef add_property(str name, object function)
 cpdef int refuse(dict unknown, str op, str difference=*) except -1
 
 

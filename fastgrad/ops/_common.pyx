@@ -1,5 +1,5 @@
 # distutils: language = c++
-"""What every family of operations shares: arguments that are not tensors yet, and how methods reach Tensor."""
+"""What every family of operations shares: arguments that are not tensors yet, and how members reach Tensor."""
 from cpython.bool cimport PyBool_Check
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
@@ -104,16 +104,10 @@ cpdef int refuse(dict unknown, str op, str difference="") except -1:
     return 0
 
 
-cpdef add_method(str name, object function):
-    """Makes a function of a tensor one of Tensor's methods."""
-    cdef dict members = <dict><object>(<_typeobject*>Tensor).tp_dict
-    members[name] = function
+def set_members(dict members: dict[str, Any]) -> None:
+    """Makes functions of a tensor, or properties, Tensor's members of these names: Python sets none on a compiled type."""
+    (<dict><object>(<_typeobject*>Tensor).tp_dict).update(members)
     PyType_Modified(<PyTypeObject*>Tensor)
-
-
-cpdef add_property(str name, object function):
-    """Makes a function of a tensor one of Tensor's properties."""
-    add_method(name, property(function, doc=function.__doc__))
 
 
 cdef object repr_slot(object t):

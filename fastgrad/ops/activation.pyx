@@ -5,12 +5,11 @@ from fastgrad._convert cimport number
 from fastgrad._cpp cimport grad_off
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor
+from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport INPUT, OUTPUT, over_gradient, plain_binary, unary
 
 from fastgrad.ops.compare import clip, where
-from fastgrad.ops.elementwise import inplace_method
 from fastgrad.ops.math import exp
 
 
@@ -152,8 +151,3 @@ cdef int gelu_vjp(Node n, object g, Backward to) except -1:
 def gelu(x: TensorLike, /) -> Tensor:
     """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, arXiv:1606.08415)."""
     return unary(UnaryOp.Gelu, x, gelu_vjp, b"gelu", INPUT)
-
-
-for _f, _op in ((relu, <int>UnaryOp.Relu), (sigmoid, <int>UnaryOp.Sigmoid)):
-    add_method(_f.__name__, _f)
-    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_", _op))

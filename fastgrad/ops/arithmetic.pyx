@@ -5,7 +5,7 @@ from libc.math cimport INFINITY, log as c_log
 from fastgrad._cpp cimport is_computing_float, is_floating, is_integer, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor, as_value, is_scalar
+from fastgrad.ops._common cimport as_tensor, as_value, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, binary_tensors, call_binary, call_inplace, define, slot_binary, slot_inplace, unary,
@@ -14,7 +14,6 @@ from fastgrad.ops.elementwise cimport (
 
 from fastgrad._dtype import float32
 from fastgrad.ops.compare import logical_and, logical_or, where
-from fastgrad.ops.elementwise import inplace_method
 from fastgrad.ops.math import log, reciprocal
 
 cdef extern from *:
@@ -303,7 +302,7 @@ cdef int refuse_repetition(object x, object y) except -1:
     return 0
 
 
-# ---- operators and methods -------------------------------------------------------------------------------------------
+# ---- operators -------------------------------------------------------------------------------------------------------
 
 cdef object add_slot(object x, object y): return slot_binary(&ADD, x, y)
 cdef object subtract_slot(object x, object y): return slot_binary(&SUBTRACT, x, y)
@@ -345,17 +344,3 @@ operator_slots.ipower = ipow_slot
 operator_slots.negative = negative_slot
 operator_slots.positive = positive_slot
 operator_slots.absolute = absolute_slot
-
-for _f in (abs, sign, pow):
-    add_method(_f.__name__, _f)
-add_method("abs_", inplace_method(abs, "abs_", <int>UnaryOp.Abs))
-add_method("neg", negative)
-add_method("add", add)
-add_method("sub", subtract)
-add_method("mul", multiply)
-add_method("div", divide)
-add_method("add_", _add_)
-add_method("sub_", _sub_)
-add_method("mul_", _mul_)
-add_method("div_", _div_)
-add_method("pow_", _pow_)

@@ -3,7 +3,7 @@
 from fastgrad._cpp cimport Array, DType, dtype_from_python, grad_off, is_floating
 from fastgrad._tensor cimport Backward, Node, Tensor, new_tensor, record1, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_tensor, as_value, is_scalar, number_array, scalar_for
+from fastgrad.ops._common cimport as_tensor, as_value, is_scalar, number_array, scalar_for
 from fastgrad.ops.inplace cimport check_writable, overwrite
 
 from fastgrad import _dtype
@@ -99,11 +99,10 @@ def to(
 _names = frozenset(d.name for d in _dtype.ALL)
 
 
-def _conversion(dtype, name):
-    def method(self):
+def conversion(dtype: DTypeLike) -> Callable[[Tensor], Tensor]:
+    """The method that gives a tensor in this dtype."""
+    def method(self) -> Tensor:
         return astype(self, dtype, copy=False)
-    method.__name__ = name
-    method.__qualname__ = f"Tensor.{name}"
     method.__doc__ = f"The tensor as {dtype.name}; itself if it is."
     return method
 
@@ -151,21 +150,3 @@ def fill_(Tensor self, value: TensorLike) -> Tensor:
 def zero_(Tensor self) -> Tensor:
     """Sets every element to 0; returns the tensor."""
     return fill_(self, False if self.dtype is _dtype.bool_ else 0)
-
-
-add_method("astype", astype)
-add_method("contiguous", contiguous)
-add_method("clone", clone)
-add_method("copy", clone)
-add_method("to", to)
-add_method("cpu", cpu)
-add_method("float", _conversion(_dtype.float32, "float"))
-add_method("double", _conversion(_dtype.float64, "double"))
-add_method("half", _conversion(_dtype.float16, "half"))
-add_method("bfloat16", _conversion(_dtype.bfloat16, "bfloat16"))
-add_method("long", _conversion(_dtype.int64, "long"))
-add_method("int", _conversion(_dtype.int32, "int"))
-add_method("bool", _conversion(_dtype.bool_, "bool"))
-add_method("copy_", copy_)
-add_method("fill_", fill_)
-add_method("zero_", zero_)

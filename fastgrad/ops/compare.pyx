@@ -6,7 +6,7 @@ from libc.math cimport INFINITY
 from fastgrad._cpp cimport grad_off, is_floating, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_operand, as_tensor, is_scalar, scalar_for
+from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, scalar_for
 from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, call_binary, define, full_number, inplace_result, slot_binary, slot_inplace, unary,
@@ -272,7 +272,7 @@ def _clip_(Tensor self, min: TensorLike | None = None, max: TensorLike | None = 
     return inplace_result(self, lambda x: clip(x, min, max), b"clip_")
 
 
-# ---- operators and methods -------------------------------------------------------------------------------------------
+# ---- operators -------------------------------------------------------------------------------------------------------
 
 cdef object and_slot(object x, object y): return slot_binary(&AND, x, y)
 cdef object or_slot(object x, object y): return slot_binary(&OR, x, y)
@@ -314,10 +314,3 @@ operator_slots.ilshift = ileft_shift_slot
 operator_slots.irshift = iright_shift_slot
 operator_slots.invert = invert_slot
 operator_slots.compare = compare_slot
-
-for _f in (isnan, isinf, isfinite, logical_not, maximum, minimum, clip):
-    add_method(_f.__name__, _f)
-add_method("where", _method_where)
-add_method("clamp", clip)
-add_method("clip_", _clip_)
-add_method("clamp_", _clip_)

@@ -14,6 +14,11 @@ from fastgrad.ops._common cimport (
 from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 
+cdef extern from "kernels/elementwise.h" namespace "fastgrad" nogil:
+    const int kUnaryOps
+cdef extern from "ops/elementwise.h" namespace "fastgrad::ops" nogil:
+    const char* name(UnaryOp)
+
 
 # ---- operations of one tensor ----------------------------------------------------------------------------------------
 
@@ -149,18 +154,26 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label):
     return x
 
 
-def inplace_method(function: Callable[[Tensor], Tensor], str name: str, int kernel: int) -> Callable[[Tensor], Tensor]:
-    """The method that writes what a function of one tensor, a kernel's number, gives to the tensor itself."""
-    label = name.encode()  # nodes point to it: it lives as long as the method, which is for ever
+cdef int _kernel_of(bytes function) except -1:
+    """The number of the kernel of an elementwise function of one tensor: both have one name."""
+    cdef int op
+    for op in range(kUnaryOps):
+        if name(<UnaryOp>op) == function:
+            return op
+    raise ValueError(f"no elementwise kernel is called {function.decode()}")
 
-    def method(Tensor self):
+
+def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The method that writes what an elementwise function of one tensor gives to the tensor itself."""
+    cdef int kernel = _kernel_of(function.__name__.encode())
+    label = f"{function.__name__}_".encode()  # nodes point to it: it lives as long as the method, which is for ever
+
+    def method(Tensor self) -> Tensor:
         cdef const char* op = <const char*><bytes>label
         if not is_computing_float(self.a.dtype()) or not grad_off and requires_grad(self):
             return inplace_result(self, function, op)
         check_writable(self, op)
         _native.unary_into(self.a, <UnaryOp>kernel, self.a)
         return self
-    method.__name__ = name
-    method.__qualname__ = f"Tensor.{name}"
     method.__doc__ = f"``{function.__name__}`` of the elements, in place."
     return method

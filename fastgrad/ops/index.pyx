@@ -11,7 +11,7 @@ from fastgrad._cpp cimport (
 )
 from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, add_method, as_tensor, as_value, is_scalar, number_array
+from fastgrad.ops._common cimport refuse, as_tensor, as_value, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
@@ -606,8 +606,3 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
             raise ValueError("one_hot: give num_classes where there are no indices")
         num_classes = int(i.max()) + 1
     return wrap(_native.one_hot(i.a, num_classes, dtype_from_python(int64 if dtype is None else dtype)))
-
-
-add_method("take", take)
-add_method("take_along_axis", take_along_axis)
-add_method("nonzero", nonzero)

@@ -11,7 +11,7 @@ from fastgrad._tensor cimport (
 )
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, add_method, as_operand, as_tensor, scalar_for
+from fastgrad.ops._common cimport refuse, as_operand, as_tensor, scalar_for
 from fastgrad.ops.view cimport basic_view, slice_axis
 
 from fastgrad.ops.view import broadcast_to, expand_dims, own, reshape
@@ -398,8 +398,3 @@ def tril(x: TensorLike, /, k: int = 0) -> Tensor:
 def triu(x: TensorLike, /, k: int = 0) -> Tensor:
     """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
     return _triangle(as_tensor(x, b"triu"), diagonal(k, "triu"), False, b"triu")
-
-
-add_method("split", split)
-add_method("tile", tile)
-add_method("repeat", _method_repeat)

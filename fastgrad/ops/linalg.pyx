@@ -7,7 +7,7 @@ from fastgrad._cpp cimport Array, Dims, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
 from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport add_method, as_operand, as_tensor, is_foreign, is_scalar
+from fastgrad.ops._common cimport as_operand, as_tensor, is_foreign, is_scalar
 from fastgrad.ops._native cimport Activation
 from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
@@ -420,6 +420,3 @@ def _contract(letters_a, a, letters_b, b, needed):
         product = matmul(left.reshape([sizes[c] for c in batch] + [total(own_a), total(summed)]),
                          right.reshape([sizes[c] for c in batch] + [total(summed), total(own_b)]))
     return batch + own_a + own_b, product.reshape(shape)
-
-
-add_method("matmul", matmul)

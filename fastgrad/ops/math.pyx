@@ -3,12 +3,10 @@
 from libc.math cimport INFINITY
 
 from fastgrad._tensor cimport Backward, Node, Tensor, detached, record1, recording
-from fastgrad.ops._common cimport add_method
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport Binary, INPUT, NOTHING, OUTPUT, call_binary, define, over_gradient, unary, zero_vjp
 
 from fastgrad.ops.compare import logical_or, where
-from fastgrad.ops.elementwise import inplace_method
 
 cdef double LN2 = 0.6931471805599453
 cdef double LOG2_E = 1.4426950408889634
@@ -373,18 +371,3 @@ def round(x: TensorLike, /) -> Tensor:
 def trunc(x: TensorLike, /) -> Tensor:
     """x without its fraction, elementwise. Its gradient is 0."""
     return unary(UnaryOp.Trunc, x, zero_vjp, b"trunc", NOTHING)
-
-
-# ---- methods ---------------------------------------------------------------------------------------------------------
-
-for _f in (
-    square, sqrt, rsqrt, reciprocal, exp, exp2, expm1, log, log1p, log2, log10, sin, cos, tan, asin, acos, atan,
-    sinh, cosh, tanh, asinh, acosh, atanh, erf, floor, ceil, round, trunc,
-):
-    add_method(_f.__name__, _f)
-for _f, _op in (
-    (square, <int>UnaryOp.Square), (sqrt, <int>UnaryOp.Sqrt), (reciprocal, <int>UnaryOp.Reciprocal),
-    (exp, <int>UnaryOp.Exp), (log, <int>UnaryOp.Log), (tanh, <int>UnaryOp.Tanh), (floor, <int>UnaryOp.Floor),
-    (ceil, <int>UnaryOp.Ceil), (round, <int>UnaryOp.Round), (trunc, <int>UnaryOp.Trunc),
-):
-    add_method(_f.__name__ + "_", inplace_method(_f, _f.__name__ + "_", _op))

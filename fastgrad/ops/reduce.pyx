@@ -10,7 +10,7 @@ from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number, wholes
 from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, is_floating, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Rule, Tensor, detached, record1, recording, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, add_method, as_tensor
+from fastgrad.ops._common cimport refuse, as_tensor
 from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
@@ -676,10 +676,3 @@ def _method_norm(
     if unknown:
         refuse(unknown, "norm")
     return _vector_norm(self, _order(ord), axis, keepdims)
-
-
-for _f in (
-    sum, mean, var, std, prod, max, min, argmax, argmin, any, all, count_nonzero, logsumexp, cumulative_sum,
-):
-    add_method(_f.__name__, _f)
-add_method("norm", _method_norm)

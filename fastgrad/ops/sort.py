@@ -9,7 +9,7 @@ import numpy as np
 from fastgrad._convert import whole
 from fastgrad._dtype import bool_
 from fastgrad._tensor import Tensor
-from fastgrad.ops._common import add_method, refuse
+from fastgrad.ops._common import refuse
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.index import take_along_axis
 
@@ -93,8 +93,3 @@ def _method_sort(
 ) -> Tensor:
     """The elements along an axis in order, as a new tensor; see ``fastgrad.sort``."""
     return sort(self, axis, descending=descending, stable=stable, **unknown)
-
-
-add_method("sort", _method_sort)
-for _f in (argsort, topk):
-    add_method(_f.__name__, _f)

@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._cpp cimport Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Tensor, make_view, new_tensor, record1, recording, wrap
-from fastgrad.ops._common cimport refuse, add_method, add_property, as_tensor
+from fastgrad.ops._common cimport refuse, as_tensor
 from fastgrad.ops._native cimport BinaryOp, binary_into, contiguous, copy_into
 
 cdef extern from "Python.h":
@@ -296,7 +296,7 @@ def matrix_transpose(x: TensorLike) -> Tensor:
     return swap(t, t.a.ndim() - 2, t.a.ndim() - 1)
 
 
-def _property_T(Tensor self):
+def _property_T(Tensor self) -> Tensor:
     """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
     if self.ndim < 2:
         return self
@@ -544,20 +544,3 @@ cdef Tensor unindex(Tensor g, tuple key, const Dims& shape):
         n = record1(out, unindex_vjp, b"unindex", g)
         n.context = key
     return out
-
-
-# ---- methods ---------------------------------------------------------------------------------------------------------
-
-add_method("reshape", _method_reshape)
-add_method("view", _method_view)
-add_method("view_as", _method_view_as)
-add_method("flatten", flatten)
-add_method("ravel", ravel)
-add_method("squeeze", squeeze)
-add_method("unsqueeze", _method_unsqueeze)
-add_method("transpose", _method_transpose)
-add_method("permute", _method_permute)
-add_method("swapaxes", swapaxes)
-add_method("expand", _method_expand)
-add_property("T", _property_T)
-add_property("mT", matrix_transpose)

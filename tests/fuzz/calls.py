@@ -18,8 +18,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad import _core
 
-from ..ops import peer as table_peer
-from ..ops import table, table_elementwise
+from ..ops import peer as table_peer, table, table_elementwise
 from ..ops.check import errors
 from ..ops.entry import FLOATS, Fixed, Make, NoGradient, Op, Sample, outputs, tensors
 from ..ops.test_gradients import as_function, differentiable, gradients

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
+from fastgrad.ops.methods import METHODS
 
 from .entry import outputs, tensors
 from .table import BY_NAME, OPS
@@ -15,6 +16,16 @@ SHARED = [
     for op in OPS
     if callable(getattr(fg.Tensor, op.name, None)) and f"Tensor.{op.name}" not in BY_NAME
 ]
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_method_is_what_the_table_says_and_tells_its_name(name):
+    member = METHODS[name]
+    assert vars(fg.Tensor)[name] is member
+    function = member.fget if isinstance(member, property) else member
+    assert not function.__name__.startswith("_") or name.startswith("__")
+    assert "_method_" not in (function.__doc__ or "")
+    assert type(function).__name__ == "cython_function_or_method" or function.__module__ == "fastgrad.ops.sort"
 
 
 @pytest.mark.parametrize("op", SHARED)

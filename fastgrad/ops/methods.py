@@ -1,0 +1,182 @@
+"""Tensor's methods and properties, one line each, but for those that need no operation: they are in its class.
+
+Its operators are the C functions that each family gives to ``operator_slots``. A method is the compiled function
+itself; where it is also public as a function, both are one object.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastgrad import _dtype, _exchange
+from fastgrad.autograd import _engine
+from fastgrad.ops import (
+    activation,
+    arithmetic,
+    cast,
+    compare,
+    index,
+    join,
+    linalg,
+    math,
+    reduce,
+    sort,
+    view,
+)
+from fastgrad.ops._common import set_members
+from fastgrad.ops.elementwise import in_place
+
+METHODS: dict[str, Any] = {
+    # elementwise
+    "abs": arithmetic.abs,
+    "abs_": in_place(arithmetic.abs),
+    "acos": math.acos,
+    "acosh": math.acosh,
+    "add": arithmetic.add,
+    "add_": arithmetic._add_,
+    "asin": math.asin,
+    "asinh": math.asinh,
+    "atan": math.atan,
+    "atanh": math.atanh,
+    "ceil": math.ceil,
+    "ceil_": in_place(math.ceil),
+    "clamp": compare.clip,
+    "clamp_": compare._clip_,
+    "clip": compare.clip,
+    "clip_": compare._clip_,
+    "cos": math.cos,
+    "cosh": math.cosh,
+    "div": arithmetic.divide,
+    "div_": arithmetic._div_,
+    "erf": math.erf,
+    "exp": math.exp,
+    "exp2": math.exp2,
+    "exp_": in_place(math.exp),
+    "expm1": math.expm1,
+    "floor": math.floor,
+    "floor_": in_place(math.floor),
+    "isfinite": compare.isfinite,
+    "isinf": compare.isinf,
+    "isnan": compare.isnan,
+    "log": math.log,
+    "log10": math.log10,
+    "log1p": math.log1p,
+    "log2": math.log2,
+    "log_": in_place(math.log),
+    "logical_not": compare.logical_not,
+    "maximum": compare.maximum,
+    "minimum": compare.minimum,
+    "mul": arithmetic.multiply,
+    "mul_": arithmetic._mul_,
+    "neg": arithmetic.negative,
+    "pow": arithmetic.pow,
+    "pow_": arithmetic._pow_,
+    "reciprocal": math.reciprocal,
+    "reciprocal_": in_place(math.reciprocal),
+    "relu": activation.relu,
+    "relu_": in_place(activation.relu),
+    "round": math.round,
+    "round_": in_place(math.round),
+    "rsqrt": math.rsqrt,
+    "sigmoid": activation.sigmoid,
+    "sigmoid_": in_place(activation.sigmoid),
+    "sign": arithmetic.sign,
+    "sin": math.sin,
+    "sinh": math.sinh,
+    "sqrt": math.sqrt,
+    "sqrt_": in_place(math.sqrt),
+    "square": math.square,
+    "square_": in_place(math.square),
+    "sub": arithmetic.subtract,
+    "sub_": arithmetic._sub_,
+    "tan": math.tan,
+    "tanh": math.tanh,
+    "tanh_": in_place(math.tanh),
+    "trunc": math.trunc,
+    "trunc_": in_place(math.trunc),
+    "where": compare._method_where,
+    # along axes
+    "all": reduce.all,
+    "any": reduce.any,
+    "argmax": reduce.argmax,
+    "argmin": reduce.argmin,
+    "argsort": sort.argsort,
+    "count_nonzero": reduce.count_nonzero,
+    "cumulative_sum": reduce.cumulative_sum,
+    "logsumexp": reduce.logsumexp,
+    "max": reduce.max,
+    "mean": reduce.mean,
+    "min": reduce.min,
+    "norm": reduce._method_norm,
+    "prod": reduce.prod,
+    "sort": sort._method_sort,
+    "std": reduce.std,
+    "sum": reduce.sum,
+    "topk": sort.topk,
+    "var": reduce.var,
+    # products
+    "matmul": linalg.matmul,
+    # shapes and places
+    "T": property(view._property_T),
+    "expand": view._method_expand,
+    "flatten": view.flatten,
+    "mT": property(view.matrix_transpose),
+    "nonzero": index.nonzero,
+    "permute": view._method_permute,
+    "ravel": view.ravel,
+    "repeat": join._method_repeat,
+    "reshape": view._method_reshape,
+    "split": join.split,
+    "squeeze": view.squeeze,
+    "swapaxes": view.swapaxes,
+    "take": index.take,
+    "take_along_axis": index.take_along_axis,
+    "tile": join.tile,
+    "transpose": view._method_transpose,
+    "unsqueeze": view._method_unsqueeze,
+    "view": view._method_view,
+    "view_as": view._method_view_as,
+    # copies and dtypes
+    "astype": cast.astype,
+    "bfloat16": cast.conversion(_dtype.bfloat16),
+    "bool": cast.conversion(_dtype.bool_),
+    "clone": cast.clone,
+    "contiguous": cast.contiguous,
+    "copy": cast.clone,
+    "copy_": cast.copy_,
+    "cpu": cast.cpu,
+    "double": cast.conversion(_dtype.float64),
+    "fill_": cast.fill_,
+    "float": cast.conversion(_dtype.float32),
+    "half": cast.conversion(_dtype.float16),
+    "int": cast.conversion(_dtype.int32),
+    "long": cast.conversion(_dtype.int64),
+    "to": cast.to,
+    "zero_": cast.zero_,
+    # to Python, NumPy and others
+    "__array__": _exchange.__array__,
+    "__copy__": _exchange.__copy__,
+    "__deepcopy__": _exchange.__deepcopy__,
+    "__dlpack__": _exchange.__dlpack__,
+    "__dlpack_device__": _exchange.__dlpack_device__,
+    "__reduce_ex__": _exchange.__reduce_ex__,
+    "numpy": _exchange.numpy,
+    "tolist": _exchange.tolist,
+    # gradients
+    "backward": _engine.backward,
+}
+
+
+def _named(function: Any, name: str) -> None:
+    """Give a function that is only a method its name, also in the signature that its docstring begins with."""
+    own, doc = function.__name__, function.__doc__
+    if own == "method" or (own.startswith("_") and not own.startswith("__")):
+        function.__name__, function.__qualname__ = name, f"Tensor.{name}"
+        if doc.startswith(own):
+            function.__doc__ = name + doc[len(own) :]
+
+
+for _name, _member in METHODS.items():
+    _named(_member.fget if isinstance(_member, property) else _member, _name)
+set_members(METHODS)
+del _name, _member
