@@ -6,7 +6,8 @@ and chooses when it loads. Cython modules have no file of their own: ``fastgrad/
 Environment:
 
 - ``FASTGRAD_OPENMP=0`` builds without OpenMP;
-- ``FASTGRAD_LEVELS=base`` builds as for a CPU that is not x86-64;
+- ``FASTGRAD_LEVELS=v4`` builds the kernels for that instruction set only, in a third of the time; also ``v2``, ``v3``,
+  several with commas, ``x86`` for all three (as without it on x86-64), ``base`` as for a CPU that is not x86-64;
 - ``FASTGRAD_BUILD_JOBS=n`` runs at most n compilers at a time;
 - ``FASTGRAD_WERROR=1`` makes warnings errors;
 - ``FASTGRAD_NO_STRIP=1`` keeps the symbols.
@@ -32,7 +33,8 @@ from setuptools.command.build_ext import build_ext
 ROOT = Path(__file__).parent
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 BUILD_JOBS = int(os.environ.get("FASTGRAD_BUILD_JOBS") or CPUS)
-INCLUDES = ["src", pybind11.get_include()]
+GENERATED = Path("build/generated")  # levels.h
+INCLUDES = ["src", str(GENERATED), pybind11.get_include()]
 
 # Floating-point kernels: these sources, once per level.
 KERNEL_FAMILIES = sorted(
@@ -40,7 +42,8 @@ KERNEL_FAMILIES = sorted(
     for p in (ROOT / "src/kernels").glob("*.cpp")
     if not p.stem.endswith("_int") and p.stem != "table"
 )
-X86_LEVELS = {
+KNOWN_LEVELS = {  # from the lowest to the highest
+    "base": [],
     "v2": ["-march=x86-64-v2"],
     "v3": ["-march=x86-64-v3"],
     "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
@@ -49,14 +52,34 @@ IS_X86_64 = platform.machine().lower() in ("x86_64", "amd64")
 
 
 def wanted_levels() -> dict[str, list[str]]:
-    wanted = os.environ.get("FASTGRAD_LEVELS", "x86" if IS_X86_64 else "base")
-    known: dict[str, dict[str, list[str]]] = {"base": {"base": []}, "x86": X86_LEVELS}
-    if wanted not in known:
-        raise SystemExit(f"FASTGRAD_LEVELS={wanted}: wanted one of {', '.join(known)}")
-    return known[wanted]
+    """The flags of each level to build, from the lowest."""
+    wanted = os.environ.get("FASTGRAD_LEVELS") or ("x86" if IS_X86_64 else "base")
+    names = ["v2", "v3", "v4"] if wanted == "x86" else wanted.split(",")
+    if not set(names) <= set(KNOWN_LEVELS) or (not IS_X86_64 and names != ["base"]):
+        known = f"x86, or some of {', '.join(KNOWN_LEVELS)} with commas" if IS_X86_64 else "base"
+        raise SystemExit(f"FASTGRAD_LEVELS must be {known}, got {wanted!r}")
+    return {level: flags for level, flags in KNOWN_LEVELS.items() if level in names}
 
 
 LEVELS = wanted_levels()
+
+
+def write_levels_header() -> None:
+    """Tells the core which levels there are. A header, not a macro on the command line: rewritten only where the list
+    changes, it is what has the right files, and no others, compiled again."""
+    lines = [
+        "// Written by setup.py: the instruction sets that this build has kernels for, from the lowest.",
+        "#pragma once",
+        f"#define FG_EACH_LEVEL(X) {' '.join(f'X({level})' for level in LEVELS)}",
+    ]
+    if "base" not in LEVELS:
+        lines.append("#define FG_HAVE_X86_LEVELS 1  // no CPU below x86-64-v2 runs it")
+    text = "\n".join([*lines, ""])
+    header = GENERATED / "levels.h"
+    if not header.exists() or header.read_text() != text:
+        header.parent.mkdir(parents=True, exist_ok=True)
+        header.write_text(text)
+
 
 # These follow Python's own -O3 -g -Wall on the command line, and win. -MMD lists what an object was made from, for
 # needs_recompile.
@@ -181,6 +204,7 @@ class BuildExtension(build_ext):
         # setuptools would look at the extension's own sources only, and pass over changed headers and kernels. Asked to
         # build always, it links again, and compiles what needs_recompile says.
         self.force = True
+        write_levels_header()
         self.run_command("build_clib")
         super().run()
 
@@ -215,7 +239,6 @@ setup(
             "fastgrad._core",
             sources=[*core_sources(), *cython_sources()],
             include_dirs=INCLUDES,
-            define_macros=[("FG_HAVE_X86_LEVELS", "1")] if LEVELS is X86_LEVELS else [],
             extra_compile_args=[*CORE_FLAGS, *(f for f in OPENMP if not f.startswith("-l"))],
             extra_link_args=[*OPENMP, *strip_flags()],
             language="c++",

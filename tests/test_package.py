@@ -61,7 +61,7 @@ def test_public_names_exist():
 def test_show_config(capsys):
     fg.show_config()
     lines = dict(line.split(": ", 1) for line in capsys.readouterr().out.splitlines())
-    assert {"compiler", "openmp", "threads", "cpu", "kernels", "allocator"} <= set(lines)
+    assert {"compiler", "openmp", "threads", "cpu", "levels", "kernels", "allocator"} <= set(lines)
     assert int(lines["threads"]) == fg.num_threads()
 
 

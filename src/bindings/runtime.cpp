@@ -56,6 +56,7 @@ py::dict config() {
   d["openmp"] = openmp_version();
   d["threads"] = runtime::num_threads();
   d["cpu"] = runtime::name(runtime::detected_cpu_level());
+  d["levels"] = runtime::built_cpu_levels();
   d["kernels"] = runtime::name(runtime::cpu_level());
   d["allocator"] = runtime::system_allocator() ? "system" : "caching";
   return d;

@@ -6,6 +6,8 @@
 #include <initializer_list>
 #include <type_traits>
 
+#include "levels.h"
+
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")  // -O2 leaves these loops scalar
 #if defined(FG_HAVE_X86_LEVELS)

@@ -7,6 +7,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "levels.h"
 #include "runtime/parallel.h"
 
 #if defined(__GNUC__) && !defined(__clang__)

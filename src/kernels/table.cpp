@@ -1,37 +1,30 @@
 #include "kernels/table.h"
 
+#include <cstring>
+
+#include "levels.h"
 #include "runtime/cpu.h"
 
 namespace fastgrad {
 
-#if defined(FG_HAVE_X86_LEVELS)
-namespace v2 {
-extern const KernelTable table;
-}
-namespace v3 {
-extern const KernelTable table;
-}
-namespace v4 {
-extern const KernelTable table;
-}
-#else
-namespace base {
-extern const KernelTable table;
-}
-#endif
+#define FG_DECLARE(level)            \
+  namespace level {                  \
+  extern const KernelTable table;    \
+  }
+FG_EACH_LEVEL(FG_DECLARE)
+#undef FG_DECLARE
 
 namespace {
 
+#define FG_ADDRESS(level) &level::table,
+constexpr const KernelTable* kBuilt[] = {FG_EACH_LEVEL(FG_ADDRESS)};
+#undef FG_ADDRESS
+
 const KernelTable* choose() {
-#if defined(FG_HAVE_X86_LEVELS)
-  switch (runtime::cpu_level()) {
-    case runtime::CpuLevel::V4: return &v4::table;
-    case runtime::CpuLevel::V3: return &v3::table;
-    default: return &v2::table;
-  }
-#else
-  return &base::table;
-#endif
+  const char* const wanted = runtime::name(runtime::cpu_level());
+  for (const KernelTable* const built : kBuilt)
+    if (std::strcmp(built->level, wanted) == 0) return built;
+  return kBuilt[0];
 }
 
 }  // namespace

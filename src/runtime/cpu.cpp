@@ -4,6 +4,8 @@
 #include <cstring>
 #include <string>
 
+#include "levels.h"
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -33,30 +35,28 @@ unsigned saved_registers() {
 CpuLevel detect() {
   const Cpuid one(1, 0), seven(7, 0), extended(0x80000001u, 0);
   constexpr unsigned kV2 = bit_SSE3 | bit_SSSE3 | bit_CMPXCHG16B | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT;
-  if (!has(one.c, kV2) || !has(extended.c, bit_LAHF_LM)) return CpuLevel::Base;
+  if (!has(one.c, kV2) || !has(extended.c, bit_LAHF_LM)) return CpuLevel::base;
 
   constexpr unsigned kV3 = bit_FMA | bit_MOVBE | bit_OSXSAVE | bit_AVX | bit_F16C;
   if (!has(one.c, kV3) || !has(seven.b, bit_BMI | bit_AVX2 | bit_BMI2) || !has(extended.c, bit_LZCNT))
-    return CpuLevel::V2;
+    return CpuLevel::v2;
   const unsigned saved = saved_registers();
-  if (!has(saved, 0x06)) return CpuLevel::V2;  // xmm, ymm
+  if (!has(saved, 0x06)) return CpuLevel::v2;  // xmm, ymm
 
   constexpr unsigned kV4 = bit_AVX512F | bit_AVX512DQ | bit_AVX512CD | bit_AVX512BW | bit_AVX512VL;
-  if (!has(seven.b, kV4) || !has(saved, 0xe6)) return CpuLevel::V3;  // opmask, upper halves, upper sixteen
-  return CpuLevel::V4;
+  if (!has(seven.b, kV4) || !has(saved, 0xe6)) return CpuLevel::v3;  // opmask, upper halves, upper sixteen
+  return CpuLevel::v4;
 }
 
 #else
 
-CpuLevel detect() { return CpuLevel::Base; }
+CpuLevel detect() { return CpuLevel::base; }
 
 #endif
 
-#if defined(FG_HAVE_X86_LEVELS)
-constexpr CpuLevel kBuilt[] = {CpuLevel::V2, CpuLevel::V3, CpuLevel::V4};
-#else
-constexpr CpuLevel kBuilt[] = {CpuLevel::Base};
-#endif
+#define FG_ENUMERATOR(level) CpuLevel::level,
+constexpr CpuLevel kBuilt[] = {FG_EACH_LEVEL(FG_ENUMERATOR)};  // from the lowest to the highest
+#undef FG_ENUMERATOR
 
 struct Choice {
   CpuLevel detected = detect();
@@ -64,13 +64,11 @@ struct Choice {
   std::string error;
 
   Choice() {
-    std::string names;
-    for (const CpuLevel built : kBuilt) {
+    for (const CpuLevel built : kBuilt)
       if (built <= detected) level = built;
-      names += (names.empty() ? "" : ", ") + std::string(name(built));
-    }
     if (kBuilt[0] > detected) {
-      error = "this build of fastgrad needs at least an x86-64-v2 CPU (SSE4.2 and POPCNT)";
+      error = std::string("this build of fastgrad needs at least an x86-64-") + name(kBuilt[0]) +
+              " CPU (FASTGRAD_LEVELS when it was built), got one of level " + name(detected);
       return;
     }
     const char* wanted = std::getenv("FASTGRAD_CPU");
@@ -83,7 +81,7 @@ struct Choice {
         level = built;
       return;
     }
-    error = std::string("FASTGRAD_CPU=") + wanted + ": no such CPU level; this build has " + names;
+    error = std::string("FASTGRAD_CPU=") + wanted + ": no such CPU level; this build has " + built_cpu_levels();
   }
 };
 
@@ -96,15 +94,20 @@ const Choice& choice() {
 
 const char* name(CpuLevel level) {
   switch (level) {
-    case CpuLevel::V2: return "v2";
-    case CpuLevel::V3: return "v3";
-    case CpuLevel::V4: return "v4";
+    case CpuLevel::v2: return "v2";
+    case CpuLevel::v3: return "v3";
+    case CpuLevel::v4: return "v4";
     default: return "base";
   }
 }
 
 CpuLevel detected_cpu_level() { return choice().detected; }
 CpuLevel cpu_level() { return choice().level; }
+std::string built_cpu_levels() {
+  std::string names;
+  for (const CpuLevel built : kBuilt) names += (names.empty() ? "" : ", ") + std::string(name(built));
+  return names;
+}
 const char* cpu_error() { return choice().error.c_str(); }
 
 }  // namespace fastgrad::runtime

@@ -6,14 +6,12 @@ import pytest
 
 from fastgrad import _core
 
-LEVELS = ["v2", "v3", "v4"]
+BUILT = _core.config()["levels"].split(", ")
 
 
 def available() -> list[str]:
-    detected = _core.config()["cpu"]
-    if _core.config()["kernels"] == "base":
-        return ["base"]
-    return LEVELS[: LEVELS.index(detected) + 1]
+    """The levels that this build has kernels for and this CPU runs."""
+    return [level for level in BUILT if level <= _core.config()["cpu"]]
 
 
 COMPUTE = """
@@ -37,17 +35,21 @@ def test_a_level_of_this_cpu_computes(run_python, level):
     assert max(abs(float(a) - float(b)) for a, b in zip(values, plain, strict=True)) < 1e-11
 
 
-@pytest.mark.parametrize("level", ["v9", "avx2", "V3", " v3", "base" if available() != ["base"] else "v3"])
+@pytest.mark.parametrize("level", ["v9", "avx2", "V3", " v3", *{"base", "v2", "v3", "v4"}.difference(BUILT)])
 def test_an_unknown_level_is_an_import_error(run_python, level):
     done = run_python("import fastgrad", FASTGRAD_CPU=level)
     assert done.returncode == 1
     assert "ImportError" in done.stderr
     assert f"FASTGRAD_CPU={level}" in done.stderr
-    assert available()[0] in done.stderr
+    assert f"this build has {', '.join(BUILT)}" in done.stderr
 
 
-@pytest.mark.skipif(available()[-1] in ("v4", "base"), reason="this CPU has every level of the build")
+def test_the_best_level_is_used():
+    assert _core.cpu_level() == available()[-1]
+
+
+@pytest.mark.skipif(available() == BUILT, reason="this CPU has every level of the build")
 def test_a_higher_level_than_the_cpu_has_is_an_import_error(run_python):
-    done = run_python("import fastgrad", FASTGRAD_CPU="v4")
+    done = run_python("import fastgrad", FASTGRAD_CPU=BUILT[-1])
     assert done.returncode == 1
     assert "this CPU has no more than" in done.stderr
