@@ -100,7 +100,7 @@ def test_updates_follow_the_formula(kind, formula, arguments, dtype):
     # A step divides by a root, which near 0 stretches the rounding of the moments under it.
     tolerance = 1e-10 if dtype == "float64" else 2e-4
     for p, value in zip(params, expected, strict=True):
-        assert p.dtype == fg.float64 if dtype == "float64" else fg.float32
+        assert p.dtype == (fg.float64 if dtype == "float64" else fg.float32)
         np.testing.assert_allclose(p.detach().numpy(), value, rtol=tolerance, atol=tolerance)
 
 
