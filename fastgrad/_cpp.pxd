@@ -103,6 +103,13 @@ cdef extern from "array/array.h" namespace "fastgrad" nogil:
     string to_string(const Dims&)
 
 
+cdef extern from "bindings/attributes.h" namespace "fastgrad::bindings":
+    cdef cppclass Attributes:
+        T* set[T]() noexcept
+        T* get[T]() except +translate_exception
+        void clear() noexcept
+
+
 cdef extern from "array/promotion.h" namespace "fastgrad" nogil:
     DType promote(DType, DType, const char*) except +translate_exception
     DType promote_weak(DType, Kind, const char*) except +translate_exception
@@ -111,12 +118,21 @@ cdef extern from "array/promotion.h" namespace "fastgrad" nogil:
 
 
 cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
+    cdef enum:
+        UNRECORDED_MODE "fastgrad::bindings::kUnrecorded"
+        TRACED_MODE "fastgrad::bindings::kTraced"
+    const uint8_t mode "fastgrad::bindings::mode()"
     const bint grad_off "fastgrad::bindings::is_grad_off()"
     cdef enum class Recording(uint8_t):
         AsContext, Off, On
     Recording force_recording(Recording) noexcept
     bint (*grad_off_in_context)() noexcept
-    int64_t grad_off_reasons
+    int64_t mode_reasons
+    const int64_t tracers
+    cdef cppclass Here:
+        PyObject* tracer
+    const Here here
+    PyObject* set_tracer(PyObject*) noexcept
     PyObject* dtype_objects[13]
     DType dtype_from_python(object) except +translate_exception
 

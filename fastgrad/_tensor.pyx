@@ -13,8 +13,8 @@ from libcpp.vector cimport vector
 
 from fastgrad._convert cimport dims_to_tuple, dtype_object, element
 from fastgrad._cpp cimport (
-    Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, lend_for_good, name,
-    operator_slots, tensor_bridge,
+    Array, Dims, DType, Kind, end_loan, grad_off, here, is_floating, itemsize, kind, lend,
+    lend_for_good, name, operator_slots, set_tracer, tensor_bridge, tracers,
 )
 
 import weakref
@@ -682,7 +682,7 @@ cdef class Node:
     @property
     def name(self):
         """The operation's name."""
-        return self.label.decode() if self.label != NULL else ""
+        return self.primitive.name.decode() if self.primitive != NULL else ""
 
     @property
     def next_functions(self):
@@ -730,52 +730,74 @@ cdef class Node:
             self.from_more[i - 3] = t.output
         return 0
 
-    cdef void save(self, int i, Tensor t) noexcept:
-        """Keeps t for the rule; writing to it before backward becomes an error."""
+    cdef int save(self, int i, Tensor t) except -1:
+        """Keeps t for the rule, in a place of its own; writing to it before backward becomes an error."""
+        cdef uint64_t v
         if t is None:
-            return
-        cdef uint64_t v = t.a.version()
-        if i == 0: self.s0 = t; self.v0 = v
-        elif i == 1: self.s1 = t; self.v1 = v
-        elif i == 2: self.s2 = t; self.v2 = v
-        else: self.s3 = t; self.v3 = v
+            return 0
+        v = t.a.version()
+        if i == 0 and self.s0 is None: self.s0 = t; self.v0 = v
+        elif i == 1 and self.s1 is None: self.s1 = t; self.v1 = v
+        elif i == 2 and self.s2 is None: self.s2 = t; self.v2 = v
+        elif i == 3 and self.s3 is None: self.s3 = t; self.v3 = v
+        else: self.save_more(i, t, False)
+        return 0
 
     cdef int save_output(self, int i, Tensor out) except -1:
         """Keeps this node's own output: without its history, or the graph would hold itself."""
+        if i >= 4:
+            return self.save_more(i, detached(out), True)
         self.save(i, detached(out))
-        self.outputs_saved[i] = True
+        self.outputs_saved |= 1 << i
+        return 0
+
+    cdef int save_more(self, int i, Tensor t, bint output) except -1:
+        """Of the places from the fifth on, which are as many as are asked for."""
+        if self.saved_more is None:
+            self.saved_more = []
+        while 0 <= len(self.saved_more) <= i - 4:
+            self.saved_more.append(None)
+        if i < 4 or self.saved_more[i - 4] is not None:
+            raise RuntimeError(f"{self.name}: saved two tensors at place {i}")
+        self.saved_more[i - 4] = (t, t.a.version(), output)
         return 0
 
     cdef Tensor saved(self, int i):
-        cdef Tensor t
-        cdef uint64_t v
+        cdef Tensor t = None
+        cdef uint64_t v = 0
+        cdef bint output = False
         if i == 0: t = self.s0; v = self.v0
         elif i == 1: t = self.s1; v = self.v1
         elif i == 2: t = self.s2; v = self.v2
-        else: t = self.s3; v = self.v3
+        elif i == 3: t = self.s3; v = self.v3
+        elif self.saved_more is not None and i - 4 < len(self.saved_more) and self.saved_more[i - 4] is not None:
+            t, v, output = self.saved_more[i - 4]
         if t is None:
             if self.released:  # by another thread's pass through this node since this one began
                 self.refuse_released()
             return None
         if t.a.version() != v:
             raise RuntimeError(
-                f"{self.label.decode()}: a tensor of shape {t.shape} needed for the gradient was modified in place: "
+                f"{self.name}: a tensor of shape {t.shape} needed for the gradient was modified in place: "
                 f"it is at version {t.a.version()}, version {v} was saved"
             )
-        if self.outputs_saved[i] and not grad_off:
+        if self.outputs_saved and not grad_off and (self.outputs_saved >> i & 1 if i < 4 else output):
             t = detached(t)
             t.node = self
         return t
 
     cdef int refuse_released(self) except -1:
         raise RuntimeError(
-            f"{self.label.decode()}: going backward a second time through a graph whose saved values were freed; "
+            f"{self.name}: going backward a second time through a graph whose saved values were freed; "
             "pass retain_graph=True the first time"
         )
 
     cdef void release(self) noexcept:
         """Lets go of saved values. What stays (shapes, places) is enough for the rules that save none."""
-        if self.s0 is not None or self.s1 is not None or self.s2 is not None or self.s3 is not None:
+        if (
+            self.s0 is not None or self.s1 is not None or self.s2 is not None or self.s3 is not None
+            or self.saved_more is not None
+        ):
             self.released = True
             _let_go_saved(self)
             _drain()
@@ -787,11 +809,22 @@ cdef class Node:
 
 # What a node holds that can hold another node goes through the queue, so that freeing never recurses.
 
+cdef void _let_go_more(Node n) noexcept:
+    cdef Tensor t
+    for entry in n.saved_more:
+        if entry is not None:
+            t = <Tensor>(<tuple>entry)[0]
+            Py_INCREF(t)
+            _pending.push_back(<PyObject*>t)
+    n.saved_more = None
+
+
 cdef inline void _let_go_saved(Node n) noexcept:
     if n.s0 is not None: _later(<PyObject*>n.s0); n.s0 = None
     if n.s1 is not None: _later(<PyObject*>n.s1); n.s1 = None
     if n.s2 is not None: _later(<PyObject*>n.s2); n.s2 = None
     if n.s3 is not None: _later(<PyObject*>n.s3); n.s3 = None
+    if n.saved_more is not None: _let_go_more(n)
 
 
 cdef inline void _let_go_all(Node n) noexcept:
@@ -812,12 +845,9 @@ cdef inline void _clear_node(Node n) noexcept:
     n.run = 0
     n.slot = 0
     n.released = False
-    n.outputs_saved[0] = n.outputs_saved[1] = n.outputs_saved[2] = n.outputs_saved[3] = False
+    n.outputs_saved = 0
     n.from0 = n.from1 = n.from2 = 0
-    n.axis = 0
-    n.x0 = n.x1 = 0
-    n.i0 = n.i1 = 0
-    n.dims.resize(0)
+    n.attributes.clear()
 
 
 cdef destructor _free_node = FG_TP_DEALLOC(Node)
@@ -855,11 +885,9 @@ cdef inline Node _bare_node():
     return n
 
 
-cdef Node record(Tensor out, Rule rule, const char* label, int inputs):
-    """Makes out the output of a new node. The caller connects its inputs and saves what the rule needs."""
+cdef inline Node _node_of(Tensor out, const Primitive* p, int inputs):
     cdef Node n = _bare_node()
-    n.rule = rule
-    n.label = label
+    n.primitive = p
     n.sequence = next_sequence()
     n.inputs = inputs
     n.outputs = 1
@@ -870,14 +898,196 @@ cdef Node record(Tensor out, Rule rule, const char* label, int inputs):
     return n
 
 
+cdef inline int _connect0(Node n, Tensor t) except -1:
+    if t.base is not None:
+        refresh_operand(n, t)
+    n.from0 = t.output
+    if t.node is not None:
+        n.in0 = t.node
+    elif t.leaf_requires_grad:
+        n.in0 = t
+    return 0
+
+
+cdef inline int _connect1(Node n, Tensor t) except -1:
+    if t.base is not None:
+        refresh_operand(n, t)
+    n.from1 = t.output
+    if t.node is not None:
+        n.in1 = t.node
+    elif t.leaf_requires_grad:
+        n.in1 = t
+    return 0
+
+
+# How an operation enters the graph: out is made the output of a new node. The caller then saves what the rule needs, and
+# sets the attributes. Where there is a tracer, it is told when all that is done.
+
+cdef Node record1(Tensor out, const Primitive* p, Tensor a):
+    cdef Node n
+    if tracers:
+        return _record_seen(out, p, [a])
+    n = _node_of(out, p, 1)
+    _connect0(n, a)
+    return n
+
+
+cdef Node record2(Tensor out, const Primitive* p, Tensor a, Tensor b):
+    cdef Node n
+    if tracers:
+        return _record_seen(out, p, [a, b])
+    n = _node_of(out, p, 2)
+    _connect0(n, a)
+    _connect1(n, b)
+    return n
+
+
+cdef Node record3(Tensor out, const Primitive* p, Tensor a, Tensor b, Tensor c):
+    """b and c may be None."""
+    cdef Node n
+    if tracers:
+        return _record_seen(out, p, [a, b, c])
+    n = _node_of(out, p, 3)
+    _connect0(n, a)
+    if b is not None:
+        _connect1(n, b)
+    if c is not None:
+        n.connect(2, c)
+    return n
+
+
+cdef Node record_all(Tensor out, const Primitive* p, list inputs):
+    """Of any number of inputs, each a tensor or None."""
+    if tracers:
+        return _record_seen(out, p, inputs)
+    return record_untold(out, p, inputs)
+
+
+cdef Node record_untold(Tensor out, const Primitive* p, list inputs):
+    """`record_all`, but no tracer is told: of the graph's own bookkeeping."""
+    cdef Node n = _node_of(out, p, len(inputs))
+    cdef int i
+    for i in range(len(inputs)):
+        if inputs[i] is not None:
+            n.connect(i, <Tensor>inputs[i])
+    return n
+
+
+cdef Node record_edges(Tensor out, const Primitive* p, object edge0, int from0, object edge1, int from1):
+    """Of a write to out, whose inputs are what they were before it: each an output of a node, a leaf, or None."""
+    cdef Node n = _node_of(out, p, 2)
+    n.in0 = edge0
+    n.from0 = from0
+    n.in1 = edge1
+    n.from1 = from1
+    return n
+
+
 cdef int add_output(Node n, Tensor out) except -1:
     """Makes out the next output of an operation that has several."""
     if n.more_outputs is None:
         n.more_outputs = []
     n.more_outputs.append((out.shape, out.dtype))
-    out.node = n
-    out.output = n.outputs
+    if not (tracers and _is_untold_output(n, out)):
+        out.node = n
+        out.output = n.outputs
     n.outputs += 1
+    return 0
+
+
+# ---- tracing ---------------------------------------------------------------------------------------------------------
+
+cdef class _Tracer:
+    """Inside a ``with``, it is handed every operation that the thread computes, recorded or not: to count them, to compute
+    tangents beside them, to keep a program. A subclass says what to do in ``operation``; what that computes itself goes
+    to the tracer around this one, if there is one."""
+
+    cdef Node node       # the operation that was recorded last, which its function may not have finished yet
+    cdef list inputs, outputs
+    cdef PyObject* outer
+
+    def operation(self, Node node, list inputs, list outputs):
+        """One operation, complete: ``inputs`` are what gradients could flow to, None for those left out."""
+        raise NotImplementedError
+
+    cdef int begin(self, Node n, list inputs, Tensor out) except -1:
+        self.node = n
+        self.inputs = inputs
+        self.outputs = [out]
+        return 0
+
+    cdef int finish(self) except -1:
+        cdef Node n = self.node
+        cdef list inputs = self.inputs, outputs = self.outputs
+        if n is None:
+            return 0
+        self.node = self.inputs = self.outputs = None
+        set_tracer(self.outer)
+        try:
+            self.operation(n, inputs, outputs)
+        finally:
+            set_tracer(<PyObject*>self)
+        return 0
+
+    def __enter__(self):
+        Py_INCREF(self)
+        self.outer = set_tracer(<PyObject*>self)
+        return self
+
+    def __exit__(self, kind, *exc):
+        try:
+            if kind is None:
+                self.finish()
+        finally:
+            self.node = self.inputs = self.outputs = None
+            set_tracer(self.outer)
+            Py_DECREF(self)
+
+
+cdef inline _Tracer _tracer_here():
+    return None if here.tracer == NULL else <_Tracer>here.tracer
+
+
+cdef Node _record_seen(Tensor out, const Primitive* p, list inputs):
+    """`record_all` where there are tracers. An operation that no gradient flows through leaves no history."""
+    cdef _Tracer tracer = _tracer_here()
+    cdef Node n
+    cdef bint flows = False
+    if tracer is None:  # it is another thread's
+        return record_untold(out, p, inputs)
+    tracer.finish()
+    if p.vjp != NULL and not grad_off:
+        for t in inputs:
+            flows = flows or t is not None and requires_grad(<Tensor>t)
+    if flows:
+        n = record_untold(out, p, inputs)
+    else:
+        n = _node_of(out, p, len(inputs))
+        out.node = None
+    tracer.begin(n, inputs, out)
+    return n
+
+
+cdef bint _is_untold_output(Node n, Tensor out) except -1:
+    """Whether n, whose next output is out, is known to a tracer alone. It is told of the output."""
+    cdef _Tracer tracer = _tracer_here()
+    if tracer is None or tracer.node is not n:
+        return False
+    tracer.outputs.append(out)
+    return (<Tensor>tracer.outputs[0]).node is not n
+
+
+cdef int trace_write(Tensor x, const Primitive* p, Tensor value) except -1:
+    """Tells the tracer that value was written to x."""
+    cdef _Tracer tracer = _tracer_here()
+    cdef Node n, history = x.node
+    cdef int output = x.output
+    if tracer is not None:
+        tracer.finish()
+        n = _node_of(x, p, 2)
+        x.node = history
+        x.output = output
+        tracer.begin(n, [x, value], x)
     return 0
 
 

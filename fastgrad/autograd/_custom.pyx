@@ -5,7 +5,9 @@ from cpython.ref cimport Py_REFCNT
 
 from fastgrad._convert cimport dims_to_tuple
 from fastgrad._cpp cimport may_share_memory
-from fastgrad._tensor cimport Backward, Node, OF_FUNCTION, Tensor, add_output, detached, record, requires_grad
+from fastgrad._tensor cimport (
+    Backward, Node, OF_FUNCTION, Primitive, Tensor, add_output, define, detached, record_all, requires_grad,
+)
 from fastgrad.autograd._mode cimport call_user
 from fastgrad.ops._native cimport clone
 from fastgrad.ops.inplace cimport check_writable, rewrite
@@ -71,6 +73,9 @@ cdef int _check_shape(tuple got, tuple wanted, str name, position) except -1:
     return 0
 
 
+cdef Primitive FUNCTION = define(b"Function", custom_rule)
+
+
 def connect_function(
     context: Any, tensors: list[Tensor], outputs: Sequence[Tensor], returned: list[Tensor]
 ) -> Node | None:
@@ -78,12 +83,11 @@ def connect_function(
     are all tensors that it returns."""
     cdef Node n = None
     cdef Tensor t
-    cdef int i
     for t in outputs:
         _settle_memory(t, tensors, returned)
     for t in outputs:
         if n is None:
-            n = record(t, custom_rule, b"Function", len(tensors))
+            n = record_all(t, &FUNCTION, tensors)
             n.context = context
             context._node = weakref.ref(n)
         else:
@@ -93,8 +97,6 @@ def connect_function(
     if n is None:
         return None
     _watch(n)
-    for i, t in enumerate(tensors):
-        n.connect(i, t)
     return n
 
 

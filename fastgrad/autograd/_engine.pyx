@@ -265,10 +265,10 @@ cdef class Pass(Backward):
             if n.released:
                 n.refuse_released()
             self.current = n
-            n.rule(n, g, self)
+            n.primitive.vjp(n, g, self)
             if not keep:
                 n.release()
-                if n.rule == custom_rule:
+                if n.primitive.vjp == custom_rule:
                     n.context = None
                     n.released = True
         g = None  # the last rule may have written a leaf's gradient in its place

@@ -10,7 +10,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
 from libc.stdint cimport uint64_t
 
-from fastgrad._cpp cimport Recording, force_recording, grad_off, grad_off_in_context, grad_off_reasons
+from fastgrad._cpp cimport Recording, force_recording, grad_off, grad_off_in_context, mode_reasons
 
 from contextvars import Token
 
@@ -26,16 +26,16 @@ cdef class _Mode:
     cdef _Mode before
 
     def __dealloc__(self):
-        global grad_off_reasons
-        grad_off_reasons -= self.off
+        global mode_reasons
+        mode_reasons -= self.off
 
 
 cdef _Mode _new_mode(bint off, bint lasting):
-    global grad_off_reasons
+    global mode_reasons
     cdef _Mode mode = _Mode.__new__(_Mode)
     mode.off = off
     mode.lasting = lasting
-    grad_off_reasons += off
+    mode_reasons += off
     return mode
 
 

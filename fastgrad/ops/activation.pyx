@@ -2,12 +2,13 @@
 """Activations. Where a fused kernel gives the first derivative, plain operations give it when it is to be recorded; or the
 kernel, as an operation with a rule of its own, where they would lose digits."""
 from fastgrad._convert cimport number
-from fastgrad._cpp cimport grad_off
-from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
+from fastgrad._tensor cimport (
+    Backward, Node, Primitive, SECOND, Tensor, define, record1, record2, recording, recording2, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
-from fastgrad.ops.elementwise cimport INPUT, OUTPUT, over_gradient, plain_binary, unary
+from fastgrad.ops.elementwise cimport INPUT, OUTPUT, Unary, define_unary, over_gradient, plain_binary, unary
 
 from fastgrad.ops.compare import clip, where
 from fastgrad.ops.math import exp
@@ -23,18 +24,29 @@ cdef int relu_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Unary RELU = define_unary(b"relu", UnaryOp.Relu, relu_vjp, OUTPUT)
+
+
 def relu(x: TensorLike, /) -> Tensor:
     """max(x, 0), elementwise. Its gradient at 0 is 0."""
-    return unary(UnaryOp.Relu, x, relu_vjp, b"relu", OUTPUT)
+    return unary(&RELU, x)
+
+
+cdef struct LeakyReluAttributes:
+    double negative_slope
 
 
 cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
-    if to.create_graph or n.x0 == 0.0:
-        to.give(0, where(x > 0.0, g, g * n.x0 if n.x0 else 0.0))
+    cdef double slope = n.attributes.get[LeakyReluAttributes]().negative_slope
+    if to.create_graph or slope == 0.0:
+        to.give(0, where(x > 0.0, g, g * slope if slope else 0.0))
     else:
-        to.give(0, wrap(_native.binary_with(BinaryOp.LeakyReluGrad, (<Tensor>g).a, x.a, n.x0)))
+        to.give(0, wrap(_native.binary_with(BinaryOp.LeakyReluGrad, (<Tensor>g).a, x.a, slope)))
     return 0
+
+
+cdef Primitive LEAKY_RELU = define(b"leaky_relu", leaky_relu_vjp)
 
 
 def leaky_relu(x: TensorLike, negative_slope: float = 0.01) -> Tensor:
@@ -44,9 +56,9 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.01) -> Tensor:
     cdef Tensor out = wrap(_native.unary_with(UnaryOp.LeakyRelu, t.a, slope))
     cdef Node n
     if recording(t):
-        n = record1(out, leaky_relu_vjp, b"leaky_relu", t)
+        n = record1(out, &LEAKY_RELU, t)
         n.save(0, t)
-        n.x0 = slope
+        n.attributes.set[LeakyReluAttributes]().negative_slope = slope
     return out
 
 
@@ -59,9 +71,12 @@ cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Unary SIGMOID = define_unary(b"sigmoid", UnaryOp.Sigmoid, sigmoid_vjp, OUTPUT)
+
+
 def sigmoid(x: TensorLike, /) -> Tensor:
     """1 / (1 + exp(-x)), elementwise."""
-    return unary(UnaryOp.Sigmoid, x, sigmoid_vjp, b"sigmoid", OUTPUT)
+    return unary(&SIGMOID, x)
 
 
 cdef int log_sigmoid_vjp(Node n, object g, Backward to) except -1:
@@ -72,9 +87,12 @@ cdef int log_sigmoid_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Unary LOG_SIGMOID = define_unary(b"log_sigmoid", UnaryOp.LogSigmoid, log_sigmoid_vjp, INPUT)
+
+
 def log_sigmoid(x: TensorLike, /) -> Tensor:
     """log(sigmoid(x)), without overflow, elementwise."""
-    return unary(UnaryOp.LogSigmoid, x, log_sigmoid_vjp, b"log_sigmoid", INPUT)
+    return unary(&LOG_SIGMOID, x)
 
 
 cdef int softplus_vjp(Node n, object g, Backward to) except -1:
@@ -85,19 +103,22 @@ cdef int softplus_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Unary SOFTPLUS = define_unary(b"softplus", UnaryOp.Softplus, softplus_vjp, INPUT)
+
+
 def softplus(x: TensorLike, /) -> Tensor:
     """log(1 + exp(x)), without overflow, elementwise."""
-    return unary(UnaryOp.Softplus, x, softplus_vjp, b"softplus", INPUT)
+    return unary(&SOFTPLUS, x)
 
 
-cdef Tensor slope(BinaryOp op, Tensor g, Tensor x, Rule rule, const char* label):
-    """g times the derivative at x that a kernel gives, recorded with the rule of that product."""
+cdef Tensor slope(BinaryOp op, const Primitive* p, Tensor g, Tensor x):
+    """g times the derivative at x that a kernel gives, recorded as the product that it is."""
     cdef Tensor out = plain_binary(op, g, x)
     cdef Node n
-    cdef bint of_g = requires_grad(g), of_x = requires_grad(x)
-    if not grad_off and (of_g or of_x):
-        n = record2(out, rule, label, g, x)
-        if of_x:
+    cdef int wanted = recording2(g, x)
+    if wanted:
+        n = record2(out, p, g, x)
+        if wanted & SECOND:
             n.save(0, g)
         n.save(1, x)
     return out
@@ -106,7 +127,7 @@ cdef Tensor slope(BinaryOp op, Tensor g, Tensor x, Rule rule, const char* label)
 cdef int silu_slope_vjp(Node n, object h, Backward to) except -1:
     cdef Tensor x = n.saved(1), s
     if to.wants(0):
-        to.give(0, slope(BinaryOp.SiluGrad, h, x, silu_slope_vjp, b"silu_backward"))
+        to.give(0, slope(BinaryOp.SiluGrad, &SILU_BACKWARD, h, x))
     if to.wants(1):
         s = sigmoid(x)
         x = clip(x, -1000.0, 1000.0)  # beyond, s and 1 - s are 0 exactly: 0 times infinity is none of this
@@ -114,24 +135,30 @@ cdef int silu_slope_vjp(Node n, object h, Backward to) except -1:
     return 0
 
 
+cdef Primitive SILU_BACKWARD = define(b"silu_backward", silu_slope_vjp)
+
+
 cdef int silu_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
     if to.create_graph:
-        to.give(0, slope(BinaryOp.SiluGrad, g, x, silu_slope_vjp, b"silu_backward"))
+        to.give(0, slope(BinaryOp.SiluGrad, &SILU_BACKWARD, g, x))
     else:
         to.give(0, over_gradient(BinaryOp.SiluGrad, g, x))
     return 0
 
 
+cdef Unary SILU = define_unary(b"silu", UnaryOp.Silu, silu_vjp, INPUT)
+
+
 def silu(x: TensorLike, /) -> Tensor:
     """x * sigmoid(x), elementwise (Hendrycks and Gimpel, arXiv:1606.08415; Elfwing et al., arXiv:1702.03118)."""
-    return unary(UnaryOp.Silu, x, silu_vjp, b"silu", INPUT)
+    return unary(&SILU, x)
 
 
 cdef int gelu_slope_vjp(Node n, object h, Backward to) except -1:
     cdef Tensor x = n.saved(1)
     if to.wants(0):
-        to.give(0, slope(BinaryOp.GeluGrad, h, x, gelu_slope_vjp, b"gelu_backward"))
+        to.give(0, slope(BinaryOp.GeluGrad, &GELU_BACKWARD, h, x))
     if to.wants(1):
         x = clip(x, -100.0, 100.0)  # beyond, the density is 0 exactly
         density = exp(x * x * -0.5) * 0.3989422804014327  # 1 / sqrt(2 pi)
@@ -139,15 +166,21 @@ cdef int gelu_slope_vjp(Node n, object h, Backward to) except -1:
     return 0
 
 
+cdef Primitive GELU_BACKWARD = define(b"gelu_backward", gelu_slope_vjp)
+
+
 cdef int gelu_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
     if to.create_graph:
-        to.give(0, slope(BinaryOp.GeluGrad, g, x, gelu_slope_vjp, b"gelu_backward"))
+        to.give(0, slope(BinaryOp.GeluGrad, &GELU_BACKWARD, g, x))
     else:
         to.give(0, over_gradient(BinaryOp.GeluGrad, g, x))
     return 0
 
 
+cdef Unary GELU = define_unary(b"gelu", UnaryOp.Gelu, gelu_vjp, INPUT)
+
+
 def gelu(x: TensorLike, /) -> Tensor:
     """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, arXiv:1606.08415)."""
-    return unary(UnaryOp.Gelu, x, gelu_vjp, b"gelu", INPUT)
+    return unary(&GELU, x)

@@ -8,8 +8,8 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
-    Binary, INPUT, NOTHING, binary_tensors, call_binary, call_inplace, define, slot_binary, slot_inplace, unary,
-    zero_vjp, zeros_of,
+    Binary, INPUT, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, call_inplace, define_binary,
+    define_unary, slot_binary, slot_inplace, unary, zero_vjp, zeros_of,
 )
 
 from fastgrad._dtype import float32
@@ -27,7 +27,6 @@ cdef extern from *:
     """
     bint fg_is_repeated(object)
 
-cdef Binary ADD, SUBTRACT, MULTIPLY, DIVIDE, FLOOR_DIVIDE, REMAINDER, POW
 
 
 # ---- signs -----------------------------------------------------------------------------------------------------------
@@ -37,9 +36,12 @@ cdef int negative_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Unary NEGATIVE = define_unary(b"negative", UnaryOp.Negative, negative_vjp, NOTHING)
+
+
 def negative(x: TensorLike, /) -> Tensor:
     """-x, elementwise."""
-    return unary(UnaryOp.Negative, x, negative_vjp, b"negative", NOTHING)
+    return unary(&NEGATIVE, x)
 
 
 def positive(x: TensorLike, /) -> Tensor:
@@ -53,14 +55,20 @@ cdef int abs_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Unary ABS = define_unary(b"abs", UnaryOp.Abs, abs_vjp, INPUT)
+
+
 def abs(x: TensorLike, /) -> Tensor:
     """The absolute value, elementwise. Its gradient at 0 is 0."""
-    return unary(UnaryOp.Abs, x, abs_vjp, b"abs", INPUT)
+    return unary(&ABS, x)
+
+
+cdef Unary SIGN = define_unary(b"sign", UnaryOp.Sign, zero_vjp, NOTHING)
 
 
 def sign(x: TensorLike, /) -> Tensor:
     """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
-    return unary(UnaryOp.Sign, x, zero_vjp, b"sign", NOTHING)
+    return unary(&SIGN, x)
 
 
 # ---- sums ------------------------------------------------------------------------------------------------------------
@@ -76,7 +84,7 @@ cdef int pass_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&ADD, BinaryOp.Add, b"add", add_vjp, pass_vjp, pass_vjp)
+cdef Binary ADD = define_binary(b"add", BinaryOp.Add, add_vjp, pass_vjp, pass_vjp)
 
 
 def add(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -111,7 +119,7 @@ cdef int subtract_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&SUBTRACT, BinaryOp.Subtract, b"subtract", subtract_vjp, pass_vjp, negative_vjp)
+cdef Binary SUBTRACT = define_binary(b"subtract", BinaryOp.Subtract, subtract_vjp, pass_vjp, negative_vjp)
 
 
 def subtract(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -130,11 +138,11 @@ cdef int multiply_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef int scale_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * n.x0)
+    to.give(0, g * n.attributes.get[NumberAttributes]().number)
     return 0
 
 
-define(&MULTIPLY, BinaryOp.Multiply, b"multiply", multiply_vjp, scale_vjp, scale_vjp, "b", "a")
+cdef Binary MULTIPLY = define_binary(b"multiply", BinaryOp.Multiply, multiply_vjp, scale_vjp, scale_vjp, "b", "a")
 
 
 def multiply(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -152,17 +160,18 @@ cdef int divide_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef int divide_number_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g / n.x0)
+    to.give(0, g / n.attributes.get[NumberAttributes]().number)
     return 0
 
 
 cdef int number_divided_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor a = n.saved(0)
-    to.give(0, -(g * (n.x0 / a) / a))
+    to.give(0, -(g * (n.attributes.get[NumberAttributes]().number / a) / a))
     return 0
 
 
-define(&DIVIDE, BinaryOp.Divide, b"divide", divide_vjp, divide_number_vjp, number_divided_vjp, "b", "ab", "left")
+cdef Binary DIVIDE = define_binary(
+    b"divide", BinaryOp.Divide, divide_vjp, divide_number_vjp, number_divided_vjp, "b", "ab", "left")
 
 
 def divide(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -177,7 +186,7 @@ cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&FLOOR_DIVIDE, BinaryOp.FloorDivide, b"floor_divide", floor_divide_vjp, zero_vjp, zero_vjp)
+cdef Binary FLOOR_DIVIDE = define_binary(b"floor_divide", BinaryOp.FloorDivide, floor_divide_vjp, zero_vjp, zero_vjp)
 
 
 def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -193,7 +202,7 @@ cdef int remainder_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&REMAINDER, BinaryOp.Remainder, b"remainder", remainder_vjp, pass_vjp, NULL, "", "ab")
+cdef Binary REMAINDER = define_binary(b"remainder", BinaryOp.Remainder, remainder_vjp, pass_vjp, NULL, "", "ab")
 
 
 def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -221,7 +230,7 @@ cdef int pow_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef int pow_number_vjp(Node n, object g, Backward to) except -1:
-    cdef double p = n.x0
+    cdef double p = n.attributes.get[NumberAttributes]().number
     if p == 0.0:
         to.give(0, zeros_of(<Tensor>g))
     elif p == 1.0:
@@ -237,7 +246,7 @@ cdef int pow_number_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef int number_pow_vjp(Node n, object g, Backward to) except -1:
-    cdef double base = n.x0
+    cdef double base = n.attributes.get[NumberAttributes]().number
     cdef Tensor a = n.saved(0), slope
     if base == 1.0:
         to.give(0, zeros_of(<Tensor>g))
@@ -251,7 +260,7 @@ cdef int number_pow_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-define(&POW, BinaryOp.Pow, b"pow", pow_vjp, pow_number_vjp, number_pow_vjp, "ab", "ab", "right left")
+cdef Binary POW = define_binary(b"pow", BinaryOp.Pow, pow_vjp, pow_number_vjp, number_pow_vjp, "ab", "ab", "right left")
 
 
 def pow(x: TensorLike, y: TensorLike, /) -> Tensor:

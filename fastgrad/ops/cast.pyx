@@ -1,7 +1,9 @@
 # distutils: language = c++
 """Copies: in another dtype, in another layout, into memory that is already there."""
-from fastgrad._cpp cimport Array, DType, dtype_from_python, grad_off, is_floating
-from fastgrad._tensor cimport Backward, Node, Tensor, new_tensor, record1, recording, requires_grad, wrap
+from fastgrad._cpp cimport Array, DType, dtype_from_python, is_floating
+from fastgrad._tensor cimport (
+    Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, tracing, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, is_scalar, number_array, scalar_for
 from fastgrad.ops.inplace cimport check_writable, overwrite
@@ -14,10 +16,17 @@ cdef int copy_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Primitive ASTYPE = define(b"astype", copy_vjp)
+cdef Primitive TO_INTEGERS = define(b"astype", NULL)
+cdef Primitive CLONE = define(b"clone", copy_vjp)
+cdef Primitive CONTIGUOUS = define(b"contiguous", copy_vjp)
+
+
 cdef Tensor cast_to(Tensor x, DType dtype):
     cdef Tensor out = wrap(_native.cast(x.a, dtype))
-    if is_floating(dtype) and recording(x):
-        record1(out, copy_vjp, b"astype", x)
+    cdef bint floating = is_floating(dtype)
+    if recording(x) if floating else tracing():
+        record1(out, &ASTYPE if floating else &TO_INTEGERS, x)
     return out
 
 
@@ -28,7 +37,7 @@ cdef Tensor dense_copy(Tensor x, const Array& like):
     _native.copy_into(a, x.a)
     out = new_tensor(a)
     if recording(x):
-        record1(out, copy_vjp, b"clone", x)
+        record1(out, &CLONE, x)
     return out
 
 
@@ -65,7 +74,7 @@ def contiguous(x: TensorLike) -> Tensor:
         return t
     out = wrap(_native.contiguous(t.a))
     if recording(t):
-        record1(out, copy_vjp, b"contiguous", t)
+        record1(out, &CONTIGUOUS, t)
     return out
 
 
@@ -74,7 +83,7 @@ def clone(x: TensorLike) -> Tensor:
     cdef Tensor t = as_tensor(x, b"clone")
     cdef Tensor out = wrap(_native.clone(t.a))
     if recording(t):
-        record1(out, copy_vjp, b"clone", t)
+        record1(out, &CLONE, t)
     return out
 
 
@@ -140,7 +149,7 @@ def fill_(Tensor self, value: TensorLike) -> Tensor:
     if not is_scalar(value):
         return fill_(self, as_value(value, b"fill_", x.a.dtype()))
     check_writable(x, b"fill_")
-    if not grad_off and requires_grad(x):
+    if recording(x):
         overwrite(x, wrap(number_array(value, x.a.dtype(), b"fill_")), b"fill_")
     else:
         _native.fill(x.a, scalar_for(value, is_floating(x.a.dtype()), False))

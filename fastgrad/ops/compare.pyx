@@ -3,29 +3,28 @@
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 from libc.math cimport INFINITY
 
-from fastgrad._cpp cimport grad_off, is_floating, operator_slots
-from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
+from fastgrad._cpp cimport is_floating, operator_slots
+from fastgrad._tensor cimport (
+    Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, scalar_for
 from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
 from fastgrad.ops.elementwise cimport (
-    Binary, NOTHING, call_binary, define, full_number, inplace_result, slot_binary, slot_inplace, unary,
+    Binary, NOTHING, Unary, call_binary, define_binary, define_unary, full_number, inplace_result, slot_binary,
+    slot_inplace, unary,
 )
 
-cdef Binary EQUAL, NOT_EQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL
-cdef Binary LOGICAL_AND, LOGICAL_OR, LOGICAL_XOR
-cdef Binary AND, OR, XOR, LEFT_SHIFT, RIGHT_SHIFT
-cdef Binary MAXIMUM, MINIMUM
 
 
 # ---- comparisons -----------------------------------------------------------------------------------------------------
 
-define(&EQUAL, BinaryOp.Equal, b"equal", NULL, NULL, NULL)
-define(&NOT_EQUAL, BinaryOp.NotEqual, b"not_equal", NULL, NULL, NULL)
-define(&LESS, BinaryOp.Less, b"less", NULL, NULL, NULL)
-define(&LESS_EQUAL, BinaryOp.LessEqual, b"less_equal", NULL, NULL, NULL)
-define(&GREATER, BinaryOp.Greater, b"greater", NULL, NULL, NULL)
-define(&GREATER_EQUAL, BinaryOp.GreaterEqual, b"greater_equal", NULL, NULL, NULL)
+cdef Binary EQUAL = define_binary(b"equal", BinaryOp.Equal, NULL, NULL, NULL)
+cdef Binary NOT_EQUAL = define_binary(b"not_equal", BinaryOp.NotEqual, NULL, NULL, NULL)
+cdef Binary LESS = define_binary(b"less", BinaryOp.Less, NULL, NULL, NULL)
+cdef Binary LESS_EQUAL = define_binary(b"less_equal", BinaryOp.LessEqual, NULL, NULL, NULL)
+cdef Binary GREATER = define_binary(b"greater", BinaryOp.Greater, NULL, NULL, NULL)
+cdef Binary GREATER_EQUAL = define_binary(b"greater_equal", BinaryOp.GreaterEqual, NULL, NULL, NULL)
 
 
 def equal(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -58,26 +57,35 @@ def greater_equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     return call_binary(&GREATER_EQUAL, x, y)
 
 
+cdef Unary ISNAN = define_unary(b"isnan", UnaryOp.IsNan, NULL, NOTHING)
+
+
 def isnan(x: TensorLike, /) -> Tensor:
     """Whether x is NaN, elementwise."""
-    return unary(UnaryOp.IsNan, x, NULL, b"isnan", NOTHING)
+    return unary(&ISNAN, x)
+
+
+cdef Unary ISINF = define_unary(b"isinf", UnaryOp.IsInf, NULL, NOTHING)
 
 
 def isinf(x: TensorLike, /) -> Tensor:
     """Whether x is infinite, elementwise."""
-    return unary(UnaryOp.IsInf, x, NULL, b"isinf", NOTHING)
+    return unary(&ISINF, x)
+
+
+cdef Unary ISFINITE = define_unary(b"isfinite", UnaryOp.IsFinite, NULL, NOTHING)
 
 
 def isfinite(x: TensorLike, /) -> Tensor:
     """Whether x is neither infinite nor NaN, elementwise."""
-    return unary(UnaryOp.IsFinite, x, NULL, b"isfinite", NOTHING)
+    return unary(&ISFINITE, x)
 
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
-define(&LOGICAL_AND, BinaryOp.LogicalAnd, b"logical_and", NULL, NULL, NULL)
-define(&LOGICAL_OR, BinaryOp.LogicalOr, b"logical_or", NULL, NULL, NULL)
-define(&LOGICAL_XOR, BinaryOp.LogicalXor, b"logical_xor", NULL, NULL, NULL)
+cdef Binary LOGICAL_AND = define_binary(b"logical_and", BinaryOp.LogicalAnd, NULL, NULL, NULL)
+cdef Binary LOGICAL_OR = define_binary(b"logical_or", BinaryOp.LogicalOr, NULL, NULL, NULL)
+cdef Binary LOGICAL_XOR = define_binary(b"logical_xor", BinaryOp.LogicalXor, NULL, NULL, NULL)
 
 
 def logical_and(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -95,18 +103,21 @@ def logical_xor(x: TensorLike, y: TensorLike, /) -> Tensor:
     return call_binary(&LOGICAL_XOR, x, y)
 
 
+cdef Unary LOGICAL_NOT = define_unary(b"logical_not", UnaryOp.LogicalNot, NULL, NOTHING)
+
+
 def logical_not(x: TensorLike, /) -> Tensor:
     """Whether x is zero, elementwise."""
-    return unary(UnaryOp.LogicalNot, x, NULL, b"logical_not", NOTHING)
+    return unary(&LOGICAL_NOT, x)
 
 
 # ---- bits ------------------------------------------------------------------------------------------------------------
 
-define(&AND, BinaryOp.BitwiseAnd, b"bitwise_and", NULL, NULL, NULL)
-define(&OR, BinaryOp.BitwiseOr, b"bitwise_or", NULL, NULL, NULL)
-define(&XOR, BinaryOp.BitwiseXor, b"bitwise_xor", NULL, NULL, NULL)
-define(&LEFT_SHIFT, BinaryOp.LeftShift, b"bitwise_left_shift", NULL, NULL, NULL)
-define(&RIGHT_SHIFT, BinaryOp.RightShift, b"bitwise_right_shift", NULL, NULL, NULL)
+cdef Binary AND = define_binary(b"bitwise_and", BinaryOp.BitwiseAnd, NULL, NULL, NULL)
+cdef Binary OR = define_binary(b"bitwise_or", BinaryOp.BitwiseOr, NULL, NULL, NULL)
+cdef Binary XOR = define_binary(b"bitwise_xor", BinaryOp.BitwiseXor, NULL, NULL, NULL)
+cdef Binary LEFT_SHIFT = define_binary(b"bitwise_left_shift", BinaryOp.LeftShift, NULL, NULL, NULL)
+cdef Binary RIGHT_SHIFT = define_binary(b"bitwise_right_shift", BinaryOp.RightShift, NULL, NULL, NULL)
 
 
 def bitwise_and(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -134,9 +145,12 @@ def bitwise_right_shift(x: TensorLike, y: TensorLike, /) -> Tensor:
     return call_binary(&RIGHT_SHIFT, x, y)
 
 
+cdef Unary BITWISE_INVERT = define_unary(b"bitwise_invert", UnaryOp.BitwiseInvert, NULL, NOTHING)
+
+
 def bitwise_invert(x: TensorLike, /) -> Tensor:
     """The bits of an integer, or the truth of a bool, inverted, elementwise."""
-    return unary(UnaryOp.BitwiseInvert, x, NULL, b"bitwise_invert", NOTHING)
+    return unary(&BITWISE_INVERT, x)
 
 
 # ---- choice ----------------------------------------------------------------------------------------------------------
@@ -150,10 +164,13 @@ cdef int where_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Primitive WHERE = define(b"where", where_vjp)
+
+
 cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b):
     cdef Tensor out = wrap(_native.where(condition.a, a.a, b.a))
-    if not grad_off and (requires_grad(a) or requires_grad(b)):
-        record2(out, where_vjp, b"where", a, b).save(0, condition)
+    if recording2(a, b):
+        record2(out, &WHERE, a, b).save(0, condition)
     return out
 
 
@@ -201,8 +218,8 @@ cdef int minimum_vjp(Node n, object g, Backward to) except -1:
     return extremum(n, g, to, False)
 
 
-define(&MAXIMUM, BinaryOp.Maximum, b"maximum", maximum_vjp, NULL, NULL, "ab", "ab")
-define(&MINIMUM, BinaryOp.Minimum, b"minimum", minimum_vjp, NULL, NULL, "ab", "ab")
+cdef Binary MAXIMUM = define_binary(b"maximum", BinaryOp.Maximum, maximum_vjp, NULL, NULL, "ab", "ab")
+cdef Binary MINIMUM = define_binary(b"minimum", BinaryOp.Minimum, minimum_vjp, NULL, NULL, "ab", "ab")
 
 
 def maximum(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -215,11 +232,19 @@ def minimum(x: TensorLike, y: TensorLike, /) -> Tensor:
     return call_binary(&MINIMUM, x, y)
 
 
+cdef struct ClipAttributes:
+    double low, high
+
+
 cdef int clip_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0)
-    inside = logical_and(x >= n.x0, x <= n.x1)
+    cdef ClipAttributes* at = n.attributes.get[ClipAttributes]()
+    inside = logical_and(x >= at.low, x <= at.high)
     to.give(0, where(inside, g, 0.0))
     return 0
+
+
+cdef Primitive CLIP = define(b"clip", clip_vjp)
 
 
 def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
@@ -234,6 +259,7 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
     cdef Tensor t = as_tensor(x, b"clip")
     cdef Tensor out
     cdef Node n
+    cdef ClipAttributes* at
     cdef Scalar low, high
     cdef const Scalar* below = NULL
     cdef const Scalar* above = NULL
@@ -248,10 +274,11 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
             above = &high
         out = wrap(_native.clip(t.a, below, above))
         if recording(t):
-            n = record1(out, clip_vjp, b"clip", t)
+            n = record1(out, &CLIP, t)
             n.save(0, t)
-            n.x0 = -INFINITY if min is None else min
-            n.x1 = INFINITY if max is None else max
+            at = n.attributes.set[ClipAttributes]()
+            at.low = -INFINITY if min is None else min
+            at.high = INFINITY if max is None else max
         return out
     if min is not None:
         t = _bounded(t, min, True)

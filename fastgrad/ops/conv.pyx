@@ -1,167 +1,173 @@
 # distutils: language = c++
 """Convolution: the forward operation, the gradient of its input and the gradient of its weight are three operations,
 and the gradient rule of each is the other two. Backward computes the gradients it wants together."""
+from libc.stdint cimport int64_t
+
 from fastgrad._convert cimport pair
 from fastgrad._cpp cimport Array, grad_off
-from fastgrad._tensor cimport Backward, Node, Tensor, record, record1, record2, requires_grad, wrap
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, record3, recording, recording2, recording3,
+    requires_grad, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport BatchNormArrays, Conv2dGradients, Conv2dParams
 from fastgrad.ops.activation cimport relu_gradient
-from fastgrad.ops.view cimport broadcast_tensor
+from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
 
-cdef inline tuple _context(stride, padding, dilation, groups):
-    return (pair(stride, "conv2d", "stride", 1), pair(padding, "conv2d", "padding"),
-            pair(dilation, "conv2d", "dilation", 1), groups)
-
-
-cdef Conv2dParams _params(tuple context) except *:
+cdef Conv2dParams _params(stride, padding, dilation, groups) except *:
     cdef Conv2dParams p
-    stride, padding, dilation, groups = context
-    p.stride[0], p.stride[1] = stride
-    p.padding[0], p.padding[1] = padding
-    p.dilation[0], p.dilation[1] = dilation
+    p.stride[0], p.stride[1] = pair(stride, "conv2d", "stride", 1)
+    p.padding[0], p.padding[1] = pair(padding, "conv2d", "padding")
+    p.dilation[0], p.dilation[1] = pair(dilation, "conv2d", "dilation", 1)
     p.groups = groups
     return p
+
+
+# Of a convolution, or of its gradients: where the filter is laid, and how large the third of them is that is neither operand
+# nor result. Of a convolution itself both sizes are operands'.
+cdef struct ConvAttributes:
+    Conv2dParams params
+    int64_t input_height, input_width
+    int64_t weight_height, weight_width
+    bint relu
+
+
+cdef ConvAttributes* set_conv(Node n, const Conv2dParams& params, Tensor x, Tensor w) except NULL:
+    """x or w is None where only its gradient is at hand."""
+    cdef ConvAttributes* at = n.attributes.set[ConvAttributes]()
+    at.params = params
+    at.relu = False
+    if x is not None:
+        at.input_height = x.a.shape(2)
+        at.input_width = x.a.shape(3)
+    if w is not None:
+        at.weight_height = w.a.shape(2)
+        at.weight_width = w.a.shape(3)
+    return at
 
 
 # Of the operands only those are kept that a wanted gradient is made of: the weight's of the input, and the other way.
 
 cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
-    """dims: the input's height and width, then the weight's."""
+    cdef ConvAttributes* at = n.attributes.get[ConvAttributes]()
     cdef Tensor x, w, g
-    cdef bint bias = n.inputs > 2 and to.wants(2)
+    cdef bint bias = to.wants(2)
     cdef Conv2dGradients found
     # where relu was fused, its gradient first
-    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if n.i0 else gradient
+    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if at.relu else gradient
     if not to.wants(1):
         if to.wants(0):
-            to.give(0, grad_input(g, n.saved(1), n.context, n.dims[0], n.dims[1]))
+            to.give(0, grad_input(g, n.saved(1), at.params, at.input_height, at.input_width))
         if bias:
             to.give(2, g.sum(axis=(0, 2, 3)))
         return 0
     x = n.saved(0)
     if to.wants(0):
         w = n.saved(1)
-        found = _native.conv2d_gradients(g.a, x.a, w.a, _params(n.context), bias)
-        to.give(0, of_input(wrap(found.x), g, w, n.context))
+        found = _native.conv2d_gradients(g.a, x.a, w.a, at.params, bias)
+        to.give(0, of_input(wrap(found.x), g, w, at.params))
     else:
-        found = _native.conv2d_grad_weight(g.a, x.a, _params(n.context), n.dims[2], n.dims[3], bias)
-    to.give(1, of_weight(wrap(found.w), g, x, n.context))
+        found = _native.conv2d_grad_weight(g.a, x.a, at.params, at.weight_height, at.weight_width, bias)
+    to.give(1, of_weight(wrap(found.w), g, x, at.params))
     if bias:
         to.give(2, of_bias(wrap(found.bias), g))
     return 0
 
 
 cdef int grad_input_vjp(Node n, object g, Backward to) except -1:
+    cdef ConvAttributes* at = n.attributes.get[ConvAttributes]()
     if to.wants(0):
-        to.give(0, forward(<Tensor>g, n.saved(1), None, n.context))
+        to.give(0, forward(<Tensor>g, n.saved(1), None, at.params))
     if to.wants(1):
-        to.give(1, grad_weight(n.saved(0), <Tensor>g, n.context, n.i0, n.i1))
+        to.give(1, grad_weight(n.saved(0), <Tensor>g, at.params, at.weight_height, at.weight_width))
     return 0
 
 
 cdef int grad_weight_vjp(Node n, object g, Backward to) except -1:
+    cdef ConvAttributes* at = n.attributes.get[ConvAttributes]()
     if to.wants(0):
-        to.give(0, forward(n.saved(1), <Tensor>g, None, n.context))
+        to.give(0, forward(n.saved(1), <Tensor>g, None, at.params))
     if to.wants(1):
-        to.give(1, grad_input(n.saved(0), <Tensor>g, n.context, n.i0, n.i1))
+        to.give(1, grad_input(n.saved(0), <Tensor>g, at.params, at.input_height, at.input_width))
     return 0
 
 
 cdef int grad_bias_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, broadcast_tensor((<Tensor>g).reshape((1, n.dims[1], 1, 1)), n.dims))
+    cdef ShapeAttributes* at = n.attributes.get[ShapeAttributes]()
+    to.give(0, broadcast_tensor((<Tensor>g).reshape((1, at.shape[1], 1, 1)), at.shape))
     return 0
 
 
-cdef inline int keep_for_other(Node n, Tensor a, bint gradient_of_a, Tensor b, bint gradient_of_b) except -1:
+cdef Primitive CONV2D = define(b"conv2d", conv2d_vjp)
+cdef Primitive GRAD_INPUT = define(b"conv2d_grad_input", grad_input_vjp)
+cdef Primitive GRAD_WEIGHT = define(b"conv2d_grad_weight", grad_weight_vjp)
+cdef Primitive GRAD_BIAS = define(b"conv2d_grad_bias", grad_bias_vjp)
+
+
+cdef inline int keep_for_other(Node n, Tensor a, Tensor b, int wanted) except -1:
     """Saves of two operands, each what the other's gradient is made of."""
-    if gradient_of_b:
+    if wanted & SECOND:
         n.save(0, a)
-    if gradient_of_a:
+    if wanted & FIRST:
         n.save(1, b)
     return 0
 
 
-cdef Tensor forward(Tensor x, Tensor w, Tensor b, tuple context, bint relu=False, bint keep=False):
+cdef Tensor forward(Tensor x, Tensor w, Tensor b, const Conv2dParams& params, bint relu=False, bint keep=False):
     cdef const Array* bias = NULL
     cdef Tensor out
     cdef Node n
-    cdef bint of_x, of_w, of_b
+    cdef int wanted
     if b is not None:
         bias = &b.a
-    out = wrap(_native.conv2d(x.a, w.a, bias, _params(context), NULL, 0.0, relu, keep))
-    if grad_off:
-        return out
-    of_x = requires_grad(x)
-    of_w = requires_grad(w)
-    of_b = b is not None and requires_grad(b)
-    if of_x or of_w or of_b:
-        n = record(out, conv2d_vjp, b"conv2d", 2 if b is None else 3)
-        n.connect(0, x)
-        n.connect(1, w)
-        if b is not None:
-            n.connect(2, b)
-        keep_for_other(n, x, of_x, w, of_w)
-        n.dims.push_back(x.a.shape(2))
-        n.dims.push_back(x.a.shape(3))
-        n.dims.push_back(w.a.shape(2))
-        n.dims.push_back(w.a.shape(3))
-        n.context = context
-        n.i0 = relu
+    out = wrap(_native.conv2d(x.a, w.a, bias, params, NULL, 0.0, relu, keep))
+    wanted = recording3(x, w, b)
+    if wanted:
+        n = record3(out, &CONV2D, x, w, b)
+        keep_for_other(n, x, w, wanted)
+        set_conv(n, params, x, w).relu = relu
         if relu:
             n.save_output(2, out)
     return out
 
 
-cdef Tensor grad_input(Tensor g, Tensor w, tuple context, long height, long width):
-    return of_input(wrap(_native.conv2d_grad_input(g.a, w.a, _params(context), height, width)), g, w, context)
+cdef Tensor grad_input(Tensor g, Tensor w, const Conv2dParams& params, int64_t height, int64_t width):
+    return of_input(wrap(_native.conv2d_grad_input(g.a, w.a, params, height, width)), g, w, params)
 
 
-cdef Tensor grad_weight(Tensor g, Tensor x, tuple context, long height, long width):
-    cdef Conv2dGradients found = _native.conv2d_grad_weight(g.a, x.a, _params(context), height, width, False)
-    return of_weight(wrap(found.w), g, x, context)
+cdef Tensor grad_weight(Tensor g, Tensor x, const Conv2dParams& params, int64_t height, int64_t width):
+    cdef Conv2dGradients found = _native.conv2d_grad_weight(g.a, x.a, params, height, width, False)
+    return of_weight(wrap(found.w), g, x, params)
 
 
-cdef Tensor of_input(Tensor out, Tensor g, Tensor w, tuple context):
+cdef Tensor of_input(Tensor out, Tensor g, Tensor w, const Conv2dParams& params):
     """out, recorded as the input's gradient."""
     cdef Node n
-    cdef bint of_g, of_w
-    if grad_off:
-        return out
-    of_g = requires_grad(g)
-    of_w = requires_grad(w)
-    if of_g or of_w:
-        n = record2(out, grad_input_vjp, b"conv2d_grad_input", g, w)
-        keep_for_other(n, g, of_g, w, of_w)
-        n.context = context
-        n.i0 = w.a.shape(2)
-        n.i1 = w.a.shape(3)
+    cdef int wanted = recording2(g, w)
+    if wanted:
+        n = record2(out, &GRAD_INPUT, g, w)
+        keep_for_other(n, g, w, wanted)
+        set_conv(n, params, None, w)
     return out
 
 
-cdef Tensor of_weight(Tensor out, Tensor g, Tensor x, tuple context):
+cdef Tensor of_weight(Tensor out, Tensor g, Tensor x, const Conv2dParams& params):
     """out, recorded as the weight's gradient."""
     cdef Node n
-    cdef bint of_g, of_x
-    if grad_off:
-        return out
-    of_g = requires_grad(g)
-    of_x = requires_grad(x)
-    if of_g or of_x:
-        n = record2(out, grad_weight_vjp, b"conv2d_grad_weight", g, x)
-        keep_for_other(n, g, of_g, x, of_x)
-        n.context = context
-        n.i0 = x.a.shape(2)
-        n.i1 = x.a.shape(3)
+    cdef int wanted = recording2(g, x)
+    if wanted:
+        n = record2(out, &GRAD_WEIGHT, g, x)
+        keep_for_other(n, g, x, wanted)
+        set_conv(n, params, x, None)
     return out
 
 
 cdef Tensor of_bias(Tensor out, Tensor g):
     """out, recorded as the bias's gradient: g summed over all but its channels."""
-    if not grad_off and requires_grad(g):
-        record1(out, grad_bias_vjp, b"conv2d_grad_bias", g).dims = g.a.shape()
+    if recording(g):
+        record1(out, &GRAD_BIAS, g).attributes.set[ShapeAttributes]().shape = g.a.shape()
     return out
 
 
@@ -200,9 +206,9 @@ def conv2d(
     TypeError
         If dtypes differ or are not floating-point.
     """
-    cdef tuple context = _context(stride, padding, dilation, groups)
+    cdef Conv2dParams params = _params(stride, padding, dilation, groups)
     return forward(as_tensor(x, b"conv2d"), as_tensor(weight, b"conv2d"),
-                   None if bias is None else as_tensor(bias, b"conv2d"), context, _has_relu(activation), grad_off)
+                   None if bias is None else as_tensor(bias, b"conv2d"), params, _has_relu(activation), grad_off)
 
 
 cdef Array _constant(object operand) except *:
@@ -256,5 +262,5 @@ def conv2d_normalized(
     if not grad_off:
         for operand in (t, w, b):
             _constant(operand)
-    return wrap(_native.conv2d(t.a, w.a, bias_array, _params(_context(stride, padding, dilation, groups)), &arrays, eps,
+    return wrap(_native.conv2d(t.a, w.a, bias_array, _params(stride, padding, dilation, groups), &arrays, eps,
                                _has_relu(activation), grad_off))

@@ -1,26 +1,33 @@
 # distutils: language = c++
 """Dropout: the mask is a function of the generator's state, so backward draws it again instead of keeping it."""
 from fastgrad._convert cimport number
-from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport Generator
 
 
+cdef struct DropoutAttributes:
+    Generator state
+    double p
+
+
 cdef int dropout_vjp(Node n, object g, Backward to) except -1:
-    cdef Generator state
-    state.seed, state.offset = n.context
-    to.give(0, masked(<Tensor>g, state, n.x0))
+    cdef DropoutAttributes* at = n.attributes.get[DropoutAttributes]()
+    to.give(0, masked(<Tensor>g, at.state, at.p))
     return 0
+
+
+cdef Primitive DROPOUT = define(b"dropout", dropout_vjp)
 
 
 cdef Tensor masked(Tensor x, Generator state, double p):
     cdef Tensor out = wrap(_native.dropout(state, x.a, p))
-    cdef Node n
+    cdef DropoutAttributes* at
     if recording(x):
-        n = record1(out, dropout_vjp, b"dropout", x)
-        n.context = (state.seed, state.offset)
-        n.x0 = p
+        at = record1(out, &DROPOUT, x).attributes.set[DropoutAttributes]()
+        at.state = state
+        at.p = p
     return out
 
 

@@ -1,5 +1,6 @@
-from fastgrad._cpp cimport grad_off
-from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, record2, recording, requires_grad, wrap
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, define, record1, record2, recording, recording2, tracing, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_foreign, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
@@ -12,15 +13,30 @@ cdef enum Save:
     NOTHING, INPUT, OUTPUT
 
 
-cdef inline Tensor unary(UnaryOp op, object x, Rule rule, const char* label, Save save):
-    cdef Tensor t = as_tensor(x, label)
-    cdef Tensor out = wrap(_native.unary(op, t.a))
+# One operation of one operand. Without a rule its results have no history.
+cdef struct Unary:
+    Primitive primitive
+    UnaryOp op
+    Save save
+
+
+cdef inline Unary define_unary(const char* name, UnaryOp op, Rule vjp, Save save) noexcept:
+    cdef Unary f
+    f.primitive = define(name, vjp)
+    f.op = op
+    f.save = save
+    return f
+
+
+cdef inline Tensor unary(const Unary* f, object x):
+    cdef Tensor t = as_tensor(x, f.primitive.name)
+    cdef Tensor out = wrap(_native.unary(f.op, t.a))
     cdef Node n
-    if rule != NULL and recording(t):
-        n = record1(out, rule, label, t)
-        if save == INPUT:
+    if recording(t) if f.primitive.vjp != NULL else tracing():
+        n = record1(out, &f.primitive, t)
+        if f.save == INPUT:
             n.save(0, t)
-        elif save == OUTPUT:
+        elif f.save == OUTPUT:
             n.save_output(0, out)
     return out
 
@@ -32,24 +48,21 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label)
 
 # ---- operations of two -----------------------------------------------------------------------------------------------
 
-# One operation of two operands: its kernel, its name, and its rules: for two tensors, for a tensor and a Python number on
-# its right, for a number on its left (the number is the node's x0). An operand is kept only for a gradient that is
-# computed from it: keep_a and keep_b say for which, FIRST and SECOND, keep_right and keep_left whether the tensor beside a
-# number is.
-cdef enum:
-    FIRST = 1
-    SECOND = 2
-
+# One operation of two operands: its kernel, and what it is to the graph: of two tensors, of a tensor and a Python number
+# on its right, of a number on its left. An operand is kept only for a gradient that is computed from it: keep_a and
+# keep_b say for which, FIRST and SECOND, keep_right and keep_left whether the tensor beside a number is.
 cdef struct Binary:
     BinaryOp op
-    const char* name
-    Rule rule, right, left
+    Primitive tensors, right, left
     int keep_a, keep_b
     bint keep_right, keep_left
 
+cdef struct NumberAttributes:
+    double number
 
-cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str first=*, str second=*,
-                 str number=*) noexcept
+
+cdef Binary define_binary(const char* name, BinaryOp op, Rule vjp, Rule right, Rule left, str first=*, str second=*,
+                          str number=*) noexcept
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b)
 cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved)
 cdef Tensor full_number(object number, Tensor like, const char* op)
@@ -63,15 +76,13 @@ cdef object slot_inplace(const Binary* f, object x, object y)
 cdef inline Tensor binary_tensors(const Binary* f, Tensor a, Tensor b):
     cdef Tensor out = wrap(_native.binary(f.op, a.a, b.a))
     cdef Node n
-    cdef int wanted
-    if f.rule != NULL and not grad_off:
-        wanted = requires_grad(a) * FIRST | requires_grad(b) * SECOND
-        if wanted:
-            n = record2(out, f.rule, f.name, a, b)
-            if f.keep_a & wanted:
-                n.save(0, a)
-            if f.keep_b & wanted:
-                n.save(1, b)
+    cdef int wanted = recording2(a, b) if f.tensors.vjp != NULL else tracing()
+    if wanted:
+        n = record2(out, &f.tensors, a, b)
+        if f.keep_a & wanted:
+            n.save(0, a)
+        if f.keep_b & wanted:
+            n.save(1, b)
     return out
 
 

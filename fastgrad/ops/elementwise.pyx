@@ -5,8 +5,10 @@ and the recorded rule, and the same in place. The operations: ``arithmetic``, ``
 A rule is given the recorded node and the gradient g of its output, and gives each input its gradient, in the output's
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.
 """
-from fastgrad._cpp cimport Array, Kind, grad_off, is_computing_float, is_floating, kind, promote_weak
-from fastgrad._tensor cimport Backward, Node, Rule, Tensor, record1, recording, requires_grad, wrap
+from fastgrad._cpp cimport Array, Kind, is_computing_float, is_floating, kind, promote_weak
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, define, record1, recording, tracing, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport (
     as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen, number_array, scalar_for,
@@ -33,19 +35,20 @@ cdef int zero_vjp(Node n, object g, Backward to) except -1:
 
 # ---- operations of two -----------------------------------------------------------------------------------------------
 
-cdef void define(Binary* f, BinaryOp op, const char* name, Rule rule, Rule right, Rule left, str first="", str second="",
-                 str number="") noexcept:
+cdef Binary define_binary(const char* name, BinaryOp op, Rule vjp, Rule right, Rule left, str first="", str second="",
+                          str number="") noexcept:
     """Which operands, "a" and "b", the gradients of the first and of the second are computed from; and beside a number,
     on its "right" or its "left", whether the tensor's is computed from the tensor."""
+    cdef Binary f
     f.op = op
-    f.name = name
-    f.rule = rule
-    f.right = right
-    f.left = left
+    f.tensors = define(name, vjp)
+    f.right = define(name, right)
+    f.left = define(name, left)
     f.keep_a = FIRST * ("a" in first) | SECOND * ("a" in second)
     f.keep_b = FIRST * ("b" in first) | SECOND * ("b" in second)
     f.keep_right = "right" in number
     f.keep_left = "left" in number
+    return f
 
 
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b):
@@ -64,16 +67,16 @@ cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint nu
     cdef Scalar s = scalar_for(
         number, f.op >= BinaryOp.Divide or is_floating(a.a.dtype()), BinaryOp.Equal <= f.op <= BinaryOp.GreaterEqual)
     cdef Tensor out = wrap(_native.binary_scalar(f.op, a.a, s, number_left))
-    cdef Rule rule = f.left if number_left else f.right
+    cdef const Primitive* p = &f.left if number_left else &f.right
     cdef Node n
-    if rule != NULL and recording(a):
-        n = record1(out, rule, f.name, a)
-        n.x0 = number
+    if recording(a) if p.vjp != NULL else f.tensors.vjp == NULL and tracing():
+        n = record1(out, p, a)
+        n.attributes.set[NumberAttributes]().number = number
         if f.keep_left if number_left else f.keep_right:
             n.save(0, a)
-    elif f.rule != NULL and rule == NULL and recording(a):
+    elif p.vjp == NULL and f.tensors.vjp != NULL and recording(a):
         # No rule of its own: as if the number were a tensor.
-        other = full_number(number, a, f.name)
+        other = full_number(number, a, f.tensors.name)
         return binary_tensors(f, other, a) if number_left else binary_tensors(f, a, other)
     return out
 
@@ -90,17 +93,17 @@ cdef object call_binary(const Binary* f, object x, object y):
             return binary_tensors(f, <Tensor>x, <Tensor>y)
         if is_scalar(y):
             return binary_with_number(f, <Tensor>x, y, False)
-        return binary_tensors(f, <Tensor>x, as_operand(y, f.name, (<Tensor>x).a.dtype()))
+        return binary_tensors(f, <Tensor>x, as_operand(y, f.tensors.name, (<Tensor>x).a.dtype()))
     if isinstance(y, Tensor):
         if is_scalar(x):
             return binary_with_number(f, <Tensor>y, x, True)
-        return binary_tensors(f, as_operand(x, f.name, (<Tensor>y).a.dtype()), <Tensor>y)
+        return binary_tensors(f, as_operand(x, f.tensors.name, (<Tensor>y).a.dtype()), <Tensor>y)
     if is_scalar(y) and not is_scalar(x):
-        return binary_with_number(f, as_tensor(x, f.name), y, False)
-    cdef Tensor right = as_tensor(y, f.name)
+        return binary_with_number(f, as_tensor(x, f.tensors.name), y, False)
+    cdef Tensor right = as_tensor(y, f.tensors.name)
     if is_scalar(x) and not is_scalar(y):
         return binary_with_number(f, right, x, True)
-    return binary_tensors(f, as_operand(x, f.name, right.a.dtype()), right)
+    return binary_tensors(f, as_operand(x, f.tensors.name, right.a.dtype()), right)
 
 
 # ---- in place --------------------------------------------------------------------------------------------------------
@@ -109,14 +112,14 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
     """x op= y. Recorded, it is the operation on x as it was, written back."""
     cdef Tensor other = None, result
     if not is_scalar(y):
-        y = other = as_value(y, f.name, x.a.dtype())
-    if not grad_off and (requires_grad(x) or other is not None and requires_grad(other)):
-        check_writable(x, f.name)
+        y = other = as_value(y, f.tensors.name, x.a.dtype())
+    if recording(x) or other is not None and recording(other):
+        check_writable(x, f.tensors.name)
         result = call_binary(f, past(x), y)
         _check_result(f, x, result)
-        overwrite(x, result, f.name, True)
+        overwrite(x, result, f.tensors.name, True)
         return x
-    check_writable(x, f.name)
+    check_writable(x, f.tensors.name)
     if other is None:
         _native.binary_scalar_into(
             x.a, f.op, x.a, scalar_for(y, f.op >= BinaryOp.Divide or is_floating(x.a.dtype()), False))
@@ -128,11 +131,11 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
 cdef int _check_result(const Binary* f, Tensor x, Tensor result) except -1:
     if not (result.a.shape() == x.a.shape()):
         raise ValueError(
-            f"{f.name.decode()}: a result of shape {result.shape} cannot be written to a tensor of shape {x.shape}"
+            f"{f.tensors.name.decode()}: a result of shape {result.shape} cannot be written to a tensor of shape {x.shape}"
         )
     if kind(result.a.dtype()) > kind(x.a.dtype()):
         raise TypeError(
-            f"{f.name.decode()}: a result of {result.dtype} cannot be written in place to {x.dtype}"
+            f"{f.tensors.name.decode()}: a result of {result.dtype} cannot be written in place to {x.dtype}"
         )
     return 0
 
@@ -145,7 +148,7 @@ cdef object slot_inplace(const Binary* f, object x, object y):
 
 cdef Tensor inplace_result(Tensor x, object f, const char* label):
     """Writes f(x) to x."""
-    if not grad_off and requires_grad(x):
+    if recording(x):
         check_writable(x, label)
         overwrite(x, f(past(x)), label, True)
         return x
@@ -170,7 +173,7 @@ def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]
 
     def method(Tensor self) -> Tensor:
         cdef const char* op = <const char*><bytes>label
-        if not is_computing_float(self.a.dtype()) or not grad_off and requires_grad(self):
+        if not is_computing_float(self.a.dtype()) or recording(self):
             return inplace_result(self, function, op)
         check_writable(self, op)
         _native.unary_into(self.a, <UnaryOp>kernel, self.a)

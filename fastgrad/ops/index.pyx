@@ -7,14 +7,14 @@ from libcpp.vector cimport vector
 
 from fastgrad._convert cimport axis_of, dims_to_tuple, whole
 from fastgrad._cpp cimport (
-    Array, DType, Dims, Kind, count, dtype_from_python, grad_off, is_computing_float, is_integer, kind, operator_slots,
+    Array, DType, Dims, Kind, count, dtype_from_python, is_computing_float, is_integer, kind, operator_slots,
 )
-from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, as_tensor, as_value, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
-from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
+from fastgrad.ops.view cimport ShapeAttributes, basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
 from fastgrad.ops.compare import equal, where
@@ -224,31 +224,29 @@ cdef vector[Array] _arrays(object entries) except *:
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
-cdef int keep_entries(Node n, object entries) except -1:
-    """Keeps index arrays for the rule, which finds them by ``kept_entries``: guarded like any saved value."""
-    cdef int kept = 0
-    cdef list own = list(entries)
-    for i, entry in enumerate(own):
-        if entry is None:
-            continue
-        if kept < 4:
-            n.save(kept, entry)
-            kept += 1
-        else:
-            own[i] = (<Tensor>entry).clone()
-    n.context = tuple(own)
-    return 0
+# Of reading and writing at arrays, which are saved, each at its axis' place.
+cdef struct IndexAttributes:
+    Dims shape       # of what was read
+    int axes         # how many have an array, or none, before the last array
+    bint distinct    # no place is named twice
 
 
-cdef object kept_entries(Node n):
+cdef IndexAttributes* keep_entries(Node n, list entries) except NULL:
+    cdef IndexAttributes* at = n.attributes.set[IndexAttributes]()
     cdef int i
-    for i in range(4):
-        n.saved(i)
-    return n.context
+    at.axes = len(entries)
+    for i in range(at.axes):
+        n.save(i, entries[i])
+    return at
+
+
+cdef list kept_entries(Node n):
+    cdef int i
+    return [n.saved(i) for i in range(n.attributes.get[IndexAttributes]().axes)]
 
 
 cdef int gather_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, scatter(<Tensor>g, kept_entries(n), n.dims))
+    to.give(0, scatter(<Tensor>g, kept_entries(n), n.attributes.get[IndexAttributes]().shape))
     return 0
 
 
@@ -257,24 +255,25 @@ cdef int scatter_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Tensor gather(Tensor x, object entries):
+cdef Primitive GATHER = define(b"getitem", gather_vjp)
+cdef Primitive SCATTER = define(b"scatter", scatter_vjp)
+
+
+cdef Tensor gather(Tensor x, list entries):
     cdef Tensor out = wrap(_native.index_get(x.a, _arrays(entries)))
-    cdef Node n
     if recording(x):
-        n = record1(out, gather_vjp, b"getitem", x)
-        keep_entries(n, entries)
-        n.dims = x.a.shape()
+        keep_entries(record1(out, &GATHER, x), entries).shape = x.a.shape()
     return out
 
 
-cdef Tensor scatter(Tensor g, object entries, const Dims& shape):
+cdef Tensor scatter(Tensor g, list entries, const Dims& shape):
     """Zeros with g added at the entries: the transpose of gather."""
     if not is_computing_float(g.a.dtype()):  # for storage: what meets at one place is summed in float32, here and below
         return cast_to(scatter(cast_to(g, DType.F32), entries, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     _native.index_put(out.a, _arrays(entries), g.a, True)
     if recording(g):
-        keep_entries(record1(out, scatter_vjp, b"scatter", g), entries)
+        keep_entries(record1(out, &SCATTER, g), entries)
     return out
 
 
@@ -363,12 +362,13 @@ cdef Tensor _masked_axes_joined(Tensor x, Tensor mask):
 # ---- writing ---------------------------------------------------------------------------------------------------------
 
 cdef int put_vjp(Node n, object g, Backward to) except -1:
-    cdef object entries = kept_entries(n)
+    cdef list entries = kept_entries(n)
+    cdef bint distinct = n.attributes.get[IndexAttributes]().distinct
     if to.wants(0):
         to.give(0, blanked(<Tensor>g, entries))
     if to.wants(1):
         found = gather(<Tensor>g, entries)
-        to.give(1, found if n.i0 else where(_stayed(<Tensor>g, entries), found, 0.0))
+        to.give(1, found if distinct else where(_stayed(<Tensor>g, entries), found, 0.0))
     return 0
 
 
@@ -394,20 +394,22 @@ cdef int blanked_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Tensor blanked(Tensor g, object entries):
+cdef Primitive PUT = define(b"setitem", put_vjp)
+cdef Primitive BLANK = define(b"blank", blanked_vjp)
+
+
+cdef Tensor blanked(Tensor g, list entries):
     """g with zeros at the entries."""
     cdef Tensor out = wrap(_native.clone(g.a))
     _native.index_put(out.a, _arrays(entries), Array.zeros(Dims(), g.a.dtype()), False)
     if recording(g):
-        keep_entries(record1(out, blanked_vjp, b"blank", g), entries)
+        keep_entries(record1(out, &BLANK, g), entries)
     return out
 
 
 cdef object setitem_slot(object x, object key, object value):
     cdef Tensor t = <Tensor>x, v, source, result
     cdef Key k
-    cdef Node n
-    cdef Array a
     check_writable(t, b"setitem")
     if is_scalar(value):
         source = wrap(number_array(value, t.a.dtype(), b"setitem"))
@@ -417,7 +419,7 @@ cdef object setitem_slot(object x, object key, object value):
                 kind(source.a.dtype()) == Kind.Float or kind(t.a.dtype()) == Kind.Bool):
             raise TypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
     if source.a.ndim() == 0 and _is_mask(t, key):
-        v = past(t) if not grad_off and requires_grad(t) else t
+        v = past(t) if recording(t) else t
         overwrite(t, where(_with_axes(<Tensor>key, t.a.ndim()), source, v), b"setitem", True)
         return None
     k = parse(t, key)
@@ -428,12 +430,10 @@ cdef object setitem_slot(object x, object key, object value):
     if k.arrays is None:
         overwrite(v, source, b"setitem")
         return None
-    if not grad_off and (requires_grad(t) or requires_grad(source)):
+    if recording2(t, source):
         result = wrap(_native.clone(v.a))
         _native.index_put(result.a, _arrays(k.arrays), source.a, False)
-        n = record2(result, put_vjp, b"setitem", past(v), source)
-        keep_entries(n, k.arrays)
-        n.i0 = k.distinct
+        keep_entries(record2(result, &PUT, past(v), source), k.arrays).distinct = k.distinct
         overwrite(v, result, b"setitem", True)
     else:
         _native.index_put(v.a, _arrays(k.arrays), source.a, False)
@@ -471,26 +471,40 @@ operator_slots.setitem = setitem_slot
 
 # ---- functions -------------------------------------------------------------------------------------------------------
 
+cdef struct TakeAttributes:
+    Dims shape       # of what was taken from
+    int axis
+
+
+cdef TakeAttributes* set_take(Node n, Tensor indices, int axis) except NULL:
+    cdef TakeAttributes* at = n.attributes.set[TakeAttributes]()
+    at.axis = axis
+    n.save(0, indices)
+    return at
+
+
 cdef int take_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, take_back(<Tensor>g, n.saved(0), n.i0, n.dims))
+    cdef TakeAttributes* at = n.attributes.get[TakeAttributes]()
+    to.give(0, take_back(<Tensor>g, n.saved(0), at.axis, at.shape))
     return 0
 
 
 cdef int take_back_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, take(g, n.saved(0), axis=n.i0))
+    to.give(0, take(g, n.saved(0), axis=n.attributes.get[TakeAttributes]().axis))
     return 0
+
+
+cdef Primitive TAKE = define(b"take", take_vjp)
+cdef Primitive TAKE_BACK = define(b"take_back", take_back_vjp)
 
 
 cdef Tensor take_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     if not is_computing_float(g.a.dtype()):
         return cast_to(take_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
-    cdef Node n
     _native.index_add(out.a, axis, indices.a, g.a)
     if recording(g):
-        n = record1(out, take_back_vjp, b"take_back", g)
-        n.save(0, indices)
-        n.i0 = axis
+        set_take(record1(out, &TAKE_BACK, g), indices, axis)
     return out
 
 
@@ -519,7 +533,6 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **unkno
     if unknown:
         refuse(unknown, "take")
     cdef Tensor t = as_tensor(x, b"take"), i = _indices(indices, b"take"), out
-    cdef Node n
     cdef int at
     if axis is None:
         t = t.reshape(-1)
@@ -527,35 +540,34 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **unkno
     at = axis_of(axis, t.a.ndim(), b"take")
     out = wrap(_native.take(t.a, i.a, at))
     if recording(t):
-        n = record1(out, take_vjp, b"take", t)
-        n.save(0, i)
-        n.i0 = at
-        n.dims = t.a.shape()
+        set_take(record1(out, &TAKE, t), i, at).shape = t.a.shape()
     return out
 
 
 cdef int along_vjp(Node n, object g, Backward to) except -1:
+    cdef TakeAttributes* at = n.attributes.get[TakeAttributes]()
     cdef Dims shape = (<Tensor>g).a.shape()  # what x was broadcast to
-    shape[<int>n.i0] = n.dims[<int>n.i0]
-    to.give(0, along_back(<Tensor>g, n.saved(0), n.i0, shape))
+    shape[at.axis] = at.shape[at.axis]
+    to.give(0, along_back(<Tensor>g, n.saved(0), at.axis, shape))
     return 0
 
 
 cdef int along_back_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, take_along_axis(g, n.saved(0), axis=n.i0))
+    to.give(0, take_along_axis(g, n.saved(0), axis=n.attributes.get[TakeAttributes]().axis))
     return 0
+
+
+cdef Primitive TAKE_ALONG_AXIS = define(b"take_along_axis", along_vjp)
+cdef Primitive TAKE_ALONG_AXIS_BACK = define(b"take_along_axis_back", along_back_vjp)
 
 
 cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     if not is_computing_float(g.a.dtype()):
         return cast_to(along_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
-    cdef Node n
     _native.put_along_axis(out.a, indices.a, g.a, axis, True)
     if recording(g):
-        n = record1(out, along_back_vjp, b"take_along_axis_back", g)
-        n.save(0, indices)
-        n.i0 = axis
+        set_take(record1(out, &TAKE_ALONG_AXIS_BACK, g), indices, axis)
     return out
 
 
@@ -567,14 +579,10 @@ def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **unk
     if unknown:
         refuse(unknown, "take_along_axis")
     cdef Tensor t = as_tensor(x, b"take_along_axis"), i = _indices(indices, b"take_along_axis"), out
-    cdef Node n
     cdef int at = axis_of(axis, t.a.ndim(), b"take_along_axis")
     out = wrap(_native.take_along_axis(t.a, i.a, at))
     if recording(t):
-        n = record1(out, along_vjp, b"take_along_axis", t)
-        n.save(0, i)
-        n.i0 = at
-        n.dims = t.a.shape()
+        set_take(record1(out, &TAKE_ALONG_AXIS, t), i, at).shape = t.a.shape()
     return out
 
 

@@ -1,12 +1,14 @@
 # distutils: language = c++
 """Writing in place: what may be written to, and what that means for the history of a tensor, its base and its views."""
 from libc.stdint cimport int64_t
+from libcpp.string cimport string
+from libcpp.unordered_map cimport unordered_map
 
 from fastgrad._convert cimport dims_from
 from fastgrad._cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad._tensor cimport (
-    Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Tensor, UNRECORDED, record, record1, recording, requires_grad,
-    set_derive_view, wrap,
+    Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Rule, Tensor, UNRECORDED, define, record1, record_edges,
+    record_untold, recording, requires_grad, set_derive_view, trace_write, tracing, wrap,
 )
 from fastgrad.ops._native cimport clone, contiguous, copy_into
 
@@ -51,6 +53,10 @@ cdef int scatter_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Primitive VIEW = define(b"view", gather_vjp)
+cdef Primitive VIEW_SCATTER = define(b"view_scatter", scatter_vjp)
+
+
 cdef Tensor strided_gather(Tensor x, tuple where):
     """The elements of x, which has the base's shape, that the view shows."""
     cdef int64_t origin = 0
@@ -59,7 +65,7 @@ cdef Tensor strided_gather(Tensor x, tuple where):
     copy_into(_at(flat, where[0], where[1], origin), x.a)
     out = wrap(contiguous(_at(flat, where[2], where[3], origin + <int64_t>where[4])))
     if recording(x):
-        record1(out, gather_vjp, b"view", x).context = where
+        record1(out, &VIEW, x).context = where
     return out
 
 
@@ -76,7 +82,7 @@ cdef Tensor strided_scatter(Tensor g, tuple where):
     copy_into(_at(flat, shape, where[3], origin + <int64_t>where[4]), source.a)
     out = wrap(contiguous(_at(flat, where[0], where[1], origin)))
     if recording(g):
-        record1(out, scatter_vjp, b"view_scatter", g).context = where
+        record1(out, &VIEW_SCATTER, g).context = where
     return out
 
 
@@ -84,6 +90,9 @@ cdef int blank_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, blanked(<Tensor>g, <tuple>n.context))
     return 0
+
+
+cdef Primitive VIEW_BLANK = define(b"view_blank", blank_vjp)
 
 
 cdef Tensor blanked(Tensor g, tuple where):
@@ -97,7 +106,7 @@ cdef Tensor blanked(Tensor g, tuple where):
     copy_into(view, Array.zeros(Dims(), g.a.dtype()))
     out = wrap(contiguous(base))
     if recording(g):
-        record1(out, blank_vjp, b"view_blank", g).context = where
+        record1(out, &VIEW_BLANK, g).context = where
     return out
 
 
@@ -130,7 +139,7 @@ cdef int derive(Tensor t) except -1:
     t.output = 0
     if requires_grad(t.base):
         t.leaf_requires_grad = False
-        record1(t, gather_vjp, b"view", t.base).context = _geometry(t.base, t)
+        record_untold(t, &VIEW, [t.base]).context = _geometry(t.base, t)
         _keep_retaining(t, old)
     return 0
 
@@ -221,6 +230,19 @@ cdef int replace_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+# Writes are named by the operation that wrote: there is one of these for each name, as long as the program runs. The names
+# are literals, or kept by the method that gives them.
+cdef unordered_map[string, Primitive] _replacements, _overwritings
+
+
+cdef const Primitive* _write(const char* op, bint through_view) except NULL:
+    cdef unordered_map[string, Primitive]* known = &_overwritings if through_view else &_replacements
+    cdef string name = op
+    if not known.count(name):
+        known[0][name] = define(op, overwrite_vjp if through_view else replace_vjp)
+    return &known[0][name]
+
+
 cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=False) except -1:
     """Writes value (of x's shape and dtype, or broadcast and cast to them) to x, and value's history into x's."""
     cdef object edge = None
@@ -236,6 +258,8 @@ cdef int overwrite(Tensor x, Tensor value, const char* op, bint computed_from_x=
     copy_into(x.a, value.a)
     if differentiable:
         rewrite(x, edge, output, op, computed_from_x)
+    if tracing():
+        trace_write(x, _write(op, False), value)
     return 0
 
 
@@ -249,16 +273,13 @@ cdef int rewrite(Tensor x, object edge, int output, const char* op, bint compute
     cdef int old_output
     requires_grad(changed)
     old, old_output = changed.node, changed.output
-    if changed is x:
-        n = record(x, replace_vjp, op, 2)
-    else:
-        n = record(changed, overwrite_vjp, op, 2)
+    if changed is not x:
+        n = record_edges(changed, _write(op, True), old, old_output, edge, output)
         n.context = _geometry(changed, x)
-    if changed is not x or not computed_from_x:
-        n.in0 = old
-        n.from0 = old_output
-    n.in1 = edge
-    n.from1 = output
+    elif computed_from_x:
+        record_edges(x, _write(op, False), None, 0, edge, output)
+    else:
+        record_edges(x, _write(op, False), old, old_output, edge, output)
     _keep_retaining(changed, old)
     if changed is not x:
         derive(x)

@@ -6,10 +6,9 @@ from libc.string cimport memset
 from fastgrad._convert cimport axis_of, diagonal, dims_from, number, whole, wholes
 from fastgrad._cpp cimport Array, Dims, DType, is_floating, itemsize, promote
 from fastgrad._tensor cimport (
-    Backward, Node, ONE_OF_SEVERAL, Tensor, add_output, make_view, new_tensor, record, record1, recording, requires_grad,
-    wrap,
+    Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, new_tensor, record1, record_all,
+    recording, wrap,
 )
-from fastgrad._cpp cimport grad_off
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, as_operand, as_tensor, scalar_for
 from fastgrad.ops.view cimport basic_view, slice_axis
@@ -22,15 +21,22 @@ cdef extern from "Python.h":
 
 # ---- together --------------------------------------------------------------------------------------------------------
 
+cdef struct ConcatAttributes:
+    int axis
+
+
 cdef int concat_vjp(Node n, object g, Backward to) except -1:
-    cdef int i
+    cdef int i, axis = n.attributes.get[ConcatAttributes]().axis
     cdef int64_t start = 0, length
     for i in range(n.inputs):
         length = n.context[i]
         if to.wants(i):
-            to.give(i, slice_axis(<Tensor>g, n.i0, start, start + length, 1))
+            to.give(i, slice_axis(<Tensor>g, axis, start, start + length, 1))
         start += length
     return 0
+
+
+cdef Primitive CONCAT = define(b"concat", concat_vjp)
 
 
 cdef list _tensors(object tensors, const char* op):
@@ -89,12 +95,10 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor
             _native.copy_into(a.slice(at, start, start + t.a.shape(at), 1), t.a)
         start += t.a.shape(at)
     out = new_tensor(a)
-    if not grad_off and any([requires_grad(<Tensor>p) for p in parts]):
-        n = record(out, concat_vjp, b"concat", len(parts))
-        for i, t in enumerate(parts):
-            n.connect(i, t)
+    if any([recording(<Tensor>p) for p in parts]):
+        n = record_all(out, &CONCAT, parts)
         n.context = tuple([(<Tensor>p).a.shape(at) for p in parts])
-        n.i0 = at
+        n.attributes.set[ConcatAttributes]().axis = at
     return out
 
 
@@ -115,8 +119,14 @@ def stack(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor:
 
 # ---- apart -----------------------------------------------------------------------------------------------------------
 
+cdef struct SplitAttributes:
+    int axis
+    bint drop   # the pieces are without it
+
+
 cdef int pieces_vjp(Node n, object grads, Backward to) except -1:
     """One node for all pieces: their gradients are put side by side once, not padded one by one."""
+    cdef SplitAttributes* at = n.attributes.get[SplitAttributes]()
     cdef int i
     parts = []
     some = None
@@ -127,8 +137,11 @@ cdef int pieces_vjp(Node n, object grads, Backward to) except -1:
     for i, g in enumerate(parts):
         if g is None:
             parts[i] = zeros(n.context[i], dtype=some.dtype)
-    to.give(0, concat(parts, axis=n.i0) if n.i1 == 0 else stack(parts, axis=n.i0))
+    to.give(0, stack(parts, axis=at.axis) if at.drop else concat(parts, axis=at.axis))
     return 0
+
+
+cdef Primitive SPLIT = define(b"split", pieces_vjp)
 
 
 cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
@@ -137,6 +150,7 @@ cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
     cdef Array a
     cdef Tensor part
     cdef Node n = None
+    cdef SplitAttributes* at
     for start, stop in bounds:
         a = t.a.slice(axis, start, stop, 1)
         if drop:
@@ -145,13 +159,13 @@ cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
         part.view_kind |= ONE_OF_SEVERAL
         parts.append(part)
     if parts and recording(t):
-        n = record(<Tensor>parts[0], pieces_vjp, b"split", 1)
+        n = record1(<Tensor>parts[0], &SPLIT, t)
         for part in parts[1:]:
             add_output(n, part)
-        n.connect(0, t)
         n.context = tuple([p.shape for p in parts])
-        n.i0 = axis
-        n.i1 = drop
+        at = n.attributes.set[SplitAttributes]()
+        at.axis = axis
+        at.drop = drop
     return tuple(parts)
 
 
@@ -277,6 +291,9 @@ cdef int pad_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Primitive PAD = define(b"pad", pad_vjp)
+
+
 def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
     """Elements added before and after along each axis (NumPy's pad).
 
@@ -324,7 +341,7 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
             a = a.slice(axis, start, stop, 1)
         _native.copy_into(a, t.a)
     if recording(t):
-        n = record1(out, pad_vjp, b"pad", t)
+        n = record1(out, &PAD, t)
         n.context = key
     return out
 
@@ -353,20 +370,28 @@ def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **unknown) -
 
 # ---- triangles -------------------------------------------------------------------------------------------------------
 
+cdef struct TriangleAttributes:
+    int64_t k
+
+
 cdef int triangle_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, _triangle(<Tensor>g, n.i0, n.i1, n.label))
+    to.give(0, _triangle(<Tensor>g, n.attributes.get[TriangleAttributes]().k, n.primitive))
     return 0
 
 
-cdef Tensor _triangle(Tensor x, int64_t k, bint lower, const char* op):
+cdef Primitive TRIL = define(b"tril", triangle_vjp)
+cdef Primitive TRIU = define(b"triu", triangle_vjp)
+
+
+cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
     """A copy in C order; of row i, the lower triangle keeps elements 0 to i + k, the upper one those from i + k on."""
     cdef int64_t rows, columns, matrix, i, reach, edge, line, item = itemsize(x.a.dtype())
     cdef Array out
     cdef Tensor result
-    cdef Node n
     cdef char* row
+    cdef bint lower = p == &TRIL
     if x.a.ndim() < 2:
-        raise ValueError(f"{op.decode()}: wanted at least 2 axes, got shape {x.shape}")
+        raise ValueError(f"{p.name.decode()}: wanted at least 2 axes, got shape {x.shape}")
     out = Array.empty(x.a.shape(), x.a.dtype())
     _native.copy_into(out, x.a)
     rows, columns = out.shape(out.ndim() - 2), out.shape(out.ndim() - 1)
@@ -384,17 +409,15 @@ cdef Tensor _triangle(Tensor x, int64_t k, bint lower, const char* op):
                 row += line
     result = wrap(out)
     if recording(x):
-        n = record1(result, triangle_vjp, op, x)
-        n.i0 = k
-        n.i1 = lower
+        record1(result, p, x).attributes.set[TriangleAttributes]().k = k
     return result
 
 
 def tril(x: TensorLike, /, k: int = 0) -> Tensor:
     """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
-    return _triangle(as_tensor(x, b"tril"), diagonal(k, "tril"), True, b"tril")
+    return _triangle(as_tensor(x, b"tril"), diagonal(k, "tril"), &TRIL)
 
 
 def triu(x: TensorLike, /, k: int = 0) -> Tensor:
     """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
-    return _triangle(as_tensor(x, b"triu"), diagonal(k, "triu"), False, b"triu")
+    return _triangle(as_tensor(x, b"triu"), diagonal(k, "triu"), &TRIU)

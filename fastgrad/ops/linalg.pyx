@@ -4,8 +4,9 @@ from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport whole, wholes
 from fastgrad._cpp cimport Array, Dims, operator_slots
-from fastgrad._tensor cimport Backward, Node, Tensor, record, record2, requires_grad, wrap
-from fastgrad._cpp cimport grad_off
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record2, record3, recording2, recording3, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, is_foreign, is_scalar
 from fastgrad.ops._native cimport Activation
@@ -28,10 +29,15 @@ cdef inline Tensor with_axis(Tensor x, int axis):
     return expand_axes(x, axes)
 
 
+cdef struct MatmulAttributes:
+    int ndim_a, ndim_b
+
+
 cdef int matmul_vjp(Node n, object gradient, Backward to) except -1:
     """Of vectors as of the matrices they stand for; batches that were broadcast are summed by the engine."""
     cdef Tensor g = gradient, row, column, d
-    cdef bint vector_a = n.i0 == 1, vector_b = n.i1 == 1
+    cdef MatmulAttributes* at = n.attributes.get[MatmulAttributes]()
+    cdef bint vector_a = at.ndim_a == 1, vector_b = at.ndim_b == 1
     if vector_b:
         g = with_axis(g, g.a.ndim())
     if vector_a:
@@ -48,7 +54,7 @@ cdef int matmul_vjp(Node n, object gradient, Backward to) except -1:
         row = n.saved(0)
         if vector_a:
             row = with_axis(row, 0)
-        if n.i0 > 2 and n.i1 == 2:
+        if at.ndim_a > 2 and at.ndim_b == 2:
             # One matrix for a batch: one product over the batch instead of a batch of products to sum.
             row = reshape_to(row, _rows(row), b"matmul")
             g = reshape_to(g, _rows(g), b"matmul")
@@ -57,6 +63,9 @@ cdef int matmul_vjp(Node n, object gradient, Backward to) except -1:
             d = reshape_to(d, _without(d, d.a.ndim() - 1), b"matmul")
         to.give(1, d)
     return 0
+
+
+cdef Primitive MATMUL = define(b"matmul", matmul_vjp)
 
 
 cdef Dims _without(Tensor x, int axis):
@@ -80,19 +89,17 @@ cdef Dims _rows(Tensor x):
 cdef Tensor matmul_tensors(Tensor a, Tensor b):
     cdef Tensor out = wrap(_native.matmul(a.a, b.a))
     cdef Node n
-    cdef bint da, db
-    if grad_off:
-        return out
-    da = requires_grad(a)
-    db = requires_grad(b)
-    if da or db:
-        n = record2(out, matmul_vjp, b"matmul", a, b)
-        if db:
+    cdef MatmulAttributes* at
+    cdef int wanted = recording2(a, b)
+    if wanted:
+        n = record2(out, &MATMUL, a, b)
+        if wanted & SECOND:
             n.save(0, a)
-        if da:
+        if wanted & FIRST:
             n.save(1, b)
-        n.i0 = a.a.ndim()
-        n.i1 = b.a.ndim()
+        at = n.attributes.set[MatmulAttributes]()
+        at.ndim_a = a.a.ndim()
+        at.ndim_b = b.a.ndim()
     return out
 
 
@@ -144,11 +151,16 @@ operator_slots.matmul = matmul_slot
 
 # ---- linear ----------------------------------------------------------------------------------------------------------
 
+cdef struct LinearAttributes:
+    bint relu
+
+
 cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
     cdef Tensor g, x, w
     cdef Dims shape
     # where relu was fused, its gradient first
-    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if n.i0 else gradient
+    cdef bint relu = n.attributes.get[LinearAttributes]().relu
+    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if relu else gradient
     if to.wants(0):
         w = n.saved(1)
         to.give(0, matmul_tensors(g, w))
@@ -161,9 +173,12 @@ cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
             g = reshape_to(g, _rows(g), b"linear")
             x = reshape_to(x, _rows(x), b"linear")
         to.give(1, matmul_tensors(transposed(g), x))
-    if n.inputs > 2 and to.wants(2):
+    if to.wants(2):
         to.give(2, g)  # the engine sums over the rows
     return 0
+
+
+cdef Primitive LINEAR = define(b"linear", linear_vjp)
 
 
 def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation: str | None = None) -> Tensor:
@@ -192,7 +207,7 @@ def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation
     cdef Node n
     cdef const Array* bias_array = NULL
     cdef Activation act = <Activation>0  # none
-    cdef bint dx, dw, db
+    cdef int wanted
     if activation is not None:
         if activation != "relu":
             raise ValueError(f"linear: activation must be None or 'relu', got {activation!r}")
@@ -201,23 +216,15 @@ def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation
         b = as_tensor(bias, b"linear")
         bias_array = &b.a
     out = wrap(_native.linear(t.a, w.a, bias_array, act))
-    if grad_off:
-        return out
-    dx = requires_grad(t)
-    dw = requires_grad(w)
-    db = b is not None and requires_grad(b)
-    if dx or dw or db:
-        n = record(out, linear_vjp, b"linear", 2 if b is None else 3)
-        n.connect(0, t)
-        n.connect(1, w)
-        if b is not None:
-            n.connect(2, b)
-        if dw:
+    wanted = recording3(t, w, b)
+    if wanted:
+        n = record3(out, &LINEAR, t, w, b)
+        if wanted & SECOND:
             n.save(0, t)
-        if dx:
+        if wanted & FIRST:
             n.save(1, w)
-        n.i0 = activation is not None
-        if n.i0:
+        n.attributes.set[LinearAttributes]().relu = activation is not None
+        if activation is not None:
             n.save_output(2, out)
     return out
 

@@ -4,7 +4,9 @@ from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport number
 from fastgrad._cpp cimport Array, Dims, grad_off, is_floating
-from fastgrad._tensor cimport Backward, Node, Tensor, record1, record2, recording, requires_grad, wrap
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, Tensor, define, record1, record2, recording, recording2, requires_grad, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
 from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
@@ -60,20 +62,31 @@ cdef tuple _target_weights(const Dims& shape, object dtype, Tensor target, objec
     return q.permute(order), kept.unsqueeze(axis)
 
 
+cdef struct CrossEntropyAttributes:
+    int64_t ignore_index
+    double label_smoothing
+    double total_weight   # of the labels that count
+    Reduction reduction
+
+
 cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0), target = n.saved(1), weight = n.saved(2), stats = n.saved(3)
-    cdef Reduction reduction = <Reduction>n.dims[0]
+    cdef CrossEntropyAttributes* at = n.attributes.get[CrossEntropyAttributes]()
     cdef int axis = 0 if x.a.ndim() == 1 else 1
     if not to.create_graph:
         to.give(0, wrap(_native.cross_entropy_backward(
-            (<Tensor>g).a, x.a, stats.a, target.a, _array(weight), n.i0, n.x0, reduction, n.x1)))
+            (<Tensor>g).a, x.a, stats.a, target.a, _array(weight), at.ignore_index, at.label_smoothing, at.reduction,
+            at.total_weight)))
         return 0
-    q, kept = _target_weights(x.a.shape(), x.dtype, target, weight, n.i0, n.x0,
-                              n.x1 if reduction == Reduction.Mean else 1.0)
+    q, kept = _target_weights(x.a.shape(), x.dtype, target, weight, at.ignore_index, at.label_smoothing,
+                              at.total_weight if at.reduction == Reduction.Mean else 1.0)
     p = exp(log_softmax(where(kept, x, 0.0), axis=axis))  # lines that do not count may hold anything
-    scale = g if reduction != EACH else g.unsqueeze(axis)
+    scale = g if at.reduction != EACH else g.unsqueeze(axis)
     to.give(0, where(kept, scale * (p * q.sum(axis=axis, keepdims=True) - q), 0.0))
     return 0
+
+
+cdef Primitive CROSS_ENTROPY = define(b"cross_entropy", cross_entropy_vjp)
 
 
 cdef Tensor _class_weight(object weight, const char* op):
@@ -82,7 +95,7 @@ cdef Tensor _class_weight(object weight, const char* op):
     if weight is None:
         return None
     w = as_tensor(weight, op)
-    if recording(w):
+    if not grad_off and requires_grad(w):
         raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires gradients; "
                         "give weight.detach()")
     return w
@@ -119,33 +132,46 @@ def cross_entropy(
     cdef ClassLoss result = _native.cross_entropy(
         t.a, labels.a, _array(w), ignore_index, number(label_smoothing, "cross_entropy", "label_smoothing"), r)
     cdef Node n
+    cdef CrossEntropyAttributes* at
     out = wrap(result.loss)
     if recording(t):
-        n = record1(out, cross_entropy_vjp, b"cross_entropy", t)
+        n = record1(out, &CROSS_ENTROPY, t)
         n.save(0, t)
         n.save(1, labels)
         n.save(2, w)
         n.save(3, wrap(result.stats))
-        n.i0 = ignore_index
-        n.x0 = label_smoothing
-        n.x1 = result.total_weight
-        n.dims.push_back(<int64_t>r)
+        at = n.attributes.set[CrossEntropyAttributes]()
+        at.ignore_index = ignore_index
+        at.label_smoothing = label_smoothing
+        at.total_weight = result.total_weight
+        at.reduction = r
     return out
 
 
+cdef struct NllAttributes:
+    Dims shape              # of the input, of which no more is needed
+    int64_t ignore_index
+    double total_weight
+    Reduction reduction
+    bint classes_innermost  # in the input's memory
+
+
 cdef int nll_loss_vjp(Node n, object g, Backward to) except -1:
-    """Of x only the shape is needed: dims. i1: whether its classes are innermost in memory; axis: the reduction."""
     cdef Tensor target = n.saved(0), weight = n.saved(1)
-    cdef Reduction reduction = <Reduction>n.axis
+    cdef NllAttributes* at = n.attributes.get[NllAttributes]()
     if not to.create_graph:
         to.give(0, wrap(_native.nll_loss_backward(
-            (<Tensor>g).a, n.dims, n.i1, target.a, _array(weight), n.i0, reduction, n.x1)))
+            (<Tensor>g).a, at.shape, at.classes_innermost, target.a, _array(weight), at.ignore_index, at.reduction,
+            at.total_weight)))
         return 0
-    q, _ = _target_weights(n.dims, (<Tensor>g).dtype, target, weight, n.i0, 0.0,
-                           n.x1 if reduction == Reduction.Mean else 1.0)
-    g = g if reduction != EACH else g.unsqueeze(0 if n.dims.size() == 1 else 1)
+    q, _ = _target_weights(at.shape, (<Tensor>g).dtype, target, weight, at.ignore_index, 0.0,
+                           at.total_weight if at.reduction == Reduction.Mean else 1.0)
+    g = g if at.reduction != EACH else g.unsqueeze(0 if at.shape.size() == 1 else 1)
     to.give(0, where(q != 0.0, g * -q, 0.0))
     return 0
+
+
+cdef Primitive NLL_LOSS = define(b"nll_loss", nll_loss_vjp)
 
 
 def nll_loss(
@@ -165,16 +191,18 @@ def nll_loss(
     cdef Reduction r = _reduction(reduction, "nll_loss")
     cdef ClassLoss result = _native.nll_loss(t.a, labels.a, _array(w), ignore_index, r)
     cdef Node n
+    cdef NllAttributes* at
     out = wrap(result.loss)
     if recording(t):
-        n = record1(out, nll_loss_vjp, b"nll_loss", t)
+        n = record1(out, &NLL_LOSS, t)
         n.save(0, labels)
         n.save(1, w)
-        n.dims = t.a.shape()
-        n.i0 = ignore_index
-        n.i1 = _native.classes_innermost(t.a)
-        n.x1 = result.total_weight
-        n.axis = <int>r
+        at = n.attributes.set[NllAttributes]()
+        at.shape = t.a.shape()
+        at.ignore_index = ignore_index
+        at.classes_innermost = _native.classes_innermost(t.a)
+        at.total_weight = result.total_weight
+        at.reduction = r
     return out
 
 
@@ -207,10 +235,16 @@ cdef inline bint _needs_target(PairLoss kind, bint input):
     return input or kind == PairLoss.SquaredError or kind == PairLoss.AbsoluteError
 
 
+cdef struct PairAttributes:
+    PairLoss kind
+    Reduction reduction
+
+
 cdef int pair_loss_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0), y = None
-    cdef PairLoss kind = <PairLoss>n.dims[0]
-    cdef Reduction reduction = <Reduction>n.dims[1]
+    cdef PairAttributes* at = n.attributes.get[PairAttributes]()
+    cdef PairLoss kind = at.kind
+    cdef Reduction reduction = at.reduction
     if _needs_target(kind, to.wants(0)):
         y = n.saved(1)
     if to.wants(0):
@@ -227,11 +261,19 @@ cdef object _reduced_gradient(object g, Reduction reduction, Tensor x):
     return g / <double>x.a.size() if reduction == Reduction.Mean else g
 
 
-cdef Tensor pair(PairLoss kind, object input, object target, object reduction, const char* op):
+cdef Primitive MSE_LOSS = define(b"mse_loss", pair_loss_vjp)
+cdef Primitive L1_LOSS = define(b"l1_loss", pair_loss_vjp)
+cdef Primitive BINARY_CROSS_ENTROPY = define(b"binary_cross_entropy", pair_loss_vjp)
+cdef Primitive BINARY_CROSS_ENTROPY_WITH_LOGITS = define(b"binary_cross_entropy_with_logits", pair_loss_vjp)
+
+
+cdef Tensor pair(PairLoss kind, const Primitive* p, object input, object target, object reduction):
+    cdef const char* op = p.name
     cdef Tensor x, y, out
     cdef Reduction r = _reduction(reduction, op.decode())
     cdef Node n
-    cdef bint of_x, of_y
+    cdef PairAttributes* at
+    cdef int wanted
     if isinstance(target, Tensor):
         y = <Tensor>target
         x = as_operand(input, op, y.a.dtype())
@@ -239,28 +281,26 @@ cdef Tensor pair(PairLoss kind, object input, object target, object reduction, c
         x = as_tensor(input, op)
         y = as_operand(target, op, x.a.dtype())
     out = wrap(_native.pair_loss(kind, x.a, y.a, r))
-    if grad_off:
-        return out
-    of_x = requires_grad(x)
-    of_y = requires_grad(y)
-    if of_x or of_y:
-        n = record2(out, pair_loss_vjp, op, x, y)
+    wanted = recording2(x, y)
+    if wanted:
+        n = record2(out, p, x, y)
         n.save(0, x)
-        if _needs_target(kind, of_x):
+        if _needs_target(kind, wanted & FIRST):
             n.save(1, y)
-        n.dims.push_back(<int64_t>kind)
-        n.dims.push_back(<int64_t>r)
+        at = n.attributes.set[PairAttributes]()
+        at.kind = kind
+        at.reduction = r
     return out
 
 
 def mse_loss(x: TensorLike, target: TensorLike, reduction: str = "mean") -> Tensor:
     """Squared differences: their mean, their sum, or each."""
-    return pair(PairLoss.SquaredError, x, target, reduction, b"mse_loss")
+    return pair(PairLoss.SquaredError, &MSE_LOSS, x, target, reduction)
 
 
 def l1_loss(x: TensorLike, target: TensorLike, reduction: str = "mean") -> Tensor:
     """Absolute differences: their mean, their sum, or each. The gradient at 0 is 0."""
-    return pair(PairLoss.AbsoluteError, x, target, reduction, b"l1_loss")
+    return pair(PairLoss.AbsoluteError, &L1_LOSS, x, target, reduction)
 
 
 cdef object _factor(object weight, Tensor x, str name, str op):
@@ -301,8 +341,8 @@ def binary_cross_entropy(
         If an element of x is outside [0, 1].
     """
     if weight is None:
-        return pair(PairLoss.BinaryCrossEntropy, x, target, reduction, b"binary_cross_entropy")
-    return _weighted(pair(PairLoss.BinaryCrossEntropy, x, target, "none", b"binary_cross_entropy"), weight, reduction,
+        return pair(PairLoss.BinaryCrossEntropy, &BINARY_CROSS_ENTROPY, x, target, reduction)
+    return _weighted(pair(PairLoss.BinaryCrossEntropy, &BINARY_CROSS_ENTROPY, x, target, "none"), weight, reduction,
                      "binary_cross_entropy")
 
 
@@ -325,8 +365,8 @@ def binary_cross_entropy_with_logits(
     cdef Tensor t, y
     if pos_weight is None:
         if weight is None:
-            return pair(PairLoss.BinaryCrossEntropyWithLogits, x, target, reduction, b"binary_cross_entropy_with_logits")
-        losses = pair(PairLoss.BinaryCrossEntropyWithLogits, x, target, "none", b"binary_cross_entropy_with_logits")
+            return pair(PairLoss.BinaryCrossEntropyWithLogits, &BINARY_CROSS_ENTROPY_WITH_LOGITS, x, target, reduction)
+        losses = pair(PairLoss.BinaryCrossEntropyWithLogits, &BINARY_CROSS_ENTROPY_WITH_LOGITS, x, target, "none")
         return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")
     t = as_tensor(x, b"binary_cross_entropy_with_logits")
     y = as_tensor(target, b"binary_cross_entropy_with_logits")

@@ -5,11 +5,15 @@ With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the 
 rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
 """
 from fastgrad._convert cimport dims_from, dims_to_tuple, number, pair
-from fastgrad._cpp cimport Array, grad_off
-from fastgrad._tensor cimport Backward, Node, Tensor, record, requires_grad, wrap
+from fastgrad._cpp cimport Array
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
+)
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_unseen
-from fastgrad.ops._native cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult, UnaryOp
+from fastgrad.ops._native cimport (
+    BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult, Pool2dParams, UnaryOp,
+)
 from fastgrad.ops.pool cimport Dims2, max_scatter, pool_params
 from fastgrad.ops.reduce cimport centred_along
 
@@ -24,36 +28,6 @@ cdef Tensor _optional(object x, const char* op):
 
 cdef inline Array _array(Tensor t):
     return Array() if t is None else t.a
-
-
-# Which gradients flow: a bit for each of x, weight and bias.
-cdef enum:
-    OF_X = 1
-    OF_WEIGHT = 2
-    OF_BIAS = 4
-
-
-cdef int _flows(Tensor x, Tensor w, Tensor b) except -1:
-    if grad_off:
-        return 0
-    return (OF_X * requires_grad(x) | OF_WEIGHT * (w is not None and requires_grad(w))
-            | OF_BIAS * (b is not None and requires_grad(b)))
-
-
-cdef Node _recorded(Tensor out, int (*rule)(Node, object, Backward) except -1, const char* label, Tensor x, Tensor w,
-                    Tensor b, bint keep_x, bint keep_weight):
-    """What was computed by the rule's operation, with its input and weight saved first, if they are to be kept."""
-    cdef Node n = record(out, rule, label, 3)
-    n.connect(0, x)
-    if w is not None:
-        n.connect(1, w)
-    if b is not None:
-        n.connect(2, b)
-    if keep_x:
-        n.save(0, x)
-    if keep_weight:
-        n.save(1, w)
-    return n
 
 
 cdef int _give(Backward to, NormGrads& grads) except -1:
@@ -83,50 +57,47 @@ cdef int _give_plain(Backward to, object g, Tensor x, object w, object xhat, obj
     return 0
 
 
-cdef BatchNormParams _params(Node n) noexcept:
-    """Of a recorded batch norm: x0 is eps, i0 and i1 whether training and relu, context the kernel of its pooling."""
-    cdef BatchNormParams p
-    p.training = n.i0
-    p.eps = n.x0
-    p.relu = n.i1
-    p.pool = n.context is not None
-    if p.pool:
-        p.kernel[0], p.kernel[1] = n.context
-    return p
+cdef struct BatchNormAttributes:
+    BatchNormParams params
 
 
-cdef inline bint _needs_input(Node n, bint of_x, bint of_weight) noexcept:
+cdef inline bint _needs_input(const BatchNormParams& p, bint of_x, bint of_weight) noexcept:
     """Whether these gradients of a batch norm are made of x: by its own statistics, or where relu cut it off."""
-    return of_weight or n.i1 or of_x and n.i0
+    return of_weight or p.relu or of_x and p.training
 
 
 cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x, w = n.saved(1) if to.wants(0) else None, indices
     cdef BatchNormResult made
     cdef NormGrads grads
-    if not _needs_input(n, to.wants(0), to.wants(1)):
+    cdef BatchNormParams* p = &n.attributes.get[BatchNormAttributes]().params
+    if not _needs_input(p[0], to.wants(0), to.wants(1)):
         return _give_without_input(n, <Tensor>g, w, to)
     x = n.saved(0)
     made.statistics = n.saved(2).a
     if not to.create_graph:
         indices = n.saved(3)
         made.indices = _array(indices)
-        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), made, _params(n), to.wants(0), to.wants(1),
+        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), made, p[0], to.wants(0), to.wants(1),
                                             to.wants(2), is_unseen(<Tensor>g))
         return _give(to, grads)
     # Not in g's place: an assignment would hold g, which then is never unseen.
-    passed = _through_relu(n, g, wrap(_native.batch_norm_again(x.a, made.statistics))) if n.i1 else g
+    passed = _through_relu(p[0], g, wrap(_native.batch_norm_again(x.a, made.statistics))) if p.relu else g
     statistics = n.saved(2)
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
-    if n.i0:
+    if p.training:
         centred = centred_along(x, others)
-        rstd = rsqrt(mean(centred * centred, axis=others, keepdims=True) + n.x0)
+        rstd = rsqrt(mean(centred * centred, axis=others, keepdims=True) + p.eps)
     else:
         centred = x - statistics[0].reshape(channels)
         rstd = statistics[1].reshape(channels)
     return _give_plain(to, passed, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
-                       n.i0)
+                       p.training)
+
+
+cdef Primitive BATCH_NORM = define(b"batch_norm", batch_norm_vjp)
+cdef Primitive BATCH_NORM_RELU_MAX_POOL2D = define(b"batch_norm_relu_max_pool2d", batch_norm_vjp)
 
 
 cdef int _give_without_input(Node n, Tensor g, Tensor w, Backward to) except -1:
@@ -141,22 +112,24 @@ cdef int _give_without_input(Node n, Tensor g, Tensor w, Backward to) except -1:
     return 0
 
 
-cdef object _through_relu(Node n, object g, Tensor normalized):
+cdef object _through_relu(const BatchNormParams& p, object g, Tensor normalized):
     """The gradient of what batch norm handed to relu, and relu to pooling, in operations that are recorded."""
-    cdef tuple context
+    cdef Pool2dParams window
     cdef Dims2 size
     cdef Tensor positive = wrap(_native.unary(UnaryOp.Relu, normalized.a))
-    if n.context is not None:
-        context = (n.context, n.context, (0, 0), (1, 1), False, True, 0)
+    if p.pool:
+        kernel = (p.kernel[0], p.kernel[1])
+        window = pool_params((kernel, kernel, (0, 0), (1, 1), False, True, 0))
         size.h = positive.a.shape(2)
         size.w = positive.a.shape(3)
-        indices = wrap(_native.max_pool2d(positive.a, pool_params(context)).second)
-        g = max_scatter(<Tensor>g, indices, context, size, _native.pools_channels_last(positive.a))
+        indices = wrap(_native.max_pool2d(positive.a, window).second)
+        g = max_scatter(<Tensor>g, indices, window, size, _native.pools_channels_last(positive.a))
     return where(positive <= 0.0, 0.0, g)
 
 
 cdef Tensor _batch_norm(object x, object weight, object bias, object running_mean, object running_var,
-                        BatchNormParams& p, const char* op):
+                        BatchNormParams& p, const Primitive* primitive):
+    cdef const char* op = primitive.name
     cdef Tensor t = as_tensor(x, op), w = _optional(weight, op), b = _optional(bias, op)
     cdef Tensor rm = _optional(running_mean, op), rv = _optional(running_var, op), out
     cdef BatchNormArrays arrays
@@ -167,19 +140,18 @@ cdef Tensor _batch_norm(object x, object weight, object bias, object running_mea
     arrays.running_var = _array(rv)
     r = _native.batch_norm(t.a, arrays, p)
     cdef Node n
-    cdef int flows = _flows(t, w, b)
+    cdef int wanted = recording3(t, w, b)
     out = wrap(r.out)
-    if flows:
-        n = _recorded(out, batch_norm_vjp, op, t, w, b, False, flows & OF_X)
-        n.save(2, wrap(r.statistics))
-        n.x0 = p.eps
-        n.i0 = p.training
-        n.i1 = p.relu
-        if _needs_input(n, flows & OF_X, flows & OF_WEIGHT):
+    if wanted:
+        n = record3(out, primitive, t, w, b)
+        n.attributes.set[BatchNormAttributes]().params = p
+        if _needs_input(p, wanted & FIRST, wanted & SECOND):
             n.save(0, t)
+        if wanted & FIRST:
+            n.save(1, w)
+        n.save(2, wrap(r.statistics))
         if p.pool:
             n.save(3, wrap(r.indices))
-            n.context = (p.kernel[0], p.kernel[1])
     return out
 
 
@@ -211,7 +183,7 @@ def batch_norm(
     p.momentum = number(momentum, "batch_norm", "momentum")
     p.eps = number(eps, "batch_norm", "eps")
     p.relu = activation is not None
-    return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm")
+    return _batch_norm(x, weight, bias, running_mean, running_var, p, &BATCH_NORM)
 
 
 def batch_norm_relu_max_pool2d(
@@ -240,7 +212,7 @@ def batch_norm_relu_max_pool2d(
     p.eps = number(eps, "batch_norm", "eps")
     p.relu = p.pool = True
     p.kernel[0], p.kernel[1] = pair(kernel, "max_pool2d", "kernel_size", 1)
-    return _batch_norm(x, weight, bias, running_mean, running_var, p, b"batch_norm_relu_max_pool2d")
+    return _batch_norm(x, weight, bias, running_mean, running_var, p, &BATCH_NORM_RELU_MAX_POOL2D)
 
 
 def batch_norm_pools(
@@ -257,10 +229,16 @@ def batch_norm_pools(
     return _native.batch_norm_pools((<Tensor>x).a, size[0], size[1])
 
 
+cdef struct LayerNormAttributes:
+    int axes     # how many of the last
+    double eps
+
+
 cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x, w = n.saved(1) if to.wants(0) else None, m, r
     cdef NormGrads grads
-    cdef int axes = n.i0
+    cdef LayerNormAttributes* at = n.attributes.get[LayerNormAttributes]()
+    cdef int axes = at.axes
     if not (to.wants(0) or to.wants(1)):
         to.give(2, g.sum(axis=tuple(range(g.ndim - axes))))
         return 0
@@ -273,8 +251,11 @@ cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
         return _give(to, grads)
     over = tuple(range(x.a.ndim() - axes, x.a.ndim()))
     centred = centred_along(x, over)
-    rstd = rsqrt(mean(centred * centred, axis=over, keepdims=True) + n.x0)
+    rstd = rsqrt(mean(centred * centred, axis=over, keepdims=True) + at.eps)
     return _give_plain(to, g, x, w, centred * rstd, rstd, over, tuple(range(x.a.ndim() - axes)), True)
+
+
+cdef Primitive LAYER_NORM = define(b"layer_norm", layer_norm_vjp)
 
 
 def layer_norm(
@@ -295,20 +276,25 @@ def layer_norm(
     cdef Tensor out
     cdef NormResult r
     cdef Node n
+    cdef LayerNormAttributes* at
     cdef int axes
     eps = number(eps, "layer_norm", "eps")
     shape = dims_to_tuple(dims_from(normalized_shape, b"layer_norm"))
     axes = len(shape)
     if axes == 0 or t.shape[-axes:] != shape:
         raise ValueError(f"layer_norm: shape {t.shape} does not end in the normalised shape {shape}")
-    cdef int flows = _flows(t, w, b)
+    cdef int wanted = recording3(t, w, b)
     r = _native.layer_norm(t.a, axes, _array(w), _array(b), eps)
     out = wrap(r.out)
-    if flows:
-        n = _recorded(out, layer_norm_vjp, b"layer_norm", t, w, b, flows & (OF_X | OF_WEIGHT), flows & OF_X)
-        if flows & (OF_X | OF_WEIGHT):
+    if wanted:
+        n = record3(out, &LAYER_NORM, t, w, b)
+        if wanted & FIRST:
+            n.save(1, w)
+        if wanted & (FIRST | SECOND):
+            n.save(0, t)
             n.save(2, wrap(r.mean))
             n.save(3, wrap(r.rstd))
-        n.i0 = axes
-        n.x0 = eps
+        at = n.attributes.set[LayerNormAttributes]()
+        at.axes = axes
+        at.eps = eps
     return out

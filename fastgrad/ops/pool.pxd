@@ -6,5 +6,5 @@ from fastgrad.ops._native cimport Pool2dParams
 cdef struct Dims2:
     int64_t h, w
 
-cdef Tensor max_scatter(Tensor g, Tensor indices, tuple context, Dims2 size, bint channels_last)
+cdef Tensor max_scatter(Tensor g, Tensor indices, const Pool2dParams& window, Dims2 size, bint channels_last)
 cdef Pool2dParams pool_params(tuple context) except *

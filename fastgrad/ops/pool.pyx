@@ -6,7 +6,7 @@ from libcpp.pair cimport pair
 
 from fastgrad._convert cimport pair as two_ints
 from fastgrad._cpp cimport Array
-from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport Pool2dParams
@@ -28,51 +28,66 @@ cdef Pool2dParams pool_params(tuple context) except *:
     return p
 
 
+# Of a pooling, or of its gradient: the windows, and the images that they are laid on.
+cdef struct PoolAttributes:
+    Pool2dParams window
+    Dims2 size
+    bint channels_last
+
+
+cdef int set_pool(Node n, const Pool2dParams& window, const Array& images) except -1:
+    cdef PoolAttributes* at = n.attributes.set[PoolAttributes]()
+    at.window = window
+    at.size.h = images.shape(2)
+    at.size.w = images.shape(3)
+    at.channels_last = _native.pools_channels_last(images)
+    return 0
+
+
 # ---- max -------------------------------------------------------------------------------------------------------------
 
 cdef int max_pool_vjp(Node n, object g, Backward to) except -1:
-    cdef Dims2 size
-    size.h = n.i0
-    size.w = n.i1
-    to.give(0, max_scatter(<Tensor>g, n.saved(0), n.context, size, n.x0 != 0))
+    cdef PoolAttributes* at = n.attributes.get[PoolAttributes]()
+    to.give(0, max_scatter(<Tensor>g, n.saved(0), at.window, at.size, at.channels_last))
     return 0
 
 
 cdef int max_scatter_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, max_gather(<Tensor>g, n.saved(0), n.context))
+    to.give(0, max_gather(<Tensor>g, n.saved(0), n.attributes.get[PoolAttributes]().window))
     return 0
 
 
 cdef int max_gather_vjp(Node n, object g, Backward to) except -1:
-    cdef Dims2 size
-    size.h = n.i0
-    size.w = n.i1
-    to.give(0, max_scatter(<Tensor>g, n.saved(0), n.context, size, False))
+    cdef PoolAttributes* at = n.attributes.get[PoolAttributes]()
+    to.give(0, max_scatter(<Tensor>g, n.saved(0), at.window, at.size, False))
     return 0
 
 
-cdef Tensor max_scatter(Tensor g, Tensor indices, tuple context, Dims2 size, bint channels_last):
+cdef Primitive MAX_POOL = define(b"max_pool2d", max_pool_vjp)
+cdef Primitive MAX_SCATTER = define(b"max_pool2d_backward", max_scatter_vjp)
+cdef Primitive MAX_GATHER = define(b"max_pool2d_gather", max_gather_vjp)
+
+
+cdef Tensor max_scatter(Tensor g, Tensor indices, const Pool2dParams& window, Dims2 size, bint channels_last):
     """The gradient of max pooling's input: g at the elements that won, zeros elsewhere."""
     cdef Tensor out = wrap(
-        _native.max_pool2d_backward(g.a, indices.a, pool_params(context), size.h, size.w, channels_last))
+        _native.max_pool2d_backward(g.a, indices.a, window, size.h, size.w, channels_last))
     cdef Node n
     if recording(g):
-        n = record1(out, max_scatter_vjp, b"max_pool2d_backward", g)
+        n = record1(out, &MAX_SCATTER, g)
         n.save(0, indices)
-        n.context = context
+        set_pool(n, window, out.a)
     return out
 
 
-cdef Tensor max_gather(Tensor x, Tensor indices, tuple context):
+cdef Tensor max_gather(Tensor x, Tensor indices, const Pool2dParams& window):
     """The elements of x at the places that won."""
-    cdef Tensor out = wrap(_native.max_pool2d_gather(x.a, indices.a, pool_params(context)))
+    cdef Tensor out = wrap(_native.max_pool2d_gather(x.a, indices.a, window))
     cdef Node n
     if recording(x):
-        n = record1(out, max_gather_vjp, b"max_pool2d_gather", x)
+        n = record1(out, &MAX_GATHER, x)
         n.save(0, indices)
-        n.context = context
-        n.i0 = x.a.shape(2)
-        n.i1 = x.a.shape(3)
+        set_pool(n, window, x.a)
     return out
 
 
@@ -90,53 +105,47 @@ def max_pool2d(
         Keep windows that reach over the lower or right edge.
     """
     cdef Tensor t = as_tensor(x, b"max_pool2d"), out
-    cdef tuple context = (
+    cdef Pool2dParams window = pool_params((
         two_ints(kernel, "max_pool2d", "kernel_size", 1), two_ints(stride, "max_pool2d", "stride", 1),
-        two_ints(padding, "max_pool2d", "padding"), two_ints(dilation, "max_pool2d", "dilation", 1), ceil_mode, True, 0)
-    cdef pair[Array, Array] result = _native.max_pool2d(t.a, pool_params(context))
+        two_ints(padding, "max_pool2d", "padding"), two_ints(dilation, "max_pool2d", "dilation", 1), ceil_mode, True, 0))
+    cdef pair[Array, Array] result = _native.max_pool2d(t.a, window)
     cdef Node n
     out = wrap(result.first)
     if recording(t):
-        n = record1(out, max_pool_vjp, b"max_pool2d", t)
+        n = record1(out, &MAX_POOL, t)
         n.save(0, wrap(result.second))
-        n.context = context
-        n.i0 = t.a.shape(2)
-        n.i1 = t.a.shape(3)
-        n.x0 = _native.pools_channels_last(t.a)
+        set_pool(n, window, t.a)
     return out
 
 
 # ---- average ---------------------------------------------------------------------------------------------------------
 
 cdef int avg_pool_vjp(Node n, object g, Backward to) except -1:
-    cdef Dims2 size
-    size.h = n.i0
-    size.w = n.i1
-    to.give(0, avg_spread(<Tensor>g, n.context, size, n.x0 != 0))
+    cdef PoolAttributes* at = n.attributes.get[PoolAttributes]()
+    to.give(0, avg_spread(<Tensor>g, at.window, at.size, at.channels_last))
     return 0
 
 
 cdef int avg_spread_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, avg_forward(<Tensor>g, n.context))
+    to.give(0, avg_forward(<Tensor>g, n.attributes.get[PoolAttributes]().window))
     return 0
 
 
-cdef Tensor avg_spread(Tensor g, tuple context, Dims2 size, bint channels_last):
-    cdef Tensor out = wrap(_native.avg_pool2d_backward(g.a, pool_params(context), size.h, size.w, channels_last))
+cdef Primitive AVG_POOL = define(b"avg_pool2d", avg_pool_vjp)
+cdef Primitive AVG_SPREAD = define(b"avg_pool2d_backward", avg_spread_vjp)
+
+
+cdef Tensor avg_spread(Tensor g, const Pool2dParams& window, Dims2 size, bint channels_last):
+    cdef Tensor out = wrap(_native.avg_pool2d_backward(g.a, window, size.h, size.w, channels_last))
     if recording(g):
-        record1(out, avg_spread_vjp, b"avg_pool2d_backward", g).context = context
+        set_pool(record1(out, &AVG_SPREAD, g), window, out.a)
     return out
 
 
-cdef Tensor avg_forward(Tensor x, tuple context):
-    cdef Tensor out = wrap(_native.avg_pool2d(x.a, pool_params(context)))
-    cdef Node n
+cdef Tensor avg_forward(Tensor x, const Pool2dParams& window):
+    cdef Tensor out = wrap(_native.avg_pool2d(x.a, window))
     if recording(x):
-        n = record1(out, avg_pool_vjp, b"avg_pool2d", x)
-        n.context = context
-        n.i0 = x.a.shape(2)
-        n.i1 = x.a.shape(3)
-        n.x0 = _native.pools_channels_last(x.a)
+        set_pool(record1(out, &AVG_POOL, x), window, x.a)
     return out
 
 
@@ -170,44 +179,53 @@ def avg_pool2d(
     divisor_override : int, optional
         Divide sums by this.
     """
-    cdef tuple context = (
+    cdef Pool2dParams window = pool_params((
         two_ints(kernel, "avg_pool2d", "kernel_size", 1), two_ints(stride, "avg_pool2d", "stride", 1),
         two_ints(padding, "avg_pool2d", "padding"), (1, 1), ceil_mode, count_include_pad,
-        as_divisor(divisor_override, "avg_pool2d"))
-    return avg_forward(as_tensor(x, b"avg_pool2d"), context)
+        as_divisor(divisor_override, "avg_pool2d")))
+    return avg_forward(as_tensor(x, b"avg_pool2d"), window)
+
+
+cdef struct AdaptiveAttributes:
+    Dims2 size            # of adaptive pooling: the input's, in its layout; of its gradient: the pooled images'
+    bint channels_last
+
+
+cdef int set_adaptive(Node n, const Array& images) except -1:
+    cdef AdaptiveAttributes* at = n.attributes.set[AdaptiveAttributes]()
+    at.size.h = images.shape(2)
+    at.size.w = images.shape(3)
+    at.channels_last = _native.pools_channels_last(images)
+    return 0
 
 
 cdef int adaptive_vjp(Node n, object g, Backward to) except -1:
-    cdef Dims2 size
-    size.h = n.i0
-    size.w = n.i1
-    to.give(0, adaptive_spread(<Tensor>g, size, n.x0 != 0))
+    cdef AdaptiveAttributes* at = n.attributes.get[AdaptiveAttributes]()
+    to.give(0, adaptive_spread(<Tensor>g, at.size, at.channels_last))
     return 0
 
 
 cdef int adaptive_spread_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, adaptive_forward(<Tensor>g, n.i0, n.i1))
+    cdef AdaptiveAttributes* at = n.attributes.get[AdaptiveAttributes]()
+    to.give(0, adaptive_forward(<Tensor>g, at.size.h, at.size.w))
     return 0
+
+
+cdef Primitive ADAPTIVE_AVG_POOL = define(b"adaptive_avg_pool2d", adaptive_vjp)
+cdef Primitive ADAPTIVE_SPREAD = define(b"adaptive_avg_pool2d_backward", adaptive_spread_vjp)
 
 
 cdef Tensor adaptive_spread(Tensor g, Dims2 size, bint channels_last):
     cdef Tensor out = wrap(_native.adaptive_avg_pool2d_backward(g.a, size.h, size.w, channels_last))
-    cdef Node n
     if recording(g):
-        n = record1(out, adaptive_spread_vjp, b"adaptive_avg_pool2d_backward", g)
-        n.i0 = g.a.shape(2)
-        n.i1 = g.a.shape(3)
+        set_adaptive(record1(out, &ADAPTIVE_SPREAD, g), g.a)
     return out
 
 
 cdef Tensor adaptive_forward(Tensor x, int64_t height, int64_t width):
     cdef Tensor out = wrap(_native.adaptive_avg_pool2d(x.a, height, width))
-    cdef Node n
     if recording(x):
-        n = record1(out, adaptive_vjp, b"adaptive_avg_pool2d", x)
-        n.i0 = x.a.shape(2)
-        n.i1 = x.a.shape(3)
-        n.x0 = _native.pools_channels_last(x.a)
+        set_adaptive(record1(out, &ADAPTIVE_AVG_POOL, x), x.a)
     return out
 
 

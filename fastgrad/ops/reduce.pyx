@@ -8,12 +8,12 @@ from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number, wholes
 from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, is_floating, normalize_axis
-from fastgrad._tensor cimport Backward, Node, Rule, Tensor, detached, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, as_tensor
 from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
-from fastgrad.ops.view cimport broadcast_tensor, flip_axes, reshape_to
+from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
 from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
 from fastgrad.ops.arithmetic import abs, sign
@@ -40,15 +40,22 @@ cdef Dims axes_of(object axis, int ndim, const char* op) except *:
     return axes
 
 
+cdef struct ReduceAttributes:
+    Dims axes
+    bint keepdims
+    double divisor   # of var and std: the number of elements less the correction
+
+
 cdef Tensor restored(Tensor g, Node n):
-    """g with the axes that node n reduced (its dims) as axes of length 1. Its i0 says whether they were kept."""
+    """g with the axes that node n reduced as axes of length 1."""
+    cdef ReduceAttributes* reduced = n.attributes.get[ReduceAttributes]()
     cdef Dims shape
     cdef int i, k = 0, at = 0, ndim
-    if n.i0:
+    if reduced.keepdims:
         return g
-    ndim = g.a.ndim() + n.dims.size()
+    ndim = g.a.ndim() + reduced.axes.size()
     for i in range(ndim):
-        if k < n.dims.size() and n.dims[k] == i:
+        if k < reduced.axes.size() and reduced.axes[k] == i:
             shape.push_back(1)
             k += 1
         else:
@@ -65,11 +72,19 @@ cdef int64_t _reduced_count(Tensor x, const Dims& axes):
     return n
 
 
-cdef inline Node recorded(Tensor out, Rule rule, const char* label, Tensor x, const Dims& axes, bint keepdims):
-    cdef Node n = record1(out, rule, label, x)
-    n.dims = axes
-    n.i0 = keepdims
+cdef inline Node recorded(
+    Tensor out, const Primitive* p, Tensor x, const Dims& axes, bint keepdims, double divisor=1.0
+):
+    cdef Node n = record1(out, p, x)
+    cdef ReduceAttributes* at = n.attributes.set[ReduceAttributes]()
+    at.axes = axes
+    at.keepdims = keepdims
+    at.divisor = divisor
     return n
+
+
+cdef inline tuple reduced_axes(Node n):
+    return dims_to_tuple(n.attributes.get[ReduceAttributes]().axes)
 
 
 cdef Tensor _cast_first(object x, object dtype, const char* op):
@@ -88,6 +103,14 @@ cdef inline Tensor _cast_last(Tensor out, object dtype):
 
 # ---- sum and mean ----------------------------------------------------------------------------------------------------
 
+# Of a reduction whose rule wants the input's shape, not the input.
+cdef struct StretchAttributes:
+    Dims shape
+    int64_t axes      # one bit for each that is reduced
+    bint keepdims
+    double count      # of mean: how many elements each is of
+
+
 # The engine broadcasts nothing: it takes gradients of the output's shape or larger. So a sum's rule stretches g itself.
 cdef int sum_vjp(Node n, object g, Backward to) except -1:
     to.give(0, stretched(<Tensor>g, n))
@@ -96,34 +119,38 @@ cdef int sum_vjp(Node n, object g, Backward to) except -1:
 
 cdef Tensor stretched(Tensor g, Node n):
     """g repeated over the shape of what node n, recorded by `recorded_stretch`, reduced."""
+    cdef StretchAttributes* at = n.attributes.get[StretchAttributes]()
     cdef Dims shape
     cdef int i
-    if not n.i0:
-        shape = n.dims
+    if not at.keepdims:
+        shape = at.shape
         for i in range(shape.size()):
-            if n.i1 >> i & 1:
+            if at.axes >> i & 1:
                 shape[i] = 1
         g = reshape_to(g, shape, b"reduction")
-    return broadcast_tensor(g, n.dims)
+    return broadcast_tensor(g, at.shape)
 
 
-cdef inline Node recorded_stretch(
-    Tensor out, Rule rule, const char* label, Tensor x, const Dims& axes, bint keepdims
-):
-    """Records a reduction whose rule wants the input's shape (dims), not the input: the axes are the bits of i1."""
-    cdef Node n = record1(out, rule, label, x)
+cdef inline StretchAttributes* recorded_stretch(
+    Tensor out, const Primitive* p, Tensor x, const Dims& axes, bint keepdims
+) except NULL:
+    cdef StretchAttributes* at = record1(out, p, x).attributes.set[StretchAttributes]()
     cdef int i
-    n.dims = x.a.shape()
-    n.i0 = keepdims
+    at.shape = x.a.shape()
+    at.keepdims = keepdims
+    at.axes = 0
     for i in range(axes.size()):
-        n.i1 |= <int64_t>1 << axes[i]
-    return n
+        at.axes |= <int64_t>1 << axes[i]
+    return at
+
+
+cdef Primitive SUM = define(b"sum", sum_vjp)
 
 
 cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Sum, x.a, axes, keepdims))
     if recording(x):
-        recorded_stretch(out, sum_vjp, b"sum", x, axes, keepdims)
+        recorded_stretch(out, &SUM, x, axes, keepdims)
     return out
 
 
@@ -152,8 +179,11 @@ def sum(
 
 
 cdef int sum_to_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, broadcast_tensor(<Tensor>g, n.dims))
+    to.give(0, broadcast_tensor(<Tensor>g, n.attributes.get[ShapeAttributes]().shape))
     return 0
+
+
+cdef Primitive SUM_TO = define(b"sum_to", sum_to_vjp)
 
 
 cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
@@ -165,13 +195,16 @@ cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
         return cast_to(sum_to_shape(cast_to(x, DType.F32), shape), x.a.dtype())
     out = wrap(_native.sum_to(x.a, shape))
     if recording(x):
-        record1(out, sum_to_vjp, b"sum_to", x).dims = x.a.shape()
+        record1(out, &SUM_TO, x).attributes.set[ShapeAttributes]().shape = x.a.shape()
     return out
 
 
 cdef int mean_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, stretched(<Tensor>g, n) / n.x0)
+    to.give(0, stretched(<Tensor>g, n) / n.attributes.get[StretchAttributes]().count)
     return 0
+
+
+cdef Primitive MEAN = define(b"mean", mean_vjp)
 
 
 def mean(
@@ -183,10 +216,8 @@ def mean(
     cdef Tensor t = _cast_first(x, dtype, b"mean")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"mean")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
-    cdef Node n
     if recording(t):
-        n = recorded_stretch(out, mean_vjp, b"mean", t, axes, keepdims)
-        n.x0 = _reduced_count(t, axes)
+        recorded_stretch(out, &MEAN, t, axes, keepdims).count = _reduced_count(t, axes)
     return _cast_last(out, dtype)
 
 
@@ -203,9 +234,13 @@ cdef object centred_along(Tensor x, object axes):
 
 
 cdef int var_vjp(Node n, object g, Backward to) except -1:
-    centred = centred_along(n.saved(0), dims_to_tuple(n.dims))
-    to.give(0, restored(<Tensor>g, n) * (centred * (2.0 / n.x0 if n.x0 else float("nan"))))
+    cdef double divisor = n.attributes.get[ReduceAttributes]().divisor
+    centred = centred_along(n.saved(0), reduced_axes(n))
+    to.give(0, restored(<Tensor>g, n) * (centred * (2.0 / divisor if divisor else float("nan"))))
     return 0
+
+
+cdef Primitive VAR = define(b"var", var_vjp)
 
 
 def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
@@ -219,11 +254,10 @@ def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
     cdef Tensor t = as_tensor(x, b"var")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
     cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, correction))
-    cdef Node n
+    cdef double divisor
     if recording(t):
-        n = recorded(out, var_vjp, b"var", t, axes, keepdims)
-        n.save(0, t)
-        n.x0 = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
+        divisor = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
+        recorded(out, &VAR, t, axes, keepdims, divisor).save(0, t)
     return out
 
 
@@ -235,10 +269,14 @@ cdef int std_vjp(Node n, object g, Backward to) except -1:
     """0 where the standard deviation is, whatever comes in."""
     cdef Tensor y = restored(n.saved(1), n)
     flat = y == 0.0
-    centred = centred_along(n.saved(0), dims_to_tuple(n.dims))
-    share = where(flat, 0.0, restored(<Tensor>g, n) / (n.x0 if n.x0 else float("nan")))
+    cdef double divisor = n.attributes.get[ReduceAttributes]().divisor
+    centred = centred_along(n.saved(0), reduced_axes(n))
+    share = where(flat, 0.0, restored(<Tensor>g, n) / (divisor if divisor else float("nan")))
     to.give(0, share * (centred / where(flat, 1.0, y)))
     return 0
+
+
+cdef Primitive STD = define(b"std", std_vjp)
 
 
 def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
@@ -250,11 +288,12 @@ def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
     cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, correction))
     cdef Node n
+    cdef double divisor
     if recording(t):
-        n = recorded(out, std_vjp, b"std", t, axes, keepdims)
+        divisor = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
+        n = recorded(out, &STD, t, axes, keepdims, divisor)
         n.save(0, t)
         n.save_output(1, out)
-        n.x0 = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
     return out
 
 
@@ -264,12 +303,12 @@ cdef int prod_vjp(Node n, object g, Backward to) except -1:
     """g times, for each element, the product of all others along the axes: right also where some are zero."""
     cdef Tensor x = n.saved(0)
     cdef int i, ndim = x.a.ndim()
-    reduced = dims_to_tuple(n.dims)
+    reduced = reduced_axes(n)
     kept = [i for i in range(ndim) if i not in reduced]
     order = kept + list(reduced)
     flat = x.permute(order)
     shape = flat.shape
-    flat = flat.reshape([x.shape[i] for i in kept] + [_reduced_count(x, n.dims)])
+    flat = flat.reshape([x.shape[i] for i in kept] + [_reduced_count(x, n.attributes.get[ReduceAttributes]().axes)])
     incoming = restored(<Tensor>g, n).permute(order).reshape([x.shape[i] for i in kept] + [1])
     if x.a.size() == 0 or _products_are_near_one(<Tensor>flat):
         result = incoming * (_shifted_products(flat) * flip_last(_shifted_products(flip_last(flat))))
@@ -344,6 +383,9 @@ cdef tuple _shifted_powers(object x):
     return y, power
 
 
+cdef Primitive PROD = define(b"prod", prod_vjp)
+
+
 def prod(
     x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
 ) -> Tensor:
@@ -354,7 +396,7 @@ def prod(
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"prod")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
     if recording(t):
-        recorded(out, prod_vjp, b"prod", t, axes, keepdims).save(0, t)
+        recorded(out, &PROD, t, axes, keepdims).save(0, t)
     return _cast_last(out, dtype)
 
 
@@ -362,18 +404,22 @@ cdef int extreme_vjp(Node n, object g, Backward to) except -1:
     """The gradient is shared evenly among the elements that equal the extreme."""
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n).detach()
     hits = logical_or(equal(x.detach(), y), logical_and(isnan(y), isnan(x.detach())))
-    count = hits.sum(axis=dims_to_tuple(n.dims), keepdims=True).astype(x.dtype)
+    count = hits.sum(axis=reduced_axes(n), keepdims=True).astype(x.dtype)
     to.give(0, where(hits, restored(<Tensor>g, n) / where(count == 0.0, 1.0, count), 0.0))
     return 0
 
 
-cdef Tensor _extreme(ReduceOp op, object x, object axis, bint keepdims, const char* label):
-    cdef Tensor t = as_tensor(x, label)
-    cdef Dims axes = axes_of(axis, t.a.ndim(), label)
+cdef Primitive MAX = define(b"max", extreme_vjp)
+cdef Primitive MIN = define(b"min", extreme_vjp)
+
+
+cdef Tensor _extreme(ReduceOp op, const Primitive* p, object x, object axis, bint keepdims):
+    cdef Tensor t = as_tensor(x, p.name)
+    cdef Dims axes = axes_of(axis, t.a.ndim(), p.name)
     cdef Tensor out = wrap(_native.reduce(op, t.a, axes, keepdims))
     cdef Node n
     if recording(t):
-        n = recorded(out, extreme_vjp, label, t, axes, keepdims)
+        n = recorded(out, p, t, axes, keepdims)
         n.save(0, t)
         n.save_output(1, out)
     return out
@@ -386,7 +432,7 @@ def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
     """
     if unknown:
         refuse(unknown, "max", "max gives values only (their places are argmax)")
-    return _extreme(ReduceOp.Max, x, axis, keepdims, b"max")
+    return _extreme(ReduceOp.Max, &MAX, x, axis, keepdims)
 
 
 def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
@@ -396,7 +442,7 @@ def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
     """
     if unknown:
         refuse(unknown, "min", "min gives values only (their places are argmin)")
-    return _extreme(ReduceOp.Min, x, axis, keepdims, b"min")
+    return _extreme(ReduceOp.Min, &MIN, x, axis, keepdims)
 
 
 cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
@@ -468,6 +514,9 @@ cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Primitive LOGSUMEXP = define(b"logsumexp", logsumexp_vjp)
+
+
 def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """log(sum(exp(x))) along an axis, several, or all, without overflow."""
     if unknown:
@@ -477,7 +526,7 @@ def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **un
     cdef Tensor out = wrap(_native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
     cdef Node n
     if recording(t):
-        n = recorded(out, logsumexp_vjp, b"logsumexp", t, axes, keepdims)
+        n = recorded(out, &LOGSUMEXP, t, axes, keepdims)
         n.save(0, t)
         n.save_output(1, out)
     return out
@@ -485,13 +534,22 @@ def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **un
 
 # ---- cumulative sums -------------------------------------------------------------------------------------------------
 
+cdef struct CumulativeAttributes:
+    int axis
+    bint include_initial
+
+
 cdef int cumulative_sum_vjp(Node n, object g, Backward to) except -1:
-    cdef Dims axis = _one(n.i0)
+    cdef CumulativeAttributes* at = n.attributes.get[CumulativeAttributes]()
+    cdef Dims axis = _one(at.axis)
     cdef Tensor back = flip_axes(<Tensor>g, axis)
-    if n.i1:  # the gradient of the leading zero goes nowhere
-        back = back[tuple([slice(None)] * n.i0 + [slice(None, -1)])]
-    to.give(0, flip_axes(cumulative_sum(back, n.i0), axis))
+    if at.include_initial:  # the gradient of the leading zero goes nowhere
+        back = back[tuple([slice(None)] * at.axis + [slice(None, -1)])]
+    to.give(0, flip_axes(cumulative_sum(back, at.axis), axis))
     return 0
+
+
+cdef Primitive CUMULATIVE_SUM = define(b"cumulative_sum", cumulative_sum_vjp)
 
 
 def cumulative_sum(
@@ -513,7 +571,7 @@ def cumulative_sum(
         refuse(unknown, "cumulative_sum")
     cdef Tensor t = _cast_first(x, dtype, b"cumulative_sum")
     cdef Tensor out
-    cdef Node n
+    cdef CumulativeAttributes* attributes
     cdef int at
     if axis is None:
         if t.a.ndim() != 1:
@@ -522,9 +580,9 @@ def cumulative_sum(
     at = axis_of(axis, t.a.ndim(), b"cumulative_sum")
     out = wrap(_native.cumulative_sum(t.a, at, include_initial))
     if recording(t):
-        n = record1(out, cumulative_sum_vjp, b"cumulative_sum", t)
-        n.i0 = at
-        n.i1 = include_initial
+        attributes = record1(out, &CUMULATIVE_SUM, t).attributes.set[CumulativeAttributes]()
+        attributes.axis = at
+        attributes.include_initial = include_initial
     return _cast_last(out, dtype)
 
 
@@ -533,6 +591,9 @@ cdef int norm_vjp(Node n, object g, Backward to) except -1:
     at_zero = y == 0.0  # where x is 0, too
     to.give(0, where(at_zero, 0.0, restored(<Tensor>g, n)) * (x / where(at_zero, 1.0, y)))
     return 0
+
+
+cdef Primitive NORM = define(b"norm", norm_vjp)
 
 
 cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
@@ -562,7 +623,7 @@ cdef Tensor _two_norm(Tensor t, object axis, bint keepdims):
     cdef Tensor out = _norm_of(t, axes, keepdims)
     cdef Node n
     if recording(t):
-        n = recorded(out, norm_vjp, b"norm", t, axes, keepdims)
+        n = recorded(out, &NORM, t, axes, keepdims)
         n.save(0, t)
         n.save_output(1, out)
     return out

@@ -1,29 +1,39 @@
 # distutils: language = c++
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
 from fastgrad._convert cimport axis_of
-from fastgrad._tensor cimport Backward, Node, Tensor, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport refuse, as_tensor
 
 from fastgrad.ops.math import exp
 
 
+cdef struct SoftmaxAttributes:
+    int axis
+
+
 cdef int softmax_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor y = n.saved(0)
+    cdef int axis = n.attributes.get[SoftmaxAttributes]().axis
     if to.create_graph:
-        to.give(0, y * (g - (g * y).sum(axis=n.i0, keepdims=True)))
+        to.give(0, y * (g - (g * y).sum(axis=axis, keepdims=True)))
     else:
-        to.give(0, wrap(_native.softmax_backward((<Tensor>g).a, y.a, n.i0)))
+        to.give(0, wrap(_native.softmax_backward((<Tensor>g).a, y.a, axis)))
     return 0
 
 
 cdef int log_softmax_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor y = n.saved(0)
+    cdef int axis = n.attributes.get[SoftmaxAttributes]().axis
     if to.create_graph:
-        to.give(0, g - exp(y) * g.sum(axis=n.i0, keepdims=True))
+        to.give(0, g - exp(y) * g.sum(axis=axis, keepdims=True))
     else:
-        to.give(0, wrap(_native.log_softmax_backward((<Tensor>g).a, y.a, n.i0)))
+        to.give(0, wrap(_native.log_softmax_backward((<Tensor>g).a, y.a, axis)))
     return 0
+
+
+cdef Primitive SOFTMAX = define(b"softmax", softmax_vjp)
+cdef Primitive LOG_SOFTMAX = define(b"log_softmax", log_softmax_vjp)
 
 
 def softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
@@ -35,9 +45,9 @@ def softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
     cdef Tensor out = wrap(_native.softmax(t.a, at))
     cdef Node n
     if recording(t):
-        n = record1(out, softmax_vjp, b"softmax", t)
+        n = record1(out, &SOFTMAX, t)
         n.save_output(0, out)
-        n.i0 = at
+        n.attributes.set[SoftmaxAttributes]().axis = at
     return out
 
 
@@ -50,7 +60,7 @@ def log_softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
     cdef Tensor out = wrap(_native.log_softmax(t.a, at))
     cdef Node n
     if recording(t):
-        n = record1(out, log_softmax_vjp, b"log_softmax", t)
+        n = record1(out, &LOG_SOFTMAX, t)
         n.save_output(0, out)
-        n.i0 = at
+        n.attributes.set[SoftmaxAttributes]().axis = at
     return out

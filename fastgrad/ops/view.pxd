@@ -2,6 +2,12 @@ from libc.stdint cimport int64_t
 from fastgrad._cpp cimport Array, Dims
 from fastgrad._tensor cimport Tensor
 
+
+# Of an operation whose gradient has a shape that is known: the input's.
+cdef struct ShapeAttributes:
+    Dims shape
+
+
 cdef Tensor reshape_to(Tensor x, const Dims& shape, const char* op)
 cdef Tensor permute_by(Tensor x, const Dims& axes)
 cdef Tensor broadcast_tensor(Tensor x, const Dims& shape)

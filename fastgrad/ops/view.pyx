@@ -4,7 +4,7 @@ from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._cpp cimport Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis
-from fastgrad._tensor cimport Backward, Node, Tensor, make_view, new_tensor, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, make_view, new_tensor, record1, recording, wrap
 from fastgrad.ops._common cimport refuse, as_tensor
 from fastgrad.ops._native cimport BinaryOp, binary_into, contiguous, copy_into
 
@@ -29,13 +29,16 @@ def own(Tensor result not None, *operands):
 
 cdef int reshape_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
-        to.give(0, reshape_to(<Tensor>g, n.dims, b"reshape"))
+        to.give(0, reshape_to(<Tensor>g, n.attributes.get[ShapeAttributes]().shape, b"reshape"))
     return 0
+
+
+cdef Primitive RESHAPE = define(b"reshape", reshape_vjp)
 
 
 cdef inline Tensor _recorded_reshape(Tensor x, Tensor out):
     if recording(x):
-        record1(out, reshape_vjp, b"reshape", x).dims = x.a.shape()
+        record1(out, &RESHAPE, x).attributes.set[ShapeAttributes]().shape = x.a.shape()
     return out
 
 
@@ -217,23 +220,30 @@ def _method_unsqueeze(Tensor self, dim: int) -> Tensor:
 
 # ---- permutations ----------------------------------------------------------------------------------------------------
 
+cdef struct PermuteAttributes:
+    Dims inverse
+
+
 cdef int permute_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
-        to.give(0, permute_by(<Tensor>g, n.dims))
+        to.give(0, permute_by(<Tensor>g, n.attributes.get[PermuteAttributes]().inverse))
     return 0
+
+
+cdef Primitive PERMUTE_DIMS = define(b"permute_dims", permute_vjp)
 
 
 cdef Tensor permute_by(Tensor x, const Dims& axes):
     """Axes in another order; axes are normalised and a permutation."""
     cdef Array a = x.a.permute(axes)
     cdef Tensor out = make_view(x, a)
-    cdef Node n
+    cdef PermuteAttributes* at
     cdef int i
     if recording(x):
-        n = record1(out, permute_vjp, b"permute_dims", x)
-        n.dims = axes
-        for i in range(n.dims.size()):
-            n.dims[<int>axes[i]] = i
+        at = record1(out, &PERMUTE_DIMS, x).attributes.set[PermuteAttributes]()
+        at.inverse = axes
+        for i in range(axes.size()):
+            at.inverse[<int>axes[i]] = i
     return out
 
 
@@ -329,11 +339,14 @@ cdef int pass_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
+cdef Primitive BROADCAST_TO = define(b"broadcast_to", pass_vjp)
+
+
 cdef Tensor broadcast_tensor(Tensor x, const Dims& shape):
     cdef Array a = x.a.broadcast_to(shape)
     cdef Tensor out = make_view(x, a)
     if recording(x):
-        record1(out, pass_vjp, b"broadcast_to", x)
+        record1(out, &BROADCAST_TO, x)
     return out
 
 
@@ -377,10 +390,17 @@ def _method_expand(Tensor self, *sizes: ShapeLike) -> Tensor:
 
 # ---- flips and slices ------------------------------------------------------------------------------------------------
 
+cdef struct FlipAttributes:
+    Dims axes
+
+
 cdef int flip_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
-        to.give(0, flip_axes(<Tensor>g, n.dims))
+        to.give(0, flip_axes(<Tensor>g, n.attributes.get[FlipAttributes]().axes))
     return 0
+
+
+cdef Primitive FLIP = define(b"flip", flip_vjp)
 
 
 cdef Tensor flip_axes(Tensor x, const Dims& axes):
@@ -392,7 +412,7 @@ cdef Tensor flip_axes(Tensor x, const Dims& axes):
         a = a.slice(axis, a.shape(axis) - 1, -1, -1)
     out = make_view(x, a)
     if recording(x):
-        record1(out, flip_vjp, b"flip", x).dims = axes
+        record1(out, &FLIP, x).attributes.set[FlipAttributes]().axes = axes
     return out
 
 
@@ -414,30 +434,41 @@ def flip(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
     return flip_axes(t, axes)
 
 
-# One axis narrowed, by an integer (the step is 0: the axis goes) or a slice: by far the most frequent keys, kept in the
-# node's own fields.
+# One axis narrowed, by an integer (the step is 0: the axis goes) or a slice: by far the most frequent keys.
+
+cdef struct NarrowAttributes:
+    Dims shape    # of the gradient that the rule gives
+    int axis
+    int64_t start, step
+
 
 cdef int axis_vjp(Node n, object g, Backward to) except -1:
     """Of many slices of one tensor only the first makes a gradient of the whole; the others add to their part of it."""
+    cdef NarrowAttributes* at = n.attributes.get[NarrowAttributes]()
     cdef Tensor total
     cdef Array part
     if not to.wants(0):
         return 0
     total = to.running_sum(0)
     if total is None or not is_computing_float(total.a.dtype()):
-        to.give_own(0, unindex_axis(<Tensor>g, n.axis, n.i0, n.i1, n.dims))
+        to.give_own(0, unindex_axis(<Tensor>g, at.axis, at.start, at.step, at.shape))
     else:
-        part = axis_array(total.a, n.axis, n.i0, n.i1, n.shape)
+        part = axis_array(total.a, at.axis, at.start, at.step, n.shape)
         binary_into(part, BinaryOp.Add, part, (<Tensor>g).a)
     return 0
 
 
 cdef int unindex_axis_vjp(Node n, object g, Backward to) except -1:
+    cdef NarrowAttributes* at = n.attributes.get[NarrowAttributes]()
     cdef Array a
     if to.wants(0):
-        a = axis_array((<Tensor>g).a, n.axis, n.i0, n.i1, n.dims)
-        to.give(0, axis_view(<Tensor>g, a, n.axis, n.i0, n.i1))
+        a = axis_array((<Tensor>g).a, at.axis, at.start, at.step, at.shape)
+        to.give(0, axis_view(<Tensor>g, a, at.axis, at.start, at.step))
     return 0
+
+
+cdef Primitive GETITEM_AXIS = define(b"getitem", axis_vjp)
+cdef Primitive UNINDEX_AXIS = define(b"unindex", unindex_axis_vjp)
 
 
 cdef Array axis_array(const Array& a, int axis, int64_t start, int64_t step, const Dims& shape) except *:
@@ -453,27 +484,27 @@ cdef Array axis_array(const Array& a, int axis, int64_t start, int64_t step, con
 cdef inline Tensor axis_view(Tensor x, Array& a, int axis, int64_t start, int64_t step):
     """The part of x that a shows, as its view."""
     cdef Tensor out = make_view(x, a)
-    cdef Node n
+    cdef NarrowAttributes* at
     if recording(x):
-        n = record1(out, axis_vjp, b"getitem", x)
-        n.axis = axis
-        n.i0 = start
-        n.i1 = step
-        n.dims = x.a.shape()
+        at = record1(out, &GETITEM_AXIS, x).attributes.set[NarrowAttributes]()
+        at.shape = x.a.shape()
+        at.axis = axis
+        at.start = start
+        at.step = step
     return out
 
 
 cdef Tensor unindex_axis(Tensor g, int axis, int64_t start, int64_t step, const Dims& shape):
     """Zeros of a shape with g written at a part: the transpose of narrowing one axis."""
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
-    cdef Node n
+    cdef NarrowAttributes* at
     copy_into(axis_array(out.a, axis, start, step, g.a.shape()), g.a)
     if recording(g):
-        n = record1(out, unindex_axis_vjp, b"unindex", g)
-        n.axis = axis
-        n.i0 = start
-        n.i1 = step
-        n.dims = g.a.shape()
+        at = record1(out, &UNINDEX_AXIS, g).attributes.set[NarrowAttributes]()
+        at.shape = g.a.shape()
+        at.axis = axis
+        at.start = start
+        at.step = step
     return out
 
 
@@ -497,7 +528,7 @@ cdef int basic_vjp(Node n, object g, Backward to) except -1:
         return 0
     total = to.running_sum(0)  # as in axis_vjp
     if total is None or not is_computing_float(total.a.dtype()):
-        to.give_own(0, unindex(<Tensor>g, <tuple>n.context, n.dims))
+        to.give_own(0, unindex(<Tensor>g, <tuple>n.context, n.attributes.get[ShapeAttributes]().shape))
     else:
         part = basic_array(total.a, <tuple>n.context)
         binary_into(part, BinaryOp.Add, part, (<Tensor>g).a)
@@ -508,6 +539,10 @@ cdef int unindex_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, basic_view(<Tensor>g, <tuple>n.context))
     return 0
+
+
+cdef Primitive GETITEM = define(b"getitem", basic_vjp)
+cdef Primitive UNINDEX = define(b"unindex", unindex_vjp)
 
 
 cdef Array basic_array(Array a, tuple key) except *:
@@ -529,9 +564,9 @@ cdef Tensor basic_view(Tensor x, tuple key):
     cdef Tensor out = make_view(x, a)
     cdef Node n
     if recording(x):
-        n = record1(out, basic_vjp, b"getitem", x)
+        n = record1(out, &GETITEM, x)
         n.context = key
-        n.dims = x.a.shape()
+        n.attributes.set[ShapeAttributes]().shape = x.a.shape()
     return out
 
 
@@ -541,6 +576,6 @@ cdef Tensor unindex(Tensor g, tuple key, const Dims& shape):
     cdef Node n
     copy_into(basic_array(out.a, key), g.a)
     if recording(g):
-        n = record1(out, unindex_vjp, b"unindex", g)
+        n = record1(out, &UNINDEX, g)
         n.context = key
     return out

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "bindings/attributes.h"
 #include "bindings/gil.h"
 
 #if defined(__GLIBCXX__)
@@ -14,10 +15,15 @@ namespace fastgrad::bindings {
 
 TensorBridge tensor_bridge{};
 OperatorSlots operator_slots{};
-FG_FAST_THREAD_LOCAL Recording forced_recording = Recording::AsContext;
+FG_FAST_THREAD_LOCAL Here here = {Recording::AsContext, nullptr};
 int (*grad_off_in_context)() = nullptr;
-int64_t grad_off_reasons = 0;
+int64_t mode_reasons = 0;
+int64_t tracers = 0;
 PyObject* dtype_objects[kNumDTypes] = {};
+
+void refuse_attributes() {
+  throw std::logic_error("a gradient rule read attributes of another type than its operation has");
+}
 
 void translate_exception() {
 #if defined(__GLIBCXX__)

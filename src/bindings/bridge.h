@@ -33,27 +33,54 @@ struct OperatorSlots {
 };
 extern OperatorSlots operator_slots;
 
+// What operations do here besides computing: nothing but be recorded (0), or some of these.
+using Mode = uint8_t;
+inline constexpr Mode kUnrecorded = 1;  // recording is off
+inline constexpr Mode kTraced = 2;      // this thread has a tracer, which is handed every operation
+
 // Whether operations are recorded is up to the context (PEP 567) that they run in: fastgrad.autograd._mode keeps it there
 // and sets `grad_off_in_context`. The passes of the engine, which run no code of the user's, force it on their thread.
 enum class Recording : uint8_t { AsContext, Off, On };
-extern FG_FAST_THREAD_LOCAL Recording forced_recording;
+struct Here {
+  Recording forced;
+  PyObject* tracer;  // borrowed
+};
+extern FG_FAST_THREAD_LOCAL Here here;
 extern int (*grad_off_in_context)();
 
-// How many modes and passes there are, in any context and thread, that switch recording off. Mostly there is none: then
-// this is all that an operation asks.
-extern int64_t grad_off_reasons;
+// How many modes, passes and tracers there are, in any context and thread, that switch recording off or look on. Mostly
+// there is none: then this is all that an operation asks.
+extern int64_t mode_reasons;
+// How many of them are tracers.
+extern int64_t tracers;
 
-inline bool is_grad_off() noexcept {
-  if (grad_off_reasons == 0) [[likely]]
-    return false;
-  return forced_recording == Recording::AsContext ? grad_off_in_context() != 0 : forced_recording == Recording::Off;
+inline bool is_unrecorded_here() noexcept {
+  return here.forced == Recording::AsContext ? grad_off_in_context() != 0 : here.forced == Recording::Off;
 }
+
+inline Mode mode() noexcept {
+  if (mode_reasons == 0) [[likely]]
+    return 0;
+  return static_cast<Mode>(is_unrecorded_here() * kUnrecorded | (here.tracer != nullptr) * kTraced);
+}
+
+inline bool is_grad_off() noexcept { return mode_reasons != 0 && is_unrecorded_here(); }
 
 // Returns what was forced before.
 inline Recording force_recording(Recording recording) noexcept {
-  const Recording before = forced_recording;
-  grad_off_reasons += (recording == Recording::Off) - (before == Recording::Off);
-  forced_recording = recording;
+  const Recording before = here.forced;
+  mode_reasons += (recording == Recording::Off) - (before == Recording::Off);
+  here.forced = recording;
+  return before;
+}
+
+// Returns the tracer before.
+inline PyObject* set_tracer(PyObject* tracer) noexcept {
+  PyObject* const before = here.tracer;
+  const int more = (tracer != nullptr) - (before != nullptr);
+  mode_reasons += more;
+  tracers += more;
+  here.tracer = tracer;
   return before;
 }
 
