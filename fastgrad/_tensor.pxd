@@ -150,10 +150,12 @@ cdef inline int recording(Tensor a) except -1:
 
 cdef inline int recording2(Tensor a, Tensor b) except -1:
     cdef uint8_t m = mode
+    if not m:
+        return requires_grad(a) * FIRST | requires_grad(b) * SECOND
     cdef int found = TRACED if m & TRACED_MODE else 0
-    if m & UNRECORDED_MODE:
-        return found
-    return found | requires_grad(a) * FIRST | requires_grad(b) * SECOND
+    if not m & UNRECORDED_MODE:
+        found |= requires_grad(a) * FIRST | requires_grad(b) * SECOND
+    return found
 
 
 cdef inline int recording3(Tensor a, Tensor b, Tensor c) except -1:

@@ -885,8 +885,7 @@ cdef inline Node _bare_node():
     return n
 
 
-cdef inline Node _node_of(Tensor out, const Primitive* p, int inputs):
-    cdef Node n = _bare_node()
+cdef inline void _begin(Node n, Tensor out, const Primitive* p, int inputs) noexcept:
     n.primitive = p
     n.sequence = next_sequence()
     n.inputs = inputs
@@ -895,7 +894,6 @@ cdef inline Node _node_of(Tensor out, const Primitive* p, int inputs):
     n.dtype = out.a.dtype()
     out.node = n
     out.output = 0
-    return n
 
 
 cdef inline int _connect0(Node n, Tensor t) except -1:
@@ -927,7 +925,8 @@ cdef Node record1(Tensor out, const Primitive* p, Tensor a):
     cdef Node n
     if tracers:
         return _record_seen(out, p, [a])
-    n = _node_of(out, p, 1)
+    n = _bare_node()
+    _begin(n, out, p, 1)
     _connect0(n, a)
     return n
 
@@ -936,7 +935,8 @@ cdef Node record2(Tensor out, const Primitive* p, Tensor a, Tensor b):
     cdef Node n
     if tracers:
         return _record_seen(out, p, [a, b])
-    n = _node_of(out, p, 2)
+    n = _bare_node()
+    _begin(n, out, p, 2)
     _connect0(n, a)
     _connect1(n, b)
     return n
@@ -947,7 +947,8 @@ cdef Node record3(Tensor out, const Primitive* p, Tensor a, Tensor b, Tensor c):
     cdef Node n
     if tracers:
         return _record_seen(out, p, [a, b, c])
-    n = _node_of(out, p, 3)
+    n = _bare_node()
+    _begin(n, out, p, 3)
     _connect0(n, a)
     if b is not None:
         _connect1(n, b)
@@ -965,7 +966,8 @@ cdef Node record_all(Tensor out, const Primitive* p, list inputs):
 
 cdef Node record_untold(Tensor out, const Primitive* p, list inputs):
     """`record_all`, but no tracer is told: of the graph's own bookkeeping."""
-    cdef Node n = _node_of(out, p, len(inputs))
+    cdef Node n = _bare_node()
+    _begin(n, out, p, len(inputs))
     cdef int i
     for i in range(len(inputs)):
         if inputs[i] is not None:
@@ -975,7 +977,8 @@ cdef Node record_untold(Tensor out, const Primitive* p, list inputs):
 
 cdef Node record_edges(Tensor out, const Primitive* p, object edge0, int from0, object edge1, int from1):
     """Of a write to out, whose inputs are what they were before it: each an output of a node, a leaf, or None."""
-    cdef Node n = _node_of(out, p, 2)
+    cdef Node n = _bare_node()
+    _begin(n, out, p, 2)
     n.in0 = edge0
     n.from0 = from0
     n.in1 = edge1
@@ -1062,7 +1065,8 @@ cdef Node _record_seen(Tensor out, const Primitive* p, list inputs):
     if flows:
         n = record_untold(out, p, inputs)
     else:
-        n = _node_of(out, p, len(inputs))
+        n = _bare_node()
+        _begin(n, out, p, len(inputs))
         out.node = None
     tracer.begin(n, inputs, out)
     return n
@@ -1084,7 +1088,8 @@ cdef int trace_write(Tensor x, const Primitive* p, Tensor value) except -1:
     cdef int output = x.output
     if tracer is not None:
         tracer.finish()
-        n = _node_of(x, p, 2)
+        n = _bare_node()
+        _begin(n, x, p, 2)
         x.node = history
         x.output = output
         tracer.begin(n, [x, value], x)
