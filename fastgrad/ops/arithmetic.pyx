@@ -28,7 +28,6 @@ cdef extern from *:
     bint fg_is_repeated(object)
 
 
-
 # ---- signs -----------------------------------------------------------------------------------------------------------
 
 cdef int negative_vjp(Node n, object g, Backward to) except -1:
