@@ -69,7 +69,12 @@ cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint nu
     cdef Tensor out = wrap(_native.binary_scalar(f.op, a.a, s, number_left))
     cdef const Primitive* p = &f.left if number_left else &f.right
     cdef Node n
-    if recording(a) if p.vjp != NULL else f.tensors.vjp == NULL and tracing():
+    cdef int wanted = 0
+    if p.vjp != NULL:
+        wanted = recording(a)
+    elif f.tensors.vjp == NULL:
+        wanted = tracing()
+    if wanted:
         n = record1(out, p, a)
         n.attributes.set[NumberAttributes]().number = number
         if f.keep_left if number_left else f.keep_right:
