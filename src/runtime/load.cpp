@@ -87,18 +87,12 @@ bool runs_undisturbed(int64_t should_start) {
 // Only other cores than the caller's can take a helper. A watch that waits its turn on the caller's core, as it may when
 // it was put there while the others were busy, is not moved for some hundred milliseconds after they are free.
 void keep_watch_off_this_core() {
-#if defined(__linux__)
-  const int core = sched_getcpu(), id = watch_id.load(kRelaxed);
-  if (core < 0 || core >= CPU_SETSIZE || core == avoided.load(kRelaxed) || id == 0) return;
+  const int core = current_core(), id = watch_id.load(kRelaxed);
+  if (core == avoided.load(kRelaxed) || id == 0) return;
   const int64_t t = now();
   if (t - moved_at.load(kRelaxed) < kMillisecond) return;
   moved_at.store(t, kRelaxed);
-  cpu_set_t cores;
-  if (sched_getaffinity(0, sizeof cores, &cores) != 0) return;
-  CPU_CLR(core, &cores);
-  if (CPU_COUNT(&cores) == 0 || sched_setaffinity(id, sizeof cores, &cores) != 0) return;
-  avoided.store(core, kRelaxed);
-#endif
+  if (keep_off(id, core)) avoided.store(core, kRelaxed);
 }
 
 void* keep_watch(void*) {

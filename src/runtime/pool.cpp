@@ -91,6 +91,7 @@ struct alignas(64) Seat {
   std::atomic<uint64_t> taken{0}, done{0};  // pieces, ever
   std::atomic<uint32_t> asleep{0};
   std::atomic<int64_t> woken_at{0};
+  std::atomic<int> woken_from{-1};  // the core of who woke it
   clockid_t clock = 0;  // the thread's CPU time
 };
 
@@ -167,6 +168,7 @@ void wake_next(int member, int members) {
   for (int m = member == 0 ? 1 : 2 * member; m <= 2 * member + 1 && m < members; ++m)
     if (seats[m].asleep.load() != 0) {
       seats[m].woken_at.store(now(), kRelaxed);
+      seats[m].woken_from.store(current_core(), kRelaxed);
       if (seats[m].asleep.exchange(0) != 0) wake(seats[m].asleep);
     }
 }
@@ -174,8 +176,18 @@ void wake_next(int member, int members) {
 // ---- the helpers ----
 
 // Whether it could run is known of a helper that had nothing else to do since then but to wait, for so long at most.
-void look_whether_kept(int member, int64_t since, int64_t waiting) {
-  if (now() - since > waiting + kKeptFrom && member < thread_limit()) helpers_were_late(board.team.load(kRelaxed), 1);
+bool was_kept(int64_t since, int64_t waiting) { return now() - since > waiting + kKeptFrom; }
+
+void report_kept(int member) {
+  if (member < thread_limit()) helpers_were_late(board.team.load(kRelaxed), 1);
+}
+
+// The system may put a sleeper on the core of who wakes it, when no other was free at that moment; there it waits for
+// its own program, which says nothing of others, and is not moved for some milliseconds.
+void look_whether_kept_since_woken(int member) {
+  const Seat& seat = seats[member];
+  if (!was_kept(seat.woken_at.load(kRelaxed), 0)) return;
+  if (current_core() != seat.woken_from.load(kRelaxed) || !change_core()) report_kept(member);
 }
 
 // The next region after the one of this number. Its caller has written it completely.
@@ -189,12 +201,12 @@ Region next_region(int member, uint32_t last) {
     for (;;) {
       const int64_t begun = now();
       const bool found = spin(member < board.team.load(kRelaxed) ? kSpinForRegion : 0, is_new);
-      look_whether_kept(member, begun, kSpinForRegion);
+      if (was_kept(begun, kSpinForRegion)) report_kept(member);
       if (found) break;
       seat.asleep.store(1);
       if (board.region.load() == last) {
         while (seat.asleep.load() != 0) sleep_while(seat.asleep, 1);
-        look_whether_kept(member, seat.woken_at.load(kRelaxed), 0);
+        look_whether_kept_since_woken(member);
       }
       seat.asleep.store(0);
     }

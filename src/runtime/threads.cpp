@@ -105,4 +105,39 @@ bool start_thread([[maybe_unused]] const char* name, int member, void* (*run)(vo
   return started;
 }
 
+#if defined(__linux__)
+
+namespace {
+
+// The cores that the calling thread may use; with `without` < 0 all of them. False if none is left.
+bool cores_without(int without, cpu_set_t* cores) {
+  if (sched_getaffinity(0, sizeof *cores, cores) != 0) return false;
+  if (without >= 0 && without < CPU_SETSIZE) CPU_CLR(without, cores);
+  return CPU_COUNT(cores) > 0;
+}
+
+}  // namespace
+
+int current_core() { return sched_getcpu(); }
+
+bool keep_off(int thread, int core) {
+  cpu_set_t others;
+  return cores_without(core, &others) && sched_setaffinity(thread, sizeof others, &others) == 0;
+}
+
+bool change_core() {
+  cpu_set_t all;
+  if (!cores_without(-1, &all) || !keep_off(0, sched_getcpu())) return false;
+  sched_setaffinity(0, sizeof all, &all);
+  return true;
+}
+
+#else
+
+int current_core() { return -1; }
+bool keep_off(int, int) { return false; }
+bool change_core() { return false; }
+
+#endif
+
 }  // namespace fastgrad::runtime

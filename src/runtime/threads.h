@@ -15,4 +15,14 @@ bool inside_foreign_team();
 // thread (a limit on processes or memory).
 bool start_thread(const char* name, int member, void* (*run)(void*), void* argument, pthread_t* thread);
 
+// The core that the calling thread runs on; -1 where the system does not tell.
+int current_core();
+
+// Keeps a thread of this process (by the system's number) off one core of those that the calling thread may use. False
+// where there is no other.
+bool keep_off(int thread, int core);
+
+// Moves the calling thread to another of the cores that it may use, if there is one.
+bool change_core();
+
 }  // namespace fastgrad::runtime
