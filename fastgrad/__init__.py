@@ -174,6 +174,7 @@ from fastgrad.ops.sort import (
     sort as sort,
     topk as topk,
 )
+from fastgrad.ops.vocabulary import set_vocabulary as set_vocabulary
 from fastgrad.ops.view import (
     broadcast_arrays as broadcast_arrays,
     broadcast_shapes as broadcast_shapes,

@@ -1,8 +1,23 @@
+# Written by tools/stubs.py.
 from typing import Any
 
-def diagonal(k: Any, op: str) -> int: ...
-def number(value: Any, operation: str, argument: str) -> Any: ...
-def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]: ...
-def real(value: Any, operation: str, argument: str) -> float: ...
-def whole(value: Any, op: str, argument: str) -> int: ...
-def wholes(value: Any, op: str, argument: str) -> tuple[int, ...]: ...
+def diagonal(k: Any, op: str) -> int:
+    """The number of a diagonal; one beyond any matrix where it is too large for a word."""
+
+def number(value: Any, operation: str, argument: str) -> Any:
+    """A scalar argument that no rule differentiates, as Python's bool, int or float.
+
+    A tensor that requires gradients would lose them silently, and is refused.
+    """
+
+def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]:
+    """An int or two ints, as a tuple of two ints, each at least ``least``."""
+
+def whole(value: Any, op: str, argument: str) -> int:
+    """An argument that must be an integer, as a Python int."""
+
+def wholes(value: Any, op: str, argument: str) -> tuple[int, ...]:
+    """An argument that must be an integer or several, as a tuple of Python ints."""
+
+def real(value: Any, operation: str, argument: str) -> float:
+    """Such an argument as a float, where True and False are none."""

@@ -11,6 +11,7 @@ from fastgrad import _core
 # In this order: each takes C functions from those before it.
 MODULES = (
     "fastgrad._convert",
+    "fastgrad._size",
     "fastgrad._tensor",
     "fastgrad.ops._common",
     "fastgrad._exchange",
@@ -27,6 +28,7 @@ MODULES = (
     "fastgrad.ops.linalg",
     "fastgrad.ops.index",
     "fastgrad.ops.join",
+    "fastgrad.ops.sort",
     "fastgrad.ops.softmax",
     "fastgrad.ops.conv",
     "fastgrad.ops.pool",
@@ -36,6 +38,7 @@ MODULES = (
     "fastgrad.autograd._mode",
     "fastgrad.autograd._custom",
     "fastgrad.autograd._engine",
+    "fastgrad.ops.vocabulary",
     "fastgrad.nn._sequence",
     "fastgrad.optim._steps",
 )

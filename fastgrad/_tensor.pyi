@@ -1,91 +1,106 @@
+# Written by tools/stubs.py.
 import builtins
 from collections.abc import Callable, Iterator, Sequence
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal, overload
 
 import numpy as np
-from typing_extensions import Self, disjoint_base
+from typing_extensions import disjoint_base
 
 from fastgrad._dtype import dtype as _dtype_
+from fastgrad._size import Size
 from fastgrad._typing import AxisLike, DTypeLike, IndexLike, ShapeLike, TensorLike
 from fastgrad.ops.sort import TopK
+from fastgrad.ops.vocabulary import ValuesAndIndices
 
 @disjoint_base
 class Tensor:
-    def __init__(self, data: TensorLike, requires_grad: builtins.bool = False) -> None: ...
+    """An n-dimensional array that remembers how it was computed, so that gradients can flow back through it.
 
-    # -- what it is
-
+    Make one with ``fastgrad.tensor`` (which copies) or ``fastgrad.asarray`` (which shares memory).
+    """
     @property
-    def shape(self) -> tuple[builtins.int, ...]: ...
+    def shape(self) -> tuple[builtins.int, ...]:
+        """The length of each axis, a tuple of ints."""
     @property
-    def strides(self) -> tuple[builtins.int, ...]: ...
+    def strides(self) -> tuple[builtins.int, ...]:
+        """The step of each axis in memory, in elements."""
     @property
-    def dtype(self) -> _dtype_: ...
+    def dtype(self) -> _dtype_:
+        """The element type."""
     @property
-    def ndim(self) -> builtins.int: ...
+    def ndim(self) -> builtins.int:
+        """The number of axes."""
     @property
-    def size(self) -> builtins.int: ...
+    def size(self) -> Size:
+        """The number of elements: NumPy's ``x.size``. Called, as PyTorch's: ``x.size()`` is the shape, ``x.size(0)`` the length
+        of an axis.
+        """
     @property
-    def itemsize(self) -> builtins.int: ...
+    def itemsize(self) -> builtins.int:
+        """Bytes of one element."""
     @property
-    def nbytes(self) -> builtins.int: ...
+    def nbytes(self) -> builtins.int:
+        """Bytes of all elements."""
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """Always ``"cpu"``."""
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType: ...
+    def dim(self) -> builtins.int:
+        """The number of axes."""
+    def numel(self) -> builtins.int:
+        """The number of elements."""
+    def element_size(self) -> builtins.int:
+        """Bytes of one element."""
+    def is_contiguous(self) -> builtins.bool:
+        """Whether the elements lie in memory in C order."""
+    def is_floating_point(self) -> builtins.bool:
+        """Whether the elements are floating-point numbers."""
+    def data_ptr(self) -> builtins.int:
+        """Address of the first element."""
     @property
     def _version(self) -> builtins.int: ...
     @property
-    def T(self) -> Tensor: ...
-    @property
-    def mT(self) -> Tensor: ...
-
-    # -- gradients
-
-    @property
-    def requires_grad(self) -> builtins.bool: ...
+    def requires_grad(self) -> builtins.bool:
+        """Whether operations on this tensor are recorded, so that gradients flow back to it."""
     @requires_grad.setter
     def requires_grad(self, value: builtins.bool) -> None: ...
+    def requires_grad_(self, requires_grad: builtins.bool = True) -> Tensor:
+        """Sets whether operations on this leaf are recorded; returns it."""
     @property
-    def is_leaf(self) -> builtins.bool: ...
+    def is_leaf(self) -> builtins.bool:
+        """Whether it was made by the user, not by a recorded operation."""
     @property
-    def grad_fn(self) -> Node | None: ...
+    def grad_fn(self) -> Node | None:
+        """The node of the graph that computed this tensor; None for a leaf."""
     @property
-    def grad(self) -> Tensor | None: ...
+    def grad(self) -> Tensor | None:
+        """The gradient accumulated by ``backward``; None before."""
     @grad.setter
     def grad(self, value: Tensor | None) -> None: ...
     @grad.deleter
     def grad(self) -> None: ...
     @property
-    def data(self) -> Tensor: ...
+    def data(self) -> Tensor:
+        """The same memory without history. Assigning replaces the memory; use under no_grad semantics only."""
     @data.setter
     def data(self, value: Tensor) -> None: ...
-    def data_ptr(self) -> builtins.int: ...
-    def detach(self) -> Tensor: ...
-    def detach_(self) -> Tensor: ...
-    def dim(self) -> builtins.int: ...
-    def element_size(self) -> builtins.int: ...
-    def is_contiguous(self) -> builtins.bool: ...
-    def is_floating_point(self) -> builtins.bool: ...
-    def item(self) -> builtins.bool | builtins.int | builtins.float: ...
-    def numel(self) -> builtins.int: ...
-    def numpy(self) -> np.ndarray[Any, Any]: ...
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle: ...
-    def requires_grad_(self, requires_grad: builtins.bool = True) -> Tensor: ...
-    def retain_grad(self) -> None: ...
-    def tolist(self) -> list[Any] | Any: ...  # a number of 0 dimensions, which few ask for
+    def detach(self) -> Tensor:
+        """A tensor that shares the memory and has no history."""
+    def detach_(self) -> Tensor:
+        """Forgets this tensor's history; returns it."""
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a tensor that is not a leaf in its ``grad``, too."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
+        """Calls ``hook(grad)`` whenever this tensor's gradient is computed; what it returns, if not None, replaces it.
 
-    # -- Python's and NumPy's protocols
+        Returns a handle with ``remove()``.
+        """
+    def item(self) -> builtins.bool | builtins.int | builtins.float:
+        """The one element, as a Python number.
 
-    __array_ufunc__: ClassVar[None]
-    __array_priority__: ClassVar[builtins.int]
-    # __array__ is there, and not told: having it, a Tensor would be an operand for every operator of ndarray in NumPy's
-    # stubs, which know nothing of __array_ufunc__ = None, and array * tensor an ndarray.
-    def __buffer__(self, flags: builtins.int, /) -> memoryview: ...
-    def __dlpack__(
-        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: builtins.bool | None = None
-    ) -> Any: ...
-    def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]: ...
-    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType: ...
+        Raises ValueError if there are more or fewer.
+        """
     def __len__(self) -> builtins.int: ...
     def __bool__(self) -> builtins.bool: ...
     def __float__(self) -> builtins.float: ...
@@ -93,43 +108,33 @@ class Tensor:
     def __complex__(self) -> complex: ...
     def __index__(self) -> builtins.int: ...
     def __iter__(self) -> Iterator[Tensor]: ...
-    def __contains__(self, key: object, /) -> builtins.bool: ...
+    def __contains__(self, value: object, /) -> builtins.bool: ...
     def __format__(self, spec: str) -> str: ...
     def __hash__(self) -> builtins.int: ...
-    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]: ...
-    def __copy__(self) -> Self: ...
-    def __deepcopy__(self, memo: dict[builtins.int, Any]) -> Tensor: ...
     def __getitem__(self, key: IndexLike, /) -> Tensor: ...
     def __setitem__(self, key: IndexLike, value: TensorLike, /) -> None: ...
-
-    # -- operators
-
     def __add__(self, value: TensorLike, /) -> Tensor: ...
     def __sub__(self, value: TensorLike, /) -> Tensor: ...
     def __mul__(self, value: TensorLike, /) -> Tensor: ...
     def __truediv__(self, value: TensorLike, /) -> Tensor: ...
     def __floordiv__(self, value: TensorLike, /) -> Tensor: ...
     def __mod__(self, value: TensorLike, /) -> Tensor: ...
-    def __matmul__(self, value: TensorLike, /) -> Tensor: ...
     def __and__(self, value: TensorLike, /) -> Tensor: ...
     def __or__(self, value: TensorLike, /) -> Tensor: ...
     def __xor__(self, value: TensorLike, /) -> Tensor: ...
     def __lshift__(self, value: TensorLike, /) -> Tensor: ...
     def __rshift__(self, value: TensorLike, /) -> Tensor: ...
-    def __pow__(self, value: TensorLike, mod: None = None, /) -> Tensor: ...
     def __radd__(self, value: TensorLike, /) -> Tensor: ...
     def __rsub__(self, value: TensorLike, /) -> Tensor: ...
     def __rmul__(self, value: TensorLike, /) -> Tensor: ...
     def __rtruediv__(self, value: TensorLike, /) -> Tensor: ...
     def __rfloordiv__(self, value: TensorLike, /) -> Tensor: ...
     def __rmod__(self, value: TensorLike, /) -> Tensor: ...
-    def __rmatmul__(self, value: TensorLike, /) -> Tensor: ...
     def __rand__(self, value: TensorLike, /) -> Tensor: ...
     def __ror__(self, value: TensorLike, /) -> Tensor: ...
     def __rxor__(self, value: TensorLike, /) -> Tensor: ...
     def __rlshift__(self, value: TensorLike, /) -> Tensor: ...
     def __rrshift__(self, value: TensorLike, /) -> Tensor: ...
-    def __rpow__(self, value: TensorLike, mod: None = None, /) -> Tensor: ...
     def __iadd__(self, value: TensorLike, /) -> Tensor: ...
     def __isub__(self, value: TensorLike, /) -> Tensor: ...
     def __imul__(self, value: TensorLike, /) -> Tensor: ...
@@ -141,6 +146,10 @@ class Tensor:
     def __ixor__(self, value: TensorLike, /) -> Tensor: ...
     def __ilshift__(self, value: TensorLike, /) -> Tensor: ...
     def __irshift__(self, value: TensorLike, /) -> Tensor: ...
+    def __matmul__(self, value: TensorLike, /) -> Tensor: ...
+    def __rmatmul__(self, value: TensorLike, /) -> Tensor: ...
+    def __pow__(self, value: TensorLike, mod: None = None, /) -> Tensor: ...
+    def __rpow__(self, value: TensorLike, mod: None = None, /) -> Tensor: ...
     def __ipow__(self, value: TensorLike, /) -> Tensor: ...  # type: ignore[misc]
     def __neg__(self) -> Tensor: ...
     def __pos__(self) -> Tensor: ...
@@ -152,167 +161,527 @@ class Tensor:
     def __ge__(self, value: TensorLike, /) -> Tensor: ...
     def __eq__(self, value: object, /) -> Tensor: ...  # type: ignore[override]
     def __ne__(self, value: object, /) -> Tensor: ...  # type: ignore[override]
+    @property
+    def T(self) -> Tensor:
+        """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
+    def __copy__(self) -> Tensor:
+        """Another tensor on the same memory with the same history, of the same class and with its attributes.
 
-    # -- methods that fastgrad.ops adds
+        A leaf's is a leaf of its own where it requires gradients or is a subclass's; else it is a view.
+        """
+    def __deepcopy__(self, memo: dict[builtins.int, Any]) -> Tensor:
+        """A copy of the values and of ``grad``, with the attributes of a subclass."""
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: builtins.bool | None = None
+    ) -> Any:
+        """A DLPack capsule of the tensor's memory.
 
-    def abs(x, /) -> Tensor: ...
-    def abs_(self) -> Tensor: ...
-    def acos(x, /) -> Tensor: ...
-    def acosh(x, /) -> Tensor: ...
-    def add(x, y: TensorLike, /) -> Tensor: ...
-    def add_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor: ...
-    def all(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def any(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def argmax(x, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def argmin(x, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor: ...
+        Raises BufferError if the tensor requires gradients, or is asked for on another device than the CPU.
+        """
+    def __dlpack_device__(self) -> tuple[builtins.int, builtins.int]:
+        """DLPack's name of the CPU: (1, 0)."""
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        """Pickled by value, as plain bytes; history does not travel."""
+    def abs(x, /) -> Tensor:
+        """The absolute value, elementwise. Its gradient at 0 is 0."""
+    def abs_(self) -> Tensor:
+        """``abs`` of the elements, in place."""
+    def acos(x, /) -> Tensor:
+        """The inverse cosine in radians, elementwise."""
+    def acosh(x, /) -> Tensor:
+        """The inverse hyperbolic cosine, elementwise."""
+    def add(x, y: TensorLike, /) -> Tensor:
+        """x + y, elementwise with broadcasting; either may be a Python number."""
+    def add_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor:
+        """self += alpha * other."""
+    def all(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
+        """Whether all elements along an axis, several, or all are nonzero."""
+    def any(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
+        """Whether any element along an axis, several, or all is nonzero."""
+    def argmax(x, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
+    def argmin(x, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
     def argsort(
         x, /, axis: builtins.int = -1, *, descending: builtins.bool = False, stable: builtins.bool = True
-    ) -> Tensor: ...
-    def asin(x, /) -> Tensor: ...
-    def asinh(x, /) -> Tensor: ...
-    def astype(x, dtype: DTypeLike, /, *, copy: builtins.bool = True) -> Tensor: ...
-    def atan(x, /) -> Tensor: ...
-    def atanh(x, /) -> Tensor: ...
+    ) -> Tensor:
+        """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
+    def asin(x, /) -> Tensor:
+        """The inverse sine in radians, elementwise."""
+    def asinh(x, /) -> Tensor:
+        """The inverse hyperbolic sine, elementwise."""
+    def astype(x, dtype: DTypeLike, /, *, copy: builtins.bool = True) -> Tensor:
+        """The same numbers in another dtype.
+
+        Floats become integers toward zero, clamped to the dtype's range, NaN as 0; integers wrap; to bool: whether nonzero.
+
+        Parameters
+        ----------
+        x : Tensor
+        dtype : dtype
+        copy : bool
+            False: give x itself where it already has the dtype.
+        """
+    def atan(x, /) -> Tensor:
+        """The inverse tangent in radians, elementwise."""
+    def atanh(x, /) -> Tensor:
+        """The inverse hyperbolic tangent, elementwise."""
     def backward(
         self,
         gradient: Tensor | None = None,
         retain_graph: builtins.bool | None = None,
         create_graph: builtins.bool = False,
         inputs: Tensor | Sequence[Tensor] | None = None,
-    ) -> None: ...
-    def bfloat16(self) -> Tensor: ...
-    def bool(self) -> Tensor: ...
-    def ceil(x, /) -> Tensor: ...
-    def ceil_(self) -> Tensor: ...
-    def clamp(x, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor: ...
-    def clamp_(self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor: ...
-    def clip(x, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor: ...
-    def clip_(self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor: ...
-    def clone(x) -> Tensor: ...
-    def contiguous(x) -> Tensor: ...
-    def copy(x) -> Tensor: ...
-    def copy_(self, source: TensorLike) -> Tensor: ...
-    def cos(x, /) -> Tensor: ...
-    def cosh(x, /) -> Tensor: ...
-    def count_nonzero(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def cpu(self) -> Tensor: ...
+    ) -> None:
+        """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their ``grad``.
+
+        Parameters
+        ----------
+        gradient : Tensor, optional
+            The gradient to start from, of this tensor's shape. May be left out for a tensor of one element: 1.
+        retain_graph : bool, optional
+            Keep the saved values, so that backward can run again. Default: ``create_graph``.
+        create_graph : bool
+            Record the backward pass itself, for higher derivatives.
+        inputs : sequence of Tensor, optional
+            Accumulate into these leaves only.
+
+        Raises
+        ------
+        RuntimeError
+            Without ``gradient`` on more than one element; without any history; a second time without ``retain_graph``; when
+            a value that is needed was modified in place since.
+        """
+    def bfloat16(self) -> Tensor:
+        """The tensor as bfloat16; itself if it is."""
+    def bool(self) -> Tensor:
+        """The tensor as bool; itself if it is."""
+    def ceil(x, /) -> Tensor:
+        """The smallest integer not below x, elementwise. Its gradient is 0."""
+    def ceil_(self) -> Tensor:
+        """``ceil`` of the elements, in place."""
+    def clamp(x, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
+        """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
+
+        Parameters
+        ----------
+        x : Tensor
+        min, max : number or Tensor, optional
+            Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
+        """
+    def clamp_(self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
+        """Limits the elements to a range, in place."""
+    def clip(x, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
+        """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
+
+        Parameters
+        ----------
+        x : Tensor
+        min, max : number or Tensor, optional
+            Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
+        """
+    def clip_(self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
+        """Limits the elements to a range, in place."""
+    def clone(x) -> Tensor:
+        """A copy, through which gradients flow."""
+    def contiguous(x) -> Tensor:
+        """x itself if it lies in memory in C order, else a copy that does."""
+    def copy(x) -> Tensor:
+        """A copy, through which gradients flow."""
+    def copy_(self, source: TensorLike) -> Tensor:
+        """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
+    def cos(x, /) -> Tensor:
+        """The cosine of x in radians, elementwise."""
+    def cosh(x, /) -> Tensor:
+        """The hyperbolic cosine, elementwise."""
+    def count_nonzero(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
+        """The number of nonzero elements along an axis, several, or all, as int64."""
+    def cpu(self) -> Tensor:
+        """The tensor itself: it is on the CPU."""
     def cumulative_sum(
         x, axis: builtins.int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
-    ) -> Tensor: ...
-    def div(x, y: TensorLike, /) -> Tensor: ...
-    def div_(self, other: TensorLike) -> Tensor: ...
-    def double(self) -> Tensor: ...
-    def erf(x, /) -> Tensor: ...
-    def exp(x, /) -> Tensor: ...
-    def exp2(x, /) -> Tensor: ...
-    def exp_(self) -> Tensor: ...
-    def expand(self, *sizes: ShapeLike) -> Tensor: ...
-    def expm1(x, /) -> Tensor: ...
-    def fill_(self, value: TensorLike) -> Tensor: ...
-    def flatten(x, start_dim: builtins.int = 0, end_dim: builtins.int = -1) -> Tensor: ...
-    def float(self) -> Tensor: ...
-    def floor(x, /) -> Tensor: ...
-    def floor_(self) -> Tensor: ...
-    def half(self) -> Tensor: ...
-    def int(self) -> Tensor: ...
-    def isfinite(x, /) -> Tensor: ...
-    def isinf(x, /) -> Tensor: ...
-    def isnan(x, /) -> Tensor: ...
-    def log(x, /) -> Tensor: ...
-    def log10(x, /) -> Tensor: ...
-    def log1p(x, /) -> Tensor: ...
-    def log2(x, /) -> Tensor: ...
-    def log_(self) -> Tensor: ...
-    def logical_not(x, /) -> Tensor: ...
-    def logsumexp(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def long(self) -> Tensor: ...
-    def matmul(x1, x2: TensorLike, /) -> Tensor: ...
-    def max(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def maximum(x, y: TensorLike, /) -> Tensor: ...
-    def mean(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def min(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def minimum(x, y: TensorLike, /) -> Tensor: ...
-    def mul(x, y: TensorLike, /) -> Tensor: ...
-    def mul_(self, other: TensorLike) -> Tensor: ...
-    def neg(x, /) -> Tensor: ...
-    def nonzero(x, /) -> tuple[Tensor, ...]: ...
+    ) -> Tensor:
+        """Sums of all elements up to each one along an axis.
+
+        Parameters
+        ----------
+        x : Tensor
+        axis : int, optional
+            May be left out for one dimension.
+        dtype : dtype, optional
+            Convert to this dtype first; the result has it.
+        include_initial : bool
+            Begin with a 0: the result is one longer.
+        """
+    def div(x, y: TensorLike, /) -> Tensor:
+        """x / y, elementwise with broadcasting; float32 of two integers."""
+    def div_(self, other: TensorLike) -> Tensor:
+        """self /= other."""
+    def double(self) -> Tensor:
+        """The tensor as float64; itself if it is."""
+    def erf(x, /) -> Tensor:
+        """The error function, elementwise."""
+    def exp(x, /) -> Tensor:
+        """e to the power x, elementwise."""
+    def exp2(x, /) -> Tensor:
+        """2 to the power x, elementwise."""
+    def exp_(self) -> Tensor:
+        """``exp`` of the elements, in place."""
+    def expand(self, *sizes: ShapeLike) -> Tensor:
+        """Broadcasts to a shape in which -1 keeps an axis as it is."""
+    def expm1(x, /) -> Tensor:
+        """exp(x) - 1, accurate near 0, elementwise."""
+    def fill_(self, value: TensorLike) -> Tensor:
+        """Sets every element to a number; returns the tensor."""
+    def flatten(x, start_dim: builtins.int = 0, end_dim: builtins.int = -1) -> Tensor:
+        """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
+    def float(self) -> Tensor:
+        """The tensor as float32; itself if it is."""
+    def floor(x, /) -> Tensor:
+        """The largest integer not above x, elementwise. Its gradient is 0."""
+    def floor_(self) -> Tensor:
+        """``floor`` of the elements, in place."""
+    def half(self) -> Tensor:
+        """The tensor as float16; itself if it is."""
+    def int(self) -> Tensor:
+        """The tensor as int32; itself if it is."""
+    def isfinite(x, /) -> Tensor:
+        """Whether x is neither infinite nor NaN, elementwise."""
+    def isinf(x, /) -> Tensor:
+        """Whether x is infinite, elementwise."""
+    def isnan(x, /) -> Tensor:
+        """Whether x is NaN, elementwise."""
+    def log(x, /) -> Tensor:
+        """The natural logarithm, elementwise."""
+    def log10(x, /) -> Tensor:
+        """The logarithm to base 10, elementwise."""
+    def log1p(x, /) -> Tensor:
+        """log(1 + x), accurate near 0, elementwise."""
+    def log2(x, /) -> Tensor:
+        """The logarithm to base 2, elementwise."""
+    def log_(self) -> Tensor:
+        """``log`` of the elements, in place."""
+    def logical_not(x, /) -> Tensor:
+        """Whether x is zero, elementwise."""
+    def logsumexp(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
+        """log(sum(exp(x))) along an axis, several, or all, without overflow."""
+    def long(self) -> Tensor:
+        """The tensor as int64; itself if it is."""
+    @property
+    def mT(x) -> Tensor:
+        """Exchanges the last two axes. A view."""
+    def matmul(x1, x2: TensorLike, /) -> Tensor:
+        """The matrix product; leading axes broadcast as batches.
+
+        Parameters
+        ----------
+        x1 : Tensor, shape (..., M, K) or (K,)
+        x2 : Tensor, shape (..., K, N) or (K,)
+
+        Returns
+        -------
+        Tensor, shape (..., M, N)
+            Without the axis M or N where that operand is a vector.
+
+        Raises
+        ------
+        ValueError
+            If K differs, or an operand is a number.
+        """
+    def maximum(x, y: TensorLike, /) -> Tensor:
+        """The larger of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
+    def mean(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
+    def minimum(x, y: TensorLike, /) -> Tensor:
+        """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
+    def mul(x, y: TensorLike, /) -> Tensor:
+        """x * y, elementwise with broadcasting; either may be a Python number."""
+    def mul_(self, other: TensorLike) -> Tensor:
+        """self *= other."""
+    def neg(x, /) -> Tensor:
+        """-x, elementwise."""
     def norm(
         self, ord: builtins.float | str | None = None, axis: AxisLike = None, keepdims: builtins.bool = False
-    ) -> Tensor: ...
-    def permute(self, *dims: ShapeLike) -> Tensor: ...
-    def pow(x, y: TensorLike, /) -> Tensor: ...
-    def pow_(self, other: TensorLike) -> Tensor: ...
-    def prod(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def ravel(x) -> Tensor: ...
-    def reciprocal(x, /) -> Tensor: ...
-    def reciprocal_(self) -> Tensor: ...
-    def relu(x, /) -> Tensor: ...
-    def relu_(self) -> Tensor: ...
-    def repeat(self, *repeats: TensorLike, axis: builtins.int | None = None) -> Tensor: ...
-    def reshape(self, *shape: ShapeLike, copy: builtins.bool | None = None) -> Tensor: ...
-    def round(x, /) -> Tensor: ...
-    def round_(self) -> Tensor: ...
-    def rsqrt(x, /) -> Tensor: ...
-    def sigmoid(x, /) -> Tensor: ...
-    def sigmoid_(self) -> Tensor: ...
-    def sign(x, /) -> Tensor: ...
-    def sin(x, /) -> Tensor: ...
-    def sinh(x, /) -> Tensor: ...
-    def sort(
-        self, /, *, axis: builtins.int = -1, descending: builtins.bool = False, stable: builtins.bool = True
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """A NumPy array that shares memory. Raises RuntimeError if the tensor requires gradients."""
+    def permute(self, *dims: ShapeLike) -> Tensor:
+        """Axes in another order; see ``fastgrad.permute_dims``."""
+    def pow(x, y: TensorLike, /) -> Tensor:
+        """x to the power y, elementwise with broadcasting."""
+    def pow_(self, other: TensorLike) -> Tensor:
+        """self **= other."""
+    def prod(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """The product along an axis, several, or all."""
+    def ravel(x) -> Tensor:
+        """All elements, in C order, along one axis."""
+    def reciprocal(x, /) -> Tensor:
+        """1 / x, elementwise."""
+    def reciprocal_(self) -> Tensor:
+        """``reciprocal`` of the elements, in place."""
+    def relu(x, /) -> Tensor:
+        """max(x, 0), elementwise. Its gradient at 0 is 0."""
+    def relu_(self) -> Tensor:
+        """``relu`` of the elements, in place."""
+    def repeat(self, *repeats: Any, axis: builtins.int | None = ...) -> Tensor:
+        """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of three
+        numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
+
+        ``x.repeat(3)`` and ``x.repeat(2, 1)``, in NumPy two of each along axis 1, say neither and are a TypeError: see
+        ``fastgrad.set_vocabulary``.
+        """
+    def reshape(self, *shape: ShapeLike, copy: builtins.bool | None = None) -> Tensor:
+        """The same elements in another shape; see ``fastgrad.reshape``."""
+    def round(x, /) -> Tensor:
+        """The nearest integer, halves to even, elementwise. Its gradient is 0."""
+    def round_(self) -> Tensor:
+        """``round`` of the elements, in place."""
+    def rsqrt(x, /) -> Tensor:
+        """1 / sqrt(x), elementwise."""
+    def sigmoid(x, /) -> Tensor:
+        """1 / (1 + exp(-x)), elementwise."""
+    def sigmoid_(self) -> Tensor:
+        """``sigmoid`` of the elements, in place."""
+    def sign(x, /) -> Tensor:
+        """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
+    def sin(x, /) -> Tensor:
+        """The sine of x in radians, elementwise."""
+    def sinh(x, /) -> Tensor:
+        """The hyperbolic sine, elementwise."""
     def split(
-        x, indices_or_sections: builtins.int | Sequence[builtins.int], axis: builtins.int = 0
-    ) -> list[Tensor]: ...
-    def sqrt(x, /) -> Tensor: ...
-    def sqrt_(self) -> Tensor: ...
-    def square(x, /) -> Tensor: ...
-    def square_(self) -> Tensor: ...
-    def squeeze(x, axis: AxisLike = None) -> Tensor: ...
-    def std(x, axis: AxisLike = None, *, correction: builtins.float = 0, keepdims: builtins.bool = False) -> Tensor: ...
-    def sub(x, y: TensorLike, /) -> Tensor: ...
-    def sub_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor: ...
-    def sum(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor: ...
-    def swapaxes(x, axis1: builtins.int, axis2: builtins.int) -> Tensor: ...
-    def take(x, indices: TensorLike, /, axis: builtins.int | None = None) -> Tensor: ...
-    def take_along_axis(x, indices: TensorLike, /, axis: builtins.int = -1) -> Tensor: ...
-    def tan(x, /) -> Tensor: ...
-    def tanh(x, /) -> Tensor: ...
-    def tanh_(self) -> Tensor: ...
-    def tile(x, repetitions: ShapeLike, /) -> Tensor: ...
+        self, split_size_or_sections: builtins.int | Sequence[builtins.int], dim: builtins.int = 0
+    ) -> tuple[Tensor, ...]:
+        """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths: PyTorch's.
+
+        NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
+        """
+    def sqrt(x, /) -> Tensor:
+        """The square root, elementwise. Its gradient at 0 is infinite."""
+    def sqrt_(self) -> Tensor:
+        """``sqrt`` of the elements, in place."""
+    def square(x, /) -> Tensor:
+        """x * x, elementwise."""
+    def square_(self) -> Tensor:
+        """``square`` of the elements, in place."""
+    def squeeze(self, along: AxisLike = ..., /, *, axis: AxisLike = ..., dim: AxisLike = ...) -> Tensor:
+        """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis`` (NumPy's), and is
+        left with ``dim`` (PyTorch's). A view.
+        """
+    def std(
+        self,
+        *args: Any,
+        axis: AxisLike = ...,
+        keepdims: builtins.bool = ...,
+        correction: builtins.float | None = ...,
+        ddof: builtins.float = ...,
+        dim: AxisLike = ...,
+        keepdim: builtins.bool = ...,
+        unbiased: builtins.bool = ...,
+    ) -> Tensor:
+        """The standard deviation along axes, or of all: see ``fastgrad.std``.
+
+        With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
+        ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        """
+    def sub(x, y: TensorLike, /) -> Tensor:
+        """x - y, elementwise with broadcasting; either may be a Python number."""
+    def sub_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor:
+        """self -= alpha * other."""
+    def sum(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
+        """The sum along an axis, several, or all.
+
+        Integers and bools are summed as int64, unsigned integers as uint64, and stay so unless `dtype` is given. Floats are summed in fixed blocks by several
+        accumulators, the blocks pairwise: see ``src/kernels/reduce.h`` for the error bound.
+
+        Parameters
+        ----------
+        x : Tensor
+        axis : int or tuple of int, optional
+            The axes summed over; None for all.
+        dtype : dtype, optional
+            Convert to this dtype first; the result has it. Sums of integers that do not fit wrap around.
+        keepdims : bool
+            Keep the summed axes, with length 1.
+        """
+    def swapaxes(x, axis1: builtins.int, axis2: builtins.int) -> Tensor:
+        """Exchanges two axes. A view."""
+    def take(x, indices: TensorLike, /, axis: builtins.int | None = None) -> Tensor:
+        """Elements at these places along an axis (of all elements in C order for None).
+
+        Parameters
+        ----------
+        x : Tensor
+        indices : integer Tensor of any shape
+            Its axes take the place of ``axis``. Negative ones count from the end.
+        axis : int, optional
+
+        Raises
+        ------
+        IndexError
+            If an index is out of bounds.
+        """
+    def take_along_axis(x, indices: TensorLike, /, axis: builtins.int = -1) -> Tensor:
+        """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
+
+        ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
+        """
+    def tan(x, /) -> Tensor:
+        """The tangent of x in radians, elementwise."""
+    def tanh(x, /) -> Tensor:
+        """The hyperbolic tangent, elementwise."""
+    def tanh_(self) -> Tensor:
+        """``tanh`` of the elements, in place."""
+    def tile(self, *repetitions: ShapeLike) -> Tensor:
+        """The whole repeated along each axis; see ``fastgrad.tile``."""
     def to(
         self, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: builtins.bool = False
-    ) -> Tensor: ...
+    ) -> Tensor:
+        """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
+    def tolist(self) -> list[Any] | Any:
+        """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
     def topk(
-        x,
-        k: builtins.int,
-        /,
-        axis: builtins.int = -1,
-        largest: builtins.bool = True,
-        sorted: builtins.bool = True,
-    ) -> TopK: ...
-    def transpose(self, *axes: ShapeLike | None) -> Tensor: ...
-    def trunc(x, /) -> Tensor: ...
-    def trunc_(self) -> Tensor: ...
-    def unsqueeze(self, dim: builtins.int) -> Tensor: ...
-    def var(x, axis: AxisLike = None, *, correction: builtins.float = 0, keepdims: builtins.bool = False) -> Tensor: ...
-    def view(self, *shape: ShapeLike) -> Tensor: ...
-    def view_as(self, other: Tensor) -> Tensor: ...
-    def where(self, condition: TensorLike, other: TensorLike) -> Tensor: ...
-    def zero_(self) -> Tensor: ...
+        x, k: builtins.int, /, axis: builtins.int = -1, largest: builtins.bool = True, sorted: builtins.bool = True
+    ) -> TopK:
+        """The k largest (or smallest) elements along an axis, in order, and their places.
+
+        Raises
+        ------
+        ValueError
+            If the axis has fewer than k elements.
+        """
+    def transpose(self, *axes: ShapeLike | None, dim0: builtins.int = ..., dim1: builtins.int = ...) -> Tensor:
+        """All axes reversed, or in the order given (NumPy's); of two axes that are not the whole order, a swap (PyTorch's).
+
+        ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0`` and
+        ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
+        """
+    def trunc(x, /) -> Tensor:
+        """x without its fraction, elementwise. Its gradient is 0."""
+    def trunc_(self) -> Tensor:
+        """``trunc`` of the elements, in place."""
+    def unsqueeze(self, dim: builtins.int) -> Tensor:
+        """Puts an axis of length 1 at position ``dim``."""
+    def var(
+        self,
+        *args: Any,
+        axis: AxisLike = ...,
+        keepdims: builtins.bool = ...,
+        correction: builtins.float | None = ...,
+        ddof: builtins.float = ...,
+        dim: AxisLike = ...,
+        keepdim: builtins.bool = ...,
+        unbiased: builtins.bool = ...,
+    ) -> Tensor:
+        """The variance along axes, or of all: see ``fastgrad.var``.
+
+        With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
+        ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        """
+    def view(self, *shape: ShapeLike) -> Tensor:
+        """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
+    def view_as(self, other: Tensor) -> Tensor:
+        """The same memory in the shape of another tensor."""
+    def where(self, condition: TensorLike, other: TensorLike) -> Tensor:
+        """self where the condition holds, else other, elementwise."""
+    def zero_(self) -> Tensor:
+        """Sets every element to 0; returns the tensor."""
+    def __init__(self, data: TensorLike, requires_grad: builtins.bool = False) -> None: ...
+    __array_ufunc__: ClassVar[None]
+    __array_priority__: ClassVar[builtins.int]
+    def __buffer__(self, flags: builtins.int, /) -> memoryview: ...
+    @overload
+    def max(self, *, axis: AxisLike = ..., keepdims: builtins.bool = False) -> Tensor:
+        """The largest elements along axes, or of all: see ``fastgrad.max``. Ties share the gradient evenly.
+
+        With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
+        ``maximum``. ``x.max(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        """
+    @overload
+    def max(self, along: Sequence[builtins.int] | None, /, *, keepdims: builtins.bool = False) -> Tensor: ...
+    @overload
+    def max(self, along: builtins.int, /, *, keepdims: builtins.bool) -> Tensor: ...
+    @overload
+    def max(self, other: Tensor, /) -> Tensor: ...
+    @overload
+    def max(self, along: builtins.int, keep: builtins.bool, /) -> ValuesAndIndices: ...
+    @overload
+    def max(self, along: builtins.int, /, *, keepdim: builtins.bool) -> ValuesAndIndices: ...
+    @overload
+    def max(self, *, dim: builtins.int, keepdim: builtins.bool = False) -> ValuesAndIndices: ...
+    @overload
+    def max(self, along: builtins.int, /) -> Any: ...
+    @overload
+    def min(self, *, axis: AxisLike = ..., keepdims: builtins.bool = False) -> Tensor:
+        """The smallest elements along axes, or of all: see ``fastgrad.min``. Ties share the gradient evenly.
+
+        With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
+        ``minimum``. ``x.min(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        """
+    @overload
+    def min(self, along: Sequence[builtins.int] | None, /, *, keepdims: builtins.bool = False) -> Tensor: ...
+    @overload
+    def min(self, along: builtins.int, /, *, keepdims: builtins.bool) -> Tensor: ...
+    @overload
+    def min(self, other: Tensor, /) -> Tensor: ...
+    @overload
+    def min(self, along: builtins.int, keep: builtins.bool, /) -> ValuesAndIndices: ...
+    @overload
+    def min(self, along: builtins.int, /, *, keepdim: builtins.bool) -> ValuesAndIndices: ...
+    @overload
+    def min(self, *, dim: builtins.int, keepdim: builtins.bool = False) -> ValuesAndIndices: ...
+    @overload
+    def min(self, along: builtins.int, /) -> Any: ...
+    @overload
+    def nonzero(self, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
+        """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as ``fastgrad.nonzero``
+        and NumPy; ``as_tuple=False`` a row of indices for each, as PyTorch.
+
+        ``x.nonzero()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        """
+    @overload
+    def nonzero(self, *, as_tuple: Literal[False]) -> Tensor: ...
+    @overload
+    def nonzero(self) -> Any: ...
+    @overload
+    def sort(self, *, axis: builtins.int, stable: builtins.bool = True) -> None:
+        """With ``axis``, NumPy's: sorts the tensor itself and returns None. With ``dim`` or ``descending``, PyTorch's: a pair of
+        sorted `values` and `indices`.
+
+        ``x.sort()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``. ``fastgrad.sort`` gives sorted values.
+        """
+    @overload
+    def sort(
+        self, *, dim: builtins.int, descending: builtins.bool = False, stable: builtins.bool = True
+    ) -> ValuesAndIndices: ...
+    @overload
+    def sort(
+        self, along: builtins.int = -1, /, *, descending: builtins.bool, stable: builtins.bool = True
+    ) -> ValuesAndIndices: ...
+    @overload
+    def sort(
+        self, along: builtins.int, down: builtins.bool, /, *, stable: builtins.bool = True
+    ) -> ValuesAndIndices: ...
+    @overload
+    def sort(self, along: builtins.int = -1, /, *, stable: builtins.bool = True) -> Any: ...
 
 class HookHandle:
+    """What ``register_hook`` returns: ``remove()`` takes the hook away again."""
     def __init__(self, entry: list[Any]) -> None: ...
-    def remove(self) -> None: ...
+    def remove(self) -> None:
+        """--"""
     def __enter__(self) -> HookHandle: ...
     def __exit__(self, *exc: object) -> None: ...
 
 @disjoint_base
 class Node:
+    """One recorded operation."""
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The operation's name."""
     @property
-    def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]: ...
+    def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
+        """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
 
 @disjoint_base
 class Backward: ...

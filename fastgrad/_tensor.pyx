@@ -16,6 +16,7 @@ from fastgrad._cpp cimport (
     Array, Dims, DType, Kind, end_loan, grad_off, here, is_floating, itemsize, kind, lend,
     lend_for_good, name, operator_slots, set_tracer, tensor_bridge, tracers,
 )
+from fastgrad._size cimport size_of
 
 import weakref
 
@@ -80,8 +81,9 @@ cdef class Tensor:
 
     @property
     def size(self):
-        """The number of elements."""
-        return self.a.size()
+        """The number of elements: NumPy's ``x.size``. Called, as PyTorch's: ``x.size()`` is the shape, ``x.size(0)`` the length
+        of an axis."""
+        return size_of(self.a.shape(), self.a.size())
 
     @property
     def itemsize(self):

@@ -1,10 +1,18 @@
+# Written by tools/stubs.py.
 from collections.abc import Sequence
 from typing import Any
 
 from fastgrad._tensor import Node, Tensor
 
+def attach(t: Tensor, n: Node, output: int) -> Tensor:
+    """The same values as output `output` of n (a saved output given back its history)."""
+
 def connect_function(
     context: Any, tensors: list[Tensor], outputs: Sequence[Tensor], returned: list[Tensor]
-) -> Node | None: ...
-def attach(t: Tensor, n: Node, output: int) -> Tensor: ...
-def give_history(x: Tensor, output: Tensor) -> None: ...
+) -> Node | None:
+    """Makes the outputs of a custom function's forward the outputs of one node whose rule is its backward. `returned`
+    are all tensors that it returns.
+    """
+
+def give_history(x: Tensor, output: Tensor) -> None:
+    """Makes x, which a forward wrote to, that function's output; `output` stands for it so far, on the same memory."""

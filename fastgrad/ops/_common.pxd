@@ -12,6 +12,7 @@ cdef Tensor as_tensor(object x, const char* op)
 cdef Tensor as_operand(object x, const char* op, DType other)
 cdef Tensor as_value(object x, const char* op, DType target)
 cpdef int refuse(dict unknown, str op, str difference=*) except -1
+cdef tuple in_our_words(dict words, str op, object axis, object default=*, object keepdims=*)
 
 
 # Whether the caller, which borrows the one reference to g that there is, may write its result over g: a gradient that

@@ -1,9 +1,11 @@
 # distutils: language = c++
-"""What every family of operations shares: arguments that are not tensors yet, and how members reach Tensor."""
+"""What every family of operations shares: arguments that are not tensors yet, the words of two libraries, and how members
+reach Tensor."""
 from cpython.bool cimport PyBool_Check
 from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
+from cpython.ref cimport Py_INCREF
 
 from fastgrad._convert cimport dtype_object
 from fastgrad._cpp cimport Array, DType, is_floating, operator_slots
@@ -12,6 +14,7 @@ from fastgrad.ops._native cimport (
     Scalar, scalar_array, scalar_from_bool, scalar_from_float, scalar_from_huge, scalar_from_int, scalar_from_uint,
 )
 
+from sys import intern
 
 cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
@@ -20,6 +23,16 @@ cdef extern from "Python.h":
     void PyType_Modified(PyTypeObject*)
     cdef struct _typeobject "_typeobject":
         PyObject* tp_dict
+        Py_ssize_t tp_vectorcall_offset
+    _typeobject* Py_TYPE(object)
+    Py_ssize_t PyTuple_GET_SIZE(PyObject*)
+    PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
+    ctypedef object (*vectorcallfunc)(object, PyObject**, size_t, PyObject*)
+    int METH_FASTCALL, METH_KEYWORDS
+    ctypedef struct PyMethodDef:
+        int ml_flags
+    ctypedef struct PyCFunctionObject:
+        PyMethodDef* m_ml
 
 
 cdef bint is_foreign(object x):
@@ -102,6 +115,90 @@ cpdef int refuse(dict unknown, str op, str difference="") except -1:
             )
         raise TypeError(f"{op}() got an unexpected keyword argument '{word}'")
     return 0
+
+
+# ---- two vocabularies ------------------------------------------------------------------------------------------------
+
+cdef tuple in_our_words(dict words, str op, object axis, object default=None, object keepdims=None):
+    """The axis, whose default is given, and keepdims (None: the function has none) of a call that gives PyTorch's words."""
+    for word, value in words.items():
+        if word == "dim" or word == "dims":
+            if axis != default:
+                raise TypeError(f"{op}: got the axis twice, {axis} by position and {word} = {value}")
+            axis = value
+        elif word == "keepdim" and keepdims is not None:
+            if keepdims:
+                raise TypeError(f"{op}: got keepdims by position, and keepdim = {value}")
+            keepdims = value
+        else:
+            refuse({word: value}, op)
+    return axis, keepdims
+
+
+cdef set _NUMPYS = {"axis", "keepdims", "ddof", "ord"}, _TORCHS = {"dim", "keepdim", "unbiased", "dims", "p"}
+
+# What calls are full of, interned as keywords are: found without a look at their letters.
+cdef PyObject* _AXIS = _interned("axis")
+cdef PyObject* _KEEPDIMS = _interned("keepdims")
+cdef PyObject* _DTYPE = _interned("dtype")
+cdef PyObject* _CORRECTION = _interned("correction")
+
+
+cdef PyObject* _interned(str word) except NULL:
+    word = intern(word)
+    Py_INCREF(word)
+    return <PyObject*>word
+
+
+cdef inline bint _has_others(PyObject* names) noexcept:
+    """Whether there are keywords beside NumPy's commonest."""
+    cdef PyObject* name
+    for i in range(PyTuple_GET_SIZE(names)):
+        name = PyTuple_GET_ITEM(names, i)
+        if name != _AXIS and name != _KEEPDIMS and name != _DTYPE and name != _CORRECTION:
+            return True
+    return False
+
+
+cdef int _refuse_mixed(object function, set names) except -1:
+    for numpys in names & _NUMPYS:
+        for torchs in names & _TORCHS:
+            raise TypeError(
+                f"{function.__name__}: got NumPy's keyword '{numpys}' and PyTorch's '{torchs}' in one call; use the words of "
+                "one")
+    return 0
+
+
+# The entry of every compiled function with keywords. (Each module has its copy; all do the same.)
+cdef vectorcallfunc _entry = NULL
+
+
+cdef object _called(object function, PyObject** args, size_t given, PyObject* names):
+    if names != NULL and PyTuple_GET_SIZE(names) > 1 and _has_others(names):
+        _refuse_mixed(function, set(<tuple>names))
+    return _entry(function, args, given, names)
+
+
+cdef inline vectorcallfunc* _slot(object function):
+    return <vectorcallfunc*>(<char*><PyObject*>function + Py_TYPE(function).tp_vectorcall_offset)
+
+
+def one_vocabulary(function: Any) -> Any:
+    """Has a compiled function refuse keywords of NumPy and of PyTorch in one call; returns it.
+
+    What it is called with by name and what by position a function cannot tell: ``sum(x, 1, keepdim=True)`` is PyTorch's,
+    ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers read; calls
+    with less than two keywords are passed on by two comparisons.
+    """
+    global _entry
+    if (<PyCFunctionObject*>function).m_ml.ml_flags != (METH_FASTCALL | METH_KEYWORDS):
+        raise TypeError(f"one_vocabulary: {function.__name__} takes no keywords")
+    _entry = _slot(function)[0]
+    _slot(function)[0] = <vectorcallfunc>_called
+    return function
+
+
+# ---- members of Tensor -----------------------------------------------------------------------------------------------
 
 
 def set_members(dict members: dict[str, Any]) -> None:

@@ -1,19 +1,51 @@
+# Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
 
-def _add_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor: ...
-def _div_(self: Tensor, other: TensorLike) -> Tensor: ...
-def _mul_(self: Tensor, other: TensorLike) -> Tensor: ...
-def _pow_(self: Tensor, other: TensorLike) -> Tensor: ...
-def _sub_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor: ...
-def abs(x: TensorLike, /) -> Tensor: ...
-def add(x: TensorLike, y: TensorLike, /) -> Tensor: ...
-def divide(x: TensorLike, y: TensorLike, /) -> Tensor: ...
-def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor: ...
-def multiply(x: TensorLike, y: TensorLike, /) -> Tensor: ...
-def negative(x: TensorLike, /) -> Tensor: ...
-def positive(x: TensorLike, /) -> Tensor: ...
-def pow(x: TensorLike, y: TensorLike, /) -> Tensor: ...
-def remainder(x: TensorLike, y: TensorLike, /) -> Tensor: ...
-def sign(x: TensorLike, /) -> Tensor: ...
-def subtract(x: TensorLike, y: TensorLike, /) -> Tensor: ...
+def _add_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor:
+    """self += alpha * other."""
+
+def _div_(self: Tensor, other: TensorLike) -> Tensor:
+    """self /= other."""
+
+def _mul_(self: Tensor, other: TensorLike) -> Tensor:
+    """self *= other."""
+
+def _pow_(self: Tensor, other: TensorLike) -> Tensor:
+    """self **= other."""
+
+def _sub_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor:
+    """self -= alpha * other."""
+
+def abs(x: TensorLike, /) -> Tensor:
+    """The absolute value, elementwise. Its gradient at 0 is 0."""
+
+def add(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """x + y, elementwise with broadcasting; either may be a Python number."""
+
+def divide(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """x / y, elementwise with broadcasting; float32 of two integers."""
+
+def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """floor(x / y), elementwise; 0 for an integer divided by 0."""
+
+def multiply(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """x * y, elementwise with broadcasting; either may be a Python number."""
+
+def negative(x: TensorLike, /) -> Tensor:
+    """-x, elementwise."""
+
+def positive(x: TensorLike, /) -> Tensor:
+    """+x: a copy of a number, elementwise."""
+
+def pow(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """x to the power y, elementwise with broadcasting."""
+
+def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0."""
+
+def sign(x: TensorLike, /) -> Tensor:
+    """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
+
+def subtract(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """x - y, elementwise with broadcasting; either may be a Python number."""

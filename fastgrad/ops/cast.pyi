@@ -1,17 +1,45 @@
+# Written by tools/stubs.py.
 from collections.abc import Callable
 from typing import Any
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import DTypeLike, TensorLike
 
-def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor: ...
-def clone(x: TensorLike) -> Tensor: ...
-def contiguous(x: TensorLike) -> Tensor: ...
-def conversion(dtype: DTypeLike) -> Callable[[Tensor], Tensor]: ...
-def copy_(self: Tensor, source: TensorLike) -> Tensor: ...
-def cpu(self: Tensor) -> Tensor: ...
-def fill_(self: Tensor, value: TensorLike) -> Tensor: ...
+def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
+    """The same numbers in another dtype.
+
+    Floats become integers toward zero, clamped to the dtype's range, NaN as 0; integers wrap; to bool: whether nonzero.
+
+    Parameters
+    ----------
+    x : Tensor
+    dtype : dtype
+    copy : bool
+        False: give x itself where it already has the dtype.
+    """
+
+def clone(x: TensorLike) -> Tensor:
+    """A copy, through which gradients flow."""
+
+def contiguous(x: TensorLike) -> Tensor:
+    """x itself if it lies in memory in C order, else a copy that does."""
+
+def conversion(dtype: DTypeLike) -> Callable[[Tensor], Tensor]:
+    """The method that gives a tensor in this dtype."""
+
+def copy_(self: Tensor, source: TensorLike) -> Tensor:
+    """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
+
+def cpu(self: Tensor) -> Tensor:
+    """The tensor itself: it is on the CPU."""
+
+def fill_(self: Tensor, value: TensorLike) -> Tensor:
+    """Sets every element to a number; returns the tensor."""
+
 def to(
     self: Tensor, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: bool = False
-) -> Tensor: ...
-def zero_(self: Tensor) -> Tensor: ...
+) -> Tensor:
+    """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
+
+def zero_(self: Tensor) -> Tensor:
+    """Sets every element to 0; returns the tensor."""

@@ -1,13 +1,51 @@
+# Written by tools/stubs.py.
 from typing_extensions import disjoint_base
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import DTypeLike, TensorLike
 
-def nonzero(x: TensorLike, /) -> tuple[Tensor, ...]: ...
-def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None = None) -> Tensor: ...
-def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tensor: ...
-def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1) -> Tensor: ...
-
-# An index taken apart.
 @disjoint_base
-class Key: ...
+class Key:
+    """A key taken apart: the basic part, applied first, and the index arrays of the axes that it leaves."""
+
+def nonzero(x: TensorLike, /) -> tuple[Tensor, ...]:
+    """Where the elements are not zero, in C order: a tuple of int64 tensors, one per axis."""
+
+def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None = None) -> Tensor:
+    """A last axis with 1 at each index and 0 elsewhere.
+
+    Parameters
+    ----------
+    indices : integer Tensor, shape (...)
+    num_classes : int
+        Its length; -1 for the largest index + 1.
+    dtype : dtype, optional
+        Default int64.
+
+    Raises
+    ------
+    IndexError
+        If an index is negative or not less than ``num_classes``.
+    """
+
+def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tensor:
+    """Elements at these places along an axis (of all elements in C order for None).
+
+    Parameters
+    ----------
+    x : Tensor
+    indices : integer Tensor of any shape
+        Its axes take the place of ``axis``. Negative ones count from the end.
+    axis : int, optional
+
+    Raises
+    ------
+    IndexError
+        If an index is out of bounds.
+    """
+
+def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1) -> Tensor:
+    """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
+
+    ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
+    """

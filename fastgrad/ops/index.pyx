@@ -11,12 +11,13 @@ from fastgrad._cpp cimport (
 )
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, as_tensor, as_value, is_scalar, number_array
+from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
 from fastgrad.ops.view cimport ShapeAttributes, basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
+from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.compare import equal, where
 from fastgrad.ops.creation import zeros
 
@@ -515,6 +516,7 @@ cdef Tensor _indices(object indices, const char* op):
     return t
 
 
+@one_vocabulary
 def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **unknown) -> Tensor:
     """Elements at these places along an axis (of all elements in C order for None).
 
@@ -531,7 +533,7 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **unkno
         If an index is out of bounds.
     """
     if unknown:
-        refuse(unknown, "take")
+        axis = in_our_words(unknown, "take", axis)[0]
     cdef Tensor t = as_tensor(x, b"take"), i = _indices(indices, b"take"), out
     cdef int at
     if axis is None:
@@ -571,13 +573,14 @@ cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     return out
 
 
+@one_vocabulary
 def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **unknown) -> Tensor:
     """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
     """
     if unknown:
-        refuse(unknown, "take_along_axis")
+        axis = in_our_words(unknown, "take_along_axis", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"take_along_axis"), i = _indices(indices, b"take_along_axis"), out
     cdef int at = axis_of(axis, t.a.ndim(), b"take_along_axis")
     out = wrap(_native.take_along_axis(t.a, i.a, at))

@@ -1,1 +1,2 @@
-# C functions only.
+# Written by tools/stubs.py.
+

@@ -1,17 +1,74 @@
+# Written by tools/stubs.py.
 from collections.abc import Sequence
 from typing import Any
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, ShapeLike, TensorLike
 
-def _method_repeat(self: Tensor, *repeats: TensorLike, axis: int | None = None) -> Tensor: ...
-def concat(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor: ...
-def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor: ...
-def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None) -> Tensor: ...
-def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None) -> Tensor: ...
-def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]: ...
-def stack(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor: ...
-def tile(x: TensorLike, repetitions: ShapeLike, /) -> Tensor: ...
-def tril(x: TensorLike, /, k: int = 0) -> Tensor: ...
-def triu(x: TensorLike, /, k: int = 0) -> Tensor: ...
-def unstack(x: TensorLike, /, axis: int = 0) -> tuple[Tensor, ...]: ...
+def concat(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:
+    """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or the other axes differ.
+    """
+
+def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
+    """Elements added before and after along each axis (NumPy's pad).
+
+    Parameters
+    ----------
+    x : Tensor
+    pad_width : int, (before, after), or one such pair for each axis
+    mode : {"constant", "edge", "reflect", "wrap"}
+    constant_values : number
+        What "constant" adds.
+    """
+
+def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None) -> Tensor:
+    """Each element repeated, along an axis or (None) of all in C order. ``tile`` repeats the whole.
+
+    Parameters
+    ----------
+    x : Tensor
+    repeats : int, or integer Tensor or sequence with one number for each position
+    axis : int, optional
+    """
+
+def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None) -> Tensor:
+    """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
+
+def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
+    """Views of consecutive parts along an axis: equal ones, or up to each of these indices (NumPy's split).
+
+    Parameters
+    ----------
+    x : Tensor
+    indices_or_sections : int or sequence of int
+        The number of equal parts, or where to cut.
+    axis : int
+
+    Raises
+    ------
+    ValueError
+        If the axis cannot be cut into that many equal parts.
+    """
+
+def stack(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:
+    """Tensors of one shape along a new axis.
+
+    Raises ValueError if there are none or their shapes differ.
+    """
+
+def tile(x: TensorLike, repetitions: ShapeLike, /) -> Tensor:
+    """The whole tensor repeated along each axis."""
+
+def tril(x: TensorLike, /, k: int = 0) -> Tensor:
+    """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
+
+def triu(x: TensorLike, /, k: int = 0) -> Tensor:
+    """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
+
+def unstack(x: TensorLike, /, axis: int = 0) -> tuple[Tensor, ...]:
+    """Views of each position along an axis, without that axis."""

@@ -10,9 +10,10 @@ from fastgrad._tensor cimport (
     recording, wrap,
 )
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, as_operand, as_tensor, scalar_for
+from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, refuse, scalar_for
 from fastgrad.ops.view cimport basic_view, slice_axis
 
+from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.view import broadcast_to, expand_dims, own, reshape
 
 cdef extern from "Python.h":
@@ -52,6 +53,7 @@ cdef list _tensors(object tensors, const char* op):
     return [as_operand(t, op, widest) for t in found]
 
 
+@one_vocabulary
 def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor:
     """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
 
@@ -61,7 +63,7 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor
         If there are none, or the other axes differ.
     """
     if unknown:
-        refuse(unknown, "concat")
+        axis = in_our_words(unknown, "concat", axis, 0)[0]
     cdef list parts = _tensors(tensors, b"concat")
     cdef Tensor first, t, out
     cdef Dims shape
@@ -102,13 +104,14 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor
     return out
 
 
+@one_vocabulary
 def stack(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor:
     """Tensors of one shape along a new axis.
 
     Raises ValueError if there are none or their shapes differ.
     """
     if unknown:
-        refuse(unknown, "stack")
+        axis = in_our_words(unknown, "stack", axis, 0)[0]
     parts = _tensors(tensors, b"stack")
     for t in parts:
         if t.shape != parts[0].shape:
@@ -144,7 +147,7 @@ cdef int pieces_vjp(Node n, object grads, Backward to) except -1:
 cdef Primitive SPLIT = define(b"split", pieces_vjp)
 
 
-cdef tuple _pieces(Tensor t, int axis, list bounds, bint drop):
+cdef tuple pieces(Tensor t, int axis, list bounds, bint drop):
     """Views of t between bounds along an axis, as outputs of one node; drop: without the axis."""
     cdef list parts = []
     cdef Array a
@@ -185,7 +188,7 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
         If the axis cannot be cut into that many equal parts.
     """
     if unknown:
-        refuse(unknown, "split", "split cuts into sections or at indices, not into sizes")
+        refuse(unknown, "split", "split cuts into sections or at indices, not into lengths, as x.split does")
     cdef Tensor t = as_tensor(x, b"split")
     cdef int at = axis_of(axis, t.a.ndim(), b"split")
     cdef int64_t length = t.a.shape(at), each
@@ -199,19 +202,20 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
         cuts = [0] + [min(max(i + length if i < 0 else i, 0), length) 
                       for i in wholes(indices_or_sections, "split", "indices_or_sections")] + [length]
         bounds = [(a, max(a, b)) for a, b in zip(cuts, cuts[1:])]
-    return _pieces(t, at, bounds, False)
+    return pieces(t, at, bounds, False)
 
 
+@one_vocabulary
 def unstack(x: TensorLike, /, axis: int = 0, **unknown) -> tuple[Tensor, ...]:
     """Views of each position along an axis, without that axis."""
     if unknown:
-        refuse(unknown, "unstack")
+        axis = in_our_words(unknown, "unstack", axis, 0)[0]
     cdef Tensor t = as_tensor(x, b"unstack")
     cdef int at
     if t.a.ndim() == 0:
         raise ValueError("unstack: a 0-dimensional tensor has no axis")
     at = axis_of(axis, t.a.ndim(), b"unstack")
-    return _pieces(t, at, [(i, i + 1) for i in range(t.a.shape(at))], True)
+    return pieces(t, at, [(i, i + 1) for i in range(t.a.shape(at))], True)
 
 
 # ---- repetition ------------------------------------------------------------------------------------------------------
@@ -273,15 +277,6 @@ def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None, **unk
         raise ValueError("repeat: repeats must not be negative")
     from fastgrad.ops.index import take
     return take(t, as_tensor(numpy.repeat(numpy.arange(t.shape[at]), counts), b"repeat"), axis=at)
-
-
-def _method_repeat(Tensor self, *repeats: TensorLike, axis: int | None = None, **unknown) -> Tensor:
-    """Each element repeated; see ``fastgrad.repeat``."""
-    if len(repeats) != 1:
-        raise TypeError(
-            f"repeat: wanted one number of repeats, or one sequence of them, got {repeats}; the axis is given as axis=, and "
-            "tile repeats the whole (PyTorch's repeat)")
-    return repeat(self, repeats[0], axis, **unknown)
 
 
 # ---- padding and rolling ---------------------------------------------------------------------------------------------
@@ -346,10 +341,11 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
     return out
 
 
+@one_vocabulary
 def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **unknown) -> Tensor:
     """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
     if unknown:
-        refuse(unknown, "roll")
+        axis = in_our_words(unknown, "roll", axis)[0]
     cdef Tensor t = as_tensor(x, b"roll")
     if axis is None:
         return own(reshape(roll(reshape(t, -1), whole(shift, "roll", "shift"), axis=0), t.shape))

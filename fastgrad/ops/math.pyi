@@ -1,33 +1,93 @@
+# Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
 
-def acos(x: TensorLike, /) -> Tensor: ...
-def acosh(x: TensorLike, /) -> Tensor: ...
-def asin(x: TensorLike, /) -> Tensor: ...
-def asinh(x: TensorLike, /) -> Tensor: ...
-def atan(x: TensorLike, /) -> Tensor: ...
-def atan2(y: TensorLike, x: TensorLike, /) -> Tensor: ...
-def atanh(x: TensorLike, /) -> Tensor: ...
-def ceil(x: TensorLike, /) -> Tensor: ...
-def cos(x: TensorLike, /) -> Tensor: ...
-def cosh(x: TensorLike, /) -> Tensor: ...
-def erf(x: TensorLike, /) -> Tensor: ...
-def exp(x: TensorLike, /) -> Tensor: ...
-def exp2(x: TensorLike, /) -> Tensor: ...
-def expm1(x: TensorLike, /) -> Tensor: ...
-def floor(x: TensorLike, /) -> Tensor: ...
-def hypot(x: TensorLike, y: TensorLike, /) -> Tensor: ...
-def log(x: TensorLike, /) -> Tensor: ...
-def log10(x: TensorLike, /) -> Tensor: ...
-def log1p(x: TensorLike, /) -> Tensor: ...
-def log2(x: TensorLike, /) -> Tensor: ...
-def reciprocal(x: TensorLike, /) -> Tensor: ...
-def round(x: TensorLike, /) -> Tensor: ...
-def rsqrt(x: TensorLike, /) -> Tensor: ...
-def sin(x: TensorLike, /) -> Tensor: ...
-def sinh(x: TensorLike, /) -> Tensor: ...
-def sqrt(x: TensorLike, /) -> Tensor: ...
-def square(x: TensorLike, /) -> Tensor: ...
-def tan(x: TensorLike, /) -> Tensor: ...
-def tanh(x: TensorLike, /) -> Tensor: ...
-def trunc(x: TensorLike, /) -> Tensor: ...
+def acos(x: TensorLike, /) -> Tensor:
+    """The inverse cosine in radians, elementwise."""
+
+def acosh(x: TensorLike, /) -> Tensor:
+    """The inverse hyperbolic cosine, elementwise."""
+
+def asin(x: TensorLike, /) -> Tensor:
+    """The inverse sine in radians, elementwise."""
+
+def asinh(x: TensorLike, /) -> Tensor:
+    """The inverse hyperbolic sine, elementwise."""
+
+def atan(x: TensorLike, /) -> Tensor:
+    """The inverse tangent in radians, elementwise."""
+
+def atan2(y: TensorLike, x: TensorLike, /) -> Tensor:
+    """The angle of the point (x, y) in radians, elementwise. Its gradient at (0, 0) is 0."""
+
+def atanh(x: TensorLike, /) -> Tensor:
+    """The inverse hyperbolic tangent, elementwise."""
+
+def ceil(x: TensorLike, /) -> Tensor:
+    """The smallest integer not below x, elementwise. Its gradient is 0."""
+
+def cos(x: TensorLike, /) -> Tensor:
+    """The cosine of x in radians, elementwise."""
+
+def cosh(x: TensorLike, /) -> Tensor:
+    """The hyperbolic cosine, elementwise."""
+
+def erf(x: TensorLike, /) -> Tensor:
+    """The error function, elementwise."""
+
+def exp(x: TensorLike, /) -> Tensor:
+    """e to the power x, elementwise."""
+
+def exp2(x: TensorLike, /) -> Tensor:
+    """2 to the power x, elementwise."""
+
+def expm1(x: TensorLike, /) -> Tensor:
+    """exp(x) - 1, accurate near 0, elementwise."""
+
+def floor(x: TensorLike, /) -> Tensor:
+    """The largest integer not above x, elementwise. Its gradient is 0."""
+
+def hypot(x: TensorLike, y: TensorLike, /) -> Tensor:
+    """sqrt(x * x + y * y) without overflow, elementwise. Its gradient at (0, 0) is 0."""
+
+def log(x: TensorLike, /) -> Tensor:
+    """The natural logarithm, elementwise."""
+
+def log10(x: TensorLike, /) -> Tensor:
+    """The logarithm to base 10, elementwise."""
+
+def log1p(x: TensorLike, /) -> Tensor:
+    """log(1 + x), accurate near 0, elementwise."""
+
+def log2(x: TensorLike, /) -> Tensor:
+    """The logarithm to base 2, elementwise."""
+
+def reciprocal(x: TensorLike, /) -> Tensor:
+    """1 / x, elementwise."""
+
+def round(x: TensorLike, /) -> Tensor:
+    """The nearest integer, halves to even, elementwise. Its gradient is 0."""
+
+def rsqrt(x: TensorLike, /) -> Tensor:
+    """1 / sqrt(x), elementwise."""
+
+def sin(x: TensorLike, /) -> Tensor:
+    """The sine of x in radians, elementwise."""
+
+def sinh(x: TensorLike, /) -> Tensor:
+    """The hyperbolic sine, elementwise."""
+
+def sqrt(x: TensorLike, /) -> Tensor:
+    """The square root, elementwise. Its gradient at 0 is infinite."""
+
+def square(x: TensorLike, /) -> Tensor:
+    """x * x, elementwise."""
+
+def tan(x: TensorLike, /) -> Tensor:
+    """The tangent of x in radians, elementwise."""
+
+def tanh(x: TensorLike, /) -> Tensor:
+    """The hyperbolic tangent, elementwise."""
+
+def trunc(x: TensorLike, /) -> Tensor:
+    """x without its fraction, elementwise. Its gradient is 0."""

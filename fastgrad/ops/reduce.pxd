@@ -4,4 +4,8 @@ from fastgrad._tensor cimport Tensor
 cdef Tensor sum_to_shape(Tensor x, const Dims& shape)
 cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims)
 cdef Dims axes_of(object axis, int ndim, const char* op) except *
+cdef Tensor max_over(Tensor t, object axis, bint keepdims)
+cdef Tensor min_over(Tensor t, object axis, bint keepdims)
+cdef Tensor std_over(Tensor t, object axis, object correction, bint keepdims)
+cdef Tensor var_over(Tensor t, object axis, object correction, bint keepdims)
 cdef object centred_along(Tensor x, object axes)

@@ -1,23 +1,104 @@
+# Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, DTypeLike, TensorLike
 
-def _method_norm(
-    self: Tensor, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False
-) -> Tensor: ...
-def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor: ...
-def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor: ...
-def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor: ...
-def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor: ...
-def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor: ...
+def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
+
+def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """Whether all elements along an axis, several, or all are nonzero."""
+
+def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """Whether any element along an axis, several, or all is nonzero."""
+
+def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
+
+def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
+    """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
+
+def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The number of nonzero elements along an axis, several, or all, as int64."""
+
 def cumulative_sum(
     x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
-) -> Tensor: ...
-def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor: ...
-def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor: ...
-def mean(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor: ...
-def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor: ...
-def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor: ...
-def prod(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor: ...
-def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False) -> Tensor: ...
-def sum(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor: ...
-def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False) -> Tensor: ...
+) -> Tensor:
+    """Sums of all elements up to each one along an axis.
+
+    Parameters
+    ----------
+    x : Tensor
+    axis : int, optional
+        May be left out for one dimension.
+    dtype : dtype, optional
+        Convert to this dtype first; the result has it.
+    include_initial : bool
+        Begin with a 0: the result is one longer.
+    """
+
+def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """log(sum(exp(x))) along an axis, several, or all, without overflow."""
+
+def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The largest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
+
+    Values only: their places are ``argmax``. Of two tensors: ``maximum``. ValueError where there is no element.
+    """
+
+def mean(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
+    """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
+
+def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The smallest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
+
+    Values only: their places are ``argmin``. Of two tensors: ``minimum``. ValueError where there is no element.
+    """
+
+def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The norm of vectors or matrices (NumPy's ``linalg.norm``); by default the root of the sum of squares, in which no
+    square overflows or vanishes. float32 of integers. Its gradient at 0 is 0.
+
+    Parameters
+    ----------
+    x : Tensor
+    ord : number or "fro", optional
+        Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
+        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
+    axis : int or pair of int, optional
+        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all elements.
+    keepdims : bool
+
+    Raises
+    ------
+    NotImplementedError
+        For the orders of matrices that are singular values: 2, -2 and "nuc".
+    """
+
+def prod(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
+    """The product along an axis, several, or all."""
+
+def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False) -> Tensor:
+    """The standard deviation along an axis, several, or all: the root of ``var``."""
+
+def sum(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
+    """The sum along an axis, several, or all.
+
+    Integers and bools are summed as int64, unsigned integers as uint64, and stay so unless `dtype` is given. Floats are summed in fixed blocks by several
+    accumulators, the blocks pairwise: see ``src/kernels/reduce.h`` for the error bound.
+
+    Parameters
+    ----------
+    x : Tensor
+    axis : int or tuple of int, optional
+        The axes summed over; None for all.
+    dtype : dtype, optional
+        Convert to this dtype first; the result has it. Sums of integers that do not fit wrap around.
+    keepdims : bool
+        Keep the summed axes, with length 1.
+    """
+
+def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False) -> Tensor:
+    """The variance along an axis, several, or all: squared deviations from the mean over (elements - correction).
+
+    ``correction=1`` gives the unbiased estimate. float64 of integers.
+    """

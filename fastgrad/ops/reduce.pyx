@@ -10,14 +10,15 @@ from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number, wholes
 from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, is_floating, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, as_tensor
+from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
 from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
 from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
+from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.arithmetic import abs, sign
-from fastgrad.ops.compare import clip, equal, isnan, logical_and, logical_or, where
+from fastgrad.ops.compare import clip, equal, isnan, logical_and, logical_or, maximum, minimum, where
 from fastgrad.ops.math import exp, exp2, floor, log2
 from fastgrad.ops.view import squeeze
 
@@ -154,6 +155,7 @@ cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
     return out
 
 
+@one_vocabulary
 def sum(
     x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
 ) -> Tensor:
@@ -173,7 +175,9 @@ def sum(
         Keep the summed axes, with length 1.
     """
     if unknown:
-        refuse(unknown, "sum")
+        axis, keepdims = in_our_words(unknown, "sum", axis, None, keepdims)
+    if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
+        dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"sum")
     return _cast_last(sum_over(t, axes_of(axis, t.a.ndim(), b"sum"), keepdims), dtype)
 
@@ -207,12 +211,15 @@ cdef int mean_vjp(Node n, object g, Backward to) except -1:
 cdef Primitive MEAN = define(b"mean", mean_vjp)
 
 
+@one_vocabulary
 def mean(
     x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
 ) -> Tensor:
     """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
     if unknown:
-        refuse(unknown, "mean")
+        axis, keepdims = in_our_words(unknown, "mean", axis, None, keepdims)
+    if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
+        dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"mean")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"mean")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
@@ -249,15 +256,16 @@ def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
     ``correction=1`` gives the unbiased estimate. float64 of integers.
     """
     if unknown:
-        refuse(unknown, "var", "correction is 0 unless given, not 1")
-    correction = number(correction, "var", "correction")
-    cdef Tensor t = as_tensor(x, b"var")
+        refuse(unknown, "var", "correction is 0 unless given, not 1 (x.std and x.var take PyTorch's words)")
+    return var_over(as_tensor(x, b"var"), axis, correction, keepdims)
+
+
+cdef Tensor var_over(Tensor t, object axis, object correction, bint keepdims):
+    cdef double less = number(correction, "var", "correction")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
-    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, correction))
-    cdef double divisor
+    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, less))
     if recording(t):
-        divisor = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
-        recorded(out, &VAR, t, axes, keepdims, divisor).save(0, t)
+        recorded(out, &VAR, t, axes, keepdims, max_float(_reduced_count(t, axes) - less, 0.0)).save(0, t)
     return out
 
 
@@ -282,16 +290,17 @@ cdef Primitive STD = define(b"std", std_vjp)
 def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
     """The standard deviation along an axis, several, or all: the root of ``var``."""
     if unknown:
-        refuse(unknown, "std", "correction is 0 unless given, not 1")
-    correction = number(correction, "std", "correction")
-    cdef Tensor t = as_tensor(x, b"std")
+        refuse(unknown, "std", "correction is 0 unless given, not 1 (x.std and x.var take PyTorch's words)")
+    return std_over(as_tensor(x, b"std"), axis, correction, keepdims)
+
+
+cdef Tensor std_over(Tensor t, object axis, object correction, bint keepdims):
+    cdef double less = number(correction, "std", "correction")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
-    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, correction))
+    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, less))
     cdef Node n
-    cdef double divisor
     if recording(t):
-        divisor = max_float(_reduced_count(t, axes) - <double>correction, 0.0)
-        n = recorded(out, &STD, t, axes, keepdims, divisor)
+        n = recorded(out, &STD, t, axes, keepdims, max_float(_reduced_count(t, axes) - less, 0.0))
         n.save(0, t)
         n.save_output(1, out)
     return out
@@ -386,12 +395,15 @@ cdef tuple _shifted_powers(object x):
 cdef Primitive PROD = define(b"prod", prod_vjp)
 
 
+@one_vocabulary
 def prod(
     x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
 ) -> Tensor:
     """The product along an axis, several, or all."""
     if unknown:
-        refuse(unknown, "prod")
+        axis, keepdims = in_our_words(unknown, "prod", axis, None, keepdims)
+    if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
+        dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"prod")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"prod")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
@@ -413,8 +425,15 @@ cdef Primitive MAX = define(b"max", extreme_vjp)
 cdef Primitive MIN = define(b"min", extreme_vjp)
 
 
-cdef Tensor _extreme(ReduceOp op, const Primitive* p, object x, object axis, bint keepdims):
-    cdef Tensor t = as_tensor(x, p.name)
+cdef Tensor max_over(Tensor t, object axis, bint keepdims):
+    return _extreme(ReduceOp.Max, &MAX, t, axis, keepdims)
+
+
+cdef Tensor min_over(Tensor t, object axis, bint keepdims):
+    return _extreme(ReduceOp.Min, &MIN, t, axis, keepdims)
+
+
+cdef Tensor _extreme(ReduceOp op, const Primitive* p, Tensor t, object axis, bint keepdims):
     cdef Dims axes = axes_of(axis, t.a.ndim(), p.name)
     cdef Tensor out = wrap(_native.reduce(op, t.a, axes, keepdims))
     cdef Node n
@@ -428,21 +447,29 @@ cdef Tensor _extreme(ReduceOp op, const Primitive* p, object x, object axis, bin
 def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """The largest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
-    Values only: their places are ``argmax``. ValueError where there is no element.
+    Values only: their places are ``argmax``. Of two tensors: ``maximum``. ValueError where there is no element.
     """
     if unknown:
-        refuse(unknown, "max", "max gives values only (their places are argmax)")
-    return _extreme(ReduceOp.Max, &MAX, x, axis, keepdims)
+        refuse(unknown, "max", "max gives values only (their places are argmax; x.max(dim=...) gives both)")
+    if isinstance(axis, Tensor):
+        if keepdims:
+            raise TypeError("max: of two tensors there are no axes to keep")
+        return maximum(x, axis)
+    return max_over(as_tensor(x, b"max"), axis, keepdims)
 
 
 def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """The smallest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
-    Values only: their places are ``argmin``. ValueError where there is no element.
+    Values only: their places are ``argmin``. Of two tensors: ``minimum``. ValueError where there is no element.
     """
     if unknown:
-        refuse(unknown, "min", "min gives values only (their places are argmin)")
-    return _extreme(ReduceOp.Min, &MIN, x, axis, keepdims)
+        refuse(unknown, "min", "min gives values only (their places are argmin; x.min(dim=...) gives both)")
+    if isinstance(axis, Tensor):
+        if keepdims:
+            raise TypeError("min: of two tensors there are no axes to keep")
+        return minimum(x, axis)
+    return min_over(as_tensor(x, b"min"), axis, keepdims)
 
 
 cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
@@ -465,42 +492,47 @@ cdef Dims _one(int64_t n):
     return d
 
 
+@one_vocabulary
 def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False, **unknown) -> Tensor:
     """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
     if unknown:
-        refuse(unknown, "argmax")
+        axis, keepdims = in_our_words(unknown, "argmax", axis, None, keepdims)
     return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
 
 
+@one_vocabulary
 def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **unknown) -> Tensor:
     """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
     if unknown:
-        refuse(unknown, "argmin")
+        axis, keepdims = in_our_words(unknown, "argmin", axis, None, keepdims)
     return _arg(ReduceOp.Min, x, axis, keepdims, b"argmin")
 
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
+@one_vocabulary
 def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """Whether any element along an axis, several, or all is nonzero."""
     if unknown:
-        refuse(unknown, "any")
+        axis, keepdims = in_our_words(unknown, "any", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"any")
     return wrap(_native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
 
 
+@one_vocabulary
 def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """Whether all elements along an axis, several, or all are nonzero."""
     if unknown:
-        refuse(unknown, "all")
+        axis, keepdims = in_our_words(unknown, "all", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"all")
     return wrap(_native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
 
 
+@one_vocabulary
 def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """The number of nonzero elements along an axis, several, or all, as int64."""
     if unknown:
-        refuse(unknown, "count_nonzero")
+        axis, keepdims = in_our_words(unknown, "count_nonzero", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"count_nonzero")
     return wrap(_native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
 
@@ -517,10 +549,11 @@ cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
 cdef Primitive LOGSUMEXP = define(b"logsumexp", logsumexp_vjp)
 
 
+@one_vocabulary
 def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
     """log(sum(exp(x))) along an axis, several, or all, without overflow."""
     if unknown:
-        refuse(unknown, "logsumexp")
+        axis, keepdims = in_our_words(unknown, "logsumexp", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"logsumexp")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"logsumexp")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
@@ -552,6 +585,7 @@ cdef int cumulative_sum_vjp(Node n, object g, Backward to) except -1:
 cdef Primitive CUMULATIVE_SUM = define(b"cumulative_sum", cumulative_sum_vjp)
 
 
+@one_vocabulary
 def cumulative_sum(
     x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False, **unknown
 ) -> Tensor:
@@ -568,7 +602,7 @@ def cumulative_sum(
         Begin with a 0: the result is one longer.
     """
     if unknown:
-        refuse(unknown, "cumulative_sum")
+        axis = in_our_words(unknown, "cumulative_sum", axis)[0]
     cdef Tensor t = _cast_first(x, dtype, b"cumulative_sum")
     cdef Tensor out
     cdef CumulativeAttributes* attributes
@@ -713,7 +747,7 @@ def norm(
         For the orders of matrices that are singular values: 2, -2 and "nuc".
     """
     if unknown:
-        refuse(unknown, "norm")
+        refuse(unknown, "norm", "two axes are those of matrices; x.norm, which is PyTorch's, takes them as one vector's")
     cdef Tensor t = as_tensor(x, b"norm")
     ord = _order(ord)
     if ord is None:
@@ -730,10 +764,13 @@ def norm(
     return _matrix_norm(t, ord, axis, keepdims)
 
 
+@one_vocabulary
 def _method_norm(
     Tensor self, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False, **unknown
 ) -> Tensor:
     """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
     if unknown:
-        refuse(unknown, "norm")
+        if "p" in unknown and ord is None:
+            ord = unknown.pop("p")
+        axis, keepdims = in_our_words(unknown, "norm", axis, None, keepdims)
     return _vector_norm(self, _order(ord), axis, keepdims)

@@ -3,8 +3,9 @@
 from fastgrad._convert cimport axis_of
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport refuse, as_tensor
+from fastgrad.ops._common cimport as_tensor, in_our_words
 
+from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.math import exp
 
 
@@ -36,10 +37,11 @@ cdef Primitive SOFTMAX = define(b"softmax", softmax_vjp)
 cdef Primitive LOG_SOFTMAX = define(b"log_softmax", log_softmax_vjp)
 
 
+@one_vocabulary
 def softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis, without overflow."""
     if unknown:
-        refuse(unknown, "softmax")
+        axis = in_our_words(unknown, "softmax", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"softmax")
     cdef int at = axis_of(axis, t.a.ndim(), b"softmax")
     cdef Tensor out = wrap(_native.softmax(t.a, at))
@@ -51,10 +53,11 @@ def softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
     return out
 
 
+@one_vocabulary
 def log_softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
     """log(softmax(x)) along an axis, without overflow or cancellation."""
     if unknown:
-        refuse(unknown, "log_softmax")
+        axis = in_our_words(unknown, "log_softmax", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"log_softmax")
     cdef int at = axis_of(axis, t.a.ndim(), b"log_softmax")
     cdef Tensor out = wrap(_native.log_softmax(t.a, at))

@@ -1,28 +1,96 @@
+# Written by tools/stubs.py.
 from collections.abc import Sequence
+from typing import Any
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, ShapeLike, TensorLike
 
-def _method_expand(self: Tensor, *sizes: ShapeLike) -> Tensor: ...
-def _method_permute(self: Tensor, *dims: ShapeLike) -> Tensor: ...
-def _method_reshape(self: Tensor, *shape: ShapeLike, copy: bool | None = None) -> Tensor: ...
-def _method_transpose(self: Tensor, *axes: ShapeLike | None) -> Tensor: ...
-def _method_unsqueeze(self: Tensor, dim: int) -> Tensor: ...
-def _method_view(self: Tensor, *shape: ShapeLike) -> Tensor: ...
-def _method_view_as(self: Tensor, other: Tensor) -> Tensor: ...
-def _property_T(self: Tensor) -> Tensor: ...
-def broadcast_arrays(*tensors: TensorLike) -> list[Tensor]: ...
-def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]: ...
-def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor: ...
-def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0) -> Tensor: ...
-def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor: ...
-def flip(x: TensorLike, axis: AxisLike = None) -> Tensor: ...
-def matrix_transpose(x: TensorLike) -> Tensor: ...
-def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor: ...
-def own(result: Tensor, *operands: Tensor) -> Tensor: ...
-def permute_dims(x: TensorLike, axes: Sequence[int]) -> Tensor: ...
-def ravel(x: TensorLike) -> Tensor: ...
-def reshape(x: TensorLike, shape: ShapeLike, *, copy: bool | None = None) -> Tensor: ...
-def squeeze(x: TensorLike, axis: AxisLike = None) -> Tensor: ...
-def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor: ...
-def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor: ...
+def _method_expand(self: Tensor, *sizes: ShapeLike) -> Tensor:
+    """Broadcasts to a shape in which -1 keeps an axis as it is."""
+
+def _method_permute(self: Tensor, *dims: ShapeLike) -> Tensor:
+    """Axes in another order; see ``fastgrad.permute_dims``."""
+
+def _method_reshape(self: Tensor, *shape: ShapeLike, copy: bool | None = None) -> Tensor:
+    """The same elements in another shape; see ``fastgrad.reshape``."""
+
+def _method_unsqueeze(self: Tensor, dim: int) -> Tensor:
+    """Puts an axis of length 1 at position ``dim``."""
+
+def _method_view(self: Tensor, *shape: ShapeLike) -> Tensor:
+    """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
+
+def _method_view_as(self: Tensor, other: Tensor) -> Tensor:
+    """The same memory in the shape of another tensor."""
+
+def _property_T(self: Tensor) -> Tensor:
+    """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
+
+def broadcast_arrays(*tensors: TensorLike) -> list[Tensor]:
+    """All tensors broadcast to their common shape."""
+
+def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
+    """The shape that these shapes broadcast to.
+
+    Raises ValueError if they do not.
+    """
+
+def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
+    """Repeats axes of length 1, and new leading axes, to a shape, without a copy. A read-only kind of view: writing
+    to a tensor whose elements share memory is an error.
+    """
+
+def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0) -> Tensor:
+    """Puts an axis of length 1 at position ``axis`` of the result (an int, or a tuple of them)."""
+
+def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
+
+def flip(x: TensorLike, axis: AxisLike = None) -> Tensor:
+    """Reverses the order of elements along an axis, several, or all. A view."""
+
+def matrix_transpose(x: TensorLike) -> Tensor:
+    """Exchanges the last two axes. A view."""
+
+def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    """Moves axes to other positions; the rest keep their order. A view."""
+
+def own(result: Any, *operands: Tensor) -> Tensor:
+    """What an operation of several steps returns: where it is a view of what the operation alone has seen, a tensor of
+    its own. A write to a view gives it another history, which the hooks that it had are not of.
+    """
+
+def permute_dims(x: TensorLike, axes: Sequence[int]) -> Tensor:
+    """Axes in another order: axis i of the result is axis ``axes[i]`` of ``x``. A view."""
+
+def ravel(x: TensorLike) -> Tensor:
+    """All elements, in C order, along one axis."""
+
+def reshape(x: TensorLike, shape: ShapeLike, *, copy: bool | None = None) -> Tensor:
+    """The same elements, in C order, in another shape. One length may be -1: what fits.
+
+    A view where the memory allows it, else a copy; ``copy=True`` always copies, ``copy=False`` never does.
+
+    Parameters
+    ----------
+    x : Tensor
+    shape : int or tuple of int
+    copy : bool, optional
+
+    Raises
+    ------
+    ValueError
+        If the number of elements differs, or ``copy=False`` and a copy is needed.
+    """
+
+def squeeze(x: TensorLike, axis: AxisLike = None) -> Tensor:
+    """Drops axes of length 1: those named (an int or a tuple), or all of them.
+
+    Raises ValueError if a named axis has another length; PyTorch's ``dim`` leaves such an axis.
+    """
+
+def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
+    """Exchanges two axes. A view."""
+
+def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
+    """NumPy's transpose: all axes reversed, or in the order ``axes``. A view."""

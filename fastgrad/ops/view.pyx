@@ -5,14 +5,16 @@ from libc.stdint cimport int64_t
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._cpp cimport Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, make_view, new_tensor, record1, recording, wrap
-from fastgrad.ops._common cimport refuse, as_tensor
+from fastgrad.ops._common cimport as_tensor, in_our_words
 from fastgrad.ops._native cimport BinaryOp, binary_into, contiguous, copy_into
+
+from fastgrad.ops._common import one_vocabulary
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
 
 
-def own(Tensor result not None, *operands):
+def own(Tensor result not None, *operands: Tensor) -> Tensor:
     """What an operation of several steps returns: where it is a view of what the operation alone has seen, a tensor of
     its own. A write to a view gives it another history, which the hooks that it had are not of."""
     cdef Tensor x
@@ -125,7 +127,7 @@ def _method_reshape(Tensor self, *shape: ShapeLike, copy: bool | None = None) ->
 
 def _method_view(Tensor self, *shape: ShapeLike) -> Tensor:
     """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
-    return _reshape(self, _one_or_many(shape), False)
+    return _reshape(self, _one_or_many(shape) if shape else self.shape, False)
 
 
 def _method_view_as(Tensor self, other: Tensor) -> Tensor:
@@ -159,10 +161,11 @@ def ravel(x: TensorLike) -> Tensor:
     return reshape(x, -1)
 
 
+@one_vocabulary
 def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0, **unknown) -> Tensor:
     """Puts an axis of length 1 at position ``axis`` of the result (an int, or a tuple of them)."""
     if unknown:
-        refuse(unknown, "expand_dims")
+        axis = in_our_words(unknown, "expand_dims", axis, 0)[0]
     cdef Tensor t = as_tensor(x, b"expand_dims")
     cdef Dims axes = dims_from(axis, b"expand_dims"), at
     cdef int i, n = t.a.ndim() + axes.size()
@@ -189,14 +192,20 @@ cdef Tensor expand_axes(Tensor x, const Dims& axes):
     return _recorded_reshape(x, make_view(x, a))
 
 
+@one_vocabulary
 def squeeze(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
     """Drops axes of length 1: those named (an int or a tuple), or all of them.
 
-    Raises ValueError if a named axis has another length.
+    Raises ValueError if a named axis has another length; PyTorch's ``dim`` leaves such an axis.
     """
+    cdef bint leaves = False
     if unknown:
-        refuse(unknown, "squeeze")
-    cdef Tensor t = as_tensor(x, b"squeeze")
+        axis = in_our_words(unknown, "squeeze", axis)[0]
+        leaves = True
+    return squeezed(as_tensor(x, b"squeeze"), axis, leaves)
+
+
+cdef Tensor squeezed(Tensor t, object axis, bint leaves):
     cdef Array a = t.a
     cdef Dims axes
     cdef int i
@@ -205,9 +214,11 @@ def squeeze(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
     else:
         axes = dims_from(axis, b"squeeze")
         drop = sorted(set([normalize_axis(axes[i], t.a.ndim(), b"squeeze") for i in range(axes.size())]))
+        if leaves:
+            drop = [i for i in drop if t.a.shape(i) == 1]
         for i in drop:
             if t.a.shape(i) != 1:
-                raise ValueError(f"squeeze: axis {i} of shape {t.shape} has length {t.a.shape(i)}, not 1")
+                raise ValueError(f"squeeze: axis {i} of shape {t.shape} has length {t.a.shape(i)}, not 1 (dim={i} leaves it)")
     for i in reversed(drop):
         a = a.squeeze(i)
     return _recorded_reshape(t, make_view(t, a))
@@ -257,7 +268,10 @@ cdef Tensor swap(Tensor x, int a, int b):
 
 def permute_dims(x: TensorLike, axes: Sequence[int]) -> Tensor:
     """Axes in another order: axis i of the result is axis ``axes[i]`` of ``x``. A view."""
-    cdef Tensor t = as_tensor(x, b"permute_dims")
+    return permuted(as_tensor(x, b"permute_dims"), axes)
+
+
+cdef Tensor permuted(Tensor t, object axes):
     cdef Dims given = dims_from(axes, b"permute_dims"), order
     cdef int i
     if given.size() != t.a.ndim():
@@ -271,20 +285,17 @@ def permute_dims(x: TensorLike, axes: Sequence[int]) -> Tensor:
 
 def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     """NumPy's transpose: all axes reversed, or in the order ``axes``. A view."""
-    cdef Tensor t = as_tensor(x, b"transpose")
-    return permute_dims(t, tuple(range(t.a.ndim() - 1, -1, -1)) if axes is None else axes)
+    return transposed(as_tensor(x, b"transpose"), axes)
 
 
-def _method_transpose(Tensor self, *axes: ShapeLike | None) -> Tensor:
-    """NumPy's transpose: all axes reversed, or in the order given. To swap two axes use ``swapaxes``."""
-    if len(axes) == 1 and (axes[0] is None or not hasattr(axes[0], "__index__")):
-        return transpose(self, axes[0])
-    if len(axes) == 2 and self.ndim > 2:
-        raise ValueError(
-            f"transpose: {self.ndim} axes of shape {self.shape} cannot be ordered by {axes}; "
-            "to swap two axes (PyTorch's transpose) use swapaxes"
-        )
-    return transpose(self, axes if axes else None)
+cdef Tensor transposed(Tensor t, object axes):
+    cdef Dims order
+    cdef int i
+    if axes is not None:
+        return permuted(t, axes)
+    for i in range(t.a.ndim() - 1, -1, -1):
+        order.push_back(i)
+    return permute_by(t, order)
 
 
 def _method_permute(Tensor self, *dims: ShapeLike) -> Tensor:
@@ -416,10 +427,11 @@ cdef Tensor flip_axes(Tensor x, const Dims& axes):
     return out
 
 
+@one_vocabulary
 def flip(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
     """Reverses the order of elements along an axis, several, or all. A view."""
     if unknown:
-        refuse(unknown, "flip")
+        axis = in_our_words(unknown, "flip", axis)[0]
     cdef Tensor t = as_tensor(x, b"flip")
     cdef Dims given, axes
     cdef int i

@@ -52,15 +52,6 @@ def test_topk_takes_its_axis_by_position_as_pytorchs():
     assert fg.tensor(X).topk(1, 0).values.tolist() == values.tolist()
 
 
-def test_an_axis_that_methods_of_the_two_take_differently_is_named():
-    x = fg.tensor(X)
-    for call in (lambda: x.repeat(2, 0), lambda: x.sort(0)):
-        with pytest.raises(TypeError):
-            call()
-    assert x.repeat(2, axis=0).shape == (4, 3)
-    assert x.sort(axis=0).shape == (2, 3)
-
-
 def test_the_transpose_of_fewer_than_two_axes_is_itself():
     for shape in ((), (3,), (0,)):
         x = fg.ones(shape)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 import fastgrad as fg
 from fastgrad import Tensor, nn
+from fastgrad._size import Size
 
 if TYPE_CHECKING:
     from typing_extensions import assert_type
@@ -177,7 +178,13 @@ def places() -> None:
     assert_type(x.max(axis=1, keepdims=True), Tensor)
     assert_type(x.sum().item(), bool | int | float)
     assert_type(x.to(fg.float64).dtype, fg.dtype)
-    first, second = x.split(2)
+    first, second = x.split(len(x) // 2)
+    pair = x.max(dim=1)
+    assert_type(pair.values, Tensor)
+    assert_type(pair.indices, Tensor)
+    assert_type(x.size, Size)
+    assert_type(x.size(0), int)
+    assert_type(x.size(), tuple[int, ...])
     assert_type(first, Tensor)
     assert_type(second, Tensor)
     values, where = fg.topk(x, 2)

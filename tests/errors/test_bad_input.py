@@ -133,7 +133,8 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: fg.sort(m(2, 3), axis=2), IndexError, r"sort.*axis 2"),
         (lambda: fg.sort(m(2, 3), axis="x"), TypeError, r"sort.*'x'"),
         (lambda: fg.take(m(2, 3), labels(0), axis=2), IndexError, r"take.*axis 2"),
-        (lambda: m(2, 3).sum(dim=1), TypeError, r"sum.*'dim'.*'axis'"),
+        (lambda: m(2, 3).sum(axis=1, dim=1), TypeError, r"sum.*axis.*dim"),
+        (lambda: fg.std(m(2, 3), dim=1), TypeError, r"std.*'dim'.*'axis'"),
         (lambda: m(2, 3).sum(nonsense=1), TypeError, r"sum.*'nonsense'"),
     ],
     "dtypes": [

@@ -23,7 +23,7 @@ BY_NAME = {op.name: op for op in OPS}
 NO_OPERATIONS = {
     "Generator", "Tensor", "TopK", "dtype",  # types
     "no_grad", "enable_grad", "set_grad_enabled", "is_grad_enabled",
-    "manual_seed", "get_rng_state", "set_rng_state",
+    "manual_seed", "get_rng_state", "set_rng_state", "set_vocabulary",
     "load", "save",
     "num_threads", "set_num_threads", "show_config",
 }  # fmt: skip

@@ -40,7 +40,7 @@ CALLS = {
     "small arrays": "[fg.empty(3000, dtype=fg.uint8) for _ in range(20_000)]",
     "scratch of a product": "a @ a",
     "scratch of a convolution": "F.conv2d(images, kernels)",
-    "scratch of a reduction": "a.T.sum(axis=0), a.argmax(), a.std()",
+    "scratch of a reduction": "a.T.sum(axis=0), a.argmax(), a.std(axis=None)",
     "scratch of strided work": "a.T + a[::-1]",
     "draws": "fg.random.multinomial(fg.ones(2_000_000, dtype=fg.float64), 10)",
     "draws without replacement": "fg.random.multinomial(fg.ones(2_000_000, dtype=fg.float64), 10, replacement=False)",

@@ -1,15 +1,15 @@
+# distutils: language = c++
 """Sorting: the order is NumPy's, the values are taken in it, so that gradients flow."""
+from fastgrad._convert cimport axis_of, whole
+from fastgrad._cpp cimport DType
+from fastgrad._tensor cimport Tensor
+from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
 
-from __future__ import annotations
-
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from fastgrad._convert import whole
-from fastgrad._dtype import bool_
-from fastgrad._tensor import Tensor
-from fastgrad.ops._common import refuse
+from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.index import take_along_axis
 
@@ -17,28 +17,24 @@ from fastgrad.ops.index import take_along_axis
 class TopK(NamedTuple):
     """What ``topk`` returns."""
 
-    values: Tensor
-    indices: Tensor
+    values: "Tensor"
+    indices: "Tensor"
 
 
-def _axis(x: Any, axis: int, op: str) -> tuple[Tensor, int]:
-    t = x if isinstance(x, Tensor) else asarray(x)
-    axis = whole(axis, op, "axis")
-    if not -t.ndim <= axis < t.ndim:
-        raise IndexError(f"{op}: axis {axis} is out of bounds for an array of {t.ndim} dimensions")
-    return t, axis % t.ndim
+TopK.__module__ = "fastgrad.ops.sort"
 
 
-def _values(t: Tensor) -> np.ndarray[Any, Any]:
+cdef object _values(Tensor t):
     """A copy: NumPy's sorts go astray where another thread writes meanwhile, and order bools by their bytes."""
-    if t.dtype is bool_:
-        truths: np.ndarray[Any, Any] = np.asarray(t.detach()).view(np.uint8) != 0
-        return truths
-    return np.asarray(t.detach().float() if t.dtype.name in ("bfloat16", "float16") else t.detach().clone())
+    if t.a.dtype() == DType.Bool:
+        return np.asarray(t.detach()).view(np.uint8) != 0
+    if t.a.dtype() == DType.F16 or t.a.dtype() == DType.BF16:
+        return np.asarray(t.detach().float())
+    return np.asarray(t.detach().clone())
 
 
-def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bool) -> np.ndarray[Any, Any]:
-    kind: Literal["stable"] | None = "stable" if stable else None
+cdef object _order(object values, int axis, bint descending, bint stable):
+    kind = "stable" if stable else None
     if not descending:
         return np.argsort(values, axis=axis, kind=kind)
     # Equal elements keep their order also when the larger come first: sort backwards, and count from the end. NaN is
@@ -47,23 +43,27 @@ def _order(values: np.ndarray[Any, Any], axis: int, descending: bool, stable: bo
     return np.flip(values.shape[axis] - 1 - order, axis)
 
 
-def argsort(x: Tensor, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
+@one_vocabulary
+def argsort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown) -> Tensor:
     """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
     if unknown:
-        refuse(unknown, "argsort")
-    t, at = _axis(x, axis, "argsort")
+        axis = in_our_words(unknown, "argsort", axis, -1)[0]
+    cdef Tensor t = as_tensor(x, b"argsort")
+    cdef int at = axis_of(axis, t.a.ndim(), b"argsort")
     return asarray(np.ascontiguousarray(_order(_values(t), at, descending, stable)).astype(np.int64, copy=False))
 
 
-def sort(x: Tensor, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown: Any) -> Tensor:
+def sort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown) -> Tensor:
     """The elements along an axis in ascending order (or descending); values only. NaN counts as largest."""
     if unknown:
-        refuse(unknown, "sort", "it gives values only (argsort gives their places)")
-    t, at = _axis(x, axis, "sort")
+        refuse(unknown, "sort", "it gives values only (argsort gives their places; x.sort(dim=...) gives both)")
+    cdef Tensor t = as_tensor(x, b"sort")
+    cdef int at = axis_of(axis, t.a.ndim(), b"sort")
     return take_along_axis(t, argsort(t, axis=at, descending=descending, stable=stable), axis=at)
 
 
-def topk(x: Tensor, k: int, /, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown: Any) -> TopK:
+@one_vocabulary
+def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their places.
 
     Raises
@@ -72,8 +72,9 @@ def topk(x: Tensor, k: int, /, axis: int = -1, largest: bool = True, sorted: boo
         If the axis has fewer than k elements.
     """
     if unknown:
-        refuse(unknown, "topk")
-    t, at = _axis(x, axis, "topk")
+        axis = in_our_words(unknown, "topk", axis, -1)[0]
+    cdef Tensor t = as_tensor(x, b"topk")
+    cdef int at = axis_of(axis, t.a.ndim(), b"topk")
     k = whole(k, "topk", "k")
     if not 0 <= k <= t.shape[at]:
         raise ValueError(f"topk: k = {k} is out of range for axis {at} of shape {t.shape}")
@@ -86,10 +87,3 @@ def topk(x: Tensor, k: int, /, axis: int = -1, largest: bool = True, sorted: boo
         places = np.take(np.argpartition(values, k, axis=at), np.arange(k), axis=at)
     indices = asarray(np.ascontiguousarray(places).astype(np.int64, copy=False))
     return TopK(take_along_axis(t, indices, axis=at), indices)
-
-
-def _method_sort(
-    self: Tensor, /, *, axis: int = -1, descending: bool = False, stable: bool = True, **unknown: Any
-) -> Tensor:
-    """The elements along an axis in order, as a new tensor; see ``fastgrad.sort``."""
-    return sort(self, axis, descending=descending, stable=stable, **unknown)

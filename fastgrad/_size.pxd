@@ -1,0 +1,5 @@
+from libc.stdint cimport int64_t
+
+from fastgrad._cpp cimport Dims
+
+cdef object size_of(const Dims& shape, int64_t count)

@@ -1,0 +1,13 @@
+# Written by tools/stubs.py.
+from typing import overload
+
+from typing_extensions import disjoint_base
+
+@disjoint_base
+class Size(int):
+    """The number of elements; called, the lengths of the axes, or of one of them."""
+    def __reduce__(self) -> tuple[type[int], tuple[int]]: ...
+    @overload
+    def __call__(self, dim: None = None) -> tuple[int, ...]: ...
+    @overload
+    def __call__(self, dim: int) -> int: ...

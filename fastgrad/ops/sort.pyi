@@ -1,0 +1,26 @@
+# Written by tools/stubs.py.
+from typing import NamedTuple
+
+from fastgrad._tensor import Tensor
+from fastgrad._typing import TensorLike
+
+class TopK(NamedTuple):
+    """What ``topk`` returns."""
+
+    values: Tensor
+    indices: Tensor
+
+def argsort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Tensor:
+    """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
+
+def sort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Tensor:
+    """The elements along an axis in ascending order (or descending); values only. NaN counts as largest."""
+
+def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted: bool = True) -> TopK:
+    """The k largest (or smallest) elements along an axis, in order, and their places.
+
+    Raises
+    ------
+    ValueError
+        If the axis has fewer than k elements.
+    """
