@@ -194,18 +194,43 @@ class Tensor:
         """x + y, elementwise with broadcasting; either may be a Python number."""
     def add_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor:
         """self += alpha * other."""
+    @overload
     def all(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """Whether all elements along an axis, several, or all are nonzero."""
+    @overload
+    def all(x, axis: AxisLike = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def all(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
+    @overload
     def any(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """Whether any element along an axis, several, or all is nonzero."""
+    @overload
+    def any(x, axis: AxisLike = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def any(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
+    @overload
     def argmax(x, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
+    @overload
+    def argmax(x, axis: builtins.int | None = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def argmax(x, *, dim: builtins.int | None = None, keepdim: builtins.bool = False) -> Tensor: ...
+    @overload
     def argmin(x, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
+    @overload
+    def argmin(x, axis: builtins.int | None = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def argmin(x, *, dim: builtins.int | None = None, keepdim: builtins.bool = False) -> Tensor: ...
+    @overload
     def argsort(
         x, /, axis: builtins.int = -1, *, descending: builtins.bool = False, stable: builtins.bool = True
     ) -> Tensor:
         """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
+    @overload
+    def argsort(
+        x, /, *, dim: builtins.int = -1, descending: builtins.bool = False, stable: builtins.bool = True
+    ) -> Tensor: ...
     def asin(x, /) -> Tensor:
         """The inverse sine in radians, elementwise."""
     def asinh(x, /) -> Tensor:
@@ -294,10 +319,16 @@ class Tensor:
         """The cosine of x in radians, elementwise."""
     def cosh(x, /) -> Tensor:
         """The hyperbolic cosine, elementwise."""
+    @overload
     def count_nonzero(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """The number of nonzero elements along an axis, several, or all, as int64."""
+    @overload
+    def count_nonzero(x, axis: AxisLike = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def count_nonzero(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU."""
+    @overload
     def cumulative_sum(
         x, axis: builtins.int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
     ) -> Tensor:
@@ -313,6 +344,10 @@ class Tensor:
         include_initial : bool
             Begin with a 0: the result is one longer.
         """
+    @overload
+    def cumulative_sum(
+        x, *, dim: builtins.int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
+    ) -> Tensor: ...
     def div(x, y: TensorLike, /) -> Tensor:
         """x / y, elementwise with broadcasting; float32 of two integers."""
     def div_(self, other: TensorLike) -> Tensor:
@@ -363,8 +398,13 @@ class Tensor:
         """``log`` of the elements, in place."""
     def logical_not(x, /) -> Tensor:
         """Whether x is zero, elementwise."""
+    @overload
     def logsumexp(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """log(sum(exp(x))) along an axis, several, or all, without overflow."""
+    @overload
+    def logsumexp(x, axis: AxisLike = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def logsumexp(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
     def long(self) -> Tensor:
         """The tensor as int64; itself if it is."""
     @property
@@ -390,8 +430,13 @@ class Tensor:
         """
     def maximum(x, y: TensorLike, /) -> Tensor:
         """The larger of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
+    @overload
     def mean(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
+    @overload
+    def mean(x, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def mean(x, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: builtins.bool = False) -> Tensor: ...
     def minimum(x, y: TensorLike, /) -> Tensor:
         """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
     def mul(x, y: TensorLike, /) -> Tensor:
@@ -400,10 +445,19 @@ class Tensor:
         """self *= other."""
     def neg(x, /) -> Tensor:
         """-x, elementwise."""
+    @overload
     def norm(
         self, ord: builtins.float | str | None = None, axis: AxisLike = None, keepdims: builtins.bool = False
     ) -> Tensor:
         """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
+    @overload
+    def norm(
+        self, ord: builtins.float | str | None = None, axis: AxisLike = None, *, keepdim: builtins.bool
+    ) -> Tensor: ...
+    @overload
+    def norm(
+        self, *, p: builtins.float | str | None = None, dim: AxisLike = None, keepdim: builtins.bool = False
+    ) -> Tensor: ...
     def numpy(self) -> np.ndarray[Any, Any]:
         """A NumPy array that shares memory. Raises RuntimeError if the tensor requires gradients."""
     def permute(self, *dims: ShapeLike) -> Tensor:
@@ -412,8 +466,13 @@ class Tensor:
         """x to the power y, elementwise with broadcasting."""
     def pow_(self, other: TensorLike) -> Tensor:
         """self **= other."""
+    @overload
     def prod(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The product along an axis, several, or all."""
+    @overload
+    def prod(x, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def prod(x, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: builtins.bool = False) -> Tensor: ...
     def ravel(x) -> Tensor:
         """All elements, in C order, along one axis."""
     def reciprocal(x, /) -> Tensor:
@@ -488,6 +547,7 @@ class Tensor:
         """x - y, elementwise with broadcasting; either may be a Python number."""
     def sub_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor:
         """self -= alpha * other."""
+    @overload
     def sum(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The sum along an axis, several, or all.
 
@@ -504,8 +564,13 @@ class Tensor:
         keepdims : bool
             Keep the summed axes, with length 1.
         """
+    @overload
+    def sum(x, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: builtins.bool) -> Tensor: ...
+    @overload
+    def sum(x, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: builtins.bool = False) -> Tensor: ...
     def swapaxes(x, axis1: builtins.int, axis2: builtins.int) -> Tensor:
         """Exchanges two axes. A view."""
+    @overload
     def take(x, indices: TensorLike, /, axis: builtins.int | None = None) -> Tensor:
         """Elements at these places along an axis (of all elements in C order for None).
 
@@ -521,11 +586,16 @@ class Tensor:
         IndexError
             If an index is out of bounds.
         """
+    @overload
+    def take(x, indices: TensorLike, /, *, dim: builtins.int | None = None) -> Tensor: ...
+    @overload
     def take_along_axis(x, indices: TensorLike, /, axis: builtins.int = -1) -> Tensor:
         """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
 
         ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
         """
+    @overload
+    def take_along_axis(x, indices: TensorLike, /, *, dim: builtins.int = -1) -> Tensor: ...
     def tan(x, /) -> Tensor:
         """The tangent of x in radians, elementwise."""
     def tanh(x, /) -> Tensor:
@@ -540,6 +610,7 @@ class Tensor:
         """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
     def tolist(self) -> list[Any] | Any:
         """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
+    @overload
     def topk(
         x, k: builtins.int, /, axis: builtins.int = -1, largest: builtins.bool = True, sorted: builtins.bool = True
     ) -> TopK:
@@ -550,6 +621,10 @@ class Tensor:
         ValueError
             If the axis has fewer than k elements.
         """
+    @overload
+    def topk(
+        x, k: builtins.int, /, *, dim: builtins.int = -1, largest: builtins.bool = True, sorted: builtins.bool = True
+    ) -> TopK: ...
     def transpose(self, *axes: ShapeLike | None, dim0: builtins.int = ..., dim1: builtins.int = ...) -> Tensor:
         """All axes reversed, or in the order given (NumPy's); of two axes that are not the whole order, a swap (PyTorch's).
 

@@ -60,91 +60,91 @@ cdef class Tensor:
     # -- what it is
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         """The length of each axis, a tuple of ints."""
         return dims_to_tuple(self.a.shape())
 
     @property
-    def strides(self):
+    def strides(self) -> tuple[int, ...]:
         """The step of each axis in memory, in elements."""
         return dims_to_tuple(self.a.strides())
 
     @property
-    def dtype(self):
+    def dtype(self) -> dtype:
         """The element type."""
         return dtype_object(self.a.dtype())
 
     @property
-    def ndim(self):
+    def ndim(self) -> int:
         """The number of axes."""
         return self.a.ndim()
 
     @property
-    def size(self):
+    def size(self) -> Size:
         """The number of elements: NumPy's ``x.size``. Called, as PyTorch's: ``x.size()`` is the shape, ``x.size(0)`` the length
         of an axis."""
         return size_of(self.a.shape(), self.a.size())
 
     @property
-    def itemsize(self):
+    def itemsize(self) -> int:
         """Bytes of one element."""
         return itemsize(self.a.dtype())
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Bytes of all elements."""
         return self.a.nbytes()
 
     @property
-    def device(self):
+    def device(self) -> str:
         """Always ``"cpu"``."""
         return "cpu"
 
-    def __array_namespace__(self, *, api_version=None):
+    def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
         import fastgrad
         return fastgrad
 
-    def dim(self):
+    def dim(self) -> int:
         """The number of axes."""
         return self.a.ndim()
 
-    def numel(self):
+    def numel(self) -> int:
         """The number of elements."""
         return self.a.size()
 
-    def element_size(self):
+    def element_size(self) -> int:
         """Bytes of one element."""
         return itemsize(self.a.dtype())
 
-    def is_contiguous(self):
+    def is_contiguous(self) -> bool:
         """Whether the elements lie in memory in C order."""
         return self.a.is_contiguous()
 
-    def is_floating_point(self):
+    def is_floating_point(self) -> bool:
         """Whether the elements are floating-point numbers."""
         return is_floating(self.a.dtype())
 
-    def data_ptr(self):
+    def data_ptr(self) -> int:
         """Address of the first element."""
         lend_for_good(self.a.storage().get())
         return <uintptr_t>self.a.bytes()
 
     @property
-    def _version(self):
+    def _version(self) -> int:
         return self.a.version()
 
     # -- gradients
 
     @property
-    def requires_grad(self):
+    def requires_grad(self) -> bool:
         """Whether operations on this tensor are recorded, so that gradients flow back to it."""
         return requires_grad(self)
 
     @requires_grad.setter
-    def requires_grad(self, value):
+    def requires_grad(self, value: bool) -> None:
         self.requires_grad_(value)
 
-    def requires_grad_(self, requires_grad=True):
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Sets whether operations on this leaf are recorded; returns it."""
         cdef bint on = requires_grad
         if self.base is not None:
@@ -161,26 +161,26 @@ cdef class Tensor:
         return self
 
     @property
-    def is_leaf(self):
+    def is_leaf(self) -> bool:
         """Whether it was made by the user, not by a recorded operation."""
         if self.base is not None:
             refresh_view(self)
         return self.node is None
 
     @property
-    def grad_fn(self):
+    def grad_fn(self) -> Node | None:
         """The node of the graph that computed this tensor; None for a leaf."""
         if self.base is not None:
             refresh_view(self)
         return self.node
 
     @property
-    def grad(self):
+    def grad(self) -> Tensor | None:
         """The gradient accumulated by ``backward``; None before."""
         return self.grad_
 
     @grad.setter
-    def grad(self, value):
+    def grad(self, value: Tensor | None) -> None:
         if value is None:
             self.grad_ = None
             return
@@ -196,16 +196,16 @@ cdef class Tensor:
         _watch(<PyObject*>self)
 
     @grad.deleter
-    def grad(self):
+    def grad(self) -> None:
         self.grad_ = None
 
     @property
-    def data(self):
+    def data(self) -> Tensor:
         """The same memory without history. Assigning replaces the memory; use under no_grad semantics only."""
         return detached(self)
 
     @data.setter
-    def data(self, value):
+    def data(self, value: Tensor) -> None:
         cdef Tensor source
         if not isinstance(value, Tensor):
             raise TypeError(f"data must be a Tensor, got {type(value).__name__}")
@@ -215,11 +215,11 @@ cdef class Tensor:
         replace_array(self, source.a)
         self.base = None
 
-    def detach(self):
+    def detach(self) -> Tensor:
         """A tensor that shares the memory and has no history."""
         return detached(self)
 
-    def detach_(self):
+    def detach_(self) -> Tensor:
         """Forgets this tensor's history; returns it."""
         if self.base is not None:
             raise RuntimeError("detach_: a view cannot forget its history; use detach()")
@@ -227,7 +227,7 @@ cdef class Tensor:
         self.leaf_requires_grad = False
         return self
 
-    def retain_grad(self):
+    def retain_grad(self) -> None:
         """Keeps the gradient of a tensor that is not a leaf in its ``grad``, too."""
         if self.base is not None:
             refresh_view(self)
@@ -241,7 +241,7 @@ cdef class Tensor:
             self.node.retained.append((self.output, weakref.ref(self)))
         _watch(<PyObject*>self.node)
 
-    def register_hook(self, hook):
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
         """Calls ``hook(grad)`` whenever this tensor's gradient is computed; what it returns, if not None, replaces it.
 
         Returns a handle with ``remove()``.
@@ -262,7 +262,7 @@ cdef class Tensor:
 
     # -- values
 
-    def item(self):
+    def item(self) -> bool | int | float:
         """The one element, as a Python number.
 
         Raises ValueError if there are more or fewer.
@@ -307,43 +307,43 @@ cdef class Tensor:
         end_loan(self.a.storage().get())
         free(buffer.internal)
 
-    def __len__(self):
+    def __len__(self) -> int:
         if self.a.ndim() == 0:
             raise TypeError("len() of a 0-dimensional tensor")
         return self.a.shape(0)
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         if self.a.size() != 1:
             raise ValueError(
                 f"the truth value of a tensor of shape {self.shape} is ambiguous; use any() or all()"
             )
         return bool(element(self.a.bytes(), self.a.dtype()))
 
-    def __float__(self):
+    def __float__(self) -> float:
         return float(_scalar(self, "float"))
 
-    def __int__(self):
+    def __int__(self) -> int:
         return int(_scalar(self, "int"))
 
-    def __complex__(self):
+    def __complex__(self) -> complex:
         return complex(_scalar(self, "complex"))
 
-    def __index__(self):
+    def __index__(self) -> int:
         if kind(self.a.dtype()) == Kind.Float or kind(self.a.dtype()) == Kind.Bool or self.a.ndim() != 0:
             raise TypeError(
                 f"only a 0-dimensional integer tensor can be an index, got shape {self.shape} of {self.dtype}"
             )
         return element(self.a.bytes(), self.a.dtype())
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Tensor]:
         if self.a.ndim() == 0:
             raise TypeError("iteration over a 0-dimensional tensor")
         return _iterate(self)
 
-    def __contains__(self, value):
+    def __contains__(self, value: object) -> bool:
         return bool((self == value).any())
 
-    def __format__(self, str spec not None):
+    def __format__(self, str spec not None) -> str:
         if self.a.ndim() == 0 or spec and self.a.size() == 1:
             return format(self.item(), spec)
         try:
@@ -358,7 +358,7 @@ cdef class Tensor:
     def __repr__(self):
         return operator_slots.repr(self)
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return <Py_ssize_t>(<uintptr_t><void*>self >> 4)
 
     # -- operators: the way from here is a C function pointer
@@ -401,8 +401,8 @@ cdef class Tensor:
 
     def __richcmp__(self, other, int op): return operator_slots.compare(self, other, op)
 
-    def __getitem__(self, key): return operator_slots.getitem(self, key)
-    def __setitem__(self, key, value): operator_slots.setitem(self, key, value)
+    def __getitem__(self, key: IndexLike) -> Tensor: return operator_slots.getitem(self, key)
+    def __setitem__(self, key: IndexLike, value: TensorLike) -> None: operator_slots.setitem(self, key, value)
 
 
 # Buffer-protocol codes by DType; bfloat16 has none.
@@ -436,16 +436,16 @@ class HookHandle:
 
     __slots__ = ("_entry",)
 
-    def __init__(self, entry):
+    def __init__(self, entry: list[Any]) -> None:
         self._entry = entry
 
-    def remove(self):
+    def remove(self) -> None:
         self._entry[0] = None
 
-    def __enter__(self):
+    def __enter__(self) -> HookHandle:
         return self
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         self.remove()
 
 
@@ -682,12 +682,12 @@ cdef class Node:
     """One recorded operation."""
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The operation's name."""
         return self.primitive.name.decode() if self.primitive != NULL else ""
 
     @property
-    def next_functions(self):
+    def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
         """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
         return tuple([(self.input(i), self.source(i)) for i in range(self.inputs)])
 

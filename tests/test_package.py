@@ -19,6 +19,16 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PACKAGE = Path(fg.__file__).parent
 
 
+def tool(name: str) -> Any:
+    """A script of tools/ as a module."""
+    spec = importlib.util.spec_from_file_location(name, REPOSITORY / f"tools/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 def test_import_loads_nothing_but_numpy(run_python):
     code = "import sys, numpy; before = set(sys.modules); import fastgrad; print(*(set(sys.modules) - before))"
     done = run_python(code)
@@ -49,6 +59,10 @@ def test_compiled_modules_have_stubs(name):
     assert PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".pyi").is_file()
 
 
+def test_stubs_are_what_the_generator_writes():
+    assert tool("stubs").stale() == []
+
+
 def test_typed():
     assert (PACKAGE / "py.typed").is_file()
 
@@ -69,12 +83,7 @@ def test_show_config(capsys):
 
 
 def check_symbols() -> Any:
-    spec = importlib.util.spec_from_file_location("check_symbols", REPOSITORY / "tools/check_symbols.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return tool("check_symbols")
 
 
 def leaks(listing: str, level: str = "v4") -> list[str]:

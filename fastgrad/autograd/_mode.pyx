@@ -120,7 +120,7 @@ cdef class _GradMode:
     cdef bint off
     cdef list entered  # (mode, token) of each block that is not left yet
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments: NoReturn) -> None:
         if arguments:
             word = type(self).__name__
             raise TypeError(f"{word} takes no arguments; as a decorator it is written @{word}()")
@@ -156,13 +156,13 @@ cdef class _GradMode:
         modes_changed += 1
         return 0
 
-    def __enter__(self):
+    def __enter__(self) -> None:
         self.begin(False)
 
-    def __exit__(self, *exc):
+    def __exit__(self, *exc: object) -> None:
         self.end()
 
-    def __call__(self, function):
+    def __call__(self, function: _F) -> _F:
         return _decorated(self, function)
 
 
@@ -194,7 +194,7 @@ cdef class set_grad_enabled(_GradMode):
     end."""
     cdef bint fresh  # it acts already
 
-    def __init__(self, mode):
+    def __init__(self, mode: bool) -> None:
         if not isinstance(mode, bool):
             raise TypeError(f"set_grad_enabled: mode must be True or False, got {mode!r}")
         self.off = not mode

@@ -1,4 +1,6 @@
 # Written by tools/stubs.py.
+from typing import overload
+
 from typing_extensions import disjoint_base
 
 from fastgrad._tensor import Tensor
@@ -28,6 +30,7 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
         If an index is negative or not less than ``num_classes``.
     """
 
+@overload
 def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tensor:
     """Elements at these places along an axis (of all elements in C order for None).
 
@@ -44,8 +47,14 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tens
         If an index is out of bounds.
     """
 
+@overload
+def take(x: TensorLike, indices: TensorLike, /, *, dim: int | None = None) -> Tensor: ...
+@overload
 def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1) -> Tensor:
     """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
     """
+
+@overload
+def take_along_axis(x: TensorLike, indices: TensorLike, /, *, dim: int = -1) -> Tensor: ...

@@ -517,7 +517,7 @@ cdef Tensor _indices(object indices, const char* op):
 
 
 @one_vocabulary
-def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **unknown) -> Tensor:
+def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **torchs) -> Tensor:
     """Elements at these places along an axis (of all elements in C order for None).
 
     Parameters
@@ -532,8 +532,8 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **unkno
     IndexError
         If an index is out of bounds.
     """
-    if unknown:
-        axis = in_our_words(unknown, "take", axis)[0]
+    if torchs:
+        axis = in_our_words(torchs, "take", axis)[0]
     cdef Tensor t = as_tensor(x, b"take"), i = _indices(indices, b"take"), out
     cdef int at
     if axis is None:
@@ -574,13 +574,13 @@ cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
 
 
 @one_vocabulary
-def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **unknown) -> Tensor:
+def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **torchs) -> Tensor:
     """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
     """
-    if unknown:
-        axis = in_our_words(unknown, "take_along_axis", axis, -1)[0]
+    if torchs:
+        axis = in_our_words(torchs, "take_along_axis", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"take_along_axis"), i = _indices(indices, b"take_along_axis"), out
     cdef int at = axis_of(axis, t.a.ndim(), b"take_along_axis")
     out = wrap(_native.take_along_axis(t.a, i.a, at))

@@ -1,10 +1,11 @@
 # Written by tools/stubs.py.
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, ShapeLike, TensorLike
 
+@overload
 def concat(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:
     """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
 
@@ -14,6 +15,8 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:
         If there are none, or the other axes differ.
     """
 
+@overload
+def concat(tensors: Sequence[TensorLike], /, *, dim: int = 0) -> Tensor: ...
 def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
     """Elements added before and after along each axis (NumPy's pad).
 
@@ -36,9 +39,12 @@ def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None) -> Te
     axis : int, optional
     """
 
+@overload
 def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None) -> Tensor:
     """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
 
+@overload
+def roll(x: TensorLike, /, shift: ShapeLike, *, dims: AxisLike = None) -> Tensor: ...
 def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0) -> list[Tensor]:
     """Views of consecutive parts along an axis: equal ones, or up to each of these indices (NumPy's split).
 
@@ -55,12 +61,15 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
         If the axis cannot be cut into that many equal parts.
     """
 
+@overload
 def stack(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:
     """Tensors of one shape along a new axis.
 
     Raises ValueError if there are none or their shapes differ.
     """
 
+@overload
+def stack(tensors: Sequence[TensorLike], /, *, dim: int = 0) -> Tensor: ...
 def tile(x: TensorLike, repetitions: ShapeLike, /) -> Tensor:
     """The whole tensor repeated along each axis."""
 
@@ -70,5 +79,9 @@ def tril(x: TensorLike, /, k: int = 0) -> Tensor:
 def triu(x: TensorLike, /, k: int = 0) -> Tensor:
     """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
 
+@overload
 def unstack(x: TensorLike, /, axis: int = 0) -> tuple[Tensor, ...]:
     """Views of each position along an axis, without that axis."""
+
+@overload
+def unstack(x: TensorLike, /, *, dim: int = 0) -> tuple[Tensor, ...]: ...

@@ -54,7 +54,7 @@ cdef list _tensors(object tensors, const char* op):
 
 
 @one_vocabulary
-def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor:
+def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
     """Tensors one after the other along an axis (flattened first for ``axis=None``); dtypes are promoted.
 
     Raises
@@ -62,8 +62,8 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor
     ValueError
         If there are none, or the other axes differ.
     """
-    if unknown:
-        axis = in_our_words(unknown, "concat", axis, 0)[0]
+    if torchs:
+        axis = in_our_words(torchs, "concat", axis, 0)[0]
     cdef list parts = _tensors(tensors, b"concat")
     cdef Tensor first, t, out
     cdef Dims shape
@@ -105,13 +105,13 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor
 
 
 @one_vocabulary
-def stack(tensors: Sequence[TensorLike], /, axis: int = 0, **unknown) -> Tensor:
+def stack(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
     """Tensors of one shape along a new axis.
 
     Raises ValueError if there are none or their shapes differ.
     """
-    if unknown:
-        axis = in_our_words(unknown, "stack", axis, 0)[0]
+    if torchs:
+        axis = in_our_words(torchs, "stack", axis, 0)[0]
     parts = _tensors(tensors, b"stack")
     for t in parts:
         if t.shape != parts[0].shape:
@@ -206,10 +206,10 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
 
 
 @one_vocabulary
-def unstack(x: TensorLike, /, axis: int = 0, **unknown) -> tuple[Tensor, ...]:
+def unstack(x: TensorLike, /, axis: int = 0, **torchs) -> tuple[Tensor, ...]:
     """Views of each position along an axis, without that axis."""
-    if unknown:
-        axis = in_our_words(unknown, "unstack", axis, 0)[0]
+    if torchs:
+        axis = in_our_words(torchs, "unstack", axis, 0)[0]
     cdef Tensor t = as_tensor(x, b"unstack")
     cdef int at
     if t.a.ndim() == 0:
@@ -342,10 +342,10 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
 
 
 @one_vocabulary
-def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **unknown) -> Tensor:
+def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **torchs) -> Tensor:
     """Elements shifted along axes (of all in C order for None); what leaves at the end comes back at the start."""
-    if unknown:
-        axis = in_our_words(unknown, "roll", axis)[0]
+    if torchs:
+        axis = in_our_words(torchs, "roll", axis)[0]
     cdef Tensor t = as_tensor(x, b"roll")
     if axis is None:
         return own(reshape(roll(reshape(t, -1), whole(shift, "roll", "shift"), axis=0), t.shape))

@@ -1,25 +1,60 @@
 # Written by tools/stubs.py.
+from typing import overload
+
 from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, DTypeLike, TensorLike
 
+@overload
 def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
 
+@overload
+def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def _method_norm(
+    self: Tensor, *, p: float | str | None = None, dim: AxisLike = None, keepdim: bool = False
+) -> Tensor: ...
+@overload
 def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """Whether all elements along an axis, several, or all are nonzero."""
 
+@overload
+def all(x: TensorLike, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def all(x: TensorLike, *, dim: AxisLike = None, keepdim: bool = False) -> Tensor: ...
+@overload
 def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """Whether any element along an axis, several, or all is nonzero."""
 
+@overload
+def any(x: TensorLike, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def any(x: TensorLike, *, dim: AxisLike = None, keepdim: bool = False) -> Tensor: ...
+@overload
 def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
 
+@overload
+def argmax(x: TensorLike, axis: int | None = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def argmax(x: TensorLike, *, dim: int | None = None, keepdim: bool = False) -> Tensor: ...
+@overload
 def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
 
+@overload
+def argmin(x: TensorLike, axis: int | None = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def argmin(x: TensorLike, *, dim: int | None = None, keepdim: bool = False) -> Tensor: ...
+@overload
 def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The number of nonzero elements along an axis, several, or all, as int64."""
 
+@overload
+def count_nonzero(x: TensorLike, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def count_nonzero(x: TensorLike, *, dim: AxisLike = None, keepdim: bool = False) -> Tensor: ...
+@overload
 def cumulative_sum(
     x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
 ) -> Tensor:
@@ -36,18 +71,32 @@ def cumulative_sum(
         Begin with a 0: the result is one longer.
     """
 
+@overload
+def cumulative_sum(
+    x: TensorLike, *, dim: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
+) -> Tensor: ...
+@overload
 def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """log(sum(exp(x))) along an axis, several, or all, without overflow."""
 
+@overload
+def logsumexp(x: TensorLike, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def logsumexp(x: TensorLike, *, dim: AxisLike = None, keepdim: bool = False) -> Tensor: ...
 def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The largest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
     Values only: their places are ``argmax``. Of two tensors: ``maximum``. ValueError where there is no element.
     """
 
+@overload
 def mean(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
     """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
 
+@overload
+def mean(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def mean(x: TensorLike, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: bool = False) -> Tensor: ...
 def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The smallest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
@@ -74,12 +123,18 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, k
         For the orders of matrices that are singular values: 2, -2 and "nuc".
     """
 
+@overload
 def prod(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
     """The product along an axis, several, or all."""
 
+@overload
+def prod(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def prod(x: TensorLike, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: bool = False) -> Tensor: ...
 def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False) -> Tensor:
     """The standard deviation along an axis, several, or all: the root of ``var``."""
 
+@overload
 def sum(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False) -> Tensor:
     """The sum along an axis, several, or all.
 
@@ -97,6 +152,10 @@ def sum(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, ke
         Keep the summed axes, with length 1.
     """
 
+@overload
+def sum(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def sum(x: TensorLike, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: bool = False) -> Tensor: ...
 def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False) -> Tensor:
     """The variance along an axis, several, or all: squared deviations from the mean over (elements - correction).
 

@@ -157,7 +157,7 @@ cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
 
 @one_vocabulary
 def sum(
-    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
+    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **torchs
 ) -> Tensor:
     """The sum along an axis, several, or all.
 
@@ -174,8 +174,8 @@ def sum(
     keepdims : bool
         Keep the summed axes, with length 1.
     """
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "sum", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "sum", axis, None, keepdims)
     if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
         dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"sum")
@@ -213,11 +213,11 @@ cdef Primitive MEAN = define(b"mean", mean_vjp)
 
 @one_vocabulary
 def mean(
-    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
+    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **torchs
 ) -> Tensor:
     """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "mean", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "mean", axis, None, keepdims)
     if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
         dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"mean")
@@ -397,11 +397,11 @@ cdef Primitive PROD = define(b"prod", prod_vjp)
 
 @one_vocabulary
 def prod(
-    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **unknown
+    x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **torchs
 ) -> Tensor:
     """The product along an axis, several, or all."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "prod", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "prod", axis, None, keepdims)
     if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
         dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"prod")
@@ -493,46 +493,46 @@ cdef Dims _one(int64_t n):
 
 
 @one_vocabulary
-def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False, **unknown) -> Tensor:
+def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False, **torchs) -> Tensor:
     """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "argmax", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "argmax", axis, None, keepdims)
     return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
 
 
 @one_vocabulary
-def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **unknown) -> Tensor:
+def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **torchs) -> Tensor:
     """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "argmin", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "argmin", axis, None, keepdims)
     return _arg(ReduceOp.Min, x, axis, keepdims, b"argmin")
 
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
 @one_vocabulary
-def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
+def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """Whether any element along an axis, several, or all is nonzero."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "any", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "any", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"any")
     return wrap(_native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
 
 
 @one_vocabulary
-def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
+def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """Whether all elements along an axis, several, or all are nonzero."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "all", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "all", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"all")
     return wrap(_native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
 
 
 @one_vocabulary
-def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
+def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """The number of nonzero elements along an axis, several, or all, as int64."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "count_nonzero", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "count_nonzero", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"count_nonzero")
     return wrap(_native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
 
@@ -550,10 +550,10 @@ cdef Primitive LOGSUMEXP = define(b"logsumexp", logsumexp_vjp)
 
 
 @one_vocabulary
-def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
+def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """log(sum(exp(x))) along an axis, several, or all, without overflow."""
-    if unknown:
-        axis, keepdims = in_our_words(unknown, "logsumexp", axis, None, keepdims)
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "logsumexp", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"logsumexp")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"logsumexp")
     cdef Tensor out = wrap(_native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
@@ -587,7 +587,7 @@ cdef Primitive CUMULATIVE_SUM = define(b"cumulative_sum", cumulative_sum_vjp)
 
 @one_vocabulary
 def cumulative_sum(
-    x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False, **unknown
+    x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False, **torchs
 ) -> Tensor:
     """Sums of all elements up to each one along an axis.
 
@@ -601,8 +601,8 @@ def cumulative_sum(
     include_initial : bool
         Begin with a 0: the result is one longer.
     """
-    if unknown:
-        axis = in_our_words(unknown, "cumulative_sum", axis)[0]
+    if torchs:
+        axis = in_our_words(torchs, "cumulative_sum", axis)[0]
     cdef Tensor t = _cast_first(x, dtype, b"cumulative_sum")
     cdef Tensor out
     cdef CumulativeAttributes* attributes
@@ -766,11 +766,11 @@ def norm(
 
 @one_vocabulary
 def _method_norm(
-    Tensor self, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False, **unknown
+    Tensor self, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False, **torchs
 ) -> Tensor:
     """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
-    if unknown:
-        if "p" in unknown and ord is None:
-            ord = unknown.pop("p")
-        axis, keepdims = in_our_words(unknown, "norm", axis, None, keepdims)
+    if torchs:
+        if "p" in torchs and ord is None:
+            ord = torchs.pop("p")
+        axis, keepdims = in_our_words(torchs, "norm", axis, None, keepdims)
     return _vector_norm(self, _order(ord), axis, keepdims)

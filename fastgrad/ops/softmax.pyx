@@ -38,10 +38,10 @@ cdef Primitive LOG_SOFTMAX = define(b"log_softmax", log_softmax_vjp)
 
 
 @one_vocabulary
-def softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
+def softmax(x: TensorLike, axis: int = -1, **torchs) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis, without overflow."""
-    if unknown:
-        axis = in_our_words(unknown, "softmax", axis, -1)[0]
+    if torchs:
+        axis = in_our_words(torchs, "softmax", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"softmax")
     cdef int at = axis_of(axis, t.a.ndim(), b"softmax")
     cdef Tensor out = wrap(_native.softmax(t.a, at))
@@ -54,10 +54,10 @@ def softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
 
 
 @one_vocabulary
-def log_softmax(x: TensorLike, axis: int = -1, **unknown) -> Tensor:
+def log_softmax(x: TensorLike, axis: int = -1, **torchs) -> Tensor:
     """log(softmax(x)) along an axis, without overflow or cancellation."""
-    if unknown:
-        axis = in_our_words(unknown, "log_softmax", axis, -1)[0]
+    if torchs:
+        axis = in_our_words(torchs, "log_softmax", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"log_softmax")
     cdef int at = axis_of(axis, t.a.ndim(), b"log_softmax")
     cdef Tensor out = wrap(_native.log_softmax(t.a, at))

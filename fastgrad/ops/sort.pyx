@@ -44,10 +44,10 @@ cdef object _order(object values, int axis, bint descending, bint stable):
 
 
 @one_vocabulary
-def argsort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown) -> Tensor:
+def argsort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **torchs) -> Tensor:
     """The places of the elements along an axis in ascending order (or descending), as int64; NaN counts as largest."""
-    if unknown:
-        axis = in_our_words(unknown, "argsort", axis, -1)[0]
+    if torchs:
+        axis = in_our_words(torchs, "argsort", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"argsort")
     cdef int at = axis_of(axis, t.a.ndim(), b"argsort")
     return asarray(np.ascontiguousarray(_order(_values(t), at, descending, stable)).astype(np.int64, copy=False))
@@ -63,7 +63,7 @@ def sort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: 
 
 
 @one_vocabulary
-def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted: bool = True, **unknown) -> TopK:
+def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted: bool = True, **torchs) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their places.
 
     Raises
@@ -71,8 +71,8 @@ def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted:
     ValueError
         If the axis has fewer than k elements.
     """
-    if unknown:
-        axis = in_our_words(unknown, "topk", axis, -1)[0]
+    if torchs:
+        axis = in_our_words(torchs, "topk", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"topk")
     cdef int at = axis_of(axis, t.a.ndim(), b"topk")
     k = whole(k, "topk", "k")

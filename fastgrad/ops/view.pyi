@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, overload
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, ShapeLike, TensorLike
@@ -40,15 +40,21 @@ def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     to a tensor whose elements share memory is an error.
     """
 
+@overload
 def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0) -> Tensor:
     """Puts an axis of length 1 at position ``axis`` of the result (an int, or a tuple of them)."""
 
+@overload
+def expand_dims(x: TensorLike, *, dim: int | Sequence[int] = 0) -> Tensor: ...
 def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
 
+@overload
 def flip(x: TensorLike, axis: AxisLike = None) -> Tensor:
     """Reverses the order of elements along an axis, several, or all. A view."""
 
+@overload
+def flip(x: TensorLike, *, dims: AxisLike = None) -> Tensor: ...
 def matrix_transpose(x: TensorLike) -> Tensor:
     """Exchanges the last two axes. A view."""
 
@@ -83,12 +89,15 @@ def reshape(x: TensorLike, shape: ShapeLike, *, copy: bool | None = None) -> Ten
         If the number of elements differs, or ``copy=False`` and a copy is needed.
     """
 
+@overload
 def squeeze(x: TensorLike, axis: AxisLike = None) -> Tensor:
     """Drops axes of length 1: those named (an int or a tuple), or all of them.
 
     Raises ValueError if a named axis has another length; PyTorch's ``dim`` leaves such an axis.
     """
 
+@overload
+def squeeze(x: TensorLike, *, dim: AxisLike = None) -> Tensor: ...
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Exchanges two axes. A view."""
 

@@ -162,10 +162,10 @@ def ravel(x: TensorLike) -> Tensor:
 
 
 @one_vocabulary
-def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0, **unknown) -> Tensor:
+def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0, **torchs) -> Tensor:
     """Puts an axis of length 1 at position ``axis`` of the result (an int, or a tuple of them)."""
-    if unknown:
-        axis = in_our_words(unknown, "expand_dims", axis, 0)[0]
+    if torchs:
+        axis = in_our_words(torchs, "expand_dims", axis, 0)[0]
     cdef Tensor t = as_tensor(x, b"expand_dims")
     cdef Dims axes = dims_from(axis, b"expand_dims"), at
     cdef int i, n = t.a.ndim() + axes.size()
@@ -193,14 +193,14 @@ cdef Tensor expand_axes(Tensor x, const Dims& axes):
 
 
 @one_vocabulary
-def squeeze(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
+def squeeze(x: TensorLike, axis: AxisLike = None, **torchs) -> Tensor:
     """Drops axes of length 1: those named (an int or a tuple), or all of them.
 
     Raises ValueError if a named axis has another length; PyTorch's ``dim`` leaves such an axis.
     """
     cdef bint leaves = False
-    if unknown:
-        axis = in_our_words(unknown, "squeeze", axis)[0]
+    if torchs:
+        axis = in_our_words(torchs, "squeeze", axis)[0]
         leaves = True
     return squeezed(as_tensor(x, b"squeeze"), axis, leaves)
 
@@ -428,10 +428,10 @@ cdef Tensor flip_axes(Tensor x, const Dims& axes):
 
 
 @one_vocabulary
-def flip(x: TensorLike, axis: AxisLike = None, **unknown) -> Tensor:
+def flip(x: TensorLike, axis: AxisLike = None, **torchs) -> Tensor:
     """Reverses the order of elements along an axis, several, or all. A view."""
-    if unknown:
-        axis = in_our_words(unknown, "flip", axis)[0]
+    if torchs:
+        axis = in_our_words(torchs, "flip", axis)[0]
     cdef Tensor t = as_tensor(x, b"flip")
     cdef Dims given, axes
     cdef int i

@@ -1,0 +1,101 @@
+# What tools/stubs.py finds neither in the compiled modules nor in their sources. Read by it alone.
+
+# ---- fastgrad._tensor
+class Tensor:
+    def __init__(self, data: TensorLike, requires_grad: builtins.bool = False) -> None: ...
+
+    # NumPy's protocol. __array__ is there, and not told: having it, a Tensor would be an operand for every operator of
+    # ndarray in NumPy's stubs, which know nothing of __array_ufunc__ = None, and array * tensor an ndarray.
+    __array_ufunc__: ClassVar[None]
+    __array_priority__: ClassVar[builtins.int]
+
+    def __buffer__(self, flags: builtins.int, /) -> memoryview: ...
+
+    # Methods whose forms have several types; a form that is an error until the program has said whose words it speaks is Any.
+    @overload
+    def max(self, *, axis: AxisLike = ..., keepdims: builtins.bool = False) -> Tensor: ...
+    @overload
+    def max(self, along: Sequence[builtins.int] | None, /, *, keepdims: builtins.bool = False) -> Tensor: ...
+    @overload
+    def max(self, along: builtins.int, /, *, keepdims: builtins.bool) -> Tensor: ...
+    @overload
+    def max(self, other: Tensor, /) -> Tensor: ...
+    @overload
+    def max(self, along: builtins.int, keep: builtins.bool, /) -> ValuesAndIndices: ...
+    @overload
+    def max(self, along: builtins.int, /, *, keepdim: builtins.bool) -> ValuesAndIndices: ...
+    @overload
+    def max(self, *, dim: builtins.int, keepdim: builtins.bool = False) -> ValuesAndIndices: ...
+    @overload
+    def max(self, along: builtins.int, /) -> Any: ...
+    min = max
+    @overload
+    def nonzero(self, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]: ...
+    @overload
+    def nonzero(self, *, as_tuple: Literal[False]) -> Tensor: ...
+    @overload
+    def nonzero(self) -> Any: ...
+    @overload
+    def sort(self, *, axis: builtins.int, stable: builtins.bool = True) -> None: ...
+    @overload
+    def sort(
+        self, *, dim: builtins.int, descending: builtins.bool = False, stable: builtins.bool = True
+    ) -> ValuesAndIndices: ...
+    @overload
+    def sort(
+        self, along: builtins.int = -1, /, *, descending: builtins.bool, stable: builtins.bool = True
+    ) -> ValuesAndIndices: ...
+    @overload
+    def sort(
+        self, along: builtins.int, down: builtins.bool, /, *, stable: builtins.bool = True
+    ) -> ValuesAndIndices: ...
+    @overload
+    def sort(self, along: builtins.int = -1, /, *, stable: builtins.bool = True) -> Any: ...
+
+# ---- fastgrad._size
+class Size:
+    @overload
+    def __call__(self, dim: None = None) -> tuple[int, ...]: ...
+    @overload
+    def __call__(self, dim: int) -> int: ...
+
+# ---- fastgrad._convert
+def diagonal(k: Any, op: str) -> int: ...
+def number(value: Any, operation: str, argument: str) -> Any: ...
+def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]: ...
+def whole(value: Any, op: str, argument: str) -> int: ...
+def wholes(value: Any, op: str, argument: str) -> tuple[int, ...]: ...
+
+# ---- fastgrad._exchange
+FORMATS: tuple[int, ...]
+
+# ---- fastgrad.ops._common
+def refuse(unknown: dict[str, Any], op: str, difference: str = "") -> int: ...
+
+# ---- fastgrad.autograd._mode
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+# ---- fastgrad.autograd._engine
+@overload
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: Literal[False] = False,
+) -> tuple[Tensor, ...]: ...
+@overload
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor | None, ...]: ...
+
+# ---- fastgrad.nn._sequence
+_Fused = Callable[[list[Any], int, Any], tuple[Any, int] | None]
+
+def is_plain(module: Module) -> bool: ...
