@@ -1,5 +1,6 @@
 # Written by tools/stubs.py.
 from collections.abc import Sequence
+from typing import overload
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
@@ -69,5 +70,9 @@ def tensordot(x1: TensorLike, x2: TensorLike, /, axes: int | Sequence[Sequence[i
         How many of the last axes of x1 meet the first of x2, or which axes of each.
     """
 
+@overload
 def vecdot(x1: TensorLike, x2: TensorLike, /, axis: int = -1) -> Tensor:
     """Sums of products along an axis; the other axes broadcast."""
+
+@overload
+def vecdot(x1: TensorLike, x2: TensorLike, /, *, dim: int = -1) -> Tensor: ...

@@ -8,11 +8,12 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record2, record3, recording2, recording3, wrap,
 )
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_operand, as_tensor, is_foreign, is_scalar
+from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar
 from fastgrad.ops._native cimport Activation
 from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
+from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.view import own, permute_dims, reshape
 
 cdef extern from "Python.h":
@@ -231,8 +232,11 @@ def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation
 
 # ---- contractions ----------------------------------------------------------------------------------------------------
 
-def vecdot(x1: TensorLike, x2: TensorLike, /, axis: int = -1) -> Tensor:
+@one_vocabulary
+def vecdot(x1: TensorLike, x2: TensorLike, /, axis: int = -1, **torchs) -> Tensor:
     """Sums of products along an axis; the other axes broadcast."""
+    if torchs:
+        axis = in_our_words(torchs, "vecdot", axis, -1)[0]
     cdef Tensor a, b
     a, b = _operands(x1, x2, b"vecdot")
     if a.a.ndim() == 0 or b.a.ndim() == 0:
