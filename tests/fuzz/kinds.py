@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import calls, draw
-from .program import Program
-from .run import check
-from .shrink import shrunk
+from .calls.call import Call, draw as draw_call
+from .calls.check import check as check_call
+from .calls.shrink import cause as cause_of, smallest
+from .programs.check import check as check_program
+from .programs.draw import draw as draw_program
+from .programs.program import Program
+from .programs.shrink import shrunk
 
 
 @dataclass(frozen=True)
@@ -49,41 +52,41 @@ class Kind:
 
 
 def _program(seed: int, number: int) -> Program:
-    return draw.draw(f"{seed} {number}")
+    return draw_program(f"{seed} {number}")
 
 
 def _run_program(seed: int, number: int) -> Result:
     drawn = _program(seed, number)
-    verdict = check(drawn, np.random.default_rng(number))
+    verdict = check_program(drawn, np.random.default_rng(number))
     if verdict.finding is None:
         return Result(verdict.ended)
     finding = verdict.finding
 
     def report() -> str:
         def fails(smaller: Program) -> bool:
-            found = check(smaller, np.random.default_rng(number)).finding
+            found = check_program(smaller, np.random.default_rng(number)).finding
             return found is not None and found.kind() == finding.kind()
 
-        smallest = shrunk(drawn, fails)
-        last = check(smallest, np.random.default_rng(number)).finding or finding
-        return f"{last.what}\n\n{smallest.script(last.act)}"
+        small = shrunk(drawn, fails)
+        last = check_program(small, np.random.default_rng(number)).finding or finding
+        return f"{last.what}\n\n{small.script(last.act)}"
 
     return Result("finding", finding.kind(), report)
 
 
-def _call(seed: int, number: int) -> calls.Call:
-    return calls.draw((seed, number))
+def _call(seed: int, number: int) -> Call:
+    return draw_call((seed, number))
 
 
 def _run_call(seed: int, number: int) -> Result:
     call = _call(seed, number)
-    wrong = calls.check(call)
+    wrong = check_call(call)
     if wrong is None:
         return Result("compared")
-    cause = calls.cause(call, wrong)
+    cause = cause_of(call, wrong)
 
     def report() -> str:
-        small, what = calls.smallest(call, cause)
+        small, what = smallest(call, cause)
         return f"{small.op.name}: {what}\n\n{small.script()}"
 
     return Result("finding", cause, report)

@@ -1,0 +1,205 @@
+"""Arguments of operations on arrays: elementwise ones, reductions, what moves elements, indexing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...ops import table_elementwise
+from ...ops.entry import Fixed, Op, Sample
+from .arguments import MOST, Draw, Drawer
+
+ELEMENTWISE = {op.name for op in table_elementwise.OPS}
+
+
+def _elementwise(d: Draw, op: Op) -> Sample:
+    """Arrays of shapes that broadcast, in the place of the table's."""
+    sample = d.pick(op.draw(str(d.dtype)))
+    shape, edges = d.shape(), d.edges()
+    first = [True]
+
+    def change(a: Any) -> Any:
+        own = shape if first[0] and d.chance(0.7) else d.broadcast_from(shape)
+        first[0] = False
+        if isinstance(a, Fixed):
+            return Fixed(np.asarray(d.random.random(own) < 0.5)) if a.array.dtype.kind == "b" else a
+        if op.name.endswith("shift__") or "_shift" in op.name:
+            return d.array(*own, low=0, high=np.iinfo(d.dtype).bits + 1)
+        if op.name in ("pow", "Tensor.__pow__") and d.dtype.kind in "iu":
+            return d.array(*own, low=0, high=5)
+        return d.array(*own, low=-4, high=4, edges=edges)
+
+    given = sample.map(change)
+    if d.dtype.kind == "f":  # numbers that the dtype holds: the reference computes with the number itself
+        given.args = [float(d.dtype.type(a)) if isinstance(a, float) else a for a in given.args]
+    return given
+
+
+def _axes(d: Draw, ndim: int, several: bool) -> dict[str, Any]:
+    if ndim == 0 or d.chance(0.15):
+        return {} if d.chance(0.5) else {"axis": None}
+    if several and d.chance(0.4):
+        axes = tuple(int(a) for a in d.random.permutation(ndim)[: d.whole(0, ndim)])
+        return {"axis": tuple(a - ndim if d.chance(0.3) else a for a in axes)}
+    return {"axis": d.axis(ndim)}
+
+
+def _reduction(low: float, high: float, several: bool = True, least: int = 0, special: bool = True) -> Drawer:
+    def drawer(d: Draw, op: Op) -> Sample:
+        x = d.array(*d.shape(low=least), low=low, high=high)
+        if special and x.size and d.dtype.kind == "f" and d.chance(0.15):
+            x = x.copy()
+            x.flat[d.whole(0, x.size - 1)] = d.pick((np.nan, np.inf, -np.inf, -0.0))
+        options = _axes(d, x.ndim, several)
+        if d.chance(0.3) and x.ndim:  # SciPy's logsumexp of none gives one
+            options["keepdims"] = True
+        if op.name in ("var", "std") and d.chance(0.4):
+            options["correction"] = 1
+        return Sample(x, **options)
+
+    return drawer
+
+
+def _along_axis(least: int = 1, **more: Any) -> Drawer:
+    def drawer(d: Draw, op: Op) -> Sample:
+        x = d.array(*d.shape(d.whole(1, 4), low=least), low=-4, high=4)
+        options: dict[str, Any] = {"dim" if "functional" in op.name else "axis": d.axis(x.ndim)}
+        for name, values in more.items():
+            if d.chance(0.5):
+                options[name] = d.pick(values)
+        return Sample(x, **options)
+
+    return drawer
+
+
+def _moved(*arguments: Callable[[Draw, np.ndarray], tuple[tuple[Any, ...], dict[str, Any]]]) -> Drawer:
+    def drawer(d: Draw, op: Op) -> Sample:
+        x = d.array(*d.shape(d.whole(1, 4)), edges=d.edges())
+        args, kwargs = d.pick(arguments)(d, x)
+        return Sample(x, *args, **kwargs)
+
+    return drawer
+
+
+def _slice(d: Draw, n: int) -> slice:
+    def place() -> int | None:
+        return None if d.chance(0.4) else d.whole(-n - 2, n + 2)
+
+    return slice(place(), place(), d.pick((None, 1, 2, -1, -2, 3, -5)))
+
+
+def _key(d: Draw, shape: tuple[int, ...], repeats: bool = True) -> Any:
+    """Integers, slices, None, Ellipsis; arrays of integers and masks."""
+    key: list[Any] = []
+    arrays = d.chance(0.5)
+    common = d.shape(d.pick((1, 1, 2)), low=1)
+    if int(np.prod(common)) > 200:
+        common = (5,)
+    for n in shape[: d.whole(0, len(shape))]:
+        kind = d.random.random()
+        if n and kind < 0.2:
+            key.append(d.whole(-n, n - 1))
+        elif n and arrays and kind < 0.6:
+            if repeats:
+                key.append(d.indices(*d.broadcast_from(common), below=n, negative=True))
+            else:
+                arrays = False
+                key.append(Fixed(d.random.permutation(n)[: d.whole(1, n)]))
+        elif arrays and kind < 0.7:
+            key.append(Fixed(d.random.random(n) < 0.5))
+            arrays = False
+        else:
+            key.append(_slice(d, n))
+    if d.chance(0.2):
+        key.insert(d.whole(0, len(key)), None)
+    if d.chance(0.2):
+        key.insert(d.whole(0, len(key)), ...)
+    return key[0] if len(key) == 1 and d.chance(0.7) else tuple(key)
+
+
+def _opened(key: Any) -> Any:
+    if isinstance(key, tuple):
+        return tuple(_opened(k) for k in key)
+    return key.array if isinstance(key, Fixed) else key
+
+
+def _get(d: Draw, op: Op) -> Sample:
+    x = d.array(*d.shape(), edges=0.1)
+    return Sample(x, _key(d, x.shape))
+
+
+def _set(d: Draw, op: Op) -> Sample:
+    x = d.array(*d.shape())
+    key = _key(d, x.shape, repeats=False)
+    try:
+        target = x[_opened(key)].shape
+    except IndexError:
+        target = ()
+    value = d.array(*d.broadcast_from(target))
+    return Sample(x, key, value if d.chance(0.8) else value.dtype.type(1).item())
+
+
+def _joined(d: Draw, op: Op) -> Sample:
+    shape = d.shape(d.whole(1, 4))
+    axis = d.axis(len(shape) + (op.name == "stack"))
+    if op.name == "stack":
+        return Sample([d.array(*shape) for _ in range(d.whole(1, 4))], axis=axis)
+    at = axis % len(shape)
+    shapes = [(*shape[:at], d.length(), *shape[at + 1 :]) for _ in range(d.whole(1, 4))]
+    if sum(int(np.prod(s)) for s in shapes) > MOST:
+        shapes = shapes[:1]
+    return Sample([d.array(*s) for s in shapes], axis=axis)
+
+
+def _take_along(d: Draw, op: Op) -> Sample:
+    x = d.array(*d.shape(d.whole(1, 4), low=1))
+    axis = d.axis(x.ndim)
+    shape = list(x.shape)
+    shape[axis] = d.length()
+    if int(np.prod(shape)) > MOST:
+        shape[axis] = 1
+    shape = [1 if d.chance(0.1) and k != axis % x.ndim else n for k, n in enumerate(shape)]
+    return Sample(x, d.indices(*shape, below=x.shape[axis], negative=True), axis=axis)
+
+
+def _pad(d: Draw, op: Op) -> Sample:
+    x = d.array(*d.shape(d.whole(1, 3), low=1))
+    mode = d.pick(("constant", "edge", "reflect", "wrap"))
+    most = [n - 1 if mode == "reflect" else n if mode == "wrap" else 5 for n in x.shape]
+    widths = tuple((d.whole(0, m), d.whole(0, m)) for m in most)
+    return Sample(x, widths, **({} if mode == "constant" else {"mode": mode}))
+
+
+DRAWERS: dict[str, Drawer] = {
+    **dict.fromkeys(sorted(ELEMENTWISE), _elementwise),
+    **dict.fromkeys(("sum", "mean"), _reduction(-2, 2)),
+    **dict.fromkeys(("any", "all", "count_nonzero"), _reduction(-1, 1)),
+    "prod": _reduction(0.9, 1.1, special=False),
+    "norm": _reduction(-2, 2),
+    "logsumexp": _reduction(-8, 8, least=1),
+    **dict.fromkeys(("var", "std"), _reduction(-2, 2, least=2)),
+    **dict.fromkeys(("max", "min"), _reduction(-100, 100, least=1)),
+    **dict.fromkeys(("argmax", "argmin"), _reduction(-100, 100, several=False, least=1)),
+    "cumulative_sum": _along_axis(0, include_initial=(True,)),
+    **dict.fromkeys(("softmax", "log_softmax", "nn.functional.softmax", "nn.functional.log_softmax"), _along_axis()),
+    **dict.fromkeys(("sort", "argsort"), _along_axis(0, descending=(True, False))),
+    "Tensor.__getitem__": _get,
+    "Tensor.__setitem__": _set,
+    **dict.fromkeys(("concat", "stack"), _joined),
+    "take_along_axis": _take_along,
+    "pad": _pad,
+    "flip": _moved(lambda d, x: ((), _axes(d, x.ndim, True))),
+    "roll": _moved(
+        lambda d, x: ((d.whole(-80, 80),), {}),
+        lambda d, x: ((d.whole(-80, 80),), {"axis": d.axis(x.ndim)}),
+    ),
+    "repeat": _moved(
+        lambda d, x: ((d.whole(0, 3),), {}),
+        lambda d, x: ((d.whole(0, 3),), {"axis": d.axis(x.ndim)}),
+    ),
+    "tile": _moved(lambda d, x: ((tuple(d.whole(0, 2) for _ in range(d.whole(1, x.ndim))),), {})),
+    **dict.fromkeys(("tril", "triu"), lambda d, op: Sample(d.array(*d.shape(d.whole(2, 4))), k=d.whole(-3, 3))),
+    "permute_dims": _moved(lambda d, x: ((tuple(int(a) for a in d.random.permutation(x.ndim)),), {})),
+}
