@@ -411,7 +411,9 @@ def _topk(x: np.ndarray, k: int, axis: int = -1, largest: bool = True) -> tuple[
 
 
 def _torch_topk(torch: Any, x: Any, k: int, axis: int = -1, largest: bool = True) -> Any:
-    return torch.topk(x, k, dim=axis, largest=largest)
+    """By a stable sort: which of equal elements `torch.topk` takes, and in what order, is not defined."""
+    sort = torch.sort(x, dim=axis, descending=largest, stable=True)
+    return tuple(part.narrow(axis, 0, k) for part in sort)
 
 
 def _torch_sort(at: int) -> Callable[..., Any]:
