@@ -125,6 +125,18 @@ def gradients(f, x):
     return [fg.autograd.grad(f(x).sum(), x, create_graph=recorded)[0].detach().numpy() for recorded in (False, True)]
 
 
+@pytest.mark.parametrize("largest", [True, False])
+def test_topk_takes_the_first_of_equal_elements(largest):
+    x = fg.tensor([[1.0, 2.0, 1.0, 2.0, 1.0], [3.0, 3.0, 3.0, 3.0, 3.0]], requires_grad=True)
+    values, places = fg.topk(x, 2, largest=largest)
+    assert places.tolist() == [[1, 3] if largest else [0, 2], [0, 1]]
+    values.sum().backward()
+    assert x.grad.tolist() == [
+        [0.0, 1.0, 0.0, 1.0, 0.0] if largest else [1.0, 0.0, 1.0, 0.0, 0.0],
+        [1.0, 1.0, 0.0, 0.0, 0.0],
+    ]
+
+
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize(
     "f", [fg.std, fg.var, lambda x, axis: fg.sqrt(fg.std(x, axis=axis))], ids=["std", "var", "root"]
