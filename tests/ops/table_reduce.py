@@ -116,12 +116,17 @@ def _norm(x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray
     return np.sqrt((x * x).sum(axis=axis, keepdims=keepdims))
 
 
-def _var(x: np.ndarray, axis: Any = None, correction: float = 0, keepdims: bool = False) -> np.ndarray:
-    return np.var(x.astype(np.float64), axis=axis, ddof=correction, keepdims=keepdims)
+def _spread(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Of differences from one of the elements: exactly 0 where all are equal, whatever the rounding of their mean."""
 
+    def reference(x: np.ndarray, axis: Any = None, correction: float = 0, keepdims: bool = False) -> np.ndarray:
+        x = x.astype(np.float64)
+        if x.size:
+            axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+            x = x - x[tuple(slice(0, 1) if k in [a % x.ndim for a in axes] else slice(None) for k in range(x.ndim))]
+        return f(x, axis=axis, ddof=correction, keepdims=keepdims)
 
-def _std(x: np.ndarray, axis: Any = None, correction: float = 0, keepdims: bool = False) -> np.ndarray:
-    return np.std(x.astype(np.float64), axis=axis, ddof=correction, keepdims=keepdims)
+    return reference
 
 
 def _spread_samples(make: Make) -> Iterator[Sample]:
@@ -230,7 +235,7 @@ SUMS = [
     Op(
         "var",
         _spread_samples,
-        _var,
+        _spread(np.var),
         _lines(uniform, True, True),
         result="moment",
         dtypes=NUMBERS,
@@ -240,7 +245,7 @@ SUMS = [
     Op(
         "std",
         _spread_samples,
-        _std,
+        _spread(np.std),
         _lines(uniform, True, True),
         cancels=1.0,
         result="moment",
