@@ -135,6 +135,8 @@ cdef int derive(Tensor t) except -1:
             "that was modified in place since: its history cannot follow; return a clone() from forward"
         )
     t.derived_at = t.a.version()
+    if old is not None and (t.base.node is None or t.base.node.sequence < old.sequence):
+        return 0  # the base's history is the one that this view's was made of: what was written was not recorded
     t.node = None
     t.output = 0
     if requires_grad(t.base):

@@ -148,6 +148,36 @@ def test_a_hook_on_a_value_overwritten_since_still_means_that_value():
     assert seen == [10.0]
 
 
+class Double_(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        return x.mul_(2.0)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2.0
+
+
+def unrecorded(v):
+    with fg.no_grad():
+        v.mul_(2.0)
+
+
+@pytest.mark.parametrize(("write", "wanted"), [(unrecorded, 1.0), (lambda v: v.mul_(2.0), 2.0), (Double_.apply, 2.0)])
+@pytest.mark.parametrize("part", [lambda h: h[1], lambda h: h.T[1:, 1]])
+def test_a_hook_on_a_view_written_to_since_still_means_its_value_before(part, write, wanted):
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    h = x * 1.0
+    v = part(h)
+    seen = []
+    v.register_hook(lambda g: seen.append(g.tolist()))
+    write(v)
+    v.sum().backward()
+    assert seen == [[wanted] * v.size]
+    assert part(x.grad).tolist() == [wanted] * v.size
+
+
 def test_a_closure_over_the_tensor_itself_is_collected():
     x = leaf(1.0)
     alive = weakref.ref(x)
