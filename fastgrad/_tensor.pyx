@@ -201,7 +201,8 @@ cdef class Tensor:
 
     @property
     def data(self) -> Tensor:
-        """The same memory without history. Assigning replaces the memory; use under no_grad semantics only."""
+        """The same memory without history. Assigning replaces the memory and leaves the history as it is; what was saved of
+        the old memory for a gradient counts as modified."""
         return detached(self)
 
     @data.setter
@@ -212,8 +213,14 @@ cdef class Tensor:
         source = value
         if source.a.dtype() != self.a.dtype() and (self.leaf_requires_grad and not is_floating(source.a.dtype())):
             raise TypeError(f"data of a tensor that requires gradients cannot be {source.dtype}")
+        if same_place(source.a, self.a):
+            return
+        # What kept this tensor for a gradient knows it by its version, which no other memory may repeat.
+        if source.a.version() <= self.a.version():
+            source.a.storage().get().version = self.a.version() + 1
         replace_array(self, source.a)
         self.base = None
+        self.view_kind = 0
 
     def detach(self) -> Tensor:
         """A tensor that shares the memory and has no history."""
@@ -632,6 +639,11 @@ cdef PyObject* _wrap_array(Array* a) noexcept:
 tensor_bridge.type = <PyTypeObject*>Tensor
 tensor_bridge.array = _array_of
 tensor_bridge.wrap = _wrap_array
+
+
+cdef bint same_place(Array& a, Array& b):
+    """Whether two arrays show the same elements of the same memory."""
+    return a.bytes() == b.bytes() and a.dtype() == b.dtype() and a.shape() == b.shape() and a.strides() == b.strides()
 
 
 cdef replace_array(Tensor t, Array& a):

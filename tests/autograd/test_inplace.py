@@ -318,6 +318,42 @@ def test_memory_replaced_through_data_cuts_views_off():
     assert x.grad.tolist() == [3.0, 0.0]
 
 
+def test_memory_replaced_through_data_changes_what_was_saved():
+    x = leaf([1.0, 2.0])
+    y = x * x
+    x.data = fg.tensor([5.0, 6.0], dtype=fg.float64)
+    with pytest.raises(RuntimeError, match="modified in place"):
+        y.sum().backward()
+    x.grad = None
+    (x * x).sum().backward()
+    assert x.grad.tolist() == [10.0, 12.0]
+
+
+def test_memory_replaced_by_itself_changes_nothing():
+    x = leaf([1.0, 2.0])
+    y = x * x
+    x.data = x.data
+    y.sum().backward()
+    assert x.grad.tolist() == [2.0, 4.0]
+
+
+def test_memory_replaced_by_another_view_of_itself_changes_what_was_saved():
+    x = leaf([1.0, 2.0])
+    y = x * x
+    x.data = fg.flip(x.data)
+    with pytest.raises(RuntimeError, match="modified in place"):
+        y.sum().backward()
+
+
+def test_one_of_several_outputs_with_memory_of_its_own_can_be_written_to():
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    first, second = fg.unstack(x * 1.0)
+    first.data = fg.ones(2, dtype=fg.float64)
+    first *= 2.0
+    (first + second).sum().backward()
+    assert x.grad.tolist() == [[2.0, 2.0], [1.0, 1.0]]
+
+
 def test_second_derivatives_through_writes():
     def f(x):
         h = fg.zeros(2, 3, dtype=fg.float64)
