@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 from typing import Any
 
 try:
@@ -11,11 +12,34 @@ except ImportError:
     torch = None
 
 
+if torch is not None:
+
+    class Function(torch.autograd.Function):
+        """One whose result in its argument's memory is a view of that, made under ``no_grad`` if it is called there.
+
+        PyTorch's is a tensor of its own then: what is written to it bypasses the argument's history.
+        """
+
+        @classmethod
+        def apply(cls, *args: Any) -> Any:
+            result = super().apply(*args)
+            if torch.is_grad_enabled() or not isinstance(result, torch.Tensor):
+                return result
+            for a in args:
+                if a.data_ptr() == result.data_ptr() and a is not result:
+                    return a.as_strided(result.shape, result.stride())
+            return result
+
+
 class Peer:
     """The functions that are called otherwise there; all else is PyTorch's own."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(torch, name)
+
+    @property
+    def autograd(self) -> Any:
+        return SimpleNamespace(Function=Function)
 
     @staticmethod
     def var(x: Any, axis: int) -> Any:

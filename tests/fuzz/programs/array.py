@@ -260,7 +260,8 @@ class Array:
         self.library.retained.append((self, self.history.version))
 
     def backward(self, retain_graph: bool = False) -> None:
-        self.library.accumulated += float(self.series[0].sum())
+        versions = {array: array.history.version for array, _ in self.library.retained}
+        self.library.passes.append((float(self.series[0].sum()), versions))
         self.library.poisoned |= self.poisoned
 
 

@@ -69,10 +69,14 @@ class Library:
         self.directions = directions or {}
         self.grad_mode = True
         self.poisoned = False
-        self.accumulated = 0.0
+        self.passes: list[tuple[float, dict[Array, int]]] = []  # of steps: what, and versions of who retains gradients
         self.hooks: list[tuple[Array, int, str, float]] = []
         self.retained: list[tuple[Array, int]] = []
         self.nn = SimpleNamespace(functional=self)
+
+    @property
+    def accumulated(self) -> float:
+        return sum(value for value, _ in self.passes)
 
     # -- making
 

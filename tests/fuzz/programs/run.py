@@ -154,10 +154,10 @@ class Reference:
             place = (self.plain.name_of(array), version)
             self.hooks.append((label, place, self.scales.get(place, 1.0)))
             self.scales[place] = self.scales.get(place, 1.0) * factor
-        self.retained: list[Place] = []
+        self.retained: list[Array] = []
         for array, version in self.plain.library.retained:
-            if array.is_base or version == array.history.version:
-                self.retained.append((self.plain.name_of(array), array.history.version))
+            if array not in self.retained and (array.is_base or version == array.history.version):
+                self.retained.append(array)
 
     @property
     def poisoned(self) -> bool:
@@ -179,14 +179,28 @@ class Reference:
 
     def derivative_at(self, place: Place, loss_alone: bool = False) -> np.ndarray:
         """Of everything that is differentiated, or of the loss, with respect to a tensor."""
+        found = self._derivatives(place)
+        return found[..., -1] if loss_alone else found.sum(axis=-1)
+
+    def _derivatives(self, place: Place) -> np.ndarray:
+        """With respect to a tensor; along the last axis those of each of the steps' passes, and of the loss."""
         shape = self.plain.names[place[0]].shape
-        found = np.zeros(shape)
+        found = np.zeros((*shape, len(self.plain.library.passes) + 1))
         for at in np.ndindex(shape):
             direction = np.zeros(shape)
             direction[at] = 1.0
             m = mean(self.program, 1, None, self.scales, (place, direction))
-            found[at] = m.loss.series[0] + (0.0 if loss_alone else m.library.accumulated)
+            found[at] = [value for value, _ in m.library.passes] + [m.loss.series[0]]
         return found
+
+    def retained_gradient(self, array: Array) -> np.ndarray:
+        """What each pass adds to the gradient of who retains it: that of its value at that time."""
+        name, total = self.plain.name_of(array), np.zeros(array.shape)
+        versions = [versions.get(array) for _, versions in self.plain.library.passes] + [array.history.version]
+        for version in sorted({v for v in versions if v is not None}):
+            found = self._derivatives((name, version)) * self.scales.get((name, version), 1.0)
+            total += found[..., [k for k, v in enumerate(versions) if v == version]].sum(axis=-1)
+        return total
 
     def curvature(self, u: dict[str, np.ndarray], w: dict[str, np.ndarray]) -> float:
         """The second derivative of the loss along two directions."""

@@ -1,0 +1,69 @@
+"""What the comparison of programs takes for right, and what it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from .programs.check import check
+from .programs.program import Leaf, Program, Step
+
+X = Leaf("a", np.array([[1.0, 2.0], [3.0, 4.0]]))
+
+
+def program(*steps: Step, loss: tuple[str, ...] = ("a",)) -> Program:
+    return Program((X,), steps, loss, ("a",))
+
+
+def made(name: str, text: str, *uses: str, shape: tuple[int, ...] = (2, 2), mode: str = "") -> Step:
+    return Step(text, uses, (name,), (shape,), mode)
+
+
+def verdict(p: Program) -> str:
+    found = check(p, np.random.default_rng(0))
+    return found.finding.what if found.finding else found.ended
+
+
+def test_what_a_pass_left_in_a_retained_gradient_stays_when_the_value_is_overwritten():
+    steps = (
+        made("t", "{0} * 3.0", "a"),
+        Step("{0}.retain_grad()", ("t",)),
+        Step("weigh({0}).backward(retain_graph=True)", ("t",)),
+        Step("{0}.mul_(2.0)", ("t",)),
+    )
+    assert verdict(program(*steps)) == "compared"
+    assert verdict(program(*steps, loss=("t", "a"))) == "compared"
+
+
+@pytest.mark.parametrize("write", ["{0}.zero_()", "{0}[fg.tensor([1])] = 2.0", "{0}.mul_(2.0)"])
+def test_a_write_to_broadcast_memory_is_refused_whatever_pytorch_does(write):
+    fresh = made("t", "fg.zeros(2, dtype=fg.float64)", shape=(2,))
+    wide = made("u", "{0}.expand(3, 2)", "t", shape=(3, 2))
+    assert verdict(program(fresh, wide, Step(write, ("u",)))) == "compared"
+
+
+def test_expm1_keeps_its_argument():
+    steps = (made("t", "{0} * 0.1", "a"), made("u", "fg.expm1({0})", "t"), Step("{0}.mul_(2.0)", ("t",)))
+    assert verdict(program(*steps, loss=("u",))) == "refused backward"
+
+
+def test_what_a_custom_function_returns_of_its_argument_under_no_grad_is_a_view():
+    steps = (
+        made("t", "fg.sigmoid({0})", "a"),
+        made("u", "Input.apply({0})", "t", mode="no_grad"),
+        Step("{0}[0] = 2.0", ("u",)),
+    )
+    assert verdict(program(*steps)) == "compared"
+
+
+def test_a_wrong_gradient_and_a_refusal_without_reason_are_found(monkeypatch):
+    import fastgrad as fg
+
+    monkeypatch.setattr(fg, "sin", lambda x: fg.expm1(x) * 0.0 + x.detach().sin())
+    assert verdict(program(made("t", "fg.sin({0})", "a"), loss=("t",))).startswith("a.grad is")
+
+    def refuse(x):
+        raise RuntimeError("no_grad: a view cannot be modified")
+
+    monkeypatch.setattr(fg, "square", refuse)
+    assert "writes to nothing" in verdict(program(made("t", "fg.square({0})", "a"), loss=("a", "t")))
