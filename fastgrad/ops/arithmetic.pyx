@@ -2,11 +2,12 @@
 """Arithmetic: sums, products, quotients, powers, signs, and the operators of Tensor that they are."""
 from libc.math cimport INFINITY, log as c_log
 
-from fastgrad._cpp cimport is_computing_float, is_floating, is_integer, operator_slots
+from fastgrad._cpp cimport is_computing_float, is_integer, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
+from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, call_inplace, define_binary,
     define_unary, slot_binary, slot_inplace, unary, zero_vjp, zeros_of,
@@ -211,13 +212,13 @@ def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
 
 # ---- powers ----------------------------------------------------------------------------------------------------------
 
-cdef Tensor as_float(Tensor x, Tensor g):
-    """An operand in g's dtype if it is one of integers, whose logarithms would be float32."""
-    return x if is_floating(x.a.dtype()) else wrap(_native.cast(x.a, g.a.dtype()))
+cdef Tensor as_wide(Tensor x, Tensor g):
+    """An operand in g's dtype: what is computed of it alone would have no more digits than its own."""
+    return x if x.a.dtype() == g.a.dtype() else cast_to(x, g.a.dtype())
 
 
 cdef int pow_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor a = as_float(n.saved(0), <Tensor>g), b = as_float(n.saved(1), <Tensor>g)
+    cdef Tensor a = as_wide(n.saved(0), <Tensor>g), b = as_wide(n.saved(1), <Tensor>g)
     if to.wants(0):
         # x ** 0 is constant: 0, also where 0 ** -1 would be infinite
         to.give(0, where(b == 0.0, 0.0, g * (b * pow(a, b - 1.0))))

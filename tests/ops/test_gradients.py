@@ -170,3 +170,29 @@ def test_gradients_do_not_depend_on_layouts(op):
                 assert np.abs(got - want).max(initial=0.0) <= 64 * unit(np.dtype(np.float64)) * scale, (
                     f"{op.name}{sample!r}, {name}"
                 )
+
+
+TOGETHER = [
+    case
+    for case in DIFFERENTIABLE
+    if not case.id.startswith("nn.") and case.id not in ("broadcast_arrays", "meshgrid")  # which promote nothing
+]
+
+
+@pytest.mark.parametrize("op", TOGETHER)
+def test_a_narrower_operand_does_not_take_digits_from_gradients(op):
+    """Of float32 and float64 together: those of float64 operands of the same values, rounded to the operand's dtype."""
+    for sample in op.draw("float64"):
+        count = sum(isinstance(a, np.ndarray) for a in sample.arrays())
+        for turn in (0, 1) if op.call is None else (1,):  # in place, the first keeps its dtype
+            at = iter(range(count))
+            mixed = sample.map(
+                lambda a, at=at, turn=turn: (
+                    a.astype(np.float32) if isinstance(a, np.ndarray) and next(at) % 2 == turn else a
+                )
+            )
+            for got, want in zip(gradients(op, mixed), gradients(op, with_dtype(mixed, "float64")), strict=True):
+                want = want.astype(got.dtype)
+                scale = max(np.abs(want).max(initial=0.0), op.cancels)
+                allowed = (8 + 8 * op.ulps + 2 * op.terms(sample)) * unit(got.dtype) * scale
+                assert np.abs(got - want).max(initial=0.0) <= allowed, f"{op.name}{mixed!r}"
