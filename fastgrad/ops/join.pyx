@@ -323,7 +323,7 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
                     raise ValueError(f"pad: axis {axis} of shape {t.shape} has nothing to repeat")
                 order = numpy.pad(numpy.arange(t.shape[axis]), (before, after), mode=mode)
                 t = take(t, as_tensor(order, b"pad"), axis=axis)
-        return t
+        return t if t is not x else t.clone()
     constant_values = number(constant_values, "pad", "constant_values")
     a = Array.empty_with_layout(
         dims_from([b + s + e for s, (b, e) in zip(t.shape, widths)], b"pad"), t.a.dtype(), t.a.strides())

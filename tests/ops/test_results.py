@@ -64,3 +64,24 @@ def test_a_result_made_under_no_grad_takes_part_in_what_is_recorded_afterwards(o
             result[(0,) * result.ndim] = x
             (g,) = fg.autograd.grad(result, [x], fg.full_like(result, 3.0))
             assert g.item() == 3.0, f"{op.name}{sample!r}"
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        *(lambda x, mode=mode: fg.pad(x, 0, mode=mode) for mode in ("constant", "edge", "reflect", "wrap")),
+        lambda x: fg.roll(x, 0, axis=0),
+        lambda x: fg.roll(x, 0),
+        lambda x: fg.tile(x, 1),
+        lambda x: fg.repeat(x, 1, axis=0),
+        lambda x: fg.concat([x]),
+        lambda x: fg.sum(x, axis=()),
+        lambda x: fg.triu(x, k=-5),
+        lambda x: x**1,
+    ],
+)
+def test_what_changes_nothing_is_a_copy_all_the_same(f):
+    x = fg.ones(2, 3)
+    y = f(x)
+    x += 1.0
+    assert y.tolist() == [[1.0] * 3] * 2
