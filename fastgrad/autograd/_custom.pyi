@@ -4,6 +4,9 @@ from typing import Any
 
 from fastgrad._tensor import Node, Tensor
 
+def arguments(n: Node) -> list[Tensor]:
+    """For each input of n that gradients flow to a tensor with that history, without its values."""
+
 def attach(t: Tensor, n: Node, output: int) -> Tensor:
     """The same values as output `output` of n (a saved output given back its history)."""
 

@@ -4,9 +4,9 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_REFCNT
 
 from fastgrad._convert cimport dims_to_tuple
-from fastgrad._cpp cimport may_share_memory
+from fastgrad._cpp cimport Array, Dims, DType, may_share_memory
 from fastgrad._tensor cimport (
-    Backward, Node, OF_FUNCTION, Primitive, Tensor, add_output, define, detached, record_all, requires_grad,
+    Backward, Node, OF_FUNCTION, Primitive, Tensor, add_output, define, detached, record_all, requires_grad, wrap,
 )
 from fastgrad.autograd._mode cimport call_user
 from fastgrad.ops._native cimport clone
@@ -126,6 +126,21 @@ def attach(Tensor t: Tensor, Node n: Node, int output: int) -> Tensor:
     d.node = n
     d.output = output
     return d
+
+
+def arguments(Node n: Node) -> list[Tensor]:
+    """For each input of n that gradients flow to a tensor with that history, without its values."""
+    cdef list found = []
+    cdef Tensor t
+    cdef int i
+    for i in range(n.inputs):
+        if isinstance(n.input(i), Node):
+            t = wrap(Array.empty(Dims(1, 0), DType.F32))
+            t.node, t.output = n.input(i), n.source(i)
+            found.append(t)
+        elif n.input(i) is not None:
+            found.append(n.input(i))
+    return found
 
 
 def give_history(Tensor x: Tensor, Tensor output: Tensor) -> None:

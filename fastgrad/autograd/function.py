@@ -324,9 +324,9 @@ class _Once(Function):
     """Passes gradients on, and refuses to be differentiated."""
 
     @staticmethod
-    def forward(ctx: Any, name: str, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+    def forward(ctx: Any, name: str, count: int, *tensors: Tensor | None) -> tuple[Tensor | None, ...]:
         ctx.name = name
-        return tuple(None if g is None else g.clone() for g in grads)
+        return tuple(None if t is None else t.clone() for t in tensors[:count])
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
@@ -365,16 +365,14 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     def once(ctx: Any, *grads: Any) -> Any:
         with no_grad():
             results = backward(ctx, *grads)
-        if not is_grad_enabled() or not any(
-            isinstance(t, Tensor) and t.requires_grad for t in (*grads, *ctx.saved_tensors)
-        ):
+        if not is_grad_enabled():
             return results
         several = results if isinstance(results, tuple) else (results,)
         if not all(r is None or isinstance(r, Tensor) for r in several):
             return results
-        refused = _Once.apply(
-            type(ctx).__name__, *(None if r is None else r.detach().requires_grad_() for r in several)
-        )
+        # Whatever it computed with, it may depend on all that forward was given, and on what came in.
+        sources = [*grads, *_custom.arguments(ctx._node())]
+        refused = _Once.apply(type(ctx).__name__, len(several), *several, *sources)
         return refused if isinstance(results, tuple) else refused[0]
 
     return once

@@ -352,6 +352,38 @@ def test_a_backward_marked_once_differentiable_runs_unrecorded_and_refuses_secon
         first.backward()
 
 
+class WeighedOnce(autograd.Function):
+    """x * y, by NumPy: what backward computes with is nothing that has a history."""
+
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.kept = x.detach().numpy(), y.detach().numpy()
+        return fg.asarray(ctx.kept[0] * ctx.kept[1])
+
+    @staticmethod
+    @autograd.function.once_differentiable
+    def backward(ctx, grad):
+        x, y = (fg.asarray(k) for k in ctx.kept)
+        return grad * y, grad * x
+
+
+@pytest.mark.parametrize("wanted", ["x", "y"])
+@pytest.mark.parametrize("inner", [lambda t: t, lambda t: t * 2.0], ids=["leaves", "results"])
+def test_a_second_derivative_through_once_differentiable_is_refused_whatever_it_is_asked_for(wanted, inner):
+    given = {"x": leaf([3.0]), "y": leaf([4.0])}
+    x, y = map(inner, given.values())
+    firsts = autograd.grad(WeighedOnce.apply(x, y).sum(), list(given.values()), create_graph=True)
+    assert all(g.requires_grad for g in firsts)
+    with pytest.raises(RuntimeError, match=r"WeighedOnce.*once_differentiable"):
+        autograd.grad(sum(g.sum() for g in firsts), given[wanted])
+
+
+def test_a_second_derivative_beside_once_differentiable_is_none_of_its_business():
+    x, y = leaf([3.0]), leaf([4.0])
+    (first,) = autograd.grad((WeighedOnce.apply(x, leaf([1.0])) + y * y * y).sum(), y, create_graph=True)
+    assert autograd.grad(first.sum(), y)[0].tolist() == [24.0]
+
+
 def test_only_tensors_can_be_saved():
     class Wrong(autograd.Function):
         @staticmethod
