@@ -82,7 +82,9 @@ class Tensor:
     def grad(self) -> None: ...
     @property
     def data(self) -> Tensor:
-        """The same memory without history. Assigning replaces the memory; use under no_grad semantics only."""
+        """The same memory without history. Assigning replaces the memory and leaves the history as it is; what was saved of
+        the old memory for a gradient counts as modified.
+        """
     @data.setter
     def data(self, value: Tensor) -> None: ...
     def detach(self) -> Tensor:
@@ -615,6 +617,9 @@ class Tensor:
         x, k: builtins.int, /, axis: builtins.int = -1, largest: builtins.bool = True, sorted: builtins.bool = True
     ) -> TopK:
         """The k largest (or smallest) elements along an axis, in order, and their places.
+
+        Of equal elements the first are taken, in their order; ``sorted=False`` takes any, in any order. NaN counts as
+        largest.
 
         Raises
         ------

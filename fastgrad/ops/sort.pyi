@@ -23,6 +23,9 @@ def sort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: 
 def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted: bool = True) -> TopK:
     """The k largest (or smallest) elements along an axis, in order, and their places.
 
+    Of equal elements the first are taken, in their order; ``sorted=False`` takes any, in any order. NaN counts as
+    largest.
+
     Raises
     ------
     ValueError
