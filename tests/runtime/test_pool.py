@@ -231,3 +231,114 @@ def test_a_helper_stopped_at_any_moment_delays_only_the_piece_it_holds(mode):
     rounds, usable = map(int, printed.split())
     assert rounds > 0
     assert 1 <= usable <= 3
+
+
+WAKER = """
+    import os, sys, time
+    import fastgrad as fg
+    from fastgrad import _core
+
+    _core.set_num_threads(2)
+    a = fg.randn(300, 300, generator=fg.Generator(0))
+    a @ a
+    cores = sorted(os.sched_getaffinity(0))
+    helper = next(t for t in os.listdir("/proc/self/task") if open(f"/proc/self/task/{t}/comm").read() == "fastgrad\\n")
+    os.sched_setaffinity(0, cores[:1])
+    os.sched_setaffinity(int(helper), cores[:1] if sys.argv[1] == "here" else cores[1:2])
+    a @ a
+    time.sleep(0.05)  # the helper sleeps on the core it is to be on
+    if sys.argv[1] == "here":
+        os.sched_setaffinity(int(helper), cores)
+    print(helper, flush=True)
+    for line in sys.stdin:
+        while _core.usable_threads() < 2:
+            time.sleep(0.01)
+        a @ a  # wakes the helper, and does its pieces
+        fewest = 2
+        for _ in range(1000):
+            time.sleep(0.0001)
+            fewest = min(fewest, _core.usable_threads())
+        print(fewest, flush=True)
+"""
+
+
+def usable_after_a_helper_woke_late(where: str) -> list[int]:
+    """Of each attempt: the threads that regions could use after a helper got to run 20 ms after it was woken."""
+    worker = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(WAKER), where],
+        cwd=os.sep,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    found = []
+    try:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        helper = int(worker.stdout.readline())
+        for _ in range(10):
+            with Stopped(helper):
+                worker.stdin.write("region\n")
+                worker.stdin.flush()
+                time.sleep(0.02)
+            found.append(int(worker.stdout.readline()))
+    finally:
+        worker.kill()
+        worker.communicate()
+    return found
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2 if sys.platform == "linux" else True, reason="needs two cores")
+def test_a_helper_that_others_keep_from_running_tells_so_although_nobody_waits_for_it():
+    if not may_trace():
+        pytest.skip("this system lets nobody stop another's threads")
+    assert 1 in usable_after_a_helper_woke_late("beside")
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2 if sys.platform == "linux" else True, reason="needs two cores")
+def test_a_helper_that_waited_on_its_callers_core_is_no_sign_of_other_programs():
+    """There its own program kept it: it goes elsewhere, and regions are not limited."""
+    if not may_trace():
+        pytest.skip("this system lets nobody stop another's threads")
+    assert 2 in usable_after_a_helper_woke_late("here")
+
+
+# ---- several threads that compute ------------------------------------------------------------------------------------
+
+
+def test_python_threads_that_compute_at_once_leave_each_other_their_cores():
+    """Two threads on two cores take no helper; one alone does, as soon as the other is done."""
+    printed = run_python(
+        """
+    import threading, time
+    import fastgrad as fg
+    from fastgrad import _core
+
+    _core.set_num_threads(2)
+    start = threading.Barrier(2)
+
+    def compute(seconds):
+        a = fg.randn(250, 250, generator=fg.Generator(0))
+        start.wait()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            a @ a
+
+    def share():
+        _, pieces, helped = (b - a for a, b in zip(before, _core.region_counts()))
+        return helped / pieces
+
+    threads = [threading.Thread(target=compute, args=(0.5,)) for _ in range(2)]
+    before = _core.region_counts()
+    for thread in threads: thread.start()
+    for thread in threads: thread.join()
+    together = share()
+    before = _core.region_counts()
+    start = threading.Barrier(1)
+    compute(0.5)
+    print(together, share())
+    """
+    )
+    together, alone = map(float, printed.split())
+    assert together < 0.2
+    assert together <= alone
