@@ -58,7 +58,7 @@ cdef bytes bytes_of(Tensor t):
     return PyBytes_FromStringAndSize(c.a.bytes(), c.a.nbytes())
 
 
-def _rebuild(cls, bytes data, dtype, shape, requires_grad):
+def _rebuild(cls, bytes data, dtype, shape, leaf_requires_grad):
     cdef Dims d = dims_from(shape, "unpickle")
     cdef DType held = dtype_from_python(dtype)
     cdef Tensor t = cls.__new__(cls)
@@ -76,7 +76,7 @@ def _rebuild(cls, bytes data, dtype, shape, requires_grad):
         truth = <unsigned char*>t.a.bytes()
         for i in range(n):
             truth[i] = truth[i] != 0
-    if requires_grad:
+    if leaf_requires_grad:
         t.requires_grad_(True)
     return t
 
@@ -359,7 +359,7 @@ cdef class _Nest:
     cdef bint stacked, strong   # tensors or arrays are among them, and have this dtype in common
     cdef DType dtype
 
-    cdef Kind kind(self):
+    cdef Kind common_kind(self):
         return Kind.Float if self.floats else Kind.Signed if self.ints else Kind.Bool
 
     cdef int number(self, object item) noexcept:
@@ -486,7 +486,7 @@ cdef Tensor _of_numbers(object data, object wanted, object beside, bint written)
     if wanted is not None:
         dtype = dtype_from_python(wanted)
     elif nest.strong:
-        dtype = promote_weak(nest.dtype, nest.kind(), b"a sequence") if nest.numbers else nest.dtype
+        dtype = promote_weak(nest.dtype, nest.common_kind(), b"a sequence") if nest.numbers else nest.dtype
         if dtype == DType.F32 and not is_floating(nest.dtype) and other == DType.F64:
             dtype = other
     elif written and (nest.floats and is_floating(other) or nest.ints and not nest.floats and kind(other) != Kind.Bool):

@@ -253,7 +253,6 @@ cdef class Tensor:
 
         Returns a handle with ``remove()``.
         """
-        cdef dict entries
         if not callable(hook):
             raise TypeError(f"register_hook: wanted a callable, got {hook!r}")
         if not requires_grad(self):
@@ -648,9 +647,9 @@ cdef bint same_place(Array& a, Array& b):
 
 cdef replace_array(Tensor t, Array& a):
     """Gives a tensor other memory, when no other thread works with what it has (without the GIL)."""
-    cdef Array old
+    cdef Array _old
     wait_for_long_work()
-    old = t.a  # let go last: what dies with it may run code that sees the tensor
+    _old = t.a  # let go last: what dies with it may run code that sees the tensor
     t.a = a
 
 
@@ -1051,9 +1050,9 @@ cdef class _Tracer:
         self.outer = set_tracer(<PyObject*>self)
         return self
 
-    def __exit__(self, kind, *exc):
+    def __exit__(self, error, *exc):
         try:
-            if kind is None:
+            if error is None:
                 self.finish()
         finally:
             self.node = self.inputs = self.outputs = None

@@ -564,7 +564,7 @@ cdef _run(list outputs, list gradients, list targets, bint keep, bint create_gra
     """Sends gradients down from the outputs. With targets, only what leads to them is computed; their gradients are
     returned, or with to_grad accumulated in their `.grad`."""
     cdef Pass p = Pass()
-    cdef Tensor t, g
+    cdef Tensor t
     cdef Recording before
     p.create_graph = create_graph
     cdef vector[int] places

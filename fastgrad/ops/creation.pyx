@@ -271,7 +271,7 @@ def eye(
 ) -> Tensor:
     """A matrix with ones on diagonal k and zeros elsewhere; float32."""
     cdef Tensor t
-    cdef int64_t i, rows, columns, d = diagonal(k, "eye"), count
+    cdef int64_t rows, columns, d = diagonal(k, "eye"), count
     t = zeros((n_rows, n_rows if n_cols is None else n_cols), dtype=dtype, device=device)
     rows, columns = t.a.shape(0), t.a.shape(1)
     count = min(rows, columns - d) if d >= 0 else min(rows + d, columns)

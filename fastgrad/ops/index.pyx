@@ -14,7 +14,7 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
-from fastgrad.ops.view cimport ShapeAttributes, basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
+from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
 from fastgrad.ops._common import one_vocabulary

@@ -7,7 +7,7 @@ from libcpp.unordered_map cimport unordered_map
 from fastgrad._convert cimport dims_from
 from fastgrad._cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad._tensor cimport (
-    Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Rule, Tensor, UNRECORDED, define, record1, record_edges,
+    Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Tensor, UNRECORDED, define, record1, record_edges,
     record_untold, recording, requires_grad, set_derive_view, trace_write, tracing, wrap,
 )
 from fastgrad.ops._native cimport clone, contiguous, copy_into

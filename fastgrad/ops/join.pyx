@@ -381,7 +381,7 @@ cdef Primitive TRIU = define(b"triu", triangle_vjp)
 
 cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
     """A copy in C order; of row i, the lower triangle keeps elements 0 to i + k, the upper one those from i + k on."""
-    cdef int64_t rows, columns, matrix, i, reach, edge, line, item = itemsize(x.a.dtype())
+    cdef int64_t rows, columns, _matrix, i, reach, edge, line, item = itemsize(x.a.dtype())
     cdef Array out
     cdef Tensor result
     cdef char* row
@@ -395,7 +395,7 @@ cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
     row = out.bytes()
     reach = max(-rows, min(k, columns)) + lower
     with nogil:
-        for matrix in range(out.size() // (rows * columns) if out.size() else 0):
+        for _matrix in range(out.size() // (rows * columns) if out.size() else 0):
             for i in range(rows):
                 edge = max(<int64_t>0, min(i + reach, columns)) * item
                 if lower:

@@ -158,7 +158,6 @@ cdef struct LinearAttributes:
 
 cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
     cdef Tensor g, x, w
-    cdef Dims shape
     # where relu was fused, its gradient first
     cdef bint relu = n.attributes.get[LinearAttributes]().relu
     g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if relu else gradient

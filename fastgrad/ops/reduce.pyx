@@ -474,15 +474,11 @@ def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
 
 cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
     cdef Tensor t = as_tensor(x, label), out
-    cdef Dims ones
-    cdef int i
     if axis is not None:
         return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
     out = wrap(_native.arg_reduce(op == ReduceOp.Max, _native.contiguous(t.a).view(_one(t.a.size()), _one(1), 0), 0, False))
     if keepdims:
-        for i in range(t.a.ndim()):
-            ones.push_back(1)
-        return reshape_to(out, ones, label)
+        return reshape_to(out, Dims(t.a.ndim(), 1), label)
     return out
 
 

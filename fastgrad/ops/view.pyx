@@ -213,7 +213,7 @@ cdef Tensor squeezed(Tensor t, object axis, bint leaves):
         drop = [i for i in range(t.a.ndim()) if t.a.shape(i) == 1]
     else:
         axes = dims_from(axis, b"squeeze")
-        drop = sorted(set([normalize_axis(axes[i], t.a.ndim(), b"squeeze") for i in range(axes.size())]))
+        drop = sorted({normalize_axis(axes[i], t.a.ndim(), b"squeeze") for i in range(axes.size())})
         if leaves:
             drop = [i for i in drop if t.a.shape(i) == 1]
         for i in drop:

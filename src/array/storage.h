@@ -7,8 +7,6 @@
 
 namespace fastgrad {
 
-// Reference counts are plain integers: arrays are created, copied and destroyed by one thread at a time (under the
-// GIL in Python); kernels on other threads see only pointers.
 // Something computed from a storage's bytes and kept with it, such as weights in a kernel's own order.
 struct Derived {
   explicit Derived(uint64_t at) : version(at) {}
@@ -16,6 +14,8 @@ struct Derived {
   const uint64_t version;  // of the storage that it was computed from
 };
 
+// Reference counts are plain integers: arrays are created, copied and destroyed by one thread at a time (under the
+// GIL in Python); kernels on other threads see only pointers.
 struct Storage {
   int64_t refs;
   char* bytes;              // first byte

@@ -432,29 +432,12 @@ Array select(const Array& condition, const Array& a, const Array& b) {
   return out;
 }
 
-Types where_types(const Array& a, Scalar s) {
-  const DType t = promote_weak(a.dtype(), s.kind == Kind::Unsigned ? Kind::Signed : s.kind, "where");
-  return {t, t};
-}
-
 }  // namespace
 
 Array where(const Array& condition, const Array& a, const Array& b) {
   const DType t = promote(a.dtype(), b.dtype(), "where");
   Array converted_a, converted_b;
   return select(condition, in_dtype(a, t, converted_a), in_dtype(b, t, converted_b));
-}
-
-Array where(const Array& condition, const Array& a, Scalar b) {
-  const DType t = where_types(a, b).result;
-  Array converted;
-  return select(condition, in_dtype(a, t, converted), scalar_array(b, t, "where"));
-}
-
-Array where(const Array& condition, Scalar a, const Array& b) {
-  const DType t = where_types(b, a).result;
-  Array converted;
-  return select(condition, scalar_array(a, t, "where"), in_dtype(b, t, converted));
 }
 
 Array clip(const Array& x, const Scalar* low, const Scalar* high) {

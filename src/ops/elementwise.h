@@ -30,8 +30,6 @@ void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s,
 
 // condition ? a : b, all broadcast together; a and b promoted. The condition is true where it is not zero.
 Array where(const Array& condition, const Array& a, const Array& b);
-Array where(const Array& condition, const Array& a, Scalar b);
-Array where(const Array& condition, Scalar a, const Array& b);
 
 // minimum(maximum(x, low), high), in x's dtype (or float32 where x is integer and a bound is a float).
 Array clip(const Array& x, const Scalar* low, const Scalar* high);  // null: no bound on that side

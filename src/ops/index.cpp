@@ -452,9 +452,8 @@ void index_put(const Array& x, Indices indices, const Array& values, bool accumu
   if (v.size() > 0) scatter_from(x, v, plan, accumulate);
 }
 
-Array take(const Array& x, const Array& indices, std::optional<int> axis) {
-  if (!axis) return take(contiguous(x).view({x.size()}, {1}), indices, 0);
-  const int a = normalize_axis(*axis, x.ndim(), "take");
+Array take(const Array& x, const Array& indices, int axis) {
+  const int a = normalize_axis(axis, x.ndim(), "take");
   Array list[kMaxDims];
   list[a] = indices;
   return index_get(x, Indices(list, static_cast<size_t>(a) + 1), "take");

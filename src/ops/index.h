@@ -5,7 +5,6 @@
 // wins, sums have one order), whatever the number of threads.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,8 +22,8 @@ Array index_get(const Array& x, Indices indices, const char* op = "indexing");
 // x[indices] = values, or += values: values broadcast to index_shape and converted to x's dtype. Bumps x's version.
 void index_put(const Array& x, Indices indices, const Array& values, bool accumulate, const char* op = "indexing");
 
-// x[..., indices, ...] along an axis; indices of any shape take the axis' place. No axis: of the flattened array.
-Array take(const Array& x, const Array& indices, std::optional<int> axis);
+// x[..., indices, ...] along an axis; indices of any shape take the axis' place.
+Array take(const Array& x, const Array& indices, int axis);
 // x[..., indices, ...] += values along an axis (the gradient of take; rows of an embedding).
 void index_add(const Array& x, int axis, const Array& indices, const Array& values);
 

@@ -192,15 +192,10 @@ Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, doubl
   return keepdims ? out : drop_axes(out, axes);
 }
 
-Array arg_reduce(bool largest, const Array& x, std::optional<int> axis, bool keepdims) {
+Array arg_reduce(bool largest, const Array& x, int axis, bool keepdims) {
   const char* const op = largest ? "argmax" : "argmin";
   to_float(x.dtype(), op);
-  if (!axis) {
-    const Array flat = contiguous(x).view({x.size()}, {1});
-    const Array at = arg_reduce(largest, flat, 0, false);
-    return keepdims ? at.view(Dims(x.ndim(), 1), Dims(x.ndim(), 1)) : at;
-  }
-  const int a = normalize_axis(*axis, x.ndim(), op);
+  const int a = normalize_axis(axis, x.ndim(), op);
   const Dims axes{a};
   if (x.shape(a) == 0)
     value_error(std::string(op) + ": no elements along axis " + std::to_string(a) + " of an array of shape " +

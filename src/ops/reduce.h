@@ -1,7 +1,6 @@
 // Reductions, arg-reductions and cumulative sums of arrays, and the sum back to a broadcast operand's shape.
 #pragma once
 
-#include <optional>
 #include <span>
 
 #include "array/array.h"
@@ -21,7 +20,7 @@ Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, doubl
 
 // int64 positions of the first largest (smallest) element along an axis, or of the flattened array; NaN counts as the
 // most extreme.
-Array arg_reduce(bool largest, const Array& x, std::optional<int> axis, bool keepdims);
+Array arg_reduce(bool largest, const Array& x, int axis, bool keepdims);
 
 // Sums x over the axes along which an array of this shape was broadcast to x's shape. x itself where nothing was.
 Array sum_to(const Array& x, const Dims& shape);
