@@ -3,7 +3,7 @@
 from libc.math cimport INFINITY, log as c_log
 
 from fastgrad._cpp cimport is_computing_float, is_integer, operator_slots
-from fastgrad._tensor cimport Backward, Node, Tensor, wrap
+from fastgrad._tensor cimport Backward, Node, Tensor
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
