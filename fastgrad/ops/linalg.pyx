@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport whole, wholes
-from fastgrad._cpp cimport Array, Dims, operator_slots
+from fastgrad._cpp cimport Array, Dims, DType, operator_slots, promote
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record2, record3, recording2, recording3, wrap,
 )
@@ -11,6 +11,7 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar
 from fastgrad.ops._native cimport Activation
 from fastgrad.ops.activation cimport relu_gradient
+from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
 from fastgrad.ops._common import one_vocabulary
@@ -321,7 +322,7 @@ def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
     if not isinstance(subscripts, str):
         raise TypeError(f"einsum: wanted subscripts as a string first, got {type(subscripts).__name__}")
     given = [as_tensor(x, b"einsum") for x in operands]
-    tensors = list(given)
+    cdef list tensors = _alike(given)
     inputs, output = _parse(subscripts, tensors)
     for i, (letters, t) in enumerate(zip(inputs, tensors)):
         letters, tensors[i] = _diagonals(letters, t)
@@ -336,6 +337,19 @@ def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
         t = t.sum(axis=gone)
         letters = [c for c in letters if c in output]
     return own(permute_dims(t, [letters.index(c) for c in output]), *given)
+
+
+cdef list _alike(list given):
+    """Tensors in the dtype of their product: the sums of one alone have its digits."""
+    cdef Tensor x
+    cdef DType dtype
+    if len({x.dtype for x in given}) < 2:
+        return list(given)
+    x = given[0]
+    dtype = x.a.dtype()
+    for x in given[1:]:
+        dtype = promote(dtype, x.a.dtype(), b"einsum")
+    return [x if x.a.dtype() == dtype else cast_to(x, dtype) for x in given]
 
 
 def _parse(str subscripts, tensors):

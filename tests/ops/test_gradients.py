@@ -196,3 +196,10 @@ def test_a_narrower_operand_does_not_take_digits_from_gradients(op):
                 scale = max(np.abs(want).max(initial=0.0), op.cancels)
                 allowed = (8 + 8 * op.ulps + 2 * op.terms(sample)) * unit(got.dtype) * scale
                 assert np.abs(got - want).max(initial=0.0) <= allowed, f"{op.name}{mixed!r}"
+
+
+def test_sums_of_a_narrower_operand_alone_have_the_digits_of_the_product():
+    x = np.random.RandomState(0).uniform(-1.0, 1.0, (3, 50)).astype(np.float32)
+    y = np.array([0.7, -1.3, 0.1])
+    got = fg.einsum("i,ij->i", fg.tensor(y), fg.tensor(x))
+    assert np.abs(got.numpy() - y * x.astype(np.float64).sum(axis=1)).max() <= 50 * unit(np.dtype(np.float64)) * 50
