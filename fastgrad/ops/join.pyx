@@ -202,6 +202,8 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
         cuts = [0] + [min(max(i + length if i < 0 else i, 0), length) 
                       for i in wholes(indices_or_sections, "split", "indices_or_sections")] + [length]
         bounds = [(a, max(a, b)) for a, b in zip(cuts, cuts[1:])]
+        if cuts != sorted(cuts):  # then parts overlap, and their gradients are not those of the whole side by side
+            return [slice_axis(t, at, a, b, 1) for a, b in bounds]
     return pieces(t, at, bounds, False)
 
 

@@ -46,3 +46,12 @@ def test_slices_in_a_second_pass_over_a_retained_graph():
     y.backward(retain_graph=True)
     y.backward()
     np.testing.assert_array_equal(x.grad.numpy(), [4, 4, 8, 0])
+
+
+def test_parts_that_overlap_add_their_gradients():
+    """Cuts that go back, as NumPy allows them."""
+    x = fg.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
+    parts = fg.split(x, [3, 1])
+    assert [p.tolist() for p in parts] == [[1.0, 2.0, 3.0], [], [2.0, 3.0, 4.0]]
+    (parts[0].sum() + 10.0 * parts[2].sum()).backward()
+    assert x.grad.tolist() == [1.0, 11.0, 11.0, 10.0]
