@@ -13,6 +13,9 @@ from fastgrad._typing import AxisLike, DTypeLike, IndexLike, ShapeLike, TensorLi
 from fastgrad.ops.sort import TopK
 from fastgrad.ops.vocabulary import ValuesAndIndices
 
+def refuse_detached(n: Node, t: Tensor) -> None:
+    """Where a gradient is recorded, what n saved must have the history that it had; `detach_` leaves none."""
+
 @disjoint_base
 class Tensor:
     """An n-dimensional array that remembers how it was computed, so that gradients can flow back through it.

@@ -232,6 +232,8 @@ cdef class Tensor:
             raise RuntimeError("detach_: a view cannot forget its history; use detach()")
         self.node = None
         self.leaf_requires_grad = False
+        self.view_kind |= DETACHED
+        self.derived_at = next_sequence()
         return self
 
     def retain_grad(self) -> None:
@@ -583,11 +585,25 @@ cdef Tensor detached(Tensor t):
     return new_tensor(a)
 
 
+# A flag beside the kinds of view, of a tensor that is none: `detach_` took its history, which nodes up to `derived_at` knew.
+cdef enum:
+    DETACHED = 8
+
+
+def refuse_detached(Node n: Node, Tensor t: Tensor) -> None:
+    """Where a gradient is recorded, what n saved must have the history that it had; `detach_` leaves none."""
+    if t.view_kind & DETACHED and n.sequence < t.derived_at:
+        raise RuntimeError(
+            f"{n.name}: a tensor of shape {t.shape} was detached by detach_() after it was used, so that this gradient has "
+            "no derivatives; assign h = h.detach() instead"
+        )
+
+
 cdef Tensor make_view(Tensor base, Array& a):
     """A tensor on base's memory whose history follows base's: in-place writes to either reach the other."""
     cdef Tensor t = new_tensor(a)
     t.base = base if base.base is None else base.base
-    t.view_kind = base.view_kind
+    t.view_kind = base.view_kind & ~DETACHED
     if grad_off:
         t.view_kind = UNRECORDED | base.view_kind & ONE_OF_SEVERAL
         t.derived_at = _sequence
@@ -794,6 +810,8 @@ cdef class Node:
                 f"{self.name}: a tensor of shape {t.shape} needed for the gradient was modified in place: "
                 f"it is at version {t.a.version()}, version {v} was saved"
             )
+        if t.view_kind & DETACHED and not grad_off:
+            refuse_detached(self, t)
         if self.outputs_saved and not grad_off and (self.outputs_saved >> i & 1 if i < 4 else output):
             t = detached(t)
             t.node = self

@@ -1,6 +1,8 @@
 # What tools/stubs.py finds neither in the compiled modules nor in their sources. Read by it alone.
 
 # ---- fastgrad._tensor
+def refuse_detached(n: Node, t: Tensor) -> None: ...
+
 class Tensor:
     def __init__(self, data: TensorLike, requires_grad: builtins.bool = False) -> None: ...
 

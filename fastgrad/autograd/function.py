@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
-from fastgrad._tensor import Tensor
+from fastgrad._tensor import Tensor, refuse_detached
 from fastgrad.autograd import _custom
 from fastgrad.autograd._mode import is_grad_enabled, no_grad
 
@@ -106,6 +106,8 @@ class Function:
                 raise RuntimeError(
                     f"{type(self).__name__}: a saved tensor of shape {tensor.shape} was modified in place since"
                 )
+            if node is not None and is_grad_enabled():
+                refuse_detached(node, tensor)
             tensors.append(_custom.attach(tensor, node, output) if output >= 0 and node else tensor)
         return tuple(tensors)
 

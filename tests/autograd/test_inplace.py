@@ -354,6 +354,37 @@ def test_one_of_several_outputs_with_memory_of_its_own_can_be_written_to():
     assert x.grad.tolist() == [[2.0, 2.0], [1.0, 1.0]]
 
 
+class Times(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        return x * y
+
+    @staticmethod
+    def backward(ctx, g):
+        x, y = ctx.saved_tensors
+        return g * y, g * x
+
+
+@pytest.mark.parametrize("product", [fg.multiply, Times.apply])
+@pytest.mark.parametrize("after", [lambda h: h, lambda h: h.requires_grad_()])
+def test_a_recorded_gradient_that_needs_what_was_detached_since_is_refused(product, after):
+    x = leaf([1.0, 2.0])
+    h = x * 1.0
+    y = product(x, h)
+    after(h.detach_())
+    assert fg.autograd.grad(y.sum(), x, retain_graph=True)[0].tolist() == [2.0, 4.0]
+    with pytest.raises(RuntimeError, match=r"detached by detach_\(\) after it was used"):
+        fg.autograd.grad(y.sum(), x, create_graph=True)
+
+
+def test_what_was_detached_before_it_was_used_is_a_constant():
+    x = leaf([1.0, 2.0])
+    h = (x * 1.0).detach_()
+    (first,) = fg.autograd.grad((x * x * h + h[:1]).sum(), x, create_graph=True)
+    assert fg.autograd.grad(first.sum(), x)[0].tolist() == [2.0, 4.0]
+
+
 def test_second_derivatives_through_writes():
     def f(x):
         h = fg.zeros(2, 3, dtype=fg.float64)
