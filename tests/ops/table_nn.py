@@ -131,6 +131,8 @@ def _pooled(
     stride = kernel if stride is None else _pair(stride)
     n, c, *lengths = x.shape
     counts = [_windows(lengths[a], kernel[a], stride[a], padding[a], dilation[a], ceil_mode) for a in (0, 1)]
+    if min(counts) < 1:
+        raise ValueError("no window begins inside the input")
     out = np.zeros((n, c, *counts))
     for i, j in product(*map(range, counts)):
         inside, padded = [], 1
