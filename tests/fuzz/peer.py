@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
+import re
 from types import SimpleNamespace
 from typing import Any
+
+import numpy as np
 
 try:
     import torch
@@ -15,20 +19,33 @@ except ImportError:
 if torch is not None:
 
     class Function(torch.autograd.Function):
-        """One whose result in its argument's memory is a view of that, made under ``no_grad`` if it is called there.
+        """Takes arguments by name. A result in an argument's memory is a view of it, also under ``no_grad``; one in the
+        memory of what `forward` alone has seen is a tensor of its own.
 
-        PyTorch's is a tensor of its own then: what is written to it bypasses the argument's history.
+        PyTorch's is a tensor of its own in the first case, so that what is written to it bypasses the argument's
+        history, and a view in the second.
         """
 
         @classmethod
-        def apply(cls, *args: Any) -> Any:
+        def apply(cls, *args: Any, **kwargs: Any) -> Any:
+            if kwargs:
+                context = () if cls.setup_context is not torch.autograd.Function.setup_context else (None,)
+                args = inspect.signature(cls.forward).bind(*context, *args, **kwargs).args[len(context) :]
             result = super().apply(*args)
-            if torch.is_grad_enabled() or not isinstance(result, torch.Tensor):
+            if not isinstance(result, torch.Tensor):
                 return result
-            for a in args:
-                if a.data_ptr() == result.data_ptr() and a is not result:
-                    return a.as_strided(result.shape, result.stride())
-            return result
+            arguments = [a for a in args if isinstance(a, torch.Tensor) and a.data_ptr() == result.data_ptr()]
+            if not arguments:
+                return result if result._base is None else result.clone()
+            if torch.is_grad_enabled() or arguments[0] is result:
+                return result
+            return arguments[0].as_strided(result.shape, result.stride())
+
+
+def translated(source: str) -> str:
+    """A line in which ``data`` says, as fastgrad's does, that the memory has changed; PyTorch's keeps quiet."""
+    source = source.replace(".data.", ".detach().").replace(".data[", ".detach()[")
+    return re.sub(r"^(\w+)\.data = (.*)$", r"\1.data = \2; \1.detach().add_(0.0)", source)
 
 
 class Peer:
@@ -39,7 +56,7 @@ class Peer:
 
     @property
     def autograd(self) -> Any:
-        return SimpleNamespace(Function=Function)
+        return SimpleNamespace(Function=Function, function=torch.autograd.function, grad=torch.autograd.grad)
 
     @staticmethod
     def var(x: Any, axis: int) -> Any:
@@ -54,8 +71,24 @@ class Peer:
         return x.amin(axis)
 
     @staticmethod
-    def sort(x: Any, axis: int = -1) -> Any:
-        return torch.sort(x, dim=axis, stable=True).values
+    def sort(x: Any, axis: int = -1, descending: bool = False) -> Any:
+        return torch.sort(x, dim=axis, descending=descending, stable=True).values
+
+    @staticmethod
+    def topk(x: Any, k: int, axis: int, largest: bool) -> Any:
+        return tuple(part.narrow(axis, 0, k) for part in torch.sort(x, dim=axis, descending=largest, stable=True))
+
+    @staticmethod
+    def take(x: Any, i: Any, axis: int) -> Any:
+        return torch.index_select(x, axis, i)
+
+    @staticmethod
+    def pad(x: Any, widths: Any, mode: str = "constant") -> Any:
+        if mode == "constant":
+            return torch.nn.functional.pad(x, [n for pair in reversed(widths) for n in pair])
+        for axis, pair in enumerate(widths):
+            x = torch.index_select(x, axis, torch.tensor(np.pad(np.arange(x.shape[axis]), pair, mode)))
+        return x
 
     @staticmethod
     def norm(x: Any, axis: int) -> Any:
@@ -68,6 +101,10 @@ class Peer:
     @staticmethod
     def softmax(x: Any, axis: int) -> Any:
         return torch.softmax(x, axis)
+
+    @staticmethod
+    def log_softmax(x: Any, axis: int) -> Any:
+        return torch.log_softmax(x, axis)
 
     @staticmethod
     def logsumexp(x: Any, axis: int) -> Any:

@@ -56,6 +56,15 @@ def test_what_a_custom_function_returns_of_its_argument_under_no_grad_is_a_view(
     assert verdict(program(*steps)) == "compared"
 
 
+def test_a_custom_functions_view_of_a_temporary_is_no_view():
+    steps = (
+        made("t", "ViewOfNew.apply({0})", "a", shape=(4,)),
+        made("u", "{0}[...]", "t", shape=(4,), mode="no_grad"),
+        Step("{0}[0] = 2.0", ("u",)),
+    )
+    assert verdict(program(*steps)) == "compared"
+
+
 def test_a_wrong_gradient_and_a_refusal_without_reason_are_found(monkeypatch):
     import fastgrad as fg
 

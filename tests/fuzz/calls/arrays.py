@@ -9,7 +9,7 @@ import numpy as np
 
 from ...ops import table_elementwise
 from ...ops.entry import Fixed, Op, Sample
-from .arguments import MOST, Draw, Drawer
+from .arguments import MOST, Draw, Drawer, bounded
 
 ELEMENTWISE = {op.name for op in table_elementwise.OPS}
 
@@ -153,6 +153,80 @@ def _joined(d: Draw, op: Op) -> Sample:
     return Sample([d.array(*s) for s in shapes], axis=axis)
 
 
+def _axes_of(d: Draw, x: np.ndarray) -> tuple[int, ...]:
+    """Some axes, each at most once, counted from either end."""
+    chosen = d.random.permutation(x.ndim)[: d.whole(0, x.ndim)]
+    return tuple(int(a) - (x.ndim if d.chance(0.3) else 0) for a in chosen)
+
+
+def _moveaxis(d: Draw, x: np.ndarray) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    source = _axes_of(d, x)
+    to = tuple(int(a) for a in d.random.permutation(x.ndim)[: len(source)])
+    return (source, to), {}
+
+
+def _reshape(d: Draw, x: np.ndarray) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Axes joined, split, or in another order of lengths; one may be left to be found."""
+    lengths = [int(n) for n in d.random.permutation(list(x.shape))]
+    at = d.whole(0, len(lengths))
+    if d.chance(0.5):
+        lengths = [int(np.prod(lengths[: at + 1], dtype=int)), *lengths[at + 1 :]]
+    else:
+        lengths.insert(at, 1)
+    if x.size and d.chance(0.3):
+        lengths[d.whole(0, len(lengths) - 1)] = -1
+    return (tuple(lengths),), {}
+
+
+def _broadcast(d: Draw, op: Op) -> Sample:
+    shape = d.shape()
+    x = d.array(*d.broadcast_from(shape))
+    return Sample(x, shape)
+
+
+def _of_one_shape(d: Draw, count: int) -> Sample:
+    shape = d.shape()
+    return Sample(*(d.array(*d.broadcast_from(shape)) for _ in range(count)))
+
+
+def _split(d: Draw, x: np.ndarray) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    axis = d.axis(x.ndim)
+    n = x.shape[axis]
+    divisors = [k for k in range(1, n + 1) if n % k == 0] or [1]
+    cut = d.pick(divisors) if d.chance(0.4) else sorted(d.whole(-n - 1, n + 1) for _ in range(d.whole(0, 3)))
+    return (cut,), {"axis": axis}
+
+
+def _take(d: Draw, op: Op) -> Sample:
+    x = d.array(*d.shape(d.whole(1, 3), low=1))
+    axis = None if d.chance(0.2) else d.axis(x.ndim)
+    below = x.size if axis is None else x.shape[axis]
+    count = max(1, min(d.length(), MOST // max(1, x.size // below)))
+    shape = d.pick(((), (count,), (count, 1), (0,)))
+    return Sample(x, d.indices(*shape, below=below, negative=True), axis=axis)
+
+
+def _ordered(least: int, *options: str) -> Drawer:
+    """Lines with ties, and not a number."""
+
+    def drawer(d: Draw, op: Op) -> Sample:
+        shape = d.shape(d.whole(1, 3), low=least)
+        while int(np.prod(shape)) > 3000:  # the reference sorts line by line
+            shape = shape[1:]
+        x = d.array(*shape, low=-4, high=4)
+        if d.dtype.kind == "f" and d.chance(0.5):
+            x = np.round(x)
+        if d.dtype.kind == "f" and x.size and d.chance(0.15):
+            x.flat[d.whole(0, x.size - 1)] = d.pick((np.nan, np.inf, -np.inf))
+        axis = d.axis(x.ndim)
+        named = {name: d.chance(0.5) for name in options if d.chance(0.6)}
+        if op.name == "topk":
+            return Sample(x, d.whole(0, x.shape[axis]), axis=axis, **named)
+        return Sample(x, axis=axis, **named)
+
+    return drawer
+
+
 def _take_along(d: Draw, op: Op) -> Sample:
     x = d.array(*d.shape(d.whole(1, 4), low=1))
     axis = d.axis(x.ndim)
@@ -169,7 +243,9 @@ def _pad(d: Draw, op: Op) -> Sample:
     mode = d.pick(("constant", "edge", "reflect", "wrap"))
     most = [n - 1 if mode == "reflect" else n if mode == "wrap" else 5 for n in x.shape]
     widths = tuple((d.whole(0, m), d.whole(0, m)) for m in most)
-    return Sample(x, widths, **({} if mode == "constant" else {"mode": mode}))
+    if mode != "constant":
+        return Sample(x, widths, mode=mode)
+    return Sample(x, widths, **({"constant_values": 1} if d.chance(0.5) else {}))
 
 
 DRAWERS: dict[str, Drawer] = {
@@ -184,7 +260,8 @@ DRAWERS: dict[str, Drawer] = {
     **dict.fromkeys(("argmax", "argmin"), _reduction(-100, 100, several=False, least=1)),
     "cumulative_sum": _along_axis(0, include_initial=(True,)),
     **dict.fromkeys(("softmax", "log_softmax", "nn.functional.softmax", "nn.functional.log_softmax"), _along_axis()),
-    **dict.fromkeys(("sort", "argsort"), _along_axis(0, descending=(True, False))),
+    **dict.fromkeys(("sort", "argsort"), _ordered(0, "descending")),
+    "topk": _ordered(0, "largest"),
     "Tensor.__getitem__": _get,
     "Tensor.__setitem__": _set,
     **dict.fromkeys(("concat", "stack"), _joined),
@@ -194,12 +271,28 @@ DRAWERS: dict[str, Drawer] = {
     "roll": _moved(
         lambda d, x: ((d.whole(-80, 80),), {}),
         lambda d, x: ((d.whole(-80, 80),), {"axis": d.axis(x.ndim)}),
+        lambda d, x: ((tuple(d.whole(-9, 9) for _ in x.shape),), {"axis": tuple(range(x.ndim))}),
     ),
     "repeat": _moved(
         lambda d, x: ((d.whole(0, 3),), {}),
         lambda d, x: ((d.whole(0, 3),), {"axis": d.axis(x.ndim)}),
+        lambda d, x: (([d.whole(0, 2) for _ in range(x.shape[0])],), {"axis": 0}),
     ),
     "tile": _moved(lambda d, x: ((tuple(d.whole(0, 2) for _ in range(d.whole(1, x.ndim))),), {})),
     **dict.fromkeys(("tril", "triu"), lambda d, op: Sample(d.array(*d.shape(d.whole(2, 4))), k=d.whole(-3, 3))),
+    "reshape": _moved(_reshape),
+    "moveaxis": _moved(_moveaxis),
+    "swapaxes": _moved(lambda d, x: ((d.axis(x.ndim), d.axis(x.ndim)), {})),
+    **dict.fromkeys(("expand_dims", "Tensor.unsqueeze"), _moved(lambda d, x: ((d.axis(x.ndim + 1),), {}))),
+    "split": _moved(_split),
+    "unstack": lambda d, op: Sample(d.array(*bounded((d.whole(0, 9), *d.shape(d.whole(0, 3))), fixed=0)), axis=0),
+    "broadcast_to": _broadcast,
+    "broadcast_arrays": lambda d, op: _of_one_shape(d, d.whole(1, 3)),
+    "take": _take,
+    **dict.fromkeys(
+        ("flatten", "ravel", "clone", "contiguous", "transpose", "Tensor.copy"), _moved(lambda d, x: ((), {}))
+    ),
+    "matrix_transpose": lambda d, op: Sample(d.array(*d.shape(d.whole(2, 4)))),
+    "nonzero": lambda d, op: Sample(d.array(*d.shape(d.whole(1, 4)), low=-1, high=1)),
     "permute_dims": _moved(lambda d, x: ((tuple(int(a) for a in d.random.permutation(x.ndim)),), {})),
 }

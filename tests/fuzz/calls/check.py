@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,6 +21,8 @@ from .arrays import ELEMENTWISE
 from .call import Call
 
 FINEST = 1 << 40  # the work of every kernel is cut into the smallest pieces
+UNIT = 1.2e-16  # roundoff
+NUDGE = 2.0**-40  # of arguments, to see how much results depend on their last digits
 
 
 def check(call: Call) -> str | None:
@@ -45,6 +48,8 @@ def _wrong(call: Call) -> Iterator[str]:
         yield from _same_bits(call)
         if op.no_gradient is None and call.dtype in FLOATS:
             yield from _same_gradients(call)
+        if call.dtype == "float64":
+            yield from _promoted(call)
         if peer.torch is not None and call.dtype == "float64" and op.torch is not None:
             yield from _peers(call)
 
@@ -92,25 +97,73 @@ def _same_bits(call: Call) -> Iterator[str]:
                 yield "other bits with a number in the place of a tensor"
 
 
+def _gradients(
+    call: Call, sample: Sample, layout: Callable[[np.ndarray], np.ndarray] | None = None, create_graph: bool = False
+) -> list[np.ndarray | None]:
+    """Of a weighed sum of the results, by each input that can have one."""
+    given, inputs = differentiable(sample, layout)
+    function = as_function(call.op, given)
+    results = function(*inputs) if inputs else ()
+    if not results:
+        return []
+    random = np.random.default_rng(0)
+    starts = [fg.tensor(random.uniform(0.5, 1.5, r.shape)).astype(r.dtype, copy=False) for r in results]
+    found = fg.autograd.grad(list(results), inputs, starts, allow_unused=True, create_graph=create_graph)
+    return [None if g is None else np.asarray(g.detach()) for g in found]
+
+
 def _same_gradients(call: Call) -> Iterator[str]:
     """Recorded or not, NaN and infinities included."""
-    given, inputs = differentiable(call.sample, call.layout())
-    function = as_function(call.op, given)
-    found: list[list[np.ndarray | None]] = []
-    random = np.random.default_rng(0)
-    weights = [random.uniform(0.5, 1.5, r.shape) for r in function(*inputs)] if inputs else []
-    for create_graph in (False, True):
-        results = function(*inputs)
-        if not inputs or not results:
-            return
-        starts = [fg.tensor(w.astype(call.dtype)) for w in weights]
-        grads = fg.autograd.grad(list(results), inputs, starts, allow_unused=True, create_graph=create_graph)
-        found.append([None if g is None else np.asarray(g.detach()) for g in grads])
+    found = [_gradients(call, call.sample, call.layout(), create_graph) for create_graph in (False, True)]
     for plain, recorded in zip(*found, strict=True):
         if (plain is None) != (recorded is None):
             yield "a gradient is None, recorded or not"
         elif plain is not None and not _close(recorded, plain, call):
             yield f"recorded, a gradient is {_first_difference(recorded, plain)}"
+
+
+def _promoted(call: Call) -> Iterator[str]:
+    """float32 and float64 together: as if all were float64, and each gradient has its leaf's dtype.
+
+    In place the first keeps its dtype, so that it is the wide one. Networks' functions refuse it. Where each operand
+    has a result of its own, nothing is promoted.
+    """
+    op = call.op
+    count = sum(isinstance(a, np.ndarray) for a in call.sample.arrays())
+    if count < 2 or op.name in ("broadcast_arrays", "meshgrid"):
+        return
+    at = iter(range(count))
+    turn = call.size() % 2 if op.call is None else 1
+
+    def narrow(a: Any) -> Any:
+        return a.astype(np.float32) if isinstance(a, np.ndarray) and next(at) % 2 == turn else a
+
+    with np.errstate(all="ignore"):
+        mixed = call.sample.map(narrow)
+    wide = mixed.map(lambda a: a.astype(np.float64) if isinstance(a, np.ndarray) else a)
+    refusal = _refusal(lambda: op(tensors(mixed)))
+    if op.name.startswith("nn.functional."):
+        if refusal is None or not re.match("TypeError.*float32.*float64|TypeError.*float64.*float32", refusal):
+            yield f"float32 and float64 together: {refusal or 'runs'}"
+        return
+    if refusal is not None:
+        yield f"float32 and float64 together: {refusal}"
+        return
+    if _bits(op(tensors(mixed))) != _bits(op(tensors(wide))):
+        yield "other bits with a float32 operand made float64 on the way"
+    if op.no_gradient is not None:
+        return
+    leaves = [a for a in mixed.arrays() if isinstance(a, np.ndarray)]
+    for leaf, got, want in zip(leaves, _gradients(call, mixed), _gradients(call, wide), strict=False):
+        if (got is None) != (want is None):
+            yield f"the gradient of a {leaf.dtype} operand is {got}"
+        elif got is not None:
+            with np.errstate(all="ignore"):
+                want = want.astype(leaf.dtype)
+            if got.dtype != leaf.dtype:
+                yield f"the gradient of a {leaf.dtype} operand is {got.dtype}"
+            elif not _close(got, want, call):
+                yield f"the gradient of a {leaf.dtype} operand is {_first_difference(got, want)}"
 
 
 def _close(got: np.ndarray, want: np.ndarray, call: Call) -> bool:
@@ -145,10 +198,28 @@ def _peers(call: Call) -> Iterator[str]:
         return
     op, units = call.op, 64 + 32 * call.op.ulps + 16 * call.op.terms(call.sample)
     values = [np.asarray(r.detach()) for r in outputs(op(tensors(call.sample))) if isinstance(r, fg.Tensor)]
-    for what, got, want in (("a value", values, found[0]), ("a gradient", gradients(op, call.sample), found[1])):
-        for g, w in zip(got, want, strict=True):
+    nudged = None
+    for k, (what, got) in enumerate((("a value", values), ("a gradient", gradients(op, call.sample)))):
+        for i, (g, w) in enumerate(zip(got, found[k], strict=True)):
+            if k and op.name in ELEMENTWISE and g.shape == values[0].shape:  # no number has no gradient
+                g, w = (np.where(np.isfinite(values[0]), a, 0.0) for a in (g, w))
             if not np.isfinite(w).all():
                 continue
             scale = max(float(np.abs(w.astype(float)).max(initial=0.0)), op.cancels, 1e-3)
-            if g.shape != w.shape or np.abs(g.astype(float) - w).max(initial=0.0) > units * 1.2e-16 * scale:
+            if g.shape != w.shape:
                 yield f"{what} is {_first_difference(g, w)}, PyTorch says"
+                continue
+            off = np.abs(g.astype(float) - w)
+            if off.max(initial=0.0) <= units * UNIT * scale:
+                continue
+            # What PyTorch may lose itself: as much as by rounding its arguments.
+            if nudged is None:
+                nudged = table_peer.computed(peer.torch, op, call.sample.map(_nudged)) or found
+            with np.errstate(all="ignore"):
+                moved = np.nan_to_num(np.abs(nudged[k][i].astype(float) - w))
+            if not (off <= units * UNIT * (scale + moved / NUDGE)).all():
+                yield f"{what} is {_first_difference(g, w)}, PyTorch says"
+
+
+def _nudged(a: Any) -> Any:
+    return a * (1.0 + NUDGE) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a

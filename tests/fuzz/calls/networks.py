@@ -1,4 +1,4 @@
-"""Arguments of products, convolutions, pooling, normalisation and losses."""
+"""Arguments of convolutions, pooling, normalisation and losses."""
 
 from __future__ import annotations
 
@@ -7,30 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...ops.entry import Fixed, Op, Sample
-from .arguments import MOST, Draw, Drawer, bounded
-
-
-def _matmul(d: Draw, op: Op) -> Sample:
-    m, n, k = d.length(), d.length(), d.length()
-    batch = d.shape(d.pick((0, 0, 0, 1, 1, 2)))
-    while int(np.prod(batch)) * max(m * k, k * n, m * n, 1) > MOST:
-        batch = batch[1:]
-        if not batch:
-            break
-    a = (*d.broadcast_from(batch), m, k)
-    b = (*d.broadcast_from(batch), k, n)
-    if d.chance(0.15):
-        a = (k,)
-    if d.chance(0.15):
-        b = (k,)
-    return Sample(d.array(*a), d.array(*b))
-
-
-def _linear(d: Draw, op: Op) -> Sample:
-    k, n = d.length(), d.length()
-    x = d.array(*d.shape(d.pick((0, 1, 1, 1, 2))), k)
-    bias = d.array(n) if d.chance(0.7) else None
-    return Sample(x, d.array(n, k), bias)
+from .arguments import Draw, Drawer, bounded
 
 
 def _pair(d: Draw, values: tuple[int, ...]) -> Any:
@@ -166,8 +143,6 @@ def _pair_loss(d: Draw, op: Op) -> Sample:
 
 
 DRAWERS: dict[str, Drawer] = {
-    "matmul": _matmul,
-    "nn.functional.linear": _linear,
     "nn.functional.conv2d": _conv2d,
     "nn.functional.max_pool2d": _pool,
     "nn.functional.avg_pool2d": _pool,

@@ -87,10 +87,10 @@ class Array:
 
     # -- views
 
-    def _view(self, f: Callable[[np.ndarray], np.ndarray]) -> Array:
-        """f gives a view of values and coefficients, or a copy of all."""
+    def _view(self, f: Callable[[np.ndarray], np.ndarray], copies: bool = False) -> Array:
+        """f gives a view of values and coefficients, or a copy: always, or where the memory does not allow a view."""
         lib, value = self.library, f(self.value)
-        if not np.may_share_memory(value, self.value):
+        if copies or (value.size and not np.may_share_memory(value, self.value)):
             return lib.apply(f, self)
         if self.requires_grad and not lib.grad_mode:
             history = History(self.history.memory, False, self.history.detached)
@@ -104,9 +104,10 @@ class Array:
     def __getitem__(self, key: Any) -> Array:
         # A 0-dimensional result is an array, so that it stays a view.
         key = key if isinstance(key, tuple) else (key,)
-        if not any(isinstance(k, (list, np.ndarray, bool)) for k in key) and not any(k is Ellipsis for k in key):
+        copies = any(isinstance(k, (list, np.ndarray, bool)) for k in key)
+        if not copies and not any(k is Ellipsis for k in key):
             key = (*key, ...)
-        return self._view(lambda a: np.asarray(a[key]))
+        return self._view(lambda a: np.asarray(a[key]), copies)
 
     def reshape(self, *shape: Any) -> Array:
         return self._view(lambda a: a.reshape(*shape))
@@ -141,6 +142,23 @@ class Array:
     def detach(self) -> Array:
         history = History(self.history.memory, False, detached=True)
         return Array(self.library, self.value, [np.zeros(self.shape) for _ in self.series], history)
+
+    @property
+    def data(self) -> Array:
+        return self.detach()
+
+    @data.setter
+    def data(self, other: Array) -> None:
+        """Other memory, which nobody shares yet; the history stays."""
+        self.value = other.value
+
+    def detach_(self) -> Array:
+        """Of a tensor whose memory nobody shares."""
+        version = self.history.version
+        self.history = History(self.history.memory, False)
+        self.history.version = version + 1
+        self._series = tuple(np.zeros(self.shape) for _ in self._series)
+        return self
 
     # -- writing
 

@@ -12,7 +12,7 @@ import numpy as np
 from .program import Leaf, Program, Step
 from .reference import CUSTOM, Array, Library, weigh
 from .run import compiled, grad_mode
-from .steps import KINDS, Impossible, broadcasts, is_broadcast
+from .steps import KINDS, MODES, Impossible, broadcasts, is_broadcast
 
 SHAPES = ((), (1,), (2,), (3,), (4,), (2, 2), (2, 3), (3, 2), (1, 3), (2, 1), (2, 1, 2), (2, 2, 2), (2, 3, 2))
 MOST = 24  # elements of a tensor
@@ -76,6 +76,11 @@ class Draw:
             return not shared and not is_broadcast(a.value) and fits(a)
 
         return self.any(free)
+
+    def is_alone(self, name: str) -> bool:
+        """Whether no other tensor shares its memory."""
+        value = self.names[name].value
+        return not any(other != name and np.may_share_memory(a.value, value) for other, a in self.arrays().items())
 
     def beside(self, name: str) -> str:
         """A tensor that broadcasts to a tensor's shape."""
@@ -161,8 +166,7 @@ class Draw:
             except (Impossible, IndexError):  # keys of which the arrays do not fit
                 continue
             mode = self.random.choices(["", "no_grad", "enable_grad"], [0.9, 0.08, 0.02])[0]
-            if kind in ("hook", "retain", "backward"):
-                mode = ""
+            mode = MODES.get(kind, mode)
             step = Step(text, uses, tuple(f"t{next(self.counter)}" for _ in range(makes)), (), mode, kind)
             if self._try(step):
                 self.passed |= kind == "backward"

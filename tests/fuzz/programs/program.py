@@ -127,6 +127,86 @@ class WithNone(fg.autograd.Function):
     def backward(ctx, g, of_none):
         return g * 3.0
 """,
+    "Scaled": """
+class Scaled(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor=2.0):
+        ctx.factor = factor
+        return x * factor
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.factor, None
+""",
+    "Product": """
+class Product(fg.autograd.Function):
+    @staticmethod
+    def forward(x, y, factor=1.0):
+        return x * y * factor
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        x, y, ctx.factor = inputs
+        ctx.save_for_backward(x, y)
+
+    @staticmethod
+    def backward(ctx, g):
+        x, y = ctx.saved_tensors
+        return g * y * ctx.factor, g * x * ctx.factor, None
+""",
+    "Tanh": """
+class Tanh(fg.autograd.Function):
+    @staticmethod
+    def forward(x):
+        return x.tanh()
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):
+        ctx.save_for_backward(output)
+
+    @staticmethod
+    def vjp(ctx, g):
+        (y,) = ctx.saved_tensors
+        return g * (1.0 - y * y)
+""",
+    "Once": """
+class Once(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    @fg.autograd.function.once_differentiable
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g * 2.0 * x
+""",
+    "Half": """
+class Half(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(y.detach())
+        return x * y
+
+    @staticmethod
+    def backward(ctx, g):
+        (y,) = ctx.saved_tensors
+        return g * y, None
+""",
+    "Sparse": """
+class Sparse(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.set_materialize_grads(False)
+        return x * 2.0, None, x * 3.0
+
+    @staticmethod
+    def backward(ctx, g, of_none, h):
+        if g is None:
+            return None if h is None else h * 3.0
+        return g * 2.0 if h is None else g * 2.0 + h * 3.0
+""",
     "Both": """
 class Both(fg.autograd.Function):
     @staticmethod

@@ -164,7 +164,9 @@ def _abs(lib: Library, x: Array) -> Array:
     return lib.apply(lambda z: z * sign, x)
 
 
-def _clip(lib: Library, x: Array, low: float, high: float) -> Array:
+def _clip(lib: Library, x: Array, low: float | Array, high: float | Array) -> Array:
+    if isinstance(low, Array) and isinstance(high, Array):
+        return _between(lib, x, low, high)
     inside = (x.value >= low) & (x.value <= high)
     ends = np.clip(x.value, low, high)
     return lib.apply(lambda z: np.where(inside, z, ends), x)
@@ -188,18 +190,34 @@ def _larger(sign: int) -> Callable[..., Any]:
     return f
 
 
+def _between(lib: Library, x: Array, low: Array, high: Array) -> Array:
+    """Clipped to bounds that are tensors too; where no two are equal."""
+    below = x.value < low.value
+    above = np.where(below, low.value, x.value) > high.value
+    return lib.apply(lambda z, a, b: np.where(above, b, np.where(below, a, z)), x, low, high)
+
+
 def _where(lib: Library, condition: np.ndarray, x: Any, y: Any) -> Array:
     return lib.apply(lambda a, b: np.where(condition, a, b), x, y)
 
 
-def _sort(lib: Library, x: Array, axis: int = -1) -> Array:
-    order = np.argsort(x.value, axis=axis, kind="stable")
+def _sort(lib: Library, x: Array, axis: int = -1, descending: bool = False) -> Array:
+    order = np.argsort(-x.value if descending else x.value, axis=axis, kind="stable")
     return lib.apply(lambda z: np.take_along_axis(z, order, axis), x)
+
+
+def _topk(lib: Library, x: Array, k: int, axis: int, largest: bool) -> tuple[Array, None]:
+    return lib.apply(lambda z: np.take(z, range(k), axis), _sort(lib, x, axis, largest)), None
 
 
 def _softmax(z: np.ndarray, axis: int) -> np.ndarray:
     e = np.exp(z - z.real.max(axis=axis, keepdims=True))
     return e / e.sum(axis=axis, keepdims=True)
+
+
+def _log_softmax(z: np.ndarray, axis: int) -> np.ndarray:
+    shifted = z - z.real.max(axis=axis, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
 def _logsumexp(z: np.ndarray, axis: int | None) -> np.ndarray:
@@ -215,6 +233,60 @@ def _layer_norm(lib: Library, x: Array, shape: tuple[int, ...], *affine: Array) 
         return (z - z.mean(-1, keepdims=True)) / np.sqrt(_variance(z, -1)[..., None] + 1e-5) * weight + bias
 
     return lib.apply(f, x, *affine)
+
+
+def _batch_norm(
+    lib: Library,
+    x: Array,
+    running_mean: None,
+    running_var: None,
+    weight: Array | None,
+    bias: Array | None,
+    training: bool,
+) -> Array:
+    axes = (0, *range(2, x.ndim))
+    channels = (-1,) + (1,) * (x.ndim - 2)
+
+    def f(z: np.ndarray, *affine: np.ndarray) -> np.ndarray:
+        centred = z - z.mean(axes, keepdims=True)
+        out = centred / np.sqrt((centred * centred).mean(axes, keepdims=True) + 1e-5)
+        return out * affine[0].reshape(channels) + affine[1].reshape(channels) if affine else out
+
+    return lib.apply(f, x, *([] if weight is None else [weight, bias]))
+
+
+def _nll(
+    logs: np.ndarray, target: np.ndarray, weight: Any, ignore_index: int, reduction: str, label_smoothing: float
+) -> np.ndarray:
+    """Losses of logarithms of probabilities, classes along axis 1 (of one axis, along that)."""
+    axis = min(1, logs.ndim - 1)
+    classes = logs.shape[axis]
+    logs = np.moveaxis(logs, axis, -1)
+    weight = np.ones(classes) if weight is None else weight
+    kept = target != ignore_index
+    label = np.where(kept, target, 0)
+    shares = np.eye(classes)[label] * (1 - label_smoothing) + label_smoothing / classes
+    losses = np.where(kept, -(shares * weight * logs).sum(-1), 0.0)
+    if reduction == "none":
+        return losses
+    return losses.sum() / (np.where(kept, weight[label], 0.0).sum() if reduction == "mean" else 1.0)
+
+
+def _class_loss(of_logits: bool) -> Callable[..., Array]:
+    def f(
+        lib: Library,
+        x: Array,
+        target: np.ndarray,
+        weight: Array | None = None,
+        ignore_index: int = -100,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+    ) -> Array:
+        options = (None if weight is None else weight.value, ignore_index, reduction, label_smoothing)
+        axis = min(1, x.ndim - 1)
+        return lib.apply(lambda z: _nll(_log_softmax(z, axis) if of_logits else z, target, *options), x)
+
+    return f
 
 
 def _conv2d(lib: Library, x: Array, weight: Array) -> Array:
@@ -239,6 +311,19 @@ def _joined(f: Callable[..., Any]) -> Callable[..., Any]:
 
 def _reduced(f: Callable[..., Any]) -> Callable[..., Any]:
     return lambda lib, x, axis=None: lib.apply(lambda z: f(z, axis=axis), lib.nested(x))
+
+
+def _laid_out_as(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """b, its axes in memory in a's order."""
+    order = sorted(range(a.ndim), key=lambda k: -abs(a.strides[k]))
+    return np.ascontiguousarray(b.transpose(order)).transpose(np.argsort(order))
+
+
+def _einsum(lib: Library, subscripts: str, *xs: Array) -> Array:
+    term, kept = subscripts.split("->")
+    if len(xs) == 1 and sorted(term) == sorted(kept) and len(set(term)) == len(term):
+        return xs[0].permute(*(term.index(c) for c in kept))
+    return lib.apply(lambda *zs: np.einsum(subscripts, *zs), *xs)
 
 
 def _pieces(lib: Library, x: Array, axis: int, cuts: Sequence[slice | int]) -> tuple[Array, ...]:
@@ -282,6 +367,14 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "norm": _reduced(lambda z, axis: np.sqrt((z * z).sum(axis=axis))),
     "logsumexp": _reduced(_logsumexp),
     "softmax": _reduced(_softmax),
+    "log_softmax": _reduced(_log_softmax),
+    "topk": _topk,
+    "batch_norm": _batch_norm,
+    "cross_entropy": _class_loss(True),
+    "nll_loss": _class_loss(False),
+    "pad": lambda lib, x, widths, mode="constant": lib.apply(lambda z: _laid_out_as(z, np.pad(z, widths, mode)), x),
+    "tile": lambda lib, x, times: lib.apply(lambda z: np.tile(z, times), x),
+    "take": lambda lib, x, i, axis: lib.apply(lambda z: np.take(z, i, axis), x),
     "cumulative_sum": _reduced(np.cumsum),
     "layer_norm": _layer_norm,
     "conv2d": _conv2d,
@@ -290,7 +383,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "l1_loss": _l1_loss,
     "silu": _plain(lambda z: z / (1 + np.exp(-z))),
     "softplus": _plain(lambda z: np.log(1 + np.exp(z))),
-    "einsum": lambda lib, subscripts, *xs: lib.apply(lambda *zs: np.einsum(subscripts, *zs), *xs),
+    "einsum": _einsum,
     "matmul": lambda lib, x, y: lib.apply(np.matmul, x, y),
     "outer": lambda lib, x, y: lib.apply(np.outer, x, y),
     "concat": _joined(lambda zs, axis: np.concatenate(zs, axis)),
@@ -319,6 +412,13 @@ def _apart(x: Array, y: Array) -> Array:
     return Array(lib, y.value, [np.array(c * history.requires_grad) for c in y.series], history)
 
 
+def _returned(x: Array) -> Array:
+    """What a custom function that returns its argument gives: where it is not recorded, a plain view."""
+    if x.library.grad_mode and not x.requires_grad:
+        return x._view(lambda a: a)
+    return _apart(x, x)
+
+
 def _scaled(x: Array) -> Array:
     return x * 2.0
 
@@ -334,10 +434,16 @@ CUSTOM: dict[str, Applied] = {
     "Pair": Applied(lambda x, y: (x * y, x + y)),
     "ViewOfNew": Applied(lambda x: _scaled(x).reshape(-1)),
     "ViewOfInput": Applied(lambda x: _apart(x, x.reshape(-1))),
-    "Input": Applied(lambda x: _apart(x, x)),
+    "Input": Applied(_returned),
     "Double_": Applied(lambda x: x.mul_(2.0)),
     "WithSign": Applied(_nothing_differentiable),
     "WithNone": Applied(lambda x: (x * 3.0, None)),
+    "Scaled": Applied(lambda x, factor=2.0: x * factor),
+    "Product": Applied(lambda x, y, factor=1.0: x * y * factor),
+    "Tanh": Applied(lambda x: x.tanh()),
+    "Once": Applied(lambda x: x * x),
+    "Half": Applied(lambda x, y: x.library.apply(lambda z, w: z * y.value, x, y)),
+    "Sparse": Applied(lambda x: (x * 2.0, None, x * 3.0)),
     "Both": Applied(lambda x: (x.library.apply(np.array, x), x * 2.0)),
 }
 

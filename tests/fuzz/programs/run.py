@@ -59,11 +59,13 @@ def run(program: Program, library: Any) -> Run:
         if any(u not in names for u in step.uses):
             continue
         try:
+            source = step.source()
             if isinstance(library, peer.Peer):
+                source = peer.translated(source)
                 for u in step.uses:
                     names[u].grad_fn  # noqa: B018 (it crashes in a hook on a view whose history must be renewed)
             with grad_mode(library, step.mode):
-                exec(compiled(step.source()), names)
+                exec(compiled(source), names)
         except Exception as error:
             done.refused[k] = error
     try:

@@ -142,9 +142,18 @@ def _along(d: Draw) -> Drawn:
     x = d.any(lambda a: a.ndim > 0 and a.value.size > 0)
     axis = d.axis(x)
     n = d.shape(x)[axis]
-    kind = d.random.choice(["softmax", "cumulative_sum", "sort", "roll", "take_along_axis", "layer_norm"])
+    kind = d.random.choice(["softmax", "log_softmax", "cumulative_sum", "sort", "roll", "take_along_axis",
+                            "layer_norm", "topk", "take", "descending"])  # fmt: skip
     if kind == "roll":
         return f"fg.roll({{0}}, {d.random.randint(-2, 2)}, axis={axis})", (x,), 1
+    if kind == "descending":
+        return f"fg.sort({{0}}, axis={axis}, descending=True)", (x,), 1
+    if kind == "topk":
+        k, largest = d.random.randint(1, n), d.random.random() < 0.5
+        return f"fg.topk({{0}}, {k}, axis={axis}, largest={largest})[0]", (x,), 1
+    if kind == "take":
+        places = [d.random.randrange(n) for _ in range(d.random.randint(1, 3))]
+        return f"fg.take({{0}}, fg.tensor({places}), axis={axis})", (x,), 1
     if kind == "layer_norm":
         if d.shape(x)[-1] < 2 or d.names[x].value.var(axis=-1).min() < 1e-2:
             raise Impossible
@@ -159,11 +168,24 @@ def _along(d: Draw) -> Drawn:
 
 def _network(d: Draw) -> Drawn:
     """Operations of several operands, each of which may be a view."""
-    kind = d.random.choice(["mse_loss", "l1_loss", "linear", "conv2d"])
+    kind = d.random.choice(["mse_loss", "l1_loss", "linear", "conv2d", "batch_norm"])
     if kind in ("mse_loss", "l1_loss"):
         x = d.any(lambda a: a.value.size > 0)
         y = d.any(lambda a: a.shape == d.shape(x))
         return f"fg.nn.functional.{kind}({{0}}, {{1}})", (x, y), 1
+    if kind == "batch_norm":
+        x = d.any(lambda a: a.ndim in (2, 3) and a.value.size > 0)
+        value = np.moveaxis(d.names[x].value, 1, -1)
+        if value.reshape(-1, value.shape[-1]).var(axis=0).min() < 1e-2:
+            raise Impossible
+        affine = (
+            tuple(d.any(lambda a: a.shape == value.shape[-1:]) for _ in range(2)) if d.random.random() < 0.6 else ()
+        )
+        return (
+            f"fg.nn.functional.batch_norm({{0}}, None, None, {'{1}, {2}' if affine else 'None, None'}, True)",
+            (x, *affine),
+            1,
+        )
     x = d.any(lambda a: a.ndim == 2 and a.value.size > 0)
     n = d.shape(x)[1]
     if kind == "linear":
@@ -175,14 +197,71 @@ def _network(d: Draw) -> Drawn:
     return "fg.nn.functional.conv2d({0}[None, None], {1}[None, None])", (x, w), 1
 
 
+def _class_loss(d: Draw) -> Drawn:
+    x = d.any(lambda a: a.ndim > 0 and a.value.size > 0)
+    shape = d.shape(x)
+    classes, labels = (shape[0], ()) if len(shape) == 1 else (shape[1], (shape[0], *shape[2:]))
+    target = np.array([d.random.randrange(classes) for _ in range(int(np.prod(labels)))]).reshape(labels)
+    options = ""
+    name = d.random.choice(["cross_entropy", "nll_loss"])
+    if d.random.random() < 0.4:
+        weights = [d.random.choice([0.5, 1.0, 2.0]) for _ in range(classes)]
+        options += f", weight=fg.tensor({weights}, dtype=fg.float64)"
+    if d.random.random() < 0.3:
+        ignored = d.random.randrange(classes)
+        if (target == ignored).all():  # a mean of none is 0 / 0
+            raise Impossible
+        options += f", ignore_index={ignored}"
+    if name == "cross_entropy" and d.random.random() < 0.4:
+        options += f", label_smoothing={d.random.choice([0.1, 0.5])}"
+    if d.random.random() < 0.4:
+        options += f", reduction={d.random.choice(['sum', 'none'])!r}"
+    return f"fg.nn.functional.{name}({{0}}, fg.tensor({target.tolist()}){options})", (x,), 1
+
+
+def _einsum(d: Draw) -> Drawn:
+    """Of one operand or two: letters that meet where lengths agree, repeated ones, sums, another order."""
+    pick = d.random
+    xs = tuple(d.any(lambda a: 0 < a.ndim <= 3 and a.value.size > 0) for _ in range(pick.choice([1, 2, 2])))
+    known: dict[str, int] = {}
+    terms = []
+    for x in xs:
+        term = ""
+        for n in d.shape(x):
+            fitting = [c for c, m in known.items() if m == n and (c not in term or pick.random() < 0.15)]
+            letter = pick.choice(fitting) if fitting and pick.random() < 0.6 else "ijklmn"[len(known)]
+            known[letter] = n
+            term += letter
+        terms.append(term)
+    kept = "".join(pick.sample(list(known), pick.randint(0, len(known))))
+    places = ", ".join(f"{{{k}}}" for k in range(len(xs)))
+    return f"fg.einsum('{','.join(terms)}->{kept}', {places})", xs, 1
+
+
+def _pad(d: Draw) -> Drawn:
+    x = d.any(lambda a: a.ndim > 0 and a.value.size > 0)
+    mode = d.random.choice(["constant", "edge", "reflect", "wrap"])
+    most = [n - 1 if mode == "reflect" else min(n, 2) for n in d.shape(x)]
+    widths = tuple((d.random.randint(0, m), d.random.randint(0, m)) for m in most)
+    return f"fg.pad({{0}}, {widths}{'' if mode == 'constant' else f', mode={mode!r}'})", (x,), 1
+
+
 def _choose(d: Draw) -> Drawn:
     x = d.any()
     y = d.beside(x)
-    kind = d.random.choice(["where", "maximum", "minimum", "clip", "where number"])
+    kind = d.random.choice(["where", "where three", "maximum", "minimum", "clip", "clip between", "where number"])
     if kind == "clip":
         return f"{{0}}.clip({d.random.choice([-1.0, -0.5, 0.0])}, {d.random.choice([0.5, 1.0])})", (x,), 1
+    if kind == "clip between":
+        z = d.beside(x)
+        a, low, high = (d.names[name].value for name in (x, y, z))
+        if min(np.abs(p - q).min(initial=1.0) for p, q in ((a, low), (a, high), (low, high))) < 1e-3:
+            raise Impossible  # at a tie
+        return "fg.clip({0}, {1}, {2})", (x, y, z), 1
     if kind == "where":
         return f"fg.where({{0}} > {d.number()}, {{1}}, {{0}})", (x, y), 1
+    if kind == "where three":
+        return "fg.where({0} > {1}, {2}, {3})", (x, y, d.beside(x), d.any()), 1
     if kind == "where number":
         return f"fg.where({{0}} > {d.number()}, {{1}}, {d.number()})", (x, y), 1
     return f"fg.{kind}({{0}}, {{1}})", (x, y), 1
@@ -295,13 +374,22 @@ def _overwrite(d: Draw) -> Drawn:
 
 
 def _custom(d: Draw) -> Drawn:
-    kind = d.random.choice(["Cube", "Exp", "Pair", "ViewOfNew", "ViewOfInput", "Input", "WithSign", "WithNone", "Both"])
+    kind = d.random.choice(["Cube", "Exp", "Pair", "ViewOfNew", "ViewOfInput", "Input", "WithSign", "WithNone", "Both",
+                            "Scaled", "Product", "Tanh", "Once", "Half", "Sparse"])  # fmt: skip
     x = d.any()
-    if kind == "Pair":
+    if kind in ("Pair", "Product", "Half"):
         y = d.any(lambda a: a.shape == d.shape(x))
-        return "Pair.apply({0}, {1})", (x, y), 2
+        if kind == "Product":
+            named = d.random.choice(["{1}", "{1}, 2.0", "{1}, factor=-0.5", "y={1}", "factor=2.0, y={1}"])
+            return f"Product.apply({{0}}, {named})", (x, y), 1
+        return f"{kind}.apply({{0}}, {{1}})", (x, y), 2 if kind == "Pair" else 1
+    if kind == "Scaled":
+        named = d.random.choice(["{0}", "{0}, 3.0", "{0}, factor=-0.5", "x={0}", "factor=0.5, x={0}"])
+        return f"Scaled.apply({named})", (x,), 1
     if kind == "Both":
         return "Both.apply({0})", (x,), 2
+    if kind == "Sparse":
+        return "Sparse.apply({0})[::2]", (x,), 2
     if kind in ("WithSign", "WithNone"):
         return f"{kind}.apply({{0}})[0]", (x,), 1
     if kind.startswith("ViewOf") and not d.names[x].value.flags.c_contiguous:
@@ -311,6 +399,41 @@ def _custom(d: Draw) -> Drawn:
 
 def _custom_in_place(d: Draw) -> Drawn:
     return "Double_.apply({0})", (d.writable(),), 0
+
+
+def _leaf(d: Draw) -> Drawn:
+    """A step of an optimizer: a leaf is written to where nothing is recorded."""
+    x = d.random.choice([leaf.name for leaf in d.leaves])
+    kind = d.random.choice(["copy_", "step", "set", "fill_"])
+    if kind == "copy_":
+        return "{0}.copy_({1})", (x, d.beside(x)), 0
+    if kind == "step":
+        return f"{{0}} {d.random.choice(['-=', '+=', '*='])} {{1}}", (x, d.beside(x)), 0
+    if kind == "set":
+        return f"{{0}}[{d.key(d.shape(x))}] = {d.number()}", (x,), 0
+    return f"{{0}}.fill_({d.number()})", (x,), 0
+
+
+def _data(d: Draw) -> Drawn:
+    """A write by way of ``data``, which is recorded nowhere; or other memory for a tensor that shares its with none."""
+    x = d.any()
+    kind = d.random.choice(["mul_", "set", "other"])
+    if kind == "mul_":
+        return f"{{0}}.data.mul_({d.number()})", (x,), 0
+    if kind == "set":
+        return f"{{0}}.data[{d.key(d.shape(x))}] = {d.number()}", (x,), 0
+    y = d.any(lambda a: a.shape == d.shape(x))
+    if not d.is_alone(x):
+        raise Impossible
+    return "{0}.data = {1}.detach() * 1.0", (x, y), 0
+
+
+def _detach(d: Draw) -> Drawn:
+    x = d.any(lambda a: a.requires_grad and a.is_base)
+    array = d.names[x]
+    if _is_leaf(d, array) or not d.is_alone(x) or any(kept is array for kept, _ in d.library.retained):
+        raise Impossible
+    return "{0}.detach_()", (x,), 0
 
 
 def _hook(d: Draw) -> Drawn:
@@ -349,7 +472,10 @@ KINDS: dict[str, tuple[Callable[[Draw], Drawn], float]] = {
     "outer": (_outer, 1),
     "reduce": (_reduce, 4),
     "along": (_along, 3),
-    "network": (_network, 4),
+    "network": (_network, 5),
+    "class loss": (_class_loss, 2),
+    "einsum": (_einsum, 2),
+    "pad": (_pad, 2),
     "choose": (_choose, 4),
     "join": (_join, 3),
     "nested": (_nested, 2),
@@ -361,9 +487,15 @@ KINDS: dict[str, tuple[Callable[[Draw], Drawn], float]] = {
     "in place": (_in_place, 7),
     "in place function": (_in_place_function, 3),
     "overwrite": (_overwrite, 4),
-    "custom": (_custom, 5),
+    "custom": (_custom, 6),
     "custom in place": (_custom_in_place, 1.5),
+    "leaf": (_leaf, 2),
+    "data": (_data, 1.5),
+    "detach": (_detach, 1.5),
     "hook": (_hook, 3),
     "retain": (_retain, 2),
     "backward": (_backward, 1),
 }
+
+# What runs in one grad mode alone.
+MODES = {"hook": "", "retain": "", "backward": "", "leaf": "no_grad"}
