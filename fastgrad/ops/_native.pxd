@@ -67,6 +67,8 @@ cdef extern from "kernels/reduce.h" namespace "fastgrad" nogil:
 cdef extern from "ops/reduce.h" namespace "fastgrad::ops":
     Array reduce(ReduceOp, const Array&, const Dims&, bint) except +translate_exception
     Array reduce_corrected "fastgrad::ops::reduce"(ReduceOp, const Array&, const Dims&, bint, double) except +translate_exception
+    Array scale_of(const Array&, const Dims&, double) except +translate_exception
+    bint within(const Array&, double, double) except +translate_exception
     Array arg_reduce(bint, const Array&, int, bint) except +translate_exception
     Array sum_to(const Array&, const Dims&) except +translate_exception
     Array cumulative_sum(const Array&, int, bint) except +translate_exception
@@ -133,11 +135,12 @@ cdef extern from "ops/norm.h" namespace "fastgrad::ops":
     cdef cppclass BatchNormResult:
         Array out, statistics, indices
     BatchNormResult batch_norm(const Array&, const BatchNormArrays&, const BatchNormParams&) except +translate_exception
+    bint batch_norm_scales(const Array&) except +translate_exception
     Array batch_norm_again(const Array&, const Array&) except +translate_exception
     NormGrads batch_norm_backward(const Array&, const Array&, const Array&, const BatchNormResult&, const BatchNormParams&, bint, bint, bint, bint) except +translate_exception
     bint batch_norm_pools(const Array&, int64_t, int64_t)
     NormResult layer_norm(const Array&, int, const Array&, const Array&, double) except +translate_exception
-    NormGrads layer_norm_backward(const Array&, const Array&, int, const Array&, const Array&, const Array&, bint, bint, bint) except +translate_exception
+    NormGrads layer_norm_backward(const Array&, const Array&, int, const Array&, const Array&, const Array&, double, bint, bint, bint) except +translate_exception
 
 
 cdef extern from "ops/softmax.h" namespace "fastgrad::ops":

@@ -4,6 +4,8 @@
 With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the gradient of the input is
 rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
 """
+from libc.math cimport sqrt
+
 from fastgrad._convert cimport dims_from, dims_to_tuple, number, pair
 from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport (
@@ -15,7 +17,7 @@ from fastgrad.ops._native cimport (
     BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult, Pool2dParams, UnaryOp,
 )
 from fastgrad.ops.pool cimport Dims2, max_scatter, pool_params
-from fastgrad.ops.reduce cimport centred_along
+from fastgrad.ops.reduce cimport centred_along, scale_along
 
 from fastgrad.ops.compare import where
 from fastgrad.ops.reduce import mean
@@ -42,8 +44,8 @@ cdef int _give(Backward to, NormGrads& grads) except -1:
 
 cdef int _give_plain(Backward to, object g, Tensor x, object w, object xhat, object rstd, object over, object outer,
                      bint coupled) except -1:
-    """The formula above. over: the normalised axes; outer: the axes that weight and bias are shared along; coupled:
-    whether mean and rstd depend on x."""
+    """The formula above. rstd: by which x's gradient goes. over: the normalised axes; outer: the axes that weight and bias
+    are shared along; coupled: whether mean and rstd depend on x."""
     if to.wants(0):
         scaled = g if w is None else g * w
         if coupled:
@@ -87,13 +89,25 @@ cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
     if p.training:
-        centred = centred_along(x, others)
-        rstd = rsqrt(mean(centred * centred, axis=others, keepdims=True) + p.eps)
+        factor = statistics[4].reshape(channels) if _native.batch_norm_scales(made.statistics) else None
+        normal, rstd = _normalized(x, others, p.eps, factor)
     else:
-        centred = x - statistics[0].reshape(channels)
         rstd = statistics[1].reshape(channels)
-    return _give_plain(to, passed, x, None if w is None else w.reshape(channels), centred * rstd, rstd, others, others,
+        normal = (x - statistics[0].reshape(channels)) * rstd
+    return _give_plain(to, passed, x, None if w is None else w.reshape(channels), normal, rstd, others, others,
                        p.training)
+
+
+cdef tuple _normalized(Tensor x, object axes, double eps, object scale):
+    """x normalised along the axes, and by what its gradient goes. With a scale, a power of 2 for each line, by way of
+    x times that, which changes neither, where squares of x would leave the range."""
+    added = eps
+    if scale is not None:
+        x = <Tensor>(x * scale)
+        added = (scale * sqrt(eps)) ** 2.0
+    centred = centred_along(x, axes)
+    rstd = rsqrt(mean(centred * centred, axis=axes, keepdims=True) + added)
+    return centred * rstd, rstd if scale is None else rstd * scale
 
 
 cdef Primitive BATCH_NORM = define(b"batch_norm", batch_norm_vjp)
@@ -246,13 +260,16 @@ cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
     if not to.create_graph:
         m = n.saved(2)
         r = n.saved(3)
-        grads = _native.layer_norm_backward((<Tensor>g).a, x.a, axes, _array(w), m.a, r.a, to.wants(0), to.wants(1),
-                                            to.wants(2))
+        grads = _native.layer_norm_backward((<Tensor>g).a, x.a, axes, _array(w), m.a, r.a, at.eps, to.wants(0),
+                                            to.wants(1), to.wants(2))
         return _give(to, grads)
+    r = n.saved(3)
     over = tuple(range(x.a.ndim() - axes, x.a.ndim()))
-    centred = centred_along(x, over)
-    rstd = rsqrt(mean(centred * centred, axis=over, keepdims=True) + at.eps)
-    return _give_plain(to, g, x, w, centred * rstd, rstd, over, tuple(range(x.a.ndim() - axes)), True)
+    scale = None
+    if x.a.size() and not _native.within(r.a, 2.0**-40, 2.0**40):  # squares may leave the range
+        scale = scale_along(x, over, sqrt(at.eps))
+    normal, rstd = _normalized(x, over, at.eps, scale)
+    return _give_plain(to, g, x, w, normal, rstd, over, tuple(range(x.a.ndim() - axes)), True)
 
 
 cdef Primitive LAYER_NORM = define(b"layer_norm", layer_norm_vjp)

@@ -4,6 +4,7 @@
 A reduction's gradient is the output's, stretched back over the reduced axes: rules first put those axes back with
 length 1 (`restored`), and broadcasting does the rest.
 """
+from libc.float cimport DBL_MAX, FLT_MAX
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number, wholes
@@ -235,9 +236,28 @@ cdef object centred_along(Tensor x, object axes):
     of them."""
     if x.a.size() == 0:
         return x
-    first = detached(x)[tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.a.ndim())])]
-    shifted = x - first
-    return shifted - mean(shifted, axis=axes, keepdims=True)
+    shifted = _from_first(x, axes)
+    cdef Tensor average = mean(shifted, axis=axes, keepdims=True)
+    cdef double large = _large(x)
+    if _native.within(average.a, -large, large):
+        return shifted - average
+    scale = scale_along(x, axes)  # the sum may have overflowed
+    shifted = _from_first(<Tensor>(x * scale), axes)
+    return (shifted - mean(shifted, axis=axes, keepdims=True)) / scale
+
+
+cdef object _from_first(Tensor x, object axes):
+    return x - detached(x)[tuple([slice(0, 1) if i in axes else slice(None) for i in range(x.a.ndim())])]
+
+
+cdef inline double _large(Tensor x):
+    # Numbers of this size add up, however many, without an overflow.
+    return 2.0**60 if x.a.dtype() == DType.F32 else 2.0**900
+
+
+cdef Tensor scale_along(Tensor x, object axes, double least=0.0):
+    """A power of 2 for each line along the axes: times it, no square of the line's elements leaves the range."""
+    return wrap(_native.scale_of(x.a, dims_from(axes, b"reduction"), least))
 
 
 cdef int var_vjp(Node n, object g, Backward to) except -1:
@@ -275,10 +295,14 @@ cdef inline double max_float(double a, double b):
 
 cdef int std_vjp(Node n, object g, Backward to) except -1:
     """0 where the standard deviation is, whatever comes in."""
-    cdef Tensor y = restored(n.saved(1), n)
-    flat = y == 0.0
+    cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
     cdef double divisor = n.attributes.get[ReduceAttributes]().divisor
-    centred = centred_along(n.saved(0), reduced_axes(n))
+    axes = reduced_axes(n)
+    if not _native.within(y.a, 0.0, _large(x)):  # differences may overflow, and their sums
+        scale = scale_along(x, axes)
+        x, y = <Tensor>(x * scale), <Tensor>(y * scale)
+    flat = y == 0.0
+    centred = centred_along(x, axes)
     share = where(flat, 0.0, restored(<Tensor>g, n) / (divisor if divisor else float("nan")))
     to.give(0, share * (centred / where(flat, 1.0, y)))
     return 0
@@ -629,23 +653,19 @@ cdef Primitive NORM = define(b"norm", norm_vjp)
 cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
     """The norm, by way of a scaled copy where squares overflow, or are so small that their lost bits would show."""
     cdef Tensor out = wrap(_native.reduce(ReduceOp.Norm, x.a, axes, keepdims))
-    cdef double small
-    cdef int bits
+    cdef double small, large
     if x.dtype is fg_float32:
-        small, bits = 2.0**-50, 126
+        small, large = 2.0**-50, FLT_MAX
     elif x.dtype is fg_float64:
-        small, bits = 2.0**-490, 1022
+        small, large = 2.0**-490, DBL_MAX
     else:
         return out
-    if x.a.size() == 0 or small < min(out).item() and max(out).item() < float("inf"):
+    if x.a.size() == 0 or _native.within(out.a, small, large):
         return out
     x = detached(x)
-    largest = max(abs(x), axis=dims_to_tuple(axes), keepdims=True)
-    # By a power of 2, so that nothing is rounded.
-    scalable = logical_and(largest > 0.0, largest < float("inf"))
-    scale = exp2(clip(floor(log2(where(scalable, largest, 1.0))), -bits, bits))
-    scaled = <Tensor>(x / scale)
-    return <Tensor>(wrap(_native.reduce(ReduceOp.Norm, scaled.a, axes, True)) * scale).reshape(out.shape)
+    scale = wrap(_native.scale_of(x.a, axes, 0.0))
+    scaled = <Tensor>(x * scale)
+    return <Tensor>(wrap(_native.reduce(ReduceOp.Norm, scaled.a, axes, True)) / scale).reshape(out.shape)
 
 
 cdef Tensor _two_norm(Tensor t, object axis, bint keepdims):

@@ -64,7 +64,7 @@ struct LayerNormFunctions {
                   T* rstd);
   // Each of the three gradients may be null: not wanted.
   void (*backward)(int64_t rows, int64_t d, const T* grad, const T* x, const T* weight, const T* mean, const T* rstd,
-                   T* grad_x, T* grad_weight, T* grad_bias);
+                   double eps, T* grad_x, T* grad_weight, T* grad_bias);
 };
 struct LayerNormKernels {
   LayerNormFunctions<float> f32;

@@ -21,7 +21,7 @@ namespace {
 template <class T, class Traits>
 struct Fold {
   static constexpr int kFields = 1, kFew = 4;
-  static constexpr bool kFoldsRows = true, kHasOrigin = false;
+  static constexpr bool kFoldsRows = true, kHasOrigin = false, kMends = false;
   template <class V>
   using State = Fields<1, V>;
 

@@ -17,12 +17,14 @@
 // few<N>(p, lanes): the same of N <= kFew vectors that are a whole line, the last of `lanes` lanes, or where kFoldsRows,
 // of as many such lines as a vector has lanes; rows(x, n, origin): State<Vec<T>> of the n rows x(0) ... x(n - 1);
 // merge(a, na, b, nb): of two neighbours with their numbers of elements; and finish(op, state, n, divisor): the result,
-// in vectors. The origin is the first element of an output's line; where kHasOrigin, states are relative to it.
+// in vectors. The origin is the first element of an output's line; where kHasOrigin, states are relative to it. Where
+// kMends, doubtful(op, result) tells lanes whose result again(op, line, g, divisor, result) computes once more.
 #pragma once
 
 #include <type_traits>
 
 #include "kernels/reduce.h"
+#include "kernels/reduce_fold.h"
 #include "simd/pieces.h"
 #include "simd/vec.h"
 
@@ -145,6 +147,18 @@ FG_INLINE void store_state(T* p, int64_t pitch, const typename P::template State
   for (int f = 0; f < P::kFields; ++f) store(p + f * pitch, s.f[f]);
 }
 
+// The finished results v of `count` outputs, whose lines begin at line(0), line(1) ...
+template <class P, class T, class Line>
+FG_INLINE Vec<T> mended(ReduceOp op, Vec<T> v, int64_t count, const ReduceGeometry& g, T divisor, const Line& line) {
+  if constexpr (P::kMends) {
+    const Mask<T> doubtful = P::doubtful(op, v) & lanes_below<T>(static_cast<int>(count));
+    if (any<typename MaskType<T>::type>(doubtful)) [[unlikely]]
+      for (int64_t i = 0; i < count; ++i)
+        if (doubtful[i]) v[i] = P::again(op, line(i), g, divisor, v[i]);
+  }
+  return v;
+}
+
 // ---- rows
 
 template <class P, class T>
@@ -228,8 +242,10 @@ FG_INLINE void finish_lines(ReduceOp op, const T* x, T* out, const ReduceGeometr
     }
     fill([&](int64_t i) { return x + from[i < count ? i : count - 1]; }, count, &states[0][0], batch);
     for (int64_t i = 0; i < count; i += lanes) {
-      const Vec<T> v = P::finish(op, load_state<P, T>(&states[0][i], batch), static_cast<T>(g.length), divisor);
       const int64_t left = least(count - i, lanes);
+      const Vec<T> v =
+          mended<P, T>(op, P::finish(op, load_state<P, T>(&states[0][i], batch), static_cast<T>(g.length), divisor),
+                       left, g, divisor, [&](int64_t k) { return x + from[i + k]; });
       if (left == lanes && g.kept == 1 && inner.out == 1) {
         store(out + to[i], v);
         continue;
@@ -282,16 +298,18 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
   using L = Lines<P, T>;
   const L lines(g);
   const Cut c = cut(g.outputs * g.length, g.outputs, lines.blocks);
-  const auto finish = [&](const typename L::State& s, T* to) {
+  const auto finish = [&](const typename L::State& s, const T* line, T* to) {
     typename P::template State<Vec<T>> v;
     for (int f = 0; f < P::kFields; ++f) v.f[f] = splat<T>(s.f[f]);
-    *to = P::finish(op, v, static_cast<T>(g.length), divisor)[0];
+    *to = mended<P, T>(op, P::finish(op, v, static_cast<T>(g.length), divisor), 1, g, divisor,
+                       [line](int64_t) { return line; })[0];
   };
   if (c.chunks == 1) {
     split(g.outputs, c.pieces, [&](int64_t begin, int64_t end) {
       Cursor at = Cursor::at(g.kept_axes, g.kept, begin);
       if (lines.direct && lines.blocks == 1) return short_lines<P, T>(op, x, out, g, divisor, at, end - begin);
-      for (int64_t o = begin; o < end; ++o, at.next()) finish(lines.line(x + at.x, 0, lines.blocks).s, out + at.out);
+      for (int64_t o = begin; o < end; ++o, at.next())
+        finish(lines.line(x + at.x, 0, lines.blocks).s, x + at.x, out + at.out);
     });
     return;
   }
@@ -308,7 +326,7 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
     typename L::Counted* const p = partial + o * c.chunks;
     for (int64_t step = 1; step < c.chunks; step *= 2)
       for (int64_t i = 0; i + step < c.chunks; i += 2 * step) p[i] = L::joined(p[i], p[i + step]);
-    finish(p[0].s, out + at.out);
+    finish(p[0].s, x + at.x, out + at.out);
   }
 }
 
@@ -531,8 +549,10 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
       fold_groups<P, T>(s, p.pitch, count, groups, static_cast<T>(joined.size), state, rest.pitch, static_cast<T>(left));
     }
     for (int64_t j = 0; j < count; j += lanes) {
-      const Vec<T> v = P::finish(op, load_state<P, T>(s + j, p.pitch), static_cast<T>(g.length), divisor);
       const int64_t left = least(count - j, lanes);
+      const Vec<T> v =
+          mended<P, T>(op, P::finish(op, load_state<P, T>(s + j, p.pitch), static_cast<T>(g.length), divisor), left, g,
+                       divisor, [&](int64_t i) { return p.x + (j + i) * columns.x; });
       T result[lanes];
       if (left == lanes && columns.out == 1) {
         store(to + j, v);

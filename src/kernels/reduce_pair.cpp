@@ -3,10 +3,14 @@
 
 #include "kernels/reduce_driver.h"
 #include "kernels/reduce_fold.h"
+#include "kernels/scale.h"
 #include "simd/math.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
+
+template <class T>
+T scaled_moments(ReduceOp op, const T* x, const ReduceGeometry& g, T divisor, T result);
 
 // Mean and sum of squared distances from it: two passes within a block, joined by Chan, Golub and LeVeque's formula
 // (Algorithms for computing the sample variance, 1983). Values are taken relative to the first of the line, so that equal
@@ -15,7 +19,7 @@ namespace {
 template <class T>
 struct Moments {
   static constexpr int kFields = 2, kFew = 4;
-  static constexpr bool kFoldsRows = false, kHasOrigin = true;
+  static constexpr bool kFoldsRows = false, kHasOrigin = true, kMends = true;
   template <class V>
   using State = Fields<2, V>;
 
@@ -70,14 +74,59 @@ struct Moments {
     const Vec<T> v = s.f[1] / divisor;
     return op == ReduceOp::Std ? sqrt(v) : v;
   }
+  // Squares overflowed, or are so small that their lost bits would show; or something is not finite, or all are equal.
+  FG_INLINE Mask<T> doubtful(ReduceOp op, Vec<T> v) {
+    const Vec<T> least = splat(op == ReduceOp::Std ? kLeastStd<T> : kLeastStd<T> * kLeastStd<T>);
+    return (v < least) | ~(v <= splat(kMost<T>));
+  }
+  FG_INLINE T again(ReduceOp op, const T* x, const ReduceGeometry& g, T divisor, T result) {
+    return scaled_moments<T>(op, x, g, divisor, result);
+  }
 };
+
+// The line at x, of elements scaled by a power of 2, which rounds nothing, that takes the largest to about 1. `result`
+// where there is nothing to scale.
+template <class T>
+__attribute__((noinline)) T scaled_moments(ReduceOp op, const T* x, const ReduceGeometry& g, T divisor, T result) {
+  const auto over_blocks = [&](const auto& f) __attribute__((always_inline)) {
+    for (int64_t first = 0; first < g.length; first += kBlock) {
+      const int64_t n = least(kBlock, g.length - first);
+      f(gathered(x, g.reduced_axes, g.reduced, first, n), n);
+    }
+  };
+  if (g.length == 1) return result;
+  T low = *x, high = *x;
+  over_blocks([&](const T* p, int64_t n) {
+    low = kSmaller(low, accumulate<8>(p, n, *p, kIdentity, kSmaller));
+    high = kLarger(high, accumulate<8>(p, n, *p, kIdentity, kLarger));
+  });
+  const T largest = -low > high ? -low : high;
+  if (low == high || !(largest <= kMost<T>)) return result;
+  const int power = exponent_of(largest);
+  const T factor = static_cast<T>(__builtin_ldexp(1, -power)), origin = *x * factor;
+
+  Fields<2, double> all{};
+  double count = 0;
+  over_blocks([&](const T* p, int64_t n) {
+    T scaled[kBlock];
+    for (int64_t i = 0; i < n; ++i) scaled[i] = p[i] * factor;
+    const auto s = Moments<T>::run(scaled, n, origin);
+    const Fields<2, double> block{{static_cast<double>(s.f[0]), static_cast<double>(s.f[1])}};
+    const double size = static_cast<double>(n);
+    all = count > 0 ? Moments<double>::merge<double>(all, count, block, size) : block;
+    count += size;
+  });
+  const double variance = all.f[1] / static_cast<double>(divisor);
+  return static_cast<T>(op == ReduceOp::Std ? __builtin_ldexp(__builtin_sqrt(variance), power)
+                                            : __builtin_ldexp(variance, 2 * power));
+}
 
 // The largest value m and the sum of exp(x - shift), where shift is m, or 0 where m is infinite: so that infinities give
 // what exp and log give of them, and NaN (which the maximum passes over) comes back in the sum.
 template <class T>
 struct Exponentials {
   static constexpr int kFields = 2, kFew = 4;
-  static constexpr bool kFoldsRows = false, kHasOrigin = false;
+  static constexpr bool kFoldsRows = false, kHasOrigin = false, kMends = false;
   template <class V>
   using State = Fields<2, V>;
 

@@ -1,5 +1,6 @@
 #include "ops/norm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <type_traits>
@@ -8,6 +9,8 @@
 #include "kernels/norm.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
+#include "ops/elementwise.h"
+#include "ops/reduce.h"
 
 namespace fastgrad::ops {
 namespace {
@@ -132,7 +135,7 @@ Array channel_array(const std::vector<double>& v, DType dtype) {
 }
 
 // The rows of the statistics that batch_norm returns.
-enum Row { kMean, kRstd, kScale, kShift, kRows };
+enum Row { kMean, kRstd, kScale, kShift, kFactor, kRows };
 
 template <class T>
 const T* row(const Array& statistics, Row i) {
@@ -165,19 +168,20 @@ void check_arrays(const BatchNormArrays& a, const Dims& input, DType dtype, cons
   check_parameter(a.running_var, "running_var", channels, input, dtype, op);
 }
 
-// mean and variance: of a channel, by its number.
-template <class T, class Mean, class Variance>
+// mean, variance and factor: of a channel, by its number.
+template <class T, class Mean, class Variance, class Factor>
 Array statistics_array(int64_t channels, DType dtype, const BatchNormArrays& arrays, double eps, const Mean& mean,
-                       const Variance& variance) {
+                       const Variance& variance, const Factor& factor) {
   const Array &weight = arrays.weight, &bias = arrays.bias;
   Array a = Array::empty({kRows, channels}, dtype);
   T* p = a.data<T>();
   for (int64_t i = 0; i < channels; ++i) {
-    const double rstd = 1 / std::sqrt(variance(i) + eps);
+    const double f = factor(i), rstd = 1 / std::sqrt(variance(i) + eps * f * f);
     p[kMean * channels + i] = static_cast<T>(mean(i));
     p[kRstd * channels + i] = static_cast<T>(rstd);
     p[kScale * channels + i] = static_cast<T>(weight.defined() ? element<T>(weight, i) * rstd : rstd);
     p[kShift * channels + i] = static_cast<T>(bias.defined() ? element<T>(bias, i) : 0);
+    p[kFactor * channels + i] = static_cast<T>(f);
   }
   return a;
 }
@@ -187,7 +191,64 @@ Array running_statistics(int64_t channels, DType dtype, const BatchNormArrays& a
     value_error(std::string(op) + ": without training it needs running_mean and running_var");
   return statistics_array<T>(
       channels, dtype, a, eps, [&](int64_t i) { return element<T>(a.running_mean, i); },
-      [&](int64_t i) { return element<T>(a.running_var, i); });
+      [&](int64_t i) { return element<T>(a.running_var, i); }, [](int64_t) { return 1.0; });
+}
+
+template <class T>
+bool scales(const T* factor, int64_t channels) {
+  return std::any_of(factor, factor + channels, [](T f) { return f != 1; });
+}
+// x times a factor for each channel.
+template <class T>
+Images times(const Images& in, const T* factor) {
+  if (!scales(factor, in.shape.c)) return in;
+  Array factors = Array::empty({in.shape.c}, in.x.dtype());
+  std::copy_n(factor, in.shape.c, factors.data<T>());
+  Dims shape(in.x.ndim(), 1), strides(in.x.ndim(), 0);
+  shape[1] = in.shape.c;
+  strides[1] = 1;
+  return {binary(BinaryOp::Multiply, in.x, factors.view(shape, strides)), in.shape};
+}
+// x as the statistics are of it.
+template <class T>
+Images measured(const Images& in, const Array& statistics) {
+  return times(in, row<T>(statistics, kFactor));
+}
+
+// Of each channel of x times its factor: `in`.
+struct Moments {
+  Images in;
+  std::vector<double> mean, variance, factor;
+};
+template <class T>
+void measure(Moments& m) {
+  if (m.in.shape.c > 0)
+    batch_functions<T>().statistics(m.in.shape, m.in.x.template data<T>(), m.mean.data(), m.variance.data());
+}
+// Channels whose squares overflow, or are so small that bits are lost that show beside eps, are scaled by a power of 2.
+// So are those for which the coefficients of backward, of the size of 1 / variance, would come near the ends.
+template <class T>
+Moments moments(const Images& in, double eps) {
+  constexpr double most = sizeof(T) == 4 ? 0x1p100 : 0x1p500;
+  const size_t channels = static_cast<size_t>(in.shape.c);
+  Moments m{in, std::vector<double>(channels), std::vector<double>(channels), std::vector<double>(channels, 1)};
+  measure<T>(m);
+  Array scales;
+  for (size_t i = 0; i < channels; ++i) {
+    const double size = m.variance[i] + eps;
+    if (size >= 1 / most && size <= most) continue;
+    if (!scales.defined()) {
+      Dims others;
+      for (int axis = 0; axis < in.x.ndim(); ++axis)
+        if (axis != 1) others.push_back(axis);
+      scales = scale_of(in.x, others, std::sqrt(eps));
+    }
+    m.factor[i] = static_cast<double>(scales.data<T>()[static_cast<int64_t>(i) * scales.stride(1)]);
+  }
+  if (!scales.defined()) return m;
+  m.in = times(in, rounded<T>(m.factor).data());
+  measure<T>(m);
+  return m;
 }
 
 template <class T>
@@ -208,12 +269,12 @@ BatchNormResult normalize(const Images& in, const Array& statistics, const Batch
 }
 
 template <class T>
-void move_running(const Array& running, const std::vector<double>& batch, double factor, double momentum) {
+void move_running(const Array& running, double momentum, const auto& batch) {
   T* p = running.data<T>();
   const int64_t step = running.stride(0);
-  for (size_t i = 0; i < batch.size(); ++i) {
-    T& r = p[static_cast<int64_t>(i) * step];
-    r = static_cast<T>((1 - momentum) * static_cast<double>(r) + momentum * (batch[i] * factor));
+  for (int64_t i = 0; i < running.size(); ++i) {
+    T& r = p[i * step];
+    r = static_cast<T>((1 - momentum) * static_cast<double>(r) + momentum * batch(static_cast<size_t>(i)));
   }
   ++running.storage()->version;
 }
@@ -267,15 +328,17 @@ BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const 
     value_error(std::string(op) + ": training needs more than one value per channel, got input of shape " +
                 to_string(x.shape()));
   return with_float(x.dtype(), [&]<class T>() {
-    std::vector<double> mean(static_cast<size_t>(in.shape.c)), variance(mean.size());
-    if (in.shape.c > 0) batch_functions<T>().statistics(in.shape, in.x.data<T>(), mean.data(), variance.data());
-    const Array statistics = statistics_array<T>(
-        in.shape.c, x.dtype(), arrays, p.eps, [&](int64_t i) { return mean[static_cast<size_t>(i)]; },
-        [&](int64_t i) { return variance[static_cast<size_t>(i)]; });
-    BatchNormResult r = normalize<T>(in, statistics, p);
+    const Moments m = moments<T>(in, p.eps);
+    const auto of = [](const std::vector<double>& v) { return [&v](int64_t i) { return v[static_cast<size_t>(i)]; }; };
+    const Array statistics =
+        statistics_array<T>(in.shape.c, x.dtype(), arrays, p.eps, of(m.mean), of(m.variance), of(m.factor));
+    BatchNormResult r = normalize<T>(m.in, statistics, p);
     const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
-    if (running_mean.defined()) move_running<T>(running_mean, mean, 1, p.momentum);
-    if (running_var.defined()) move_running<T>(running_var, variance, unbiased, p.momentum);
+    if (running_mean.defined())
+      move_running<T>(running_mean, p.momentum, [&](size_t i) { return m.mean[i] / m.factor[i]; });
+    if (running_var.defined())
+      move_running<T>(running_var, p.momentum,
+                      [&](size_t i) { return m.variance[i] / m.factor[i] / m.factor[i] * unbiased; });
     return r;
   });
 }
@@ -290,11 +353,17 @@ ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays&
   });
 }
 
+bool batch_norm_scales(const Array& statistics) {
+  return with_float(statistics.dtype(),
+                    [&]<class T>() { return scales(row<T>(statistics, kFactor), statistics.shape(1)); });
+}
+
 Array batch_norm_again(const Array& x, const Array& statistics) {
   constexpr const char* op = "batch_norm_again";
   check_batch_input(x, op);
   check_parameter(statistics, "statistics", {kRows, x.shape(1)}, x, op);
-  return with_float(x.dtype(), [&]<class T>() { return normalize<T>(images(x), statistics, {}).out; });
+  return with_float(x.dtype(),
+                    [&]<class T>() { return normalize<T>(measured<T>(images(x), statistics), statistics, {}).out; });
 }
 
 bool batch_norm_pools(const Array& x, int64_t kernel_h, int64_t kernel_w) {
@@ -315,13 +384,14 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
   check_parameter(made.statistics, "statistics", {kRows, x.shape(1)}, x, op);
   if (p.pool && (!made.indices.defined() || made.indices.dtype() != DType::U8 || !(made.indices.shape() == out)))
     value_error(std::string(op) + ": indices must be batch_norm's");
-  const Images in = images(x);
-  const Array g = in_layout(grad, in), index = p.pool ? in_layout(made.indices, in) : Array();
+  const Images given = images(x);
+  const Array g = in_layout(grad, given), index = p.pool ? in_layout(made.indices, given) : Array();
   return with_float(x.dtype(), [&]<class T>() {
+    const Images in = measured<T>(given, made.statistics);
     const size_t c = static_cast<size_t>(in.shape.c);
     const bool empty = x.size() == 0;
     const BatchNormMap<T> map = map_of<T>(made.statistics, p.relu);
-    const T* const r = row<T>(made.statistics, kRstd);
+    const T *const r = row<T>(made.statistics, kRstd), *const factor = row<T>(made.statistics, kFactor);
     const T *const from = g.data<T>(), *const values_of_x = in.x.data<T>();
     std::vector<double> sum(c), product(c);
     if (!empty && (need_weight || need_bias || (need_x && p.training))) {
@@ -340,7 +410,7 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
       const double count = static_cast<double>(in.shape.n * in.shape.spatial);
       for (size_t i = 0; i < c; ++i) {
         const double rstd = r[i];
-        a[i] *= rstd;
+        a[i] *= rstd * static_cast<double>(factor[i]);
         b[i] = -a[i] * rstd * rstd * product[i] / count;
         shift[i] = -a[i] * sum[i] / count;
       }
@@ -380,7 +450,7 @@ NormResult layer_norm(const Array& input, int axes, const Array& weight, const A
 }
 
 NormGrads layer_norm_backward(const Array& grad, const Array& input, int axes, const Array& weight, const Array& mean,
-                              const Array& rstd, bool need_x, bool need_weight, bool need_bias) {
+                              const Array& rstd, double eps, bool need_x, bool need_weight, bool need_bias) {
   constexpr const char* op = "layer_norm_backward";
   const Rows rows = split_rows(input, axes, op);
   check_parameter(grad, "gradient", input.shape(), input, op);
@@ -396,7 +466,7 @@ NormGrads layer_norm_backward(const Array& grad, const Array& input, int axes, c
     if (need_bias) grads.bias = Array::zeros(rows.inner, x.dtype());
     if (x.size() > 0)
       layer_functions<T>().backward(rows.rows, rows.d, g.data<T>(), x.data<T>(), optional_data<T>(w), m.data<T>(),
-                                    s.data<T>(), need_x ? grads.x.data<T>() : nullptr,
+                                    s.data<T>(), eps, need_x ? grads.x.data<T>() : nullptr,
                                     need_weight ? grads.weight.data<T>() : nullptr,
                                     need_bias ? grads.bias.data<T>() : nullptr);
     return grads;

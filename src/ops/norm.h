@@ -24,8 +24,9 @@ struct BatchNormParams {
   bool pool = false;      // with relu: then the largest of each window, of this size, side by side from the first pixel
   int64_t kernel[2] = {1, 1};
 };
-// statistics: (4, C), the mean, 1 / sqrt(variance + eps), scale and shift that x was mapped by. indices: with pool,
-// each result's position in its window, or 255 where it is not positive.
+// statistics: (5, C), the mean, 1 / sqrt(variance + eps), scale and shift that x was mapped by, and the factor, a power
+// of 2, that they are of x times: not 1 where squares of x leave the range of its dtype. indices: with pool, each result's
+// position in its window, or 255 where it is not positive.
 struct BatchNormResult {
   Array out, statistics, indices;
 };
@@ -34,6 +35,8 @@ struct BatchNormResult {
 // batch's mean and biased variance, and moves the running statistics towards them, in place: running = (1 - momentum) *
 // running + momentum * batch, with the unbiased variance; else by the running statistics.
 BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const BatchNormParams& params);
+// Whether a factor in the statistics is not 1.
+bool batch_norm_scales(const Array& statistics);
 // What batch_norm made of x, given the statistics that it returned; without relu and pool.
 Array batch_norm_again(const Array& x, const Array& statistics);
 // `made`: what batch_norm returned; its `out` is not needed. over_grad: x's gradient may be written over `grad`.
@@ -53,6 +56,6 @@ bool batch_norm_pools(const Array& x, int64_t kernel_h, int64_t kernel_w);
 // Over the last `axes` axes; weight, bias: their shape. mean, rstd: the shape of the axes before.
 NormResult layer_norm(const Array& x, int axes, const Array& weight, const Array& bias, double eps);
 NormGrads layer_norm_backward(const Array& grad, const Array& x, int axes, const Array& weight, const Array& mean,
-                              const Array& rstd, bool need_x, bool need_weight, bool need_bias);
+                              const Array& rstd, double eps, bool need_x, bool need_weight, bool need_bias);
 
 }  // namespace fastgrad::ops

@@ -1,6 +1,7 @@
 #include "ops/reduce.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -190,6 +191,37 @@ Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, doubl
     }
   }
   return keepdims ? out : drop_axes(out, axes);
+}
+
+Array scale_of(const Array& x, const Dims& axes, double least) {
+  const bool empty = x.size() == 0;
+  const Array high = reduce(empty ? ReduceOp::Sum : ReduceOp::Max, x, axes, true);
+  const Array low = empty ? high : reduce(ReduceOp::Min, x, axes, true);
+  const auto scales = [&]<class T>(int most) {
+    T *const to = high.data<T>(), *const from = low.data<T>();
+    for (int64_t i = 0; i < high.size(); ++i) {
+      const double a = static_cast<double>(to[i]), b = -static_cast<double>(from[i]);
+      const double largest = std::max(std::max(a, b), least);
+      to[i] = largest > 0 && std::isfinite(largest)
+                  ? static_cast<T>(std::ldexp(1, -std::clamp(std::ilogb(largest), -most, most)))
+                  : T{1};
+    }
+  };
+  if (x.dtype() == DType::F32) scales.operator()<float>(126);
+  else scales.operator()<double>(1022);
+  return high;
+}
+
+bool within(const Array& x, double low, double high) {
+  const Array dense = x.is_dense() ? x : contiguous(x);
+  const auto inside = [&]<class T>(T from, T to) {
+    const T* const p = dense.data<T>();
+    bool all = true;
+    for (int64_t i = 0; i < dense.size(); ++i) all &= p[i] >= from && p[i] <= to;
+    return all;
+  };
+  if (x.dtype() == DType::F32) return inside(static_cast<float>(low), static_cast<float>(high));
+  return inside(low, high);
 }
 
 Array arg_reduce(bool largest, const Array& x, int axis, bool keepdims) {

@@ -18,6 +18,13 @@ const char* reduce_name(ReduceOp op);  // "sum", "mean", ...: what error message
 // A float sum of n terms is off by at most (c + log2 n) u sum|x|, with c below 40 (kernels/reduce_driver.h).
 Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, double correction = 0);
 
+// For each line along the axes, kept as by keepdims, a power of 2 that takes its largest element, or `least` where that
+// is larger, to between 1 and 2, so that no square leaves the range: as nearly as normal numbers can. 1 where that is 0
+// or not finite. x is float32 or float64.
+Array scale_of(const Array& x, const Dims& axes, double least = 0);
+// Whether every element of a float32 or float64 array lies from low to high; NaN does not.
+bool within(const Array& x, double low, double high);
+
 // int64 positions of the first largest (smallest) element along an axis, or of the flattened array; NaN counts as the
 // most extreme.
 Array arg_reduce(bool largest, const Array& x, int axis, bool keepdims);
