@@ -63,6 +63,8 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.01) -> Tensor:
 
 
 cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
+    """Of the result alone, so that x need not be kept: right to a rounding of g, not of the gradient, where y or 1 - 2 y
+    (in the second derivative) has lost the digits of x."""
     cdef Tensor y = n.saved(0)
     if to.create_graph:
         to.give(0, g * (y * (1.0 - y)))

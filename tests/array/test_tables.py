@@ -63,3 +63,47 @@ def test_tables_and_columns_of_numbers_are_taken():
     assert fg.tensor(pandas.DataFrame({"c": pandas.Categorical([1, 2])})).tolist() == [[1], [2]]
     assert fg.tensor(pandas.Series(pandas.array([1, 2], dtype="Int64"))).dtype == fg.int64
     assert np.isnan(np.asarray(fg.tensor(pandas.Series(NULLABLE)))[1])
+
+
+INDEXES = {
+    "whole numbers": (pandas.Index([3, 1, 2]), fg.int64),
+    "a range": (pandas.RangeIndex(3), fg.int64),
+    "floats": (pandas.Index([0.5, 1.5]), fg.float64),
+    "narrow floats": (pandas.Index([0.5, 1.5], dtype="float32"), fg.float32),
+    "truths": (pandas.Index([True, False]), fg.bool),
+    "nullable": (pandas.Index([1, 2], dtype="Int64"), fg.int64),
+    "none": (pandas.Index([], dtype="float64"), fg.float64),
+}
+
+
+@pytest.mark.parametrize("kind", INDEXES)
+def test_an_index_of_numbers_is_a_column(kind):
+    index, dtype = INDEXES[kind]
+    for to_tensor in (fg.tensor, fg.asarray):
+        x = to_tensor(index)
+        assert (x.dtype, x.shape, x.tolist()) == (dtype, (len(index),), index.tolist())
+    one = fg.ones(len(index), dtype=fg.float64, requires_grad=True)
+    y = one * index
+    assert y.tolist() == [float(i) for i in index]
+    y.sum().backward()
+    assert one.grad.tolist() == y.tolist()
+
+
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+def test_an_index_that_holds_no_numbers_is_named(kind):
+    index = pandas.Index(NO_NUMBERS[kind], name="who")
+    for to_tensor in TO_TENSOR:
+        with pytest.raises(TypeError, match="the column 'who' holds no numbers but "):
+            to_tensor(index)
+
+
+def test_an_index_picks_elements():
+    assert fg.arange(5)[pandas.Index([4, 0])].tolist() == [4, 0]
+    assert fg.arange(3)[pandas.Index([True, False, True])].tolist() == [0, 2]
+
+
+def test_a_tensor_of_an_index_is_a_copy():
+    index = pandas.Index([1.0, 2.0])
+    x = fg.tensor(index)
+    x[0] = 9.0
+    assert index.tolist() == [1.0, 2.0]
