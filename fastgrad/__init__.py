@@ -65,6 +65,12 @@ from fastgrad.ops.arithmetic import (
     sign as sign,
     subtract as subtract,
 )
+from fastgrad.ops.choose import (
+    clip as clip,
+    maximum as maximum,
+    minimum as minimum,
+    where as where,
+)
 from fastgrad.ops.compare import (
     bitwise_and as bitwise_and,
     bitwise_invert as bitwise_invert,
@@ -72,7 +78,6 @@ from fastgrad.ops.compare import (
     bitwise_or as bitwise_or,
     bitwise_right_shift as bitwise_right_shift,
     bitwise_xor as bitwise_xor,
-    clip as clip,
     equal as equal,
     greater as greater,
     greater_equal as greater_equal,
@@ -85,10 +90,7 @@ from fastgrad.ops.compare import (
     logical_not as logical_not,
     logical_or as logical_or,
     logical_xor as logical_xor,
-    maximum as maximum,
-    minimum as minimum,
     not_equal as not_equal,
-    where as where,
 )
 from fastgrad.ops.math import (
     acos as acos,

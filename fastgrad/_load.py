@@ -20,6 +20,7 @@ MODULES = (
     "fastgrad.ops.cast",
     "fastgrad.ops.elementwise",
     "fastgrad.ops.compare",
+    "fastgrad.ops.choose",
     "fastgrad.ops.math",
     "fastgrad.ops.arithmetic",
     "fastgrad.ops.activation",

@@ -10,7 +10,7 @@ from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport INPUT, OUTPUT, Unary, define_unary, over_gradient, plain_binary, unary
 
-from fastgrad.ops.compare import clip, where
+from fastgrad.ops.choose import clip, where
 from fastgrad.ops.math import exp
 
 

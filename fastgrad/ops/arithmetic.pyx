@@ -14,7 +14,8 @@ from fastgrad.ops.elementwise cimport (
 )
 
 from fastgrad._dtype import float32
-from fastgrad.ops.compare import logical_and, logical_or, where
+from fastgrad.ops.choose import where
+from fastgrad.ops.compare import logical_and, logical_or
 from fastgrad.ops.math import log, reciprocal
 
 cdef extern from *:

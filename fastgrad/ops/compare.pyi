@@ -2,12 +2,6 @@
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
 
-def _clip_(self: Tensor, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
-    """Limits the elements to a range, in place."""
-
-def _method_where(self: Tensor, condition: TensorLike, other: TensorLike) -> Tensor:
-    """self where the condition holds, else other, elementwise."""
-
 def bitwise_and(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x & y of integers or bools, elementwise."""
 
@@ -25,16 +19,6 @@ def bitwise_right_shift(x: TensorLike, y: TensorLike, /) -> Tensor:
 
 def bitwise_xor(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x ^ y of integers or bools, elementwise."""
-
-def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
-    """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
-
-    Parameters
-    ----------
-    x : Tensor
-    min, max : number or Tensor, optional
-        Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
-    """
 
 def equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x == y, elementwise."""
@@ -72,14 +56,5 @@ def logical_or(x: TensorLike, y: TensorLike, /) -> Tensor:
 def logical_xor(x: TensorLike, y: TensorLike, /) -> Tensor:
     """Whether exactly one is nonzero, elementwise."""
 
-def maximum(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """The larger of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
-
-def minimum(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
-
 def not_equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x != y, elementwise."""
-
-def where(condition: TensorLike, x1: TensorLike, x2: TensorLike, /) -> Tensor:
-    """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers."""

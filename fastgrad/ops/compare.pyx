@@ -1,20 +1,14 @@
 # distutils: language = c++
-"""Comparisons, logic and bits, and what chooses by them: the larger and the smaller, ``where``, ``clip``."""
+"""Comparisons, logic and bits."""
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
-from libc.math cimport INFINITY
 
-from fastgrad._cpp cimport is_floating, operator_slots
-from fastgrad._tensor cimport (
-    Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap,
-)
-from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, scalar_for
-from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
+from fastgrad._cpp cimport operator_slots
+from fastgrad._tensor cimport Tensor
+from fastgrad.ops._common cimport as_operand
+from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
-    Binary, NOTHING, Unary, call_binary, define_binary, define_unary, full_number, inplace_result, slot_binary,
-    slot_inplace, unary,
+    Binary, NOTHING, Unary, call_binary, define_binary, define_unary, slot_binary, slot_inplace, unary,
 )
-
 
 
 # ---- comparisons -----------------------------------------------------------------------------------------------------
@@ -151,152 +145,6 @@ cdef Unary BITWISE_INVERT = define_unary(b"bitwise_invert", UnaryOp.BitwiseInver
 def bitwise_invert(x: TensorLike, /) -> Tensor:
     """The bits of an integer, or the truth of a bool, inverted, elementwise."""
     return unary(&BITWISE_INVERT, x)
-
-
-# ---- choice ----------------------------------------------------------------------------------------------------------
-
-cdef int where_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor condition = n.saved(0)
-    if to.wants(0):
-        to.give(0, where(condition, g, 0.0))
-    if to.wants(1):
-        to.give(1, where(condition, 0.0, g))
-    return 0
-
-
-cdef Primitive WHERE = define(b"where", where_vjp)
-
-
-cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b):
-    cdef Tensor out = wrap(_native.where(condition.a, a.a, b.a))
-    if recording2(a, b):
-        record2(out, &WHERE, a, b).save(0, condition)
-    return out
-
-
-def where(condition: TensorLike, x1: TensorLike, x2: TensorLike, /) -> Tensor:
-    """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers."""
-    cdef Tensor c = as_tensor(condition, b"where")
-    cdef Tensor a, b
-    if is_scalar(x1):
-        if is_scalar(x2):
-            a = as_tensor(x1, b"where")
-            b = as_tensor(x2, b"where")
-        else:
-            b = as_tensor(x2, b"where")
-            a = full_number(x1, b, b"where")
-    elif isinstance(x2, Tensor):
-        b = <Tensor>x2
-        a = as_operand(x1, b"where", b.a.dtype())
-    else:
-        a = as_tensor(x1, b"where")
-        b = full_number(x2, a, b"where") if is_scalar(x2) else as_operand(x2, b"where", a.a.dtype())
-    return where_tensors(c, a, b)
-
-
-def _method_where(Tensor self, condition: TensorLike, other: TensorLike) -> Tensor:
-    """self where the condition holds, else other, elementwise."""
-    return where(condition, self, other)
-
-
-cdef int extremum(Node n, object g, Backward to, bint largest) except -1:
-    """The gradient goes to the operand that won; at a tie half to each."""
-    cdef Tensor a = n.saved(0), b = n.saved(1)
-    half = where(a == b, g * 0.5, 0.0)  # chosen, not multiplied by 0: the gradient may be infinite
-    if to.wants(0):
-        to.give(0, where(logical_or(a > b if largest else a < b, isnan(a)), g, half))
-    if to.wants(1):
-        to.give(1, where(logical_or(a < b if largest else a > b, isnan(b)), g, half))
-    return 0
-
-
-cdef int maximum_vjp(Node n, object g, Backward to) except -1:
-    return extremum(n, g, to, True)
-
-
-cdef int minimum_vjp(Node n, object g, Backward to) except -1:
-    return extremum(n, g, to, False)
-
-
-cdef Binary MAXIMUM = define_binary(b"maximum", BinaryOp.Maximum, maximum_vjp, NULL, NULL, "ab", "ab")
-cdef Binary MINIMUM = define_binary(b"minimum", BinaryOp.Minimum, minimum_vjp, NULL, NULL, "ab", "ab")
-
-
-def maximum(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """The larger of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
-    return call_binary(&MAXIMUM, x, y)
-
-
-def minimum(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
-    return call_binary(&MINIMUM, x, y)
-
-
-cdef struct ClipAttributes:
-    double low, high
-
-
-cdef int clip_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0)
-    cdef ClipAttributes* at = n.attributes.get[ClipAttributes]()
-    inside = logical_and(x >= at.low, x <= at.high)
-    to.give(0, where(inside, g, 0.0))
-    return 0
-
-
-cdef Primitive CLIP = define(b"clip", clip_vjp)
-
-
-def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
-    """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
-
-    Parameters
-    ----------
-    x : Tensor
-    min, max : number or Tensor, optional
-        Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
-    """
-    cdef Tensor t = as_tensor(x, b"clip")
-    cdef Tensor out
-    cdef Node n
-    cdef ClipAttributes* at
-    cdef Scalar low, high
-    cdef const Scalar* below = NULL
-    cdef const Scalar* above = NULL
-    if min is None and max is None:
-        return t.clone()
-    if (min is None or is_scalar(min)) and (max is None or is_scalar(max)):
-        if min is not None:
-            low = scalar_for(min, is_floating(t.a.dtype()), False)
-            below = &low
-        if max is not None:
-            high = scalar_for(max, is_floating(t.a.dtype()), False)
-            above = &high
-        out = wrap(_native.clip(t.a, below, above))
-        if recording(t):
-            n = record1(out, &CLIP, t)
-            n.save(0, t)
-            at = n.attributes.set[ClipAttributes]()
-            at.low = -INFINITY if min is None else min
-            at.high = INFINITY if max is None else max
-        return out
-    if min is not None:
-        t = _bounded(t, min, True)
-    if max is not None:
-        t = _bounded(t, max, False)
-    return t
-
-
-cdef Tensor _bounded(Tensor t, object limit, bint below):
-    """t, or the bound where t is strictly beyond it (at the bound the gradient passes to t), or where the bound is NaN."""
-    cdef Tensor bound = full_number(limit, t, b"clip") if is_scalar(limit) else as_operand(limit, b"clip", t.a.dtype())
-    beyond = less(t, bound) if below else greater(t, bound)
-    return where(logical_or(beyond, isnan(bound)), bound, t)
-
-
-def _clip_(Tensor self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
-    """Limits the elements to a range, in place."""
-    return inplace_result(self, lambda x: clip(x, min, max), b"clip_")
 
 
 # ---- operators -------------------------------------------------------------------------------------------------------

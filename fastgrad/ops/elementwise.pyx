@@ -1,6 +1,6 @@
 # distutils: language = c++
 """What all elementwise operations share: the way from a call, of one operand or two, tensors or numbers, to the kernel
-and the recorded rule, and the same in place. The operations: ``arithmetic``, ``math``, ``compare``, ``activation``.
+and the recorded rule, and the same in place. The operations: ``arithmetic``, ``math``, ``compare``, ``choose``, ``activation``.
 
 A rule is given the recorded node and the gradient g of its output, and gives each input its gradient, in the output's
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.

@@ -18,7 +18,8 @@ from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_
 
 from fastgrad._dtype import bool_, int64
 from fastgrad.ops._common import one_vocabulary
-from fastgrad.ops.compare import equal, where
+from fastgrad.ops.choose import where
+from fastgrad.ops.compare import equal
 from fastgrad.ops.creation import zeros
 
 

@@ -8,7 +8,8 @@ from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, OUTPUT, Unary, call_binary, define_binary, define_unary, over_gradient, unary, zero_vjp,
 )
 
-from fastgrad.ops.compare import logical_or, where
+from fastgrad.ops.choose import where
+from fastgrad.ops.compare import logical_or
 
 cdef double LN2 = 0.6931471805599453
 cdef double LOG2_E = 1.4426950408889634

@@ -19,7 +19,7 @@ from fastgrad.ops._native cimport (
 from fastgrad.ops.pool cimport Dims2, max_scatter, pool_params
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
-from fastgrad.ops.compare import where
+from fastgrad.ops.choose import where
 from fastgrad.ops.reduce import mean
 from fastgrad.ops.math import rsqrt
 

@@ -16,7 +16,7 @@ from fastgrad.ops.view cimport permuted, squeezed, swap, transposed
 from typing import NamedTuple
 
 from fastgrad._dtype import int64
-from fastgrad.ops import cast, compare, creation, index, join, reduce, sort as sorting
+from fastgrad.ops import cast, choose, creation, index, join, reduce, sort as sorting
 from fastgrad.ops._common import one_vocabulary
 
 cdef extern from "Python.h":
@@ -121,7 +121,7 @@ cdef object _extreme(
         return _with_places(x, largest, _or(dim, first), _says(keepdim))
     cdef Tensor other
     cdef bint is_tensor = isinstance(first, Tensor)
-    two = compare.maximum if largest else compare.minimum
+    two = choose.maximum if largest else choose.minimum
     if is_tensor:
         other = first
         if other.a.ndim() or is_floating(other.a.dtype()) or other.a.dtype() == DType.Bool:
