@@ -45,6 +45,8 @@ from fastgrad.ops.creation import (
     ones as ones,
     ones_like as ones_like,
     tensor as tensor,
+    tril as tril,
+    triu as triu,
     zeros as zeros,
     zeros_like as zeros_like,
 )
@@ -132,16 +134,14 @@ from fastgrad.ops.index import (
 )
 from fastgrad.ops.join import (
     concat as concat,
-    pad as pad,
     repeat as repeat,
     roll as roll,
     split as split,
     stack as stack,
     tile as tile,
-    tril as tril,
-    triu as triu,
     unstack as unstack,
 )
+from fastgrad.ops.pad import pad as pad
 from fastgrad.ops.linalg import (
     einsum as einsum,
     matmul as matmul,

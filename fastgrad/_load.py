@@ -29,6 +29,7 @@ MODULES = (
     "fastgrad.ops.linalg",
     "fastgrad.ops.index",
     "fastgrad.ops.join",
+    "fastgrad.ops.pad",
     "fastgrad.ops.sort",
     "fastgrad.ops.softmax",
     "fastgrad.ops.conv",

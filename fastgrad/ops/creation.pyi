@@ -144,6 +144,12 @@ def tensor(data: Any, dtype: DTypeLike | None = None, device: str | None = None,
             [3., 4.]])
     """
 
+def tril(x: TensorLike, /, k: int = 0) -> Tensor:
+    """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
+
+def triu(x: TensorLike, /, k: int = 0) -> Tensor:
+    """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
+
 def zeros(
     *args: ShapeLike | DTypeLike,
     shape: ShapeLike | None = None,

@@ -1,10 +1,11 @@
 # distutils: language = c++
-"""New tensors: from Python's and NumPy's values, and filled with constants and ranges."""
+"""New tensors: from Python's and NumPy's values, filled with constants and ranges, and the triangles of matrices."""
 from libc.stdint cimport int64_t
+from libc.string cimport memset
 
 from fastgrad._convert cimport diagonal, dims_from, number as number_of, whole
-from fastgrad._cpp cimport Array, Dims, DType, dtype_from_python, is_floating
-from fastgrad._tensor cimport Tensor, new_tensor, wrap
+from fastgrad._cpp cimport Array, Dims, DType, dtype_from_python, is_floating, itemsize
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, scalar_for
 from fastgrad.ops._native cimport scalar_from_int
@@ -294,3 +295,58 @@ def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
     shape = [vectors[i].size for i in order]
     return [v.reshape([-1 if i == order[p] else 1 for p in range(len(order))]).expand(shape).clone()
             for i, v in enumerate(vectors)]
+
+
+# ---- triangles -------------------------------------------------------------------------------------------------------
+
+cdef struct TriangleAttributes:
+    int64_t k
+
+
+cdef int triangle_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, _triangle(<Tensor>g, n.attributes.get[TriangleAttributes]().k, n.primitive))
+    return 0
+
+
+cdef Primitive TRIL = define(b"tril", triangle_vjp)
+cdef Primitive TRIU = define(b"triu", triangle_vjp)
+
+
+cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
+    """A copy in C order; of row i, the lower triangle keeps elements 0 to i + k, the upper one those from i + k on."""
+    cdef int64_t rows, columns, _matrix, i, reach, edge, line, item = itemsize(x.a.dtype())
+    cdef Array out
+    cdef Tensor result
+    cdef char* row
+    cdef bint lower = p == &TRIL
+    if x.a.ndim() < 2:
+        raise ValueError(f"{p.name.decode()}: wanted at least 2 axes, got shape {x.shape}")
+    out = Array.empty(x.a.shape(), x.a.dtype())
+    _native.copy_into(out, x.a)
+    rows, columns = out.shape(out.ndim() - 2), out.shape(out.ndim() - 1)
+    line = columns * item
+    row = out.bytes()
+    reach = max(-rows, min(k, columns)) + lower
+    with nogil:
+        for _matrix in range(out.size() // (rows * columns) if out.size() else 0):
+            for i in range(rows):
+                edge = max(<int64_t>0, min(i + reach, columns)) * item
+                if lower:
+                    memset(row + edge, 0, line - edge)
+                else:
+                    memset(row, 0, edge)
+                row += line
+    result = wrap(out)
+    if recording(x):
+        record1(result, p, x).attributes.set[TriangleAttributes]().k = k
+    return result
+
+
+def tril(x: TensorLike, /, k: int = 0) -> Tensor:
+    """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
+    return _triangle(as_tensor(x, b"tril"), diagonal(k, "tril"), &TRIL)
+
+
+def triu(x: TensorLike, /, k: int = 0) -> Tensor:
+    """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
+    return _triangle(as_tensor(x, b"triu"), diagonal(k, "triu"), &TRIU)

@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from collections.abc import Sequence
-from typing import Any, overload
+from typing import overload
 
 from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, ShapeLike, TensorLike
@@ -17,18 +17,6 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:
 
 @overload
 def concat(tensors: Sequence[TensorLike], /, *, dim: int = 0) -> Tensor: ...
-def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
-    """Elements added before and after along each axis (NumPy's pad).
-
-    Parameters
-    ----------
-    x : Tensor
-    pad_width : int, (before, after), or one such pair for each axis
-    mode : {"constant", "edge", "reflect", "wrap"}
-    constant_values : number
-        What "constant" adds.
-    """
-
 def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None) -> Tensor:
     """Each element repeated, along an axis or (None) of all in C order. ``tile`` repeats the whole.
 
@@ -72,12 +60,6 @@ def stack(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:
 def stack(tensors: Sequence[TensorLike], /, *, dim: int = 0) -> Tensor: ...
 def tile(x: TensorLike, repetitions: ShapeLike, /) -> Tensor:
     """The whole tensor repeated along each axis."""
-
-def tril(x: TensorLike, /, k: int = 0) -> Tensor:
-    """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
-
-def triu(x: TensorLike, /, k: int = 0) -> Tensor:
-    """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
 
 @overload
 def unstack(x: TensorLike, /, axis: int = 0) -> tuple[Tensor, ...]:

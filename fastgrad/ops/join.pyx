@@ -1,17 +1,16 @@
 # distutils: language = c++
-"""Putting tensors together and taking them apart: concat, stack, split, tile, repeat, pad, roll, triangles."""
+"""Putting tensors together and taking them apart: concat, stack, split, tile, repeat, roll."""
 from libc.stdint cimport int64_t
-from libc.string cimport memset
 
-from fastgrad._convert cimport axis_of, diagonal, dims_from, number, whole, wholes
-from fastgrad._cpp cimport Array, Dims, DType, is_floating, itemsize, promote
+from fastgrad._convert cimport axis_of, whole, wholes
+from fastgrad._cpp cimport Array, Dims, DType, promote
 from fastgrad._tensor cimport (
     Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, new_tensor, record1, record_all,
-    recording, wrap,
+    recording,
 )
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, refuse, scalar_for
-from fastgrad.ops.view cimport basic_view, slice_axis
+from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, refuse
+from fastgrad.ops.view cimport slice_axis
 
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.view import broadcast_to, expand_dims, own, reshape
@@ -281,67 +280,7 @@ def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None, **unk
     return take(t, as_tensor(numpy.repeat(numpy.arange(t.shape[at]), counts), b"repeat"), axis=at)
 
 
-# ---- padding and rolling ---------------------------------------------------------------------------------------------
-
-cdef int pad_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, basic_view(<Tensor>g, n.context))
-    return 0
-
-
-cdef Primitive PAD = define(b"pad", pad_vjp)
-
-
-def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
-    """Elements added before and after along each axis (NumPy's pad).
-
-    Parameters
-    ----------
-    x : Tensor
-    pad_width : int, (before, after), or one such pair for each axis
-    mode : {"constant", "edge", "reflect", "wrap"}
-    constant_values : number
-        What "constant" adds.
-    """
-    cdef Tensor t = as_tensor(x, b"pad"), out
-    cdef Array a
-    cdef Node n
-    import numpy
-    try:
-        given = numpy.broadcast_to(numpy.asarray(pad_width), (t.ndim, 2)).tolist()
-    except ValueError:
-        raise ValueError(f"pad: pad_width {pad_width} does not fit {t.ndim} axes") from None
-    if not all(isinstance(width, int) for pair in given for width in pair):
-        raise TypeError(f"pad: pad_width must be ints, got {pad_width!r}")
-    widths = [tuple(pair) for pair in given]
-    if any(b < 0 or e < 0 for b, e in widths):
-        raise ValueError(f"pad: negative widths in {pad_width}")
-    if mode != "constant":
-        if mode not in ("edge", "reflect", "wrap"):
-            raise ValueError(f"pad: mode must be 'constant', 'edge', 'reflect' or 'wrap', got {mode!r}")
-        from fastgrad.ops.index import take
-        for axis, (before, after) in enumerate(widths):
-            if before or after:
-                if t.shape[axis] == 0:
-                    raise ValueError(f"pad: axis {axis} of shape {t.shape} has nothing to repeat")
-                order = numpy.pad(numpy.arange(t.shape[axis]), (before, after), mode=mode)
-                t = take(t, as_tensor(order, b"pad"), axis=axis)
-        return t if t is not x else t.clone()
-    constant_values = number(constant_values, "pad", "constant_values")
-    a = Array.empty_with_layout(
-        dims_from([b + s + e for s, (b, e) in zip(t.shape, widths)], b"pad"), t.a.dtype(), t.a.strides())
-    _native.fill(a, scalar_for(constant_values, is_floating(t.a.dtype()), False))
-    out = new_tensor(a)
-    key = tuple([(b, b + s, 1) for s, (b, e) in zip(t.shape, widths)])
-    if t.a.size():
-        a = out.a
-        for axis, (start, stop, _) in enumerate(key):
-            a = a.slice(axis, start, stop, 1)
-        _native.copy_into(a, t.a)
-    if recording(t):
-        n = record1(out, &PAD, t)
-        n.context = key
-    return out
-
+# ---- rolling ---------------------------------------------------------------------------------------------------------
 
 @one_vocabulary
 def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **torchs) -> Tensor:
@@ -364,58 +303,3 @@ def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **torchs) ->
         cut = length - s % length
         t = concat([slice_axis(t, at, cut, length, 1), slice_axis(t, at, 0, cut, 1)], axis=at)
     return t if t is not x else t.clone()
-
-
-# ---- triangles -------------------------------------------------------------------------------------------------------
-
-cdef struct TriangleAttributes:
-    int64_t k
-
-
-cdef int triangle_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, _triangle(<Tensor>g, n.attributes.get[TriangleAttributes]().k, n.primitive))
-    return 0
-
-
-cdef Primitive TRIL = define(b"tril", triangle_vjp)
-cdef Primitive TRIU = define(b"triu", triangle_vjp)
-
-
-cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
-    """A copy in C order; of row i, the lower triangle keeps elements 0 to i + k, the upper one those from i + k on."""
-    cdef int64_t rows, columns, _matrix, i, reach, edge, line, item = itemsize(x.a.dtype())
-    cdef Array out
-    cdef Tensor result
-    cdef char* row
-    cdef bint lower = p == &TRIL
-    if x.a.ndim() < 2:
-        raise ValueError(f"{p.name.decode()}: wanted at least 2 axes, got shape {x.shape}")
-    out = Array.empty(x.a.shape(), x.a.dtype())
-    _native.copy_into(out, x.a)
-    rows, columns = out.shape(out.ndim() - 2), out.shape(out.ndim() - 1)
-    line = columns * item
-    row = out.bytes()
-    reach = max(-rows, min(k, columns)) + lower
-    with nogil:
-        for _matrix in range(out.size() // (rows * columns) if out.size() else 0):
-            for i in range(rows):
-                edge = max(<int64_t>0, min(i + reach, columns)) * item
-                if lower:
-                    memset(row + edge, 0, line - edge)
-                else:
-                    memset(row, 0, edge)
-                row += line
-    result = wrap(out)
-    if recording(x):
-        record1(result, p, x).attributes.set[TriangleAttributes]().k = k
-    return result
-
-
-def tril(x: TensorLike, /, k: int = 0) -> Tensor:
-    """The lower triangle of matrices: elements on and below diagonal k, zeros above."""
-    return _triangle(as_tensor(x, b"tril"), diagonal(k, "tril"), &TRIL)
-
-
-def triu(x: TensorLike, /, k: int = 0) -> Tensor:
-    """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
-    return _triangle(as_tensor(x, b"triu"), diagonal(k, "triu"), &TRIU)
