@@ -142,8 +142,8 @@ from fastgrad.ops.join import (
     unstack as unstack,
 )
 from fastgrad.ops.pad import pad as pad
+from fastgrad.ops.einsum import einsum as einsum
 from fastgrad.ops.linalg import (
-    einsum as einsum,
     matmul as matmul,
     outer as outer,
     tensordot as tensordot,

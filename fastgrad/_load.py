@@ -27,6 +27,7 @@ MODULES = (
     "fastgrad.ops.reduce",
     "fastgrad.ops.creation",
     "fastgrad.ops.linalg",
+    "fastgrad.ops.einsum",
     "fastgrad.ops.index",
     "fastgrad.ops.join",
     "fastgrad.ops.pad",
