@@ -145,6 +145,7 @@ from fastgrad.ops.pad import pad as pad
 from fastgrad.ops.einsum import einsum as einsum
 from fastgrad.ops.linalg import (
     matmul as matmul,
+    norm as norm,
     outer as outer,
     tensordot as tensordot,
     vecdot as vecdot,
@@ -160,7 +161,6 @@ from fastgrad.ops.reduce import (
     max as max,
     mean as mean,
     min as min,
-    norm as norm,
     prod as prod,
     std as std,
     sum as sum,

@@ -3,8 +3,18 @@ from collections.abc import Sequence
 from typing import overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._typing import AxisLike, TensorLike
 
+@overload
+def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
+
+@overload
+def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
+@overload
+def _method_norm(
+    self: Tensor, *, p: float | str | None = None, dim: AxisLike = None, keepdim: bool = False
+) -> Tensor: ...
 def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation: str | None = None) -> Tensor:
     """x @ weight.T + bias, in one kernel; ``activation="relu"`` applies relu in it too.
 
@@ -44,6 +54,26 @@ def matmul(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     ------
     ValueError
         If K differs, or an operand is a number.
+    """
+
+def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
+    """The norm of vectors or matrices (NumPy's ``linalg.norm``); by default the root of the sum of squares, in which no
+    square overflows or vanishes. float32 of integers. Its gradient at 0 is 0.
+
+    Parameters
+    ----------
+    x : Tensor
+    ord : number or "fro", optional
+        Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
+        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
+    axis : int or pair of int, optional
+        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all elements.
+    keepdims : bool
+
+    Raises
+    ------
+    NotImplementedError
+        For the orders of matrices that are singular values: 2, -2 and "nuc".
     """
 
 def outer(x1: TensorLike, x2: TensorLike, /) -> Tensor:

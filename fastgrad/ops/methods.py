@@ -108,7 +108,7 @@ METHODS: dict[str, Any] = {
     "max": vocabulary.max,
     "mean": reduce.mean,
     "min": vocabulary.min,
-    "norm": reduce._method_norm,
+    "norm": linalg._method_norm,
     "prod": reduce.prod,
     "sort": vocabulary.sort,
     "std": vocabulary.std,

@@ -5,16 +5,6 @@ from fastgrad._tensor import Tensor
 from fastgrad._typing import AxisLike, DTypeLike, TensorLike
 
 @overload
-def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
-    """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
-
-@overload
-def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
-@overload
-def _method_norm(
-    self: Tensor, *, p: float | str | None = None, dim: AxisLike = None, keepdim: bool = False
-) -> Tensor: ...
-@overload
 def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """Whether all elements along an axis, several, or all are nonzero."""
 
@@ -101,26 +91,6 @@ def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
     """The smallest element along an axis, several, or all; NaN if any is. Ties share the gradient evenly.
 
     Values only: their places are ``argmin``. Of two tensors: ``minimum``. ValueError where there is no element.
-    """
-
-def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
-    """The norm of vectors or matrices (NumPy's ``linalg.norm``); by default the root of the sum of squares, in which no
-    square overflows or vanishes. float32 of integers. Its gradient at 0 is 0.
-
-    Parameters
-    ----------
-    x : Tensor
-    ord : number or "fro", optional
-        Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
-        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
-    axis : int or pair of int, optional
-        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all elements.
-    keepdims : bool
-
-    Raises
-    ------
-    NotImplementedError
-        For the orders of matrices that are singular values: 2, -2 and "nuc".
     """
 
 @overload

@@ -4,11 +4,10 @@
 A reduction's gradient is the output's, stretched back over the reduced axes: rules first put those axes back with
 length 1 (`restored`), and broadcasting does the rest.
 """
-from libc.float cimport DBL_MAX, FLT_MAX
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number, wholes
-from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, is_floating, normalize_axis
+from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number
+from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
@@ -16,13 +15,12 @@ from fastgrad.ops._native cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
-from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
+from fastgrad._dtype import float32 as fg_float32
 from fastgrad.ops._common import one_vocabulary
-from fastgrad.ops.arithmetic import abs, sign
+from fastgrad.ops.arithmetic import abs
 from fastgrad.ops.choose import clip, maximum, minimum, where
 from fastgrad.ops.compare import equal, isnan, logical_and, logical_or
 from fastgrad.ops.math import exp, exp2, floor, log2
-from fastgrad.ops.view import squeeze
 
 
 cdef Dims axes_of(object axis, int ndim, const char* op) except *:
@@ -41,12 +39,6 @@ cdef Dims axes_of(object axis, int ndim, const char* op) except *:
     for i in numbers:
         axes.push_back(i)
     return axes
-
-
-cdef struct ReduceAttributes:
-    Dims axes
-    bint keepdims
-    double divisor   # of var and std: the number of elements less the correction
 
 
 cdef Tensor restored(Tensor g, Node n):
@@ -72,17 +64,6 @@ cdef int64_t _reduced_count(Tensor x, const Dims& axes):
     cdef int i
     for i in range(axes.size()):
         n *= x.a.shape(<int>axes[i])
-    return n
-
-
-cdef inline Node recorded(
-    Tensor out, const Primitive* p, Tensor x, const Dims& axes, bint keepdims, double divisor=1.0
-):
-    cdef Node n = record1(out, p, x)
-    cdef ReduceAttributes* at = n.attributes.set[ReduceAttributes]()
-    at.axes = axes
-    at.keepdims = keepdims
-    at.divisor = divisor
     return n
 
 
@@ -639,155 +620,3 @@ def cumulative_sum(
         attributes.axis = at
         attributes.include_initial = include_initial
     return _cast_last(out, dtype)
-
-
-cdef int norm_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
-    at_zero = y == 0.0  # where x is 0, too
-    to.give(0, where(at_zero, 0.0, restored(<Tensor>g, n)) * (x / where(at_zero, 1.0, y)))
-    return 0
-
-
-cdef Primitive NORM = define(b"norm", norm_vjp)
-
-
-cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
-    """The norm, by way of a scaled copy where squares overflow, or are so small that their lost bits would show."""
-    cdef Tensor out = wrap(_native.reduce(ReduceOp.Norm, x.a, axes, keepdims))
-    cdef double small, large
-    if x.dtype is fg_float32:
-        small, large = 2.0**-50, FLT_MAX
-    elif x.dtype is fg_float64:
-        small, large = 2.0**-490, DBL_MAX
-    else:
-        return out
-    if x.a.size() == 0 or _native.within(out.a, small, large):
-        return out
-    x = detached(x)
-    scale = wrap(_native.scale_of(x.a, axes, 0.0))
-    scaled = <Tensor>(x * scale)
-    return <Tensor>(wrap(_native.reduce(ReduceOp.Norm, scaled.a, axes, True)) / scale).reshape(out.shape)
-
-
-cdef Tensor _two_norm(Tensor t, object axis, bint keepdims):
-    cdef Dims axes = axes_of(axis, t.a.ndim(), b"norm")
-    cdef Tensor out = _norm_of(t, axes, keepdims)
-    cdef Node n
-    if recording(t):
-        n = recorded(out, &NORM, t, axes, keepdims)
-        n.save(0, t)
-        n.save_output(1, out)
-    return out
-
-
-cdef Tensor _power_norm(Tensor t, double p, object axis, bint keepdims):
-    """sum(|x| ** p) ** (1 / p) of elements scaled so that no power overflows or vanishes. The gradient at 0 is 0."""
-    cdef Dims axes = axes_of(axis, t.a.ndim(), b"norm")
-    size = abs(t)
-    plain = size.detach()
-    scale = 1.0
-    if t.a.size():
-        scale = (max if p > 0 else min)(plain, axis, True)
-        scale = where(logical_and(scale > 0.0, scale < float("inf")), scale, 1.0)
-    zero = plain == 0.0
-    powers = where(zero, 0.0 if p > 0 else float("inf"), where(zero, 1.0, size / scale) ** p)
-    total = sum(powers, axis, None, True)
-    nothing = total == 0.0
-    out = where(nothing, 0.0 if p > 0 else float("inf"), scale * where(nothing, 1.0, total) ** (1.0 / p))
-    return out if keepdims else squeeze(out, dims_to_tuple(axes))
-
-
-cdef Tensor _vector_norm(Tensor t, object ord, object axis, bint keepdims):
-    """Of all elements along the axes, as if they were one vector."""
-    if isinstance(ord, str):
-        if ord == "nuc":
-            raise NotImplementedError("norm: ord='nuc' needs singular values, which fastgrad does not compute")
-        if ord != "fro":
-            raise ValueError(f"norm: ord must be a number, 'fro' or None, got {ord!r}")
-        ord = None
-    if not is_floating(t.a.dtype()):
-        t = cast_to(t, DType.F32)
-    if ord is None or ord == 2:
-        return _two_norm(t, axis, keepdims)
-    if ord == float("inf"):
-        return max(abs(t), axis, keepdims)
-    if ord == -float("inf"):
-        return min(abs(t), axis, keepdims)
-    if ord == 0:  # how many are not zero, on the graph, where its gradient is 0
-        return sum(where(isnan(t), 1.0, abs(sign(t))), axis, None, keepdims)
-    if ord == 1:
-        return sum(abs(t), axis, None, keepdims)
-    return _power_norm(t, ord, axis, keepdims)
-
-
-cdef Tensor _matrix_norm(Tensor t, object ord, object axis, bint keepdims):
-    cdef Dims axes = dims_from(axis, b"norm")
-    cdef int rows = normalize_axis(axes[0], t.a.ndim(), b"norm"), columns = normalize_axis(axes[1], t.a.ndim(), b"norm")
-    if ord == "fro" or ord == "nuc":
-        return _vector_norm(t, ord, axis, keepdims)
-    if ord == 2 or ord == -2:
-        raise NotImplementedError(
-            f"norm: ord={ord} of a matrix is a singular value, which fastgrad does not compute; the root of the sum of "
-            "squares is ord='fro' or None, and x.norm(2)")
-    if ord not in (1, -1, float("inf"), -float("inf")):
-        raise ValueError(f"norm: ord of a matrix must be 'fro', 1, -1, inf or -inf, got {ord!r}")
-    if rows == columns:
-        raise ValueError(f"norm: repeated axis in {axis}")
-    sums = _vector_norm(t, 1, rows if ord == 1 or ord == -1 else columns, True)
-    out = (max if ord > 0 else min)(sums, (rows, columns), True)
-    return out if keepdims else squeeze(out, (rows, columns))
-
-
-cdef object _order(object ord):
-    return ord if ord is None or isinstance(ord, str) else number(ord, "norm", "ord")
-
-
-def norm(
-    x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False, **unknown
-) -> Tensor:
-    """The norm of vectors or matrices (NumPy's ``linalg.norm``); by default the root of the sum of squares, in which no
-    square overflows or vanishes. float32 of integers. Its gradient at 0 is 0.
-
-    Parameters
-    ----------
-    x : Tensor
-    ord : number or "fro", optional
-        Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
-        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
-    axis : int or pair of int, optional
-        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all elements.
-    keepdims : bool
-
-    Raises
-    ------
-    NotImplementedError
-        For the orders of matrices that are singular values: 2, -2 and "nuc".
-    """
-    if unknown:
-        refuse(unknown, "norm", "two axes are those of matrices; x.norm, which is PyTorch's, takes them as one vector's")
-    cdef Tensor t = as_tensor(x, b"norm")
-    ord = _order(ord)
-    if ord is None:
-        return _vector_norm(t, ord, axis, keepdims)
-    if axis is None:
-        if t.a.ndim() not in (1, 2):
-            raise ValueError(f"norm: with ord, name the one or two axes of shape {t.shape}")
-        axis = tuple(range(t.a.ndim()))
-    axis = wholes(axis, "norm", "axis")
-    if len(axis) == 1:
-        return _vector_norm(t, ord, axis, keepdims)
-    if len(axis) != 2:
-        raise ValueError(f"norm: with ord, axis must be an int or two, got {axis}")
-    return _matrix_norm(t, ord, axis, keepdims)
-
-
-@one_vocabulary
-def _method_norm(
-    Tensor self, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False, **torchs
-) -> Tensor:
-    """The norm of all elements along the axes as of one vector, of any order (PyTorch's): see ``fastgrad.norm``."""
-    if torchs:
-        if "p" in torchs and ord is None:
-            ord = torchs.pop("p")
-        axis, keepdims = in_our_words(torchs, "norm", axis, None, keepdims)
-    return _vector_norm(self, _order(ord), axis, keepdims)
