@@ -127,7 +127,6 @@ from fastgrad.ops.math import (
     trunc as trunc,
 )
 from fastgrad.ops.index import (
-    nonzero as nonzero,
     one_hot as one_hot,
     take as take,
     take_along_axis as take_along_axis,
@@ -153,9 +152,6 @@ from fastgrad.ops.linalg import (
 from fastgrad.ops.reduce import (
     all as all,
     any as any,
-    argmax as argmax,
-    argmin as argmin,
-    count_nonzero as count_nonzero,
     cumulative_sum as cumulative_sum,
     logsumexp as logsumexp,
     max as max,
@@ -165,6 +161,12 @@ from fastgrad.ops.reduce import (
     std as std,
     sum as sum,
     var as var,
+)
+from fastgrad.ops.search import (
+    argmax as argmax,
+    argmin as argmin,
+    count_nonzero as count_nonzero,
+    nonzero as nonzero,
 )
 from fastgrad.ops.softmax import (
     log_softmax as log_softmax,

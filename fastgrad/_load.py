@@ -25,6 +25,7 @@ MODULES = (
     "fastgrad.ops.arithmetic",
     "fastgrad.ops.activation",
     "fastgrad.ops.reduce",
+    "fastgrad.ops.search",
     "fastgrad.ops.creation",
     "fastgrad.ops.linalg",
     "fastgrad.ops.einsum",

@@ -10,9 +10,6 @@ from fastgrad._typing import DTypeLike, TensorLike
 class Key:
     """A key taken apart: the basic part, applied first, and the index arrays of the axes that it leaves."""
 
-def nonzero(x: TensorLike, /) -> tuple[Tensor, ...]:
-    """Where the elements are not zero, in C order: a tuple of int64 tensors, one per axis."""
-
 def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None = None) -> Tensor:
     """A last axis with 1 at each index and 0 elsewhere.
 

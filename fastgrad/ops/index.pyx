@@ -14,6 +14,7 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.inplace cimport check_writable, overwrite, past
+from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._dtype import bool_, int64
@@ -204,13 +205,6 @@ cdef Key parse(Tensor x, object key):
         if array_axes[-1] - array_axes[0] == len(array_axes) - 1:  # else they go first anyway
             k.behind = array_axes[0]
     return k
-
-
-cdef tuple places(Tensor mask):
-    """Where a mask is true: one int64 tensor per axis."""
-    cdef vector[Array] found = _native.nonzero(mask.a)
-    cdef size_t i
-    return tuple([wrap(found[i]) for i in range(found.size())])
 
 
 cdef vector[Array] _arrays(object entries) except *:
@@ -588,11 +582,6 @@ def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **tor
     if recording(t):
         set_take(record1(out, &TAKE_ALONG_AXIS, t), i, at).shape = t.a.shape()
     return out
-
-
-def nonzero(x: TensorLike, /) -> tuple[Tensor, ...]:
-    """Where the elements are not zero, in C order: a tuple of int64 tensors, one per axis."""
-    return places(as_tensor(x, b"nonzero"))
 
 
 def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None = None) -> Tensor:

@@ -21,30 +21,6 @@ def any(x: TensorLike, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
 @overload
 def any(x: TensorLike, *, dim: AxisLike = None, keepdim: bool = False) -> Tensor: ...
 @overload
-def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
-
-@overload
-def argmax(x: TensorLike, axis: int | None = None, *, keepdim: bool) -> Tensor: ...
-@overload
-def argmax(x: TensorLike, *, dim: int | None = None, keepdim: bool = False) -> Tensor: ...
-@overload
-def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
-
-@overload
-def argmin(x: TensorLike, axis: int | None = None, *, keepdim: bool) -> Tensor: ...
-@overload
-def argmin(x: TensorLike, *, dim: int | None = None, keepdim: bool = False) -> Tensor: ...
-@overload
-def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
-    """The number of nonzero elements along an axis, several, or all, as int64."""
-
-@overload
-def count_nonzero(x: TensorLike, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
-@overload
-def count_nonzero(x: TensorLike, *, dim: AxisLike = None, keepdim: bool = False) -> Tensor: ...
-@overload
 def cumulative_sum(
     x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
 ) -> Tensor:

@@ -478,38 +478,6 @@ def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
     return min_over(as_tensor(x, b"min"), axis, keepdims)
 
 
-cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
-    cdef Tensor t = as_tensor(x, label), out
-    if axis is not None:
-        return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
-    out = wrap(_native.arg_reduce(op == ReduceOp.Max, _native.contiguous(t.a).view(_one(t.a.size()), _one(1), 0), 0, False))
-    if keepdims:
-        return reshape_to(out, Dims(t.a.ndim(), 1), label)
-    return out
-
-
-cdef Dims _one(int64_t n):
-    cdef Dims d
-    d.push_back(n)
-    return d
-
-
-@one_vocabulary
-def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False, **torchs) -> Tensor:
-    """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "argmax", axis, None, keepdims)
-    return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
-
-
-@one_vocabulary
-def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **torchs) -> Tensor:
-    """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "argmin", axis, None, keepdims)
-    return _arg(ReduceOp.Min, x, axis, keepdims, b"argmin")
-
-
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
 @one_vocabulary
@@ -528,15 +496,6 @@ def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) 
         axis, keepdims = in_our_words(torchs, "all", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"all")
     return wrap(_native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
-
-
-@one_vocabulary
-def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
-    """The number of nonzero elements along an axis, several, or all, as int64."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "count_nonzero", axis, None, keepdims)
-    cdef Tensor t = as_tensor(x, b"count_nonzero")
-    return wrap(_native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
 
 
 # ---- log of a sum of exponentials ------------------------------------------------------------------------------------
@@ -576,7 +535,7 @@ cdef struct CumulativeAttributes:
 
 cdef int cumulative_sum_vjp(Node n, object g, Backward to) except -1:
     cdef CumulativeAttributes* at = n.attributes.get[CumulativeAttributes]()
-    cdef Dims axis = _one(at.axis)
+    cdef Dims axis = Dims(1, at.axis)
     cdef Tensor back = flip_axes(<Tensor>g, axis)
     if at.include_initial:  # the gradient of the leading zero goes nowhere
         back = back[tuple([slice(None)] * at.axis + [slice(None, -1)])]

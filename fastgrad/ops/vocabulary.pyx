@@ -16,7 +16,7 @@ from fastgrad.ops.view cimport permuted, squeezed, swap, transposed
 from typing import NamedTuple
 
 from fastgrad._dtype import int64
-from fastgrad.ops import cast, choose, creation, index, join, reduce, sort as sorting
+from fastgrad.ops import cast, choose, creation, index, join, search, sort as sorting
 from fastgrad.ops._common import one_vocabulary
 
 cdef extern from "Python.h":
@@ -94,7 +94,7 @@ cdef object _with_places(Tensor x, bint largest, object dim, bint keepdim):
     if x.a.ndim() == 0:
         axis_of(dim, 1, b"max" if largest else b"min")
         return ValuesAndIndices(cast.clone(x), creation.zeros((), dtype=int64))
-    indices = (reduce.argmax if largest else reduce.argmin)(x, dim, True)
+    indices = (search.argmax if largest else search.argmin)(x, dim, True)
     values = index.take_along_axis(x, indices, axis=dim)
     if not keepdim:
         values, indices = squeezed(values, dim, False), squeezed(indices, dim, False)
@@ -269,7 +269,7 @@ def nonzero(Tensor self, *, as_tuple: bool = ...) -> tuple[Tensor, ...] | Tensor
         as_tuple = not _is_torchs("nonzero()", "fg.nonzero(x)", "x.nonzero(as_tuple=False)")
     if not as_tuple and self.a.ndim() == 0:
         return creation.zeros((int(bool(self)), 0), dtype=int64)
-    places = index.nonzero(self)
+    places = search.nonzero(self)
     return places if as_tuple else join.stack(places, 1)
 
 

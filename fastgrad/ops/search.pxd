@@ -1,0 +1,3 @@
+from fastgrad._tensor cimport Tensor
+
+cdef tuple places(Tensor mask)

@@ -1,0 +1,66 @@
+# distutils: language = c++
+"""Searching: the places of extremes and of what is not zero, and how many that is."""
+from libcpp.vector cimport vector
+
+from fastgrad._convert cimport axis_of
+from fastgrad._cpp cimport Array, Dims
+from fastgrad._tensor cimport Tensor, wrap
+from fastgrad.ops cimport _native
+from fastgrad.ops._common cimport as_tensor, in_our_words
+from fastgrad.ops._native cimport ReduceOp
+from fastgrad.ops.reduce cimport axes_of
+from fastgrad.ops.view cimport reshape_to
+
+from fastgrad.ops._common import one_vocabulary
+
+
+# ---- extremes --------------------------------------------------------------------------------------------------------
+
+cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
+    cdef Tensor t = as_tensor(x, label), out
+    if axis is not None:
+        return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
+    cdef Array line = _native.contiguous(t.a).view(Dims(1, t.a.size()), Dims(1, 1), 0)
+    out = wrap(_native.arg_reduce(op == ReduceOp.Max, line, 0, False))
+    if keepdims:
+        return reshape_to(out, Dims(t.a.ndim(), 1), label)
+    return out
+
+
+@one_vocabulary
+def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False, **torchs) -> Tensor:
+    """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "argmax", axis, None, keepdims)
+    return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
+
+
+@one_vocabulary
+def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **torchs) -> Tensor:
+    """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "argmin", axis, None, keepdims)
+    return _arg(ReduceOp.Min, x, axis, keepdims, b"argmin")
+
+
+# ---- what is not zero ------------------------------------------------------------------------------------------------
+
+cdef tuple places(Tensor mask):
+    """Where a mask is true: one int64 tensor per axis."""
+    cdef vector[Array] found = _native.nonzero(mask.a)
+    cdef size_t i
+    return tuple([wrap(found[i]) for i in range(found.size())])
+
+
+def nonzero(x: TensorLike, /) -> tuple[Tensor, ...]:
+    """Where the elements are not zero, in C order: a tuple of int64 tensors, one per axis."""
+    return places(as_tensor(x, b"nonzero"))
+
+
+@one_vocabulary
+def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
+    """The number of nonzero elements along an axis, several, or all, as int64."""
+    if torchs:
+        axis, keepdims = in_our_words(torchs, "count_nonzero", axis, None, keepdims)
+    cdef Tensor t = as_tensor(x, b"count_nonzero")
+    return wrap(_native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
