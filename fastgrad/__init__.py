@@ -55,7 +55,6 @@ from fastgrad.ops.activation import (
     sigmoid as sigmoid,
 )
 from fastgrad.ops.arithmetic import (
-    abs as abs,
     add as add,
     divide as divide,
     floor_divide as floor_divide,
@@ -64,7 +63,6 @@ from fastgrad.ops.arithmetic import (
     positive as positive,
     pow as pow,
     remainder as remainder,
-    sign as sign,
     subtract as subtract,
 )
 from fastgrad.ops.choose import (
@@ -95,6 +93,7 @@ from fastgrad.ops.compare import (
     not_equal as not_equal,
 )
 from fastgrad.ops.math import (
+    abs as abs,
     acos as acos,
     acosh as acosh,
     asin as asin,
@@ -118,6 +117,7 @@ from fastgrad.ops.math import (
     reciprocal as reciprocal,
     round as round,
     rsqrt as rsqrt,
+    sign as sign,
     sin as sin,
     sinh as sinh,
     sqrt as sqrt,

@@ -17,9 +17,6 @@ def _pow_(self: Tensor, other: TensorLike) -> Tensor:
 def _sub_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor:
     """self -= alpha * other."""
 
-def abs(x: TensorLike, /) -> Tensor:
-    """The absolute value, elementwise. Its gradient at 0 is 0."""
-
 def add(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x + y, elementwise with broadcasting; either may be a Python number."""
 
@@ -43,9 +40,6 @@ def pow(x: TensorLike, y: TensorLike, /) -> Tensor:
 
 def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0."""
-
-def sign(x: TensorLike, /) -> Tensor:
-    """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
 
 def subtract(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x - y, elementwise with broadcasting; either may be a Python number."""

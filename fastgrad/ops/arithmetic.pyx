@@ -1,5 +1,5 @@
 # distutils: language = c++
-"""Arithmetic: sums, products, quotients, powers, signs, and the operators of Tensor that they are."""
+"""Arithmetic: sums, products, quotients, powers, and the operators of Tensor that they are."""
 from libc.math cimport INFINITY, log as c_log
 
 from fastgrad._cpp cimport is_computing_float, is_integer, operator_slots
@@ -9,7 +9,7 @@ from fastgrad.ops._common cimport as_tensor, as_value, is_scalar
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport (
-    Binary, INPUT, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, call_inplace, define_binary,
+    Binary, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, call_inplace, define_binary,
     define_unary, slot_binary, slot_inplace, unary, zero_vjp, zeros_of,
 )
 
@@ -48,28 +48,6 @@ def negative(x: TensorLike, /) -> Tensor:
 def positive(x: TensorLike, /) -> Tensor:
     """+x: a copy of a number, elementwise."""
     return as_tensor(x, b"positive").clone()
-
-
-cdef int abs_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0)
-    to.give(0, where(x == 0.0, 0.0, g * sign(x)))  # not g * 0: that is NaN where g is infinite
-    return 0
-
-
-cdef Unary ABS = define_unary(b"abs", UnaryOp.Abs, abs_vjp, INPUT)
-
-
-def abs(x: TensorLike, /) -> Tensor:
-    """The absolute value, elementwise. Its gradient at 0 is 0."""
-    return unary(&ABS, x)
-
-
-cdef Unary SIGN = define_unary(b"sign", UnaryOp.Sign, zero_vjp, NOTHING)
-
-
-def sign(x: TensorLike, /) -> Tensor:
-    """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
-    return unary(&SIGN, x)
 
 
 # ---- sums ------------------------------------------------------------------------------------------------------------
@@ -334,7 +312,6 @@ cdef object iremainder_slot(object x, object y): return slot_inplace(&REMAINDER,
 cdef object ipow_slot(object x, object y): return slot_inplace(&POW, x, y)
 cdef object negative_slot(object x): return negative(x)
 cdef object positive_slot(object x): return positive(x)
-cdef object absolute_slot(object x): return abs(x)
 
 
 operator_slots.add = add_slot
@@ -353,4 +330,3 @@ operator_slots.iremainder = iremainder_slot
 operator_slots.ipower = ipow_slot
 operator_slots.negative = negative_slot
 operator_slots.positive = positive_slot
-operator_slots.absolute = absolute_slot

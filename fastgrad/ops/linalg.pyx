@@ -19,9 +19,9 @@ from fastgrad.ops.view cimport expand_axes, reshape_to, swap
 
 from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
 from fastgrad.ops._common import one_vocabulary
-from fastgrad.ops.arithmetic import abs, sign
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import isnan, logical_and
+from fastgrad.ops.math import abs, sign
 from fastgrad.ops.reduce import max, min, sum
 from fastgrad.ops.view import own, permute_dims, reshape, squeeze
 

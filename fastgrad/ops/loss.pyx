@@ -13,11 +13,10 @@ from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
 
 from fastgrad._dtype import float64 as fg_float64, int64 as fg_int64
 from fastgrad.ops.activation import sigmoid, softplus
-from fastgrad.ops.arithmetic import sign
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import logical_and
 from fastgrad.ops.creation import full
-from fastgrad.ops.math import exp, log, log1p
+from fastgrad.ops.math import exp, log, log1p, sign
 from fastgrad.ops.index import one_hot
 from fastgrad.ops.softmax import log_softmax
 

@@ -2,6 +2,9 @@
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
 
+def abs(x: TensorLike, /) -> Tensor:
+    """The absolute value, elementwise. Its gradient at 0 is 0."""
+
 def acos(x: TensorLike, /) -> Tensor:
     """The inverse cosine in radians, elementwise."""
 
@@ -70,6 +73,9 @@ def round(x: TensorLike, /) -> Tensor:
 
 def rsqrt(x: TensorLike, /) -> Tensor:
     """1 / sqrt(x), elementwise."""
+
+def sign(x: TensorLike, /) -> Tensor:
+    """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
 
 def sin(x: TensorLike, /) -> Tensor:
     """The sine of x in radians, elementwise."""

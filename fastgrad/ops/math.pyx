@@ -1,7 +1,8 @@
 # distutils: language = c++
-"""The functions of mathematics: powers and roots, exponentials and logarithms, angles, rounding."""
+"""The functions of mathematics: size and sign, powers and roots, exponentials and logarithms, angles, rounding."""
 from libc.math cimport INFINITY
 
+from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
@@ -15,6 +16,36 @@ cdef double LN2 = 0.6931471805599453
 cdef double LOG2_E = 1.4426950408889634
 cdef double LOG10_E = 0.4342944819032518
 
+
+
+# ---- absolute value and sign -----------------------------------------------------------------------------------------
+
+cdef int abs_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0)
+    to.give(0, where(x == 0.0, 0.0, g * sign(x)))  # not g * 0: that is NaN where g is infinite
+    return 0
+
+
+cdef Unary ABS = define_unary(b"abs", UnaryOp.Abs, abs_vjp, INPUT)
+
+
+def abs(x: TensorLike, /) -> Tensor:
+    """The absolute value, elementwise. Its gradient at 0 is 0."""
+    return unary(&ABS, x)
+
+
+cdef Unary SIGN = define_unary(b"sign", UnaryOp.Sign, zero_vjp, NOTHING)
+
+
+def sign(x: TensorLike, /) -> Tensor:
+    """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
+    return unary(&SIGN, x)
+
+
+cdef object absolute_slot(object x): return abs(x)
+
+
+operator_slots.absolute = absolute_slot
 
 
 # ---- powers and roots ------------------------------------------------------------------------------------------------

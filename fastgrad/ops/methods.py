@@ -30,8 +30,8 @@ from fastgrad.ops.elementwise import in_place
 
 METHODS: dict[str, Any] = {
     # elementwise
-    "abs": arithmetic.abs,
-    "abs_": in_place(arithmetic.abs),
+    "abs": math.abs,
+    "abs_": in_place(math.abs),
     "acos": math.acos,
     "acosh": math.acosh,
     "add": arithmetic.add,
@@ -82,7 +82,7 @@ METHODS: dict[str, Any] = {
     "rsqrt": math.rsqrt,
     "sigmoid": activation.sigmoid,
     "sigmoid_": in_place(activation.sigmoid),
-    "sign": arithmetic.sign,
+    "sign": math.sign,
     "sin": math.sin,
     "sinh": math.sinh,
     "sqrt": math.sqrt,

@@ -17,10 +17,9 @@ from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, res
 
 from fastgrad._dtype import float32 as fg_float32
 from fastgrad.ops._common import one_vocabulary
-from fastgrad.ops.arithmetic import abs
 from fastgrad.ops.choose import clip, maximum, minimum, where
 from fastgrad.ops.compare import equal, isnan, logical_and, logical_or
-from fastgrad.ops.math import exp, exp2, floor, log2
+from fastgrad.ops.math import abs, exp, exp2, floor, log2
 
 
 cdef Dims axes_of(object axis, int ndim, const char* op) except *:
