@@ -13,7 +13,7 @@ from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
-from fastgrad.ops.inplace cimport check_writable, overwrite, past
+from fastgrad.ops.inplace cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
@@ -415,7 +415,7 @@ cdef object setitem_slot(object x, object key, object value):
                 kind(source.a.dtype()) == Kind.Float or kind(t.a.dtype()) == Kind.Bool):
             raise TypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
     if source.a.ndim() == 0 and _is_mask(t, key):
-        v = past(t) if recording(t) else t
+        v = rest(t) if recording(t) else t
         overwrite(t, where(_with_axes(<Tensor>key, t.a.ndim()), source, v), b"setitem", True)
         return None
     k = parse(t, key)
@@ -429,7 +429,7 @@ cdef object setitem_slot(object x, object key, object value):
     if recording2(t, source):
         result = wrap(_native.clone(v.a))
         _native.index_put(result.a, _arrays(k.arrays), source.a, False)
-        keep_entries(record2(result, &PUT, past(v), source), k.arrays).distinct = k.distinct
+        keep_entries(record2(result, &PUT, past(v) if t.base is None else rest(v), source), k.arrays).distinct = k.distinct
         overwrite(v, result, b"setitem", True)
     else:
         _native.index_put(v.a, _arrays(k.arrays), source.a, False)

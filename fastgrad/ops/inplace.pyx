@@ -224,6 +224,17 @@ cdef Tensor past(Tensor x):
     return t
 
 
+cdef Tensor rest(Tensor x):
+    """As past, for a write that leaves a part of x. If x is a view, that part stays the base's: a hook on x, or on what x is
+    a view of on the way, means a value, not the way."""
+    cdef Tensor t
+    if x.base is None or not requires_grad(x.base):
+        return past(x)
+    t = wrap(clone(x.a))
+    record_untold(t, &VIEW, [x.base]).context = _geometry(x.base, x)
+    return t
+
+
 cdef int replace_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, wrap(Array.zeros((<Tensor>g).a.shape(), (<Tensor>g).a.dtype())))

@@ -178,6 +178,17 @@ def test_a_hook_on_a_view_written_to_since_still_means_its_value_before(part, wr
     assert part(x.grad).tolist() == [wanted] * v.size
 
 
+@pytest.mark.parametrize("key", [0, slice(0, 1), [0], fg.tensor([True, False, False])])
+def test_a_hook_on_a_view_is_not_on_the_way_of_what_a_write_to_a_part_leaves(key):
+    x = leaf([1.0, 2.0, 3.0])
+    h = x * 1.0
+    v = h[:]
+    v.register_hook(lambda g: g * 10.0)
+    v[key] = 5.0
+    v.sum().backward()
+    assert x.grad.tolist() == [0.0, 1.0, 1.0]
+
+
 def test_a_closure_over_the_tensor_itself_is_collected():
     x = leaf(1.0)
     alive = weakref.ref(x)
