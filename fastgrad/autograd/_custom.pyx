@@ -120,6 +120,18 @@ cdef int _settle_memory(Tensor t, list tensors, list returned) except -1:
     return 0
 
 
+def settle_unrecorded(Tensor t: Tensor, tensors: list[Tensor]) -> None:
+    """Makes an output of a forward that is not recorded a tensor of its own, if it is a view of what forward alone has seen."""
+    cdef Tensor other, base = t.base
+    if base is None or Py_REFCNT(base) > 2:  # t holds it, and this function
+        return
+    for other in tensors:
+        if other.a.storage().get() == t.a.storage().get():
+            return
+    t.base = None
+    t.view_kind = 0
+
+
 def attach(Tensor t: Tensor, Node n: Node, int output: int) -> Tensor:
     """The same values as output `output` of n (a saved output given back its history)."""
     cdef Tensor d = detached(t)

@@ -219,6 +219,9 @@ class Function:
         else:
             kept = set(map(id, tensors)).difference(map(id, context._dirty))
             outputs = [out.view_as(out) if id(out) in kept else out for out in outputs]
+            for out in outputs:
+                if isinstance(out, Tensor):
+                    _custom.settle_unrecorded(out, tensors)
         return tuple(outputs) if isinstance(returned, tuple) else outputs[0]
 
     def _rule(self) -> Callable[..., Any]:

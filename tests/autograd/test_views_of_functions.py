@@ -258,3 +258,18 @@ def test_a_view_made_under_no_grad_after_the_write_is_clear():
     assert v.requires_grad
     assert not w.requires_grad
     assert not (w * 2.0).requires_grad
+
+
+@pytest.mark.parametrize("unrecorded", ["no_grad", "constant"])
+def test_a_view_of_a_temporary_can_be_written_to_also_where_the_function_was_not_recorded(unrecorded):
+    x = fg.tensor([1.0, 2.0], requires_grad=unrecorded == "no_grad")
+    if unrecorded == "no_grad":
+        with fg.no_grad():
+            y = Doubled.apply(x)
+    else:
+        y = Doubled.apply(x)
+    z = fg.tensor([[3.0], [4.0]], requires_grad=True)
+    y *= z
+    y.sum().backward()
+    assert z.grad.tolist() == [[2.0], [4.0]]
+    assert x.grad is None
