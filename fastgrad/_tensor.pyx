@@ -614,7 +614,7 @@ cdef Tensor make_view(Tensor base, Array& a):
     return t
 
 
-# Replaces what a view's history is when its base was written to since; set by fastgrad.ops.inplace.
+# Replaces what a view's history is when its base was written to since; set by fastgrad.ops._write.
 cdef int (*derive_view)(Tensor) except -1
 derive_view = NULL
 

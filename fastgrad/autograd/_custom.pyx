@@ -10,7 +10,7 @@ from fastgrad._tensor cimport (
 )
 from fastgrad.autograd._mode cimport call_user
 from fastgrad.ops._native cimport clone
-from fastgrad.ops.inplace cimport check_writable, rewrite
+from fastgrad.ops._write cimport check_writable, rewrite
 
 import weakref
 

@@ -2,21 +2,6 @@
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
 
-def _add_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor:
-    """self += alpha * other."""
-
-def _div_(self: Tensor, other: TensorLike) -> Tensor:
-    """self /= other."""
-
-def _mul_(self: Tensor, other: TensorLike) -> Tensor:
-    """self *= other."""
-
-def _pow_(self: Tensor, other: TensorLike) -> Tensor:
-    """self **= other."""
-
-def _sub_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor:
-    """self -= alpha * other."""
-
 def add(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x + y, elementwise with broadcasting; either may be a Python number."""
 

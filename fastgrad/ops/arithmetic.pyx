@@ -5,12 +5,12 @@ from libc.math cimport INFINITY, log as c_log
 from fastgrad._cpp cimport is_computing_float, is_integer, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor, as_value, is_scalar
+from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native cimport BinaryOp, UnaryOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport (
-    Binary, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, call_inplace, define_binary,
-    define_unary, slot_binary, slot_inplace, unary, zero_vjp, zeros_of,
+    Binary, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, define_binary, define_unary, slot_binary,
+    slot_inplace, unary, zero_vjp, zeros_of,
 )
 
 from fastgrad._dtype import float32
@@ -245,40 +245,6 @@ cdef Binary POW = define_binary(b"pow", BinaryOp.Pow, pow_vjp, pow_number_vjp, n
 def pow(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x to the power y, elementwise with broadcasting."""
     return call_binary(&POW, x, y)
-
-
-# ---- in place --------------------------------------------------------------------------------------------------------
-
-cdef object _scaled(Tensor x, object other, object alpha, const char* op):
-    """alpha * other, where other is written to x: a sequence is not repeated."""
-    if not isinstance(alpha, Tensor) and alpha == 1:
-        return other
-    return (other if is_scalar(other) else as_value(other, op, x.a.dtype())) * alpha
-
-
-def _add_(Tensor self, other: TensorLike, *, alpha: float = 1) -> Tensor:
-    """self += alpha * other."""
-    return call_inplace(&ADD, self, _scaled(self, other, alpha, b"add_"))
-
-
-def _sub_(Tensor self, other: TensorLike, *, alpha: float = 1) -> Tensor:
-    """self -= alpha * other."""
-    return call_inplace(&SUBTRACT, self, _scaled(self, other, alpha, b"sub_"))
-
-
-def _mul_(Tensor self, other: TensorLike) -> Tensor:
-    """self *= other."""
-    return call_inplace(&MULTIPLY, self, other)
-
-
-def _div_(Tensor self, other: TensorLike) -> Tensor:
-    """self /= other."""
-    return call_inplace(&DIVIDE, self, other)
-
-
-def _pow_(Tensor self, other: TensorLike) -> Tensor:
-    """self **= other."""
-    return call_inplace(&POW, self, other)
 
 
 cdef int refuse_repetition(object x, object y) except -1:

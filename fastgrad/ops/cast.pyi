@@ -27,19 +27,10 @@ def contiguous(x: TensorLike) -> Tensor:
 def conversion(dtype: DTypeLike) -> Callable[[Tensor], Tensor]:
     """The method that gives a tensor in this dtype."""
 
-def copy_(self: Tensor, source: TensorLike) -> Tensor:
-    """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
-
 def cpu(self: Tensor) -> Tensor:
     """The tensor itself: it is on the CPU."""
-
-def fill_(self: Tensor, value: TensorLike) -> Tensor:
-    """Sets every element to a number; returns the tensor."""
 
 def to(
     self: Tensor, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: bool = False
 ) -> Tensor:
     """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
-
-def zero_(self: Tensor) -> Tensor:
-    """Sets every element to 0; returns the tensor."""

@@ -1,12 +1,11 @@
 # distutils: language = c++
-"""Copies: in another dtype, in another layout, into memory that is already there."""
+"""Copies: in another dtype, in another layout."""
 from fastgrad._cpp cimport Array, DType, dtype_from_python, is_floating
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, tracing, wrap,
 )
 from fastgrad.ops cimport _native
-from fastgrad.ops._common cimport as_tensor, as_value, is_scalar, number_array, scalar_for
-from fastgrad.ops.inplace cimport check_writable, overwrite
+from fastgrad.ops._common cimport as_tensor
 
 from fastgrad import _dtype
 
@@ -119,43 +118,3 @@ def conversion(dtype: DTypeLike) -> Callable[[Tensor], Tensor]:
 def cpu(Tensor self) -> Tensor:
     """The tensor itself: it is on the CPU."""
     return self
-
-
-def copy_(Tensor self, source: TensorLike) -> Tensor:
-    """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
-    cdef Tensor x = self, value = as_value(source, b"copy_", x.a.dtype())
-    if value.a.ndim() > x.a.ndim():
-        raise ValueError(f"copy_: a source of shape {value.shape} does not broadcast to shape {self.shape}")
-    _check_kind(x, value, "copy_")
-    overwrite(x, value, b"copy_")
-    return self
-
-
-cdef int _check_kind(Tensor x, Tensor value, str op) except -1:
-    if is_floating(value.a.dtype()) and not is_floating(x.a.dtype()):
-        raise TypeError(f"{op}: {value.dtype} cannot be written to {x.dtype}; convert it first")
-    return 0
-
-
-def fill_(Tensor self, value: TensorLike) -> Tensor:
-    """Sets every element to a number; returns the tensor."""
-    cdef Tensor x = self
-    if isinstance(value, Tensor):
-        if (<Tensor>value).a.ndim() != 0:
-            raise ValueError(f"fill_: wanted a number or a 0-dimensional tensor, got shape {value.shape}")
-        _check_kind(x, <Tensor>value, "fill_")
-        overwrite(x, <Tensor>value, b"fill_")
-        return self
-    if not is_scalar(value):
-        return fill_(self, as_value(value, b"fill_", x.a.dtype()))
-    check_writable(x, b"fill_")
-    if recording(x):
-        overwrite(x, wrap(number_array(value, x.a.dtype(), b"fill_")), b"fill_")
-    else:
-        _native.fill(x.a, scalar_for(value, is_floating(x.a.dtype()), False))
-    return self
-
-
-def zero_(Tensor self) -> Tensor:
-    """Sets every element to 0; returns the tensor."""
-    return fill_(self, False if self.dtype is _dtype.bool_ else 0)

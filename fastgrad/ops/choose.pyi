@@ -2,9 +2,6 @@
 from fastgrad._tensor import Tensor
 from fastgrad._typing import TensorLike
 
-def _clip_(self: Tensor, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
-    """Limits the elements to a range, in place."""
-
 def _method_where(self: Tensor, condition: TensorLike, other: TensorLike) -> Tensor:
     """self where the condition holds, else other, elementwise."""
 

@@ -9,7 +9,7 @@ from fastgrad._tensor cimport (
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, scalar_for
 from fastgrad.ops._native cimport BinaryOp, Scalar
-from fastgrad.ops.elementwise cimport Binary, call_binary, define_binary, full_number, inplace_result
+from fastgrad.ops.elementwise cimport Binary, call_binary, define_binary, full_number
 
 from fastgrad.ops.compare import greater, isnan, less, logical_and, logical_or
 
@@ -150,8 +150,3 @@ cdef Tensor _bounded(Tensor t, object limit, bint below):
     cdef Tensor bound = full_number(limit, t, b"clip") if is_scalar(limit) else as_operand(limit, b"clip", t.a.dtype())
     beyond = less(t, bound) if below else greater(t, bound)
     return where(logical_or(beyond, isnan(bound)), bound, t)
-
-
-def _clip_(Tensor self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
-    """Limits the elements to a range, in place."""
-    return inplace_result(self, lambda x: clip(x, min, max), b"clip_")

@@ -1,11 +1,12 @@
 # distutils: language = c++
 """What all elementwise operations share: the way from a call, of one operand or two, tensors or numbers, to the kernel
-and the recorded rule, and the same in place. The operations: ``arithmetic``, ``math``, ``compare``, ``choose``, ``activation``.
+and the recorded rule, and the same in place. The operations: ``arithmetic``, ``math``, ``compare``, ``choose``,
+``activation``.
 
 A rule is given the recorded node and the gradient g of its output, and gives each input its gradient, in the output's
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.
 """
-from fastgrad._cpp cimport Array, Kind, is_computing_float, is_floating, kind, promote_weak
+from fastgrad._cpp cimport Array, Kind, is_floating, kind, promote_weak
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, define, record1, recording, tracing, wrap,
 )
@@ -13,13 +14,8 @@ from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport (
     as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen, number_array, scalar_for,
 )
-from fastgrad.ops._native cimport BinaryOp, Scalar, UnaryOp
-from fastgrad.ops.inplace cimport check_writable, overwrite, past
-
-cdef extern from "kernels/elementwise.h" namespace "fastgrad" nogil:
-    const int kUnaryOps
-cdef extern from "ops/elementwise.h" namespace "fastgrad::ops" nogil:
-    const char* name(UnaryOp)
+from fastgrad.ops._native cimport BinaryOp, Scalar
+from fastgrad.ops._write cimport check_writable, overwrite, past
 
 
 # ---- operations of one tensor ----------------------------------------------------------------------------------------
@@ -160,28 +156,3 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label):
     check_writable(x, label)
     overwrite(x, f(x), label)
     return x
-
-
-cdef int _kernel_of(bytes function) except -1:
-    """The number of the kernel of an elementwise function of one tensor: both have one name."""
-    cdef int op
-    for op in range(kUnaryOps):
-        if name(<UnaryOp>op) == function:
-            return op
-    raise ValueError(f"no elementwise kernel is called {function.decode()}")
-
-
-def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """The method that writes what an elementwise function of one tensor gives to the tensor itself."""
-    cdef int kernel = _kernel_of(function.__name__.encode())
-    label = f"{function.__name__}_".encode()  # nodes point to it: it lives as long as the method, which is for ever
-
-    def method(Tensor self) -> Tensor:
-        cdef const char* op = <const char*><bytes>label
-        if not is_computing_float(self.a.dtype()) or recording(self):
-            return inplace_result(self, function, op)
-        check_writable(self, op)
-        _native.unary_into(self.a, <UnaryOp>kernel, self.a)
-        return self
-    method.__doc__ = f"``{function.__name__}`` of the elements, in place."
-    return method

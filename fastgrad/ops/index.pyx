@@ -13,7 +13,7 @@ from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1
 from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
-from fastgrad.ops.inplace cimport check_writable, overwrite, past, rest
+from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 

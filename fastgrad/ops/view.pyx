@@ -1,5 +1,5 @@
 # distutils: language = c++
-"""Other views of the same memory. What writing to one means for the history of its base: ``inplace``."""
+"""Other views of the same memory. What writing to one means for the history of its base: ``_write``."""
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple

@@ -16,7 +16,7 @@ from fastgrad.ops.view cimport permuted, squeezed, swap, transposed
 from typing import NamedTuple
 
 from fastgrad._dtype import int64
-from fastgrad.ops import cast, choose, creation, index, join, search, sort as sorting
+from fastgrad.ops import cast, choose, creation, index, inplace, join, search, sort as sorting
 from fastgrad.ops._common import one_vocabulary
 
 cdef extern from "Python.h":
@@ -255,7 +255,7 @@ def sort(
             return ValuesAndIndices(cast.clone(self), creation.zeros((), dtype=int64))
         order = sorting.argsort(self, along, descending=_says(descending), stable=stable)
         return ValuesAndIndices(index.take_along_axis(self, order, axis=along), order)
-    cast.copy_(self, sorting.sort(self, along, stable=stable))
+    inplace.copy_(self, sorting.sort(self, along, stable=stable))
     return None
 
 
