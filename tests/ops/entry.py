@@ -61,6 +61,13 @@ class Fixed:
         self.array = array
 
 
+Pair = Any  # an int, for both axes of images, or one for each
+
+
+def pair(value: Pair) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else tuple(value)
+
+
 def _map(value: Any, change: Callable[[Any], Any]) -> Any:
     if isinstance(value, (np.ndarray, Fixed)):
         return change(value)

@@ -5,7 +5,18 @@ A new operation needs one entry in one of the ``table_*.py`` files, one a family
 
 from __future__ import annotations
 
-from . import table_arrays, table_elementwise, table_linalg, table_loss, table_methods, table_nn, table_reduce
+from . import (
+    table_arrays,
+    table_conv,
+    table_dropout,
+    table_elementwise,
+    table_linalg,
+    table_loss,
+    table_methods,
+    table_normalization,
+    table_pool,
+    table_reduce,
+)
 from .entry import Op
 
 OPS: list[Op] = [
@@ -13,7 +24,10 @@ OPS: list[Op] = [
     *table_reduce.OPS,
     *table_linalg.OPS,
     *table_arrays.OPS,
-    *table_nn.OPS,
+    *table_conv.OPS,
+    *table_pool.OPS,
+    *table_normalization.OPS,
+    *table_dropout.OPS,
     *table_loss.OPS,
     *table_methods.OPS,
 ]

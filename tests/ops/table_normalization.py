@@ -1,0 +1,131 @@
+"""The table's lines of normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from .entry import Fixed, Make, Op, Sample
+
+
+def _normalised(x: np.ndarray, axes: tuple[int, ...], eps: float) -> np.ndarray:
+    return (x - x.mean(axis=axes, keepdims=True)) / np.sqrt(x.var(axis=axes, keepdims=True) + eps)
+
+
+def _batch_norm(
+    x: np.ndarray,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    channels = (-1,) + (1,) * (x.ndim - 2)
+    axes = (0, *range(2, x.ndim))
+    if training:
+        out = _normalised(x, axes, eps)
+    else:
+        out = (x - running_mean.reshape(channels)) / np.sqrt(running_var.reshape(channels) + eps)
+    if weight is not None:
+        out = out * weight.reshape(channels)
+    if bias is not None:
+        out = out + bias.reshape(channels)
+    if running_mean is None:
+        return out
+    if training:
+        running_mean = (1 - momentum) * running_mean + momentum * x.mean(axis=axes)
+        running_var = (1 - momentum) * running_var + momentum * x.var(axis=axes, ddof=1)
+    return out, running_mean, running_var
+
+
+def _call_batch_norm(
+    f: Callable[..., Any], x: Any, running_mean: Any, running_var: Any, *args: Any, **kwargs: Any
+) -> Any:
+    """The running statistics are results too."""
+    out = f(x, running_mean, running_var, *args, **kwargs)
+    return out if running_mean is None else (out, running_mean, running_var)
+
+
+def _statistics(make: Make, channels: int) -> tuple[Fixed, Fixed]:
+    return Fixed(make(channels)), Fixed(make(channels, low=0.5, high=1.5))
+
+
+def _batch_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(4, 2), *_statistics(make, 2), make(2), make(2), True)
+    yield Sample(make(3, 2, 2, 2), *_statistics(make, 2), make(2), make(2), True, 0.3, 1e-3)
+    yield Sample(make(3, 2, 2), *_statistics(make, 2), None, None, True)
+    yield Sample(make(3, 2), *_statistics(make, 2), make(2), make(2), False)
+    yield Sample(make(2, 2, 1, 3), *_statistics(make, 2), make(2), make(2))
+    yield Sample(make(2, 2, 3), *_statistics(make, 2))
+    yield Sample(make(4, 2), None, None, make(2), make(2), True)
+
+
+def _batch_sizes(make: Make) -> Iterator[Sample]:
+    for c in (1, 3, 4, 7, 8, 9, 15, 16, 17, 32, 33, 65):
+        yield Sample(make(5, c), *_statistics(make, c), make(c), make(c), True)
+        yield Sample(make(3, c, 4, 5), *_statistics(make, c), make(c), make(c), True)
+        yield Sample(make(3, c, 4, 5), *_statistics(make, c), make(c), make(c), False)
+    for n in (1, 2, 7, 16, 31, 33, 64, 65, 129):
+        yield Sample(make(2, 3, 1, n), *_statistics(make, 3), make(3), make(3), True)
+        yield Sample(make(n + 1, 5), *_statistics(make, 5), make(5), make(5), True)
+    yield Sample(make(700, 9), *_statistics(make, 9), make(9), make(9), True)
+
+
+def _layer_norm(
+    x: np.ndarray, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> np.ndarray:
+    count = 1 if isinstance(normalized_shape, int) else len(normalized_shape)
+    out = _normalised(x, tuple(range(x.ndim - count, x.ndim)), eps)
+    return out * (1.0 if weight is None else weight) + (0.0 if bias is None else bias)
+
+
+def _layer_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 4), 4, make(4), make(4))
+    yield Sample(make(2, 4), (4,))
+    yield Sample(make(2, 2, 3), (2, 3), make(2, 3), make(2, 3))
+    yield Sample(make(5), 5, make(5), None, 1e-3)
+
+
+def _layer_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0, 4), 4)
+    for n in (2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 1025):
+        yield Sample(make(3, n), n, make(n), make(n))
+        yield Sample(make(n, 6), 6, make(6), make(6))
+
+
+# Both results are bounded by the square root of the number of elements that are averaged; the variance's rounding is
+# relative.
+def _norm_magnitude(x: np.ndarray, *args: Any, **kwargs: Any) -> Any:
+    result = _batch_norm(x, *args, **kwargs)
+    return tuple(np.abs(r) + 4.0 for r in result) if isinstance(result, tuple) else np.abs(result) + 4.0
+
+
+OPS = [
+    Op(
+        "nn.functional.batch_norm",
+        _batch_samples,
+        _batch_norm,
+        _batch_sizes,
+        call=_call_batch_norm,
+        terms=lambda s: 64,
+        cancels=4.0,
+        magnitude=_norm_magnitude,
+        torch=lambda torch, *a, **k: _call_batch_norm(torch.nn.functional.batch_norm, *a, **k),
+    ),
+    Op(
+        "nn.functional.layer_norm",
+        _layer_samples,
+        _layer_norm,
+        _layer_sizes,
+        terms=lambda s: 64,
+        cancels=4.0,
+        magnitude=lambda *a, **k: np.abs(_layer_norm(*a, **k)) + 4.0,
+        torch=lambda torch, x, shape, *a, **k: torch.nn.functional.layer_norm(
+            x, (shape,) if isinstance(shape, int) else shape, *a, **k
+        ),
+    ),
+]
