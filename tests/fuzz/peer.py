@@ -43,8 +43,12 @@ if torch is not None:
 
 
 def translated(source: str) -> str:
-    """A line in which ``data`` says, as fastgrad's does, that the memory has changed; PyTorch's keeps quiet."""
+    """A line as PyTorch is given it: ``data`` says there, as fastgrad's does, that the memory has changed.
+
+    Who retains a gradient is left alone: PyTorch crashes where a view of such an output of a function is written to.
+    """
     source = source.replace(".data.", ".detach().").replace(".data[", ".detach()[")
+    source = re.sub(r"^(\w+)\.retain_grad\(\)$", r"\1.requires_grad or \1.retain_grad()", source)
     return re.sub(r"^(\w+)\.data = (.*)$", r"\1.data = \2; \1.detach().add_(0.0)", source)
 
 

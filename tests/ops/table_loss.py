@@ -196,6 +196,7 @@ OPS = [
         _cross_entropy,
         _class_sizes(_reals),
         terms=_all_terms,
+        cancels=1.0,
         magnitude=lambda *a, **k: np.abs(_cross_entropy(*a, **k)) + 1.0,
         torch="nn.functional.cross_entropy",
     ),

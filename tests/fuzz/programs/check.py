@@ -28,6 +28,8 @@ STALE = re.compile(r"under no_grad|custom function")
 # What fastgrad keeps for the gradient and PyTorch does not: that keeps the operands' difference, a copy of batches, the
 # logarithms of probabilities, or the result, whose digits are not enough below 0.
 KEEPS_MORE = re.compile(r"^(l1_loss: |matmul: a tensor of shape \(\d+, \d+, |expm1: |cross_entropy: )")
+# PyTorch's einsum copies what it multiplies.
+KEEPS_MORE_OF_EINSUM = re.compile(r"^matmul: ")
 # What is refused for its memory alone. PyTorch's zero_ and index_put_ write to it.
 OVERLAPS = "was broadcast"
 WRITES = re.compile(r"_\(|[-+*/]=|\] = |\.data = |Double_")
@@ -72,6 +74,13 @@ def is_refusal(error: Exception) -> bool:
     return isinstance(error, (RuntimeError, ValueError)) and bool(REFUSALS.search(str(error)))
 
 
+def keeps_more(error: Exception, program: Program) -> bool:
+    """Whether what is refused needs what PyTorch does not keep."""
+    text = str(error)
+    multiplies = any("einsum" in step.text for step in program.steps)
+    return bool(KEEPS_MORE.search(text) or (multiplies and KEEPS_MORE_OF_EINSUM.search(text)))
+
+
 def check(program: Program, numbers: np.random.Generator) -> Verdict:
     """Runs a program every way; what is wrong with it, if anything."""
     first = run(program, fg)
@@ -88,7 +97,7 @@ def check(program: Program, numbers: np.random.Generator) -> Verdict:
         if not acts and not STALE.search(str(error)):
             return wrong(f"line `{source}`, which writes to nothing, is refused: {error}")
     overlapping = [k for k, error in first.refused.items() if OVERLAPS in str(error)]
-    excused = [*overlapping, *(k for k, error in first.refused.items() if KEEPS_MORE.search(str(error)))]
+    excused = [*overlapping, *(k for k, error in first.refused.items() if keeps_more(error, program))]
     others = [k for k in first.refused if k not in excused]
     rest = without(program, excused)
     if others and rest is not None and peer_runs(rest):
@@ -144,7 +153,7 @@ def _check_derivatives(
             return replace(verdict, ended="refused backward")
         if not is_refusal(error) or not writes:
             return wrong(f"backward raises {type(error).__name__}: {error}")
-        if not KEEPS_MORE.search(str(error)) and peer_runs(program):
+        if not keeps_more(error, program) and peer_runs(program):
             return wrong(f"PyTorch runs the backward pass that is refused: {error}")
         return replace(verdict, ended="refused backward")
     if reference.poisoned:
