@@ -39,7 +39,7 @@ INCLUDES = ["src", str(GENERATED), pybind11.get_include()]
 # Floating-point kernels: these sources, once per level.
 KERNEL_FAMILIES = sorted(
     str(p.relative_to(ROOT))
-    for p in (ROOT / "src/kernels").glob("*.cpp")
+    for p in (ROOT / "src/kernels").rglob("*.cpp")
     if not p.stem.endswith("_int") and p.stem != "table"
 )
 KNOWN_LEVELS = {  # from the lowest to the highest
@@ -212,7 +212,7 @@ class BuildExtension(build_ext):
 def core_sources() -> list[str]:
     folders = ["array", "runtime", "ops", "bindings"]
     found = [p for folder in folders for p in (ROOT / "src" / folder).glob("*.cpp")]
-    found += (ROOT / "src/kernels").glob("*_int.cpp")
+    found += (ROOT / "src/kernels").rglob("*_int.cpp")
     found.append(ROOT / "src/kernels/table.cpp")
     return sorted(str(p.relative_to(ROOT)) for p in found)
 

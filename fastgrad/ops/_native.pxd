@@ -6,7 +6,7 @@ from libcpp.vector cimport vector
 from fastgrad._cpp cimport Array, Dims, DType, Kind, translate_exception
 
 
-cdef extern from "kernels/elementwise.h" namespace "fastgrad" nogil:
+cdef extern from "kernels/elementwise/elementwise.h" namespace "fastgrad" nogil:
     cdef enum class UnaryOp(uint8_t):
         Abs, Negative, Sign, Square, Relu, Floor, Ceil, Round, Trunc
         BitwiseInvert
@@ -59,7 +59,7 @@ cdef extern from "ops/elementwise.h" namespace "fastgrad::ops":
     Array clip(const Array&, const Scalar*, const Scalar*) except +translate_exception
 
 
-cdef extern from "kernels/reduce.h" namespace "fastgrad" nogil:
+cdef extern from "kernels/reduce/reduce.h" namespace "fastgrad" nogil:
     cdef enum class ReduceOp(uint8_t):
         Sum, Mean, Prod, Max, Min, Norm, Var, Std, LogSumExp, CountNonzero, All, Any
 
@@ -74,7 +74,7 @@ cdef extern from "ops/reduce.h" namespace "fastgrad::ops":
     Array cumulative_sum(const Array&, int, bint) except +translate_exception
 
 
-cdef extern from "kernels/gemm.h" namespace "fastgrad" nogil:
+cdef extern from "kernels/gemm/gemm.h" namespace "fastgrad" nogil:
     cdef enum class Activation(uint8_t):
         Relu
 
@@ -162,7 +162,7 @@ cdef extern from "ops/index.h" namespace "fastgrad::ops":
     Array one_hot(const Array&, int64_t, DType) except +translate_exception
 
 
-cdef extern from "kernels/loss.h" namespace "fastgrad" nogil:
+cdef extern from "kernels/loss/loss.h" namespace "fastgrad" nogil:
     cdef enum class PairLoss:
         SquaredError, AbsoluteError, BinaryCrossEntropy, BinaryCrossEntropyWithLogits
 

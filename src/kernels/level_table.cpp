@@ -1,22 +1,29 @@
-// One level's table: compiled once per instruction set, like the families it collects.
+// One level's table: compiled once per instruction set, like the families that it collects.
+#include "kernels/conv/conv.h"
+#include "kernels/elementwise/elementwise.h"
+#include "kernels/gemm/gemm.h"
+#include "kernels/index/index.h"
+#include "kernels/loss/loss.h"
+#include "kernels/normalization/normalization.h"
+#include "kernels/optimizer/optimizer.h"
+#include "kernels/pool/pool.h"
+#include "kernels/random/random.h"
+#include "kernels/reduce/reduce.h"
+#include "kernels/softmax/softmax.h"
 #include "kernels/table.h"
 
 namespace fastgrad::FG_LEVEL {
+namespace {
 
-extern const ElementwiseKernels elementwise_kernels;
-extern const ReduceKernels reduce_kernels;
-extern const GemmKernels gemm_kernels;
-extern const ConvKernels conv_kernels;
-extern const PoolKernels pool_kernels;
-extern const NormKernels norm_kernels;
-extern const SoftmaxKernels softmax_kernels;
-extern const LossKernels loss_kernels;
-extern const OptimizerKernels optimizer_kernels;
-extern const RandomKernels random_kernels;
-extern const IndexKernels index_kernels;
+constexpr ElementwiseKernels elementwise_kernels = {unary_tables, binary_tables, clip_loops, &cast_table, &move_table};
+constexpr PoolKernels pool_kernels = {&max_pool_kernels, &avg_pool_kernels};
+constexpr NormKernels norm_kernels = {&batch_norm_kernels, &batch_norm_pool_kernels, &layer_norm_kernels};
+constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels};
 
 #define FG_QUOTE_(x) #x
 #define FG_QUOTE(x) FG_QUOTE_(x)
+
+}  // namespace
 
 extern const KernelTable table;
 const KernelTable table = {

@@ -1,6 +1,6 @@
-// The kernels of one instruction set. Each family has a struct of function pointers in its own header
-// (kernels/gemm.h: GemmKernels ...), filled in by kernels/<family>.cpp, which is compiled once per level; the library
-// chooses a table when it loads.
+// The kernels of one instruction set. Each family has a folder, and in the header of the folder's name a struct of
+// function pointers (kernels/gemm/gemm.h: GemmKernels). Its sources fill that in and are compiled once per level; the
+// library chooses a table when it loads.
 #pragma once
 
 namespace fastgrad {

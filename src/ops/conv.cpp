@@ -3,7 +3,7 @@
 #include <limits>
 #include <string>
 
-#include "kernels/conv.h"
+#include "kernels/conv/conv.h"
 #include "kernels/table.h"
 
 namespace fastgrad::ops {

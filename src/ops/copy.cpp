@@ -4,7 +4,7 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/elementwise.h"
+#include "kernels/elementwise/elementwise.h"
 #include "kernels/table.h"
 #include "ops/plan.h"
 

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "array/array.h"
-#include "kernels/elementwise.h"
+#include "kernels/elementwise/elementwise.h"
 #include "ops/copy.h"
 
 namespace fastgrad::ops {

@@ -6,7 +6,7 @@
 #include <limits>
 #include <string>
 
-#include "kernels/index.h"
+#include "kernels/index/index.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 #include "runtime/parallel.h"

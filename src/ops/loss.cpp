@@ -4,7 +4,7 @@
 #include <string>
 #include <type_traits>
 
-#include "kernels/index.h"
+#include "kernels/index/index.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 

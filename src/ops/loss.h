@@ -2,7 +2,7 @@
 #pragma once
 
 #include "array/array.h"
-#include "kernels/loss.h"
+#include "kernels/loss/loss.h"
 
 namespace fastgrad::ops {
 

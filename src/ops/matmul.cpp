@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "array/promotion.h"
-#include "kernels/gemm_int.h"
+#include "kernels/gemm/int.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 

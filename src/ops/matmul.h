@@ -2,7 +2,7 @@
 #pragma once
 
 #include "array/array.h"
-#include "kernels/gemm.h"
+#include "kernels/gemm/gemm.h"
 
 namespace fastgrad::ops {
 

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "array/array.h"
-#include "kernels/optimizer.h"
+#include "kernels/optimizer/optimizer.h"
 
 namespace fastgrad::ops {
 

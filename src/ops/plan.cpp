@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 
-#include "kernels/elementwise.h"
+#include "kernels/elementwise/elementwise.h"
 #include "kernels/table.h"
 #include "runtime/parallel.h"
 

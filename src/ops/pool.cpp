@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/pool.h"
+#include "kernels/pool/pool.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 

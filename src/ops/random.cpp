@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/random.h"
+#include "kernels/random/random.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 #include "runtime/parallel.h"

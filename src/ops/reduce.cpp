@@ -6,7 +6,7 @@
 #include <string>
 
 #include "array/promotion.h"
-#include "kernels/reduce_int.h"
+#include "kernels/reduce/int.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "array/promotion.h"
-#include "kernels/softmax.h"
+#include "kernels/softmax/softmax.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 

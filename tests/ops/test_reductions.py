@@ -41,7 +41,7 @@ def first_lines(result: fg.Tensor, axis: int | tuple[int, ...], kept: int) -> np
 @pytest.mark.parametrize("n", LENGTHS)
 @pytest.mark.parametrize("name", ["sum", "mean", "norm", "var", "std", "logsumexp"])
 def test_every_axis_is_summed_as_exactly_as_the_last(name, n, dtype):
-    """One bound for all: that of blocks added in pairs (src/kernels/reduce_driver.h), here with the longest chain."""
+    """One bound for all: that of blocks added in pairs (src/kernels/reduce/driver.h), here with the longest chain."""
     x = (np.random.default_rng(n).normal(size=n) + (0 if name == "logsumexp" else 3)).astype(dtype)
     wide = x.astype(np.longdouble)
     exact = {
@@ -83,7 +83,7 @@ def test_products_and_broadcasting_sums_are_as_exact(n, dtype):
 @pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("n", LENGTHS)
 def test_running_sums_are_as_exact_along_every_axis(n, dtype):
-    """The bound of src/kernels/scan.cpp: chains within blocks, and one over the blocks."""
+    """The bound of src/kernels/reduce/reduce_scan.cpp: chains within blocks, and one over the blocks."""
     x = np.random.default_rng(n).normal(size=n).astype(dtype)
     wide = np.cumsum(x.astype(np.longdouble))
     steps = min(n, 520 + n / 512)

@@ -1,0 +1,224 @@
+// Convolution, and its gradient with respect to the input: the same thing with the kernel turned round.
+//
+// The input gradient of a strided convolution is stride_h * stride_w convolutions, one for each phase of the input's
+// pixels, each with the kernel elements that reach it: a gather, never a scatter. An input of few channels would leave
+// most of a vector's lanes idle: there, one product gives what every output pixel sends through every kernel element,
+// and each input pixel adds up what was sent to it (col2im, also as a gather).
+#include "kernels/conv/taps.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+// A 1x1 convolution over memory without gaps is one long row of pixels.
+template <class T>
+void join_rows(TapConv<T>& c) {
+  ImageView<T>& s = c.source;
+  const bool point = c.taps_h.count == 1 && c.taps_w.count == 1 && c.step_h == 1 && c.step_w == 1 && c.first_h == 0 &&
+                     c.first_w == 0 && c.out_h == s.height && c.out_w == s.width;
+  const bool dense_in = s.c == 1 && s.h == s.w * s.width && (c.batch == 1 || s.n == s.h * s.height);
+  const bool dense_out = c.out_row == c.out_pixel * c.out_w && c.out_n == c.out_row * c.out_h;
+  if (!point || !dense_in || !dense_out) return;
+  c.out_w = s.width = c.batch * c.out_h * c.out_w;
+  c.batch = c.out_h = s.height = 1;
+}
+
+template <class T>
+void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                  const ConvFinish& finish, const ConvPacking& packing, void* y) {
+  const bool depthwise = is_depthwise(s);
+  TapConv<T> c{};
+  c.source = image_view<T>(x, s.in_h, s.in_w, s.channels);
+  c.batch = s.batch;
+  c.out_h = s.out_h;
+  c.out_w = s.out_w;
+  c.step_h = s.stride[0];
+  c.step_w = s.stride[1];
+  c.first_h = -s.padding[0];
+  c.first_w = -s.padding[1];
+  c.space_h = s.dilation[0];
+  c.space_w = s.dilation[1];
+  c.taps_h = {0, 1, s.kernel_h};
+  c.taps_w = {0, 1, s.kernel_w};
+  c.depthwise = depthwise;
+  c.groups = depthwise ? 1 : s.groups;
+  c.depth = s.channels / s.groups;
+  c.lanes = s.filters / c.groups;
+  c.out = static_cast<T*>(y);
+  c.out_pixel = s.filters;
+  c.out_row = s.out_w * s.filters;
+  c.out_n = s.out_h * c.out_row;
+  join_rows(c);
+  const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, w.n, w.c, w.h, w.w,
+                           s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
+  run_taps(c, view, c.lanes * w.n, bias, finish, packing);
+}
+
+constexpr int64_t kSentBytes = 8 << 20;  // of images worked on together: in the last-level cache
+
+// Whether summing what is sent costs at most half of the multiply-adds, idle lanes included.
+template <class T>
+bool few_channels(const ConvSizes& s) {
+  constexpr int64_t L = kLanes<T>;
+  const int64_t taps = s.kernel_h * s.kernel_w;
+  return s.groups == 1 && s.filters >= 4 && s.channels > 0 &&
+         taps * ceil_div(s.channels, L) >= 2 * ceil_div(taps * s.channels, L);
+}
+
+// Adds up, for input rows [begin, end) of these images' rows, what came through the kernel: sent[pixel][tap][channel].
+// reach[x] lists the offsets in a row of `sent` that hold something for column x, its count first.
+template <class T>
+void sum_sent(const ConvSizes& s, const T* sent, int64_t sent_pixel, const ptrdiff_t* reach, int64_t begin, int64_t end,
+              T* grad_x) {
+  const int64_t sent_row = s.out_w * sent_pixel;
+  const int channels = static_cast<int>(s.channels);
+  const T** const rows = const_cast<const T**>(
+      static_cast<T**>(runtime::scratch(1, static_cast<size_t>(s.kernel_h) * sizeof(T*))));
+  for (int64_t i = begin; i < end; ++i) {
+    const int64_t n = i / s.in_h, y = i % s.in_h;
+    int64_t count = 0;
+    for (int64_t r = 0; r < s.kernel_h; ++r) {
+      const int64_t distance = y + s.padding[0] - r * s.dilation[0], oy = distance / s.stride[0];
+      if (distance >= 0 && oy < s.out_h && oy * s.stride[0] == distance)
+        rows[count++] = sent + (n * s.out_h + oy) * sent_row + r * s.kernel_w * s.channels;
+    }
+    T* out = grad_x + i * s.in_w * s.channels;
+    const ptrdiff_t* offsets = reach;
+    for (int64_t x = 0; x < s.in_w; ++x, out += s.channels, offsets += s.kernel_w + 1) {
+      if (channels == 1) {
+        T sum = 0;
+        for (int64_t r = 0; r < count; ++r)
+          for (ptrdiff_t k = 1; k <= offsets[0]; ++k) sum += rows[r][offsets[k]];
+        *out = sum;
+      } else {
+        // Whole vectors: what is past the channels is not stored.
+        Vec<T> sum{};
+        for (int64_t r = 0; r < count; ++r)
+          for (ptrdiff_t k = 1; k <= offsets[0]; ++k) sum += load(rows[r] + offsets[k]);
+        store_first(out, sum, channels);
+      }
+    }
+  }
+}
+
+// Scratch of the caller: slot 3 holds what is sent, the weights as (K, R, S, C) and the lists of columns.
+template <class T>
+void grad_input_few_channels(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, T* grad_x) {
+  constexpr int64_t L = kLanes<T>;
+  const int64_t taps = s.kernel_h * s.kernel_w, lanes = taps * s.channels, image = s.out_h * s.out_w * lanes;
+  const int64_t images = larger(1, smaller(s.batch, kSentBytes / static_cast<int64_t>(sizeof(T)) / larger(image, 1)));
+  const int64_t weights_size = s.filters * lanes, reach_size = s.in_w * (s.kernel_w + 1);
+  char* const scratch = static_cast<char*>(runtime::scratch(
+      3, static_cast<size_t>(images * image + 2 * L + weights_size) * sizeof(T) + static_cast<size_t>(reach_size) * 8));
+  ptrdiff_t* const reach = reinterpret_cast<ptrdiff_t*>(scratch);
+  T* const weights = reinterpret_cast<T*>(reach + reach_size);
+  T* const sent = weights + weights_size;
+
+  for (int64_t x = 0; x < s.in_w; ++x) {
+    ptrdiff_t* const list = reach + x * (s.kernel_w + 1);
+    list[0] = 0;
+    for (int64_t q = 0; q < s.kernel_w; ++q) {
+      const int64_t distance = x + s.padding[1] - q * s.dilation[1], ox = distance / s.stride[1];
+      if (distance >= 0 && ox < s.out_w && ox * s.stride[1] == distance) list[++list[0]] = ox * lanes + q * s.channels;
+    }
+  }
+  const T* const w_data = static_cast<const T*>(w.data);
+  for (int64_t k = 0; k < s.filters; ++k)
+    for (int64_t t = 0; t < taps; ++t)
+      for (int64_t c = 0; c < s.channels; ++c)
+        weights[(k * taps + t) * s.channels + c] =
+            w_data[k * w.n + c * w.c + t / s.kernel_w * w.h + t % s.kernel_w * w.w];
+
+  TapConv<T> c{};
+  c.source = image_view<T>(g, s.out_h, s.out_w, s.filters);
+  c.step_h = c.step_w = c.space_h = c.space_w = 1;
+  c.taps_h = c.taps_w = {0, 1, 1};
+  c.groups = 1;
+  c.depth = s.filters;
+  c.lanes = lanes;
+  c.out = sent;
+  c.out_pixel = lanes;
+  c.out_row = s.out_w * lanes;
+  c.out_n = image;
+  const WeightView<T> view{weights, lanes, s.filters, 1, lanes, 0, 0, 1, 1, c.taps_h, c.taps_w};
+  for (int64_t n = 0; n < s.batch; n += images) {
+    TapConv<T> part = c;
+    part.source.data += n * c.source.n;
+    part.batch = smaller(images, s.batch - n);
+    part.out_h = s.out_h;
+    part.out_w = s.out_w;
+    join_rows(part);
+    run_taps(part, view, 0, ConvVector{}, ConvFinish{}, ConvPacking{});
+    T* const out = grad_x + n * s.in_h * s.in_w * s.channels;
+    const int64_t rows = smaller(images, s.batch - n) * s.in_h;
+    const int64_t row_cost = s.in_w * taps * 4;
+    for_ranges(rows, larger((int64_t{1} << 18) / row_cost, 1), 1,
+               [&](int64_t begin, int64_t end) { sum_sent(s, sent, lanes, reach, begin, end, out); });
+  }
+}
+
+template <class T>
+void conv_grad_input(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
+  if (few_channels<T>(s)) return grad_input_few_channels<T>(s, g, w, static_cast<T*>(grad_x));
+  const bool depthwise = is_depthwise(s);
+  for (int64_t py = 0; py < smaller(s.stride[0], s.in_h); ++py)
+    for (int64_t px = 0; px < smaller(s.stride[1], s.in_w); ++px) {
+      const PhaseTaps v = phase_taps(py, s.stride[0], s.padding[0], s.dilation[0], s.kernel_h);
+      const PhaseTaps h = phase_taps(px, s.stride[1], s.padding[1], s.dilation[1], s.kernel_w);
+      TapConv<T> c{};
+      c.source = image_view<T>(g, s.out_h, s.out_w, s.filters);
+      c.batch = s.batch;
+      c.out_h = ceil_div(s.in_h - py, s.stride[0]);
+      c.out_w = ceil_div(s.in_w - px, s.stride[1]);
+      c.step_h = c.step_w = 1;
+      c.first_h = v.first;
+      c.first_w = h.first;
+      c.space_h = v.space;
+      c.space_w = h.space;
+      c.taps_h = v.taps;
+      c.taps_w = h.taps;
+      if (v.taps.count * h.taps.count == 0) c.taps_h.count = c.taps_w.count = 0;
+      c.depthwise = depthwise;
+      c.groups = depthwise ? 1 : s.groups;
+      c.depth = s.filters / s.groups;
+      c.lanes = s.channels / c.groups;
+      c.out_pixel = s.channels * s.stride[1];
+      c.out_row = s.in_w * s.channels * s.stride[0];
+      c.out_n = s.in_h * s.in_w * s.channels;
+      c.out = static_cast<T*>(grad_x) + (py * s.in_w + px) * s.channels;
+      if (s.stride[0] == 1 && s.stride[1] == 1) join_rows(c);
+      // Depthwise: the lanes are the filters, one a group.
+      const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, depthwise ? w.n : w.c,
+                               depthwise ? w.c : w.n, w.h, w.w, s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
+      run_taps(c, view, c.depth * w.n, ConvVector{}, ConvFinish{}, ConvPacking{});
+    }
+}
+
+// What conv_forward packs.
+template <class T>
+size_t packed_bytes(const ConvSizes& s) {
+  const int64_t groups = is_depthwise(s) ? 1 : s.groups;
+  const int64_t panels = groups * ceil_div(s.filters / groups, 2 * kLanes<T>);
+  const int64_t steps = s.kernel_h * s.kernel_w * (s.channels / s.groups);
+  return static_cast<size_t>(panels * steps) * 2 * kVectorBytes;
+}
+
+}  // namespace
+
+size_t conv_packed_bytes_f32(const ConvSizes& s) { return packed_bytes<float>(s); }
+size_t conv_packed_bytes_f64(const ConvSizes& s) { return packed_bytes<double>(s); }
+void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                      const ConvFinish& finish, const ConvPacking& packing, void* y) {
+  conv_forward<float>(s, x, w, bias, finish, packing, y);
+}
+void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                      const ConvFinish& finish, const ConvPacking& packing, void* y) {
+  conv_forward<double>(s, x, w, bias, finish, packing, y);
+}
+void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
+  conv_grad_input<float>(s, g, w, grad_x);
+}
+void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
+  conv_grad_input<double>(s, g, w, grad_x);
+}
+
+}  // namespace fastgrad::FG_LEVEL

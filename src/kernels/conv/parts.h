@@ -1,0 +1,100 @@
+// What the files of the convolution family share, and the functions that they give to its table.
+#pragma once
+
+#include "kernels/conv/conv.h"
+#include "kernels/conv/pack.h"
+#include "runtime/parallel.h"
+
+namespace fastgrad::FG_LEVEL {
+
+void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                      const ConvFinish& finish, const ConvPacking& packing, void* y);
+void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
+                      const ConvFinish& finish, const ConvPacking& packing, void* y);
+size_t conv_packed_bytes_f32(const ConvSizes& s);
+size_t conv_packed_bytes_f64(const ConvSizes& s);
+void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);
+void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);
+// All gradients of a depthwise convolution, if x and g have their channels side by side; else false.
+bool conv_depth_gradients_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                              void* grad_x, void* grad_w, void* grad_b);
+bool conv_depth_gradients_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                              void* grad_x, void* grad_w, void* grad_b);
+
+// A register tile's rows: 14 x 2 vectors of accumulators of 32 registers on AVX-512, 6 x 2 of 16 elsewhere. What is
+// left holds the other operand's vectors and the broadcast element.
+#if defined(__AVX512F__)
+inline constexpr int kTileRows = 14;
+#else
+inline constexpr int kTileRows = 6;
+#endif
+
+// One filter for each channel: vectors run along channels instead of filters.
+FG_INLINE bool is_depthwise(const ConvSizes& s) {
+  return s.groups > 1 && s.groups == s.channels && s.groups == s.filters;
+}
+
+// Whether all outputs' taps along an axis stay inside the image.
+FG_INLINE bool inside(int64_t first, int64_t step, int64_t outputs, int64_t span, int64_t size) {
+  return first >= 0 && first + (outputs - 1) * step + span <= size;
+}
+
+// How a piece gets at the image. Windows that hold mostly pixels between far-spread taps are not copied whole: each
+// tap's pixels are gathered instead, [tap][pixel].
+enum class Source { InPlace, Window, Gathered };
+constexpr int64_t kSpreadWindow = int64_t{1} << 20;  // elements
+
+FG_INLINE bool is_spread(int64_t span_h, int64_t columns, int64_t taps, int64_t width, int64_t pitch) {
+  const double window = static_cast<double>(span_h) * static_cast<double>(columns) * static_cast<double>(pitch);
+  return window > static_cast<double>(kSpreadWindow) + 2.0 * static_cast<double>(taps * width * pitch);
+}
+
+// How many chunks a sum over `units` is cut into, whose sums are added in order: as many as the work is worth (`cost`:
+// multiply-adds count 2). Each costs a pass over its sums; at 1.25e-3 of the cost that is a few percent of the work.
+inline constexpr int64_t kMostChunks = 32;
+inline constexpr double kChunkCost = 4e6;
+FG_INLINE int64_t chunk_count(int64_t units, double cost, double sums_bytes) {
+  const double wanted = cost / kChunkCost, affordable = cost * 1.25e-3 / sums_bytes;
+  const double chunks = wanted < affordable ? wanted : affordable;
+  const int64_t most = smaller(kMostChunks, units);
+  const int64_t asked = chunks > static_cast<double>(most) ? most : larger(1, static_cast<int64_t>(chunks));
+  return smaller(runtime::count_pieces(units, ceil_div(units, asked)), most);
+}
+
+FG_INLINE int64_t gcd(int64_t a, int64_t b) {
+  while (b != 0) {
+    const int64_t r = a % b;
+    a = b;
+    b = r;
+  }
+  return a;
+}
+
+// Along one axis, the kernel elements that reach input pixels of this phase, in the order of the outputs they read:
+// input pixel phase + stride * i takes kernel element r from output i + (phase + padding - r * dilation) / stride.
+struct PhaseTaps {
+  TapRange taps;
+  int64_t first, space;
+};
+
+FG_INLINE PhaseTaps phase_taps(int64_t phase, int64_t stride, int64_t padding, int64_t dilation, int64_t kernel) {
+  const int64_t common = gcd(stride, dilation), step = stride / common;
+  int64_t lowest = 0;
+  while (lowest < step && lowest < kernel && (phase + padding - lowest * dilation) % stride != 0) ++lowest;
+  if (lowest >= step || lowest >= kernel) return {{0, 1, 0}, 0, 1};
+  const int64_t count = (kernel - 1 - lowest) / step + 1, last = lowest + (count - 1) * step;
+  return {{last, -step, count}, (phase + padding - last * dilation) / stride, dilation / common};
+}
+
+template <class T>
+FG_INLINE ImageView<T> image_view(const ConvOperand& x, int64_t height, int64_t width, int64_t channels) {
+  ImageView<T> v{static_cast<const T*>(x.data), height, width, channels, x.n, x.h, x.w, channels == 1 ? 1 : x.c};
+  // An axis of length 1 has no stride to speak of.
+  if (width == 1) v.w = channels;
+  if (height == 1) v.h = v.w * width;
+  return v;
+}
+
+}  // namespace fastgrad::FG_LEVEL

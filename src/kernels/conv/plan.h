@@ -1,0 +1,62 @@
+// A convolution as forward and input gradient have it in common, and how its work is to be cut.
+#pragma once
+
+#include "kernels/conv/micro.h"
+#include "kernels/conv/parts.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+enum class Form { Rows, Pairs, Gather };
+
+template <class T>
+struct TapConv {
+  ImageView<T> source;
+  int64_t batch, out_h, out_w;
+  int64_t step_h, step_w, first_h, first_w, space_h, space_w;
+  TapRange taps_h, taps_w;           // of the kernel
+  int64_t groups, depth, lanes;      // per group: channels summed over, channels made
+  bool depthwise;                    // groups of 1 and 1: lanes are all the channels, depth is 1
+  T* out;
+  int64_t out_n, out_row, out_pixel;  // strides
+};
+
+// What is decided once, before the work is cut: from the sizes, and how it is cut also from the number of threads.
+template <class T>
+struct Plan {
+  const TapConv<T>* conv;
+  const T* weights;                    // panels of 2 vectors of lanes
+  const T* bias;                       // 2 vectors for each panel
+  const T* finish;                     // mean, scale and shift, 2 vectors each, for each panel; or null
+  bool relu;
+  int64_t panel_size, panels_per_group, panels;
+  Source access;
+  int64_t pitch;                       // elements from pixel to pixel in scratch
+  int64_t span_h, span_w;              // source pixels from the first tap to the last
+  int64_t block_bytes, block_columns, column_blocks, rows, shares, grain;
+  size_t window_bytes;
+  bool joined, triples;                // a tap row is one segment: all its columns, or channels for columns at once
+  int64_t segments, length, part;      // segments in one part of a long panel
+  Form form;
+  int64_t crossing;                    // rows form: pixels of a tile that may go on in the next row, or 0
+  bool tiles_outer, streaming;
+  bool apart;                          // so few pixels that a piece is a share of the panels, which it packs itself:
+                                       // what another thread has just written is slow to read
+  bool depth_in_place;                 // depthwise, as depth.h has it
+  int64_t inner_begin, inner_end;      // output columns whose taps are all inside the image
+};
+
+// What a panel's tiles do to their results in the end.
+template <class T>
+FG_INLINE void set_finish(const Plan<T>& p, int64_t panel, ConvTile<T>& t) {
+  t.finish = p.finish ? p.finish + panel * 3 * kFinishRow<T> : nullptr;
+  t.relu = p.relu;
+}
+
+template <class T>
+FG_INLINE int panel_lanes(const Plan<T>& p, int64_t panel) {
+  return static_cast<int>(smaller(2 * kLanes<T>, p.conv->lanes - panel % p.panels_per_group * 2 * kLanes<T>));
+}
+
+}  // namespace
+}  // namespace fastgrad::FG_LEVEL

@@ -1,0 +1,45 @@
+// Matrix products. C[M x N] = A[M x K] * B[K x N], then bias and activation, over a batch.
+//
+// Strides count elements and may have any sign; 0 repeats. A and B may lie anyhow (one unit stride each is fast, none
+// is packed first); C is row-major with leading dimension ldc >= N, and overlaps neither A nor B. Every result is a
+// chain of multiply-adds fixed by the sizes and strides: the same bits for any number of threads.
+#pragma once
+
+#include <cstdint>
+
+namespace fastgrad {
+
+enum class Activation : uint8_t { None, Relu };
+
+inline constexpr int kMaxBatchDims = 16;
+
+template <class T>
+struct GemmArgs {
+  int64_t m = 0, n = 0, k = 0;
+  const T* a = nullptr;
+  int64_t a_row = 0, a_col = 0;  // element (i, p) at a[i * a_row + p * a_col]
+  const T* b = nullptr;
+  int64_t b_row = 0, b_col = 0;  // element (p, j) at b[p * b_row + j * b_col]
+  T* c = nullptr;
+  int64_t ldc = 0;
+  const T* column_bias = nullptr;  // one for each column, or null
+  const T* row_bias = nullptr;     // one for each row, or null
+  Activation activation = Activation::None;
+  // Batch axes, outermost first; none: one product. The biases are shared.
+  int batch_dims = 0;
+  int64_t batch[kMaxBatchDims];
+  int64_t a_batch[kMaxBatchDims], b_batch[kMaxBatchDims], c_batch[kMaxBatchDims];
+};
+
+struct GemmKernels {
+  void (*f32)(const GemmArgs<float>&);
+  void (*f64)(const GemmArgs<double>&);
+};
+
+}  // namespace fastgrad
+
+#if defined(FG_LEVEL)  // compiled for one instruction set
+namespace fastgrad::FG_LEVEL {
+extern const GemmKernels gemm_kernels;
+}  // namespace fastgrad::FG_LEVEL
+#endif

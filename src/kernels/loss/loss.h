@@ -1,0 +1,63 @@
+// Losses, fused: classification along an axis (loss_class.cpp), and pairs of equal arrays (loss_pair.cpp).
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/softmax/softmax.h"
+
+namespace fastgrad {
+
+// Lines of class scores (AxisShape; d classes) and one target for each of the outer * inner lines, in their order.
+// Targets equal to `ignore` contribute nothing; all others are valid classes. weight: one number a class, or null.
+struct ClassTargets {
+  const int64_t* target;
+  int64_t ignore;
+};
+
+template <class T>
+struct ClassLossFunctions {
+  // loss[line] = (1 - smoothing) * w[y] * -log p[y] + smoothing / d * sum over classes of w * -log p, p = softmax(x).
+  // stats: 2 * lines elements, each line's maximum and then each line's log of the sum of exponentials.
+  void (*cross_entropy)(const AxisShape&, const T* x, ClassTargets, const T* weight, double smoothing, T* loss,
+                        T* stats);
+  // Times scale, and times grad[line * grad_step] where grad is not null.
+  void (*cross_entropy_backward)(const AxisShape&, const T* x, const T* stats, ClassTargets, const T* weight,
+                                 double smoothing, double scale, const T* grad, int64_t grad_step, T* grad_x);
+  // loss[line] = -w[y] * x[y]
+  void (*nll)(const AxisShape&, const T* x, ClassTargets, const T* weight, T* loss);
+  void (*nll_backward)(const AxisShape&, ClassTargets, const T* weight, double scale, const T* grad,
+                       int64_t grad_step, T* grad_x);
+};
+struct ClassLossKernels {
+  ClassLossFunctions<float> f32;
+  ClassLossFunctions<double> f64;
+};
+
+enum class PairLoss { SquaredError, AbsoluteError, BinaryCrossEntropy, BinaryCrossEntropyWithLogits };
+
+template <class T>
+struct PairLossFunctions {
+  double (*sum)(PairLoss, int64_t n, const T* x, const T* y);
+  void (*each)(PairLoss, int64_t n, const T* x, const T* y, T* loss);
+  // d loss / d x, times scale, and times grad[i] where grad is not null.
+  void (*backward)(PairLoss, int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x);
+  double (*total)(int64_t n, const T* x);  // the sum of all elements, in double
+};
+struct PairLossKernels {
+  PairLossFunctions<float> f32;
+  PairLossFunctions<double> f64;
+};
+
+struct LossKernels {
+  const ClassLossKernels* classes;
+  const PairLossKernels* pair;
+};
+
+}  // namespace fastgrad
+
+#if defined(FG_LEVEL)  // compiled for one instruction set
+namespace fastgrad::FG_LEVEL {
+extern const ClassLossKernels class_loss_kernels;
+extern const PairLossKernels pair_loss_kernels;
+}  // namespace fastgrad::FG_LEVEL
+#endif

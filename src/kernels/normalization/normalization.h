@@ -1,0 +1,88 @@
+// Normalisation: batch norm (normalization_batch.cpp; with max pooling, normalization_pool.cpp) and layer norm (normalization_layer.cpp).
+#pragma once
+
+#include <cstdint>
+
+namespace fastgrad {
+
+// Dense memory: n * spatial rows of c channels where channels last, else n blocks of c planes of `spatial` elements.
+struct BatchNormShape {
+  int64_t n, c, spatial;
+  bool channels_last;
+};
+
+// What becomes of each channel: (x - mean) * scale + shift, and with relu what of that is positive.
+template <class T>
+struct BatchNormMap {
+  const T *mean, *scale, *shift;
+  bool relu;
+};
+
+// With relu, a gradient counts only where the map's result is positive (or NaN): it is computed again from x.
+template <class T>
+struct BatchNormFunctions {
+  // Per channel: mean, and the biased variance.
+  void (*statistics)(const BatchNormShape&, const T* x, double* mean, double* variance);
+  void (*normalize)(const BatchNormShape&, const T* x, const BatchNormMap<T>&, T* out);
+  // Per channel: the sums of grad and of grad * (x - mean).
+  void (*grad_sums)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, double* sum,
+                    double* product_sum);
+  // grad_x = a * grad + b * (x - mean) + c; where b is null, a * grad.
+  void (*grad_input)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, const T* a, const T* b,
+                     const T* c, T* grad_x);
+};
+struct BatchNormKernels {
+  BatchNormFunctions<float> f32;
+  BatchNormFunctions<double> f64;
+};
+
+// Windows of a max pooling that follows batch norm and relu: side by side, from the first pixel on. h * w = spatial,
+// oh = h / kernel_h, ow = w / kernel_w, and a window has at most 255 elements.
+struct BatchNormWindows {
+  int64_t h, w, kernel_h, kernel_w, oh, ow;
+};
+// As BatchNormFunctions with relu. Of each window the largest, and its index (row * kernel_w + column), or 255 where no
+// element is positive, so that none gets a gradient.
+template <class T>
+struct BatchNormPoolFunctions {
+  void (*normalize)(const BatchNormShape&, const BatchNormWindows&, const T* x, const BatchNormMap<T>&, T* out,
+                    uint8_t* index);
+  void (*grad_sums)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
+                    const T* mean, double* sum, double* product_sum);
+  void (*grad_input)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
+                     const T* mean, const T* a, const T* b, const T* c, T* grad_x);
+};
+struct BatchNormPoolKernels {
+  BatchNormPoolFunctions<float> f32;
+  BatchNormPoolFunctions<double> f64;
+};
+
+// Rows of d elements, dense. weight and bias may be null.
+template <class T>
+struct LayerNormFunctions {
+  void (*forward)(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, T* out, T* mean,
+                  T* rstd);
+  // Each of the three gradients may be null: not wanted.
+  void (*backward)(int64_t rows, int64_t d, const T* grad, const T* x, const T* weight, const T* mean, const T* rstd,
+                   double eps, T* grad_x, T* grad_weight, T* grad_bias);
+};
+struct LayerNormKernels {
+  LayerNormFunctions<float> f32;
+  LayerNormFunctions<double> f64;
+};
+
+struct NormKernels {
+  const BatchNormKernels* batch;
+  const BatchNormPoolKernels* batch_pool;
+  const LayerNormKernels* layer;
+};
+
+}  // namespace fastgrad
+
+#if defined(FG_LEVEL)  // compiled for one instruction set
+namespace fastgrad::FG_LEVEL {
+extern const BatchNormKernels batch_norm_kernels;
+extern const BatchNormPoolKernels batch_norm_pool_kernels;
+extern const LayerNormKernels layer_norm_kernels;
+}  // namespace fastgrad::FG_LEVEL
+#endif
