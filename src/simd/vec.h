@@ -37,6 +37,12 @@
 namespace fastgrad::FG_LEVEL {
 
 #if defined(__AVX512F__)
+inline constexpr bool kIsAvx512 = true;
+#else
+inline constexpr bool kIsAvx512 = false;
+#endif
+
+#if defined(__AVX512F__)
 inline constexpr int kVectorBytes = 64;
 #elif defined(__AVX2__)
 inline constexpr int kVectorBytes = 32;

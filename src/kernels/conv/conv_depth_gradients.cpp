@@ -8,6 +8,7 @@
 //
 // x and g have their channels side by side; pixels and rows may lie anywhere.
 #include "kernels/conv/micro.h"
+#include "simd/integers.h"
 #include "simd/pieces.h"
 
 namespace fastgrad::FG_LEVEL {

@@ -5,6 +5,7 @@
 // most of a vector's lanes idle: there, one product gives what every output pixel sends through every kernel element,
 // and each input pixel adds up what was sent to it (col2im, also as a gather).
 #include "kernels/conv/taps.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {

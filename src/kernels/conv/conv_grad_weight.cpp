@@ -8,6 +8,7 @@
 // each other: it leaves out the others, which it would multiply by zeros. Pixels are cut into chunks, their number fixed by the sizes, whose sums are
 // added in order; beyond what chunks are worth, pieces share out the filters.
 #include "kernels/conv/parts.h"
+#include "simd/integers.h"
 #include "simd/pieces.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -19,7 +20,7 @@ constexpr int64_t kBlockPixels = 168;  // x 32 filters: 21 KB of g, and as much 
 constexpr int64_t kDepthPixels = 56;
 
 // One vector of filters leaves registers for more rows: 16 are one tile where groups have 16 channels, not two of 8.
-constexpr int kSingleRows = kTileRows == 14 ? 16 : kTileRows;
+constexpr int kSingleRows = kIsAvx512 ? 16 : kTileRows;
 
 // One tile: M rows of the result by NV vectors of filters, over the pixels of a block. Distances in elements.
 template <class T>

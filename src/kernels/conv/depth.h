@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/conv/plan.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {

@@ -360,7 +360,7 @@ static constexpr ConvTileTable<T> kConvTiles = [] {
 
 // Rows of 8 pixels, or of 16 to 22, 30, 32 ..., cut one by one, leave tiles of half the registers. On AVX-512 their
 // tiles go on in the next row: 12 pixels at widths of 8, else 14, of which 2, 4, 6 ... are the first row's.
-constexpr bool kCrossing = kTileRows == 14;
+constexpr bool kCrossing = kIsAvx512;
 
 template <class T>
 static ConvTileFn<T> crossing_tile(int rows, int split, int vectors) {

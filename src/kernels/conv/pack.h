@@ -2,13 +2,11 @@
 // weights in panels of vectors. Transposition happens in registers (simd/transpose.h).
 #pragma once
 
+#include "simd/integers.h"
 #include "simd/transpose.h"
 
 namespace fastgrad::FG_LEVEL {
 
-FG_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-FG_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
-FG_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // out[j][i] = src[i * stride + j], i < rows, j < width, both at most kLanes; the rest is zero.
 template <class T>

@@ -4,6 +4,7 @@
 #include "kernels/conv/conv.h"
 #include "kernels/conv/pack.h"
 #include "runtime/parallel.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 

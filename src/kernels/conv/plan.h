@@ -3,6 +3,7 @@
 
 #include "kernels/conv/micro.h"
 #include "kernels/conv/parts.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {

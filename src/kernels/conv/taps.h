@@ -10,6 +10,7 @@
 #pragma once
 
 #include "kernels/conv/depth.h"
+#include "simd/integers.h"
 #include "simd/pieces.h"
 
 namespace fastgrad::FG_LEVEL {

@@ -28,6 +28,7 @@
 #include "kernels/gemm/pack.h"
 #include "kernels/gemm/thin.h"
 #include "runtime/parallel.h"
+#include "simd/integers.h"
 #include "simd/pieces.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -46,14 +47,16 @@ constexpr int64_t kFewRows = 256;
 template <class T>
 constexpr int64_t kNearDepth = sizeof(T) == 4 ? 256 : 192;
 constexpr int64_t kNearRows = 256;  // by kNearDepth: a quarter of the second cache
-constexpr int64_t kNearColumns = kTileRows == 14 ? 256 : 160;
+constexpr int64_t kNearColumns = kIsAvx512 ? 256 : 160;
 constexpr int64_t kNearColumnsInPlace = 64;  // where B is transposed into its panels,
 constexpr int64_t kMostInPlace = 384;        // columns of it beside which A is read where it lies
-constexpr int64_t kNearSteps = kTileRows == 14 ? 64 : 16;  // of K; fewer do not pay for packing A
+constexpr int64_t kNearSteps = kIsAvx512 ? 64 : 16;  // of K; fewer do not pay for packing A
 template <class T>
-constexpr int64_t kNearMostRows = kTileRows == 14 || sizeof(T) == 8 ? 256 : 1024;
+constexpr int64_t kNearMostRows = kIsAvx512 || sizeof(T) == 8 ? 256 : 1024;
 template <class T>
-constexpr int64_t kNearLeastBytes = kTileRows == 14 ? 1 << 20 : sizeof(T) == 8 ? 480 << 10 : 0;  // of B
+constexpr int64_t kNearLeastBytes = kIsAvx512        ? 1 << 20
+                                    : sizeof(T) == 8 ? 480 << 10
+                                                     : 0;  // of B
 template <class T>
 constexpr double kPieceFlops = 94e3 * kLanes<T>;  // some 7 us: less work is not worth another thread
 constexpr double kBalancedFlops = 2e8;            // a thread's share that is cut in two, so that none waits long
@@ -62,7 +65,7 @@ template <class T>
 constexpr int64_t kPieceWidth = 2 * kTileColumns<T>;  // and so wide
 constexpr int64_t kMostPieces = 64;
 constexpr int64_t kDeep = 4096, kFewCells = 8, kCellWidth = 256;  // when K is cut: long sums, and C of so few cells
-constexpr int kWideRows = kTileRows == 14 ? 6 : 3;       // tiles of few rows have four vectors: FMAs take 4 cycles
+constexpr int kWideRows = kIsAvx512 ? 6 : 3;  // tiles of few rows have four vectors: FMAs take 4 cycles
 constexpr int64_t kTransposedWidth = 256;                // columns that pay for transposing a tile of A
 constexpr int kPackTiles = 4;                            // tiles of transposed A packed together
 
@@ -90,12 +93,9 @@ FG_INLINE T* scratch(int slot, int64_t count) {
   const size_t bytes = static_cast<size_t>(count) * sizeof(T);
   return static_cast<T*>(runtime::scratch(slot, bytes > kLarge && bytes < kHugePage ? kHugePage : bytes));
 }
-FG_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-FG_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
-FG_INLINE int64_t most(int64_t a, int64_t b) { return a > b ? a : b; }
 // The start of part i of n of `total`, in units of `unit`.
 FG_INLINE int64_t part(int64_t total, int64_t unit, int64_t n, int64_t i) {
-  return least(tile_begin(ceil_div(total, unit), n, i) * unit, total);
+  return smaller(tile_begin(ceil_div(total, unit), n, i) * unit, total);
 }
 template <class T>
 FG_INLINE bool shares_a_set(int64_t stride) {
@@ -132,7 +132,7 @@ FG_INLINE bool choose_pack_b(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (g.b_col != 1) return true;
   if (!kMaskedLoads && n % kLanes<T> != 0 && m > 1) return true;
   if (m <= 2 * kTileRows) return false;
-  const int64_t depth = least(g.k, block_depth(g));
+  const int64_t depth = smaller(g.k, block_depth(g));
   return depth * n * static_cast<int64_t>(sizeof(T)) > (m > kFewRows ? kDirectBytes : kDirectBytesFewRows) ||
          (shares_a_set<T>(g.b_row) && g.k > 64);
 }
@@ -215,8 +215,8 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
         const int vectors = left > L ? 2 : 1;
         const T* const b = x.b + p0 * g.b_row + j * g.b_col;
         const bool copies = g.b_col == 1 && left >= W, fetches = g.b_col == 1 && left >= 2 * W;
-        if (!copies) pack_b_block(b_panel, b, g.b_row, g.b_col, kc, least(left, W));
-        t.columns = static_cast<int>(least(left, W));
+        if (!copies) pack_b_block(b_panel, b, g.b_row, g.b_col, kc, smaller(left, W));
+        t.columns = static_cast<int>(smaller(left, W));
         t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
         for (int64_t i = first; i < end; ++i) {
           const int64_t i0 = tile_begin(rows, tiles, i), i1 = tile_begin(rows, tiles, i + 1);
@@ -256,7 +256,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
   const AForm form = source == ASource::Rows || source == ASource::CopyRows ? AForm::Rows : AForm::Columns;
   const bool wide = form == AForm::Rows && rows <= kWideRows && !pack_b && columns > W && kMaskedLoads;
 
-  const int64_t k_blocks = most(1, ceil_div(depth, block_depth(g)));
+  const int64_t k_blocks = larger(1, ceil_div(depth, block_depth(g)));
   const int64_t n_blocks = pack_b ? ceil_div(columns, kWidth<T>) : 1;
   const int64_t tiles = tile_count(rows);
   const int64_t most_depth = ceil_div(depth, k_blocks);
@@ -327,7 +327,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
         for (int64_t j = j0; j < j1;) {
           const int64_t left = j1 - j;
           const int vectors = wide && left > 3 * L ? 4 : left > L ? 2 : 1;
-          t.columns = static_cast<int>(least(left, vectors * L));
+          t.columns = static_cast<int>(smaller(left, vectors * L));
           if (pack_b) {
             t.b = packed + (j - j0) / W * (kc * W);
             t.b_stride = vectors * L;
@@ -353,7 +353,7 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
   const int64_t size = g.m * g.n;
   for (int64_t i = i0; i < i1; ++i)
     for (int64_t j = 0; j < g.n; j += L) {
-      const int n = static_cast<int>(least(g.n - j, L));
+      const int n = static_cast<int>(smaller(g.n - j, L));
       const T* p = partial + i * g.n + j;
       Vec<T> s = load_tail(p, n);
       for (int64_t q = 1; q < chunks; ++q) s = s + load_tail(p + q * size, n);
@@ -373,22 +373,22 @@ struct Grid {
 template <class T>
 FG_INLINE Grid choose_grid(const GemmArgs<T>& g, int64_t wanted) {
   if (runtime::grain_divisor() > 1) {  // down to single rows, so that tests cut the smallest products too
-    const int64_t columns = least(wanted, ceil_div(g.n, kTileColumns<T>));
-    return {least(ceil_div(wanted, columns), g.m), columns};
+    const int64_t columns = smaller(wanted, ceil_div(g.n, kTileColumns<T>));
+    return {smaller(ceil_div(wanted, columns), g.m), columns};
   }
-  const int64_t most_rows = most(1, g.m / kPieceHeight), most_columns = most(1, g.n / kPieceWidth<T>);
+  const int64_t most_rows = larger(1, g.m / kPieceHeight), most_columns = larger(1, g.n / kPieceWidth<T>);
   // B may be transposed, too. Where A is and B is read as it lies, C is most likely the gradient of a layer's weights,
   // of which an optimizer's threads read a part of the rows each: rows that another core has written are slow to read
   // (a step of SGD on 784 x 128 weights: 138 to 129 us).
   const int64_t b_cost = g.a_row == 1 && g.a_col != 1 && !choose_pack_b(g, g.m, g.n) ? 0 : g.b_col == 1 ? 1 : 2;
   // Of equals, with AVX-512, the one of more columns: packing half of B each, two threads multiply squares of 512 at 335
   // GFLOP/s, not 305; with AVX2 at 207, not 215.
-  const int64_t ties = kTileRows == 14 ? 1 : 0;
+  const int64_t ties = kIsAvx512 ? 1 : 0;
   Grid best;
   int64_t most_pieces = 0, least_cost = 0;
-  for (int64_t columns = 1; columns <= least(wanted, most_columns); ++columns) {
-    const int64_t rows = least(ceil_div(wanted, columns), most_rows);
-    const int64_t pieces = least(rows * columns, wanted), cost = columns * g.m + rows * g.n * b_cost;
+  for (int64_t columns = 1; columns <= smaller(wanted, most_columns); ++columns) {
+    const int64_t rows = smaller(ceil_div(wanted, columns), most_rows);
+    const int64_t pieces = smaller(rows * columns, wanted), cost = columns * g.m + rows * g.n * b_cost;
     if (pieces < most_pieces || (pieces == most_pieces && cost >= least_cost + ties)) continue;
     best = {rows, columns};
     most_pieces = pieces;
@@ -429,8 +429,7 @@ void run_deep(const Product<T>& x, int64_t chunks) {
     run_block<T>(x, 0, g.m, 0, g.n, tile_begin(g.k, chunks, q), tile_begin(g.k, chunks, q + 1), partial + q * size,
                  g.n, false);
   });
-  for_ranges(g.m, most(1, 65536 / g.n), 1,
-             [&](int64_t i0, int64_t i1) { add_partials(x, partial, chunks, i0, i1); });
+  for_ranges(g.m, larger(1, 65536 / g.n), 1, [&](int64_t i0, int64_t i1) { add_partials(x, partial, chunks, i0, i1); });
 }
 
 // The product of the transposed matrices, C' = B' A', into rows of m.
@@ -477,7 +476,7 @@ void gemm_turned(const GemmArgs<T>& g, int64_t wanted) {
   constexpr int L = kLanes<T>;
   const GemmArgs<T> t = transposed(g);
   const Product<T> x{&t, t.a, t.b, nullptr};
-  const int64_t pieces = least(wanted, ceil_div(g.n, runtime::grain_divisor() > 1 ? L : kPieceHeight));
+  const int64_t pieces = smaller(wanted, ceil_div(g.n, runtime::grain_divisor() > 1 ? L : kPieceHeight));
   for_pieces(pieces, [&](int64_t piece) {
     const int64_t first = part(g.n, L, pieces, piece), last = part(g.n, L, pieces, piece + 1);
     if (first == last) return;
@@ -506,13 +505,13 @@ void gemm(const GemmArgs<T>& g) {
   const double total = flops * static_cast<double>(items);
   const int64_t grain = static_cast<int64_t>(kPieceFlops<T>);
   const int64_t by_size =
-      total < 1e18 ? least(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
+      total < 1e18 ? smaller(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
   const int64_t threads = runtime::usable_threads();
   const int64_t wanted =
-      runtime::grain_divisor() > 1 ? by_size
-                                   : least(by_size, total > kBalancedFlops * static_cast<double>(threads) && threads > 1
-                                                        ? 2 * threads
-                                                        : threads);
+      runtime::grain_divisor() > 1
+          ? by_size
+          : smaller(by_size,
+                    total > kBalancedFlops * static_cast<double>(threads) && threads > 1 ? 2 * threads : threads);
   if (is_better_turned(g)) return gemm_turned(g, wanted);
 
   if (items > 1) {
@@ -521,7 +520,7 @@ void gemm(const GemmArgs<T>& g) {
       for (int64_t i = 0; i < items; ++i) run_item(batch_item(g, i));
       return;
     }
-    const int64_t groups = least(items, wanted);
+    const int64_t groups = smaller(items, wanted);
     const Grid grid = thin ? Grid{} : choose_grid(g, ceil_div(wanted, groups));
     if (grid.rows * grid.columns == 1) {
       for_pieces(groups, [&](int64_t group) {
@@ -545,9 +544,9 @@ void gemm(const GemmArgs<T>& g) {
   }
 
   const Product<T> x{&g, g.a, g.b, g.c};
-  const bool few_cells = most(1, g.m / kPieceHeight) * most(1, g.n / kCellWidth) < kFewCells;
+  const bool few_cells = larger(1, g.m / kPieceHeight) * larger(1, g.n / kCellWidth) < kFewCells;
   if (g.k >= kDeep && by_size > 1 && few_cells && !is_thin(g)) {  // a function of sizes only: sums depend on it
-    run_deep(x, least(least(g.k / 1024, by_size), 16));
+    run_deep(x, smaller(smaller(g.k / 1024, by_size), 16));
     return;
   }
   if (wanted == 1 || is_thin(g)) {

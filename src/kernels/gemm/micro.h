@@ -21,6 +21,7 @@
 // 16 steps, to fetch ahead, leaves its inner loop too often (6 %); a loop not unrolled (2 %).
 #pragma once
 
+#include "simd/integers.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -366,7 +367,7 @@ inline constexpr TileFn<T> kMovingTiles[kTileRows + 1] = {
 }  // namespace
 
 // Rows of tile number i of n when `rows` rows are split as evenly as can be into n = tile_count(rows) tiles.
-FG_INLINE int64_t tile_count(int64_t rows) { return (rows + kTileRows - 1) / kTileRows; }
+FG_INLINE int64_t tile_count(int64_t rows) { return ceil_div(rows, kTileRows); }
 FG_INLINE int64_t tile_begin(int64_t rows, int64_t n, int64_t i) {
   const int64_t q = rows / n, r = rows % n;
   return i * q + (i < r ? i : r);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kernels/gemm/micro.h"
+#include "simd/integers.h"
 #include "simd/transpose.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -153,7 +154,7 @@ void pack_a_transposed(T* out, const T* a, int64_t a_row, int64_t m, int64_t kc)
 // together, so that each line of A is read once.
 template <class T, int kTogether>
 void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const int (&rows)[kTogether], int64_t kc) {
-  constexpr int L = kLanes<T>, V = (kTileRows + L - 1) / L;
+  constexpr int L = kLanes<T>, V = ceil_div(kTileRows, L);
   constexpr int64_t kAhead = 24;  // rows: the third cache is some 250 cycles away
   LaneMask<T> masks[kTogether][V];
   int64_t from[kTogether];

@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "kernels/loss/loss.h"
+#include "simd/integers.h"
 #include "simd/math.h"
 #include "simd/pieces.h"
 #include "simd/vec.h"
@@ -78,7 +79,7 @@ FG_INLINE void with_kind(PairLoss kind, const F& f) {
 template <class T, class F>
 FG_INLINE double sum_chunks(int64_t n, const F& term) {
   constexpr int L = kLanes<T>;
-  const int64_t chunks = (n + kChunk - 1) / kChunk;
+  const int64_t chunks = ceil_div(n, kChunk);
   auto* parts = static_cast<double*>(runtime::scratch(0, static_cast<size_t>(chunks + 1) * sizeof(double)));
   for_ranges(chunks, kPieceElements / kChunk, 1, [&](int64_t from, int64_t to) {
     for (int64_t c = from; c < to; ++c) {

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "kernels/normalization/sums.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -38,7 +39,7 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
         if (again[i]) shifted_moments(start(first + i), step, n, m[first + i], q[first + i]);
     });
   };
-  const int64_t grain = at_least_one(kPieceBytes / (chunks.size * s.c * static_cast<int64_t>(sizeof(T))));
+  const int64_t grain = larger(1, kPieceBytes / (chunks.size * s.c * static_cast<int64_t>(sizeof(T))));
   if (s.channels_last) {
     for_ranges(chunks.count, grain, 1, [&](int64_t from, int64_t to) {
       for (int64_t k = from; k < to; ++k) {
@@ -110,7 +111,7 @@ void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const BatchNo
   const Chunks chunks = cut<T>(s);
   auto* sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
   T* products = sums + chunks.count * s.c;
-  const int64_t grain = at_least_one(kPieceBytes / (chunks.size * s.c * 2 * static_cast<int64_t>(sizeof(T))));
+  const int64_t grain = larger(1, kPieceBytes / (chunks.size * s.c * 2 * static_cast<int64_t>(sizeof(T))));
   if (s.channels_last) {
     for_ranges(chunks.count, grain, 1, [&](int64_t from, int64_t to) {
       for (int64_t k = from; k < to; ++k) {
@@ -156,7 +157,7 @@ template <class T, class F>
 FG_INLINE void transform(const BatchNormShape& s, int64_t arrays, T* out, const F& f) {
   const int64_t bytes = arrays * static_cast<int64_t>(sizeof(T));
   if (s.channels_last) {
-    for_ranges(s.n * s.spatial, at_least_one(kPieceBytes / (s.c * bytes)), 1, [&](int64_t from, int64_t to) {
+    for_ranges(s.n * s.spatial, larger(1, kPieceBytes / (s.c * bytes)), 1, [&](int64_t from, int64_t to) {
       for (int64_t r = from; r < to; ++r)
         over_lanes<T>(s.c, [&](int64_t c, auto lanes) {
           const int64_t at = r * s.c + c;
@@ -165,7 +166,7 @@ FG_INLINE void transform(const BatchNormShape& s, int64_t arrays, T* out, const 
     });
     return;
   }
-  for_ranges(s.n * s.c, at_least_one(kPieceBytes / (s.spatial * bytes)), 1, [&](int64_t from, int64_t to) {
+  for_ranges(s.n * s.c, larger(1, kPieceBytes / (s.spatial * bytes)), 1, [&](int64_t from, int64_t to) {
     for (int64_t plane = from; plane < to; ++plane) {
       const int64_t c = plane % s.c;
       over_lanes<T>(s.spatial, [&](int64_t i, auto lanes) {

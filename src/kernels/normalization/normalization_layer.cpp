@@ -6,7 +6,8 @@
 // range is normalised scaled by a power of 2, which changes no result. The weight's and bias's gradients are summed over
 // chunks of rows, cut by size alone (kChunkBytes, kMostRows), and the chunks' sums are added in order, in double.
 #include "kernels/normalization/narrow.h"
-#include "kernels/scale.h"
+#include "simd/integers.h"
+#include "simd/scale.h"
 #include "simd/pieces.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -15,7 +16,6 @@ namespace {
 inline constexpr int64_t kPieceBytes = 128 << 10, kChunkBytes = 64 << 10, kMostRows = 256;
 inline constexpr int kParts = 4;
 
-FG_INLINE int64_t at_least_one(int64_t x) { return x > 0 ? x : 1; }
 
 // f(i, n, part): over a row a vector at a time, n lanes of it, going round kParts partial sums.
 template <class T, class F>
@@ -145,7 +145,7 @@ __attribute__((noinline)) void rare_row(const T* p, int64_t d, const T* weight, 
 template <class T>
 void forward(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, T* out, T* mean,
              T* rstd) {
-  const int64_t grain = at_least_one(kPieceBytes / (2 * d * static_cast<int64_t>(sizeof(T))));
+  const int64_t grain = larger(1, kPieceBytes / (2 * d * static_cast<int64_t>(sizeof(T))));
   for_ranges(rows, grain, 1, [&](int64_t from, int64_t to) {
     const T least = least_squares<T>(d, eps);
     for (int64_t r = from; r < to; ++r) {
@@ -174,11 +174,11 @@ void backward(int64_t rows, int64_t d, const T* grad, const T* x, const T* weigh
   const int64_t row_bytes = d * static_cast<int64_t>(sizeof(T));
   int64_t size = kChunkBytes / row_bytes;
   size = size < 16 ? 16 : size > kMostRows ? kMostRows : size;
-  const int64_t chunks = (rows + size - 1) / size;
+  const int64_t chunks = ceil_div(rows, size);
   const bool sums = grad_weight || grad_bias;
   T* products = sums ? static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks * row_bytes) * 2)) : nullptr;
   T* plain = products + (sums ? chunks * d : 0);
-  for_ranges(chunks, at_least_one(kPieceBytes / (3 * size * row_bytes)), 1, [&](int64_t from, int64_t to) {
+  for_ranges(chunks, larger(1, kPieceBytes / (3 * size * row_bytes)), 1, [&](int64_t from, int64_t to) {
     for (int64_t chunk = from; chunk < to; ++chunk) {
       T *product_sum = products + chunk * d, *sum = plain + chunk * d;
       const int64_t end = (chunk + 1) * size < rows ? (chunk + 1) * size : rows;

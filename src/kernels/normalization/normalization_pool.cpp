@@ -9,6 +9,7 @@
 
 #include "kernels/normalization/sums.h"
 #include "kernels/pool/window.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -182,7 +183,7 @@ void grad_sums(const BatchNormShape& s, const BatchNormWindows& w, const T* grad
   auto* sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
   T* products = sums + chunks.count * s.c;
   if (s.channels_last) {
-    const int64_t grain = at_least_one(kPieceBytes / (chunks.size * s.c * 2 * static_cast<int64_t>(sizeof(T))));
+    const int64_t grain = larger(1, kPieceBytes / (chunks.size * s.c * 2 * static_cast<int64_t>(sizeof(T))));
     for_ranges(chunks.count, grain, 1, [&](int64_t from, int64_t to) {
       Place places[kMostRows];
       for (int64_t k = from; k < to; ++k) {

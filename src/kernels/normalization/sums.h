@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "kernels/normalization/narrow.h"
+#include "simd/integers.h"
 #include "simd/lanes.h"
 #include "simd/pieces.h"
 
@@ -24,7 +25,6 @@ inline constexpr int64_t kMostRows = 256, kMostRun = 8192;
 // What one piece should touch: some 10 us of work.
 inline constexpr int64_t kPieceBytes = 128 << 10;
 
-FG_INLINE int64_t at_least_one(int64_t x) { return x > 0 ? x : 1; }
 
 // How an array is cut into chunks: `size` rows each (channels last), or `size` elements of a run of one channel.
 struct Chunks {
@@ -35,11 +35,11 @@ FG_INLINE Chunks cut(const BatchNormShape& s) {
   if (s.channels_last) {
     int64_t size = kChunkBytes / (s.c * static_cast<int64_t>(sizeof(T)));
     size = size < kRows ? kRows : size > kMostRows ? kMostRows : size;
-    const int64_t count = (s.n * s.spatial + size - 1) / size;
+    const int64_t count = ceil_div(s.n * s.spatial, size);
     return {count, size, count};
   }
   const int64_t size = s.spatial < kMostRun ? s.spatial : kMostRun;
-  const int64_t per_run = (s.spatial + size - 1) / size;
+  const int64_t per_run = ceil_div(s.spatial, size);
   return {s.n * per_run, size, per_run};
 }
 // Elements of each channel in chunk k.

@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "kernels/pool/window.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -234,7 +235,7 @@ void max_backward_blocks(const PoolShape& s, Kernel kernel_h, Kernel kernel_w, c
                          T* grad_x) {
   constexpr int L = kLanes<T>;
   // A band is a row of windows, or what is left below the last.
-  const int64_t bands = (s.h + kernel_h - 1) / kernel_h;
+  const int64_t bands = ceil_div(s.h, kernel_h);
   const int64_t band_bytes = s.c * kernel_h * s.w * static_cast<int64_t>(sizeof(T)) * 2;
   for_ranges(s.n * bands, pool_grain(band_bytes), 1, [&](int64_t begin, int64_t end) {
     for (int64_t r = begin; r < end; ++r) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/pool/pool.h"
+#include "simd/integers.h"
 #include "simd/lanes.h"
 #include "simd/pieces.h"
 #include "simd/stream.h"
@@ -49,7 +50,7 @@ FG_INLINE WindowRange clip_window(int64_t start, int64_t kernel, int64_t dilatio
 // Outputs [begin, end) whose window lies wholly inside the axis.
 FG_INLINE WindowRange whole_windows(int64_t out, int64_t kernel, int64_t step, int64_t pad, int64_t dilation,
                                     int64_t size) {
-  int64_t begin = (pad + step - 1) / step;
+  int64_t begin = ceil_div(pad, step);
   const int64_t room = size - 1 - (kernel - 1) * dilation + pad;
   int64_t end = room < 0 ? 0 : room / step + 1;
   if (end > out) end = out;

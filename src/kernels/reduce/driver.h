@@ -25,6 +25,7 @@
 
 #include "kernels/reduce/reduce.h"
 #include "kernels/reduce/fold.h"
+#include "simd/integers.h"
 #include "simd/pieces.h"
 #include "simd/vec.h"
 
@@ -46,8 +47,6 @@ inline constexpr int kMaxLevels = 60;
 // Slots of runtime::scratch: partial results of one call; copies and levels of the running piece.
 inline constexpr int kPartialSlot = 0, kLevelSlot = 1, kCopySlot = 2;
 
-FG_INLINE int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-FG_INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
 
 // f(begin, end) over [0, units) in the given number of pieces (at most one a unit).
 template <class F>
@@ -127,7 +126,7 @@ __attribute__((noinline)) const T* gathered(const T* x, const ReduceAxis* axes, 
   int64_t at = first % inner.size;
   Cursor c = Cursor::at(axes, count - 1, first / inner.size);
   for (int64_t done = 0; done < n; c.next()) {
-    const int64_t take = least(n - done, inner.size - at);
+    const int64_t take = smaller(n - done, inner.size - at);
     copy_strided(copy + done, x + c.x + at * inner.x, inner.x, take);
     done += take;
     at = 0;
@@ -185,11 +184,11 @@ struct Lines {
     if (direct) {
       const int64_t run = g.reduced == 1 ? 0 : b / blocks_a_run;
       const int64_t start = (b - run * blocks_a_run) * kBlock;
-      n = least(kBlock, inner.size - start);
+      n = smaller(kBlock, inner.size - start);
       x += start;
       if (run > 0) x += Cursor::at(g.reduced_axes, g.reduced - 1, run).x;
     } else {
-      n = least(kBlock, g.length - b * kBlock);
+      n = smaller(kBlock, g.length - b * kBlock);
       x = gathered(x, g.reduced_axes, g.reduced, b * kBlock, n);
     }
     return {P::run(x, n, origin), static_cast<T>(n)};
@@ -229,7 +228,7 @@ FG_INLINE void finish_lines(ReduceOp op, const T* x, T* out, const ReduceGeometr
   alignas(64) T states[P::kFields][batch] = {};
   int64_t from[batch], to[batch];
   for (int64_t done = 0; done < n; done += batch) {
-    const int64_t count = least(batch, n - done);
+    const int64_t count = smaller(batch, n - done);
     for (int64_t i = 0; i < count; ++i) {
       from[i] = at.x;
       to[i] = at.out;
@@ -242,7 +241,7 @@ FG_INLINE void finish_lines(ReduceOp op, const T* x, T* out, const ReduceGeometr
     }
     fill([&](int64_t i) { return x + from[i < count ? i : count - 1]; }, count, &states[0][0], batch);
     for (int64_t i = 0; i < count; i += lanes) {
-      const int64_t left = least(count - i, lanes);
+      const int64_t left = smaller(count - i, lanes);
       const Vec<T> v =
           mended<P, T>(op, P::finish(op, load_state<P, T>(&states[0][i], batch), static_cast<T>(g.length), divisor),
                        left, g, divisor, [&](int64_t k) { return x + from[i + k]; });
@@ -271,7 +270,7 @@ FG_INLINE void short_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry
       }
     });
   };
-  const int vectors = static_cast<int>(ceil_div(least(g.length, kBlock), kLanes<T>));
+  const int vectors = static_cast<int>(ceil_div(smaller(g.length, kBlock), kLanes<T>));
   const int lanes = static_cast<int>(g.length - (vectors - 1) * kLanes<T>);
   const auto with_few = [&](auto few) {
     constexpr int N = decltype(few)::value;
@@ -318,7 +317,7 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
   split(g.outputs * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / c.chunks, first = (u - o * c.chunks) * c.chunk;
-      partial[u] = lines.line(x + Cursor::at(g.kept_axes, g.kept, o).x, first, least(first + c.chunk, lines.blocks));
+      partial[u] = lines.line(x + Cursor::at(g.kept_axes, g.kept, o).x, first, smaller(first + c.chunk, lines.blocks));
     }
   });
   Cursor at = Cursor::at(g.kept_axes, g.kept, 0);
@@ -416,7 +415,7 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
   if (p.row_axes != 1) at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
   int k = 0;
   for (int64_t i = 0; i < n; ++i) {
-    const int rows = static_cast<int>(least(kRowsPerBlock, p.length - (first + i) * kRowsPerBlock));
+    const int rows = static_cast<int>(smaller(kRowsPerBlock, p.length - (first + i) * kRowsPerBlock));
     const T* row[kRowsPerBlock];
     for (int r = 0; r < rows; ++r) {
       row[r] = p.x + at.x;
@@ -492,7 +491,7 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
   Panel<T> shape{x, 0, 0, columns.x, g.reduced_axes, g.reduced, g.length, nullptr};
   int64_t n = columns.size, groups = 1;
   if (g.reduced == 1 && n <= kNarrow && columns.x == 1 && g.reduced_axes[0].x == n)
-    groups = least(kPanel / n, g.length / kFewestWideRows);
+    groups = smaller(kPanel / n, g.length / kFewestWideRows);
   if (groups > 1) {
     n *= groups;
     joined = {g.length / groups, n, 0};
@@ -513,12 +512,12 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
     *out_offset = at.out + first * columns.out;
     Panel<T> p = shape;
     p.x = x + at.x + first * columns.x;
-    p.width = least(width, n - first);
+    p.width = smaller(width, n - first);
     p.pitch = ceil_div(p.width, lanes) * lanes;
     if constexpr (P::kHasOrigin) {
       p.origin = p.x;
       if (groups > 1 || columns.x != 1) {
-        copy_strided(origins, p.x, columns.x, least(p.width, columns.size));
+        copy_strided(origins, p.x, columns.x, smaller(p.width, columns.size));
         for (int64_t j = columns.size; j < p.width; ++j) origins[j] = origins[j - columns.size];
         p.origin = origins;
       }
@@ -549,7 +548,7 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
       fold_groups<P, T>(s, p.pitch, count, groups, static_cast<T>(joined.size), state, rest.pitch, static_cast<T>(left));
     }
     for (int64_t j = 0; j < count; j += lanes) {
-      const int64_t left = least(count - j, lanes);
+      const int64_t left = smaller(count - j, lanes);
       const Vec<T> v =
           mended<P, T>(op, P::finish(op, load_state<P, T>(s + j, p.pitch), static_cast<T>(g.length), divisor), left, g,
                        divisor, [&](int64_t i) { return p.x + (j + i) * columns.x; });
@@ -590,7 +589,7 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
     for (int64_t u = begin; u < end; ++u) {
       int64_t to;
       const int64_t unit = u / c.chunks, first = (u - unit * c.chunks) * c.chunk;
-      reduce_panel<P, T>(panel(unit, &to, origins), first, least(first + c.chunk, blocks), partial + u * state_size);
+      reduce_panel<P, T>(panel(unit, &to, origins), first, smaller(first + c.chunk, blocks), partial + u * state_size);
     }
   });
   const auto chunk_rows = [&](int64_t i, int64_t span) {

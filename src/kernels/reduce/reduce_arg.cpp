@@ -4,6 +4,7 @@
 // best values and one of row numbers.
 #include "kernels/reduce/driver.h"
 #include "kernels/reduce/fold.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -48,7 +49,7 @@ __attribute__((noinline)) Best<T> best_of_line(const T* x, int64_t stride, int64
   Best<T> best{x[begin * stride], begin};
   int64_t winner = begin;
   for (int64_t at = begin; at < end; at += kBlock) {
-    const int64_t n = least(kBlock, end - at);
+    const int64_t n = smaller(kBlock, end - at);
     const T* const p = block(at, n);
     T value;
     if constexpr (kLargest) value = accumulate<8>(p, n, -static_cast<T>(__builtin_inf()), kIdentity, kLarger);
@@ -59,7 +60,7 @@ __attribute__((noinline)) Best<T> best_of_line(const T* x, int64_t stride, int64
       if (value != value) break;
     }
   }
-  const int64_t n = least(kBlock, end - winner);
+  const int64_t n = smaller(kBlock, end - winner);
   best.index = winner + find_first(block(winner, n), n, best.value);
   return best;
 }
@@ -144,8 +145,8 @@ void arg_rows(const T* x, int64_t* out, const ReduceGeometry& g) {
   split(g.outputs * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / c.chunks, first = (u - o * c.chunks) * span;
-      partial[u] = best_of_line<kLargest>(x + Cursor::at(g.kept_axes, g.kept, o).x, r.x, first,
-                                          least(first + span, r.size));
+      partial[u] =
+          best_of_line<kLargest>(x + Cursor::at(g.kept_axes, g.kept, o).x, r.x, first, smaller(first + span, r.size));
     }
   });
   Cursor at = Cursor::at(g.kept_axes, g.kept, 0);
@@ -168,7 +169,7 @@ __attribute__((noinline)) void arg_panel(const T* x, int64_t row_stride, int64_t
                       ? nullptr
                       : static_cast<T*>(runtime::scratch(kCopySlot, static_cast<size_t>(kRowsPerBlock * pitch) * sizeof(T)));
   for (int64_t first = begin; first < end; first += kRowsPerBlock) {
-    const int rows = static_cast<int>(least(kRowsPerBlock, end - first));
+    const int rows = static_cast<int>(smaller(kRowsPerBlock, end - first));
     const T* row[kRowsPerBlock];
     for (int r = 0; r < rows; ++r) {
       row[r] = x + (first + r) * row_stride;
@@ -178,7 +179,7 @@ __attribute__((noinline)) void arg_panel(const T* x, int64_t row_stride, int64_t
       row[r] = line;
     }
     for (int64_t j = 0; j < width; j += lanes) {
-      const int left = static_cast<int>(least(lanes, width - j));
+      const int left = static_cast<int>(smaller(lanes, width - j));
       const auto row_vector = [&](int r) { return left == lanes ? load(row[r] + j) : load_first(row[r] + j, left); };
       Vec<T> b;
       Vec<I> at;
@@ -220,7 +221,7 @@ void arg_columns(const T* x, int64_t* out, const ReduceGeometry& g) {
   const auto finish = [&](int64_t unit, const char* states) {
     const int64_t o = unit / panels, first = (unit - o * panels) * width;
     int64_t* const to = out + Cursor::at(g.kept_axes, g.kept - 1, o).out + first * columns.out;
-    for (int64_t j = 0; j < least(width, columns.size - first); ++j) {
+    for (int64_t j = 0; j < smaller(width, columns.size - first); ++j) {
       T best = reinterpret_cast<const T*>(states)[j];
       int64_t at = reinterpret_cast<const I*>(states)[width + j];
       for (int64_t i = 1; i < c.chunks; ++i) {
@@ -239,8 +240,9 @@ void arg_columns(const T* x, int64_t* out, const ReduceGeometry& g) {
       const int64_t unit = u / c.chunks, rows = (u - unit * c.chunks) * span;
       const int64_t o = unit / panels, first = (unit - o * panels) * width;
       const T* const from = x + Cursor::at(g.kept_axes, g.kept - 1, o).x + first * columns.x;
-      arg_panel<kLargest>(from, r.x, columns.x, least(width, columns.size - first), rows, least(rows + span, r.size),
-                          reinterpret_cast<T*>(state), reinterpret_cast<I*>(state) + width);
+      arg_panel<kLargest>(from, r.x, columns.x, smaller(width, columns.size - first), rows,
+                          smaller(rows + span, r.size), reinterpret_cast<T*>(state),
+                          reinterpret_cast<I*>(state) + width);
       if (partial == nullptr) finish(unit, state);
     }
   });

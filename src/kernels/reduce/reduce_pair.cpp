@@ -3,7 +3,7 @@
 
 #include "kernels/reduce/driver.h"
 #include "kernels/reduce/fold.h"
-#include "kernels/scale.h"
+#include "simd/scale.h"
 #include "simd/math.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -90,7 +90,7 @@ template <class T>
 __attribute__((noinline)) T scaled_moments(ReduceOp op, const T* x, const ReduceGeometry& g, T divisor, T result) {
   const auto over_blocks = [&](const auto& f) __attribute__((always_inline)) {
     for (int64_t first = 0; first < g.length; first += kBlock) {
-      const int64_t n = least(kBlock, g.length - first);
+      const int64_t n = smaller(kBlock, g.length - first);
       f(gathered(x, g.reduced_axes, g.reduced, first, n), n);
     }
   };

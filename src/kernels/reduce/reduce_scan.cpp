@@ -7,6 +7,7 @@
 // kScanRows rows are added up in registers, their sums into those of kScanSpan rows, and these into the running totals:
 // (kScanRows + kScanSpan / kScanRows + n / kScanSpan) u sum|x|.
 #include "kernels/reduce/driver.h"
+#include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -89,7 +90,7 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
     if (g.include_initial) *to++ = T{0};
     return to;
   };
-  const auto length = [&](int64_t b) { return least(kScanBlock, g.n - b * kScanBlock); };
+  const auto length = [&](int64_t b) { return smaller(kScanBlock, g.n - b * kScanBlock); };
   // One thread reads x once: the blocks' totals come to the same.
   if (c.chunks == 1 || runtime::usable_threads() == 1) {
     split(g.outer, c.pieces, [&](int64_t begin, int64_t end) {
@@ -147,7 +148,7 @@ FG_INLINE void scan_narrow(const T* from, T* to, int64_t n, int64_t inner, int l
       start[k] = before[k] + span[k];
       running[k] = identity;
     }
-    for (const int64_t stop = least(n, i + chain); i < stop; ++i, from += inner, to += inner)
+    for (const int64_t stop = smaller(n, i + chain); i < stop; ++i, from += inner, to += inner)
       for (int k = 0; k < N; ++k) {
         const int at = k * kLanes<T>;
         running[k] = running[k] + (k < N - 1 ? load(from + at) : load_first(from + at, lanes));
@@ -226,7 +227,7 @@ void scan_columns(const T* x, T* out, const ScanGeometry& g) {
   const int64_t panels = ceil_div(g.inner, panel);
   split(g.outer * panels, pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
-      const int64_t o = u / panels, first = (u - o * panels) * panel, width = least(panel, g.inner - first);
+      const int64_t o = u / panels, first = (u - o * panels) * panel, width = smaller(panel, g.inner - first);
       const T* from = x + o * g.n * g.inner + first;
       T* to = out + o * n_out * g.inner + first;
       if (g.include_initial) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "kernels/softmax/softmax.h"
+#include "simd/integers.h"
 #include "simd/math.h"
 #include "simd/pieces.h"
 #include "simd/vec.h"
@@ -204,7 +205,7 @@ FG_INLINE void over_lines(const AxisShape& s, const F& f) {
     return;
   }
   constexpr int64_t group = kSide * kLanes<T>;
-  const int64_t groups = (s.inner + group - 1) / group;
+  const int64_t groups = ceil_div(s.inner, group);
   const int64_t width = s.inner < group ? s.inner : group;
   for_ranges(s.outer * groups, line_grain(s.d * width), 1, [&](int64_t begin, int64_t end) {
     for (int64_t at = begin; at < end; ++at) {
