@@ -193,8 +193,10 @@ class BuildKernels(build_clib):
         for library in libraries:
             name = library[0]
             self.build_temp = str(Path(objects, name))  # the same sources give other objects for each level
+            archive = Path(self.build_clib, f"lib{name}.a")
+            archive.unlink(missing_ok=True)  # it would keep the objects of sources that are gone
             super().build_libraries([library])
-            check_library(Path(self.build_clib, f"lib{name}.a"), level=name.removeprefix("fastgrad_"))
+            check_library(archive, level=name.removeprefix("fastgrad_"))
 
 
 class BuildExtension(build_ext):
