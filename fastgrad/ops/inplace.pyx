@@ -15,7 +15,7 @@ from fastgrad.ops.elementwise cimport call_inplace, inplace_result
 from fastgrad._dtype import bool_
 from fastgrad.ops.choose import clip
 
-cdef extern from "kernels/elementwise.h" namespace "fastgrad" nogil:
+cdef extern from "kernels/elementwise/elementwise.h" namespace "fastgrad" nogil:
     const int kUnaryOps
 cdef extern from "ops/elementwise.h" namespace "fastgrad::ops" nogil:
     const char* name(UnaryOp)
