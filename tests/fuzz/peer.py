@@ -83,6 +83,11 @@ class Peer:
         return tuple(part.narrow(axis, 0, k) for part in torch.sort(x, dim=axis, descending=largest, stable=True))
 
     @staticmethod
+    def asarray(x: Any) -> Any:
+        """PyTorch's takes tensors of one element for numbers, without their history."""
+        return torch.stack([Peer.asarray(part) for part in x]) if isinstance(x, list) else x
+
+    @staticmethod
     def take(x: Any, i: Any, axis: int) -> Any:
         return torch.index_select(x, axis, i)
 
