@@ -330,3 +330,14 @@ def test_only_what_a_wanted_gradient_is_made_of_is_guarded():
         x.zero_()
     out.backward()
     assert x.grad.tolist() == [[0.0, -1.0]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_cross_entropy_of_logits_keeps_its_digits_where_the_target_is_almost_certain(dtype):
+    x = np.linspace(-30, 30, 241).astype(dtype)
+    for y in (0.0, 1e-6, 0.0334, 0.5, 0.9664, 1 - 1e-6, 1.0):
+        y = np.full_like(x, y)
+        got = F.binary_cross_entropy_with_logits(fg.tensor(x), fg.tensor(y), reduction="none").numpy()
+        wide, target = x.astype(np.longdouble), y.astype(np.longdouble)
+        want = wide * np.where(x > 0, 1 - target, -target) + np.log1p(np.exp(-np.abs(wide)))
+        np.testing.assert_allclose(got, want.astype(dtype), rtol=6 * np.finfo(dtype).eps)

@@ -46,8 +46,8 @@ FG_INLINE Vec<T> value(KindOf<Kind>, Vec<T> x, Vec<T> y) {
   } else if constexpr (Kind == PairLoss::BinaryCrossEntropy) {
     return -(y * at_least<T>(log(x), -100) + (1 - y) * at_least<T>(log1p(-x), -100));
   } else {
-    // log(1 + exp(x)) - x * y without overflow
-    return at_least<T>(x, 0) - x * y + log1p(exp(-abs(x)));
+    // log(1 + exp(x)) - x * y without overflow, and without the digits that x - x * y cancels where y is near 1
+    return x * (x > 0 ? 1 - y : -y) + log1p(exp(-abs(x)));
   }
 }
 template <class T, PairLoss Kind>
