@@ -37,7 +37,7 @@ MODULES = (
     "fastgrad.ops.softmax",
     "fastgrad.ops.conv",
     "fastgrad.ops.pool",
-    "fastgrad.ops.norm",
+    "fastgrad.ops.normalization",
     "fastgrad.ops.loss",
     "fastgrad.ops.dropout",
     "fastgrad.autograd._mode",

@@ -32,7 +32,7 @@ from fastgrad.ops.loss import (
     nll_loss as nll_loss,
 )
 from fastgrad.ops.math import tanh as tanh
-from fastgrad.ops.norm import (
+from fastgrad.ops.normalization import (
     batch_norm as batch_norm,
     batch_norm_pools as batch_norm_pools,
     batch_norm_relu_max_pool2d as batch_norm_relu_max_pool2d,

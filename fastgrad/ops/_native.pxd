@@ -84,7 +84,7 @@ cdef extern from "ops/matmul.h" namespace "fastgrad::ops":
     Array linear(const Array&, const Array&, const Array*, Activation) except +translate_exception
 
 
-cdef extern from "ops/norm.h" namespace "fastgrad::ops":
+cdef extern from "ops/normalization.h" namespace "fastgrad::ops":
     cdef cppclass BatchNormArrays:
         Array weight, bias, running_mean, running_var
 
@@ -122,7 +122,7 @@ cdef extern from "ops/pool.h" namespace "fastgrad::ops":
     Array adaptive_avg_pool2d_backward(const Array&, int64_t, int64_t, bint) except +translate_exception
 
 
-cdef extern from "ops/norm.h" namespace "fastgrad::ops":
+cdef extern from "ops/normalization.h" namespace "fastgrad::ops":
     cdef cppclass NormResult:
         Array out, mean, rstd
     cdef cppclass NormGrads:

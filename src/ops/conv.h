@@ -3,7 +3,7 @@
 #pragma once
 
 #include "array/array.h"
-#include "ops/norm.h"
+#include "ops/normalization.h"
 
 namespace fastgrad::ops {
 

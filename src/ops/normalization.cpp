@@ -1,4 +1,4 @@
-#include "ops/norm.h"
+#include "ops/normalization.h"
 
 #include <algorithm>
 #include <cmath>
