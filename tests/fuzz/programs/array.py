@@ -16,6 +16,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.writers: list[History] = []  # of each recorded write
+        self.order_known = True  # no operation promises the order of axes that it gives its result in memory
 
 
 class History:
@@ -56,6 +57,11 @@ class Array:
     @property
     def ndim(self) -> int:
         return self.value.ndim
+
+    @property
+    def is_contiguous(self) -> bool:
+        """Whether it lies in C order, for sure."""
+        return self.value.flags.c_contiguous and (self.ndim < 2 or self.history.memory.order_known)
 
     @property
     def requires_grad(self) -> bool:

@@ -131,6 +131,7 @@ class Library:
             series = [np.array(np.real(first)), np.array(np.real(second))]
         out = self._new(value, series, requires_grad)
         out.history.poisoned = any(a.poisoned for a in arrays)
+        out.history.memory.order_known = all(a.is_contiguous for a in arrays)
         return out
 
     # -- modes

@@ -47,7 +47,7 @@ def _view(d: Draw) -> Drawn:
         return "{0}.T", (x,), 1
     if kind in ("reshape", "view") and n:
         # Whether a reshape copies what is not contiguous is no promise.
-        if not d.names[x].value.flags.c_contiguous:
+        if not d.names[x].is_contiguous:
             raise Impossible
         size = int(np.prod(shape))
         wanted = pick.choice([(-1,), (1, *shape), (*shape, 1), shape[::-1], (2, -1) if size % 2 == 0 else (-1,)])
@@ -64,7 +64,7 @@ def _view(d: Draw) -> Drawn:
         return f"{{0}}.squeeze({shape.index(1)})", (x,), 1
     if kind == "flip" and n:
         return f"fg.flip({{0}}, axis={d.axis(x)})", (x,), 1
-    if kind == "flatten" and n and d.names[x].value.flags.c_contiguous:
+    if kind == "flatten" and n and d.names[x].is_contiguous:
         return "{0}.flatten()", (x,), 1
     raise Impossible
 
@@ -399,7 +399,7 @@ def _custom(d: Draw) -> Drawn:
         return "Sparse.apply({0})[::2]", (x,), 2
     if kind in ("WithSign", "WithNone"):
         return f"{kind}.apply({{0}})[0]", (x,), 1
-    if kind.startswith("ViewOf") and not d.names[x].value.flags.c_contiguous:
+    if kind.startswith("ViewOf") and not d.names[x].is_contiguous:
         raise Impossible
     return f"{kind}.apply({{0}})", (x,), 1
 
