@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport axis_of, whole, wholes
-from fastgrad._cpp cimport Array, Dims, DType, promote
+from fastgrad._cpp cimport Array, Dims, DType, grad_off, promote
 from fastgrad._tensor cimport (
     Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, new_tensor, record1, record_all,
     recording,
@@ -153,14 +153,19 @@ cdef tuple pieces(Tensor t, int axis, list bounds, bint drop):
     cdef Tensor part
     cdef Node n = None
     cdef SplitAttributes* at
+    cdef int recorded
     for start, stop in bounds:
         a = t.a.slice(axis, start, stop, 1)
         if drop:
             a = a.squeeze(axis)
-        part = make_view(t, a)
-        part.view_kind |= ONE_OF_SEVERAL
-        parts.append(part)
-    if parts and recording(t):
+        parts.append(make_view(t, a))
+    if not parts:
+        return ()
+    recorded = recording(t)
+    if recorded or grad_off:  # else they are views like slices: a write to one gives the base a history, and it follows
+        for part in parts:
+            part.view_kind |= ONE_OF_SEVERAL
+    if recorded:
         n = record1(<Tensor>parts[0], &SPLIT, t)
         for part in parts[1:]:
             add_output(n, part)

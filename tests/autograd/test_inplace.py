@@ -397,3 +397,22 @@ def test_second_derivatives_through_writes():
     x = leaf([1.5, -0.5])
     assert fg.autograd.gradcheck(f, x)
     assert fg.autograd.gradgradcheck(f, x)
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [lambda b: fg.unstack(b, axis=0), lambda b: fg.split(b, [1], axis=0), lambda b: (b[0], b[1])],
+    ids=["unstack", "split", "slices"],
+)
+def test_pieces_of_a_plain_tensor_can_be_written_to_like_slices(pieces):
+    a = fg.tensor([3.0], requires_grad=True)
+    b = fg.arange(8.0).reshape(2, 2, 2).clone()
+    first, second = pieces(b)
+    first[..., 1] *= a
+    first[..., 0] *= 2.0
+    second += a
+    assert b.tolist() == [[[0.0, 3.0], [4.0, 9.0]], [[7.0, 8.0], [9.0, 10.0]]]
+    assert first.requires_grad
+    assert second.requires_grad
+    (first.sum() + second.sum()).backward()
+    assert a.grad.tolist() == [8.0]  # first is 0, a; 4, 3a, and second has one a in each element
