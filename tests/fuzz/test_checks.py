@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ..ops import table
+from ..ops.entry import Sample
+from .calls import check as calls
+from .calls.call import Call
 from .programs.check import check
 from .programs.program import Leaf, Program, Step
 
@@ -76,3 +80,22 @@ def test_a_wrong_gradient_and_a_refusal_without_reason_are_found(monkeypatch):
 
     monkeypatch.setattr(fg, "square", refuse)
     assert "writes to nothing" in verdict(program(made("t", "fg.square({0})", "a"), loss=("a", "t")))
+
+
+def test_a_recorded_gradient_may_be_off_by_what_rounding_the_arguments_costs_and_no_more(monkeypatch):
+    close = np.array([[1.7621652, -0.5], [1.7471652, 0.5]], dtype=np.float32)  # of 1.75, 1 part in 100
+    sample = Sample(close, None, None, None, None, True, 0.1, 1e-5)
+    call = Call(table.BY_NAME["nn.functional.batch_norm"], "float32", sample, ["contiguous"])
+    assert calls.check(call) is None
+
+    def with_error(size):
+        def gradients(call, sample, layout, create_graph=False):
+            (found,) = right(call, sample, layout, create_graph)
+            return [found + size * np.abs(found).max().astype(found.dtype) if create_graph else found]
+
+        monkeypatch.setattr(calls, "_gradients", gradients)
+        return calls.check(call)
+
+    right = calls._gradients
+    assert with_error(np.float32(1e-4)) is None
+    assert "recorded, a gradient is" in str(with_error(np.float32(0.1)))
