@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pybind11
@@ -33,7 +35,7 @@ from setuptools.command.build_ext import build_ext
 ROOT = Path(__file__).parent
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 BUILD_JOBS = int(os.environ.get("FASTGRAD_BUILD_JOBS") or CPUS)
-GENERATED = Path("build/generated")  # levels.h
+GENERATED = Path("build/generated")  # levels.h, modules.h
 INCLUDES = ["src", str(GENERATED), pybind11.get_include()]
 
 # Floating-point kernels: these sources, once per level.
@@ -64,21 +66,29 @@ def wanted_levels() -> dict[str, list[str]]:
 LEVELS = wanted_levels()
 
 
-def write_levels_header() -> None:
-    """Tells the core which levels there are. A header, not a macro on the command line: rewritten only where the list
+def write_header(name: str, *lines: str) -> None:
+    """Tells the core what only the build knows. A header, not a macro on the command line: rewritten only where it
     changes, it is what has the right files, and no others, compiled again."""
-    lines = [
-        "// Written by setup.py: the instruction sets that this build has kernels for, from the lowest.",
-        "#pragma once",
-        f"#define FG_EACH_LEVEL(X) {' '.join(f'X({level})' for level in LEVELS)}",
-    ]
-    if "base" not in LEVELS:
-        lines.append("#define FG_HAVE_X86_LEVELS 1  // no CPU below x86-64-v2 runs it")
-    text = "\n".join([*lines, ""])
-    header = GENERATED / "levels.h"
+    text = "\n".join([f"// Written by setup.py: {lines[0]}", "#pragma once", *lines[1:], ""])
+    header = GENERATED / name
     if not header.exists() or header.read_text() != text:
         header.parent.mkdir(parents=True, exist_ok=True)
         header.write_text(text)
+
+
+def write_headers() -> None:
+    lines = [f"#define FG_EACH_LEVEL(X) {' '.join(f'X({level})' for level in LEVELS)}"]
+    if "base" not in LEVELS:
+        lines.append("#define FG_HAVE_X86_LEVELS 1  // no CPU below x86-64-v2 runs it")
+    write_header("levels.h", "the instruction sets that this build has kernels for, from the lowest.", *lines)
+    names = [f'    "{name}",' for name in load_order()]
+    write_header(
+        "modules.h",
+        "the Cython modules in this file, each after those that it needs to load.",
+        "static constexpr const char* kCythonModules[] = {",
+        *names,
+        "};",
+    )
 
 
 # These follow Python's own -O3 -g -Wall on the command line, and win. -MMD lists what an object was made from, for
@@ -146,12 +156,67 @@ def needs_recompile(obj: str, source: str) -> bool:
     return any(not os.path.exists(name) or os.path.getmtime(name) > built for name in [source, *names])
 
 
+IMPORTS = re.compile(r"^(?:from (fastgrad[.\w]*) (c?)import (\([^)]*\)|[^\n]*)|cimport (fastgrad[.\w]*))", re.MULTILINE)
+
+
+def imports(source: Path) -> Iterator[tuple[str, bool]]:
+    """The modules that a source names when it is loaded, or what it takes from them; and whether by ``cimport``."""
+    text = re.sub("#.*", "", source.read_text())
+    for module, cimported, names, whole in IMPORTS.findall(text):
+        yield module or whole, bool(cimported or whole)
+        for name in names.strip("()").split(","):
+            if name.strip():
+                yield f"{module}.{name.split()[0]}", bool(cimported)
+
+
+def load_order() -> list[str]:
+    """The Cython modules, each after those that it needs to load: whose C functions and types it takes, itself or by
+    declarations that it reads, and whose names it imports."""
+    modules = {module_name(p): p for p in cython_modules()}
+    order: list[str] = []
+    path: list[str] = []
+
+    def needs(source: Path) -> Iterator[str]:
+        for name, cimported in imports(source):
+            stem = Path(*name.split("."))
+            if name in modules:
+                yield name
+            elif cimported:
+                for declarations in (stem.with_suffix(".pxd"), stem / "__init__.pxd"):
+                    if declarations.exists():
+                        yield from needs(declarations)
+
+    def visit(name: str) -> None:
+        if name in path:
+            raise SystemExit(
+                f"Cython modules that need one another to load: {' -> '.join([*path[path.index(name) :], name])}"
+            )
+        if name in order:
+            return
+        path.append(name)
+        own = modules[name].with_suffix(".pxd")
+        for source in (own, modules[name]) if own.exists() else (modules[name],):
+            for needed in needs(source):
+                if needed != name:
+                    visit(needed)
+        order.append(path.pop())
+
+    for name in modules:
+        visit(name)
+    return order
+
+
+def cython_modules() -> list[Path]:
+    return sorted(p.relative_to(ROOT) for p in (ROOT / "fastgrad").rglob("*.pyx"))
+
+
+def module_name(source: Path) -> str:
+    return ".".join(source.with_suffix("").parts)
+
+
 def cython_sources() -> list[str]:
     """Generated C++ of every .pyx; each is its own module, all are linked into the one extension."""
-    modules = [
-        Extension(".".join(p.relative_to(ROOT).with_suffix("").parts), [str(p.relative_to(ROOT))], language="c++")
-        for p in sorted((ROOT / "fastgrad").rglob("*.pyx"))
-    ]
+    modules = [Extension(module_name(p), [str(p)], language="c++") for p in cython_modules()]
     generated = cythonize(
         modules,
         build_dir="build/cython",
@@ -206,7 +271,7 @@ class BuildExtension(build_ext):
         # setuptools would look at the extension's own sources only, and pass over changed headers and kernels. Asked to
         # build always, it links again, and compiles what needs_recompile says.
         self.force = True
-        write_levels_header()
+        write_headers()
         self.run_command("build_clib")
         super().run()
 

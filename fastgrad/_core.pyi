@@ -4,6 +4,9 @@ from typing import Any
 from fastgrad._dtype import dtype
 from fastgrad._tensor import Tensor
 
+# The Cython modules in this file, each after those that it needs to load.
+CYTHON_MODULES: tuple[str, ...]
+
 class Generator:
     def __init__(self, seed: int | str | None = None, device: Any = None) -> None: ...
     def manual_seed(self, seed: int) -> Generator: ...

@@ -16,7 +16,7 @@ from fastgrad._cpp cimport (
 )
 from fastgrad._tensor cimport Tensor, detached, new_tensor, requires_grad
 from fastgrad.ops._common cimport scalar_for
-from fastgrad.ops._native cimport Scalar, cast, fits, scalar_array, store_scalar
+from fastgrad.ops._native.copy cimport Scalar, cast, fits, scalar_array, store_scalar
 
 from fastgrad import _core, _dtype
 from fastgrad._tables import no_numbers

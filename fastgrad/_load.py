@@ -8,45 +8,8 @@ from importlib.machinery import ExtensionFileLoader
 
 from fastgrad import _core
 
-# In this order: each takes C functions from those before it.
-MODULES = (
-    "fastgrad._convert",
-    "fastgrad._size",
-    "fastgrad._tensor",
-    "fastgrad.ops._common",
-    "fastgrad._exchange",
-    "fastgrad.ops.view",
-    "fastgrad.ops._write",
-    "fastgrad.ops.cast",
-    "fastgrad.ops.elementwise",
-    "fastgrad.ops.compare",
-    "fastgrad.ops.choose",
-    "fastgrad.ops.math",
-    "fastgrad.ops.arithmetic",
-    "fastgrad.ops.inplace",
-    "fastgrad.ops.activation",
-    "fastgrad.ops.reduce",
-    "fastgrad.ops.search",
-    "fastgrad.ops.creation",
-    "fastgrad.ops.linalg",
-    "fastgrad.ops.einsum",
-    "fastgrad.ops.index",
-    "fastgrad.ops.join",
-    "fastgrad.ops.pad",
-    "fastgrad.ops.sort",
-    "fastgrad.ops.softmax",
-    "fastgrad.ops.conv",
-    "fastgrad.ops.pool",
-    "fastgrad.ops.normalization",
-    "fastgrad.ops.loss",
-    "fastgrad.ops.dropout",
-    "fastgrad.autograd._mode",
-    "fastgrad.autograd._custom",
-    "fastgrad.autograd._engine",
-    "fastgrad.ops.vocabulary",
-    "fastgrad.nn._sequence",
-    "fastgrad.optim._steps",
-)
+# Each after those that it needs to load.
+MODULES: tuple[str, ...] = _core.CYTHON_MODULES
 
 
 def load_all() -> None:

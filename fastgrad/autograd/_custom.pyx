@@ -9,7 +9,7 @@ from fastgrad._tensor cimport (
     Backward, Node, OF_FUNCTION, Primitive, Tensor, add_output, define, detached, record_all, requires_grad, wrap,
 )
 from fastgrad.autograd._mode cimport call_user
-from fastgrad.ops._native cimport clone
+from fastgrad.ops._native.copy cimport clone
 from fastgrad.ops._write cimport check_writable, rewrite
 
 import weakref

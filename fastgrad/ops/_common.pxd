@@ -2,7 +2,7 @@ from cpython.ref cimport Py_REFCNT
 
 from fastgrad._cpp cimport Array, DType, Storage
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native cimport Scalar
+from fastgrad.ops._native.copy cimport Scalar
 
 cdef bint is_foreign(object x)
 cdef bint is_scalar(object x)

@@ -10,7 +10,7 @@ from cpython.ref cimport Py_INCREF
 from fastgrad._convert cimport dtype_object
 from fastgrad._cpp cimport Array, DType, is_floating, operator_slots
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native cimport (
+from fastgrad.ops._native.copy cimport (
     Scalar, scalar_array, scalar_from_bool, scalar_from_float, scalar_from_huge, scalar_from_int, scalar_from_uint,
 )
 

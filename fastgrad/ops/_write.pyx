@@ -10,7 +10,7 @@ from fastgrad._tensor cimport (
     Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Tensor, UNRECORDED, define, record1, record_edges,
     record_untold, recording, requires_grad, set_derive_view, trace_write, tracing, wrap,
 )
-from fastgrad.ops._native cimport clone, contiguous, copy_into
+from fastgrad.ops._native.copy cimport clone, contiguous, copy_into
 
 
 # ---- views as functions of their base --------------------------------------------------------------------------------

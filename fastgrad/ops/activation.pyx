@@ -5,9 +5,9 @@ from fastgrad._convert cimport number
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, SECOND, Tensor, define, record1, record2, recording, recording2, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native cimport BinaryOp, UnaryOp
+cimport fastgrad.ops._native.elementwise as native
+from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport INPUT, OUTPUT, Unary, define_unary, over_gradient, plain_binary, unary
 
 from fastgrad.ops.choose import clip, where
@@ -42,7 +42,7 @@ cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph or slope == 0.0:
         to.give(0, where(x > 0.0, g, g * slope if slope else 0.0))
     else:
-        to.give(0, wrap(_native.binary_with(BinaryOp.LeakyReluGrad, (<Tensor>g).a, x.a, slope)))
+        to.give(0, wrap(native.binary_with(BinaryOp.LeakyReluGrad, (<Tensor>g).a, x.a, slope)))
     return 0
 
 
@@ -53,7 +53,7 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.01) -> Tensor:
     """x where positive, else negative_slope * x, elementwise."""
     cdef Tensor t = as_tensor(x, b"leaky_relu")
     cdef double slope = number(negative_slope, "leaky_relu", "negative_slope")
-    cdef Tensor out = wrap(_native.unary_with(UnaryOp.LeakyRelu, t.a, slope))
+    cdef Tensor out = wrap(native.unary_with(UnaryOp.LeakyRelu, t.a, slope))
     cdef Node n
     if recording(t):
         n = record1(out, &LEAKY_RELU, t)

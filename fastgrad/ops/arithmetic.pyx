@@ -4,9 +4,10 @@ from libc.math cimport INFINITY, log as c_log
 
 from fastgrad._cpp cimport is_computing_float, is_integer, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native cimport BinaryOp, UnaryOp
+cimport fastgrad.ops._native.elementwise as native
+from fastgrad.ops._native.copy cimport copy_into
+from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, define_binary, define_unary, slot_binary,
@@ -85,9 +86,9 @@ cdef Tensor _added_wide(Tensor a, Tensor b):
 cdef int add_into(Tensor a, Tensor b) except -1:
     """a += b of gradients as in `add_tensors`, unrecorded."""
     if is_computing_float(a.a.dtype()):
-        _native.binary_into(a.a, BinaryOp.Add, a.a, b.a)
+        native.binary_into(a.a, BinaryOp.Add, a.a, b.a)
     else:
-        _native.copy_into(a.a, _added_wide(a, b).a)
+        copy_into(a.a, _added_wide(a, b).a)
     return 0
 
 

@@ -4,7 +4,7 @@ from fastgrad._cpp cimport Array, DType, dtype_from_python, is_floating
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, tracing, wrap,
 )
-from fastgrad.ops cimport _native
+cimport fastgrad.ops._native.copy as native
 from fastgrad.ops._common cimport as_tensor
 
 from fastgrad import _dtype
@@ -22,7 +22,7 @@ cdef Primitive CONTIGUOUS = define(b"contiguous", copy_vjp)
 
 
 cdef Tensor cast_to(Tensor x, DType dtype):
-    cdef Tensor out = wrap(_native.cast(x.a, dtype))
+    cdef Tensor out = wrap(native.cast(x.a, dtype))
     cdef bint floating = is_floating(dtype)
     if recording(x) if floating else tracing():
         record1(out, &ASTYPE if floating else &TO_INTEGERS, x)
@@ -33,7 +33,7 @@ cdef Tensor dense_copy(Tensor x, const Array& like):
     """A copy, through which gradients flow, that lies in memory as `like` does."""
     cdef Array a = Array.empty_with_layout(x.a.shape(), x.a.dtype(), like.strides())
     cdef Tensor out
-    _native.copy_into(a, x.a)
+    native.copy_into(a, x.a)
     out = new_tensor(a)
     if recording(x):
         record1(out, &CLONE, x)
@@ -42,7 +42,7 @@ cdef Tensor dense_copy(Tensor x, const Array& like):
 
 cdef Tensor ones_for(Tensor x):
     cdef Array a = Array.empty_with_layout(x.a.shape(), x.a.dtype(), x.a.strides())
-    _native.fill(a, _native.scalar_from_int(1))
+    native.fill(a, native.scalar_from_int(1))
     return new_tensor(a)
 
 
@@ -71,7 +71,7 @@ def contiguous(x: TensorLike) -> Tensor:
     cdef Tensor out
     if t.a.is_contiguous():
         return t
-    out = wrap(_native.contiguous(t.a))
+    out = wrap(native.contiguous(t.a))
     if recording(t):
         record1(out, &CONTIGUOUS, t)
     return out
@@ -80,7 +80,7 @@ def contiguous(x: TensorLike) -> Tensor:
 def clone(x: TensorLike) -> Tensor:
     """A copy, through which gradients flow."""
     cdef Tensor t = as_tensor(x, b"clone")
-    cdef Tensor out = wrap(_native.clone(t.a))
+    cdef Tensor out = wrap(native.clone(t.a))
     if recording(t):
         record1(out, &CLONE, t)
     return out

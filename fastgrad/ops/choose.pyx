@@ -6,9 +6,10 @@ from fastgrad._cpp cimport is_floating
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, scalar_for
-from fastgrad.ops._native cimport BinaryOp, Scalar
+cimport fastgrad.ops._native.elementwise as native
+from fastgrad.ops._native.copy cimport Scalar
+from fastgrad.ops._native.elementwise cimport BinaryOp
 from fastgrad.ops.elementwise cimport Binary, call_binary, define_binary, full_number
 
 from fastgrad.ops.compare import greater, isnan, less, logical_and, logical_or
@@ -29,7 +30,7 @@ cdef Primitive WHERE = define(b"where", where_vjp)
 
 
 cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b):
-    cdef Tensor out = wrap(_native.where(condition.a, a.a, b.a))
+    cdef Tensor out = wrap(native.where(condition.a, a.a, b.a))
     if recording2(a, b):
         record2(out, &WHERE, a, b).save(0, condition)
     return out
@@ -130,7 +131,7 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
         if max is not None:
             high = scalar_for(max, is_floating(t.a.dtype()), False)
             above = &high
-        out = wrap(_native.clip(t.a, below, above))
+        out = wrap(native.clip(t.a, below, above))
         if recording(t):
             n = record1(out, &CLIP, t)
             n.save(0, t)

@@ -9,9 +9,10 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, record3, recording, recording2, recording3,
     requires_grad, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native cimport BatchNormArrays, Conv2dGradients, Conv2dParams
+cimport fastgrad.ops._native.conv as native
+from fastgrad.ops._native.conv cimport Conv2dGradients, Conv2dParams
+from fastgrad.ops._native.normalization cimport BatchNormArrays
 from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
@@ -66,10 +67,10 @@ cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
     x = n.saved(0)
     if to.wants(0):
         w = n.saved(1)
-        found = _native.conv2d_gradients(g.a, x.a, w.a, at.params, bias)
+        found = native.conv2d_gradients(g.a, x.a, w.a, at.params, bias)
         to.give(0, of_input(wrap(found.x), g, w, at.params))
     else:
-        found = _native.conv2d_grad_weight(g.a, x.a, at.params, at.weight_height, at.weight_width, bias)
+        found = native.conv2d_grad_weight(g.a, x.a, at.params, at.weight_height, at.weight_width, bias)
     to.give(1, of_weight(wrap(found.w), g, x, at.params))
     if bias:
         to.give(2, of_bias(wrap(found.bias), g))
@@ -122,7 +123,7 @@ cdef Tensor forward(Tensor x, Tensor w, Tensor b, const Conv2dParams& params, bi
     cdef int wanted
     if b is not None:
         bias = &b.a
-    out = wrap(_native.conv2d(x.a, w.a, bias, params, NULL, 0.0, relu, keep))
+    out = wrap(native.conv2d(x.a, w.a, bias, params, NULL, 0.0, relu, keep))
     wanted = recording3(x, w, b)
     if wanted:
         n = record3(out, &CONV2D, x, w, b)
@@ -134,11 +135,11 @@ cdef Tensor forward(Tensor x, Tensor w, Tensor b, const Conv2dParams& params, bi
 
 
 cdef Tensor grad_input(Tensor g, Tensor w, const Conv2dParams& params, int64_t height, int64_t width):
-    return of_input(wrap(_native.conv2d_grad_input(g.a, w.a, params, height, width)), g, w, params)
+    return of_input(wrap(native.conv2d_grad_input(g.a, w.a, params, height, width)), g, w, params)
 
 
 cdef Tensor grad_weight(Tensor g, Tensor x, const Conv2dParams& params, int64_t height, int64_t width):
-    cdef Conv2dGradients found = _native.conv2d_grad_weight(g.a, x.a, params, height, width, False)
+    cdef Conv2dGradients found = native.conv2d_grad_weight(g.a, x.a, params, height, width, False)
     return of_weight(wrap(found.w), g, x, params)
 
 
@@ -262,5 +263,5 @@ def conv2d_normalized(
     if not grad_off:
         for operand in (t, w, b):
             _constant(operand)
-    return wrap(_native.conv2d(t.a, w.a, bias_array, _params(stride, padding, dilation, groups), &arrays, eps,
+    return wrap(native.conv2d(t.a, w.a, bias_array, _params(stride, padding, dilation, groups), &arrays, eps,
                                _has_relu(activation), grad_off))

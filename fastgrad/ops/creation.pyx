@@ -6,9 +6,9 @@ from libc.string cimport memset
 from fastgrad._convert cimport diagonal, dims_from, number as number_of, whole
 from fastgrad._cpp cimport Array, Dims, DType, dtype_from_python, is_floating, itemsize
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, wrap
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, scalar_for
-from fastgrad.ops._native cimport scalar_from_int
+cimport fastgrad.ops._native.copy as native
+from fastgrad.ops._native.copy cimport scalar_from_int
 
 from numpy import dtype as numpy_dtype
 
@@ -135,12 +135,12 @@ def ones(
     """A tensor of ones. ``ones(2, 3)`` and ``ones((2, 3))`` are the same."""
     _cpu(device, "ones")
     cdef Array a = _new(args, shape, dtype, False, "ones")
-    _native.fill(a, scalar_from_int(1))
+    native.fill(a, scalar_from_int(1))
     return _finish(new_tensor(a), requires_grad)
 
 
 cdef Tensor _filled(Array a, object number, str op):
-    _native.fill(a, scalar_for(number_of(number, op, "fill_value"), is_floating(a.dtype()), False))
+    native.fill(a, scalar_for(number_of(number, op, "fill_value"), is_floating(a.dtype()), False))
     return new_tensor(a)
 
 
@@ -322,7 +322,7 @@ cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
     if x.a.ndim() < 2:
         raise ValueError(f"{p.name.decode()}: wanted at least 2 axes, got shape {x.shape}")
     out = Array.empty(x.a.shape(), x.a.dtype())
-    _native.copy_into(out, x.a)
+    native.copy_into(out, x.a)
     rows, columns = out.shape(out.ndim() - 2), out.shape(out.ndim() - 1)
     line = columns * item
     row = out.bytes()

@@ -2,9 +2,9 @@
 """Dropout: the mask is a function of the generator's state, so backward draws it again instead of keeping it."""
 from fastgrad._convert cimport number
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native cimport Generator
+cimport fastgrad.ops._native.random as native
+from fastgrad.ops._native.random cimport Generator
 
 
 cdef struct DropoutAttributes:
@@ -22,7 +22,7 @@ cdef Primitive DROPOUT = define(b"dropout", dropout_vjp)
 
 
 cdef Tensor masked(Tensor x, Generator state, double p):
-    cdef Tensor out = wrap(_native.dropout(state, x.a, p))
+    cdef Tensor out = wrap(native.dropout(state, x.a, p))
     cdef DropoutAttributes* at
     if recording(x):
         at = record1(out, &DROPOUT, x).attributes.set[DropoutAttributes]()

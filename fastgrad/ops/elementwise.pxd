@@ -1,9 +1,9 @@
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, define, record1, record2, recording, recording2, tracing, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_foreign, is_scalar
-from fastgrad.ops._native cimport BinaryOp, UnaryOp
+cimport fastgrad.ops._native.elementwise as native
+from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
 
 
 # ---- operations of one tensor ----------------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ cdef inline Unary define_unary(const char* name, UnaryOp op, Rule vjp, Save save
 
 cdef inline Tensor unary(const Unary* f, object x):
     cdef Tensor t = as_tensor(x, f.primitive.name)
-    cdef Tensor out = wrap(_native.unary(f.op, t.a))
+    cdef Tensor out = wrap(native.unary(f.op, t.a))
     cdef Node n
     if recording(t) if f.primitive.vjp != NULL else tracing():
         n = record1(out, &f.primitive, t)
@@ -74,7 +74,7 @@ cdef object slot_inplace(const Binary* f, object x, object y)
 # Inline: an operator's way from Tensor's slot to its kernel.
 
 cdef inline Tensor binary_tensors(const Binary* f, Tensor a, Tensor b):
-    cdef Tensor out = wrap(_native.binary(f.op, a.a, b.a))
+    cdef Tensor out = wrap(native.binary(f.op, a.a, b.a))
     cdef Node n
     cdef int wanted = recording2(a, b) if f.tensors.vjp != NULL else tracing()
     if wanted:

@@ -10,11 +10,12 @@ from fastgrad._cpp cimport Array, Kind, is_floating, kind, promote_weak
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, define, record1, recording, tracing, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport (
     as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen, number_array, scalar_for,
 )
-from fastgrad.ops._native cimport BinaryOp, Scalar
+cimport fastgrad.ops._native.elementwise as native
+from fastgrad.ops._native.copy cimport Scalar
+from fastgrad.ops._native.elementwise cimport BinaryOp
 from fastgrad.ops._write cimport check_writable, overwrite, past
 
 
@@ -48,13 +49,13 @@ cdef Binary define_binary(const char* name, BinaryOp op, Rule vjp, Rule right, R
 
 
 cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b):
-    return wrap(_native.binary(op, a.a, b.a))
+    return wrap(native.binary(op, a.a, b.a))
 
 
 cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved):
     """op(g, saved), of g's shape, for a rule that needs g no more: in g's memory where nobody else sees that."""
     if is_unseen(g):
-        _native.binary_into(g.a, op, g.a, saved.a)
+        native.binary_into(g.a, op, g.a, saved.a)
         return g
     return plain_binary(op, g, saved)
 
@@ -62,7 +63,7 @@ cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved):
 cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint number_left):
     cdef Scalar s = scalar_for(
         number, f.op >= BinaryOp.Divide or is_floating(a.a.dtype()), BinaryOp.Equal <= f.op <= BinaryOp.GreaterEqual)
-    cdef Tensor out = wrap(_native.binary_scalar(f.op, a.a, s, number_left))
+    cdef Tensor out = wrap(native.binary_scalar(f.op, a.a, s, number_left))
     cdef const Primitive* p = &f.left if number_left else &f.right
     cdef Node n
     cdef int wanted = 0
@@ -122,10 +123,10 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
         return x
     check_writable(x, f.tensors.name)
     if other is None:
-        _native.binary_scalar_into(
+        native.binary_scalar_into(
             x.a, f.op, x.a, scalar_for(y, f.op >= BinaryOp.Divide or is_floating(x.a.dtype()), False))
     else:
-        _native.binary_into(x.a, f.op, x.a, other.a)
+        native.binary_into(x.a, f.op, x.a, other.a)
     return x
 
 

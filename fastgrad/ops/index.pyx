@@ -10,7 +10,8 @@ from fastgrad._cpp cimport (
     Array, DType, Dims, Kind, count, dtype_from_python, is_computing_float, is_integer, kind, operator_slots,
 )
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
-from fastgrad.ops cimport _native
+cimport fastgrad.ops._native.index as native
+from fastgrad.ops._native.copy cimport clone
 from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar, number_array
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops._write cimport check_writable, overwrite, past, rest
@@ -256,7 +257,7 @@ cdef Primitive SCATTER = define(b"scatter", scatter_vjp)
 
 
 cdef Tensor gather(Tensor x, list entries):
-    cdef Tensor out = wrap(_native.index_get(x.a, _arrays(entries)))
+    cdef Tensor out = wrap(native.index_get(x.a, _arrays(entries)))
     if recording(x):
         keep_entries(record1(out, &GATHER, x), entries).shape = x.a.shape()
     return out
@@ -267,7 +268,7 @@ cdef Tensor scatter(Tensor g, list entries, const Dims& shape):
     if not is_computing_float(g.a.dtype()):  # for storage: what meets at one place is summed in float32, here and below
         return cast_to(scatter(cast_to(g, DType.F32), entries, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
-    _native.index_put(out.a, _arrays(entries), g.a, True)
+    native.index_put(out.a, _arrays(entries), g.a, True)
     if recording(g):
         keep_entries(record1(out, &SCATTER, g), entries)
     return out
@@ -314,7 +315,7 @@ cdef Tensor arrays_first(Tensor out, Key k):
 
 cdef Tensor arrays_in_place(Tensor source, Tensor target, Key k):
     """The inverse: a value for what `arrays_first` gives, stretched to it, as a value for what is gathered."""
-    cdef Dims place = _native.index_shape(target.a, _arrays(k.arrays)), front
+    cdef Dims place = native.index_shape(target.a, _arrays(k.arrays)), front
     cdef int wide = place.size() - k.arrays.count(None), i
     for i in range(wide):
         front.push_back(place[k.behind + i])
@@ -378,11 +379,11 @@ cdef Tensor _stayed(Tensor target, object entries):
     for i in range(target.a.ndim()):
         shape.push_back(target.a.shape(i) if i < len(entries) and entries[i] is not None else 1)
     owner = Array.zeros(shape, DType.I64)
-    written = _native.index_shape(owner, _arrays(entries))
+    written = native.index_shape(owner, _arrays(entries))
     from fastgrad.ops.creation import arange
     numbers = arange(count(written)).reshape(dims_to_tuple(written))
-    _native.index_put(owner, _arrays(entries), numbers.a, False)
-    return equal(wrap(_native.index_get(owner, _arrays(entries))), numbers)
+    native.index_put(owner, _arrays(entries), numbers.a, False)
+    return equal(wrap(native.index_get(owner, _arrays(entries))), numbers)
 
 
 cdef int blanked_vjp(Node n, object g, Backward to) except -1:
@@ -396,8 +397,8 @@ cdef Primitive BLANK = define(b"blank", blanked_vjp)
 
 cdef Tensor blanked(Tensor g, list entries):
     """g with zeros at the entries."""
-    cdef Tensor out = wrap(_native.clone(g.a))
-    _native.index_put(out.a, _arrays(entries), Array.zeros(Dims(), g.a.dtype()), False)
+    cdef Tensor out = wrap(clone(g.a))
+    native.index_put(out.a, _arrays(entries), Array.zeros(Dims(), g.a.dtype()), False)
     if recording(g):
         keep_entries(record1(out, &BLANK, g), entries)
     return out
@@ -427,12 +428,12 @@ cdef object setitem_slot(object x, object key, object value):
         overwrite(v, source, b"setitem")
         return None
     if recording2(t, source):
-        result = wrap(_native.clone(v.a))
-        _native.index_put(result.a, _arrays(k.arrays), source.a, False)
+        result = wrap(clone(v.a))
+        native.index_put(result.a, _arrays(k.arrays), source.a, False)
         keep_entries(record2(result, &PUT, past(v) if t.base is None else rest(v), source), k.arrays).distinct = k.distinct
         overwrite(v, result, b"setitem", True)
     else:
-        _native.index_put(v.a, _arrays(k.arrays), source.a, False)
+        native.index_put(v.a, _arrays(k.arrays), source.a, False)
     return None
 
 
@@ -450,7 +451,7 @@ cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
     cdef Dims shape
     cdef int i
     if k.arrays is not None:
-        ndim = _native.index_shape(target.a, _arrays(k.arrays)).size()
+        ndim = native.index_shape(target.a, _arrays(k.arrays)).size()
     if source.a.ndim() <= ndim:
         return source
     for i in range(source.a.ndim() - ndim):
@@ -498,7 +499,7 @@ cdef Tensor take_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     if not is_computing_float(g.a.dtype()):
         return cast_to(take_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
-    _native.index_add(out.a, axis, indices.a, g.a)
+    native.index_add(out.a, axis, indices.a, g.a)
     if recording(g):
         set_take(record1(out, &TAKE_BACK, g), indices, axis)
     return out
@@ -535,7 +536,7 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **torch
         t = t.reshape(-1)
         axis = 0
     at = axis_of(axis, t.a.ndim(), b"take")
-    out = wrap(_native.take(t.a, i.a, at))
+    out = wrap(native.take(t.a, i.a, at))
     if recording(t):
         set_take(record1(out, &TAKE, t), i, at).shape = t.a.shape()
     return out
@@ -562,7 +563,7 @@ cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
     if not is_computing_float(g.a.dtype()):
         return cast_to(along_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
-    _native.put_along_axis(out.a, indices.a, g.a, axis, True)
+    native.put_along_axis(out.a, indices.a, g.a, axis, True)
     if recording(g):
         set_take(record1(out, &TAKE_ALONG_AXIS_BACK, g), indices, axis)
     return out
@@ -578,7 +579,7 @@ def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **tor
         axis = in_our_words(torchs, "take_along_axis", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"take_along_axis"), i = _indices(indices, b"take_along_axis"), out
     cdef int at = axis_of(axis, t.a.ndim(), b"take_along_axis")
-    out = wrap(_native.take_along_axis(t.a, i.a, at))
+    out = wrap(native.take_along_axis(t.a, i.a, at))
     if recording(t):
         set_take(record1(out, &TAKE_ALONG_AXIS, t), i, at).shape = t.a.shape()
     return out
@@ -606,4 +607,4 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
         if i.a.size() == 0:
             raise ValueError("one_hot: give num_classes where there are no indices")
         num_classes = int(i.max()) + 1
-    return wrap(_native.one_hot(i.a, num_classes, dtype_from_python(int64 if dtype is None else dtype)))
+    return wrap(native.one_hot(i.a, num_classes, dtype_from_python(int64 if dtype is None else dtype)))

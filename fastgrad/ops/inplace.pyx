@@ -5,9 +5,9 @@ What a write means for the graph: ``_write``.
 """
 from fastgrad._cpp cimport is_computing_float, is_floating
 from fastgrad._tensor cimport Tensor, recording, wrap
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_value, is_scalar, number_array, scalar_for
-from fastgrad.ops._native cimport UnaryOp
+from fastgrad.ops._native.copy cimport fill
+from fastgrad.ops._native.elementwise cimport UnaryOp, unary_into
 from fastgrad.ops._write cimport check_writable, overwrite
 from fastgrad.ops.arithmetic cimport ADD, DIVIDE, MULTIPLY, POW, SUBTRACT
 from fastgrad.ops.elementwise cimport call_inplace, inplace_result
@@ -54,7 +54,7 @@ def fill_(Tensor self, value: TensorLike) -> Tensor:
     if recording(x):
         overwrite(x, wrap(number_array(value, x.a.dtype(), b"fill_")), b"fill_")
     else:
-        _native.fill(x.a, scalar_for(value, is_floating(x.a.dtype()), False))
+        fill(x.a, scalar_for(value, is_floating(x.a.dtype()), False))
     return self
 
 
@@ -123,7 +123,7 @@ def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]
         if not is_computing_float(self.a.dtype()) or recording(self):
             return inplace_result(self, function, op)
         check_writable(self, op)
-        _native.unary_into(self.a, <UnaryOp>kernel, self.a)
+        unary_into(self.a, <UnaryOp>kernel, self.a)
         return self
     method.__doc__ = f"``{function.__name__}`` of the elements, in place."
     return method

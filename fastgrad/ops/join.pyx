@@ -8,7 +8,7 @@ from fastgrad._tensor cimport (
     Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, new_tensor, record1, record_all,
     recording,
 )
-from fastgrad.ops cimport _native
+from fastgrad.ops._native.copy cimport copy_into
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, refuse
 from fastgrad.ops.view cimport slice_axis
 
@@ -93,7 +93,7 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
         else Array.empty(shape, dtype)
     for t in parts:
         if t.a.size():
-            _native.copy_into(a.slice(at, start, start + t.a.shape(at), 1), t.a)
+            copy_into(a.slice(at, start, start + t.a.shape(at), 1), t.a)
         start += t.a.shape(at)
     out = new_tensor(a)
     if any([recording(<Tensor>p) for p in parts]):

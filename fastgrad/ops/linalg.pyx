@@ -9,9 +9,11 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, record3, recording, recording2,
     recording3, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar, refuse
-from fastgrad.ops._native cimport Activation, ReduceOp
+cimport fastgrad.ops._native.matmul as native
+cimport fastgrad.ops._native.reduce as native_reduce
+from fastgrad.ops._native.matmul cimport Activation
+from fastgrad.ops._native.reduce cimport ReduceOp, scale_of, within
 from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.reduce cimport axes_of, recorded, restored
@@ -97,7 +99,7 @@ cdef Dims _rows(Tensor x):
 
 
 cdef Tensor matmul_tensors(Tensor a, Tensor b):
-    cdef Tensor out = wrap(_native.matmul(a.a, b.a))
+    cdef Tensor out = wrap(native.matmul(a.a, b.a))
     cdef Node n
     cdef MatmulAttributes* at
     cdef int wanted = recording2(a, b)
@@ -224,7 +226,7 @@ def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation
     if bias is not None:
         b = as_tensor(bias, b"linear")
         bias_array = &b.a
-    out = wrap(_native.linear(t.a, w.a, bias_array, act))
+    out = wrap(native.linear(t.a, w.a, bias_array, act))
     wanted = recording3(t, w, b)
     if wanted:
         n = record3(out, &LINEAR, t, w, b)
@@ -331,7 +333,7 @@ cdef Primitive NORM = define(b"norm", norm_vjp)
 
 cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
     """The norm, by way of a scaled copy where squares overflow, or are so small that their lost bits would show."""
-    cdef Tensor out = wrap(_native.reduce(ReduceOp.Norm, x.a, axes, keepdims))
+    cdef Tensor out = wrap(native_reduce.reduce(ReduceOp.Norm, x.a, axes, keepdims))
     cdef double small, large
     if x.dtype is fg_float32:
         small, large = 2.0**-50, FLT_MAX
@@ -339,12 +341,12 @@ cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
         small, large = 2.0**-490, DBL_MAX
     else:
         return out
-    if x.a.size() == 0 or _native.within(out.a, small, large):
+    if x.a.size() == 0 or within(out.a, small, large):
         return out
     x = detached(x)
-    scale = wrap(_native.scale_of(x.a, axes, 0.0))
+    scale = wrap(scale_of(x.a, axes, 0.0))
     scaled = <Tensor>(x * scale)
-    return <Tensor>(wrap(_native.reduce(ReduceOp.Norm, scaled.a, axes, True)) / scale).reshape(out.shape)
+    return <Tensor>(wrap(native_reduce.reduce(ReduceOp.Norm, scaled.a, axes, True)) / scale).reshape(out.shape)
 
 
 cdef Tensor _two_norm(Tensor t, object axis, bint keepdims):

@@ -7,9 +7,9 @@ from fastgrad._cpp cimport Array, Dims, grad_off, is_floating
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, Tensor, define, record1, record2, recording, recording2, requires_grad, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
-from fastgrad.ops._native cimport ClassLoss, PairLoss, Reduction
+cimport fastgrad.ops._native.loss as native
+from fastgrad.ops._native.loss cimport ClassLoss, PairLoss, Reduction
 
 from fastgrad._dtype import float64 as fg_float64, int64 as fg_int64
 from fastgrad.ops.activation import sigmoid, softplus
@@ -74,7 +74,7 @@ cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
     cdef CrossEntropyAttributes* at = n.attributes.get[CrossEntropyAttributes]()
     cdef int axis = 0 if x.a.ndim() == 1 else 1
     if not to.create_graph:
-        to.give(0, wrap(_native.cross_entropy_backward(
+        to.give(0, wrap(native.cross_entropy_backward(
             (<Tensor>g).a, x.a, stats.a, target.a, _array(weight), at.ignore_index, at.label_smoothing, at.reduction,
             at.total_weight)))
         return 0
@@ -129,7 +129,7 @@ def cross_entropy(
     cdef Tensor t = as_tensor(x, b"cross_entropy"), labels = as_tensor(target, b"cross_entropy")
     cdef Tensor w = _class_weight(weight, b"cross_entropy"), out
     cdef Reduction r = _reduction(reduction, "cross_entropy")
-    cdef ClassLoss result = _native.cross_entropy(
+    cdef ClassLoss result = native.cross_entropy(
         t.a, labels.a, _array(w), ignore_index, number(label_smoothing, "cross_entropy", "label_smoothing"), r)
     cdef Node n
     cdef CrossEntropyAttributes* at
@@ -160,7 +160,7 @@ cdef int nll_loss_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor target = n.saved(0), weight = n.saved(1)
     cdef NllAttributes* at = n.attributes.get[NllAttributes]()
     if not to.create_graph:
-        to.give(0, wrap(_native.nll_loss_backward(
+        to.give(0, wrap(native.nll_loss_backward(
             (<Tensor>g).a, at.shape, at.classes_innermost, target.a, _array(weight), at.ignore_index, at.reduction,
             at.total_weight)))
         return 0
@@ -189,7 +189,7 @@ def nll_loss(
     cdef Tensor t = as_tensor(x, b"nll_loss"), labels = as_tensor(target, b"nll_loss")
     cdef Tensor w = _class_weight(weight, b"nll_loss"), out
     cdef Reduction r = _reduction(reduction, "nll_loss")
-    cdef ClassLoss result = _native.nll_loss(t.a, labels.a, _array(w), ignore_index, r)
+    cdef ClassLoss result = native.nll_loss(t.a, labels.a, _array(w), ignore_index, r)
     cdef Node n
     cdef NllAttributes* at
     out = wrap(result.loss)
@@ -200,7 +200,7 @@ def nll_loss(
         at = n.attributes.set[NllAttributes]()
         at.shape = t.a.shape()
         at.ignore_index = ignore_index
-        at.classes_innermost = _native.classes_innermost(t.a)
+        at.classes_innermost = native.classes_innermost(t.a)
         at.total_weight = result.total_weight
         at.reduction = r
     return out
@@ -251,7 +251,7 @@ cdef int pair_loss_vjp(Node n, object g, Backward to) except -1:
         if to.create_graph:
             to.give(0, _reduced_gradient(g, reduction, x) * _slope(kind, x, y))
         else:
-            to.give(0, wrap(_native.pair_loss_backward(kind, (<Tensor>g).a, x.a, y.a, reduction)))
+            to.give(0, wrap(native.pair_loss_backward(kind, (<Tensor>g).a, x.a, y.a, reduction)))
     if to.wants(1):
         to.give(1, _reduced_gradient(g, reduction, x) * _slope_of_target(kind, x, y))
     return 0
@@ -280,7 +280,7 @@ cdef Tensor pair(PairLoss kind, const Primitive* p, object input, object target,
     else:
         x = as_tensor(input, op)
         y = as_operand(target, op, x.a.dtype())
-    out = wrap(_native.pair_loss(kind, x.a, y.a, r))
+    out = wrap(native.pair_loss(kind, x.a, y.a, r))
     wanted = recording2(x, y)
     if wanted:
         n = record2(out, p, x, y)
@@ -370,7 +370,7 @@ def binary_cross_entropy_with_logits(
         return _weighted(losses, weight, reduction, "binary_cross_entropy_with_logits")
     t = as_tensor(x, b"binary_cross_entropy_with_logits")
     y = as_tensor(target, b"binary_cross_entropy_with_logits")
-    _native.check_pair(PairLoss.BinaryCrossEntropyWithLogits, t.a, y.a)
+    native.check_pair(PairLoss.BinaryCrossEntropyWithLogits, t.a, y.a)
     pos_weight = _factor(pos_weight, t, "pos_weight", "binary_cross_entropy_with_logits")
     # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x); what weighs the positive part does not matter where y is 0
     factor = where(y == 0.0, 1.0, (pos_weight - 1.0) * y + 1.0)

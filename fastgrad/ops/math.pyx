@@ -4,7 +4,7 @@ from libc.math cimport INFINITY
 
 from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording
-from fastgrad.ops._native cimport BinaryOp, UnaryOp
+from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, OUTPUT, Unary, call_binary, define_binary, define_unary, over_gradient, unary, zero_vjp,
 )

@@ -11,11 +11,12 @@ from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, is_unseen
-from fastgrad.ops._native cimport (
-    BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult, Pool2dParams, UnaryOp,
-)
+cimport fastgrad.ops._native.normalization as native
+from fastgrad.ops._native.elementwise cimport UnaryOp, unary
+from fastgrad.ops._native.normalization cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult
+from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d, pools_channels_last
+from fastgrad.ops._native.reduce cimport within
 from fastgrad.ops.pool cimport Dims2, max_scatter, pool_params
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
@@ -80,16 +81,16 @@ cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
     if not to.create_graph:
         indices = n.saved(3)
         made.indices = _array(indices)
-        grads = _native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), made, p[0], to.wants(0), to.wants(1),
+        grads = native.batch_norm_backward((<Tensor>g).a, x.a, _array(w), made, p[0], to.wants(0), to.wants(1),
                                             to.wants(2), is_unseen(<Tensor>g))
         return _give(to, grads)
     # Not in g's place: an assignment would hold g, which then is never unseen.
-    passed = _through_relu(p[0], g, wrap(_native.batch_norm_again(x.a, made.statistics))) if p.relu else g
+    passed = _through_relu(p[0], g, wrap(native.batch_norm_again(x.a, made.statistics))) if p.relu else g
     statistics = n.saved(2)
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
     if p.training:
-        factor = statistics[4].reshape(channels) if _native.batch_norm_scales(made.statistics) else None
+        factor = statistics[4].reshape(channels) if native.batch_norm_scales(made.statistics) else None
         normal, rstd = _normalized(x, others, p.eps, factor)
     else:
         rstd = statistics[1].reshape(channels)
@@ -130,14 +131,14 @@ cdef object _through_relu(const BatchNormParams& p, object g, Tensor normalized)
     """The gradient of what batch norm handed to relu, and relu to pooling, in operations that are recorded."""
     cdef Pool2dParams window
     cdef Dims2 size
-    cdef Tensor positive = wrap(_native.unary(UnaryOp.Relu, normalized.a))
+    cdef Tensor positive = wrap(unary(UnaryOp.Relu, normalized.a))
     if p.pool:
         kernel = (p.kernel[0], p.kernel[1])
         window = pool_params((kernel, kernel, (0, 0), (1, 1), False, True, 0))
         size.h = positive.a.shape(2)
         size.w = positive.a.shape(3)
-        indices = wrap(_native.max_pool2d(positive.a, window).second)
-        g = max_scatter(<Tensor>g, indices, window, size, _native.pools_channels_last(positive.a))
+        indices = wrap(max_pool2d(positive.a, window).second)
+        g = max_scatter(<Tensor>g, indices, window, size, pools_channels_last(positive.a))
     return where(positive <= 0.0, 0.0, g)
 
 
@@ -152,7 +153,7 @@ cdef Tensor _batch_norm(object x, object weight, object bias, object running_mea
     arrays.bias = _array(b)
     arrays.running_mean = _array(rm)
     arrays.running_var = _array(rv)
-    r = _native.batch_norm(t.a, arrays, p)
+    r = native.batch_norm(t.a, arrays, p)
     cdef Node n
     cdef int wanted = recording3(t, w, b)
     out = wrap(r.out)
@@ -240,7 +241,7 @@ def batch_norm_pools(
         return False
     if pair(padding, "max_pool2d", "padding") != (0, 0) or pair(dilation, "max_pool2d", "dilation", 1) != (1, 1):
         return False
-    return _native.batch_norm_pools((<Tensor>x).a, size[0], size[1])
+    return native.batch_norm_pools((<Tensor>x).a, size[0], size[1])
 
 
 cdef struct LayerNormAttributes:
@@ -260,13 +261,13 @@ cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
     if not to.create_graph:
         m = n.saved(2)
         r = n.saved(3)
-        grads = _native.layer_norm_backward((<Tensor>g).a, x.a, axes, _array(w), m.a, r.a, at.eps, to.wants(0),
+        grads = native.layer_norm_backward((<Tensor>g).a, x.a, axes, _array(w), m.a, r.a, at.eps, to.wants(0),
                                             to.wants(1), to.wants(2))
         return _give(to, grads)
     r = n.saved(3)
     over = tuple(range(x.a.ndim() - axes, x.a.ndim()))
     scale = None
-    if x.a.size() and not _native.within(r.a, 2.0**-40, 2.0**40):  # squares may leave the range
+    if x.a.size() and not within(r.a, 2.0**-40, 2.0**40):  # squares may leave the range
         scale = scale_along(x, over, sqrt(at.eps))
     normal, rstd = _normalized(x, over, at.eps, scale)
     return _give_plain(to, g, x, w, normal, rstd, over, tuple(range(x.a.ndim() - axes)), True)
@@ -301,7 +302,7 @@ def layer_norm(
     if axes == 0 or t.shape[-axes:] != shape:
         raise ValueError(f"layer_norm: shape {t.shape} does not end in the normalised shape {shape}")
     cdef int wanted = recording3(t, w, b)
-    r = _native.layer_norm(t.a, axes, _array(w), _array(b), eps)
+    r = native.layer_norm(t.a, axes, _array(w), _array(b), eps)
     out = wrap(r.out)
     if wanted:
         n = record3(out, &LAYER_NORM, t, w, b)

@@ -3,7 +3,7 @@
 from fastgrad._convert cimport dims_from, number
 from fastgrad._cpp cimport Array, is_floating
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording
-from fastgrad.ops cimport _native
+from fastgrad.ops._native.copy cimport copy_into, fill
 from fastgrad.ops._common cimport as_tensor, scalar_for
 from fastgrad.ops.view cimport basic_view
 
@@ -55,14 +55,14 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
     constant_values = number(constant_values, "pad", "constant_values")
     a = Array.empty_with_layout(
         dims_from([b + s + e for s, (b, e) in zip(t.shape, widths)], b"pad"), t.a.dtype(), t.a.strides())
-    _native.fill(a, scalar_for(constant_values, is_floating(t.a.dtype()), False))
+    fill(a, scalar_for(constant_values, is_floating(t.a.dtype()), False))
     out = new_tensor(a)
     key = tuple([(b, b + s, 1) for s, (b, e) in zip(t.shape, widths)])
     if t.a.size():
         a = out.a
         for axis, (start, stop, _) in enumerate(key):
             a = a.slice(axis, start, stop, 1)
-        _native.copy_into(a, t.a)
+        copy_into(a, t.a)
     if recording(t):
         n = record1(out, &PAD, t)
         n.context = key

@@ -1,7 +1,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native cimport Pool2dParams
+from fastgrad.ops._native.pool cimport Pool2dParams
 
 cdef struct Dims2:
     int64_t h, w

@@ -7,9 +7,9 @@ from libcpp.pair cimport pair
 from fastgrad._convert cimport pair as two_ints
 from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native cimport Pool2dParams
+cimport fastgrad.ops._native.pool as native
+from fastgrad.ops._native.pool cimport Pool2dParams
 
 from operator import index as as_int
 
@@ -40,7 +40,7 @@ cdef int set_pool(Node n, const Pool2dParams& window, const Array& images) excep
     at.window = window
     at.size.h = images.shape(2)
     at.size.w = images.shape(3)
-    at.channels_last = _native.pools_channels_last(images)
+    at.channels_last = native.pools_channels_last(images)
     return 0
 
 
@@ -71,7 +71,7 @@ cdef Primitive MAX_GATHER = define(b"max_pool2d_gather", max_gather_vjp)
 cdef Tensor max_scatter(Tensor g, Tensor indices, const Pool2dParams& window, Dims2 size, bint channels_last):
     """The gradient of max pooling's input: g at the elements that won, zeros elsewhere."""
     cdef Tensor out = wrap(
-        _native.max_pool2d_backward(g.a, indices.a, window, size.h, size.w, channels_last))
+        native.max_pool2d_backward(g.a, indices.a, window, size.h, size.w, channels_last))
     cdef Node n
     if recording(g):
         n = record1(out, &MAX_SCATTER, g)
@@ -82,7 +82,7 @@ cdef Tensor max_scatter(Tensor g, Tensor indices, const Pool2dParams& window, Di
 
 cdef Tensor max_gather(Tensor x, Tensor indices, const Pool2dParams& window):
     """The elements of x at the places that won."""
-    cdef Tensor out = wrap(_native.max_pool2d_gather(x.a, indices.a, window))
+    cdef Tensor out = wrap(native.max_pool2d_gather(x.a, indices.a, window))
     cdef Node n
     if recording(x):
         n = record1(out, &MAX_GATHER, x)
@@ -108,7 +108,7 @@ def max_pool2d(
     cdef Pool2dParams window = pool_params((
         two_ints(kernel, "max_pool2d", "kernel_size", 1), two_ints(stride, "max_pool2d", "stride", 1),
         two_ints(padding, "max_pool2d", "padding"), two_ints(dilation, "max_pool2d", "dilation", 1), ceil_mode, True, 0))
-    cdef pair[Array, Array] result = _native.max_pool2d(t.a, window)
+    cdef pair[Array, Array] result = native.max_pool2d(t.a, window)
     cdef Node n
     out = wrap(result.first)
     if recording(t):
@@ -136,14 +136,14 @@ cdef Primitive AVG_SPREAD = define(b"avg_pool2d_backward", avg_spread_vjp)
 
 
 cdef Tensor avg_spread(Tensor g, const Pool2dParams& window, Dims2 size, bint channels_last):
-    cdef Tensor out = wrap(_native.avg_pool2d_backward(g.a, window, size.h, size.w, channels_last))
+    cdef Tensor out = wrap(native.avg_pool2d_backward(g.a, window, size.h, size.w, channels_last))
     if recording(g):
         set_pool(record1(out, &AVG_SPREAD, g), window, out.a)
     return out
 
 
 cdef Tensor avg_forward(Tensor x, const Pool2dParams& window):
-    cdef Tensor out = wrap(_native.avg_pool2d(x.a, window))
+    cdef Tensor out = wrap(native.avg_pool2d(x.a, window))
     if recording(x):
         set_pool(record1(out, &AVG_POOL, x), window, x.a)
     return out
@@ -195,7 +195,7 @@ cdef int set_adaptive(Node n, const Array& images) except -1:
     cdef AdaptiveAttributes* at = n.attributes.set[AdaptiveAttributes]()
     at.size.h = images.shape(2)
     at.size.w = images.shape(3)
-    at.channels_last = _native.pools_channels_last(images)
+    at.channels_last = native.pools_channels_last(images)
     return 0
 
 
@@ -216,14 +216,14 @@ cdef Primitive ADAPTIVE_SPREAD = define(b"adaptive_avg_pool2d_backward", adaptiv
 
 
 cdef Tensor adaptive_spread(Tensor g, Dims2 size, bint channels_last):
-    cdef Tensor out = wrap(_native.adaptive_avg_pool2d_backward(g.a, size.h, size.w, channels_last))
+    cdef Tensor out = wrap(native.adaptive_avg_pool2d_backward(g.a, size.h, size.w, channels_last))
     if recording(g):
         set_adaptive(record1(out, &ADAPTIVE_SPREAD, g), g.a)
     return out
 
 
 cdef Tensor adaptive_forward(Tensor x, int64_t height, int64_t width):
-    cdef Tensor out = wrap(_native.adaptive_avg_pool2d(x.a, height, width))
+    cdef Tensor out = wrap(native.adaptive_avg_pool2d(x.a, height, width))
     if recording(x):
         set_adaptive(record1(out, &ADAPTIVE_AVG_POOL, x), x.a)
     return out

@@ -9,9 +9,9 @@ from libc.stdint cimport int64_t
 from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number
 from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
-from fastgrad.ops._native cimport ReduceOp
+cimport fastgrad.ops._native.reduce as native
+from fastgrad.ops._native.reduce cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
@@ -131,7 +131,7 @@ cdef Primitive SUM = define(b"sum", sum_vjp)
 
 
 cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
-    cdef Tensor out = wrap(_native.reduce(ReduceOp.Sum, x.a, axes, keepdims))
+    cdef Tensor out = wrap(native.reduce(ReduceOp.Sum, x.a, axes, keepdims))
     if recording(x):
         recorded_stretch(out, &SUM, x, axes, keepdims)
     return out
@@ -179,7 +179,7 @@ cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
         return x
     if not is_computing_float(x.a.dtype()):  # a gradient of a dtype that is for storage
         return cast_to(sum_to_shape(cast_to(x, DType.F32), shape), x.a.dtype())
-    out = wrap(_native.sum_to(x.a, shape))
+    out = wrap(native.sum_to(x.a, shape))
     if recording(x):
         record1(out, &SUM_TO, x).attributes.set[ShapeAttributes]().shape = x.a.shape()
     return out
@@ -204,7 +204,7 @@ def mean(
         dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"mean")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"mean")
-    cdef Tensor out = wrap(_native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
+    cdef Tensor out = wrap(native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
     if recording(t):
         recorded_stretch(out, &MEAN, t, axes, keepdims).count = _reduced_count(t, axes)
     return _cast_last(out, dtype)
@@ -220,7 +220,7 @@ cdef object centred_along(Tensor x, object axes):
     shifted = _from_first(x, axes)
     cdef Tensor average = mean(shifted, axis=axes, keepdims=True)
     cdef double large = _large(x)
-    if _native.within(average.a, -large, large):
+    if native.within(average.a, -large, large):
         return shifted - average
     scale = scale_along(x, axes)  # the sum may have overflowed
     shifted = _from_first(<Tensor>(x * scale), axes)
@@ -238,7 +238,7 @@ cdef inline double _large(Tensor x):
 
 cdef Tensor scale_along(Tensor x, object axes, double least=0.0):
     """A power of 2 for each line along the axes: times it, no square of the line's elements leaves the range."""
-    return wrap(_native.scale_of(x.a, dims_from(axes, b"reduction"), least))
+    return wrap(native.scale_of(x.a, dims_from(axes, b"reduction"), least))
 
 
 cdef int var_vjp(Node n, object g, Backward to) except -1:
@@ -264,7 +264,7 @@ def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
 cdef Tensor var_over(Tensor t, object axis, object correction, bint keepdims):
     cdef double less = number(correction, "var", "correction")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
-    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, less))
+    cdef Tensor out = wrap(native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, less))
     if recording(t):
         recorded(out, &VAR, t, axes, keepdims, max_float(_reduced_count(t, axes) - less, 0.0)).save(0, t)
     return out
@@ -279,7 +279,7 @@ cdef int std_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
     cdef double divisor = n.attributes.get[ReduceAttributes]().divisor
     axes = reduced_axes(n)
-    if not _native.within(y.a, 0.0, _large(x)):  # differences may overflow, and their sums
+    if not native.within(y.a, 0.0, _large(x)):  # differences may overflow, and their sums
         scale = scale_along(x, axes)
         x, y = <Tensor>(x * scale), <Tensor>(y * scale)
     flat = y == 0.0
@@ -302,7 +302,7 @@ def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
 cdef Tensor std_over(Tensor t, object axis, object correction, bint keepdims):
     cdef double less = number(correction, "std", "correction")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
-    cdef Tensor out = wrap(_native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, less))
+    cdef Tensor out = wrap(native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, less))
     cdef Node n
     if recording(t):
         n = recorded(out, &STD, t, axes, keepdims, max_float(_reduced_count(t, axes) - less, 0.0))
@@ -411,7 +411,7 @@ def prod(
         dtype, keepdims = None, dtype
     cdef Tensor t = _cast_first(x, dtype, b"prod")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"prod")
-    cdef Tensor out = wrap(_native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
+    cdef Tensor out = wrap(native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
     if recording(t):
         recorded(out, &PROD, t, axes, keepdims).save(0, t)
     return _cast_last(out, dtype)
@@ -440,7 +440,7 @@ cdef Tensor min_over(Tensor t, object axis, bint keepdims):
 
 cdef Tensor _extreme(ReduceOp op, const Primitive* p, Tensor t, object axis, bint keepdims):
     cdef Dims axes = axes_of(axis, t.a.ndim(), p.name)
-    cdef Tensor out = wrap(_native.reduce(op, t.a, axes, keepdims))
+    cdef Tensor out = wrap(native.reduce(op, t.a, axes, keepdims))
     cdef Node n
     if recording(t):
         n = recorded(out, p, t, axes, keepdims)
@@ -485,7 +485,7 @@ def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) 
     if torchs:
         axis, keepdims = in_our_words(torchs, "any", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"any")
-    return wrap(_native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
+    return wrap(native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
 
 
 @one_vocabulary
@@ -494,7 +494,7 @@ def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) 
     if torchs:
         axis, keepdims = in_our_words(torchs, "all", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"all")
-    return wrap(_native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
+    return wrap(native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
 
 
 # ---- log of a sum of exponentials ------------------------------------------------------------------------------------
@@ -516,7 +516,7 @@ def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **to
         axis, keepdims = in_our_words(torchs, "logsumexp", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"logsumexp")
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"logsumexp")
-    cdef Tensor out = wrap(_native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
+    cdef Tensor out = wrap(native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
     cdef Node n
     if recording(t):
         n = recorded(out, &LOGSUMEXP, t, axes, keepdims)
@@ -572,7 +572,7 @@ def cumulative_sum(
             raise ValueError(f"cumulative_sum: name the axis of shape {t.shape}")
         axis = 0
     at = axis_of(axis, t.a.ndim(), b"cumulative_sum")
-    out = wrap(_native.cumulative_sum(t.a, at, include_initial))
+    out = wrap(native.cumulative_sum(t.a, at, include_initial))
     if recording(t):
         attributes = record1(out, &CUMULATIVE_SUM, t).attributes.set[CumulativeAttributes]()
         attributes.axis = at

@@ -5,9 +5,11 @@ from libcpp.vector cimport vector
 from fastgrad._convert cimport axis_of
 from fastgrad._cpp cimport Array, Dims
 from fastgrad._tensor cimport Tensor, wrap
-from fastgrad.ops cimport _native
 from fastgrad.ops._common cimport as_tensor, in_our_words
-from fastgrad.ops._native cimport ReduceOp
+cimport fastgrad.ops._native.reduce as native
+cimport fastgrad.ops._native.index as native_index
+from fastgrad.ops._native.copy cimport contiguous
+from fastgrad.ops._native.reduce cimport ReduceOp
 from fastgrad.ops.reduce cimport axes_of
 from fastgrad.ops.view cimport reshape_to
 
@@ -19,9 +21,9 @@ from fastgrad.ops._common import one_vocabulary
 cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
     cdef Tensor t = as_tensor(x, label), out
     if axis is not None:
-        return wrap(_native.arg_reduce(op == ReduceOp.Max, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
-    cdef Array line = _native.contiguous(t.a).view(Dims(1, t.a.size()), Dims(1, 1), 0)
-    out = wrap(_native.arg_reduce(op == ReduceOp.Max, line, 0, False))
+        return wrap(native.arg_reduce(op == ReduceOp.Max, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
+    cdef Array line = contiguous(t.a).view(Dims(1, t.a.size()), Dims(1, 1), 0)
+    out = wrap(native.arg_reduce(op == ReduceOp.Max, line, 0, False))
     if keepdims:
         return reshape_to(out, Dims(t.a.ndim(), 1), label)
     return out
@@ -47,7 +49,7 @@ def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **tor
 
 cdef tuple places(Tensor mask):
     """Where a mask is true: one int64 tensor per axis."""
-    cdef vector[Array] found = _native.nonzero(mask.a)
+    cdef vector[Array] found = native_index.nonzero(mask.a)
     cdef size_t i
     return tuple([wrap(found[i]) for i in range(found.size())])
 
@@ -63,4 +65,4 @@ def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, 
     if torchs:
         axis, keepdims = in_our_words(torchs, "count_nonzero", axis, None, keepdims)
     cdef Tensor t = as_tensor(x, b"count_nonzero")
-    return wrap(_native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
+    return wrap(native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))

@@ -2,7 +2,7 @@
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
 from fastgrad._convert cimport axis_of
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad.ops cimport _native
+cimport fastgrad.ops._native.softmax as native
 from fastgrad.ops._common cimport as_tensor, in_our_words
 
 from fastgrad.ops._common import one_vocabulary
@@ -19,7 +19,7 @@ cdef int softmax_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph:
         to.give(0, y * (g - (g * y).sum(axis=axis, keepdims=True)))
     else:
-        to.give(0, wrap(_native.softmax_backward((<Tensor>g).a, y.a, axis)))
+        to.give(0, wrap(native.softmax_backward((<Tensor>g).a, y.a, axis)))
     return 0
 
 
@@ -29,7 +29,7 @@ cdef int log_softmax_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph:
         to.give(0, g - exp(y) * g.sum(axis=axis, keepdims=True))
     else:
-        to.give(0, wrap(_native.log_softmax_backward((<Tensor>g).a, y.a, axis)))
+        to.give(0, wrap(native.log_softmax_backward((<Tensor>g).a, y.a, axis)))
     return 0
 
 
@@ -44,7 +44,7 @@ def softmax(x: TensorLike, axis: int = -1, **torchs) -> Tensor:
         axis = in_our_words(torchs, "softmax", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"softmax")
     cdef int at = axis_of(axis, t.a.ndim(), b"softmax")
-    cdef Tensor out = wrap(_native.softmax(t.a, at))
+    cdef Tensor out = wrap(native.softmax(t.a, at))
     cdef Node n
     if recording(t):
         n = record1(out, &SOFTMAX, t)
@@ -60,7 +60,7 @@ def log_softmax(x: TensorLike, axis: int = -1, **torchs) -> Tensor:
         axis = in_our_words(torchs, "log_softmax", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"log_softmax")
     cdef int at = axis_of(axis, t.a.ndim(), b"log_softmax")
-    cdef Tensor out = wrap(_native.log_softmax(t.a, at))
+    cdef Tensor out = wrap(native.log_softmax(t.a, at))
     cdef Node n
     if recording(t):
         n = record1(out, &LOG_SOFTMAX, t)

@@ -1,5 +1,8 @@
 // fastgrad._core: the extension module. The Cython modules live in the same file and are loaded from it.
+#include <iterator>
+
 #include "bindings/casters.h"
+#include "modules.h"
 #include "runtime/cpu.h"
 
 namespace fastgrad::bindings {
@@ -45,6 +48,9 @@ PYBIND11_MODULE_EXEC(_core, m) {
       translate_exception();
     }
   });
+  py::tuple modules(std::size(kCythonModules));
+  for (std::size_t i = 0; i < std::size(kCythonModules); ++i) modules[i] = kCythonModules[i];
+  m.attr("CYTHON_MODULES") = modules;
   bind_dlpack(m);
   bind_runtime(m);
   bind_random(m);
