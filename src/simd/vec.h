@@ -6,10 +6,6 @@
 // weak symbol): no std containers, algorithms or exceptions here or in any kernel; everything is FG_INLINE.
 #pragma once
 
-#ifndef FG_LEVEL
-#error "compile kernels with -DFG_LEVEL=<level>"
-#endif
-
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -24,6 +20,8 @@
 #pragma GCC diagnostic pop
 #endif
 
+#include "simd/level.h"
+
 #define FG_INLINE static inline __attribute__((always_inline))
 
 // A function around a tile's loop. Loops that start in the middle of a cache line of code cost up to 7 % with AVX2 and
@@ -35,20 +33,6 @@
 #endif
 
 namespace fastgrad::FG_LEVEL {
-
-#if defined(__AVX512F__)
-inline constexpr bool kIsAvx512 = true;
-#else
-inline constexpr bool kIsAvx512 = false;
-#endif
-
-#if defined(__AVX512F__)
-inline constexpr int kVectorBytes = 64;
-#elif defined(__AVX2__)
-inline constexpr int kVectorBytes = 32;
-#else
-inline constexpr int kVectorBytes = 16;
-#endif
 
 template <class T>
 struct VecType {
@@ -177,11 +161,6 @@ FG_INLINE F64 fma(F64 a, F64 b, F64 c) {
   return a * b + c;
 #endif
 }
-#if defined(__AVX2__)
-inline constexpr bool kHasFma = true;
-#else
-inline constexpr bool kHasFma = false;
-#endif
 
 FG_INLINE F32 sqrt(F32 x) {
 #if defined(__AVX512F__)

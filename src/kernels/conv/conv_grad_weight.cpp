@@ -20,7 +20,7 @@ constexpr int64_t kBlockPixels = 168;  // x 32 filters: 21 KB of g, and as much 
 constexpr int64_t kDepthPixels = 56;
 
 // One vector of filters leaves registers for more rows: 16 are one tile where groups have 16 channels, not two of 8.
-constexpr int kSingleRows = kIsAvx512 ? 16 : kTileRows;
+constexpr int kSingleRows = kIsAvx512 ? 16 : kMR;
 
 // One tile: M rows of the result by NV vectors of filters, over the pixels of a block. Distances in elements.
 template <class T>
@@ -101,7 +101,7 @@ struct TileTable {
 template <class T, Form kForm, int M = 1>
 constexpr void fill_tiles(TileTable<T>& table) {
   table.of[M - 1][0] = weight_tile<T, kForm, M, 1>;
-  if constexpr (M <= kTileRows) table.of[M - 1][1] = weight_tile<T, kForm, M, 2>;
+  if constexpr (M <= kMR) table.of[M - 1][1] = weight_tile<T, kForm, M, 2>;
   if constexpr (M < kSingleRows) fill_tiles<T, kForm, M + 1>(table);
 }
 
@@ -167,7 +167,7 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.joined = p.access != Source::Gathered && p.groups == 1 && !p.depthwise && s.dilation[1] == 1 && pixel == p.depth;
   p.run_length = p.depth * (p.joined ? s.kernel_w : 1);
   p.runs = s.kernel_h * (p.joined ? 1 : s.kernel_w);
-  p.form = p.depthwise ? Form::Depth : p.run_length < kTileRows / 2 && p.runs > 1 ? Form::Gather : Form::Rows;
+  p.form = p.depthwise ? Form::Depth : p.run_length < kMR / 2 && p.runs > 1 ? Form::Gather : Form::Rows;
 
   p.g_in_place = p.depthwise && p.g.c == 1 && p.lanes % L == 0 && !collides(p.g.w);
 
@@ -218,7 +218,7 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
     return r * s.dilation[0] * row + q * s.dilation[1] * pixel;
   };
   int64_t n = 0, first = 0;
-  const int64_t most = p.lanes <= kLanes<T> ? kSingleRows : kTileRows;
+  const int64_t most = p.lanes <= kLanes<T> ? kSingleRows : kMR;
   if (p.form != Form::Rows) {
     for (int64_t r = 0; r < s.kernel_h; ++r)
       for (int64_t q = 0; q < s.kernel_w; ++q)

@@ -41,7 +41,7 @@ class DepthRow {
     const int64_t row = y * c.step_h + c.first_h;
     const int64_t first = smaller(ceil_div(larger(-row, 0), c.space_h), c.taps_h.count);
     const int64_t last = larger(smaller(ceil_div(larger(s.height - row, 0), c.space_h), c.taps_h.count), first);
-    const int64_t width = inner_end - inner, count = ceil_div(width, kTileRows);
+    const int64_t width = inner_end - inner, count = ceil_div(width, kMR);
     for (int64_t i = 0; i < count; ++i) {
       const int64_t x = inner + width * i / count, columns = inner + width * (i + 1) / count - x;
       const T* const source = image_ + row * s.h + (x * c.step_w + c.first_w) * s.w;
@@ -120,7 +120,7 @@ class DepthRow {
 // A tile's pixels, each with all its channels.
 template <class T>
 int64_t depth_zeros(const TapConv<T>& c) {
-  return (kTileRows - 1) * c.step_w * c.source.w + c.source.channels;
+  return (kMR - 1) * c.step_w * c.source.w + c.source.channels;
 }
 
 }  // namespace

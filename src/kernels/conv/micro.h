@@ -143,7 +143,7 @@ FG_INLINE void end_tile(const ConvTile<T>& t, Vec<T> (&acc)[M][NV]) {
 // between runs, was lower the busier these tiles kept the core. So several steps are taken at once (with AVX-512, more
 // than 2 lowered the clock by what they gained), and memory is fetched ahead between segments: a line in every step
 // took 2 to 3 % on AVX-512, and with a second one for the pixels 10 % on AVX2.
-constexpr int kStepsAtOnce = kTileRows <= 6 ? 8 : 2;
+constexpr int kStepsAtOnce = kMR <= 6 ? 8 : 2;
 
 template <class T>
 FG_INLINE const char* fetch_ahead(const ConvTile<T>& t, const char* ahead) {
@@ -247,7 +247,7 @@ static void conv_tile_triples(const ConvTile<T>& t) {
 // more than there are registers, and loading them took an eighth of the time.
 template <class T, int M, int NV>
 static void conv_tile_gather(const ConvTile<T>& t) {
-  constexpr bool kPointers = kTileRows <= 6;
+  constexpr bool kPointers = kMR <= 6;
   constexpr int L = kLanes<T>, kUnroll = kPointers ? kStepsAtOnce : 1;
   Vec<T> acc[M][NV];
   begin_tile<T, M, NV, 0>(t, acc);
@@ -331,7 +331,7 @@ static void conv_tile_depth(const ConvTile<T>& t) {
 // Tiles of every size, by rows - 1 and vectors - 1.
 template <class T>
 struct ConvTileTable {
-  ConvTileFn<T> of[kTileRows][2];
+  ConvTileFn<T> of[kMR][2];
 };
 
 enum class ConvTileKind { Rows, Triples, Gather, Depth };
@@ -348,7 +348,7 @@ template <class T, ConvTileKind kKind, int M = 1>
 constexpr void fill_conv_tiles(ConvTileTable<T>& table) {
   table.of[M - 1][0] = conv_tile<T, kKind, M, 1>();
   table.of[M - 1][1] = conv_tile<T, kKind, M, 2>();
-  if constexpr (M < kTileRows) fill_conv_tiles<T, kKind, M + 1>(table);
+  if constexpr (M < kMR) fill_conv_tiles<T, kKind, M + 1>(table);
 }
 
 template <class T, ConvTileKind kKind>

@@ -24,14 +24,6 @@ bool conv_depth_gradients_f32(const ConvSizes& s, const ConvOperand& g, const Co
 bool conv_depth_gradients_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
                               void* grad_x, void* grad_w, void* grad_b);
 
-// A register tile's rows: 14 x 2 vectors of accumulators of 32 registers on AVX-512, 6 x 2 of 16 elsewhere. What is
-// left holds the other operand's vectors and the broadcast element.
-#if defined(__AVX512F__)
-inline constexpr int kTileRows = 14;
-#else
-inline constexpr int kTileRows = 6;
-#endif
-
 // One filter for each channel: vectors run along channels instead of filters.
 FG_INLINE bool is_depthwise(const ConvSizes& s) {
   return s.groups > 1 && s.groups == s.channels && s.groups == s.filters;

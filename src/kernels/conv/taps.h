@@ -25,7 +25,7 @@ constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: fini
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
 // With 16 registers, tiles of any pixels wherever they lie (micro.h says why); not for first layers, whose few
 // steps do not pay for looking up the addresses.
-constexpr bool kGatherAll = kTileRows <= 6;
+constexpr bool kGatherAll = kMR <= 6;
 constexpr int64_t kGatherSteps = 128;
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
 // A piece costs at least kPieceCost (multiply-adds count 2, bytes moved 16). Beyond kPieces they grow up to
@@ -66,13 +66,13 @@ class Block {
   Block(const Plan<T>& plan, T* window, char* lists)
       : plan_(plan), window_(window), segments_(reinterpret_cast<ptrdiff_t*>(lists)) {
     a_rows_ = segments_ + plan.segments;
-    c_rows_ = a_rows_ + kBlockTiles * kTileRows;
-    rows_ = reinterpret_cast<Row<T>*>(c_rows_ + kBlockTiles * kTileRows);
+    c_rows_ = a_rows_ + kBlockTiles * kMR;
+    rows_ = reinterpret_cast<Row<T>*>(c_rows_ + kBlockTiles * kMR);
     places_ = reinterpret_cast<Place<T>*>(rows_ + kBlockRows);
   }
 
   static size_t list_bytes(const Plan<T>& plan) {
-    return static_cast<size_t>(2 * plan.segments + 2 * kBlockTiles * kTileRows) * 8 +
+    return static_cast<size_t>(2 * plan.segments + 2 * kBlockTiles * kMR) * 8 +
            static_cast<size_t>(kBlockRows) * sizeof(Row<T>) + static_cast<size_t>(kBlockTiles) * sizeof(Place<T>);
   }
 
@@ -86,7 +86,7 @@ class Block {
     const int64_t step = gathered ? height0 : c.step_h;
     pixel_ = in_place ? c.source.w : plan_.pitch;
     row_ = in_place ? c.source.h : plan_.pitch * columns;
-    const int64_t tiles_a_row = ceil_div(width, kTileRows);
+    const int64_t tiles_a_row = ceil_div(width, kMR);
     const int64_t most = larger(smaller(kBlockRows, kBlockTiles / tiles_a_row), 1);
     end = smaller(end, begin + most);
     const int64_t room = plan_.block_bytes / static_cast<int64_t>(sizeof(T));
@@ -207,7 +207,7 @@ class Block {
           a_rows_[n] = rows_[i].source - rows_[0].source + x * a_step;
           c_rows_[n] = rows_[i].output - rows_[0].output + x * c.out_pixel;
         }
-      const int64_t count = ceil_div(n, kTileRows);
+      const int64_t count = ceil_div(n, kMR);
       for (int64_t i = 0, pixel = 0, row = 0; i < count; ++i) {
         const int64_t next = n * (i + 1) / count;
         Reach reach = rows_[row].reach;
@@ -226,7 +226,7 @@ class Block {
         places_[tiles_++] = {row.source, next.source,                   row.output,                  next.output,
                              0,          both(row.reach, next.reach), static_cast<int>(2 * width), 0};
       }
-    const int64_t count = ceil_div(width, kTileRows);
+    const int64_t count = ceil_div(width, kMR);
     for (; i < count_; ++i) {
       const Row<T>& row = rows_[i];
       for (int64_t k = 0; k < count; ++k) {
@@ -389,12 +389,12 @@ Plan<T> make_plan(const TapConv<T>& c) {
   const int64_t weight_bytes = p.panels * p.panel_size * kItem;
   p.tiles_outer = weight_bytes <= kSmallWeights;
   p.block_bytes = p.tiles_outer ? kBlockBytes : kLargeBlockBytes;
-  p.block_columns = smaller(c.out_w, (p.tiles_outer ? 16 : 32) * kTileRows);
+  p.block_columns = smaller(c.out_w, (p.tiles_outer ? 16 : 32) * kMR);
   const double column_bytes = static_cast<double>(in_place ? c.step_h : p.span_h) *
                               static_cast<double>(c.step_w) * static_cast<double>(kItem * pixel);
   const double columns_fit = static_cast<double>(p.block_bytes) / (column_bytes + 1);
-  const int64_t fit = static_cast<int64_t>(columns_fit) / kTileRows * kTileRows;
-  if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kTileRows));
+  const int64_t fit = static_cast<int64_t>(columns_fit) / kMR * kMR;
+  if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kMR));
   p.column_blocks = ceil_div(c.out_w, p.block_columns);
   p.rows = c.batch * c.out_h;
 
@@ -410,16 +410,16 @@ Plan<T> make_plan(const TapConv<T>& c) {
   const int64_t inner = p.inner_end - p.inner_begin;
   p.depth_in_place = c.depthwise && taps > 0 && c.lanes % L == 0 && c.source.c == 1 &&
                      c.source.w >= c.source.channels && !collides(c.source.w) &&
-                     reinterpret_cast<uintptr_t>(c.source.data) % kItem == 0 && inner > kTileRows / 2 &&
+                     reinterpret_cast<uintptr_t>(c.source.data) % kItem == 0 && inner > kMR / 2 &&
                      4 * (c.out_w - inner) <= c.out_w;
   if (p.depth_in_place) p.window_bytes = static_cast<size_t>(depth_zeros(c) * kItem);
-  p.form = c.out_w > kTileRows / 2 ? Form::Rows : c.out_w > kTileRows / 4 ? Form::Pairs : Form::Gather;
-  if (c.depthwise && p.form == Form::Gather) p.form = kTileRows >= 2 * c.out_w ? Form::Pairs : Form::Rows;
+  p.form = c.out_w > kMR / 2 ? Form::Rows : c.out_w > kMR / 4 ? Form::Pairs : Form::Gather;
+  if (c.depthwise && p.form == Form::Gather) p.form = kMR >= 2 * c.out_w ? Form::Pairs : Form::Rows;
   p.triples = p.access != Source::Gathered && !c.depthwise && p.form == Form::Rows && c.lanes <= L &&
               c.taps_w.count == 3 && c.space_w == 1 && c.step_w == 1;
-  const int64_t rows_each = c.out_w / ceil_div(c.out_w, kTileRows);
+  const int64_t rows_each = c.out_w / ceil_div(c.out_w, kMR);
   if (kCrossing && p.form == Form::Rows && !c.depthwise && !p.triples && p.column_blocks == 1)
-    p.crossing = c.out_w == 8 ? 12 : c.out_w > kTileRows && c.out_w % 2 == 0 && rows_each < 12 ? kTileRows : 0;
+    p.crossing = c.out_w == 8 ? 12 : c.out_w > kMR && c.out_w % 2 == 0 && rows_each < 12 ? kMR : 0;
   if (kGatherAll && !c.depthwise && !p.triples && taps * c.depth >= kGatherSteps) p.form = Form::Gather;
   p.joined = p.access != Source::Gathered && !c.depthwise && !p.triples && c.groups == 1 && c.space_w == 1 &&
              pixel == c.depth;
@@ -440,8 +440,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   const double bytes = kItem * (static_cast<double>(outputs) + inputs);
   p.streaming = bytes > static_cast<double>(kStreamBytes) && aligned && p.part >= p.segments;
   const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
-  const int64_t by_pixels =
-      larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kTileRows)));
+  const int64_t by_pixels = larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kMR)));
   p.shares = larger(1, smaller(wanted / by_pixels, p.panels / 2));
   p.apart = by_pixels == 1;
   if (p.apart) {

@@ -5,9 +5,9 @@
 //
 // B near (run_block): B waits in the second cache, and A passes.
 //   B  is read where it lies if it is row-major and its block fits that cache: up to about 256^3, and further for few
-//      rows of A, packing only costs. Otherwise panels of two vectors are packed, kWidth columns at a time
-//      (kDepth x kWidth: 1 MB; twice that no longer stays in 2 MB).
-//   A  a tile's rows (14 x kDepth, 28 KB of float32) stay in the first cache while all panels of B stream past them
+//      rows of A, packing only costs. Otherwise panels of two vectors are packed, kNC columns at a time
+//      (kKC x kNC: 1 MB; twice that no longer stays in 2 MB).
+//   A  a tile's rows (14 x kKC, 28 KB of float32) stay in the first cache while all panels of B stream past them
 //      from the second: with AVX-512 faster than the other order. Beside packed B a tile is transposed into
 //      a columns panel first: while B streams past, one run of memory stays in the first cache better than 14 rows
 //      (194 against 185 GFLOP/s). Rows that lie a multiple of 4 KB apart would share one set of that cache, so they
@@ -35,9 +35,9 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 template <class T>
-constexpr int64_t kDepth = sizeof(T) == 4 ? 512 : 344;
+constexpr int64_t kKC = sizeof(T) == 4 ? 512 : 344;
 template <class T>
-constexpr int64_t kWidth = sizeof(T) == 4 ? 512 : 384;
+constexpr int64_t kNC = sizeof(T) == 4 ? 512 : 384;
 constexpr int64_t kDirectBytes = 640 << 10;       // a block of B up to here is read where it lies,
 constexpr int64_t kDirectBytesFewRows = 1 << 20;  // up to here for up to kFewRows rows of A
 constexpr int64_t kFewRows = 256;
@@ -45,8 +45,8 @@ constexpr int64_t kFewRows = 256;
 // always: a step of the tile takes 6 cycles, not 14, so that B has to come from the first cache (512^3: 108 against 104
 // GFLOP/s of 113; with AVX-512 172 against 178). In float64, rows of B that lie 4 KB apart are hard on it.
 template <class T>
-constexpr int64_t kNearDepth = sizeof(T) == 4 ? 256 : 192;
-constexpr int64_t kNearRows = 256;  // by kNearDepth: a quarter of the second cache
+constexpr int64_t kNearKC = sizeof(T) == 4 ? 256 : 192;
+constexpr int64_t kMC = 256;  // by kNearKC: a quarter of the second cache
 constexpr int64_t kNearColumns = kIsAvx512 ? 256 : 160;
 constexpr int64_t kNearColumnsInPlace = 64;  // where B is transposed into its panels,
 constexpr int64_t kMostInPlace = 384;        // columns of it beside which A is read where it lies
@@ -60,9 +60,9 @@ constexpr int64_t kNearLeastBytes = kIsAvx512        ? 1 << 20
 template <class T>
 constexpr double kPieceFlops = 94e3 * kLanes<T>;  // some 7 us: less work is not worth another thread
 constexpr double kBalancedFlops = 2e8;            // a thread's share that is cut in two, so that none waits long
-constexpr int64_t kPieceHeight = 2 * kTileRows;   // pieces are at least so high,
+constexpr int64_t kPieceHeight = 2 * kMR;  // pieces are at least so high,
 template <class T>
-constexpr int64_t kPieceWidth = 2 * kTileColumns<T>;  // and so wide
+constexpr int64_t kPieceWidth = 2 * kNR<T>;  // and so wide
 constexpr int64_t kMostPieces = 64;
 constexpr int64_t kDeep = 4096, kFewCells = 8, kCellWidth = 256;  // when K is cut: long sums, and C of so few cells
 constexpr int kWideRows = kIsAvx512 ? 6 : 3;  // tiles of few rows have four vectors: FMAs take 4 cycles
@@ -116,14 +116,14 @@ template <class T>
 FG_INLINE bool keeps_a_near(const GemmArgs<T>& g) {
   const bool transposes_b = g.b_col != 1;
   const int64_t least_columns = transposes_b && g.a_col == 1 ? kNearColumnsInPlace : kNearColumns;
-  if (g.m <= kTileRows || g.n < least_columns || g.k < kNearSteps || g.m > kNearMostRows<T>) return false;
-  if (transposes_b) return g.m <= kNearRows;
+  if (g.m <= kMR || g.n < least_columns || g.k < kNearSteps || g.m > kNearMostRows<T>) return false;
+  if (transposes_b) return g.m <= kMC;
   return g.k * g.n * static_cast<int64_t>(sizeof(T)) > kNearLeastBytes<T> || (shares_a_set<T>(g.b_row) && g.k > 64);
 }
 // Blocks of K have at most so many steps.
 template <class T>
 FG_INLINE int64_t block_depth(const GemmArgs<T>& g) {
-  return keeps_a_near(g) ? kNearDepth<T> : kDepth<T>;
+  return keeps_a_near(g) ? kNearKC<T> : kKC<T>;
 }
 
 template <class T>
@@ -131,7 +131,7 @@ FG_INLINE bool choose_pack_b(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (n == 1) return false;
   if (g.b_col != 1) return true;
   if (!kMaskedLoads && n % kLanes<T> != 0 && m > 1) return true;
-  if (m <= 2 * kTileRows) return false;
+  if (m <= 2 * kMR) return false;
   const int64_t depth = smaller(g.k, block_depth(g));
   return depth * n * static_cast<int64_t>(sizeof(T)) > (m > kFewRows ? kDirectBytes : kDirectBytesFewRows) ||
          (shares_a_set<T>(g.b_row) && g.k > 64);
@@ -145,12 +145,12 @@ FG_INLINE ASource choose_a(const GemmArgs<T>& g, int64_t m, int64_t n) {
   if (m == 1) return ASource::Columns;
   if (g.a_col == 1 && m >= 8 && n >= kTransposedWidth && choose_pack_b(g, m, n)) return ASource::TransposeRows;
   if (g.a_col == 1 || g.k == 1)
-    return shares_a_set<T>(g.a_row) && m >= 8 && n > 2 * kTileColumns<T> ? ASource::CopyRows : ASource::Rows;
-  if (g.a_row == 1) return n > 4 * kTileColumns<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
+    return shares_a_set<T>(g.a_row) && m >= 8 && n > 2 * kNR<T> ? ASource::CopyRows : ASource::Rows;
+  if (g.a_row == 1) return n > 4 * kNR<T> && g.k > 64 ? ASource::CopyColumns : ASource::Columns;
   return ASource::CopyRows;
 }
 
-// m <= kTileRows rows of A, kc long, as a columns panel.
+// m <= kMR rows of A, kc long, as a columns panel.
 template <class T>
 void pack_a_panel(T* out, const T* a, int64_t a_row, int64_t a_col, int64_t m, int64_t kc) {
   if (a_col == 1) return pack_a_transposed(out, a, a_row, m, kc);
@@ -169,23 +169,23 @@ void pack_a_panels(T* out, int64_t panel_size, const T* a, int64_t a_col, int64_
   pack_a_columns(out, panel_size, a, a_col, sizes, kc);
 }
 
-// What run_block does, with A near: kNearRows of it are packed and stay in the second cache, while one panel of B after
+// What run_block does, with A near: kMC of it are packed and stay in the second cache, while one panel of B after
 // the other goes to the first. The first tile that meets a panel of row-major B leaves it packed for the others, which
 // hides the packing behind arithmetic; the first tiles fetch the next panel, a line of each row each.
 template <class T>
 void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n1, int64_t k0, int64_t k1, T* c,
               int64_t ldc, bool epilogue) {
-  constexpr int L = kLanes<T>, W = kTileColumns<T>;
+  constexpr int L = kLanes<T>, W = kNR<T>;
   constexpr int64_t kLine = 64 / sizeof(T), kPanelLines = W > kLine ? W / kLine : 1;
   const GemmArgs<T>& g = *x.args;
   const int64_t rows = m1 - m0, depth = k1 - k0;
-  const int64_t k_blocks = ceil_div(depth, kNearDepth<T>), most_depth = ceil_div(depth, k_blocks);
-  const int64_t tiles = tile_count(rows), m_blocks = ceil_div(rows, kNearRows);
+  const int64_t k_blocks = ceil_div(depth, kNearKC<T>), most_depth = ceil_div(depth, k_blocks);
+  const int64_t tiles = tile_count(rows), m_blocks = ceil_div(rows, kMC);
   const int64_t most_tiles = ceil_div(tiles, m_blocks);
   const bool in_place = g.a_col == 1 && g.b_col != 1 && n1 - n0 <= kMostInPlace;
   const AForm form = in_place ? AForm::Rows : AForm::Columns;
   // in one huge page: no line of either takes the place of another
-  T* const b_panel = scratch<T>(kScratchB, most_depth * (W + (most_tiles + kPackTiles) * kTileRows) + L);
+  T* const b_panel = scratch<T>(kScratchB, most_depth * (W + (most_tiles + kPackTiles) * kMR) + L);
   T* const a_panels = b_panel + most_depth * W;
 
   TileArgs<T> t{};
@@ -194,7 +194,7 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
   t.fetch_stride = g.b_row;
   for (int64_t kb = 0; kb < k_blocks; ++kb) {
     const int64_t p0 = k0 + tile_begin(depth, k_blocks, kb), p1 = k0 + tile_begin(depth, k_blocks, kb + 1);
-    const int64_t kc = p1 - p0, panel_size = kTileRows * kc;
+    const int64_t kc = p1 - p0, panel_size = kMR * kc;
     t.k = kc;
     t.accumulate = kb > 0;
     const bool last = epilogue && kb == k_blocks - 1;
@@ -247,17 +247,17 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
 template <class T>
 void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n1, int64_t k0, int64_t k1, T* c,
                int64_t ldc, bool epilogue) {
-  constexpr int L = kLanes<T>, W = kTileColumns<T>;
+  constexpr int L = kLanes<T>, W = kNR<T>;
   const GemmArgs<T>& g = *x.args;
   const int64_t rows = m1 - m0, columns = n1 - n0, depth = k1 - k0;
-  if (keeps_a_near(g) && rows > kTileRows) return run_near(x, m0, m1, n0, n1, k0, k1, c, ldc, epilogue);
+  if (keeps_a_near(g) && rows > kMR) return run_near(x, m0, m1, n0, n1, k0, k1, c, ldc, epilogue);
   const ASource source = choose_a(g, rows, columns);
   const bool pack_b = choose_pack_b(g, rows, columns);
   const AForm form = source == ASource::Rows || source == ASource::CopyRows ? AForm::Rows : AForm::Columns;
   const bool wide = form == AForm::Rows && rows <= kWideRows && !pack_b && columns > W && kMaskedLoads;
 
   const int64_t k_blocks = larger(1, ceil_div(depth, block_depth(g)));
-  const int64_t n_blocks = pack_b ? ceil_div(columns, kWidth<T>) : 1;
+  const int64_t n_blocks = pack_b ? ceil_div(columns, kNC<T>) : 1;
   const int64_t tiles = tile_count(rows);
   const int64_t most_depth = ceil_div(depth, k_blocks);
   // Half a line more than the rows take: of rows that begin at the same place in a line, all loads of a step come to
@@ -287,9 +287,9 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
 
       const T* const a_block = x.a + p0 * g.a_col;
       T* copy = nullptr;
-      if (source == ASource::CopyRows) copy = scratch<T>(kScratchA, kTileRows * pitch);
-      if (source == ASource::TransposeRows) copy = scratch<T>(kScratchA, kTileRows * kc + L);
-      if (source == ASource::CopyColumns) copy = scratch<T>(kScratchA, kPackTiles * kTileRows * kc);
+      if (source == ASource::CopyRows) copy = scratch<T>(kScratchA, kMR * pitch);
+      if (source == ASource::TransposeRows) copy = scratch<T>(kScratchA, kMR * kc + L);
+      if (source == ASource::CopyColumns) copy = scratch<T>(kScratchA, kPackTiles * kMR * kc);
 
       for (int64_t i = 0; i < tiles; ++i) {
         const int64_t i0 = m0 + tile_begin(rows, tiles, i), i1 = m0 + tile_begin(rows, tiles, i + 1);
@@ -315,9 +315,8 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
             break;
           case ASource::CopyColumns: {
             const int64_t slot = i % kPackTiles;
-            if (slot == 0)
-              pack_a_panels(copy, kTileRows * kc, a_block + i0 * g.a_row, g.a_col, rows, tiles, i, tiles, kc);
-            t.a = copy + slot * kTileRows * kc;
+            if (slot == 0) pack_a_panels(copy, kMR * kc, a_block + i0 * g.a_row, g.a_col, rows, tiles, i, tiles, kc);
+            t.a = copy + slot * kMR * kc;
             t.a_stride = tile_rows;
             break;
           }
@@ -373,7 +372,7 @@ struct Grid {
 template <class T>
 FG_INLINE Grid choose_grid(const GemmArgs<T>& g, int64_t wanted) {
   if (runtime::grain_divisor() > 1) {  // down to single rows, so that tests cut the smallest products too
-    const int64_t columns = smaller(wanted, ceil_div(g.n, kTileColumns<T>));
+    const int64_t columns = smaller(wanted, ceil_div(g.n, kNR<T>));
     return {smaller(ceil_div(wanted, columns), g.m), columns};
   }
   const int64_t most_rows = larger(1, g.m / kPieceHeight), most_columns = larger(1, g.n / kPieceWidth<T>);
@@ -535,9 +534,9 @@ void gemm(const GemmArgs<T>& g) {
       const int64_t r = cell / grid.columns, s = cell % grid.columns;
       for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i) {
         const Product<T> x = batch_item(g, i);
-        const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kTileColumns<T>, grid.columns, s);
-        run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0,
-                     part(g.n, kTileColumns<T>, grid.columns, s + 1), 0, g.k, x.c + m0 * g.ldc + n0, g.ldc, true);
+        const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kNR<T>, grid.columns, s);
+        run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kNR<T>, grid.columns, s + 1), 0, g.k,
+                     x.c + m0 * g.ldc + n0, g.ldc, true);
       }
     });
     return;
@@ -556,9 +555,9 @@ void gemm(const GemmArgs<T>& g) {
   const Grid grid = choose_grid(g, wanted);
   for_pieces(grid.rows * grid.columns, [&](int64_t piece) {
     const int64_t r = piece / grid.columns, s = piece % grid.columns;
-    const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kTileColumns<T>, grid.columns, s);
-    run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kTileColumns<T>, grid.columns, s + 1), 0,
-                 g.k, x.c + m0 * g.ldc + n0, g.ldc, true);
+    const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kNR<T>, grid.columns, s);
+    run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kNR<T>, grid.columns, s + 1), 0, g.k,
+                 x.c + m0 * g.ldc + n0, g.ldc, true);
   });
 }
 

@@ -1,4 +1,4 @@
-// Integer matrix products: packed panels of B, tiles of kRows rows by two vectors of the compiler's.
+// Integer matrix products: packed panels of B, tiles of kMR rows by two vectors of the compiler's.
 #include "kernels/gemm/int.h"
 
 #include <cstring>
@@ -8,8 +8,8 @@
 namespace fastgrad::integer {
 namespace {
 
-constexpr int kRows = 4;
-constexpr int64_t kDepth = 256;             // steps of K packed at a time
+constexpr int kMR = 4;
+constexpr int64_t kKC = 256;             // steps of K packed at a time
 constexpr int64_t kPieceProducts = 200000;  // fewer are not worth another thread
 
 template <class T>
@@ -18,16 +18,16 @@ struct Vector {
   static constexpr int lanes = 16 / sizeof(T);
 };
 template <class T>
-constexpr int kPanel = 2 * Vector<T>::lanes;
+constexpr int kNR = 2 * Vector<T>::lanes;
 
-// R rows of C, n <= kPanel columns, += A[R x kc] * panel[kc x kPanel].
+// R rows of C, n <= kNR columns, += A[R x kc] * panel[kc x kNR].
 template <class T, int R>
 void tile(const T* a, int64_t a_row, int64_t a_col, const T* panel, int64_t kc, T* c, int64_t ldc, int n) {
   using V = typename Vector<T>::type;
   V sums[R][2] = {};
   for (int64_t p = 0; p < kc; ++p) {
     V b[2];
-    std::memcpy(b, panel + p * kPanel<T>, sizeof(b));
+    std::memcpy(b, panel + p * kNR<T>, sizeof(b));
     for (int i = 0; i < R; ++i) {
       const T x = a[i * a_row + p * a_col];
       sums[i][0] += b[0] * x;
@@ -35,7 +35,7 @@ void tile(const T* a, int64_t a_row, int64_t a_col, const T* panel, int64_t kc, 
     }
   }
   for (int i = 0; i < R; ++i) {
-    T out[kPanel<T>];
+    T out[kNR<T>];
     std::memcpy(out, sums[i], sizeof(out));
     for (int j = 0; j < n; ++j) c[i * ldc + j] = static_cast<T>(c[i * ldc + j] + out[j]);
   }
@@ -45,17 +45,17 @@ void tile(const T* a, int64_t a_row, int64_t a_col, const T* panel, int64_t kc, 
 template <class T>
 void rows(const GemmArgs<T>& g, const T* a, const T* b, T* c, int64_t i0, int64_t i1) {
   for (int64_t i = i0; i < i1; ++i) std::memset(c + i * g.ldc, 0, static_cast<size_t>(g.n) * sizeof(T));
-  T panel[kDepth * kPanel<T>];
-  for (int64_t j = 0; j < g.n; j += kPanel<T>) {
-    const int n = static_cast<int>(g.n - j < kPanel<T> ? g.n - j : kPanel<T>);
-    for (int64_t p = 0; p < g.k; p += kDepth) {
-      const int64_t kc = g.k - p < kDepth ? g.k - p : kDepth;
+  T panel[kKC * kNR<T>];
+  for (int64_t j = 0; j < g.n; j += kNR<T>) {
+    const int n = static_cast<int>(g.n - j < kNR<T> ? g.n - j : kNR<T>);
+    for (int64_t p = 0; p < g.k; p += kKC) {
+      const int64_t kc = g.k - p < kKC ? g.k - p : kKC;
       for (int64_t q = 0; q < kc; ++q)
-        for (int s = 0; s < kPanel<T>; ++s)
-          panel[q * kPanel<T> + s] = s < n ? b[(p + q) * g.b_row + (j + s) * g.b_col] : T(0);
+        for (int s = 0; s < kNR<T>; ++s)
+          panel[q * kNR<T> + s] = s < n ? b[(p + q) * g.b_row + (j + s) * g.b_col] : T(0);
       int64_t i = i0;
-      for (; i + kRows <= i1; i += kRows)
-        tile<T, kRows>(a + i * g.a_row + p * g.a_col, g.a_row, g.a_col, panel, kc, c + i * g.ldc + j, g.ldc, n);
+      for (; i + kMR <= i1; i += kMR)
+        tile<T, kMR>(a + i * g.a_row + p * g.a_col, g.a_row, g.a_col, panel, kc, c + i * g.ldc + j, g.ldc, n);
       for (; i < i1; ++i)
         tile<T, 1>(a + i * g.a_row + p * g.a_col, g.a_row, g.a_col, panel, kc, c + i * g.ldc + j, g.ldc, n);
     }
@@ -70,7 +70,7 @@ void run(const GemmArgs<T>& g) {
   const int64_t row_products = g.n * (g.k > 0 ? g.k : 1);
   // at least the rows that make packing a panel worth it
   const int64_t grain = kPieceProducts / row_products;
-  runtime::parallel_for(items * g.m, grain < 4 * kRows ? 4 * kRows : grain, [&](int64_t begin, int64_t end) {
+  runtime::parallel_for(items * g.m, grain < 4 * kMR ? 4 * kMR : grain, [&](int64_t begin, int64_t end) {
     while (begin < end) {
       int64_t item = begin / g.m;
       const int64_t i0 = begin % g.m, left = end - begin;

@@ -26,20 +26,9 @@
 
 namespace fastgrad::FG_LEVEL {
 
-#if defined(__AVX512F__)
-inline constexpr int kTileRows = 14;  // most rows of a tile
-#else
-inline constexpr int kTileRows = 6;
-#endif
 inline constexpr int kTileVectors = 2;
 template <class T>
-inline constexpr int kTileColumns = kTileVectors * kLanes<T>;
-
-#if defined(__AVX2__)
-inline constexpr bool kMaskedLoads = true;
-#else
-inline constexpr bool kMaskedLoads = false;
-#endif
+inline constexpr int kNR = kTileVectors * kLanes<T>;
 
 enum class AForm { Rows, Columns };
 
@@ -311,9 +300,9 @@ FG_TILE_FUNCTION void run_tile(const TileArgs<T>& t) {
 #endif
 }
 
-// kTiles<T, form, V>[m]: the tile of m rows and V vectors, m = 1 .. kTileRows.
+// kTiles<T, form, V>[m]: the tile of m rows and V vectors, m = 1 .. kMR.
 template <class T, AForm kForm, int V>
-inline constexpr TileFn<T> kTiles[kTileRows + 1] = {
+inline constexpr TileFn<T> kTiles[kMR + 1] = {
     nullptr,
     run_tile<T, 1, V, kForm>,
     run_tile<T, 2, V, kForm>,
@@ -334,13 +323,13 @@ inline constexpr TileFn<T> kTiles[kTileRows + 1] = {
 };
 
 // Full tiles in the columns form that leave B packed (kCopy), or bring something near (kFetch: 5 % of their time), or
-// both. [m]: of m rows, from kTileRows / 2 on: what rows split evenly into two tiles or more have.
+// both. [m]: of m rows, from kMR / 2 on: what rows split evenly into two tiles or more have.
 template <class T, int M, bool kCopy, bool kFetch>
 FG_TILE_FUNCTION void run_moving_tile(const TileArgs<T>& t) {
   tile<T, M, kTileVectors, AForm::Columns, false, false, kCopy, kFetch>(t);
 }
 template <class T, bool kCopy, bool kFetch>
-inline constexpr TileFn<T> kMovingTiles[kTileRows + 1] = {
+inline constexpr TileFn<T> kMovingTiles[kMR + 1] = {
     nullptr,
     nullptr,
     nullptr,
@@ -367,7 +356,7 @@ inline constexpr TileFn<T> kMovingTiles[kTileRows + 1] = {
 }  // namespace
 
 // Rows of tile number i of n when `rows` rows are split as evenly as can be into n = tile_count(rows) tiles.
-FG_INLINE int64_t tile_count(int64_t rows) { return ceil_div(rows, kTileRows); }
+FG_INLINE int64_t tile_count(int64_t rows) { return ceil_div(rows, kMR); }
 FG_INLINE int64_t tile_begin(int64_t rows, int64_t n, int64_t i) {
   const int64_t q = rows / n, r = rows % n;
   return i * q + (i < r ? i : r);

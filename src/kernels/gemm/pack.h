@@ -128,7 +128,7 @@ void pack_a_rows(T* out, int64_t pitch, const T* a, int64_t a_row, int64_t a_col
   }
 }
 
-// m <= kTileRows rows of row-major A, kc long, as a columns panel: out[p * m + i] = a[i * a_row + p]. Whole vectors are
+// m <= kMR rows of row-major A, kc long, as a columns panel: out[p * m + i] = a[i * a_row + p]. Whole vectors are
 // stored, over what is stored later, the last rows' first: out has room for kLanes elements behind the panel.
 template <class T>
 void pack_a_transposed(T* out, const T* a, int64_t a_row, int64_t m, int64_t kc) {
@@ -154,7 +154,7 @@ void pack_a_transposed(T* out, const T* a, int64_t a_row, int64_t m, int64_t kc)
 // together, so that each line of A is read once.
 template <class T, int kTogether>
 void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const int (&rows)[kTogether], int64_t kc) {
-  constexpr int L = kLanes<T>, V = ceil_div(kTileRows, L);
+  constexpr int L = kLanes<T>, V = ceil_div(kMR, L);
   constexpr int64_t kAhead = 24;  // rows: the third cache is some 250 cycles away
   LaneMask<T> masks[kTogether][V];
   int64_t from[kTogether];
@@ -172,8 +172,8 @@ void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const
   for (int64_t p = 0; p < kc; ++p, a += a_col) {
     __builtin_prefetch(a + kAhead * a_col);
     __builtin_prefetch(a + kAhead * a_col + total - 1);
-    if (sizeof(T) * kTogether * kTileRows > 128) __builtin_prefetch(a + kAhead * a_col + 64 / sizeof(T));
-    if (sizeof(T) * kTogether * kTileRows > 192) __builtin_prefetch(a + kAhead * a_col + 128 / sizeof(T));
+    if (sizeof(T) * kTogether * kMR > 128) __builtin_prefetch(a + kAhead * a_col + 64 / sizeof(T));
+    if (sizeof(T) * kTogether * kMR > 192) __builtin_prefetch(a + kAhead * a_col + 128 / sizeof(T));
 #pragma GCC unroll 4
     for (int q = 0; q < kTogether; ++q)
 #pragma GCC unroll 4
