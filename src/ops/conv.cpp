@@ -170,17 +170,17 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
   const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
   const Array y = channels_last(s.batch, s.filters, s.out_h, s.out_w, x.dtype());
   const ConvVector b = bias ? ConvVector{bias->bytes(), bias->stride(0)} : ConvVector{nullptr, 0};
-  ConvFinish finish{nullptr, nullptr, nullptr, relu};
+  ConvEpilogue epilogue{nullptr, nullptr, nullptr, relu};
   ChannelMap map{};
   if (norm) {
     map = batch_norm_map(y.shape(), y.dtype(), *norm, eps);
-    finish = {map.mean, map.scale, map.shift, relu};
+    epilogue = {map.mean, map.scale, map.shift, relu};
   }
   const ConvKernels& k = *kernels().conv;
   PackedWeights* const kept = keep ? packed_weights(w, s) : nullptr;
   const Array packed = kept ? kept->memory : Array();  // held: another thread may drop them meanwhile
   const ConvPacking packing = kept ? ConvPacking{packed.bytes(), kept->ready} : ConvPacking{nullptr, false};
-  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, finish, packing, y.bytes());
+  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, epilogue, packing, y.bytes());
   Storage* const storage = w.storage().get();
   if (kept && storage->derived == kept && kept->memory.bytes() == packed.bytes()) kept->ready = true;
   if (storage->derived && storage->derived->version != storage->version) drop_derived(storage);

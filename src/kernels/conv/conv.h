@@ -34,7 +34,7 @@ struct ConvVector {
 
 // What becomes of an output y of filter k before it is stored: (y - mean[k]) * scale[k] + shift[k], in one multiply-add
 // (dense vectors, or all null: y), then ReLU.
-struct ConvFinish {
+struct ConvEpilogue {
   const void *mean, *scale, *shift;
   bool relu;
 };
@@ -47,7 +47,7 @@ struct ConvPacking {
 
 struct ConvKernels {
   using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                           const ConvFinish& finish, const ConvPacking& packing, void* y);
+                           const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
   using PackedBytes = size_t (*)(const ConvSizes&);
   using GradInput = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
   using GradWeight = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);

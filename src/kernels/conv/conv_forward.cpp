@@ -25,7 +25,7 @@ void join_rows(TapConv<T>& c) {
 
 template <class T>
 void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                  const ConvFinish& finish, const ConvPacking& packing, void* y) {
+                  const ConvEpilogue& epilogue, const ConvPacking& packing, void* y) {
   const bool depthwise = is_depthwise(s);
   TapConv<T> c{};
   c.source = image_view<T>(x, s.in_h, s.in_w, s.channels);
@@ -51,7 +51,7 @@ void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w
   join_rows(c);
   const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, w.n, w.c, w.h, w.w,
                            s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
-  run_taps(c, view, c.lanes * w.n, bias, finish, packing);
+  run_taps(c, view, c.lanes * w.n, bias, epilogue, packing);
 }
 
 constexpr int64_t kSentBytes = 8 << 20;  // of images worked on together: in the last-level cache
@@ -148,7 +148,7 @@ void grad_input_few_channels(const ConvSizes& s, const ConvOperand& g, const Con
     part.out_h = s.out_h;
     part.out_w = s.out_w;
     join_rows(part);
-    run_taps(part, view, 0, ConvVector{}, ConvFinish{}, ConvPacking{});
+    run_taps(part, view, 0, ConvVector{}, ConvEpilogue{}, ConvPacking{});
     T* const out = grad_x + n * s.in_h * s.in_w * s.channels;
     const int64_t rows = smaller(images, s.batch - n) * s.in_h;
     const int64_t row_cost = s.in_w * taps * 4;
@@ -190,7 +190,7 @@ void conv_grad_input(const ConvSizes& s, const ConvOperand& g, const ConvOperand
       // Depthwise: the lanes are the filters, one a group.
       const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, depthwise ? w.n : w.c,
                                depthwise ? w.c : w.n, w.h, w.w, s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
-      run_taps(c, view, c.depth * w.n, ConvVector{}, ConvFinish{}, ConvPacking{});
+      run_taps(c, view, c.depth * w.n, ConvVector{}, ConvEpilogue{}, ConvPacking{});
     }
 }
 
@@ -208,12 +208,12 @@ size_t packed_bytes(const ConvSizes& s) {
 size_t conv_packed_bytes_f32(const ConvSizes& s) { return packed_bytes<float>(s); }
 size_t conv_packed_bytes_f64(const ConvSizes& s) { return packed_bytes<double>(s); }
 void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvFinish& finish, const ConvPacking& packing, void* y) {
-  conv_forward<float>(s, x, w, bias, finish, packing, y);
+                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y) {
+  conv_forward<float>(s, x, w, bias, epilogue, packing, y);
 }
 void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvFinish& finish, const ConvPacking& packing, void* y) {
-  conv_forward<double>(s, x, w, bias, finish, packing, y);
+                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y) {
+  conv_forward<double>(s, x, w, bias, epilogue, packing, y);
 }
 void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
   conv_grad_input<float>(s, g, w, grad_x);

@@ -436,7 +436,7 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
 
 // Adds the chunks in order and turns panels (tap, channel, filter) into the result (filter, channel, tap).
 template <class T>
-void finish_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* grad_b) {
+void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* grad_b) {
   constexpr int64_t L = kLanes<T>;
   const int64_t taps = p.s.kernel_h * p.s.kernel_w, chunk_size = p.panels * p.panel_size;
   const int64_t group = panel / p.panels_per_group, lane = panel % p.panels_per_group * 2 * L;
@@ -521,7 +521,7 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
               w);
   });
   for_ranges(p.panels, larger((int64_t{1} << 17) / (p.panel_size * p.chunks), 1), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t panel = begin; panel < end; ++panel) finish_panel(p, panel, sums, out, bias);
+    for (int64_t panel = begin; panel < end; ++panel) store_panel(p, panel, sums, out, bias);
   });
 }
 

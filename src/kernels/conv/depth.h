@@ -92,7 +92,7 @@ class DepthRow {
       t.a1 = t.a0 + half * t.a_row;
       t.b = plan_.weights + panel * plan_.panel_size + first * vectors * L;
       t.init = plan_.bias + lane;
-      set_finish(plan_, panel, t);
+      set_epilogue(plan_, panel, t);
       t.c0 = out_ + x * c.out_pixel + lane;
       t.c1 = t.c0 + half * t.c_row;
       kConvTiles<T, ConvTileKind::Depth>.of[columns - 1][vectors - 1](t);

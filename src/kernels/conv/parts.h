@@ -9,9 +9,9 @@
 namespace fastgrad::FG_LEVEL {
 
 void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvFinish& finish, const ConvPacking& packing, void* y);
+                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
 void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvFinish& finish, const ConvPacking& packing, void* y);
+                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
 size_t conv_packed_bytes_f32(const ConvSizes& s);
 size_t conv_packed_bytes_f64(const ConvSizes& s);
 void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);

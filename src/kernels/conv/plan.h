@@ -28,7 +28,7 @@ struct Plan {
   const TapConv<T>* conv;
   const T* weights;                    // panels of 2 vectors of lanes
   const T* bias;                       // 2 vectors for each panel
-  const T* finish;                     // mean, scale and shift, 2 vectors each, for each panel; or null
+  const T* epilogue;                     // mean, scale and shift, 2 vectors each, for each panel; or null
   bool relu;
   int64_t panel_size, panels_per_group, panels;
   Source access;
@@ -49,8 +49,8 @@ struct Plan {
 
 // What a panel's tiles do to their results in the end.
 template <class T>
-FG_INLINE void set_finish(const Plan<T>& p, int64_t panel, ConvTile<T>& t) {
-  t.finish = p.finish ? p.finish + panel * 3 * kFinishRow<T> : nullptr;
+FG_INLINE void set_epilogue(const Plan<T>& p, int64_t panel, ConvTile<T>& t) {
+  t.epilogue = p.epilogue ? p.epilogue + panel * 3 * kEpilogueRow<T> : nullptr;
   t.relu = p.relu;
 }
 

@@ -21,7 +21,7 @@ constexpr int64_t kBlockBytes = 256 << 10;       // source rows in scratch, with
 // for a whole panel of weights, which are many times more.
 constexpr int64_t kLargeBlockBytes = 1280 << 10;
 constexpr int64_t kMostAhead = 64;               // cache lines fetched in one go; more would hold up the tile's own
-constexpr int64_t kSmallWeights = 1024 << 10;    // all weights stay in L2: finish a tile's channels before the next
+constexpr int64_t kSmallWeights = 1024 << 10;  // all weights stay in L2: end a tile's channels before the next
 constexpr int64_t kPanelBytes = 768 << 10;       // a panel of weights longer than this is worked off in parts
 // With 16 registers, tiles of any pixels wherever they lie (micro.h says why); not for first layers, whose few
 // steps do not pay for looking up the addresses.
@@ -268,8 +268,8 @@ class Block {
     constexpr int L = kLanes<T>;
     const Place<T>& at = places_[index];
     const int64_t first = larger(part.begin, at.reach.begin), last = smaller(part.end, at.reach.end);
-    const bool finishes = part.end == plan_.segments && (plan_.finish || plan_.relu);
-    if (first >= last && part.begin > 0 && !finishes) return;
+    const bool is_last = part.end == plan_.segments && (plan_.epilogue || plan_.relu);
+    if (first >= last && part.begin > 0 && !is_last) return;
     const int lanes = panel_lanes(plan_, panel);
     const int64_t group = panel / plan_.panels_per_group, inner = panel % plan_.panels_per_group * 2 * L;
     const int64_t a_offset = c.depthwise ? inner : group * c.depth, c_offset = group * c.lanes + inner;
@@ -291,9 +291,9 @@ class Block {
     t.c_rows = c_rows_ + at.pixel;
     t.columns = lanes;
     t.from_output = part.begin > 0;
-    t.finish = nullptr;
+    t.epilogue = nullptr;
     t.relu = false;
-    if (finishes) set_finish(plan_, panel, t);
+    if (is_last) set_epilogue(plan_, panel, t);
     t.streaming = plan_.streaming;
     look_ahead(at, t, panel, index, part);
     const ConvTileTable<T>& tiles = plan_.form == Form::Gather ? kConvTiles<T, ConvTileKind::Gather>
@@ -460,26 +460,26 @@ FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t share) {
 // Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block, or depthwise's zeros.
 template <class T>
 void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias,
-              const ConvFinish& finish, const ConvPacking& packing) {
+              const ConvEpilogue& epilogue, const ConvPacking& packing) {
   constexpr int64_t L = kLanes<T>;
   if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
   Plan<T> p = make_plan(c);
-  const T* const finishes[3] = {static_cast<const T*>(finish.mean), static_cast<const T*>(finish.scale),
-                                static_cast<const T*>(finish.shift)};
-  const int64_t finish_size = finishes[0] ? 3 * kFinishRow<T> : 0;
+  const T* const epilogue_vectors[3] = {static_cast<const T*>(epilogue.mean), static_cast<const T*>(epilogue.scale),
+                                        static_cast<const T*>(epilogue.shift)};
+  const int64_t epilogue_size = epilogue_vectors[0] ? 3 * kEpilogueRow<T> : 0;
   const int64_t weights_size = packing.data ? 0 : p.panels * p.panel_size;
   const size_t tap_rows_bytes = static_cast<size_t>(ceil_div(tap_rows_count(weights), 8) * 64);
   char* const scratch = static_cast<char*>(runtime::scratch(
-      0, tap_rows_bytes + static_cast<size_t>(p.panels * (2 * L + finish_size) + weights_size) * sizeof(T) +
+      0, tap_rows_bytes + static_cast<size_t>(p.panels * (2 * L + epilogue_size) + weights_size) * sizeof(T) +
              kVectorBytes));
   int64_t* const tap_rows = reinterpret_cast<int64_t*>(scratch);
   list_tap_rows(weights, tap_rows);
   T* const packed = reinterpret_cast<T*>(scratch + tap_rows_bytes);
-  T* const finish_start = packed + p.panels * 2 * L;
-  T* const start = packing.data ? static_cast<T*>(packing.data) : finish_start + p.panels * finish_size;
+  T* const epilogue_start = packed + p.panels * 2 * L;
+  T* const start = packing.data ? static_cast<T*>(packing.data) : epilogue_start + p.panels * epilogue_size;
   p.bias = packed;
-  p.finish = finish_size > 0 ? finish_start : nullptr;
-  p.relu = finish.relu;
+  p.epilogue = epilogue_size > 0 ? epilogue_start : nullptr;
+  p.relu = epilogue.relu;
   p.weights = start;
   const auto pack_panel = [&](int64_t i, T* to) {
     const int64_t group = i / p.panels_per_group, lane = i % p.panels_per_group * 2 * L;
@@ -492,10 +492,10 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
     const T* const from = static_cast<const T*>(bias.data);
     for (int64_t k = 0; k < 2 * L; ++k)
       packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
-    for (int64_t k = 0; k < finish_size; ++k) {
-      const int64_t j = k % kFinishRow<T>;
-      finish_start[i * finish_size + k] =
-          j < lanes ? finishes[k / kFinishRow<T>][group * c.lanes + lane + j] : T{0};
+    for (int64_t k = 0; k < epilogue_size; ++k) {
+      const int64_t j = k % kEpilogueRow<T>;
+      epilogue_start[i * epilogue_size + k] =
+          j < lanes ? epilogue_vectors[k / kEpilogueRow<T>][group * c.lanes + lane + j] : T{0};
     }
   };
   const auto pack = [&](int64_t begin, int64_t end) {

@@ -216,7 +216,7 @@ FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, const TileArgs<T>& t, L
 
 // Adds C and the biases to the sums, applies the activation, and stores.
 template <class T, int M, int V, bool kMask>
-FG_INLINE void tile_finish(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
+FG_INLINE void tile_epilogue(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
   if (t.accumulate) {
 #pragma GCC unroll 16
     for (int i = 0; i < M; ++i) {
@@ -275,7 +275,7 @@ FG_INLINE void tile(const TileArgs<T>& t) {
     tile_run_rows<T, M, V, kMaskB>(sums, t, mask);
   else
     tile_run_columns<T, M, V, kMaskB, kCopy, kFetch>(sums, t, mask);
-  tile_finish<T, M, V, kMask>(sums, t, mask);
+  tile_epilogue<T, M, V, kMask>(sums, t, mask);
 }
 
 // As a function, for tables of tiles.

@@ -31,7 +31,7 @@ struct Product {
 };
 
 template <class T>
-FG_INLINE Vec<T> finish_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const T* column_bias, int n) {
+FG_INLINE Vec<T> epilogue_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const T* column_bias, int n) {
   if (column_bias) s = s + load_tail(column_bias, n);
   if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
   return g.activation == Activation::Relu ? relu(s) : s;
@@ -70,7 +70,7 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
         } else {
           for (int q = 0; q < block; ++q) s = fma(splat<T>(a[q * g.a_col]), y[q], s);
         }
-        if (last) s = finish_vector(g, s, i, g.column_bias ? g.column_bias + j : nullptr, n);
+        if (last) s = epilogue_vector(g, s, i, g.column_bias ? g.column_bias + j : nullptr, n);
         if (n == L)
           store(c, s);
         else
