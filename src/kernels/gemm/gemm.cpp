@@ -21,12 +21,12 @@
 // Threads: C is cut into a grid of pieces, a few a thread, each packing what it needs: no barrier. Few elements and
 // much K: K is cut instead into chunks whose sums are kept apart and added in their order; whether, and into how many,
 // is a function of the sizes only, as it decides what is added to what.
-// Products of very few rows or columns are bound by reading the matrix once: thin.h.
+// Products of very few rows or columns are bound by reading the matrix once: skinny.h.
 #include "kernels/gemm/gemm.h"
 
 #include "kernels/gemm/micro.h"
 #include "kernels/gemm/pack.h"
-#include "kernels/gemm/thin.h"
+#include "kernels/gemm/skinny.h"
 #include "runtime/parallel.h"
 #include "simd/integers.h"
 #include "simd/pieces.h"
@@ -412,8 +412,7 @@ FG_INLINE Product<T> batch_item(const GemmArgs<T>& g, int64_t item) {
 template <class T>
 FG_INLINE void run_item(const Product<T>& x) {
   const GemmArgs<T>& g = *x.args;
-  if (is_thin(g))
-    run_thin(x);
+  if (is_skinny(g)) run_skinny(x);
   else
     run_block<T>(x, 0, g.m, 0, g.n, 0, g.k, x.c, g.ldc, true);
 }
@@ -460,7 +459,8 @@ template <class T>
 FG_INLINE bool is_better_turned(const GemmArgs<T>& g) {
   constexpr double kTransposed = 19, kSaved = 16, kPadding = 1.5;
   constexpr int64_t kMostRows = 128, kSmall = 32768;
-  if (g.a_col != 1 || g.b_row != 1 || g.b_col == 1 || g.batch_dims != 0 || g.m > kMostRows || is_thin(g)) return false;
+  if (g.a_col != 1 || g.b_row != 1 || g.b_col == 1 || g.batch_dims != 0 || g.m > kMostRows || is_skinny(g))
+    return false;
   const int64_t padding = ceil_div(g.m, kLanes<T>) * kLanes<T> - g.m;
   if (padding > 0 && g.n * g.k < kSmall) return false;
   return kPadding * static_cast<double>(padding) +
@@ -514,13 +514,13 @@ void gemm(const GemmArgs<T>& g) {
   if (is_better_turned(g)) return gemm_turned(g, wanted);
 
   if (items > 1) {
-    const bool thin = is_thin(g);
-    if (wanted == 1 || (thin && items < wanted)) {  // large thin products are cut inside
+    const bool skinny = is_skinny(g);
+    if (wanted == 1 || (skinny && items < wanted)) {  // large skinny products are cut inside
       for (int64_t i = 0; i < items; ++i) run_item(batch_item(g, i));
       return;
     }
     const int64_t groups = smaller(items, wanted);
-    const Grid grid = thin ? Grid{} : choose_grid(g, ceil_div(wanted, groups));
+    const Grid grid = skinny ? Grid{} : choose_grid(g, ceil_div(wanted, groups));
     if (grid.rows * grid.columns == 1) {
       for_pieces(groups, [&](int64_t group) {
         for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i)
@@ -544,11 +544,11 @@ void gemm(const GemmArgs<T>& g) {
 
   const Product<T> x{&g, g.a, g.b, g.c};
   const bool few_cells = larger(1, g.m / kPieceHeight) * larger(1, g.n / kCellWidth) < kFewCells;
-  if (g.k >= kDeep && by_size > 1 && few_cells && !is_thin(g)) {  // a function of sizes only: sums depend on it
+  if (g.k >= kDeep && by_size > 1 && few_cells && !is_skinny(g)) {  // a function of sizes only: sums depend on it
     run_deep(x, smaller(smaller(g.k / 1024, by_size), 16));
     return;
   }
-  if (wanted == 1 || is_thin(g)) {
+  if (wanted == 1 || is_skinny(g)) {
     run_item(x);
     return;
   }

@@ -1,4 +1,4 @@
-// Products of one to kThin rows or columns: bound by reading the matrix, so it is read once, in order.
+// Products of one to kSkinny rows or columns: bound by reading the matrix, so it is read once, in order.
 //
 //   rows times matrix    C[m x N] = A[m x K] B, B row-major: eight rows of B at a time are added to C, which stays in
 //                        the first cache; each piece of N reads long contiguous runs of every row
@@ -16,10 +16,10 @@
 namespace fastgrad::FG_LEVEL {
 namespace {
 
-constexpr int kThin = 8;
-constexpr int kThinTogether = 4;  // vectors that a pass of dot products serves
-constexpr int kScratchThin = 3;
-constexpr int64_t kThinPieceBytes = 256 << 10;  // of the matrix
+constexpr int kSkinny = 8;
+constexpr int kSkinnyTogether = 4;  // vectors that a pass of dot products serves
+constexpr int kScratchSkinny = 3;
+constexpr int64_t kSkinnyPieceBytes = 256 << 10;  // of the matrix
 
 // One product of a batch.
 template <class T>
@@ -71,10 +71,8 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
           for (int q = 0; q < block; ++q) s = fma(splat<T>(a[q * g.a_col]), y[q], s);
         }
         if (last) s = epilogue_vector(g, s, i, g.column_bias ? g.column_bias + j : nullptr, n);
-        if (n == L)
-          store(c, s);
-        else
-          store_tail(c, s, n);
+        if (n == L) store(c, s);
+        else store_tail(c, s, n);
       }
     }
     p += block;
@@ -85,10 +83,8 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
 template <class V, int... I, int w = static_cast<int>(sizeof...(I)) / 2>
 FG_INLINE V add_lanes(V v, std::integer_sequence<int, I...> lanes, std::integral_constant<int, w> = {}) {
   v = v + __builtin_shufflevector(v, v, (I ^ w)...);
-  if constexpr (w > 1)
-    return add_lanes(v, lanes, std::integral_constant<int, w / 2>{});
-  else
-    return v;
+  if constexpr (w > 1) return add_lanes(v, lanes, std::integral_constant<int, w / 2>{});
+  else return v;
 }
 
 // out[r * X + x] = (row r of y) . (row x of xs), R rows of y, K contiguous in both.
@@ -174,19 +170,19 @@ void run_dots(const Product<T>& product, bool by_column) {
   int64_t x_row = by_column ? g.a_row : g.b_col;
   const int64_t x_step = by_column ? g.a_col : g.b_row;
   if (x_step != 1 && g.k > 1) {
-    T* const copy = static_cast<T*>(runtime::scratch(kScratchThin, static_cast<size_t>(few * g.k) * sizeof(T)));
+    T* const copy = static_cast<T*>(runtime::scratch(kScratchSkinny, static_cast<size_t>(few * g.k) * sizeof(T)));
     for (int64_t x = 0; x < few; ++x)
       for (int64_t p = 0; p < g.k; ++p) copy[x * g.k + p] = xs[x * x_row + p * x_step];
     xs = copy;
     x_row = g.k;
   }
   const int64_t bytes = g.k * static_cast<int64_t>(sizeof(T));
-  const int64_t grain = kThinPieceBytes / (bytes > 0 ? bytes : 1);
+  const int64_t grain = kSkinnyPieceBytes / (bytes > 0 ? bytes : 1);
   for_ranges(rows, grain < 16 ? 16 : grain, 4, [&](int64_t begin, int64_t end) {
     constexpr int64_t kRows = 16;  // of the long matrix, which stay near while the next few vectors meet them
     for (int64_t r0 = begin; r0 < end; r0 += kRows) {
       const int64_t r1 = r0 + kRows < end ? r0 + kRows : end;
-      for (int64_t x0 = 0; x0 < few; x0 += kThinTogether) {
+      for (int64_t x0 = 0; x0 < few; x0 += kSkinnyTogether) {
         const T* const x = xs + x0 * x_row;
         switch (few - x0) {
           case 1: dot_products<T, 1>(product, by_column, y, y_row, x, x_row, x0, r0, r1); break;
@@ -199,35 +195,34 @@ void run_dots(const Product<T>& product, bool by_column) {
   });
 }
 
-enum class Thin { No, DotsOfColumns, DotsOfRows, RowsTimesMatrix };
+enum class Skinny { No, DotsOfColumns, DotsOfRows, RowsTimesMatrix };
 
 template <class T>
-FG_INLINE Thin thin_kind(const GemmArgs<T>& g) {
-  if ((g.m > kThin && g.n > kThin) || g.k == 0) return Thin::No;
+FG_INLINE Skinny skinny_kind(const GemmArgs<T>& g) {
+  if ((g.m > kSkinny && g.n > kSkinny) || g.k == 0) return Skinny::No;
   // adding up a vector's lanes pays after so many steps; before, and the longer the more results share a row, tiles do
   const auto long_enough = [&](int64_t few) { return g.k >= kLanes<T> && g.k >= 4 * few * few; };
-  if (g.m <= kThin && g.b_row == 1 && g.b_col != 1 && long_enough(g.m)) return Thin::DotsOfColumns;
-  if (g.n <= kThin && g.a_col == 1 && long_enough(g.n)) return Thin::DotsOfRows;
+  if (g.m <= kSkinny && g.b_row == 1 && g.b_col != 1 && long_enough(g.m)) return Skinny::DotsOfColumns;
+  if (g.n <= kSkinny && g.a_col == 1 && long_enough(g.n)) return Skinny::DotsOfRows;
   // B in the second cache is better served by tiles, which keep C in registers
   const int64_t row_bytes = g.n * static_cast<int64_t>(sizeof(T));
-  if (g.m <= kThin && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= 2 << 20)
-    return Thin::RowsTimesMatrix;
-  return Thin::No;
+  if (g.m <= kSkinny && g.b_col == 1 && row_bytes >= 2048 && row_bytes * g.k >= 2 << 20) return Skinny::RowsTimesMatrix;
+  return Skinny::No;
 }
 template <class T>
-FG_INLINE bool is_thin(const GemmArgs<T>& g) {
-  return thin_kind(g) != Thin::No;
+FG_INLINE bool is_skinny(const GemmArgs<T>& g) {
+  return skinny_kind(g) != Skinny::No;
 }
 
 template <class T>
-FG_INLINE void run_thin(const Product<T>& x) {
+FG_INLINE void run_skinny(const Product<T>& x) {
   const GemmArgs<T>& g = *x.args;
-  switch (thin_kind(g)) {
-    case Thin::DotsOfColumns: return run_dots(x, true);
-    case Thin::DotsOfRows: return run_dots(x, false);
+  switch (skinny_kind(g)) {
+    case Skinny::DotsOfColumns: return run_dots(x, true);
+    case Skinny::DotsOfRows: return run_dots(x, false);
     default: break;
   }
-  const int64_t grain = kThinPieceBytes / (g.k * static_cast<int64_t>(sizeof(T)));
+  const int64_t grain = kSkinnyPieceBytes / (g.k * static_cast<int64_t>(sizeof(T)));
   const int64_t least_run = 4096 / static_cast<int64_t>(sizeof(T));
   for_ranges(g.n, grain < least_run ? least_run : grain, kLanes<T>,
              [&](int64_t j0, int64_t j1) { rows_times_matrix(x, j0, j1); });
