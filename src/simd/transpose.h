@@ -1,8 +1,8 @@
-// Squares of elements, turned on their way from memory to registers.
+// Squares of elements, transposed on their way from memory to registers.
 //
-// Shuffles across lanes have one port, and even those within 16 bytes no more with AVX-512; but a piece of 16 bytes can
-// be loaded to its place in a vector. So vectors are put together of pieces of several rows, and what is left are
-// small squares to be transposed within the lanes: 32 shuffles for 16 x 16 float32, of the 64 that turning whole
+// Shuffles across lanes have one port, and even those within 16 bytes no more with AVX-512; but 16 bytes can
+// be loaded to its place in a vector. So vectors are put together of 16 bytes each of several rows, and what is left are
+// small squares to be transposed within the lanes: 32 shuffles for 16 x 16 float32, of the 64 that transposing whole
 // rows takes.
 #pragma once
 
@@ -55,15 +55,15 @@ template <class V>
 FG_INLINE V load_lane16(V v, [[maybe_unused]] int lane, const void* p) {
 #if defined(__AVX512F__)
   if constexpr (sizeof(V) == 64) {
-    const __m128i piece = _mm_loadu_si128(static_cast<const __m128i*>(p));
-    return lane == 0 ? (V)_mm512_maskz_broadcast_i32x4(-1, piece)
-                     : (V)_mm512_mask_broadcast_i32x4((__m512i)v, static_cast<__mmask16>(15 << 4 * lane), piece);
+    const __m128i lane16 = _mm_loadu_si128(static_cast<const __m128i*>(p));
+    return lane == 0 ? (V)_mm512_maskz_broadcast_i32x4(-1, lane16)
+                     : (V)_mm512_mask_broadcast_i32x4((__m512i)v, static_cast<__mmask16>(15 << 4 * lane), lane16);
   }
 #endif
 #if defined(__AVX2__)
   if constexpr (sizeof(V) == 32) {
-    const __m128i piece = _mm_loadu_si128(static_cast<const __m128i*>(p));
-    return lane == 0 ? (V)_mm256_castsi128_si256(piece) : (V)_mm256_inserti128_si256((__m256i)v, piece, 1);
+    const __m128i lane16 = _mm_loadu_si128(static_cast<const __m128i*>(p));
+    return lane == 0 ? (V)_mm256_castsi128_si256(lane16) : (V)_mm256_inserti128_si256((__m256i)v, lane16, 1);
   }
 #endif
   if constexpr (sizeof(V) == 16) __builtin_memcpy(&v, p, sizeof v);

@@ -210,7 +210,7 @@ class DepthGradients {
       for (int64_t k = 0; k < width; ++k) store_first(grad_x + k * grad_step, Vec<T>{}, t.lanes);
       return;
     }
-    // This run's share of the next row of x and of g's row behind those that this one needs, in the order in which they
+    // This run's part of the next row of x and of g's row behind those that this one needs, in the order in which they
     // lie in memory: fetched as the vectors are worked off, every fourth line, they came a quarter slower.
     t.g_ahead = t.x_ahead = nullptr;
     if (fetch_) {

@@ -1,4 +1,4 @@
-// Convolution, and its gradient with respect to the input: the same thing with the kernel turned round.
+// Convolution, and its gradient with respect to the input: the same thing with the kernel flipped.
 //
 // The input gradient of a strided convolution is stride_h * stride_w convolutions, one for each phase of the input's
 // pixels, each with the kernel elements that reach it: a gather, never a scatter. An input of few channels would leave

@@ -6,7 +6,7 @@
 // are worked off in blocks of up to kBlockPixels, so that a panel of g and what a tile reads of x stay in the L1 cache;
 // sums wait in memory from block to block. A block's rows stand in an order in which those that a tap row sees follow
 // each other: it leaves out the others, which it would multiply by zeros. Pixels are cut into chunks, their number fixed by the sizes, whose sums are
-// added in order; beyond what chunks are worth, pieces share out the filters.
+// added in order; beyond what chunks are worth, pieces are ranges of panels, too.
 #include "kernels/conv/parts.h"
 #include "simd/integers.h"
 #include "simd/pieces.h"
@@ -125,7 +125,7 @@ struct Plan {
   int64_t pitch, span_h, span_w, window_size;
   int64_t run_length, runs;
   int64_t block_columns, column_blocks, block_rows, units;  // a unit: (column block, output row)
-  int64_t chunks, shares;
+  int64_t chunks, panel_ranges;
 };
 
 template <class T>
@@ -180,7 +180,7 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.chunks = chunk_count(p.units, cost, sums);
   const double wanted = cost / kChunkCost;
   const int64_t pieces = wanted > static_cast<double>(kMostChunks) ? kMostChunks : static_cast<int64_t>(wanted);
-  p.shares = larger(1, smaller(p.panels, ceil_div(pieces, p.chunks)));
+  p.panel_ranges = larger(1, smaller(p.panels, ceil_div(pieces, p.chunks)));
   return p;
 }
 
@@ -434,7 +434,7 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
   }
 }
 
-// Adds the chunks in order and turns panels (tap, channel, filter) into the result (filter, channel, tap).
+// Adds the chunks in order and transposes panels (tap, channel, filter) into the result (filter, channel, tap).
 template <class T>
 void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* grad_b) {
   constexpr int64_t L = kLanes<T>;
@@ -493,11 +493,11 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
   T* const sums = static_cast<T*>(runtime::scratch(0, sums_size * sizeof(T)));
 
   const int64_t block_rows = p.block_rows;
-  const int64_t share_panels = ceil_div(p.panels, p.shares);
+  const int64_t most_panels = ceil_div(p.panels, p.panel_ranges);
   const int64_t tile_count = p.reduced;
-  const size_t panels_size = static_cast<size_t>(share_panels * kBlockPixels * 2 * L);
-  for_pieces(p.chunks * p.shares, [&](int64_t piece) {
-    const int64_t chunk = piece / p.shares, share = piece % p.shares;
+  const size_t panels_size = static_cast<size_t>(most_panels * kBlockPixels * 2 * L);
+  for_pieces(p.chunks * p.panel_ranges, [&](int64_t piece) {
+    const int64_t chunk = piece / p.panel_ranges, range = piece % p.panel_ranges;
     Workspace<T> w;
     w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + static_cast<size_t>(p.window_size)) * sizeof(T)));
     w.window = w.panels + panels_size;
@@ -511,7 +511,7 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
     w.g_rows = w.sources + block_rows;
     w.places = reinterpret_cast<int64_t*>(const_cast<T**>(w.g_rows) + block_rows);
     w.seen = reinterpret_cast<Span*>(w.places + block_rows);
-    const int64_t first_panel = p.panels * share / p.shares, last_panel = p.panels * (share + 1) / p.shares;
+    const int64_t first_panel = p.panels * range / p.panel_ranges, last_panel = p.panels * (range + 1) / p.panel_ranges;
     T* const mine = sums + chunk * p.panels * p.panel_size;
     for (int64_t panel = first_panel; panel < last_panel; ++panel) {
       const int64_t row = p.lanes - panel % p.panels_per_group * 2 * L > L ? 2 * L : L;

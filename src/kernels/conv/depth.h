@@ -46,10 +46,10 @@ class DepthRow {
       const int64_t x = inner + width * i / count, columns = inner + width * (i + 1) / count - x;
       const T* const source = image_ + row * s.h + (x * c.step_w + c.first_w) * s.w;
       // Meanwhile, this tile's part of the source rows that the next output row is the first to read.
-      const int64_t share = c.step_h * s.h / c.out_w;
-      fetch_ = ahead_ ? reinterpret_cast<const char*>(image_ + (row + plan_.span_h) * s.h + x * share) : nullptr;
+      const int64_t each = c.step_h * s.h / c.out_w;
+      fetch_ = ahead_ ? reinterpret_cast<const char*>(image_ + (row + plan_.span_h) * s.h + x * each) : nullptr;
       run_tile(source, inner_taps_, first * c.taps_w.count, last * c.taps_w.count, x, static_cast<int>(columns),
-               ahead_ ? columns * share * static_cast<int64_t>(sizeof(T)) : 0);
+               ahead_ ? columns * each * static_cast<int64_t>(sizeof(T)) : 0);
     }
     for (int64_t x = inner_end; x < end; ++x) run_pixel(y, x);
   }
@@ -100,7 +100,7 @@ class DepthRow {
     }
   }
 
-  // In elements, between different pieces of memory.
+  // In elements, between different allocations.
   static ptrdiff_t distance(const T* from, const T* to) {
     return static_cast<ptrdiff_t>(reinterpret_cast<uintptr_t>(to) - reinterpret_cast<uintptr_t>(from)) /
            static_cast<ptrdiff_t>(sizeof(T));

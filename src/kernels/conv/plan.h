@@ -28,21 +28,21 @@ struct Plan {
   const TapConv<T>* conv;
   const T* weights;                    // panels of 2 vectors of lanes
   const T* bias;                       // 2 vectors for each panel
-  const T* epilogue;                     // mean, scale and shift, 2 vectors each, for each panel; or null
+  const T* epilogue;                   // mean, scale and shift, 2 vectors each, for each panel; or null
   bool relu;
   int64_t panel_size, panels_per_group, panels;
   Source access;
   int64_t pitch;                       // elements from pixel to pixel in scratch
   int64_t span_h, span_w;              // source pixels from the first tap to the last
-  int64_t block_bytes, block_columns, column_blocks, rows, shares, grain;
+  int64_t block_bytes, block_columns, column_blocks, rows, panel_ranges, grain;
   size_t window_bytes;
   bool joined, triples;                // a tap row is one segment: all its columns, or channels for columns at once
   int64_t segments, length, part;      // segments in one part of a long panel
   Form form;
   int64_t crossing;                    // rows form: pixels of a tile that may go on in the next row, or 0
   bool tiles_outer, streaming;
-  bool apart;                          // so few pixels that a piece is a share of the panels, which it packs itself:
-                                       // what another thread has just written is slow to read
+  bool packs_own;  // so few pixels that a piece is a range of panels, which it packs itself:
+  // what another thread has just written is slow to read
   bool depth_in_place;                 // depthwise, as depth.h has it
   int64_t inner_begin, inner_end;      // output columns whose taps are all inside the image
 };

@@ -6,7 +6,7 @@
 // No im2col (cf. Zhang, Franchetti, Low, "High Performance Zero-Memory Overhead Direct Convolutions", ICML 2018).
 // Source rows are copied, padded, to scratch memory, or read in place where there is nothing to pad. With channels
 // last, (tap column, channel) is one contiguous run of the reduction; the tile kernel loops over tap rows. Outputs are
-// walked as rows of all images together; a piece is a range of (share of the channels, column block, row).
+// walked as rows of all images together; a piece is a range of (range of the channels, column block, row).
 #pragma once
 
 #include "kernels/conv/depth.h"
@@ -139,7 +139,7 @@ class Block {
   }
 
  private:
-  // The next block's share of the image: as many rows as this one's. Where rows follow each other, it is one run.
+  // The next block's part of the image: as many rows as this one's. Where rows follow each other, it is one run.
   void expect(int64_t begin, int64_t end) {
     const TapConv<T>& c = *plan_.conv;
     const ImageView<T>& s = c.source;
@@ -303,7 +303,7 @@ class Block {
     (at.split ? crossing_tile<T>(at.rows, at.split, nv) : tiles.of[at.rows - 1][nv - 1])(t);
   }
 
-  // What to fetch meanwhile. Panels outside: the next weights, a share of them with each tile. Tiles outside: what the
+  // What to fetch meanwhile. Panels outside: the next weights, a part of them with each tile. Tiles outside: what the
   // next block copies to its window, or (1x1 in place) the next tile's pixels, which are the next bytes.
   void look_ahead(const Place<T>& at, ConvTile<T>& t, int64_t panel, int64_t index, const Reach& part) const {
     constexpr int64_t kItem = sizeof(T), kFewSteps = 32;  // of which a tile is done before it is worked out
@@ -441,20 +441,20 @@ Plan<T> make_plan(const TapConv<T>& c) {
   p.streaming = bytes > static_cast<double>(kStreamBytes) && aligned && p.part >= p.segments;
   const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
   const int64_t by_pixels = larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kMR)));
-  p.shares = larger(1, smaller(wanted / by_pixels, p.panels / 2));
-  p.apart = by_pixels == 1;
-  if (p.apart) {
+  p.panel_ranges = larger(1, smaller(wanted / by_pixels, p.panels / 2));
+  p.packs_own = by_pixels == 1;
+  if (p.packs_own) {
     const int64_t threads = runtime::grain_divisor() > 1 ? wanted : runtime::usable_threads();
-    p.shares = smaller(smaller(wanted, threads), p.panels);
+    p.panel_ranges = smaller(smaller(wanted, threads), p.panels);
   }
-  p.grain = ceil_div(p.shares * p.column_blocks * p.rows, p.shares * by_pixels);
+  p.grain = ceil_div(p.panel_ranges * p.column_blocks * p.rows, p.panel_ranges * by_pixels);
   return p;
 }
 
-// Where a share of the panels begins.
+// Where a range of the panels begins.
 template <class T>
-FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t share) {
-  return p.panels * share / p.shares;
+FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t range) {
+  return p.panels * range / p.panel_ranges;
 }
 
 // Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block, or depthwise's zeros.
@@ -509,17 +509,17 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
     if (p.depth_in_place) clear_elements(window, depth_zeros(c));
     while (begin < end) {
       const int64_t row = begin % p.rows, column = begin / p.rows % p.column_blocks;
-      const int64_t share = begin / p.rows / p.column_blocks;
+      const int64_t range = begin / p.rows / p.column_blocks;
       const int64_t x = column * p.block_columns, width = smaller(p.block_columns, c.out_w - x);
       const int64_t stop = smaller(p.rows, row + end - begin);
       for (int64_t r = row; r < stop;) {
         if (p.depth_in_place) {
-          depth.run(r / c.out_h, r % c.out_h, x, x + width, first_panel(p, share), first_panel(p, share + 1));
+          depth.run(r / c.out_h, r % c.out_h, x, x + width, first_panel(p, range), first_panel(p, range + 1));
           ++r;
           continue;
         }
         r = block.take(r, stop, x, width);
-        block.run(first_panel(p, share), first_panel(p, share + 1), start + first_panel(p, share) * p.panel_size);
+        block.run(first_panel(p, range), first_panel(p, range + 1), start + first_panel(p, range) * p.panel_size);
       }
       begin += stop - row;
     }
@@ -529,12 +529,13 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   const int64_t units = p.column_blocks * p.rows;
   // Large weights: where a block holds all pixels, each panel is packed just before it is used, to the place of the
   // last, which stays in the second cache. Meanwhile the next one is fetched from where it lies, if in one run.
-  const bool by_panels = !packing.data && p.apart && !p.tiles_outer && p.column_blocks == 1 && !p.streaming && !p.depth_in_place;
+  const bool by_panels =
+      !packing.data && p.packs_own && !p.tiles_outer && p.column_blocks == 1 && !p.streaming && !p.depth_in_place;
   const bool one_run = weights.w == 1 && weights.h == c.taps_w.count && weights.c == c.taps_h.count * weights.h &&
                        weights.lane == weights.depth * weights.c && c.groups == 1;
-  if (by_panels || (p.apart && p.shares > 1)) {
-    for_pieces(p.shares, [&](int64_t share) {
-      const int64_t first = first_panel(p, share), last = first_panel(p, share + 1);
+  if (by_panels || (p.packs_own && p.panel_ranges > 1)) {
+    for_pieces(p.panel_ranges, [&](int64_t range) {
+      const int64_t first = first_panel(p, range), last = first_panel(p, range + 1);
       T* const place = start + first * p.panel_size;
       int64_t done = 0;
       if (by_panels) {
@@ -554,12 +555,12 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       } else {
         pack(first, last);
       }
-      if (done < units) compute(share * units + done, (share + 1) * units);
+      if (done < units) compute(range * units + done, (range + 1) * units);
     });
     return;
   }
   for_ranges(p.panels, (int64_t{1} << 15) / larger(p.panel_size, 1), 1, pack);
-  for_ranges(p.shares * units, p.grain, p.form == Form::Pairs ? 2 : 1, compute);
+  for_ranges(p.panel_ranges * units, p.grain, p.form == Form::Pairs ? 2 : 1, compute);
 }
 
 }  // namespace

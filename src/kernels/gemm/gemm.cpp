@@ -59,7 +59,7 @@ constexpr int64_t kNearLeastBytes = kIsAvx512        ? 1 << 20
                                                      : 0;  // of B
 template <class T>
 constexpr double kPieceFlops = 94e3 * kLanes<T>;  // some 7 us: less work is not worth another thread
-constexpr double kBalancedFlops = 2e8;            // a thread's share that is cut in two, so that none waits long
+constexpr double kBalancedFlops = 2e8;  // a thread's work that is cut in two, so that none waits long
 constexpr int64_t kPieceHeight = 2 * kMR;  // pieces are at least so high,
 template <class T>
 constexpr int64_t kPieceWidth = 2 * kNR<T>;  // and so wide
@@ -69,7 +69,7 @@ constexpr int kWideRows = kIsAvx512 ? 6 : 3;  // tiles of few rows have four vec
 constexpr int64_t kTransposedWidth = 256;                // columns that pay for transposing a tile of A
 constexpr int kPackTiles = 4;                            // tiles of transposed A packed together
 
-constexpr int kScratchB = 0, kScratchA = 1, kScratchPartial = 2, kScratchTurned = 4;
+constexpr int kScratchB = 0, kScratchA = 1, kScratchPartial = 2, kScratchTransposed = 4;
 
 template <class T>
 struct Wide {
@@ -456,7 +456,7 @@ GemmArgs<T> transposed(const GemmArgs<T>& g) {
 // C's transpose, which packs A instead and transposes C. Costs in steps of K for one column of a tile, as measured: of
 // an element that is transposed, of a column of padding, and what not transposing B saves.
 template <class T>
-FG_INLINE bool is_better_turned(const GemmArgs<T>& g) {
+FG_INLINE bool is_better_transposed(const GemmArgs<T>& g) {
   constexpr double kTransposed = 19, kSaved = 16, kPadding = 1.5;
   constexpr int64_t kMostRows = 128, kSmall = 32768;
   if (g.a_col != 1 || g.b_row != 1 || g.b_col == 1 || g.batch_dims != 0 || g.m > kMostRows || is_skinny(g))
@@ -471,7 +471,7 @@ FG_INLINE bool is_better_turned(const GemmArgs<T>& g) {
 // C' first, then C. Each sum is the same chain as without. A piece transposes what it has computed itself: what another
 // core has just written is slow to read.
 template <class T>
-void gemm_turned(const GemmArgs<T>& g, int64_t wanted) {
+void gemm_transposed(const GemmArgs<T>& g, int64_t wanted) {
   constexpr int L = kLanes<T>;
   const GemmArgs<T> t = transposed(g);
   const Product<T> x{&t, t.a, t.b, nullptr};
@@ -479,10 +479,10 @@ void gemm_turned(const GemmArgs<T>& g, int64_t wanted) {
   for_pieces(pieces, [&](int64_t piece) {
     const int64_t first = part(g.n, L, pieces, piece), last = part(g.n, L, pieces, piece + 1);
     if (first == last) return;
-    T* const turned = scratch<T>(kScratchTurned, (last - first) * g.m);
-    run_block<T>(x, first, last, 0, g.m, 0, g.k, turned, g.m, true);
+    T* const c_transposed = scratch<T>(kScratchTransposed, (last - first) * g.m);
+    run_block<T>(x, first, last, 0, g.m, 0, g.k, c_transposed, g.m, true);
     for (int64_t j = first; j < last; j += L) {
-      const T* const from = turned + (j - first) * g.m;
+      const T* const from = c_transposed + (j - first) * g.m;
       if (j + L <= last)
         pack_transposed(g.c + j, g.ldc, from, g.m, g.m);
       else
@@ -511,7 +511,7 @@ void gemm(const GemmArgs<T>& g) {
           ? by_size
           : smaller(by_size,
                     total > kBalancedFlops * static_cast<double>(threads) && threads > 1 ? 2 * threads : threads);
-  if (is_better_turned(g)) return gemm_turned(g, wanted);
+  if (is_better_transposed(g)) return gemm_transposed(g, wanted);
 
   if (items > 1) {
     const bool skinny = is_skinny(g);

@@ -88,8 +88,8 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
     mean[c] = 0;
   }
   for (int64_t k = 1; k < chunks.count; ++k) {
-    const double share = static_cast<double>(chunk_length(s, chunks, k)) / total;
-    for (int64_t c = 0; c < s.c; ++c) mean[c] += share * (static_cast<double>(means[k * s.c + c]) - base[c]);
+    const double weight = static_cast<double>(chunk_length(s, chunks, k)) / total;
+    for (int64_t c = 0; c < s.c; ++c) mean[c] += weight * (static_cast<double>(means[k * s.c + c]) - base[c]);
   }
   for (int64_t c = 0; c < s.c; ++c) {
     mean[c] += base[c];

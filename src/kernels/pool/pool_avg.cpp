@@ -170,7 +170,7 @@ void backward_rows(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxi
   const bool pairs = columns.step == 2 && columns.width == 2 && columns.pad == 0 && columns.whole_end == s.ow &&
                      2 * s.ow == s.w;
   for_ranges(s.n * s.c, pool_grain(plane_bytes), 1, [&](int64_t from, int64_t to) {
-    auto* share = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(s.ow) * sizeof(T)));
+    auto* pooled = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(s.ow) * sizeof(T)));
     for (int64_t plane = from; plane < to; ++plane) {
       const T* g = grad + plane * s.oh * s.ow;
       T* o = grad_x + plane * s.h * s.w;
@@ -180,20 +180,20 @@ void backward_rows(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxi
           __builtin_memcpy(o, o - s.w, static_cast<size_t>(s.w) * sizeof(T));
           continue;
         }
-        for (int64_t ow = 0; ow < s.ow; ++ow) share[ow] = 0;
+        for (int64_t ow = 0; ow < s.ow; ++ow) pooled[ow] = 0;
         for (int64_t oh = first; oh < last; ++oh)
           for (int64_t ow = 0; ow < s.ow; ++ow)
-            share[ow] += g[oh * s.ow + ow] / static_cast<T>(rows.divisor[oh] * columns.divisor[ow]);
+            pooled[ow] += g[oh * s.ow + ow] / static_cast<T>(rows.divisor[oh] * columns.divisor[ow]);
         int64_t w = 0;
         if (pairs)
           for (; w + 2 * L <= s.w; w += 2 * L) {
-            const Vec<T> v = load(share + w / 2);
+            const Vec<T> v = load(pooled + w / 2);
             store(o + w, interleave_low(v, v));
             store(o + w + L, interleave_high(v, v));
           }
         for (; w < s.w; ++w) {
           T sum = 0;
-          for (int32_t ow = columns.first[w]; ow < columns.last[w]; ++ow) sum += share[ow];
+          for (int32_t ow = columns.first[w]; ow < columns.last[w]; ++ow) sum += pooled[ow];
           o[w] = sum;
         }
       }
