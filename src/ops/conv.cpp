@@ -201,7 +201,7 @@ Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& para
   check_gradient(kOp, g, s);
   const Array grad_x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
   const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.grad_input_f32 : k.grad_input_f64)(s, operand(g), operand(w), grad_x.bytes());
+  (g.dtype() == DType::F32 ? k.input_backward_f32 : k.input_backward_f64)(s, operand(g), operand(w), grad_x.bytes());
   return grad_x;
 }
 
@@ -219,8 +219,8 @@ Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dP
   to.w = Array::empty({weight.n, weight.c, weight.h, weight.w}, g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
   const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.grad_weight_f32 : k.grad_weight_f64)(s, operand(g), operand(x), to.w.bytes(),
-                                                                    bias ? to.bias.bytes() : nullptr);
+  (g.dtype() == DType::F32 ? k.weight_backward_f32 : k.weight_backward_f64)(s, operand(g), operand(x), to.w.bytes(),
+                                                                            bias ? to.bias.bytes() : nullptr);
   return to;
 }
 
@@ -240,8 +240,8 @@ Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w,
   to.x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
   const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.gradients_f32 : k.gradients_f64)(s, operand(g), operand(x), operand(w), to.x.bytes(),
-                                                                to.w.bytes(), bias ? to.bias.bytes() : nullptr);
+  (g.dtype() == DType::F32 ? k.backward_f32 : k.backward_f64)(s, operand(g), operand(x), operand(w), to.x.bytes(),
+                                                              to.w.bytes(), bias ? to.bias.bytes() : nullptr);
   return to;
 }
 

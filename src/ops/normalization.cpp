@@ -396,10 +396,9 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
     std::vector<double> sum(c), product(c);
     if (!empty && (need_weight || need_bias || (need_x && p.training))) {
       if (p.pool)
-        pool_functions<T>().grad_sums(in.shape, windows_of(x, p), from, index.data<uint8_t>(), values_of_x, map.mean,
-                                      sum.data(), product.data());
-      else
-        batch_functions<T>().grad_sums(in.shape, from, values_of_x, map, sum.data(), product.data());
+        pool_functions<T>().sums_backward(in.shape, windows_of(x, p), from, index.data<uint8_t>(), values_of_x,
+                                          map.mean, sum.data(), product.data());
+      else batch_functions<T>().sums_backward(in.shape, from, values_of_x, map, sum.data(), product.data());
     }
     NormGrads grads;
     if (need_x) {
@@ -417,11 +416,11 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
       const std::vector<T> scales = rounded<T>(a), slopes = rounded<T>(b), shifts = rounded<T>(shift);
       const T* const slope = p.training ? slopes.data() : nullptr;
       if (!empty && p.pool)
-        pool_functions<T>().grad_input(in.shape, windows_of(x, p), from, index.data<uint8_t>(), values_of_x, map.mean,
-                                       scales.data(), slope, shifts.data(), grads.x.data<T>());
+        pool_functions<T>().input_backward(in.shape, windows_of(x, p), from, index.data<uint8_t>(), values_of_x,
+                                           map.mean, scales.data(), slope, shifts.data(), grads.x.data<T>());
       else if (!empty)
-        batch_functions<T>().grad_input(in.shape, from, values_of_x, map, scales.data(), slope, shifts.data(),
-                                        grads.x.data<T>());
+        batch_functions<T>().input_backward(in.shape, from, values_of_x, map, scales.data(), slope, shifts.data(),
+                                            grads.x.data<T>());
     }
     for (size_t i = 0; i < c; ++i) product[i] *= r[i];
     if (need_weight) grads.weight = channel_array<T>(product, x.dtype());

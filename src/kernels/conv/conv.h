@@ -1,10 +1,10 @@
 // Two-dimensional convolution and its two gradients, each one an operation of its own.
 //
-// Operands may have any strides (in elements); results of forward and grad_input are dense channels-last memory
-// (N, H, W, C), that of grad_weight is dense (K, C / groups, R, S). Nothing may overlap a result. Every output is one
-// chain of multiply-adds (grad_weight: a fixed number of chains, added in order) whose order depends on the sizes
+// Operands may have any strides (in elements); results of forward and input_backward are dense channels-last memory
+// (N, H, W, C), that of weight_backward is dense (K, C / groups, R, S). Nothing may overlap a result. Every output is one
+// chain of multiply-adds (weight_backward: a fixed number of chains, added in order) whose order depends on the sizes
 // alone, so results are bit-identical for any number of threads. The gradient of the bias, dense (K,), or null where it
-// is not wanted, comes with that of the weights, which reads the same; `gradients` gives all at once, in one pass over
+// is not wanted, comes with that of the weights, which reads the same; `backward` gives all at once, in one pass over
 // memory where it can.
 #pragma once
 
@@ -49,16 +49,17 @@ struct ConvKernels {
   using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
                            const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
   using PackedBytes = size_t (*)(const ConvSizes&);
-  using GradInput = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
-  using GradWeight = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);
-  using Gradients = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                             void* grad_x, void* grad_w, void* grad_b);
+  using InputBackward = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+  using WeightBackward = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w,
+                                  void* grad_b);
+  using Backward = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                            void* grad_x, void* grad_w, void* grad_b);
 
   Forward forward_f32, forward_f64;
   PackedBytes packed_bytes_f32, packed_bytes_f64;
-  GradInput grad_input_f32, grad_input_f64;
-  GradWeight grad_weight_f32, grad_weight_f64;
-  Gradients gradients_f32, gradients_f64;
+  InputBackward input_backward_f32, input_backward_f64;
+  WeightBackward weight_backward_f32, weight_backward_f64;
+  Backward backward_f32, backward_f64;
 };
 
 }  // namespace fastgrad

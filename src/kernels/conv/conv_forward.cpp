@@ -103,7 +103,7 @@ void sum_sent(const ConvSizes& s, const T* sent, int64_t sent_pixel, const ptrdi
 
 // Scratch of the caller: slot 3 holds what is sent, the weights as (K, R, S, C) and the lists of columns.
 template <class T>
-void grad_input_few_channels(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, T* grad_x) {
+void input_backward_few_channels(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, T* grad_x) {
   constexpr int64_t L = kLanes<T>;
   const int64_t taps = s.kernel_h * s.kernel_w, lanes = taps * s.channels, image = s.out_h * s.out_w * lanes;
   const int64_t images = larger(1, smaller(s.batch, kSentBytes / static_cast<int64_t>(sizeof(T)) / larger(image, 1)));
@@ -158,8 +158,8 @@ void grad_input_few_channels(const ConvSizes& s, const ConvOperand& g, const Con
 }
 
 template <class T>
-void conv_grad_input(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
-  if (few_channels<T>(s)) return grad_input_few_channels<T>(s, g, w, static_cast<T*>(grad_x));
+void conv_input_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
+  if (few_channels<T>(s)) return input_backward_few_channels<T>(s, g, w, static_cast<T*>(grad_x));
   const bool depthwise = is_depthwise(s);
   for (int64_t py = 0; py < smaller(s.stride[0], s.in_h); ++py)
     for (int64_t px = 0; px < smaller(s.stride[1], s.in_w); ++px) {
@@ -215,11 +215,11 @@ void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperan
                       const ConvEpilogue& epilogue, const ConvPacking& packing, void* y) {
   conv_forward<double>(s, x, w, bias, epilogue, packing, y);
 }
-void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
-  conv_grad_input<float>(s, g, w, grad_x);
+void conv_input_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
+  conv_input_backward<float>(s, g, w, grad_x);
 }
-void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
-  conv_grad_input<double>(s, g, w, grad_x);
+void conv_input_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
+  conv_input_backward<double>(s, g, w, grad_x);
 }
 
 }  // namespace fastgrad::FG_LEVEL

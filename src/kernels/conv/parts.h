@@ -14,15 +14,17 @@ void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperan
                       const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
 size_t conv_packed_bytes_f32(const ConvSizes& s);
 size_t conv_packed_bytes_f64(const ConvSizes& s);
-void conv_grad_input_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
-void conv_grad_input_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
-void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);
-void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b);
+void conv_input_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+void conv_input_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
+void conv_weight_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
+                              void* grad_b);
+void conv_weight_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
+                              void* grad_b);
 // All gradients of a depthwise convolution, if x and g have their channels side by side; else false.
-bool conv_depth_gradients_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                              void* grad_x, void* grad_w, void* grad_b);
-bool conv_depth_gradients_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                              void* grad_x, void* grad_w, void* grad_b);
+bool conv_depth_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                             void* grad_x, void* grad_w, void* grad_b);
+bool conv_depth_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                             void* grad_x, void* grad_w, void* grad_b);
 
 // One filter for each channel: vectors run along channels instead of filters.
 FG_INLINE bool is_depthwise(const ConvSizes& s) {

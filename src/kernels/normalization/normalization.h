@@ -25,11 +25,11 @@ struct BatchNormFunctions {
   void (*statistics)(const BatchNormShape&, const T* x, double* mean, double* variance);
   void (*normalize)(const BatchNormShape&, const T* x, const BatchNormMap<T>&, T* out);
   // Per channel: the sums of grad and of grad * (x - mean).
-  void (*grad_sums)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, double* sum,
-                    double* product_sum);
+  void (*sums_backward)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, double* sum,
+                        double* product_sum);
   // grad_x = a * grad + b * (x - mean) + c; where b is null, a * grad.
-  void (*grad_input)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, const T* a, const T* b,
-                     const T* c, T* grad_x);
+  void (*input_backward)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, const T* a,
+                         const T* b, const T* c, T* grad_x);
 };
 struct BatchNormKernels {
   BatchNormFunctions<float> f32;
@@ -47,10 +47,10 @@ template <class T>
 struct BatchNormPoolFunctions {
   void (*normalize)(const BatchNormShape&, const BatchNormWindows&, const T* x, const BatchNormMap<T>&, T* out,
                     uint8_t* index);
-  void (*grad_sums)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
-                    const T* mean, double* sum, double* product_sum);
-  void (*grad_input)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
-                     const T* mean, const T* a, const T* b, const T* c, T* grad_x);
+  void (*sums_backward)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
+                        const T* mean, double* sum, double* product_sum);
+  void (*input_backward)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index,
+                         const T* x, const T* mean, const T* a, const T* b, const T* c, T* grad_x);
 };
 struct BatchNormPoolKernels {
   BatchNormPoolFunctions<float> f32;

@@ -106,8 +106,8 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
 }
 
 template <class T, bool Relu>
-void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
-               double* product_sum) {
+void sums_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
+                   double* product_sum) {
   const Chunks chunks = cut<T>(s);
   auto* sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
   T* products = sums + chunks.count * s.c;
@@ -192,8 +192,8 @@ void normalize(const BatchNormShape& s, const T* x, const BatchNormMap<T>& map, 
 }
 
 template <class T, bool Relu>
-void grad_input(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a, const T* b,
-                const T* c, T* grad_x) {
+void input_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a,
+                    const T* b, const T* c, T* grad_x) {
   const auto through_relu = [&](int64_t at, auto lanes, const auto& of, Vec<T> centred) {
     const Vec<T> v = load_lanes(grad + at, lanes);
     return Relu ? relu_grad(v, mapped<T>(centred, of(map.scale), of(map.shift))) : v;
@@ -211,18 +211,18 @@ void grad_input(const BatchNormShape& s, const T* grad, const T* x, const BatchN
 }
 
 template <class T>
-void grad_sums(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
-               double* product_sum) {
-  (map.relu ? grad_sums<T, true> : grad_sums<T, false>)(s, grad, x, map, sum, product_sum);
+void sums_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
+                   double* product_sum) {
+  (map.relu ? sums_backward<T, true> : sums_backward<T, false>)(s, grad, x, map, sum, product_sum);
 }
 template <class T>
-void grad_input(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a, const T* b,
-                const T* c, T* grad_x) {
-  (map.relu ? grad_input<T, true> : grad_input<T, false>)(s, grad, x, map, a, b, c, grad_x);
+void input_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a,
+                    const T* b, const T* c, T* grad_x) {
+  (map.relu ? input_backward<T, true> : input_backward<T, false>)(s, grad, x, map, a, b, c, grad_x);
 }
 
 template <class T>
-inline constexpr BatchNormFunctions<T> functions = {statistics<T>, normalize<T>, grad_sums<T>, grad_input<T>};
+inline constexpr BatchNormFunctions<T> functions = {statistics<T>, normalize<T>, sums_backward<T>, input_backward<T>};
 
 }  // namespace
 

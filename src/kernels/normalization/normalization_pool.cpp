@@ -177,8 +177,8 @@ FG_INLINE void spread(const BatchNormWindows& w, const T* grad, const Index* ind
 }
 
 template <class T>
-void grad_sums(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index, const T* x,
-               const T* mean, double* sum, double* product_sum) {
+void sums_backward(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index, const T* x,
+                   const T* mean, double* sum, double* product_sum) {
   const Chunks chunks = cut<T>(s);
   auto* sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
   T* products = sums + chunks.count * s.c;
@@ -228,8 +228,8 @@ void grad_sums(const BatchNormShape& s, const BatchNormWindows& w, const T* grad
 }
 
 template <class T, bool Training>
-void grad_input_channels(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index,
-                         const T* x, const T* mean, const T* a, const T* b, const T* c, T* grad_x) {
+void input_backward_channels(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index,
+                             const T* x, const T* mean, const T* a, const T* b, const T* c, T* grad_x) {
   const auto of = [&](int64_t at, auto lanes, Vec<T> g, Vec<T> m, Vec<T> va, Vec<T> vb, Vec<T> vc) {
     if constexpr (Training)
       g = fma(g, va, fma(load_lanes(x + at, lanes) - m, vb, vc));
@@ -273,8 +273,8 @@ void grad_input_channels(const BatchNormShape& s, const BatchNormWindows& w, con
 }
 
 template <class T>
-void grad_input_rows(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index, const T* x,
-                     const T* mean, const T* a, const T* b, const T* c, T* grad_x) {
+void input_backward_rows(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index,
+                         const T* x, const T* mean, const T* a, const T* b, const T* c, T* grad_x) {
   const int64_t plane_bytes = s.spatial * static_cast<int64_t>(sizeof(T));
   for_ranges(s.n * s.c, pool_grain(3 * plane_bytes), 1, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {
@@ -298,14 +298,14 @@ void grad_input_rows(const BatchNormShape& s, const BatchNormWindows& w, const T
 }
 
 template <class T>
-void grad_input(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index, const T* x,
-                const T* mean, const T* a, const T* b, const T* c, T* grad_x) {
-  const auto in_channels = b ? grad_input_channels<T, true> : grad_input_channels<T, false>;
-  (s.channels_last ? in_channels : grad_input_rows<T>)(s, w, grad, index, x, mean, a, b, c, grad_x);
+void input_backward(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index, const T* x,
+                    const T* mean, const T* a, const T* b, const T* c, T* grad_x) {
+  const auto in_channels = b ? input_backward_channels<T, true> : input_backward_channels<T, false>;
+  (s.channels_last ? in_channels : input_backward_rows<T>)(s, w, grad, index, x, mean, a, b, c, grad_x);
 }
 
 template <class T>
-inline constexpr BatchNormPoolFunctions<T> functions = {normalize<T>, grad_sums<T>, grad_input<T>};
+inline constexpr BatchNormPoolFunctions<T> functions = {normalize<T>, sums_backward<T>, input_backward<T>};
 
 }  // namespace
 

@@ -26,16 +26,16 @@ constexpr int kSingleRows = kIsAvx512 ? 16 : kMR;
 template <class T>
 struct Tile {
   const T* const* sources;  // the element of x under each output row's first pixel and the kernel's first element
-  int64_t rows, width;      // pixels
-  ptrdiff_t a_step;         // from pixel to pixel
-  ptrdiff_t offset;         // rows form: of the tile's first row; the others follow it
-  const ptrdiff_t* offsets; // gather, depth: of each row
-  const T* b;               // NV vectors for each pixel, packed
-  const T* const* b_rows;   // or, depth, in place: of each output row, b_step from pixel to pixel
+  int64_t rows, width;  // pixels
+  ptrdiff_t a_step;  // from pixel to pixel
+  ptrdiff_t offset;  // rows form: of the tile's first row; the others follow it
+  const ptrdiff_t* offsets;  // gather, depth: of each row
+  const T* b;  // NV vectors for each pixel, packed
+  const T* const* b_rows;  // or, depth, in place: of each output row, b_step from pixel to pixel
   ptrdiff_t b_offset, b_step;
-  T* sums;                  // NV vectors for each row of the tile
-  bool first;               // sums start at zero
-  const char* ahead;        // memory to prefetch to L2, kAhead cache lines each pixel
+  T* sums;  // NV vectors for each row of the tile
+  bool first;  // sums start at zero
+  const char* ahead;  // memory to prefetch to L2, kAhead cache lines each pixel
 };
 
 template <class T>
@@ -117,10 +117,10 @@ struct Plan {
   ConvSizes s;
   ImageView<T> x, g;
   bool depthwise, joined, bias;
-  bool g_in_place;                     // depthwise, whole vectors of channels: nothing to pack
+  bool g_in_place;  // depthwise, whole vectors of channels: nothing to pack
   Source access;
   Form form;
-  int64_t groups, depth, lanes;        // per group: channels, filters; depthwise is one group of depth 1
+  int64_t groups, depth, lanes;  // per group: channels, filters; depthwise is one group of depth 1
   int64_t panels_per_group, panels, reduced, panel_size;  // reduced: rows of a panel, R * S * depth, and one: the bias
   int64_t pitch, span_h, span_w, window_size;
   int64_t run_length, runs;
@@ -201,13 +201,13 @@ struct Span {
 template <class T>
 struct Workspace {
   TileRows* tiles;
-  ptrdiff_t* offsets;   // of every row of a panel
+  ptrdiff_t* offsets;  // of every row of a panel
   const T** sources;
-  const T** g_rows;     // g of every output row, in place
-  int64_t* places;      // where each output row stands in these lists
-  Span* seen;           // the output rows that each tap row sees
-  T* panels;            // g of a block
-  T* window;            // x of a block, with room to read a vector past the end
+  const T** g_rows;  // g of every output row, in place
+  int64_t* places;  // where each output row stands in these lists
+  Span* seen;  // the output rows that each tap row sees
+  T* panels;  // g of a block
+  T* window;  // x of a block, with room to read a vector past the end
 };
 
 template <class T>
@@ -222,8 +222,7 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
   if (p.form != Form::Rows) {
     for (int64_t r = 0; r < s.kernel_h; ++r)
       for (int64_t q = 0; q < s.kernel_w; ++q)
-        for (int64_t c = 0; c < p.depth; ++c)
-          w.offsets[n++] = tap(r, q) + c;
+        for (int64_t c = 0; c < p.depth; ++c) w.offsets[n++] = tap(r, q) + c;
     const int64_t count = ceil_div(p.reduced, most);
     for (int64_t i = 0; i < count; ++i) {
       first = p.reduced * i / count;
@@ -382,8 +381,7 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
       T* const to = sums + panel * p.panel_size + p.reduced * vectors * L;
       if (p.g_in_place)
         for (int64_t i = 0; i < rows; ++i) add_pixels(w.g_rows[i] + lane, p.g.w, width, vectors, to);
-      else
-        add_pixels(w.panels + (panel - first_panel) * kBlockPixels * 2 * L, vectors * L, rows * width, vectors, to);
+      else add_pixels(w.panels + (panel - first_panel) * kBlockPixels * 2 * L, vectors * L, rows * width, vectors, to);
     }
     const int64_t tiles = cut_rows(p, row, pixel, w);
     Prefetcher prefetcher;
@@ -466,10 +464,8 @@ void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* g
       }
       transpose<T>(block);
       for (int64_t k = 0; k < lanes; ++k) {
-        if (width == L)
-          store(out + k * p.reduced + j, block[k]);
-        else
-          store_first(out + k * p.reduced + j, block[k], static_cast<int>(width));
+        if (width == L) store(out + k * p.reduced + j, block[k]);
+        else store_first(out + k * p.reduced + j, block[k], static_cast<int>(width));
       }
     }
   }
@@ -477,7 +473,7 @@ void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* g
 
 // Scratch: slot 0 of the caller holds the chunks' sums, 1 and 2 of each thread what a piece needs.
 template <class T>
-void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
+void conv_weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
   constexpr int64_t L = kLanes<T>;
   T* const out = static_cast<T*>(grad_w);
   T* const bias = static_cast<T*>(grad_b);
@@ -501,8 +497,7 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
     Workspace<T> w;
     w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + static_cast<size_t>(p.window_size)) * sizeof(T)));
     w.window = w.panels + panels_size;
-    const size_t list_bytes =
-        static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) +
+    const size_t list_bytes = static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) +
                               static_cast<size_t>(block_rows) * 24 + static_cast<size_t>(s.kernel_h) * sizeof(Span);
     char* const lists = static_cast<char*>(runtime::scratch(2, list_bytes));
     w.tiles = reinterpret_cast<TileRows*>(lists);
@@ -517,8 +512,7 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
       const int64_t row = p.lanes - panel % p.panels_per_group * 2 * L > L ? 2 * L : L;
       clear_elements(mine + panel * p.panel_size + p.reduced * row, row);
     }
-    sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, first_panel, last_panel, mine,
-              w);
+    sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, first_panel, last_panel, mine, w);
   });
   for_ranges(p.panels, larger((int64_t{1} << 17) / (p.panel_size * p.chunks), 1), 1, [&](int64_t begin, int64_t end) {
     for (int64_t panel = begin; panel < end; ++panel) store_panel(p, panel, sums, out, bias);
@@ -527,11 +521,13 @@ void conv_grad_weight(const ConvSizes& s, const ConvOperand& g, const ConvOperan
 
 }  // namespace
 
-void conv_grad_weight_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
-  conv_grad_weight<float>(s, g, x, grad_w, grad_b);
+void conv_weight_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
+                              void* grad_b) {
+  conv_weight_backward<float>(s, g, x, grad_w, grad_b);
 }
-void conv_grad_weight_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
-  conv_grad_weight<double>(s, g, x, grad_w, grad_b);
+void conv_weight_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
+                              void* grad_b) {
+  conv_weight_backward<double>(s, g, x, grad_w, grad_b);
 }
 
 }  // namespace fastgrad::FG_LEVEL

@@ -20,17 +20,17 @@ constexpr int64_t kNearBytes = 1 << 20;  // images larger than this are fetched 
 // Pixels of one row and phase, one vector of channels, R rows by Q columns of taps. Distances in elements.
 template <class T>
 struct DepthRun {
-  const T* g[kTapSide];         // what the first pixel gets from each row's first tap
-  ptrdiff_t tap;                // from tap to tap of a row
-  const T* weights[kTapSide];   // of each row's first tap,
-  T* sums[kTapSide];            // and where the gradients of these weights are added up
+  const T* g[kTapSide];  // what the first pixel gets from each row's first tap
+  ptrdiff_t tap;  // from tap to tap of a row
+  const T* weights[kTapSide];  // of each row's first tap,
+  T* sums[kTapSide];  // and where the gradients of these weights are added up
   ptrdiff_t next_weight;
   const T* x;
-  const T* from;                // what earlier taps gave; null: none
+  const T* from;  // what earlier taps gave; null: none
   T* to;
   ptrdiff_t g_step, x_step, from_step, to_step;  // from pixel to pixel
   int64_t width;
-  int lanes;                    // channels, if these are not a whole vector
+  int lanes;  // channels, if these are not a whole vector
   bool streaming;
   const char *g_ahead, *x_ahead;  // memory to fetch ahead, a line with each pixel; null: none
 };
@@ -111,15 +111,13 @@ struct TapRow {
 };
 
 template <class T>
-class DepthGradients {
+class DepthBackward {
  public:
-  DepthGradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, T* grad_x)
-      : s_(s),
-        g_(image_view<T>(g, s.out_h, s.out_w, s.filters)),
-        x_(image_view<T>(x, s.in_h, s.in_w, s.channels)),
+  DepthBackward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, T* grad_x)
+      : s_(s), g_(image_view<T>(g, s.out_h, s.out_w, s.filters)), x_(image_view<T>(x, s.in_h, s.in_w, s.channels)),
         grad_x_(grad_x) {
-    const int64_t bytes = (2 * s.batch * s.in_h * s.in_w + s.batch * s.out_h * s.out_w) * s.channels *
-                          static_cast<int64_t>(sizeof(T));
+    const int64_t bytes =
+        (2 * s.batch * s.in_h * s.in_w + s.batch * s.out_h * s.out_w) * s.channels * static_cast<int64_t>(sizeof(T));
     const bool aligned =
         s.channels % L == 0 && reinterpret_cast<uintptr_t>(grad_x) % static_cast<uintptr_t>(kVectorBytes) == 0;
     fetch_ = bytes > kNearBytes;
@@ -279,19 +277,19 @@ class DepthGradients {
 // Scratch: slot 0 of the caller holds the weights and the chunks' sums, slots 1 and 2 of each thread a list of rows and
 // the sums on their way.
 template <class T>
-bool depth_gradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w, T* grad_x,
-                     T* grad_w, T* grad_b) {
+bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w, T* grad_x,
+                    T* grad_w, T* grad_b) {
   constexpr int64_t L = kLanes<T>;
   const auto fits = [](const ConvOperand& a) {
     return a.c == 1 && reinterpret_cast<uintptr_t>(a.data) % sizeof(T) == 0;
   };
   if (!is_depthwise(s) || s.batch == 0 || s.in_h == 0 || s.in_w == 0 || !fits(g) || !fits(x)) return false;
-  const DepthGradients<T> all(s, g, x, grad_x);
+  const DepthBackward<T> all(s, g, x, grad_x);
   const int64_t taps = all.taps(), pitch = all.pitch(), rows = s.batch * s.in_h, sums_size = (taps + 1) * pitch;
   const double cost = 4.0 * static_cast<double>(rows * s.in_w) * static_cast<double>(taps * pitch);
   const int64_t chunks = chunk_count(rows, cost, static_cast<double>(sums_size) * sizeof(T));
-  T* const weights = static_cast<T*>(
-      runtime::scratch(0, static_cast<size_t>(taps * pitch + chunks * sums_size) * sizeof(T)));
+  T* const weights =
+      static_cast<T*>(runtime::scratch(0, static_cast<size_t>(taps * pitch + chunks * sums_size) * sizeof(T)));
   T* const sums = weights + taps * pitch;
   const T* const from = static_cast<const T*>(w.data);
   for (int64_t k = 0; k < taps; ++k)
@@ -303,7 +301,7 @@ bool depth_gradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand
     TapRow* const list = static_cast<TapRow*>(runtime::scratch(1, static_cast<size_t>(s.kernel_h) * sizeof(TapRow)));
     T* const mine = sums + chunk * sums_size;
     clear_elements(mine, sums_size);
-    DepthGradients<T> piece = all;
+    DepthBackward<T> piece = all;
     T* const bias_sums = grad_b ? mine + taps * pitch : nullptr;
     piece.run(rows * chunk / chunks, rows * (chunk + 1) / chunks, weights, mine, bias_sums, list, buffer);
     if (all.streaming()) streaming_fence();
@@ -313,8 +311,7 @@ bool depth_gradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand
       Vec<T> sum = load(sums + k * pitch + lane);
       for (int64_t chunk = 1; chunk < chunks; ++chunk) sum += load(sums + chunk * sums_size + k * pitch + lane);
       const int lanes = static_cast<int>(smaller(L, s.channels - lane));
-      if (k == taps)
-        store_first(grad_b + lane, sum, lanes);
+      if (k == taps) store_first(grad_b + lane, sum, lanes);
       else
         for (int c = 0; c < lanes; ++c) grad_w[(lane + c) * taps + k] = sum[c];
     }
@@ -323,15 +320,15 @@ bool depth_gradients(const ConvSizes& s, const ConvOperand& g, const ConvOperand
 
 }  // namespace
 
-bool conv_depth_gradients_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                              void* grad_x, void* grad_w, void* grad_b) {
-  return depth_gradients(s, g, x, w, static_cast<float*>(grad_x), static_cast<float*>(grad_w),
-                         static_cast<float*>(grad_b));
+bool conv_depth_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                             void* grad_x, void* grad_w, void* grad_b) {
+  return depth_backward(s, g, x, w, static_cast<float*>(grad_x), static_cast<float*>(grad_w),
+                        static_cast<float*>(grad_b));
 }
-bool conv_depth_gradients_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                              void* grad_x, void* grad_w, void* grad_b) {
-  return depth_gradients(s, g, x, w, static_cast<double*>(grad_x), static_cast<double*>(grad_w),
-                         static_cast<double*>(grad_b));
+bool conv_depth_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                             void* grad_x, void* grad_w, void* grad_b) {
+  return depth_backward(s, g, x, w, static_cast<double*>(grad_x), static_cast<double*>(grad_w),
+                        static_cast<double*>(grad_b));
 }
 
 }  // namespace fastgrad::FG_LEVEL
