@@ -309,7 +309,7 @@ void run_elementwise(const Loop& loop, const Array& out, std::initializer_list<c
   // what is read is in the caches already: writing past them would only throw it out (half the speed, of 64 MB)
   bool in_place = false;
   for (int k = 1; k < axes.operands; ++k) in_place |= axes.data[k] == axes.data[0];
-  const bool stream = out.nbytes() >= kStreamBytes && !in_place && passage.by_rows && !passage.buffered[0] &&
+  const bool stream = out.nbytes() >= kStreamResultBytes && !in_place && passage.by_rows && !passage.buffered[0] &&
                       (blocks.in_groups() ? whole_lines : blocks.width >= 1024);
   const int64_t grain = std::max<int64_t>(1, loop.grain / (blocks.group_width * blocks.group_height));
   runtime::parallel_for(blocks.total, grain, [&](int64_t begin, int64_t end) {
@@ -333,7 +333,7 @@ void run_copy(const Array& dst, const Array& src) {
   const int64_t item = x.item[0];
   const Move move = kernels().elementwise->moves->move[size_index(static_cast<size_t>(item))];
   const bool runs = x.stride[0][0] == item && (x.stride[1][0] == item || x.stride[1][0] == 0);
-  const bool stream = dst.nbytes() >= kStreamBytes;
+  const bool stream = dst.nbytes() >= kStreamResultBytes;
   const int64_t inner = x.length[0];
   int second = x.n > 1 ? 1 : 0;
   int64_t width = std::min(inner, int64_t{65536}), height = 1;

@@ -49,6 +49,6 @@ Array empty_result(const Dims& shape, DType dtype, std::initializer_list<const A
 // Outputs from this size on are written past the caches: nothing of them would be left in the second cache for the next
 // operation, and writing past it saves reading every line first (four operations in a row, one thread, GB/s with and
 // without: 24 and 29 at 4 MB, 23 and 27 at 9 MB, 24 and 22 at 16 MB, 24 and 16 at 36 MB).
-inline constexpr size_t kStreamBytes = size_t{12} << 20;
+inline constexpr size_t kStreamResultBytes = size_t{12} << 20;
 
 }  // namespace fastgrad::ops

@@ -7,7 +7,7 @@ namespace fastgrad::FG_LEVEL {
 
 // Results that are so large together with what they are made of. A plain store first fetches the line that it
 // overwrites: among other arrays as large, copying 26 MB took 3.2 ms on one core, past the caches 1.8.
-inline constexpr int64_t kStreamBytes = 48 << 20;
+inline constexpr int64_t kStreamTotalBytes = 48 << 20;
 
 // p is aligned to whole vectors.
 template <class T>

@@ -121,7 +121,7 @@ class DepthBackward {
     const bool aligned =
         s.channels % L == 0 && reinterpret_cast<uintptr_t>(grad_x) % static_cast<uintptr_t>(kVectorBytes) == 0;
     fetch_ = bytes > kNearBytes;
-    streaming_ = bytes > kStreamBytes && aligned;
+    streaming_ = bytes > kStreamTotalBytes && aligned;
   }
 
   // One vector of weights or sums for each tap.

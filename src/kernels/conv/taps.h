@@ -438,7 +438,7 @@ Plan<T> make_plan(const TapConv<T>& c) {
   const double flops = 2.0 * static_cast<double>(outputs) * static_cast<double>(taps * c.depth);
   const double inputs = static_cast<double>(c.batch * c.source.height * c.source.width * c.source.channels);
   const double bytes = kItem * (static_cast<double>(outputs) + inputs);
-  p.streaming = bytes > static_cast<double>(kStreamBytes) && aligned && p.part >= p.segments;
+  p.streaming = bytes > static_cast<double>(kStreamTotalBytes) && aligned && p.part >= p.segments;
   const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
   const int64_t by_pixels = larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kMR)));
   p.panel_ranges = larger(1, smaller(wanted / by_pixels, p.panels / 2));

@@ -26,7 +26,7 @@ FG_INLINE int64_t pool_grain(int64_t bytes_per_item) {
 template <class T>
 FG_INLINE bool streams_gradient(const PoolShape& s, const T* grad_x) {
   constexpr int64_t kItem = sizeof(T);
-  return s.n * s.c * (s.h * s.w + s.oh * s.ow) * kItem > kStreamBytes && s.c % kLanes<T> == 0 &&
+  return s.n * s.c * (s.h * s.w + s.oh * s.ow) * kItem > kStreamTotalBytes && s.c % kLanes<T> == 0 &&
          reinterpret_cast<uintptr_t>(grad_x) % static_cast<uintptr_t>(kVectorBytes) == 0;
 }
 template <class T, class Lanes>

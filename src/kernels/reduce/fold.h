@@ -111,11 +111,11 @@ FG_INLINE Vec<T> fold_rows(const Row& row, const Combine& combine, int i = 0) {
 constexpr auto kIdentity = [](auto v) { return v; };
 constexpr auto kSquare = [](auto v) { return v * v; };
 constexpr auto kAdd = [](auto a, auto b) { return a + b; };
-constexpr auto kGreater = [](auto a, auto b) { return max(b, a); };  // passes over a NaN in b
+constexpr auto kMaximumNumber = [](auto a, auto b) { return max(b, a); };  // passes over a NaN in b
 constexpr auto kMultiply = [](auto a, auto b) { return a * b; };
 // NaN wins: once there it fails every comparison, and it enters because it differs from itself.
-constexpr auto kLarger = [](auto a, auto b) { return ((b > a) | (b != b)) ? b : a; };
-constexpr auto kSmaller = [](auto a, auto b) { return ((b < a) | (b != b)) ? b : a; };
+constexpr auto kMaximum = [](auto a, auto b) { return ((b > a) | (b != b)) ? b : a; };
+constexpr auto kMinimum = [](auto a, auto b) { return ((b < a) | (b != b)) ? b : a; };
 
 }  // namespace
 }  // namespace fastgrad::FG_LEVEL

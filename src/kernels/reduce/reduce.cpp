@@ -83,13 +83,13 @@ template <class T>
 struct MaxTraits {
   static constexpr T identity = -static_cast<T>(__builtin_inf());
   static constexpr auto map = kIdentity;
-  static constexpr auto combine = kLarger;
+  static constexpr auto combine = kMaximum;
 };
 template <class T>
 struct MinTraits {
   static constexpr T identity = static_cast<T>(__builtin_inf());
   static constexpr auto map = kIdentity;
-  static constexpr auto combine = kSmaller;
+  static constexpr auto combine = kMinimum;
 };
 
 template <class T>

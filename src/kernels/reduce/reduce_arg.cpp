@@ -52,8 +52,8 @@ __attribute__((noinline)) Best<T> best_of_line(const T* x, int64_t stride, int64
     const int64_t n = smaller(kBlock, end - at);
     const T* const p = block(at, n);
     T value;
-    if constexpr (kLargest) value = accumulate<8>(p, n, -static_cast<T>(__builtin_inf()), kIdentity, kLarger);
-    else value = accumulate<8>(p, n, static_cast<T>(__builtin_inf()), kIdentity, kSmaller);
+    if constexpr (kLargest) value = accumulate<8>(p, n, -static_cast<T>(__builtin_inf()), kIdentity, kMaximum);
+    else value = accumulate<8>(p, n, static_cast<T>(__builtin_inf()), kIdentity, kMinimum);
     if (at == begin || beats<kLargest>(value, best.value)) {
       best.value = value;
       winner = at;
@@ -93,7 +93,7 @@ FG_INLINE int64_t best_of_few(const T* p, int lanes) {
   Mask<T> nan = v[0] != v[0];
   for (int k = 1; k < N; ++k) nan |= v[k] != v[k];
   Vec<T> best;
-  if constexpr (kLargest) best = fold_few(v, kGreater);
+  if constexpr (kLargest) best = fold_few(v, kMaximumNumber);
   else best = fold_few(v, lesser);
   const bool has_nan = lane_bits<T>(nan) != 0;
   uint64_t found = 0;

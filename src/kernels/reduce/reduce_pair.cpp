@@ -97,8 +97,8 @@ __attribute__((noinline)) T scaled_moments(ReduceOp op, const T* x, const Reduce
   if (g.length == 1) return result;
   T low = *x, high = *x;
   over_blocks([&](const T* p, int64_t n) {
-    low = kSmaller(low, accumulate<8>(p, n, *p, kIdentity, kSmaller));
-    high = kLarger(high, accumulate<8>(p, n, *p, kIdentity, kLarger));
+    low = kMinimum(low, accumulate<8>(p, n, *p, kIdentity, kMinimum));
+    high = kMaximum(high, accumulate<8>(p, n, *p, kIdentity, kMaximum));
   });
   const T largest = -low > high ? -low : high;
   if (low == high || !(largest <= kMost<T>)) return result;
@@ -141,7 +141,7 @@ struct Exponentials {
 
   FG_INLINE State<T> run(const T* p, int64_t n, T) {
     constexpr auto known = [](Vec<T> v) { return max(v, splat<T>(kLowest)); };
-    const T m = accumulate<8>(p, n, kLowest, known, kGreater);
+    const T m = accumulate<8>(p, n, kLowest, known, kMaximumNumber);
     const Vec<T> shift = splat<T>(shift_of(m));
     return {{m, accumulate<4>(p, n, T{0}, [shift](Vec<T> x) { return exp(x - shift); }, kAdd)}};
   }
@@ -150,7 +150,7 @@ struct Exponentials {
     Vec<T> v[N], known[N];
     load_few(p, lanes, kLowest, v);
     for (int k = 0; k < N; ++k) known[k] = max(v[k], splat<T>(kLowest));
-    const Vec<T> m = fold_few(known, kGreater), shift = shift_of(m);
+    const Vec<T> m = fold_few(known, kMaximumNumber), shift = shift_of(m);
     for (int k = 0; k < N; ++k) v[k] = exp(v[k] - shift);
     return {{m[0], fold_few(v, kAdd)[0]}};
   }
