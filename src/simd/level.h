@@ -26,8 +26,8 @@ inline constexpr bool kHasFma = false;
 inline constexpr bool kMaskedLoads = false;
 #endif
 
-// Most rows of a register tile (MR; NR is two vectors): 14 x 2 sums of 32 registers, 6 x 2 of 16. What is left holds the
-// other operand's vectors and the element that is broadcast.
+// Most rows of a register tile (MR; NR is two vectors): 14 x 2 sums of 32 registers, 6 x 2 of 16. What is left holds
+// the other operand's vectors and the element that is broadcast.
 inline constexpr int kMR = kIsAvx512 ? 14 : 6;
 
 }  // namespace fastgrad::FG_LEVEL

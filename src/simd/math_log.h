@@ -95,7 +95,8 @@ FG_INLINE bool all_ordinary(V x) {
   if constexpr (sizeof(x[0]) == 4) return _mm512_fpclass_ps_mask((__m512)x, special) == 0;
   else return _mm512_fpclass_pd_mask((__m512d)x, special) == 0;
 #else
-  // Ordinary numbers' bits are neighbours: moved so that the lowest of them is the lowest integer, one comparison tells.
+  // Ordinary numbers' bits are neighbours: moved so that the lowest of them is the lowest integer, one comparison
+  // tells.
   using F = Format<V>;
   using Int = typename F::Int;
   using Bits = std::make_unsigned_t<Int>;

@@ -1,4 +1,5 @@
-// tanh, erf and the normal distribution's tail of floats with AVX-512: no division, no exponential, 22 instructions for 16 results.
+// tanh, erf and the normal distribution's tail of floats with AVX-512: no division, no exponential, 22 instructions for
+// 16 results.
 //
 // [0, 16) in 32 intervals, four to an octave from 1/16 up (the first begins at 0), by the exponent and two bits of the
 // mantissa. In each a polynomial of degree 6 in the distance d from a point near the middle, the point chosen among

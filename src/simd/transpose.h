@@ -1,7 +1,7 @@
 // Squares of elements, transposed on their way from memory to registers.
 //
 // Shuffles across lanes have one port, and even those within 16 bytes no more with AVX-512; but 16 bytes can
-// be loaded to its place in a vector. So vectors are put together of 16 bytes each of several rows, and what is left are
+// be loaded to their place in a vector. So vectors are put together of 16 bytes each of several rows; what is left are
 // small squares to be transposed within the lanes: 32 shuffles for 16 x 16 float32, of the 64 that transposing whole
 // rows takes.
 #pragma once

@@ -1,11 +1,11 @@
 // Two-dimensional convolution and its two gradients, each one an operation of its own.
 //
 // Operands may have any strides (in elements); results of forward and input_backward are dense channels-last memory
-// (N, H, W, C), that of weight_backward is dense (K, C / groups, R, S). Nothing may overlap a result. Every output is one
-// chain of multiply-adds (weight_backward: a fixed number of chains, added in order) whose order depends on the sizes
-// alone, so results are bit-identical for any number of threads. The gradient of the bias, dense (K,), or null where it
-// is not wanted, comes with that of the weights, which reads the same; `backward` gives all at once, in one pass over
-// memory where it can.
+// (N, H, W, C), that of weight_backward is dense (K, C / groups, R, S). Nothing may overlap a result. Every output is
+// one chain of multiply-adds (weight_backward: a fixed number of chains, added in order) whose order depends on the
+// sizes alone, so results are bit-identical for any number of threads. The gradient of the bias, dense (K,), or null
+// where it is not wanted, comes with that of the weights, which reads the same; `backward` gives all at once, in one
+// pass over memory where it can.
 #pragma once
 
 #include <cstddef>

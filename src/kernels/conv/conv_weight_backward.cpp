@@ -5,8 +5,8 @@
 // x) by NV vectors of filters in registers; each pixel broadcasts M elements of x against NV vectors of g. Output rows
 // are worked off in blocks of up to kBlockPixels, so that a panel of g and what a tile reads of x stay in the L1 cache;
 // sums wait in memory from block to block. A block's rows stand in an order in which those that a tap row sees follow
-// each other: it leaves out the others, which it would multiply by zeros. Pixels are cut into chunks, their number fixed by the sizes, whose sums are
-// added in order; beyond what chunks are worth, pieces are ranges of panels, too.
+// each other: it leaves out the others, which it would multiply by zeros. Pixels are cut into chunks, their number
+// fixed by the sizes, whose sums are added in order; beyond what chunks are worth, pieces are ranges of panels, too.
 #include "kernels/conv/parts.h"
 #include "simd/integers.h"
 #include "simd/pieces.h"
@@ -249,9 +249,9 @@ TileFn<T> find_tile(Form form, int rows, int vectors) {
   return kTiles<T, Form::Rows>.of[rows - 1][vectors - 1];
 }
 
-// The order of a block's output rows, the first of which is unit row `begin`: those that miss the first tap rows, most of
-// them first, those that miss none, those that miss the last. So the rows that a tap row sees follow each other, but in
-// images lower than the kernel: what lies between is zeros, and harmless.
+// The order of a block's output rows, the first of which is unit row `begin`: those that miss the first tap rows, most
+// of them first, those that miss none, those that miss the last. So the rows that a tap row sees follow each other, but
+// in images lower than the kernel: what lies between is zeros, and harmless.
 template <class T>
 void order_rows(const Plan<T>& p, int64_t begin, int64_t rows, const Workspace<T>& w) {
   const ConvSizes& s = p.s;

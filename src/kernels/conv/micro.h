@@ -241,10 +241,10 @@ static void conv_tile_triples(const ConvTile<T>& t) {
   end_tile<T, M, 1, half_of(M)>(t, acc);
 }
 
-// With 6 rows each pixel has a pointer in a register, and any 6 pixels make a full tile, at no cost over the rows form: a
-// tile of 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums
-// wait for each other). The pointers must move: from one base and six offsets the compiler makes an offset for each step,
-// more than there are registers, and loading them took an eighth of the time.
+// With 6 rows each pixel has a pointer in a register, and any 6 pixels make a full tile, at no cost over the rows form:
+// a tile of 4 or 5 pixels, as rows of 7 or 14 leave them, reaches 80 to 94 % of the peak where 6 reach 97 (its few sums
+// wait for each other). The pointers must move: from one base and six offsets the compiler makes an offset for each
+// step, more than there are registers, and loading them took an eighth of the time.
 template <class T, int M, int NV>
 static void conv_tile_gather(const ConvTile<T>& t) {
   constexpr bool kPointers = kMR <= 6;

@@ -14,7 +14,7 @@
 //      are copied to a padded pitch at least; transposed A is packed by columns.
 //
 // A near (run_near): A waits in the second cache, and B passes through the first, a panel at a time. Packing a block of
-//   B costs as much as some 20 rows of A do, so few rows could not pay for it (32 x 2000 x 2000: 103 GFLOP/s); here the
+//   B costs as much as 20 rows of A do, so few rows could not pay for it (32 x 2000 x 2000: 103 GFLOP/s); here the
 //   first tile packs a panel in passing, and meanwhile the next one is fetched (150 GFLOP/s). Where B is transposed into
 //   its panels and has few columns, A is read where it lies: that takes 2 to 8 % less than B near.
 //
@@ -380,8 +380,8 @@ FG_INLINE Grid choose_grid(const GemmArgs<T>& g, int64_t wanted) {
   // of which an optimizer's threads read a part of the rows each: rows that another core has written are slow to read
   // (a step of SGD on 784 x 128 weights: 138 to 129 us).
   const int64_t b_cost = g.a_row == 1 && g.a_col != 1 && !choose_pack_b(g, g.m, g.n) ? 0 : g.b_col == 1 ? 1 : 2;
-  // Of equals, with AVX-512, the one of more columns: packing half of B each, two threads multiply squares of 512 at 335
-  // GFLOP/s, not 305; with AVX2 at 207, not 215.
+  // Of equals, with AVX-512, the one of more columns: packing half of B each, two threads multiply squares of 512 at
+  // 335 GFLOP/s, not 305; with AVX2 at 207, not 215.
   const int64_t ties = kIsAvx512 ? 1 : 0;
   Grid best;
   int64_t most_pieces = 0, least_cost = 0;
@@ -463,9 +463,8 @@ FG_INLINE bool is_better_transposed(const GemmArgs<T>& g) {
     return false;
   const int64_t padding = ceil_div(g.m, kLanes<T>) * kLanes<T> - g.m;
   if (padding > 0 && g.n * g.k < kSmall) return false;
-  return kPadding * static_cast<double>(padding) +
-             kTransposed * static_cast<double>(g.m) * (1.0 / static_cast<double>(g.n) + 1.0 / static_cast<double>(g.k)) <
-         kSaved;
+  const double m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
+  return kPadding * static_cast<double>(padding) + kTransposed * m * (1.0 / n + 1.0 / k) < kSaved;
 }
 
 // C' first, then C. Each sum is the same chain as without. A piece transposes what it has computed itself: what another

@@ -1,4 +1,5 @@
-// Normalisation: batch norm (normalization_batch.cpp; with max pooling, normalization_pool.cpp) and layer norm (normalization_layer.cpp).
+// Normalisation: batch norm (normalization_batch.cpp; with max pooling, normalization_pool.cpp) and layer norm
+// (normalization_layer.cpp).
 #pragma once
 
 #include <cstdint>

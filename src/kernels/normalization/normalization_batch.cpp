@@ -67,7 +67,8 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
         for (int64_t c = 0; c < s.c; ++c) {
           const T* p = run(c);
           T sum[1];
-          sum_run<T, 1>(length, sum, [&](int64_t at, auto lanes, Vec<T>* part) { part[0] += load_lanes(p + at, lanes); });
+          sum_run<T, 1>(length, sum,
+                        [&](int64_t at, auto lanes, Vec<T>* part) { part[0] += load_lanes(p + at, lanes); });
           const T m = sum[0] / static_cast<T>(length);
           sum_run<T, 1>(length, sum, [&](int64_t at, auto lanes, Vec<T>* part) {
             const Vec<T> d = first_lanes<T>(load_lanes(p + at, lanes) - splat(m), lanes);

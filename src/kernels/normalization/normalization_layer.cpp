@@ -1,10 +1,10 @@
 // Layer norm over rows of d neighbours. Arrays are dense; nothing may alias.
 //
 // A row is read three times while it is in L1 (mean, squares around it, result), so the variance is exact to rounding
-// for any mean. Where elements differ by little (narrow), mean and squares are taken once more, relative to the first: the
-// mean of equal elements is their value, so that they become exactly 0 (and the bias). A row whose squares leave the
-// range is normalised scaled by a power of 2, which changes no result. The weight's and bias's gradients are summed over
-// chunks of rows, cut by size alone (kChunkBytes, kMostRows), and the chunks' sums are added in order, in double.
+// for any mean. Where elements differ by little (narrow), mean and squares are taken once more, relative to the first:
+// the mean of equal elements is their value, so that they become exactly 0 (and the bias). A row whose squares leave
+// the range is normalised scaled by a power of 2, which changes no result. The weight's and bias's gradients are summed
+// over chunks of rows, cut by size alone (kChunkBytes, kMostRows), and the chunks' sums are added in order, in double.
 #include "kernels/normalization/narrow.h"
 #include "simd/integers.h"
 #include "simd/scale.h"

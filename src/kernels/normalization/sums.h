@@ -3,9 +3,9 @@
 // Sums over (n, spatial) are taken in chunks of the array that stay in cache, cut by size alone: kChunkBytes, at most
 // kMostRows rows of channels or kMostRun neighbouring elements. A chunk's variance is taken in two passes around the
 // chunk's own mean, and chunks are merged in order, in double (Chan, Golub and LeVeque, "Updating formulae and a
-// pairwise algorithm for computing sample variances", 1979), so a large mean costs no accuracy. Where a chunk's elements
-// differ by little (narrow) both are taken once more, relative to the first of them; and chunks' means relative to that
-// of the first chunk: the mean of equal elements is their value, and they are normalised to exactly 0.
+// pairwise algorithm for computing sample variances", 1979), so a large mean costs no accuracy. Where a chunk's
+// elements differ by little (narrow) both are taken once more, relative to the first of them; and chunks' means
+// relative to that of the first chunk: the mean of equal elements is their value, and they are normalised to exactly 0.
 // Channels last: accumulators lie in L1, one per channel, and take kRows rows at a time, so that any number of channels
 // streams. Otherwise a run of neighbours of one channel is added into kRows vectors.
 #pragma once

@@ -3,8 +3,8 @@
 //
 // Forward: channels last keeps kBlock vectors of channels of one output in registers over its window; otherwise a
 // vector is neighbouring outputs of one row (step 1 and 2 by loads and shuffles, others lane by lane), and outputs
-// whose window hangs over the left or right edge are done one by one. A NaN wins, the first of equals wins. A window that
-// steps over the whole input by its dilation gives -infinity; its index is 0, an element in the padding, so that no
+// whose window hangs over the left or right edge are done one by one. A NaN wins, the first of equals wins. A window
+// that steps over the whole input by its dilation gives -infinity; its index is 0, an element in the padding: no
 // element gets its gradient.
 // Backward: channels last gathers (every input pixel sums the outputs that may have chosen it, in their order), or
 // where no two windows share a pixel, each output writes its own window; otherwise each (n, c) plane is zeroed and
