@@ -97,6 +97,9 @@ def grad(
     allow_unused: bool = False,
 ) -> tuple[Tensor | None, ...]: ...
 
+# ---- fastgrad.nn.functional._checks
+def probability(p: Any, op: str, argument: str = "p") -> float: ...
+
 # ---- fastgrad.nn._sequence
 _Fused = Callable[[list[Any], int, Any], tuple[Any, int] | None]
 

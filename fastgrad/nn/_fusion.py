@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastgrad import ops
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import is_grad_enabled
 from fastgrad.nn._sequence import is_plain
 from fastgrad.nn.activation import ReLU
-from fastgrad.nn.conv import Conv2d, _convolve
+from fastgrad.nn.conv import Conv2d
+from fastgrad.nn.functional.conv import conv2d_activated, conv2d_normalized
+from fastgrad.nn.functional.linear import linear_activated
+from fastgrad.nn.functional.normalization import batch_norm_pools
 from fastgrad.nn.linear import Linear
 from fastgrad.nn.norm import BatchNorm1d, BatchNorm2d
 from fastgrad.nn.pool import MaxPool2d
@@ -26,14 +28,14 @@ if TYPE_CHECKING:
 
 def _linear_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
     layer = modules[start]
-    return ops.linear(input, layer.weight, layer.bias, "relu"), 2
+    return linear_activated(input, layer.weight, layer.bias, "relu"), 2
 
 
 def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
     norm = modules[start]
     if start + 2 < len(modules) and type(pool := modules[start + 2]) is MaxPool2d and is_plain(pool):
         window, stride = pool.kernel_size, pool.stride
-        if ops.batch_norm_pools(input, window, stride, pool.padding, pool.dilation, pool.ceil_mode):
+        if batch_norm_pools(input, window, stride, pool.padding, pool.dilation, pool.ceil_mode):
             return norm._normalize(input, "relu", window), 3
     return norm._normalize(input, "relu"), 2
 
@@ -41,7 +43,7 @@ def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
 def _conv_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
     conv = modules[start]
     weight, bias, stride, padding, dilation = conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation
-    return _convolve(input, weight, bias, stride, padding, dilation, conv.groups, "relu"), 2
+    return conv2d_activated(input, weight, bias, stride, padding, dilation, conv.groups, "relu"), 2
 
 
 def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
@@ -58,7 +60,7 @@ def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
         activation, count = "relu", 3
     statistics = (mean, norm.running_var, norm.weight, norm.bias, norm.eps)
     weight, bias, stride, dilation = conv.weight, conv.bias, conv.stride, conv.dilation
-    out = ops.conv2d_normalized(input, weight, bias, stride, padding, dilation, conv.groups, statistics, activation)
+    out = conv2d_normalized(input, weight, bias, stride, padding, dilation, conv.groups, statistics, activation)
     return out, count
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad import ops
-from fastgrad._convert import real
+from fastgrad._convert import real, whole
 from fastgrad._tensor import Tensor
-from fastgrad.nn._common import as_axis, as_tensor, in_place, written
+from fastgrad.nn._common import as_tensor, in_place, written
 from fastgrad.nn.module import Module
 
 
@@ -182,7 +182,7 @@ def _softmax_axis(operation: str, input: Tensor, dim: int | None) -> int:
     if dim is None:
         got = f"input of shape {input.shape}" if isinstance(input, Tensor) else type(input).__name__
         raise TypeError(f"{operation}: dim is required (for an {got} usually dim=-1)")
-    return as_axis(dim, operation)
+    return whole(dim, operation, "dim")
 
 
 def softmax(input: Tensor, dim: int | None = None, *, dtype: Any = None) -> Tensor:

@@ -1,57 +1,16 @@
-"""Dropout: the function and the layer."""
+"""The dropout layer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from fastgrad import ops
-from fastgrad._tensor import Tensor
-from fastgrad.nn._common import in_place, probability
+from fastgrad.nn.functional._checks import probability
+from fastgrad.nn.functional.dropout import dropout
 from fastgrad.nn.module import Module
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator
-
-
-def dropout(
-    input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Generator | None = None
-) -> Tensor:
-    """Set elements to zero with probability `p` and divide the others by ``1 - p``.
-
-    Parameters
-    ----------
-    input : Tensor, any shape
-    p : float, default 0.5
-    training : bool, default True
-        If false, return `input` as it is.
-    inplace : bool, default False
-        Whether to write the result into `input`.
-    generator : Generator, optional
-        Where the random bits come from, by default the default generator.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    Raises
-    ------
-    ValueError
-        If `p` is not in [0, 1].
-
-    References
-    ----------
-    Srivastava et al., "Dropout", 2014, https://jmlr.org/papers/v15/srivastava14a.html
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.dropout(fg.ones(3), p=0.5, training=False).tolist()
-    [1.0, 1.0, 1.0]
-    """
-    p = probability(p, "dropout")
-    if inplace and training and p > 0.0:
-        return in_place(ops.dropout, input, p, True, generator)
-    return ops.dropout(input, p, training, generator)
+    from fastgrad._tensor import Tensor
 
 
 class Dropout(Module):

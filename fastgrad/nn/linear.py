@@ -1,48 +1,19 @@
-"""Affine maps: the function and the layers."""
+"""The linear layer, and the one that does nothing."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad import ops
-from fastgrad._tensor import Tensor
 from fastgrad.nn import init
 from fastgrad.nn._common import draw_parameters, size
+from fastgrad.nn.functional.linear import linear
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator
-
-
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Return ``input @ weight.T + bias``.
-
-    Parameters
-    ----------
-    input : Tensor, shape (..., in_features)
-    weight : Tensor, shape (out_features, in_features) or (in_features,)
-    bias : Tensor, shape (out_features,) or (), optional
-
-    Returns
-    -------
-    Tensor, shape (..., out_features)
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
-    TypeError
-        If the dtypes differ.
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.linear(fg.ones(2, 3), fg.ones(4, 3), fg.ones(4)).shape
-    (2, 4)
-    """
-    return ops.linear(input, weight, bias)
+    from fastgrad._tensor import Tensor
 
 
 class Identity(Module):
@@ -130,7 +101,7 @@ class Linear(Module):
             init.uniform_(self.bias, -bound, bound, generator)
 
     def forward(self, input: Tensor) -> Tensor:
-        return ops.linear(input, self.weight, self.bias)
+        return linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"

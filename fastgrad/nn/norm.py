@@ -1,113 +1,22 @@
-"""Normalisation: the functions and the layers."""
+"""Normalising layers."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad import ops
-from fastgrad._convert import real
-from fastgrad._tensor import Tensor
+from fastgrad._convert import real, wholes
 from fastgrad.nn import init
-from fastgrad.nn._common import as_tensor, size, sizes
+from fastgrad.nn._common import as_tensor, size
+from fastgrad.nn.functional.normalization import batch_norm_activated, batch_norm_relu_max_pool2d, layer_norm
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fastgrad._tensor import Tensor
     from fastgrad.nn._common import IntOrPair
-
-
-def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Normalise each channel to mean 0 and variance 1, then scale and shift it.
-
-    Parameters
-    ----------
-    input : Tensor, shape (N, C, ...)
-    running_mean, running_var : Tensor, shape (C,), or None
-        Used if not `training`; otherwise updated in place,
-        ``running = (1 - momentum) * running + momentum * batch``, with the unbiased variance.
-    weight, bias : Tensor, shape (C,), optional
-        Scale and shift.
-    training : bool, default False
-        Whether to use the batch's own mean and (biased) variance.
-    momentum : float, default 0.1
-    eps : float, default 1e-5
-        Added to the variance.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit, running statistics are missing, or a channel has a single value when training.
-
-    References
-    ----------
-    Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> x = fg.tensor([[1.0], [3.0]])
-    >>> fg.nn.functional.batch_norm(x, None, None, training=True, eps=0.0).tolist()
-    [[-1.0], [1.0]]
-    """
-    momentum, eps = real(momentum, "batch_norm", "momentum"), real(eps, "batch_norm", "eps")
-    return ops.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
-
-
-def layer_norm(
-    input: Tensor,
-    normalized_shape: int | Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Normalise over the last axes to mean 0 and variance 1, then scale and shift.
-
-    Parameters
-    ----------
-    input : Tensor, shape (..., *normalized_shape)
-    normalized_shape : int or sequence of int
-    weight, bias : Tensor, shape `normalized_shape`, optional
-        Scale and shift.
-    eps : float, default 1e-5
-        Added to the (biased) variance.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    Raises
-    ------
-    ValueError
-        If `input` does not end in `normalized_shape`.
-
-    References
-    ----------
-    Ba, Kiros and Hinton, "Layer Normalization", 2016, https://arxiv.org/abs/1607.06450
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
-    [[-1.0, 1.0]]
-    """
-    shape = sizes(normalized_shape, "layer_norm", "normalized_shape")
-    return ops.layer_norm(input, shape, weight, bias, real(eps, "layer_norm", "eps"))
 
 
 class _BatchNorm(Module):
@@ -194,9 +103,9 @@ class _BatchNorm(Module):
             momentum = 0.0 if count is None else 1.0 / (count.item() + 1)
         weight, bias = self.weight, self.bias
         if window is None:
-            out = ops.batch_norm(input, weight, bias, mean, var, use_batch, momentum, self.eps, activation)
+            out = batch_norm_activated(input, mean, var, weight, bias, use_batch, momentum, self.eps, activation)
         else:  # these windows are behind relu
-            out = ops.batch_norm_relu_max_pool2d(input, window, weight, bias, mean, var, use_batch, momentum, self.eps)
+            out = batch_norm_relu_max_pool2d(input, mean, var, weight, bias, use_batch, momentum, self.eps, window)
         if count is not None:
             count.add_(1)
         return out
@@ -330,7 +239,7 @@ class LayerNorm(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.normalized_shape: tuple[int, ...] = sizes(normalized_shape, "LayerNorm", "normalized_shape")
+        self.normalized_shape: tuple[int, ...] = wholes(normalized_shape, "LayerNorm", "normalized_shape")
         if not self.normalized_shape or min(self.normalized_shape) < 0:
             raise ValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
         real(eps, "LayerNorm", "eps")

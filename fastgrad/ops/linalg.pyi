@@ -15,28 +15,6 @@ def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = 
 def _method_norm(
     self: Tensor, *, p: float | str | None = None, dim: AxisLike = None, keepdim: bool = False
 ) -> Tensor: ...
-def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation: str | None = None) -> Tensor:
-    """x @ weight.T + bias, in one kernel; ``activation="relu"`` applies relu in it too.
-
-    Parameters
-    ----------
-    x : Tensor, shape (..., in)
-    weight : Tensor, shape (out, in)
-    bias : Tensor, shape (out,), optional
-    activation : {None, "relu"}
-
-    Returns
-    -------
-    Tensor, shape (..., out)
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
-    TypeError
-        If the dtypes differ or are not floating-point.
-    """
-
 def matmul(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     """The matrix product; leading axes broadcast as batches.
 

@@ -1,23 +1,20 @@
 # distutils: language = c++
-"""Products of matrices: matmul, linear layers, tensordot and vecdot; norms; with their gradient rules."""
+"""Products of matrices: matmul, tensordot and vecdot; norms; with their gradient rules."""
 from libc.float cimport DBL_MAX, FLT_MAX
 from libc.stdint cimport int64_t
 
 from fastgrad._convert cimport dims_from, dims_to_tuple, number, whole, wholes
-from fastgrad._cpp cimport Array, Dims, DType, is_floating, normalize_axis, operator_slots
+from fastgrad._cpp cimport Dims, DType, is_floating, normalize_axis, operator_slots
 from fastgrad._tensor cimport (
-    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, record3, recording, recording2,
-    recording3, wrap,
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar, refuse
 cimport fastgrad.ops._native.matmul as native
 cimport fastgrad.ops._native.reduce as native_reduce
-from fastgrad.ops._native.matmul cimport Activation
 from fastgrad.ops._native.reduce cimport ReduceOp, scale_of, within
-from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.reduce cimport axes_of, recorded, restored
-from fastgrad.ops.view cimport expand_axes, reshape_to, swap
+from fastgrad.ops.view cimport reshape_to
 
 from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
 from fastgrad.ops._common import one_vocabulary
@@ -29,16 +26,6 @@ from fastgrad.ops.view import own, permute_dims, reshape, squeeze
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
-
-
-cdef inline Tensor transposed(Tensor x):
-    return swap(x, x.a.ndim() - 2, x.a.ndim() - 1)
-
-
-cdef inline Tensor with_axis(Tensor x, int axis):
-    cdef Dims axes
-    axes.push_back(axis)
-    return expand_axes(x, axes)
 
 
 cdef struct MatmulAttributes:
@@ -68,8 +55,8 @@ cdef int matmul_vjp(Node n, object gradient, Backward to) except -1:
             row = with_axis(row, 0)
         if at.ndim_a > 2 and at.ndim_b == 2:
             # One matrix for a batch: one product over the batch instead of a batch of products to sum.
-            row = reshape_to(row, _rows(row), b"matmul")
-            g = reshape_to(g, _rows(g), b"matmul")
+            row = joined_rows(row, b"matmul")
+            g = joined_rows(g, b"matmul")
         d = matmul_tensors(transposed(row), g)
         if vector_b:
             d = reshape_to(d, _without(d, d.a.ndim() - 1), b"matmul")
@@ -86,8 +73,8 @@ cdef Dims _without(Tensor x, int axis):
     return d
 
 
-cdef Dims _rows(Tensor x):
-    """The shape (rows, columns) with all but the last axis joined."""
+cdef Tensor joined_rows(Tensor x, const char* op):
+    """x with all but its last axis joined: a matrix."""
     cdef Dims d
     cdef int64_t columns = x.a.shape(x.a.ndim() - 1), rows = 1
     cdef int i
@@ -95,7 +82,7 @@ cdef Dims _rows(Tensor x):
         rows *= x.a.shape(i)
     d.push_back(rows)
     d.push_back(columns)
-    return d
+    return reshape_to(x, d, op)
 
 
 cdef Tensor matmul_tensors(Tensor a, Tensor b):
@@ -159,85 +146,6 @@ cdef object matmul_slot(object x, object y):
 
 
 operator_slots.matmul = matmul_slot
-
-
-# ---- linear ----------------------------------------------------------------------------------------------------------
-
-cdef struct LinearAttributes:
-    bint relu
-
-
-cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
-    cdef Tensor g, x, w
-    # where relu was fused, its gradient first
-    cdef bint relu = n.attributes.get[LinearAttributes]().relu
-    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if relu else gradient
-    if to.wants(0):
-        w = n.saved(1)
-        to.give(0, matmul_tensors(g, w))
-    if to.wants(1):
-        x = n.saved(0)
-        if g.a.ndim() == 1:
-            g = with_axis(g, 0)
-            x = with_axis(x, 0)
-        elif g.a.ndim() > 2:
-            g = reshape_to(g, _rows(g), b"linear")
-            x = reshape_to(x, _rows(x), b"linear")
-        to.give(1, matmul_tensors(transposed(g), x))
-    if to.wants(2):
-        to.give(2, g)  # the engine sums over the rows
-    return 0
-
-
-cdef Primitive LINEAR = define(b"linear", linear_vjp)
-
-
-def linear(x: TensorLike, weight: Tensor, bias: Tensor | None = None, activation: str | None = None) -> Tensor:
-    """x @ weight.T + bias, in one kernel; ``activation="relu"`` applies relu in it too.
-
-    Parameters
-    ----------
-    x : Tensor, shape (..., in)
-    weight : Tensor, shape (out, in)
-    bias : Tensor, shape (out,), optional
-    activation : {None, "relu"}
-
-    Returns
-    -------
-    Tensor, shape (..., out)
-
-    Raises
-    ------
-    ValueError
-        If the shapes do not fit.
-    TypeError
-        If the dtypes differ or are not floating-point.
-    """
-    cdef Tensor t = as_tensor(x, b"linear"), w = as_tensor(weight, b"linear"), b = None
-    cdef Tensor out
-    cdef Node n
-    cdef const Array* bias_array = NULL
-    cdef Activation act = <Activation>0  # none
-    cdef int wanted
-    if activation is not None:
-        if activation != "relu":
-            raise ValueError(f"linear: activation must be None or 'relu', got {activation!r}")
-        act = Activation.Relu
-    if bias is not None:
-        b = as_tensor(bias, b"linear")
-        bias_array = &b.a
-    out = wrap(native.linear(t.a, w.a, bias_array, act))
-    wanted = recording3(t, w, b)
-    if wanted:
-        n = record3(out, &LINEAR, t, w, b)
-        if wanted & SECOND:
-            n.save(0, t)
-        if wanted & FIRST:
-            n.save(1, w)
-        n.attributes.set[LinearAttributes]().relu = activation is not None
-        if activation is not None:
-            n.save_output(2, out)
-    return out
 
 
 # ---- contractions ----------------------------------------------------------------------------------------------------

@@ -22,23 +22,6 @@ void check_images(const Array& x, const char* op, const char* what = "input") {
     type_error(std::string(op) + ": " + what + " must be float32 or float64, got " + name(x.dtype()));
 }
 
-void check_params(const Pool2dParams& p, const char* op) {
-  const std::string at = std::string(op) + ": ";
-  // far below overflow in all that follows
-  constexpr int64_t most = int64_t{1} << 30;
-  for (int i = 0; i < 2; ++i) {
-    if (p.kernel[i] < 1 || p.kernel[i] > most)
-      value_error(at + "kernel_size must be positive, got " + pair_text(p.kernel));
-    if (p.stride[i] < 1 || p.stride[i] > most) value_error(at + "stride must be positive, got " + pair_text(p.stride));
-    if (p.dilation[i] < 1 || p.dilation[i] > most)
-      value_error(at + "dilation must be positive, got " + pair_text(p.dilation));
-    if (p.padding[i] < 0 || p.padding[i] > p.kernel[i] / 2)
-      value_error(at + "padding must be at least 0 and at most half of kernel_size, got padding " +
-                  pair_text(p.padding) + " and kernel_size " + pair_text(p.kernel));
-  }
-  if (p.kernel[0] > most / p.kernel[1]) value_error(at + "kernel_size too large: " + pair_text(p.kernel));
-}
-
 int64_t output_size(const Pool2dParams& p, int axis, int64_t in, const char* op) {
   const int64_t step = p.stride[axis];
   const int64_t reach = in + 2 * p.padding[axis] - p.dilation[axis] * (p.kernel[axis] - 1) - 1;
@@ -199,13 +182,30 @@ void check_indices(const Array& indices, const Pool2dParams& p, const char* op) 
 
 }  // namespace
 
+void check_window(const Pool2dParams& p, const char* op) {
+  const std::string at = std::string(op) + ": ";
+  // far below overflow in all that follows
+  constexpr int64_t most = int64_t{1} << 30;
+  for (int i = 0; i < 2; ++i) {
+    if (p.kernel[i] < 1 || p.kernel[i] > most)
+      value_error(at + "kernel_size must be positive, got " + pair_text(p.kernel));
+    if (p.stride[i] < 1 || p.stride[i] > most) value_error(at + "stride must be positive, got " + pair_text(p.stride));
+    if (p.dilation[i] < 1 || p.dilation[i] > most)
+      value_error(at + "dilation must be positive, got " + pair_text(p.dilation));
+    if (p.padding[i] < 0 || p.padding[i] > p.kernel[i] / 2)
+      value_error(at + "padding must be at least 0 and at most half of kernel_size, got padding " +
+                  pair_text(p.padding) + " and kernel_size " + pair_text(p.kernel));
+  }
+  if (p.kernel[0] > most / p.kernel[1]) value_error(at + "kernel_size too large: " + pair_text(p.kernel));
+}
+
 bool pools_channels_last(const Array& x) {
   return x.ndim() == 4 && x.shape(1) > 1 && x.stride(1) == 1 && !x.is_contiguous();
 }
 
 std::pair<Array, Array> max_pool2d(const Array& input, const Pool2dParams& p) {
   check_images(input, "max_pool2d");
-  check_params(p, "max_pool2d");
+  check_window(p, "max_pool2d");
   check_spatial(input.shape(2), input.shape(3), "max_pool2d");
   const int64_t oh = output_size(p, 0, input.shape(2), "max_pool2d");
   const int64_t ow = output_size(p, 1, input.shape(3), "max_pool2d");
@@ -227,7 +227,7 @@ Array max_pool2d_backward(const Array& grad, const Array& indices, const Pool2dP
                           bool channels_last) {
   constexpr const char* op = "max_pool2d_backward";
   check_images(grad, op, "gradient");
-  check_params(p, op);
+  check_window(p, op);
   check_spatial(in_h, in_w, op);
   check_indices(indices, p, op);
   check_grad_shape(grad, output_size(p, 0, in_h, op), output_size(p, 1, in_w, op), op);
@@ -251,7 +251,7 @@ Array max_pool2d_backward(const Array& grad, const Array& indices, const Pool2dP
 Array max_pool2d_gather(const Array& input, const Array& indices, const Pool2dParams& p) {
   constexpr const char* op = "max_pool2d_gather";
   check_images(input, op);
-  check_params(p, op);
+  check_window(p, op);
   check_spatial(input.shape(2), input.shape(3), op);
   check_indices(indices, p, op);
   const int64_t oh = output_size(p, 0, input.shape(2), op), ow = output_size(p, 1, input.shape(3), op);
@@ -274,7 +274,7 @@ Array max_pool2d_gather(const Array& input, const Array& indices, const Pool2dPa
 Array avg_pool2d(const Array& x, const Pool2dParams& p) {
   constexpr const char* op = "avg_pool2d";
   check_images(x, op);
-  check_params(p, op);
+  check_window(p, op);
   check_spatial(x.shape(2), x.shape(3), op);
   const int64_t oh = output_size(p, 0, x.shape(2), op), ow = output_size(p, 1, x.shape(3), op);
   return average(x, AvgTables::windows(p, 0, x.shape(2), oh), AvgTables::windows(p, 1, x.shape(3), ow), oh, ow);
@@ -283,7 +283,7 @@ Array avg_pool2d(const Array& x, const Pool2dParams& p) {
 Array avg_pool2d_backward(const Array& grad, const Pool2dParams& p, int64_t in_h, int64_t in_w, bool channels_last) {
   constexpr const char* op = "avg_pool2d_backward";
   check_images(grad, op, "gradient");
-  check_params(p, op);
+  check_window(p, op);
   check_spatial(in_h, in_w, op);
   const int64_t oh = output_size(p, 0, in_h, op), ow = output_size(p, 1, in_w, op);
   check_grad_shape(grad, oh, ow, op);

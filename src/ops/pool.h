@@ -17,6 +17,9 @@ struct Pool2dParams {
   int64_t divisor_override = 0;     // average pooling only; 0: the window's own size
 };
 
+// Throws where no input could be pooled so.
+void check_window(const Pool2dParams& params, const char* op);
+
 // The layout that pooling x works and answers in. Backward takes it where a 1x1 output no longer shows it.
 bool pools_channels_last(const Array& x);
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
-from fastgrad import nn, ops
+from fastgrad import nn
+from fastgrad.nn.functional.conv import conv2d_activated, conv2d_normalized
 
 
 def one_by_one(modules: nn.Sequential, x: fg.Tensor) -> fg.Tensor:
@@ -174,13 +175,13 @@ def test_the_operations_refuse_what_they_cannot_do():
     x, w = fg.ones(1, 1, 2, 2), fg.ones(1, 1, 1, 1)
     statistics = (fg.zeros(1), fg.ones(1), None, None, 1e-5)
     with pytest.raises(ValueError, match="activation must be None or 'relu', got 'tanh'"):
-        ops.conv2d(x, w, activation="tanh")
+        conv2d_activated(x, w, None, 1, 0, 1, 1, "tanh")
     with pytest.raises(ValueError, match="activation must be None or 'relu', got 'tanh'"):
-        ops.conv2d_normalized(x, w, None, 1, 0, 1, 1, statistics, "tanh")
+        conv2d_normalized(x, w, None, 1, 0, 1, 1, statistics, "tanh")
     with pytest.raises(RuntimeError, match="requires a gradient"):
-        ops.conv2d_normalized(x, nn.Parameter(w), None, 1, 0, 1, 1, statistics)
+        conv2d_normalized(x, nn.Parameter(w), None, 1, 0, 1, 1, statistics)
     with pytest.raises(ValueError, match="running_mean must have shape"):
-        ops.conv2d_normalized(x, w, None, 1, 0, 1, 1, (fg.zeros(2), fg.ones(1), None, None, 1e-5))
+        conv2d_normalized(x, w, None, 1, 0, 1, 1, (fg.zeros(2), fg.ones(1), None, None, 1e-5))
 
 
 def test_calls_of_its_own_are_made():

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
-from fastgrad import nn, ops
+from fastgrad import nn
 
 
 def check(conv: nn.Conv2d, x: fg.Tensor) -> None:
@@ -106,7 +106,7 @@ def test_views_of_the_same_weights_are_told_apart():
         for _ in range(2):
             for v in views:
                 groups = 32 // v.shape[1]
-                kept, copied = (ops.conv2d(x, a, groups=groups).numpy() for a in (v, v.clone()))
+                kept, copied = (nn.functional.conv2d(x, a, groups=groups).numpy() for a in (v, v.clone()))
                 np.testing.assert_array_equal(kept, copied)
 
 

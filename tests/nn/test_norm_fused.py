@@ -12,8 +12,11 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
-from fastgrad import _core, ops
+from fastgrad import _core
 from fastgrad.autograd import gradcheck, gradgradcheck
+from fastgrad.nn.functional.normalization import batch_norm_activated, batch_norm_pools, batch_norm_relu_max_pool2d
+
+F = fg.nn.functional
 
 # Below, at and above vectors' widths; more than one chunk of the sums in both layouts.
 SHAPES = [(4, 3), (3, 5, 7), (2, 16, 4, 4), (3, 37, 5, 7), (2, 3, 9, 31), (1, 70, 2, 3), (2, 1, 8, 8), (9, 4, 11, 20)]
@@ -71,11 +74,15 @@ def assert_same_bits(fused: list[fg.Tensor], separate: list[fg.Tensor]) -> None:
 
 
 def with_relu(x, w, b, mean, var, training):
-    return ops.batch_norm(x, w, b, mean, var, training, activation="relu")
+    return batch_norm_activated(x, mean, var, w, b, training, 0.1, 1e-5, "relu")
+
+
+def then_pool(x, kernel, w, b, mean, var, training):
+    return batch_norm_relu_max_pool2d(x, mean, var, w, b, training, 0.1, 1e-5, kernel)
 
 
 def then_relu(x, w, b, mean, var, training):
-    return ops.relu(ops.batch_norm(x, w, b, mean, var, training))
+    return F.relu(F.batch_norm(x, mean, var, w, b, training))
 
 
 @pytest.mark.parametrize("rare", [False, True])
@@ -112,11 +119,11 @@ def test_pooling_in_the_same_pass_gives_the_separate_operations_bits(dtype, trai
     for kernel, shape in POOLED:
 
         def fused(x, w, b, mean, var, training, k=kernel):
-            assert ops.batch_norm_pools(x, k, k)
-            return ops.batch_norm_relu_max_pool2d(x, k, w, b, mean, var, training)
+            assert batch_norm_pools(x, k, k)
+            return then_pool(x, k, w, b, mean, var, training)
 
         def separate(x, w, b, mean, var, training, k=kernel):
-            return ops.max_pool2d(then_relu(x, w, b, mean, var, training), k, k)
+            return F.max_pool2d(then_relu(x, w, b, mean, var, training), k, k)
 
         values = sample(shape, dtype, rare)
         for channels_last, affine in ((False, True), (True, True), (True, False)):
@@ -126,10 +133,10 @@ def test_pooling_in_the_same_pass_gives_the_separate_operations_bits(dtype, trai
 
 def test_only_windows_side_by_side_are_pooled_in_the_same_pass():
     x = fg.randn(2, 3, 8, 20)
-    assert ops.batch_norm_pools(x, (2, 2), (2, 2))
-    assert ops.batch_norm_pools(fg.zeros(0, 3, 8, 20), (8, 20), (8, 20))
+    assert batch_norm_pools(x, (2, 2), (2, 2))
+    assert batch_norm_pools(fg.zeros(0, 3, 8, 20), (8, 20), (8, 20))
     empty = fg.zeros(0, 3, 8, 20, requires_grad=True)
-    out = ops.batch_norm_relu_max_pool2d(empty, (8, 2), None, None, fg.zeros(3), fg.ones(3), training=False)
+    out = then_pool(empty, (8, 2), None, None, fg.zeros(3), fg.ones(3), False)
     assert out.shape == (0, 3, 1, 10)
     out.sum().backward()
     assert empty.grad.shape == empty.shape
@@ -139,16 +146,16 @@ def test_only_windows_side_by_side_are_pooled_in_the_same_pass():
         ((2, 2), (2, 2), (0, 0), (1, 2)),
         ((2, 2), (2, 2), (0, 0), (1, 1), True),
     ):
-        assert not ops.batch_norm_pools(x, *refused)
+        assert not batch_norm_pools(x, *refused)
     with pytest.raises(ValueError, match=r"kernel_size must be at least 1, got \(0, 2\)"):
-        ops.batch_norm_pools(x, (0, 2), 2)
+        batch_norm_pools(x, (0, 2), 2)
     for size in ((1, 1), (9, 1), (1, 21)):
-        assert not ops.batch_norm_pools(x, size, size)
+        assert not batch_norm_pools(x, size, size)
         with pytest.raises(ValueError, match=r"batch_norm: cannot pool input of shape \(2, 3, 8, 20\) over windows of"):
-            ops.batch_norm_relu_max_pool2d(x, size)
+            then_pool(x, size, None, None, None, None, True)
     for other in (fg.randn(2, 3, 8), fg.zeros(2, 3, 8, 8, dtype=fg.int64), 1.0):
-        assert not ops.batch_norm_pools(other, (2, 2), (2, 2))
-    assert not ops.batch_norm_pools(fg.randn(1, 1, 16, 16), (16, 16), (16, 16))
+        assert not batch_norm_pools(other, (2, 2), (2, 2))
+    assert not batch_norm_pools(fg.randn(1, 1, 16, 16), (16, 16), (16, 16))
 
 
 LEVELS = [level for level in _core.config()["levels"].split(", ") if level <= _core.config()["cpu"]]
@@ -178,7 +185,7 @@ def test_a_hidden_gradient_is_overwritten_and_a_seen_one_stays():
     grads = []
     for use in (lambda out: out.backward(seen), lambda out: (out * 1.0).backward(seen)):
         x = fg.tensor(values["x"], requires_grad=True)
-        use(ops.batch_norm(x, activation="relu"))
+        use(with_relu(x, None, None, None, None, True))
         np.testing.assert_array_equal(seen.numpy(), values["g"])
         grads.append(x.grad)
     assert_same_bits(grads[:1], grads[1:])
@@ -193,7 +200,7 @@ def test_derivatives_of_fused_normalisation(training, pool):
 
     def f(x, w, b):
         if pool:
-            return ops.batch_norm_relu_max_pool2d(x, (2, 2), w, b, mean.clone(), var.clone(), training)
+            return then_pool(x, (2, 2), w, b, mean.clone(), var.clone(), training)
         return with_relu(x, w, b, mean.clone(), var.clone(), training)
 
     assert gradcheck(f, (x, w, b))
@@ -206,14 +213,14 @@ def test_what_the_gradient_needs_must_not_change():
     for change in (False, True):
         with fg.no_grad():
             b.copy_(values)
-        out = ops.batch_norm(x, None, b, activation="relu")
+        out = with_relu(x, None, b, None, None, True)
         if change:  # neither is needed
             with fg.no_grad():
                 out.fill_(1.0)
                 b.fill_(-9.0)
         grads.append(fg.autograd.grad(out, (x, b), fg.ones(4, 3, 2, 2)))
     assert_same_bits(*map(list, grads))
-    out = ops.batch_norm(x, activation="relu").sum()
+    out = with_relu(x, None, None, None, None, True).sum()
     with fg.no_grad():
         x.fill_(0.0)
     with pytest.raises(RuntimeError, match=r"batch_norm: a tensor of shape .* was modified in place"):
@@ -223,5 +230,5 @@ def test_what_the_gradient_needs_must_not_change():
 def test_an_unknown_activation_is_refused():
     running = fg.zeros(3)
     with pytest.raises(ValueError, match="batch_norm: activation must be None or 'relu', got 'gelu'"):
-        ops.batch_norm(fg.randn(2, 3), None, None, running, fg.ones(3), activation="gelu")
+        batch_norm_activated(fg.randn(2, 3), running, fg.ones(3), None, None, True, 0.1, 1e-5, "gelu")
     assert running.tolist() == [0.0] * 3

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
+from fastgrad.nn.functional.normalization import batch_norm_activated, batch_norm_relu_max_pool2d
 
 # Factors that are powers of 2, which round nothing: what is known of the plain numbers is known of these.
 FACTORS = {
@@ -111,15 +112,17 @@ def test_the_gradient_of_a_spread_over_the_whole_range(dtype):
 
 
 def batch_norm(x: fg.Tensor, *parameters: fg.Tensor, eps: float) -> fg.Tensor:
-    return fg.ops.batch_norm(x, *parameters, None, None, True, 0.1, eps)
+    return fg.nn.functional.batch_norm(x, None, None, *parameters, training=True, eps=eps)
 
 
 def batch_norm_relu(x: fg.Tensor, *parameters: fg.Tensor, eps: float) -> fg.Tensor:
-    return fg.ops.batch_norm(x, *parameters, None, None, True, 0.1, eps, "relu")
+    weight, bias = parameters or (None, None)
+    return batch_norm_activated(x, None, None, weight, bias, True, 0.1, eps, "relu")
 
 
 def batch_norm_pooled(x: fg.Tensor, *parameters: fg.Tensor, eps: float) -> fg.Tensor:
-    return fg.ops.batch_norm_relu_max_pool2d(x, 2, *parameters, eps=eps)
+    weight, bias = parameters or (None, None)
+    return batch_norm_relu_max_pool2d(x, None, None, weight, bias, True, 0.1, eps, 2)
 
 
 def layer_norm(x: fg.Tensor, *parameters: fg.Tensor, eps: float) -> fg.Tensor:

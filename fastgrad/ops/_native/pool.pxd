@@ -14,6 +14,7 @@ cdef extern from "ops/pool.h" namespace "fastgrad::ops":
         bint ceil_mode
         bint count_include_pad
         int64_t divisor_override
+    void check_window(const Pool2dParams&, const char*) except +translate_exception
     bint pools_channels_last(const Array&)
     pair[Array, Array] max_pool2d(const Array&, const Pool2dParams&) except +translate_exception
     Array max_pool2d_backward(const Array&, const Array&, const Pool2dParams&, int64_t, int64_t, bint) \

@@ -7,4 +7,4 @@ cdef struct Dims2:
     int64_t h, w
 
 cdef Tensor max_scatter(Tensor g, Tensor indices, const Pool2dParams& window, Dims2 size, bint channels_last)
-cdef Pool2dParams pool_params(tuple context) except *
+cdef Pool2dParams window_of(str op, object kernel_size, object stride=*, object padding=*, object dilation=*) except *

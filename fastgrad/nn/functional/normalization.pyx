@@ -6,20 +6,21 @@ rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.0
 """
 from libc.math cimport sqrt
 
-from fastgrad._convert cimport dims_from, dims_to_tuple, number, pair
+from fastgrad._convert cimport pair, wholes
 from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
+from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
 from fastgrad.ops._common cimport as_tensor, is_unseen
 cimport fastgrad.ops._native.normalization as native
 from fastgrad.ops._native.elementwise cimport UnaryOp, unary
 from fastgrad.ops._native.normalization cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult
 from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d, pools_channels_last
 from fastgrad.ops._native.reduce cimport within
-from fastgrad.ops.pool cimport Dims2, max_scatter, pool_params
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
+from fastgrad._convert import real
 from fastgrad.ops.choose import where
 from fastgrad.ops.reduce import mean
 from fastgrad.ops.math import rsqrt
@@ -45,8 +46,8 @@ cdef int _give(Backward to, NormGrads& grads) except -1:
 
 cdef int _give_plain(Backward to, object g, Tensor x, object w, object xhat, object rstd, object over, object outer,
                      bint coupled) except -1:
-    """The formula above. rstd: by which x's gradient goes. over: the normalised axes; outer: the axes that weight and bias
-    are shared along; coupled: whether mean and rstd depend on x."""
+    """The formula above. rstd: by which x's gradient goes. over: the normalised axes; outer: the axes that weight and
+    bias are shared along; coupled: whether mean and rstd depend on x."""
     if to.wants(0):
         scaled = g if w is None else g * w
         if coupled:
@@ -133,8 +134,7 @@ cdef object _through_relu(const BatchNormParams& p, object g, Tensor normalized)
     cdef Dims2 size
     cdef Tensor positive = wrap(unary(UnaryOp.Relu, normalized.a))
     if p.pool:
-        kernel = (p.kernel[0], p.kernel[1])
-        window = pool_params((kernel, kernel, (0, 0), (1, 1), False, True, 0))
+        window = window_of("max_pool2d", (p.kernel[0], p.kernel[1]))
         size.h = positive.a.shape(2)
         size.w = positive.a.shape(3)
         indices = wrap(max_pool2d(positive.a, window).second)
@@ -142,10 +142,16 @@ cdef object _through_relu(const BatchNormParams& p, object g, Tensor normalized)
     return where(positive <= 0.0, 0.0, g)
 
 
-cdef Tensor _batch_norm(object x, object weight, object bias, object running_mean, object running_var,
-                        BatchNormParams& p, const Primitive* primitive):
+cdef Tensor _normalized_by_channel(
+    object input, object running_mean, object running_var, object weight, object bias, bint training, object momentum,
+    object eps, BatchNormParams& p, const Primitive* primitive,
+):
+    """Batch normalisation, with what p says is behind it."""
     cdef const char* op = primitive.name
-    cdef Tensor t = as_tensor(x, op), w = _optional(weight, op), b = _optional(bias, op)
+    p.training = training
+    p.momentum = momentum if type(momentum) is float else real(momentum, "batch_norm", "momentum")
+    p.eps = eps if type(eps) is float else real(eps, "batch_norm", "eps")
+    cdef Tensor t = as_tensor(input, op), w = _optional(weight, op), b = _optional(bias, op)
     cdef Tensor rm = _optional(running_mean, op), rv = _optional(running_var, op), out
     cdef BatchNormArrays arrays
     cdef BatchNormResult r
@@ -171,77 +177,95 @@ cdef Tensor _batch_norm(object x, object weight, object bias, object running_mea
 
 
 def batch_norm(
-    x: TensorLike, weight: Tensor | None = None, bias: Tensor | None = None, running_mean: Tensor | None = None,
-    running_var: Tensor | None = None, training: bool = True, momentum: float = 0.1, eps: float = 1e-5,
-    activation: str | None = None,
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-5,
 ) -> Tensor:
-    """Normalises each channel over the batch (Ioffe and Szegedy, arXiv:1502.03167); ``activation="relu"`` applies relu
-    in the same pass, to the same bits.
+    """Normalise each channel to mean 0 and variance 1, then scale and shift it.
 
     Parameters
     ----------
-    x : Tensor, shape (N, C, ...)
+    input : Tensor, shape (N, C, ...)
+    running_mean, running_var : Tensor, shape (C,), or None
+        Used if not `training`; otherwise updated in place,
+        ``running = (1 - momentum) * running + momentum * batch``, with the unbiased variance.
     weight, bias : Tensor, shape (C,), optional
-    running_mean, running_var : Tensor, shape (C,), optional
-        In training moved towards the batch's mean and unbiased variance, in place; used in their stead otherwise.
-    training : bool
-    momentum : float
-        The weight of the batch in the running statistics.
-    eps : float
+        Scale and shift.
+    training : bool, default False
+        Whether to use the batch's own mean and (biased) variance.
+    momentum : float, default 0.1
+    eps : float, default 1e-5
         Added to the variance.
-    activation : {None, "relu"}
-    """
-    cdef BatchNormParams p
-    if activation is not None and activation != "relu":
-        raise ValueError(f"batch_norm: activation must be None or 'relu', got {activation!r}")
-    p.training = training
-    p.momentum = number(momentum, "batch_norm", "momentum")
-    p.eps = number(eps, "batch_norm", "eps")
-    p.relu = activation is not None
-    return _batch_norm(x, weight, bias, running_mean, running_var, p, &BATCH_NORM)
 
-
-def batch_norm_relu_max_pool2d(
-    x: TensorLike, kernel: int | Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
-    running_mean: Tensor | None = None, running_var: Tensor | None = None, training: bool = True, momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> Tensor:
-    """``max_pool2d(batch_norm(..., activation="relu"), kernel, kernel)``, to the same bits, without the result between.
-
-    Parameters
-    ----------
-    x : Tensor, shape (N, C, H, W)
-    kernel : int or pair of int
-        Such that `batch_norm_pools` says so of it.
-
-    The others are `batch_norm`'s.
+    Returns
+    -------
+    Tensor, shape of `input`
 
     Raises
     ------
     ValueError
-        If the windows are not such.
+        If the shapes do not fit, running statistics are missing, or a channel has a single value when training.
+
+    References
+    ----------
+    Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> x = fg.tensor([[1.0], [3.0]])
+    >>> fg.nn.functional.batch_norm(x, None, None, training=True, eps=0.0).tolist()
+    [[-1.0], [1.0]]
     """
     cdef BatchNormParams p
-    p.training = training
-    p.momentum = number(momentum, "batch_norm", "momentum")
-    p.eps = number(eps, "batch_norm", "eps")
+    return _normalized_by_channel(
+        input, running_mean, running_var, weight, bias, training, momentum, eps, p, &BATCH_NORM)
+
+
+def batch_norm_activated(
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None, bias: Tensor | None,
+    training: bool, momentum: float, eps: float, activation: str | None,
+) -> Tensor:
+    """`batch_norm`, then the activation, None or "relu", in one pass; bit for bit what the two give."""
+    cdef BatchNormParams p
+    if activation is not None and activation != "relu":
+        raise ValueError(f"batch_norm: activation must be None or 'relu', got {activation!r}")
+    p.relu = activation is not None
+    return _normalized_by_channel(
+        input, running_mean, running_var, weight, bias, training, momentum, eps, p, &BATCH_NORM)
+
+
+def batch_norm_relu_max_pool2d(
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None, bias: Tensor | None,
+    training: bool, momentum: float, eps: float, kernel_size: int | Sequence[int],
+) -> Tensor:
+    """``max_pool2d(batch_norm_activated(..., "relu"), kernel_size)``, to the same bits, without the result between.
+
+    Raises
+    ------
+    ValueError
+        If these are no windows of which `batch_norm_pools` says yes.
+    """
+    cdef BatchNormParams p
     p.relu = p.pool = True
-    p.kernel[0], p.kernel[1] = pair(kernel, "max_pool2d", "kernel_size", 1)
-    return _batch_norm(x, weight, bias, running_mean, running_var, p, &BATCH_NORM_RELU_MAX_POOL2D)
+    p.kernel[0], p.kernel[1] = pair(kernel_size, "max_pool2d", "kernel_size", 1)
+    return _normalized_by_channel(
+        input, running_mean, running_var, weight, bias, training, momentum, eps, p, &BATCH_NORM_RELU_MAX_POOL2D)
 
 
 def batch_norm_pools(
-    x: TensorLike, kernel: int | Sequence[int], stride: int | Sequence[int], padding: int | Sequence[int] = (0, 0),
-    dilation: int | Sequence[int] = (1, 1), ceil_mode: bool = False,
+    input: Tensor, kernel_size: int | Sequence[int], stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0, dilation: int | Sequence[int] = 1, ceil_mode: bool = False,
 ) -> bool:
     """Whether `batch_norm_relu_max_pool2d` does what `max_pool2d` would do with these arguments: windows side by side,
     none over an edge, of 2 to 255 elements, of float images."""
-    cdef tuple size = pair(kernel, "max_pool2d", "kernel_size", 1)
-    if not isinstance(x, Tensor) or ceil_mode or pair(stride, "max_pool2d", "stride", 1) != size:
+    if not isinstance(input, Tensor) or ceil_mode:
         return False
-    if pair(padding, "max_pool2d", "padding") != (0, 0) or pair(dilation, "max_pool2d", "dilation", 1) != (1, 1):
-        return False
-    return native.batch_norm_pools((<Tensor>x).a, size[0], size[1])
+    cdef Pool2dParams p = window_of("max_pool2d", kernel_size, stride, padding, dilation)
+    cdef int i
+    for i in range(2):
+        if p.stride[i] != p.kernel[i] or p.padding[i] != 0 or p.dilation[i] != 1:
+            return False
+    return native.batch_norm_pools((<Tensor>input).a, p.kernel[0], p.kernel[1])
 
 
 cdef struct LayerNormAttributes:
@@ -277,32 +301,51 @@ cdef Primitive LAYER_NORM = define(b"layer_norm", layer_norm_vjp)
 
 
 def layer_norm(
-    x: TensorLike, normalized_shape: ShapeLike, weight: Tensor | None = None, bias: Tensor | None = None,
+    input: Tensor, normalized_shape: int | Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """Normalises over the last axes (Ba, Kiros and Hinton, arXiv:1607.06450).
+    """Normalise over the last axes to mean 0 and variance 1, then scale and shift.
 
     Parameters
     ----------
-    x : Tensor, shape (..., *normalized_shape)
-    normalized_shape : tuple of int
-    weight, bias : Tensor, shape normalized_shape, optional
-    eps : float
-        Added to the variance.
+    input : Tensor, shape (..., *normalized_shape)
+    normalized_shape : int or sequence of int
+    weight, bias : Tensor, shape `normalized_shape`, optional
+        Scale and shift.
+    eps : float, default 1e-5
+        Added to the (biased) variance.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `input` does not end in `normalized_shape`.
+
+    References
+    ----------
+    Ba, Kiros and Hinton, "Layer Normalization", 2016, https://arxiv.org/abs/1607.06450
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
+    [[-1.0, 1.0]]
     """
-    cdef Tensor t = as_tensor(x, b"layer_norm"), w = _optional(weight, b"layer_norm"), b = _optional(bias, b"layer_norm")
-    cdef Tensor out
+    cdef tuple shape = wholes(normalized_shape, "layer_norm", "normalized_shape")
+    cdef double added = eps if type(eps) is float else real(eps, "layer_norm", "eps")
+    cdef Tensor t = as_tensor(input, b"layer_norm"), w = _optional(weight, b"layer_norm")
+    cdef Tensor b = _optional(bias, b"layer_norm"), out
     cdef NormResult r
     cdef Node n
     cdef LayerNormAttributes* at
-    cdef int axes
-    eps = number(eps, "layer_norm", "eps")
-    shape = dims_to_tuple(dims_from(normalized_shape, b"layer_norm"))
-    axes = len(shape)
+    cdef int axes = len(shape)
     if axes == 0 or t.shape[-axes:] != shape:
-        raise ValueError(f"layer_norm: shape {t.shape} does not end in the normalised shape {shape}")
+        raise ValueError(f"layer_norm: input of shape {t.shape} must end in the normalised shape {shape}")
     cdef int wanted = recording3(t, w, b)
-    r = native.layer_norm(t.a, axes, _array(w), _array(b), eps)
+    r = native.layer_norm(t.a, axes, _array(w), _array(b), added)
     out = wrap(r.out)
     if wanted:
         n = record3(out, &LAYER_NORM, t, w, b)
@@ -314,5 +357,5 @@ def layer_norm(
             n.save(3, wrap(r.rstd))
         at = n.attributes.set[LayerNormAttributes]()
         at.axes = axes
-        at.eps = eps
+        at.eps = added
     return out

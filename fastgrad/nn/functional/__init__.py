@@ -18,10 +18,10 @@ from fastgrad.nn.activation import (
     softplus as softplus,
     tanh as tanh,
 )
-from fastgrad.nn.conv import conv2d as conv2d
-from fastgrad.nn.dropout import dropout as dropout
-from fastgrad.nn.linear import linear as linear
-from fastgrad.nn.loss import (
+from fastgrad.nn.functional.conv import conv2d as conv2d
+from fastgrad.nn.functional.dropout import dropout as dropout
+from fastgrad.nn.functional.linear import linear as linear
+from fastgrad.nn.functional.loss import (
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
     cross_entropy as cross_entropy,
@@ -29,14 +29,14 @@ from fastgrad.nn.loss import (
     mse_loss as mse_loss,
     nll_loss as nll_loss,
 )
-from fastgrad.nn.norm import (
+from fastgrad.nn.functional.normalization import (
     batch_norm as batch_norm,
     layer_norm as layer_norm,
 )
-from fastgrad.nn.pool import (
+from fastgrad.nn.functional.pool import (
     adaptive_avg_pool2d as adaptive_avg_pool2d,
     avg_pool2d as avg_pool2d,
     max_pool2d as max_pool2d,
 )
 
-__all__ = _names.public(globals())
+__all__ = _names.public(globals(), modules=())

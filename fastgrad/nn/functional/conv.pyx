@@ -6,15 +6,18 @@ from libc.stdint cimport int64_t
 from fastgrad._convert cimport pair
 from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport (
-    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, record3, recording, recording2, recording3,
-    requires_grad, wrap,
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, record3, recording, recording2,
+    recording3, requires_grad, wrap,
 )
+from fastgrad.nn.functional._checks cimport as_given, batch_of
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.conv as native
 from fastgrad.ops._native.conv cimport Conv2dGradients, Conv2dParams
 from fastgrad.ops._native.normalization cimport BatchNormArrays
 from fastgrad.ops.activation cimport relu_gradient
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
+
+from fastgrad.ops.pad import pad
 
 
 cdef Conv2dParams _params(stride, padding, dilation, groups) except *:
@@ -26,8 +29,8 @@ cdef Conv2dParams _params(stride, padding, dilation, groups) except *:
     return p
 
 
-# Of a convolution, or of its gradients: where the filter is laid, and how large the third of them is that is neither operand
-# nor result. Of a convolution itself both sizes are operands'.
+# Of a convolution, or of its gradients: where the filter is laid, and how large the third of them is that is neither
+# operand nor result. Of a convolution itself both sizes are operands'.
 cdef struct ConvAttributes:
     Conv2dParams params
     int64_t input_height, input_width
@@ -178,38 +181,98 @@ cdef bint _has_relu(object activation) except -1:
     return activation is not None
 
 
+def check_padding(padding: int | Sequence[int] | str, op: str, stride: tuple[int, int]) -> None:
+    """Refuses words that are no padding, and "same" with a stride that has no same size."""
+    if isinstance(padding, str):
+        if padding not in ("same", "valid"):
+            raise ValueError(f"{op}: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
+        if padding == "same" and stride != (1, 1):
+            raise ValueError(f"{op}: padding='same' is not supported for strided convolutions, got stride {stride}")
+
+
+cdef tuple _padded(Tensor x, Tensor w, object stride, str padding, object dilation):
+    """x, with a zero more at its ends where the two sides of "same" differ, and the padding as numbers."""
+    check_padding(padding, "conv2d", pair(stride, "conv2d", "stride", 1))
+    if padding == "valid" or w.a.ndim() != 4:  # the latter is refused by the operation
+        return x, (0, 0)
+    dilation = pair(dilation, "conv2d", "dilation", 1)
+    total = [dilation[i] * (w.a.shape(2 + i) - 1) for i in range(2)]
+    if total[0] % 2 or total[1] % 2:
+        x = pad(x, ((0, 0), (0, 0), (0, total[0] % 2), (0, total[1] % 2)))
+    return x, (total[0] // 2, total[1] // 2)
+
+
+cdef int _check_single(Tensor image, Tensor w, object groups) except -1:
+    """Refuses three axes that are no single image, in words that say so."""
+    if w.a.ndim() == 4 and image.a.shape(0) != w.a.shape(1) * groups:
+        raise ValueError(
+            f"conv2d: three axes are one image (C, H, W) without a batch, so shape {image.shape} has {image.shape[0]} "
+            f"channels, and the weight is for {w.a.shape(1) * groups}; a batch of images of one channel is "
+            f"input.reshape(-1, 1, {image.shape[1]}, {image.shape[2]})"
+        )
+    return 0
+
+
+cdef Tensor convolve(object input, object weight, object bias, object stride, object padding, object dilation,
+                     object groups, bint relu):
+    cdef Tensor x = as_tensor(input, b"conv2d"), w = as_tensor(weight, b"conv2d"), images = batch_of(x, b"conv2d")
+    cdef Tensor b = None if bias is None else as_tensor(bias, b"conv2d")
+    cdef bint is_batch = images is x
+    if not is_batch:
+        _check_single(x, w, groups)
+    if isinstance(padding, str):
+        images, padding = _padded(images, w, stride, padding, dilation)
+    return as_given(forward(images, w, b, _params(stride, padding, dilation, groups), relu, grad_off), is_batch)
+
+
 def conv2d(
-    x: TensorLike, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = (1, 1),
-    padding: int | Sequence[int] = (0, 0), dilation: int | Sequence[int] = (1, 1), groups: int = 1,
-    activation: str | None = None,
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | str = 0, dilation: int | Sequence[int] = 1, groups: int = 1,
 ) -> Tensor:
-    """Cross-correlation of images with filters; ``activation="relu"`` applies relu in the same pass.
+    """Cross-correlate images with filters.
 
     Parameters
     ----------
-    x : Tensor, shape (N, C, H, W)
+    input : Tensor, shape (N, C, H, W) or (C, H, W)
     weight : Tensor, shape (K, C / groups, R, S)
     bias : Tensor, shape (K,), optional
-    stride, padding, dilation : int or pair of int
-        Vertical, horizontal.
-    groups : int
-    activation : {None, "relu"}
+    stride : int or pair of int, default 1
+    padding : int, pair of int, "valid" or "same", default 0
+        Zeros put on both sides of each axis. "valid" is none; "same" keeps height and width and needs stride 1. Where
+        "same" needs an odd number of zeros, the last one goes to the end of the axis.
+    dilation : int or pair of int, default 1
+        Distance between the filter's elements.
+    groups : int, default 1
+        Channels and filters are cut into this many groups, each convolved by itself.
 
     Returns
     -------
-    Tensor, shape (N, K, H', W')
-        Its memory is channels last.
+    Tensor, shape (N, K, H', W') or (K, H', W')
+        ``H' = (H + 2 * padding - dilation * (R - 1) - 1) // stride + 1``, and likewise ``W'``. Its memory is channels
+        last.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, or the filter is larger than the padded image.
+        If the shapes do not fit, the filter is larger than the padded input, or a number is out of range.
     TypeError
-        If dtypes differ or are not floating-point.
+        If the dtypes differ or are not floating-point.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv2d(fg.ones(1, 1, 5, 5), fg.ones(2, 1, 3, 3), padding=1).shape
+    (1, 2, 5, 5)
     """
-    cdef Conv2dParams params = _params(stride, padding, dilation, groups)
-    return forward(as_tensor(x, b"conv2d"), as_tensor(weight, b"conv2d"),
-                   None if bias is None else as_tensor(bias, b"conv2d"), params, _has_relu(activation), grad_off)
+    return convolve(input, weight, bias, stride, padding, dilation, groups, False)
+
+
+def conv2d_activated(
+    input: Tensor, weight: Tensor, bias: Tensor | None, stride: int | Sequence[int], padding: int | Sequence[int] | str,
+    dilation: int | Sequence[int], groups: int, activation: str | None,
+) -> Tensor:
+    """`conv2d`, then the activation, None or "relu", in one pass; bit for bit what the two give."""
+    return convolve(input, weight, bias, stride, padding, dilation, groups, _has_relu(activation))
 
 
 cdef Array _constant(object operand) except *:

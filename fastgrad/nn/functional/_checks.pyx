@@ -1,0 +1,35 @@
+# distutils: language = c++
+"""What the functions of networks share: checks of arguments, images with and without a batch axis, writing in place."""
+from fastgrad._tensor cimport Tensor
+
+from fastgrad._convert import real
+from fastgrad.ops.view import own
+
+
+cpdef double probability(object p, str op, str argument="p") except? -1.0:
+    """A probability as a float. NaN is none."""
+    cdef double number = <double>p if type(p) is float else real(p, op, argument)
+    if not 0.0 <= number <= 1.0:
+        raise ValueError(f"{op}: {argument} must be a probability, between 0 and 1, got {p}")
+    return number
+
+
+cdef Tensor batch_of(Tensor x, const char* op):
+    """Images (N, C, H, W): x, or x with the batch axis that one image (C, H, W) lacks."""
+    if x.a.ndim() == 4:
+        return x
+    if x.a.ndim() == 3:
+        return x.reshape((1, *x.shape))
+    raise ValueError(f"{op.decode()}: input must be 4-D (N, C, H, W) or 3-D (C, H, W), got shape {x.shape}")
+
+
+cdef Tensor as_given(Tensor out, bint is_batch):
+    """What was made of a batch of images, or without its batch axis where one image was given."""
+    return out if is_batch else own(out.reshape(out.shape[1:]))
+
+
+cdef Tensor overwritten(object x, str op):
+    """The input of an operation that writes over it."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{op}: with inplace=True the input must be a Tensor, got {type(x).__name__}")
+    return <Tensor>x

@@ -1,0 +1,32 @@
+# Written by tools/stubs.py.
+from fastgrad._tensor import Tensor
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``input @ weight.T + bias``, computed by one kernel.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., in_features)
+    weight : Tensor, shape (out_features, in_features)
+    bias : Tensor, shape (out_features,), optional
+
+    Returns
+    -------
+    Tensor, shape (..., out_features)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.linear(fg.ones(2, 3), fg.ones(4, 3), fg.ones(4)).shape
+    (2, 4)
+    """
+
+def linear_activated(input: Tensor, weight: Tensor, bias: Tensor | None, activation: str | None) -> Tensor:
+    """`linear`, then the activation, None or "relu", in one kernel; bit for bit what the two give."""

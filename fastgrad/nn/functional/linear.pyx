@@ -1,0 +1,99 @@
+# distutils: language = c++
+"""Affine maps, with their gradient rule."""
+from fastgrad._cpp cimport Array
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
+)
+from fastgrad.ops._common cimport as_tensor
+cimport fastgrad.ops._native.matmul as native
+from fastgrad.ops._native.matmul cimport Activation
+from fastgrad.ops.activation cimport relu_gradient
+from fastgrad.ops.linalg cimport joined_rows, matmul_tensors, transposed, with_axis
+
+
+cdef struct LinearAttributes:
+    bint relu
+
+
+cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
+    cdef Tensor g, x, w
+    # where relu was fused, its gradient first
+    cdef bint relu = n.attributes.get[LinearAttributes]().relu
+    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if relu else gradient
+    if to.wants(0):
+        w = n.saved(1)
+        to.give(0, matmul_tensors(g, w))
+    if to.wants(1):
+        x = n.saved(0)
+        if g.a.ndim() == 1:
+            g = with_axis(g, 0)
+            x = with_axis(x, 0)
+        elif g.a.ndim() > 2:
+            g = joined_rows(g, b"linear")
+            x = joined_rows(x, b"linear")
+        to.give(1, matmul_tensors(transposed(g), x))
+    if to.wants(2):
+        to.give(2, g)  # the engine sums over the rows
+    return 0
+
+
+cdef Primitive LINEAR = define(b"linear", linear_vjp)
+
+
+cdef Tensor affine(object input, object weight, object bias, Activation activation):
+    cdef Tensor x = as_tensor(input, b"linear"), w = as_tensor(weight, b"linear"), b = None
+    cdef Tensor out
+    cdef Node n
+    cdef const Array* bias_array = NULL
+    cdef int wanted
+    if bias is not None:
+        b = as_tensor(bias, b"linear")
+        bias_array = &b.a
+    out = wrap(native.linear(x.a, w.a, bias_array, activation))
+    wanted = recording3(x, w, b)
+    if wanted:
+        n = record3(out, &LINEAR, x, w, b)
+        if wanted & SECOND:
+            n.save(0, x)
+        if wanted & FIRST:
+            n.save(1, w)
+        n.attributes.set[LinearAttributes]().relu = activation == Activation.Relu
+        if activation == Activation.Relu:
+            n.save_output(2, out)
+    return out
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``input @ weight.T + bias``, computed by one kernel.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., in_features)
+    weight : Tensor, shape (out_features, in_features)
+    bias : Tensor, shape (out_features,), optional
+
+    Returns
+    -------
+    Tensor, shape (..., out_features)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.linear(fg.ones(2, 3), fg.ones(4, 3), fg.ones(4)).shape
+    (2, 4)
+    """
+    return affine(input, weight, bias, <Activation>0)  # none
+
+
+def linear_activated(input: Tensor, weight: Tensor, bias: Tensor | None, activation: str | None) -> Tensor:
+    """`linear`, then the activation, None or "relu", in one kernel; bit for bit what the two give."""
+    if activation is not None and activation != "relu":
+        raise ValueError(f"linear: activation must be None or 'relu', got {activation!r}")
+    return affine(input, weight, bias, <Activation>0 if activation is None else Activation.Relu)

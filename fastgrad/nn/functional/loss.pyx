@@ -1,0 +1,543 @@
+# distutils: language = c++
+"""Losses: each one fused pass forward and one backward; recorded, backward is the same formula in plain operations.
+
+Unlike in PyTorch the long deprecated ``size_average`` and ``reduce`` do not exist, so what follows them there is
+keyword only here.
+"""
+from libc.stdint cimport int64_t
+
+from fastgrad._convert cimport dtype_object
+from fastgrad._cpp cimport Array, Dims, DType, grad_off, is_floating
+from fastgrad._tensor cimport (
+    Backward, FIRST, Node, Primitive, Tensor, define, record1, record2, recording, recording2, requires_grad, wrap,
+)
+from fastgrad.nn.functional._checks cimport probability
+from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
+cimport fastgrad.ops._native.loss as native
+from fastgrad.ops._native.loss cimport ClassLoss, PairLoss, Reduction
+
+from fastgrad._dtype import float64 as fg_float64, int64 as fg_int64
+from fastgrad.ops.activation import sigmoid, softplus
+from fastgrad.ops.choose import clip, where
+from fastgrad.ops.compare import logical_and
+from fastgrad.ops.creation import full
+from fastgrad.ops.index import one_hot
+from fastgrad.ops.math import exp, log, log1p, sign
+from fastgrad.ops.softmax import log_softmax
+
+
+cdef Reduction EACH = <Reduction>0  # the core's None, which is a keyword here
+
+
+cdef Reduction _reduction(object name, const char* op) except *:
+    if name == "mean":
+        return Reduction.Mean
+    if name == "sum":
+        return Reduction.Sum
+    if name == "none":
+        return EACH
+    raise ValueError(f"{op.decode()}: reduction must be 'none', 'mean' or 'sum', got {name!r}")
+
+
+def check_reduction(reduction: str, op: str) -> None:
+    """Refuses, in a layer's name, what is no reduction."""
+    _reduction(reduction, op.encode())
+
+
+cdef inline Array _array(Tensor t):
+    return Array() if t is None else t.a
+
+
+# ---- of classes ------------------------------------------------------------------------------------------------------
+
+# A class loss is -sum_c q_c logp_c for each line, where q is a fixed matrix of the targets' weights. Recorded backward
+# passes use that form; q's lines are already divided as the reduction says.
+
+cdef tuple _target_weights(const Dims& shape, object dtype, Tensor target, object weight, int64_t ignore_index,
+                           double smoothing, double total):
+    """q divided by `total`, and which lines count, both with the classes' axis (1, or 0 of a single line)."""
+    cdef int axis = 0 if shape.size() == 1 else 1
+    classes = shape[axis]
+    labels = target.astype(fg_int64)
+    kept = labels != ignore_index
+    hot = one_hot(where(kept, labels, 0), classes, dtype=dtype)
+    q = hot * (1.0 - smoothing) + smoothing / classes
+    # In float64: the weights' sum may be out of float32's range. A weight counts where q is not 0, only there.
+    share = full((), 1.0, dtype=fg_float64) / total
+    if weight is not None:
+        share = weight.astype(fg_float64) * share
+    q = where(logical_and(kept.unsqueeze(-1), q != 0.0), (q * share).astype(dtype), 0.0)
+    order = list(range(q.ndim - 1))
+    order.insert(axis, q.ndim - 1)
+    return q.permute(order), kept.unsqueeze(axis)
+
+
+cdef struct CrossEntropyAttributes:
+    int64_t ignore_index
+    double label_smoothing
+    double total_weight   # of the labels that count
+    Reduction reduction
+
+
+cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), target = n.saved(1), weight = n.saved(2), stats = n.saved(3)
+    cdef CrossEntropyAttributes* at = n.attributes.get[CrossEntropyAttributes]()
+    cdef int axis = 0 if x.a.ndim() == 1 else 1
+    if not to.create_graph:
+        to.give(0, wrap(native.cross_entropy_backward(
+            (<Tensor>g).a, x.a, stats.a, target.a, _array(weight), at.ignore_index, at.label_smoothing, at.reduction,
+            at.total_weight)))
+        return 0
+    q, kept = _target_weights(x.a.shape(), x.dtype, target, weight, at.ignore_index, at.label_smoothing,
+                              at.total_weight if at.reduction == Reduction.Mean else 1.0)
+    p = exp(log_softmax(where(kept, x, 0.0), axis=axis))  # lines that do not count may hold anything
+    scale = g if at.reduction != EACH else g.unsqueeze(axis)
+    to.give(0, where(kept, scale * (p * q.sum(axis=axis, keepdims=True) - q), 0.0))
+    return 0
+
+
+cdef Primitive CROSS_ENTROPY = define(b"cross_entropy", cross_entropy_vjp)
+
+
+cdef Tensor _class_weight(object weight, const char* op):
+    """The weights of the classes, through which no gradient flows where labels choose among them."""
+    cdef Tensor w
+    if weight is None:
+        return None
+    w = as_tensor(weight, op)
+    if not grad_off and requires_grad(w):
+        raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires gradients; give "
+                        "weight.detach()")
+    return w
+
+
+def cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, ignore_index: int = -100, reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Return the cross entropy between classes and logits: the negative log-probability that softmax gives each label.
+
+    Parameters
+    ----------
+    input : Tensor, shape (C,), (N, C) or (N, C, d1, ...)
+        Logits: unnormalised log-probabilities.
+    target : integer Tensor, shape (), (N,) or (N, d1, ...); or floating Tensor, shape of `input`
+        Class labels in [0, C), or probabilities of the classes.
+    weight : Tensor, shape (C,), optional
+        A factor for each class; "mean" divides by the sum of the factors of the labels that occur.
+    ignore_index : int, default -100
+        Labels equal to it contribute nothing. With probabilities it must be negative.
+    reduction : {"mean", "sum", "none"}, default "mean"
+        The mean of nothing is NaN.
+    label_smoothing : float in [0, 1], default 0.0
+        Mix the target with the uniform distribution by this share (Szegedy et al., https://arxiv.org/abs/1512.00567).
+
+    Returns
+    -------
+    Tensor, shape (), or that of the labels for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, `reduction` is unknown, `label_smoothing` is not in [0, 1], or `ignore_index` is not
+        negative with probabilities.
+    TypeError
+        If the dtypes of input, probabilities and weight differ, or with labels the weight requires a gradient.
+    IndexError
+        If a label is out of range; nothing is computed.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> logits = fg.zeros(2, 4)
+    >>> round(fg.nn.functional.cross_entropy(logits, fg.tensor([0, 3])).item(), 4)
+    1.3863
+    """
+    cdef Reduction r = _reduction(reduction, b"cross_entropy")
+    cdef double smoothing = probability(label_smoothing, "cross_entropy", "label_smoothing")
+    cdef Tensor x = as_tensor(input, b"cross_entropy"), labels = as_tensor(target, b"cross_entropy"), w, out
+    if is_floating(labels.a.dtype()):
+        return _of_probabilities(x, labels, weight, ignore_index, r, smoothing)
+    w = _class_weight(weight, b"cross_entropy")
+    cdef ClassLoss result = native.cross_entropy(x.a, labels.a, _array(w), ignore_index, smoothing, r)
+    cdef Node n
+    cdef CrossEntropyAttributes* at
+    out = wrap(result.loss)
+    if recording(x):
+        n = record1(out, &CROSS_ENTROPY, x)
+        n.save(0, x)
+        n.save(1, labels)
+        n.save(2, w)
+        n.save(3, wrap(result.stats))
+        at = n.attributes.set[CrossEntropyAttributes]()
+        at.ignore_index = ignore_index
+        at.label_smoothing = smoothing
+        at.total_weight = result.total_weight
+        at.reduction = r
+    return out
+
+
+cdef Tensor _of_probabilities(Tensor x, Tensor target, object weight, int64_t ignore_index, Reduction r,
+                              double smoothing):
+    """Cross entropy where the target gives each class a probability."""
+    cdef int axis = 0 if x.a.ndim() == 1 else 1
+    cdef Tensor w
+    if ignore_index >= 0:
+        raise ValueError(
+            f"cross_entropy: ignore_index is for class labels, got {ignore_index} with probabilities as target; "
+            "give the lines to ignore a target of zeros"
+        )
+    if x.shape != target.shape:
+        raise ValueError(
+            f"cross_entropy: probabilities must have the logits' shape {x.shape}, got {target.shape} "
+            "(class labels are integers)"
+        )
+    _check_dtype(x, target, "target")
+    classes = x.shape[axis]
+    if smoothing > 0.0:
+        target = target * (1.0 - smoothing) + smoothing / classes
+    if weight is not None:
+        w = as_tensor(weight, b"cross_entropy")
+        if w.shape != (classes,):
+            raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {w.shape}")
+        _check_dtype(x, w, "weight")
+        target = target * w.reshape((classes,) + (1,) * (x.a.ndim() - axis - 1))
+    return _reduced(-(target * log_softmax(x, axis)).sum(axis=axis), r)
+
+
+cdef int _check_dtype(Tensor x, Tensor other, str name) except -1:
+    cdef DType t = x.a.dtype(), u = other.a.dtype()
+    if u == t:
+        return 0
+    wide = "input" if t == DType.F64 and u == DType.F32 else name
+    raise TypeError(
+        f"cross_entropy: input is {x.dtype} but {name} is {other.dtype}; convert the {wide} with "
+        f".astype(fg.{dtype_object(t if wide == name else u)})"
+    )
+
+
+cdef struct NllAttributes:
+    Dims shape              # of the input, of which no more is needed
+    int64_t ignore_index
+    double total_weight
+    Reduction reduction
+    bint classes_innermost  # in the input's memory
+
+
+cdef int nll_loss_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor target = n.saved(0), weight = n.saved(1)
+    cdef NllAttributes* at = n.attributes.get[NllAttributes]()
+    if not to.create_graph:
+        to.give(0, wrap(native.nll_loss_backward(
+            (<Tensor>g).a, at.shape, at.classes_innermost, target.a, _array(weight), at.ignore_index, at.reduction,
+            at.total_weight)))
+        return 0
+    q, _ = _target_weights(at.shape, (<Tensor>g).dtype, target, weight, at.ignore_index, 0.0,
+                           at.total_weight if at.reduction == Reduction.Mean else 1.0)
+    g = g if at.reduction != EACH else g.unsqueeze(0 if at.shape.size() == 1 else 1)
+    to.give(0, where(q != 0.0, g * -q, 0.0))
+    return 0
+
+
+cdef Primitive NLL_LOSS = define(b"nll_loss", nll_loss_vjp)
+
+
+def nll_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, ignore_index: int = -100, reduction: str = "mean"
+) -> Tensor:
+    """Return the negative log-likelihood of classes.
+
+    Parameters
+    ----------
+    input : Tensor, shape (C,), (N, C) or (N, C, d1, ...)
+        Log-probabilities, as from `log_softmax`.
+    target : integer Tensor, shape (), (N,) or (N, d1, ...)
+        Class labels in [0, C).
+    weight : Tensor, shape (C,), optional
+        A factor for each class; "mean" divides by the sum of the factors of the labels that occur.
+    ignore_index : int, default -100
+        Labels equal to it contribute nothing.
+    reduction : {"mean", "sum", "none"}, default "mean"
+
+    Returns
+    -------
+    Tensor, shape (), or that of `target` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit or `reduction` is unknown.
+    TypeError
+        If the weight has another dtype than the input, or requires a gradient.
+    IndexError
+        If a label is out of range.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.nll_loss(fg.tensor([[-1.0, -2.0]]), fg.tensor([1])).item()
+    2.0
+    """
+    cdef Reduction r = _reduction(reduction, b"nll_loss")
+    cdef Tensor x = as_tensor(input, b"nll_loss"), labels = as_tensor(target, b"nll_loss")
+    cdef Tensor w = _class_weight(weight, b"nll_loss"), out
+    cdef ClassLoss result = native.nll_loss(x.a, labels.a, _array(w), ignore_index, r)
+    cdef Node n
+    cdef NllAttributes* at
+    out = wrap(result.loss)
+    if recording(x):
+        n = record1(out, &NLL_LOSS, x)
+        n.save(0, labels)
+        n.save(1, w)
+        at = n.attributes.set[NllAttributes]()
+        at.shape = x.a.shape()
+        at.ignore_index = ignore_index
+        at.classes_innermost = native.classes_innermost(x.a)
+        at.total_weight = result.total_weight
+        at.reduction = r
+    return out
+
+
+# ---- of two tensors of one shape -------------------------------------------------------------------------------------
+
+cdef object _slope(PairLoss kind, Tensor x, Tensor y):
+    """The derivative of an element's loss along x, in plain operations."""
+    if kind == PairLoss.SquaredError:
+        return (x - y) * 2.0
+    if kind == PairLoss.AbsoluteError:
+        return sign(x - y)
+    if kind == PairLoss.BinaryCrossEntropy:
+        return (x - y) / clip(x * (1.0 - x), min=1e-12)
+    return sigmoid(x) - y
+
+
+cdef object _slope_of_target(PairLoss kind, Tensor x, Tensor y):
+    """The derivative of an element's loss along y."""
+    if kind == PairLoss.SquaredError:
+        return (y - x) * 2.0
+    if kind == PairLoss.AbsoluteError:
+        return sign(y - x)
+    if kind == PairLoss.BinaryCrossEntropy:
+        return clip(log1p(-x), min=-100.0) - clip(log(x), min=-100.0)
+    return -x
+
+
+cdef inline bint _needs_target(PairLoss kind, bint input):
+    """Whether the gradient of the input, or else of the target, is made of the target's values."""
+    return input or kind == PairLoss.SquaredError or kind == PairLoss.AbsoluteError
+
+
+cdef struct PairAttributes:
+    PairLoss kind
+    Reduction reduction
+
+
+cdef int pair_loss_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x = n.saved(0), y = None
+    cdef PairAttributes* at = n.attributes.get[PairAttributes]()
+    cdef PairLoss kind = at.kind
+    cdef Reduction reduction = at.reduction
+    if _needs_target(kind, to.wants(0)):
+        y = n.saved(1)
+    if to.wants(0):
+        if to.create_graph:
+            to.give(0, _reduced_gradient(g, reduction, x) * _slope(kind, x, y))
+        else:
+            to.give(0, wrap(native.pair_loss_backward(kind, (<Tensor>g).a, x.a, y.a, reduction)))
+    if to.wants(1):
+        to.give(1, _reduced_gradient(g, reduction, x) * _slope_of_target(kind, x, y))
+    return 0
+
+
+cdef object _reduced_gradient(object g, Reduction reduction, Tensor x):
+    return g / <double>x.a.size() if reduction == Reduction.Mean else g
+
+
+cdef Primitive MSE_LOSS = define(b"mse_loss", pair_loss_vjp)
+cdef Primitive L1_LOSS = define(b"l1_loss", pair_loss_vjp)
+cdef Primitive BINARY_CROSS_ENTROPY = define(b"binary_cross_entropy", pair_loss_vjp)
+cdef Primitive BINARY_CROSS_ENTROPY_WITH_LOGITS = define(b"binary_cross_entropy_with_logits", pair_loss_vjp)
+
+
+cdef Tensor pair(PairLoss kind, const Primitive* p, object input, object target, Reduction r):
+    cdef const char* op = p.name
+    cdef Tensor x, y, out
+    cdef Node n
+    cdef PairAttributes* at
+    cdef int wanted
+    if isinstance(target, Tensor):
+        y = <Tensor>target
+        x = as_operand(input, op, y.a.dtype())
+    else:
+        x = as_tensor(input, op)
+        y = as_operand(target, op, x.a.dtype())
+    out = wrap(native.pair_loss(kind, x.a, y.a, r))
+    wanted = recording2(x, y)
+    if wanted:
+        n = record2(out, p, x, y)
+        n.save(0, x)
+        if _needs_target(kind, wanted & FIRST):
+            n.save(1, y)
+        at = n.attributes.set[PairAttributes]()
+        at.kind = kind
+        at.reduction = r
+    return out
+
+
+def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+    """Return the squared differences, their mean or their sum.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    target : Tensor, shape of `input`
+    reduction : {"mean", "sum", "none"}, default "mean"
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or the reduction is unknown.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.mse_loss(fg.tensor([1.0, 2.0]), fg.tensor([0.0, 0.0])).item()
+    2.5
+    """
+    return pair(PairLoss.SquaredError, &MSE_LOSS, input, target, _reduction(reduction, b"mse_loss"))
+
+
+def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+    """Return the absolute differences, their mean or their sum. The gradient at 0 is 0.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    target : Tensor, shape of `input`
+    reduction : {"mean", "sum", "none"}, default "mean"
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or the reduction is unknown.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.l1_loss(fg.tensor([1.0, 2.0]), fg.tensor([0.0, 0.0])).item()
+    1.5
+    """
+    return pair(PairLoss.AbsoluteError, &L1_LOSS, input, target, _reduction(reduction, b"l1_loss"))
+
+
+cdef object _factor(object weight, Tensor x, str name, const char* op):
+    """A weight that each element is multiplied by: a number, or of x's dtype."""
+    cdef Tensor w
+    if is_scalar(weight):
+        return weight
+    w = as_operand(weight, op, x.a.dtype())
+    if is_floating(w.a.dtype()) and w.a.dtype() != x.a.dtype():
+        raise TypeError(f"{op.decode()}: {name} must have the input's dtype {x.dtype}, got {w.dtype}; "
+                        f"convert the {name} with .astype(fg.{x.dtype})")
+    return w
+
+
+cdef Tensor _reduced(object losses, Reduction r):
+    return losses if r == EACH else losses.sum() if r == Reduction.Sum else losses.mean()
+
+
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
+) -> Tensor:
+    """Return the cross entropy between probabilities: ``-(target * log(input) + (1 - target) * log(1 - input))``.
+
+    Parameters
+    ----------
+    input : Tensor, any shape, values in [0, 1]
+    target : Tensor, shape of `input`, values in [0, 1]
+    weight : Tensor, broadcastable to `input`, optional
+        A factor for each element.
+    reduction : {"mean", "sum", "none"}, default "mean"
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+        Logarithms are clamped at -100, so that the loss is finite.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, an element of `input` is outside [0, 1], or the reduction is unknown.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> round(fg.nn.functional.binary_cross_entropy(fg.tensor([0.5]), fg.tensor([1.0])).item(), 4)
+    0.6931
+    """
+    cdef Reduction r = _reduction(reduction, b"binary_cross_entropy")
+    if weight is None:
+        return pair(PairLoss.BinaryCrossEntropy, &BINARY_CROSS_ENTROPY, input, target, r)
+    losses = pair(PairLoss.BinaryCrossEntropy, &BINARY_CROSS_ENTROPY, input, target, EACH)
+    return _reduced(losses * _factor(weight, losses, "weight", b"binary_cross_entropy"), r)
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """Return the cross entropy between probabilities and the sigmoid of logits, without overflow or cancellation.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+        Logits.
+    target : Tensor, shape of `input`, values in [0, 1]
+    weight : Tensor, broadcastable to `input`, optional
+        A factor for each element.
+    reduction : {"mean", "sum", "none"}, default "mean"
+    pos_weight : Tensor, broadcastable to `input`, optional
+        A factor for the positive part.
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ or the reduction is unknown.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> round(fg.nn.functional.binary_cross_entropy_with_logits(fg.zeros(2), fg.ones(2)).item(), 4)
+    0.6931
+    """
+    cdef const Primitive* p = &BINARY_CROSS_ENTROPY_WITH_LOGITS
+    cdef PairLoss kind = PairLoss.BinaryCrossEntropyWithLogits
+    cdef Reduction r = _reduction(reduction, p.name)
+    cdef Tensor x, y
+    if weight is None and pos_weight is None:
+        return pair(kind, p, input, target, r)
+    if pos_weight is None:
+        losses = pair(kind, p, input, target, EACH)
+    else:
+        x = as_tensor(input, p.name)
+        y = as_tensor(target, p.name)
+        native.check_pair(kind, x.a, y.a)
+        pos_weight = _factor(pos_weight, x, "pos_weight", p.name)
+        # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x); what weighs the positive part does not matter where y is 0
+        factor = where(y == 0.0, 1.0, (pos_weight - 1.0) * y + 1.0)
+        losses = (1.0 - y) * x + factor * softplus(-x)
+    if weight is not None:
+        losses = losses * _factor(weight, losses, "weight", p.name)
+    return _reduced(losses, r)
