@@ -1,14 +1,14 @@
 # distutils: language = c++
-"""Activations. Where a fused kernel gives the first derivative, plain operations give it when it is to be recorded; or the
-kernel, as an operation with a rule of its own, where they would lose digits."""
+"""Activations. Where plain operations would lose digits of a gradient that is recorded, its kernel is an operation with a
+rule of its own."""
 from fastgrad._convert cimport number
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, SECOND, Tensor, define, record1, record2, recording, recording2, wrap,
 )
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.elementwise as native
-from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
-from fastgrad.ops.elementwise cimport INPUT, OUTPUT, Unary, define_unary, over_gradient, plain_binary, unary
+from fastgrad.ops._native.elementwise cimport UnaryOp
+from fastgrad.ops.elementwise cimport INPUT, OUTPUT, Unary, define_unary, over_gradient, unary
 
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.math import exp
@@ -16,15 +16,15 @@ from fastgrad.ops.math import exp
 
 cdef Tensor relu_gradient(Tensor g, Tensor y, bint create_graph):
     """What relu, which gave y, passes on of g; for a rule that needs g no more. For operations with a relu in them, too."""
-    return where(y <= 0.0, 0.0, g) if create_graph else over_gradient(BinaryOp.ReluGrad, g, y)
+    return where(y <= 0.0, 0.0, g) if create_graph else over_gradient(UnaryOp.Relu, g, y)
 
 
 cdef int relu_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, relu_gradient(<Tensor>g, n.saved(0), to.create_graph))
+    to.give(0, where(n.saved(0) <= 0.0, 0.0, g))
     return 0
 
 
-cdef Unary RELU = define_unary(b"relu", UnaryOp.Relu, relu_vjp, OUTPUT)
+cdef Unary RELU = define_unary(b"relu", relu_vjp, OUTPUT)
 
 
 def relu(x: TensorLike, /) -> Tensor:
@@ -42,7 +42,7 @@ cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
     if to.create_graph or slope == 0.0:
         to.give(0, where(x > 0.0, g, g * slope if slope else 0.0))
     else:
-        to.give(0, wrap(native.binary_with(BinaryOp.LeakyReluGrad, (<Tensor>g).a, x.a, slope)))
+        to.give(0, wrap(native.unary_gradient_with(UnaryOp.LeakyRelu, (<Tensor>g).a, x.a, slope)))
     return 0
 
 
@@ -66,14 +66,11 @@ cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
     """Of the result alone, so that x need not be kept: right to a rounding of g, not of the gradient, where y or 1 - 2 y
     (in the second derivative) has lost the digits of x."""
     cdef Tensor y = n.saved(0)
-    if to.create_graph:
-        to.give(0, g * (y * (1.0 - y)))
-    else:
-        to.give(0, over_gradient(BinaryOp.SigmoidGrad, g, y))
+    to.give(0, g * (y * (1.0 - y)))
     return 0
 
 
-cdef Unary SIGMOID = define_unary(b"sigmoid", UnaryOp.Sigmoid, sigmoid_vjp, OUTPUT)
+cdef Unary SIGMOID = define_unary(b"sigmoid", sigmoid_vjp, OUTPUT)
 
 
 def sigmoid(x: TensorLike, /) -> Tensor:
@@ -82,14 +79,11 @@ def sigmoid(x: TensorLike, /) -> Tensor:
 
 
 cdef int log_sigmoid_vjp(Node n, object g, Backward to) except -1:
-    if to.create_graph:
-        to.give(0, g * sigmoid(-n.saved(0)))
-    else:
-        to.give(0, over_gradient(BinaryOp.LogSigmoidGrad, g, n.saved(0)))
+    to.give(0, g * sigmoid(-n.saved(0)))
     return 0
 
 
-cdef Unary LOG_SIGMOID = define_unary(b"log_sigmoid", UnaryOp.LogSigmoid, log_sigmoid_vjp, INPUT)
+cdef Unary LOG_SIGMOID = define_unary(b"log_sigmoid", log_sigmoid_vjp, INPUT)
 
 
 def log_sigmoid(x: TensorLike, /) -> Tensor:
@@ -98,14 +92,11 @@ def log_sigmoid(x: TensorLike, /) -> Tensor:
 
 
 cdef int softplus_vjp(Node n, object g, Backward to) except -1:
-    if to.create_graph:
-        to.give(0, g * sigmoid(n.saved(0)))
-    else:
-        to.give(0, over_gradient(BinaryOp.SoftplusGrad, g, n.saved(0)))
+    to.give(0, g * sigmoid(n.saved(0)))
     return 0
 
 
-cdef Unary SOFTPLUS = define_unary(b"softplus", UnaryOp.Softplus, softplus_vjp, INPUT)
+cdef Unary SOFTPLUS = define_unary(b"softplus", softplus_vjp, INPUT)
 
 
 def softplus(x: TensorLike, /) -> Tensor:
@@ -113,9 +104,9 @@ def softplus(x: TensorLike, /) -> Tensor:
     return unary(&SOFTPLUS, x)
 
 
-cdef Tensor slope(BinaryOp op, const Primitive* p, Tensor g, Tensor x):
-    """g times the derivative at x that a kernel gives, recorded as the product that it is."""
-    cdef Tensor out = plain_binary(op, g, x)
+cdef Tensor kernel_gradient(const Unary* f, const Primitive* p, Tensor g, Tensor x):
+    """What the kernel says that f passes on of g at x, recorded as the product with g that it is."""
+    cdef Tensor out = wrap(native.unary_gradient(f.op, g.a, x.a))
     cdef Node n
     cdef int wanted = recording2(g, x)
     if wanted:
@@ -129,7 +120,7 @@ cdef Tensor slope(BinaryOp op, const Primitive* p, Tensor g, Tensor x):
 cdef int silu_slope_vjp(Node n, object h, Backward to) except -1:
     cdef Tensor x = n.saved(1), s
     if to.wants(0):
-        to.give(0, slope(BinaryOp.SiluGrad, &SILU_BACKWARD, h, x))
+        to.give(0, kernel_gradient(&SILU, &SILU_BACKWARD, h, x))
     if to.wants(1):
         s = sigmoid(x)
         x = clip(x, -1000.0, 1000.0)  # beyond, s and 1 - s are 0 exactly: 0 times infinity is none of this
@@ -141,15 +132,11 @@ cdef Primitive SILU_BACKWARD = define(b"silu_backward", silu_slope_vjp)
 
 
 cdef int silu_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0)
-    if to.create_graph:
-        to.give(0, slope(BinaryOp.SiluGrad, &SILU_BACKWARD, g, x))
-    else:
-        to.give(0, over_gradient(BinaryOp.SiluGrad, g, x))
+    to.give(0, kernel_gradient(&SILU, &SILU_BACKWARD, g, n.saved(0)))
     return 0
 
 
-cdef Unary SILU = define_unary(b"silu", UnaryOp.Silu, silu_vjp, INPUT)
+cdef Unary SILU = define_unary(b"silu", silu_vjp, INPUT)
 
 
 def silu(x: TensorLike, /) -> Tensor:
@@ -160,7 +147,7 @@ def silu(x: TensorLike, /) -> Tensor:
 cdef int gelu_slope_vjp(Node n, object h, Backward to) except -1:
     cdef Tensor x = n.saved(1)
     if to.wants(0):
-        to.give(0, slope(BinaryOp.GeluGrad, &GELU_BACKWARD, h, x))
+        to.give(0, kernel_gradient(&GELU, &GELU_BACKWARD, h, x))
     if to.wants(1):
         x = clip(x, -100.0, 100.0)  # beyond, the density is 0 exactly
         density = exp(x * x * -0.5) * 0.3989422804014327  # 1 / sqrt(2 pi)
@@ -172,15 +159,11 @@ cdef Primitive GELU_BACKWARD = define(b"gelu_backward", gelu_slope_vjp)
 
 
 cdef int gelu_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor x = n.saved(0)
-    if to.create_graph:
-        to.give(0, slope(BinaryOp.GeluGrad, &GELU_BACKWARD, g, x))
-    else:
-        to.give(0, over_gradient(BinaryOp.GeluGrad, g, x))
+    to.give(0, kernel_gradient(&GELU, &GELU_BACKWARD, g, n.saved(0)))
     return 0
 
 
-cdef Unary GELU = define_unary(b"gelu", UnaryOp.Gelu, gelu_vjp, INPUT)
+cdef Unary GELU = define_unary(b"gelu", gelu_vjp, INPUT)
 
 
 def gelu(x: TensorLike, /) -> Tensor:

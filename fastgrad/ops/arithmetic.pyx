@@ -2,19 +2,16 @@
 """Arithmetic: sums, products, quotients, powers, and the operators of Tensor that they are."""
 from libc.math cimport INFINITY, log as c_log
 
-from fastgrad._cpp cimport is_computing_float, is_integer, operator_slots
+from fastgrad._cpp cimport is_integer, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.elementwise as native
-from fastgrad.ops._native.copy cimport copy_into
-from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, NumberAttributes, Unary, binary_tensors, call_binary, define_binary, define_unary, slot_binary,
     slot_inplace, unary, zero_vjp, zeros_of,
 )
 
-from fastgrad._dtype import float32
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import logical_and, logical_or
 from fastgrad.ops.math import log, reciprocal
@@ -38,7 +35,7 @@ cdef int negative_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary NEGATIVE = define_unary(b"negative", UnaryOp.Negative, negative_vjp, NOTHING)
+cdef Unary NEGATIVE = define_unary(b"negative", negative_vjp, NOTHING)
 
 
 def negative(x: TensorLike, /) -> Tensor:
@@ -64,7 +61,7 @@ cdef int pass_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary ADD = define_binary(b"add", BinaryOp.Add, add_vjp, pass_vjp, pass_vjp)
+cdef Binary ADD = define_binary(b"add", add_vjp, pass_vjp, pass_vjp)
 
 
 def add(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -73,22 +70,13 @@ def add(x: TensorLike, y: TensorLike, /) -> Tensor:
 
 
 cdef Tensor add_tensors(Tensor a, Tensor b):
-    """The sum of two gradients of one dtype, which may be one that is for storage."""
-    if not is_computing_float(a.a.dtype()):
-        return _added_wide(a, b)
+    """The sum of two gradients."""
     return binary_tensors(&ADD, a, b)
 
 
-cdef Tensor _added_wide(Tensor a, Tensor b):
-    return (a.astype(float32) + b.astype(float32)).astype(a.dtype)
-
-
 cdef int add_into(Tensor a, Tensor b) except -1:
-    """a += b of gradients as in `add_tensors`, unrecorded."""
-    if is_computing_float(a.a.dtype()):
-        native.binary_into(a.a, BinaryOp.Add, a.a, b.a)
-    else:
-        copy_into(a.a, _added_wide(a, b).a)
+    """a += b of gradients, unrecorded."""
+    native.binary_into(a.a, ADD.op, a.a, b.a)
     return 0
 
 
@@ -99,7 +87,7 @@ cdef int subtract_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary SUBTRACT = define_binary(b"subtract", BinaryOp.Subtract, subtract_vjp, pass_vjp, negative_vjp)
+cdef Binary SUBTRACT = define_binary(b"subtract", subtract_vjp, pass_vjp, negative_vjp)
 
 
 def subtract(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -122,7 +110,7 @@ cdef int scale_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary MULTIPLY = define_binary(b"multiply", BinaryOp.Multiply, multiply_vjp, scale_vjp, scale_vjp, "b", "a")
+cdef Binary MULTIPLY = define_binary(b"multiply", multiply_vjp, scale_vjp, scale_vjp, "b", "a")
 
 
 def multiply(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -150,8 +138,7 @@ cdef int number_divided_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary DIVIDE = define_binary(
-    b"divide", BinaryOp.Divide, divide_vjp, divide_number_vjp, number_divided_vjp, "b", "ab", "left")
+cdef Binary DIVIDE = define_binary(b"divide", divide_vjp, divide_number_vjp, number_divided_vjp, "b", "ab", "left")
 
 
 def divide(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -166,7 +153,7 @@ cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary FLOOR_DIVIDE = define_binary(b"floor_divide", BinaryOp.FloorDivide, floor_divide_vjp, zero_vjp, zero_vjp)
+cdef Binary FLOOR_DIVIDE = define_binary(b"floor_divide", floor_divide_vjp, zero_vjp, zero_vjp)
 
 
 def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -182,7 +169,7 @@ cdef int remainder_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary REMAINDER = define_binary(b"remainder", BinaryOp.Remainder, remainder_vjp, pass_vjp, NULL, "", "ab")
+cdef Binary REMAINDER = define_binary(b"remainder", remainder_vjp, pass_vjp, NULL, "", "ab")
 
 
 def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -240,7 +227,7 @@ cdef int number_pow_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary POW = define_binary(b"pow", BinaryOp.Pow, pow_vjp, pow_number_vjp, number_pow_vjp, "ab", "ab", "right left")
+cdef Binary POW = define_binary(b"pow", pow_vjp, pow_number_vjp, number_pow_vjp, "ab", "ab", "right left")
 
 
 def pow(x: TensorLike, y: TensorLike, /) -> Tensor:

@@ -9,7 +9,6 @@ from fastgrad._tensor cimport (
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, scalar_for
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.copy cimport Scalar
-from fastgrad.ops._native.elementwise cimport BinaryOp
 from fastgrad.ops.elementwise cimport Binary, call_binary, define_binary, full_number
 
 from fastgrad.ops.compare import greater, isnan, less, logical_and, logical_or
@@ -75,8 +74,8 @@ cdef int extremum_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary MAXIMUM = define_binary(b"maximum", BinaryOp.Maximum, extremum_vjp, NULL, NULL, "ab", "ab")
-cdef Binary MINIMUM = define_binary(b"minimum", BinaryOp.Minimum, extremum_vjp, NULL, NULL, "ab", "ab")
+cdef Binary MAXIMUM = define_binary(b"maximum", extremum_vjp, NULL, NULL, "ab", "ab")
+cdef Binary MINIMUM = define_binary(b"minimum", extremum_vjp, NULL, NULL, "ab", "ab")
 
 
 def maximum(x: TensorLike, y: TensorLike, /) -> Tensor:

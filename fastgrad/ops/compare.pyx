@@ -5,7 +5,6 @@ from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Tensor
 from fastgrad.ops._common cimport as_operand
-from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, Unary, call_binary, define_binary, define_unary, slot_binary, slot_inplace, unary,
 )
@@ -13,12 +12,12 @@ from fastgrad.ops.elementwise cimport (
 
 # ---- comparisons -----------------------------------------------------------------------------------------------------
 
-cdef Binary EQUAL = define_binary(b"equal", BinaryOp.Equal, NULL, NULL, NULL)
-cdef Binary NOT_EQUAL = define_binary(b"not_equal", BinaryOp.NotEqual, NULL, NULL, NULL)
-cdef Binary LESS = define_binary(b"less", BinaryOp.Less, NULL, NULL, NULL)
-cdef Binary LESS_EQUAL = define_binary(b"less_equal", BinaryOp.LessEqual, NULL, NULL, NULL)
-cdef Binary GREATER = define_binary(b"greater", BinaryOp.Greater, NULL, NULL, NULL)
-cdef Binary GREATER_EQUAL = define_binary(b"greater_equal", BinaryOp.GreaterEqual, NULL, NULL, NULL)
+cdef Binary EQUAL = define_binary(b"equal", NULL, NULL, NULL)
+cdef Binary NOT_EQUAL = define_binary(b"not_equal", NULL, NULL, NULL)
+cdef Binary LESS = define_binary(b"less", NULL, NULL, NULL)
+cdef Binary LESS_EQUAL = define_binary(b"less_equal", NULL, NULL, NULL)
+cdef Binary GREATER = define_binary(b"greater", NULL, NULL, NULL)
+cdef Binary GREATER_EQUAL = define_binary(b"greater_equal", NULL, NULL, NULL)
 
 
 def equal(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -51,7 +50,7 @@ def greater_equal(x: TensorLike, y: TensorLike, /) -> Tensor:
     return call_binary(&GREATER_EQUAL, x, y)
 
 
-cdef Unary ISNAN = define_unary(b"isnan", UnaryOp.IsNan, NULL, NOTHING)
+cdef Unary ISNAN = define_unary(b"isnan", NULL, NOTHING)
 
 
 def isnan(x: TensorLike, /) -> Tensor:
@@ -59,7 +58,7 @@ def isnan(x: TensorLike, /) -> Tensor:
     return unary(&ISNAN, x)
 
 
-cdef Unary ISINF = define_unary(b"isinf", UnaryOp.IsInf, NULL, NOTHING)
+cdef Unary ISINF = define_unary(b"isinf", NULL, NOTHING)
 
 
 def isinf(x: TensorLike, /) -> Tensor:
@@ -67,7 +66,7 @@ def isinf(x: TensorLike, /) -> Tensor:
     return unary(&ISINF, x)
 
 
-cdef Unary ISFINITE = define_unary(b"isfinite", UnaryOp.IsFinite, NULL, NOTHING)
+cdef Unary ISFINITE = define_unary(b"isfinite", NULL, NOTHING)
 
 
 def isfinite(x: TensorLike, /) -> Tensor:
@@ -77,9 +76,9 @@ def isfinite(x: TensorLike, /) -> Tensor:
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
-cdef Binary LOGICAL_AND = define_binary(b"logical_and", BinaryOp.LogicalAnd, NULL, NULL, NULL)
-cdef Binary LOGICAL_OR = define_binary(b"logical_or", BinaryOp.LogicalOr, NULL, NULL, NULL)
-cdef Binary LOGICAL_XOR = define_binary(b"logical_xor", BinaryOp.LogicalXor, NULL, NULL, NULL)
+cdef Binary LOGICAL_AND = define_binary(b"logical_and", NULL, NULL, NULL)
+cdef Binary LOGICAL_OR = define_binary(b"logical_or", NULL, NULL, NULL)
+cdef Binary LOGICAL_XOR = define_binary(b"logical_xor", NULL, NULL, NULL)
 
 
 def logical_and(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -97,7 +96,7 @@ def logical_xor(x: TensorLike, y: TensorLike, /) -> Tensor:
     return call_binary(&LOGICAL_XOR, x, y)
 
 
-cdef Unary LOGICAL_NOT = define_unary(b"logical_not", UnaryOp.LogicalNot, NULL, NOTHING)
+cdef Unary LOGICAL_NOT = define_unary(b"logical_not", NULL, NOTHING)
 
 
 def logical_not(x: TensorLike, /) -> Tensor:
@@ -107,11 +106,11 @@ def logical_not(x: TensorLike, /) -> Tensor:
 
 # ---- bits ------------------------------------------------------------------------------------------------------------
 
-cdef Binary AND = define_binary(b"bitwise_and", BinaryOp.BitwiseAnd, NULL, NULL, NULL)
-cdef Binary OR = define_binary(b"bitwise_or", BinaryOp.BitwiseOr, NULL, NULL, NULL)
-cdef Binary XOR = define_binary(b"bitwise_xor", BinaryOp.BitwiseXor, NULL, NULL, NULL)
-cdef Binary LEFT_SHIFT = define_binary(b"bitwise_left_shift", BinaryOp.LeftShift, NULL, NULL, NULL)
-cdef Binary RIGHT_SHIFT = define_binary(b"bitwise_right_shift", BinaryOp.RightShift, NULL, NULL, NULL)
+cdef Binary AND = define_binary(b"bitwise_and", NULL, NULL, NULL)
+cdef Binary OR = define_binary(b"bitwise_or", NULL, NULL, NULL)
+cdef Binary XOR = define_binary(b"bitwise_xor", NULL, NULL, NULL)
+cdef Binary LEFT_SHIFT = define_binary(b"bitwise_left_shift", NULL, NULL, NULL)
+cdef Binary RIGHT_SHIFT = define_binary(b"bitwise_right_shift", NULL, NULL, NULL)
 
 
 def bitwise_and(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -139,7 +138,7 @@ def bitwise_right_shift(x: TensorLike, y: TensorLike, /) -> Tensor:
     return call_binary(&RIGHT_SHIFT, x, y)
 
 
-cdef Unary BITWISE_INVERT = define_unary(b"bitwise_invert", UnaryOp.BitwiseInvert, NULL, NOTHING)
+cdef Unary BITWISE_INVERT = define_unary(b"bitwise_invert", NULL, NOTHING)
 
 
 def bitwise_invert(x: TensorLike, /) -> Tensor:

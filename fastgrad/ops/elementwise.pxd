@@ -1,5 +1,5 @@
 from fastgrad._tensor cimport (
-    Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, define, record1, record2, recording, recording2, tracing, wrap,
+    Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, record1, record2, recording, recording2, tracing, wrap,
 )
 from fastgrad.ops._common cimport as_tensor, is_foreign, is_scalar
 cimport fastgrad.ops._native.elementwise as native
@@ -13,19 +13,16 @@ cdef enum Save:
     NOTHING, INPUT, OUTPUT
 
 
-# One operation of one operand. Without a rule its results have no history.
+# One operation of one operand. Without a rule its results have no history. `primitive` is the first: nodes point to it, and
+# find the rest of the operation there.
 cdef struct Unary:
     Primitive primitive
     UnaryOp op
+    Rule rule  # in plain operations
     Save save
 
 
-cdef inline Unary define_unary(const char* name, UnaryOp op, Rule vjp, Save save) noexcept:
-    cdef Unary f
-    f.primitive = define(name, vjp)
-    f.op = op
-    f.save = save
-    return f
+cdef Unary define_unary(const char* name, Rule rule, Save save) except *
 
 
 cdef inline Tensor unary(const Unary* f, object x):
@@ -41,6 +38,7 @@ cdef inline Tensor unary(const Unary* f, object x):
     return out
 
 
+cdef Tensor over_gradient(UnaryOp op, Tensor g, Tensor saved)
 cdef int zero_vjp(Node n, object g, Backward to) except -1
 cdef Tensor zeros_of(Tensor g)
 cdef Tensor inplace_result(Tensor x, object f, const char* label)
@@ -56,15 +54,13 @@ cdef struct Binary:
     Primitive tensors, right, left
     int keep_a, keep_b
     bint keep_right, keep_left
+    bint takes_floats, compares
 
 cdef struct NumberAttributes:
     double number
 
 
-cdef Binary define_binary(const char* name, BinaryOp op, Rule vjp, Rule right, Rule left, str first=*, str second=*,
-                          str number=*) noexcept
-cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b)
-cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved)
+cdef Binary define_binary(const char* name, Rule vjp, Rule right, Rule left, str first=*, str second=*, str number=*) except *
 cdef Tensor full_number(object number, Tensor like, const char* op)
 cdef object call_binary(const Binary* f, object x, object y)
 cdef object call_inplace(const Binary* f, Tensor x, object y)

@@ -15,11 +15,41 @@ from fastgrad.ops._common cimport (
 )
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.copy cimport Scalar
-from fastgrad.ops._native.elementwise cimport BinaryOp
+from fastgrad.ops._native.elementwise cimport UnaryOp
 from fastgrad.ops._write cimport check_writable, overwrite, past
 
 
 # ---- operations of one tensor ----------------------------------------------------------------------------------------
+
+cdef Unary define_unary(const char* name, Rule rule, Save save) except *:
+    """The operation of this name in src/kernels/elementwise/operations.h. Its rule, NULL where it has none, is written in
+    plain operations, of what it has saved; where there is a kernel of the gradient, that does it unless it is recorded."""
+    cdef Unary f
+    cdef Rule vjp = rule
+    f.op = native.unary_named(name)
+    if native.has_gradient(f.op):
+        vjp = kernel_vjp
+    f.primitive = define(name, vjp)
+    f.rule = rule
+    f.save = save
+    return f
+
+
+cdef int kernel_vjp(Node n, object g, Backward to) except -1:
+    cdef const Unary* f = <const Unary*>n.primitive
+    if to.create_graph or tracing():
+        return f.rule(n, g, to)
+    to.give(0, over_gradient(f.op, <Tensor>g, n.saved(0)))
+    return 0
+
+
+cdef Tensor over_gradient(UnaryOp op, Tensor g, Tensor saved):
+    """What op passes on of g, for a rule that needs g no more: in g's memory where nobody else sees that."""
+    if is_unseen(g):
+        native.unary_gradient_into(g.a, op, saved.a)
+        return g
+    return wrap(native.unary_gradient(op, g.a, saved.a))
+
 
 cdef Tensor zeros_of(Tensor g):
     return wrap(Array.zeros(g.a.shape(), g.a.dtype()))
@@ -32,12 +62,15 @@ cdef int zero_vjp(Node n, object g, Backward to) except -1:
 
 # ---- operations of two -----------------------------------------------------------------------------------------------
 
-cdef Binary define_binary(const char* name, BinaryOp op, Rule vjp, Rule right, Rule left, str first="", str second="",
-                          str number="") noexcept:
-    """Which operands, "a" and "b", the gradients of the first and of the second are computed from; and beside a number,
-    on its "right" or its "left", whether the tensor's is computed from the tensor."""
+cdef Binary define_binary(const char* name, Rule vjp, Rule right, Rule left, str first="", str second="",
+                          str number="") except *:
+    """The operation of this name in src/kernels/elementwise/operations.h. Which operands, "a" and "b", the gradients of the
+    first and of the second are computed from; and beside a number, on its "right" or its "left", whether the tensor's is
+    computed from the tensor."""
     cdef Binary f
-    f.op = op
+    f.op = native.binary_named(name)
+    f.takes_floats = native.takes_floats(f.op)
+    f.compares = native.compares(f.op)
     f.tensors = define(name, vjp)
     f.right = define(name, right)
     f.left = define(name, left)
@@ -48,21 +81,8 @@ cdef Binary define_binary(const char* name, BinaryOp op, Rule vjp, Rule right, R
     return f
 
 
-cdef Tensor plain_binary(BinaryOp op, Tensor a, Tensor b):
-    return wrap(native.binary(op, a.a, b.a))
-
-
-cdef Tensor over_gradient(BinaryOp op, Tensor g, Tensor saved):
-    """op(g, saved), of g's shape, for a rule that needs g no more: in g's memory where nobody else sees that."""
-    if is_unseen(g):
-        native.binary_into(g.a, op, g.a, saved.a)
-        return g
-    return plain_binary(op, g, saved)
-
-
 cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint number_left):
-    cdef Scalar s = scalar_for(
-        number, f.op >= BinaryOp.Divide or is_floating(a.a.dtype()), BinaryOp.Equal <= f.op <= BinaryOp.GreaterEqual)
+    cdef Scalar s = scalar_for(number, f.takes_floats or is_floating(a.a.dtype()), f.compares)
     cdef Tensor out = wrap(native.binary_scalar(f.op, a.a, s, number_left))
     cdef const Primitive* p = &f.left if number_left else &f.right
     cdef Node n
@@ -123,8 +143,7 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
         return x
     check_writable(x, f.tensors.name)
     if other is None:
-        native.binary_scalar_into(
-            x.a, f.op, x.a, scalar_for(y, f.op >= BinaryOp.Divide or is_floating(x.a.dtype()), False))
+        native.binary_scalar_into(x.a, f.op, x.a, scalar_for(y, f.takes_floats or is_floating(x.a.dtype()), False))
     else:
         native.binary_into(x.a, f.op, x.a, other.a)
     return x

@@ -7,18 +7,13 @@ from fastgrad._cpp cimport is_computing_float, is_floating
 from fastgrad._tensor cimport Tensor, recording, wrap
 from fastgrad.ops._common cimport as_value, is_scalar, number_array, scalar_for
 from fastgrad.ops._native.copy cimport fill
-from fastgrad.ops._native.elementwise cimport UnaryOp, unary_into
+from fastgrad.ops._native.elementwise cimport UnaryOp, unary_into, unary_named
 from fastgrad.ops._write cimport check_writable, overwrite
 from fastgrad.ops.arithmetic cimport ADD, DIVIDE, MULTIPLY, POW, SUBTRACT
 from fastgrad.ops.elementwise cimport call_inplace, inplace_result
 
 from fastgrad._dtype import bool_
 from fastgrad.ops.choose import clip
-
-cdef extern from "kernels/elementwise/elementwise.h" namespace "fastgrad" nogil:
-    const int kUnaryOps
-cdef extern from "ops/elementwise.h" namespace "fastgrad::ops" nogil:
-    const char* name(UnaryOp)
 
 
 # ---- copies and constants --------------------------------------------------------------------------------------------
@@ -104,18 +99,9 @@ def _clip_(Tensor self, min: TensorLike | None = None, max: TensorLike | None = 
 
 # ---- functions of one tensor -----------------------------------------------------------------------------------------
 
-cdef int _kernel_of(bytes function) except -1:
-    """The number of the kernel of an elementwise function of one tensor: both have one name."""
-    cdef int op
-    for op in range(kUnaryOps):
-        if name(<UnaryOp>op) == function:
-            return op
-    raise ValueError(f"no elementwise kernel is called {function.decode()}")
-
-
 def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     """The method that writes what an elementwise function of one tensor gives to the tensor itself."""
-    cdef int kernel = _kernel_of(function.__name__.encode())
+    cdef int kernel = <int>unary_named(<bytes>function.__name__.encode())
     label = f"{function.__name__}_".encode()  # nodes point to it: it lives as long as the method, which is for ever
 
     def method(Tensor self) -> Tensor:

@@ -4,9 +4,8 @@ from libc.math cimport INFINITY
 
 from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording
-from fastgrad.ops._native.elementwise cimport BinaryOp, UnaryOp
 from fastgrad.ops.elementwise cimport (
-    Binary, INPUT, NOTHING, OUTPUT, Unary, call_binary, define_binary, define_unary, over_gradient, unary, zero_vjp,
+    Binary, INPUT, NOTHING, OUTPUT, Unary, call_binary, define_binary, define_unary, unary, zero_vjp,
 )
 
 from fastgrad.ops.choose import where
@@ -26,7 +25,7 @@ cdef int abs_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ABS = define_unary(b"abs", UnaryOp.Abs, abs_vjp, INPUT)
+cdef Unary ABS = define_unary(b"abs", abs_vjp, INPUT)
 
 
 def abs(x: TensorLike, /) -> Tensor:
@@ -34,7 +33,7 @@ def abs(x: TensorLike, /) -> Tensor:
     return unary(&ABS, x)
 
 
-cdef Unary SIGN = define_unary(b"sign", UnaryOp.Sign, zero_vjp, NOTHING)
+cdef Unary SIGN = define_unary(b"sign", zero_vjp, NOTHING)
 
 
 def sign(x: TensorLike, /) -> Tensor:
@@ -55,7 +54,7 @@ cdef int square_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary SQUARE = define_unary(b"square", UnaryOp.Square, square_vjp, INPUT)
+cdef Unary SQUARE = define_unary(b"square", square_vjp, INPUT)
 
 
 def square(x: TensorLike, /) -> Tensor:
@@ -68,7 +67,7 @@ cdef int sqrt_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary SQRT = define_unary(b"sqrt", UnaryOp.Sqrt, sqrt_vjp, OUTPUT)
+cdef Unary SQRT = define_unary(b"sqrt", sqrt_vjp, OUTPUT)
 
 
 def sqrt(x: TensorLike, /) -> Tensor:
@@ -82,7 +81,7 @@ cdef int rsqrt_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary RSQRT = define_unary(b"rsqrt", UnaryOp.Rsqrt, rsqrt_vjp, OUTPUT)
+cdef Unary RSQRT = define_unary(b"rsqrt", rsqrt_vjp, OUTPUT)
 
 
 def rsqrt(x: TensorLike, /) -> Tensor:
@@ -96,7 +95,7 @@ cdef int reciprocal_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary RECIPROCAL = define_unary(b"reciprocal", UnaryOp.Reciprocal, reciprocal_vjp, OUTPUT)
+cdef Unary RECIPROCAL = define_unary(b"reciprocal", reciprocal_vjp, OUTPUT)
 
 
 def reciprocal(x: TensorLike, /) -> Tensor:
@@ -116,7 +115,7 @@ cdef int hypot_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary HYPOT = define_binary(b"hypot", BinaryOp.Hypot, hypot_vjp, NULL, NULL, "ab", "ab")
+cdef Binary HYPOT = define_binary(b"hypot", hypot_vjp, NULL, NULL, "ab", "ab")
 
 
 def hypot(x: TensorLike, y: TensorLike, /) -> Tensor:
@@ -131,7 +130,7 @@ cdef int exp_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary EXP = define_unary(b"exp", UnaryOp.Exp, exp_vjp, OUTPUT)
+cdef Unary EXP = define_unary(b"exp", exp_vjp, OUTPUT)
 
 
 def exp(x: TensorLike, /) -> Tensor:
@@ -144,7 +143,7 @@ cdef int exp2_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary EXP2 = define_unary(b"exp2", UnaryOp.Exp2, exp2_vjp, OUTPUT)
+cdef Unary EXP2 = define_unary(b"exp2", exp2_vjp, OUTPUT)
 
 
 def exp2(x: TensorLike, /) -> Tensor:
@@ -157,7 +156,7 @@ cdef int expm1_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary EXPM1 = define_unary(b"expm1", UnaryOp.Expm1, expm1_vjp, INPUT)
+cdef Unary EXPM1 = define_unary(b"expm1", expm1_vjp, INPUT)
 
 
 def expm1(x: TensorLike, /) -> Tensor:
@@ -170,7 +169,7 @@ cdef int log_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary LOG = define_unary(b"log", UnaryOp.Log, log_vjp, INPUT)
+cdef Unary LOG = define_unary(b"log", log_vjp, INPUT)
 
 
 def log(x: TensorLike, /) -> Tensor:
@@ -183,7 +182,7 @@ cdef int log1p_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary LOG1P = define_unary(b"log1p", UnaryOp.Log1p, log1p_vjp, INPUT)
+cdef Unary LOG1P = define_unary(b"log1p", log1p_vjp, INPUT)
 
 
 def log1p(x: TensorLike, /) -> Tensor:
@@ -196,7 +195,7 @@ cdef int log2_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary LOG2 = define_unary(b"log2", UnaryOp.Log2, log2_vjp, INPUT)
+cdef Unary LOG2 = define_unary(b"log2", log2_vjp, INPUT)
 
 
 def log2(x: TensorLike, /) -> Tensor:
@@ -209,7 +208,7 @@ cdef int log10_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary LOG10 = define_unary(b"log10", UnaryOp.Log10, log10_vjp, INPUT)
+cdef Unary LOG10 = define_unary(b"log10", log10_vjp, INPUT)
 
 
 def log10(x: TensorLike, /) -> Tensor:
@@ -244,7 +243,7 @@ cdef int sin_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary SIN = define_unary(b"sin", UnaryOp.Sin, sin_vjp, INPUT)
+cdef Unary SIN = define_unary(b"sin", sin_vjp, INPUT)
 
 
 def sin(x: TensorLike, /) -> Tensor:
@@ -257,7 +256,7 @@ cdef int cos_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary COS = define_unary(b"cos", UnaryOp.Cos, cos_vjp, INPUT)
+cdef Unary COS = define_unary(b"cos", cos_vjp, INPUT)
 
 
 def cos(x: TensorLike, /) -> Tensor:
@@ -271,7 +270,7 @@ cdef int tan_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary TAN = define_unary(b"tan", UnaryOp.Tan, tan_vjp, OUTPUT)
+cdef Unary TAN = define_unary(b"tan", tan_vjp, OUTPUT)
 
 
 def tan(x: TensorLike, /) -> Tensor:
@@ -285,7 +284,7 @@ cdef int asin_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ASIN = define_unary(b"asin", UnaryOp.Asin, asin_vjp, INPUT)
+cdef Unary ASIN = define_unary(b"asin", asin_vjp, INPUT)
 
 
 def asin(x: TensorLike, /) -> Tensor:
@@ -299,7 +298,7 @@ cdef int acos_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ACOS = define_unary(b"acos", UnaryOp.Acos, acos_vjp, INPUT)
+cdef Unary ACOS = define_unary(b"acos", acos_vjp, INPUT)
 
 
 def acos(x: TensorLike, /) -> Tensor:
@@ -313,7 +312,7 @@ cdef int atan_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ATAN = define_unary(b"atan", UnaryOp.Atan, atan_vjp, INPUT)
+cdef Unary ATAN = define_unary(b"atan", atan_vjp, INPUT)
 
 
 def atan(x: TensorLike, /) -> Tensor:
@@ -333,7 +332,7 @@ cdef int atan2_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Binary ATAN2 = define_binary(b"atan2", BinaryOp.Atan2, atan2_vjp, NULL, NULL, "ab", "ab")
+cdef Binary ATAN2 = define_binary(b"atan2", atan2_vjp, NULL, NULL, "ab", "ab")
 
 
 def atan2(y: TensorLike, x: TensorLike, /) -> Tensor:
@@ -348,7 +347,7 @@ cdef int sinh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary SINH = define_unary(b"sinh", UnaryOp.Sinh, sinh_vjp, INPUT)
+cdef Unary SINH = define_unary(b"sinh", sinh_vjp, INPUT)
 
 
 def sinh(x: TensorLike, /) -> Tensor:
@@ -361,7 +360,7 @@ cdef int cosh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary COSH = define_unary(b"cosh", UnaryOp.Cosh, cosh_vjp, INPUT)
+cdef Unary COSH = define_unary(b"cosh", cosh_vjp, INPUT)
 
 
 def cosh(x: TensorLike, /) -> Tensor:
@@ -369,18 +368,12 @@ def cosh(x: TensorLike, /) -> Tensor:
     return unary(&COSH, x)
 
 
-# A fused kernel for the first derivative, plain operations when it is to be differentiated again.
-
 cdef int tanh_vjp(Node n, object g, Backward to) except -1:
-    cdef Tensor y = n.saved(0)
-    if to.create_graph:
-        to.give(0, g * one_less_square(y))
-    else:
-        to.give(0, over_gradient(BinaryOp.TanhGrad, g, y))
+    to.give(0, g * one_less_square(n.saved(0)))
     return 0
 
 
-cdef Unary TANH = define_unary(b"tanh", UnaryOp.Tanh, tanh_vjp, OUTPUT)
+cdef Unary TANH = define_unary(b"tanh", tanh_vjp, OUTPUT)
 
 
 def tanh(x: TensorLike, /) -> Tensor:
@@ -393,7 +386,7 @@ cdef int asinh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ASINH = define_unary(b"asinh", UnaryOp.Asinh, asinh_vjp, INPUT)
+cdef Unary ASINH = define_unary(b"asinh", asinh_vjp, INPUT)
 
 
 def asinh(x: TensorLike, /) -> Tensor:
@@ -424,7 +417,7 @@ cdef int acosh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ACOSH = define_unary(b"acosh", UnaryOp.Acosh, acosh_vjp, INPUT)
+cdef Unary ACOSH = define_unary(b"acosh", acosh_vjp, INPUT)
 
 
 def acosh(x: TensorLike, /) -> Tensor:
@@ -438,7 +431,7 @@ cdef int atanh_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ATANH = define_unary(b"atanh", UnaryOp.Atanh, atanh_vjp, INPUT)
+cdef Unary ATANH = define_unary(b"atanh", atanh_vjp, INPUT)
 
 
 def atanh(x: TensorLike, /) -> Tensor:
@@ -454,7 +447,7 @@ cdef int erf_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Unary ERF = define_unary(b"erf", UnaryOp.Erf, erf_vjp, INPUT)
+cdef Unary ERF = define_unary(b"erf", erf_vjp, INPUT)
 
 
 def erf(x: TensorLike, /) -> Tensor:
@@ -464,7 +457,7 @@ def erf(x: TensorLike, /) -> Tensor:
 
 # ---- rounding --------------------------------------------------------------------------------------------------------
 
-cdef Unary FLOOR = define_unary(b"floor", UnaryOp.Floor, zero_vjp, NOTHING)
+cdef Unary FLOOR = define_unary(b"floor", zero_vjp, NOTHING)
 
 
 def floor(x: TensorLike, /) -> Tensor:
@@ -472,7 +465,7 @@ def floor(x: TensorLike, /) -> Tensor:
     return unary(&FLOOR, x)
 
 
-cdef Unary CEIL = define_unary(b"ceil", UnaryOp.Ceil, zero_vjp, NOTHING)
+cdef Unary CEIL = define_unary(b"ceil", zero_vjp, NOTHING)
 
 
 def ceil(x: TensorLike, /) -> Tensor:
@@ -480,7 +473,7 @@ def ceil(x: TensorLike, /) -> Tensor:
     return unary(&CEIL, x)
 
 
-cdef Unary ROUND = define_unary(b"round", UnaryOp.Round, zero_vjp, NOTHING)
+cdef Unary ROUND = define_unary(b"round", zero_vjp, NOTHING)
 
 
 def round(x: TensorLike, /) -> Tensor:
@@ -488,7 +481,7 @@ def round(x: TensorLike, /) -> Tensor:
     return unary(&ROUND, x)
 
 
-cdef Unary TRUNC = define_unary(b"trunc", UnaryOp.Trunc, zero_vjp, NOTHING)
+cdef Unary TRUNC = define_unary(b"trunc", zero_vjp, NOTHING)
 
 
 def trunc(x: TensorLike, /) -> Tensor:

@@ -15,7 +15,8 @@
 namespace fastgrad::FG_LEVEL {
 namespace {
 
-constexpr ElementwiseKernels elementwise_kernels = {unary_tables, binary_tables, clip_loops, &cast_table, &move_table};
+constexpr ElementwiseKernels elementwise_kernels = {unary_tables, gradient_tables, binary_tables,
+                                                    clip_loops,   &cast_table,     &move_table};
 constexpr PoolKernels pool_kernels = {&max_pool_kernels, &avg_pool_kernels};
 constexpr NormKernels norm_kernels = {&batch_norm_kernels, &batch_norm_pool_kernels, &layer_norm_kernels};
 constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels};

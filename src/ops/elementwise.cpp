@@ -1,6 +1,6 @@
 #include "ops/elementwise.h"
 
-#include <array>
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -14,80 +14,29 @@ namespace fastgrad::ops {
 namespace {
 
 template <class Op>
-struct Named {
-  Op op;
-  const char* name;
-};
-
-// The names of operations by their numbers. One that is missing or out of place does not compile.
-template <class Op, size_t N>
-consteval std::array<const char*, N> in_order(const Named<Op> (&list)[N]) {
-  static_assert(N == static_cast<size_t>(Op::Count), "every operation of the enumeration has a name");
-  std::array<const char*, N> names{};
-  for (size_t i = 0; i < N; ++i) {
-    if (list[i].op != static_cast<Op>(i)) throw "names stand in the order of the enumeration";
-    names[i] = list[i].name;
-  }
-  return names;
+Op op_named(const char* name, int count, const char* operands) {
+  for (int i = 0; i < count; ++i)
+    if (std::strcmp(info(static_cast<Op>(i)).name, name) == 0) return static_cast<Op>(i);
+  value_error(std::string("no elementwise operation of ") + operands + " is called " + name);
 }
 
-using U = UnaryOp;
-constexpr auto kUnaryNames = in_order<UnaryOp>({
-    {U::Abs, "abs"}, {U::Negative, "negative"}, {U::Sign, "sign"}, {U::Square, "square"}, {U::Relu, "relu"},
-    {U::Floor, "floor"}, {U::Ceil, "ceil"}, {U::Round, "round"}, {U::Trunc, "trunc"},
-    {U::BitwiseInvert, "bitwise_invert"}, {U::IsNan, "isnan"}, {U::IsInf, "isinf"}, {U::IsFinite, "isfinite"},
-    {U::LogicalNot, "logical_not"}, {U::Sqrt, "sqrt"}, {U::Rsqrt, "rsqrt"}, {U::Reciprocal, "reciprocal"},
-    {U::Exp, "exp"}, {U::Exp2, "exp2"}, {U::Expm1, "expm1"}, {U::Log, "log"}, {U::Log1p, "log1p"}, {U::Log2, "log2"},
-    {U::Log10, "log10"}, {U::Sin, "sin"}, {U::Cos, "cos"}, {U::Tan, "tan"}, {U::Asin, "asin"}, {U::Acos, "acos"},
-    {U::Atan, "atan"}, {U::Sinh, "sinh"}, {U::Cosh, "cosh"}, {U::Tanh, "tanh"}, {U::Asinh, "asinh"},
-    {U::Acosh, "acosh"}, {U::Atanh, "atanh"}, {U::Erf, "erf"}, {U::Sigmoid, "sigmoid"}, {U::LogSigmoid, "log_sigmoid"},
-    {U::Softplus, "softplus"}, {U::Silu, "silu"}, {U::Gelu, "gelu"}, {U::LeakyRelu, "leaky_relu"},
-});
-using B = BinaryOp;
-constexpr auto kBinaryNames = in_order<BinaryOp>({
-    {B::Add, "add"}, {B::Subtract, "subtract"}, {B::Multiply, "multiply"}, {B::FloorDivide, "floor_divide"},
-    {B::Remainder, "remainder"}, {B::Pow, "pow"}, {B::Maximum, "maximum"}, {B::Minimum, "minimum"},
-    {B::BitwiseAnd, "bitwise_and"}, {B::BitwiseOr, "bitwise_or"}, {B::BitwiseXor, "bitwise_xor"},
-    {B::LeftShift, "left_shift"}, {B::RightShift, "right_shift"}, {B::Equal, "equal"}, {B::NotEqual, "not_equal"},
-    {B::Less, "less"}, {B::LessEqual, "less_equal"}, {B::Greater, "greater"}, {B::GreaterEqual, "greater_equal"},
-    {B::LogicalAnd, "logical_and"}, {B::LogicalOr, "logical_or"}, {B::LogicalXor, "logical_xor"}, {B::Divide, "divide"},
-    {B::Atan2, "atan2"}, {B::Hypot, "hypot"}, {B::ReluGrad, "relu_grad"}, {B::SigmoidGrad, "sigmoid_grad"},
-    {B::TanhGrad, "tanh_grad"}, {B::LeakyReluGrad, "leaky_relu_grad"}, {B::SoftplusGrad, "softplus_grad"},
-    {B::SiluGrad, "silu_grad"}, {B::GeluGrad, "gelu_grad"}, {B::LogSigmoidGrad, "log_sigmoid_grad"},
-});
+constexpr bool is_comparison(BinaryOp op) { return info(op).gives_bool() && !info(op).is_of(facts::Truths); }
 
-constexpr bool is_identity_of_integers(UnaryOp op) {
-  return op == UnaryOp::Floor || op == UnaryOp::Ceil || op == UnaryOp::Round || op == UnaryOp::Trunc;
-}
-constexpr bool is_class_test(UnaryOp op) {
-  return op == UnaryOp::IsNan || op == UnaryOp::IsInf || op == UnaryOp::IsFinite;
-}
-constexpr bool gives_bool(UnaryOp op) { return is_class_test(op) || op == UnaryOp::LogicalNot; }
-constexpr bool is_of_floats(UnaryOp op) { return op >= UnaryOp::Sqrt; }
-constexpr bool is_heavy(UnaryOp op) { return op >= UnaryOp::Exp && op != UnaryOp::LeakyRelu; }
+// float16 and bfloat16 are computed with in float32: an operation's results are those, rounded.
+constexpr bool is_narrow(DType t) { return is_floating(t) && !is_computing_float(t); }
+constexpr DType computing(DType t) { return is_narrow(t) ? DType::F32 : t; }
 
-constexpr bool is_logical(BinaryOp op) { return op >= BinaryOp::LogicalAnd && op <= BinaryOp::LogicalXor; }
-constexpr bool gives_bool(BinaryOp op) { return op >= BinaryOp::Equal && op <= BinaryOp::LogicalXor; }
-constexpr bool is_of_floats(BinaryOp op) { return op >= BinaryOp::Divide; }
-constexpr bool is_of_integers(BinaryOp op) { return op >= BinaryOp::BitwiseAnd && op <= BinaryOp::RightShift; }
-constexpr bool is_heavy(BinaryOp op) {
-  return op == BinaryOp::Pow || op == BinaryOp::Atan2 || op == BinaryOp::FloorDivide || op == BinaryOp::Remainder ||
-         op >= BinaryOp::SoftplusGrad;
-}
-constexpr bool is_comparison(BinaryOp op) { return op >= BinaryOp::Equal && op <= BinaryOp::GreaterEqual; }
-// Operations whose result on two bools is int8's.
-constexpr bool widens_bool(BinaryOp op) {
-  return op == BinaryOp::FloorDivide || op == BinaryOp::Remainder || op == BinaryOp::Pow ||
-         op == BinaryOp::LeftShift || op == BinaryOp::RightShift;
-}
+constexpr int64_t grain_of(bool heavy) { return heavy ? kHeavyGrain : kLightGrain; }
+// Not worth several pieces, nor finding out; unless a test lowers the grain.
+bool is_small(bool heavy, int64_t n) { return n <= grain_of(heavy) && runtime::grain_divisor() == 1; }
 
-[[noreturn]] void refuse_storage_dtype(const char* op, DType t) {
-  type_error(std::string(op) + ": " + fastgrad::name(t) +
-             " is a storage dtype that arithmetic is not defined on; convert with .astype(fg.float32)");
-}
 [[noreturn]] void refuse(const char* op, DType t, const char* advice) {
-  type_error(std::string(op) + " is not defined on " + fastgrad::name(t) + advice);
+  type_error(std::string(op) + " is not defined on " + name(t) + advice);
 }
+constexpr const char* instead_of_bools(UnaryOp op) {
+  return op == UnaryOp::Negative ? "; use logical_not or ~" : "; convert with .astype(...)";
+}
+constexpr const char* instead_of_bools(BinaryOp) { return "; use bitwise_xor or logical_xor"; }
 
 UnaryLoop unary_loop(UnaryOp op, DType t) {
   const int i = static_cast<int>(op);
@@ -99,11 +48,14 @@ BinaryLoop binary_loop(BinaryOp op, DType t) {
   if (is_computing_float(t)) return kernels().elementwise->binary[t == DType::F64].loop[i];
   return integer::binary[static_cast<int>(t)].loop[i];
 }
+BinaryLoop gradient_loop(UnaryOp op, DType t) {
+  return kernels().elementwise->gradients[t == DType::F64].loop[static_cast<int>(op)];
+}
 
 // Whether an operation's loop can write past the caches.
 template <class Op>
 bool streams(Op op, DType compute) {
-  return is_computing_float(compute) && !gives_bool(op);
+  return is_computing_float(compute) && !info(op).gives_bool();
 }
 
 struct UnaryContext {
@@ -144,49 +96,87 @@ void run_clip(const void* context, int64_t n, char* const* p, const int64_t*, bo
 constexpr unsigned kBothRepeat = 0b110;
 constexpr unsigned kChoicesRepeat = 0b1100;
 
-// The dtype that an operation computes in, and that of its result. They differ where the result is a bool, and where
-// integers go into a function of floats: that computes in float64 and rounds once.
+// A loop on float32 whose operands are of other dtypes, float16 or bfloat16 among them: converted on the way, in runs
+// that stay in the first cache.
+struct ConvertingContext {
+  UnaryLoop unary = nullptr;    // one of
+  BinaryLoop binary = nullptr;  // both
+  double param = 0;
+  CastLoop in[2] = {}, out = nullptr;  // null: is what the loop takes or gives
+  int64_t item[3] = {};                // bytes of an element: of the result, and of the operands
+};
+void run_converting(const void* context, int64_t n, char* const* p, const int64_t* steps, bool) {
+  constexpr int64_t run = 512;
+  alignas(64) float buffer[3][run];
+  const ConvertingContext& c = *static_cast<const ConvertingContext*>(context);
+  for (int64_t i = 0; i < n; i += run) {
+    const int64_t m = std::min(run, n - i);
+    const void* x[2] = {};
+    for (int k = 0; k < (c.unary ? 1 : 2); ++k) {
+      x[k] = p[1 + k] + i * steps[1 + k] * c.item[1 + k];
+      if (!c.in[k]) continue;
+      c.in[k](steps[1 + k] ? m : 1, x[k], buffer[1 + k]);
+      x[k] = buffer[1 + k];
+    }
+    char* const at = p[0] + i * c.item[0];
+    void* const out = c.out ? static_cast<void*>(buffer[0]) : at;
+    if (c.unary) c.unary(m, x[0], out, &c.param, false);
+    else c.binary(m, x[0], steps[1], x[1], steps[2], out, &c.param, false);
+    if (c.out) c.out(m, out, at);
+  }
+}
+
+// Runs what `context` has a loop for, on operands of any dtypes; they broadcast to out, and overlap it element by element
+// if at all.
+void run_on_float32(ConvertingContext context, bool heavy, const Array& out,
+                    std::initializer_list<const Array*> inputs) {
+  const CastTable& casts = *kernels().elementwise->casts;
+  constexpr int f32 = static_cast<int>(DType::F32);
+  context.item[0] = static_cast<int64_t>(itemsize(out.dtype()));
+  if (out.dtype() != DType::Bool) context.out = casts.loop[f32][static_cast<int>(out.dtype())];
+  bool plain = is_small(heavy, out.size()) && out.is_contiguous();
+  char* p[3] = {out.bytes()};
+  int k = 0;
+  for (const Array* x : inputs) {
+    context.in[k] = casts.loop[static_cast<int>(x->dtype())][f32];
+    context.item[1 + k] = static_cast<int64_t>(itemsize(x->dtype()));
+    plain = plain && x->is_contiguous() && x->shape() == out.shape();
+    p[1 + k++] = x->bytes();
+  }
+  constexpr int64_t steps[3] = {1, 1, 1};
+  if (plain) return run_converting(&context, out.size(), p, steps, false);
+  run_elementwise({run_converting, &context, grain_of(heavy), kBothRepeat, false}, out, inputs);
+}
+
+// The dtype that an operation computes in, and that of its result. They differ where the result is a bool, where 16-bit
+// floats are rounded to, and where integers go into a function of floats: that computes in float64 and rounds once.
 struct Types {
   DType compute, result;
+
+  bool rounds() const { return result != compute && result != DType::Bool; }
 };
 
-Types unary_types(UnaryOp op, DType t) {
-  if (op == UnaryOp::LogicalNot) return {DType::Bool, DType::Bool};
-  if (is_floating(t) && !is_computing_float(t)) refuse_storage_dtype(name(op), t);
-  if (is_class_test(op)) return {t, DType::Bool};
-  if (is_of_floats(op)) return is_floating(t) ? Types{t, t} : Types{DType::F64, DType::F32};
-  if (op == UnaryOp::BitwiseInvert && is_floating(t)) refuse(name(op), t, "; it takes integers and bool");
+// For t, what the operands promote to.
+template <class Op>
+Types types_of(Op op, DType t) {
+  const OpInfo& f = info(op);
+  if (f.is_of(facts::Truths)) return {DType::Bool, DType::Bool};
+  if (f.is_of(facts::Floats)) return is_floating(t) ? Types{computing(t), t} : Types{DType::F64, DType::F32};
+  if (f.is_of(facts::Integers) && is_floating(t)) refuse(f.name, t, "; it takes integers and bool");
   if (t == DType::Bool) {
-    if (op == UnaryOp::Negative) refuse(name(op), t, "; use logical_not or ~");
-    if (op == UnaryOp::Sign) refuse(name(op), t, "; convert with .astype(...)");
-    if (op == UnaryOp::Square) return {DType::I8, DType::I8};
+    if (f.is_of(facts::NoBools)) refuse(f.name, t, instead_of_bools(op));
+    if (f.is_of(facts::BoolsAsInt8)) return {DType::I8, DType::I8};
   }
-  return {t, t};
+  return {computing(t), f.gives_bool() ? DType::Bool : t};
 }
 
-// For t, what the inputs promote to.
-Types binary_types(BinaryOp op, DType t) {
-  if (is_logical(op)) return {DType::Bool, DType::Bool};
-  if (is_floating(t) && !is_computing_float(t)) refuse_storage_dtype(name(op), t);
-  if (is_of_floats(op)) return is_floating(t) ? Types{t, t} : Types{DType::F64, DType::F32};
-  if (is_of_integers(op) && is_floating(t)) refuse(name(op), t, "; it takes integers");
-  if (t == DType::Bool) {
-    if (op == BinaryOp::Subtract) refuse(name(op), t, "; use bitwise_xor or logical_xor");
-    if (widens_bool(op)) return {DType::I8, DType::I8};
-  }
-  return {t, gives_bool(op) ? DType::Bool : t};
+Types types_of(BinaryOp op, DType a, DType b) {
+  return types_of(op, info(op).is_of(facts::Truths) ? DType::Bool : promote(a, b, info(op).name));
 }
 
-Types binary_types(BinaryOp op, DType a, DType b) {
-  for (const DType t : {a, b})
-    if (is_floating(t) && !is_computing_float(t) && !is_logical(op)) refuse_storage_dtype(name(op), t);
-  return binary_types(op, is_logical(op) ? DType::Bool : promote(a, b, name(op)));
-}
-
-Types scalar_types(BinaryOp op, DType a, Scalar s) {
-  if (is_floating(a) && !is_computing_float(a) && !is_logical(op)) refuse_storage_dtype(name(op), a);
+Types types_of(BinaryOp op, DType a, Scalar s) {
   const Kind weak = s.kind == Kind::Unsigned ? Kind::Signed : s.kind;
-  Types t = binary_types(op, is_logical(op) ? DType::Bool : promote_weak(a, weak, name(op)));
+  Types t = types_of(op, info(op).is_of(facts::Truths) ? DType::Bool : promote_weak(a, weak, info(op).name));
   if (t.compute == DType::F32 && !is_floating(a)) t.compute = DType::F64;  // rounded once
   return t;
 }
@@ -209,9 +199,19 @@ void check_exponents(const Array& b, DType compute) {
 
 void run(const Array& out, BinaryOp op, DType compute, const Array& a, const Array& b, double param) {
   const BinaryContext context{binary_loop(op, compute), param};
-  const int64_t grain = is_heavy(op) ? kHeavyGrain : kLightGrain;
+  const int64_t grain = grain_of(info(op).is_heavy());
   run_elementwise({run_binary, &context, grain, kBothRepeat, streams(op, compute)}, out, {&a, &b});
 }
+
+void run_narrow(const Array& out, BinaryOp op, const Array& a, const Array& b, double param) {
+  run_on_float32({.binary = binary_loop(op, DType::F32), .param = param}, info(op).is_heavy(), out, {&a, &b});
+}
+// Whether run_narrow it is.
+bool runs_narrow(const Types& t, const Array& a, const Array& b) {
+  return t.compute == DType::F32 && (is_narrow(a.dtype()) || is_narrow(b.dtype()));
+}
+// A number beside 16-bit floats: what is computed takes it as float32, what is compared rounds it to their dtype.
+DType scalar_dtype(BinaryOp op, DType a, DType compute) { return is_narrow(a) && is_comparison(op) ? a : compute; }
 
 // Whether results of one dtype may go into another in place: any number into a kind at least as wide.
 void check_kind(DType result, DType dst, const char* op) {
@@ -241,73 +241,83 @@ bool own_or_apart(const Array& x, const Array& dst) {
 // A destination that needs no check: contiguous, so that its elements lie apart.
 bool plain_destination(const Array& dst) { return dst.is_contiguous() && dst.writable(); }
 
-// Not worth several pieces, nor finding out; unless a test lowers the grain.
-template <class Op>
-bool is_small(Op op, int64_t n) {
-  return n <= (is_heavy(op) ? kHeavyGrain : kLightGrain) && runtime::grain_divisor() == 1;
-}
 
 void unary_to(const Array& out, UnaryOp op, DType compute, const Array& x, double param) {
+  const bool heavy = info(op).is_heavy();
   const UnaryLoop loop = unary_loop(op, compute);
+  if (is_narrow(x.dtype()) && compute == DType::F32)
+    return run_on_float32({.unary = loop, .param = param}, heavy, out, {&x});
   if (loop) {
-    if (is_small(op, out.size()) && x.shape() == out.shape() && x.is_contiguous() && out.is_contiguous())
+    if (is_small(heavy, out.size()) && x.shape() == out.shape() && x.is_contiguous() && out.is_contiguous())
       return loop(out.size(), x.bytes(), out.bytes(), &param, false);
     const UnaryContext context{loop, param};
-    const int64_t grain = is_heavy(op) ? kHeavyGrain : kLightGrain;
-    return run_elementwise({run_unary, &context, grain, 0, streams(op, compute)}, out, {&x});
+    return run_elementwise({run_unary, &context, grain_of(heavy), 0, streams(op, compute)}, out, {&x});
   }
-  // What a table lacks is the same for every integer: itself, or the answer to a test.
-  if (is_class_test(op)) return run_copy(out, scalar_array(Scalar::of_bool(op == UnaryOp::IsFinite), DType::Bool, ""));
-  if (is_identity_of_integers(op) || op == UnaryOp::Abs || op == UnaryOp::Relu) return run_copy(out, x);
-  refuse(name(op), compute, "");
+  // What a table lacks is the same for every integer: the answer to a test, or itself.
+  if (info(op).gives_bool())
+    return run_copy(out, scalar_array(Scalar::of_bool(op == UnaryOp::IsFinite), DType::Bool, ""));
+  run_copy(out, x);
 }
 
 }  // namespace
 
-const char* name(UnaryOp op) { return kUnaryNames[static_cast<int>(op)]; }
-const char* name(BinaryOp op) { return kBinaryNames[static_cast<int>(op)]; }
+UnaryOp unary_named(const char* name) { return op_named<UnaryOp>(name, kUnaryOps, "one operand"); }
+BinaryOp binary_named(const char* name) { return op_named<BinaryOp>(name, kBinaryOps, "two operands"); }
+bool has_gradient(UnaryOp op) { return info(op).gradient != facts::None; }
+bool takes_floats(BinaryOp op) { return info(op).is_of(facts::Floats); }
+bool compares(BinaryOp op) { return is_comparison(op); }
 
 Array unary(UnaryOp op, const Array& x, double param) {
-  if (is_computing_float(x.dtype()) && is_small(op, x.size()) && x.is_contiguous()) {
+  const OpInfo& f = info(op);
+  if (is_computing_float(x.dtype()) && is_small(f.is_heavy(), x.size()) && x.is_contiguous()) {
     if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
-      Array out = Array::empty_like(x, gives_bool(op) ? DType::Bool : x.dtype());
+      Array out = Array::empty_like(x, f.gives_bool() ? DType::Bool : x.dtype());
       loop(x.size(), x.bytes(), out.bytes(), &param, false);
       return out;
     }
   }
-  const Types t = unary_types(op, x.dtype());
+  const Types t = types_of(op, x.dtype());
+  if (is_narrow(x.dtype()) && t.compute == DType::F32) {
+    Array out = empty_result(x.shape(), t.result, {&x});
+    unary_to(out, op, t.compute, x, param);
+    return out;
+  }
   Array converted;
   const Array& in = in_dtype(x, t.compute, converted);
-  const bool rounds = t.result != t.compute && !gives_bool(op);
-  Array out = empty_result(x.shape(), rounds ? t.compute : t.result, {&in});
+  Array out = empty_result(x.shape(), t.rounds() ? t.compute : t.result, {&in});
   if (out.size()) unary_to(out, op, t.compute, in, param);
-  return rounds ? cast(out, t.result) : out;
+  return t.rounds() ? cast(out, t.result) : out;
 }
 
 Array binary(BinaryOp op, const Array& a, const Array& b, double param) {
   // The common case without planning: small contiguous floats of one shape, or one of them a single element.
+  const OpInfo& f = info(op);
   const DType dtype = a.dtype();
-  if (dtype == b.dtype() && is_computing_float(dtype) && !is_logical(op) && is_small(op, a.size()) &&
-      is_small(op, b.size()) && a.is_contiguous() && b.is_contiguous()) {
+  if (dtype == b.dtype() && is_computing_float(dtype) && is_small(f.is_heavy(), a.size()) &&
+      is_small(f.is_heavy(), b.size()) && a.is_contiguous() && b.is_contiguous()) {
     const bool same = a.shape() == b.shape();
     const bool a_repeats = !same && a.size() == 1 && a.ndim() <= b.ndim();
     const bool b_repeats = !same && b.size() == 1 && b.ndim() <= a.ndim();
     const BinaryLoop loop = binary_loop(op, dtype);
     if (loop && (same || a_repeats || b_repeats)) {
-      Array out = Array::empty_like(a_repeats ? b : a, gives_bool(op) ? DType::Bool : dtype);
+      Array out = Array::empty_like(a_repeats ? b : a, f.gives_bool() ? DType::Bool : dtype);
       loop(out.size(), a.bytes(), !a_repeats, b.bytes(), !b_repeats, out.bytes(), &param, false);
       return out;
     }
   }
-  const Types t = binary_types(op, dtype, b.dtype());
-  const Dims shape = broadcast_shapes(a.shape(), b.shape(), name(op));
+  const Types t = types_of(op, dtype, b.dtype());
+  const Dims shape = broadcast_shapes(a.shape(), b.shape(), f.name);
+  if (runs_narrow(t, a, b)) {
+    Array out = empty_result(shape, t.result, {&a, &b});
+    run_narrow(out, op, a, b, param);
+    return out;
+  }
   if (op == BinaryOp::Pow) check_exponents(b, t.compute);
   Array converted_a, converted_b;
   const Array &x = in_dtype(a, t.compute, converted_a), &y = in_dtype(b, t.compute, converted_b);
-  const bool rounds = t.result != t.compute && !gives_bool(op);
-  Array out = empty_result(shape, rounds ? t.compute : t.result, {&x, &y});
+  Array out = empty_result(shape, t.rounds() ? t.compute : t.result, {&x, &y});
   run(out, op, t.compute, x, y, param);
-  return rounds ? cast(out, t.result) : out;
+  return t.rounds() ? cast(out, t.result) : out;
 }
 
 namespace {
@@ -323,58 +333,71 @@ Array compared_with_far(BinaryOp op, const Array& a, Scalar s, bool scalar_left)
   return out;
 }
 
+// The parameter of the loop, given a number.
+double scalar_param(BinaryOp op, bool scalar_left) {
+  return op == BinaryOp::Pow && !scalar_left ? kExponentIsNumber : 0;
+}
+
 }  // namespace
 
 Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
-  const Types t = scalar_types(op, a.dtype(), s);
+  const OpInfo& f = info(op);
+  const Types t = types_of(op, a.dtype(), s);
   if (is_comparison(op) && is_integer(t.compute) && s.kind != Kind::Float && !fits(s, t.compute))
     return compared_with_far(op, a, s, scalar_left);
   char unit[8];
-  store_scalar(s, t.compute, unit, name(op));
+  store_scalar(s, t.compute, unit, f.name);
   if (op == BinaryOp::Pow && is_integer(t.compute)) {
     if (!scalar_left && s.kind == Kind::Signed && s.i < 0)
       value_error("pow: integers to negative integer powers are not integers; convert to a float dtype first");
     if (scalar_left) check_exponents(a, t.compute);
   }
-  const double param = op == BinaryOp::Pow && !scalar_left ? kExponentIsNumber : 0;
-  const bool rounds = t.result != t.compute && !gives_bool(op);
-  if (a.dtype() == t.compute && !rounds && is_small(op, a.size()) && a.is_contiguous()) {
+  const double param = scalar_param(op, scalar_left);
+  if (a.dtype() == t.compute && !t.rounds() && is_small(f.is_heavy(), a.size()) && a.is_contiguous()) {
     Array out = Array::empty_like(a, t.result);
     const BinaryLoop loop = binary_loop(op, t.compute);
     if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param, false);
     else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param, false);
     return out;
   }
+  const Array number = scalar_array(s, scalar_dtype(op, a.dtype(), t.compute), f.name);
+  if (runs_narrow(t, a, number)) {
+    Array out = empty_result(a.shape(), t.result, {&a});
+    run_narrow(out, op, scalar_left ? number : a, scalar_left ? a : number, param);
+    return out;
+  }
   Array converted;
-  const Array &x = in_dtype(a, t.compute, converted), y = scalar_array(s, t.compute, name(op));
-  Array out = empty_result(a.shape(), rounds ? t.compute : t.result, {&x});
-  run(out, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, param);
-  return rounds ? cast(out, t.result) : out;
+  const Array& x = in_dtype(a, t.compute, converted);
+  Array out = empty_result(a.shape(), t.rounds() ? t.compute : t.result, {&x});
+  run(out, op, t.compute, scalar_left ? number : x, scalar_left ? x : number, param);
+  return t.rounds() ? cast(out, t.result) : out;
 }
 
 void unary_into(const Array& dst, UnaryOp op, const Array& x, double param) {
   // As in `unary`: the common case without planning.
-  if (is_computing_float(x.dtype()) && x.dtype() == dst.dtype() && !gives_bool(op) && is_small(op, x.size()) &&
-      x.shape() == dst.shape() && x.is_contiguous() && plain_destination(dst) && own_or_apart(x, dst)) {
+  const OpInfo& f = info(op);
+  if (is_computing_float(x.dtype()) && x.dtype() == dst.dtype() && !f.gives_bool() &&
+      is_small(f.is_heavy(), x.size()) && x.shape() == dst.shape() && x.is_contiguous() && plain_destination(dst) &&
+      own_or_apart(x, dst)) {
     if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
       loop(x.size(), x.bytes(), dst.bytes(), &param, false);
       return dst.bump_version();
     }
   }
-  const Types t = unary_types(op, x.dtype());
-  check_kind(t.result, dst.dtype(), name(op));
-  check_fits(x.shape(), dst, name(op));
-  check_writable(dst, name(op));
-  if (x.dtype() != t.compute || t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)))
-    return copy_into(dst, unary(op, x, param));
+  const Types t = types_of(op, x.dtype());
+  check_kind(t.result, dst.dtype(), f.name);
+  check_fits(x.shape(), dst, f.name);
+  check_writable(dst, f.name);
+  if (x.dtype() != t.compute || t.result != dst.dtype() || t.rounds()) return copy_into(dst, unary(op, x, param));
   if (dst.size()) unary_to(dst, op, t.compute, apart(x, dst), param);
   dst.storage()->version++;
 }
 
 void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, double param) {
+  const OpInfo& f = info(op);
   const DType dtype = dst.dtype();
-  if (a.dtype() == dtype && b.dtype() == dtype && is_computing_float(dtype) && !gives_bool(op) &&
-      is_small(op, dst.size()) && a.shape() == dst.shape() && a.is_contiguous() && b.is_contiguous() &&
+  if (a.dtype() == dtype && b.dtype() == dtype && is_computing_float(dtype) && !f.gives_bool() &&
+      is_small(f.is_heavy(), dst.size()) && a.shape() == dst.shape() && a.is_contiguous() && b.is_contiguous() &&
       plain_destination(dst) && own_or_apart(a, dst) && own_or_apart(b, dst)) {
     const bool same = b.shape() == dst.shape();
     const BinaryLoop loop = binary_loop(op, dtype);
@@ -383,40 +406,73 @@ void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, 
       return dst.bump_version();
     }
   }
-  const Types t = binary_types(op, a.dtype(), b.dtype());
-  check_kind(t.result, dst.dtype(), name(op));
-  check_fits(broadcast_shapes(a.shape(), b.shape(), name(op)), dst, name(op));
-  check_writable(dst, name(op));
-  if (t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)))
+  const Types t = types_of(op, a.dtype(), b.dtype());
+  check_kind(t.result, dst.dtype(), f.name);
+  check_fits(broadcast_shapes(a.shape(), b.shape(), f.name), dst, f.name);
+  check_writable(dst, f.name);
+  if (t.result == dst.dtype() && runs_narrow(t, a, b)) {
+    run_narrow(dst, op, apart(a, dst), apart(b, dst), param);
+  } else if (t.result != dst.dtype() || t.rounds()) {
     return copy_into(dst, binary(op, a, b, param));
-  if (op == BinaryOp::Pow) check_exponents(b, t.compute);
-  Array converted_a, converted_b;
-  run(dst, op, t.compute, apart(in_dtype(a, t.compute, converted_a), dst),
-      apart(in_dtype(b, t.compute, converted_b), dst), param);
+  } else {
+    if (op == BinaryOp::Pow) check_exponents(b, t.compute);
+    Array converted_a, converted_b;
+    run(dst, op, t.compute, apart(in_dtype(a, t.compute, converted_a), dst),
+        apart(in_dtype(b, t.compute, converted_b), dst), param);
+  }
   dst.storage()->version++;
 }
 
 void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
-  const Types t = scalar_types(op, a.dtype(), s);
-  check_kind(t.result, dst.dtype(), name(op));
-  check_fits(a.shape(), dst, name(op));
-  check_writable(dst, name(op));
-  if (a.dtype() != t.compute || t.result != dst.dtype() || (t.result != t.compute && !gives_bool(op)) ||
-      op == BinaryOp::Pow)
+  const OpInfo& f = info(op);
+  const Types t = types_of(op, a.dtype(), s);
+  check_kind(t.result, dst.dtype(), f.name);
+  check_fits(a.shape(), dst, f.name);
+  check_writable(dst, f.name);
+  if (a.dtype() != t.compute || t.result != dst.dtype() || t.rounds() || op == BinaryOp::Pow)
     return copy_into(dst, binary_scalar(op, a, s, scalar_left));
-  if (!gives_bool(op) && is_small(op, dst.size()) && a.shape() == dst.shape() && a.is_contiguous() &&
+  if (!f.gives_bool() && is_small(f.is_heavy(), dst.size()) && a.shape() == dst.shape() && a.is_contiguous() &&
       dst.is_contiguous() && own_or_apart(a, dst)) {
     char unit[8];
-    store_scalar(s, t.compute, unit, name(op));
+    store_scalar(s, t.compute, unit, f.name);
     const double param = 0;
     const BinaryLoop loop = binary_loop(op, t.compute);
     if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, dst.bytes(), &param, false);
     else loop(a.size(), a.bytes(), 1, unit, 0, dst.bytes(), &param, false);
     return dst.bump_version();
   }
-  const Array x = apart(a, dst), y = scalar_array(s, t.compute, name(op));
+  const Array x = apart(a, dst), y = scalar_array(s, t.compute, f.name);
   run(dst, op, t.compute, scalar_left ? y : x, scalar_left ? x : y, 0);
   dst.storage()->version++;
+}
+
+namespace {
+
+// out = what op passes on of g, of the same dtype as both and of g's shape; out may be g.
+void gradient_to(const Array& out, UnaryOp op, const Array& g, const Array& kept, double param) {
+  const bool heavy = info(op).gradient == facts::Heavy;
+  const DType compute = computing(out.dtype());
+  const BinaryLoop loop = gradient_loop(op, compute);
+  if (compute != out.dtype()) return run_on_float32({.binary = loop, .param = param}, heavy, out, {&g, &kept});
+  if (kept.dtype() != out.dtype()) return gradient_to(out, op, g, cast(kept, out.dtype()), param);
+  if (is_small(heavy, out.size()) && g.is_contiguous() && kept.is_contiguous() && out.is_contiguous() &&
+      kept.shape() == out.shape())
+    return loop(out.size(), g.bytes(), 1, kept.bytes(), 1, out.bytes(), &param, false);
+  const BinaryContext context{loop, param};
+  run_elementwise({run_binary, &context, grain_of(heavy), kBothRepeat, true}, out, {&g, &kept});
+}
+
+}  // namespace
+
+Array unary_gradient(UnaryOp op, const Array& g, const Array& kept, double param) {
+  Array out = empty_result(g.shape(), g.dtype(), {&g, &kept});
+  gradient_to(out, op, g, kept, param);
+  return out;
+}
+
+void unary_gradient_into(const Array& g, UnaryOp op, const Array& kept, double param) {
+  gradient_to(g, op, g, kept, param);
+  g.bump_version();
 }
 
 namespace {
@@ -444,9 +500,9 @@ Array clip(const Array& x, const Scalar* low, const Scalar* high) {
   if (!low && !high) return clone(x);
   if (!low) return binary_scalar(BinaryOp::Minimum, x, *high);
   if (!high) return binary_scalar(BinaryOp::Maximum, x, *low);
+  if (is_narrow(x.dtype())) return binary_scalar(BinaryOp::Minimum, binary_scalar(BinaryOp::Maximum, x, *low), *high);
   DType t = x.dtype();
   for (const Scalar* s : {low, high}) t = promote_weak(t, s->kind == Kind::Unsigned ? Kind::Signed : s->kind, "clip");
-  if (is_floating(t) && !is_computing_float(t)) refuse_storage_dtype("clip", t);
   ClipContext context;
   store_scalar(*low, t, context.low, "clip");
   store_scalar(*high, t, context.high, "clip");

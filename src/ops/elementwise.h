@@ -3,7 +3,8 @@
 // Result dtypes are SEMANTICS.md's: the arrays' own or their promotion; float32 where a function of floats is given
 // integers or bools; bool for comparisons, logic and tests. Bools add as or, multiply as and, and refuse to be
 // subtracted or negated; floor_divide, remainder, pow, shifts and square of two bools are int8's (as in NumPy). 16-bit
-// floats are a TypeError. Results are laid out as the first dense operand of the result's shape, else in C order.
+// floats are computed with in float32, and the result rounded. Results are laid out as the first dense operand of the
+// result's shape, else in C order.
 #pragma once
 
 #include "array/array.h"
@@ -12,10 +13,16 @@
 
 namespace fastgrad::ops {
 
-const char* name(UnaryOp op);
-const char* name(BinaryOp op);
+// The operation of this name; ValueError where there is none.
+UnaryOp unary_named(const char* name);
+BinaryOp binary_named(const char* name);
+// What the list of operations says, for fastgrad/ops: whether there is a kernel of the gradient, whether operands are
+// converted to floats, whether truths are the result of comparing numbers.
+bool has_gradient(UnaryOp op);
+bool takes_floats(BinaryOp op);
+bool compares(BinaryOp op);
 
-// param: the slope of LeakyRelu and of LeakyReluGrad.
+// param: the slope of LeakyRelu.
 Array unary(UnaryOp op, const Array& x, double param = 0);
 Array binary(BinaryOp op, const Array& a, const Array& b, double param = 0);
 // scalar_left: s op a.
@@ -27,6 +34,11 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left = fa
 void unary_into(const Array& dst, UnaryOp op, const Array& x, double param = 0);
 void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, double param = 0);
 void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s, bool scalar_left = false);
+
+// What the operation passes on of g, the gradient of its result, given what its rule keeps, of g's shape and dtype. Into:
+// in g's memory, which overlaps `kept` element by element if at all; bumps g's version.
+Array unary_gradient(UnaryOp op, const Array& g, const Array& kept, double param = 0);
+void unary_gradient_into(const Array& g, UnaryOp op, const Array& kept, double param = 0);
 
 // condition ? a : b, all broadcast together; a and b promoted. The condition is true where it is not zero.
 Array where(const Array& condition, const Array& a, const Array& b);

@@ -1,7 +1,7 @@
 // Vector math: every function takes and returns Vec<float> or Vec<double>, lane by lane.
 //
 //   exp exp2 expm1 log log1p log2 log10 pow(x, y)         sin cos tan asin acos atan atan2(y, x)
-//   sigmoid tanh sinh cosh erf softplus sqrt rsqrt        round (halves to even) floor ceil trunc
+//   sigmoid tanh sinh cosh erf softplus sqrt rsqrt hypot  round (halves to even) floor ceil trunc
 //   fmod remainder floor_divide (Python's % and //)       copysign isnan, scale (x 2^k), to_float, to_int
 //
 // Special values are C99 Annex F's and NumPy's; subnormal arguments and results keep their bits. No function calls
@@ -67,6 +67,18 @@ FG_INLINE V rsqrt(V x) {
 #endif
     return tiny ? y * up : y;
   }
+}
+
+// sqrt(a a + b b), scaled by the larger, so that no square overflows; infinity wins over NaN.
+template <class V>
+FG_INLINE V hypot(V a, V b) {
+  const V x = abs(a), y = abs(b);
+  const V large = x > y ? x : y, small = x > y ? y : x;
+  const V ratio = small / large;
+  const V length = large * sqrt(1 + ratio * ratio);
+  const V infinity = fill<V>(__builtin_inf());
+  const V r = large == V{} ? V{} : length;
+  return ((x == infinity) | (y == infinity)) ? infinity : ((a != a) | (b != b)) ? a + b : r;
 }
 
 }  // namespace fastgrad::FG_LEVEL

@@ -6,33 +6,28 @@ from fastgrad.ops._native.copy cimport Scalar
 
 
 cdef extern from "kernels/elementwise/elementwise.h" namespace "fastgrad" nogil:
+    # Those that rules call by themselves; the others are found by their names (`define_unary`, `define_binary`).
     cdef enum class UnaryOp(uint8_t):
-        Abs, Negative, Sign, Square, Relu, Floor, Ceil, Round, Trunc
-        BitwiseInvert
-        IsNan, IsInf, IsFinite, LogicalNot
-        Sqrt, Rsqrt, Reciprocal
-        Exp, Exp2, Expm1, Log, Log1p, Log2, Log10
-        Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh
-        Erf, Sigmoid, LogSigmoid, Softplus, Silu, Gelu
-        LeakyRelu
+        Relu, LeakyRelu
     cdef enum class BinaryOp(uint8_t):
-        Add, Subtract, Multiply, FloorDivide, Remainder, Pow, Maximum, Minimum
-        BitwiseAnd, BitwiseOr, BitwiseXor, LeftShift, RightShift
-        Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual
-        LogicalAnd, LogicalOr, LogicalXor
-        Divide, Atan2, Hypot
-        ReluGrad, SigmoidGrad, TanhGrad
-        LeakyReluGrad, SoftplusGrad, SiluGrad, GeluGrad, LogSigmoidGrad
+        Add
 
 
 cdef extern from "ops/elementwise.h" namespace "fastgrad::ops":
+    UnaryOp unary_named(const char*) except +translate_exception
+    BinaryOp binary_named(const char*) except +translate_exception
+    bint has_gradient(UnaryOp)
+    bint takes_floats(BinaryOp)
+    bint compares(BinaryOp)
     Array unary(UnaryOp, const Array&) except +translate_exception
     Array unary_with "fastgrad::ops::unary"(UnaryOp, const Array&, double) except +translate_exception
     Array binary(BinaryOp, const Array&, const Array&) except +translate_exception
-    Array binary_with "fastgrad::ops::binary"(BinaryOp, const Array&, const Array&, double) except +translate_exception
     Array binary_scalar(BinaryOp, const Array&, Scalar, bint) except +translate_exception
     void unary_into(const Array&, UnaryOp, const Array&) except +translate_exception
     void binary_into(const Array&, BinaryOp, const Array&, const Array&) except +translate_exception
     void binary_scalar_into(const Array&, BinaryOp, const Array&, Scalar) except +translate_exception
+    Array unary_gradient(UnaryOp, const Array&, const Array&) except +translate_exception
+    Array unary_gradient_with "fastgrad::ops::unary_gradient"(UnaryOp, const Array&, const Array&, double) except +translate_exception
+    void unary_gradient_into(const Array&, UnaryOp, const Array&) except +translate_exception
     Array where(const Array&, const Array&, const Array&) except +translate_exception
     Array clip(const Array&, const Scalar*, const Scalar*) except +translate_exception

@@ -11,38 +11,13 @@
 #include <cstdint>
 
 #include "array/dtype.h"
+#include "kernels/elementwise/operations.h"
 
 namespace fastgrad {
-
-enum class UnaryOp : uint8_t {
-  Abs, Negative, Sign, Square, Relu, Floor, Ceil, Round, Trunc,           // every number
-  BitwiseInvert,                                                          // integers and bool
-  IsNan, IsInf, IsFinite, LogicalNot,                                     // give bool
-  Sqrt, Rsqrt, Reciprocal,                                                // from here on floats: integers are converted
-  Exp, Exp2, Expm1, Log, Log1p, Log2, Log10,
-  Sin, Cos, Tan, Asin, Acos, Atan, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh,
-  Erf, Sigmoid, LogSigmoid, Softplus, Silu, Gelu,
-  LeakyRelu,                                                              // params: slope
-  Count
-};
-
-enum class BinaryOp : uint8_t {
-  Add, Subtract, Multiply, FloorDivide, Remainder, Pow, Maximum, Minimum,  // every number
-  BitwiseAnd, BitwiseOr, BitwiseXor, LeftShift, RightShift,                // integers (and bool, but for shifts)
-  Equal, NotEqual, Less, LessEqual, Greater, GreaterEqual,                 // give bool
-  LogicalAnd, LogicalOr, LogicalXor,                                       // give bool
-  Divide, Atan2, Hypot,                                                    // floats: integers are converted
-  ReluGrad, SigmoidGrad, TanhGrad,                                         // of (gradient, output)
-  LeakyReluGrad, SoftplusGrad, SiluGrad, GeluGrad, LogSigmoidGrad,         // of (gradient, input); Leaky: params: slope
-  Count
-};
 
 // Pow's params where the right operand is one number for the whole call (an array's elements are not looked at: a result
 // does not depend on strides).
 inline constexpr double kExponentIsNumber = 1;
-
-inline constexpr int kUnaryOps = static_cast<int>(UnaryOp::Count);
-inline constexpr int kBinaryOps = static_cast<int>(BinaryOp::Count);
 
 // stream: results are written past the caches, out a multiple of 64 bytes. Loops from floats to floats alone heed it.
 using UnaryLoop = void (*)(int64_t n, const void* x, void* out, const double* params, bool stream);
@@ -65,6 +40,10 @@ struct UnaryTable {
 struct BinaryTable {
   BinaryLoop loop[kBinaryOps];
 };
+// What an operation of one operand passes on of a gradient: of that, and of what its rule keeps, its operand or its result.
+struct GradientTable {
+  BinaryLoop loop[kUnaryOps];
+};
 // By [from][to]; null where integer::casts has it, or where a plain copy does it.
 struct CastTable {
   CastLoop loop[kNumDTypes][kNumDTypes];
@@ -75,10 +54,11 @@ struct MoveTable {
 };
 
 struct ElementwiseKernels {
-  const UnaryTable* unary;    // float32, float64
-  const BinaryTable* binary;  // float32, float64
-  const ClipLoop* clip;       // float32, float64
-  const CastTable* casts;     // all that have a float on either side
+  const UnaryTable* unary;         // float32, float64
+  const GradientTable* gradients;  // float32, float64
+  const BinaryTable* binary;       // float32, float64
+  const ClipLoop* clip;            // float32, float64
+  const CastTable* casts;          // all that have a float on either side
   const MoveTable* moves;
 };
 
@@ -100,6 +80,7 @@ namespace fastgrad::FG_LEVEL {
 extern const BinaryTable binary_tables[2];
 extern const CastTable cast_table;
 extern const ClipLoop clip_loops[2];
+extern const GradientTable gradient_tables[2];
 extern const MoveTable move_table;
 extern const UnaryTable unary_tables[2];
 }  // namespace fastgrad::FG_LEVEL

@@ -286,6 +286,16 @@ constexpr BinaryTable binary_of() {
   return t;
 }
 
+// A row of the list that takes integers has its line above.
+constexpr bool has_every_loop(const BinaryTable& t) {
+  for (int i = 0; i < kBinaryOps; ++i) {
+    const OpInfo& f = info(static_cast<BinaryOp>(i));
+    if ((f.is_of(facts::Numbers) || f.is_of(facts::Integers)) != (t.loop[i] != nullptr)) return false;
+  }
+  return true;
+}
+static_assert(has_every_loop(binary_of<int32_t>()), "an operation on integers has no line in binary_of");
+
 constexpr BinaryTable binary_of_bool() {
   BinaryTable t{};
   const auto set = [&t](BinaryOp op, BinaryLoop f) { t.loop[static_cast<int>(op)] = f; };
