@@ -1,8 +1,8 @@
 """fastgrad: a tensor engine with automatic differentiation for CPUs, small enough to embed."""
 
-from fastgrad import ops as ops  # noqa: I001 (the compiled modules, before anything that uses them)
+from fastgrad import _tensor as _tensor, ops as ops  # noqa: I001 (the compiled modules, before anything that uses them)
 from fastgrad._core import Generator as Generator
-from fastgrad._dtype import (
+from fastgrad._tensor.dtype import (
     bfloat16 as bfloat16,
     bool_ as bool_,
     dtype as dtype,
@@ -18,7 +18,7 @@ from fastgrad._dtype import (
     uint64 as uint64,
     uint8 as uint8,
 )
-from fastgrad._exchange import from_dlpack as from_dlpack
+from fastgrad._tensor.exchange import from_dlpack as from_dlpack
 from fastgrad._tensor import Tensor as Tensor
 from fastgrad.autograd._mode import (
     enable_grad as enable_grad,
@@ -211,6 +211,7 @@ from fastgrad.random import (
 )
 from fastgrad import (
     _missing,
+    _moved,
     _names,
     autograd as autograd,
     data as data,
@@ -253,5 +254,6 @@ for _name in (
 ):
     _missing.explain(_name)
 del _name
+_moved.remember()
 
 __all__ = _names.public(globals())

@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from fastgrad._dtype import dtype
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.dtype import dtype
 
 # The Cython modules in this file, each after those that it needs to load.
 CYTHON_MODULES: tuple[str, ...]

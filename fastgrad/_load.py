@@ -12,10 +12,12 @@ from fastgrad import _core
 MODULES: tuple[str, ...] = _core.CYTHON_MODULES
 
 
-def load_all() -> None:
+def load(package: str) -> None:
+    """Load the Cython modules of a package and of those below it, with what they need."""
     path = _core.__file__
     assert path is not None
-    for name in MODULES:
+    last = max(place for place, name in enumerate(MODULES) if name.startswith(package + "."))
+    for name in MODULES[: last + 1]:
         if name in sys.modules:
             continue
         loader = ExtensionFileLoader(name, path)
@@ -24,6 +26,6 @@ def load_all() -> None:
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         loader.exec_module(module)
-        package, _, leaf = name.rpartition(".")
-        if package in sys.modules:
-            setattr(sys.modules[package], leaf, module)
+        parent, _, leaf = name.rpartition(".")
+        if parent in sys.modules:
+            setattr(sys.modules[parent], leaf, module)

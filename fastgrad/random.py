@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from fastgrad import _core, _dtype
-from fastgrad._convert import real
+from fastgrad import _core
 from fastgrad._core import Generator
-from fastgrad._tensor import Tensor
+from fastgrad._tensor import Tensor, dtype as dtypes
+from fastgrad._tensor.convert import real
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,8 +171,8 @@ def _cpu(operation: str, device: Any) -> None:
         raise ValueError(f"{operation}: fastgrad computes on the CPU; device {device!r} is not known")
 
 
-def _float(dtype: Any) -> _dtype.dtype:
-    return _dtype.float32 if dtype is None else _dtype.as_dtype(dtype)
+def _float(dtype: Any) -> dtypes.dtype:
+    return dtypes.float32 if dtype is None else dtypes.as_dtype(dtype)
 
 
 def _finish(t: Tensor, requires_grad: bool) -> Tensor:
@@ -253,7 +253,7 @@ def randint(
     _cpu("randint", device)
     if high is None:
         low, high = 0, low
-    wanted = _dtype.int64 if dtype is None else _dtype.as_dtype(dtype)
+    wanted = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
     return _core.randint(source("randint", generator), low, high, _shape("randint", (size,)), wanted)
 
 

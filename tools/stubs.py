@@ -33,16 +33,17 @@ SOURCES = {
     "typing": "Any ClassVar Literal NamedTuple NoReturn TypeVar overload",
     "typing_extensions": "Self disjoint_base",
     "fastgrad._core": "Generator",
-    "fastgrad._size": "Size",
-    "fastgrad._tensor": "Backward Node Tensor",
-    "fastgrad._typing": "AxisLike DTypeLike IndexLike ShapeLike TensorLike",
+    "fastgrad._tensor": "Backward Node Tensor Tracer",
+    "fastgrad._tensor.size": "Size",
+    "fastgrad._tensor.typing": "AxisLike DTypeLike IndexLike ShapeLike TensorLike",
+    "fastgrad.autograd.hooks": "RemovableHandle",
     "fastgrad.nn.module": "Module",
     "fastgrad.ops.sort": "TopK",
     "fastgrad.ops.vocabulary": "ValuesAndIndices",
     "fastgrad.optim.optimizer": "Optimizer",
 }
 IMPORTS = {"np": "import numpy as np", "builtins": "import builtins"}
-IMPORTS["_dtype_"] = "from fastgrad._dtype import dtype as _dtype_"
+IMPORTS["_dtype_"] = "from fastgrad._tensor.dtype import dtype as _dtype_"
 IMPORTS |= {name: f"from {module} import {name}" for module, names in SOURCES.items() for name in names.split()}
 
 # Tensor's operators of two operands, of one, and comparisons, which all have one signature each.

@@ -1,28 +1,18 @@
 # distutils: language = c++
 """The nodes of custom functions: their rule is the ``backward`` that a subclass of ``Function`` defines."""
-from cpython.object cimport PyObject
 from cpython.ref cimport Py_REFCNT
 
-from fastgrad._convert cimport dims_to_tuple
-from fastgrad._cpp cimport Array, Dims, DType, may_share_memory
 from fastgrad._tensor cimport (
     Backward, Node, OF_FUNCTION, Primitive, Tensor, add_output, define, detached, record_all, requires_grad, wrap,
 )
+from fastgrad._tensor.convert cimport dims_to_tuple
+from fastgrad._tensor.cpp cimport Array, Dims, DType, may_share_memory
+from fastgrad._tensor.recycle cimport watch
 from fastgrad.autograd._mode cimport call_user
 from fastgrad.ops._native.copy cimport clone
 from fastgrad.ops._write cimport check_writable, rewrite
 
 import weakref
-
-cdef extern from "Python.h":
-    void PyObject_GC_Track(PyObject*)
-    int PyObject_GC_IsTracked(PyObject*)
-
-
-cdef _watch(o):
-    """Enters an object in the garbage collector's books."""
-    if not PyObject_GC_IsTracked(<PyObject*>o):
-        PyObject_GC_Track(<PyObject*>o)
 
 
 cdef int custom_rule(Node n, object g, Backward to) except -1:
@@ -93,10 +83,10 @@ def connect_function(
         else:
             add_output(n, t)
         # The output may be an attribute of the context, a cycle: the garbage collector must see both.
-        _watch(t)
+        watch(t)
     if n is None:
         return None
-    _watch(n)
+    watch(n)
     return n
 
 
@@ -162,5 +152,5 @@ def give_history(Tensor x: Tensor, Tensor output: Tensor) -> None:
     cdef Tensor t
     for t in (x, x.base):  # as the other outputs
         if t is not None:
-            _watch(t)
-            _watch(t.node)
+            watch(t)
+            watch(t.node)

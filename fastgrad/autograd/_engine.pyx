@@ -17,8 +17,8 @@ from libcpp.unordered_map cimport unordered_map
 from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
-from fastgrad._cpp cimport Dims, DType, Recording, force_recording, is_floating
 from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
+from fastgrad._tensor.cpp cimport Dims, DType, Recording, force_recording, is_floating
 from fastgrad.autograd._custom cimport custom_rule
 from fastgrad.autograd._mode cimport call_user
 from fastgrad.ops._common cimport is_unseen
@@ -280,34 +280,37 @@ cdef class Pass(Backward):
         return 0
 
     cdef object run_hooks(self, list hooks, bint several, object g):
-        cdef Tensor one, replaced
+        cdef Tensor replaced
         for output, entry in hooks:
-            hook = entry[0]
-            if hook is None:
-                continue
-            one = g[output] if several else g
-            if one is None:
-                continue
-            answer = call_user(hook, (one,))
-            if answer is None:
-                continue
-            if not isinstance(answer, Tensor) or not ((<Tensor>answer).a.shape() == one.a.shape()):
-                raise ValueError(
-                    f"a gradient hook must return None or a tensor of the gradient's shape {one.shape}, got "
-                    f"{getattr(answer, 'shape', answer)!r}"
-                )
-            replaced = answer
-            if replaced.a.dtype() != one.a.dtype():
-                raise TypeError(
-                    f"a gradient hook must return a gradient of the same dtype: this one is {one.dtype}, got "
-                    f"{replaced.dtype}; convert it with .astype(grad.dtype)"
-                )
-            replaced = self.without_history(replaced)
-            if several:
-                g[output] = replaced
-            else:
-                g = replaced
+            for hook in tuple((<dict>entry).values()):
+                one = g[output] if several else g
+                if one is None:
+                    continue
+                replaced = self.answer(hook, <Tensor>one)
+                if replaced is None:
+                    continue
+                if several:
+                    g[output] = replaced
+                else:
+                    g = replaced
         return g
+
+    cdef Tensor answer(self, object hook, Tensor g):
+        """What a hook has g replaced by; None where it leaves it."""
+        given = call_user(hook, (g,))
+        if given is None:
+            return None
+        if not isinstance(given, Tensor) or not ((<Tensor>given).a.shape() == g.a.shape()):
+            raise ValueError(
+                f"a gradient hook must return None or a tensor of the gradient's shape {g.shape}, got "
+                f"{getattr(given, 'shape', given)!r}"
+            )
+        if (<Tensor>given).a.dtype() != g.a.dtype():
+            raise TypeError(
+                f"a gradient hook must return a gradient of the same dtype: this one is {g.dtype}, got {given.dtype}; "
+                "convert it with .astype(grad.dtype)"
+            )
+        return self.without_history(<Tensor>given)
 
     cdef inline Tensor without_history(self, Tensor g):
         """A gradient from outside, which brings a history only where the pass records one."""

@@ -10,7 +10,7 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
 from libc.stdint cimport uint64_t
 
-from fastgrad._cpp cimport Recording, force_recording, grad_off, grad_off_in_context, mode_reasons
+from fastgrad._tensor.cpp cimport Recording, force_recording, grad_off, grad_off_in_context, mode_reasons
 
 from contextvars import Token
 

@@ -8,8 +8,8 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import fastgrad as fg
-from fastgrad._convert import real
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real
 from fastgrad.nn._common import as_tensor
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import TypeVar as TypeVarWithDefault
 
     from fastgrad._core import Generator
-    from fastgrad._typing import IndexLike, TensorLike
+    from fastgrad._tensor.typing import IndexLike, TensorLike
 
     S = TypeVar("S")
     K = TypeVar("K")

@@ -7,7 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad._dtype import as_dtype
+from fastgrad._tensor.dtype import as_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

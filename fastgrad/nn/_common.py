@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad._convert import whole
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -6,8 +6,8 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad import ops
-from fastgrad._convert import real, whole
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real, whole
 from fastgrad.nn._common import as_tensor, in_place, written
 from fastgrad.nn.module import Module
 

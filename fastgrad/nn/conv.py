@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad._convert import pair
+from fastgrad._tensor.convert import pair
 from fastgrad.nn import init
 from fastgrad.nn._common import draw_parameters, size
 from fastgrad.nn.functional.conv import check_padding, conv2d

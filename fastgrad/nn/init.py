@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import fastgrad as fg
-from fastgrad._convert import real
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator

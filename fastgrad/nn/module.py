@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from fastgrad._dtype import as_dtype, float32, float64
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.dtype import as_dtype, float32, float64
+from fastgrad.autograd.hooks import RemovableHandle
 from fastgrad.nn._place import say_place
 from fastgrad.nn._registry import NAMES, Registry, adopt
 from fastgrad.nn.parameter import Parameter
@@ -38,29 +38,6 @@ class IncompatibleKeys(NamedTuple):
         if not self.missing_keys and not self.unexpected_keys:
             return "<All keys matched successfully>"
         return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
-
-
-class RemovableHandle:
-    """What registering a hook returns: `remove` takes the hook away; usable as a context manager."""
-
-    _keys = count()
-
-    def __init__(self, hooks: dict[int, Any], hook: Any) -> None:
-        if not callable(hook):
-            raise TypeError(f"a hook must be callable, got {hook!r}")
-        self._hooks = hooks
-        self._key = next(RemovableHandle._keys)
-        hooks[self._key] = hook
-
-    def remove(self) -> None:
-        """Take the hook away; a second call does nothing."""
-        self._hooks.pop(self._key, None)
-
-    def __enter__(self) -> RemovableHandle:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.remove()
 
 
 class Module:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad._convert import real, wholes
+from fastgrad._tensor.convert import real, wholes
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.functional.normalization import batch_norm_activated, batch_norm_relu_max_pool2d, layer_norm

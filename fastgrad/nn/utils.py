@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import fastgrad as fg
 from fastgrad import _core
-from fastgrad._convert import real
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

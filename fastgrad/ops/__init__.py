@@ -3,7 +3,7 @@
 # isort: off
 from fastgrad import _load
 
-_load.load_all()
+_load.load("fastgrad")
 # isort: on
 
 from fastgrad import _names

@@ -1,13 +1,10 @@
 from cpython.ref cimport Py_REFCNT
 
-from fastgrad._cpp cimport Array, DType, Storage
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native.copy cimport Scalar
+from fastgrad._tensor.cpp cimport DType, Storage
 
 cdef bint is_foreign(object x)
 cdef bint is_scalar(object x)
-cdef Scalar scalar_for(object x, bint as_float, bint compared) except *
-cdef Array number_array(object x, DType dtype, const char* op) except *
 cdef Tensor as_tensor(object x, const char* op)
 cdef Tensor as_operand(object x, const char* op, DType other)
 cdef Tensor as_value(object x, const char* op, DType target)

@@ -1,25 +1,18 @@
 # distutils: language = c++
 """What every family of operations shares: arguments that are not tensors yet, the words of two libraries, and how members
 reach Tensor."""
-from cpython.bool cimport PyBool_Check
-from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
+from cpython.float cimport PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF
 
-from fastgrad._convert cimport dtype_object
-from fastgrad._cpp cimport Array, DType, is_floating, operator_slots
 from fastgrad._tensor cimport Tensor
-from fastgrad.ops._native.copy cimport (
-    Scalar, scalar_array, scalar_from_bool, scalar_from_float, scalar_from_huge, scalar_from_int, scalar_from_uint,
-)
+from fastgrad._tensor.convert cimport dtype_object
+from fastgrad._tensor.cpp cimport DType, operator_slots
 
 from sys import intern
 
 cdef extern from "Python.h":
-    long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
-    double PyLong_AsDouble(object) except? -1
-    unsigned long long PyLong_AsUnsignedLongLong(object) except? 18446744073709551615
     void PyType_Modified(PyTypeObject*)
     cdef struct _typeobject "_typeobject":
         PyObject* tp_dict
@@ -45,33 +38,6 @@ cdef bint is_scalar(object x):
     return PyFloat_Check(x) or PyLong_Check(x)
 
 
-cdef Scalar scalar_for(object x, bint as_float, bint compared) except *:
-    """A Python number. An integer that no dtype holds is rounded where it meets floats, and kept as what it is where it
-    is only compared; else an OverflowError."""
-    cdef int overflow = 0
-    cdef long long value
-    if PyFloat_Check(x):
-        return scalar_from_float(PyFloat_AS_DOUBLE(x))
-    if PyBool_Check(x):
-        return scalar_from_bool(x is True)
-    value = PyLong_AsLongLongAndOverflow(x, &overflow)
-    if overflow == 0:
-        return scalar_from_int(value)
-    if overflow > 0 and x < (1 << 64):
-        return scalar_from_uint(PyLong_AsUnsignedLongLong(x))
-    if as_float and x.bit_length() <= 1024:
-        return scalar_from_float(PyLong_AsDouble(x))
-    if compared and not as_float:
-        return scalar_from_huge(overflow)
-    shown = x if x.bit_length() <= 1024 else f"of {x.bit_length()} bits"  # Python prints no numbers of any length
-    raise OverflowError(f"the Python int {shown} is out of range of every {'dtype' if as_float else 'integer dtype'}")
-
-
-cdef Array number_array(object x, DType dtype, const char* op) except *:
-    """A Python number as a 0-dimensional array."""
-    return scalar_array(scalar_for(x, is_floating(dtype), False), dtype, op)
-
-
 cdef Tensor as_tensor(object x, const char* op):
     """An argument as a tensor: itself, or what ``asarray`` makes of an array, a number or nested sequences of them."""
     if isinstance(x, Tensor):
@@ -94,7 +60,7 @@ cdef Tensor as_value(object x, const char* op, DType target):
 
 
 cdef Tensor _made(object x, const char* op, object beside, bint written):
-    from fastgrad._exchange import tensor_from
+    from fastgrad._tensor.construct import tensor_from
     try:
         return tensor_from(x, None, True, beside, written)
     except TypeError as error:
@@ -208,7 +174,7 @@ def set_members(dict members: dict[str, Any]) -> None:
 
 
 cdef object repr_slot(object t):
-    from fastgrad._printing import tensor_repr
+    from fastgrad._tensor.printing import tensor_repr
     return tensor_repr(t)
 
 

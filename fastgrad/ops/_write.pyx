@@ -4,12 +4,12 @@ from libc.stdint cimport int64_t
 from libcpp.string cimport string
 from libcpp.unordered_map cimport unordered_map
 
-from fastgrad._convert cimport dims_from
-from fastgrad._cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad._tensor cimport (
     Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Tensor, UNRECORDED, define, record1, record_edges,
     record_untold, recording, requires_grad, set_derive_view, trace_write, tracing, wrap,
 )
+from fastgrad._tensor.convert cimport dims_from
+from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad.ops._native.copy cimport clone, contiguous, copy_into
 
 
@@ -120,7 +120,9 @@ cdef int overwrite_vjp(Node n, object g, Backward to) except -1:
 
 cdef int derive(Tensor t) except -1:
     """Gives a view whose base was written to the history that follows from the base's."""
-    cdef Node old = t.node
+    cdef Node old = t.node, base_node = t.base.node
+    if t.view_kind & UNRECORDED and (base_node is None or base_node.sequence <= t.derived_at):
+        return 0
     if not _shares_memory(t):
         return 0
     if t.view_kind & UNRECORDED:
@@ -135,7 +137,7 @@ cdef int derive(Tensor t) except -1:
             "that was modified in place since: its history cannot follow; return a clone() from forward"
         )
     t.derived_at = t.a.version()
-    if old is not None and (t.base.node is None or t.base.node.sequence < old.sequence):
+    if old is not None and (base_node is None or base_node.sequence < old.sequence):
         return 0  # the base's history is the one that this view's was made of: what was written was not recorded
     t.node = None
     t.output = 0

@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def gelu(x: TensorLike, /) -> Tensor:
     """x times the normal distribution function of x, elementwise (Hendrycks and Gimpel, arXiv:1606.08415)."""

@@ -1,10 +1,10 @@
 # distutils: language = c++
 """Activations. Where plain operations would lose digits of a gradient that is recorded, its kernel is an operation with a
 rule of its own."""
-from fastgrad._convert cimport number
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, SECOND, Tensor, define, record1, record2, recording, recording2, wrap,
 )
+from fastgrad._tensor.convert cimport number
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.elementwise cimport UnaryOp

@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def add(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x + y, elementwise with broadcasting; either may be a Python number."""

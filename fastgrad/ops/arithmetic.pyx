@@ -2,8 +2,8 @@
 """Arithmetic: sums, products, quotients, powers, and the operators of Tensor that they are."""
 from libc.math cimport INFINITY, log as c_log
 
-from fastgrad._cpp cimport is_integer, operator_slots
 from fastgrad._tensor cimport Backward, Node, Tensor
+from fastgrad._tensor.cpp cimport is_integer, operator_slots
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops.cast cimport cast_to

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import DTypeLike, TensorLike
+from fastgrad._tensor.typing import DTypeLike, TensorLike
 
 def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
     """The same numbers in another dtype.

@@ -1,13 +1,13 @@
 # distutils: language = c++
 """Copies: in another dtype, in another layout."""
-from fastgrad._cpp cimport Array, DType, dtype_from_python, is_floating
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, tracing, wrap,
 )
+from fastgrad._tensor.cpp cimport Array, DType, dtype_from_python, is_floating
 cimport fastgrad.ops._native.copy as native
 from fastgrad.ops._common cimport as_tensor
 
-from fastgrad import _dtype
+from fastgrad._tensor import dtype as dtypes
 
 
 cdef int copy_vjp(Node n, object g, Backward to) except -1:
@@ -104,7 +104,7 @@ def to(
     return astype(self, dtype, copy=copy)
 
 
-_names = frozenset(d.name for d in _dtype.ALL)
+_names = frozenset(d.name for d in dtypes.ALL)
 
 
 def conversion(dtype: DTypeLike) -> Callable[[Tensor], Tensor]:

@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def _method_where(self: Tensor, condition: TensorLike, other: TensorLike) -> Tensor:
     """self where the condition holds, else other, elementwise."""

@@ -2,11 +2,12 @@
 """Choosing between elements: ``where``, the larger and the smaller, ``clip``."""
 from libc.math cimport INFINITY
 
-from fastgrad._cpp cimport is_floating
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap,
 )
-from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, scalar_for
+from fastgrad._tensor.convert cimport scalar_for
+from fastgrad._tensor.cpp cimport is_floating
+from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.copy cimport Scalar
 from fastgrad.ops.elementwise cimport Binary, call_binary, define_binary, full_number

@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def bitwise_and(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x & y of integers or bools, elementwise."""

@@ -2,8 +2,8 @@
 """Comparisons, logic and bits."""
 from cpython.object cimport Py_EQ, Py_GT, Py_LE, Py_LT, Py_NE
 
-from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.cpp cimport operator_slots
 from fastgrad.ops._common cimport as_operand
 from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, Unary, call_binary, define_binary, define_unary, slot_binary, slot_inplace, unary,

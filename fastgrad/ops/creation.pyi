@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import DTypeLike, ShapeLike, TensorLike
+from fastgrad._tensor.typing import DTypeLike, ShapeLike, TensorLike
 
 def arange(
     start: float,

@@ -3,17 +3,17 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from fastgrad._convert cimport diagonal, dims_from, number as number_of, whole
-from fastgrad._cpp cimport Array, Dims, DType, dtype_from_python, is_floating, itemsize
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, wrap
-from fastgrad.ops._common cimport as_tensor, scalar_for
+from fastgrad._tensor.convert cimport diagonal, dims_from, number as number_of, scalar_for, whole
+from fastgrad._tensor.cpp cimport Array, Dims, DType, dtype_from_python, is_floating, itemsize
+from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.copy as native
 from fastgrad.ops._native.copy cimport scalar_from_int
 
 from numpy import dtype as numpy_dtype
 
-from fastgrad import _dtype
-from fastgrad._exchange import tensor_from
+from fastgrad._tensor import dtype as dtypes
+from fastgrad._tensor.construct import tensor_from
 from fastgrad.ops.cast import clone
 
 
@@ -34,7 +34,7 @@ cdef Array _new(tuple args, object shape, object dtype, bint zero, str op) excep
     cdef bytes label = op.encode()
     cdef DType t
     cdef Dims d
-    if len(args) == 2 and isinstance(args[1], (_dtype.dtype, numpy_dtype, type, str)):
+    if len(args) == 2 and isinstance(args[1], (dtypes.dtype, numpy_dtype, type, str)):
         if dtype is not None:
             raise TypeError(f"{op}: the dtype is given twice")
         args, dtype = args[:1], args[1]
@@ -106,7 +106,7 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     import numpy
     if not isinstance(array, numpy.ndarray):
         raise TypeError(f"from_numpy: wanted a NumPy array, got {type(array).__name__}")
-    _dtype.as_dtype(array.dtype)
+    dtypes.as_dtype(array.dtype)
     return asarray(array, copy=False)
 
 
@@ -153,8 +153,8 @@ def full(
     number = number_of(fill_value, "full", "fill_value")
     if dtype is None:
         dtype = fill_value.dtype if hasattr(fill_value, "dtype") and not isinstance(fill_value, float) else \
-            _dtype.bool_ if isinstance(number, bool) else \
-            _dtype.int64 if isinstance(number, int) else _dtype.float32
+            dtypes.bool_ if isinstance(number, bool) else \
+            dtypes.int64 if isinstance(number, int) else dtypes.float32
     return _finish(_filled(Array.empty(dims_from(shape, b"full"), dtype_from_python(dtype)), number, "full"),
                    requires_grad)
 
@@ -217,7 +217,7 @@ def arange(
     exact = all(isinstance(v, int) for v in (start, stop, step))
     if step == 0:
         raise ValueError("arange: the step must not be 0")
-    dtype = _dtype.as_dtype(dtype if dtype is not None else _dtype.int64 if exact else _dtype.float32)
+    dtype = dtypes.as_dtype(dtype if dtype is not None else dtypes.int64 if exact else dtypes.float32)
     length = -((start - stop) // step) if exact else (stop - start) / step
     if length != length or length > (1 << 40):
         raise ValueError(f"arange: {start} to {stop} in steps of {step} is not a sensible range")
@@ -260,7 +260,7 @@ def linspace(
     num = whole(num, "linspace", "num")
     if num < 0:
         raise ValueError(f"linspace: the number of samples must not be negative, got {num}")
-    dtype = _dtype.float32 if dtype is None else _dtype.as_dtype(dtype)
+    dtype = dtypes.float32 if dtype is None else dtypes.as_dtype(dtype)
     _check_ends(start, stop if endpoint else start, num, dtype, "linspace")
     values = numpy.linspace(start, stop, num, endpoint=endpoint)
     return _finish(tensor_from(numpy.floor(values) if dtype.kind in "ui" else values, dtype, False), requires_grad)

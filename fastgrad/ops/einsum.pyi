@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
     """Sums of products in Einstein's notation, as ``numpy.einsum``'s strings: ``"ij,jk->ik"``, ``"...i,i"``, ``"ii->i"``.

@@ -1,7 +1,7 @@
 # distutils: language = c++
 """Sums of products in Einstein's notation: its subscripts, and the matrix products that they stand for."""
-from fastgrad._cpp cimport DType, promote
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.cpp cimport DType, promote
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops.cast cimport cast_to
 

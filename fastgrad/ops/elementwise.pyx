@@ -6,13 +6,12 @@ and the recorded rule, and the same in place. The operations: ``arithmetic``, ``
 A rule is given the recorded node and the gradient g of its output, and gives each input its gradient, in the output's
 shape: the engine sums it back to the input's shape and dtype. Edges (ties, zeros) are as SEMANTICS lists them.
 """
-from fastgrad._cpp cimport Array, Kind, is_floating, kind, promote_weak
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, define, record1, recording, tracing, wrap,
 )
-from fastgrad.ops._common cimport (
-    as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen, number_array, scalar_for,
-)
+from fastgrad._tensor.convert cimport number_array, scalar_for
+from fastgrad._tensor.cpp cimport Array, Kind, is_floating, kind, promote_weak
+from fastgrad.ops._common cimport as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.copy cimport Scalar
 from fastgrad.ops._native.elementwise cimport UnaryOp

@@ -4,7 +4,7 @@ from typing import overload
 from typing_extensions import disjoint_base
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import DTypeLike, TensorLike
+from fastgrad._tensor.typing import DTypeLike, TensorLike
 
 @disjoint_base
 class Key:

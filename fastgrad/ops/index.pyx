@@ -5,20 +5,20 @@ from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
-from fastgrad._convert cimport axis_of, dims_to_tuple, whole
-from fastgrad._cpp cimport (
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
+from fastgrad._tensor.convert cimport axis_of, dims_to_tuple, number_array, whole
+from fastgrad._tensor.cpp cimport (
     Array, DType, Dims, Kind, count, dtype_from_python, is_computing_float, is_integer, kind, operator_slots,
 )
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
 cimport fastgrad.ops._native.index as native
 from fastgrad.ops._native.copy cimport clone
-from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar, number_array
+from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
-from fastgrad._dtype import bool_, int64
+from fastgrad._tensor.dtype import bool_, int64
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import equal

@@ -2,7 +2,7 @@
 from collections.abc import Callable
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def _add_(self: Tensor, other: TensorLike, *, alpha: float = 1) -> Tensor:
     """self += alpha * other."""

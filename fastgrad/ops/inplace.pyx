@@ -3,16 +3,17 @@
 
 What a write means for the graph: ``_write``.
 """
-from fastgrad._cpp cimport is_computing_float, is_floating
 from fastgrad._tensor cimport Tensor, recording, wrap
-from fastgrad.ops._common cimport as_value, is_scalar, number_array, scalar_for
+from fastgrad._tensor.convert cimport number_array, scalar_for
+from fastgrad._tensor.cpp cimport is_computing_float, is_floating
+from fastgrad.ops._common cimport as_value, is_scalar
 from fastgrad.ops._native.copy cimport fill
 from fastgrad.ops._native.elementwise cimport UnaryOp, unary_into, unary_named
 from fastgrad.ops._write cimport check_writable, overwrite
 from fastgrad.ops.arithmetic cimport ADD, DIVIDE, MULTIPLY, POW, SUBTRACT
 from fastgrad.ops.elementwise cimport call_inplace, inplace_result
 
-from fastgrad._dtype import bool_
+from fastgrad._tensor.dtype import bool_
 from fastgrad.ops.choose import clip
 
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import AxisLike, ShapeLike, TensorLike
+from fastgrad._tensor.typing import AxisLike, ShapeLike, TensorLike
 
 @overload
 def concat(tensors: Sequence[TensorLike], /, axis: int = 0) -> Tensor:

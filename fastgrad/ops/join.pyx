@@ -2,12 +2,12 @@
 """Putting tensors together and taking them apart: concat, stack, split, tile, repeat, roll."""
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport axis_of, whole, wholes
-from fastgrad._cpp cimport Array, Dims, DType, grad_off, promote
 from fastgrad._tensor cimport (
     Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, new_tensor, record1, record_all,
     recording,
 )
+from fastgrad._tensor.convert cimport axis_of, whole, wholes
+from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, promote
 from fastgrad.ops._native.copy cimport copy_into
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, refuse
 from fastgrad.ops.view cimport slice_axis

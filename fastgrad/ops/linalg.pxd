@@ -1,5 +1,5 @@
-from fastgrad._cpp cimport Dims
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.cpp cimport Dims
 from fastgrad.ops.view cimport expand_axes, swap
 
 

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import AxisLike, TensorLike
+from fastgrad._tensor.typing import AxisLike, TensorLike
 
 @overload
 def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = None, keepdims: bool = False) -> Tensor:

@@ -3,11 +3,11 @@
 from libc.float cimport DBL_MAX, FLT_MAX
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport dims_from, dims_to_tuple, number, whole, wholes
-from fastgrad._cpp cimport Dims, DType, is_floating, normalize_axis, operator_slots
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
+from fastgrad._tensor.convert cimport dims_from, dims_to_tuple, number, whole, wholes
+from fastgrad._tensor.cpp cimport Dims, DType, is_floating, normalize_axis, operator_slots
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar, refuse
 cimport fastgrad.ops._native.matmul as native
 cimport fastgrad.ops._native.reduce as native_reduce
@@ -16,7 +16,7 @@ from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.reduce cimport axes_of, recorded, restored
 from fastgrad.ops.view cimport reshape_to
 
-from fastgrad._dtype import float32 as fg_float32, float64 as fg_float64
+from fastgrad._tensor.dtype import float32 as fg_float32, float64 as fg_float64
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import isnan, logical_and

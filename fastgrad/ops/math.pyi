@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def abs(x: TensorLike, /) -> Tensor:
     """The absolute value, elementwise. Its gradient at 0 is 0."""

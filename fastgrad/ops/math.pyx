@@ -2,8 +2,8 @@
 """The functions of mathematics: size and sign, powers and roots, exponentials and logarithms, angles, rounding."""
 from libc.math cimport INFINITY
 
-from fastgrad._cpp cimport operator_slots
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording
+from fastgrad._tensor.cpp cimport operator_slots
 from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, OUTPUT, Unary, call_binary, define_binary, define_unary, unary, zero_vjp,
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastgrad import _dtype, _exchange
-from fastgrad.autograd import _engine
+from fastgrad._tensor import dtype as dtypes, exchange, pickling
+from fastgrad.autograd import _engine, hooks
 from fastgrad.ops import (
     activation,
     arithmetic,
@@ -141,32 +141,34 @@ METHODS: dict[str, Any] = {
     "view_as": view._method_view_as,
     # copies and dtypes
     "astype": cast.astype,
-    "bfloat16": cast.conversion(_dtype.bfloat16),
-    "bool": cast.conversion(_dtype.bool_),
+    "bfloat16": cast.conversion(dtypes.bfloat16),
+    "bool": cast.conversion(dtypes.bool_),
     "clone": cast.clone,
     "contiguous": cast.contiguous,
     "copy": cast.clone,
     "copy_": inplace.copy_,
     "cpu": cast.cpu,
-    "double": cast.conversion(_dtype.float64),
+    "double": cast.conversion(dtypes.float64),
     "fill_": inplace.fill_,
-    "float": cast.conversion(_dtype.float32),
-    "half": cast.conversion(_dtype.float16),
-    "int": cast.conversion(_dtype.int32),
-    "long": cast.conversion(_dtype.int64),
+    "float": cast.conversion(dtypes.float32),
+    "half": cast.conversion(dtypes.float16),
+    "int": cast.conversion(dtypes.int32),
+    "long": cast.conversion(dtypes.int64),
     "to": cast.to,
     "zero_": inplace.zero_,
     # to Python, NumPy and others
-    "__array__": _exchange.__array__,
-    "__copy__": _exchange.__copy__,
-    "__deepcopy__": _exchange.__deepcopy__,
-    "__dlpack__": _exchange.__dlpack__,
-    "__dlpack_device__": _exchange.__dlpack_device__,
-    "__reduce_ex__": _exchange.__reduce_ex__,
-    "numpy": _exchange.numpy,
-    "tolist": _exchange.tolist,
+    "__array__": exchange.__array__,
+    "__copy__": pickling.__copy__,
+    "__deepcopy__": pickling.__deepcopy__,
+    "__dlpack__": exchange.__dlpack__,
+    "__dlpack_device__": exchange.__dlpack_device__,
+    "__reduce_ex__": pickling.__reduce_ex__,
+    "numpy": exchange.numpy,
+    "tolist": exchange.tolist,
     # gradients
     "backward": _engine.backward,
+    "register_hook": hooks.register_hook,
+    "retain_grad": hooks.retain_grad,
 }
 
 

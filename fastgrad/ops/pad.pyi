@@ -2,7 +2,7 @@
 from typing import Any
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: Any = 0) -> Tensor:
     """Elements added before and after along each axis (NumPy's pad).

@@ -1,10 +1,10 @@
 # distutils: language = c++
 """Padding: elements added around a tensor."""
-from fastgrad._convert cimport dims_from, number
-from fastgrad._cpp cimport Array, is_floating
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording
+from fastgrad._tensor.convert cimport dims_from, number, scalar_for
+from fastgrad._tensor.cpp cimport Array, is_floating
 from fastgrad.ops._native.copy cimport copy_into, fill
-from fastgrad.ops._common cimport as_tensor, scalar_for
+from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops.view cimport basic_view
 
 from fastgrad.ops.index import take

@@ -1,5 +1,5 @@
-from fastgrad._cpp cimport Dims
 from fastgrad._tensor cimport Node, Primitive, Tensor, record1
+from fastgrad._tensor.cpp cimport Dims
 
 
 cdef struct ReduceAttributes:

@@ -2,7 +2,7 @@
 from typing import overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import AxisLike, DTypeLike, TensorLike
+from fastgrad._tensor.typing import AxisLike, DTypeLike, TensorLike
 
 @overload
 def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:

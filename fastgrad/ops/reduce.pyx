@@ -6,16 +6,16 @@ length 1 (`restored`), and broadcasting does the rest.
 """
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple, number
-from fastgrad._cpp cimport DType, Dims, dtype_from_python, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
+from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number
+from fastgrad._tensor.cpp cimport DType, Dims, dtype_from_python, is_computing_float, normalize_axis
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
 cimport fastgrad.ops._native.reduce as native
 from fastgrad.ops._native.reduce cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
-from fastgrad._dtype import float32 as fg_float32
+from fastgrad._tensor.dtype import float32 as fg_float32
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import clip, maximum, minimum, where
 from fastgrad.ops.compare import equal, isnan, logical_and, logical_or

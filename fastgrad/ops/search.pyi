@@ -2,7 +2,7 @@
 from typing import overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import AxisLike, TensorLike
+from fastgrad._tensor.typing import AxisLike, TensorLike
 
 @overload
 def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:

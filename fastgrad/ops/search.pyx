@@ -2,9 +2,9 @@
 """Searching: the places of extremes and of what is not zero, and how many that is."""
 from libcpp.vector cimport vector
 
-from fastgrad._convert cimport axis_of
-from fastgrad._cpp cimport Array, Dims
 from fastgrad._tensor cimport Tensor, wrap
+from fastgrad._tensor.convert cimport axis_of
+from fastgrad._tensor.cpp cimport Array, Dims
 from fastgrad.ops._common cimport as_tensor, in_our_words
 cimport fastgrad.ops._native.reduce as native
 cimport fastgrad.ops._native.index as native_index

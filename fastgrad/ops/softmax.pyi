@@ -2,7 +2,7 @@
 from typing import overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 @overload
 def log_softmax(x: TensorLike, axis: int = -1) -> Tensor:

@@ -1,7 +1,7 @@
 # distutils: language = c++
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
-from fastgrad._convert cimport axis_of
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
+from fastgrad._tensor.convert cimport axis_of
 cimport fastgrad.ops._native.softmax as native
 from fastgrad.ops._common cimport as_tensor, in_our_words
 

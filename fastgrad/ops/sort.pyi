@@ -2,7 +2,7 @@
 from typing import NamedTuple, overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 class TopK(NamedTuple):
     """What ``topk`` returns."""

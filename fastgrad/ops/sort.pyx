@@ -1,8 +1,8 @@
 # distutils: language = c++
 """Sorting: the order is NumPy's, the values are taken in it, so that gradients flow."""
-from fastgrad._convert cimport axis_of, whole
-from fastgrad._cpp cimport DType
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.convert cimport axis_of, whole
+from fastgrad._tensor.cpp cimport DType
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
 
 from typing import NamedTuple

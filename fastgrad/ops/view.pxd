@@ -1,6 +1,6 @@
 from libc.stdint cimport int64_t
-from fastgrad._cpp cimport Array, Dims
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.cpp cimport Array, Dims
 
 
 # Of an operation whose gradient has a shape that is known: the input's.

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import AxisLike, ShapeLike, TensorLike
+from fastgrad._tensor.typing import AxisLike, ShapeLike, TensorLike
 
 def _method_expand(self: Tensor, *sizes: ShapeLike) -> Tensor:
     """Broadcasts to a shape in which -1 keeps an axis as it is."""

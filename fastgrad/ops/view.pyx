@@ -2,9 +2,9 @@
 """Other views of the same memory. What writing to one means for the history of its base: ``_write``."""
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport axis_of, dims_from, dims_to_tuple
-from fastgrad._cpp cimport Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, make_view, new_tensor, record1, recording, wrap
+from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple
+from fastgrad._tensor.cpp cimport Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis
 from fastgrad.ops._common cimport as_tensor, in_our_words
 from fastgrad.ops._native.copy cimport contiguous, copy_into
 from fastgrad.ops._native.elementwise cimport BinaryOp, binary_into

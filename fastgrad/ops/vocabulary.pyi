@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import AxisLike, ShapeLike
+from fastgrad._tensor.typing import AxisLike, ShapeLike
 
 class ValuesAndIndices(NamedTuple):
     """Elements and their places along an axis, as PyTorch's ``max``, ``min`` and ``sort`` with ``dim`` return them."""

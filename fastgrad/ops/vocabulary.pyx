@@ -6,16 +6,16 @@ TypeError. What is called alike without one is a TypeError that names both spell
 `set_vocabulary` whose words it speaks. What only one of them has means that. An argument that was not given is ``...``:
 None is NumPy's word for all axes. Clear forms come first in each method, and go on in C.
 """
-from fastgrad._convert cimport axis_of, whole, wholes
-from fastgrad._cpp cimport DType, is_floating
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.convert cimport axis_of, whole, wholes
+from fastgrad._tensor.cpp cimport DType, is_floating
 from fastgrad.ops.join cimport pieces
 from fastgrad.ops.reduce cimport max_over, min_over, std_over, var_over
 from fastgrad.ops.view cimport permuted, squeezed, swap, transposed
 
 from typing import NamedTuple
 
-from fastgrad._dtype import int64
+from fastgrad._tensor.dtype import int64
 from fastgrad.ops import cast, choose, creation, index, inplace, join, search, sort as sorting
 from fastgrad.ops._common import one_vocabulary
 

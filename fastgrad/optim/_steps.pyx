@@ -1,7 +1,7 @@
 # distutils: language = c++
 """The inside of every optimizer's step: which parameters have a gradient, and what is remembered of them."""
-from fastgrad._cpp cimport Recording, force_recording
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.cpp cimport Recording, force_recording
 
 
 def update_groups(optimizer: Optimizer) -> None:

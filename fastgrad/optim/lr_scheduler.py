@@ -11,8 +11,8 @@ from math import cos, pi
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from fastgrad._convert import real
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real
 from fastgrad.nn._common import size
 from fastgrad.optim.optimizer import Optimizer
 

@@ -8,8 +8,8 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import fastgrad as fg
-from fastgrad._convert import real
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real
 from fastgrad.optim._steps import update_groups
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@
 
 #include "bindings/attributes.h"
 #include "bindings/gil.h"
+#include "bindings/recycle.h"
 
 #if defined(__GLIBCXX__)
 #include <cxxabi.h>
@@ -19,6 +20,8 @@ FG_FAST_THREAD_LOCAL Here here = {Recording::AsContext, nullptr};
 int (*grad_off_in_context)() = nullptr;
 int64_t mode_reasons = 0;
 int64_t tracers = 0;
+uint64_t newest_node = 0;
+Kept kept_tensors, kept_nodes;
 PyObject* dtype_objects[kNumDTypes] = {};
 
 void refuse_attributes() {
@@ -51,8 +54,8 @@ void translate_exception() {
 DType dtype_from_python(PyObject* object) {
   for (int i = 0; i < kNumDTypes; ++i)
     if (object == dtype_objects[i]) return static_cast<DType>(i);
-  // NumPy's dtypes and scalar types, Python's types and names: fastgrad._dtype knows them all.
-  PyObject* const module = PyImport_ImportModule("fastgrad._dtype");
+  // NumPy's dtypes and scalar types, Python's types and names: fastgrad._tensor.dtype knows them all.
+  PyObject* const module = PyImport_ImportModule("fastgrad._tensor.dtype");
   PyObject* const found = module ? PyObject_CallMethod(module, "as_dtype", "O", object) : nullptr;
   Py_XDECREF(module);
   if (!found) throw std::runtime_error("a Python exception is set");

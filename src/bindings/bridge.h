@@ -9,7 +9,7 @@
 
 namespace fastgrad::bindings {
 
-// Set by fastgrad._tensor: the type, the array inside an instance, and a new instance around an array.
+// Set by fastgrad._tensor.tensor: the type, the array inside an instance, and a new instance around an array.
 struct TensorBridge {
   PyTypeObject* type;
   Array* (*array)(PyObject* tensor);
@@ -84,10 +84,14 @@ inline PyObject* set_tracer(PyObject* tracer) noexcept {
   return before;
 }
 
+// Nodes of the graph are numbered as they are created: the newest one's number, and the next.
+extern uint64_t newest_node;
+inline uint64_t next_sequence() noexcept { return ++newest_node; }
+
 // Translates the C++ exception in flight into a Python one (Cython's `except +` handler).
 void translate_exception();
 
-// dtype objects of Python, by DType; set by fastgrad._dtype through set_dtype_objects.
+// dtype objects of Python, by DType; set by fastgrad._tensor.convert.
 extern PyObject* dtype_objects[kNumDTypes];
 
 // Rejects what is not a whole number of dtype `t`: the dtype of any object that NumPy or fastgrad takes as a dtype.

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 import fastgrad as fg
 from fastgrad import Tensor, nn
-from fastgrad._size import Size
+from fastgrad._tensor.size import Size
 
 if TYPE_CHECKING:
     from typing_extensions import assert_type

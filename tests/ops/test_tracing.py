@@ -19,7 +19,7 @@ from .table import OPS
 DIFFERENTIABLE = [pytest.param(op, id=op.name) for op in OPS if op.no_gradient is None]
 
 
-class Count(_tensor._Tracer):
+class Count(_tensor.Tracer):
     """Counts operations by their names."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ def test_a_tracer_sees_what_is_recorded(op):
 def test_operations_come_in_order_and_complete():
     seen = []
 
-    class Keep(_tensor._Tracer):
+    class Keep(_tensor.Tracer):
         def operation(self, node, inputs, outputs):
             seen.append((node.name, [None if t is None else t.shape for t in inputs], [t.shape for t in outputs]))
 

@@ -2,7 +2,7 @@
 """What the functions of networks share: checks of arguments, images with and without a batch axis, writing in place."""
 from fastgrad._tensor cimport Tensor
 
-from fastgrad._convert import real
+from fastgrad._tensor.convert import real
 from fastgrad.ops.view import own
 
 

@@ -2,7 +2,7 @@
 from collections.abc import Sequence
 
 from fastgrad._tensor import Tensor
-from fastgrad._typing import TensorLike
+from fastgrad._tensor.typing import TensorLike
 
 def check_padding(padding: int | Sequence[int] | str, op: str, stride: tuple[int, int]) -> None:
     """Refuses words that are no padding, and "same" with a stride that has no same size."""

@@ -3,12 +3,12 @@
 and the gradient rule of each is the other two. Backward computes the gradients it wants together."""
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport pair
-from fastgrad._cpp cimport Array, grad_off
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, record3, recording, recording2,
     recording3, requires_grad, wrap,
 )
+from fastgrad._tensor.convert cimport pair
+from fastgrad._tensor.cpp cimport Array, grad_off
 from fastgrad.nn.functional._checks cimport as_given, batch_of
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.conv as native

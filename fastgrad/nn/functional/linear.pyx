@@ -1,9 +1,9 @@
 # distutils: language = c++
 """Affine maps, with their gradient rule."""
-from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
+from fastgrad._tensor.cpp cimport Array
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.matmul as native
 from fastgrad.ops._native.matmul cimport Activation

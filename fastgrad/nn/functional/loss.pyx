@@ -6,17 +6,17 @@ keyword only here.
 """
 from libc.stdint cimport int64_t
 
-from fastgrad._convert cimport dtype_object
-from fastgrad._cpp cimport Array, Dims, DType, grad_off, is_floating
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, Tensor, define, record1, record2, recording, recording2, requires_grad, wrap,
 )
+from fastgrad._tensor.convert cimport dtype_object
+from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, is_floating
 from fastgrad.nn.functional._checks cimport probability
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
 cimport fastgrad.ops._native.loss as native
 from fastgrad.ops._native.loss cimport ClassLoss, PairLoss, Reduction
 
-from fastgrad._dtype import float64 as fg_float64, int64 as fg_int64
+from fastgrad._tensor.dtype import float64 as fg_float64, int64 as fg_int64
 from fastgrad.ops.activation import sigmoid, softplus
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import logical_and

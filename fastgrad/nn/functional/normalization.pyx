@@ -6,11 +6,11 @@ rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.0
 """
 from libc.math cimport sqrt
 
-from fastgrad._convert cimport pair, wholes
-from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
+from fastgrad._tensor.convert cimport pair, wholes
+from fastgrad._tensor.cpp cimport Array
 from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
 from fastgrad.ops._common cimport as_tensor, is_unseen
 cimport fastgrad.ops._native.normalization as native
@@ -20,7 +20,7 @@ from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d, pools_channels_
 from fastgrad.ops._native.reduce cimport within
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
-from fastgrad._convert import real
+from fastgrad._tensor.convert import real
 from fastgrad.ops.choose import where
 from fastgrad.ops.reduce import mean
 from fastgrad.ops.math import rsqrt

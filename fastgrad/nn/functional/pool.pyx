@@ -4,9 +4,9 @@ the gradient rule of each is the other."""
 from libc.stdint cimport int64_t
 from libcpp.pair cimport pair
 
-from fastgrad._convert cimport pair as two_ints
-from fastgrad._cpp cimport Array
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
+from fastgrad._tensor.convert cimport pair as two_ints
+from fastgrad._tensor.cpp cimport Array
 from fastgrad.nn.functional._checks cimport as_given, batch_of
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.pool as native

@@ -1,7 +1,7 @@
 # Convolutions; one may have the batch normalisation after it folded in.
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, translate_exception
+from fastgrad._tensor.cpp cimport Array, translate_exception
 from fastgrad.ops._native.normalization cimport BatchNormArrays
 
 

@@ -2,7 +2,7 @@
 from libc.stdint cimport int64_t, uint64_t
 from libcpp cimport bool as cbool
 
-from fastgrad._cpp cimport Array, Dims, DType, translate_exception
+from fastgrad._tensor.cpp cimport Array, Dims, DType, translate_exception
 
 
 cdef extern from "ops/copy.h" namespace "fastgrad::ops":

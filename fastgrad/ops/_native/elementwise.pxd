@@ -1,7 +1,7 @@
 # Operations of one array or two, element by element.
 from libc.stdint cimport uint8_t
 
-from fastgrad._cpp cimport Array, translate_exception
+from fastgrad._tensor.cpp cimport Array, translate_exception
 from fastgrad.ops._native.copy cimport Scalar
 
 

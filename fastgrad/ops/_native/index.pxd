@@ -2,7 +2,7 @@
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
-from fastgrad._cpp cimport Array, Dims, DType, translate_exception
+from fastgrad._tensor.cpp cimport Array, Dims, DType, translate_exception
 
 
 cdef extern from "ops/index.h" namespace "fastgrad::ops":

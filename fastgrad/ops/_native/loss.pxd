@@ -1,7 +1,7 @@
 # Losses.
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, Dims, translate_exception
+from fastgrad._tensor.cpp cimport Array, Dims, translate_exception
 
 
 cdef extern from "kernels/loss/loss.h" namespace "fastgrad" nogil:

@@ -1,7 +1,7 @@
 # Products of matrices.
 from libc.stdint cimport uint8_t
 
-from fastgrad._cpp cimport Array, translate_exception
+from fastgrad._tensor.cpp cimport Array, translate_exception
 
 
 cdef extern from "kernels/gemm/gemm.h" namespace "fastgrad" nogil:

@@ -1,7 +1,7 @@
 # Batch and layer normalisation.
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Array, translate_exception
+from fastgrad._tensor.cpp cimport Array, translate_exception
 
 
 cdef extern from "ops/normalization.h" namespace "fastgrad::ops":

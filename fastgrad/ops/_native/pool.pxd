@@ -2,7 +2,7 @@
 from libc.stdint cimport int64_t
 from libcpp.pair cimport pair
 
-from fastgrad._cpp cimport Array, translate_exception
+from fastgrad._tensor.cpp cimport Array, translate_exception
 
 
 cdef extern from "ops/pool.h" namespace "fastgrad::ops":

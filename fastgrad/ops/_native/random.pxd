@@ -1,7 +1,7 @@
 # The generator's numbers, as operations use them.
 from libc.stdint cimport int64_t, uint64_t
 
-from fastgrad._cpp cimport Array, translate_exception
+from fastgrad._tensor.cpp cimport Array, translate_exception
 
 
 cdef extern from "ops/random.h" namespace "fastgrad::ops":

@@ -1,7 +1,7 @@
 # Reductions, and what else goes along axes in their loops.
 from libc.stdint cimport uint8_t
 
-from fastgrad._cpp cimport Array, Dims, translate_exception
+from fastgrad._tensor.cpp cimport Array, Dims, translate_exception
 
 
 cdef extern from "kernels/reduce/reduce.h" namespace "fastgrad" nogil:

@@ -7,14 +7,13 @@ from typing import Any, ClassVar, Literal, overload
 import numpy as np
 from typing_extensions import disjoint_base
 
-from fastgrad._dtype import dtype as _dtype_
-from fastgrad._size import Size
-from fastgrad._typing import AxisLike, DTypeLike, IndexLike, ShapeLike, TensorLike
+from fastgrad._tensor import Node
+from fastgrad._tensor.dtype import dtype as _dtype_
+from fastgrad._tensor.size import Size
+from fastgrad._tensor.typing import AxisLike, DTypeLike, IndexLike, ShapeLike, TensorLike
+from fastgrad.autograd.hooks import RemovableHandle
 from fastgrad.ops.sort import TopK
 from fastgrad.ops.vocabulary import ValuesAndIndices
-
-def refuse_detached(n: Node, t: Tensor) -> None:
-    """Where a gradient is recorded, what n saved must have the history that it had; `detach_` leaves none."""
 
 @disjoint_base
 class Tensor:
@@ -94,13 +93,6 @@ class Tensor:
         """A tensor that shares the memory and has no history."""
     def detach_(self) -> Tensor:
         """Forgets this tensor's history; returns it."""
-    def retain_grad(self) -> None:
-        """Keeps the gradient of a tensor that is not a leaf in its ``grad``, too."""
-    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
-        """Calls ``hook(grad)`` whenever this tensor's gradient is computed; what it returns, if not None, replaces it.
-
-        Returns a handle with ``remove()``.
-        """
     def item(self) -> builtins.bool | builtins.int | builtins.float:
         """The one element, as a Python number.
 
@@ -484,6 +476,11 @@ class Tensor:
         """1 / x, elementwise."""
     def reciprocal_(self) -> Tensor:
         """``reciprocal`` of the elements, in place."""
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> RemovableHandle:
+        """Calls ``hook(grad)`` whenever this tensor's gradient is computed; what it returns, if not None, replaces it.
+
+        Returns a handle with ``remove()``.
+        """
     def relu(x, /) -> Tensor:
         """max(x, 0), elementwise. Its gradient at 0 is 0."""
     def relu_(self) -> Tensor:
@@ -497,6 +494,8 @@ class Tensor:
         """
     def reshape(self, *shape: ShapeLike, copy: builtins.bool | None = None) -> Tensor:
         """The same elements in another shape; see ``fastgrad.reshape``."""
+    def retain_grad(self) -> None:
+        """Keeps the gradient of a tensor that is not a leaf in its ``grad``, too."""
     def round(x, /) -> Tensor:
         """The nearest integer, halves to even, elementwise. Its gradient is 0."""
     def round_(self) -> Tensor:
@@ -747,24 +746,3 @@ class Tensor:
     ) -> ValuesAndIndices: ...
     @overload
     def sort(self, along: builtins.int = -1, /, *, stable: builtins.bool = True) -> Any: ...
-
-class HookHandle:
-    """What ``register_hook`` returns: ``remove()`` takes the hook away again."""
-    def __init__(self, entry: list[Any]) -> None: ...
-    def remove(self) -> None:
-        """--"""
-    def __enter__(self) -> HookHandle: ...
-    def __exit__(self, *exc: object) -> None: ...
-
-@disjoint_base
-class Node:
-    """One recorded operation."""
-    @property
-    def name(self) -> str:
-        """The operation's name."""
-    @property
-    def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
-        """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
-
-@disjoint_base
-class Backward: ...

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class dtype:
     """An element type. Use the instances ``fastgrad.float32``, ``fastgrad.int64`` and so on."""
 
+    __module__ = "fastgrad"  # the name that pickles keep, wherever this is
     __slots__ = ("_numpy", "itemsize", "kind", "name")
 
     name: str

@@ -1,23 +1,29 @@
 # distutils: language = c++
-"""Between the core's values and Python's: dtypes, shapes, axes, elements."""
-from cpython.float cimport PyFloat_Check, PyFloat_FromDouble
+"""Between the core's values and Python's: dtypes, shapes, axes, numbers, elements."""
+from cpython.bool cimport PyBool_Check
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check, PyFloat_FromDouble
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
 from cpython.tuple cimport PyTuple_CheckExact, PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from libc.stdint cimport INT64_MIN, int16_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from fastgrad._cpp cimport Dims, DType, dtype_objects, normalize_axis
+from fastgrad._tensor.cpp cimport Array, Dims, DType, dtype_objects, is_floating, normalize_axis
+from fastgrad.ops._native.copy cimport (
+    Scalar, scalar_array, scalar_from_bool, scalar_from_float, scalar_from_huge, scalar_from_int, scalar_from_uint,
+)
 
-from fastgrad import _dtype
+from fastgrad._tensor.dtype import ALL as _ALL
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
     object PyNumber_Index(object)
     bint PyLong_CheckExact(object)
     long long PyLong_AsLongLongAndOverflow(object, int*) except? -1
+    double PyLong_AsDouble(object) except? -1
+    unsigned long long PyLong_AsUnsignedLongLong(object) except? 18446744073709551615
 
-for _i, _d in enumerate(_dtype.ALL):
+for _i, _d in enumerate(_ALL):
     Py_INCREF(_d)
     dtype_objects[<int>_i] = <PyObject*>_d
 
@@ -157,6 +163,35 @@ def real(value: Any, operation: str, argument: str) -> float:
     return float(found)
 
 
+# ---- numbers ---------------------------------------------------------------------------------------------------------
+
+cdef Scalar scalar_for(object x, bint as_float, bint compared) except *:
+    """A Python number. An integer that no dtype holds is rounded where it meets floats, and kept as what it is where it
+    is only compared; else an OverflowError."""
+    cdef int overflow = 0
+    cdef long long value
+    if PyFloat_Check(x):
+        return scalar_from_float(PyFloat_AS_DOUBLE(x))
+    if PyBool_Check(x):
+        return scalar_from_bool(x is True)
+    value = PyLong_AsLongLongAndOverflow(x, &overflow)
+    if overflow == 0:
+        return scalar_from_int(value)
+    if overflow > 0 and x < (1 << 64):
+        return scalar_from_uint(PyLong_AsUnsignedLongLong(x))
+    if as_float and x.bit_length() <= 1024:
+        return scalar_from_float(PyLong_AsDouble(x))
+    if compared and not as_float:
+        return scalar_from_huge(overflow)
+    shown = x if x.bit_length() <= 1024 else f"of {x.bit_length()} bits"  # Python prints no numbers of any length
+    raise OverflowError(f"the Python int {shown} is out of range of every {'dtype' if as_float else 'integer dtype'}")
+
+
+cdef Array number_array(object x, DType dtype, const char* op) except *:
+    """A Python number as a 0-dimensional array."""
+    return scalar_array(scalar_for(x, is_floating(dtype), False), dtype, op)
+
+
 # ---- elements --------------------------------------------------------------------------------------------------------
 
 cdef extern from *:
@@ -198,3 +233,11 @@ cdef object element(const char* p, DType t):
     if t == DType.U32: return fg_load[uint32_t](p)
     if t == DType.U64: return fg_load[uint64_t](p)
     return PyFloat_FromDouble(fg_half_to_float(p, t == DType.BF16))
+
+
+# The buffer protocol's code of each dtype, in the core's order, each with its end; bfloat16 has none.
+cdef const char* FORMATS = b"?\0B\0b\0H\0h\0I\0i\0Q\0q\0e\0\0\0f\0d"
+
+
+cdef const char* format_of(DType t) noexcept:
+    return FORMATS + 2 * <int>t

@@ -1,5 +1,5 @@
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Dims
+from fastgrad._tensor.cpp cimport Dims
 
 cdef object size_of(const Dims& shape, int64_t count)

@@ -8,8 +8,8 @@ from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF
 from libc.stdint cimport int64_t, uint64_t
 
-from fastgrad._convert cimport axis_of, dims_to_tuple
-from fastgrad._cpp cimport Dims
+from fastgrad._tensor.convert cimport axis_of, dims_to_tuple
+from fastgrad._tensor.cpp cimport Dims
 
 
 class Size(int):

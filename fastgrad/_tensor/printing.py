@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from fastgrad import _dtype
-from fastgrad._tensor import Tensor
+from fastgrad._tensor import Tensor, dtype as dtypes
 
 
 def tensor_repr(t: Tensor) -> str:
     """``tensor([[1., 2.]], requires_grad=True)``: the dtype is shown unless it is a default."""
     plain = t.detach()
-    if t.dtype is _dtype.bfloat16:
-        plain = plain.astype(_dtype.float32)
+    if t.dtype is dtypes.bfloat16:
+        plain = plain.astype(dtypes.float32)
     name = "tensor" if type(t) is Tensor else type(t).__name__
     values = np.array2string(np.asarray(plain), separator=", ", prefix=f"{name}(", precision=4)
     notes = []
     if t.size == 0 and t.ndim != 1:
         notes.append(f"shape={t.shape}")
-    if t.dtype not in (_dtype.float32, _dtype.int64, _dtype.bool_) or t.size == 0:
+    if t.dtype not in (dtypes.float32, dtypes.int64, dtypes.bool_) or t.size == 0:
         notes.append(f"dtype={t.dtype!r}")
     if t.grad_fn is not None:
         notes.append(f"grad_fn=<{t.grad_fn.name}>")

@@ -133,6 +133,8 @@ cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":
         PyObject* tracer
     const Here here
     PyObject* set_tracer(PyObject*) noexcept
+    const uint64_t newest_node
+    uint64_t next_sequence() noexcept
     PyObject* dtype_objects[13]
     DType dtype_from_python(object) except +translate_exception
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias
 
 import numpy as np
 
-from fastgrad._dtype import dtype
+from fastgrad._tensor.dtype import dtype
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor

@@ -1,6 +1,7 @@
 from libc.stdint cimport int64_t
 
-from fastgrad._cpp cimport Dims, DType, dtype_objects
+from fastgrad._tensor.cpp cimport Array, Dims, DType, dtype_objects
+from fastgrad.ops._native.copy cimport Scalar
 
 
 cdef inline object dtype_object(DType t):
@@ -15,4 +16,7 @@ cpdef object whole(object value, str op, str argument)
 cpdef tuple wholes(object value, str op, str argument)
 cpdef int64_t diagonal(object k, str op) except? -1
 cpdef tuple pair(value, operation, argument, int64_t least=*)
+cdef Scalar scalar_for(object x, bint as_float, bint compared) except *
+cdef Array number_array(object x, DType dtype, const char* op) except *
 cdef object element(const char* p, DType t)
+cdef const char* format_of(DType t) noexcept

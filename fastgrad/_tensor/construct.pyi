@@ -1,0 +1,14 @@
+# Written by tools/stubs.py.
+from typing import Any
+
+from fastgrad._tensor import Tensor
+from fastgrad._tensor.typing import DTypeLike
+
+def tensor_from(
+    data: Any, dtype: DTypeLike | None, share: bool, beside: DTypeLike | None = None, written: bool = False
+) -> Tensor:
+    """A tensor of an array, a Python number or nested sequences; on the same memory if share and possible.
+
+    Python's numbers take the default dtypes, but float64 `beside` a tensor of that, and the dtype of the tensor that
+    they are `written` to if their kind fits into it.
+    """

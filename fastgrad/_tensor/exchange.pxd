@@ -1,0 +1,3 @@
+from fastgrad._tensor.tensor cimport Tensor
+
+cdef Tensor of_array(object data, bint* share)
