@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class Conv2d(Module):
-    """Cross-correlate images with learned filters.
+    """Cross-correlate images with learned filters, by `functional.conv2d`.
+
+    That says what stride, padding, dilation and groups do.
 
     Parameters
     ----------
@@ -29,7 +31,6 @@ class Conv2d(Module):
         Height and width of the filters.
     stride : int or pair of int, default 1
     padding : int, pair of int, "valid" or "same", default 0
-        Zeros put on both sides of each axis; "same" keeps height and width and needs stride 1.
     dilation : int or pair of int, default 1
     groups : int, default 1
         Divides both numbers of channels.

@@ -14,24 +14,14 @@ if TYPE_CHECKING:
 
 
 class Dropout(Module):
-    """While training, set elements to zero with probability `p` and divide the others by ``1 - p``.
+    """Apply `functional.dropout` while training; in evaluation mode, give the input as it is.
 
     Parameters
     ----------
     p : float, default 0.5
     inplace : bool, default False
-        Whether to write the result into the input.
     generator : Generator, optional
-        Where the random bits come from, by default the default generator.
-
-    Raises
-    ------
-    ValueError
-        If `p` is not in [0, 1].
-
-    References
-    ----------
-    Srivastava et al., "Dropout", 2014, https://jmlr.org/papers/v15/srivastava14a.html
+        As the function has them; a `p` that is no probability is a ValueError here.
 
     Examples
     --------

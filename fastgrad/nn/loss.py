@@ -44,7 +44,8 @@ class L1Loss(_Loss):
 
     Parameters
     ----------
-    reduction : {"mean", "sum", "none"}, default "mean"
+    reduction
+        As the function has them.
 
     Examples
     --------
@@ -65,7 +66,8 @@ class MSELoss(_Loss):
 
     Parameters
     ----------
-    reduction : {"mean", "sum", "none"}, default "mean"
+    reduction
+        As the function has them.
 
     Examples
     --------
@@ -82,25 +84,12 @@ class MSELoss(_Loss):
 
 
 class CrossEntropyLoss(_WeightedLoss):
-    """Cross entropy between classes and logits, `functional.cross_entropy`.
+    """Cross entropy between classes and logits, `functional.cross_entropy`, which says the shapes.
 
     Parameters
     ----------
-    weight : Tensor, shape (C,), optional
-        A factor for each class.
-    ignore_index : int, default -100
-        Labels equal to it contribute nothing.
-    reduction : {"mean", "sum", "none"}, default "mean"
-    label_smoothing : float in [0, 1], default 0.0
-
-    Raises
-    ------
-    ValueError
-        If `reduction` is unknown or `label_smoothing` is out of range.
-
-    Notes
-    -----
-    Shape: logits (N, C) or (N, C, d1, ...) and labels (N,) or (N, d1, ...), to ().
+    weight, ignore_index, reduction, label_smoothing
+        As the function has them.
 
     Examples
     --------
@@ -138,11 +127,8 @@ class NLLLoss(_WeightedLoss):
 
     Parameters
     ----------
-    weight : Tensor, shape (C,), optional
-        A factor for each class.
-    ignore_index : int, default -100
-        Labels equal to it contribute nothing.
-    reduction : {"mean", "sum", "none"}, default "mean"
+    weight, ignore_index, reduction
+        As the function has them.
 
     Examples
     --------
@@ -164,9 +150,8 @@ class BCELoss(_WeightedLoss):
 
     Parameters
     ----------
-    weight : Tensor, broadcastable to the input, optional
-        A factor for each element.
-    reduction : {"mean", "sum", "none"}, default "mean"
+    weight, reduction
+        As the function has them.
 
     Examples
     --------
@@ -187,11 +172,8 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
     Parameters
     ----------
-    weight : Tensor, broadcastable to the input, optional
-        A factor for each element.
-    reduction : {"mean", "sum", "none"}, default "mean"
-    pos_weight : Tensor, broadcastable to the input, optional
-        A factor for the positive part.
+    weight, reduction, pos_weight
+        As the function has them.
 
     Examples
     --------

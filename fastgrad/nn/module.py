@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.dtype import as_dtype, float32, float64
 from fastgrad.autograd.hooks import RemovableHandle
-from fastgrad.nn._place import say_place
+from fastgrad.nn._call import Called
 from fastgrad.nn._registry import NAMES, Registry, adopt
 from fastgrad.nn.parameter import Parameter
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
         def forward(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
 
-_NOTHING: Any = object()
-
-
 class IncompatibleKeys(NamedTuple):
     """What `Module.load_state_dict` with ``strict=False`` did not find, and what it did not use."""
 
@@ -40,7 +37,18 @@ class IncompatibleKeys(NamedTuple):
         return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
-class Module:
+class _SignatureOfForward:
+    """What `inspect.signature` says of a module that is called: what its ``forward`` takes. Of the class, it is silent."""
+
+    def __get__(self, module: Module | None, owner: type) -> Any:
+        if module is None:
+            raise AttributeError("__signature__")
+        from inspect import signature
+
+        return signature(module.forward)
+
+
+class Module(Called):
     """Base class of layers and networks.
 
     A subclass assigns parameters, buffers and other modules to attributes in ``__init__`` (after
@@ -105,32 +113,11 @@ class Module:
         """Compute the module's output; every subclass that is called defines it."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
+    __signature__ = _SignatureOfForward()
+
     if TYPE_CHECKING:
-        # A call takes and returns what the subclass's forward does.
+        # A call, which `Called` defines, takes and returns what the subclass's forward does.
         def __call__(self: HasForward[P, R_co], *args: P.args, **kwargs: P.kwargs) -> R_co: ...
-
-    else:
-
-        def __call__(self, first=_NOTHING, /, *args, **kwargs):
-            try:
-                # One argument and no hooks: calling without packing saves half of what a call costs.
-                if not (args or kwargs or first is _NOTHING or self._forward_hooks or self._forward_pre_hooks):
-                    return self.forward(first)
-                if first is not _NOTHING:
-                    args = (first, *args)
-                for pre_hook in tuple(self._forward_pre_hooks.values()):
-                    replaced = pre_hook(self, args)
-                    if replaced is not None:
-                        args = replaced if isinstance(replaced, tuple) else (replaced,)
-                result = self.forward(*args, **kwargs)
-                for hook in tuple(self._forward_hooks.values()):
-                    replaced = hook(self, args, result)
-                    if replaced is not None:
-                        result = replaced
-                return result
-            except Exception as error:
-                say_place(error, self)
-                raise
 
     def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after every `forward`; what it returns, unless None, is the output.
@@ -214,6 +201,9 @@ class Module:
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         self._forget(name)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return super().__reduce_ex__(max(2, protocol))  # below, what has a compiled base is refused
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

@@ -152,11 +152,7 @@ class BatchNorm1d(_BatchNorm):
 
     Notes
     -----
-    Shape: (N, C) or (N, C, L) to the same.
-
-    References
-    ----------
-    Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
+    Shape: (N, C) or (N, C, L) to the same. The formula is that of `functional.batch_norm`.
 
     Examples
     --------
@@ -213,11 +209,7 @@ class LayerNorm(Module):
 
     Notes
     -----
-    Shape: (..., *normalized_shape) to the same.
-
-    References
-    ----------
-    Ba, Kiros and Hinton, "Layer Normalization", 2016, https://arxiv.org/abs/1607.06450
+    Shape: (..., *normalized_shape) to the same. The formula is that of `functional.layer_norm`.
 
     Examples
     --------

@@ -15,31 +15,12 @@ if TYPE_CHECKING:
 
 
 class MaxPool2d(Module):
-    """Take the largest element of each window; the arguments are those of `functional.max_pool2d`.
+    """Take the largest element of each window.
 
     Parameters
     ----------
-    kernel_size : int or pair of int
-        The window.
-    stride : int or pair of int, optional
-        By default the window's size.
-    padding : int or pair of int, default 0
-        At most half the window.
-    dilation : int or pair of int, default 1
-    return_indices : bool, default False
-        Not supported.
-    ceil_mode : bool, default False
-        Whether a last window that only partly covers the input counts.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
-
-    Notes
-    -----
-    Shape: (N, C, H, W) to (N, C, H', W'), or both without N, with
-    ``H' = floor((H + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1``, or ``ceil``.
+    kernel_size, stride, padding, dilation, return_indices, ceil_mode
+        As `functional.max_pool2d` has them, which says the shapes, too; a number out of range is a ValueError here.
 
     Examples
     --------
@@ -79,31 +60,12 @@ class MaxPool2d(Module):
 
 
 class AvgPool2d(Module):
-    """Take the mean of each window; the arguments are those of `functional.avg_pool2d`.
+    """Take the mean of each window.
 
     Parameters
     ----------
-    kernel_size : int or pair of int
-        The window.
-    stride : int or pair of int, optional
-        By default the window's size.
-    padding : int or pair of int, default 0
-        At most half the window.
-    ceil_mode : bool, default False
-        Whether a last window that only partly covers the input counts.
-    count_include_pad : bool, default True
-        Whether padding counts as elements.
-    divisor_override : int, optional
-        Divide the sums by this, not zero.
-
-    Raises
-    ------
-    ValueError
-        If a number is out of range.
-
-    Notes
-    -----
-    Shape: as for `MaxPool2d` without dilation.
+    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
+        As `functional.avg_pool2d` has them, which says the shapes, too; a number out of range is a ValueError here.
 
     Examples
     --------
@@ -147,16 +109,11 @@ class AvgPool2d(Module):
 
 
 class AdaptiveAvgPool2d(Module):
-    """Average over windows chosen such that the output has a given size.
+    """Make images of a given size of means, by `functional.adaptive_avg_pool2d`.
 
     Parameters
     ----------
     output_size : int or pair of (int or None)
-        Height and width of the output; None keeps the input's.
-
-    Notes
-    -----
-    Shape: (N, C, H, W) to (N, C, *output_size), or both without N.
 
     Examples
     --------

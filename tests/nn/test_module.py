@@ -1,6 +1,8 @@
 """Module: registration, traversal, state, printing."""
 
 import copy
+import copyreg
+import inspect
 import pickle
 
 import numpy as np
@@ -137,6 +139,8 @@ def test_assignment_before_init_is_an_error():
     for register in (bare.add_module, bare.register_parameter, bare.register_buffer):
         with pytest.raises(AttributeError, match=r"before Module.__init__\(\) call"):
             register("name", None)
+    with pytest.raises(AttributeError, match=r"before Module.__init__\(\) call"):
+        bare(fg.ones(1))
 
 
 def test_train_and_eval_reach_every_module():
@@ -279,13 +283,18 @@ def test_deepcopy_is_independent_and_keeps_ties():
     assert np.array_equal(net.first(x).detach().numpy(), twin.first(x).detach().numpy())
 
 
-def test_modules_are_pickled_with_their_values():
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_modules_are_pickled_with_their_values(protocol):
     net = nn.Sequential(nn.Linear(3, 2), nn.BatchNorm1d(2))
-    twin = pickle.loads(pickle.dumps(net))
+    twin = pickle.loads(pickle.dumps(net, protocol))
     for key, value in net.state_dict().items():
         assert np.array_equal(twin.state_dict()[key].numpy(), value.numpy())
     assert repr(twin) == repr(net)
     assert twin[0].weight.requires_grad
+
+
+def test_an_instance_is_made_as_old_protocols_make_it():
+    assert type(copyreg._reconstructor(nn.ReLU, object, None)) is nn.ReLU
 
 
 def test_hooks_see_and_replace():
@@ -326,6 +335,12 @@ def test_calls_pass_all_arguments_on():
         assert echo(1, first=2) == ((1,), {"first": 2})
         assert echo(input=3) == ((), {"input": 3})
         echo.register_forward_hook(lambda module, args, out: None)
+
+
+def test_a_module_has_the_signature_of_its_forward_and_a_class_that_of_its_init():
+    assert str(inspect.signature(Block())) == str(inspect.signature(Block().forward))
+    assert list(inspect.signature(nn.MSELoss()).parameters) == ["input", "target"]
+    assert list(inspect.signature(nn.MSELoss).parameters) == ["reduction"]
 
 
 def test_forward_must_be_defined():

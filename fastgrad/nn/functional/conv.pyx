@@ -258,6 +258,10 @@ def conv2d(
     TypeError
         If the dtypes differ or are not floating-point.
 
+    See Also
+    --------
+    fastgrad.nn.Conv2d
+
     Examples
     --------
     >>> import fastgrad as fg

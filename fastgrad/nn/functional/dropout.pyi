@@ -31,6 +31,10 @@ def dropout(
     ----------
     Srivastava et al., "Dropout", 2014, https://jmlr.org/papers/v15/srivastava14a.html
 
+    See Also
+    --------
+    fastgrad.nn.Dropout
+
     Examples
     --------
     >>> import fastgrad as fg

@@ -83,6 +83,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     TypeError
         If the dtypes differ or are not floating-point.
 
+    See Also
+    --------
+    fastgrad.nn.Linear
+
     Examples
     --------
     >>> import fastgrad as fg

@@ -24,6 +24,10 @@ def binary_cross_entropy(
     ValueError
         If the shapes differ, an element of `input` is outside [0, 1], or the reduction is unknown.
 
+    See Also
+    --------
+    fastgrad.nn.BCELoss
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -60,6 +64,10 @@ def binary_cross_entropy_with_logits(
     ------
     ValueError
         If the shapes differ or the reduction is unknown.
+
+    See Also
+    --------
+    fastgrad.nn.BCEWithLogitsLoss
 
     Examples
     --------
@@ -111,6 +119,10 @@ def cross_entropy(
     IndexError
         If a label is out of range; nothing is computed.
 
+    See Also
+    --------
+    fastgrad.nn.CrossEntropyLoss
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -137,6 +149,10 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     ValueError
         If the shapes differ or the reduction is unknown.
 
+    See Also
+    --------
+    fastgrad.nn.L1Loss
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -161,6 +177,10 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     ------
     ValueError
         If the shapes differ or the reduction is unknown.
+
+    See Also
+    --------
+    fastgrad.nn.MSELoss
 
     Examples
     --------
@@ -198,6 +218,10 @@ def nll_loss(
         If the weight has another dtype than the input, or requires a gradient.
     IndexError
         If a label is out of range.
+
+    See Also
+    --------
+    fastgrad.nn.NLLLoss
 
     Examples
     --------

@@ -106,8 +106,8 @@ cdef Tensor _class_weight(object weight, const char* op):
         return None
     w = as_tensor(weight, op)
     if not grad_off and requires_grad(w):
-        raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires gradients; give "
-                        "weight.detach()")
+        raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires gradients;"
+                        " give weight.detach()")
     return w
 
 
@@ -145,6 +145,10 @@ def cross_entropy(
         If the dtypes of input, probabilities and weight differ, or with labels the weight requires a gradient.
     IndexError
         If a label is out of range; nothing is computed.
+
+    See Also
+    --------
+    fastgrad.nn.CrossEntropyLoss
 
     Examples
     --------
@@ -271,6 +275,10 @@ def nll_loss(
         If the weight has another dtype than the input, or requires a gradient.
     IndexError
         If a label is out of range.
+
+    See Also
+    --------
+    fastgrad.nn.NLLLoss
 
     Examples
     --------
@@ -402,6 +410,10 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     ValueError
         If the shapes differ or the reduction is unknown.
 
+    See Also
+    --------
+    fastgrad.nn.MSELoss
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -428,6 +440,10 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     ------
     ValueError
         If the shapes differ or the reduction is unknown.
+
+    See Also
+    --------
+    fastgrad.nn.L1Loss
 
     Examples
     --------
@@ -477,6 +493,10 @@ def binary_cross_entropy(
     ValueError
         If the shapes differ, an element of `input` is outside [0, 1], or the reduction is unknown.
 
+    See Also
+    --------
+    fastgrad.nn.BCELoss
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -515,6 +535,10 @@ def binary_cross_entropy_with_logits(
     ------
     ValueError
         If the shapes differ or the reduction is unknown.
+
+    See Also
+    --------
+    fastgrad.nn.BCEWithLogitsLoss
 
     Examples
     --------

@@ -209,6 +209,10 @@ def batch_norm(
     ----------
     Ioffe and Szegedy, "Batch Normalization", 2015, https://arxiv.org/abs/1502.03167
 
+    See Also
+    --------
+    fastgrad.nn.BatchNorm1d, fastgrad.nn.BatchNorm2d
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -327,6 +331,10 @@ def layer_norm(
     References
     ----------
     Ba, Kiros and Hinton, "Layer Normalization", 2016, https://arxiv.org/abs/1607.06450
+
+    See Also
+    --------
+    fastgrad.nn.LayerNorm
 
     Examples
     --------

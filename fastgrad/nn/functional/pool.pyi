@@ -22,6 +22,10 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
     ValueError
         If the input is not an image, or a size is below 1.
 
+    See Also
+    --------
+    fastgrad.nn.AdaptiveAvgPool2d
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -68,6 +72,10 @@ def avg_pool2d(
     ------
     ValueError
         If the window is larger than the padded input, or a number is out of range.
+
+    See Also
+    --------
+    fastgrad.nn.AvgPool2d
 
     Examples
     --------
@@ -121,6 +129,10 @@ def max_pool2d(
     ------
     ValueError
         If the window is larger than the padded input, or a number is out of range.
+
+    See Also
+    --------
+    fastgrad.nn.MaxPool2d
 
     Examples
     --------

@@ -131,6 +131,10 @@ def max_pool2d(
     ValueError
         If the window is larger than the padded input, or a number is out of range.
 
+    See Also
+    --------
+    fastgrad.nn.MaxPool2d
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -229,6 +233,10 @@ def avg_pool2d(
     ValueError
         If the window is larger than the padded input, or a number is out of range.
 
+    See Also
+    --------
+    fastgrad.nn.AvgPool2d
+
     Examples
     --------
     >>> import fastgrad as fg
@@ -304,6 +312,10 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
     ------
     ValueError
         If the input is not an image, or a size is below 1.
+
+    See Also
+    --------
+    fastgrad.nn.AdaptiveAvgPool2d
 
     Examples
     --------
