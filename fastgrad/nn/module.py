@@ -38,7 +38,7 @@ class IncompatibleKeys(NamedTuple):
 
 
 class _SignatureOfForward:
-    """What `inspect.signature` says of a module that is called: what its ``forward`` takes. Of the class, it is silent."""
+    """What `inspect.signature` says of a module that is called: what its ``forward`` takes. Of the class, nothing."""
 
     def __get__(self, module: Module | None, owner: type) -> Any:
         if module is None:
