@@ -3,7 +3,8 @@
 
 A node is created after the nodes it takes its inputs from, so the newest node that holds a gradient has received all of
 it: a heap by order of creation is the whole schedule. Gradients are summed in the order in which they arrive, which is
-fixed by the same order. Nothing is written to any ``.grad`` before the whole pass has succeeded.
+fixed by the same order. Nothing is written to any ``.grad`` before the whole pass has succeeded, but to those of leaves that
+have hooks for when they are complete: no node that leads to them is newer than what is left in the heap.
 
 A pass owns what it walks: it holds the nodes and leaves themselves, so that hooks, custom functions and other threads may
 detach, free and replace what they like. Several passes may walk one graph at a time, in threads or one inside another.
@@ -21,6 +22,7 @@ from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
 from fastgrad._tensor.cpp cimport Dims, DType, Recording, force_recording, is_floating
 from fastgrad.autograd._custom cimport custom_rule
 from fastgrad.autograd._mode cimport call_user
+from fastgrad.autograd.hooks cimport CompletionHook, awaits_completion, completion_hooks
 from fastgrad.ops._common cimport is_unseen
 from fastgrad.ops.arithmetic cimport add_into, add_tensors
 from fastgrad.ops.cast cimport cast_to, dense_copy, ones_for
@@ -57,7 +59,9 @@ cdef struct Slot:
 cdef class Pass(Backward):
     cdef uint64_t id
     cdef vector[Slot] slots
-    cdef vector[pair[uint64_t, Py_ssize_t]] heap      # (order of creation, slot) of nodes that hold a gradient
+    cdef vector[pair[uint64_t, Py_ssize_t]] heap      # (order of creation, slot) of nodes that hold a gradient, and
+                                                      # (of the oldest node that leads to it, -1 - place in `early`)
+    cdef list early                                   # leaves that are written to as soon as they are complete
     cdef vector[Py_ssize_t] leaves                    # slots of leaves, in order of arrival
     cdef unordered_map[void*, Py_ssize_t] side        # slots of targets that another running pass has claimed
     cdef Node current
@@ -248,6 +252,10 @@ cdef class Pass(Backward):
             pop_heap(self.heap.begin(), self.heap.end())
             at = self.heap.back().second
             self.heap.pop_back()
+            if at < 0:
+                g = None  # the last rule may have written a leaf's gradient in its place
+                self.complete_leaf(<Tensor>self.early[-1 - at])
+                continue
             n = <Node>self.slots[at].target
             g = <object>self.slots[at].grad
             self.let_go(at)
@@ -284,7 +292,7 @@ cdef class Pass(Backward):
         for output, entry in hooks:
             for hook in tuple((<dict>entry).values()):
                 one = g[output] if several else g
-                if one is None:
+                if one is None or isinstance(hook, CompletionHook):
                     continue
                 replaced = self.answer(hook, <Tensor>one)
                 if replaced is None:
@@ -386,7 +394,59 @@ cdef class Pass(Backward):
         leaf = <Tensor>self.slots[at].target
         g = <Tensor>self.slots[at].grad
         self.let_go(at)
-        return self.add_to_grad(leaf, g)
+        self.add_to_grad(leaf, g)
+        return 0 if leaf.hooks is None else self.tell_complete(leaf)
+
+    cdef int tell_complete(self, Tensor leaf) except -1:
+        for _, entry in leaf.hooks:
+            for hook in tuple((<dict>entry).values()):
+                if isinstance(hook, CompletionHook):
+                    call_user(hook, (leaf,))
+        return 0
+
+    cdef int complete_leaf(self, Tensor leaf) except -1:
+        """Writes a leaf's gradient now, if it has received one."""
+        cdef Py_ssize_t at = self.slot_in_use(leaf)
+        cdef size_t i = 0
+        if at < 0:
+            return 0
+        while self.leaves[i] != at:
+            i += 1
+        self.leaves.erase(self.leaves.begin() + i)
+        self.finish_leaf(at)
+        return self.write_leaf(at)
+
+    cdef int await_completion(self) except -1:
+        """Puts the leaves with hooks for it on the heap, each behind the oldest node that leads to it."""
+        cdef vector[pair[uint64_t, Address]] found
+        cdef unordered_map[void*, uint64_t] oldest
+        cdef pair[uint64_t, Py_ssize_t] entry
+        cdef object edge
+        cdef Node n
+        cdef size_t k
+        cdef Py_ssize_t place
+        cdef int i
+        self.early = [edge for edge in self.roots if not isinstance(edge, Node) and awaits_completion(<Tensor>edge)]
+        for edge in self.early:
+            oldest[<void*>edge] = 0
+        self.walk(found)
+        for k in range(found.size()):
+            n = <Node>found[k].second
+            for i in range(n.inputs):
+                edge = n.input(i)
+                if edge is None or isinstance(edge, Node) or not awaits_completion(<Tensor>edge):
+                    continue
+                if not oldest.count(<void*>edge):
+                    self.early.append(edge)
+                    oldest[<void*>edge] = n.sequence
+                elif n.sequence < oldest[<void*>edge]:
+                    oldest[<void*>edge] = n.sequence
+        for place in range(len(self.early)):
+            entry.first = oldest[<void*>self.early[place]]
+            entry.second = -1 - place
+            self.heap.push_back(entry)
+            push_heap(self.heap.begin(), self.heap.end())
+        return 0
 
     cdef int add_to_grad(self, Tensor t, Tensor g) except -1:
         """Adds g, of t's shape and dtype, to t's `.grad`: one step to all other passes."""
@@ -410,26 +470,14 @@ cdef class Pass(Backward):
         finally:
             end_adding(t)
 
-    cdef int select(self, list targets) except -1:
-        """Marks the nodes that lead to the targets: only these are run."""
-        cdef Tensor t
+    cdef int walk(self, vector[pair[uint64_t, Address]]& found) except -1:
+        """The nodes that the pass can reach, each with its order of creation."""
         cdef vector[PyObject*] stack
-        cdef vector[pair[uint64_t, Address]] found
         cdef unordered_set[void*] seen
         cdef pair[uint64_t, Address] entry
-        cdef Node n
         cdef object edge
+        cdef Node n
         cdef int i
-        cdef size_t k
-        self.selective = True
-        self.targets = targets
-        self.held = []
-        self.wanted = {}
-        for position, t in enumerate(targets):
-            requires_grad(t)
-            self.held.append(t.node)
-            key = (id(t.node), t.output) if t.node is not None else (id(t), 0)
-            self.wanted.setdefault(key, []).append(position)
         for edge in self.roots:
             if isinstance(edge, Node) and not seen.count(<void*>edge):
                 seen.insert(<void*>edge)
@@ -445,6 +493,26 @@ cdef class Pass(Backward):
                 if isinstance(edge, Node) and not seen.count(<void*>edge):
                     seen.insert(<void*>edge)
                     stack.push_back(<PyObject*>edge)
+        return 0
+
+    cdef int select(self, list targets) except -1:
+        """Marks the nodes that lead to the targets: only these are run."""
+        cdef Tensor t
+        cdef vector[pair[uint64_t, Address]] found
+        cdef Node n
+        cdef object edge
+        cdef int i
+        cdef size_t k
+        self.selective = True
+        self.targets = targets
+        self.held = []
+        self.wanted = {}
+        for position, t in enumerate(targets):
+            requires_grad(t)
+            self.held.append(t.node)
+            key = (id(t.node), t.output) if t.node is not None else (id(t), 0)
+            self.wanted.setdefault(key, []).append(position)
+        self.walk(found)
         # Oldest first: whether a node leads to a target is known before anything that takes input from it asks.
         sort_entries(found)
         for k in range(found.size()):
@@ -585,6 +653,8 @@ cdef _run(list outputs, list gradients, list targets, bint keep, bint create_gra
         p.select(targets)
         if not to_grad:
             p.results = [None] * len(targets)
+    if completion_hooks and p.results is None:
+        p.await_completion()
     before = force_recording(Recording.On if create_graph else Recording.Off)
     try:
         for i in range(places.size()):

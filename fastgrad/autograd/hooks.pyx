@@ -1,5 +1,5 @@
 # distutils: language = c++
-"""Hooks of tensors, which a backward pass calls with a gradient.
+"""Hooks of tensors, which a backward pass calls: with a gradient, or when one is complete.
 
 A tensor's node, or a leaf itself, has a list of (output, hooks by their keys): a handle takes its hook out of such a dict,
 which may be in the lists of several nodes.
@@ -10,6 +10,32 @@ from fastgrad._tensor.tensor cimport Tensor, requires_grad
 
 import weakref
 from itertools import count
+
+# How many hooks there are that wait for a gradient to be complete.
+cdef int64_t completion_hooks = 0
+
+
+cdef class CompletionHook:
+    """What `register_post_accumulate_grad_hook` registers: a hook of the leaf, not of its gradient."""
+
+    def __cinit__(self, function):
+        global completion_hooks
+        self.function = function
+        completion_hooks += 1
+
+    def __dealloc__(self):
+        global completion_hooks
+        completion_hooks -= 1
+
+    def __call__(self, leaf: Tensor) -> None:
+        self.function(leaf)
+
+
+cdef bint awaits_completion(Tensor leaf):
+    """Whether a leaf has such hooks."""
+    return leaf.hooks is not None and any(
+        [isinstance(hook, CompletionHook) for _, hooks in leaf.hooks for hook in (<dict>hooks).values()])
+
 
 class RemovableHandle:
     """What registering a hook returns: `remove` takes the hook away; usable as a context manager."""
@@ -61,6 +87,38 @@ def register_hook(Tensor self, hook: Callable[[Tensor], Tensor | None]) -> Remov
         self.hooks = _with(self.hooks, 0, hooks)
     watch(self)
     return RemovableHandle(hooks, hook)
+
+
+def register_post_accumulate_grad_hook(Tensor self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
+    """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete, while
+    the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
+
+    Returns a handle with ``remove()``.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> w = fg.tensor([1.0, 2.0], requires_grad=True)
+    >>> def step(p):
+    ...     p.data -= 0.5 * p.grad
+    ...     p.grad = None
+    >>> handle = w.register_post_accumulate_grad_hook(step)
+    >>> (w * w).sum().backward()
+    >>> w.tolist(), w.grad
+    ([0.0, 0.0], None)
+    """
+    if not callable(hook):
+        raise TypeError(f"register_post_accumulate_grad_hook: hook must be callable, got {hook!r}")
+    if not requires_grad(self):
+        raise RuntimeError("register_post_accumulate_grad_hook: the tensor does not require gradients")
+    if self.node is not None:
+        raise RuntimeError(
+            "register_post_accumulate_grad_hook: the tensor must be a leaf, got the result of an operation; register_hook "
+            "sees its gradient")
+    cdef dict hooks = {}
+    self.hooks = _with(self.hooks, 0, hooks)
+    watch(self)
+    return RemovableHandle(hooks, CompletionHook(hook))
 
 
 def retain_grad(Tensor self) -> None:

@@ -168,6 +168,7 @@ METHODS: dict[str, Any] = {
     # gradients
     "backward": _engine.backward,
     "register_hook": hooks.register_hook,
+    "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
     "retain_grad": hooks.retain_grad,
 }
 

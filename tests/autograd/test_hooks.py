@@ -259,3 +259,150 @@ def test_after_a_write_the_retained_gradient_is_that_of_the_new_value():
     (y * 3.0).backward()
     assert y.grad.item() == 3.0
     assert x.grad.item() == 60.0
+
+
+# ---- when a gradient is complete ----
+
+
+def test_a_leaf_is_told_of_after_its_grad_was_added_to():
+    x = leaf([1.0, 2.0])
+    seen = []
+    x.register_post_accumulate_grad_hook(lambda p: seen.append((p is x, p.grad.tolist())))
+    (x * 2.0 + x * 3.0).sum().backward()
+    (x * 2.0).sum().backward()
+    assert seen == [(True, [5.0, 5.0]), (True, [7.0, 7.0])]
+
+
+def test_a_leaf_is_told_of_as_soon_as_nothing_leads_to_it_any_more():
+    order = []
+    weights = [leaf(float(i)) for i in range(4)]
+    x = leaf(1.0)
+    h = x
+    for i, w in enumerate(weights):
+        h = h * w
+        h.register_hook(lambda g, i=i: order.append(f"result {i}"))
+        w.register_post_accumulate_grad_hook(lambda p, i=i: order.append(f"weight {i}"))
+    (h + weights[3] * 2.0).backward()
+    assert order == [
+        "result 3", "weight 3", "result 2", "weight 2", "result 1", "weight 1", "result 0", "weight 0",
+    ]  # fmt: skip
+
+
+def test_a_leaf_that_is_used_early_and_late_is_told_of_once_with_the_whole_gradient():
+    w, x = leaf(3.0), leaf(2.0)
+    seen = []
+    w.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.item()))
+    h = x * w
+    for _ in range(5):
+        h = h * 1.0
+    (h * w).backward()
+    assert seen == [w.grad.item()] == [12.0]
+
+
+def test_a_step_in_the_hook_gives_what_a_step_after_the_pass_gives():
+    def net():
+        return [fg.tensor([[1.0, -2.0], [0.5, 3.0]], dtype=fg.float64, requires_grad=True) for _ in range(3)]
+
+    def loss(weights):
+        h = fg.ones(1, 2, dtype=fg.float64)
+        for w in weights:
+            h = (h @ w).tanh()
+        return h.sum()
+
+    def step(p):
+        with fg.no_grad():
+            p -= 0.1 * p.grad
+        p.grad = None
+
+    during, after = net(), net()
+    for p in during:
+        p.register_post_accumulate_grad_hook(step)
+    for _ in range(3):
+        loss(during).backward()
+        loss(after).backward()
+        for p in after:
+            step(p)
+    assert [p.tolist() for p in during] == [p.tolist() for p in after]
+    assert all(p.grad is None for p in during)
+
+
+def test_a_leaf_that_receives_nothing_is_not_told_of():
+    x, y = leaf(1.0), leaf(1.0)
+    seen = []
+    for t in (x, y):
+        t.register_post_accumulate_grad_hook(seen.append)
+    fg.where(fg.tensor(True), x, x.detach()).backward()
+    (x * 1.0 + y * 1.0).backward(inputs=[x])
+    assert [t is x for t in seen] == [True, True]
+    assert y.grad is None
+
+
+def test_autograd_grad_adds_to_nothing_and_tells_no_leaf():
+    x = leaf(1.0)
+    seen = []
+    x.register_post_accumulate_grad_hook(seen.append)
+    fg.autograd.grad(x * 2.0, x)
+    assert seen == []
+
+
+def test_a_pass_that_starts_at_a_leaf_tells_it():
+    x = leaf(1.0)
+    seen = []
+    x.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.item()))
+    x.backward()
+    assert seen == [1.0]
+
+
+def test_other_hooks_of_the_leaf_come_first():
+    x = leaf(1.0)
+    seen = []
+    x.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.item()))
+    x.register_hook(lambda g: g * 10.0)
+    (x * 2.0).backward()
+    assert seen == [20.0]
+
+
+def test_a_removed_completion_hook_does_not_run():
+    x = leaf(1.0)
+    seen = []
+    with x.register_post_accumulate_grad_hook(seen.append):
+        (x * 2.0).backward()
+    (x * 2.0).backward()
+    assert len(seen) == 1
+
+
+def test_after_an_error_leaves_that_were_told_of_have_their_grad_and_others_none():
+    x, w = leaf(2.0), leaf(3.0)
+    seen = []
+    w.register_post_accumulate_grad_hook(lambda p: seen.append(p.grad.item()))
+
+    def fail(g):
+        raise KeyError("mine")
+
+    h = x * 1.0
+    h.register_hook(fail)
+    with pytest.raises(KeyError, match="mine"):
+        (h * w).backward()
+    assert (seen, x.grad) == ([2.0], None)
+
+
+def test_completion_hooks_are_of_leaves_that_require_gradients():
+    with pytest.raises(RuntimeError, match="must be a leaf"):
+        (leaf(1.0) * 2.0).register_post_accumulate_grad_hook(print)
+    with pytest.raises(RuntimeError, match="does not require gradients"):
+        fg.ones(1).register_post_accumulate_grad_hook(print)
+    with pytest.raises(TypeError, match="callable"):
+        leaf(1.0).register_post_accumulate_grad_hook(3)
+
+
+def test_all_hooks_give_the_same_kind_of_handle():
+    x = leaf(1.0)
+    kinds = {
+        type(h).__name__
+        for h in (
+            x.register_hook(print),
+            x.register_post_accumulate_grad_hook(print),
+            fg.nn.Linear(1, 1).register_forward_hook(print),
+        )
+    }
+    assert kinds == {"RemovableHandle"}
