@@ -26,7 +26,7 @@ class Tensor:
         """The length of each axis, a tuple of ints."""
     @property
     def strides(self) -> tuple[builtins.int, ...]:
-        """The step of each axis in memory, in elements."""
+        """The step of each axis in memory, in bytes: NumPy's ``x.strides``."""
     @property
     def dtype(self) -> _dtype_:
         """The element type."""
@@ -481,6 +481,24 @@ class Tensor:
 
         Returns a handle with ``remove()``.
         """
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
+        """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete, while
+        the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
+
+        Returns a handle with ``remove()``.
+
+        Examples
+        --------
+        >>> import fastgrad as fg
+        >>> w = fg.tensor([1.0, 2.0], requires_grad=True)
+        >>> def step(p):
+        ...     p.data -= 0.5 * p.grad
+        ...     p.grad = None
+        >>> handle = w.register_post_accumulate_grad_hook(step)
+        >>> (w * w).sum().backward()
+        >>> w.tolist(), w.grad
+        ([0.0, 0.0], None)
+        """
     def relu(x, /) -> Tensor:
         """max(x, 0), elementwise. Its gradient at 0 is 0."""
     def relu_(self) -> Tensor:
@@ -714,6 +732,11 @@ class Tensor:
     def min(self, *, dim: builtins.int, keepdim: builtins.bool = False) -> ValuesAndIndices: ...
     @overload
     def min(self, along: builtins.int, /) -> Any: ...
+    @overload
+    def stride(self, dim: None = None) -> tuple[builtins.int, ...]:
+        """The step of each axis in memory, or of one, in elements: PyTorch's ``x.stride()``."""
+    @overload
+    def stride(self, dim: builtins.int) -> builtins.int: ...
     @overload
     def nonzero(self, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
         """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as ``fastgrad.nonzero``

@@ -6,11 +6,11 @@ cimport cython
 from cpython.buffer cimport Py_buffer, PyBUF_FORMAT, PyBUF_ND, PyBUF_STRIDES, PyBUF_WRITABLE
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from libc.stdint cimport uintptr_t
+from libc.stdint cimport int64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libcpp.utility cimport move
 
-from fastgrad._tensor.convert cimport dims_to_tuple, dtype_object, element, format_of
+from fastgrad._tensor.convert cimport axis_of, dims_to_tuple, dtype_object, element, format_of
 from fastgrad._tensor.cpp cimport (
     Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, lend_for_good, name, newest_node,
     next_sequence, operator_slots, tensor_bridge,
@@ -59,8 +59,12 @@ cdef class Tensor:
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """The step of each axis in memory, in elements."""
-        return dims_to_tuple(self.a.strides())
+        """The step of each axis in memory, in bytes: NumPy's ``x.strides``."""
+        cdef int i
+        cdef Dims steps = self.a.strides()
+        for i in range(steps.size()):
+            steps[i] = steps[i] * <int64_t>itemsize(self.a.dtype())
+        return dims_to_tuple(steps)
 
     @property
     def dtype(self) -> dtype:
@@ -104,6 +108,12 @@ cdef class Tensor:
     def numel(self) -> int:
         """The number of elements."""
         return self.a.size()
+
+    def stride(self, dim: int | None = None) -> tuple[int, ...] | int:
+        """The step of each axis in memory, or of one, in elements: PyTorch's ``x.stride()``."""
+        if dim is None:
+            return dims_to_tuple(self.a.strides())
+        return self.a.stride(axis_of(dim, self.a.ndim(), b"stride"))
 
     def element_size(self) -> int:
         """Bytes of one element."""

@@ -8,7 +8,7 @@ from fastgrad._tensor cimport (
     Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Tensor, UNRECORDED, define, record1, record_edges,
     record_untold, recording, requires_grad, set_derive_view, trace_write, tracing, wrap,
 )
-from fastgrad._tensor.convert cimport dims_from
+from fastgrad._tensor.convert cimport dims_from, dims_to_tuple
 from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad.ops._native.copy cimport clone, contiguous, copy_into
 
@@ -19,7 +19,7 @@ from fastgrad.ops._native.copy cimport clone, contiguous, copy_into
 
 cdef tuple _geometry(Tensor base, Tensor view):
     return (
-        base.shape, base.strides, view.shape, view.strides,
+        base.shape, dims_to_tuple(base.a.strides()), view.shape, dims_to_tuple(view.a.strides()),
         (view.a.bytes() - base.a.bytes()) // <int64_t>itemsize(base.a.dtype()),
     )
 

@@ -117,7 +117,7 @@ cdef Tensor _reshape(Tensor t, object shape, object copy):
         if copy:
             return reshape_to(t, d, b"reshape").clone()
         if count(d) == t.a.size() and not t.a.try_reshape(d, &a):
-            raise ValueError(f"reshape: shape {t.shape} with strides {t.strides} needs a copy to become {_tuple(d)}")
+            raise ValueError(f"reshape: shape {t.shape} with strides of {t.strides} bytes needs a copy to become {_tuple(d)}")
     return reshape_to(t, d, b"reshape")
 
 

@@ -127,7 +127,18 @@ def test_elementwise_results_take_the_layout_of_the_largest_dense_operand():
     assert (fortran * 2.0).strides == fortran.strides
     assert (fortran + fg.ones(4)).strides == fortran.strides
     assert fg.exp(fortran).strides == fortran.strides
-    assert fortran.contiguous().strides == (4, 1)
+    assert fortran.contiguous().strides == (16, 4)
+
+
+def test_strides_are_in_bytes_as_numpys_and_stride_in_elements_as_pytorchs():
+    a = np.zeros((3, 4, 5), np.int16)[::-1, :, ::2]
+    x = fg.asarray(a)
+    assert x.strides == a.strides == (-40, 10, 4)
+    assert x.stride() == (-20, 5, 2)
+    assert [x.stride(0), x.stride(dim=-1)] == [-20, 2]
+    assert fg.tensor(1.0).strides == fg.tensor(1.0).stride() == ()
+    with pytest.raises(IndexError, match="stride: axis 3 is out of bounds"):
+        x.stride(3)
 
 
 WRONG_SHAPES = {

@@ -91,7 +91,7 @@ def test_a_gradient_lies_in_memory_as_its_tensor_does(create_graph):
     h.retain_grad()
     for _ in range(2):
         (h * 2.0).contiguous().sum().backward(create_graph=create_graph, retain_graph=True)
-        assert p.grad.strides == p.strides == (1, 4)
+        assert p.grad.stride() == p.stride() == (1, 4)
         assert h.grad.strides == h.strides
     (g,) = autograd.grad(p.sum(), p, create_graph=create_graph)
     assert g.strides == p.strides
@@ -255,7 +255,7 @@ def test_a_gradient_assigned_by_the_user_that_cannot_be_added_to_in_place_is_rep
     x.grad = fg.ones(1, dtype=fg.float64).expand(2)
     x.sum().backward()
     assert x.grad.tolist() == [2.0, 2.0]
-    assert x.grad.strides == (1,)
+    assert x.grad.stride() == (1,)
     read_only = np.ones(2)
     read_only.flags.writeable = False
     x.grad = fg.asarray(read_only)
