@@ -15,6 +15,18 @@ FG_INLINE void over_lanes(int64_t n, const F& f) {
   for (; i + L <= n; i += L) f(i, std::integral_constant<int, L>{});
   if (i < n) f(i, static_cast<int>(n - i));
 }
+// The same, going round kParts partial sums, the last lanes to the second one: f(i, lanes, part).
+inline constexpr int kParts = 4;
+template <class T, class F>
+FG_INLINE void over_parts(int64_t n, const F& f) {
+  constexpr int L = kLanes<T>;
+  constexpr std::integral_constant<int, L> whole{};
+  int64_t i = 0;
+  for (; i + kParts * L <= n; i += kParts * L)
+    for (int part = 0; part < kParts; ++part) f(i + part * L, whole, part);
+  for (; i + L <= n; i += L) f(i, whole, 0);
+  if (i < n) f(i, static_cast<int>(n - i), 1);
+}
 template <class T, class Lanes>
 FG_INLINE Vec<T> load_lanes(const T* p, Lanes lanes) {
   if constexpr (std::is_same_v<Lanes, int>)

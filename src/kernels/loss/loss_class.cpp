@@ -44,7 +44,7 @@ FG_INLINE void cross_entropy_line(const AxisShape& s, const T* x, int64_t line, 
   const T* p = x + line * s.d;
   const T m = line_max(p, s.d);
   const Vec<T> centre = splat(m);
-  const T sum = line_sum<T>(s.d, [&](int64_t i, int n) { return exp(load_some(p + i, n) - centre); });
+  const T sum = line_sum<T>(s.d, [&](int64_t i, auto n) { return exp(load_lanes(p + i, n) - centre); });
   const T log_sum = log_of(sum);
   stats[line] = m;
   stats[s.outer + line] = log_sum;
@@ -56,17 +56,17 @@ FG_INLINE void cross_entropy_line(const AxisShape& s, const T* x, int64_t line, 
   T weighted = 0;
   if (smoothing != 0) {
     const Vec<T> spread = splat(static_cast<T>(smoothing / static_cast<double>(s.d)));
-    weighted = line_sum<T>(s.d, [&](int64_t i, int n) {
-      const Vec<T> v = load_some(p + i, n) - centre;
-      return weight ? v * (spread * load_some(weight + i, n)) : v * spread;
+    weighted = line_sum<T>(s.d, [&](int64_t i, auto n) {
+      const Vec<T> v = load_lanes(p + i, n) - centre;
+      return weight ? v * (spread * load_lanes(weight + i, n)) : v * spread;
     });
   }
   loss[line] = line_loss<T>(weight_of(weight, y), p[y] - m, log_sum, smoothing, spread_weights, weighted);
 }
 
 // B vectors of lines side by side: lines[0], neighbours from there on.
-template <class T, int B>
-FG_INLINE void cross_entropy_side(const AxisShape& s, const T* p, int64_t first, int lanes, ClassTargets targets,
+template <class T, int B, class Lanes>
+FG_INLINE void cross_entropy_side(const AxisShape& s, const T* p, int64_t first, Lanes lanes, ClassTargets targets,
                                   const T* weight, double smoothing, T spread_weights, T* loss, T* stats) {
   constexpr int L = kLanes<T>;
   const int64_t lines = s.outer * s.inner;
@@ -74,11 +74,11 @@ FG_INLINE void cross_entropy_side(const AxisShape& s, const T* p, int64_t first,
   Vec<T> m[B], sum[B], weighted[B] = {};
   for (int b = 0; b < B; ++b) m[b] = splat(-kInfinity<T>);
   for (int64_t j = 0; j < s.d; ++j)
-    for (int b = 0; b < B; ++b) m[b] = max(load_some(p + j * s.inner + b * L, lanes), m[b]);
-  side_sum<T, B>(s.d, sum, [&](int64_t j, int b) { return exp(load_some(p + j * s.inner + b * L, lanes) - m[b]); });
+    for (int b = 0; b < B; ++b) m[b] = max(load_lanes(p + j * s.inner + b * L, lanes), m[b]);
+  side_sum<T, B>(s.d, sum, [&](int64_t j, int b) { return exp(load_lanes(p + j * s.inner + b * L, lanes) - m[b]); });
   if (smoothing != 0)
     side_sum<T, B>(s.d, weighted, [&](int64_t j, int b) {
-      return (load_some(p + j * s.inner + b * L, lanes) - m[b]) * splat(spread * weight_of(weight, j));
+      return (load_lanes(p + j * s.inner + b * L, lanes) - m[b]) * splat(spread * weight_of(weight, j));
     });
   for (int b = 0; b < B; ++b) {
     const Vec<T> log_sum = log(sum[b]);
@@ -101,7 +101,7 @@ void cross_entropy(const AxisShape& s, const T* x, ClassTargets targets, const T
     if (s.inner == 1)
       cross_entropy_line(s, x, o, targets, weight, smoothing, spread_weights, loss, stats);
     else
-      over_side<T>(begin, end, [&](int64_t i, auto vectors, int lanes) {
+      over_side<T>(begin, end, [&](int64_t i, auto vectors, auto lanes) {
         cross_entropy_side<T, decltype(vectors)::value>(s, x + o * s.d * s.inner + i, o * s.inner + i, lanes, targets,
                                                         weight, smoothing, spread_weights, loss, stats);
       });
@@ -137,16 +137,16 @@ FG_INLINE void backward_line(const AxisShape& s, const T* x, const T* stats, int
   const T* p = x + line * s.d;
   const LineFactors<T> f = line_factors(y, weight, smoothing, spread_weights, scale, grad, line * grad_step, s.d);
   const Vec<T> m = splat(stats[line]), log_sum = splat(stats[s.outer + line]), both = splat(f.both);
-  over_line<T>(s.d, [&](int64_t i, int n, int) {
-    Vec<T> v = both * exp((load_some(p + i, n) - m) - log_sum);
-    if (smoothing != 0) v -= splat(f.spread) * (weight ? load_some(weight + i, n) : splat(T{1}));
-    store_some<T>(o + i, v, n);
+  over_parts<T>(s.d, [&](int64_t i, auto n, int) {
+    Vec<T> v = both * exp((load_lanes(p + i, n) - m) - log_sum);
+    if (smoothing != 0) v -= splat(f.spread) * (weight ? load_lanes(weight + i, n) : splat(T{1}));
+    store_lanes<T>(o + i, v, n);
   });
   o[y] -= f.own;
 }
 
-template <class T, int B>
-FG_INLINE void backward_side(const AxisShape& s, const T* p, const T* stats, int64_t first, int lanes,
+template <class T, int B, class Lanes>
+FG_INLINE void backward_side(const AxisShape& s, const T* p, const T* stats, int64_t first, Lanes lanes,
                              ClassTargets targets, const T* weight, double smoothing, double spread_weights,
                              double scale, const T* grad, int64_t grad_step, T* o) {
   constexpr int L = kLanes<T>;
@@ -155,8 +155,8 @@ FG_INLINE void backward_side(const AxisShape& s, const T* p, const T* stats, int
   Mask<T> counts[B] = {};
   T own[B * L] = {};
   for (int b = 0; b < B; ++b) {
-    m[b] = load_some(stats + first + b * L, lanes);
-    log_sum[b] = load_some(stats + lines + first + b * L, lanes);
+    m[b] = load_lanes(stats + first + b * L, lanes);
+    log_sum[b] = load_lanes(stats + lines + first + b * L, lanes);
     for (int i = 0; i < lanes; ++i) {
       const int64_t line = first + b * L + i;
       const int64_t y = targets.target[line];
@@ -172,11 +172,11 @@ FG_INLINE void backward_side(const AxisShape& s, const T* p, const T* stats, int
   for (int64_t j = 0; j < s.d; ++j)
     for (int b = 0; b < B; ++b) {
       const int64_t at = j * s.inner + b * L;
-      const Vec<T> e = exp((load_some(p + at, lanes) - m[b]) - log_sum[b]);
+      const Vec<T> e = exp((load_lanes(p + at, lanes) - m[b]) - log_sum[b]);
       // an ignored line gets zeros, whatever its scores
       Vec<T> v = counts[b] ? both[b] * e : Vec<T>{};
       if (smoothing != 0) v -= spread[b] * splat(weight_of(weight, j));
-      store_some<T>(o + at, v, lanes);
+      store_lanes<T>(o + at, v, lanes);
     }
   for (int b = 0; b < B; ++b)
     for (int i = 0; i < lanes; ++i) {
@@ -193,7 +193,7 @@ void cross_entropy_backward(const AxisShape& s, const T* x, const T* stats, Clas
     if (s.inner == 1)
       backward_line(s, x, stats, o, targets, weight, smoothing, spread_weights, scale, grad, grad_step, grad_x);
     else
-      over_side<T>(begin, end, [&](int64_t i, auto vectors, int lanes) {
+      over_side<T>(begin, end, [&](int64_t i, auto vectors, auto lanes) {
         const int64_t at = o * s.d * s.inner + i;
         backward_side<T, decltype(vectors)::value>(s, x + at, stats, o * s.inner + i, lanes, targets, weight,
                                                    smoothing, spread_weights, scale, grad, grad_step, grad_x + at);

@@ -7,6 +7,7 @@
 // over chunks of rows, cut by size alone (kChunkBytes, kMostRows), and the chunks' sums are added in order, in double.
 #include "kernels/normalization/narrow.h"
 #include "simd/integers.h"
+#include "simd/lanes.h"
 #include "simd/scale.h"
 #include "simd/pieces.h"
 
@@ -14,36 +15,7 @@ namespace fastgrad::FG_LEVEL {
 namespace {
 
 inline constexpr int64_t kPieceBytes = 128 << 10, kChunkBytes = 64 << 10, kMostRows = 256;
-inline constexpr int kParts = 4;
 
-
-// f(i, n, part): over a row a vector at a time, n lanes of it, going round kParts partial sums.
-template <class T, class F>
-FG_INLINE void over_row(int64_t d, const F& f) {
-  constexpr int L = kLanes<T>;
-  int64_t i = 0;
-  for (; i + kParts * L <= d; i += kParts * L)
-    for (int k = 0; k < kParts; ++k) f(i + k * L, L, k);
-  for (; i + L <= d; i += L) f(i, L, 0);
-  if (i < d) f(i, static_cast<int>(d - i), 1);
-}
-template <class T>
-FG_INLINE Vec<T> load_some(const T* p, int n) {
-  return n == kLanes<T> ? load(p) : load_first(p, n);
-}
-template <class T>
-FG_INLINE void store_some(T* p, Vec<T> v, int n) {
-  if (n == kLanes<T>)
-    store(p, v);
-  else
-    store_first(p, v, n);
-}
-template <class T>
-FG_INLINE Vec<T> keep_first(Vec<T> v, int n) {
-  if (n == kLanes<T>) return v;
-  for (int i = 0; i < kLanes<T>; ++i) v[i] = i < n ? v[i] : T{0};
-  return v;
-}
 template <class T>
 FG_INLINE T total(const Vec<T> (&v)[kParts]) {
   return reduce_add<T>((v[0] + v[1]) + (v[2] + v[3]));
@@ -54,8 +26,8 @@ template <class T>
 FG_INLINE T squares_around(const T* p, int64_t d, T m) {
   const Vec<T> centre = splat(m);
   Vec<T> squares[kParts] = {};
-  over_row<T>(d, [&](int64_t i, int n, int k) {
-    const Vec<T> v = keep_first<T>(load_some(p + i, n) - centre, n);
+  over_parts<T>(d, [&](int64_t i, auto n, int k) {
+    const Vec<T> v = first_lanes<T>(load_lanes(p + i, n) - centre, n);
     squares[k] = fma(v, v, squares[k]);
   });
   return total<T>(squares);
@@ -64,7 +36,7 @@ FG_INLINE T squares_around(const T* p, int64_t d, T m) {
 template <class T>
 FG_INLINE T mean_of(const T* p, int64_t d) {
   Vec<T> sum[kParts] = {};
-  over_row<T>(d, [&](int64_t i, int n, int k) { sum[k] += load_some(p + i, n); });
+  over_parts<T>(d, [&](int64_t i, auto n, int k) { sum[k] += load_lanes(p + i, n); });
   return total<T>(sum) / static_cast<T>(d);
 }
 // By way of differences from the first element.
@@ -72,7 +44,7 @@ template <class T>
 FG_INLINE T shifted_mean(const T* p, int64_t d) {
   const Vec<T> first = splat(p[0]);
   Vec<T> sum[kParts] = {};
-  over_row<T>(d, [&](int64_t i, int n, int k) { sum[k] += keep_first<T>(load_some(p + i, n) - first, n); });
+  over_parts<T>(d, [&](int64_t i, auto n, int k) { sum[k] += first_lanes<T>(load_lanes(p + i, n) - first, n); });
   return p[0] + total<T>(sum) / static_cast<T>(d);
 }
 
@@ -118,11 +90,11 @@ FG_INLINE T rstd_of(T squares, int64_t d, double eps) {
 template <class T>
 FG_INLINE void normalize_row(const T* p, int64_t d, T m, T s, const T* weight, const T* bias, T* o) {
   const Vec<T> centre = splat(m), scale = splat(s);
-  over_row<T>(d, [&](int64_t i, int n, int) {
-    Vec<T> v = (load_some(p + i, n) - centre) * scale;
-    if (weight) v *= load_some(weight + i, n);
-    if (bias) v += load_some(bias + i, n);
-    store_some<T>(o + i, v, n);
+  over_parts<T>(d, [&](int64_t i, auto n, int) {
+    Vec<T> v = (load_lanes(p + i, n) - centre) * scale;
+    if (weight) v *= load_lanes(weight + i, n);
+    if (bias) v += load_lanes(bias + i, n);
+    store_lanes<T>(o + i, v, n);
   });
 }
 
@@ -194,26 +166,26 @@ void backward(int64_t rows, int64_t d, const T* grad, const T* x, const T* weigh
         }
         const bool first = r == chunk * size;
         Vec<T> s1[kParts] = {}, s2[kParts] = {};
-        over_row<T>(d, [&](int64_t i, int n, int k) {
-          const Vec<T> normal = (load_some(p + i, n) - centre) * scale;
-          Vec<T> v = load_some(g + i, n);
+        over_parts<T>(d, [&](int64_t i, auto n, int k) {
+          const Vec<T> normal = (load_lanes(p + i, n) - centre) * scale;
+          Vec<T> v = load_lanes(g + i, n);
           if (sums) {
             const Vec<T> product = v * normal;
-            store_some<T>(product_sum + i, first ? product : load_some(product_sum + i, n) + product, n);
-            store_some<T>(sum + i, first ? v : load_some(sum + i, n) + v, n);
+            store_lanes<T>(product_sum + i, first ? product : load_lanes(product_sum + i, n) + product, n);
+            store_lanes<T>(sum + i, first ? v : load_lanes(sum + i, n) + v, n);
           }
-          if (weight) v *= load_some(weight + i, n);
+          if (weight) v *= load_lanes(weight + i, n);
           s1[k] += v;
-          s2[k] += keep_first<T>(v * normal, n);
+          s2[k] += first_lanes<T>(v * normal, n);
         });
         if (!grad_x) continue;
         const Vec<T> a = splat(total<T>(s1) / static_cast<T>(d)), b = splat(total<T>(s2) / static_cast<T>(d));
         T* o = grad_x + r * d;
-        over_row<T>(d, [&](int64_t i, int n, int) {
-          const Vec<T> normal = (load_some(p + i, n) - centre) * scale;
-          Vec<T> v = load_some(g + i, n);
-          if (weight) v *= load_some(weight + i, n);
-          store_some<T>(o + i, (v - fma(normal, b, a)) * slope, n);
+        over_parts<T>(d, [&](int64_t i, auto n, int) {
+          const Vec<T> normal = (load_lanes(p + i, n) - centre) * scale;
+          Vec<T> v = load_lanes(g + i, n);
+          if (weight) v *= load_lanes(weight + i, n);
+          store_lanes<T>(o + i, (v - fma(normal, b, a)) * slope, n);
         });
       }
     }

@@ -7,13 +7,14 @@
 
 #include "kernels/softmax/softmax.h"
 #include "simd/integers.h"
+#include "simd/lanes.h"
 #include "simd/math.h"
 #include "simd/pieces.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
 
-inline constexpr int kParts = 4, kSide = 4;
+inline constexpr int kSide = 4;
 inline constexpr int64_t kRunVectors = 64, kRunSteps = 32;
 
 // What one piece should touch, in elements: exponentials make these lines several times dearer than a copy.
@@ -27,36 +28,14 @@ FG_INLINE int64_t line_grain(int64_t elements_per_item) {
 template <class T>
 inline constexpr T kInfinity = static_cast<T>(__builtin_inf());
 
-template <class T>
-FG_INLINE Vec<T> load_some(const T* p, int n) {
-  return n == kLanes<T> ? load(p) : load_first(p, n);
-}
-template <class T>
-FG_INLINE void store_some(T* p, Vec<T> v, int n) {
-  if (n == kLanes<T>)
-    store(p, v);
-  else
-    store_first(p, v, n);
-}
 // v in the first n lanes, else `fill`.
-template <class T>
-FG_INLINE Vec<T> first_or(Vec<T> v, int n, T fill) {
-  if (n == kLanes<T>) return v;
+template <class T, class Lanes>
+FG_INLINE Vec<T> first_or(Vec<T> v, Lanes n, T fill) {
+  if constexpr (!std::is_same_v<Lanes, int>) return v;
   using M = typename MaskType<T>::type;
   Mask<T> lane{};
   for (int i = 0; i < kLanes<T>; ++i) lane[i] = static_cast<M>(i);
   return lane < splat(static_cast<M>(n)) ? v : splat(fill);
-}
-
-// f(i, n, part) over a line of d neighbours: n lanes from i on, going round kParts parts.
-template <class T, class F>
-FG_INLINE void over_line(int64_t d, const F& f) {
-  constexpr int L = kLanes<T>;
-  int64_t i = 0;
-  for (; i + kParts * L <= d; i += kParts * L)
-    for (int k = 0; k < kParts; ++k) f(i + k * L, L, k);
-  for (; i + L <= d; i += L) f(i, L, 0);
-  if (i < d) f(i, static_cast<int>(d - i), 1);
 }
 
 // The largest number of a line; NaN is passed over (it comes back in the sum of exponentials). -inf of nothing.
@@ -64,7 +43,9 @@ template <class T>
 FG_INLINE T line_max(const T* x, int64_t d) {
   Vec<T> best[kParts];
   for (int k = 0; k < kParts; ++k) best[k] = splat(-kInfinity<T>);
-  over_line<T>(d, [&](int64_t i, int n, int k) { best[k] = max(first_or<T>(load_some(x + i, n), n, -kInfinity<T>), best[k]); });
+  over_parts<T>(d, [&](int64_t i, auto n, int k) {
+    best[k] = max(first_or<T>(load_lanes(x + i, n), n, -kInfinity<T>), best[k]);
+  });
   return reduce_max<T>(max(max(best[0], best[1]), max(best[2], best[3])));
 }
 
@@ -75,9 +56,8 @@ FG_INLINE T line_sum(int64_t d, const F& term) {
   Vec<T> total{};
   for (int64_t start = 0; start < d; start += run) {
     Vec<T> part[kParts] = {};
-    over_line<T>(d - start < run ? d - start : run, [&](int64_t i, int n, int k) {
-      part[k] += first_or<T>(term(start + i, n), n, T{0});
-    });
+    over_parts<T>(d - start < run ? d - start : run,
+                  [&](int64_t i, auto n, int k) { part[k] += first_or<T>(term(start + i, n), n, T{0}); });
     total += (part[0] + part[1]) + (part[2] + part[3]);
   }
   return reduce_add<T>(total);
@@ -87,9 +67,10 @@ FG_INLINE T line_sum(int64_t d, const F& term) {
 template <class T, class F>
 FG_INLINE void over_side(int64_t begin, int64_t end, const F& f) {
   constexpr int L = kLanes<T>;
+  constexpr std::integral_constant<int, L> whole{};
   int64_t i = begin;
-  for (; i + kSide * L <= end; i += kSide * L) f(i, std::integral_constant<int, kSide>{}, L);
-  for (; i + L <= end; i += L) f(i, std::integral_constant<int, 1>{}, L);
+  for (; i + kSide * L <= end; i += kSide * L) f(i, std::integral_constant<int, kSide>{}, whole);
+  for (; i + L <= end; i += L) f(i, std::integral_constant<int, 1>{}, whole);
   if (i < end) f(i, std::integral_constant<int, 1>{}, static_cast<int>(end - i));
 }
 

@@ -14,39 +14,40 @@ namespace {
 template <class T>
 FG_INLINE void softmax_line(const T* x, int64_t d, T* out) {
   const Vec<T> m = splat(line_max(x, d));
-  const T sum = line_sum<T>(d, [&](int64_t i, int n) {
-    const Vec<T> e = exp(load_some(x + i, n) - m);
-    store_some<T>(out + i, e, n);
+  const T sum = line_sum<T>(d, [&](int64_t i, auto n) {
+    const Vec<T> e = exp(load_lanes(x + i, n) - m);
+    store_lanes<T>(out + i, e, n);
     return e;
   });
   const Vec<T> scale = splat(1 / sum);
-  over_line<T>(d, [&](int64_t i, int n, int) { store_some<T>(out + i, load_some(out + i, n) * scale, n); });
+  over_parts<T>(d, [&](int64_t i, auto n, int) { store_lanes<T>(out + i, load_lanes(out + i, n) * scale, n); });
 }
 
 template <class T>
 FG_INLINE T line_sum_exp(const T* x, int64_t d, Vec<T> m) {
-  return line_sum<T>(d, [&](int64_t i, int n) { return exp(load_some(x + i, n) - m); });
+  return line_sum<T>(d, [&](int64_t i, auto n) { return exp(load_lanes(x + i, n) - m); });
 }
 
 template <class T>
 FG_INLINE void log_softmax_line(const T* x, int64_t d, T* out) {
   const Vec<T> m = splat(line_max(x, d)), log_sum = log(splat(line_sum_exp(x, d, m)));
-  over_line<T>(d, [&](int64_t i, int n, int) { store_some<T>(out + i, (load_some(x + i, n) - m) - log_sum, n); });
+  over_parts<T>(d, [&](int64_t i, auto n, int) { store_lanes<T>(out + i, (load_lanes(x + i, n) - m) - log_sum, n); });
 }
 
 template <class T>
 FG_INLINE void softmax_backward_line(const T* grad, const T* y, int64_t d, T* grad_x) {
-  const Vec<T> sum = splat(line_sum<T>(d, [&](int64_t i, int n) { return load_some(grad + i, n) * load_some(y + i, n); }));
-  over_line<T>(d, [&](int64_t i, int n, int) {
-    store_some<T>(grad_x + i, (load_some(grad + i, n) - sum) * load_some(y + i, n), n);
+  const Vec<T> sum =
+      splat(line_sum<T>(d, [&](int64_t i, auto n) { return load_lanes(grad + i, n) * load_lanes(y + i, n); }));
+  over_parts<T>(d, [&](int64_t i, auto n, int) {
+    store_lanes<T>(grad_x + i, (load_lanes(grad + i, n) - sum) * load_lanes(y + i, n), n);
   });
 }
 
 template <class T>
 FG_INLINE void log_softmax_backward_line(const T* grad, const T* y, int64_t d, T* grad_x) {
-  const Vec<T> sum = splat(line_sum<T>(d, [&](int64_t i, int n) { return load_some(grad + i, n); }));
-  over_line<T>(d, [&](int64_t i, int n, int) {
-    store_some<T>(grad_x + i, load_some(grad + i, n) - exp(load_some(y + i, n)) * sum, n);
+  const Vec<T> sum = splat(line_sum<T>(d, [&](int64_t i, auto n) { return load_lanes(grad + i, n); }));
+  over_parts<T>(d, [&](int64_t i, auto n, int) {
+    store_lanes<T>(grad_x + i, load_lanes(grad + i, n) - exp(load_lanes(y + i, n)) * sum, n);
   });
 }
 
