@@ -7,13 +7,13 @@
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/table.h"
 #include "runtime/parallel.h"
+#include "runtime/scratch.h"
 
 namespace fastgrad::ops {
 
 namespace {
 
 // Scratch slot of the block buffers; no kernel that uses it runs inside elementwise work.
-constexpr int kBufferSlot = 7;
 // Elements a block may have, so that the buffers of all operands stay in the first cache or near it.
 constexpr int64_t kBlock = 2048;
 // Shorter innermost runs are gathered into longer ones: the call of a loop costs as much as some 60 elements.
@@ -234,7 +234,7 @@ void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool 
   for (int k = 0; k < x.operands; ++k)
     if (passage.buffered[k] || (k == 0 && stream_buffered)) bytes += (capacity * x.item[k] + 63) / 64 * 64;
   if (bytes) {
-    char* next = static_cast<char*>(runtime::scratch(kBufferSlot, static_cast<size_t>(bytes)));
+    char* next = static_cast<char*>(runtime::scratch(runtime::Scratch::PlanBuffers, static_cast<size_t>(bytes)));
     for (int k = 0; k < x.operands; ++k)
       if (passage.buffered[k] || (k == 0 && stream_buffered)) {
         buffer[k] = next;

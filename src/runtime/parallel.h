@@ -38,10 +38,6 @@ struct RegionCounts {
 };
 RegionCounts region_counts();
 
-// Scratch memory of the calling thread, 64-byte aligned: grows, and is kept until the thread ends. A slot is free
-// again when its user returns; nested users take different slots (0 to 7).
-void* scratch(int slot, size_t bytes);
-
 // What surrounds long work (bindings/ sets it to release and take the GIL); both null without Python.
 struct LongWorkHooks {
   void* (*begin)();      // on the calling thread before the region

@@ -4,22 +4,21 @@
 #include "array/errors.h"
 #include "runtime/blocks.h"
 #include "runtime/memory.h"
-#include "runtime/parallel.h"
+#include "runtime/scratch.h"
 #include "runtime/system_memory.h"
 
 namespace fastgrad::runtime {
 namespace {
 
-constexpr int kSlots = 8;
 constexpr size_t kMostBytes = size_t{1} << 47;  // more cannot be addressed; what is less does not wrap when rounded up
 
 // Not from the caching allocator: its figures are those of arrays alone.
-struct Scratch {
-  void* block[kSlots] = {};
-  size_t bytes[kSlots] = {};
+struct Slots {
+  void* block[kScratchSlots] = {};
+  size_t bytes[kScratchSlots] = {};
 
-  ~Scratch() {
-    for (int i = 0; i < kSlots; ++i) release(i);
+  ~Slots() {
+    for (int i = 0; i < kScratchSlots; ++i) release(i);
   }
   void release(int slot) {
     if (block[slot] == nullptr) return;
@@ -46,23 +45,24 @@ struct Scratch {
   }
 };
 
-FG_FAST_THREAD_LOCAL Scratch* mine = nullptr;
+FG_FAST_THREAD_LOCAL Slots* mine = nullptr;
 
 // Makes and ends this thread's scratch memory; `mine` is the quick way to it.
 struct Owner {
-  Scratch scratch;
-  Owner() { mine = &scratch; }
+  Slots slots;
+  Owner() { mine = &slots; }
   ~Owner() { mine = nullptr; }
 };
 
 [[gnu::noinline]] void* scratch_slow(int slot, size_t bytes) {
   thread_local Owner owner;
-  return owner.scratch.grow(slot, bytes == 0 ? 1 : bytes);
+  return owner.slots.grow(slot, bytes == 0 ? 1 : bytes);
 }
 
 }  // namespace
 
-void* scratch(int slot, size_t bytes) {
+void* scratch(Scratch use, size_t bytes) {
+  const int slot = static_cast<int>(use);
   if (mine != nullptr && mine->bytes[slot] >= bytes && bytes > 0) [[likely]]
     return mine->block[slot];
   return scratch_slow(slot, bytes);

@@ -274,8 +274,6 @@ class DepthBackward {
   T* row_grad_ = nullptr;
 };
 
-// Scratch: slot 0 of the caller holds the weights and the chunks' sums, slots 1 and 2 of each thread a list of rows and
-// the sums on their way.
 template <class T>
 bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w, T* grad_x,
                     T* grad_w, T* grad_b) {
@@ -297,8 +295,8 @@ bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand&
       weights[k * pitch + c] = c < s.channels ? from[c * w.n + k / s.kernel_w * w.h + k % s.kernel_w * w.w] : T{0};
 
   for_pieces(chunks, [&](int64_t chunk) {
-    T* const buffer = static_cast<T*>(runtime::scratch(2, static_cast<size_t>(all.buffer_size()) * sizeof(T)));
-    TapRow* const list = static_cast<TapRow*>(runtime::scratch(1, static_cast<size_t>(s.kernel_h) * sizeof(TapRow)));
+    T* const buffer = scratch<T>(Scratch::ConvWindow, all.buffer_size());
+    TapRow* const list = scratch<TapRow>(Scratch::ConvLists, s.kernel_h);
     T* const mine = sums + chunk * sums_size;
     clear_elements(mine, sums_size);
     DepthBackward<T> piece = all;

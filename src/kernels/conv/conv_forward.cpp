@@ -72,8 +72,7 @@ void sum_sent(const ConvSizes& s, const T* sent, int64_t sent_pixel, const ptrdi
               T* grad_x) {
   const int64_t sent_row = s.out_w * sent_pixel;
   const int channels = static_cast<int>(s.channels);
-  const T** const rows = const_cast<const T**>(
-      static_cast<T**>(runtime::scratch(1, static_cast<size_t>(s.kernel_h) * sizeof(T*))));
+  const T** const rows = const_cast<const T**>(scratch<T*>(Scratch::ConvLists, s.kernel_h));
   for (int64_t i = begin; i < end; ++i) {
     const int64_t n = i / s.in_h, y = i % s.in_h;
     int64_t count = 0;
@@ -101,7 +100,7 @@ void sum_sent(const ConvSizes& s, const T* sent, int64_t sent_pixel, const ptrdi
   }
 }
 
-// Scratch of the caller: slot 3 holds what is sent, the weights as (K, R, S, C) and the lists of columns.
+// In scratch: what is sent, the weights as (K, R, S, C) and the lists of columns.
 template <class T>
 void input_backward_few_channels(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, T* grad_x) {
   constexpr int64_t L = kLanes<T>;
@@ -109,7 +108,8 @@ void input_backward_few_channels(const ConvSizes& s, const ConvOperand& g, const
   const int64_t images = larger(1, smaller(s.batch, kSentBytes / static_cast<int64_t>(sizeof(T)) / larger(image, 1)));
   const int64_t weights_size = s.filters * lanes, reach_size = s.in_w * (s.kernel_w + 1);
   char* const scratch = static_cast<char*>(runtime::scratch(
-      3, static_cast<size_t>(images * image + 2 * L + weights_size) * sizeof(T) + static_cast<size_t>(reach_size) * 8));
+      Scratch::ConvSent,
+      static_cast<size_t>(images * image + 2 * L + weights_size) * sizeof(T) + static_cast<size_t>(reach_size) * 8));
   ptrdiff_t* const reach = reinterpret_cast<ptrdiff_t*>(scratch);
   T* const weights = reinterpret_cast<T*>(reach + reach_size);
   T* const sent = weights + weights_size;

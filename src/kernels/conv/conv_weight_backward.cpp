@@ -471,7 +471,6 @@ void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* g
   }
 }
 
-// Scratch: slot 0 of the caller holds the chunks' sums, 1 and 2 of each thread what a piece needs.
 template <class T>
 void conv_weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
   constexpr int64_t L = kLanes<T>;
@@ -485,21 +484,21 @@ void conv_weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOp
   if (s.channels == 0 && !bias) return;
   Plan<T> p = make_plan<T>(s, g, x);
   p.bias = bias != nullptr;
-  const size_t sums_size = static_cast<size_t>(p.chunks * p.panels * p.panel_size);
-  T* const sums = static_cast<T*>(runtime::scratch(0, sums_size * sizeof(T)));
+  const int64_t sums_size = p.chunks * p.panels * p.panel_size;
+  T* const sums = scratch<T>(Scratch::ConvSums, sums_size);
 
   const int64_t block_rows = p.block_rows;
   const int64_t most_panels = ceil_div(p.panels, p.panel_ranges);
   const int64_t tile_count = p.reduced;
-  const size_t panels_size = static_cast<size_t>(most_panels * kBlockPixels * 2 * L);
+  const int64_t panels_size = most_panels * kBlockPixels * 2 * L;
   for_pieces(p.chunks * p.panel_ranges, [&](int64_t piece) {
     const int64_t chunk = piece / p.panel_ranges, range = piece % p.panel_ranges;
     Workspace<T> w;
-    w.panels = static_cast<T*>(runtime::scratch(1, (panels_size + static_cast<size_t>(p.window_size)) * sizeof(T)));
+    w.panels = scratch<T>(Scratch::ConvWindow, panels_size + p.window_size);
     w.window = w.panels + panels_size;
     const size_t list_bytes = static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) +
                               static_cast<size_t>(block_rows) * 24 + static_cast<size_t>(s.kernel_h) * sizeof(Span);
-    char* const lists = static_cast<char*>(runtime::scratch(2, list_bytes));
+    char* const lists = static_cast<char*>(runtime::scratch(Scratch::ConvLists, list_bytes));
     w.tiles = reinterpret_cast<TileRows*>(lists);
     w.offsets = reinterpret_cast<ptrdiff_t*>(w.tiles + tile_count);
     w.sources = const_cast<const T**>(reinterpret_cast<T**>(w.offsets + tile_count));

@@ -5,6 +5,7 @@
 #include "kernels/conv/pack.h"
 #include "runtime/parallel.h"
 #include "simd/integers.h"
+#include "simd/scratch.h"
 
 namespace fastgrad::FG_LEVEL {
 

@@ -457,7 +457,6 @@ FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t range) {
   return p.panels * range / p.panel_ranges;
 }
 
-// Scratch: slot 0 of the caller holds weights, 1 and 2 of each thread its block, or depthwise's zeros.
 template <class T>
 void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias,
               const ConvEpilogue& epilogue, const ConvPacking& packing) {
@@ -470,8 +469,9 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
   const int64_t weights_size = packing.data ? 0 : p.panels * p.panel_size;
   const size_t tap_rows_bytes = static_cast<size_t>(ceil_div(tap_rows_count(weights), 8) * 64);
   char* const scratch = static_cast<char*>(runtime::scratch(
-      0, tap_rows_bytes + static_cast<size_t>(p.panels * (2 * L + epilogue_size) + weights_size) * sizeof(T) +
-             kVectorBytes));
+      Scratch::ConvWeights, tap_rows_bytes +
+                                static_cast<size_t>(p.panels * (2 * L + epilogue_size) + weights_size) * sizeof(T) +
+                                kVectorBytes));
   int64_t* const tap_rows = reinterpret_cast<int64_t*>(scratch);
   list_tap_rows(weights, tap_rows);
   T* const packed = reinterpret_cast<T*>(scratch + tap_rows_bytes);
@@ -502,8 +502,8 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
     for (int64_t i = begin; i < end; ++i) pack_panel(i, start + i * p.panel_size);
   };
   const auto compute = [&](int64_t begin, int64_t end) {
-    T* const window = static_cast<T*>(runtime::scratch(1, p.window_bytes));
-    char* const lists = static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p)));
+    T* const window = static_cast<T*>(runtime::scratch(Scratch::ConvWindow, p.window_bytes));
+    char* const lists = static_cast<char*>(runtime::scratch(Scratch::ConvLists, Block<T>::list_bytes(p)));
     Block<T> block(p, window, lists);
     DepthRow<T> depth(p, window, reinterpret_cast<ptrdiff_t*>(lists));
     if (p.depth_in_place) clear_elements(window, depth_zeros(c));
@@ -539,8 +539,8 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
       T* const place = start + first * p.panel_size;
       int64_t done = 0;
       if (by_panels) {
-        Block<T> block(p, static_cast<T*>(runtime::scratch(1, p.window_bytes)),
-                       static_cast<char*>(runtime::scratch(2, Block<T>::list_bytes(p))));
+        Block<T> block(p, static_cast<T*>(runtime::scratch(Scratch::ConvWindow, p.window_bytes)),
+                       static_cast<char*>(runtime::scratch(Scratch::ConvLists, Block<T>::list_bytes(p))));
         done = block.take(0, p.rows, 0, c.out_w);
         if (done == p.rows) {
           for (int64_t i = first; i < last; ++i) {

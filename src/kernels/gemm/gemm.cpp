@@ -30,6 +30,7 @@
 #include "runtime/parallel.h"
 #include "simd/integers.h"
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -69,8 +70,6 @@ constexpr int kWideRows = kIsAvx512 ? 6 : 3;  // tiles of few rows have four vec
 constexpr int64_t kTransposedWidth = 256;                // columns that pay for transposing a tile of A
 constexpr int kPackTiles = 4;                            // tiles of transposed A packed together
 
-constexpr int kScratchB = 0, kScratchA = 1, kScratchPartial = 2, kScratchTransposed = 4;
-
 template <class T>
 struct Wide {
   static constexpr TileFn<T> rows[7] = {nullptr,
@@ -88,10 +87,10 @@ struct Wide {
 // Where small pages happen to lie decides how much of a block the second cache keeps: the same product took 8 % more in
 // one process than in the next. So blocks that need much of it are huge pages.
 template <class T>
-FG_INLINE T* scratch(int slot, int64_t count) {
+FG_INLINE T* block_scratch(Scratch use, int64_t count) {
   constexpr size_t kLarge = 256 << 10, kHugePage = 2 << 20;
   const size_t bytes = static_cast<size_t>(count) * sizeof(T);
-  return static_cast<T*>(runtime::scratch(slot, bytes > kLarge && bytes < kHugePage ? kHugePage : bytes));
+  return static_cast<T*>(runtime::scratch(use, bytes > kLarge && bytes < kHugePage ? kHugePage : bytes));
 }
 // The start of part i of n of `total`, in units of `unit`.
 FG_INLINE int64_t part(int64_t total, int64_t unit, int64_t n, int64_t i) {
@@ -185,7 +184,7 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
   const bool in_place = g.a_col == 1 && g.b_col != 1 && n1 - n0 <= kMostInPlace;
   const AForm form = in_place ? AForm::Rows : AForm::Columns;
   // in one huge page: no line of either takes the place of another
-  T* const b_panel = scratch<T>(kScratchB, most_depth * (W + (most_tiles + kPackTiles) * kMR) + L);
+  T* const b_panel = block_scratch<T>(Scratch::GemmB, most_depth * (W + (most_tiles + kPackTiles) * kMR) + L);
   T* const a_panels = b_panel + most_depth * W;
 
   TileArgs<T> t{};
@@ -281,15 +280,15 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
       const T* const b_block = x.b + p0 * g.b_row + j0 * g.b_col;
       T* packed = nullptr;
       if (pack_b) {
-        packed = scratch<T>(kScratchB, kc * ceil_div(j1 - j0, W) * W);
+        packed = block_scratch<T>(Scratch::GemmB, kc * ceil_div(j1 - j0, W) * W);
         pack_b_block(packed, b_block, g.b_row, g.b_col, kc, j1 - j0);
       }
 
       const T* const a_block = x.a + p0 * g.a_col;
       T* copy = nullptr;
-      if (source == ASource::CopyRows) copy = scratch<T>(kScratchA, kMR * pitch);
-      if (source == ASource::TransposeRows) copy = scratch<T>(kScratchA, kMR * kc + L);
-      if (source == ASource::CopyColumns) copy = scratch<T>(kScratchA, kPackTiles * kMR * kc);
+      if (source == ASource::CopyRows) copy = block_scratch<T>(Scratch::GemmA, kMR * pitch);
+      if (source == ASource::TransposeRows) copy = block_scratch<T>(Scratch::GemmA, kMR * kc + L);
+      if (source == ASource::CopyColumns) copy = block_scratch<T>(Scratch::GemmA, kPackTiles * kMR * kc);
 
       for (int64_t i = 0; i < tiles; ++i) {
         const int64_t i0 = m0 + tile_begin(rows, tiles, i), i1 = m0 + tile_begin(rows, tiles, i + 1);
@@ -422,7 +421,7 @@ template <class T>
 void run_deep(const Product<T>& x, int64_t chunks) {
   const GemmArgs<T>& g = *x.args;
   const int64_t size = g.m * g.n;
-  T* const partial = scratch<T>(kScratchPartial, chunks * size);
+  T* const partial = block_scratch<T>(Scratch::GemmPartials, chunks * size);
   for_pieces(chunks, [&](int64_t q) {
     run_block<T>(x, 0, g.m, 0, g.n, tile_begin(g.k, chunks, q), tile_begin(g.k, chunks, q + 1), partial + q * size,
                  g.n, false);
@@ -478,7 +477,7 @@ void gemm_transposed(const GemmArgs<T>& g, int64_t wanted) {
   for_pieces(pieces, [&](int64_t piece) {
     const int64_t first = part(g.n, L, pieces, piece), last = part(g.n, L, pieces, piece + 1);
     if (first == last) return;
-    T* const c_transposed = scratch<T>(kScratchTransposed, (last - first) * g.m);
+    T* const c_transposed = block_scratch<T>(Scratch::GemmTransposed, (last - first) * g.m);
     run_block<T>(x, first, last, 0, g.m, 0, g.k, c_transposed, g.m, true);
     for (int64_t j = first; j < last; j += L) {
       const T* const from = c_transposed + (j - first) * g.m;

@@ -12,13 +12,13 @@
 #include "kernels/gemm/micro.h"
 #include "runtime/parallel.h"
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
 
 constexpr int kSkinny = 8;
 constexpr int kSkinnyTogether = 4;  // vectors that a pass of dot products serves
-constexpr int kScratchSkinny = 3;
 constexpr int64_t kSkinnyPieceBytes = 256 << 10;  // of the matrix
 
 // One product of a batch.
@@ -170,7 +170,7 @@ void run_dots(const Product<T>& product, bool by_column) {
   int64_t x_row = by_column ? g.a_row : g.b_col;
   const int64_t x_step = by_column ? g.a_col : g.b_row;
   if (x_step != 1 && g.k > 1) {
-    T* const copy = static_cast<T*>(runtime::scratch(kScratchSkinny, static_cast<size_t>(few * g.k) * sizeof(T)));
+    T* const copy = scratch<T>(Scratch::GemmVectors, few * g.k);
     for (int64_t x = 0; x < few; ++x)
       for (int64_t p = 0; p < g.k; ++p) copy[x * g.k + p] = xs[x * x_row + p * x_step];
     xs = copy;

@@ -9,6 +9,7 @@
 #include "simd/integers.h"
 #include "simd/math.h"
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -80,7 +81,8 @@ template <class T, class F>
 FG_INLINE double sum_chunks(int64_t n, const F& term) {
   constexpr int L = kLanes<T>;
   const int64_t chunks = ceil_div(n, kChunk);
-  auto* parts = static_cast<double*>(runtime::scratch(0, static_cast<size_t>(chunks + 1) * sizeof(double)));
+  auto* parts =
+      static_cast<double*>(runtime::scratch(Scratch::LossSums, static_cast<size_t>(chunks + 1) * sizeof(double)));
   for_ranges(chunks, kPieceElements / kChunk, 1, [&](int64_t from, int64_t to) {
     for (int64_t c = from; c < to; ++c) {
       const int64_t end = (c + 1) * kChunk < n ? (c + 1) * kChunk : n;

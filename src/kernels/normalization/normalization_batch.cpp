@@ -26,8 +26,7 @@ template <class T>
 void statistics(const BatchNormShape& s, const T* x, double* mean, double* variance) {
   const Chunks chunks = cut<T>(s);
   // of each chunk and channel: the mean, then the sum of squares around it
-  auto* means = static_cast<T*>(
-      runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
+  auto* means = scratch<T>(Scratch::NormSums, 2 * chunks.count * s.c);
   T* squares = means + chunks.count * s.c;
   // Of chunk k, the channels that are narrow; start(c) is where those elements of channel c begin.
   const auto sharpen = [&](int64_t k, int64_t n, const auto& start, int64_t step) {
@@ -110,7 +109,7 @@ template <class T, bool Relu>
 void sums_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
                    double* product_sum) {
   const Chunks chunks = cut<T>(s);
-  auto* sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
+  auto* sums = scratch<T>(Scratch::NormSums, 2 * chunks.count * s.c);
   T* products = sums + chunks.count * s.c;
   const int64_t grain = larger(1, kPieceBytes / (chunks.size * s.c * 2 * static_cast<int64_t>(sizeof(T))));
   if (s.channels_last) {

@@ -10,6 +10,7 @@
 #include "simd/lanes.h"
 #include "simd/scale.h"
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -66,7 +67,7 @@ __attribute__((noinline)) ScaledRow<T> scaled_row(const T* p, int64_t d, double 
   }
   const bool scalable = finite && largest > 0;
   const double factor = scalable ? __builtin_ldexp(1, -exponent_of(largest)) : 1;
-  T* const scaled = static_cast<T*>(runtime::scratch(1, static_cast<size_t>(d) * sizeof(T)));
+  T* const scaled = scratch<T>(Scratch::NormRow, d);
   for (int64_t i = 0; i < d; ++i) scaled[i] = p[i] * static_cast<T>(factor);
   T mean = mean_of(scaled, d), squares = squares_around(scaled, d, mean);
   if (narrow<T>(mean, squares, d) && mean != 0) {
@@ -148,7 +149,7 @@ void backward(int64_t rows, int64_t d, const T* grad, const T* x, const T* weigh
   size = size < 16 ? 16 : size > kMostRows ? kMostRows : size;
   const int64_t chunks = ceil_div(rows, size);
   const bool sums = grad_weight || grad_bias;
-  T* products = sums ? static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks * row_bytes) * 2)) : nullptr;
+  T* products = sums ? scratch<T>(Scratch::NormSums, 2 * chunks * d) : nullptr;
   T* plain = products + (sums ? chunks * d : 0);
   for_ranges(chunks, larger(1, kPieceBytes / (3 * size * row_bytes)), 1, [&](int64_t from, int64_t to) {
     for (int64_t chunk = from; chunk < to; ++chunk) {

@@ -180,7 +180,7 @@ template <class T>
 void sums_backward(const BatchNormShape& s, const BatchNormWindows& w, const T* grad, const Index* index, const T* x,
                    const T* mean, double* sum, double* product_sum) {
   const Chunks chunks = cut<T>(s);
-  auto* sums = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(chunks.count * s.c) * 2 * sizeof(T)));
+  auto* sums = scratch<T>(Scratch::NormSums, 2 * chunks.count * s.c);
   T* products = sums + chunks.count * s.c;
   if (s.channels_last) {
     const int64_t grain = larger(1, kPieceBytes / (chunks.size * s.c * 2 * static_cast<int64_t>(sizeof(T))));
@@ -204,7 +204,7 @@ void sums_backward(const BatchNormShape& s, const BatchNormWindows& w, const T* 
   } else {
     const int64_t plane_bytes = s.spatial * static_cast<int64_t>(sizeof(T));
     for_ranges(s.n * s.c, pool_grain(2 * plane_bytes), 1, [&](int64_t from, int64_t to) {
-      T* const full = static_cast<T*>(runtime::scratch(1, static_cast<size_t>(plane_bytes)));
+      T* const full = scratch<T>(Scratch::NormRow, s.spatial);
       for (int64_t plane = from; plane < to; ++plane) {
         const int64_t n = plane / s.c, c = plane % s.c;
         spread(w, grad + plane * w.oh * w.ow, index + plane * w.oh * w.ow, full);

@@ -16,6 +16,7 @@
 #include "simd/integers.h"
 #include "simd/lanes.h"
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 
 namespace fastgrad::FG_LEVEL {
 

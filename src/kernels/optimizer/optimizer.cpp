@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -211,7 +212,8 @@ template <class T>
 double norm_sum(const ParameterSpan<T>* spans, int64_t count, NormKind kind, double power) {
   int64_t chunks = 0;
   for (int64_t k = 0; k < count; ++k) chunks += (spans[k].n + kNormChunk - 1) / kNormChunk;
-  auto* parts = static_cast<double*>(runtime::scratch(0, static_cast<size_t>(chunks + 1) * sizeof(double)));
+  auto* parts =
+      static_cast<double*>(runtime::scratch(Scratch::OptimizerSums, static_cast<size_t>(chunks + 1) * sizeof(double)));
   for_ranges(chunks, kPieceBytes / (kNormChunk * static_cast<int64_t>(sizeof(T))), 1, [&](int64_t begin, int64_t end) {
     int64_t start = 0;
     for (int64_t k = 0; k < count && start < end; ++k) {

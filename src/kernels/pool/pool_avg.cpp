@@ -138,7 +138,7 @@ template <class T>
 void forward_rows(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxis& columns, const T* x, T* out) {
   const int64_t row_bytes = (s.h * s.w / s.oh + s.ow) * static_cast<int64_t>(sizeof(T));
   for_ranges(s.n * s.c * s.oh, pool_grain(row_bytes), 1, [&](int64_t from, int64_t to) {
-    auto* sum = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(s.w) * sizeof(T)));
+    auto* sum = scratch<T>(Scratch::PoolRow, s.w);
     for (int64_t r = from; r < to; ++r) {
       const int64_t plane = r / s.oh, oh = r % s.oh;
       const T* p = x + plane / s.c * s.stride_n + plane % s.c * s.stride_c + rows.begin[oh] * s.stride_h;
@@ -170,7 +170,7 @@ void backward_rows(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxi
   const bool pairs = columns.step == 2 && columns.width == 2 && columns.pad == 0 && columns.whole_end == s.ow &&
                      2 * s.ow == s.w;
   for_ranges(s.n * s.c, pool_grain(plane_bytes), 1, [&](int64_t from, int64_t to) {
-    auto* pooled = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(s.ow) * sizeof(T)));
+    auto* pooled = scratch<T>(Scratch::PoolRow, s.ow);
     for (int64_t plane = from; plane < to; ++plane) {
       const T* g = grad + plane * s.oh * s.ow;
       T* o = grad_x + plane * s.h * s.w;

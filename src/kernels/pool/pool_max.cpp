@@ -279,8 +279,9 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
     return;
   }
   const int64_t rows = s.h * w.kernel_h, columns = s.w * w.kernel_w;
-  auto* row_list = static_cast<Holder*>(runtime::scratch(
-      0, static_cast<size_t>(rows + columns) * sizeof(Holder) + static_cast<size_t>(s.h + s.w) * sizeof(int32_t)));
+  auto* row_list =
+      static_cast<Holder*>(runtime::scratch(Scratch::PoolLists, static_cast<size_t>(rows + columns) * sizeof(Holder) +
+                                                                    static_cast<size_t>(s.h + s.w) * sizeof(int32_t)));
   Holder* column_list = row_list + rows;
   auto* row_count = reinterpret_cast<int32_t*>(column_list + columns);
   int32_t* column_count = row_count + s.h;

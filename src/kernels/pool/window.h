@@ -9,6 +9,7 @@
 #include "simd/integers.h"
 #include "simd/lanes.h"
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 #include "simd/stream.h"
 #include "simd/vec.h"
 

@@ -27,6 +27,7 @@
 #include "kernels/reduce/fold.h"
 #include "simd/integers.h"
 #include "simd/pieces.h"
+#include "simd/scratch.h"
 #include "simd/vec.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -45,8 +46,6 @@ inline constexpr int64_t kGrain = 64 * 1024;  // elements a piece: 256 KB of flo
 inline constexpr int kMaxLevels = 60;
 
 // Slots of runtime::scratch: partial results of one call; copies and levels of the running piece.
-inline constexpr int kPartialSlot = 0, kLevelSlot = 1, kCopySlot = 2;
-
 
 // f(begin, end) over [0, units) in the given number of pieces (at most one a unit).
 template <class F>
@@ -122,7 +121,7 @@ __attribute__((noinline)) void copy_strided(T* to, const T* from, int64_t stride
 template <class T>
 __attribute__((noinline)) const T* gathered(const T* x, const ReduceAxis* axes, int count, int64_t first, int64_t n) {
   const ReduceAxis inner = axes[count - 1];
-  T* const copy = static_cast<T*>(runtime::scratch(kCopySlot, kBlock * sizeof(T)));
+  T* const copy = static_cast<T*>(runtime::scratch(Scratch::ReduceCopy, kBlock * sizeof(T)));
   int64_t at = first % inner.size;
   Cursor c = Cursor::at(axes, count - 1, first / inner.size);
   for (int64_t done = 0; done < n; c.next()) {
@@ -312,8 +311,8 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
     });
     return;
   }
-  auto* const partial = static_cast<typename L::Counted*>(
-      runtime::scratch(kPartialSlot, static_cast<size_t>(g.outputs * c.chunks) * sizeof(typename L::Counted)));
+  auto* const partial = static_cast<typename L::Counted*>(runtime::scratch(
+      Scratch::ReducePartials, static_cast<size_t>(g.outputs * c.chunks) * sizeof(typename L::Counted)));
   split(g.outputs * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / c.chunks, first = (u - o * c.chunks) * c.chunk;
@@ -405,11 +404,11 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
   // A single block needs no level but its result.
   T* const levels = n == 1 ? to
                            : static_cast<T*>(runtime::scratch(
-                                 kLevelSlot, static_cast<size_t>(level_size * levels_needed) * sizeof(T)));
+                                 Scratch::ReduceLevels, static_cast<size_t>(level_size * levels_needed) * sizeof(T)));
   T* const copy = p.column_stride == 1
                       ? nullptr
-                      : static_cast<T*>(runtime::scratch(
-                            kCopySlot, static_cast<size_t>(kRowsPerBlock * p.pitch) * sizeof(T)));
+                      : static_cast<T*>(runtime::scratch(Scratch::ReduceCopy,
+                                                         static_cast<size_t>(kRowsPerBlock * p.pitch) * sizeof(T)));
   Cursor at;
   at.x = p.row_axes == 1 ? first * kRowsPerBlock * p.rows[0].x : 0;
   if (p.row_axes != 1) at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
@@ -582,8 +581,8 @@ void reduce_columns(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T 
     });
     return;
   }
-  T* const partial = static_cast<T*>(
-      runtime::scratch(kPartialSlot, static_cast<size_t>(outer * panels * c.chunks * state_size) * sizeof(T)));
+  T* const partial = static_cast<T*>(runtime::scratch(
+      Scratch::ReducePartials, static_cast<size_t>(outer * panels * c.chunks * state_size) * sizeof(T)));
   split(outer * panels * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
     alignas(64) T origins[origin_room];
     for (int64_t u = begin; u < end; ++u) {

@@ -40,7 +40,8 @@ struct Best {
 template <bool kLargest, class T>
 __attribute__((noinline)) Best<T> best_of_line(const T* x, int64_t stride, int64_t begin, int64_t end) {
   T* const copy =
-      stride == 1 ? nullptr : static_cast<T*>(runtime::scratch(kCopySlot, kBlock * static_cast<int64_t>(sizeof(T))));
+      stride == 1 ? nullptr
+                  : static_cast<T*>(runtime::scratch(Scratch::ReduceCopy, kBlock * static_cast<int64_t>(sizeof(T))));
   const auto block = [&](int64_t at, int64_t n) -> const T* {
     if (copy == nullptr) return x + at;
     copy_strided(copy, x + at * stride, stride, n);
@@ -140,7 +141,7 @@ void arg_rows(const T* x, int64_t* out, const ReduceGeometry& g) {
     return;
   }
   auto* const partial = static_cast<Best<T>*>(
-      runtime::scratch(kPartialSlot, static_cast<size_t>(g.outputs * c.chunks) * sizeof(Best<T>)));
+      runtime::scratch(Scratch::ReducePartials, static_cast<size_t>(g.outputs * c.chunks) * sizeof(Best<T>)));
   const int64_t span = c.chunk * kBlock;
   split(g.outputs * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
@@ -167,7 +168,8 @@ __attribute__((noinline)) void arg_panel(const T* x, int64_t row_stride, int64_t
   const int64_t pitch = ceil_div(width, lanes) * lanes;
   T* const copy = column_stride == 1
                       ? nullptr
-                      : static_cast<T*>(runtime::scratch(kCopySlot, static_cast<size_t>(kRowsPerBlock * pitch) * sizeof(T)));
+                      : static_cast<T*>(runtime::scratch(Scratch::ReduceCopy,
+                                                         static_cast<size_t>(kRowsPerBlock * pitch) * sizeof(T)));
   for (int64_t first = begin; first < end; first += kRowsPerBlock) {
     const int rows = static_cast<int>(smaller(kRowsPerBlock, end - first));
     const T* row[kRowsPerBlock];
@@ -215,9 +217,10 @@ void arg_columns(const T* x, int64_t* out, const ReduceGeometry& g) {
   const int64_t span = c.chunk * kRowsPerBlock;
   // A unit's state: best values, then rows.
   const auto bytes = static_cast<size_t>(width) * 2 * sizeof(T);
-  char* const partial = c.chunks == 1 ? nullptr
-                                      : static_cast<char*>(runtime::scratch(
-                                            kPartialSlot, bytes * static_cast<size_t>(outer * panels * c.chunks)));
+  char* const partial = c.chunks == 1
+                            ? nullptr
+                            : static_cast<char*>(runtime::scratch(
+                                  Scratch::ReducePartials, bytes * static_cast<size_t>(outer * panels * c.chunks)));
   const auto finish = [&](int64_t unit, const char* states) {
     const int64_t o = unit / panels, first = (unit - o * panels) * width;
     int64_t* const to = out + Cursor::at(g.kept_axes, g.kept - 1, o).out + first * columns.out;
@@ -235,7 +238,7 @@ void arg_columns(const T* x, int64_t* out, const ReduceGeometry& g) {
   };
   split(outer * panels * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
-      char* const state = partial == nullptr ? static_cast<char*>(runtime::scratch(kLevelSlot, bytes))
+      char* const state = partial == nullptr ? static_cast<char*>(runtime::scratch(Scratch::ReduceLevels, bytes))
                                              : partial + u * static_cast<int64_t>(bytes);
       const int64_t unit = u / c.chunks, rows = (u - unit * c.chunks) * span;
       const int64_t o = unit / panels, first = (unit - o * panels) * width;

@@ -9,6 +9,7 @@
 
 #include "levels.h"
 #include "runtime/parallel.h"
+#include "runtime/scratch.h"
 
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3")  // -O2 leaves these loops scalar
@@ -217,7 +218,8 @@ void reduce_rows(const T* x, Out* out, const ReduceGeometry& g) {
     });
     return;
   }
-  Acc* const partial = static_cast<Acc*>(runtime::scratch(0, static_cast<size_t>(g.outputs * chunks) * sizeof(Acc)));
+  Acc* const partial = static_cast<Acc*>(
+      runtime::scratch(runtime::Scratch::ReducePartials, static_cast<size_t>(g.outputs * chunks) * sizeof(Acc)));
   runtime::parallel_for(g.outputs * chunks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / chunks, c = u - o * chunks;

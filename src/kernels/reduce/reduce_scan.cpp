@@ -111,7 +111,8 @@ void scan_lines(const T* x, T* out, const ScanGeometry& g) {
     });
     return;
   }
-  T* const total = static_cast<T*>(runtime::scratch(kPartialSlot, static_cast<size_t>(g.outer * blocks) * sizeof(T)));
+  T* const total =
+      static_cast<T*>(runtime::scratch(Scratch::ReducePartials, static_cast<size_t>(g.outer * blocks) * sizeof(T)));
   split(g.outer * blocks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / blocks, b = u - o * blocks;

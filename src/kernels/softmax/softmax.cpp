@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "kernels/softmax/lines.h"
+#include "simd/scratch.h"
 
 namespace fastgrad::FG_LEVEL {
 namespace {
@@ -227,7 +228,7 @@ FG_INLINE void whole(const AxisShape& s, const T* const (&in)[N], T* out, const 
                      const Side& side) {
   if (few_and_long<T>(s)) {
     for_ranges(s.outer * s.inner, line_grain(s.d), 1, [&](int64_t begin, int64_t end) {
-      T* const copies = static_cast<T*>(runtime::scratch(0, static_cast<size_t>(N * s.d) * sizeof(T)));
+      T* const copies = scratch<T>(Scratch::SoftmaxLine, N * s.d);
       for (int64_t u = begin; u < end; ++u) {
         const int64_t at = u / s.inner * s.d * s.inner + u % s.inner;
         const T* copy[N];
