@@ -1,6 +1,6 @@
-"""Modules in a row that one operation computes, for `Sequential`: a convolution or a linear layer with the ReLU behind
-it, batch normalisation with its ReLU and the pooling behind that, and, where nothing is recorded, a convolution with
-its batch normalisation and ReLU.
+"""Modules in a row that one operation computes, for `Sequential`: a linear layer, a convolution or batch normalisation
+with the activation behind it, batch normalisation with its ReLU and the pooling behind that, and, where nothing is
+recorded, a convolution with its batch normalisation and activation.
 
 What comes out has the bits that the modules give one by one; what lies between them is never in memory. Subclasses,
 and modules with hooks or a ``forward`` of their own, are called, as everything else is.
@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor import Tensor
-from fastgrad.autograd import is_grad_enabled
 from fastgrad.nn._sequence import is_plain
-from fastgrad.nn.activation import ReLU
+from fastgrad.nn.activation import GELU, ReLU, Sigmoid, SiLU, Tanh
 from fastgrad.nn.conv import Conv2d
 from fastgrad.nn.functional.conv import conv2d_activated, conv2d_normalized
 from fastgrad.nn.functional.linear import linear_activated
@@ -26,9 +25,28 @@ if TYPE_CHECKING:
     from fastgrad.nn._sequence import _Fused
 
 
-def _linear_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
-    layer = modules[start]
-    return linear_activated(input, layer.weight, layer.bias, "relu"), 2
+def _linear(activation: str) -> _Fused:
+    def fused(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+        layer = modules[start]
+        return linear_activated(input, layer.weight, layer.bias, activation), 2
+
+    return fused
+
+
+def _conv(activation: str) -> _Fused:
+    def fused(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+        conv = modules[start]
+        weight, bias, stride, padding, dilation = conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation
+        return conv2d_activated(input, weight, bias, stride, padding, dilation, conv.groups, activation), 2
+
+    return fused
+
+
+def _norm(activation: str) -> _Fused:
+    def fused(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+        return modules[start]._normalize(input, activation), 2
+
+    return fused
 
 
 def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
@@ -40,34 +58,51 @@ def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
     return norm._normalize(input, "relu"), 2
 
 
-def _conv_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
-    conv = modules[start]
-    weight, bias, stride, padding, dilation = conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation
-    return conv2d_activated(input, weight, bias, stride, padding, dilation, conv.groups, "relu"), 2
-
-
 def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
     conv, norm = modules[start], modules[start + 1]
     mean, padding = norm.running_mean, conv.padding
-    if is_grad_enabled() or norm.training or mean is None or type(padding) is str:
+    if norm.training or mean is None or type(padding) is str:
         return None
     if norm.num_features != conv.out_channels:  # an error, of the one or of the other
         return None
     if not isinstance(input, Tensor) or input.ndim != 4:
         return None
     activation, count = None, 2
-    if start + 2 < len(modules) and type(relu := modules[start + 2]) is ReLU and is_plain(relu):
-        activation, count = "relu", 3
+    if start + 2 < len(modules) and is_plain(last := modules[start + 2]):
+        activation = _activation(last)
+        count = 2 if activation is None else 3
     statistics = (mean, norm.running_var, norm.weight, norm.bias, norm.eps)
     weight, bias, stride, dilation = conv.weight, conv.bias, conv.stride, conv.dilation
     out = conv2d_normalized(input, weight, bias, stride, padding, dilation, conv.groups, statistics, activation)
     return out, count
 
 
-# By the types of a module and of the next one; what the functions do is said by `call_in_order`.
-FUSIONS: dict[type, dict[type, _Fused]] = {
-    Linear: {ReLU: _linear_relu},
-    BatchNorm1d: {ReLU: _norm_relu},
-    BatchNorm2d: {ReLU: _norm_relu},
-    Conv2d: {ReLU: _conv_relu, BatchNorm2d: _conv_norm},
+# Activations whose gradient is made of their result alone. That of the others is made of their input, which one
+# operation would have to keep beside its result: it computes them where nothing is recorded.
+_OF_RESULT: dict[type, str] = {ReLU: "relu", Sigmoid: "sigmoid", Tanh: "tanh"}
+_OF_INPUT: dict[type, str] = {SiLU: "silu", GELU: "gelu"}
+
+
+def _activation(module: Any) -> str | None:
+    """The name that operations have for what a module does, if they do it."""
+    kind = type(module)
+    if kind is GELU and module.approximate != "none":
+        return None
+    return _OF_RESULT.get(kind) or _OF_INPUT.get(kind)
+
+
+def _if_known(fused: _Fused) -> _Fused:
+    return lambda modules, start, input: fused(modules, start, input) if _activation(modules[start + 1]) else None
+
+
+# By the types of a module and of the next one: what is fused always, and where nothing is recorded. What the functions
+# do is said by `call_in_order`.
+_LAYERS = ((Linear, _linear), (Conv2d, _conv), (BatchNorm1d, _norm), (BatchNorm2d, _norm))
+RECORDED: dict[type, dict[type, _Fused]] = {
+    layer: {kind: fuse(name) for kind, name in _OF_RESULT.items()} for layer, fuse in _LAYERS
 }
+RECORDED[BatchNorm1d][ReLU] = RECORDED[BatchNorm2d][ReLU] = _norm_relu
+UNRECORDED: dict[type, dict[type, _Fused]] = {
+    layer: {**RECORDED[layer], SiLU: fuse("silu"), GELU: _if_known(fuse("gelu"))} for layer, fuse in _LAYERS
+}
+UNRECORDED[Conv2d][BatchNorm2d] = _conv_norm

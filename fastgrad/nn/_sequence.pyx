@@ -3,6 +3,8 @@
 from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 
+from fastgrad._tensor.cpp cimport grad_off
+
 cdef extern from "Python.h":
     list PyDict_Values(object)  # of subclasses of dict, too
     PyObject* _PyType_Lookup(type, object)  # borrowed; what finds every method, with its cache
@@ -19,7 +21,8 @@ cdef inline bint _has_no_hooks(module) except -1:
 
 
 def call_in_order(
-    modules: dict[str, Any], x: Any, dict fusions: dict[type, dict[type, _Fused]], plain_call: Callable[..., Any]
+    modules: dict[str, Any], x: Any, dict recorded: dict[type, dict[type, _Fused]],
+    dict unrecorded: dict[type, dict[type, _Fused]], plain_call: Callable[..., Any],
 ) -> Tensor:
     """What the modules make of x, each given what the one before returned.
 
@@ -27,9 +30,10 @@ def call_in_order(
     ----------
     modules : dict of str to Module
     x : object
-    fusions : dict of type to dict of type to function
+    recorded, unrecorded : dict of type to dict of type to function
         By the types of a module and of its successor, a function of the list of modules, the first one's position and
-        its input; both modules are plain. It gives the output and how many modules that contains, or None.
+        its input; both modules are plain. It gives the output and how many modules that contains, or None. The second
+        is for when nothing is recorded.
     plain_call : function
         `Module.__call__`. Where a module's class has that one and the module no hooks, its ``forward`` is called instead:
         that is all that it would do.
@@ -40,7 +44,7 @@ def call_in_order(
     try:
         while i < n:
             if i + 1 < n:
-                found = PyDict_GetItem(fusions, type(row[i]))
+                found = PyDict_GetItem(unrecorded if grad_off else recorded, type(row[i]))
                 if found is not NULL:
                     found = PyDict_GetItem(<dict>found, type(row[i + 1]))
                 if found is not NULL and is_plain(row[i]) and is_plain(row[i + 1]):

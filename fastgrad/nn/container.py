@@ -6,7 +6,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast, overload
 
 from fastgrad._tensor import Tensor
-from fastgrad.nn._fusion import FUSIONS
+from fastgrad.nn._fusion import RECORDED, UNRECORDED
 from fastgrad.nn._sequence import call_in_order
 from fastgrad.nn.module import Module, check_module, indent
 from fastgrad.nn.parameter import Parameter
@@ -155,7 +155,7 @@ class Sequential(_Listed[Module, "Step"]):
         return key
 
     def forward(self, input: Any) -> Tensor:
-        return call_in_order(self._modules, input, FUSIONS, Module.__call__)
+        return call_in_order(self._modules, input, RECORDED, UNRECORDED, Module.__call__)
 
 
 class ModuleList(_Listed[M, M]):

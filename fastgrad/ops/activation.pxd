@@ -1,4 +1,6 @@
 from fastgrad._tensor cimport Tensor
 
 
-cdef Tensor relu_gradient(Tensor g, Tensor y, bint create_graph)
+# Of what these gave, y, in plain operations.
+cdef Tensor relu_gradient(Tensor g, Tensor y)
+cdef Tensor sigmoid_gradient(Tensor g, Tensor y)

@@ -8,19 +8,19 @@ from fastgrad._tensor.convert cimport number
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.elementwise cimport UnaryOp
-from fastgrad.ops.elementwise cimport INPUT, OUTPUT, Unary, define_unary, over_gradient, unary
+from fastgrad.ops.elementwise cimport INPUT, OUTPUT, Unary, define_unary, unary
 
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.math import exp
 
 
-cdef Tensor relu_gradient(Tensor g, Tensor y, bint create_graph):
-    """What relu, which gave y, passes on of g; for a rule that needs g no more. For operations with a relu in them, too."""
-    return where(y <= 0.0, 0.0, g) if create_graph else over_gradient(UnaryOp.Relu, g, y)
+cdef Tensor relu_gradient(Tensor g, Tensor y):
+    """What relu, which gave y, passes on of g; for operations with a relu in them, too."""
+    return where(y <= 0.0, 0.0, g)
 
 
 cdef int relu_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, where(n.saved(0) <= 0.0, 0.0, g))
+    to.give(0, relu_gradient(<Tensor>g, n.saved(0)))
     return 0
 
 
@@ -62,11 +62,14 @@ def leaky_relu(x: TensorLike, negative_slope: float = 0.01) -> Tensor:
     return out
 
 
-cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
+cdef Tensor sigmoid_gradient(Tensor g, Tensor y):
     """Of the result alone, so that x need not be kept: right to a rounding of g, not of the gradient, where y or 1 - 2 y
     (in the second derivative) has lost the digits of x."""
-    cdef Tensor y = n.saved(0)
-    to.give(0, g * (y * (1.0 - y)))
+    return g * (y * (1.0 - y))
+
+
+cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, sigmoid_gradient(<Tensor>g, n.saved(0)))
     return 0
 
 

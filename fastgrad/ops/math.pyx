@@ -368,8 +368,12 @@ def cosh(x: TensorLike, /) -> Tensor:
     return unary(&COSH, x)
 
 
+cdef Tensor tanh_gradient(Tensor g, Tensor y):
+    return g * one_less_square(y)
+
+
 cdef int tanh_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, g * one_less_square(n.saved(0)))
+    to.give(0, tanh_gradient(<Tensor>g, n.saved(0)))
     return 0
 
 

@@ -5,6 +5,7 @@
 
 #include "kernels/conv/conv.h"
 #include "kernels/table.h"
+#include "ops/copy.h"
 
 namespace fastgrad::ops {
 namespace {
@@ -100,6 +101,13 @@ ConvSizes convolution(const char* op, const Shape4& x, const Shape4& w, const Co
 
 ConvOperand operand(const Array& a) { return {a.bytes(), a.stride(0), a.stride(1), a.stride(2), a.stride(3)}; }
 
+// f(the kernels of this dtype)
+template <class F>
+void with_functions(DType t, const F& f) {
+  const ConvKernels& k = *kernels().conv;
+  t == DType::F32 ? f(k.f32) : f(k.f64);
+}
+
 Array channels_last(int64_t n, int64_t c, int64_t h, int64_t w, DType dtype) {
   const Dims shape{n, c, h, w};
   if (count(shape) == 0) return Array::empty(shape, dtype);  // count refuses what would overflow below
@@ -133,10 +141,11 @@ PackedWeights* packed_weights(const Array& w, const ConvSizes& s) {
   Storage* const storage = w.storage().get();
   const int64_t pixels = s.batch * s.out_h * s.out_w;
   if (pixels == 0 || pixels > kFewPixels || w.size() < kFewWeights || !sees_every_write(storage)) return nullptr;
-  if (auto* const found = dynamic_cast<PackedWeights*>(storage->derived); found && found->is_of(w, s.groups)) return found;
+  if (auto* const found = dynamic_cast<PackedWeights*>(storage->derived); found && found->is_of(w, s.groups))
+    return found;
   drop_derived(storage);
-  const ConvKernels& k = *kernels().conv;
-  const size_t bytes = (w.dtype() == DType::F32 ? k.packed_bytes_f32 : k.packed_bytes_f64)(s);
+  size_t bytes = 0;
+  with_functions(w.dtype(), [&](const auto& f) { bytes = f.packed_bytes(s); });
   auto* const made = new PackedWeights(w, s.groups, bytes);
   storage->derived = made;
   return made;
@@ -153,8 +162,8 @@ constexpr const char* kGradient = "output's gradient";
 
 }  // namespace
 
-Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params,
-             const BatchNormArrays* norm, double eps, bool relu, bool keep) {
+Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params, const BatchNormArrays* norm,
+             double eps, Activation activation, bool keep) {
   constexpr const char* kOp = "conv2d";
   check_params(kOp, params);
   check_ndim(kOp, {"input", x}, "(N, C, H, W)");
@@ -169,18 +178,17 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
   }
   const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
   const Array y = channels_last(s.batch, s.filters, s.out_h, s.out_w, x.dtype());
-  const ConvVector b = bias ? ConvVector{bias->bytes(), bias->stride(0)} : ConvVector{nullptr, 0};
-  ConvEpilogue epilogue{nullptr, nullptr, nullptr, relu};
-  ChannelMap map{};
-  if (norm) {
-    map = batch_norm_map(y.shape(), y.dtype(), *norm, eps);
-    epilogue = {map.mean, map.scale, map.shift, relu};
-  }
-  const ConvKernels& k = *kernels().conv;
+  const Array dense = bias && bias->stride(0) != 1 ? contiguous(*bias) : Array();
+  const Array* const b = dense.defined() ? &dense : bias;
+  const ChannelMap map = norm ? batch_norm_map(y.shape(), y.dtype(), *norm, eps) : ChannelMap{};
   PackedWeights* const kept = keep ? packed_weights(w, s) : nullptr;
   const Array packed = kept ? kept->memory : Array();  // held: another thread may drop them meanwhile
   const ConvPacking packing = kept ? ConvPacking{packed.bytes(), kept->ready} : ConvPacking{nullptr, false};
-  (x.dtype() == DType::F32 ? k.forward_f32 : k.forward_f64)(s, operand(x), operand(w), b, epilogue, packing, y.bytes());
+  with_functions(x.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
+    const Epilogue<T> epilogue{b ? b->data<T>() : nullptr, static_cast<const T*>(map.mean),
+                               static_cast<const T*>(map.scale), static_cast<const T*>(map.shift), activation};
+    f.forward(s, operand(x), operand(w), epilogue, packing, y.data<T>());
+  });
   Storage* const storage = w.storage().get();
   if (kept && storage->derived == kept && kept->memory.bytes() == packed.bytes()) kept->ready = true;
   if (storage->derived && storage->derived->version != storage->version) drop_derived(storage);
@@ -200,8 +208,9 @@ Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& para
   const ConvSizes s = convolution(kOp, {g.shape(0), channels, in_h, in_w}, shape4(w), params);
   check_gradient(kOp, g, s);
   const Array grad_x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
-  const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.input_backward_f32 : k.input_backward_f64)(s, operand(g), operand(w), grad_x.bytes());
+  with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
+    f.input_backward(s, operand(g), operand(w), grad_x.data<T>());
+  });
   return grad_x;
 }
 
@@ -218,9 +227,9 @@ Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dP
   Conv2dGradients to;
   to.w = Array::empty({weight.n, weight.c, weight.h, weight.w}, g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
-  const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.weight_backward_f32 : k.weight_backward_f64)(s, operand(g), operand(x), to.w.bytes(),
-                                                                            bias ? to.bias.bytes() : nullptr);
+  with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
+    f.weight_backward(s, operand(g), operand(x), to.w.data<T>(), bias ? to.bias.data<T>() : nullptr);
+  });
   return to;
 }
 
@@ -239,9 +248,10 @@ Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w,
   to.w = Array::empty(w.shape(), g.dtype());
   to.x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
-  const ConvKernels& k = *kernels().conv;
-  (g.dtype() == DType::F32 ? k.backward_f32 : k.backward_f64)(s, operand(g), operand(x), operand(w), to.x.bytes(),
-                                                              to.w.bytes(), bias ? to.bias.bytes() : nullptr);
+  with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
+    f.backward(s, operand(g), operand(x), operand(w), to.x.data<T>(), to.w.data<T>(),
+               bias ? to.bias.data<T>() : nullptr);
+  });
   return to;
 }
 

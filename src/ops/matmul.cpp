@@ -106,14 +106,9 @@ void set_batch(GemmArgs<T>& g, const Dims& batch, const Matrices& a, const Matri
   }
 }
 
-struct Epilogue {
-  const Array* column_bias = nullptr;
-  Activation activation = Activation::None;
-};
-
-// c's rows are contiguous; c overlaps neither a nor b.
+// c's rows are contiguous; c overlaps neither a nor b. bias: dense, one for each column, or null.
 void multiply(DType dtype, const Dims& batch, const Matrices& a, const Matrices& b, const Matrices& c,
-              const Epilogue& epilogue) {
+              const Array* bias = nullptr, Activation activation = Activation::Identity) {
   visit_product_type(dtype, [&]<class T>() {
     GemmArgs<T> g;
     g.m = a.rows;
@@ -127,8 +122,8 @@ void multiply(DType dtype, const Dims& batch, const Matrices& a, const Matrices&
     g.b_col = b.column_stride;
     g.c = reinterpret_cast<T*>(c.data);
     g.ldc = c.row_stride;
-    if (epilogue.column_bias) g.column_bias = epilogue.column_bias->data<T>();
-    g.activation = epilogue.activation;
+    if (bias) g.epilogue.bias = bias->data<T>();
+    g.epilogue.activation = activation;
     set_batch(g, batch, a, b, c);
     run_kernel(g);
   });
@@ -212,7 +207,7 @@ Array matmul(const Array& a, const Array& b) {
   if (c.size() == 0) return c;
   const Array x = with_dtype(a, t), y = with_dtype(b, t);
   multiply(t, s.batch, as_matrices(x, false, s.batch), as_matrices(y, true, s.batch),
-           result_matrices(c, a, b, s.batch), {});
+           result_matrices(c, a, b, s.batch));
   return c;
 }
 
@@ -238,13 +233,13 @@ Array linear(const Array& x, const Array& w, const Array* bias, Activation activ
   shape[x.ndim() - 1] = w.shape(0);
   Array y = Array::empty(shape, t);
   if (y.size() == 0) return y;
-  const Array column_bias = bias ? contiguous(*bias) : Array();
+  const Array dense_bias = bias ? contiguous(*bias) : Array();
 
   Dims batch;
   for (int i = 0; i + 2 < x.ndim(); ++i) batch.push_back(x.shape(i));
   const Array wt = w.swap_axes(0, 1);
   multiply(t, batch, as_matrices(x, false, batch), as_matrices(wt, true, batch), result_matrices(y, x, wt, batch),
-           {bias ? &column_bias : nullptr, activation});
+           bias ? &dense_bias : nullptr, activation);
   return y;
 }
 

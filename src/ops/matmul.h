@@ -12,6 +12,6 @@ namespace fastgrad::ops {
 Array matmul(const Array& a, const Array& b);
 
 // activation(x @ w.T + bias): x (..., in), w (out, in), bias (out) or null; one float dtype.
-Array linear(const Array& x, const Array& w, const Array* bias, Activation activation = Activation::None);
+Array linear(const Array& x, const Array& w, const Array* bias, Activation activation = Activation::Identity);
 
 }  // namespace fastgrad::ops

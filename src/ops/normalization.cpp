@@ -142,8 +142,8 @@ const T* row(const Array& statistics, Row i) {
   return statistics.data<T>() + i * statistics.shape(1);
 }
 template <class T>
-BatchNormMap<T> map_of(const Array& statistics, bool relu) {
-  return {row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift), relu};
+Epilogue<T> map_of(const Array& statistics, Activation activation) {
+  return {nullptr, row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift), activation};
 }
 
 BatchNormWindows windows_of(const Array& x, const BatchNormParams& p) {
@@ -155,7 +155,7 @@ Dims pooled_shape(const Array& x, const BatchNormParams& p) {
   return {x.shape(0), x.shape(1), w.oh, w.ow};
 }
 void check_pool(const Array& x, const BatchNormParams& p, const char* op) {
-  if (p.pool && !(p.relu && batch_norm_pools(x, p.kernel[0], p.kernel[1])))
+  if (p.pool && !(p.activation == Activation::Relu && batch_norm_pools(x, p.kernel[0], p.kernel[1])))
     value_error(std::string(op) + ": cannot pool input of shape " + to_string(x.shape()) + " over windows of (" +
                 std::to_string(p.kernel[0]) + ", " + std::to_string(p.kernel[1]) + ") elements in the same pass");
 }
@@ -253,7 +253,7 @@ Moments moments(const Images& in, double eps) {
 
 template <class T>
 BatchNormResult normalize(const Images& in, const Array& statistics, const BatchNormParams& p) {
-  const BatchNormMap<T> map = map_of<T>(statistics, p.relu);
+  const Epilogue<T> map = map_of<T>(statistics, p.activation);
   BatchNormResult r{Array(), statistics, Array()};
   if (!p.pool) {
     r.out = empty_as(in);
@@ -390,7 +390,7 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
     const Images in = measured<T>(given, made.statistics);
     const size_t c = static_cast<size_t>(in.shape.c);
     const bool empty = x.size() == 0;
-    const BatchNormMap<T> map = map_of<T>(made.statistics, p.relu);
+    const Epilogue<T> map = map_of<T>(made.statistics, p.activation);
     const T *const r = row<T>(made.statistics, kRstd), *const factor = row<T>(made.statistics, kFactor);
     const T *const from = g.data<T>(), *const values_of_x = in.x.data<T>();
     std::vector<double> sum(c), product(c);

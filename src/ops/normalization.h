@@ -3,6 +3,7 @@
 #pragma once
 
 #include "array/array.h"
+#include "kernels/epilogue.h"
 
 namespace fastgrad::ops {
 
@@ -20,13 +21,13 @@ struct BatchNormArrays {
 struct BatchNormParams {
   bool training;          // by the batch's own statistics, which then depend on x
   double momentum, eps;
-  bool relu = false;      // of the result, in the same pass
-  bool pool = false;      // with relu: then the largest of each window, of this size, side by side from the first pixel
+  Activation activation = Activation::Identity;  // of the result, in the same pass
+  bool pool = false;  // with relu: the largest of each window, of this size, side by side from the first pixel on
   int64_t kernel[2] = {1, 1};
 };
 // statistics: (5, C), the mean, 1 / sqrt(variance + eps), scale and shift that x was mapped by, and the factor, a power
-// of 2, that they are of x times: not 1 where squares of x leave the range of its dtype. indices: with pool, each result's
-// position in its window, or 255 where it is not positive.
+// of 2, that they are of x times: not 1 where squares of x leave the range of its dtype. indices: with pool, each
+// result's position in its window, or 255 where it is not positive.
 struct BatchNormResult {
   Array out, statistics, indices;
 };
@@ -37,7 +38,7 @@ struct BatchNormResult {
 BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const BatchNormParams& params);
 // Whether a factor in the statistics is not 1.
 bool batch_norm_scales(const Array& statistics);
-// What batch_norm made of x, given the statistics that it returned; without relu and pool.
+// What batch_norm made of x, given the statistics that it returned; without activation and pool.
 Array batch_norm_again(const Array& x, const Array& statistics);
 // `made`: what batch_norm returned; its `out` is not needed. over_grad: x's gradient may be written over `grad`.
 NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& weight, const BatchNormResult& made,

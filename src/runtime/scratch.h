@@ -6,10 +6,10 @@
 
 namespace fastgrad::runtime {
 
-// Who uses it, and for what. "Caller": from the start of a kernel to its end, on the thread that calls it; the others: while
-// a piece is worked on, on whichever thread does. A caller runs pieces itself, so what may be alive together on one thread
-// has slots of its own: all names of a family, and around them PlanBuffers. Kernels of different families do not run
-// inside each other: they use the same slots again, whose memory may still be in the cache.
+// Who uses it, and for what. "Caller": from the start of a kernel to its end, on the thread that calls it; the others:
+// while a piece is worked on, on whichever thread does. A caller runs pieces itself, so what may be alive together on
+// one thread has slots of its own: all names of a family, and around them PlanBuffers. Kernels of different families do
+// not run inside each other: they use the same slots again, whose memory may still be in the cache.
 enum class Scratch : uint8_t {
   GemmB = 0,           // a block of B, packed; where A stays near, its panels behind it
   GemmA = 1,           // a tile's rows of A, packed
@@ -42,7 +42,8 @@ enum class Scratch : uint8_t {
 };
 inline constexpr int kScratchSlots = 8;
 
-// 64-byte aligned; what the slot held is lost. It grows, and is kept until the thread ends. MemoryError where there is none.
+// 64-byte aligned; what the slot held is lost. It grows, and is kept until the thread ends. MemoryError where there is
+// none.
 void* scratch(Scratch use, size_t bytes);
 
 }  // namespace fastgrad::runtime

@@ -11,6 +11,7 @@ import pytest
 import fastgrad as fg
 from fastgrad import nn
 from fastgrad.nn.functional.conv import conv2d_activated, conv2d_normalized
+from fastgrad.nn.functional.linear import linear, linear_activated
 
 
 def one_by_one(modules: nn.Sequential, x: fg.Tensor) -> fg.Tensor:
@@ -22,7 +23,10 @@ def one_by_one(modules: nn.Sequential, x: fg.Tensor) -> fg.Tensor:
 def assert_same_bits(a: fg.Tensor, b: fg.Tensor) -> None:
     p, q = a.detach().numpy(), b.detach().numpy()
     np.testing.assert_array_equal(p, q)
-    np.testing.assert_array_equal(np.signbit(p), np.signbit(q))
+    np.testing.assert_array_equal(np.signbit(p) & (p == p), np.signbit(q) & (q == q))  # NaN has none
+
+
+ACTIVATIONS = [nn.ReLU(inplace=True), nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.GELU(), nn.GELU("tanh")]
 
 
 def trained(channels: int, dtype: Any) -> nn.BatchNorm2d:
@@ -63,10 +67,60 @@ def test_convolution_with_what_follows_gives_the_bits_of_each(channels, filters,
     x = fg.randn(batch, channels, size, size, dtype=dtype)
     x[0, :, 0, 0] = 0.0
     x[-1, 0, -1, -1] = fg.nan
-    for modules in ([conv, nn.ReLU()], [conv, norm], [conv, norm, nn.ReLU(inplace=True), nn.MaxPool2d(2)]):
-        net = nn.Sequential(*modules).eval()
-        with fg.no_grad():
-            assert_same_bits(net(x), one_by_one(net, x))
+    for activation in ACTIVATIONS:
+        for modules in ([conv, activation], [conv, norm, activation, nn.MaxPool2d(2)], [conv, norm]):
+            net = nn.Sequential(*modules).eval()
+            with fg.no_grad():
+                assert_same_bits(net(x), one_by_one(net, x))
+
+
+# (rows, in, out): few rows, few columns, tiles of all kinds, both orders of blocks, K in blocks and in chunks, the
+# transposed product.
+PRODUCTS = [
+    (1, 5, 3),
+    (1, 600, 700),
+    (3, 40, 2000),
+    (200, 400, 3),
+    (13, 64, 30),
+    (29, 700, 300),
+    (150, 300, 340),
+    (8, 5000, 20),
+    (100, 600, 130),
+    (300, 9, 16),
+]
+
+
+@pytest.mark.parametrize("dtype", [fg.float32, fg.float64])
+@pytest.mark.parametrize(("rows", "features", "outputs"), PRODUCTS)
+@pytest.mark.usefixtures("threads")
+def test_a_linear_layer_with_its_activation_gives_the_bits_of_each(rows, features, outputs, dtype):
+    fg.manual_seed(0)
+    x, b = fg.randn(rows, features, dtype=dtype), fg.randn(outputs, dtype=dtype)
+    x[0] = 0.0
+    x[-1, 0] = fg.nan
+    lying, standing = fg.randn(outputs, features, dtype=dtype) * 0.1, fg.randn(features, outputs, dtype=dtype).mT
+    for weight in (lying, standing):
+        for bias in (b, None):
+            plain = linear(x, weight, bias)
+            for name in ("relu", "sigmoid", "tanh", "silu", "gelu"):
+                fused = linear_activated(x, weight, bias, name)
+                assert_same_bits(fused, getattr(fg.nn.functional, name)(plain))
+                assert_same_bits(linear_activated(x[None, :, :], weight, bias, name)[0], fused)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3, 5, 7), (2, 37, 5, 7), (9, 4, 11, 20)])
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.usefixtures("threads")
+def test_batch_normalisation_with_its_activation_gives_the_bits_of_each(shape, training):
+    fg.manual_seed(0)
+    x = fg.randn(*shape)
+    laid_out = [x, fg.moveaxis(fg.moveaxis(x, 1, -1).contiguous(), -1, 1)]
+    for activation in ACTIVATIONS:
+        norm = trained(shape[1], fg.float32) if len(shape) == 4 else nn.BatchNorm1d(shape[1])
+        net = nn.Sequential(norm, activation).train(training)
+        for images in laid_out:
+            with fg.no_grad():
+                assert_same_bits(net(images), one_by_one(net, images))
 
 
 LAYERS = [
@@ -80,6 +134,18 @@ LAYERS = [
     ([nn.Conv2d(2, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d((3, 2))], (2, 2, 7, 8)),
     ([nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(3, stride=2, padding=1), nn.BatchNorm2d(3)], (2, 3, 7, 8)),
     ([nn.BatchNorm2d(3, momentum=None), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True)], (2, 3, 7, 8)),
+    *(
+        case
+        for activation in (nn.Sigmoid(), nn.Tanh(), nn.SiLU(), nn.GELU())
+        for case in (
+            ([nn.Linear(7, 20), activation, nn.Linear(20, 3)], (5, 7)),
+            ([nn.Linear(7, 20, bias=False), activation], (7,)),
+            ([nn.BatchNorm1d(6), activation], (4, 6, 5)),
+            ([nn.BatchNorm1d(6, affine=False), activation], (4, 6)),
+            ([nn.Conv2d(3, 8, 3, padding=1), activation, nn.MaxPool2d(2)], (2, 3, 4, 4)),
+            ([nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), activation, nn.MaxPool2d(2)], (2, 3, 7, 8)),
+        )
+    ),
 ]
 
 
@@ -109,8 +175,11 @@ def names(root: Any) -> str:
 
 
 def test_one_operation_computes_several_modules():
-    net = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
-    assert "linear" in names(net(fg.ones(2, 3)))
+    for activation in (nn.ReLU(), nn.Tanh(), nn.Sigmoid()):
+        assert "linear" in names(nn.Sequential(nn.Linear(3, 3), activation)(fg.ones(2, 3)))
+    # these need their input again
+    assert "gelu" in names(nn.Sequential(nn.Linear(3, 3), nn.GELU())(fg.ones(2, 3)))
+    assert "silu" in names(linear_activated(fg.ones(2, 3), fg.ones(3, 3, requires_grad=True), None, "silu"))
     net = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2), nn.ReLU())
     assert "batch_norm" in names(net(fg.rand(2, 1, 3, 3)))
     assert "max_pool" in names(nn.Sequential(*net, nn.MaxPool2d(2))(fg.rand(2, 1, 4, 4)))
@@ -174,10 +243,10 @@ def test_errors_are_those_of_the_modules():
 def test_the_operations_refuse_what_they_cannot_do():
     x, w = fg.ones(1, 1, 2, 2), fg.ones(1, 1, 1, 1)
     statistics = (fg.zeros(1), fg.ones(1), None, None, 1e-5)
-    with pytest.raises(ValueError, match="activation must be None or 'relu', got 'tanh'"):
-        conv2d_activated(x, w, None, 1, 0, 1, 1, "tanh")
-    with pytest.raises(ValueError, match="activation must be None or 'relu', got 'tanh'"):
-        conv2d_normalized(x, w, None, 1, 0, 1, 1, statistics, "tanh")
+    with pytest.raises(ValueError, match=r"conv2d: activation must be None, 'relu', .* or 'gelu', got 'elu'"):
+        conv2d_activated(x, w, None, 1, 0, 1, 1, "elu")
+    with pytest.raises(ValueError, match=r"conv2d: activation must be None, 'relu', .* or 'gelu', got 'elu'"):
+        conv2d_normalized(x, w, None, 1, 0, 1, 1, statistics, "elu")
     with pytest.raises(RuntimeError, match="requires a gradient"):
         conv2d_normalized(x, nn.Parameter(w), None, 1, 0, 1, 1, statistics)
     with pytest.raises(ValueError, match="running_mean must have shape"):

@@ -66,7 +66,10 @@ def conv2d_activated(
     groups: int,
     activation: str | None,
 ) -> Tensor:
-    """`conv2d`, then the activation, None or "relu", in one pass; bit for bit what the two give."""
+    """`conv2d`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what the two give.
+
+    In one pass, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
+    """
 
 def conv2d_normalized(
     x: TensorLike,

@@ -13,8 +13,9 @@ from fastgrad.nn.functional._checks cimport as_given, batch_of
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.conv as native
 from fastgrad.ops._native.conv cimport Conv2dGradients, Conv2dParams
+from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops._native.normalization cimport BatchNormArrays
-from fastgrad.ops.activation cimport relu_gradient
+from fastgrad.ops.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
 from fastgrad.ops.pad import pad
@@ -35,14 +36,14 @@ cdef struct ConvAttributes:
     Conv2dParams params
     int64_t input_height, input_width
     int64_t weight_height, weight_width
-    bint relu
+    Activation activation
 
 
 cdef ConvAttributes* set_conv(Node n, const Conv2dParams& params, Tensor x, Tensor w) except NULL:
     """x or w is None where only its gradient is at hand."""
     cdef ConvAttributes* at = n.attributes.set[ConvAttributes]()
     at.params = params
-    at.relu = False
+    at.activation = Activation.Identity
     if x is not None:
         at.input_height = x.a.shape(2)
         at.input_width = x.a.shape(3)
@@ -59,8 +60,11 @@ cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
     cdef Tensor x, w, g
     cdef bint bias = to.wants(2)
     cdef Conv2dGradients found
-    # where relu was fused, its gradient first
-    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if at.relu else gradient
+    # where an activation was fused, its gradient first
+    if at.activation == Activation.Identity:
+        g = gradient
+    else:
+        g = activation_backward(at.activation, <Tensor>gradient, n.saved(2), to.create_graph)
     if not to.wants(1):
         if to.wants(0):
             to.give(0, grad_input(g, n.saved(1), at.params, at.input_height, at.input_width))
@@ -119,20 +123,24 @@ cdef inline int keep_for_other(Node n, Tensor a, Tensor b, int wanted) except -1
     return 0
 
 
-cdef Tensor forward(Tensor x, Tensor w, Tensor b, const Conv2dParams& params, bint relu=False, bint keep=False):
+cdef Tensor forward(
+    Tensor x, Tensor w, Tensor b, const Conv2dParams& params, Activation activation=Activation.Identity, bint keep=False
+):
     cdef const Array* bias = NULL
     cdef Tensor out
     cdef Node n
     cdef int wanted
     if b is not None:
         bias = &b.a
-    out = wrap(native.conv2d(x.a, w.a, bias, params, NULL, 0.0, relu, keep))
     wanted = recording3(x, w, b)
+    if wanted and not is_of_result(activation):
+        return activated(activation, forward(x, w, b, params, Activation.Identity, keep))
+    out = wrap(native.conv2d(x.a, w.a, bias, params, NULL, 0.0, activation, keep))
     if wanted:
         n = record3(out, &CONV2D, x, w, b)
         keep_for_other(n, x, w, wanted)
-        set_conv(n, params, x, w).relu = relu
-        if relu:
+        set_conv(n, params, x, w).activation = activation
+        if activation != Activation.Identity:
             n.save_output(2, out)
     return out
 
@@ -175,12 +183,6 @@ cdef Tensor of_bias(Tensor out, Tensor g):
     return out
 
 
-cdef bint _has_relu(object activation) except -1:
-    if activation is not None and activation != "relu":
-        raise ValueError(f"conv2d: activation must be None or 'relu', got {activation!r}")
-    return activation is not None
-
-
 def check_padding(padding: int | Sequence[int] | str, op: str, stride: tuple[int, int]) -> None:
     """Refuses words that are no padding, and "same" with a stride that has no same size."""
     if isinstance(padding, str):
@@ -214,7 +216,7 @@ cdef int _check_single(Tensor image, Tensor w, object groups) except -1:
 
 
 cdef Tensor convolve(object input, object weight, object bias, object stride, object padding, object dilation,
-                     object groups, bint relu):
+                     object groups, Activation activation):
     cdef Tensor x = as_tensor(input, b"conv2d"), w = as_tensor(weight, b"conv2d"), images = batch_of(x, b"conv2d")
     cdef Tensor b = None if bias is None else as_tensor(bias, b"conv2d")
     cdef bint is_batch = images is x
@@ -222,7 +224,7 @@ cdef Tensor convolve(object input, object weight, object bias, object stride, ob
         _check_single(x, w, groups)
     if isinstance(padding, str):
         images, padding = _padded(images, w, stride, padding, dilation)
-    return as_given(forward(images, w, b, _params(stride, padding, dilation, groups), relu, grad_off), is_batch)
+    return as_given(forward(images, w, b, _params(stride, padding, dilation, groups), activation, grad_off), is_batch)
 
 
 def conv2d(
@@ -268,15 +270,19 @@ def conv2d(
     >>> fg.nn.functional.conv2d(fg.ones(1, 1, 5, 5), fg.ones(2, 1, 3, 3), padding=1).shape
     (1, 2, 5, 5)
     """
-    return convolve(input, weight, bias, stride, padding, dilation, groups, False)
+    return convolve(input, weight, bias, stride, padding, dilation, groups, Activation.Identity)
 
 
 def conv2d_activated(
     input: Tensor, weight: Tensor, bias: Tensor | None, stride: int | Sequence[int], padding: int | Sequence[int] | str,
     dilation: int | Sequence[int], groups: int, activation: str | None,
 ) -> Tensor:
-    """`conv2d`, then the activation, None or "relu", in one pass; bit for bit what the two give."""
-    return convolve(input, weight, bias, stride, padding, dilation, groups, _has_relu(activation))
+    """`conv2d`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what the two give.
+
+    In one pass, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
+    """
+    return convolve(
+        input, weight, bias, stride, padding, dilation, groups, activation_named(activation, b"conv2d"))
 
 
 cdef Array _constant(object operand) except *:
@@ -331,4 +337,4 @@ def conv2d_normalized(
         for operand in (t, w, b):
             _constant(operand)
     return wrap(native.conv2d(t.a, w.a, bias_array, _params(stride, padding, dilation, groups), &arrays, eps,
-                               _has_relu(activation), grad_off))
+                              activation_named(activation, b"conv2d"), grad_off))

@@ -33,4 +33,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """
 
 def linear_activated(input: Tensor, weight: Tensor, bias: Tensor | None, activation: str | None) -> Tensor:
-    """`linear`, then the activation, None or "relu", in one kernel; bit for bit what the two give."""
+    """`linear`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what the two give.
+
+    In one kernel, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
+    """

@@ -6,20 +6,23 @@ from fastgrad._tensor cimport (
 from fastgrad._tensor.cpp cimport Array
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.matmul as native
-from fastgrad.ops._native.matmul cimport Activation
-from fastgrad.ops.activation cimport relu_gradient
+from fastgrad.ops._native.epilogue cimport Activation
+from fastgrad.ops.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops.linalg cimport joined_rows, matmul_tensors, transposed, with_axis
 
 
 cdef struct LinearAttributes:
-    bint relu
+    Activation activation
 
 
 cdef int linear_vjp(Node n, object gradient, Backward to) except -1:
     cdef Tensor g, x, w
-    # where relu was fused, its gradient first
-    cdef bint relu = n.attributes.get[LinearAttributes]().relu
-    g = relu_gradient(<Tensor>gradient, n.saved(2), to.create_graph) if relu else gradient
+    # where an activation was fused, its gradient first
+    cdef Activation activation = n.attributes.get[LinearAttributes]().activation
+    if activation == Activation.Identity:
+        g = gradient
+    else:
+        g = activation_backward(activation, <Tensor>gradient, n.saved(2), to.create_graph)
     if to.wants(0):
         w = n.saved(1)
         to.give(0, matmul_tensors(g, w))
@@ -49,16 +52,18 @@ cdef Tensor affine(object input, object weight, object bias, Activation activati
     if bias is not None:
         b = as_tensor(bias, b"linear")
         bias_array = &b.a
-    out = wrap(native.linear(x.a, w.a, bias_array, activation))
     wanted = recording3(x, w, b)
+    if wanted and not is_of_result(activation):
+        return activated(activation, affine(x, w, b, Activation.Identity))
+    out = wrap(native.linear(x.a, w.a, bias_array, activation))
     if wanted:
         n = record3(out, &LINEAR, x, w, b)
         if wanted & SECOND:
             n.save(0, x)
         if wanted & FIRST:
             n.save(1, w)
-        n.attributes.set[LinearAttributes]().relu = activation == Activation.Relu
-        if activation == Activation.Relu:
+        n.attributes.set[LinearAttributes]().activation = activation
+        if activation != Activation.Identity:
             n.save_output(2, out)
     return out
 
@@ -93,11 +98,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     >>> fg.nn.functional.linear(fg.ones(2, 3), fg.ones(4, 3), fg.ones(4)).shape
     (2, 4)
     """
-    return affine(input, weight, bias, <Activation>0)  # none
+    return affine(input, weight, bias, Activation.Identity)
 
 
 def linear_activated(input: Tensor, weight: Tensor, bias: Tensor | None, activation: str | None) -> Tensor:
-    """`linear`, then the activation, None or "relu", in one kernel; bit for bit what the two give."""
-    if activation is not None and activation != "relu":
-        raise ValueError(f"linear: activation must be None or 'relu', got {activation!r}")
-    return affine(input, weight, bias, <Activation>0 if activation is None else Activation.Relu)
+    """`linear`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what the two give.
+
+    In one kernel, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
+    """
+    return affine(input, weight, bias, activation_named(activation, b"linear"))

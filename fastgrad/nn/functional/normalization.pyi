@@ -65,7 +65,10 @@ def batch_norm_activated(
     eps: float,
     activation: str | None,
 ) -> Tensor:
-    """`batch_norm`, then the activation, None or "relu", in one pass; bit for bit what the two give."""
+    """`batch_norm`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what both give.
+
+    In one pass, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
+    """
 
 def batch_norm_pools(
     input: Tensor,

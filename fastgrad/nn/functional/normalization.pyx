@@ -15,9 +15,11 @@ from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
 from fastgrad.ops._common cimport as_tensor, is_unseen
 cimport fastgrad.ops._native.normalization as native
 from fastgrad.ops._native.elementwise cimport UnaryOp, unary
+from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops._native.normalization cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult
 from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d, pools_channels_last
 from fastgrad.ops._native.reduce cimport within
+from fastgrad.ops.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
 from fastgrad._tensor.convert import real
@@ -67,10 +69,19 @@ cdef struct BatchNormAttributes:
 
 cdef inline bint _needs_input(const BatchNormParams& p, bint of_x, bint of_weight) noexcept:
     """Whether these gradients of a batch norm are made of x: by its own statistics, or where relu cut it off."""
-    return of_weight or p.relu or of_x and p.training
+    return of_weight or p.activation == Activation.Relu or of_x and p.training
 
 
 cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
+    cdef BatchNormParams* p = &n.attributes.get[BatchNormAttributes]().params
+    if p.activation <= Activation.Relu:
+        return normalization_vjp(n, g, to)
+    # the gradient of the activation that was fused; nobody else sees it then (is_unseen)
+    return normalization_vjp(n, activation_backward(p.activation, <Tensor>g, n.saved(3), to.create_graph), to)
+
+
+cdef int normalization_vjp(Node n, object g, Backward to) except -1:
+    """Of batch norm, with relu and pooling; not with other activations."""
     cdef Tensor x, w = n.saved(1) if to.wants(0) else None, indices
     cdef BatchNormResult made
     cdef NormGrads grads
@@ -86,7 +97,8 @@ cdef int batch_norm_vjp(Node n, object g, Backward to) except -1:
                                             to.wants(2), is_unseen(<Tensor>g))
         return _give(to, grads)
     # Not in g's place: an assignment would hold g, which then is never unseen.
-    passed = _through_relu(p[0], g, wrap(native.batch_norm_again(x.a, made.statistics))) if p.relu else g
+    cut = p.activation == Activation.Relu
+    passed = _through_relu(p[0], g, wrap(native.batch_norm_again(x.a, made.statistics))) if cut else g
     statistics = n.saved(2)
     others = tuple([0] + list(range(2, x.a.ndim())))
     channels = (-1,) + (1,) * (x.a.ndim() - 2)
@@ -159,9 +171,14 @@ cdef Tensor _normalized_by_channel(
     arrays.bias = _array(b)
     arrays.running_mean = _array(rm)
     arrays.running_var = _array(rv)
-    r = native.batch_norm(t.a, arrays, p)
     cdef Node n
+    cdef Activation activation = p.activation
     cdef int wanted = recording3(t, w, b)
+    if wanted and not is_of_result(activation):
+        p.activation = Activation.Identity
+        return activated(activation, _normalized_by_channel(
+            t, rm, rv, w, b, training, momentum, eps, p, primitive))
+    r = native.batch_norm(t.a, arrays, p)
     out = wrap(r.out)
     if wanted:
         n = record3(out, primitive, t, w, b)
@@ -173,6 +190,8 @@ cdef Tensor _normalized_by_channel(
         n.save(2, wrap(r.statistics))
         if p.pool:
             n.save(3, wrap(r.indices))
+        elif activation > Activation.Relu:
+            n.save_output(3, out)
     return out
 
 
@@ -229,11 +248,12 @@ def batch_norm_activated(
     input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None, bias: Tensor | None,
     training: bool, momentum: float, eps: float, activation: str | None,
 ) -> Tensor:
-    """`batch_norm`, then the activation, None or "relu", in one pass; bit for bit what the two give."""
+    """`batch_norm`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what both give.
+
+    In one pass, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
+    """
     cdef BatchNormParams p
-    if activation is not None and activation != "relu":
-        raise ValueError(f"batch_norm: activation must be None or 'relu', got {activation!r}")
-    p.relu = activation is not None
+    p.activation = activation_named(activation, b"batch_norm")
     return _normalized_by_channel(
         input, running_mean, running_var, weight, bias, training, momentum, eps, p, &BATCH_NORM)
 
@@ -250,7 +270,8 @@ def batch_norm_relu_max_pool2d(
         If these are no windows of which `batch_norm_pools` says yes.
     """
     cdef BatchNormParams p
-    p.relu = p.pool = True
+    p.activation = Activation.Relu
+    p.pool = True
     p.kernel[0], p.kernel[1] = pair(kernel_size, "max_pool2d", "kernel_size", 1)
     return _normalized_by_channel(
         input, running_mean, running_var, weight, bias, training, momentum, eps, p, &BATCH_NORM_RELU_MAX_POOL2D)

@@ -8,7 +8,7 @@ from fastgrad.ops._native.copy cimport Scalar
 cdef extern from "kernels/elementwise/elementwise.h" namespace "fastgrad" nogil:
     # Those that rules call by themselves; the others are found by their names (`define_unary`, `define_binary`).
     cdef enum class UnaryOp(uint8_t):
-        Relu, LeakyRelu
+        Relu, LeakyRelu, Sigmoid, Tanh
     cdef enum class BinaryOp(uint8_t):
         Add
 

@@ -1,12 +1,6 @@
 # Products of matrices.
-from libc.stdint cimport uint8_t
-
 from fastgrad._tensor.cpp cimport Array, translate_exception
-
-
-cdef extern from "kernels/gemm/gemm.h" namespace "fastgrad" nogil:
-    cdef enum class Activation(uint8_t):
-        Relu
+from fastgrad.ops._native.epilogue cimport Activation
 
 
 cdef extern from "ops/matmul.h" namespace "fastgrad::ops":

@@ -2,6 +2,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor.cpp cimport Array, translate_exception
+from fastgrad.ops._native.epilogue cimport Activation
 
 
 cdef extern from "ops/normalization.h" namespace "fastgrad::ops":
@@ -10,7 +11,8 @@ cdef extern from "ops/normalization.h" namespace "fastgrad::ops":
     cdef cppclass BatchNormParams:
         bint training
         double momentum, eps
-        bint relu, pool
+        Activation activation
+        bint pool
         int64_t kernel[2]
     cdef cppclass BatchNormResult:
         Array out, statistics, indices

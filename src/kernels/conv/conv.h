@@ -3,13 +3,13 @@
 // Operands may have any strides (in elements); results of forward and input_backward are dense channels-last memory
 // (N, H, W, C), that of weight_backward is dense (K, C / groups, R, S). Nothing may overlap a result. Every output is
 // one chain of multiply-adds (weight_backward: a fixed number of chains, added in order) whose order depends on the
-// sizes alone, so results are bit-identical for any number of threads. The gradient of the bias, dense (K,), or null
-// where it is not wanted, comes with that of the weights, which reads the same; `backward` gives all at once, in one
-// pass over memory where it can.
+// sizes alone, so results are bit-identical for any number of threads.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+
+#include "kernels/epilogue.h"
 
 namespace fastgrad {
 
@@ -27,39 +27,29 @@ struct ConvOperand {
   int64_t n, c, h, w;
 };
 
-struct ConvVector {
-  const void* data;  // null: zeros
-  int64_t stride;
-};
-
-// What becomes of an output y of filter k before it is stored: (y - mean[k]) * scale[k] + shift[k], in one multiply-add
-// (dense vectors, or all null: y), then ReLU.
-struct ConvEpilogue {
-  const void *mean, *scale, *shift;
-  bool relu;
-};
-
 // Where the weights lie, or are to be left, in the order that the kernels read them.
 struct ConvPacking {
   void* data;  // as many bytes as packed_bytes tells, aligned to 64; null: nothing is kept
   bool ready;  // whether they lie there
 };
 
-struct ConvKernels {
-  using Forward = void (*)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                           const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
-  using PackedBytes = size_t (*)(const ConvSizes&);
-  using InputBackward = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, void* grad_x);
-  using WeightBackward = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, void* grad_w,
-                                  void* grad_b);
-  using Backward = void (*)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                            void* grad_x, void* grad_w, void* grad_b);
+template <class T>
+struct ConvFunctions {
+  // The epilogue's bias is what the sums start from.
+  void (*forward)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const Epilogue<T>&, const ConvPacking&,
+                  T* y);
+  size_t (*packed_bytes)(const ConvSizes&);
+  void (*input_backward)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, T* grad_x);
+  // With the gradient of the bias, dense (K,), which reads the same; null where it is not wanted.
+  void (*weight_backward)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, T* grad_w, T* grad_b);
+  // All at once, in one pass over memory where it can.
+  void (*backward)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w, T* grad_x,
+                   T* grad_w, T* grad_b);
+};
 
-  Forward forward_f32, forward_f64;
-  PackedBytes packed_bytes_f32, packed_bytes_f64;
-  InputBackward input_backward_f32, input_backward_f64;
-  WeightBackward weight_backward_f32, weight_backward_f64;
-  Backward backward_f32, backward_f64;
+struct ConvKernels {
+  ConvFunctions<float> f32;
+  ConvFunctions<double> f64;
 };
 
 }  // namespace fastgrad

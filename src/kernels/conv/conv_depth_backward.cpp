@@ -274,9 +274,11 @@ class DepthBackward {
   T* row_grad_ = nullptr;
 };
 
+}  // namespace
+
 template <class T>
-bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w, T* grad_x,
-                    T* grad_w, T* grad_b) {
+bool Conv<T>::depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                             T* grad_x, T* grad_w, T* grad_b) {
   constexpr int64_t L = kLanes<T>;
   const auto fits = [](const ConvOperand& a) {
     return a.c == 1 && reinterpret_cast<uintptr_t>(a.data) % sizeof(T) == 0;
@@ -286,8 +288,7 @@ bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand&
   const int64_t taps = all.taps(), pitch = all.pitch(), rows = s.batch * s.in_h, sums_size = (taps + 1) * pitch;
   const double cost = 4.0 * static_cast<double>(rows * s.in_w) * static_cast<double>(taps * pitch);
   const int64_t chunks = chunk_count(rows, cost, static_cast<double>(sums_size) * sizeof(T));
-  T* const weights =
-      static_cast<T*>(runtime::scratch(0, static_cast<size_t>(taps * pitch + chunks * sums_size) * sizeof(T)));
+  T* const weights = scratch<T>(Scratch::ConvSums, taps * pitch + chunks * sums_size);
   T* const sums = weights + taps * pitch;
   const T* const from = static_cast<const T*>(w.data);
   for (int64_t k = 0; k < taps; ++k)
@@ -316,17 +317,9 @@ bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand&
   return true;
 }
 
-}  // namespace
-
-bool conv_depth_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                             void* grad_x, void* grad_w, void* grad_b) {
-  return depth_backward(s, g, x, w, static_cast<float*>(grad_x), static_cast<float*>(grad_w),
-                        static_cast<float*>(grad_b));
-}
-bool conv_depth_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                             void* grad_x, void* grad_w, void* grad_b) {
-  return depth_backward(s, g, x, w, static_cast<double*>(grad_x), static_cast<double*>(grad_w),
-                        static_cast<double*>(grad_b));
-}
+template bool Conv<float>::depth_backward(const ConvSizes&, const ConvOperand&, const ConvOperand&, const ConvOperand&,
+                                          float*, float*, float*);
+template bool Conv<double>::depth_backward(const ConvSizes&, const ConvOperand&, const ConvOperand&, const ConvOperand&,
+                                           double*, double*, double*);
 
 }  // namespace fastgrad::FG_LEVEL

@@ -23,9 +23,11 @@ void join_rows(TapConv<T>& c) {
   c.batch = c.out_h = s.height = 1;
 }
 
+}  // namespace
+
 template <class T>
-void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                  const ConvEpilogue& epilogue, const ConvPacking& packing, void* y) {
+void Conv<T>::forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const Epilogue<T>& epilogue,
+                      const ConvPacking& packing, T* y) {
   const bool depthwise = is_depthwise(s);
   TapConv<T> c{};
   c.source = image_view<T>(x, s.in_h, s.in_w, s.channels);
@@ -44,15 +46,17 @@ void conv_forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w
   c.groups = depthwise ? 1 : s.groups;
   c.depth = s.channels / s.groups;
   c.lanes = s.filters / c.groups;
-  c.out = static_cast<T*>(y);
+  c.out = y;
   c.out_pixel = s.filters;
   c.out_row = s.out_w * s.filters;
   c.out_n = s.out_h * c.out_row;
   join_rows(c);
   const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, w.n, w.c, w.h, w.w,
                            s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
-  run_taps(c, view, c.lanes * w.n, bias, epilogue, packing);
+  run_taps(c, view, c.lanes * w.n, epilogue, packing);
 }
+
+namespace {
 
 constexpr int64_t kSentBytes = 8 << 20;  // of images worked on together: in the last-level cache
 
@@ -148,7 +152,7 @@ void input_backward_few_channels(const ConvSizes& s, const ConvOperand& g, const
     part.out_h = s.out_h;
     part.out_w = s.out_w;
     join_rows(part);
-    run_taps(part, view, 0, ConvVector{}, ConvEpilogue{}, ConvPacking{});
+    run_taps(part, view, 0, Epilogue<T>{}, ConvPacking{});
     T* const out = grad_x + n * s.in_h * s.in_w * s.channels;
     const int64_t rows = smaller(images, s.batch - n) * s.in_h;
     const int64_t row_cost = s.in_w * taps * 4;
@@ -157,9 +161,11 @@ void input_backward_few_channels(const ConvSizes& s, const ConvOperand& g, const
   }
 }
 
+}  // namespace
+
 template <class T>
-void conv_input_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
-  if (few_channels<T>(s)) return input_backward_few_channels<T>(s, g, w, static_cast<T*>(grad_x));
+void Conv<T>::input_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, T* grad_x) {
+  if (few_channels<T>(s)) return input_backward_few_channels<T>(s, g, w, grad_x);
   const bool depthwise = is_depthwise(s);
   for (int64_t py = 0; py < smaller(s.stride[0], s.in_h); ++py)
     for (int64_t px = 0; px < smaller(s.stride[1], s.in_w); ++px) {
@@ -185,41 +191,31 @@ void conv_input_backward(const ConvSizes& s, const ConvOperand& g, const ConvOpe
       c.out_pixel = s.channels * s.stride[1];
       c.out_row = s.in_w * s.channels * s.stride[0];
       c.out_n = s.in_h * s.in_w * s.channels;
-      c.out = static_cast<T*>(grad_x) + (py * s.in_w + px) * s.channels;
+      c.out = grad_x + (py * s.in_w + px) * s.channels;
       if (s.stride[0] == 1 && s.stride[1] == 1) join_rows(c);
       // Depthwise: the lanes are the filters, one a group.
       const WeightView<T> view{static_cast<const T*>(w.data), c.lanes, c.depth, depthwise ? w.n : w.c,
                                depthwise ? w.c : w.n, w.h, w.w, s.kernel_h, s.kernel_w, c.taps_h, c.taps_w};
-      run_taps(c, view, c.depth * w.n, ConvVector{}, ConvEpilogue{}, ConvPacking{});
+      run_taps(c, view, c.depth * w.n, Epilogue<T>{}, ConvPacking{});
     }
 }
 
-// What conv_forward packs.
+// What forward packs.
 template <class T>
-size_t packed_bytes(const ConvSizes& s) {
+size_t Conv<T>::packed_bytes(const ConvSizes& s) {
   const int64_t groups = is_depthwise(s) ? 1 : s.groups;
   const int64_t panels = groups * ceil_div(s.filters / groups, 2 * kLanes<T>);
   const int64_t steps = s.kernel_h * s.kernel_w * (s.channels / s.groups);
   return static_cast<size_t>(panels * steps) * 2 * kVectorBytes;
 }
 
-}  // namespace
-
-size_t conv_packed_bytes_f32(const ConvSizes& s) { return packed_bytes<float>(s); }
-size_t conv_packed_bytes_f64(const ConvSizes& s) { return packed_bytes<double>(s); }
-void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y) {
-  conv_forward<float>(s, x, w, bias, epilogue, packing, y);
-}
-void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y) {
-  conv_forward<double>(s, x, w, bias, epilogue, packing, y);
-}
-void conv_input_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
-  conv_input_backward<float>(s, g, w, grad_x);
-}
-void conv_input_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x) {
-  conv_input_backward<double>(s, g, w, grad_x);
-}
+template void Conv<float>::forward(const ConvSizes&, const ConvOperand&, const ConvOperand&, const Epilogue<float>&,
+                                   const ConvPacking&, float*);
+template void Conv<double>::forward(const ConvSizes&, const ConvOperand&, const ConvOperand&, const Epilogue<double>&,
+                                    const ConvPacking&, double*);
+template size_t Conv<float>::packed_bytes(const ConvSizes&);
+template size_t Conv<double>::packed_bytes(const ConvSizes&);
+template void Conv<float>::input_backward(const ConvSizes&, const ConvOperand&, const ConvOperand&, float*);
+template void Conv<double>::input_backward(const ConvSizes&, const ConvOperand&, const ConvOperand&, double*);
 
 }  // namespace fastgrad::FG_LEVEL

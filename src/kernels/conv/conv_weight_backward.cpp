@@ -471,19 +471,19 @@ void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* g
   }
 }
 
+}  // namespace
+
 template <class T>
-void conv_weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w, void* grad_b) {
+void Conv<T>::weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, T* grad_w, T* grad_b) {
   constexpr int64_t L = kLanes<T>;
-  T* const out = static_cast<T*>(grad_w);
-  T* const bias = static_cast<T*>(grad_b);
   if (s.filters == 0) return;
   if (s.batch == 0) {
-    if (bias) clear_elements(bias, s.filters);
-    return clear_elements(out, s.filters * (s.channels / s.groups) * s.kernel_h * s.kernel_w);
+    if (grad_b) clear_elements(grad_b, s.filters);
+    return clear_elements(grad_w, s.filters * (s.channels / s.groups) * s.kernel_h * s.kernel_w);
   }
-  if (s.channels == 0 && !bias) return;
+  if (s.channels == 0 && !grad_b) return;
   Plan<T> p = make_plan<T>(s, g, x);
-  p.bias = bias != nullptr;
+  p.bias = grad_b != nullptr;
   const int64_t sums_size = p.chunks * p.panels * p.panel_size;
   T* const sums = scratch<T>(Scratch::ConvSums, sums_size);
 
@@ -514,19 +514,11 @@ void conv_weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOp
     sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, first_panel, last_panel, mine, w);
   });
   for_ranges(p.panels, larger((int64_t{1} << 17) / (p.panel_size * p.chunks), 1), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t panel = begin; panel < end; ++panel) store_panel(p, panel, sums, out, bias);
+    for (int64_t panel = begin; panel < end; ++panel) store_panel(p, panel, sums, grad_w, grad_b);
   });
 }
 
-}  // namespace
-
-void conv_weight_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
-                              void* grad_b) {
-  conv_weight_backward<float>(s, g, x, grad_w, grad_b);
-}
-void conv_weight_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
-                              void* grad_b) {
-  conv_weight_backward<double>(s, g, x, grad_w, grad_b);
-}
+template void Conv<float>::weight_backward(const ConvSizes&, const ConvOperand&, const ConvOperand&, float*, float*);
+template void Conv<double>::weight_backward(const ConvSizes&, const ConvOperand&, const ConvOperand&, double*, double*);
 
 }  // namespace fastgrad::FG_LEVEL

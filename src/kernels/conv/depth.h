@@ -52,6 +52,8 @@ class DepthRow {
                ahead_ ? columns * each * static_cast<int64_t>(sizeof(T)) : 0);
     }
     for (int64_t x = inner_end; x < end; ++x) run_pixel(y, x);
+    const int64_t channel = first_channel(plan_, first_panel), channels = first_channel(plan_, last_panel) - channel;
+    activate_late(plan_.activation, out_ + begin * c.out_pixel + channel, c.out_pixel, end - begin, channels);
   }
 
  private:

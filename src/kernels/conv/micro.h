@@ -31,7 +31,7 @@ struct ConvTile {
   const ptrdiff_t* c_rows;   // gather: each pixel's offset from c0
   int columns;               // output channels to write, at most NV vectors
   bool from_output;
-  const T* epilogue;  // ConvEpilogue's mean, scale and shift, kEpilogueRow elements apart; or null
+  const T* map;  // the epilogue's mean, scale and shift, kMapRow elements each; or null
   bool relu;
   bool streaming;            // past the caches: c is vector-aligned and columns full
   const char* ahead;         // rows, gather: memory to prefetch to L2,
@@ -39,7 +39,7 @@ struct ConvTile {
 };
 
 template <class T>
-constexpr int kEpilogueRow = 2 * kLanes<T>;
+constexpr int kMapRow = 2 * kLanes<T>;
 
 template <class T>
 using ConvTileFn = void (*)(const ConvTile<T>&);
@@ -70,14 +70,14 @@ FG_INLINE T* output_row(const ConvTile<T>& t, int m) {
     return m < kSplit ? t.c0 + m * t.c_row : t.c1 + (m - kSplit) * t.c_row;
 }
 
-// What ConvEpilogue wants.
+// The epilogue, but for activations that are left to the end of a block.
 template <class T, int M, int NV>
 FG_INLINE void tile_epilogue(const ConvTile<T>& t, Vec<T> (&acc)[M][NV]) {
-  if (t.epilogue)
+  if (t.map)
 #pragma GCC unroll 2
     for (int v = 0; v < NV; ++v) {
-      const T* const of = t.epilogue + v * kLanes<T>;
-      const Vec<T> mean = load(of), scale = load(of + kEpilogueRow<T>), shift = load(of + 2 * kEpilogueRow<T>);
+      const T* const of = t.map + v * kLanes<T>;
+      const Vec<T> mean = load(of), scale = load(of + kMapRow<T>), shift = load(of + 2 * kMapRow<T>);
 #pragma GCC unroll 16
       for (int m = 0; m < M; ++m) acc[m][v] = fma(acc[m][v] - mean, scale, shift);
     }

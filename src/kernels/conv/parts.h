@@ -9,23 +9,19 @@
 
 namespace fastgrad::FG_LEVEL {
 
-void conv_forward_f32(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
-void conv_forward_f64(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const ConvVector& bias,
-                      const ConvEpilogue& epilogue, const ConvPacking& packing, void* y);
-size_t conv_packed_bytes_f32(const ConvSizes& s);
-size_t conv_packed_bytes_f64(const ConvSizes& s);
-void conv_input_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
-void conv_input_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, void* grad_x);
-void conv_weight_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
-                              void* grad_b);
-void conv_weight_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, void* grad_w,
-                              void* grad_b);
-// All gradients of a depthwise convolution, if x and g have their channels side by side; else false.
-bool conv_depth_backward_f32(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                             void* grad_x, void* grad_w, void* grad_b);
-bool conv_depth_backward_f64(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
-                             void* grad_x, void* grad_w, void* grad_b);
+// The family's functions, each defined in the file of its name. (Static members: a symbol of a level may not be a
+// function template, whose name begins with what it returns.)
+template <class T>
+struct Conv {
+  static void forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const Epilogue<T>& epilogue,
+                      const ConvPacking& packing, T* y);
+  static size_t packed_bytes(const ConvSizes& s);
+  static void input_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, T* grad_x);
+  static void weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, T* grad_w, T* grad_b);
+  // All gradients of a depthwise convolution, if x and g have their channels side by side; else false.
+  static bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
+                             T* grad_x, T* grad_w, T* grad_b);
+};
 
 // One filter for each channel: vectors run along channels instead of filters.
 FG_INLINE bool is_depthwise(const ConvSizes& s) {

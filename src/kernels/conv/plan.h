@@ -28,8 +28,8 @@ struct Plan {
   const TapConv<T>* conv;
   const T* weights;                    // panels of 2 vectors of lanes
   const T* bias;                       // 2 vectors for each panel
-  const T* epilogue;                   // mean, scale and shift, 2 vectors each, for each panel; or null
-  bool relu;
+  const T* map;                        // the epilogue's, 2 vectors each, for each panel; or null
+  Activation activation;
   int64_t panel_size, panels_per_group, panels;
   Source access;
   int64_t pitch;                       // elements from pixel to pixel in scratch
@@ -50,13 +50,19 @@ struct Plan {
 // What a panel's tiles do to their results in the end.
 template <class T>
 FG_INLINE void set_epilogue(const Plan<T>& p, int64_t panel, ConvTile<T>& t) {
-  t.epilogue = p.epilogue ? p.epilogue + panel * 3 * kEpilogueRow<T> : nullptr;
-  t.relu = p.relu;
+  t.map = p.map ? p.map + panel * 3 * kMapRow<T> : nullptr;
+  t.relu = p.activation == Activation::Relu;
 }
 
 template <class T>
 FG_INLINE int panel_lanes(const Plan<T>& p, int64_t panel) {
   return static_cast<int>(smaller(2 * kLanes<T>, p.conv->lanes - panel % p.panels_per_group * 2 * kLanes<T>));
+}
+
+// A panel's first channel of the result.
+template <class T>
+FG_INLINE int64_t first_channel(const Plan<T>& p, int64_t panel) {
+  return panel / p.panels_per_group * p.conv->lanes + panel % p.panels_per_group * 2 * kLanes<T>;
 }
 
 }  // namespace

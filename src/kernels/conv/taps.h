@@ -78,6 +78,7 @@ class Block {
 
   // Takes rows from `begin` on, not past `end`, as many as fit; returns how far it got.
   int64_t take(int64_t begin, int64_t end, int64_t x, int64_t width) {
+    width_ = width;
     const TapConv<T>& c = *plan_.conv;
     const bool in_place = plan_.access == Source::InPlace, gathered = plan_.access == Source::Gathered;
     const int64_t columns = gathered ? width : (width - 1) * c.step_w + plan_.span_w;
@@ -131,11 +132,16 @@ class Block {
     if (plan_.tiles_outer) {
       for (int64_t i = 0; i < tiles_; ++i)
         for (int64_t p = first_panel; p < last_panel; ++p) run_tile(i, p, {0, plan_.segments});
-      return;
+    } else {
+      for (int64_t p = first_panel; p < last_panel; ++p)
+        for (int64_t s = 0; s < larger(plan_.segments, 1); s += plan_.part)
+          for (int64_t i = 0; i < tiles_; ++i) run_tile(i, p, {s, smaller(plan_.segments, s + plan_.part)});
     }
-    for (int64_t p = first_panel; p < last_panel; ++p)
-      for (int64_t s = 0; s < larger(plan_.segments, 1); s += plan_.part)
-        for (int64_t i = 0; i < tiles_; ++i) run_tile(i, p, {s, smaller(plan_.segments, s + plan_.part)});
+    // what tiles leave of the epilogue: these panels' results are in the cache still
+    if (fits_tiles(plan_.activation)) return;
+    const int64_t begin = first_channel(plan_, first_panel), end = first_channel(plan_, last_panel);
+    for (int64_t i = 0; i < count_; ++i)
+      activate(plan_.activation, rows_[i].output + begin, plan_.conv->out_pixel, width_, end - begin);
   }
 
  private:
@@ -268,7 +274,7 @@ class Block {
     constexpr int L = kLanes<T>;
     const Place<T>& at = places_[index];
     const int64_t first = larger(part.begin, at.reach.begin), last = smaller(part.end, at.reach.end);
-    const bool is_last = part.end == plan_.segments && (plan_.epilogue || plan_.relu);
+    const bool is_last = part.end == plan_.segments && (plan_.map || plan_.activation == Activation::Relu);
     if (first >= last && part.begin > 0 && !is_last) return;
     const int lanes = panel_lanes(plan_, panel);
     const int64_t group = panel / plan_.panels_per_group, inner = panel % plan_.panels_per_group * 2 * L;
@@ -291,7 +297,7 @@ class Block {
     t.c_rows = c_rows_ + at.pixel;
     t.columns = lanes;
     t.from_output = part.begin > 0;
-    t.epilogue = nullptr;
+    t.map = nullptr;
     t.relu = false;
     if (is_last) set_epilogue(plan_, panel, t);
     t.streaming = plan_.streaming;
@@ -347,7 +353,7 @@ class Block {
   ptrdiff_t* c_rows_;
   Row<T>* rows_;
   Place<T>* places_;
-  int64_t pixel_ = 0, row_ = 0, a_step_ = 0, count_ = 0, tiles_ = 0;
+  int64_t pixel_ = 0, row_ = 0, a_step_ = 0, count_ = 0, width_ = 0, tiles_ = 0;
   const char* next_ = nullptr;  // of the image, behind the block
   int64_t next_bytes_ = 0;
   int64_t first_panel_ = 0;
@@ -362,15 +368,12 @@ FG_INLINE int64_t piece_count(double cost) {
   return larger(1, static_cast<int64_t>(n));
 }
 
+// make_plan's parts. How a piece gets at its source, and in what blocks.
 template <class T>
-Plan<T> make_plan(const TapConv<T>& c) {
+void plan_source(Plan<T>& p) {
   constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
-  Plan<T> p{};
-  p.conv = &c;
-  p.panels_per_group = ceil_div(c.lanes, 2 * L);
-  p.panels = p.panels_per_group * c.groups;
+  const TapConv<T>& c = *p.conv;
   const int64_t taps = c.taps_h.count * c.taps_w.count;
-  p.panel_size = taps * c.depth * 2 * L;
   p.span_h = c.taps_h.count > 0 ? (c.taps_h.count - 1) * c.space_h + 1 : 1;
   p.span_w = c.taps_w.count > 0 ? (c.taps_w.count - 1) * c.space_w + 1 : 1;
 
@@ -413,6 +416,15 @@ Plan<T> make_plan(const TapConv<T>& c) {
                      reinterpret_cast<uintptr_t>(c.source.data) % kItem == 0 && inner > kMR / 2 &&
                      4 * (c.out_w - inner) <= c.out_w;
   if (p.depth_in_place) p.window_bytes = static_cast<size_t>(depth_zeros(c) * kItem);
+}
+
+// Which tiles, and what they reduce in one go.
+template <class T>
+void plan_tiles(Plan<T>& p) {
+  constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
+  const TapConv<T>& c = *p.conv;
+  const int64_t taps = c.taps_h.count * c.taps_w.count;
+  const int64_t pixel = p.access == Source::InPlace ? c.source.w : p.pitch;
   p.form = c.out_w > kMR / 2 ? Form::Rows : c.out_w > kMR / 4 ? Form::Pairs : Form::Gather;
   if (c.depthwise && p.form == Form::Gather) p.form = kMR >= 2 * c.out_w ? Form::Pairs : Form::Rows;
   p.triples = p.access != Source::Gathered && !c.depthwise && p.form == Form::Rows && c.lanes <= L &&
@@ -427,18 +439,24 @@ Plan<T> make_plan(const TapConv<T>& c) {
   p.length = c.depth * (p.joined ? c.taps_w.count : 1);
   p.part = larger(p.segments, 1);
   if (p.panel_size * kItem > kPanelBytes) p.part = larger(kPanelBytes / (p.length * 2 * L * kItem), 1);
+}
 
+// Pieces: by pixels first, but enough of them in each for the weights it reads; then by channels, one a thread where
+// there are no pixels to cut.
+template <class T>
+void plan_pieces(Plan<T>& p) {
+  constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
+  const TapConv<T>& c = *p.conv;
+  const int64_t taps = c.taps_h.count * c.taps_w.count;
   const int64_t outputs = p.rows * c.out_w * c.groups * c.lanes;
   const bool aligned = reinterpret_cast<uintptr_t>(c.out) % kVectorBytes == 0 && c.out_n * kItem % kVectorBytes == 0 &&
                        c.out_row * kItem % kVectorBytes == 0 && c.out_pixel * kItem % kVectorBytes == 0 &&
                        c.lanes % L == 0;
-
-  // Pieces: by pixels first, but enough of them in each for the weights it reads; then by channels, one a thread where
-  // there are no pixels to cut.
   const double flops = 2.0 * static_cast<double>(outputs) * static_cast<double>(taps * c.depth);
   const double inputs = static_cast<double>(c.batch * c.source.height * c.source.width * c.source.channels);
   const double bytes = kItem * (static_cast<double>(outputs) + inputs);
-  p.streaming = bytes > static_cast<double>(kStreamTotalBytes) && aligned && p.part >= p.segments;
+  p.streaming =
+      bytes > static_cast<double>(kStreamTotalBytes) && aligned && p.part >= p.segments && fits_tiles(p.activation);
   const int64_t wanted = piece_count(flops > 16 * bytes ? flops : 16 * bytes);
   const int64_t by_pixels = larger(1, smaller(wanted, p.rows * c.out_w / ((p.tiles_outer ? 8 : 16) * kMR)));
   p.panel_ranges = larger(1, smaller(wanted / by_pixels, p.panels / 2));
@@ -448,6 +466,20 @@ Plan<T> make_plan(const TapConv<T>& c) {
     p.panel_ranges = smaller(smaller(wanted, threads), p.panels);
   }
   p.grain = ceil_div(p.panel_ranges * p.column_blocks * p.rows, p.panel_ranges * by_pixels);
+}
+
+template <class T>
+Plan<T> make_plan(const TapConv<T>& c, Activation activation) {
+  constexpr int64_t L = kLanes<T>;
+  Plan<T> p{};
+  p.conv = &c;
+  p.activation = activation;
+  p.panels_per_group = ceil_div(c.lanes, 2 * L);
+  p.panels = p.panels_per_group * c.groups;
+  p.panel_size = c.taps_h.count * c.taps_w.count * c.depth * 2 * L;
+  plan_source(p);
+  plan_tiles(p);
+  plan_pieces(p);
   return p;
 }
 
@@ -457,51 +489,88 @@ FG_INLINE int64_t first_panel(const Plan<T>& p, int64_t range) {
   return p.panels * range / p.panel_ranges;
 }
 
+// A convolution at work: what its tiles read, packed, and what a piece does.
 template <class T>
-void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const ConvVector& bias,
-              const ConvEpilogue& epilogue, const ConvPacking& packing) {
-  constexpr int64_t L = kLanes<T>;
-  if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
-  Plan<T> p = make_plan(c);
-  const T* const epilogue_vectors[3] = {static_cast<const T*>(epilogue.mean), static_cast<const T*>(epilogue.scale),
-                                        static_cast<const T*>(epilogue.shift)};
-  const int64_t epilogue_size = epilogue_vectors[0] ? 3 * kEpilogueRow<T> : 0;
-  const int64_t weights_size = packing.data ? 0 : p.panels * p.panel_size;
-  const size_t tap_rows_bytes = static_cast<size_t>(ceil_div(tap_rows_count(weights), 8) * 64);
-  char* const scratch = static_cast<char*>(runtime::scratch(
-      Scratch::ConvWeights, tap_rows_bytes +
-                                static_cast<size_t>(p.panels * (2 * L + epilogue_size) + weights_size) * sizeof(T) +
-                                kVectorBytes));
-  int64_t* const tap_rows = reinterpret_cast<int64_t*>(scratch);
-  list_tap_rows(weights, tap_rows);
-  T* const packed = reinterpret_cast<T*>(scratch + tap_rows_bytes);
-  T* const epilogue_start = packed + p.panels * 2 * L;
-  T* const start = packing.data ? static_cast<T*>(packing.data) : epilogue_start + p.panels * epilogue_size;
-  p.bias = packed;
-  p.epilogue = epilogue_size > 0 ? epilogue_start : nullptr;
-  p.relu = epilogue.relu;
-  p.weights = start;
-  const auto pack_panel = [&](int64_t i, T* to) {
+class TapRun {
+ public:
+  TapRun(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const Epilogue<T>& epilogue,
+         const ConvPacking& packing)
+      : plan_(make_plan(c, epilogue.activation)), weights_(weights), group_stride_(group_stride), epilogue_(epilogue),
+        packing_(packing) {
+    Plan<T>& p = plan_;
+    map_size_ = epilogue.scale ? 3 * kMapRow<T> : 0;
+    const int64_t weights_size = packing.data ? 0 : p.panels * p.panel_size;
+    const size_t tap_rows_bytes = static_cast<size_t>(ceil_div(tap_rows_count(weights), 8) * 64);
+    char* const memory = static_cast<char*>(runtime::scratch(
+        Scratch::ConvWeights, tap_rows_bytes +
+                                  static_cast<size_t>(p.panels * (2 * L + map_size_) + weights_size) * sizeof(T) +
+                                  kVectorBytes));
+    tap_rows_ = reinterpret_cast<int64_t*>(memory);
+    list_tap_rows(weights, tap_rows_);
+    bias_ = reinterpret_cast<T*>(memory + tap_rows_bytes);
+    map_ = bias_ + p.panels * 2 * L;
+    panels_ = packing.data ? static_cast<T*>(packing.data) : map_ + p.panels * map_size_;
+    p.bias = bias_;
+    p.map = map_size_ > 0 ? map_ : nullptr;
+    p.weights = panels_;
+  }
+
+  void run() const {
+    const Plan<T>& p = plan_;
+    if (by_panels() || (p.packs_own && p.panel_ranges > 1))
+      return for_pieces(p.panel_ranges, [&](int64_t range) { run_range(range); });
+    for_ranges(p.panels, (int64_t{1} << 15) / larger(p.panel_size, 1), 1,
+               [&](int64_t begin, int64_t end) { pack(begin, end); });
+    for_ranges(p.panel_ranges * units(), p.grain, p.form == Form::Pairs ? 2 : 1,
+               [&](int64_t begin, int64_t end) { compute(begin, end); });
+  }
+
+ private:
+  static constexpr int64_t L = kLanes<T>;
+
+  // A unit of a piece is (range of panels, column block, row); so many for each range.
+  int64_t units() const { return plan_.column_blocks * plan_.rows; }
+
+  // Large weights: where a block holds all pixels, each panel is packed just before it is used, to the place of the
+  // last, which stays in the second cache.
+  bool by_panels() const {
+    const Plan<T>& p = plan_;
+    return !packing_.data && p.packs_own && !p.tiles_outer && p.column_blocks == 1 && !p.streaming && !p.depth_in_place;
+  }
+  // Meanwhile the next panel is fetched from where it lies, if in one run.
+  bool in_one_run() const {
+    const TapConv<T>& c = *plan_.conv;
+    const WeightView<T>& w = weights_;
+    return w.w == 1 && w.h == c.taps_w.count && w.c == c.taps_h.count * w.h && w.lane == w.depth * w.c && c.groups == 1;
+  }
+
+  // Panel i of the weights, and its part of bias and map.
+  void pack_panel(int64_t i, T* to) const {
+    const Plan<T>& p = plan_;
     const int64_t group = i / p.panels_per_group, lane = i % p.panels_per_group * 2 * L;
+    const int64_t channel = group * p.conv->lanes + lane;
     const int lanes = panel_lanes(p, i);
     const int64_t row = lanes > L ? 2 * L : L;
-    WeightView<T> view = weights;
-    view.data += group * group_stride;
-    for (int64_t v = 0; v < row && !packing.ready; v += L)
-      pack_weight_vector(view, tap_rows, lane + v, to + v, row);
-    const T* const from = static_cast<const T*>(bias.data);
+    WeightView<T> view = weights_;
+    view.data += group * group_stride_;
+    for (int64_t v = 0; v < row && !packing_.ready; v += L) pack_weight_vector(view, tap_rows_, lane + v, to + v, row);
     for (int64_t k = 0; k < 2 * L; ++k)
-      packed[i * 2 * L + k] = from && k < lanes ? from[(group * c.lanes + lane + k) * bias.stride] : T{0};
-    for (int64_t k = 0; k < epilogue_size; ++k) {
-      const int64_t j = k % kEpilogueRow<T>;
-      epilogue_start[i * epilogue_size + k] =
-          j < lanes ? epilogue_vectors[k / kEpilogueRow<T>][group * c.lanes + lane + j] : T{0};
+      bias_[i * 2 * L + k] = epilogue_.bias && k < lanes ? epilogue_.bias[channel + k] : T{0};
+    if (map_size_ == 0) return;
+    const T* const vectors[3] = {epilogue_.mean, epilogue_.scale, epilogue_.shift};
+    for (int64_t k = 0; k < map_size_; ++k) {
+      const int64_t j = k % kMapRow<T>;
+      map_[i * map_size_ + k] = j < lanes ? vectors[k / kMapRow<T>][channel + j] : T{0};
     }
-  };
-  const auto pack = [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; ++i) pack_panel(i, start + i * p.panel_size);
-  };
-  const auto compute = [&](int64_t begin, int64_t end) {
+  }
+  void pack(int64_t begin, int64_t end) const {
+    for (int64_t i = begin; i < end; ++i) pack_panel(i, panels_ + i * plan_.panel_size);
+  }
+
+  // Units [begin, end).
+  void compute(int64_t begin, int64_t end) const {
+    const Plan<T>& p = plan_;
+    const TapConv<T>& c = *p.conv;
     T* const window = static_cast<T*>(runtime::scratch(Scratch::ConvWindow, p.window_bytes));
     char* const lists = static_cast<char*>(runtime::scratch(Scratch::ConvLists, Block<T>::list_bytes(p)));
     Block<T> block(p, window, lists);
@@ -510,57 +579,67 @@ void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_s
     while (begin < end) {
       const int64_t row = begin % p.rows, column = begin / p.rows % p.column_blocks;
       const int64_t range = begin / p.rows / p.column_blocks;
+      const int64_t first = first_panel(p, range), last = first_panel(p, range + 1);
       const int64_t x = column * p.block_columns, width = smaller(p.block_columns, c.out_w - x);
       const int64_t stop = smaller(p.rows, row + end - begin);
       for (int64_t r = row; r < stop;) {
         if (p.depth_in_place) {
-          depth.run(r / c.out_h, r % c.out_h, x, x + width, first_panel(p, range), first_panel(p, range + 1));
+          depth.run(r / c.out_h, r % c.out_h, x, x + width, first, last);
           ++r;
           continue;
         }
         r = block.take(r, stop, x, width);
-        block.run(first_panel(p, range), first_panel(p, range + 1), start + first_panel(p, range) * p.panel_size);
+        block.run(first, last, panels_ + first * p.panel_size);
       }
       begin += stop - row;
     }
     if (p.streaming) streaming_fence();
-  };
-
-  const int64_t units = p.column_blocks * p.rows;
-  // Large weights: where a block holds all pixels, each panel is packed just before it is used, to the place of the
-  // last, which stays in the second cache. Meanwhile the next one is fetched from where it lies, if in one run.
-  const bool by_panels =
-      !packing.data && p.packs_own && !p.tiles_outer && p.column_blocks == 1 && !p.streaming && !p.depth_in_place;
-  const bool one_run = weights.w == 1 && weights.h == c.taps_w.count && weights.c == c.taps_h.count * weights.h &&
-                       weights.lane == weights.depth * weights.c && c.groups == 1;
-  if (by_panels || (p.packs_own && p.panel_ranges > 1)) {
-    for_pieces(p.panel_ranges, [&](int64_t range) {
-      const int64_t first = first_panel(p, range), last = first_panel(p, range + 1);
-      T* const place = start + first * p.panel_size;
-      int64_t done = 0;
-      if (by_panels) {
-        Block<T> block(p, static_cast<T*>(runtime::scratch(Scratch::ConvWindow, p.window_bytes)),
-                       static_cast<char*>(runtime::scratch(Scratch::ConvLists, Block<T>::list_bytes(p))));
-        done = block.take(0, p.rows, 0, c.out_w);
-        if (done == p.rows) {
-          for (int64_t i = first; i < last; ++i) {
-            pack_panel(i, place);
-            block.run(i, i + 1, place,
-                      one_run && i + 1 < last ? weights.data + (i + 1) * 2 * L * weights.lane : place);
-          }
-          return;
-        }
-        pack(first, last);
-        block.run(first, last, place);
-      } else {
-        pack(first, last);
-      }
-      if (done < units) compute(range * units + done, (range + 1) * units);
-    });
-    return;
   }
-  for_ranges(p.panels, (int64_t{1} << 15) / larger(p.panel_size, 1), 1, pack);
-  for_ranges(p.panel_ranges * units, p.grain, p.form == Form::Pairs ? 2 : 1, compute);
+
+  // All pixels of a range of panels, which are packed here.
+  void run_range(int64_t range) const {
+    const Plan<T>& p = plan_;
+    const int64_t first = first_panel(p, range), last = first_panel(p, range + 1);
+    T* const place = panels_ + first * p.panel_size;
+    int64_t done = 0;
+    if (by_panels()) {
+      Block<T> block(p, static_cast<T*>(runtime::scratch(Scratch::ConvWindow, p.window_bytes)),
+                     static_cast<char*>(runtime::scratch(Scratch::ConvLists, Block<T>::list_bytes(p))));
+      done = block.take(0, p.rows, 0, p.conv->out_w);
+      if (done == p.rows) {
+        const bool one_run = in_one_run();
+        for (int64_t i = first; i < last; ++i) {
+          pack_panel(i, place);
+          block.run(i, i + 1, place, one_run && i + 1 < last ? weights_.data + (i + 1) * 2 * L * weights_.lane : place);
+        }
+        return;
+      }
+      pack(first, last);
+      block.run(first, last, place);
+    } else {
+      pack(first, last);
+    }
+    if (done < units()) compute(range * units() + done, (range + 1) * units());
+  }
+
+  Plan<T> plan_;
+  const WeightView<T>& weights_;
+  const int64_t group_stride_;
+  const Epilogue<T>& epilogue_;
+  const ConvPacking& packing_;
+  int64_t map_size_;
+  // In scratch memory.
+  int64_t* tap_rows_;
+  T* bias_;
+  T* map_;
+  T* panels_;
+};
+
+template <class T>
+void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const Epilogue<T>& epilogue,
+              const ConvPacking& packing) {
+  if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
+  TapRun<T>(c, weights, group_stride, epilogue, packing).run();
 }
 
 }  // namespace

@@ -14,8 +14,8 @@
 //      are copied to a padded pitch at least; transposed A is packed by columns.
 //
 // A near (run_near): A waits in the second cache, and B passes through the first, a panel at a time. Packing a block of
-//   B costs as much as 20 rows of A do, so few rows could not pay for it (32 x 2000 x 2000: 103 GFLOP/s); here the
-//   first tile packs a panel in passing, and meanwhile the next one is fetched (150 GFLOP/s). Where B is transposed into
+//   B costs as much as some 20 rows of A do, so few rows could not pay for it (32 x 2000 x 2000: 103 GFLOP/s); here
+//   the first tile packs a panel in passing, and meanwhile the next is fetched (150 GFLOP/s). Where B is transposed into
 //   its panels and has few columns, A is read where it lies: that takes 2 to 8 % less than B near.
 //
 // Threads: C is cut into a grid of pieces, a few a thread, each packing what it needs: no barrier. Few elements and
@@ -64,6 +64,7 @@ constexpr double kBalancedFlops = 2e8;  // a thread's work that is cut in two, s
 constexpr int64_t kPieceHeight = 2 * kMR;  // pieces are at least so high,
 template <class T>
 constexpr int64_t kPieceWidth = 2 * kNR<T>;  // and so wide
+constexpr double kActivationFlops = 100;  // what an activation that is no tile's costs for each element
 constexpr int64_t kMostPieces = 64;
 constexpr int64_t kDeep = 4096, kFewCells = 8, kCellWidth = 256;  // when K is cut: long sums, and C of so few cells
 constexpr int kWideRows = kIsAvx512 ? 6 : 3;  // tiles of few rows have four vectors: FMAs take 4 cycles
@@ -177,6 +178,7 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
   constexpr int L = kLanes<T>, W = kNR<T>;
   constexpr int64_t kLine = 64 / sizeof(T), kPanelLines = W > kLine ? W / kLine : 1;
   const GemmArgs<T>& g = *x.args;
+  const T *const column_bias = bias_of_columns(g), *const row_bias = bias_of_rows(g);
   const int64_t rows = m1 - m0, depth = k1 - k0;
   const int64_t k_blocks = ceil_div(depth, kNearKC<T>), most_depth = ceil_div(depth, k_blocks);
   const int64_t tiles = tile_count(rows), m_blocks = ceil_div(rows, kMC);
@@ -197,7 +199,7 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
     t.k = kc;
     t.accumulate = kb > 0;
     const bool last = epilogue && kb == k_blocks - 1;
-    t.relu = last && g.activation == Activation::Relu;
+    t.relu = last && g.epilogue.activation == Activation::Relu;
     for (int64_t mb = 0; mb < m_blocks; ++mb) {
       const int64_t first = tile_begin(tiles, m_blocks, mb), end = tile_begin(tiles, m_blocks, mb + 1);
       for (int64_t i = first; i < end && !in_place; ++i) {
@@ -216,13 +218,13 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
         const bool copies = g.b_col == 1 && left >= W, fetches = g.b_col == 1 && left >= 2 * W;
         if (!copies) pack_b_block(b_panel, b, g.b_row, g.b_col, kc, smaller(left, W));
         t.columns = static_cast<int>(smaller(left, W));
-        t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
+        t.column_bias = last && column_bias ? column_bias + j : nullptr;
         for (int64_t i = first; i < end; ++i) {
           const int64_t i0 = tile_begin(rows, tiles, i), i1 = tile_begin(rows, tiles, i + 1);
           const int tile_rows = static_cast<int>(i1 - i0);
           t.a = in_place ? x.a + (m0 + i0) * g.a_row + p0 : a_panels + (i - first) * panel_size;
           t.a_stride = in_place ? g.a_row : tile_rows;
-          t.row_bias = last && g.row_bias ? g.row_bias + m0 + i0 : nullptr;
+          t.row_bias = last && row_bias ? row_bias + m0 + i0 : nullptr;
           t.c = c + i0 * ldc + (j - n0);
           const bool copy = copies && i == first, fetch = fetches && i - first < kPanelLines;
           t.b = copy ? b : b_panel;
@@ -237,10 +239,63 @@ void run_near(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t n
           else
             find_tile<T>(form, tile_rows, vectors)(t);
         }
+        const int64_t i0 = tile_begin(rows, tiles, first), i1 = tile_begin(rows, tiles, end);
+        if (last) activate_late(g.epilogue.activation, c + i0 * ldc + (j - n0), ldc, i1 - i0, t.columns);
       }
     }
   }
 }
+
+// A for the tiles of a block of `rows` rows: where it lies, or a copy of each tile, made when it is its turn.
+template <class T>
+class ATiles {
+ public:
+  ATiles(const GemmArgs<T>& g, ASource source, const T* block, int64_t rows, int64_t kc, int64_t pitch)
+      : g_(g), source_(source), block_(block), rows_(rows), kc_(kc), pitch_(pitch) {
+    if (source == ASource::CopyRows) copy_ = block_scratch<T>(Scratch::GemmA, kMR * pitch);
+    if (source == ASource::TransposeRows) copy_ = block_scratch<T>(Scratch::GemmA, kMR * kc + kLanes<T>);
+    if (source == ASource::CopyColumns) copy_ = block_scratch<T>(Scratch::GemmA, kPackTiles * kMR * kc);
+  }
+
+  // Tile i has `tile_rows` rows from the block's row i0 on.
+  void set(TileArgs<T>& t, int64_t i, int64_t i0, int tile_rows) const {
+    const T* const a = block_ + i0 * g_.a_row;
+    switch (source_) {
+      case ASource::Rows:
+        t.a = a;
+        t.a_stride = g_.a_row;
+        break;
+      case ASource::Columns:
+        t.a = a;
+        t.a_stride = g_.a_col;
+        break;
+      case ASource::CopyRows:
+        pack_a_rows(copy_, pitch_, a, g_.a_row, g_.a_col, tile_rows, kc_);
+        t.a = copy_;
+        t.a_stride = pitch_;
+        break;
+      case ASource::TransposeRows:
+        pack_a_transposed(copy_, a, g_.a_row, tile_rows, kc_);
+        t.a = copy_;
+        t.a_stride = tile_rows;
+        break;
+      case ASource::CopyColumns: {
+        const int64_t slot = i % kPackTiles, tiles = tile_count(rows_);
+        if (slot == 0) pack_a_panels(copy_, kMR * kc_, a, g_.a_col, rows_, tiles, i, tiles, kc_);
+        t.a = copy_ + slot * kMR * kc_;
+        t.a_stride = tile_rows;
+        break;
+      }
+    }
+  }
+
+ private:
+  const GemmArgs<T>& g_;
+  const ASource source_;
+  const T* const block_;
+  const int64_t rows_, kc_, pitch_;
+  T* copy_ = nullptr;
+};
 
 // C[m0..m1) x [n0..n1) over K [k0..k1), into c (of leading dimension ldc); the epilogue where it is wanted.
 template <class T>
@@ -248,6 +303,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
                int64_t ldc, bool epilogue) {
   constexpr int L = kLanes<T>, W = kNR<T>;
   const GemmArgs<T>& g = *x.args;
+  const T *const column_bias = bias_of_columns(g), *const row_bias = bias_of_rows(g);
   const int64_t rows = m1 - m0, columns = n1 - n0, depth = k1 - k0;
   if (keeps_a_near(g) && rows > kMR) return run_near(x, m0, m1, n0, n1, k0, k1, c, ldc, epilogue);
   const ASource source = choose_a(g, rows, columns);
@@ -275,7 +331,7 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
       t.k = kc;
       t.accumulate = kb > 0;
       const bool last = epilogue && kb == k_blocks - 1;
-      t.relu = last && g.activation == Activation::Relu;
+      t.relu = last && g.epilogue.activation == Activation::Relu;
 
       const T* const b_block = x.b + p0 * g.b_row + j0 * g.b_col;
       T* packed = nullptr;
@@ -284,44 +340,13 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
         pack_b_block(packed, b_block, g.b_row, g.b_col, kc, j1 - j0);
       }
 
-      const T* const a_block = x.a + p0 * g.a_col;
-      T* copy = nullptr;
-      if (source == ASource::CopyRows) copy = block_scratch<T>(Scratch::GemmA, kMR * pitch);
-      if (source == ASource::TransposeRows) copy = block_scratch<T>(Scratch::GemmA, kMR * kc + L);
-      if (source == ASource::CopyColumns) copy = block_scratch<T>(Scratch::GemmA, kPackTiles * kMR * kc);
-
+      const ATiles<T> a(g, source, x.a + m0 * g.a_row + p0 * g.a_col, rows, kc, pitch);
       for (int64_t i = 0; i < tiles; ++i) {
-        const int64_t i0 = m0 + tile_begin(rows, tiles, i), i1 = m0 + tile_begin(rows, tiles, i + 1);
-        const int tile_rows = static_cast<int>(i1 - i0);
-        switch (source) {
-          case ASource::Rows:
-            t.a = a_block + i0 * g.a_row;
-            t.a_stride = g.a_row;
-            break;
-          case ASource::Columns:
-            t.a = a_block + i0 * g.a_row;
-            t.a_stride = g.a_col;
-            break;
-          case ASource::CopyRows:
-            pack_a_rows(copy, pitch, a_block + i0 * g.a_row, g.a_row, g.a_col, tile_rows, kc);
-            t.a = copy;
-            t.a_stride = pitch;
-            break;
-          case ASource::TransposeRows:
-            pack_a_transposed(copy, a_block + i0 * g.a_row, g.a_row, tile_rows, kc);
-            t.a = copy;
-            t.a_stride = tile_rows;
-            break;
-          case ASource::CopyColumns: {
-            const int64_t slot = i % kPackTiles;
-            if (slot == 0) pack_a_panels(copy, kMR * kc, a_block + i0 * g.a_row, g.a_col, rows, tiles, i, tiles, kc);
-            t.a = copy + slot * kMR * kc;
-            t.a_stride = tile_rows;
-            break;
-          }
-        }
-        t.row_bias = last && g.row_bias ? g.row_bias + i0 : nullptr;
-        T* const c_row = c + (i0 - m0) * ldc - n0;
+        const int64_t i0 = tile_begin(rows, tiles, i);
+        const int tile_rows = static_cast<int>(tile_begin(rows, tiles, i + 1) - i0);
+        a.set(t, i, i0, tile_rows);
+        t.row_bias = last && row_bias ? row_bias + m0 + i0 : nullptr;
+        T* const c_row = c + i0 * ldc - n0;
         for (int64_t j = j0; j < j1;) {
           const int64_t left = j1 - j;
           const int vectors = wide && left > 3 * L ? 4 : left > L ? 2 : 1;
@@ -334,10 +359,11 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
             t.b_stride = g.b_row;
           }
           t.c = c_row + j;
-          t.column_bias = last && g.column_bias ? g.column_bias + j : nullptr;
+          t.column_bias = last && column_bias ? column_bias + j : nullptr;
           find_tile<T>(form, tile_rows, vectors)(t);
           j += t.columns;
         }
+        if (last) activate_late(g.epilogue.activation, c_row + j0, ldc, tile_rows, j1 - j0);
       }
     }
   }
@@ -348,6 +374,7 @@ template <class T>
 void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t i0, int64_t i1) {
   constexpr int L = kLanes<T>;
   const GemmArgs<T>& g = *x.args;
+  const T* const column_bias = bias_of_columns(g);
   const int64_t size = g.m * g.n;
   for (int64_t i = i0; i < i1; ++i)
     for (int64_t j = 0; j < g.n; j += L) {
@@ -356,11 +383,10 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
       Vec<T> s = load_tail(p, n);
       for (int64_t q = 1; q < chunks; ++q) s = s + load_tail(p + q * size, n);
       T* const c = x.c + i * g.ldc + j;
-      if (g.column_bias) s = s + load_tail(g.column_bias + j, n);
-      if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
-      if (g.activation == Activation::Relu) s = relu(s);
+      s = epilogue_vector(g, s, i, column_bias ? column_bias + j : nullptr, n);
       store_tail(c, s, n);
     }
+  activate_late(g.epilogue.activation, x.c + i0 * g.ldc, g.ldc, i1 - i0, g.n);
 }
 
 // The grid that C is cut into, about `wanted` pieces: the one that reads and packs least, A once for each column of it
@@ -416,7 +442,11 @@ FG_INLINE void run_item(const Product<T>& x) {
     run_block<T>(x, 0, g.m, 0, g.n, 0, g.k, x.c, g.ldc, true);
 }
 
-// Few elements of C, long sums: chunks of K on their own, then their sum.
+// Few elements of C and long sums: chunks of K on their own, then their sum. By sizes only, as sums depend on it.
+template <class T>
+FG_INLINE bool is_deep(const GemmArgs<T>& g) {
+  return g.k >= kDeep && larger(1, g.m / kPieceHeight) * larger(1, g.n / kCellWidth) < kFewCells && !is_skinny(g);
+}
 template <class T>
 void run_deep(const Product<T>& x, int64_t chunks) {
   const GemmArgs<T>& g = *x.args;
@@ -442,8 +472,7 @@ GemmArgs<T> transposed(const GemmArgs<T>& g) {
   r.b_row = g.a_col;
   r.b_col = g.a_row;
   r.ldc = g.m;
-  r.column_bias = g.row_bias;
-  r.row_bias = g.column_bias;
+  r.by_rows = !g.by_rows;
   for (int d = 0; d < g.batch_dims; ++d) {
     r.a_batch[d] = g.b_batch[d];
     r.b_batch[d] = g.a_batch[d];
@@ -462,8 +491,10 @@ FG_INLINE bool is_better_transposed(const GemmArgs<T>& g) {
     return false;
   const int64_t padding = ceil_div(g.m, kLanes<T>) * kLanes<T> - g.m;
   if (padding > 0 && g.n * g.k < kSmall) return false;
-  const double m = static_cast<double>(g.m), n = static_cast<double>(g.n), k = static_cast<double>(g.k);
-  return kPadding * static_cast<double>(padding) + kTransposed * m * (1.0 / n + 1.0 / k) < kSaved;
+  return kPadding * static_cast<double>(padding) +
+             kTransposed * static_cast<double>(g.m) *
+                 (1.0 / static_cast<double>(g.n) + 1.0 / static_cast<double>(g.k)) <
+         kSaved;
 }
 
 // C' first, then C. Each sum is the same chain as without. A piece transposes what it has computed itself: what another
@@ -490,6 +521,48 @@ void gemm_transposed(const GemmArgs<T>& g, int64_t wanted) {
   });
 }
 
+// Cell number `cell` of the grid.
+template <class T>
+FG_INLINE void run_cell(const Product<T>& x, const Grid& grid, int64_t cell) {
+  const GemmArgs<T>& g = *x.args;
+  const int64_t r = cell / grid.columns, s = cell % grid.columns;
+  const int64_t m0 = tile_begin(g.m, grid.rows, r), m1 = tile_begin(g.m, grid.rows, r + 1);
+  const int64_t n0 = part(g.n, kNR<T>, grid.columns, s), n1 = part(g.n, kNR<T>, grid.columns, s + 1);
+  run_block<T>(x, m0, m1, n0, n1, 0, g.k, x.c + m0 * g.ldc + n0, g.ldc, true);
+}
+
+// How many pieces so much work is worth; and how many of them the threads want.
+template <class T>
+FG_INLINE int64_t pieces_worth(double flops) {
+  constexpr int64_t grain = static_cast<int64_t>(kPieceFlops<T>);
+  return flops < 1e18 ? smaller(runtime::count_pieces(static_cast<int64_t>(flops), grain), kMostPieces) : kMostPieces;
+}
+template <class T>
+FG_INLINE int64_t pieces_wanted(double flops) {
+  const int64_t worth = pieces_worth<T>(flops), threads = runtime::usable_threads();
+  if (runtime::grain_divisor() > 1) return worth;
+  const bool balanced = flops > kBalancedFlops * static_cast<double>(threads) && threads > 1;
+  return smaller(worth, balanced ? 2 * threads : threads);
+}
+
+// A batch of products: a piece has several of them, or, of few large ones, cells of several.
+template <class T>
+void run_batch(const GemmArgs<T>& g, int64_t items, int64_t wanted) {
+  const bool skinny = is_skinny(g);
+  if (wanted == 1 || (skinny && items < wanted)) {  // large skinny products are cut inside
+    for (int64_t i = 0; i < items; ++i) run_item(batch_item(g, i));
+    return;
+  }
+  const int64_t groups = smaller(items, wanted);
+  const Grid grid = skinny ? Grid{} : choose_grid(g, ceil_div(wanted, groups));
+  const int64_t cells = grid.rows * grid.columns;
+  for_pieces(groups * cells, [&](int64_t piece) {
+    const int64_t group = piece / cells, cell = piece % cells;
+    for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i)
+      cells == 1 ? run_item(batch_item(g, i)) : run_cell(batch_item(g, i), grid, cell);
+  });
+}
+
 template <class T>
 void gemm(const GemmArgs<T>& g) {
   // a column is the row that the transposed matrices give
@@ -498,65 +571,21 @@ void gemm(const GemmArgs<T>& g) {
   for (int d = 0; d < g.batch_dims; ++d) items *= g.batch[d];
   if (g.m == 0 || g.n == 0 || items == 0) return;
 
-  const double flops = 2.0 * static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(g.k);
-  const double total = flops * static_cast<double>(items);
-  const int64_t grain = static_cast<int64_t>(kPieceFlops<T>);
-  const int64_t by_size =
-      total < 1e18 ? smaller(runtime::count_pieces(static_cast<int64_t>(total), grain), kMostPieces) : kMostPieces;
-  const int64_t threads = runtime::usable_threads();
-  const int64_t wanted =
-      runtime::grain_divisor() > 1
-          ? by_size
-          : smaller(by_size,
-                    total > kBalancedFlops * static_cast<double>(threads) && threads > 1 ? 2 * threads : threads);
+  const double elements = static_cast<double>(g.m) * static_cast<double>(g.n) * static_cast<double>(items);
+  const double flops = 2.0 * elements * static_cast<double>(g.k);
+  const double late = fits_tiles(g.epilogue.activation) ? 0 : kActivationFlops * elements;
+  const int64_t wanted = pieces_wanted<T>(flops + late);
   if (is_better_transposed(g)) return gemm_transposed(g, wanted);
-
-  if (items > 1) {
-    const bool skinny = is_skinny(g);
-    if (wanted == 1 || (skinny && items < wanted)) {  // large skinny products are cut inside
-      for (int64_t i = 0; i < items; ++i) run_item(batch_item(g, i));
-      return;
-    }
-    const int64_t groups = smaller(items, wanted);
-    const Grid grid = skinny ? Grid{} : choose_grid(g, ceil_div(wanted, groups));
-    if (grid.rows * grid.columns == 1) {
-      for_pieces(groups, [&](int64_t group) {
-        for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i)
-          run_item(batch_item(g, i));
-      });
-      return;
-    }
-    const int64_t cells = grid.rows * grid.columns;
-    for_pieces(groups * cells, [&](int64_t piece) {
-      const int64_t group = piece / cells, cell = piece % cells;
-      const int64_t r = cell / grid.columns, s = cell % grid.columns;
-      for (int64_t i = tile_begin(items, groups, group); i < tile_begin(items, groups, group + 1); ++i) {
-        const Product<T> x = batch_item(g, i);
-        const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kNR<T>, grid.columns, s);
-        run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kNR<T>, grid.columns, s + 1), 0, g.k,
-                     x.c + m0 * g.ldc + n0, g.ldc, true);
-      }
-    });
-    return;
-  }
+  if (items > 1) return run_batch(g, items, wanted);
 
   const Product<T> x{&g, g.a, g.b, g.c};
-  const bool few_cells = larger(1, g.m / kPieceHeight) * larger(1, g.n / kCellWidth) < kFewCells;
-  if (g.k >= kDeep && by_size > 1 && few_cells && !is_skinny(g)) {  // a function of sizes only: sums depend on it
-    run_deep(x, smaller(smaller(g.k / 1024, by_size), 16));
-    return;
+  if (is_deep(g)) {
+    const int64_t worth = pieces_worth<T>(flops);
+    if (worth > 1) return run_deep(x, smaller(smaller(g.k / 1024, worth), 16));
   }
-  if (wanted == 1 || is_skinny(g)) {
-    run_item(x);
-    return;
-  }
+  if (wanted == 1 || is_skinny(g)) return run_item(x);
   const Grid grid = choose_grid(g, wanted);
-  for_pieces(grid.rows * grid.columns, [&](int64_t piece) {
-    const int64_t r = piece / grid.columns, s = piece % grid.columns;
-    const int64_t m0 = tile_begin(g.m, grid.rows, r), n0 = part(g.n, kNR<T>, grid.columns, s);
-    run_block<T>(x, m0, tile_begin(g.m, grid.rows, r + 1), n0, part(g.n, kNR<T>, grid.columns, s + 1), 0, g.k,
-                 x.c + m0 * g.ldc + n0, g.ldc, true);
-  });
+  for_pieces(grid.rows * grid.columns, [&](int64_t cell) { run_cell(x, grid, cell); });
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Matrix products. C[M x N] = A[M x K] * B[K x N], then bias and activation, over a batch.
+// Matrix products. C[M x N] = A[M x K] * B[K x N], then the epilogue, over a batch.
 //
 // Strides count elements and may have any sign; 0 repeats. A and B may lie anyhow (one unit stride each is fast, none
 // is packed first); C is row-major with leading dimension ldc >= N, and overlaps neither A nor B. Every result is a
@@ -7,9 +7,9 @@
 
 #include <cstdint>
 
-namespace fastgrad {
+#include "kernels/epilogue.h"
 
-enum class Activation : uint8_t { None, Relu };
+namespace fastgrad {
 
 inline constexpr int kMaxBatchDims = 16;
 
@@ -22,10 +22,9 @@ struct GemmArgs {
   int64_t b_row = 0, b_col = 0;  // element (p, j) at b[p * b_row + j * b_col]
   T* c = nullptr;
   int64_t ldc = 0;
-  const T* column_bias = nullptr;  // one for each column, or null
-  const T* row_bias = nullptr;     // one for each row, or null
-  Activation activation = Activation::None;
-  // Batch axes, outermost first; none: one product. The biases are shared.
+  Epilogue<T> epilogue;  // bias and activation; its channels are the columns,
+  bool by_rows = false;  // or the rows, of a transposed product
+  // Batch axes, outermost first; none: one product. The bias is shared.
   int batch_dims = 0;
   int64_t batch[kMaxBatchDims];
   int64_t a_batch[kMaxBatchDims], b_batch[kMaxBatchDims], c_batch[kMaxBatchDims];

@@ -6,7 +6,7 @@
 //   B  element (k, j) at b[k * b_stride + j]: row-major B, or a packed panel (b_stride = V * kLanes)
 //   C  element (i, j) at c[i * ldc + j]; may not overlap A or B
 // Every element of C is one chain of FMAs over K in order, from 0, to which C is added (accumulate), then the bias,
-// then the activation. So blocks of K are summed in their order.
+// then relu. So blocks of K are summed in their order. (Other activations: epilogue.h.)
 //
 // `columns` = valid columns, 1 .. V * kLanes, of which all but the last vector must be full: that one is masked, for B
 // too. Where kMaskedLoads is false, masking B is slow: pack edge panels to full width with zeros, and say so by
@@ -214,7 +214,7 @@ FG_INLINE void tile_run_columns(TileSums<T, M, V>& sums, const TileArgs<T>& t, L
   }
 }
 
-// Adds C and the biases to the sums, applies the activation, and stores.
+// Adds C and the biases to the sums, applies relu, and stores.
 template <class T, int M, int V, bool kMask>
 FG_INLINE void tile_epilogue(TileSums<T, M, V>& sums, const TileArgs<T>& t, LaneMask<T> mask) {
   if (t.accumulate) {

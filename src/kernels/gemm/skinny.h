@@ -30,11 +30,21 @@ struct Product {
   T* c;
 };
 
+// The epilogue's bias where it has an element for each column of C, or for each row; else null.
+template <class T>
+FG_INLINE const T* bias_of_columns(const GemmArgs<T>& g) {
+  return g.by_rows ? nullptr : g.epilogue.bias;
+}
+template <class T>
+FG_INLINE const T* bias_of_rows(const GemmArgs<T>& g) {
+  return g.by_rows ? g.epilogue.bias : nullptr;
+}
+
 template <class T>
 FG_INLINE Vec<T> epilogue_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const T* column_bias, int n) {
   if (column_bias) s = s + load_tail(column_bias, n);
-  if (g.row_bias) s = s + splat<T>(g.row_bias[i]);
-  return g.activation == Activation::Relu ? relu(s) : s;
+  if (const T* const row_bias = bias_of_rows(g)) s = s + splat<T>(row_bias[i]);
+  return g.epilogue.activation == Activation::Relu ? relu(s) : s;
 }
 
 // Columns [j0, j1) of rows times matrix.
@@ -42,6 +52,7 @@ template <class T>
 void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
   const GemmArgs<T>& g = *x.args;
   constexpr int L = kLanes<T>, kBlockK = 8;
+  const T* const column_bias = bias_of_columns(g);
   int64_t p = 0;
   do {
     const int64_t left = g.k - p;
@@ -70,13 +81,14 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
         } else {
           for (int q = 0; q < block; ++q) s = fma(splat<T>(a[q * g.a_col]), y[q], s);
         }
-        if (last) s = epilogue_vector(g, s, i, g.column_bias ? g.column_bias + j : nullptr, n);
+        if (last) s = epilogue_vector(g, s, i, column_bias ? column_bias + j : nullptr, n);
         if (n == L) store(c, s);
         else store_tail(c, s, n);
       }
     }
     p += block;
   } while (p < g.k);
+  activate_late(g.epilogue.activation, x.c + j0, g.ldc, g.m, j1 - j0);
 }
 
 // Each lane becomes the sum of all, halves folded onto each other: a fixed tree, and vectors throughout.
@@ -133,6 +145,7 @@ template <class T, int X>
 void dot_products(const Product<T>& product, bool by_column, const T* y, int64_t y_row, const T* xs, int64_t x_row,
                   int64_t x0, int64_t r0, int64_t r1) {
   const GemmArgs<T>& g = *product.args;
+  const T *const column_bias = bias_of_columns(g), *const row_bias = bias_of_rows(g);
   constexpr int R = 4;
   for (int64_t r = r0; r < r1; r += R) {
     T out[R * X];
@@ -151,9 +164,9 @@ void dot_products(const Product<T>& product, bool by_column, const T* y, int64_t
         const int64_t i = by_column ? x0 + x : r + q, j = by_column ? r + q : x0 + x;
         T* const c = product.c + i * g.ldc + j;
         T s = out[q * X + x];
-        if (g.column_bias) s += g.column_bias[j];
-        if (g.row_bias) s += g.row_bias[i];
-        if (g.activation == Activation::Relu) s = T(0) > s ? T(0) : s;
+        if (column_bias) s += column_bias[j];
+        if (row_bias) s += row_bias[i];
+        if (g.epilogue.activation == Activation::Relu) s = s <= T(0) ? T(0) : s;
         *c = s;
       }
   }
@@ -192,6 +205,9 @@ void run_dots(const Product<T>& product, bool by_column) {
         }
       }
     }
+    // these are columns of C, or rows
+    if (by_column) activate_late(g.epilogue.activation, product.c + begin, g.ldc, few, end - begin);
+    else activate_late(g.epilogue.activation, product.c + begin * g.ldc, g.ldc, end - begin, few);
   });
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "kernels/epilogue.h"
+
 namespace fastgrad {
 
 // Dense memory: n * spatial rows of c channels where channels last, else n blocks of c planes of `spatial` elements.
@@ -12,25 +14,19 @@ struct BatchNormShape {
   bool channels_last;
 };
 
-// What becomes of each channel: (x - mean) * scale + shift, and with relu what of that is positive.
-template <class T>
-struct BatchNormMap {
-  const T *mean, *scale, *shift;
-  bool relu;
-};
-
-// With relu, a gradient counts only where the map's result is positive (or NaN): it is computed again from x.
+// What becomes of each channel is an epilogue without bias. With relu, a gradient counts only where the map's result is
+// positive (or NaN): it is computed again from x. Other activations' slopes are the caller's.
 template <class T>
 struct BatchNormFunctions {
   // Per channel: mean, and the biased variance.
   void (*statistics)(const BatchNormShape&, const T* x, double* mean, double* variance);
-  void (*normalize)(const BatchNormShape&, const T* x, const BatchNormMap<T>&, T* out);
+  void (*normalize)(const BatchNormShape&, const T* x, const Epilogue<T>&, T* out);
   // Per channel: the sums of grad and of grad * (x - mean).
-  void (*sums_backward)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, double* sum,
+  void (*sums_backward)(const BatchNormShape&, const T* grad, const T* x, const Epilogue<T>&, double* sum,
                         double* product_sum);
   // grad_x = a * grad + b * (x - mean) + c; where b is null, a * grad.
-  void (*input_backward)(const BatchNormShape&, const T* grad, const T* x, const BatchNormMap<T>&, const T* a,
-                         const T* b, const T* c, T* grad_x);
+  void (*input_backward)(const BatchNormShape&, const T* grad, const T* x, const Epilogue<T>&, const T* a, const T* b,
+                         const T* c, T* grad_x);
 };
 struct BatchNormKernels {
   BatchNormFunctions<float> f32;
@@ -46,7 +42,7 @@ struct BatchNormWindows {
 // element is positive, so that none gets a gradient.
 template <class T>
 struct BatchNormPoolFunctions {
-  void (*normalize)(const BatchNormShape&, const BatchNormWindows&, const T* x, const BatchNormMap<T>&, T* out,
+  void (*normalize)(const BatchNormShape&, const BatchNormWindows&, const T* x, const Epilogue<T>&, T* out,
                     uint8_t* index);
   void (*sums_backward)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index, const T* x,
                         const T* mean, double* sum, double* product_sum);

@@ -106,7 +106,7 @@ void statistics(const BatchNormShape& s, const T* x, double* mean, double* varia
 }
 
 template <class T, bool Relu>
-void sums_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
+void sums_backward(const BatchNormShape& s, const T* grad, const T* x, const Epilogue<T>& map, double* sum,
                    double* product_sum) {
   const Chunks chunks = cut<T>(s);
   auto* sums = scratch<T>(Scratch::NormSums, 2 * chunks.count * s.c);
@@ -178,22 +178,19 @@ FG_INLINE void transform(const BatchNormShape& s, int64_t arrays, T* out, const 
 }
 
 template <class T>
-void normalize(const BatchNormShape& s, const T* x, const BatchNormMap<T>& map, T* out) {
-  const auto at_once = [&](auto with_relu) {
-    transform<T>(s, 2, out, [&](int64_t at, auto lanes, const auto& of) {
-      const Vec<T> y = mapped<T>(load_lanes(x + at, lanes) - of(map.mean), of(map.scale), of(map.shift));
-      return with_relu ? relu(y) : y;
+void normalize(const BatchNormShape& s, const T* x, const Epilogue<T>& map, T* out) {
+  constexpr int64_t kLateArrays = 8;  // an activation that is no tile's takes as long as so many more arrays
+  const int64_t arrays = fits_tiles(map.activation) ? 2 : kLateArrays;
+  with_activation(map.activation, [&](auto activation) {
+    transform<T>(s, arrays, out, [&](int64_t at, auto lanes, const auto& of) {
+      return activation.f(mapped<T>(load_lanes(x + at, lanes) - of(map.mean), of(map.scale), of(map.shift)));
     });
-  };
-  if (map.relu)
-    at_once(std::true_type{});
-  else
-    at_once(std::false_type{});
+  });
 }
 
 template <class T, bool Relu>
-void input_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a,
-                    const T* b, const T* c, T* grad_x) {
+void input_backward(const BatchNormShape& s, const T* grad, const T* x, const Epilogue<T>& map, const T* a, const T* b,
+                    const T* c, T* grad_x) {
   const auto through_relu = [&](int64_t at, auto lanes, const auto& of, Vec<T> centred) {
     const Vec<T> v = load_lanes(grad + at, lanes);
     return Relu ? relu_grad(v, mapped<T>(centred, of(map.scale), of(map.shift))) : v;
@@ -211,21 +208,23 @@ void input_backward(const BatchNormShape& s, const T* grad, const T* x, const Ba
 }
 
 template <class T>
-void sums_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, double* sum,
+void sums_backward(const BatchNormShape& s, const T* grad, const T* x, const Epilogue<T>& map, double* sum,
                    double* product_sum) {
-  (map.relu ? sums_backward<T, true> : sums_backward<T, false>)(s, grad, x, map, sum, product_sum);
+  (map.activation == Activation::Relu ? sums_backward<T, true> : sums_backward<T, false>)(s, grad, x, map, sum,
+                                                                                          product_sum);
 }
 template <class T>
-void input_backward(const BatchNormShape& s, const T* grad, const T* x, const BatchNormMap<T>& map, const T* a,
-                    const T* b, const T* c, T* grad_x) {
-  (map.relu ? input_backward<T, true> : input_backward<T, false>)(s, grad, x, map, a, b, c, grad_x);
+void input_backward(const BatchNormShape& s, const T* grad, const T* x, const Epilogue<T>& map, const T* a, const T* b,
+                    const T* c, T* grad_x) {
+  (map.activation == Activation::Relu ? input_backward<T, true> : input_backward<T, false>)(s, grad, x, map, a, b, c,
+                                                                                            grad_x);
 }
 
 template <class T>
-inline constexpr BatchNormFunctions<T> functions = {statistics<T>, normalize<T>, sums_backward<T>, input_backward<T>};
+inline constexpr BatchNormFunctions<T> kFunctions = {statistics<T>, normalize<T>, sums_backward<T>, input_backward<T>};
 
 }  // namespace
 
-const BatchNormKernels batch_norm_kernels = {functions<float>, functions<double>};
+const BatchNormKernels batch_norm_kernels = {kFunctions<float>, kFunctions<double>};
 
 }  // namespace fastgrad::FG_LEVEL

@@ -52,8 +52,8 @@ FG_INLINE void store_largest(T* out, Index* index, Vec<T> best, Mask<T> chosen, 
 }
 
 template <class T>
-void forward_channels(const BatchNormShape& s, const BatchNormWindows& w, const T* x, const BatchNormMap<T>& map,
-                      T* out, Index* index) {
+void forward_channels(const BatchNormShape& s, const BatchNormWindows& w, const T* x, const Epilogue<T>& map, T* out,
+                      Index* index) {
   const int64_t row_bytes = s.c * (w.kernel_h * w.w * static_cast<int64_t>(sizeof(T)) +
                                    w.ow * static_cast<int64_t>(sizeof(T) + sizeof(Index)));
   with_kernel(w, [&](auto kernel_h, auto kernel_w) {
@@ -78,7 +78,7 @@ void forward_channels(const BatchNormShape& s, const BatchNormWindows& w, const 
 
 // Rows of pixels: a vector is neighbouring outputs of one row.
 template <class T>
-void forward_rows(const BatchNormShape& s, const BatchNormWindows& w, const T* x, const BatchNormMap<T>& map, T* out,
+void forward_rows(const BatchNormShape& s, const BatchNormWindows& w, const T* x, const Epilogue<T>& map, T* out,
                   Index* index) {
   constexpr int L = kLanes<T>;
   const int64_t row_bytes =
@@ -121,7 +121,7 @@ void forward_rows(const BatchNormShape& s, const BatchNormWindows& w, const T* x
 }
 
 template <class T>
-void normalize(const BatchNormShape& s, const BatchNormWindows& w, const T* x, const BatchNormMap<T>& map, T* out,
+void normalize(const BatchNormShape& s, const BatchNormWindows& w, const T* x, const Epilogue<T>& map, T* out,
                Index* index) {
   (s.channels_last ? forward_channels<T> : forward_rows<T>)(s, w, x, map, out, index);
 }
@@ -305,10 +305,10 @@ void input_backward(const BatchNormShape& s, const BatchNormWindows& w, const T*
 }
 
 template <class T>
-inline constexpr BatchNormPoolFunctions<T> functions = {normalize<T>, sums_backward<T>, input_backward<T>};
+inline constexpr BatchNormPoolFunctions<T> kFunctions = {normalize<T>, sums_backward<T>, input_backward<T>};
 
 }  // namespace
 
-const BatchNormPoolKernels batch_norm_pool_kernels = {functions<float>, functions<double>};
+const BatchNormPoolKernels batch_norm_pool_kernels = {kFunctions<float>, kFunctions<double>};
 
 }  // namespace fastgrad::FG_LEVEL
