@@ -333,6 +333,12 @@ Array compared_with_far(BinaryOp op, const Array& a, Scalar s, bool scalar_left)
   return out;
 }
 
+// out = a op the number in `unit`, or the number op a, of contiguous arrays.
+void run_scalar(BinaryLoop loop, const Array& a, const char* unit, bool scalar_left, const Array& out, double param) {
+  if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param, false);
+  else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param, false);
+}
+
 // The parameter of the loop, given a number.
 double scalar_param(BinaryOp op, bool scalar_left) {
   return op == BinaryOp::Pow && !scalar_left ? kExponentIsNumber : 0;
@@ -342,22 +348,29 @@ double scalar_param(BinaryOp op, bool scalar_left) {
 
 Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
   const OpInfo& f = info(op);
+  const double param = scalar_param(op, scalar_left);
+  const bool small = is_small(f.is_heavy(), a.size()) && a.is_contiguous();
+  char unit[8];
+  if (is_computing_float(a.dtype()) && small) {  // the common case: every number becomes a float
+    if (const BinaryLoop loop = binary_loop(op, a.dtype())) {
+      store_scalar(s, a.dtype(), unit, f.name);
+      Array out = Array::empty_like(a, f.gives_bool() ? DType::Bool : a.dtype());
+      run_scalar(loop, a, unit, scalar_left, out, param);
+      return out;
+    }
+  }
   const Types t = types_of(op, a.dtype(), s);
   if (is_comparison(op) && is_integer(t.compute) && s.kind != Kind::Float && !fits(s, t.compute))
     return compared_with_far(op, a, s, scalar_left);
-  char unit[8];
   store_scalar(s, t.compute, unit, f.name);
   if (op == BinaryOp::Pow && is_integer(t.compute)) {
     if (!scalar_left && s.kind == Kind::Signed && s.i < 0)
       value_error("pow: integers to negative integer powers are not integers; convert to a float dtype first");
     if (scalar_left) check_exponents(a, t.compute);
   }
-  const double param = scalar_param(op, scalar_left);
-  if (a.dtype() == t.compute && !t.rounds() && is_small(f.is_heavy(), a.size()) && a.is_contiguous()) {
+  if (a.dtype() == t.compute && !t.rounds() && small) {
     Array out = Array::empty_like(a, t.result);
-    const BinaryLoop loop = binary_loop(op, t.compute);
-    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, out.bytes(), &param, false);
-    else loop(a.size(), a.bytes(), 1, unit, 0, out.bytes(), &param, false);
+    run_scalar(binary_loop(op, t.compute), a, unit, scalar_left, out, param);
     return out;
   }
   const Array number = scalar_array(s, scalar_dtype(op, a.dtype(), t.compute), f.name);
@@ -435,10 +448,7 @@ void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s,
       dst.is_contiguous() && own_or_apart(a, dst)) {
     char unit[8];
     store_scalar(s, t.compute, unit, f.name);
-    const double param = 0;
-    const BinaryLoop loop = binary_loop(op, t.compute);
-    if (scalar_left) loop(a.size(), unit, 0, a.bytes(), 1, dst.bytes(), &param, false);
-    else loop(a.size(), a.bytes(), 1, unit, 0, dst.bytes(), &param, false);
+    run_scalar(binary_loop(op, t.compute), a, unit, scalar_left, dst, 0);
     return dst.bump_version();
   }
   const Array x = apart(a, dst), y = scalar_array(s, t.compute, f.name);
