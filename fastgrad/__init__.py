@@ -105,6 +105,7 @@ from fastgrad.ops.math import (
     cos as cos,
     cosh as cosh,
     erf as erf,
+    erfinv as erfinv,
     exp as exp,
     exp2 as exp2,
     expm1 as expm1,

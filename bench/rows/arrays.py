@@ -18,6 +18,7 @@ FUNCTIONS = (
     ("exp", "exp(a)", 4),
     ("log", "log(a)", 4),
     ("tanh", "tanh(a)", 4),
+    ("erfinv", "erfinv(a - 0.1)", 4),
     ("sigmoid", "sigmoid(a)", 4),
     ("sqrt", "sqrt(a)", 4),
     ("pow", "pow(a, b)", 4),
@@ -36,7 +37,8 @@ def function(code: str, edge: int, layout: str) -> Build:
         b = library.positive(*(edge,) if layout == "broadcast" else (edge, edge)) if two else a
         if layout == "transposed":
             a, b = (a, b.T) if two else (a.T, b)
-        names = {name: getattr(library.lib, name) for name in ("exp", "log", "tanh", "sigmoid", "sqrt", "pow", "where")}
+        functions = ("exp", "log", "tanh", "erfinv", "sigmoid", "sqrt", "pow", "where")
+        names = {name: getattr(library.lib, name) for name in functions}
         names |= {"relu": library.lib.nn.functional.relu, "float64": library.lib.float64, "a": a, "b": b}
         if "c" in code:
             names["c"] = library.positive(edge, edge) > 0.6

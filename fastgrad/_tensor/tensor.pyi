@@ -353,6 +353,8 @@ class Tensor:
         """The tensor as float64; itself if it is."""
     def erf(x, /) -> Tensor:
         """The error function, elementwise."""
+    def erfinv(x, /) -> Tensor:
+        """The inverse of the error function, elementwise: infinite at -1 and 1, NaN beyond."""
     def exp(x, /) -> Tensor:
         """e to the power x, elementwise."""
     def exp2(x, /) -> Tensor:

@@ -38,6 +38,9 @@ def cosh(x: TensorLike, /) -> Tensor:
 def erf(x: TensorLike, /) -> Tensor:
     """The error function, elementwise."""
 
+def erfinv(x: TensorLike, /) -> Tensor:
+    """The inverse of the error function, elementwise: infinite at -1 and 1, NaN beyond."""
+
 def exp(x: TensorLike, /) -> Tensor:
     """e to the power x, elementwise."""
 

@@ -459,6 +459,20 @@ def erf(x: TensorLike, /) -> Tensor:
     return unary(&ERF, x)
 
 
+cdef int erfinv_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor y = n.saved(0)
+    to.give(0, g * (exp(y * y) * 0.886226925452758))  # sqrt(pi) / 2
+    return 0
+
+
+cdef Unary ERFINV = define_unary(b"erfinv", erfinv_vjp, OUTPUT)
+
+
+def erfinv(x: TensorLike, /) -> Tensor:
+    """The inverse of the error function, elementwise: infinite at -1 and 1, NaN beyond."""
+    return unary(&ERFINV, x)
+
+
 # ---- rounding --------------------------------------------------------------------------------------------------------
 
 cdef Unary FLOOR = define_unary(b"floor", zero_vjp, NOTHING)

@@ -52,6 +52,7 @@ METHODS: dict[str, Any] = {
     "div": arithmetic.divide,
     "div_": inplace._div_,
     "erf": math.erf,
+    "erfinv": math.erfinv,
     "exp": math.exp,
     "exp2": math.exp2,
     "exp_": in_place(math.exp),

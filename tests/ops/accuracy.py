@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from scipy import special
 
 import fastgrad as fg
 
@@ -59,8 +60,9 @@ UNARY: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "sigmoid": _expit,
     "nn.functional.softplus": _softplus,
     "erf": _each(math.erf),
+    "erfinv": lambda x: special.erfinv(x.astype(np.float64)).astype(WIDE),
 }
-FLOAT32_ONLY = {"erf"}  # of the references, one is no better than float64
+FLOAT32_ONLY = {"erf", "erfinv"}  # of the references, two are no better than float64
 
 
 def every_exponent(dtype: str, each: int) -> np.ndarray:
@@ -102,7 +104,7 @@ def _unary_inputs(name: str, dtype: str) -> np.ndarray:
         # near multiples of pi / 2, where the reduction of the argument has most to lose
         k = np.arange(-2000, 2000)
         x = np.concatenate([x, (k * (np.pi / 2)).astype(dtype)])
-    if name in ("log", "log2", "log10", "acosh", "atanh", "asin", "acos"):
+    if name in ("log", "log2", "log10", "acosh", "atanh", "asin", "acos", "erfinv"):
         near_one = 1 + np.ldexp(np.linspace(-1, 1, 4001), -4)
         x = np.concatenate([x, near_one.astype(dtype), -near_one.astype(dtype)])
     return x

@@ -120,6 +120,7 @@ UNARY = [
     _unary("cos", np.cos),
     _unary("cosh", np.cosh),
     _unary("erf", special.erf),
+    _unary("erfinv", special.erfinv, drawn(-0.9, 0.9)),
     _unary("exp", np.exp),
     _unary("exp2", np.exp2),
     _unary("expm1", np.expm1),

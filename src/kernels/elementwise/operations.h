@@ -57,6 +57,7 @@
   X(Acosh, "acosh", Floats, Same, Heavy, Heavy)                   \
   X(Atanh, "atanh", Floats, Same, Heavy, Light)                   \
   X(Erf, "erf", Floats, Same, Heavy, Heavy)                       \
+  X(Erfinv, "erfinv", Floats, Same, Heavy, Heavy)                 \
   X(Sigmoid, "sigmoid", Floats, Same, Heavy, Light)               \
   X(LogSigmoid, "log_sigmoid", Floats, Same, Heavy, Heavy)        \
   X(Softplus, "softplus", Floats, Same, Heavy, Heavy)             \

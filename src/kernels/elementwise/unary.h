@@ -209,6 +209,10 @@ struct Erf {
   FG_INLINE auto f(auto x) { return erf(x); }
   FG_INLINE auto slope(auto x) { return exp(-(x * x)) * like(x, 1.1283791670955126); }  // 2 / sqrt(pi)
 };
+struct Erfinv {
+  FG_INLINE auto f(auto x) { return erfinv(x); }
+  FG_INLINE auto slope(auto y) { return exp(y * y) * like(y, 0.886226925452758); }  // sqrt(pi) / 2
+};
 struct Sigmoid {
   FG_INLINE auto f(auto x) { return sigmoid(x); }
   FG_INLINE auto slope(auto y) { return y * (1 - y); }
