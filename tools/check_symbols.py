@@ -20,7 +20,7 @@ LOCAL_OR_UNDEFINED = re.compile(r"[a-tv-zU]")
 
 def leaks(nm_lines: Iterable[str], level: str) -> list[str]:
     """Symbols that ``nm --demangle`` lists as defined and visible, outside ``fastgrad::<level>``."""
-    own = re.compile(rf"(?:[a-z ]+ (?:for|to) )?fastgrad::{level}::")
+    own = re.compile(rf"(?:void |[a-z ]+ (?:for|to) )?fastgrad::{level}::")  # "void" of a template's instance
     found = []
     for line in nm_lines:
         match = re.match(r"(?:[0-9a-f]+)?\s+(\S)\s+(.*)", line)

@@ -19,6 +19,7 @@ cdef extern from "array/dtype.h" namespace "fastgrad" nogil:
     bint is_floating(DType)
     bint is_integer(DType)
     bint is_computing_float(DType)
+    bint is_narrow_float(DType)
 
 
 cdef extern from "array/dims.h" namespace "fastgrad" nogil:
@@ -113,7 +114,6 @@ cdef extern from "bindings/attributes.h" namespace "fastgrad::bindings":
 cdef extern from "array/promotion.h" namespace "fastgrad" nogil:
     DType promote(DType, DType, const char*) except +translate_exception
     DType promote_weak(DType, Kind, const char*) except +translate_exception
-    DType to_float(DType, const char*) except +translate_exception
     DType sum_type(DType)
 
 

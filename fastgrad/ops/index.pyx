@@ -8,12 +8,11 @@ from libcpp.vector cimport vector
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
 from fastgrad._tensor.convert cimport axis_of, dims_to_tuple, number_array, whole
 from fastgrad._tensor.cpp cimport (
-    Array, DType, Dims, Kind, count, dtype_from_python, is_computing_float, is_integer, kind, operator_slots,
+    Array, DType, Dims, Kind, count, dtype_from_python, is_integer, kind, operator_slots,
 )
 cimport fastgrad.ops._native.index as native
 from fastgrad.ops._native.copy cimport clone
 from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar
-from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
@@ -265,8 +264,6 @@ cdef Tensor gather(Tensor x, list entries):
 
 cdef Tensor scatter(Tensor g, list entries, const Dims& shape):
     """Zeros with g added at the entries: the transpose of gather."""
-    if not is_computing_float(g.a.dtype()):  # for storage: what meets at one place is summed in float32, here and below
-        return cast_to(scatter(cast_to(g, DType.F32), entries, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     native.index_put(out.a, _arrays(entries), g.a, True)
     if recording(g):
@@ -496,8 +493,6 @@ cdef Primitive TAKE_BACK = define(b"take_back", take_back_vjp)
 
 
 cdef Tensor take_back(Tensor g, Tensor indices, int axis, const Dims& shape):
-    if not is_computing_float(g.a.dtype()):
-        return cast_to(take_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     native.index_add(out.a, axis, indices.a, g.a)
     if recording(g):
@@ -560,8 +555,6 @@ cdef Primitive TAKE_ALONG_AXIS_BACK = define(b"take_along_axis_back", along_back
 
 
 cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
-    if not is_computing_float(g.a.dtype()):
-        return cast_to(along_back(cast_to(g, DType.F32), indices, axis, shape), g.a.dtype())
     cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
     native.put_along_axis(out.a, indices.a, g.a, axis, True)
     if recording(g):

@@ -7,13 +7,14 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
 from fastgrad._tensor.convert cimport dims_from, dims_to_tuple, number, whole, wholes
-from fastgrad._tensor.cpp cimport Dims, DType, is_floating, normalize_axis, operator_slots
+from fastgrad._tensor.cpp cimport Dims, DType, is_floating, is_narrow_float, normalize_axis, operator_slots
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar, refuse
 cimport fastgrad.ops._native.matmul as native
 cimport fastgrad.ops._native.reduce as native_reduce
 from fastgrad.ops._native.reduce cimport ReduceOp, scale_of, within
 from fastgrad.ops.cast cimport cast_to
-from fastgrad.ops.reduce cimport axes_of, recorded, restored
+from fastgrad.ops.elementwise cimport INPUT, OUTPUT
+from fastgrad.ops.reduce cimport Reduction, axes_of, define_reduction, record_reduction, restored
 from fastgrad.ops.view cimport reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32, float64 as fg_float64
@@ -236,7 +237,7 @@ cdef int norm_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Primitive NORM = define(b"norm", norm_vjp)
+cdef Reduction NORM = define_reduction(b"norm", ReduceOp.Norm, norm_vjp, INPUT | OUTPUT)
 
 
 cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
@@ -260,11 +261,8 @@ cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
 cdef Tensor _two_norm(Tensor t, object axis, bint keepdims):
     cdef Dims axes = axes_of(axis, t.a.ndim(), b"norm")
     cdef Tensor out = _norm_of(t, axes, keepdims)
-    cdef Node n
     if recording(t):
-        n = recorded(out, &NORM, t, axes, keepdims)
-        n.save(0, t)
-        n.save_output(1, out)
+        record_reduction(out, &NORM, t, axes, keepdims, 0.0)
     return out
 
 
@@ -293,6 +291,8 @@ cdef Tensor _vector_norm(Tensor t, object ord, object axis, bint keepdims):
         if ord != "fro":
             raise ValueError(f"norm: ord must be a number, 'fro' or None, got {ord!r}")
         ord = None
+    if is_narrow_float(t.a.dtype()):
+        return cast_to(_vector_norm(cast_to(t, DType.F32), ord, axis, keepdims), t.a.dtype())
     if not is_floating(t.a.dtype()):
         t = cast_to(t, DType.F32)
     if ord is None or ord == 2:

@@ -1,24 +1,77 @@
-from fastgrad._tensor cimport Node, Primitive, Tensor, record1
-from fastgrad._tensor.cpp cimport Dims
+from libc.stdint cimport int64_t
+
+from fastgrad._tensor cimport Node, Primitive, Rule, Tensor, define, record1, recording, wrap
+from fastgrad._tensor.cpp cimport DType, Dims, is_narrow_float
+cimport fastgrad.ops._native.reduce as native
+from fastgrad.ops._common cimport as_tensor, in_our_words
+from fastgrad.ops._native.reduce cimport ReduceOp
+from fastgrad.ops.cast cimport cast_to
+from fastgrad.ops.elementwise cimport INPUT, NOTHING, OUTPUT
 
 
+# A reduction: its kernel, its rule (or none), and what the rule finds saved: NOTHING, or INPUT (as 0), OUTPUT (as 1), both.
+cdef struct Reduction:
+    Primitive primitive
+    ReduceOp op
+    int save
+
+
+# What every rule finds.
 cdef struct ReduceAttributes:
-    Dims axes
+    Dims shape           # the input's
+    int axes             # one bit for each that is reduced
     bint keepdims
-    double divisor   # of var and std: the number of elements less the correction
+    double correction    # of var and std
 
 
-cdef inline Node recorded(
-    Tensor out, const Primitive* p, Tensor x, const Dims& axes, bint keepdims, double divisor=1.0
-):
-    cdef Node n = record1(out, p, x)
+cdef inline Reduction define_reduction(const char* name, ReduceOp op, Rule vjp, int save) noexcept:
+    cdef Reduction r
+    r.primitive = define(name, vjp)
+    r.op = op
+    r.save = save
+    return r
+
+
+cdef inline int record_reduction(
+    Tensor out, const Reduction* r, Tensor x, const Dims& axes, bint keepdims, double correction
+) except -1:
+    cdef Node n = record1(out, &r.primitive, x)
     cdef ReduceAttributes* at = n.attributes.set[ReduceAttributes]()
-    at.axes = axes
+    cdef int i
+    at.shape = x.a.shape()
+    at.axes = 0
+    for i in range(axes.size()):
+        at.axes |= 1 << <int>axes[i]
     at.keepdims = keepdims
-    at.divisor = divisor
-    return n
+    at.correction = correction
+    if r.save & INPUT:
+        n.save(0, x)
+    if r.save & OUTPUT:
+        n.save_output(1, out)
+    return 0
 
 
+cdef inline Tensor reduced(const Reduction* r, Tensor x, const Dims& axes, bint keepdims, double correction):
+    cdef Tensor out
+    if r.primitive.vjp != NULL and is_narrow_float(x.a.dtype()):
+        return reduced_wide(r, x, axes, keepdims, correction)
+    out = wrap(native.reduce_corrected(r.op, x.a, axes, keepdims, correction))
+    if r.primitive.vjp != NULL and recording(x):
+        record_reduction(out, r, x, axes, keepdims, correction)
+    return out
+
+
+cdef inline Tensor reduction(const Reduction* r, object x, object axis, bint keepdims, dict torchs):
+    """A call of the function that a reduction is to its users."""
+    cdef const char* name = r.primitive.name
+    if torchs:
+        axis, keepdims = in_our_words(torchs, name.decode(), axis, None, keepdims)
+    cdef Tensor t = as_tensor(x, name)
+    return reduced(r, t, axes_of(axis, t.a.ndim(), name), keepdims, 0.0)
+
+
+cdef Tensor reduced_wide(const Reduction* r, Tensor x, const Dims& axes, bint keepdims, double correction)
+cdef int64_t reduced_count(Node n)
 cdef Tensor restored(Tensor g, Node n)
 cdef Tensor sum_to_shape(Tensor x, const Dims& shape)
 cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims)

@@ -7,12 +7,13 @@ length 1 (`restored`), and broadcasting does the rest.
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
-from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number
-from fastgrad._tensor.cpp cimport DType, Dims, dtype_from_python, is_computing_float, normalize_axis
-from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
+from fastgrad._tensor.convert cimport axis_of, dims_from, number
+from fastgrad._tensor.cpp cimport DType, Dims, dtype_from_python, normalize_axis
 cimport fastgrad.ops._native.reduce as native
+from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
 from fastgrad.ops._native.reduce cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
+from fastgrad.ops.elementwise cimport INPUT, NOTHING, OUTPUT
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32
@@ -40,34 +41,57 @@ cdef Dims axes_of(object axis, int ndim, const char* op) except *:
     return axes
 
 
+cdef Tensor reduced_wide(const Reduction* r, Tensor x, const Dims& axes, bint keepdims, double correction):
+    """Of a narrow float: in float32, the rule as well, with one rounding each way."""
+    return cast_to(reduced(r, cast_to(x, DType.F32), axes, keepdims, correction), x.a.dtype())
+
+
 cdef Tensor restored(Tensor g, Node n):
     """g with the axes that node n reduced as axes of length 1."""
-    cdef ReduceAttributes* reduced = n.attributes.get[ReduceAttributes]()
+    cdef ReduceAttributes* at = n.attributes.get[ReduceAttributes]()
     cdef Dims shape
-    cdef int i, k = 0, at = 0, ndim
-    if reduced.keepdims:
+    cdef int i
+    if at.keepdims:
         return g
-    ndim = g.a.ndim() + reduced.axes.size()
-    for i in range(ndim):
-        if k < reduced.axes.size() and reduced.axes[k] == i:
-            shape.push_back(1)
-            k += 1
-        else:
-            shape.push_back(g.a.shape(at))
-            at += 1
+    shape = at.shape
+    for i in range(shape.size()):
+        if at.axes >> i & 1:
+            shape[i] = 1
     return reshape_to(g, shape, b"reduction")
 
 
-cdef int64_t _reduced_count(Tensor x, const Dims& axes):
-    cdef int64_t n = 1
+cdef int64_t reduced_count(Node n):
+    """How many elements each output of node n is of."""
+    cdef ReduceAttributes* at = n.attributes.get[ReduceAttributes]()
+    cdef int64_t count = 1
     cdef int i
-    for i in range(axes.size()):
-        n *= x.a.shape(<int>axes[i])
-    return n
+    for i in range(at.shape.size()):
+        if at.axes >> i & 1:
+            count *= at.shape[i]
+    return count
 
 
-cdef inline tuple reduced_axes(Node n):
-    return dims_to_tuple(n.attributes.get[ReduceAttributes]().axes)
+cdef double _degrees(Node n):
+    """The count less the correction; NaN instead of 0 or less, of which nothing is a quotient."""
+    cdef double degrees = reduced_count(n) - n.attributes.get[ReduceAttributes]().correction
+    return degrees if degrees > 0 else float("nan")
+
+
+cdef tuple reduced_axes(Node n):
+    cdef ReduceAttributes* at = n.attributes.get[ReduceAttributes]()
+    return tuple([i for i in range(at.shape.size()) if at.axes >> i & 1])
+
+
+cdef inline Tensor reduction_in(const Reduction* r, object x, object axis, object dtype, object keepdims, dict torchs):
+    """`reduction` of what is converted to a dtype first."""
+    cdef const char* name = r.primitive.name
+    cdef Tensor t
+    if torchs:
+        axis, keepdims = in_our_words(torchs, name.decode(), axis, None, keepdims)
+    if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
+        dtype, keepdims = None, dtype
+    t = _cast_first(x, dtype, name)
+    return _cast_last(reduced(r, t, axes_of(axis, t.a.ndim(), name), keepdims, 0.0), dtype)
 
 
 cdef Tensor _cast_first(object x, object dtype, const char* op):
@@ -86,14 +110,6 @@ cdef inline Tensor _cast_last(Tensor out, object dtype):
 
 # ---- sum and mean ----------------------------------------------------------------------------------------------------
 
-# Of a reduction whose rule wants the input's shape, not the input.
-cdef struct StretchAttributes:
-    Dims shape
-    int64_t axes      # one bit for each that is reduced
-    bint keepdims
-    double count      # of mean: how many elements each is of
-
-
 # The engine broadcasts nothing: it takes gradients of the output's shape or larger. So a sum's rule stretches g itself.
 cdef int sum_vjp(Node n, object g, Backward to) except -1:
     to.give(0, stretched(<Tensor>g, n))
@@ -101,40 +117,15 @@ cdef int sum_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef Tensor stretched(Tensor g, Node n):
-    """g repeated over the shape of what node n, recorded by `recorded_stretch`, reduced."""
-    cdef StretchAttributes* at = n.attributes.get[StretchAttributes]()
-    cdef Dims shape
-    cdef int i
-    if not at.keepdims:
-        shape = at.shape
-        for i in range(shape.size()):
-            if at.axes >> i & 1:
-                shape[i] = 1
-        g = reshape_to(g, shape, b"reduction")
-    return broadcast_tensor(g, at.shape)
+    """g repeated over the shape of what node n reduced."""
+    return broadcast_tensor(restored(g, n), n.attributes.get[ReduceAttributes]().shape)
 
 
-cdef inline StretchAttributes* recorded_stretch(
-    Tensor out, const Primitive* p, Tensor x, const Dims& axes, bint keepdims
-) except NULL:
-    cdef StretchAttributes* at = record1(out, p, x).attributes.set[StretchAttributes]()
-    cdef int i
-    at.shape = x.a.shape()
-    at.keepdims = keepdims
-    at.axes = 0
-    for i in range(axes.size()):
-        at.axes |= <int64_t>1 << axes[i]
-    return at
-
-
-cdef Primitive SUM = define(b"sum", sum_vjp)
+cdef Reduction SUM = define_reduction(b"sum", ReduceOp.Sum, sum_vjp, NOTHING)
 
 
 cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
-    cdef Tensor out = wrap(native.reduce(ReduceOp.Sum, x.a, axes, keepdims))
-    if recording(x):
-        recorded_stretch(out, &SUM, x, axes, keepdims)
-    return out
+    return reduced(&SUM, x, axes, keepdims, 0.0)
 
 
 @one_vocabulary
@@ -156,12 +147,7 @@ def sum(
     keepdims : bool
         Keep the summed axes, with length 1.
     """
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "sum", axis, None, keepdims)
-    if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
-        dtype, keepdims = None, dtype
-    cdef Tensor t = _cast_first(x, dtype, b"sum")
-    return _cast_last(sum_over(t, axes_of(axis, t.a.ndim(), b"sum"), keepdims), dtype)
+    return reduction_in(&SUM, x, axis, dtype, keepdims, torchs)
 
 
 cdef int sum_to_vjp(Node n, object g, Backward to) except -1:
@@ -177,8 +163,6 @@ cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
     cdef Tensor out
     if x.a.shape() == shape:
         return x
-    if not is_computing_float(x.a.dtype()):  # a gradient of a dtype that is for storage
-        return cast_to(sum_to_shape(cast_to(x, DType.F32), shape), x.a.dtype())
     out = wrap(native.sum_to(x.a, shape))
     if recording(x):
         record1(out, &SUM_TO, x).attributes.set[ShapeAttributes]().shape = x.a.shape()
@@ -186,11 +170,11 @@ cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
 
 
 cdef int mean_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, stretched(<Tensor>g, n) / n.attributes.get[StretchAttributes]().count)
+    to.give(0, stretched(<Tensor>g, n) / <double>reduced_count(n))
     return 0
 
 
-cdef Primitive MEAN = define(b"mean", mean_vjp)
+cdef Reduction MEAN = define_reduction(b"mean", ReduceOp.Mean, mean_vjp, NOTHING)
 
 
 @one_vocabulary
@@ -198,16 +182,7 @@ def mean(
     x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **torchs
 ) -> Tensor:
     """The mean along an axis, several, or all; float64 of integers and bools. NaN of no elements."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "mean", axis, None, keepdims)
-    if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
-        dtype, keepdims = None, dtype
-    cdef Tensor t = _cast_first(x, dtype, b"mean")
-    cdef Dims axes = axes_of(axis, t.a.ndim(), b"mean")
-    cdef Tensor out = wrap(native.reduce(ReduceOp.Mean, t.a, axes, keepdims))
-    if recording(t):
-        recorded_stretch(out, &MEAN, t, axes, keepdims).count = _reduced_count(t, axes)
-    return _cast_last(out, dtype)
+    return reduction_in(&MEAN, x, axis, dtype, keepdims, torchs)
 
 
 # ---- variance --------------------------------------------------------------------------------------------------------
@@ -242,13 +217,11 @@ cdef Tensor scale_along(Tensor x, object axes, double least=0.0):
 
 
 cdef int var_vjp(Node n, object g, Backward to) except -1:
-    cdef double divisor = n.attributes.get[ReduceAttributes]().divisor
-    centred = centred_along(n.saved(0), reduced_axes(n))
-    to.give(0, restored(<Tensor>g, n) * (centred * (2.0 / divisor if divisor else float("nan"))))
+    to.give(0, restored(<Tensor>g, n) * (centred_along(n.saved(0), reduced_axes(n)) * (2.0 / _degrees(n))))
     return 0
 
 
-cdef Primitive VAR = define(b"var", var_vjp)
+cdef Reduction VAR = define_reduction(b"var", ReduceOp.Var, var_vjp, INPUT)
 
 
 def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
@@ -262,34 +235,30 @@ def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
 
 
 cdef Tensor var_over(Tensor t, object axis, object correction, bint keepdims):
-    cdef double less = number(correction, "var", "correction")
-    cdef Dims axes = axes_of(axis, t.a.ndim(), b"var")
-    cdef Tensor out = wrap(native.reduce_corrected(ReduceOp.Var, t.a, axes, keepdims, less))
-    if recording(t):
-        recorded(out, &VAR, t, axes, keepdims, max_float(_reduced_count(t, axes) - less, 0.0)).save(0, t)
-    return out
+    return _corrected(&VAR, t, axis, correction, keepdims)
 
 
-cdef inline double max_float(double a, double b):
-    return a if a > b else b
+cdef Tensor _corrected(const Reduction* r, Tensor t, object axis, object correction, bint keepdims):
+    cdef const char* name = r.primitive.name
+    cdef double less = number(correction, name.decode(), "correction")
+    return reduced(r, t, axes_of(axis, t.a.ndim(), name), keepdims, less)
 
 
 cdef int std_vjp(Node n, object g, Backward to) except -1:
     """0 where the standard deviation is, whatever comes in."""
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
-    cdef double divisor = n.attributes.get[ReduceAttributes]().divisor
     axes = reduced_axes(n)
     if not native.within(y.a, 0.0, _large(x)):  # differences may overflow, and their sums
         scale = scale_along(x, axes)
         x, y = <Tensor>(x * scale), <Tensor>(y * scale)
     flat = y == 0.0
     centred = centred_along(x, axes)
-    share = where(flat, 0.0, restored(<Tensor>g, n) / (divisor if divisor else float("nan")))
+    share = where(flat, 0.0, restored(<Tensor>g, n) / _degrees(n))
     to.give(0, share * (centred / where(flat, 1.0, y)))
     return 0
 
 
-cdef Primitive STD = define(b"std", std_vjp)
+cdef Reduction STD = define_reduction(b"std", ReduceOp.Std, std_vjp, INPUT | OUTPUT)
 
 
 def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
@@ -300,15 +269,7 @@ def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
 
 
 cdef Tensor std_over(Tensor t, object axis, object correction, bint keepdims):
-    cdef double less = number(correction, "std", "correction")
-    cdef Dims axes = axes_of(axis, t.a.ndim(), b"std")
-    cdef Tensor out = wrap(native.reduce_corrected(ReduceOp.Std, t.a, axes, keepdims, less))
-    cdef Node n
-    if recording(t):
-        n = recorded(out, &STD, t, axes, keepdims, max_float(_reduced_count(t, axes) - less, 0.0))
-        n.save(0, t)
-        n.save_output(1, out)
-    return out
+    return _corrected(&STD, t, axis, correction, keepdims)
 
 
 # ---- products and extremes -------------------------------------------------------------------------------------------
@@ -322,7 +283,7 @@ cdef int prod_vjp(Node n, object g, Backward to) except -1:
     order = kept + list(reduced)
     flat = x.permute(order)
     shape = flat.shape
-    flat = flat.reshape([x.shape[i] for i in kept] + [_reduced_count(x, n.attributes.get[ReduceAttributes]().axes)])
+    flat = flat.reshape([x.shape[i] for i in kept] + [reduced_count(n)])
     incoming = restored(<Tensor>g, n).permute(order).reshape([x.shape[i] for i in kept] + [1])
     if x.a.size() == 0 or _products_are_near_one(<Tensor>flat):
         result = incoming * (_shifted_products(flat) * flip_last(_shifted_products(flip_last(flat))))
@@ -397,7 +358,7 @@ cdef tuple _shifted_powers(object x):
     return y, power
 
 
-cdef Primitive PROD = define(b"prod", prod_vjp)
+cdef Reduction PROD = define_reduction(b"prod", ReduceOp.Prod, prod_vjp, INPUT)
 
 
 @one_vocabulary
@@ -405,16 +366,7 @@ def prod(
     x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: bool = False, **torchs
 ) -> Tensor:
     """The product along an axis, several, or all."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "prod", axis, None, keepdims)
-    if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
-        dtype, keepdims = None, dtype
-    cdef Tensor t = _cast_first(x, dtype, b"prod")
-    cdef Dims axes = axes_of(axis, t.a.ndim(), b"prod")
-    cdef Tensor out = wrap(native.reduce(ReduceOp.Prod, t.a, axes, keepdims))
-    if recording(t):
-        recorded(out, &PROD, t, axes, keepdims).save(0, t)
-    return _cast_last(out, dtype)
+    return reduction_in(&PROD, x, axis, dtype, keepdims, torchs)
 
 
 cdef int extreme_vjp(Node n, object g, Backward to) except -1:
@@ -426,27 +378,16 @@ cdef int extreme_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Primitive MAX = define(b"max", extreme_vjp)
-cdef Primitive MIN = define(b"min", extreme_vjp)
+cdef Reduction MAX = define_reduction(b"max", ReduceOp.Max, extreme_vjp, INPUT | OUTPUT)
+cdef Reduction MIN = define_reduction(b"min", ReduceOp.Min, extreme_vjp, INPUT | OUTPUT)
 
 
 cdef Tensor max_over(Tensor t, object axis, bint keepdims):
-    return _extreme(ReduceOp.Max, &MAX, t, axis, keepdims)
+    return reduced(&MAX, t, axes_of(axis, t.a.ndim(), b"max"), keepdims, 0.0)
 
 
 cdef Tensor min_over(Tensor t, object axis, bint keepdims):
-    return _extreme(ReduceOp.Min, &MIN, t, axis, keepdims)
-
-
-cdef Tensor _extreme(ReduceOp op, const Primitive* p, Tensor t, object axis, bint keepdims):
-    cdef Dims axes = axes_of(axis, t.a.ndim(), p.name)
-    cdef Tensor out = wrap(native.reduce(op, t.a, axes, keepdims))
-    cdef Node n
-    if recording(t):
-        n = recorded(out, p, t, axes, keepdims)
-        n.save(0, t)
-        n.save_output(1, out)
-    return out
+    return reduced(&MIN, t, axes_of(axis, t.a.ndim(), b"min"), keepdims, 0.0)
 
 
 def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
@@ -479,22 +420,20 @@ def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
+cdef Reduction ANY = define_reduction(b"any", ReduceOp.Any, NULL, NOTHING)
+cdef Reduction ALL = define_reduction(b"all", ReduceOp.All, NULL, NOTHING)
+
+
 @one_vocabulary
 def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """Whether any element along an axis, several, or all is nonzero."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "any", axis, None, keepdims)
-    cdef Tensor t = as_tensor(x, b"any")
-    return wrap(native.reduce(ReduceOp.Any, t.a, axes_of(axis, t.a.ndim(), b"any"), keepdims))
+    return reduction(&ANY, x, axis, keepdims, torchs)
 
 
 @one_vocabulary
 def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """Whether all elements along an axis, several, or all are nonzero."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "all", axis, None, keepdims)
-    cdef Tensor t = as_tensor(x, b"all")
-    return wrap(native.reduce(ReduceOp.All, t.a, axes_of(axis, t.a.ndim(), b"all"), keepdims))
+    return reduction(&ALL, x, axis, keepdims, torchs)
 
 
 # ---- log of a sum of exponentials ------------------------------------------------------------------------------------
@@ -506,23 +445,13 @@ cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Primitive LOGSUMEXP = define(b"logsumexp", logsumexp_vjp)
+cdef Reduction LOGSUMEXP = define_reduction(b"logsumexp", ReduceOp.LogSumExp, logsumexp_vjp, INPUT | OUTPUT)
 
 
 @one_vocabulary
 def logsumexp(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """log(sum(exp(x))) along an axis, several, or all, without overflow."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "logsumexp", axis, None, keepdims)
-    cdef Tensor t = as_tensor(x, b"logsumexp")
-    cdef Dims axes = axes_of(axis, t.a.ndim(), b"logsumexp")
-    cdef Tensor out = wrap(native.reduce(ReduceOp.LogSumExp, t.a, axes, keepdims))
-    cdef Node n
-    if recording(t):
-        n = recorded(out, &LOGSUMEXP, t, axes, keepdims)
-        n.save(0, t)
-        n.save_output(1, out)
-    return out
+    return reduction(&LOGSUMEXP, x, axis, keepdims, torchs)
 
 
 # ---- cumulative sums -------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 
 namespace fastgrad {
 
-// Storage-only 16-bit floats: moved, cast and saved, never computed with.
+// The narrow floats: stored and moved as they are, computed with as float32 (computing_type).
 struct Half {
   uint16_t bits;
 };
@@ -39,8 +39,12 @@ constexpr size_t itemsize(DType t) { return info(t).itemsize; }
 constexpr Kind kind(DType t) { return info(t).kind; }
 constexpr bool is_floating(DType t) { return kind(t) == Kind::Float; }
 constexpr bool is_integer(DType t) { return kind(t) == Kind::Signed || kind(t) == Kind::Unsigned; }
-// float32 and float64: the floats that arithmetic is defined on.
+// float16 and bfloat16: operations compute in float32 and round once, at their end.
+constexpr bool is_narrow_float(DType t) { return t == DType::F16 || t == DType::BF16; }
+// float32 and float64: the floats that kernels compute in.
 constexpr bool is_computing_float(DType t) { return t == DType::F32 || t == DType::F64; }
+// What arithmetic on t is done in: float32 for a narrow float, else t itself.
+constexpr DType computing_type(DType t) { return is_narrow_float(t) ? DType::F32 : t; }
 
 template <class T>
 inline constexpr DType dtype_of = [] {
@@ -73,25 +77,5 @@ template <>
 inline constexpr DType dtype_of<float> = DType::F32;
 template <>
 inline constexpr DType dtype_of<double> = DType::F64;
-
-// Calls f.template operator()<T>() with the C++ type of t.
-template <class F>
-decltype(auto) visit_dtype(DType t, F&& f) {
-  switch (t) {
-    case DType::Bool: return f.template operator()<bool>();
-    case DType::U8: return f.template operator()<uint8_t>();
-    case DType::I8: return f.template operator()<int8_t>();
-    case DType::U16: return f.template operator()<uint16_t>();
-    case DType::I16: return f.template operator()<int16_t>();
-    case DType::U32: return f.template operator()<uint32_t>();
-    case DType::I32: return f.template operator()<int32_t>();
-    case DType::U64: return f.template operator()<uint64_t>();
-    case DType::I64: return f.template operator()<int64_t>();
-    case DType::F16: return f.template operator()<Half>();
-    case DType::BF16: return f.template operator()<BFloat16>();
-    case DType::F32: return f.template operator()<float>();
-    default: return f.template operator()<double>();
-  }
-}
 
 }  // namespace fastgrad

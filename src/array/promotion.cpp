@@ -42,14 +42,6 @@ DType promote_weak(DType a, Kind scalar, const char*) {
   return k == Kind::Bool ? DType::I64 : a;
 }
 
-DType to_float(DType a, const char* op) {
-  if (is_computing_float(a)) return a;
-  if (is_floating(a))
-    type_error(std::string(op) + ": " + name(a) +
-               " is a storage dtype that arithmetic is not defined on; convert with .astype(fg.float32)");
-  return DType::F32;
-}
-
 DType sum_type(DType a) {
   switch (kind(a)) {
     case Kind::Bool:

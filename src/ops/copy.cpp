@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "array/visit.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/table.h"
 #include "ops/plan.h"
@@ -89,7 +90,7 @@ void store_integer(Scalar s, void* out, DType dtype, const char* op) {
 }  // namespace
 
 bool fits(Scalar s, DType dtype) {
-  return visit_dtype(dtype, [&]<class T>() {
+  return visit<AllTypes>(dtype, [&]<class T>() {
     if constexpr (std::is_integral_v<T>) return fits_in<T>(s);
     else return false;
   });
@@ -118,9 +119,7 @@ void store_scalar(Scalar s, DType dtype, void* out, const char* op) {
   }
   if (s.kind == Kind::Float)
     type_error(std::string(op) + ": a Python float does not go into " + name(dtype) + "; convert with .astype(...)");
-  visit_dtype(dtype, [&]<class T>() {
-    if constexpr (std::is_integral_v<T>) store_integer<T>(s, out, dtype, op);
-  });
+  visit<Integers>(dtype, [&]<class T>() { store_integer<T>(s, out, dtype, op); });
 }
 
 Array scalar_array(Scalar s, DType dtype, const char* op) {

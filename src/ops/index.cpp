@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "array/visit.h"
 #include "kernels/index/index.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -193,30 +194,18 @@ Moves plan_moves(const IndexPlan& plan, const Dims& dense_strides) {
   return m;
 }
 
-void add_or_type_error(DType dtype, const char* op) {
-  if (dtype == DType::F16 || dtype == DType::BF16)
-    type_error(std::string(op) + ": " + name(dtype) +
-               " is a storage dtype that arithmetic is not defined on; convert with .astype(fg.float32)");
-}
-
 ScatterFn scatter_kernel(DType dtype, bool accumulate) {
   if (!accumulate) return integer::scatter(itemsize(dtype));
-  switch (dtype) {
-    case DType::F32: return kernels().index->add_f32;
-    case DType::F64: return kernels().index->add_f64;
-    case DType::Bool: return integer::scatter_or();
-    default: return integer::scatter_add(itemsize(dtype));
-  }
+  if (dtype == DType::Bool) return integer::scatter_or();
+  if (!is_floating(dtype)) return integer::scatter_add(itemsize(dtype));
+  return visit<ComputingFloats>(dtype, []<class T>() { return kernels().index->of<T>().add; });
 }
 
 PutAlongFn put_along_kernel(DType dtype, bool accumulate) {
   if (!accumulate) return integer::put_along(itemsize(dtype));
-  switch (dtype) {
-    case DType::F32: return kernels().index->add_along_f32;
-    case DType::F64: return kernels().index->add_along_f64;
-    case DType::Bool: return integer::put_along_or();
-    default: return integer::put_along_add(itemsize(dtype));
-  }
+  if (dtype == DType::Bool) return integer::put_along_or();
+  if (!is_floating(dtype)) return integer::put_along_add(itemsize(dtype));
+  return visit<ComputingFloats>(dtype, []<class T>() { return kernels().index->of<T>().add_along; });
 }
 
 // Values to be written to x: of x's dtype, broadcast to shape (any strides), sharing no memory with x.
@@ -444,7 +433,11 @@ Array index_get(const Array& x, Indices indices, const char* op) {
 
 void index_put(const Array& x, Indices indices, const Array& values, bool accumulate, const char* op) {
   check_writable(x, op);
-  if (accumulate) add_or_type_error(x.dtype(), op);
+  if (accumulate && is_narrow_float(x.dtype())) {  // what meets at one place is summed in float32
+    const Array sums = cast(x, DType::F32);
+    index_put(sums, indices, values, true, op);
+    return copy_into(x, sums);
+  }
   const IndexPlan plan = plan_indices(x, indices, op);
   const Dims shape = plan.shape();
   const Array v = values_for(x, values, shape, op);
@@ -493,7 +486,11 @@ Array take_along_axis(const Array& x, const Array& indices, int axis) {
 void put_along_axis(const Array& x, const Array& indices, const Array& values, int axis, bool accumulate) {
   const char* const op = "put_along_axis";
   check_writable(x, op);
-  if (accumulate) add_or_type_error(x.dtype(), op);
+  if (accumulate && is_narrow_float(x.dtype())) {  // as in index_put
+    const Array sums = cast(x, DType::F32);
+    put_along_axis(sums, indices, values, axis, true);
+    return copy_into(x, sums);
+  }
   axis = normalize_axis(axis, x.ndim(), op);
   const AlongShapes shapes = along_shapes(x, indices, axis, op);
   if (!(shapes.x == x.shape()))
@@ -606,19 +603,12 @@ Array one_hot(const Array& indices, int64_t n, DType dtype) {
   char one[8];
   store_scalar(is_floating(dtype) ? Scalar::of_float(1) : dtype == DType::Bool ? Scalar::of_bool(true) : Scalar::of_int(1),
                dtype, one, "one_hot");
-  const size_t item = itemsize(dtype);
-  const auto put = [&]<class U>(U value) {
+  visit_unit(itemsize(dtype), [&]<class U>() {
+    U value;
+    std::memcpy(&value, one, sizeof value);
     U* const to = reinterpret_cast<U*>(out.bytes());
     for (int64_t i = 0; i < labels.size(); ++i) to[i * n + label(i)] = value;
-  };
-  uint64_t bits;
-  std::memcpy(&bits, one, sizeof bits);
-  switch (item) {
-    case 1: put(static_cast<uint8_t>(bits)); break;
-    case 2: put(static_cast<uint16_t>(bits)); break;
-    case 4: put(static_cast<uint32_t>(bits)); break;
-    default: put(bits);
-  }
+  });
   return out;
 }
 

@@ -2,8 +2,9 @@
 
 #include <cmath>
 #include <string>
-#include <type_traits>
 
+#include "array/check.h"
+#include "array/visit.h"
 #include "kernels/index/index.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -13,31 +14,11 @@ namespace {
 
 template <class T>
 const ClassLossFunctions<T>& class_functions() {
-  if constexpr (std::is_same_v<T, float>)
-    return kernels().loss->classes->f32;
-  else
-    return kernels().loss->classes->f64;
+  return kernels().loss->classes->of<T>();
 }
 template <class T>
 const PairLossFunctions<T>& pair_functions() {
-  if constexpr (std::is_same_v<T, float>)
-    return kernels().loss->pair->f32;
-  else
-    return kernels().loss->pair->f64;
-}
-template <class F>
-decltype(auto) with_float(DType t, F&& f) {
-  return t == DType::F32 ? f.template operator()<float>() : f.template operator()<double>();
-}
-
-std::string convert(const char* what, DType to) {
-  return std::string("; convert the ") + what + " with .astype(fg." + name(to) + ")";
-}
-
-void check_float(const Array& x, const char* op) {
-  if (!is_computing_float(x.dtype()))
-    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()) +
-               convert("input", DType::F32));
+  return kernels().loss->pair->of<T>();
 }
 
 // How a target of as many elements gets the shape that is wanted.
@@ -100,7 +81,7 @@ Classes classes(const Array& x, const Array& target, const Array& weight, const 
   if (count == 0) value_error(at + "no classes in input of shape " + to_string(x.shape()));
   if (!is_integer(target.dtype()))
     type_error(at + "target must be integer class indices, got " + name(target.dtype()) +
-               convert("target", DType::I64));
+               conversion("target", DType::I64));
   if (!(target.shape() == target_shape(x)))
     value_error(at + "input of shape " + to_string(x.shape()) + " needs a target of shape " +
                 to_string(target_shape(x)) + ", got " + to_string(target.shape()) +
@@ -111,7 +92,7 @@ Classes classes(const Array& x, const Array& target, const Array& weight, const 
                   " classes, got shape " + to_string(weight.shape()));
     if (weight.dtype() != x.dtype())
       type_error(at + "weight must have the input's dtype " + name(x.dtype()) + ", got " + name(weight.dtype()) +
-                 convert("weight", x.dtype()));
+                 conversion("weight", x.dtype()));
   }
   Classes c{x, {x.size() / count, count, 1},
             contiguous(target.dtype() == DType::I64 ? target : cast(target, DType::I64)),
@@ -156,7 +137,7 @@ double divide_weights(Classes& c, Reduction reduction, double total) {
   const double most = c.x.dtype() == DType::F32 ? 1e30 : 1e290;
   if (reduction != Reduction::Mean || !c.weight.defined()) return total;
   if (!(total > most || total < 1 / most) || !(total > 0) || std::isinf(total)) return total;
-  with_float(c.x.dtype(), [&]<class T>() {
+  visit<ComputingFloats>(c.x.dtype(), [&]<class T>() {
     const Array divided = Array::empty(c.weight.shape(), c.weight.dtype());
     for (int64_t i = 0; i < divided.size(); ++i)
       divided.data<T>()[i] = static_cast<T>(static_cast<double>(c.weight.data<T>()[i]) / total);
@@ -233,8 +214,8 @@ void check_pair(PairLoss kind, const Array& x, const Array& y) {
   check_float(x, op);
   if (x.dtype() != y.dtype())
     type_error(std::string(op) + ": input is " + name(x.dtype()) + " but target is " + name(y.dtype()) +
-               (is_computing_float(y.dtype()) ? convert(x.dtype() == DType::F64 ? "input" : "target", DType::F32)
-                                              : convert("target", x.dtype())));
+               (is_computing_float(y.dtype()) ? conversion(x.dtype() == DType::F64 ? "input" : "target", DType::F32)
+                                              : conversion("target", x.dtype())));
   if (!(x.shape() == y.shape()))
     value_error(std::string(op) + ": input of shape " + to_string(x.shape()) + " and target of shape " +
                 to_string(y.shape()) + " must agree" + reshape_hint(y, x.shape()));
@@ -245,7 +226,7 @@ ClassLoss cross_entropy(const Array& x, const Array& target, const Array& weight
   constexpr const char* op = "cross_entropy";
   check_smoothing(label_smoothing, op);
   Classes c = classes(x, target, weight, op);
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     const double total_weight = take_labels<T>(c, ignore_index, op);
     const double divisor = divide_weights(c, reduction, total_weight);
     const Array each = Array::empty(c.target.shape(), x.dtype());
@@ -267,7 +248,7 @@ Array cross_entropy_backward(const Array& grad, const Array& x, const Array& sta
   if (!(stats.shape() == Dims{2, target.size()}) || stats.dtype() != x.dtype())
     value_error(std::string(op) + ": stats must be what cross_entropy returned, got shape " +
                 to_string(stats.shape()));
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     take_labels<T>(c, ignore_index, op);
     const Array grad_x = empty_like(c.x), dense_stats = contiguous(stats);
     if (x.size() > 0)
@@ -282,7 +263,7 @@ ClassLoss nll_loss(const Array& x, const Array& target, const Array& weight, int
                    Reduction reduction) {
   constexpr const char* op = "nll_loss";
   Classes c = classes(x, target, weight, op);
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     const double total_weight = take_labels<T>(c, ignore_index, op);
     const double divisor = divide_weights(c, reduction, total_weight);
     const Array each = Array::empty(c.target.shape(), x.dtype());
@@ -305,7 +286,7 @@ Array nll_loss_backward(const Array& grad, const Dims& shape, bool classes_inner
   const Array grad_x = Array::empty_with_layout(shape, grad.dtype(), order);
   Classes c = classes(grad_x, target, weight, op);
   const Incoming in = incoming(grad, grad_x, target, reduction, divide_weights(c, reduction, total_weight), op);
-  return with_float(grad.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(grad.dtype(), [&]<class T>() {
     take_labels<T>(c, ignore_index, op);
     if (grad_x.size() > 0)
       class_functions<T>().nll_backward(c.shape, {c.target.data<int64_t>(), ignore_index}, optional_data<T>(c.weight),
@@ -316,7 +297,7 @@ Array nll_loss_backward(const Array& grad, const Dims& shape, bool classes_inner
 
 Array pair_loss(PairLoss kind, const Array& x, const Array& y, Reduction reduction) {
   const Pair p = pair(kind, x, y);
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     if (kind == PairLoss::BinaryCrossEntropy) check_probabilities<T>(p.x);
     const PairLossFunctions<T>& k = pair_functions<T>();
     if (reduction == Reduction::None) {
@@ -335,7 +316,7 @@ Array pair_loss_backward(PairLoss kind, const Array& grad, const Array& x, const
   if (!(grad.shape() == wanted) || grad.dtype() != x.dtype())
     value_error(std::string(pair_name(kind)) + ": gradient must have shape " + to_string(wanted) + " and dtype " +
                 name(x.dtype()) + ", got " + to_string(grad.shape()) + " and " + name(grad.dtype()));
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     const Array grad_x = empty_like(p.x);
     const PairLossFunctions<T>& k = pair_functions<T>();
     if (reduction == Reduction::None) {

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "array/check.h"
+#include "array/visit.h"
 #include "kernels/random/random.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -37,11 +39,6 @@ uint64_t take(Generator& generator, int64_t n, int64_t per_group) {
   return start;
 }
 
-void check_float(const char* op, DType dtype) {
-  if (!is_computing_float(dtype))
-    type_error(std::string(op) + ": dtype must be float32 or float64, got " + name(dtype));
-}
-
 void check_probability(const char* op, double p) {
   if (!(p >= 0.0 && p <= 1.0)) value_error(std::string(op) + ": p must be in [0, 1], got " + number(p));
 }
@@ -51,24 +48,21 @@ uint64_t threshold_of(double p) { return static_cast<uint64_t>(std::llround(std:
 
 Array draw_uniform(Generator& generator, const Dims& shape, DType dtype, double low, double high) {
   const Array out = Array::empty(shape, dtype);
-  const int64_t n = out.size();
-  if (dtype == DType::F32)
-    random_kernels().uniform_f32(generator.seed, take(generator, n, kPerGroup32), out.data<float>(), n,
-                                 static_cast<float>(low), static_cast<float>(high));
-  else
-    random_kernels().uniform_f64(generator.seed, take(generator, n, kPerGroup64), out.data<double>(), n, low, high);
+  visit<ComputingFloats>(dtype, [&]<class T>() {
+    const uint64_t start = take(generator, out.size(), kElementsPerGroup<T>);
+    random_kernels().of<T>().uniform(generator.seed, start, out.data<T>(), out.size(), static_cast<T>(low),
+                                     static_cast<T>(high));
+  });
   return out;
 }
 
 Array draw_normal(Generator& generator, const Dims& shape, DType dtype, double mean, double deviation) {
   const Array out = Array::empty(shape, dtype);
-  const int64_t n = out.size();
-  if (dtype == DType::F32)
-    random_kernels().normal_f32(generator.seed, take(generator, n, kPerGroup32), out.data<float>(), n,
-                                static_cast<float>(mean), static_cast<float>(deviation));
-  else
-    random_kernels().normal_f64(generator.seed, take(generator, n, kPerGroup64), out.data<double>(), n, mean,
-                                deviation);
+  visit<ComputingFloats>(dtype, [&]<class T>() {
+    const uint64_t start = take(generator, out.size(), kElementsPerGroup<T>);
+    random_kernels().of<T>().normal(generator.seed, start, out.data<T>(), out.size(), static_cast<T>(mean),
+                                    static_cast<T>(deviation));
+  });
   return out;
 }
 
@@ -137,14 +131,14 @@ void draw_without_replacement(const double* weights, int64_t columns, const doub
 }  // namespace
 
 Array rand(Generator& generator, const Dims& shape, DType dtype) {
-  check_float("rand", dtype);
+  check_float_dtype(dtype, "rand");
   return draw_uniform(generator, shape, dtype, 0.0, 1.0);
 }
 
 Array uniform(Generator& generator, const Dims& shape, DType dtype, double low, double high) {
-  check_float("uniform", dtype);
+  check_float_dtype(dtype, "uniform");
   if (!(low <= high)) value_error("uniform: low must not be above high, got " + number(low) + " and " + number(high));
-  const double most = dtype == DType::F32 ? std::numeric_limits<float>::max() : std::numeric_limits<double>::max();
+  const double most = visit<ComputingFloats>(dtype, []<class T>() { return double{std::numeric_limits<T>::max()}; });
   if (!(std::abs(low) <= most && std::abs(high) <= most && high - low <= most))
     value_error("uniform: low, high and their difference must be finite " + std::string(name(dtype)) +
                 " numbers, got " + number(low) + " and " + number(high));
@@ -152,12 +146,12 @@ Array uniform(Generator& generator, const Dims& shape, DType dtype, double low, 
 }
 
 Array randn(Generator& generator, const Dims& shape, DType dtype) {
-  check_float("randn", dtype);
+  check_float_dtype(dtype, "randn");
   return draw_normal(generator, shape, dtype, 0.0, 1.0);
 }
 
 Array normal(Generator& generator, const Dims& shape, DType dtype, double mean, double deviation) {
-  check_float("normal", dtype);
+  check_float_dtype(dtype, "normal");
   if (!std::isfinite(mean)) value_error("normal: mean must be finite, got " + number(mean));
   if (!(deviation >= 0.0) || std::isinf(deviation))
     value_error("normal: std must be finite and not negative, got " + number(deviation));
@@ -210,19 +204,13 @@ Array randperm(Generator& generator, int64_t n) {
 }
 
 Array bernoulli(Generator& generator, const Array& p) {
-  check_float("bernoulli", p.dtype());
-  const Array probabilities = contiguous(p);
-  const bool single = p.dtype() == DType::F32;
-  if (!(single ? all_probabilities<float>(probabilities) : all_probabilities<double>(probabilities)))
-    value_error("bernoulli: every probability must be in [0, 1]");
-  const Array out = Array::empty(p.shape(), p.dtype());
-  const int64_t n = out.size();
-  if (single)
-    random_kernels().bernoulli_f32(generator.seed, take(generator, n, kPerGroup32), probabilities.data<float>(),
-                                   out.data<float>(), n);
-  else
-    random_kernels().bernoulli_f64(generator.seed, take(generator, n, kPerGroup64), probabilities.data<double>(),
-                                   out.data<double>(), n);
+  check_float(p, "bernoulli", "p");
+  const Array probabilities = contiguous(p), out = Array::empty(p.shape(), p.dtype());
+  visit<ComputingFloats>(p.dtype(), [&]<class T>() {
+    if (!all_probabilities<T>(probabilities)) value_error("bernoulli: every probability must be in [0, 1]");
+    const uint64_t start = take(generator, out.size(), kElementsPerGroup<T>);
+    random_kernels().of<T>().bernoulli(generator.seed, start, probabilities.data<T>(), out.data<T>(), out.size());
+  });
   return out;
 }
 
@@ -257,18 +245,16 @@ Generator dropout_state(Generator& generator, int64_t size) {
 }
 
 Array dropout(const Generator& state, const Array& x, double p) {
-  check_float("dropout", x.dtype());
+  check_float(x, "dropout");
   check_probability("dropout", p);
   const Array from = contiguous(x);
   const Array out = Array::empty(x.shape(), x.dtype());
   const uint64_t kept = threshold_of(1.0 - p);
   const double scale = p < 1.0 ? 1.0 / (1.0 - p) : 0.0;
-  if (x.dtype() == DType::F32)
-    random_kernels().dropout_f32(state.seed, state.offset, from.data<float>(), out.data<float>(), x.size(), kept,
-                                 static_cast<float>(scale));
-  else
-    random_kernels().dropout_f64(state.seed, state.offset, from.data<double>(), out.data<double>(), x.size(), kept,
-                                 scale);
+  visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    random_kernels().of<T>().dropout(state.seed, state.offset, from.data<T>(), out.data<T>(), x.size(), kept,
+                                     static_cast<T>(scale));
+  });
   return x.is_dense() ? to_layout(out, x.strides()) : out;
 }
 

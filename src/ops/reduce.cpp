@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "array/promotion.h"
+#include "array/visit.h"
 #include "kernels/reduce/int.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -101,93 +103,97 @@ Array drop_axes(const Array& x, const Dims& axes) {
   return x.view(shape, strides);
 }
 
-void fill(const Array& out, double value) {
-  visit_dtype(out.dtype(), [&]<class T>() {
-    if constexpr (!std::is_same_v<T, Half> && !std::is_same_v<T, BFloat16>)
-      std::fill_n(out.data<T>(), out.size(), static_cast<T>(value));
-  });
+// Which dtypes have loops.
+enum class Domain : uint8_t {
+  Numbers,  // integers and bools have their own
+  Floats,   // integers and bools become the result's dtype first
+  Anything  // the result tells zero from all else
+};
+// The result's dtype: fixed, or, of floats, theirs, and of integers:
+enum class Result : uint8_t {
+  Own,     // theirs as well
+  Sum,     // int64 or uint64
+  Float,   // float32
+  Double,  // float64: float32 would not hold the mean of large ones
+  Int64,
+  Bool
+};
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
+
+struct Row {
+  const char* name;
+  Domain domain;
+  Result result;
+  std::optional<double> of_nothing;
+};
+
+constexpr Row row(ReduceOp op) {
+  switch (op) {
+    case ReduceOp::Sum: return {"sum", Domain::Numbers, Result::Sum, 0};
+    case ReduceOp::Mean: return {"mean", Domain::Numbers, Result::Double, kNan};
+    case ReduceOp::Prod: return {"prod", Domain::Numbers, Result::Sum, 1};
+    case ReduceOp::Max: return {"max", Domain::Numbers, Result::Own, std::nullopt};
+    case ReduceOp::Min: return {"min", Domain::Numbers, Result::Own, std::nullopt};
+    case ReduceOp::Norm: return {"norm", Domain::Floats, Result::Float, 0};
+    case ReduceOp::Var: return {"var", Domain::Floats, Result::Double, kNan};
+    case ReduceOp::Std: return {"std", Domain::Floats, Result::Double, kNan};
+    case ReduceOp::LogSumExp: return {"logsumexp", Domain::Floats, Result::Float, -kInfinity};
+    case ReduceOp::CountNonzero: return {"count_nonzero", Domain::Anything, Result::Int64, 0};
+    case ReduceOp::All: return {"all", Domain::Anything, Result::Bool, 1};
+    case ReduceOp::Any: return {"any", Domain::Anything, Result::Bool, 0};
+  }
+  __builtin_unreachable();
 }
 
-double value_of_nothing(ReduceOp op, const Array& x) {
-  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-  switch (op) {
-    case ReduceOp::Prod:
-    case ReduceOp::All: return 1;
-    case ReduceOp::Mean:
-    case ReduceOp::Var:
-    case ReduceOp::Std: return nan;
-    case ReduceOp::LogSumExp: return -std::numeric_limits<double>::infinity();
-    case ReduceOp::Max:
-    case ReduceOp::Min:
-      value_error(std::string(reduce_name(op)) + ": no elements to reduce in an array of shape " +
-                  to_string(x.shape()) + ", and no value that would stand for none");
-    default: return 0;
+DType result_type(const Row& row, DType x) {
+  switch (row.result) {
+    case Result::Own: return x;
+    case Result::Sum: return sum_type(x);
+    case Result::Float: return to_float(x);
+    case Result::Double: return is_floating(x) ? x : DType::F64;
+    case Result::Int64: return DType::I64;
+    case Result::Bool: return DType::Bool;
   }
+  __builtin_unreachable();
 }
 
-bool is_truth(ReduceOp op) {
-  return op == ReduceOp::CountNonzero || op == ReduceOp::All || op == ReduceOp::Any;
+// What x is converted to first.
+DType working_type(const Row& row, DType x) {
+  if (row.domain == Domain::Anything) return x;
+  if (is_floating(x)) return computing_type(x);
+  return row.domain == Domain::Floats ? result_type(row, x) : x;
 }
 
-DType result_type(ReduceOp op, DType x) {
-  switch (op) {
-    case ReduceOp::CountNonzero: return DType::I64;
-    case ReduceOp::All:
-    case ReduceOp::Any: return DType::Bool;
-    default: break;
-  }
-  const DType computed = to_float(x, reduce_name(op));  // refuses the storage floats
-  switch (op) {
-    case ReduceOp::Sum:
-    case ReduceOp::Prod: return sum_type(x);
-    case ReduceOp::Max:
-    case ReduceOp::Min: return x;
-    case ReduceOp::Mean:
-    case ReduceOp::Var:
-    case ReduceOp::Std: return is_floating(x) ? x : DType::F64;  // float32 would not hold the mean of large integers
-    default: return computed;
-  }
-}
-
-// Integers reduced as floats.
-DType working_type(ReduceOp op, DType x) {
-  switch (op) {
-    case ReduceOp::Var:
-    case ReduceOp::Std: return is_floating(x) ? x : DType::F64;
-    case ReduceOp::Norm:
-    case ReduceOp::LogSumExp: return to_float(x, reduce_name(op));
-    default: return x;
-  }
+void set_to_value_of_nothing(const Array& out, const Row& row, const Array& x) {
+  if (!row.of_nothing)
+    value_error(std::string(row.name) + ": no elements to reduce in an array of shape " + to_string(x.shape()) +
+                ", and no value that would stand for none");
+  copy_into(out, scalar_array(Scalar::of_float(*row.of_nothing), DType::F64, row.name));
 }
 
 }  // namespace
 
-const char* reduce_name(ReduceOp op) {
-  static constexpr const char* names[] = {"sum", "mean", "prod",      "max",           "min", "norm",
-                                          "var", "std",  "logsumexp", "count_nonzero", "all", "any"};
-  return names[static_cast<int>(op)];
-}
-
 Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, double correction) {
-  const DType dtype = result_type(op, x.dtype());
-  const DType working = working_type(op, x.dtype());
+  const Row about = row(op);
+  const DType dtype = result_type(about, x.dtype());
+  const DType working = working_type(about, x.dtype());
   if (working != x.dtype()) {
     const Array y = reduce(op, cast(x, working), axes, keepdims, correction);
     return y.dtype() == dtype ? y : cast(y, dtype);
   }
   const Array out = empty_output(x, axes, dtype);
   if (x.size() == 0) {
-    if (out.size() > 0) fill(out, value_of_nothing(op, x));
+    if (out.size() > 0) set_to_value_of_nothing(out, about, x);
   } else {
     const Reduction r = plan(x, axes, out, false);
-    if (is_truth(op) || !is_floating(x.dtype())) {
+    if (about.domain == Domain::Anything || !is_floating(x.dtype())) {
       integer::reduce(op, x.dtype(), r.x, r.out, r.g);
-    } else if (x.dtype() == DType::F32) {
-      kernels().reduce->reduce_f32(op, reinterpret_cast<const float*>(r.x), reinterpret_cast<float*>(r.out), r.g,
-                                   correction);
     } else {
-      kernels().reduce->reduce_f64(op, reinterpret_cast<const double*>(r.x), reinterpret_cast<double*>(r.out), r.g,
-                                   correction);
+      visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+        kernels().reduce->of<T>().reduce(op, reinterpret_cast<const T*>(r.x), reinterpret_cast<T*>(r.out), r.g,
+                                         correction);
+      });
     }
   }
   return keepdims ? out : drop_axes(out, axes);
@@ -197,7 +203,8 @@ Array scale_of(const Array& x, const Dims& axes, double least) {
   const bool empty = x.size() == 0;
   const Array high = reduce(empty ? ReduceOp::Sum : ReduceOp::Max, x, axes, true);
   const Array low = empty ? high : reduce(ReduceOp::Min, x, axes, true);
-  const auto scales = [&]<class T>(int most) {
+  visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    constexpr int most = std::numeric_limits<T>::max_exponent - 2;
     T *const to = high.data<T>(), *const from = low.data<T>();
     for (int64_t i = 0; i < high.size(); ++i) {
       const double a = static_cast<double>(to[i]), b = -static_cast<double>(from[i]);
@@ -206,27 +213,23 @@ Array scale_of(const Array& x, const Dims& axes, double least) {
                   ? static_cast<T>(std::ldexp(1, -std::clamp(std::ilogb(largest), -most, most)))
                   : T{1};
     }
-  };
-  if (x.dtype() == DType::F32) scales.operator()<float>(126);
-  else scales.operator()<double>(1022);
+  });
   return high;
 }
 
 bool within(const Array& x, double low, double high) {
   const Array dense = x.is_dense() ? x : contiguous(x);
-  const auto inside = [&]<class T>(T from, T to) {
-    const T* const p = dense.data<T>();
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    const T *const p = dense.data<T>(), from = static_cast<T>(low), to = static_cast<T>(high);
     bool all = true;
     for (int64_t i = 0; i < dense.size(); ++i) all &= p[i] >= from && p[i] <= to;
     return all;
-  };
-  if (x.dtype() == DType::F32) return inside(static_cast<float>(low), static_cast<float>(high));
-  return inside(low, high);
+  });
 }
 
 Array arg_reduce(bool largest, const Array& x, int axis, bool keepdims) {
+  if (is_narrow_float(x.dtype())) return arg_reduce(largest, cast(x, DType::F32), axis, keepdims);
   const char* const op = largest ? "argmax" : "argmin";
-  to_float(x.dtype(), op);
   const int a = normalize_axis(axis, x.ndim(), op);
   const Dims axes{a};
   if (x.shape(a) == 0)
@@ -236,8 +239,10 @@ Array arg_reduce(bool largest, const Array& x, int axis, bool keepdims) {
   if (out.size() > 0) {
     const Reduction r = plan(x, axes, out, true);
     auto* const to = reinterpret_cast<int64_t*>(r.out);
-    if (x.dtype() == DType::F32) kernels().reduce->arg_f32(largest, reinterpret_cast<const float*>(r.x), to, r.g);
-    else if (x.dtype() == DType::F64) kernels().reduce->arg_f64(largest, reinterpret_cast<const double*>(r.x), to, r.g);
+    if (is_floating(x.dtype()))
+      visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+        kernels().reduce->of<T>().arg(largest, reinterpret_cast<const T*>(r.x), to, r.g);
+      });
     else integer::arg_reduce(largest, x.dtype(), r.x, to, r.g);
   }
   return keepdims ? out : drop_axes(out, axes);
@@ -262,22 +267,22 @@ Array sum_to(const Array& x, const Dims& shape) {
 }
 
 Array cumulative_sum(const Array& x, int axis, bool include_initial) {
-  constexpr const char* op = "cumulative_sum";
-  axis = normalize_axis(axis, x.ndim(), op);
-  to_float(x.dtype(), op);
-  const DType dtype = sum_type(x.dtype());
-  const Array from = contiguous(x.dtype() == dtype ? x : cast(x, dtype));
+  axis = normalize_axis(axis, x.ndim(), "cumulative_sum");
+  const DType dtype = sum_type(x.dtype()), working = computing_type(dtype);
+  const Array from = contiguous(x.dtype() == working ? x : cast(x, working));
   Dims shape = x.shape();
   shape[axis] += include_initial;
-  const Array out = Array::empty(shape, from.dtype());
-  if (out.size() == 0) return out;
-  ScanGeometry g{1, x.shape(axis), 1, include_initial};
-  for (int i = 0; i < axis; ++i) g.outer *= x.shape(i);
-  for (int i = axis + 1; i < x.ndim(); ++i) g.inner *= x.shape(i);
-  if (from.dtype() == DType::F32) kernels().reduce->scan_f32(from.data<float>(), out.data<float>(), g);
-  else if (from.dtype() == DType::F64) kernels().reduce->scan_f64(from.data<double>(), out.data<double>(), g);
-  else integer::scan(from.data<uint64_t>(), out.data<uint64_t>(), g);
-  return out;
+  const Array out = Array::empty(shape, working);
+  if (out.size() > 0) {
+    ScanGeometry g{1, x.shape(axis), 1, include_initial};
+    for (int i = 0; i < axis; ++i) g.outer *= x.shape(i);
+    for (int i = axis + 1; i < x.ndim(); ++i) g.inner *= x.shape(i);
+    if (is_floating(working))
+      visit<ComputingFloats>(working,
+                             [&]<class T>() { kernels().reduce->of<T>().scan(from.data<T>(), out.data<T>(), g); });
+    else integer::scan(from.data<uint64_t>(), out.data<uint64_t>(), g);
+  }
+  return working == dtype ? out : cast(out, dtype);
 }
 
 }  // namespace fastgrad::ops

@@ -8,14 +8,12 @@
 
 namespace fastgrad::ops {
 
-const char* reduce_name(ReduceOp op);  // "sum", "mean", ...: what error messages say
-
-
-// Over these axes (normalised and sorted; none: every element is its own reduction). Result types: Sum and Prod
-// sum_type(x); Mean, Var, Std, Norm and LogSumExp the float, float32 of integers; Max and Min x's own;
-// CountNonzero int64; All and Any bool. The result's axes lie in memory in the order of x's. correction: subtracted from
-// the count by Var and Std. Nothing to reduce gives the identity (NaN for Mean, Var and Std); Max and Min are a ValueError.
-// A float sum of n terms is off by at most (c + log2 n) u sum|x|, with c below 40 (kernels/reduce/driver.h).
+// Over these axes (normalised and sorted; none: every element is its own reduction). Result types: of floats their own, of
+// integers and bools for Sum and Prod sum_type, for Mean, Var and Std float64, for Norm and LogSumExp float32, for Max and
+// Min their own; CountNonzero int64; All and Any bool. Narrow floats are reduced in float32. The result's axes lie in
+// memory in the order of x's. correction: subtracted from the count by Var and Std. Nothing to reduce gives the identity
+// (NaN for Mean, Var and Std); Max and Min are a ValueError. A float sum of n terms is off by at most
+// (c + log2 n) u sum|x|, with c below 40 (kernels/reduce/driver.h).
 Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, double correction = 0);
 
 // For each line along the axes, kept as by keepdims, a power of 2 that takes its largest element, or `least` where that

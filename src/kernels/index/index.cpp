@@ -49,6 +49,6 @@ bool add_along(void* indexed, const void* dense, const AlongLine& line) {
 
 }  // namespace
 
-const IndexKernels index_kernels = {add<float>, add<double>, add_along<float>, add_along<double>};
+const IndexKernels index_kernels = {{{add<float>, add_along<float>}, {add<double>, add_along<double>}}};
 
 }  // namespace fastgrad::FG_LEVEL

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "array/visit.h"
+
 namespace fastgrad {
 
 // n runs of `length` elements: run p starts at offsets[p] of the indexed array and at p * step of the dense one, or at
@@ -51,10 +53,12 @@ using TakeAlongFn = bool (*)(const void* indexed, void* dense, const AlongLine& 
 using PutAlongFn = bool (*)(void* indexed, const void* dense, const AlongLine& line);
 
 // Additions of floats, in the order of the indices. Dense and indexed do not overlap.
-struct IndexKernels {
-  ScatterFn add_f32, add_f64;
-  PutAlongFn add_along_f32, add_along_f64;
+template <class T>
+struct IndexFunctions {
+  ScatterFn add;
+  PutAlongFn add_along;
 };
+struct IndexKernels : PerFloat<IndexFunctions> {};
 
 namespace integer {
 

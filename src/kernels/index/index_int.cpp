@@ -175,17 +175,6 @@ bool put_along_join(void* indexed, const void* dense, const AlongLine& line) {
   return put_along<decltype(join), U>(indexed, dense, line, join);
 }
 
-// f.operator()<U>() with the unsigned integer of this size.
-template <class F>
-auto with_unit(size_t itemsize, const F& f) {
-  switch (itemsize) {
-    case 1: return f.template operator()<uint8_t>();
-    case 2: return f.template operator()<uint16_t>();
-    case 4: return f.template operator()<uint32_t>();
-    default: return f.template operator()<uint64_t>();
-  }
-}
-
 }  // namespace
 
 IndexSigns index_signs(const int64_t* index, int64_t n, int64_t size) {
@@ -252,22 +241,22 @@ LabelCount copy_labels(const int64_t* labels, int64_t n, int64_t classes, int64_
 }
 
 GatherFn gather(size_t itemsize) {
-  return with_unit(itemsize, []<class U>() -> GatherFn { return gather_units<U>; });
+  return visit_unit(itemsize, []<class U>() -> GatherFn { return gather_units<U>; });
 }
 ScatterFn scatter(size_t itemsize) {
-  return with_unit(itemsize, []<class U>() -> ScatterFn { return scatter_units<U>; });
+  return visit_unit(itemsize, []<class U>() -> ScatterFn { return scatter_units<U>; });
 }
 TakeAlongFn take_along(size_t itemsize) {
-  return with_unit(itemsize, []<class U>() -> TakeAlongFn { return take_along_units<U>; });
+  return visit_unit(itemsize, []<class U>() -> TakeAlongFn { return take_along_units<U>; });
 }
 PutAlongFn put_along(size_t itemsize) {
-  return with_unit(itemsize, []<class U>() -> PutAlongFn { return put_along_units<U>; });
+  return visit_unit(itemsize, []<class U>() -> PutAlongFn { return put_along_units<U>; });
 }
 ScatterFn scatter_add(size_t itemsize) {
-  return with_unit(itemsize, []<class U>() -> ScatterFn { return scatter_join<Add, U>; });
+  return visit_unit(itemsize, []<class U>() -> ScatterFn { return scatter_join<Add, U>; });
 }
 PutAlongFn put_along_add(size_t itemsize) {
-  return with_unit(itemsize, []<class U>() -> PutAlongFn { return put_along_join<Add, U>; });
+  return visit_unit(itemsize, []<class U>() -> PutAlongFn { return put_along_join<Add, U>; });
 }
 ScatterFn scatter_or() { return scatter_join<Or, uint8_t>; }
 PutAlongFn put_along_or() { return put_along_join<Or, uint8_t>; }

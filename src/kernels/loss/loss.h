@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "array/visit.h"
 #include "kernels/softmax/softmax.h"
 
 namespace fastgrad {
@@ -28,10 +29,7 @@ struct ClassLossFunctions {
   void (*nll_backward)(const AxisShape&, ClassTargets, const T* weight, double scale, const T* grad,
                        int64_t grad_step, T* grad_x);
 };
-struct ClassLossKernels {
-  ClassLossFunctions<float> f32;
-  ClassLossFunctions<double> f64;
-};
+using ClassLossKernels = PerFloat<ClassLossFunctions>;
 
 enum class PairLoss { SquaredError, AbsoluteError, BinaryCrossEntropy, BinaryCrossEntropyWithLogits };
 
@@ -43,10 +41,7 @@ struct PairLossFunctions {
   void (*backward)(PairLoss, int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x);
   double (*total)(int64_t n, const T* x);  // the sum of all elements, in double
 };
-struct PairLossKernels {
-  PairLossFunctions<float> f32;
-  PairLossFunctions<double> f64;
-};
+using PairLossKernels = PerFloat<PairLossFunctions>;
 
 struct LossKernels {
   const ClassLossKernels* classes;

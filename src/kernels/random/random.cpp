@@ -254,15 +254,12 @@ FG_INLINE auto uniform_filler(uint64_t seed, double low, double high) {
   };
 }
 
-void uniform_f32(uint64_t seed, uint64_t group, float* out, int64_t n, float low, float high) {
-  fill_groups<kPerGroup32>(group, out, n, kUniformGrain, uniform_filler(seed, low, high));
+template <class T>
+void uniform(uint64_t seed, uint64_t group, T* out, int64_t n, T low, T high) {
+  fill_groups<kElementsPerGroup<T>>(group, out, n, kUniformGrain, uniform_filler(seed, low, high));
 }
 
-void uniform_f64(uint64_t seed, uint64_t group, double* out, int64_t n, double low, double high) {
-  fill_groups<kPerGroup64>(group, out, n, kUniformGrain, uniform_filler(seed, low, high));
-}
-
-void normal_f32(uint64_t seed, uint64_t group, float* out, int64_t n, float mean, float deviation) {
+void normal(uint64_t seed, uint64_t group, float* out, int64_t n, float mean, float deviation) {
   const Keys keys = keys_of(seed);
   const F32 m = splat(mean), d = splat(deviation);
   fill_groups<kPerGroup32>(group, out, n, kNormalGrain, [=](uint64_t g, float* at) {
@@ -278,7 +275,7 @@ void normal_f32(uint64_t seed, uint64_t group, float* out, int64_t n, float mean
   });
 }
 
-void normal_f64(uint64_t seed, uint64_t group, double* out, int64_t n, double mean, double deviation) {
+void normal(uint64_t seed, uint64_t group, double* out, int64_t n, double mean, double deviation) {
   const Keys keys = keys_of(seed);
   const F64 m = splat(mean), d = splat(deviation);
   fill_groups<kPerGroup64>(group, out, n, kNormalGrain, [=](uint64_t g, double* at) {
@@ -330,18 +327,13 @@ FG_INLINE void draw_and_use(uint64_t group, int64_t n, const Fill& fill, const U
   });
 }
 
-void bernoulli_f32(uint64_t seed, uint64_t group, const float* p, float* out, int64_t n) {
-  draw_and_use<kPerGroup32, float>(group, n, uniform_filler(seed, 0.0f, 1.0f),
-                                   [=](const float* u, int64_t at, int64_t count) {
-                                     for (int64_t k = 0; k < count; ++k) out[at + k] = u[k] < p[at + k] ? 1.0f : 0.0f;
-                                   });
-}
-
-void bernoulli_f64(uint64_t seed, uint64_t group, const double* p, double* out, int64_t n) {
-  draw_and_use<kPerGroup64, double>(group, n, uniform_filler(seed, 0.0, 1.0),
-                                    [=](const double* u, int64_t at, int64_t count) {
-                                      for (int64_t k = 0; k < count; ++k) out[at + k] = u[k] < p[at + k] ? 1.0 : 0.0;
-                                    });
+template <class T>
+void bernoulli(uint64_t seed, uint64_t group, const T* p, T* out, int64_t n) {
+  draw_and_use<kElementsPerGroup<T>, T>(group, n, uniform_filler(seed, T{0}, T{1}),
+                                        [=](const T* u, int64_t at, int64_t count) {
+                                          for (int64_t k = 0; k < count; ++k)
+                                            out[at + k] = u[k] < p[at + k] ? T{1} : T{0};
+                                        });
 }
 
 // As mask_filler, but -1 for 1.
@@ -357,12 +349,12 @@ FG_INLINE auto wide_mask_filler(uint64_t seed, uint64_t threshold) {
 
 FG_INLINE I32 load_masks(const int32_t* keep, F32) { return load(keep); }
 FG_INLINE I64 load_masks(const int32_t* keep, F64) {
-  typedef int32_t Half __attribute__((vector_size(kVectorBytes / 2), aligned(4), may_alias));
-  return __builtin_convertvector(*reinterpret_cast<const Half*>(keep), I64);
+  typedef int32_t HalfVector __attribute__((vector_size(kVectorBytes / 2), aligned(4), may_alias));
+  return __builtin_convertvector(*reinterpret_cast<const HalfVector*>(keep), I64);
 }
 
 template <class T>
-FG_INLINE void dropout(uint64_t seed, uint64_t group, const T* x, T* out, int64_t n, uint64_t threshold, T scale) {
+void dropout(uint64_t seed, uint64_t group, const T* x, T* out, int64_t n, uint64_t threshold, T scale) {
   if (threshold == 0) {
     __builtin_memset(out, 0, static_cast<size_t>(n) * sizeof(T));
     return;
@@ -377,16 +369,6 @@ FG_INLINE void dropout(uint64_t seed, uint64_t group, const T* x, T* out, int64_
         }
         for (; k < count; ++k) out[at + k] = keep[k] ? x[at + k] * scale : T{0};
       });
-}
-
-void dropout_f32(uint64_t seed, uint64_t group, const float* x, float* out, int64_t n, uint64_t threshold,
-                 float scale) {
-  dropout(seed, group, x, out, n, threshold, scale);
-}
-
-void dropout_f64(uint64_t seed, uint64_t group, const double* x, double* out, int64_t n, uint64_t threshold,
-                 double scale) {
-  dropout(seed, group, x, out, n, threshold, scale);
 }
 
 // D. Lemire, "Fast random integer generation in an interval", ACM TOMACS 29 (2019): of bits * range, the high half is
@@ -472,9 +454,11 @@ void integers(uint64_t seed, uint64_t group, int64_t* out, int64_t n, int64_t lo
     wide_integers(seed, group, out, n, low, range);
 }
 
+template <class T>
+constexpr RandomFunctions<T> kFunctions = {uniform<T>, normal, bernoulli<T>, dropout<T>};
+
 }  // namespace
 
-const RandomKernels random_kernels = {uniform_f32,   uniform_f64, normal_f32,  normal_f64, mask, bernoulli_f32,
-                                      bernoulli_f64, dropout_f32, dropout_f64, integers};
+const RandomKernels random_kernels = {{kFunctions<float>, kFunctions<double>}, mask, integers};
 
 }  // namespace fastgrad::FG_LEVEL

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "array/visit.h"
+
 namespace fastgrad {
 
 inline constexpr int64_t kPerGroup32 = 64;  // elements per group that take 32 bits: float32, masks, narrow integers
@@ -17,23 +19,23 @@ constexpr int64_t groups_for(int64_t n, int64_t per_group) { return (n + per_gro
 // Integers of ranges below this are drawn from 32 bits. (Higher, too many draws would be rejected.)
 inline constexpr uint64_t kNarrowRange = uint64_t{1} << 24;
 
-struct RandomKernels {
+template <class T>
+inline constexpr int64_t kElementsPerGroup = sizeof(T) == 4 ? kPerGroup32 : kPerGroup64;
+
+template <class T>
+struct RandomFunctions {
   // low + u * width, u one of the 2^24 (2^53) equally spaced numbers from 0 to below 1; never `high` or beyond.
-  void (*uniform_f32)(uint64_t seed, uint64_t group, float* out, int64_t n, float low, float high);
-  void (*uniform_f64)(uint64_t seed, uint64_t group, double* out, int64_t n, double low, double high);
+  void (*uniform)(uint64_t seed, uint64_t group, T* out, int64_t n, T low, T high);
   // mean + deviation * z, z standard normal.
-  void (*normal_f32)(uint64_t seed, uint64_t group, float* out, int64_t n, float mean, float deviation);
-  void (*normal_f64)(uint64_t seed, uint64_t group, double* out, int64_t n, double mean, double deviation);
+  void (*normal)(uint64_t seed, uint64_t group, T* out, int64_t n, T mean, T deviation);
+  // 1 with probability p[i], else 0. p and out may be the same.
+  void (*bernoulli)(uint64_t seed, uint64_t group, const T* p, T* out, int64_t n);
+  // x[i] * scale where the mask of this threshold is 1, else 0 (also of NaN). x and out may be the same.
+  void (*dropout)(uint64_t seed, uint64_t group, const T* x, T* out, int64_t n, uint64_t threshold, T scale);
+};
+struct RandomKernels : PerFloat<RandomFunctions> {
   // 1 where a word is below the threshold (0 to 2^32), else 0: 1 with probability threshold / 2^32.
   void (*mask)(uint64_t seed, uint64_t group, uint8_t* out, int64_t n, uint64_t threshold);
-  // 1 with probability p[i], else 0. p and out may be the same.
-  void (*bernoulli_f32)(uint64_t seed, uint64_t group, const float* p, float* out, int64_t n);
-  void (*bernoulli_f64)(uint64_t seed, uint64_t group, const double* p, double* out, int64_t n);
-  // x[i] * scale where the mask of this threshold is 1, else 0 (also of NaN). x and out may be the same.
-  void (*dropout_f32)(uint64_t seed, uint64_t group, const float* x, float* out, int64_t n, uint64_t threshold,
-                      float scale);
-  void (*dropout_f64)(uint64_t seed, uint64_t group, const double* x, double* out, int64_t n, uint64_t threshold,
-                      double scale);
   // low + k, k uniform over [0, range), unbiased; range 0 stands for 2^64. Takes 32 bits an element where
   // 0 < range < kNarrowRange, else 64. low + k wraps around.
   void (*integers)(uint64_t seed, uint64_t group, int64_t* out, int64_t n, int64_t low, uint64_t range);

@@ -3,8 +3,11 @@
 
 #include <cstdint>
 
+#include "array/visit.h"
+
 namespace fastgrad {
 
+// Of each, ops/reduce.cpp has a row: its name, its dtypes, and what it is of nothing.
 enum class ReduceOp : uint8_t {
   Sum,
   Mean,
@@ -44,17 +47,16 @@ struct ScanGeometry {
   bool include_initial;  // the output has n + 1 elements a line, the first the identity
 };
 
-struct ReduceKernels {
+template <class T>
+struct ReduceFunctions {
   // correction: subtracted from the count by Var and Std.
-  void (*reduce_f32)(ReduceOp op, const float* x, float* out, const ReduceGeometry& g, double correction);
-  void (*reduce_f64)(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction);
+  void (*reduce)(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, double correction);
   // Position of the first largest (smallest) element along the one reduced axis, whose order is kept; NaN comes first.
-  void (*arg_f32)(bool largest, const float* x, int64_t* out, const ReduceGeometry& g);
-  void (*arg_f64)(bool largest, const double* x, int64_t* out, const ReduceGeometry& g);
+  void (*arg)(bool largest, const T* x, int64_t* out, const ReduceGeometry& g);
   // Cumulative sums; out does not overlap x.
-  void (*scan_f32)(const float* x, float* out, const ScanGeometry& g);
-  void (*scan_f64)(const double* x, double* out, const ScanGeometry& g);
+  void (*scan)(const T* x, T* out, const ScanGeometry& g);
 };
+struct ReduceKernels : PerFloat<ReduceFunctions> {};
 
 }  // namespace fastgrad
 

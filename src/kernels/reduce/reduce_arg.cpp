@@ -4,6 +4,7 @@
 // best values and one of row numbers.
 #include "kernels/reduce/driver.h"
 #include "kernels/reduce/fold.h"
+#include "kernels/reduce/parts.h"
 #include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -255,7 +256,7 @@ void arg_columns(const T* x, int64_t* out, const ReduceGeometry& g) {
 }
 
 template <bool kLargest, class T>
-void arg_reduce(const T* x, int64_t* out, const ReduceGeometry& g) {
+void arg_of(const T* x, int64_t* out, const ReduceGeometry& g) {
   // Row numbers must fit their lanes.
   const bool fits = g.length < (int64_t{1} << 30);
   if (fits && columns_first(g, false)) arg_columns<kLargest>(x, out, g);
@@ -264,13 +265,12 @@ void arg_reduce(const T* x, int64_t* out, const ReduceGeometry& g) {
 
 }  // namespace
 
-void arg_reduce_f32(bool largest, const float* x, int64_t* out, const ReduceGeometry& g);
-void arg_reduce_f32(bool largest, const float* x, int64_t* out, const ReduceGeometry& g) {
-  largest ? arg_reduce<true>(x, out, g) : arg_reduce<false>(x, out, g);
+template <class T>
+void arg_reduce(bool largest, const T* x, int64_t* out, const ReduceGeometry& g) {
+  largest ? arg_of<true>(x, out, g) : arg_of<false>(x, out, g);
 }
-void arg_reduce_f64(bool largest, const double* x, int64_t* out, const ReduceGeometry& g);
-void arg_reduce_f64(bool largest, const double* x, int64_t* out, const ReduceGeometry& g) {
-  largest ? arg_reduce<true>(x, out, g) : arg_reduce<false>(x, out, g);
-}
+
+template void arg_reduce(bool largest, const float* x, int64_t* out, const ReduceGeometry& g);
+template void arg_reduce(bool largest, const double* x, int64_t* out, const ReduceGeometry& g);
 
 }  // namespace fastgrad::FG_LEVEL

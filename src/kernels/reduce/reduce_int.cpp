@@ -283,19 +283,11 @@ void run(const void* x, void* out, const ReduceGeometry& g) {
 
 template <template <class, bool> class Op, class Out>
 void run_truth(DType dtype, const void* x, void* out, const ReduceGeometry& g) {
-  switch (dtype) {
-    case DType::F16:
-    case DType::BF16: return run<Op<uint16_t, true>, uint16_t, Out>(x, out, g);
-    case DType::F32: return run<Op<uint32_t, true>, uint32_t, Out>(x, out, g);
-    case DType::F64: return run<Op<uint64_t, true>, uint64_t, Out>(x, out, g);
-    default: break;
-  }
-  switch (itemsize(dtype)) {
-    case 1: return run<Op<uint8_t, false>, uint8_t, Out>(x, out, g);
-    case 2: return run<Op<uint16_t, false>, uint16_t, Out>(x, out, g);
-    case 4: return run<Op<uint32_t, false>, uint32_t, Out>(x, out, g);
-    default: return run<Op<uint64_t, false>, uint64_t, Out>(x, out, g);
-  }
+  visit_unit(itemsize(dtype), [&]<class U>() {
+    if constexpr (sizeof(U) > 1)
+      if (is_floating(dtype)) return run<Op<U, true>, U, Out>(x, out, g);
+    run<Op<U, false>, U, Out>(x, out, g);
+  });
 }
 
 void reduce_truths(ReduceOp op, const void* x, void* out, const ReduceGeometry& g) {
@@ -305,21 +297,6 @@ void reduce_truths(ReduceOp op, const void* x, void* out, const ReduceGeometry& 
     case ReduceOp::Min: return run<LeastTruthOp, uint8_t, uint8_t>(x, out, g);
     case ReduceOp::Mean: return run<MeanTruthOp, uint8_t, double>(x, out, g);
     default: return run<CountNonzeroOp<uint8_t, false>, uint8_t, int64_t>(x, out, g);
-  }
-}
-
-// f.operator()<T>() with the integer type of a dtype.
-template <class F>
-void visit_integer(DType t, const F& f) {
-  switch (t) {
-    case DType::I8: return f.template operator()<int8_t>();
-    case DType::U16: return f.template operator()<uint16_t>();
-    case DType::I16: return f.template operator()<int16_t>();
-    case DType::U32: return f.template operator()<uint32_t>();
-    case DType::I32: return f.template operator()<int32_t>();
-    case DType::U64: return f.template operator()<uint64_t>();
-    case DType::I64: return f.template operator()<int64_t>();
-    default: return f.template operator()<uint8_t>();
   }
 }
 
@@ -408,7 +385,7 @@ void reduce(ReduceOp op, DType dtype, const void* x, void* out, const ReduceGeom
     default: break;
   }
   if (dtype == DType::Bool) return reduce_truths(op, x, out, g);
-  visit_integer(dtype, [&]<class T>() {
+  visit<Integers>(dtype, [&]<class T>() {
     switch (op) {
       case ReduceOp::Prod: return run<ProdOp<T>, T, uint64_t>(x, out, g);
       case ReduceOp::Max: return run<MaxOp<T>, T, T>(x, out, g);
@@ -425,7 +402,7 @@ void arg_reduce(bool largest, DType dtype, const void* x, int64_t* out, const Re
     else arg_rows<T, false>(static_cast<const T*>(x), out, g);
   };
   if (dtype == DType::Bool) return rows.template operator()<Truth>();
-  visit_integer(dtype, rows);
+  visit<Integers>(dtype, rows);
 }
 
 void scan(const uint64_t* x, uint64_t* out, const ScanGeometry& g) {

@@ -3,6 +3,7 @@
 
 #include "kernels/reduce/driver.h"
 #include "kernels/reduce/fold.h"
+#include "kernels/reduce/parts.h"
 #include "simd/scale.h"
 #include "simd/math.h"
 
@@ -178,23 +179,17 @@ struct Exponentials {
   FG_INLINE Vec<T> finish(ReduceOp, const State<Vec<T>>& s, T, T) { return log(s.f[1]) + shift_of(s.f[0]); }
 };
 
+}  // namespace
+
 template <class T>
-FG_INLINE void reduce(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, double correction) {
+void reduce_pair(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, double correction) {
   const double degrees = static_cast<double>(g.length) - correction;
   const T divisor = static_cast<T>(degrees > 0 ? degrees : 0);
   if (op == ReduceOp::LogSumExp) run_reduction<Exponentials<T>, T>(op, x, out, g, divisor);
   else run_reduction<Moments<T>, T>(op, x, out, g, divisor);
 }
 
-}  // namespace
-
-void reduce_pair(ReduceOp op, const float* x, float* out, const ReduceGeometry& g, double correction);
-void reduce_pair(ReduceOp op, const float* x, float* out, const ReduceGeometry& g, double correction) {
-  reduce(op, x, out, g, correction);
-}
-void reduce_pair(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction);
-void reduce_pair(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction) {
-  reduce(op, x, out, g, correction);
-}
+template void reduce_pair(ReduceOp op, const float* x, float* out, const ReduceGeometry& g, double correction);
+template void reduce_pair(ReduceOp op, const double* x, double* out, const ReduceGeometry& g, double correction);
 
 }  // namespace fastgrad::FG_LEVEL

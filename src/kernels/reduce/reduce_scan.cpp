@@ -7,6 +7,7 @@
 // kScanRows rows are added up in registers, their sums into those of kScanSpan rows, and these into the running totals:
 // (kScanRows + kScanSpan / kScanRows + n / kScanSpan) u sum|x|.
 #include "kernels/reduce/driver.h"
+#include "kernels/reduce/parts.h"
 #include "simd/integers.h"
 
 namespace fastgrad::FG_LEVEL {
@@ -250,17 +251,15 @@ void scan_columns(const T* x, T* out, const ScanGeometry& g) {
   });
 }
 
+}  // namespace
+
 template <class T>
 void scan(const T* x, T* out, const ScanGeometry& g) {
   if (g.inner == 1) scan_lines(x, out, g);
   else scan_columns(x, out, g);
 }
 
-}  // namespace
-
-void scan_f32(const float* x, float* out, const ScanGeometry& g);
-void scan_f32(const float* x, float* out, const ScanGeometry& g) { scan(x, out, g); }
-void scan_f64(const double* x, double* out, const ScanGeometry& g);
-void scan_f64(const double* x, double* out, const ScanGeometry& g) { scan(x, out, g); }
+template void scan(const float* x, float* out, const ScanGeometry& g);
+template void scan(const double* x, double* out, const ScanGeometry& g);
 
 }  // namespace fastgrad::FG_LEVEL
