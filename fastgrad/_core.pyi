@@ -35,53 +35,13 @@ def dropout_state(generator: Generator, size: int) -> tuple[int, int]: ...
 
 # ---- optimizers ----
 
-def sgd_(
+def step_(
+    optimizer: str,
     params: Sequence[Tensor],
     grads: Sequence[Tensor],
-    momentum_buffers: Sequence[Tensor],
-    lr: float,
-    momentum: float,
-    dampening: float,
-    weight_decay: float,
-    nesterov: bool,
-    maximize: bool,
-) -> None: ...
-def adam_(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    exp_avgs: Sequence[Tensor],
-    exp_avg_sqs: Sequence[Tensor],
-    max_exp_avg_sqs: Sequence[Tensor],
+    states: dict[str, list[Tensor]],
     step: int,
-    lr: float,
-    beta1: float,
-    beta2: float,
-    eps: float,
-    weight_decay: float,
-    decoupled_decay: bool,
-    maximize: bool,
-) -> None: ...
-def rmsprop_(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    square_avgs: Sequence[Tensor],
-    momentum_buffers: Sequence[Tensor],
-    grad_avgs: Sequence[Tensor],
-    lr: float,
-    alpha: float,
-    eps: float,
-    weight_decay: float,
-    momentum: float,
-    maximize: bool,
-) -> None: ...
-def adagrad_(
-    params: Sequence[Tensor],
-    grads: Sequence[Tensor],
-    sums: Sequence[Tensor],
-    lr: float,
-    eps: float,
-    weight_decay: float,
-    maximize: bool,
+    hyperparameters: dict[str, Any],
 ) -> None: ...
 def total_norm(arrays: Sequence[Tensor], norm_type: float) -> float: ...
 def scale_(arrays: Sequence[Tensor], factor: float) -> None: ...

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad import _core
 from fastgrad.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
@@ -57,6 +56,7 @@ class Adagrad(Optimizer):
     0.5
     """
 
+    _fused = "adagrad"
     _not_negative = ("lr", "lr_decay", "weight_decay", "initial_accumulator_value", "eps")
     _flags = ("maximize",)
 
@@ -86,9 +86,3 @@ class Adagrad(Optimizer):
 
     def _first(self, moment: str, param: Tensor, group: dict[str, Any]) -> Tensor:
         return fg.full_like(param.detach(), group["initial_accumulator_value"])
-
-    def _update(
-        self, group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor], sums: list[Tensor]
-    ) -> None:
-        lr = float(group["lr"]) / (1.0 + (step - 1) * group["lr_decay"])
-        _core.adagrad_(params, grads, sums, lr, group["eps"], group["weight_decay"], group["maximize"])

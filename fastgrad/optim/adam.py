@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastgrad import _core
 from fastgrad.optim.optimizer import Optimizer, check
 
 if TYPE_CHECKING:
-    from fastgrad._tensor import Tensor
     from fastgrad.optim.optimizer import Params
 
 
@@ -59,6 +57,7 @@ class Adam(Optimizer):
     0.5
     """
 
+    _fused = "adam"
     _not_negative = ("lr", "eps", "weight_decay")
     _flags = ("amsgrad", "maximize")
     _decoupled = False
@@ -89,32 +88,9 @@ class Adam(Optimizer):
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         return {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": group["amsgrad"]}
 
-    def _update(
-        self,
-        group: dict[str, Any],
-        step: int,
-        params: list[Tensor],
-        grads: list[Tensor],
-        exp_avgs: list[Tensor],
-        exp_avg_sqs: list[Tensor],
-        max_exp_avg_sqs: list[Tensor],
-    ) -> None:
+    def _update(self, group: dict[str, Any], *given: Any) -> None:
         beta1, beta2 = group["betas"]
-        _core.adam_(
-            params,
-            grads,
-            exp_avgs,
-            exp_avg_sqs,
-            max_exp_avg_sqs,
-            step,
-            group["lr"],
-            beta1,
-            beta2,
-            group["eps"],
-            group["weight_decay"],
-            self._decoupled,
-            group["maximize"],
-        )
+        self._update_fused({**group, "beta1": beta1, "beta2": beta2, "decoupled_decay": self._decoupled}, *given)
 
 
 class AdamW(Adam):

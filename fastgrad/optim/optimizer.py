@@ -8,6 +8,7 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import fastgrad as fg
+from fastgrad import _core
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
 from fastgrad.optim._steps import update_groups
@@ -130,10 +131,19 @@ class Optimizer:
         """Return what is remembered of a parameter before its first update."""
         return fg.zeros_like(param.detach())
 
+    # The step of the core (src/kernels/optimizer/optimizer.cpp) that updates the parameters, by its name there.
+    _fused: ClassVar[str] = ""
+
+    def _update_fused(
+        self, group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor], *moments: list[Tensor]
+    ) -> None:
+        """Update parameters by the core's step, which finds its states and hyperparameters by their names."""
+        _core.step_(self._fused, params, grads, dict(zip(self._moments(group), moments, strict=True)), step, group)
+
     # (self, group, step, params, grads, *moments): update these parameters in place. They have these gradients; all
     # have been updated equally often, this time being number `step`. Then a list for each name in `_moments`, empty
     # where it is not needed. Optimizers that keep no count are given 1 while nothing is remembered, then 2.
-    _update: Callable[..., None]
+    _update: Callable[..., None] = _update_fused
 
     # ---- the mechanism ----
 
@@ -182,7 +192,10 @@ class Optimizer:
             if not param.is_leaf:
                 raise ValueError(f"{name}: can't optimize a non-leaf tensor (of shape {param.shape})")
             if param.dtype not in (fg.float32, fg.float64):
-                raise TypeError(f"{name}: can only optimize float32 and float64 tensors, got {param.dtype}")
+                hint = ""
+                if param.dtype in (fg.float16, fg.bfloat16):
+                    hint = f"; keep it in float32 and convert it where it is used, with .astype(fg.{param.dtype})"
+                raise TypeError(f"{name}: can only optimize float32 and float64 tensors, got {param.dtype}{hint}")
             if id(param) in seen:
                 raise ValueError(f"{name}: a parameter of shape {param.shape} appears twice in the parameter groups")
             seen.add(id(param))

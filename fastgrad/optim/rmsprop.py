@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fastgrad import _core
 from fastgrad.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
-    from fastgrad._tensor import Tensor
     from fastgrad.optim.optimizer import Params
 
 
@@ -63,6 +61,7 @@ class RMSprop(Optimizer):
     0.5
     """
 
+    _fused = "rmsprop"
     _not_negative = ("lr", "alpha", "eps", "weight_decay", "momentum")
     _flags = ("centered", "maximize")
 
@@ -91,27 +90,3 @@ class RMSprop(Optimizer):
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         return {"square_avg": True, "momentum_buffer": group["momentum"] > 0, "grad_avg": group["centered"]}
-
-    def _update(
-        self,
-        group: dict[str, Any],
-        step: int,
-        params: list[Tensor],
-        grads: list[Tensor],
-        square_avgs: list[Tensor],
-        momentum_buffers: list[Tensor],
-        grad_avgs: list[Tensor],
-    ) -> None:
-        _core.rmsprop_(
-            params,
-            grads,
-            square_avgs,
-            momentum_buffers,
-            grad_avgs,
-            group["lr"],
-            group["alpha"],
-            group["eps"],
-            group["weight_decay"],
-            group["momentum"],
-            group["maximize"],
-        )

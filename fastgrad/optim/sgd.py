@@ -5,11 +5,9 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from fastgrad import _core
 from fastgrad.optim.optimizer import Optimizer, check
 
 if TYPE_CHECKING:
-    from fastgrad._tensor import Tensor
     from fastgrad.optim.optimizer import Params
 
 
@@ -58,6 +56,7 @@ class SGD(Optimizer):
     0.5
     """
 
+    _fused = "sgd"
     _not_negative = ("lr", "momentum", "weight_decay")
     _flags = ("nesterov", "maximize")
     _counts = False  # nor does PyTorch's
@@ -91,19 +90,3 @@ class SGD(Optimizer):
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         return {"momentum_buffer": group["momentum"] > 0}
-
-    def _update(
-        self, group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor], buffers: list[Tensor]
-    ) -> None:
-        dampening = group["dampening"] if step > 1 else 0.0  # the first gradient enters the buffer undamped
-        _core.sgd_(
-            params,
-            grads,
-            buffers,
-            group["lr"],
-            group["momentum"],
-            dampening,
-            group["weight_decay"],
-            group["nesterov"],
-            group["maximize"],
-        )

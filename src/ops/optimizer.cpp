@@ -2,28 +2,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
 #include <limits>
 #include <string>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "array/check.h"
+#include "array/visit.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 
 namespace fastgrad::ops {
 namespace {
 
-template <class T>
-const OptimizerFunctions<T>& functions() {
-  if constexpr (std::is_same_v<T, float>)
-    return kernels().optimizer->f32;
-  else
-    return kernels().optimizer->f64;
-}
-
 std::string element(const char* list, size_t i) { return std::string(list) + "[" + std::to_string(i) + "]"; }
+
+template <class T>
+using SpanList = std::vector<ParameterSpan<T>>;
 
 struct StateList {
   const char* name;
@@ -34,14 +29,13 @@ struct StateList {
 // and written back. Everything is checked by the constructor; nothing is written before run().
 class Spans {
  public:
-  Spans(const char* op, const char* params_name, ArrayList params, const ArrayList* grads,
-        std::initializer_list<StateList> states) {
+  // grads: null where there are none.
+  Spans(const char* op, const char* params_name, ArrayList params, const ArrayList* grads = nullptr,
+        std::span<const StateList> states = {}) {
     check_lengths(op, params_name, params, grads, states);
     for (size_t i = 0; i < params.size(); ++i) {
       const Array& p = params[i];
-      if (!is_computing_float(p.dtype()))
-        type_error(std::string(op) + ": " + element(params_name, i) + " must be float32 or float64, got " +
-                   name(p.dtype()));
+      if (!is_computing_float(p.dtype())) refuse_dtype(p.dtype(), op, element(params_name, i).c_str());
       check_writable(p, op);
       if (grads) check_like(op, params_name, p, i, "grads", (*grads)[i]);
       for (const StateList& s : states) {
@@ -59,36 +53,25 @@ class Spans {
       const Dims strides = p.is_dense() ? p.strides() : contiguous_strides(p.shape());
       char* const param = place(p, strides, true);
       const char* const grad = grads ? place((*grads)[i], strides, false) : nullptr;
-      char* state[3] = {};
-      int k = 0;
-      for (const StateList& s : states) {
-        if (!s.arrays.empty()) state[k] = place(s.arrays[i], strides, true);
-        ++k;
-      }
-      if (p.dtype() == DType::F32)
-        add(f32_, param, grad, state, p.size());
-      else
-        add(f64_, param, grad, state, p.size());
+      char* state[kMaxStates] = {};
+      for (size_t k = 0; k < states.size(); ++k)
+        if (!states[k].arrays.empty()) state[k] = place(states[k].arrays[i], strides, true);
+      visit<ComputingFloats>(p.dtype(), [&]<class T>() { add<T>(param, grad, state, p.size()); });
     }
   }
 
-  // f(spans, count, functions of the dtype): once for each dtype; span by span where two share memory.
+  // f(spans, count): once for each dtype; span by span where two share memory.
   template <class F>
   void run(const F& f) {
-    each(f32_, f);
-    each(f64_, f);
+    each(spans_.f32, f);
+    each(spans_.f64, f);
     for (const auto& [target, copy] : staged_) copy_into(target, copy);
     for (Storage* storage : written_) ++storage->version;
-  }
-  // For Adam and Adagrad.
-  void set_rates(double rate, double correction) {
-    for (auto& s : f32_) s.rate = rate, s.correction = correction;
-    for (auto& s : f64_) s.rate = rate, s.correction = correction;
   }
 
  private:
   static void check_lengths(const char* op, const char* params_name, ArrayList params, const ArrayList* grads,
-                            std::initializer_list<StateList> states) {
+                            std::span<const StateList> states) {
     const auto check = [&](const char* what, size_t n) {
       if (n != params.size())
         value_error(std::string(op) + ": " + std::to_string(params.size()) + " " + params_name + " but " +
@@ -121,13 +104,13 @@ class Spans {
     return as_it_is ? a.bytes() : copy.bytes();
   }
   template <class T>
-  static void add(std::vector<ParameterSpan<T>>& spans, char* param, const char* grad, char* const (&state)[3],
-                  int64_t n) {
-    const auto at = [](char* bytes) { return reinterpret_cast<T*>(bytes); };
-    spans.push_back({at(param), reinterpret_cast<const T*>(grad), {at(state[0]), at(state[1]), at(state[2])}, n, 0, 1});
+  void add(char* param, const char* grad, char* const (&state)[kMaxStates], int64_t n) {
+    ParameterSpan<T> span{reinterpret_cast<T*>(param), reinterpret_cast<const T*>(grad), {}, n};
+    for (int k = 0; k < kMaxStates; ++k) span.state[k] = reinterpret_cast<T*>(state[k]);
+    spans_.of<T>().push_back(span);
   }
   template <class T>
-  static bool share_memory(const std::vector<ParameterSpan<T>>& spans) {
+  static bool share_memory(const SpanList<T>& spans) {
     std::vector<std::pair<const T*, const T*>> extents;
     extents.reserve(spans.size());
     for (const auto& s : spans) extents.emplace_back(s.param, s.param + s.n);
@@ -137,96 +120,72 @@ class Spans {
     return false;
   }
   template <class T, class F>
-  static void each(const std::vector<ParameterSpan<T>>& spans, const F& f) {
+  static void each(const SpanList<T>& spans, const F& f) {
     if (spans.empty()) return;
-    if (!share_memory(spans)) {
-      f(spans.data(), static_cast<int64_t>(spans.size()), functions<T>());
-      return;
-    }
-    for (const auto& s : spans) f(&s, int64_t{1}, functions<T>());
+    if (!share_memory<T>(spans)) return f(spans.data(), static_cast<int64_t>(spans.size()));
+    for (const auto& s : spans) f(&s, int64_t{1});
   }
 
-  std::vector<ParameterSpan<float>> f32_;
-  std::vector<ParameterSpan<double>> f64_;
+  PerFloat<SpanList> spans_;
   std::vector<StorageRef> kept_;   // what the spans point into
   std::vector<Storage*> written_;  // those of them whose version this bumps
   std::vector<std::pair<Array, Array>> staged_;  // where it belongs, the copy
 };
 
+template <class T>
+const ClipFunctions<T>& clip_functions() {
+  return kernels().optimizer->clip->of<T>();
+}
+
 }  // namespace
 
-void sgd_step(ArrayList params, ArrayList grads, ArrayList buffers, const SgdConfig& config) {
-  if (config.momentum != 0 && buffers.size() != params.size())
-    value_error("sgd: momentum needs a buffer for each of the " + std::to_string(params.size()) + " params, got " +
-                std::to_string(buffers.size()));
-  Spans spans("sgd", "params", params, &grads, {{"momentum buffers", buffers}});
-  spans.run([&](const auto* s, int64_t n, const auto& k) { k.sgd(s, n, config); });
+const OptimizerStep& optimizer_named(std::string_view name) {
+  const OptimizerKernels& k = *kernels().optimizer;
+  const OptimizerStep* const found =
+      std::find_if(k.steps, k.steps + k.step_count, [&](const OptimizerStep& s) { return name == s.name; });
+  if (found == k.steps + k.step_count) value_error("there is no optimizer step named " + std::string(name));
+  return *found;
 }
 
-void adam_step(ArrayList params, ArrayList grads, ArrayList first_moments, ArrayList second_moments,
-               ArrayList max_second_moments, int64_t step, const AdamConfig& config) {
-  const char* op = config.decoupled_decay ? "adamw" : "adam";
-  if (step < 1) value_error(std::string(op) + ": step counts from 1, got " + std::to_string(step));
-  for (const ArrayList* list : {&first_moments, &second_moments, &max_second_moments}) {
-    if (list == &max_second_moments && !config.amsgrad) continue;
-    if (list->size() != params.size())
-      value_error(std::string(op) + ": needs a moment for each of the " + std::to_string(params.size()) +
-                  " params, got " + std::to_string(list->size()));
+void optimizer_step(const OptimizerStep& optimizer, ArrayList params, ArrayList grads,
+                    std::span<const std::vector<Array>> states, int64_t t, std::span<const double> hyperparameters) {
+  const char* const op = optimizer.name;
+  if (t < 1) value_error(std::string(op) + ": step must count from 1, got " + std::to_string(t));
+  const unsigned uses = optimizer.uses(hyperparameters.data());
+  StateList lists[kMaxStates];
+  for (int k = 0; k < optimizer.state_count; ++k) {
+    lists[k] = {optimizer.states[k], {}};
+    if (!(uses >> k & 1)) continue;
+    if (states[static_cast<size_t>(k)].size() != params.size())
+      value_error(std::string(op) + ": " + optimizer.states[k] + " must have a tensor for each of the " +
+                  std::to_string(params.size()) + " params, got " +
+                  std::to_string(states[static_cast<size_t>(k)].size()));
+    lists[k].arrays = states[static_cast<size_t>(k)];
   }
-  Spans spans(op, "params", params, &grads,
-              {{"first moments", first_moments},
-               {"second moments", second_moments},
-               {"maximal second moments", config.amsgrad ? max_second_moments : ArrayList{}}});
-  const double t = static_cast<double>(step);
-  spans.set_rates(config.lr / (1 - std::pow(config.beta1, t)), std::sqrt(1 - std::pow(config.beta2, t)));
-  spans.run([&](const auto* s, int64_t n, const auto& k) { k.adam(s, n, config); });
-}
-
-void rmsprop_step(ArrayList params, ArrayList grads, ArrayList mean_squares, ArrayList buffers, ArrayList mean_grads,
-                  const RmspropConfig& config) {
-  if (mean_squares.size() != params.size() || (config.centered && mean_grads.size() != params.size()) ||
-      (config.momentum != 0 && buffers.size() != params.size()))
-    value_error("rmsprop: needs its states for each of the " + std::to_string(params.size()) + " params");
-  Spans spans("rmsprop", "params", params, &grads,
-              {{"mean squares", mean_squares},
-               {"mean gradients", config.centered ? mean_grads : ArrayList{}},
-               {"momentum buffers", config.momentum != 0 ? buffers : ArrayList{}}});
-  spans.run([&](const auto* s, int64_t n, const auto& k) { k.rmsprop(s, n, config); });
-}
-
-void adagrad_step(ArrayList params, ArrayList grads, ArrayList sums, double lr, const AdagradConfig& config) {
-  if (sums.size() != params.size())
-    value_error("adagrad: needs a sum for each of the " + std::to_string(params.size()) + " params, got " +
-                std::to_string(sums.size()));
-  Spans spans("adagrad", "params", params, &grads, {{"sums", sums}});
-  spans.set_rates(lr, 1);
-  spans.run([&](const auto* s, int64_t n, const auto& k) { k.adagrad(s, n, config); });
+  Spans spans(op, "params", params, &grads, std::span(lists, static_cast<size_t>(optimizer.state_count)));
+  spans.run([&]<class T>(const ParameterSpan<T>* s, int64_t n) { optimizer.of<T>()(s, n, t, hyperparameters.data()); });
 }
 
 double total_norm(ArrayList arrays, double norm_type) {
   if (!(norm_type > 0)) value_error("total_norm: norm_type must be positive, got " + std::to_string(norm_type));
   std::vector<Array> dense;
   dense.reserve(arrays.size());
+  PerFloat<SpanList> spans;
   for (size_t i = 0; i < arrays.size(); ++i) {
     if (!is_computing_float(arrays[i].dtype()))
-      type_error("total_norm: " + element("arrays", i) + " must be float32 or float64, got " +
-                 name(arrays[i].dtype()));
-    dense.push_back(arrays[i].is_dense() ? arrays[i] : contiguous(arrays[i]));
-  }
-  std::vector<ParameterSpan<float>> f32;
-  std::vector<ParameterSpan<double>> f64;
-  for (const Array& a : dense) {
-    if (a.dtype() == DType::F32)
-      f32.push_back({a.data<float>(), nullptr, {}, a.size(), 0, 1});
-    else
-      f64.push_back({a.data<double>(), nullptr, {}, a.size(), 0, 1});
+      refuse_dtype(arrays[i].dtype(), "total_norm", element("arrays", i).c_str());
+    const Array& a = dense.emplace_back(arrays[i].is_dense() ? arrays[i] : contiguous(arrays[i]));
+    visit<ComputingFloats>(a.dtype(),
+                           [&]<class T>() { spans.of<T>().push_back({a.data<T>(), nullptr, {}, a.size()}); });
   }
   const NormKind kind = norm_type == 2         ? NormKind::Two
                         : norm_type == 1       ? NormKind::One
                         : std::isinf(norm_type) ? NormKind::Max
                                                : NormKind::Power;
-  const double a = functions<float>().norm_sum(f32.data(), static_cast<int64_t>(f32.size()), kind, norm_type);
-  const double b = functions<double>().norm_sum(f64.data(), static_cast<int64_t>(f64.size()), kind, norm_type);
+  const auto sum_of = [&]<class T>(const SpanList<T>& list) {
+    return clip_functions<T>().norm_sum(list.data(), static_cast<int64_t>(list.size()), kind, norm_type);
+  };
+  const double a = sum_of(spans.f32), b = sum_of(spans.f64);
   if (kind == NormKind::Max) return b > a || std::isnan(b) ? b : a;
   if (kind == NormKind::One) return a + b;
   // float32 squares fit in double; other powers may leave its range, or lose bits at its lower end.
@@ -244,14 +203,16 @@ double total_norm(ArrayList arrays, double norm_type) {
 }
 
 void scale_all(ArrayList arrays, double factor) {
-  Spans spans("scale_", "arrays", arrays, nullptr, {});
-  spans.run([&](const auto* s, int64_t n, const auto& k) { k.scale(s, n, factor); });
+  Spans("scale_", "arrays", arrays).run([&]<class T>(const ParameterSpan<T>* s, int64_t n) {
+    clip_functions<T>().scale(s, n, factor);
+  });
 }
 
 void clip_all(ArrayList arrays, double bound) {
   if (!(bound >= 0)) value_error("clip_: bound must not be negative, got " + std::to_string(bound));
-  Spans spans("clip_", "arrays", arrays, nullptr, {});
-  spans.run([&](const auto* s, int64_t n, const auto& k) { k.clip(s, n, bound); });
+  Spans("clip_", "arrays", arrays).run([&]<class T>(const ParameterSpan<T>* s, int64_t n) {
+    clip_functions<T>().clip(s, n, bound);
+  });
 }
 
 }  // namespace fastgrad::ops

@@ -1,8 +1,10 @@
-// Optimizer steps over lists of parameters, in place: each is one pass of the memory. Lists run parallel: grads[i] and
-// every state list's [i] have params[i]'s shape and dtype (float32 or float64), any strides. Versions are bumped.
+// Optimizer steps and gradient clipping over lists of arrays, in place: each is one pass of the memory. Arrays are float32
+// or float64, of any strides; their versions are bumped.
 #pragma once
 
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "array/array.h"
 #include "kernels/optimizer/optimizer.h"
@@ -11,16 +13,14 @@ namespace fastgrad::ops {
 
 using ArrayList = std::span<const Array>;
 
-// buffers: empty where momentum is 0, else zeros before the first step.
-void sgd_step(ArrayList params, ArrayList grads, ArrayList buffers, const SgdConfig& config);
-// step counts from 1. max_second_moments: empty unless config.amsgrad.
-void adam_step(ArrayList params, ArrayList grads, ArrayList first_moments, ArrayList second_moments,
-               ArrayList max_second_moments, int64_t step, const AdamConfig& config);
-// buffers: empty where momentum is 0; mean_grads: empty unless config.centered.
-void rmsprop_step(ArrayList params, ArrayList grads, ArrayList mean_squares, ArrayList buffers, ArrayList mean_grads,
-                  const RmspropConfig& config);
-// lr: already decayed.
-void adagrad_step(ArrayList params, ArrayList grads, ArrayList sums, double lr, const AdagradConfig& config);
+// The optimizer of this name (kernels/optimizer/optimizer.cpp); ValueError where there is none.
+const OptimizerStep& optimizer_named(std::string_view name);
+
+// Update number t, from 1, of all params. grads and each of the states run parallel to params: [i] has params[i]'s shape
+// and dtype. states: one list for each that the optimizer has, of which those that it does not use with these
+// hyperparameters may be empty.
+void optimizer_step(const OptimizerStep& optimizer, ArrayList params, ArrayList grads,
+                    std::span<const std::vector<Array>> states, int64_t t, std::span<const double> hyperparameters);
 
 // The norm, of order norm_type > 0 (infinity: the largest magnitude), of all elements of all arrays.
 double total_norm(ArrayList arrays, double norm_type);

@@ -1,0 +1,58 @@
+// One pass over all parameters of a call, as if they were one array, cut into pieces of kPieceBytes: so many small
+// parameters cost one region, and a large one fills all threads. Memory-bound from L2 outwards.
+#pragma once
+
+#include <type_traits>
+
+#include "kernels/optimizer/optimizer.h"
+#include "simd/pieces.h"
+#include "simd/scratch.h"
+#include "simd/vec.h"
+
+namespace fastgrad::FG_LEVEL {
+namespace {
+
+inline constexpr int64_t kPieceBytes = 256 << 10;
+
+template <class T, int L>
+FG_INLINE Vec<T> load_lanes(const T* p, std::integral_constant<int, L>) {
+  return load(p);
+}
+template <class T>
+FG_INLINE Vec<T> load_lanes(const T* p, int n) {
+  return load_first(p, n);
+}
+template <class T, int L>
+FG_INLINE void store_lanes(T* p, Vec<T> v, std::integral_constant<int, L>) {
+  store(p, v);
+}
+template <class T>
+FG_INLINE void store_lanes(T* p, Vec<T> v, int n) {
+  store_first(p, v, n);
+}
+template <class T>
+FG_INLINE Vec<T> constant(double x) {
+  return splat(static_cast<T>(x));
+}
+
+// For each span update(span) gives a function of (offset, lanes), which is called over the whole span.
+template <class T, class F>
+FG_INLINE void over_spans(const ParameterSpan<T>* spans, int64_t count, int64_t arrays, const F& update) {
+  constexpr int L = kLanes<T>;
+  int64_t total = 0;
+  for (int64_t k = 0; k < count; ++k) total += spans[k].n;
+  for_ranges(total, kPieceBytes / (arrays * static_cast<int64_t>(sizeof(T))), 4 * L, [&](int64_t begin, int64_t end) {
+    int64_t start = 0;  // of the span at hand, in the count over all
+    for (int64_t k = 0; k < count && start < end; start += spans[k++].n) {
+      if (start + spans[k].n <= begin) continue;
+      int64_t i = begin > start ? begin - start : 0;
+      const int64_t stop = end - start < spans[k].n ? end - start : spans[k].n;
+      const auto apply = update(spans[k]);
+      for (; i + L <= stop; i += L) apply(i, std::integral_constant<int, L>{});
+      if (i < stop) apply(i, static_cast<int>(stop - i));
+    }
+  });
+}
+
+}  // namespace
+}  // namespace fastgrad::FG_LEVEL
