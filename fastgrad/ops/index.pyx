@@ -99,6 +99,62 @@ cdef tuple plain_key(Tensor x, object key):
     return tuple(basic)
 
 
+cdef list _items(Tensor x, object key, int* used, bint* advanced):
+    """What a key holds, one ellipsis always among it; how many axes that uses, and whether arrays index any."""
+    cdef bint ellipsis = False
+    cdef list items = []
+    used[0] = 0
+    advanced[0] = False
+    for item in (key if isinstance(key, tuple) else (key,)):
+        if item is None or isinstance(item, slice):
+            used[0] += item is not None
+        elif item is Ellipsis:
+            if ellipsis:
+                raise IndexError("an index can hold only one ellipsis ('...')")
+            ellipsis = True
+        elif isinstance(item, bool):
+            item = as_tensor(item, b"indexing")
+            advanced[0] = True
+        elif not isinstance(item, (Tensor, list)) and hasattr(item, "__index__") and not hasattr(item, "shape"):
+            used[0] += 1
+        else:
+            number = _number_of(item)
+            if number is not None:
+                item = number
+                used[0] += 1
+            else:
+                item = _as_index_array(item)
+                advanced[0] = True
+                used[0] += item.ndim if item.dtype is bool_ else 1
+        items.append(item)
+    if used[0] > x.a.ndim():
+        raise IndexError(f"too many indices: {used[0]} for shape {x.shape}")
+    if not ellipsis:
+        items.append(Ellipsis)
+    return items
+
+
+cdef object _number_of(object item):
+    """The integer that an array of no dimensions is as an index; None of all else, masks too."""
+    if hasattr(item, "shape") and item.shape == () and hasattr(item, "__index__") and \
+            not (isinstance(item, Tensor) and item.dtype is bool_):
+        try:
+            return item.__index__()
+        except TypeError:
+            pass
+    return None
+
+
+cdef int _check_mask(Tensor mask, Tensor x, const Dims& shape, int axis) except -1:
+    cdef int i
+    for i in range(mask.a.ndim()):
+        if mask.a.shape(i) != shape[axis + i] and mask.a.shape(i) != 0:  # NumPy lets one of length 0 pass
+            raise IndexError(
+                f"a mask of shape {mask.shape} does not fit axes {axis} to {axis + mask.a.ndim() - 1} of shape {x.shape}"
+            )
+    return 0
+
+
 cdef Key parse(Tensor x, object key):
     # The shape as it is now: an index is any object's __index__, which may give the tensor other memory meanwhile.
     cdef Dims shape = x.a.shape()
@@ -108,40 +164,9 @@ cdef Key parse(Tensor x, object key):
         return k
     cdef int axis = 0, ndim = x.a.ndim(), used = 0, split_at = 0
     cdef Py_ssize_t start, stop, step
-    cdef bint ellipsis = False, advanced = False, parted = False
+    cdef bint advanced = False, parted = False
     cdef int masks = 0, lists = 0
-    cdef list items = [], basic = [], arrays = []
-    for item in (key if isinstance(key, tuple) else (key,)):
-        if item is None or isinstance(item, slice):
-            used += item is not None
-        elif item is Ellipsis:
-            if ellipsis:
-                raise IndexError("an index can hold only one ellipsis ('...')")
-            ellipsis = True
-        elif isinstance(item, bool):
-            items.append(as_tensor(item, b"indexing"))
-            advanced = True
-            continue
-        elif not isinstance(item, (Tensor, list)) and hasattr(item, "__index__") and not hasattr(item, "shape"):
-            used += 1
-        else:
-            if hasattr(item, "shape") and item.shape == () and hasattr(item, "__index__") and \
-                    not (isinstance(item, Tensor) and item.dtype is bool_):
-                try:
-                    item = item.__index__()
-                    items.append(item)
-                    used += 1
-                    continue
-                except TypeError:
-                    pass
-            item = _as_index_array(item)
-            advanced = True
-            used += item.ndim if item.dtype is bool_ else 1
-        items.append(item)
-    if used > ndim:
-        raise IndexError(f"too many indices: {used} for shape {x.shape}")
-    if not ellipsis:
-        items.append(Ellipsis)
+    cdef list items = _items(x, key, &used, &advanced), basic = [], arrays = []
     for item in items:
         if item is None:
             basic.append(None)
@@ -164,12 +189,7 @@ cdef Key parse(Tensor x, object key):
             axis += 1
         elif isinstance(item, Tensor):
             if item.dtype is bool_:
-                for i in range(item.ndim):
-                    if item.shape[i] != shape[axis + i] and item.shape[i] != 0:  # NumPy lets one of length 0 pass
-                        raise IndexError(
-                            f"a mask of shape {item.shape} does not fit axes {axis} to {axis + item.ndim - 1} of shape "
-                            f"{x.shape}"
-                        )
+                _check_mask(<Tensor>item, x, shape, axis)
                 if item.ndim == 0:  # a new axis, of length 1 where it is true, else 0
                     basic.append(None)
                     arrays.append(zeros(1 if item else 0, dtype=int64))
