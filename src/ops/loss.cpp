@@ -1,6 +1,7 @@
 #include "ops/loss.h"
 
 #include <cmath>
+#include <cstring>
 #include <string>
 
 #include "array/check.h"
@@ -15,10 +16,6 @@ namespace {
 template <class T>
 const ClassLossFunctions<T>& class_functions() {
   return kernels().loss->classes->of<T>();
-}
-template <class T>
-const PairLossFunctions<T>& pair_functions() {
-  return kernels().loss->pair->of<T>();
 }
 
 // How a target of as many elements gets the shape that is wanted.
@@ -149,7 +146,7 @@ double divide_weights(Classes& c, Reduction reduction, double total) {
 template <class T>
 Array reduced(const Array& each, Reduction reduction, double divisor) {
   if (reduction == Reduction::None) return each;
-  const double sum = pair_functions<T>().total(each.size(), each.data<T>());
+  const double sum = kernels().loss->pair->total.of<T>()(each.size(), each.data<T>());
   return scalar<T>(reduction == Reduction::Mean ? sum / divisor : sum, each.dtype());
 }
 
@@ -181,36 +178,27 @@ void check_smoothing(double smoothing, const char* op) {
 
 // ---- pairs
 
-const char* pair_name(PairLoss kind) {
-  switch (kind) {
-    case PairLoss::SquaredError: return "mse_loss";
-    case PairLoss::AbsoluteError: return "l1_loss";
-    case PairLoss::BinaryCrossEntropy: return "binary_cross_entropy";
-    default: return "binary_cross_entropy_with_logits";
-  }
-}
-
 struct Pair {
   Array x, y;  // dense, of one layout
 };
-Pair pair(PairLoss kind, const Array& x, const Array& y) {
-  check_pair(kind, x, y);
+Pair pair(const PairLoss& loss, const Array& x, const Array& y) {
+  check_pair(loss, x, y);
   const Array dense = x.is_dense() ? x : contiguous(x);
   return {dense, to_layout(y, dense.strides())};
 }
 
 template <class T>
-void check_probabilities(const Array& x) {
+void check_probabilities(const Array& x, const char* op) {
   const T* p = x.data<T>();
   for (int64_t i = 0; i < x.size(); ++i)
     if (!(p[i] >= 0 && p[i] <= 1))
-      value_error("binary_cross_entropy: input must lie between 0 and 1, got " + std::to_string(p[i]));
+      value_error(std::string(op) + ": input must lie between 0 and 1, got " + std::to_string(p[i]));
 }
 
 }  // namespace
 
-void check_pair(PairLoss kind, const Array& x, const Array& y) {
-  const char* op = pair_name(kind);
+void check_pair(const PairLoss& loss, const Array& x, const Array& y) {
+  const char* const op = loss.name;
   check_float(x, op);
   if (x.dtype() != y.dtype())
     type_error(std::string(op) + ": input is " + name(x.dtype()) + " but target is " + name(y.dtype()) +
@@ -295,38 +283,45 @@ Array nll_loss_backward(const Array& grad, const Dims& shape, bool classes_inner
   });
 }
 
-Array pair_loss(PairLoss kind, const Array& x, const Array& y, Reduction reduction) {
-  const Pair p = pair(kind, x, y);
+const PairLoss* pair_loss_named(const char* name) {
+  const PairLossKernels& k = *kernels().loss->pair;
+  for (int i = 0; i < k.count; ++i)
+    if (std::strcmp(k.losses[i].name, name) == 0) return &k.losses[i];
+  value_error(std::string("there is no loss of pairs named ") + name);
+}
+
+Array pair_loss(const PairLoss& loss, const Array& x, const Array& y, Reduction reduction) {
+  const Pair p = pair(loss, x, y);
   return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
-    if (kind == PairLoss::BinaryCrossEntropy) check_probabilities<T>(p.x);
-    const PairLossFunctions<T>& k = pair_functions<T>();
+    if (loss.of_probabilities) check_probabilities<T>(p.x, loss.name);
+    const PairLossFunctions<T>& k = loss.of<T>();
     if (reduction == Reduction::None) {
       const Array each = empty_like(p.x);
-      k.each(kind, p.x.size(), p.x.data<T>(), p.y.data<T>(), each.data<T>());
+      k.each(p.x.size(), p.x.data<T>(), p.y.data<T>(), each.data<T>());
       return each;
     }
-    const double sum = k.sum(kind, p.x.size(), p.x.data<T>(), p.y.data<T>());
+    const double sum = k.sum(p.x.size(), p.x.data<T>(), p.y.data<T>());
     return scalar<T>(reduction == Reduction::Mean ? sum / static_cast<double>(x.size()) : sum, x.dtype());
   });
 }
 
-Array pair_loss_backward(PairLoss kind, const Array& grad, const Array& x, const Array& y, Reduction reduction) {
-  const Pair p = pair(kind, x, y);
+Array pair_loss_backward(const PairLoss& loss, const Array& grad, const Array& x, const Array& y, Reduction reduction) {
+  const Pair p = pair(loss, x, y);
   const Dims wanted = reduction == Reduction::None ? x.shape() : Dims{};
   if (!(grad.shape() == wanted) || grad.dtype() != x.dtype())
-    value_error(std::string(pair_name(kind)) + ": gradient must have shape " + to_string(wanted) + " and dtype " +
+    value_error(std::string(loss.name) + ": gradient must have shape " + to_string(wanted) + " and dtype " +
                 name(x.dtype()) + ", got " + to_string(grad.shape()) + " and " + name(grad.dtype()));
   return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     const Array grad_x = empty_like(p.x);
-    const PairLossFunctions<T>& k = pair_functions<T>();
+    const PairLossFunctions<T>& k = loss.of<T>();
     if (reduction == Reduction::None) {
       const Array g = to_layout(grad, p.x.strides());
-      k.backward(kind, p.x.size(), p.x.data<T>(), p.y.data<T>(), 1, g.data<T>(), grad_x.data<T>());
+      k.backward(p.x.size(), p.x.data<T>(), p.y.data<T>(), 1, g.data<T>(), grad_x.data<T>());
       return grad_x;
     }
     double scale = static_cast<double>(*grad.data<T>());
     if (reduction == Reduction::Mean) scale /= static_cast<double>(x.size());
-    k.backward(kind, p.x.size(), p.x.data<T>(), p.y.data<T>(), scale, nullptr, grad_x.data<T>());
+    k.backward(p.x.size(), p.x.data<T>(), p.y.data<T>(), scale, nullptr, grad_x.data<T>());
     return grad_x;
   });
 }

@@ -31,10 +31,12 @@ Array nll_loss_backward(const Array& grad, const Dims& shape, bool classes_inner
 // Whether x lies in memory with its classes innermost.
 bool classes_innermost(const Array& x);
 
-// Of two arrays of one shape and dtype, which is what check_pair sees to. BinaryCrossEntropy: x within [0, 1].
-void check_pair(PairLoss kind, const Array& x, const Array& y);
-Array pair_loss(PairLoss kind, const Array& x, const Array& y, Reduction reduction);
+// The loss of this name (kernels/loss/loss_pair.cpp), for as long as the program runs; ValueError where there is none.
+const PairLoss* pair_loss_named(const char* name);
+// Of two arrays of one shape and dtype, which is what check_pair sees to; of probabilities, x within [0, 1].
+void check_pair(const PairLoss& loss, const Array& x, const Array& y);
+Array pair_loss(const PairLoss& loss, const Array& x, const Array& y, Reduction reduction);
 // The gradient along x.
-Array pair_loss_backward(PairLoss kind, const Array& grad, const Array& x, const Array& y, Reduction reduction);
+Array pair_loss_backward(const PairLoss& loss, const Array& grad, const Array& x, const Array& y, Reduction reduction);
 
 }  // namespace fastgrad::ops

@@ -10,11 +10,12 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, Tensor, define, record1, record2, recording, recording2, requires_grad, wrap,
 )
 from fastgrad._tensor.convert cimport dtype_object
-from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, is_floating
+from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, is_floating, is_narrow_float
 from fastgrad.nn.functional._checks cimport probability
 from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
 cimport fastgrad.ops._native.loss as native
 from fastgrad.ops._native.loss cimport ClassLoss, PairLoss, Reduction
+from fastgrad.ops.cast cimport cast_to
 
 from fastgrad._tensor.dtype import float64 as fg_float64, int64 as fg_int64
 from fastgrad.ops.activation import sigmoid, softplus
@@ -70,6 +71,13 @@ cdef tuple _target_weights(const Dims& shape, object dtype, Tensor target, objec
     order = list(range(q.ndim - 1))
     order.insert(axis, q.ndim - 1)
     return q.permute(order), kept.unsqueeze(axis)
+
+
+cdef Tensor _in_float32(object loss, Tensor x, Tensor target, object weight, dict options):
+    """A loss of classes of a narrow float: computed in float32, the rule as well, and rounded once."""
+    given = [x, target, None if weight is None else as_tensor(weight, b"weight")]
+    x_, target, w = [cast_to(t, DType.F32) if t is not None and (<Tensor>t).a.dtype() == x.a.dtype() else t for t in given]
+    return cast_to(loss(x_, target, w, **options), x.a.dtype())
 
 
 cdef struct CrossEntropyAttributes:
@@ -160,6 +168,9 @@ def cross_entropy(
     cdef Reduction r = _reduction(reduction, b"cross_entropy")
     cdef double smoothing = probability(label_smoothing, "cross_entropy", "label_smoothing")
     cdef Tensor x = as_tensor(input, b"cross_entropy"), labels = as_tensor(target, b"cross_entropy"), w, out
+    if is_narrow_float(x.a.dtype()):
+        return _in_float32(cross_entropy, x, labels, weight, dict(
+            ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing))
     if is_floating(labels.a.dtype()):
         return _of_probabilities(x, labels, weight, ignore_index, r, smoothing)
     w = _class_weight(weight, b"cross_entropy")
@@ -289,6 +300,8 @@ def nll_loss(
     cdef Reduction r = _reduction(reduction, b"nll_loss")
     cdef Tensor x = as_tensor(input, b"nll_loss"), labels = as_tensor(target, b"nll_loss")
     cdef Tensor w = _class_weight(weight, b"nll_loss"), out
+    if is_narrow_float(x.a.dtype()):
+        return _in_float32(nll_loss, x, labels, w, dict(ignore_index=ignore_index, reduction=reduction))
     cdef ClassLoss result = native.nll_loss(x.a, labels.a, _array(w), ignore_index, r)
     cdef Node n
     cdef NllAttributes* at
@@ -308,52 +321,47 @@ def nll_loss(
 
 # ---- of two tensors of one shape -------------------------------------------------------------------------------------
 
-cdef object _slope(PairLoss kind, Tensor x, Tensor y):
-    """The derivative of an element's loss along x, in plain operations."""
-    if kind == PairLoss.SquaredError:
-        return (x - y) * 2.0
-    if kind == PairLoss.AbsoluteError:
-        return sign(x - y)
-    if kind == PairLoss.BinaryCrossEntropy:
-        return (x - y) / clip(x * (1.0 - x), min=1e-12)
-    return sigmoid(x) - y
+ctypedef object (*Slope)(Tensor, Tensor)
 
 
-cdef object _slope_of_target(PairLoss kind, Tensor x, Tensor y):
-    """The derivative of an element's loss along y."""
-    if kind == PairLoss.SquaredError:
-        return (y - x) * 2.0
-    if kind == PairLoss.AbsoluteError:
-        return sign(y - x)
-    if kind == PairLoss.BinaryCrossEntropy:
-        return clip(log1p(-x), min=-100.0) - clip(log(x), min=-100.0)
-    return -x
+# A loss of pairs: its kernels; its derivatives along an element and along its target, in plain operations; and whether the
+# second is made of the target's values, too.
+cdef struct Pair:
+    Primitive primitive
+    const PairLoss* kernels
+    Slope slope, slope_of_target
+    bint target_in_its_slope
 
 
-cdef inline bint _needs_target(PairLoss kind, bint input):
-    """Whether the gradient of the input, or else of the target, is made of the target's values."""
-    return input or kind == PairLoss.SquaredError or kind == PairLoss.AbsoluteError
+cdef Pair define_pair(const char* name, Slope slope, Slope slope_of_target, bint target_in_its_slope) except *:
+    cdef Pair p
+    p.primitive = define(name, pair_loss_vjp)
+    p.kernels = native.pair_loss_named(name)
+    p.slope = slope
+    p.slope_of_target = slope_of_target
+    p.target_in_its_slope = target_in_its_slope
+    return p
 
 
 cdef struct PairAttributes:
-    PairLoss kind
+    const Pair* pair
     Reduction reduction
 
 
 cdef int pair_loss_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0), y = None
     cdef PairAttributes* at = n.attributes.get[PairAttributes]()
-    cdef PairLoss kind = at.kind
+    cdef const Pair* p = at.pair
     cdef Reduction reduction = at.reduction
-    if _needs_target(kind, to.wants(0)):
+    if to.wants(0) or p.target_in_its_slope:
         y = n.saved(1)
     if to.wants(0):
         if to.create_graph:
-            to.give(0, _reduced_gradient(g, reduction, x) * _slope(kind, x, y))
+            to.give(0, _reduced_gradient(g, reduction, x) * p.slope(x, y))
         else:
-            to.give(0, wrap(native.pair_loss_backward(kind, (<Tensor>g).a, x.a, y.a, reduction)))
+            to.give(0, wrap(native.pair_loss_backward(p.kernels[0], (<Tensor>g).a, x.a, y.a, reduction)))
     if to.wants(1):
-        to.give(1, _reduced_gradient(g, reduction, x) * _slope_of_target(kind, x, y))
+        to.give(1, _reduced_gradient(g, reduction, x) * p.slope_of_target(x, y))
     return 0
 
 
@@ -361,14 +369,8 @@ cdef object _reduced_gradient(object g, Reduction reduction, Tensor x):
     return g / <double>x.a.size() if reduction == Reduction.Mean else g
 
 
-cdef Primitive MSE_LOSS = define(b"mse_loss", pair_loss_vjp)
-cdef Primitive L1_LOSS = define(b"l1_loss", pair_loss_vjp)
-cdef Primitive BINARY_CROSS_ENTROPY = define(b"binary_cross_entropy", pair_loss_vjp)
-cdef Primitive BINARY_CROSS_ENTROPY_WITH_LOGITS = define(b"binary_cross_entropy_with_logits", pair_loss_vjp)
-
-
-cdef Tensor pair(PairLoss kind, const Primitive* p, object input, object target, Reduction r):
-    cdef const char* op = p.name
+cdef Tensor pair(const Pair* p, object input, object target, Reduction r):
+    cdef const char* op = p.primitive.name
     cdef Tensor x, y, out
     cdef Node n
     cdef PairAttributes* at
@@ -379,17 +381,30 @@ cdef Tensor pair(PairLoss kind, const Primitive* p, object input, object target,
     else:
         x = as_tensor(input, op)
         y = as_operand(target, op, x.a.dtype())
-    out = wrap(native.pair_loss(kind, x.a, y.a, r))
+    if is_narrow_float(x.a.dtype()) and y.a.dtype() == x.a.dtype():  # in float32, the rule as well
+        return cast_to(pair(p, cast_to(x, DType.F32), cast_to(y, DType.F32), r), x.a.dtype())
+    out = wrap(native.pair_loss(p.kernels[0], x.a, y.a, r))
     wanted = recording2(x, y)
     if wanted:
-        n = record2(out, p, x, y)
+        n = record2(out, &p.primitive, x, y)
         n.save(0, x)
-        if _needs_target(kind, wanted & FIRST):
+        if wanted & FIRST or p.target_in_its_slope:
             n.save(1, y)
         at = n.attributes.set[PairAttributes]()
-        at.kind = kind
+        at.pair = p
         at.reduction = r
     return out
+
+
+cdef object mse_slope(Tensor x, Tensor y):
+    return (x - y) * 2.0
+
+
+cdef object mse_slope_of_target(Tensor x, Tensor y):
+    return (y - x) * 2.0
+
+
+cdef Pair MSE_LOSS = define_pair(b"mse_loss", mse_slope, mse_slope_of_target, True)
 
 
 def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
@@ -420,7 +435,18 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     >>> fg.nn.functional.mse_loss(fg.tensor([1.0, 2.0]), fg.tensor([0.0, 0.0])).item()
     2.5
     """
-    return pair(PairLoss.SquaredError, &MSE_LOSS, input, target, _reduction(reduction, b"mse_loss"))
+    return pair(&MSE_LOSS, input, target, _reduction(reduction, b"mse_loss"))
+
+
+cdef object l1_slope(Tensor x, Tensor y):
+    return sign(x - y)
+
+
+cdef object l1_slope_of_target(Tensor x, Tensor y):
+    return sign(y - x)
+
+
+cdef Pair L1_LOSS = define_pair(b"l1_loss", l1_slope, l1_slope_of_target, True)
 
 
 def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
@@ -451,7 +477,7 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     >>> fg.nn.functional.l1_loss(fg.tensor([1.0, 2.0]), fg.tensor([0.0, 0.0])).item()
     1.5
     """
-    return pair(PairLoss.AbsoluteError, &L1_LOSS, input, target, _reduction(reduction, b"l1_loss"))
+    return pair(&L1_LOSS, input, target, _reduction(reduction, b"l1_loss"))
 
 
 cdef object _factor(object weight, Tensor x, str name, const char* op):
@@ -468,6 +494,17 @@ cdef object _factor(object weight, Tensor x, str name, const char* op):
 
 cdef Tensor _reduced(object losses, Reduction r):
     return losses if r == EACH else losses.sum() if r == Reduction.Sum else losses.mean()
+
+
+cdef object bce_slope(Tensor x, Tensor y):
+    return (x - y) / clip(x * (1.0 - x), min=1e-12)
+
+
+cdef object bce_slope_of_target(Tensor x, Tensor y):
+    return clip(log1p(-x), min=-100.0) - clip(log(x), min=-100.0)
+
+
+cdef Pair BINARY_CROSS_ENTROPY = define_pair(b"binary_cross_entropy", bce_slope, bce_slope_of_target, False)
 
 
 def binary_cross_entropy(
@@ -505,9 +542,21 @@ def binary_cross_entropy(
     """
     cdef Reduction r = _reduction(reduction, b"binary_cross_entropy")
     if weight is None:
-        return pair(PairLoss.BinaryCrossEntropy, &BINARY_CROSS_ENTROPY, input, target, r)
-    losses = pair(PairLoss.BinaryCrossEntropy, &BINARY_CROSS_ENTROPY, input, target, EACH)
+        return pair(&BINARY_CROSS_ENTROPY, input, target, r)
+    losses = pair(&BINARY_CROSS_ENTROPY, input, target, EACH)
     return _reduced(losses * _factor(weight, losses, "weight", b"binary_cross_entropy"), r)
+
+
+cdef object logits_slope(Tensor x, Tensor y):
+    return sigmoid(x) - y
+
+
+cdef object logits_slope_of_target(Tensor x, Tensor y):
+    return -x
+
+
+cdef Pair BINARY_CROSS_ENTROPY_WITH_LOGITS = define_pair(
+    b"binary_cross_entropy_with_logits", logits_slope, logits_slope_of_target, False)
 
 
 def binary_cross_entropy_with_logits(
@@ -546,22 +595,22 @@ def binary_cross_entropy_with_logits(
     >>> round(fg.nn.functional.binary_cross_entropy_with_logits(fg.zeros(2), fg.ones(2)).item(), 4)
     0.6931
     """
-    cdef const Primitive* p = &BINARY_CROSS_ENTROPY_WITH_LOGITS
-    cdef PairLoss kind = PairLoss.BinaryCrossEntropyWithLogits
-    cdef Reduction r = _reduction(reduction, p.name)
+    cdef const Pair* p = &BINARY_CROSS_ENTROPY_WITH_LOGITS
+    cdef const char* op = p.primitive.name
+    cdef Reduction r = _reduction(reduction, op)
     cdef Tensor x, y
     if weight is None and pos_weight is None:
-        return pair(kind, p, input, target, r)
+        return pair(p, input, target, r)
     if pos_weight is None:
-        losses = pair(kind, p, input, target, EACH)
+        losses = pair(p, input, target, EACH)
     else:
-        x = as_tensor(input, p.name)
-        y = as_tensor(target, p.name)
-        native.check_pair(kind, x.a, y.a)
-        pos_weight = _factor(pos_weight, x, "pos_weight", p.name)
+        x = as_tensor(input, op)
+        y = as_tensor(target, op)
+        native.check_pair(p.kernels[0], x.a, y.a)
+        pos_weight = _factor(pos_weight, x, "pos_weight", op)
         # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x); what weighs the positive part does not matter where y is 0
         factor = where(y == 0.0, 1.0, (pos_weight - 1.0) * y + 1.0)
         losses = (1.0 - y) * x + factor * softplus(-x)
     if weight is not None:
-        losses = losses * _factor(weight, losses, "weight", p.name)
+        losses = losses * _factor(weight, losses, "weight", op)
     return _reduced(losses, r)

@@ -5,8 +5,8 @@ from fastgrad._tensor.cpp cimport Array, Dims, translate_exception
 
 
 cdef extern from "kernels/loss/loss.h" namespace "fastgrad" nogil:
-    cdef enum class PairLoss:
-        SquaredError, AbsoluteError, BinaryCrossEntropy, BinaryCrossEntropyWithLogits
+    cdef cppclass PairLoss:
+        pass
 
 
 cdef extern from "ops/loss.h" namespace "fastgrad::ops":
@@ -26,6 +26,9 @@ cdef extern from "ops/loss.h" namespace "fastgrad::ops":
         const Array&, const Dims&, bint, const Array&, const Array&, int64_t, Reduction, double
     ) except +translate_exception
     bint classes_innermost(const Array&) except +translate_exception
-    void check_pair(PairLoss, const Array&, const Array&) except +translate_exception
-    Array pair_loss(PairLoss, const Array&, const Array&, Reduction) except +translate_exception
-    Array pair_loss_backward(PairLoss, const Array&, const Array&, const Array&, Reduction) except +translate_exception
+    const PairLoss* pair_loss_named(const char*) except +translate_exception
+    void check_pair(const PairLoss&, const Array&, const Array&) except +translate_exception
+    Array pair_loss(const PairLoss&, const Array&, const Array&, Reduction) except +translate_exception
+    Array pair_loss_backward(
+        const PairLoss&, const Array&, const Array&, const Array&, Reduction
+    ) except +translate_exception

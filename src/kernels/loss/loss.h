@@ -31,17 +31,27 @@ struct ClassLossFunctions {
 };
 using ClassLossKernels = PerFloat<ClassLossFunctions>;
 
-enum class PairLoss { SquaredError, AbsoluteError, BinaryCrossEntropy, BinaryCrossEntropyWithLogits };
-
 template <class T>
 struct PairLossFunctions {
-  double (*sum)(PairLoss, int64_t n, const T* x, const T* y);
-  void (*each)(PairLoss, int64_t n, const T* x, const T* y, T* loss);
+  double (*sum)(int64_t n, const T* x, const T* y);
+  void (*each)(int64_t n, const T* x, const T* y, T* loss);
   // d loss / d x, times scale, and times grad[i] where grad is not null.
-  void (*backward)(PairLoss, int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x);
-  double (*total)(int64_t n, const T* x);  // the sum of all elements, in double
+  void (*backward)(int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x);
 };
-using PairLossKernels = PerFloat<PairLossFunctions>;
+// A loss of pairs: loss_pair.cpp has a struct of each, which is all that it is.
+struct PairLoss : PerFloat<PairLossFunctions> {
+  const char* name;       // of the function that users call
+  bool of_probabilities;  // x must lie between 0 and 1
+};
+
+template <class T>
+using TotalFunction = double (*)(int64_t n, const T* x);  // the sum of all elements, in double
+
+struct PairLossKernels {
+  const PairLoss* losses;
+  int count;
+  PerFloat<TotalFunction> total;
+};
 
 struct LossKernels {
   const ClassLossKernels* classes;

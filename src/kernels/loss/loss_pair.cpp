@@ -35,46 +35,63 @@ FG_INLINE Vec<T> at_least(Vec<T> v, double bound) {
   return v < b ? b : v;
 }
 
-template <PairLoss Kind>
-using KindOf = std::integral_constant<PairLoss, Kind>;
+// A loss is a struct: the name of the function that users call; whether its input must be probabilities; value(x, y), of
+// an element and its target; and slope(x, y), the derivative along x. A new one is such a struct, and its row at the end.
+// Its derivatives in plain operations, for higher ones, are beside the function.
 
-template <class T, PairLoss Kind>
-FG_INLINE Vec<T> value(KindOf<Kind>, Vec<T> x, Vec<T> y) {
-  if constexpr (Kind == PairLoss::SquaredError) {
+struct SquaredError {
+  static constexpr const char* kName = "mse_loss";
+  static constexpr bool kOfProbabilities = false;
+  template <class T>
+  FG_INLINE Vec<T> value(Vec<T> x, Vec<T> y) {
     return (x - y) * (x - y);
-  } else if constexpr (Kind == PairLoss::AbsoluteError) {
+  }
+  template <class T>
+  FG_INLINE Vec<T> slope(Vec<T> x, Vec<T> y) {
+    return (x - y) * splat(T{2});
+  }
+};
+
+struct AbsoluteError {
+  static constexpr const char* kName = "l1_loss";
+  static constexpr bool kOfProbabilities = false;
+  template <class T>
+  FG_INLINE Vec<T> value(Vec<T> x, Vec<T> y) {
     return abs(x - y);
-  } else if constexpr (Kind == PairLoss::BinaryCrossEntropy) {
+  }
+  template <class T>
+  FG_INLINE Vec<T> slope(Vec<T> x, Vec<T> y) {
+    const Vec<T> d = x - y, one = splat(T{1});
+    return d > 0 ? one : (d < 0 ? -one : d);  // 0 at 0, NaN at NaN
+  }
+};
+
+struct BinaryCrossEntropy {
+  static constexpr const char* kName = "binary_cross_entropy";
+  static constexpr bool kOfProbabilities = true;
+  template <class T>
+  FG_INLINE Vec<T> value(Vec<T> x, Vec<T> y) {
     return -(y * at_least<T>(log(x), -100) + (1 - y) * at_least<T>(log1p(-x), -100));
-  } else {
-    // log(1 + exp(x)) - x * y without overflow, and without the digits that x - x * y cancels where y is near 1
+  }
+  template <class T>
+  FG_INLINE Vec<T> slope(Vec<T> x, Vec<T> y) {
+    return (x - y) / at_least<T>((splat(T{1}) - x) * x, 1e-12);
+  }
+};
+
+struct BinaryCrossEntropyWithLogits {
+  static constexpr const char* kName = "binary_cross_entropy_with_logits";
+  static constexpr bool kOfProbabilities = false;
+  // log(1 + exp(x)) - x * y without overflow, and without the digits that x - x * y cancels where y is near 1.
+  template <class T>
+  FG_INLINE Vec<T> value(Vec<T> x, Vec<T> y) {
     return x * (x > 0 ? 1 - y : -y) + log1p(exp(-abs(x)));
   }
-}
-template <class T, PairLoss Kind>
-FG_INLINE Vec<T> slope(KindOf<Kind>, Vec<T> x, Vec<T> y) {
-  const Vec<T> one = splat(T{1});
-  if constexpr (Kind == PairLoss::SquaredError) {
-    return (x - y) * splat(T{2});
-  } else if constexpr (Kind == PairLoss::AbsoluteError) {
-    const Vec<T> d = x - y;
-    return d > 0 ? one : (d < 0 ? -one : d);  // 0 at 0, NaN at NaN
-  } else if constexpr (Kind == PairLoss::BinaryCrossEntropy) {
-    return (x - y) / at_least<T>((one - x) * x, 1e-12);
-  } else {
+  template <class T>
+  FG_INLINE Vec<T> slope(Vec<T> x, Vec<T> y) {
     return sigmoid(x) - y;
   }
-}
-
-template <class F>
-FG_INLINE void with_kind(PairLoss kind, const F& f) {
-  switch (kind) {
-    case PairLoss::SquaredError: return f(KindOf<PairLoss::SquaredError>{});
-    case PairLoss::AbsoluteError: return f(KindOf<PairLoss::AbsoluteError>{});
-    case PairLoss::BinaryCrossEntropy: return f(KindOf<PairLoss::BinaryCrossEntropy>{});
-    case PairLoss::BinaryCrossEntropyWithLogits: return f(KindOf<PairLoss::BinaryCrossEntropyWithLogits>{});
-  }
-}
+};
 
 // The sum over n elements of term(i, lanes); lanes past the end are dropped.
 template <class T, class F>
@@ -114,33 +131,26 @@ FG_INLINE void over_elements(int64_t n, const F& f) {
   });
 }
 
-template <class T>
-double sum(PairLoss kind, int64_t n, const T* x, const T* y) {
-  double result = 0;
-  with_kind(kind, [&](auto k) {
-    result = sum_chunks<T>(n, [&](int64_t i, int lanes) { return value<T>(k, load_some(x + i, lanes), load_some(y + i, lanes)); });
-  });
-  return result;
+template <class L, class T>
+double sum(int64_t n, const T* x, const T* y) {
+  return sum_chunks<T>(
+      n, [&](int64_t i, int lanes) { return L::template value<T>(load_some(x + i, lanes), load_some(y + i, lanes)); });
 }
 
-template <class T>
-void each(PairLoss kind, int64_t n, const T* x, const T* y, T* loss) {
-  with_kind(kind, [&](auto k) {
-    over_elements<T>(n, [&](int64_t i, int lanes) {
-      store_some<T>(loss + i, value<T>(k, load_some(x + i, lanes), load_some(y + i, lanes)), lanes);
-    });
+template <class L, class T>
+void each(int64_t n, const T* x, const T* y, T* loss) {
+  over_elements<T>(n, [&](int64_t i, int lanes) {
+    store_some<T>(loss + i, L::template value<T>(load_some(x + i, lanes), load_some(y + i, lanes)), lanes);
   });
 }
 
-template <class T>
-void backward(PairLoss kind, int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x) {
+template <class L, class T>
+void backward(int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x) {
   const Vec<T> factor = splat(static_cast<T>(scale));
-  with_kind(kind, [&](auto k) {
-    over_elements<T>(n, [&](int64_t i, int lanes) {
-      Vec<T> v = slope<T>(k, load_some(x + i, lanes), load_some(y + i, lanes)) * factor;
-      if (grad) v *= load_some(grad + i, lanes);
-      store_some<T>(grad_x + i, v, lanes);
-    });
+  over_elements<T>(n, [&](int64_t i, int lanes) {
+    Vec<T> v = L::template slope<T>(load_some(x + i, lanes), load_some(y + i, lanes)) * factor;
+    if (grad) v *= load_some(grad + i, lanes);
+    store_some<T>(grad_x + i, v, lanes);
   });
 }
 
@@ -149,11 +159,16 @@ double total(int64_t n, const T* x) {
   return sum_chunks<T>(n, [&](int64_t i, int lanes) { return load_some(x + i, lanes); });
 }
 
+template <class L, class T>
+constexpr PairLossFunctions<T> kFunctions = {sum<L, T>, each<L, T>, backward<L, T>};
+template <class L>
+constexpr PairLoss kRow = {{kFunctions<L, float>, kFunctions<L, double>}, L::kName, L::kOfProbabilities};
+
+constexpr PairLoss kLosses[] = {kRow<SquaredError>, kRow<AbsoluteError>, kRow<BinaryCrossEntropy>,
+                                kRow<BinaryCrossEntropyWithLogits>};
+
 }  // namespace
 
-const PairLossKernels pair_loss_kernels = {
-    {sum<float>, each<float>, backward<float>, total<float>},
-    {sum<double>, each<double>, backward<double>, total<double>},
-};
+const PairLossKernels pair_loss_kernels = {kLosses, sizeof kLosses / sizeof *kLosses, {total<float>, total<double>}};
 
 }  // namespace fastgrad::FG_LEVEL
