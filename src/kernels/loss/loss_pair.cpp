@@ -7,6 +7,7 @@
 
 #include "kernels/loss/loss.h"
 #include "simd/integers.h"
+#include "simd/lanes.h"
 #include "simd/math.h"
 #include "simd/pieces.h"
 #include "simd/scratch.h"
@@ -18,17 +19,6 @@ namespace {
 inline constexpr int64_t kChunk = 4096;
 inline constexpr int64_t kPieceElements = 32 << 10;
 
-template <class T>
-FG_INLINE Vec<T> load_some(const T* p, int n) {
-  return n == kLanes<T> ? load(p) : load_first(p, n);
-}
-template <class T>
-FG_INLINE void store_some(T* p, Vec<T> v, int n) {
-  if (n == kLanes<T>)
-    store(p, v);
-  else
-    store_first(p, v, n);
-}
 template <class T>
 FG_INLINE Vec<T> at_least(Vec<T> v, double bound) {
   const Vec<T> b = splat(static_cast<T>(bound));
@@ -97,6 +87,7 @@ struct BinaryCrossEntropyWithLogits {
 template <class T, class F>
 FG_INLINE double sum_chunks(int64_t n, const F& term) {
   constexpr int L = kLanes<T>;
+  constexpr std::integral_constant<int, L> whole{};
   const int64_t chunks = ceil_div(n, kChunk);
   auto* parts =
       static_cast<double*>(runtime::scratch(Scratch::LossSums, static_cast<size_t>(chunks + 1) * sizeof(double)));
@@ -106,8 +97,8 @@ FG_INLINE double sum_chunks(int64_t n, const F& term) {
       int64_t i = c * kChunk;
       Vec<T> sum[4] = {};
       for (; i + 4 * L <= end; i += 4 * L)
-        for (int k = 0; k < 4; ++k) sum[k] += term(i + k * L, L);
-      for (; i + L <= end; i += L) sum[0] += term(i, L);
+        for (int k = 0; k < 4; ++k) sum[k] += term(i + k * L, whole);
+      for (; i + L <= end; i += L) sum[0] += term(i, whole);
       if (i < end) {
         const int lanes = static_cast<int>(end - i);
         const Vec<T> v = term(i, lanes);
@@ -125,38 +116,37 @@ template <class T, class F>
 FG_INLINE void over_elements(int64_t n, const F& f) {
   constexpr int L = kLanes<T>;
   for_ranges(n, kPieceElements, L, [&](int64_t begin, int64_t end) {
-    int64_t i = begin;
-    for (; i + L <= end; i += L) f(i, L);
-    if (i < end) f(i, static_cast<int>(end - i));
+    over_lanes<T>(end - begin, [&](int64_t i, auto lanes) { f(begin + i, lanes); });
   });
 }
 
 template <class L, class T>
 double sum(int64_t n, const T* x, const T* y) {
-  return sum_chunks<T>(
-      n, [&](int64_t i, int lanes) { return L::template value<T>(load_some(x + i, lanes), load_some(y + i, lanes)); });
+  return sum_chunks<T>(n, [&](int64_t i, auto lanes) {
+    return L::template value<T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes));
+  });
 }
 
 template <class L, class T>
 void each(int64_t n, const T* x, const T* y, T* loss) {
-  over_elements<T>(n, [&](int64_t i, int lanes) {
-    store_some<T>(loss + i, L::template value<T>(load_some(x + i, lanes), load_some(y + i, lanes)), lanes);
+  over_elements<T>(n, [&](int64_t i, auto lanes) {
+    store_lanes<T>(loss + i, L::template value<T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes)), lanes);
   });
 }
 
 template <class L, class T>
 void backward(int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x) {
   const Vec<T> factor = splat(static_cast<T>(scale));
-  over_elements<T>(n, [&](int64_t i, int lanes) {
-    Vec<T> v = L::template slope<T>(load_some(x + i, lanes), load_some(y + i, lanes)) * factor;
-    if (grad) v *= load_some(grad + i, lanes);
-    store_some<T>(grad_x + i, v, lanes);
+  over_elements<T>(n, [&](int64_t i, auto lanes) {
+    Vec<T> v = L::template slope<T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes)) * factor;
+    if (grad) v *= load_lanes(grad + i, lanes);
+    store_lanes<T>(grad_x + i, v, lanes);
   });
 }
 
 template <class T>
 double total(int64_t n, const T* x) {
-  return sum_chunks<T>(n, [&](int64_t i, int lanes) { return load_some(x + i, lanes); });
+  return sum_chunks<T>(n, [&](int64_t i, auto lanes) { return load_lanes(x + i, lanes); });
 }
 
 template <class L, class T>

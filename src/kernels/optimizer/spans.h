@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "kernels/optimizer/optimizer.h"
+#include "simd/lanes.h"
 #include "simd/pieces.h"
 #include "simd/scratch.h"
 #include "simd/vec.h"
@@ -14,22 +15,6 @@ namespace {
 
 inline constexpr int64_t kPieceBytes = 256 << 10;
 
-template <class T, int L>
-FG_INLINE Vec<T> load_lanes(const T* p, std::integral_constant<int, L>) {
-  return load(p);
-}
-template <class T>
-FG_INLINE Vec<T> load_lanes(const T* p, int n) {
-  return load_first(p, n);
-}
-template <class T, int L>
-FG_INLINE void store_lanes(T* p, Vec<T> v, std::integral_constant<int, L>) {
-  store(p, v);
-}
-template <class T>
-FG_INLINE void store_lanes(T* p, Vec<T> v, int n) {
-  store_first(p, v, n);
-}
 template <class T>
 FG_INLINE Vec<T> constant(double x) {
   return splat(static_cast<T>(x));

@@ -78,14 +78,13 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
   while ((n >> levels_needed) > 0) ++levels_needed;
   const int64_t level_size = P::kFields * p.pitch;
   // A single block needs no level but its result.
-  T* const levels =
-      n == 1
-          ? to
-          : static_cast<T*>(runtime::scratch(Scratch::ReduceLevels, static_cast<size_t>(level_size * levels_needed) * sizeof(T)));
-  T* const copy =
-      p.column_stride == 1
-          ? nullptr
-          : static_cast<T*>(runtime::scratch(Scratch::ReduceCopy, static_cast<size_t>(kRowsPerBlock * p.pitch) * sizeof(T)));
+  T* const levels = n == 1 ? to
+                           : static_cast<T*>(runtime::scratch(
+                                 Scratch::ReduceLevels, static_cast<size_t>(level_size * levels_needed) * sizeof(T)));
+  T* const copy = p.column_stride == 1
+                      ? nullptr
+                      : static_cast<T*>(runtime::scratch(Scratch::ReduceCopy,
+                                                         static_cast<size_t>(kRowsPerBlock * p.pitch) * sizeof(T)));
   Cursor at;
   at.x = p.row_axes == 1 ? first * kRowsPerBlock * p.rows[0].x : 0;
   if (p.row_axes != 1) at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
@@ -283,8 +282,8 @@ struct Columns {
 
   // Panels are cut into chunks of rows, whose states are merged after.
   void run_chunks() const {
-    T* const partial =
-        static_cast<T*>(runtime::scratch(Scratch::ReducePartials, static_cast<size_t>(units * c.chunks * state_size) * sizeof(T)));
+    T* const partial = static_cast<T*>(
+        runtime::scratch(Scratch::ReducePartials, static_cast<size_t>(units * c.chunks * state_size) * sizeof(T)));
     split(units * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
       alignas(64) T origins[kOriginRoom];
       for (int64_t u = begin; u < end; ++u) {

@@ -157,8 +157,8 @@ void reduce_rows(ReduceOp op, const T* x, T* out, const ReduceGeometry& g, T div
     });
     return;
   }
-  auto* const partial = static_cast<typename L::Counted*>(
-      runtime::scratch(Scratch::ReducePartials, static_cast<size_t>(g.outputs * c.chunks) * sizeof(typename L::Counted)));
+  auto* const partial = static_cast<typename L::Counted*>(runtime::scratch(
+      Scratch::ReducePartials, static_cast<size_t>(g.outputs * c.chunks) * sizeof(typename L::Counted)));
   split(g.outputs * c.chunks, c.pieces, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / c.chunks, first = (u - o * c.chunks) * c.chunk;
