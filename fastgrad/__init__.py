@@ -50,10 +50,6 @@ from fastgrad.ops.creation import (
     zeros as zeros,
     zeros_like as zeros_like,
 )
-from fastgrad.ops.activation import (
-    relu as relu,
-    sigmoid as sigmoid,
-)
 from fastgrad.ops.arithmetic import (
     add as add,
     divide as divide,
@@ -116,8 +112,10 @@ from fastgrad.ops.math import (
     log1p as log1p,
     log2 as log2,
     reciprocal as reciprocal,
+    relu as relu,
     round as round,
     rsqrt as rsqrt,
+    sigmoid as sigmoid,
     sign as sign,
     sin as sin,
     sinh as sinh,

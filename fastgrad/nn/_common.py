@@ -9,7 +9,7 @@ from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     IntOrPair = int | Sequence[int]
 
@@ -38,18 +38,3 @@ def as_tensor(input: Any, operation: str) -> Tensor:
         return fg.asarray(input)
     except (TypeError, ValueError, OverflowError) as error:
         raise type(error)(f"{operation}: {error}") from None
-
-
-def written(input: Any, operation: str) -> Tensor:
-    """Return `input`, which an operation is to write to; raise TypeError if it is no Tensor."""
-    if not isinstance(input, Tensor):
-        raise TypeError(f"{operation}: inplace needs a Tensor to write to, got {type(input).__name__}")
-    return input
-
-
-def in_place(operation: Callable[..., Tensor], input: Tensor, *args: Any) -> Tensor:
-    """Write the result of an operation into the tensor it is computed from."""
-    # Where backward needs the value that is overwritten, it gets a copy.
-    written(input, operation.__name__)
-    source = input.clone() if input.requires_grad else input
-    return input.copy_(operation(source, *args))

@@ -71,11 +71,17 @@ def log2(x: TensorLike, /) -> Tensor:
 def reciprocal(x: TensorLike, /) -> Tensor:
     """1 / x, elementwise."""
 
+def relu(x: TensorLike, /) -> Tensor:
+    """max(x, 0), elementwise. Its gradient at 0 is 0."""
+
 def round(x: TensorLike, /) -> Tensor:
     """The nearest integer, halves to even, elementwise. Its gradient is 0."""
 
 def rsqrt(x: TensorLike, /) -> Tensor:
     """1 / sqrt(x), elementwise."""
+
+def sigmoid(x: TensorLike, /) -> Tensor:
+    """1 / (1 + exp(-x)), elementwise."""
 
 def sign(x: TensorLike, /) -> Tensor:
     """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""

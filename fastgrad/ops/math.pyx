@@ -1,5 +1,6 @@
 # distutils: language = c++
-"""The functions of mathematics: size and sign, powers and roots, exponentials and logarithms, angles, rounding."""
+"""The functions of mathematics: size and sign, powers and roots, exponentials and logarithms, angles, rounding, and the
+functions of networks that arrays have: relu, sigmoid, tanh."""
 from libc.math cimport INFINITY
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording
@@ -380,9 +381,13 @@ cdef int tanh_vjp(Node n, object g, Backward to) except -1:
 cdef Unary TANH = define_unary(b"tanh", tanh_vjp, OUTPUT)
 
 
+cdef Tensor tanh_of(object x):
+    return unary(&TANH, x)
+
+
 def tanh(x: TensorLike, /) -> Tensor:
     """The hyperbolic tangent, elementwise."""
-    return unary(&TANH, x)
+    return tanh_of(x)
 
 
 cdef int asinh_vjp(Node n, object g, Backward to) except -1:
@@ -441,6 +446,53 @@ cdef Unary ATANH = define_unary(b"atanh", atanh_vjp, INPUT)
 def atanh(x: TensorLike, /) -> Tensor:
     """The inverse hyperbolic tangent, elementwise."""
     return unary(&ATANH, x)
+
+
+# ---- rectifier and logistic function ---------------------------------------------------------------------------------
+
+cdef Tensor relu_gradient(Tensor g, Tensor y):
+    """What relu, which gave y, passes on of g; for operations with a relu in them, too."""
+    return where(y <= 0.0, 0.0, g)
+
+
+cdef int relu_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, relu_gradient(<Tensor>g, n.saved(0)))
+    return 0
+
+
+cdef Unary RELU = define_unary(b"relu", relu_vjp, OUTPUT)
+
+
+cdef Tensor relu_of(object x):
+    return unary(&RELU, x)
+
+
+def relu(x: TensorLike, /) -> Tensor:
+    """max(x, 0), elementwise. Its gradient at 0 is 0."""
+    return relu_of(x)
+
+
+cdef Tensor sigmoid_gradient(Tensor g, Tensor y):
+    """Of the result alone, so that x need not be kept: right to a rounding of g, not of the gradient, where y or
+    1 - 2 y (in the second derivative) has lost the digits of x."""
+    return g * (y * (1.0 - y))
+
+
+cdef int sigmoid_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, sigmoid_gradient(<Tensor>g, n.saved(0)))
+    return 0
+
+
+cdef Unary SIGMOID = define_unary(b"sigmoid", sigmoid_vjp, OUTPUT)
+
+
+cdef Tensor sigmoid_of(object x):
+    return unary(&SIGMOID, x)
+
+
+def sigmoid(x: TensorLike, /) -> Tensor:
+    """1 / (1 + exp(-x)), elementwise."""
+    return sigmoid_of(x)
 
 
 # ---- the error function ----------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from typing import Any
 from fastgrad._tensor import dtype as dtypes, exchange, pickling
 from fastgrad.autograd import _engine, hooks
 from fastgrad.ops import (
-    activation,
     arithmetic,
     cast,
     choose,
@@ -77,13 +76,13 @@ METHODS: dict[str, Any] = {
     "pow_": inplace._pow_,
     "reciprocal": math.reciprocal,
     "reciprocal_": in_place(math.reciprocal),
-    "relu": activation.relu,
-    "relu_": in_place(activation.relu),
+    "relu": math.relu,
+    "relu_": in_place(math.relu),
     "round": math.round,
     "round_": in_place(math.round),
     "rsqrt": math.rsqrt,
-    "sigmoid": activation.sigmoid,
-    "sigmoid_": in_place(activation.sigmoid),
+    "sigmoid": math.sigmoid,
+    "sigmoid_": in_place(math.sigmoid),
     "sign": math.sign,
     "sin": math.sin,
     "sinh": math.sinh,

@@ -37,20 +37,34 @@ cdef Primitive SOFTMAX = define(b"softmax", softmax_vjp)
 cdef Primitive LOG_SOFTMAX = define(b"log_softmax", log_softmax_vjp)
 
 
+cdef Tensor softmax_along(Tensor x, object axis):
+    cdef int at = axis_of(axis, x.a.ndim(), b"softmax")
+    cdef Tensor out = wrap(native.softmax(x.a, at))
+    cdef Node n
+    if recording(x):
+        n = record1(out, &SOFTMAX, x)
+        n.save_output(0, out)
+        n.attributes.set[SoftmaxAttributes]().axis = at
+    return out
+
+
+cdef Tensor log_softmax_along(Tensor x, object axis):
+    cdef int at = axis_of(axis, x.a.ndim(), b"log_softmax")
+    cdef Tensor out = wrap(native.log_softmax(x.a, at))
+    cdef Node n
+    if recording(x):
+        n = record1(out, &LOG_SOFTMAX, x)
+        n.save_output(0, out)
+        n.attributes.set[SoftmaxAttributes]().axis = at
+    return out
+
+
 @one_vocabulary
 def softmax(x: TensorLike, axis: int = -1, **torchs) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis, without overflow."""
     if torchs:
         axis = in_our_words(torchs, "softmax", axis, -1)[0]
-    cdef Tensor t = as_tensor(x, b"softmax")
-    cdef int at = axis_of(axis, t.a.ndim(), b"softmax")
-    cdef Tensor out = wrap(native.softmax(t.a, at))
-    cdef Node n
-    if recording(t):
-        n = record1(out, &SOFTMAX, t)
-        n.save_output(0, out)
-        n.attributes.set[SoftmaxAttributes]().axis = at
-    return out
+    return softmax_along(as_tensor(x, b"softmax"), axis)
 
 
 @one_vocabulary
@@ -58,12 +72,4 @@ def log_softmax(x: TensorLike, axis: int = -1, **torchs) -> Tensor:
     """log(softmax(x)) along an axis, without overflow or cancellation."""
     if torchs:
         axis = in_our_words(torchs, "log_softmax", axis, -1)[0]
-    cdef Tensor t = as_tensor(x, b"log_softmax")
-    cdef int at = axis_of(axis, t.a.ndim(), b"log_softmax")
-    cdef Tensor out = wrap(native.log_softmax(t.a, at))
-    cdef Node n
-    if recording(t):
-        n = record1(out, &LOG_SOFTMAX, t)
-        n.save_output(0, out)
-        n.attributes.set[SoftmaxAttributes]().axis = at
-    return out
+    return log_softmax_along(as_tensor(x, b"log_softmax"), axis)

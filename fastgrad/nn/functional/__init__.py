@@ -7,7 +7,7 @@ PyTorch's losses (``ignore_index``, ``reduction``, ...) is keyword only here. Mi
 """
 
 from fastgrad import _names
-from fastgrad.nn.activation import (
+from fastgrad.nn.functional.activation import (
     gelu as gelu,
     leaky_relu as leaky_relu,
     log_softmax as log_softmax,

@@ -10,12 +10,12 @@ from fastgrad._tensor cimport (
 from fastgrad._tensor.convert cimport pair
 from fastgrad._tensor.cpp cimport Array, grad_off
 from fastgrad.nn.functional._checks cimport as_given, batch_of
+from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.conv as native
 from fastgrad.ops._native.conv cimport Conv2dGradients, Conv2dParams
 from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops._native.normalization cimport BatchNormArrays
-from fastgrad.ops.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
 from fastgrad.ops.pad import pad

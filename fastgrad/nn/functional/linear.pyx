@@ -4,10 +4,10 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
 from fastgrad._tensor.cpp cimport Array
+from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.matmul as native
 from fastgrad.ops._native.epilogue cimport Activation
-from fastgrad.ops.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops.linalg cimport joined_rows, matmul_tensors, transposed, with_axis
 
 

@@ -18,12 +18,12 @@ from fastgrad.ops._native.loss cimport ClassLoss, PairLoss, Reduction
 from fastgrad.ops.cast cimport cast_to
 
 from fastgrad._tensor.dtype import float64 as fg_float64, int64 as fg_int64
-from fastgrad.ops.activation import sigmoid, softplus
+from fastgrad.nn.functional.activation import softplus
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import logical_and
 from fastgrad.ops.creation import full
 from fastgrad.ops.index import one_hot
-from fastgrad.ops.math import exp, log, log1p, sign
+from fastgrad.ops.math import exp, log, log1p, sigmoid, sign
 from fastgrad.ops.softmax import log_softmax
 
 
@@ -114,8 +114,8 @@ cdef Tensor _class_weight(object weight, const char* op):
         return None
     w = as_tensor(weight, op)
     if not grad_off and requires_grad(w):
-        raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires gradients;"
-                        " give weight.detach()")
+        raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires "
+                        "gradients; give weight.detach()")
     return w
 
 

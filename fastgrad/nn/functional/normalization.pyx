@@ -11,6 +11,7 @@ from fastgrad._tensor cimport (
 )
 from fastgrad._tensor.convert cimport pair, wholes
 from fastgrad._tensor.cpp cimport Array
+from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
 from fastgrad.ops._common cimport as_tensor, is_unseen
 cimport fastgrad.ops._native.normalization as native
@@ -19,7 +20,6 @@ from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops._native.normalization cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult
 from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d, pools_channels_last
 from fastgrad.ops._native.reduce cimport within
-from fastgrad.ops.epilogue cimport activated, activation_backward, activation_named, is_of_result
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
 from fastgrad._tensor.convert import real

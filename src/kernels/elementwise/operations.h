@@ -59,7 +59,6 @@
   X(Erf, "erf", Floats, Same, Heavy, Heavy)                       \
   X(Erfinv, "erfinv", Floats, Same, Heavy, Heavy)                 \
   X(Sigmoid, "sigmoid", Floats, Same, Heavy, Light)               \
-  X(LogSigmoid, "log_sigmoid", Floats, Same, Heavy, Heavy)        \
   X(Softplus, "softplus", Floats, Same, Heavy, Heavy)             \
   X(Silu, "silu", Floats, Same, Heavy, Heavy)                     \
   X(Gelu, "gelu", Floats, Same, Heavy, Heavy)                     \

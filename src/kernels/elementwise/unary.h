@@ -217,10 +217,6 @@ struct Sigmoid {
   FG_INLINE auto f(auto x) { return sigmoid(x); }
   FG_INLINE auto slope(auto y) { return y * (1 - y); }
 };
-struct LogSigmoid {
-  FG_INLINE auto f(auto x) { return -softplus(-x); }
-  FG_INLINE auto slope(auto x) { return sigmoid(-x); }
-};
 struct Softplus {
   FG_INLINE auto f(auto x) { return softplus(x); }
   FG_INLINE auto slope(auto x) { return sigmoid(x); }

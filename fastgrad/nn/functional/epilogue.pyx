@@ -1,14 +1,11 @@
 # distutils: language = c++
 """Activations at the end of another operation, in the same kernel (src/kernels/epilogue.h)."""
 from fastgrad._tensor cimport Tensor
+from fastgrad.nn.functional.activation cimport gelu_of, silu_of
 from fastgrad.ops._native.elementwise cimport UnaryOp
 from fastgrad.ops._native.epilogue cimport Activation
-from fastgrad.ops.activation cimport relu_gradient, sigmoid_gradient
 from fastgrad.ops.elementwise cimport over_gradient
-from fastgrad.ops.math cimport tanh_gradient
-
-from fastgrad.ops.activation import gelu, relu, sigmoid, silu
-from fastgrad.ops.math import tanh
+from fastgrad.ops.math cimport relu_gradient, relu_of, sigmoid_gradient, sigmoid_of, tanh_gradient, tanh_of
 
 
 cdef Activation activation_named(object name, const char* op) except *:
@@ -31,15 +28,15 @@ cdef Activation activation_named(object name, const char* op) except *:
 cdef Tensor activated(Activation activation, Tensor x):
     """The activation as an operation of its own."""
     if activation == Activation.Relu:
-        return relu(x)
+        return relu_of(x)
     if activation == Activation.Sigmoid:
-        return sigmoid(x)
+        return sigmoid_of(x)
     if activation == Activation.Tanh:
-        return tanh(x)
+        return tanh_of(x)
     if activation == Activation.Silu:
-        return silu(x)
+        return silu_of(x)
     if activation == Activation.Gelu:
-        return gelu(x)
+        return gelu_of(x)
     return x
 
 
