@@ -42,6 +42,7 @@ NO_OPERATIONS = {
     "num_threads", "set_num_threads", "show_config",
 }  # fmt: skip
 NO_METHODS = {
-    "backward", "detach_", "register_hook", "requires_grad_", "retain_grad",
-    "data_ptr", "dim", "element_size", "is_contiguous", "is_floating_point", "item", "numel", "numpy", "tolist",
+    "backward", "detach_", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad",
+    "data_ptr", "dim", "element_size", "is_contiguous", "is_floating_point", "item", "numel", "numpy", "stride",
+    "tolist",
 }  # fmt: skip
