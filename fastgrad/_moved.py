@@ -8,6 +8,7 @@ from importlib import import_module
 _NOW = {
     "fastgrad._dtype": "fastgrad._tensor.dtype",
     "fastgrad._exchange": "fastgrad._tensor.pickling",
+    "fastgrad.nn.norm": "fastgrad.nn.normalization",
 }
 
 

@@ -39,7 +39,7 @@ from fastgrad.nn.loss import (
     NLLLoss as NLLLoss,
 )
 from fastgrad.nn.module import Module as Module
-from fastgrad.nn.norm import (
+from fastgrad.nn.normalization import (
     BatchNorm1d as BatchNorm1d,
     BatchNorm2d as BatchNorm2d,
     LayerNorm as LayerNorm,

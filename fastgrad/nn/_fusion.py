@@ -18,7 +18,7 @@ from fastgrad.nn.functional.conv import conv2d_activated, conv2d_normalized
 from fastgrad.nn.functional.linear import linear_activated
 from fastgrad.nn.functional.normalization import batch_norm_pools
 from fastgrad.nn.linear import Linear
-from fastgrad.nn.norm import BatchNorm1d, BatchNorm2d
+from fastgrad.nn.normalization import BatchNorm1d, BatchNorm2d
 from fastgrad.nn.pool import MaxPool2d
 
 if TYPE_CHECKING:
