@@ -102,6 +102,21 @@ def test_a_tracer_sees_writes_and_operations_that_are_not_recorded():
     np.testing.assert_array_equal(x.numpy(), [5.0, 2.0, 2.0])
 
 
+def test_a_tracer_sees_the_operations_of_gradients_that_kernels_give_otherwise():
+    for f, names in [
+        (fg.tanh, {"one_less_square", "multiply"}),
+        (fg.sqrt, {"multiply", "divide"}),
+        (fg.nn.functional.silu, {"silu_backward"}),
+    ]:
+        x = fg.tensor([0.5, 2.0], requires_grad=True)
+        y = f(x)
+        (plain,) = fg.autograd.grad(y, [x], [fg.ones(2)], retain_graph=True)
+        with Count() as count:
+            (traced,) = fg.autograd.grad(y, [x], [fg.ones(2)])
+        assert set(count.names) >= names
+        np.testing.assert_array_equal(traced.numpy(), plain.numpy())
+
+
 def test_what_a_tracer_computes_goes_to_the_one_around_it():
     class Double(Count):
         def operation(self, node, inputs, outputs):
