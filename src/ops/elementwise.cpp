@@ -22,10 +22,6 @@ Op op_named(const char* name, int count, const char* operands) {
 
 constexpr bool is_comparison(BinaryOp op) { return info(op).gives_bool() && !info(op).is_of(facts::Truths); }
 
-// float16 and bfloat16 are computed with in float32: an operation's results are those, rounded.
-constexpr bool is_narrow(DType t) { return is_floating(t) && !is_computing_float(t); }
-constexpr DType computing(DType t) { return is_narrow(t) ? DType::F32 : t; }
-
 constexpr int64_t grain_of(bool heavy) { return heavy ? kHeavyGrain : kLightGrain; }
 // Not worth several pieces, nor finding out; unless a test lowers the grain.
 bool is_small(bool heavy, int64_t n) { return n <= grain_of(heavy) && runtime::grain_divisor() == 1; }
@@ -126,8 +122,8 @@ void run_converting(const void* context, int64_t n, char* const* p, const int64_
   }
 }
 
-// Runs what `context` has a loop for, on operands of any dtypes; they broadcast to out, and overlap it element by element
-// if at all.
+// Runs what `context` has a loop for, on operands of any dtypes; they broadcast to out, and overlap it element by
+// element if at all.
 void run_on_float32(ConvertingContext context, bool heavy, const Array& out,
                     std::initializer_list<const Array*> inputs) {
   const CastTable& casts = *kernels().elementwise->casts;
@@ -161,13 +157,13 @@ template <class Op>
 Types types_of(Op op, DType t) {
   const OpInfo& f = info(op);
   if (f.is_of(facts::Truths)) return {DType::Bool, DType::Bool};
-  if (f.is_of(facts::Floats)) return is_floating(t) ? Types{computing(t), t} : Types{DType::F64, DType::F32};
+  if (f.is_of(facts::Floats)) return is_floating(t) ? Types{computing_type(t), t} : Types{DType::F64, DType::F32};
   if (f.is_of(facts::Integers) && is_floating(t)) refuse(f.name, t, "; it takes integers and bool");
   if (t == DType::Bool) {
     if (f.is_of(facts::NoBools)) refuse(f.name, t, instead_of_bools(op));
     if (f.is_of(facts::BoolsAsInt8)) return {DType::I8, DType::I8};
   }
-  return {computing(t), f.gives_bool() ? DType::Bool : t};
+  return {computing_type(t), f.gives_bool() ? DType::Bool : t};
 }
 
 Types types_of(BinaryOp op, DType a, DType b) {
@@ -208,10 +204,12 @@ void run_narrow(const Array& out, BinaryOp op, const Array& a, const Array& b, d
 }
 // Whether run_narrow it is.
 bool runs_narrow(const Types& t, const Array& a, const Array& b) {
-  return t.compute == DType::F32 && (is_narrow(a.dtype()) || is_narrow(b.dtype()));
+  return t.compute == DType::F32 && (is_narrow_float(a.dtype()) || is_narrow_float(b.dtype()));
 }
 // A number beside 16-bit floats: what is computed takes it as float32, what is compared rounds it to their dtype.
-DType scalar_dtype(BinaryOp op, DType a, DType compute) { return is_narrow(a) && is_comparison(op) ? a : compute; }
+DType scalar_dtype(BinaryOp op, DType a, DType compute) {
+  return is_narrow_float(a) && is_comparison(op) ? a : compute;
+}
 
 // Whether results of one dtype may go into another in place: any number into a kind at least as wide.
 void check_kind(DType result, DType dst, const char* op) {
@@ -245,7 +243,7 @@ bool plain_destination(const Array& dst) { return dst.is_contiguous() && dst.wri
 void unary_to(const Array& out, UnaryOp op, DType compute, const Array& x, double param) {
   const bool heavy = info(op).is_heavy();
   const UnaryLoop loop = unary_loop(op, compute);
-  if (is_narrow(x.dtype()) && compute == DType::F32)
+  if (is_narrow_float(x.dtype()) && compute == DType::F32)
     return run_on_float32({.unary = loop, .param = param}, heavy, out, {&x});
   if (loop) {
     if (is_small(heavy, out.size()) && x.shape() == out.shape() && x.is_contiguous() && out.is_contiguous())
@@ -277,7 +275,7 @@ Array unary(UnaryOp op, const Array& x, double param) {
     }
   }
   const Types t = types_of(op, x.dtype());
-  if (is_narrow(x.dtype()) && t.compute == DType::F32) {
+  if (is_narrow_float(x.dtype()) && t.compute == DType::F32) {
     Array out = empty_result(x.shape(), t.result, {&x});
     unary_to(out, op, t.compute, x, param);
     return out;
@@ -461,7 +459,7 @@ namespace {
 // out = what op passes on of g, of the same dtype as both and of g's shape; out may be g.
 void gradient_to(const Array& out, UnaryOp op, const Array& g, const Array& kept, double param) {
   const bool heavy = info(op).gradient == facts::Heavy;
-  const DType compute = computing(out.dtype());
+  const DType compute = computing_type(out.dtype());
   const BinaryLoop loop = gradient_loop(op, compute);
   if (compute != out.dtype()) return run_on_float32({.binary = loop, .param = param}, heavy, out, {&g, &kept});
   if (kept.dtype() != out.dtype()) return gradient_to(out, op, g, cast(kept, out.dtype()), param);
@@ -510,7 +508,8 @@ Array clip(const Array& x, const Scalar* low, const Scalar* high) {
   if (!low && !high) return clone(x);
   if (!low) return binary_scalar(BinaryOp::Minimum, x, *high);
   if (!high) return binary_scalar(BinaryOp::Maximum, x, *low);
-  if (is_narrow(x.dtype())) return binary_scalar(BinaryOp::Minimum, binary_scalar(BinaryOp::Maximum, x, *low), *high);
+  if (is_narrow_float(x.dtype()))
+    return binary_scalar(BinaryOp::Minimum, binary_scalar(BinaryOp::Maximum, x, *low), *high);
   DType t = x.dtype();
   for (const Scalar* s : {low, high}) t = promote_weak(t, s->kind == Kind::Unsigned ? Kind::Signed : s->kind, "clip");
   ClipContext context;
