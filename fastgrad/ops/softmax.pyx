@@ -2,8 +2,10 @@
 """softmax and its logarithm. Backward is one fused kernel; recorded, it is the same formula in plain operations."""
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad._tensor.convert cimport axis_of
+from fastgrad._tensor.cpp cimport DType, is_narrow_float
 cimport fastgrad.ops._native.softmax as native
 from fastgrad.ops._common cimport as_tensor, in_our_words
+from fastgrad.ops.cast cimport cast_to
 
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.math import exp
@@ -39,6 +41,8 @@ cdef Primitive LOG_SOFTMAX = define(b"log_softmax", log_softmax_vjp)
 
 cdef Tensor softmax_along(Tensor x, object axis):
     cdef int at = axis_of(axis, x.a.ndim(), b"softmax")
+    if is_narrow_float(x.a.dtype()):  # in float32, the rule as well
+        return cast_to(softmax_along(cast_to(x, DType.F32), at), x.a.dtype())
     cdef Tensor out = wrap(native.softmax(x.a, at))
     cdef Node n
     if recording(x):
@@ -50,6 +54,8 @@ cdef Tensor softmax_along(Tensor x, object axis):
 
 cdef Tensor log_softmax_along(Tensor x, object axis):
     cdef int at = axis_of(axis, x.a.ndim(), b"log_softmax")
+    if is_narrow_float(x.a.dtype()):  # in float32, the rule as well
+        return cast_to(log_softmax_along(cast_to(x, DType.F32), at), x.a.dtype())
     cdef Tensor out = wrap(native.log_softmax(x.a, at))
     cdef Node n
     if recording(x):

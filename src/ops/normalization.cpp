@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <type_traits>
 #include <vector>
 
+#include "array/check.h"
+#include "array/visit.h"
 #include "kernels/normalization/normalization.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -17,34 +18,15 @@ namespace {
 
 template <class T>
 const BatchNormFunctions<T>& batch_functions() {
-  if constexpr (std::is_same_v<T, float>)
-    return kernels().norm->batch->f32;
-  else
-    return kernels().norm->batch->f64;
+  return kernels().norm->batch->of<T>();
 }
 template <class T>
 const BatchNormPoolFunctions<T>& pool_functions() {
-  if constexpr (std::is_same_v<T, float>)
-    return kernels().norm->batch_pool->f32;
-  else
-    return kernels().norm->batch_pool->f64;
+  return kernels().norm->batch_pool->of<T>();
 }
 template <class T>
 const LayerNormFunctions<T>& layer_functions() {
-  if constexpr (std::is_same_v<T, float>)
-    return kernels().norm->layer->f32;
-  else
-    return kernels().norm->layer->f64;
-}
-
-template <class F>
-decltype(auto) with_float(DType t, F&& f) {
-  return t == DType::F32 ? f.template operator()<float>() : f.template operator()<double>();
-}
-
-void check_float(const Array& x, const char* op) {
-  if (!is_computing_float(x.dtype()))
-    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()));
+  return kernels().norm->layer->of<T>();
 }
 
 void check_batch_input(const Array& x, const char* op) {
@@ -315,7 +297,7 @@ BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const 
   check_pool(x, p, op);
   check_arrays(arrays, x.shape(), x.dtype(), op);
   if (!p.training)
-    return with_float(x.dtype(), [&]<class T>() {
+    return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
       return normalize<T>(images(x), running_statistics<T>(x.shape(1), x.dtype(), arrays, p.eps, op), p);
     });
   const Array &running_mean = arrays.running_mean, &running_var = arrays.running_var;
@@ -327,7 +309,7 @@ BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const 
   if (count < 2)
     value_error(std::string(op) + ": training needs more than one value per channel, got input of shape " +
                 to_string(x.shape()));
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     const Moments m = moments<T>(in, p.eps);
     const auto of = [](const std::vector<double>& v) { return [&v](int64_t i) { return v[static_cast<size_t>(i)]; }; };
     const Array statistics =
@@ -347,23 +329,23 @@ ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays&
   constexpr const char* op = "batch_norm";
   check_eps(eps, op);
   check_arrays(arrays, input, dtype, op);
-  return with_float(dtype, [&]<class T>() {
+  return visit<ComputingFloats>(dtype, [&]<class T>() {
     const Array statistics = running_statistics<T>(input[1], dtype, arrays, eps, op);
     return ChannelMap{statistics, row<T>(statistics, kMean), row<T>(statistics, kScale), row<T>(statistics, kShift)};
   });
 }
 
 bool batch_norm_scales(const Array& statistics) {
-  return with_float(statistics.dtype(),
-                    [&]<class T>() { return scales(row<T>(statistics, kFactor), statistics.shape(1)); });
+  return visit<ComputingFloats>(statistics.dtype(),
+                                [&]<class T>() { return scales(row<T>(statistics, kFactor), statistics.shape(1)); });
 }
 
 Array batch_norm_again(const Array& x, const Array& statistics) {
   constexpr const char* op = "batch_norm_again";
   check_batch_input(x, op);
   check_parameter(statistics, "statistics", {kRows, x.shape(1)}, x, op);
-  return with_float(x.dtype(),
-                    [&]<class T>() { return normalize<T>(measured<T>(images(x), statistics), statistics, {}).out; });
+  return visit<ComputingFloats>(
+      x.dtype(), [&]<class T>() { return normalize<T>(measured<T>(images(x), statistics), statistics, {}).out; });
 }
 
 bool batch_norm_pools(const Array& x, int64_t kernel_h, int64_t kernel_w) {
@@ -386,7 +368,7 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
     value_error(std::string(op) + ": indices must be batch_norm's");
   const Images given = images(x);
   const Array g = in_layout(grad, given), index = p.pool ? in_layout(made.indices, given) : Array();
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     const Images in = measured<T>(given, made.statistics);
     const size_t c = static_cast<size_t>(in.shape.c);
     const bool empty = x.size() == 0;
@@ -436,7 +418,7 @@ NormResult layer_norm(const Array& input, int axes, const Array& weight, const A
   check_parameter(weight, "weight", rows.inner, input, op);
   check_parameter(bias, "bias", rows.inner, input, op);
   const Array x = contiguous(input), w = optional_contiguous(weight), b = optional_contiguous(bias);
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     NormResult r{Array::empty(x.shape(), x.dtype()), Array::empty(rows.outer, x.dtype()),
                  Array::empty(rows.outer, x.dtype())};
     if (rows.d > 0)
@@ -458,7 +440,7 @@ NormGrads layer_norm_backward(const Array& grad, const Array& input, int axes, c
   check_parameter(rstd, "rstd", rows.outer, input, op);
   const Array x = contiguous(input), g = contiguous(grad), w = optional_contiguous(weight);
   const Array m = contiguous(mean), s = contiguous(rstd);
-  return with_float(x.dtype(), [&]<class T>() {
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     NormGrads grads;
     if (need_x) grads.x = Array::empty(x.shape(), x.dtype());
     if (need_weight) grads.weight = Array::zeros(rows.inner, x.dtype());

@@ -140,10 +140,8 @@ Array average(const Array& input, const AvgTables& rows, const AvgTables& column
   if (out.size() == 0) return out;
   const PoolShape s = pool_shape(x, oh, ow, channels_last);
   const AvgPoolKernels& k = *kernels().pool->avg;
-  if (x.dtype() == DType::F32)
-    k.f32.forward(s, rows.axis(), columns.axis(), x.data<float>(), out.data<float>());
-  else
-    k.f64.forward(s, rows.axis(), columns.axis(), x.data<double>(), out.data<double>());
+  visit<ComputingFloats>(
+      x.dtype(), [&]<class T>() { k.of<T>().forward(s, rows.axis(), columns.axis(), x.data<T>(), out.data<T>()); });
   return out;
 }
 
@@ -155,10 +153,8 @@ Array average_backward(const Array& grad, const AvgTables& rows, const AvgTables
   const PoolShape s =
       dense_shape(g.shape(0), g.shape(1), in_h, in_w, g.shape(2), g.shape(3), channels_last);
   const AvgPoolKernels& k = *kernels().pool->avg;
-  if (g.dtype() == DType::F32)
-    k.f32.backward(s, rows.axis(), columns.axis(), g.data<float>(), grad_x.data<float>());
-  else
-    k.f64.backward(s, rows.axis(), columns.axis(), g.data<double>(), grad_x.data<double>());
+  visit<ComputingFloats>(
+      g.dtype(), [&]<class T>() { k.of<T>().backward(s, rows.axis(), columns.axis(), g.data<T>(), grad_x.data<T>()); });
   return grad_x;
 }
 
@@ -216,10 +212,8 @@ std::pair<Array, Array> max_pool2d(const Array& input, const Pool2dParams& p) {
   if (out.size() == 0) return {out, index};
   const PoolShape s = pool_shape(x, oh, ow, channels_last);
   const MaxPoolKernels& k = *kernels().pool->max;
-  if (x.dtype() == DType::F32)
-    k.f32.forward(s, max_window(p), x.data<float>(), out.data<float>(), index.bytes());
-  else
-    k.f64.forward(s, max_window(p), x.data<double>(), out.data<double>(), index.bytes());
+  visit<ComputingFloats>(
+      x.dtype(), [&]<class T>() { k.of<T>().forward(s, max_window(p), x.data<T>(), out.data<T>(), index.bytes()); });
   return {out, index};
 }
 
@@ -241,10 +235,9 @@ Array max_pool2d_backward(const Array& grad, const Array& indices, const Pool2dP
   const PoolShape s =
       dense_shape(g.shape(0), g.shape(1), in_h, in_w, g.shape(2), g.shape(3), channels_last);
   const MaxPoolKernels& k = *kernels().pool->max;
-  if (g.dtype() == DType::F32)
-    k.f32.backward(s, max_window(p), g.data<float>(), index.bytes(), grad_x.data<float>());
-  else
-    k.f64.backward(s, max_window(p), g.data<double>(), index.bytes(), grad_x.data<double>());
+  visit<ComputingFloats>(g.dtype(), [&]<class T>() {
+    k.of<T>().backward(s, max_window(p), g.data<T>(), index.bytes(), grad_x.data<T>());
+  });
   return grad_x;
 }
 
@@ -264,10 +257,8 @@ Array max_pool2d_gather(const Array& input, const Array& indices, const Pool2dPa
   if (out.size() == 0) return out;
   const PoolShape s = pool_shape(x, oh, ow, channels_last);
   const MaxPoolKernels& k = *kernels().pool->max;
-  if (x.dtype() == DType::F32)
-    k.f32.gather(s, max_window(p), x.data<float>(), index.bytes(), out.data<float>());
-  else
-    k.f64.gather(s, max_window(p), x.data<double>(), index.bytes(), out.data<double>());
+  visit<ComputingFloats>(
+      x.dtype(), [&]<class T>() { k.of<T>().gather(s, max_window(p), x.data<T>(), index.bytes(), out.data<T>()); });
   return out;
 }
 

@@ -245,6 +245,7 @@ Generator dropout_state(Generator& generator, int64_t size) {
 }
 
 Array dropout(const Generator& state, const Array& x, double p) {
+  if (is_narrow_float(x.dtype())) return cast(dropout(state, cast(x, DType::F32), p), x.dtype());
   check_float(x, "dropout");
   check_probability("dropout", p);
   const Array from = contiguous(x);

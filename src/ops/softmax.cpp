@@ -3,18 +3,14 @@
 #include <cmath>
 #include <string>
 
-#include "array/promotion.h"
+#include "array/check.h"
+#include "array/visit.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
 
 namespace fastgrad::ops {
 namespace {
-
-void check_float(const Array& x, const char* op) {
-  if (!is_computing_float(x.dtype()))
-    type_error(std::string(op) + ": input must be float32 or float64, got " + name(x.dtype()));
-}
 
 // Of a dense array: what lies inside the axis in memory is exactly its stride.
 AxisShape axis_shape(const Array& x, int axis) {
@@ -37,62 +33,58 @@ Array in_layout_of(const Array& y, const Array& grad) {
   return copy;
 }
 
-template <class F32, class F64>
-Array forward(const Array& input, int64_t axis_given, const char* op, F32 f32, F64 f64) {
+// of_type.operator()<T>() is the kernel.
+template <class F>
+Array forward(const Array& input, int64_t axis_given, const char* op, const F& of_type) {
   check_float(input, op);
   if (input.ndim() == 0) {  // one line of one element
     normalize_axis(axis_given, 1, op);
-    return forward(input.expand_dims(0), 0, op, f32, f64).squeeze(0);
+    return forward(input.expand_dims(0), 0, op, of_type).squeeze(0);
   }
   const int axis = normalize_axis(axis_given, input.ndim(), op);
   const Array x = dense(input);
   Array out = empty_like(x);
   if (x.size() == 0) return out;
-  if (x.dtype() == DType::F32)
-    f32(axis_shape(x, axis), x.data<float>(), out.data<float>());
-  else
-    f64(axis_shape(x, axis), x.data<double>(), out.data<double>());
+  visit<ComputingFloats>(
+      x.dtype(), [&]<class T>() { of_type.template operator()<T>()(axis_shape(x, axis), x.data<T>(), out.data<T>()); });
   return out;
 }
 
-template <class F32, class F64>
-Array backward(const Array& grad, const Array& result, int64_t axis_given, const char* op, F32 f32, F64 f64) {
+template <class F>
+Array backward(const Array& grad, const Array& result, int64_t axis_given, const char* op, const F& of_type) {
   check_float(result, op);
   if (!(grad.shape() == result.shape()) || grad.dtype() != result.dtype())
     value_error(std::string(op) + ": gradient (" + to_string(grad.shape()) + ", " + name(grad.dtype()) +
                 ") and result (" + to_string(result.shape()) + ", " + name(result.dtype()) + ") must agree");
   if (result.ndim() == 0) {
     normalize_axis(axis_given, 1, op);
-    return backward(grad.expand_dims(0), result.expand_dims(0), 0, op, f32, f64).squeeze(0);
+    return backward(grad.expand_dims(0), result.expand_dims(0), 0, op, of_type).squeeze(0);
   }
   const int axis = normalize_axis(axis_given, result.ndim(), op);
   const Array y = dense(result), g = in_layout_of(y, grad);
   Array out = empty_like(y);
   if (y.size() == 0) return out;
-  if (y.dtype() == DType::F32)
-    f32(axis_shape(y, axis), g.data<float>(), y.data<float>(), out.data<float>());
-  else
-    f64(axis_shape(y, axis), g.data<double>(), y.data<double>(), out.data<double>());
+  visit<ComputingFloats>(y.dtype(), [&]<class T>() {
+    of_type.template operator()<T>()(axis_shape(y, axis), g.data<T>(), y.data<T>(), out.data<T>());
+  });
   return out;
 }
 
 }  // namespace
 
 Array softmax(const Array& x, int64_t axis) {
-  const SoftmaxKernels& k = *kernels().softmax;
-  return forward(x, axis, "softmax", k.f32.softmax, k.f64.softmax);
+  return forward(x, axis, "softmax", []<class T>() { return kernels().softmax->of<T>().softmax; });
 }
 Array log_softmax(const Array& x, int64_t axis) {
-  const SoftmaxKernels& k = *kernels().softmax;
-  return forward(x, axis, "log_softmax", k.f32.log_softmax, k.f64.log_softmax);
+  return forward(x, axis, "log_softmax", []<class T>() { return kernels().softmax->of<T>().log_softmax; });
 }
 Array softmax_backward(const Array& grad, const Array& y, int64_t axis) {
-  const SoftmaxKernels& k = *kernels().softmax;
-  return backward(grad, y, axis, "softmax_backward", k.f32.softmax_backward, k.f64.softmax_backward);
+  return backward(grad, y, axis, "softmax_backward",
+                  []<class T>() { return kernels().softmax->of<T>().softmax_backward; });
 }
 Array log_softmax_backward(const Array& grad, const Array& y, int64_t axis) {
-  const SoftmaxKernels& k = *kernels().softmax;
-  return backward(grad, y, axis, "log_softmax_backward", k.f32.log_softmax_backward, k.f64.log_softmax_backward);
+  return backward(grad, y, axis, "log_softmax_backward",
+                  []<class T>() { return kernels().softmax->of<T>().log_softmax_backward; });
 }
 
 }  // namespace fastgrad::ops

@@ -1,4 +1,4 @@
-"""Reductions and losses of float16 and bfloat16: computed in float32, and rounded once; so are their gradients."""
+"""Reductions, softmax and losses of float16 and bfloat16: computed in float32, and rounded once; so are their gradients."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import fastgrad as fg
 
 from . import table_loss
 from .entry import Fixed, Op, Sample, outputs
-from .table_reduce import EXTREMES, ORDER, SUMS
+from .table_reduce import EXTREMES, ORDER, SOFTMAX, SUMS
 
 NARROW = (fg.float16, fg.bfloat16)
 ROUNDING = {fg.float16: 2.0**-11, fg.bfloat16: 2.0**-8}
-OPS = [pytest.param(op, id=op.name) for op in (*SUMS, *EXTREMES, *ORDER, *table_loss.OPS)]
+OPS = [pytest.param(op, id=op.name) for op in (*SUMS, *EXTREMES, *ORDER, *SOFTMAX, *table_loss.OPS)]
 WEIGHTS = {"weight", "pos_weight"}
 CLASSES = ("nn.functional.cross_entropy", "nn.functional.nll_loss")
 

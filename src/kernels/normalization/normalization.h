@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "array/visit.h"
 #include "kernels/epilogue.h"
 
 namespace fastgrad {
@@ -28,10 +29,7 @@ struct BatchNormFunctions {
   void (*input_backward)(const BatchNormShape&, const T* grad, const T* x, const Epilogue<T>&, const T* a, const T* b,
                          const T* c, T* grad_x);
 };
-struct BatchNormKernels {
-  BatchNormFunctions<float> f32;
-  BatchNormFunctions<double> f64;
-};
+using BatchNormKernels = PerFloat<BatchNormFunctions>;
 
 // Windows of a max pooling that follows batch norm and relu: side by side, from the first pixel on. h * w = spatial,
 // oh = h / kernel_h, ow = w / kernel_w, and a window has at most 255 elements.
@@ -49,10 +47,7 @@ struct BatchNormPoolFunctions {
   void (*input_backward)(const BatchNormShape&, const BatchNormWindows&, const T* grad, const uint8_t* index,
                          const T* x, const T* mean, const T* a, const T* b, const T* c, T* grad_x);
 };
-struct BatchNormPoolKernels {
-  BatchNormPoolFunctions<float> f32;
-  BatchNormPoolFunctions<double> f64;
-};
+using BatchNormPoolKernels = PerFloat<BatchNormPoolFunctions>;
 
 // Rows of d elements, dense. weight and bias may be null.
 template <class T>
@@ -63,10 +58,7 @@ struct LayerNormFunctions {
   void (*backward)(int64_t rows, int64_t d, const T* grad, const T* x, const T* weight, const T* mean, const T* rstd,
                    double eps, T* grad_x, T* grad_weight, T* grad_bias);
 };
-struct LayerNormKernels {
-  LayerNormFunctions<float> f32;
-  LayerNormFunctions<double> f64;
-};
+using LayerNormKernels = PerFloat<LayerNormFunctions>;
 
 struct NormKernels {
   const BatchNormKernels* batch;

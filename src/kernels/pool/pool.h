@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "array/visit.h"
+
 namespace fastgrad {
 
 // Sizes, and the strides (in elements) of the input-side array. Output-side arrays are dense: N, OH, OW, C where
@@ -36,20 +38,14 @@ struct MaxPoolFunctions {
   // out = the elements of x that index names.
   void (*gather)(const PoolShape&, const MaxPoolWindow&, const T* x, const void* index, T* out);
 };
-struct MaxPoolKernels {
-  MaxPoolFunctions<float> f32;
-  MaxPoolFunctions<double> f64;
-};
+using MaxPoolKernels = PerFloat<MaxPoolFunctions>;
 
 template <class T>
 struct AvgPoolFunctions {
   void (*forward)(const PoolShape&, const AvgPoolAxis& rows, const AvgPoolAxis& columns, const T* x, T* out);
   void (*backward)(const PoolShape&, const AvgPoolAxis& rows, const AvgPoolAxis& columns, const T* grad, T* grad_x);
 };
-struct AvgPoolKernels {
-  AvgPoolFunctions<float> f32;
-  AvgPoolFunctions<double> f64;
-};
+using AvgPoolKernels = PerFloat<AvgPoolFunctions>;
 
 struct PoolKernels {
   const MaxPoolKernels* max;

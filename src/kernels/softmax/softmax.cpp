@@ -299,9 +299,9 @@ void log_softmax_backward(const AxisShape& s, const T* grad, const T* y, T* grad
 
 }  // namespace
 
-const SoftmaxKernels softmax_kernels = {
+const SoftmaxKernels softmax_kernels = {{
     {softmax<float>, log_softmax<float>, softmax_backward<float>, log_softmax_backward<float>},
     {softmax<double>, log_softmax<double>, softmax_backward<double>, log_softmax_backward<double>},
-};
+}};
 
 }  // namespace fastgrad::FG_LEVEL

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "array/visit.h"
+
 namespace fastgrad {
 
 // Dense memory around the axis: element j of line (o, i) lies at (o * d + j) * inner + i.
@@ -19,10 +21,7 @@ struct SoftmaxFunctions {
   void (*log_softmax_backward)(const AxisShape&, const T* grad, const T* y, T* grad_x);
 };
 
-struct SoftmaxKernels {
-  SoftmaxFunctions<float> f32;
-  SoftmaxFunctions<double> f64;
-};
+struct SoftmaxKernels : PerFloat<SoftmaxFunctions> {};
 
 }  // namespace fastgrad
 
