@@ -11,7 +11,7 @@ from fastgrad._tensor.cpp cimport Dims, DType, is_floating, is_narrow_float, nor
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar, refuse
 cimport fastgrad.ops._native.matmul as native
 cimport fastgrad.ops._native.reduce as native_reduce
-from fastgrad.ops._native.reduce cimport ReduceOp, scale_of, within
+from fastgrad.ops._native.reduce cimport scale_of, within
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport INPUT, OUTPUT
 from fastgrad.ops.reduce cimport Reduction, axes_of, define_reduction, record_reduction, restored
@@ -237,12 +237,12 @@ cdef int norm_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Reduction NORM = define_reduction(b"norm", ReduceOp.Norm, norm_vjp, INPUT | OUTPUT)
+cdef Reduction NORM = define_reduction(b"norm", norm_vjp, INPUT | OUTPUT)
 
 
 cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
     """The norm, by way of a scaled copy where squares overflow, or are so small that their lost bits would show."""
-    cdef Tensor out = wrap(native_reduce.reduce(ReduceOp.Norm, x.a, axes, keepdims))
+    cdef Tensor out = wrap(native_reduce.reduce(NORM.op, x.a, axes, keepdims))
     cdef double small, large
     if x.dtype is fg_float32:
         small, large = 2.0**-50, FLT_MAX
@@ -255,7 +255,7 @@ cdef Tensor _norm_of(Tensor x, const Dims& axes, bint keepdims):
     x = detached(x)
     scale = wrap(scale_of(x.a, axes, 0.0))
     scaled = <Tensor>(x * scale)
-    return <Tensor>(wrap(native_reduce.reduce(ReduceOp.Norm, scaled.a, axes, True)) / scale).reshape(out.shape)
+    return <Tensor>(wrap(native_reduce.reduce(NORM.op, scaled.a, axes, True)) / scale).reshape(out.shape)
 
 
 cdef Tensor _two_norm(Tensor t, object axis, bint keepdims):

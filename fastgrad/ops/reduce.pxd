@@ -24,10 +24,10 @@ cdef struct ReduceAttributes:
     double correction    # of var and std
 
 
-cdef inline Reduction define_reduction(const char* name, ReduceOp op, Rule vjp, int save) noexcept:
+cdef inline Reduction define_reduction(const char* name, Rule vjp, int save) except *:
     cdef Reduction r
     r.primitive = define(name, vjp)
-    r.op = op
+    r.op = native.reduction_named(name)
     r.save = save
     return r
 

@@ -11,7 +11,6 @@ from fastgrad._tensor.convert cimport axis_of, dims_from, number
 from fastgrad._tensor.cpp cimport DType, Dims, dtype_from_python, normalize_axis
 cimport fastgrad.ops._native.reduce as native
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
-from fastgrad.ops._native.reduce cimport ReduceOp
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport INPUT, NOTHING, OUTPUT
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
@@ -121,7 +120,7 @@ cdef Tensor stretched(Tensor g, Node n):
     return broadcast_tensor(restored(g, n), n.attributes.get[ReduceAttributes]().shape)
 
 
-cdef Reduction SUM = define_reduction(b"sum", ReduceOp.Sum, sum_vjp, NOTHING)
+cdef Reduction SUM = define_reduction(b"sum", sum_vjp, NOTHING)
 
 
 cdef Tensor sum_over(Tensor x, const Dims& axes, bint keepdims):
@@ -174,7 +173,7 @@ cdef int mean_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Reduction MEAN = define_reduction(b"mean", ReduceOp.Mean, mean_vjp, NOTHING)
+cdef Reduction MEAN = define_reduction(b"mean", mean_vjp, NOTHING)
 
 
 @one_vocabulary
@@ -221,7 +220,7 @@ cdef int var_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Reduction VAR = define_reduction(b"var", ReduceOp.Var, var_vjp, INPUT)
+cdef Reduction VAR = define_reduction(b"var", var_vjp, INPUT)
 
 
 def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
@@ -258,7 +257,7 @@ cdef int std_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Reduction STD = define_reduction(b"std", ReduceOp.Std, std_vjp, INPUT | OUTPUT)
+cdef Reduction STD = define_reduction(b"std", std_vjp, INPUT | OUTPUT)
 
 
 def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims: bool = False, **unknown) -> Tensor:
@@ -358,7 +357,7 @@ cdef tuple _shifted_powers(object x):
     return y, power
 
 
-cdef Reduction PROD = define_reduction(b"prod", ReduceOp.Prod, prod_vjp, INPUT)
+cdef Reduction PROD = define_reduction(b"prod", prod_vjp, INPUT)
 
 
 @one_vocabulary
@@ -378,8 +377,8 @@ cdef int extreme_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Reduction MAX = define_reduction(b"max", ReduceOp.Max, extreme_vjp, INPUT | OUTPUT)
-cdef Reduction MIN = define_reduction(b"min", ReduceOp.Min, extreme_vjp, INPUT | OUTPUT)
+cdef Reduction MAX = define_reduction(b"max", extreme_vjp, INPUT | OUTPUT)
+cdef Reduction MIN = define_reduction(b"min", extreme_vjp, INPUT | OUTPUT)
 
 
 cdef Tensor max_over(Tensor t, object axis, bint keepdims):
@@ -420,8 +419,8 @@ def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
 
-cdef Reduction ANY = define_reduction(b"any", ReduceOp.Any, NULL, NOTHING)
-cdef Reduction ALL = define_reduction(b"all", ReduceOp.All, NULL, NOTHING)
+cdef Reduction ANY = define_reduction(b"any", NULL, NOTHING)
+cdef Reduction ALL = define_reduction(b"all", NULL, NOTHING)
 
 
 @one_vocabulary
@@ -445,7 +444,7 @@ cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef Reduction LOGSUMEXP = define_reduction(b"logsumexp", ReduceOp.LogSumExp, logsumexp_vjp, INPUT | OUTPUT)
+cdef Reduction LOGSUMEXP = define_reduction(b"logsumexp", logsumexp_vjp, INPUT | OUTPUT)
 
 
 @one_vocabulary

@@ -9,8 +9,8 @@ from fastgrad.ops._common cimport as_tensor, in_our_words
 cimport fastgrad.ops._native.reduce as native
 cimport fastgrad.ops._native.index as native_index
 from fastgrad.ops._native.copy cimport contiguous
-from fastgrad.ops._native.reduce cimport ReduceOp
-from fastgrad.ops.reduce cimport axes_of
+from fastgrad.ops.elementwise cimport NOTHING
+from fastgrad.ops.reduce cimport Reduction, define_reduction, reduction
 from fastgrad.ops.view cimport reshape_to
 
 from fastgrad.ops._common import one_vocabulary
@@ -18,12 +18,12 @@ from fastgrad.ops._common import one_vocabulary
 
 # ---- extremes --------------------------------------------------------------------------------------------------------
 
-cdef Tensor _arg(ReduceOp op, object x, object axis, bint keepdims, const char* label):
+cdef Tensor _arg(bint largest, object x, object axis, bint keepdims, const char* label):
     cdef Tensor t = as_tensor(x, label), out
     if axis is not None:
-        return wrap(native.arg_reduce(op == ReduceOp.Max, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
+        return wrap(native.arg_reduce(largest, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
     cdef Array line = contiguous(t.a).view(Dims(1, t.a.size()), Dims(1, 1), 0)
-    out = wrap(native.arg_reduce(op == ReduceOp.Max, line, 0, False))
+    out = wrap(native.arg_reduce(largest, line, 0, False))
     if keepdims:
         return reshape_to(out, Dims(t.a.ndim(), 1), label)
     return out
@@ -34,7 +34,7 @@ def argmax(x: TensorLike, axis: int | None = None, keepdims: bool = False, **tor
     """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
     if torchs:
         axis, keepdims = in_our_words(torchs, "argmax", axis, None, keepdims)
-    return _arg(ReduceOp.Max, x, axis, keepdims, b"argmax")
+    return _arg(True, x, axis, keepdims, b"argmax")
 
 
 @one_vocabulary
@@ -42,7 +42,7 @@ def argmin(x: TensorLike, axis: int | None = None, keepdims: bool = False, **tor
     """The place of the smallest element, the first if several, as int64: along an axis, or in C order of all."""
     if torchs:
         axis, keepdims = in_our_words(torchs, "argmin", axis, None, keepdims)
-    return _arg(ReduceOp.Min, x, axis, keepdims, b"argmin")
+    return _arg(False, x, axis, keepdims, b"argmin")
 
 
 # ---- what is not zero ------------------------------------------------------------------------------------------------
@@ -59,10 +59,10 @@ def nonzero(x: TensorLike, /) -> tuple[Tensor, ...]:
     return places(as_tensor(x, b"nonzero"))
 
 
+cdef Reduction COUNT_NONZERO = define_reduction(b"count_nonzero", NULL, NOTHING)
+
+
 @one_vocabulary
 def count_nonzero(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) -> Tensor:
     """The number of nonzero elements along an axis, several, or all, as int64."""
-    if torchs:
-        axis, keepdims = in_our_words(torchs, "count_nonzero", axis, None, keepdims)
-    cdef Tensor t = as_tensor(x, b"count_nonzero")
-    return wrap(native.reduce(ReduceOp.CountNonzero, t.a, axes_of(axis, t.a.ndim(), b"count_nonzero"), keepdims))
+    return reduction(&COUNT_NONZERO, x, axis, keepdims, torchs)

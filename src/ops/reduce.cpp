@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
-#include <optional>
 #include <string>
 
 #include "array/promotion.h"
@@ -103,79 +103,42 @@ Array drop_axes(const Array& x, const Dims& axes) {
   return x.view(shape, strides);
 }
 
-// Which dtypes have loops.
-enum class Domain : uint8_t {
-  Numbers,  // integers and bools have their own
-  Floats,   // integers and bools become the result's dtype first
-  Anything  // the result tells zero from all else
-};
-// The result's dtype: fixed, or, of floats, theirs, and of integers:
-enum class Result : uint8_t {
-  Own,     // theirs as well
-  Sum,     // int64 or uint64
-  Float,   // float32
-  Double,  // float64: float32 would not hold the mean of large ones
-  Int64,
-  Bool
-};
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN(), kInfinity = std::numeric_limits<double>::infinity();
-
-struct Row {
-  const char* name;
-  Domain domain;
-  Result result;
-  std::optional<double> of_nothing;
-};
-
-constexpr Row row(ReduceOp op) {
-  switch (op) {
-    case ReduceOp::Sum: return {"sum", Domain::Numbers, Result::Sum, 0};
-    case ReduceOp::Mean: return {"mean", Domain::Numbers, Result::Double, kNan};
-    case ReduceOp::Prod: return {"prod", Domain::Numbers, Result::Sum, 1};
-    case ReduceOp::Max: return {"max", Domain::Numbers, Result::Own, std::nullopt};
-    case ReduceOp::Min: return {"min", Domain::Numbers, Result::Own, std::nullopt};
-    case ReduceOp::Norm: return {"norm", Domain::Floats, Result::Float, 0};
-    case ReduceOp::Var: return {"var", Domain::Floats, Result::Double, kNan};
-    case ReduceOp::Std: return {"std", Domain::Floats, Result::Double, kNan};
-    case ReduceOp::LogSumExp: return {"logsumexp", Domain::Floats, Result::Float, -kInfinity};
-    case ReduceOp::CountNonzero: return {"count_nonzero", Domain::Anything, Result::Int64, 0};
-    case ReduceOp::All: return {"all", Domain::Anything, Result::Bool, 1};
-    case ReduceOp::Any: return {"any", Domain::Anything, Result::Bool, 0};
-  }
-  __builtin_unreachable();
-}
-
-DType result_type(const Row& row, DType x) {
-  switch (row.result) {
-    case Result::Own: return x;
-    case Result::Sum: return sum_type(x);
-    case Result::Float: return to_float(x);
-    case Result::Double: return is_floating(x) ? x : DType::F64;
-    case Result::Int64: return DType::I64;
-    case Result::Bool: return DType::Bool;
+DType result_type(const ReduceInfo& about, DType x) {
+  switch (about.result) {
+    case reductions::Own: return x;
+    case reductions::Wide: return sum_type(x);
+    case reductions::Float: return to_float(x);
+    case reductions::Double: return is_floating(x) ? x : DType::F64;
+    case reductions::Int64: return DType::I64;
+    case reductions::Bool: return DType::Bool;
   }
   __builtin_unreachable();
 }
 
 // What x is converted to first.
-DType working_type(const Row& row, DType x) {
-  if (row.domain == Domain::Anything) return x;
+DType working_type(const ReduceInfo& about, DType x) {
+  if (about.domain == reductions::Anything) return x;
   if (is_floating(x)) return computing_type(x);
-  return row.domain == Domain::Floats ? result_type(row, x) : x;
+  return about.domain == reductions::Floats ? result_type(about, x) : x;
 }
 
-void set_to_value_of_nothing(const Array& out, const Row& row, const Array& x) {
-  if (!row.of_nothing)
-    value_error(std::string(row.name) + ": no elements to reduce in an array of shape " + to_string(x.shape()) +
+void set_to_value_of_nothing(const Array& out, const ReduceInfo& about, const Array& x) {
+  if (about.of_nothing.refused)
+    value_error(std::string(about.name) + ": no elements to reduce in an array of shape " + to_string(x.shape()) +
                 ", and no value that would stand for none");
-  copy_into(out, scalar_array(Scalar::of_float(*row.of_nothing), DType::F64, row.name));
+  copy_into(out, scalar_array(Scalar::of_float(about.of_nothing.value), DType::F64, about.name));
 }
 
 }  // namespace
 
+ReduceOp reduction_named(const char* name) {
+  for (int i = 0; i < static_cast<int>(ReduceOp::Count); ++i)
+    if (std::strcmp(info(static_cast<ReduceOp>(i)).name, name) == 0) return static_cast<ReduceOp>(i);
+  value_error(std::string("no reduction is called ") + name);
+}
+
 Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, double correction) {
-  const Row about = row(op);
+  const ReduceInfo& about = info(op);
   const DType dtype = result_type(about, x.dtype());
   const DType working = working_type(about, x.dtype());
   if (working != x.dtype()) {
@@ -187,7 +150,7 @@ Array reduce(ReduceOp op, const Array& x, const Dims& axes, bool keepdims, doubl
     if (out.size() > 0) set_to_value_of_nothing(out, about, x);
   } else {
     const Reduction r = plan(x, axes, out, false);
-    if (about.domain == Domain::Anything || !is_floating(x.dtype())) {
+    if (about.domain == reductions::Anything || !is_floating(x.dtype())) {
       integer::reduce(op, x.dtype(), r.x, r.out, r.g);
     } else {
       visit<ComputingFloats>(x.dtype(), [&]<class T>() {

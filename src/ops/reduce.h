@@ -8,6 +8,9 @@
 
 namespace fastgrad::ops {
 
+// The one of this name; ValueError where there is none.
+ReduceOp reduction_named(const char* name);
+
 // Over these axes (normalised and sorted; none: every element is its own reduction). Result types: of floats their own, of
 // integers and bools for Sum and Prod sum_type, for Mean, Var and Std float64, for Norm and LogSumExp float32, for Max and
 // Min their own; CountNonzero int64; All and Any bool. Narrow floats are reduced in float32. The result's axes lie in

@@ -9,26 +9,31 @@ import pytest
 
 import fastgrad as fg
 
+from . import table_elementwise
+
 FLOATS = ("float32", "float64")
 BYTES = 13 << 20  # past the size from which results are streamed
 SMALL = 100_003
 RNG = np.random.default_rng(3)
 
-UNARY: dict[str, Callable[[fg.Tensor], fg.Tensor]] = {
-    "relu": fg.nn.functional.relu,
-    "sqrt": fg.sqrt,
-    "exp": fg.exp,
-    "sigmoid": fg.sigmoid,
-    "isnan": fg.isnan,
+
+def _of_arrays(count: int) -> dict[str, Callable[..., fg.Tensor]]:
+    """The table's elementwise operations of floats that are called with this many arrays and nothing else."""
+    found = {}
+    for op in table_elementwise.OPS:
+        if "float32" in op.dtypes and op.call is None:
+            sample = op.draw("float32")[0]
+            if len(sample.arrays()) == len(sample.args) == count and not sample.kwargs:
+                found[op.name] = op.function
+    return found
+
+
+UNARY = _of_arrays(1) | {
     "clip": lambda x: fg.clip(x, 0.25, 0.75),
     "scaled": lambda x: x * 3,
     "cube": lambda x: x**3,
 }
-BINARY: dict[str, Callable[[fg.Tensor, fg.Tensor], fg.Tensor]] = {
-    "add": fg.add,
-    "atan2": fg.atan2,
-    "less": fg.less,
-}
+BINARY = _of_arrays(2)
 
 
 def _numbers(n: int, dtype: str) -> np.ndarray:

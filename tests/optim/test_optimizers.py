@@ -561,3 +561,9 @@ def test_states_and_groups_that_are_replaced_between_steps_are_used():
     run(optimizer, [p, q], 1, seed=1)
     assert (optimizer.state[p]["step"], optimizer.state[q]["step"]) == (8, 1)
     assert optimizer.state[p]["exp_avg"].numpy().mean() > 0.5
+
+
+@pytest.mark.parametrize("dtype", [fg.float16, fg.bfloat16], ids=str)
+def test_narrow_parameters_are_refused_with_advice(dtype):
+    with pytest.raises(TypeError, match=rf"float32 and float64 tensors, got {dtype}; keep it in float32 and convert"):
+        fg.optim.SGD([fg.ones(2, dtype=dtype).requires_grad_()])

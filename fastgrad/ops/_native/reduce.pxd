@@ -5,11 +5,12 @@ from fastgrad._tensor.cpp cimport Array, Dims, translate_exception
 
 
 cdef extern from "kernels/reduce/reduce.h" namespace "fastgrad" nogil:
-    cdef enum class ReduceOp(uint8_t):
-        Sum, Mean, Prod, Max, Min, Norm, Var, Std, LogSumExp, CountNonzero, All, Any
+    cdef enum class ReduceOp(uint8_t):  # found by their names (`define_reduction`)
+        pass
 
 
 cdef extern from "ops/reduce.h" namespace "fastgrad::ops":
+    ReduceOp reduction_named(const char*) except +translate_exception
     Array reduce(ReduceOp, const Array&, const Dims&, bint) except +translate_exception
     Array reduce_corrected "fastgrad::ops::reduce"(ReduceOp, const Array&, const Dims&, bint, double) \
         except +translate_exception

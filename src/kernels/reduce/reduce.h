@@ -7,22 +7,62 @@
 
 namespace fastgrad {
 
-// Of each, ops/reduce.cpp has a row: its name, its dtypes, and what it is of nothing.
-enum class ReduceOp : uint8_t {
-  Sum,
-  Mean,
-  Prod,
-  Max,  // Max and Min: NaN where any element is NaN
-  Min,
-  Norm,  // square root of the sum of squares
-  Var,
-  Std,
-  LogSumExp,
-  // The rest exist for every dtype, in reduce_int.cpp only.
-  CountNonzero,
-  All,
-  Any,
+// Every reduction, once. A row: its word; its name to Python and in messages; which dtypes have loops; the result's dtype;
+// and what it is of no elements. The loops are in reduce.cpp (one running value), reduce_pair.cpp (two) and reduce_int.cpp.
+//
+//   Numbers   integers and bools have loops of their own
+//   Floats    integers and bools become the result's dtype first
+//   Anything  the result tells zero from all else: every dtype, in reduce_int.cpp only
+//   Int64, Bool   or, of floats, theirs, and of integers and bools:
+//   Own       theirs as well
+//   Wide      int64 or uint64
+//   Float     float32
+//   Double    float64: float32 would not hold the mean of large ones
+#define FG_REDUCTIONS(X)                                     \
+  X(Sum, "sum", Numbers, Wide, 0)                            \
+  X(Mean, "mean", Numbers, Double, kNan)                     \
+  X(Prod, "prod", Numbers, Wide, 1)                          \
+  X(Max, "max", Numbers, Own, kRefused)                      \
+  X(Min, "min", Numbers, Own, kRefused)                      \
+  X(Norm, "norm", Floats, Float, 0)                          \
+  X(Var, "var", Floats, Double, kNan)                        \
+  X(Std, "std", Floats, Double, kNan)                        \
+  X(LogSumExp, "logsumexp", Floats, Float, -__builtin_inf()) \
+  X(CountNonzero, "count_nonzero", Anything, Int64, 0)       \
+  X(All, "all", Anything, Bool, 1)                           \
+  X(Any, "any", Anything, Bool, 0)
+
+#define FG_MEMBER(op, ...) op,
+enum class ReduceOp : uint8_t { FG_REDUCTIONS(FG_MEMBER) Count };
+#undef FG_MEMBER
+
+namespace reductions {
+enum Domain : uint8_t { Numbers, Floats, Anything };
+enum Result : uint8_t { Own, Wide, Float, Double, Int64, Bool };
+struct OfNothing {
+  constexpr OfNothing(double v, bool is_refused = false) : value(v), refused(is_refused) {}
+  double value;
+  bool refused;
 };
+inline constexpr OfNothing kRefused{0, true};
+inline constexpr double kNan = __builtin_nan("");
+}  // namespace reductions
+
+// What a row says.
+struct ReduceInfo {
+  const char* name;
+  reductions::Domain domain;
+  reductions::Result result;
+  reductions::OfNothing of_nothing;
+};
+
+namespace reductions {
+#define FG_ROW(op, ...) {__VA_ARGS__},
+inline constexpr ReduceInfo kInfo[] = {FG_REDUCTIONS(FG_ROW)};
+#undef FG_ROW
+}  // namespace reductions
+
+constexpr const ReduceInfo& info(ReduceOp op) { return reductions::kInfo[static_cast<int>(op)]; }
 
 inline constexpr int kMaxReduceAxes = 16;
 
