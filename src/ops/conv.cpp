@@ -3,6 +3,7 @@
 #include <limits>
 #include <string>
 
+#include "array/check.h"
 #include "kernels/conv/conv.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -28,14 +29,15 @@ struct Named {
   const Array& array;
 };
 
-// One computing float for both operands.
+// One float dtype for both operands.
 void check_dtypes(const char* op, const Named& a, const Named& b) {
   const DType s = a.array.dtype(), t = b.array.dtype();
-  if (s == t && is_computing_float(s)) return;
+  if (s == t && is_floating(s)) return;
   const std::string got = std::string(op) + ": " + a.name + " is " + name(s) + " and " + b.name + " is " + name(t);
-  if (!is_computing_float(s) || !is_computing_float(t)) type_error(got + "; wanted float32 or float64 for both");
-  const char* const wide = s == DType::F64 ? a.name : b.name;
-  type_error(got + "; wanted one dtype for both: cast the " + wide + " with .astype(fg.float32)");
+  if (!is_floating(s) || !is_floating(t)) type_error(got + "; wanted float32 or float64 for both");
+  const bool second = s == DType::F32;  // is what to cast
+  type_error(got + "; wanted one dtype for both: cast the " + (second ? b : a).name + " with .astype(fg." +
+             name(second ? s : t) + ")");
 }
 
 void check_ndim(const char* op, const Named& a, const char* axes) {
@@ -108,6 +110,13 @@ void with_functions(DType t, const F& f) {
   t == DType::F32 ? f(k.f32) : f(k.f64);
 }
 
+// Narrow floats are computed in float32, and the results rounded.
+Array wide(const Array& x) { return cast(x, DType::F32); }
+Array narrowed(const Array& x, DType t) { return x.defined() ? cast(x, t) : x; }
+Conv2dGradients narrowed(const Conv2dGradients& to, DType t) {
+  return {narrowed(to.x, t), narrowed(to.w, t), narrowed(to.bias, t)};
+}
+
 Array channels_last(int64_t n, int64_t c, int64_t h, int64_t w, DType dtype) {
   const Dims shape{n, c, h, w};
   if (count(shape) == 0) return Array::empty(shape, dtype);  // count refuses what would overflow below
@@ -176,6 +185,12 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
                   ", one element for each filter of the weight " + to_string(w.shape()) + ", got " +
                   to_string(bias->shape()));
   }
+  if (is_narrow_float(x.dtype())) {
+    if (norm) check_float(x, "batch_norm");
+    const Array wide_bias = bias ? wide(*bias) : Array();
+    const Array* const b = bias ? &wide_bias : nullptr;
+    return cast(conv2d(wide(x), wide(w), b, params, nullptr, eps, activation, false), x.dtype());
+  }
   const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
   const Array y = channels_last(s.batch, s.filters, s.out_h, s.out_w, x.dtype());
   const Array dense = bias && bias->stride(0) != 1 ? contiguous(*bias) : Array();
@@ -201,6 +216,7 @@ Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& para
   check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
   check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
   check_dtypes(kOp, {kGradient, g}, {"weight", w});
+  if (is_narrow_float(g.dtype())) return cast(conv2d_grad_input(wide(g), wide(w), params, in_h, in_w), g.dtype());
   int64_t channels;
   if (__builtin_mul_overflow(w.shape(1), params.groups, &channels))
     value_error(std::string(kOp) + ": groups " + std::to_string(params.groups) + " is too large for the weight " +
@@ -221,6 +237,8 @@ Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dP
   check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
   check_ndim(kOp, {"input", x}, "(N, C, H, W)");
   check_dtypes(kOp, {kGradient, g}, {"input", x});
+  if (is_narrow_float(g.dtype()))
+    return narrowed(conv2d_grad_weight(wide(g), wide(x), params, kernel_h, kernel_w, bias), g.dtype());
   const Shape4 weight{g.shape(1), x.shape(1) / params.groups, kernel_h, kernel_w};
   const ConvSizes s = convolution(kOp, shape4(x), weight, params);
   check_gradient(kOp, g, s);
@@ -242,6 +260,7 @@ Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w,
   check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
   check_dtypes(kOp, {kGradient, g}, {"input", x});
   check_dtypes(kOp, {kGradient, g}, {"weight", w});
+  if (is_narrow_float(g.dtype())) return narrowed(conv2d_gradients(wide(g), wide(x), wide(w), params, bias), g.dtype());
   const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
   check_gradient(kOp, g, s);
   Conv2dGradients to;

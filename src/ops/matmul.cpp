@@ -133,9 +133,6 @@ DType product_dtype(const Array& a, const Array& b, const char* op) {
   const DType t = promote(a.dtype(), b.dtype(), op);
   if (t == DType::Bool)
     type_error(std::string(op) + ": not defined for bool; convert with .astype(fg.int64), or use logical functions");
-  if (is_floating(t) && !is_computing_float(t))
-    type_error(std::string(op) + ": " + name(t) +
-               " is a storage dtype that arithmetic is not defined on; convert with .astype(fg.float32)");
   return t;
 }
 
@@ -202,13 +199,13 @@ Matrices result_matrices(const Array& c, const Array& a, const Array& b, const D
 
 Array matmul(const Array& a, const Array& b) {
   const MatmulShape s = matmul_shape(a, b);
-  const DType t = product_dtype(a, b, "matmul");
-  Array c = Array::empty(s.result, t);
-  if (c.size() == 0) return c;
-  const Array x = with_dtype(a, t), y = with_dtype(b, t);
-  multiply(t, s.batch, as_matrices(x, false, s.batch), as_matrices(y, true, s.batch),
+  const DType t = product_dtype(a, b, "matmul"), compute = computing_type(t);
+  Array c = Array::empty(s.result, compute);
+  if (c.size() == 0) return with_dtype(c, t);
+  const Array x = with_dtype(a, compute), y = with_dtype(b, compute);
+  multiply(compute, s.batch, as_matrices(x, false, s.batch), as_matrices(y, true, s.batch),
            result_matrices(c, a, b, s.batch));
-  return c;
+  return with_dtype(c, t);
 }
 
 Array linear(const Array& x, const Array& w, const Array* bias, Activation activation) {
@@ -227,7 +224,12 @@ Array linear(const Array& x, const Array& w, const Array* bias, Activation activ
     type_error(std::string("linear: one dtype is needed; got input ") + name(t) + ", weight " + name(w.dtype()) +
                (bias ? std::string(", bias ") + name(bias->dtype()) : std::string()) +
                "; convert the input with .astype(fg." + name(w.dtype()) + ")");
-  if (!is_computing_float(t)) type_error(std::string("linear: float32 or float64 is needed, got ") + name(t));
+  if (!is_floating(t)) type_error(std::string("linear: the dtype must be a float's, got ") + name(t));
+  if (is_narrow_float(t)) {
+    const Array wide_bias = bias ? cast(*bias, DType::F32) : Array();
+    const Array y = linear(cast(x, DType::F32), cast(w, DType::F32), bias ? &wide_bias : nullptr, activation);
+    return cast(y, t);
+  }
 
   Dims shape = x.shape();
   shape[x.ndim() - 1] = w.shape(0);

@@ -10,7 +10,7 @@ from fastgrad._tensor cimport (
 from fastgrad._tensor.convert cimport pair
 from fastgrad._tensor.cpp cimport Array, grad_off
 from fastgrad.nn.functional._checks cimport as_given, batch_of
-from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, is_of_result
+from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.conv as native
 from fastgrad.ops._native.conv cimport Conv2dGradients, Conv2dParams
@@ -133,7 +133,7 @@ cdef Tensor forward(
     if b is not None:
         bias = &b.a
     wanted = recording3(x, w, b)
-    if wanted and not is_of_result(activation):
+    if stays_apart(activation, x, wanted != 0):
         return activated(activation, forward(x, w, b, params, Activation.Identity, keep))
     out = wrap(native.conv2d(x.a, w.a, bias, params, NULL, 0.0, activation, keep))
     if wanted:

@@ -1,4 +1,5 @@
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.cpp cimport is_narrow_float
 from fastgrad.ops._native.epilogue cimport Activation
 
 
@@ -7,7 +8,9 @@ cdef Tensor activated(Activation activation, Tensor x)
 cdef Tensor activation_backward(Activation activation, Tensor g, Tensor y, bint create_graph)
 
 
-# Whether the gradient is made of the result. Others' is made of what they were given, which one operation with them
-# would have to keep as well: recorded, they stay operations of their own.
-cdef inline bint is_of_result(Activation activation) noexcept:
-    return activation <= Activation.Tanh
+# Whether an activation after this operand's operation must be one of its own: where narrow floats are rounded between the
+# two, and recorded, where its gradient is made of what it was given, which one operation with it would have to keep.
+cdef inline bint stays_apart(Activation activation, Tensor x, bint recorded):
+    if activation <= Activation.Relu:
+        return False
+    return is_narrow_float(x.a.dtype()) or recorded and activation > Activation.Tanh

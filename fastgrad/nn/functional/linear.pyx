@@ -4,7 +4,7 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
 from fastgrad._tensor.cpp cimport Array
-from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, is_of_result
+from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.matmul as native
 from fastgrad.ops._native.epilogue cimport Activation
@@ -53,7 +53,7 @@ cdef Tensor affine(object input, object weight, object bias, Activation activati
         b = as_tensor(bias, b"linear")
         bias_array = &b.a
     wanted = recording3(x, w, b)
-    if wanted and not is_of_result(activation):
+    if stays_apart(activation, x, wanted != 0):
         return activated(activation, affine(x, w, b, Activation.Identity))
     out = wrap(native.linear(x.a, w.a, bias_array, activation))
     if wanted:

@@ -11,7 +11,7 @@ from fastgrad._tensor cimport (
 )
 from fastgrad._tensor.convert cimport pair, wholes
 from fastgrad._tensor.cpp cimport Array
-from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, is_of_result
+from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
 from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
 from fastgrad.ops._common cimport as_tensor, is_unseen
 cimport fastgrad.ops._native.normalization as native
@@ -174,7 +174,7 @@ cdef Tensor _normalized_by_channel(
     cdef Node n
     cdef Activation activation = p.activation
     cdef int wanted = recording3(t, w, b)
-    if wanted and not is_of_result(activation):
+    if stays_apart(activation, t, wanted != 0):
         p.activation = Activation.Identity
         return activated(activation, _normalized_by_channel(
             t, rm, rv, w, b, training, momentum, eps, p, primitive))

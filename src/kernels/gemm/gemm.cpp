@@ -15,8 +15,8 @@
 //
 // A near (run_near): A waits in the second cache, and B passes through the first, a panel at a time. Packing a block of
 //   B costs as much as some 20 rows of A do, so few rows could not pay for it (32 x 2000 x 2000: 103 GFLOP/s); here
-//   the first tile packs a panel in passing, and meanwhile the next is fetched (150 GFLOP/s). Where B is transposed into
-//   its panels and has few columns, A is read where it lies: that takes 2 to 8 % less than B near.
+//   the first tile packs a panel in passing, and the next is fetched meanwhile (150 GFLOP/s). Where B is transposed
+//   into its panels and has few columns, A is read where it lies: that takes 2 to 8 % less than B near.
 //
 // Threads: C is cut into a grid of pieces, a few a thread, each packing what it needs: no barrier. Few elements and
 // much K: K is cut instead into chunks whose sums are kept apart and added in their order; whether, and into how many,
