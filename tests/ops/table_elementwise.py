@@ -268,8 +268,13 @@ def _shift(name: str, reference: Callable[..., Any], torch: str) -> Op:
     )
 
 
-def _power(a: Any, b: Any) -> Any:
-    return np.power(a, b)
+def power(a: Any, b: Any) -> Any:
+    """As C99 has it (Annex F.10.4.4); NumPy takes the square root where one exponent, 0.5, is for all."""
+    found = np.power(a, b)
+    if found.dtype.kind != "f":
+        return found
+    root = (np.asarray(b) == 0.5) & ((a == -np.inf) | (np.asarray(a) == 0))
+    return np.where(root, np.abs(a).astype(found.dtype), found)
 
 
 BINARY = [
@@ -279,7 +284,7 @@ BINARY = [
     _binary("divide", np.true_divide, right=drawn(0.4, 2.0), result="float", dtypes=NUMBERS),
     _binary("floor_divide", np.floor_divide, drawn(0.3, 2.7), drawn(1.2, 1.25), numbers=(2.1,), extremes=False),
     _binary("remainder", np.remainder, drawn(2.7, 3.3), drawn(1.2, 1.25), numbers=(2.2,), extremes=False),
-    _binary("pow", _power, drawn(0.3, 2.0), drawn(0.0, 2.5), numbers=(2.0, 3.0), extremes=False),
+    _binary("pow", power, drawn(0.3, 2.0), drawn(0.0, 2.5), numbers=(2.0, 3.0), extremes=False),
     _binary("atan2", np.arctan2, drawn(0.3, 2.0), drawn(-2.0, 2.0), dtypes=FLOATS, numbers=(1.5,)),
     _binary("hypot", np.hypot, drawn(0.3, 2.0), drawn(-2.0, 2.0), dtypes=FLOATS, numbers=(1.5,)),
     _binary("maximum", np.maximum, numbers=(0.77,)),

@@ -11,6 +11,7 @@ import numpy as np
 import fastgrad as fg
 
 from .entry import EVERY, FLOATS, INTEGERS, NUMBERS, STORED, Fixed, Make, NoGradient, Op, Sample
+from .table_elementwise import power
 
 # ---- operators -------------------------------------------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ OPERATORS = [
     Op("Tensor.__itruediv__", _operands(0.4, 2.0), operator.truediv, call=_in_place, threaded=False),
     *_operator("floordiv", operator.floordiv, 1.2, 1.25, torch=lambda torch, a, b: torch.floor(a / b)),
     *_operator("mod", operator.mod, 1.2, 1.25),
-    *_operator("pow", operator.pow),
+    *_operator("pow", power, torch=_torch_operator(operator.pow)),
     *_operator("and", operator.and_, **BITS),
     *_operator("or", operator.or_, **BITS),
     *_operator("xor", operator.xor, **BITS),
@@ -339,7 +340,7 @@ METHODS = [
     _with_operand("sub_", np.subtract, call=_in_place),
     _with_operand("mul_", np.multiply, call=_in_place),
     _with_operand("div_", np.true_divide, call=_in_place, dtypes=FLOATS),
-    _with_operand("pow_", np.power, call=_in_place),
+    _with_operand("pow_", power, call=_in_place),
     _method("clip_", lambda x, a, b: np.clip(x, a, b), (0, 1), call=_in_place, torch=False),
     _method("clamp_", lambda x, a, b: np.clip(x, a, b), (0, 1), call=_in_place, torch=False),
     _method("fill_", lambda x, v: np.full_like(x, v), (1,), call=_in_place, torch=False),
