@@ -22,7 +22,7 @@ from .call import Call
 
 FINEST = 1 << 40  # the work of every kernel is cut into the smallest pieces
 UNIT = 1.2e-16  # roundoff
-BY_PRODUCTS = (2.0, 3.0, 0.5, -0.5, -1.0)  # powers with these numbers for exponents are products or roots, rounded as such
+BY_PRODUCTS = (2.0, 3.0, 0.5, -0.5, -1.0)  # powers with these numbers are products or roots, and rounded as such
 NUDGE = 2.0**-40  # of arguments, to see how much results depend on their last digits
 
 
