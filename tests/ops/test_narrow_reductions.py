@@ -96,3 +96,21 @@ def test_a_leafs_gradient_through_several_operations_is_float32s_but_for_their_r
     # Each way rounds the exponential (of a product, rounded, of at most 1), the mean's gradient and two products.
     for got, want in zip(*found, strict=True):
         np.testing.assert_allclose(got, want, rtol=6 * ROUNDING[narrow])
+
+
+@pytest.mark.parametrize("narrow", NARROW, ids=str)
+def test_gradients_of_narrow_leaves_that_meet_are_float32s_but_for_their_roundings(narrow):
+    random = np.random.RandomState(2)
+    values, matrix = (fg.tensor(random.uniform(0.5, 1.5, shape)).astype(narrow) for shape in ((24, 16), (16, 12)))
+    found = []
+    for dtype in (narrow, fg.float32):
+        x, w = (t.astype(dtype).requires_grad_() for t in (values, matrix))
+        for _ in range(2):  # into what is there
+            y = x @ w
+            (fg.relu(y * y).mean() + x.sum() + fg.nn.functional.l1_loss(w, fg.zeros_like(w))).backward()
+        assert x.grad.dtype is w.grad.dtype is dtype
+        found.append([t.grad.float().numpy() for t in (x, w)])
+    # Nothing cancels. Rounded are y, the mean's gradient, a product for each y, their sum, what the product passes on,
+    # its sum with the other gradient, and the sum of both passes.
+    for got, want in zip(*found, strict=True):
+        np.testing.assert_allclose(got, want, rtol=8 * ROUNDING[narrow])
