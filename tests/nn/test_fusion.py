@@ -72,6 +72,15 @@ def test_convolution_with_what_follows_gives_the_bits_of_each(channels, filters,
             net = nn.Sequential(*modules).eval()
             with fg.no_grad():
                 assert_same_bits(net(x), one_by_one(net, x))
+    plain = conv(x)
+    for name in ("relu", "sigmoid", "tanh", "silu", "gelu"):
+        fused = conv2d_activated(x, conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups, name)
+        assert_same_bits(fused, getattr(fg.nn.functional, name)(plain))
+        with fg.no_grad():
+            fused = conv2d_activated(
+                x, conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups, name
+            )
+            assert_same_bits(fused, getattr(fg.nn.functional, name)(plain))
 
 
 # (rows, in, out): few rows, few columns, tiles of all kinds, both orders of blocks, K in blocks and in chunks, the
@@ -169,16 +178,44 @@ def test_gradients_and_statistics_have_the_bits_of_each(modules, shape, training
         assert_same_bits(a, b)
 
 
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh", "silu", "gelu"])
+@pytest.mark.parametrize("create_graph", [True, False])
+def test_gradients_of_layers_with_activations_have_the_bits_of_each(name, create_graph):
+    fg.manual_seed(0)
+    activation = getattr(fg.nn.functional, name)
+    image, filters = fg.randn(2, 3, 5, 5), fg.randn(4, 3, 3, 3)
+    pairs = [
+        (lambda x, w, b: linear_activated(x, w, b, name), linear, [fg.randn(5, 7), fg.randn(3, 7), fg.randn(3)]),
+        (
+            lambda x, w, b: conv2d_activated(x, w, b, 1, 1, 1, 1, name),
+            lambda x, w, b: fg.nn.functional.conv2d(x, w, b, 1, 1),
+            [image, filters, fg.randn(4)],
+        ),
+    ]
+    for fused, plain, operands in pairs:
+        found = []
+        for call in (fused, lambda *xs, plain=plain: activation(plain(*xs))):
+            inputs = [t.clone().requires_grad_() for t in operands]
+            y = call(*inputs)
+            grads = fg.autograd.grad((y * y).sum(), inputs, create_graph=create_graph)
+            if create_graph:
+                grads += fg.autograd.grad(sum((g * g).sum() for g in grads), inputs, allow_unused=True)
+            found.append([y, *(g for g in grads if g is not None)])
+        for a, b in zip(*found, strict=True):
+            assert_same_bits(a, b)
+
+
 def names(root: Any) -> str:
     """The operation that a tensor came from."""
     return str(root.grad_fn)
 
 
 def test_one_operation_computes_several_modules():
+    assert "linear" in names(nn.Sequential(nn.Linear(3, 3), nn.ReLU())(fg.ones(2, 3)))
     for activation in (nn.ReLU(), nn.Tanh(), nn.Sigmoid()):
-        assert "linear" in names(nn.Sequential(nn.Linear(3, 3), activation)(fg.ones(2, 3)))
+        assert "batch_norm" in names(nn.Sequential(nn.BatchNorm1d(3), activation)(fg.rand(2, 3)))
     # these need their input again
-    assert "gelu" in names(nn.Sequential(nn.Linear(3, 3), nn.GELU())(fg.ones(2, 3)))
+    assert "gelu" in names(nn.Sequential(nn.BatchNorm1d(3), nn.GELU())(fg.rand(2, 3)))
     assert "silu" in names(linear_activated(fg.ones(2, 3), fg.ones(3, 3, requires_grad=True), None, "silu"))
     net = nn.Sequential(nn.Conv2d(1, 2, 1), nn.BatchNorm2d(2), nn.ReLU())
     assert "batch_norm" in names(net(fg.rand(2, 1, 3, 3)))
