@@ -16,7 +16,7 @@ def set_num_threads(n: int) -> None:
     Raises ValueError if n is less than 1.
     """
     if n < 1:
-        raise ValueError(f"set_num_threads: wanted at least 1, got {n}")
+        raise ValueError(f"set_num_threads: n must be at least 1, got {n}")
     _core.set_num_threads(n)
 
 

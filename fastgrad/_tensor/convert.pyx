@@ -52,10 +52,14 @@ cdef Dims dims_from(object shape, const char* op) except *:
         try:
             items = list(shape)
         except TypeError:
-            raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {shape!r}") from None
+            raise _not_ints(shape, op) from None
         for item in items:
             d.push_back(_index(item, op))
     return d
+
+
+cdef object _not_ints(object given, const char* op):
+    return TypeError(f"{op.decode()}: a shape or axes must be an int or a tuple of ints, got {given!r}")
 
 
 cdef int64_t _index(object item, const char* op) except? -1:
@@ -64,7 +68,7 @@ cdef int64_t _index(object item, const char* op) except? -1:
     try:
         i = PyLong_AsLongLongAndOverflow(PyNumber_Index(item), &overflow)
     except TypeError:
-        raise TypeError(f"{op.decode()}: wanted an int or a tuple of ints, got {item!r}") from None
+        raise _not_ints(item, op) from None
     if overflow:
         raise ValueError(f"{op.decode()}: {item!r} is too large")
     return i
@@ -116,8 +120,9 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
     """An int or two ints, as a tuple of two ints, each at least ``least``."""
     if PyTuple_CheckExact(value) and PyTuple_GET_SIZE(value) == 2:  # as layers keep them
         first, second = <object>PyTuple_GET_ITEM(value, 0), <object>PyTuple_GET_ITEM(value, 1)
-        if PyLong_CheckExact(first) and PyLong_CheckExact(second) and _small(first) >= least and _small(second) >= least:
-            return <tuple>value
+        if PyLong_CheckExact(first) and PyLong_CheckExact(second):
+            if _small(first) >= least and _small(second) >= least:
+                return <tuple>value
     elif PyLong_CheckExact(value) and _small(value) >= least:
         return (value, value)
     try:

@@ -205,7 +205,8 @@ cdef Tensor of_array(data, bint* share):
     if not isinstance(data, (numpy.ndarray, numpy.generic)):
         if isinstance(data, (bytes, bytearray)) or not (PyObject_CheckBuffer(data) or hasattr(data, "__array__")):
             raise TypeError(
-                f"{type(data).__name__} cannot become a tensor: wanted an array, a number or sequences of them")
+                f"{type(data).__name__} cannot become a tensor, which must be made of an array, a number or sequences "
+                "of them")
     array = numpy.asarray(data)
     if array.dtype == object and array.size and all(isinstance(item, int) for item in array.flat):
         if not all(-(1 << 63) <= item < 1 << 63 for item in array.flat):

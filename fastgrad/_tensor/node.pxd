@@ -12,7 +12,8 @@ cdef class Backward
 ctypedef int (*Rule)(Node n, object g, Backward to) except -1
 
 # The other rules that an operation may have, given its node: the tangent of its output from its inputs and their
-# tangents; the operation on inputs that have a batch axis (-1: none), with that of the output; its attributes, in words.
+# tangents; the operation on inputs that have a batch axis (-1: none), with that of the output; its attributes, in
+# words.
 ctypedef object (*Tangents)(Node n, list inputs, list tangents)
 ctypedef tuple (*Batched)(Node n, list inputs, list axes)
 ctypedef str (*Description)(Node n)

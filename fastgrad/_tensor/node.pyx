@@ -28,8 +28,8 @@ def refuse_detached(Node n: Node, Tensor t: Tensor) -> None:
     """Where a gradient is recorded, what n saved must have the history that it had; `detach_` leaves none."""
     if t.view_kind & DETACHED and n.sequence < t.derived_at:
         raise RuntimeError(
-            f"{n.name}: a tensor of shape {t.shape} was detached by detach_() after it was used, so that this gradient has "
-            "no derivatives; assign h = h.detach() instead"
+            f"{n.name}: a tensor of shape {t.shape} was detached by detach_() after it was used, so that this gradient "
+            "has no derivatives; assign h = h.detach() instead"
         )
 
 

@@ -77,8 +77,8 @@ def __deepcopy__(Tensor self, memo: dict[int, Any]) -> Tensor:
     """A copy of the values and of ``grad``, with the attributes of a subclass."""
     if not self.is_leaf:
         raise RuntimeError(
-            "deepcopy: only leaves can be deep-copied, not results of recorded operations; use detach().clone() for the "
-            "values, clone() for a copy on the graph, copy.copy() for another name of it")
+            "deepcopy: only leaves can be deep-copied, not results of recorded operations; use detach().clone() for "
+            "the values, clone() for a copy on the graph, copy.copy() for another name of it")
     if id(self) in memo:
         return memo[id(self)]
     copy = _rebuild(type(self), bytes_of(self), self.dtype, self.shape, self.requires_grad)

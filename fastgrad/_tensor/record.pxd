@@ -1,5 +1,5 @@
-# How an operation enters the graph, the one way through: where `recording` says so, it makes its output the output of a new
-# node by one of `record1` to `record_all`, saves in it what its rule needs, and sets its attributes.
+# How an operation enters the graph, the one way through: where `recording` says so, it makes its output the output of a
+# new node by one of `record1` to `record_all`, saves in it what its rule needs, and sets its attributes.
 from libc.stdint cimport uint8_t
 
 from fastgrad._tensor.cpp cimport TRACED_MODE, UNRECORDED_MODE, mode, tracers
@@ -17,8 +17,9 @@ cdef int trace_write(Tensor x, const Primitive* p, Tensor value) except -1
 cdef int add_output(Node n, Tensor out) except -1
 
 
-# What an operation is recorded for: a bit for each input that gradients flow to, and one for this thread's tracer. 0: it
-# is not recorded. Every operation asks one of the functions below, and makes its node by one of `record1` to `record_all`.
+# What an operation is recorded for: a bit for each input that gradients flow to, and one for this thread's tracer. 0:
+# it is not recorded. Every operation asks one of the functions below, and makes its node by one of `record1` to
+# `record_all`.
 cdef enum:
     FIRST = 1
     SECOND = 2

@@ -1,7 +1,8 @@
 # distutils: language = c++
 """How an operation enters the graph: its output is made the output of a new node.
 
-The caller then saves what the rule needs, and sets the attributes. Where there is a tracer, it is told when all that is done.
+The caller then saves what the rule needs, and sets the attributes. Where there is a tracer, it is told when all that is
+done.
 """
 from fastgrad._tensor.cpp cimport grad_off, next_sequence, tracers
 from fastgrad._tensor.node cimport Node, Primitive, bare_node, refresh_operand

@@ -1,8 +1,8 @@
 # distutils: language = c++
 """``Tensor.size``: an int, NumPy's number of elements, which can be called, for PyTorch's shape.
 
-What is made of a subclass of int costs twenty times an int. So those made are kept, each where its shape's hash says, until
-another shape comes there: a tensor finds its size by a product and a comparison for each axis.
+What is made of a subclass of int costs twenty times an int. So those made are kept, each where its shape's hash says,
+until another shape comes there: a tensor finds its size by a product and a comparison for each axis.
 """
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_XDECREF

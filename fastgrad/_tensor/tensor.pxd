@@ -5,7 +5,7 @@ from fastgrad._tensor.cpp cimport Array
 
 cdef class Tensor:
     cdef Array a
-    cdef object node          # the Node that computed it (which knows Tensor, and so is declared after it); None for a leaf
+    cdef object node          # the Node that computed it, an object here, since Node knows Tensor; None for a leaf
     cdef int output           # which of the node's outputs it is
     cdef bint leaf_requires_grad
     cdef int view_kind        # of a view: 0 if its history follows its base's, else flags from below

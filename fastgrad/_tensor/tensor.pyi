@@ -35,8 +35,8 @@ class Tensor:
         """The number of axes."""
     @property
     def size(self) -> Size:
-        """The number of elements: NumPy's ``x.size``. Called, as PyTorch's: ``x.size()`` is the shape, ``x.size(0)`` the length
-        of an axis.
+        """The number of elements: NumPy's ``x.size``. Called, as PyTorch's: ``x.size()`` is the shape, ``x.size(0)``
+        the length of an axis.
         """
     @property
     def itemsize(self) -> builtins.int:
@@ -84,8 +84,8 @@ class Tensor:
     def grad(self) -> None: ...
     @property
     def data(self) -> Tensor:
-        """The same memory without history. Assigning replaces the memory and leaves the history as it is; what was saved of
-        the old memory for a gradient counts as modified.
+        """The same memory without history. Assigning replaces the memory and leaves the history as it is; what was
+        saved of the old memory for a gradient counts as modified.
         """
     @data.setter
     def data(self, value: Tensor) -> None: ...
@@ -255,7 +255,8 @@ class Tensor:
         create_graph: builtins.bool = False,
         inputs: Tensor | Sequence[Tensor] | None = None,
     ) -> None:
-        """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their ``grad``.
+        """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their
+        ``grad``.
 
         Parameters
         ----------
@@ -484,8 +485,8 @@ class Tensor:
         Returns a handle with ``remove()``.
         """
     def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
-        """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete, while
-        the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
+        """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete,
+        while the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
 
         Returns a handle with ``remove()``.
 
@@ -506,8 +507,8 @@ class Tensor:
     def relu_(self) -> Tensor:
         """``relu`` of the elements, in place."""
     def repeat(self, *repeats: Any, axis: builtins.int | None = ...) -> Tensor:
-        """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of three
-        numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
+        """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of
+        three numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
 
         ``x.repeat(3)`` and ``x.repeat(2, 1)``, in NumPy two of each along axis 1, say neither and are a TypeError: see
         ``fastgrad.set_vocabulary``.
@@ -535,7 +536,8 @@ class Tensor:
     def split(
         self, split_size_or_sections: builtins.int | Sequence[builtins.int], dim: builtins.int = 0
     ) -> tuple[Tensor, ...]:
-        """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths: PyTorch's.
+        """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths:
+        PyTorch's.
 
         NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
         """
@@ -548,8 +550,8 @@ class Tensor:
     def square_(self) -> Tensor:
         """``square`` of the elements, in place."""
     def squeeze(self, along: AxisLike = ..., /, *, axis: AxisLike = ..., dim: AxisLike = ...) -> Tensor:
-        """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis`` (NumPy's), and is
-        left with ``dim`` (PyTorch's). A view.
+        """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis``
+        (NumPy's), and is left with ``dim`` (PyTorch's). A view.
         """
     def std(
         self,
@@ -564,8 +566,8 @@ class Tensor:
     ) -> Tensor:
         """The standard deviation along axes, or of all: see ``fastgrad.std``.
 
-        With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
-        ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
+        1; ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
     def sub(x, y: TensorLike, /) -> Tensor:
         """x - y, elementwise with broadcasting; either may be a Python number."""
@@ -614,7 +616,8 @@ class Tensor:
     def take(x, indices: TensorLike, /, *, dim: builtins.int | None = None) -> Tensor: ...
     @overload
     def take_along_axis(x, indices: TensorLike, /, axis: builtins.int = -1) -> Tensor:
-        """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
+        """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of
+        two.
 
         ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
         """
@@ -655,8 +658,8 @@ class Tensor:
     def transpose(self, *axes: ShapeLike | None, dim0: builtins.int = ..., dim1: builtins.int = ...) -> Tensor:
         """All axes reversed, or in the order given (NumPy's); of two axes that are not the whole order, a swap (PyTorch's).
 
-        ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0`` and
-        ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
+        ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0``
+        and ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
         """
     def trunc(x, /) -> Tensor:
         """x without its fraction, elementwise. Its gradient is 0."""
@@ -677,8 +680,8 @@ class Tensor:
     ) -> Tensor:
         """The variance along axes, or of all: see ``fastgrad.var``.
 
-        With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
-        ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
+        1; ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
     def view(self, *shape: ShapeLike) -> Tensor:
         """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
@@ -696,8 +699,8 @@ class Tensor:
     def max(self, *, axis: AxisLike = ..., keepdims: builtins.bool = False) -> Tensor:
         """The largest elements along axes, or of all: see ``fastgrad.max``. Ties share the gradient evenly.
 
-        With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
-        ``maximum``. ``x.max(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another
+        tensor: ``maximum``. ``x.max(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
     @overload
     def max(self, along: Sequence[builtins.int] | None, /, *, keepdims: builtins.bool = False) -> Tensor: ...
@@ -717,8 +720,8 @@ class Tensor:
     def min(self, *, axis: AxisLike = ..., keepdims: builtins.bool = False) -> Tensor:
         """The smallest elements along axes, or of all: see ``fastgrad.min``. Ties share the gradient evenly.
 
-        With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
-        ``minimum``. ``x.min(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+        With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another
+        tensor: ``minimum``. ``x.min(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
     @overload
     def min(self, along: Sequence[builtins.int] | None, /, *, keepdims: builtins.bool = False) -> Tensor: ...
@@ -741,8 +744,8 @@ class Tensor:
     def stride(self, dim: builtins.int) -> builtins.int: ...
     @overload
     def nonzero(self, *, as_tuple: Literal[True]) -> tuple[Tensor, ...]:
-        """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as ``fastgrad.nonzero``
-        and NumPy; ``as_tuple=False`` a row of indices for each, as PyTorch.
+        """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as
+        ``fastgrad.nonzero`` and NumPy; ``as_tuple=False`` a row of indices for each, as PyTorch.
 
         ``x.nonzero()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
@@ -752,10 +755,11 @@ class Tensor:
     def nonzero(self) -> Any: ...
     @overload
     def sort(self, *, axis: builtins.int, stable: builtins.bool = True) -> None:
-        """With ``axis``, NumPy's: sorts the tensor itself and returns None. With ``dim`` or ``descending``, PyTorch's: a pair of
-        sorted `values` and `indices`.
+        """With ``axis``, NumPy's: sorts the tensor itself and returns None. With ``dim`` or ``descending``, PyTorch's: a
+        pair of sorted `values` and `indices`.
 
-        ``x.sort()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``. ``fastgrad.sort`` gives sorted values.
+        ``x.sort()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``. ``fastgrad.sort`` gives sorted
+        values.
         """
     @overload
     def sort(

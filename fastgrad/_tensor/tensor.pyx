@@ -12,7 +12,7 @@ from libcpp.utility cimport move
 
 from fastgrad._tensor.convert cimport axis_of, dims_to_tuple, dtype_object, element, format_of
 from fastgrad._tensor.cpp cimport (
-    Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, lend_for_good, name, newest_node,
+    Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, lend_for_good, newest_node,
     next_sequence, operator_slots, tensor_bridge,
 )
 from fastgrad._tensor.recycle cimport kept_tensors, watch
@@ -40,7 +40,7 @@ cdef class Tensor:
     def __init__(self, data=None, requires_grad=False):
         cdef Tensor source
         if data is None:
-            raise TypeError("Tensor() needs data; see fastgrad.tensor and fastgrad.empty")
+            raise TypeError("Tensor: data must be given; see fastgrad.tensor and fastgrad.empty")
         from fastgrad._tensor.construct import tensor_from
         source = data if isinstance(data, Tensor) else tensor_from(data, None, False)
         replace_array(self, source.a)
@@ -78,8 +78,8 @@ cdef class Tensor:
 
     @property
     def size(self) -> Size:
-        """The number of elements: NumPy's ``x.size``. Called, as PyTorch's: ``x.size()`` is the shape, ``x.size(0)`` the length
-        of an axis."""
+        """The number of elements: NumPy's ``x.size``. Called, as PyTorch's: ``x.size()`` is the shape, ``x.size(0)``
+        the length of an axis."""
         return size_of(self.a.shape(), self.a.size())
 
     @property
@@ -159,7 +159,7 @@ cdef class Tensor:
                 )
             return self
         if on and not is_floating(self.a.dtype()):
-            raise RuntimeError(f"only floating-point tensors can require gradients, got {name(self.a.dtype()).decode()}")
+            raise RuntimeError(f"only floating-point tensors can require gradients, got {self.dtype}")
         self.leaf_requires_grad = on
         return self
 
@@ -190,9 +190,9 @@ cdef class Tensor:
         if not isinstance(value, Tensor):
             raise TypeError(f"grad must be a Tensor or None, got {type(value).__name__}")
         if not ((<Tensor>value).a.shape() == self.a.shape()):
-            raise ValueError(f"grad of a tensor of shape {self.shape} cannot have shape {value.shape}")
+            raise ValueError(f"grad must have the tensor's shape {self.shape}, got {value.shape}")
         if (<Tensor>value).a.dtype() != self.a.dtype():
-            raise TypeError(f"grad of a {self.dtype} tensor cannot be {value.dtype}")
+            raise TypeError(f"grad must have the tensor's dtype {self.dtype}, got {value.dtype}")
         if value is self:
             raise ValueError("a tensor cannot be its own gradient")
         self.grad_ = value
@@ -204,8 +204,8 @@ cdef class Tensor:
 
     @property
     def data(self) -> Tensor:
-        """The same memory without history. Assigning replaces the memory and leaves the history as it is; what was saved of
-        the old memory for a gradient counts as modified."""
+        """The same memory without history. Assigning replaces the memory and leaves the history as it is; what was
+        saved of the old memory for a gradient counts as modified."""
         return detached(self)
 
     @data.setter
@@ -215,7 +215,7 @@ cdef class Tensor:
             raise TypeError(f"data must be a Tensor, got {type(value).__name__}")
         source = value
         if source.a.dtype() != self.a.dtype() and (self.leaf_requires_grad and not is_floating(source.a.dtype())):
-            raise TypeError(f"data of a tensor that requires gradients cannot be {source.dtype}")
+            raise TypeError(f"data of a tensor that requires gradients must be floating-point, got {source.dtype}")
         if same_place(source.a, self.a):
             return
         # What kept this tensor for a gradient knows it by its version, which no other memory may repeat.

@@ -10,9 +10,9 @@ from fastgrad._tensor.tensor cimport Tensor
 
 
 cdef class Tracer:
-    """Inside a ``with``, it is handed every operation that the thread computes, recorded or not: to count them, to compute
-    tangents beside them, to keep a program. A subclass says what to do in ``operation``; what that computes itself goes
-    to the tracer around this one, if there is one."""
+    """Inside a ``with``, it is handed every operation that the thread computes, recorded or not: to count them, to
+    compute tangents beside them, to keep a program. A subclass says what to do in ``operation``; what that computes
+    itself goes to the tracer around this one, if there is one."""
 
     def operation(self, node: Node, inputs: list[Tensor | None], outputs: list[Tensor]) -> None:
         """One operation, complete: ``inputs`` are what gradients could flow to, None for those left out."""

@@ -21,4 +21,6 @@ def give_history(x: Tensor, output: Tensor) -> None:
     """Makes x, which a forward wrote to, that function's output; `output` stands for it so far, on the same memory."""
 
 def settle_unrecorded(t: Tensor, tensors: list[Tensor]) -> None:
-    """Makes an output of a forward that is not recorded a tensor of its own, if it is a view of what forward alone has seen."""
+    """Makes an output of a forward that is not recorded a tensor of its own, if it is a view of what forward alone has
+    seen.
+    """

@@ -102,7 +102,7 @@ cdef int _settle_memory(Tensor t, list tensors, list returned) except -1:
         if other.a.storage().get() == t.a.storage().get():
             shared = True
             base = other if other.base is None else other.base
-        elif may_share_memory(other.a, t.a):  # by way of NumPy, say: writes to one are not counted in the other's version
+        elif may_share_memory(other.a, t.a):  # by way of NumPy, say: neither's version counts writes to the other
             t.a = clone(t.a)
     t.base = base if shared else None
     t.view_kind = OF_FUNCTION if shared else 0
@@ -111,7 +111,8 @@ cdef int _settle_memory(Tensor t, list tensors, list returned) except -1:
 
 
 def settle_unrecorded(Tensor t: Tensor, tensors: list[Tensor]) -> None:
-    """Makes an output of a forward that is not recorded a tensor of its own, if it is a view of what forward alone has seen."""
+    """Makes an output of a forward that is not recorded a tensor of its own, if it is a view of what forward alone has
+    seen."""
     cdef Tensor other, base = t.base
     if base is None or Py_REFCNT(base) > 2:  # t holds it, and this function
         return

@@ -64,7 +64,8 @@ def backward(
     create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
-    """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their ``grad``.
+    """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their
+    ``grad``.
 
     Parameters
     ----------

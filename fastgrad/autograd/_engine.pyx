@@ -3,11 +3,12 @@
 
 A node is created after the nodes it takes its inputs from, so the newest node that holds a gradient has received all of
 it: a heap by order of creation is the whole schedule. Gradients are summed in the order in which they arrive, which is
-fixed by the same order. Nothing is written to any ``.grad`` before the whole pass has succeeded, but to those of leaves that
-have hooks for when they are complete: no node that leads to them is newer than what is left in the heap.
+fixed by the same order. Nothing is written to any ``.grad`` before the whole pass has succeeded, but to those of leaves
+that have hooks for when they are complete: no node that leads to them is newer than what is left in the heap.
 
-A pass owns what it walks: it holds the nodes and leaves themselves, so that hooks, custom functions and other threads may
-detach, free and replace what they like. Several passes may walk one graph at a time, in threads or one inside another.
+A pass owns what it walks: it holds the nodes and leaves themselves, so that hooks, custom functions and other threads
+may detach, free and replace what they like. Several passes may walk one graph at a time, in threads or one inside
+another.
 """
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF
@@ -325,8 +326,8 @@ cdef class Pass(Backward):
         return detached(g) if not self.create_graph and requires_grad(g) else g
 
     cdef Tensor own(self, Tensor g, Tensor like):
-        """g as the gradient of `like`: in memory that is nobody else's, laid out as like's, and without a history unless
-        the pass records one. The caller's reference to g is the only one if g is to be kept itself."""
+        """g as the gradient of `like`: in memory that is nobody else's, laid out as like's, and without a history
+        unless the pass records one. The caller's reference to g is the only one if g is to be kept itself."""
         if (
             is_unseen(g) and (g.a.strides() == like.a.strides() or not like.a.is_dense())
             and not g.leaf_requires_grad and (self.create_graph or g.node is None)
@@ -364,8 +365,8 @@ cdef class Pass(Backward):
         return 0
 
     cdef int finish_leaf(self, Py_ssize_t at) except -1:
-        """What a leaf's gradient is in the end: after its hooks. It is handed to whoever asked for it, or stays in its slot
-        to be written to `.grad`."""
+        """What a leaf's gradient is in the end: after its hooks. It is handed to whoever asked for it, or stays in its
+        slot to be written to `.grad`."""
         cdef Tensor leaf = <Tensor>self.slots[at].target
         cdef Tensor g = <Tensor>self.slots[at].grad
         Py_DECREF(g)
@@ -538,7 +539,7 @@ cdef extern from *:
     void sort_entries "fg_sort_entries"(vector[pair[uint64_t, Address]]&)
 
 
-# ---- adding to .grad ---------------------------------------------------------------------------------------------------
+# ---- adding to .grad -------------------------------------------------------------------------------------------------
 
 # A large sum releases the GIL. Meanwhile nobody else may add to the same gradient: the second would read what the first
 # has half written, and overwrite it. While it adds, a thread needs nothing from others but the GIL.
@@ -590,13 +591,13 @@ cdef int check_fit(Tensor leaf, Tensor grad) except -1:
     """A gradient must be like its leaf, whose memory may have been replaced since."""
     if not (grad.a.shape() == leaf.a.shape()) or grad.a.dtype() != leaf.a.dtype():
         raise RuntimeError(
-            f"backward: the data of a leaf was replaced by {leaf.dtype} data of shape {leaf.shape}, but its gradient is "
-            f"{grad.dtype} of shape {grad.shape}; set its grad to None and compute anew"
+            f"backward: the data of a leaf was replaced by {leaf.dtype} data of shape {leaf.shape}, but its gradient "
+            f"is {grad.dtype} of shape {grad.shape}; set its grad to None and compute anew"
         )
     return 0
 
 
-# ---- calls -------------------------------------------------------------------------------------------------------------
+# ---- calls -----------------------------------------------------------------------------------------------------------
 
 cdef Dims dims_of(tuple shape):
     cdef Dims d
@@ -625,7 +626,7 @@ cdef Tensor _first_gradient(Tensor output, gradient, str what):
     if not isinstance(gradient, Tensor):
         raise TypeError(f"{what}: the gradient must be a Tensor or None, got {type(gradient).__name__}")
     if not ((<Tensor>gradient).a.shape() == output.a.shape()):
-        raise ValueError(f"{what}: a gradient of shape {gradient.shape} does not fit a tensor of shape {output.shape}")
+        raise ValueError(f"{what}: the gradient must have the tensor's shape {output.shape}, got {gradient.shape}")
     if not is_floating((<Tensor>gradient).a.dtype()):
         raise TypeError(f"{what}: the gradient must be floating-point, got {gradient.dtype}")
     return <Tensor>gradient
@@ -669,7 +670,8 @@ def backward(
     Tensor self, gradient: Tensor | None = None, retain_graph: bool | None = None, bint create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
-    """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their ``grad``.
+    """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their
+    ``grad``.
 
     Parameters
     ----------
@@ -692,7 +694,7 @@ def backward(
     if inputs is not None:
         targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
         if not targets:
-            raise ValueError("backward: inputs is empty")
+            raise ValueError("backward: inputs must not be empty")
         for t in targets:
             if not isinstance(t, Tensor) or not t.requires_grad or not t.is_leaf:
                 raise ValueError("backward: inputs must be leaves that require gradients")
@@ -748,7 +750,7 @@ def grad(
         raise ValueError("grad: outputs and inputs must not be empty")
     for t in outs + ins:
         if not isinstance(t, Tensor):
-            raise TypeError(f"grad: wanted tensors, got {type(t).__name__}")
+            raise TypeError(f"grad: outputs and inputs must be tensors, got {type(t).__name__}")
     for i, t in enumerate(ins):
         if not t.requires_grad:
             raise RuntimeError(f"grad: input {i} of shape {t.shape} does not require gradients")

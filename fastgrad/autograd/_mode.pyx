@@ -1,8 +1,8 @@
 # distutils: language = c++
 """Recording on and off: whether operations enter the graph, which is up to the context (PEP 567) that they run in.
 
-A thread begins with a context of its own, and every asyncio task has one: what a task switches off while it awaits stays
-on for the others.
+A thread begins with a context of its own, and every asyncio task has one: what a task switches off while it awaits
+stays on for the others.
 """
 cimport cython
 from cpython.contextvars cimport PyContextVar_Get, PyContextVar_New, PyContextVar_Reset, PyContextVar_Set
@@ -61,8 +61,8 @@ cdef bint _look_up_off() noexcept:
     return mode is not None and mode.off
 
 
-# Looking up is a matter of 10 ns, and operations ask several times. What was found holds until the thread enters or leaves
-# a context, which Python counts, or a mode changes.
+# Looking up is a matter of 10 ns, and operations ask several times. What was found holds until the thread enters or
+# leaves a context, which Python counts, or a mode changes.
 cdef extern from *:
     """
     static uint64_t fg_mode_changes = 1;
@@ -88,7 +88,8 @@ grad_off_in_context = off_here
 
 
 cdef object _hold(_Mode mode):
-    """Makes mode this context's. A look-up while it is stored, by what the garbage collector runs, is not remembered."""
+    """Makes mode this context's. A look-up while it is stored, by what the garbage collector runs, is not
+    remembered."""
     global modes_changed
     token = PyContextVar_Set(_mode_here, mode)
     modes_changed += 1
@@ -96,8 +97,8 @@ cdef object _hold(_Mode mode):
 
 
 cdef object call_user(object function, tuple arguments):
-    """Calls a hook or a custom function's backward. What the pass forces on its thread becomes its context's mode, which
-    the function may switch as it likes; afterwards both are as before."""
+    """Calls a hook or a custom function's backward. What the pass forces on its thread becomes its context's mode,
+    which the function may switch as it likes; afterwards both are as before."""
     cdef Recording forced = force_recording(Recording.AsContext)
     cdef _Mode before = _held()
     try:

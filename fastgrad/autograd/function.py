@@ -90,7 +90,10 @@ class Function:
         """Keeps tensors for ``backward``; changing one in place before then is an error there."""
         for t in tensors:
             if t is not None and not isinstance(t, Tensor):
-                raise TypeError(f"save_for_backward: wanted tensors, got {type(t).__name__}; set an attribute instead")
+                raise TypeError(
+                    "save_for_backward: arguments must be tensors or None; set an attribute for other things, got "
+                    f"{type(t).__name__}"
+                )
         self._to_save = tensors
 
     @property

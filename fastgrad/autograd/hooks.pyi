@@ -26,8 +26,8 @@ def register_hook(self: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Remo
     """
 
 def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], Any]) -> RemovableHandle:
-    """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete, while
-    the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
+    """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete,
+    while the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
 
     Returns a handle with ``remove()``.
 

@@ -1,8 +1,8 @@
 # distutils: language = c++
 """Hooks of tensors, which a backward pass calls: with a gradient, or when one is complete.
 
-A tensor's node, or a leaf itself, has a list of (output, hooks by their keys): a handle takes its hook out of such a dict,
-which may be in the lists of several nodes.
+A tensor's node, or a leaf itself, has a list of (output, hooks by their keys): a handle takes its hook out of such a
+dict, which may be in the lists of several nodes.
 """
 from fastgrad._tensor.node cimport Node
 from fastgrad._tensor.recycle cimport watch
@@ -90,8 +90,8 @@ def register_hook(Tensor self, hook: Callable[[Tensor], Tensor | None]) -> Remov
 
 
 def register_post_accumulate_grad_hook(Tensor self, hook: Callable[[Tensor], Any]) -> RemovableHandle:
-    """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete, while
-    the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
+    """Calls ``hook(leaf)`` when a backward pass has added to this leaf's ``grad``: as soon as its gradient is complete,
+    while the pass goes on with older operations. This ``grad`` is there then also if the pass fails later.
 
     Returns a handle with ``remove()``.
 
@@ -113,8 +113,8 @@ def register_post_accumulate_grad_hook(Tensor self, hook: Callable[[Tensor], Any
         raise RuntimeError("register_post_accumulate_grad_hook: the tensor does not require gradients")
     if self.node is not None:
         raise RuntimeError(
-            "register_post_accumulate_grad_hook: the tensor must be a leaf, got the result of an operation; register_hook "
-            "sees its gradient")
+            "register_post_accumulate_grad_hook: the tensor must be a leaf, got the result of an operation; "
+            "register_hook sees its gradient")
     cdef dict hooks = {}
     self.hooks = _with(self.hooks, 0, hooks)
     watch(self)

@@ -55,7 +55,7 @@ def read_idx(path: str | os.PathLike[str], *, max_bytes: int | None = None) -> T
     [7, 2, 1]
     """
     if not isinstance(path, (str, os.PathLike)):  # open() would take an int for a descriptor, and close it
-        raise TypeError(f"read_idx: wanted a path, got {path!r}")
+        raise TypeError(f"read_idx: path must be a str or a path, got {path!r}")
     with open(path, "rb") as raw:
         compressed = raw.read(2) == b"\x1f\x8b"
         size = os.fstat(raw.fileno()).st_size
@@ -161,8 +161,8 @@ def mnist(folder: str | os.PathLike[str], split: str = "train") -> tuple[Tensor,
     images, labels = read_idx(images_path), read_idx(labels_path)
     if images.ndim != 3 or labels.ndim != 1 or images.shape[0] != labels.shape[0]:
         raise ValueError(
-            f"mnist: {images_path} has shape {images.shape} and {labels_path} has shape {labels.shape}; "
-            "(n, height, width) and (n,) are expected"
+            f"mnist: shapes must be (n, height, width) and (n,), got {images.shape} in {images_path} and "
+            f"{labels.shape} in {labels_path}"
         )
     return images, labels
 

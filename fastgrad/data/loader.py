@@ -209,11 +209,11 @@ def _check_dataset(dataset: Any, sampler: Any) -> None:
             f"DataLoader: a {kind} is indexed by its labels, not by position; give a TensorDataset of to_numpy()"
         )
     if not hasattr(dataset, "__getitem__") or (sampler is None and not hasattr(dataset, "__len__")):
-        raise TypeError(f"DataLoader: the dataset needs __getitem__ and __len__, a {kind} has not")
+        raise TypeError(f"DataLoader: the dataset must have __getitem__ and __len__, got a {kind}")
     if sampler is None:
         try:
             len(dataset)
         except TypeError as error:
             raise TypeError(
-                f"DataLoader: the dataset needs __len__, unless a sampler says what to visit ({error})"
+                f"DataLoader: the dataset must have __len__, unless a sampler says what to visit ({error})"
             ) from None

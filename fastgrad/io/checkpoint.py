@@ -81,7 +81,7 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
         _write(cast("BinaryIO", path), skeleton, arrays)
         return
     if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"save: wanted a path or a file open for writing, got {path!r}")
+        raise TypeError(f"save: path must be a path or a file open for writing, got {path!r}")
     try:
         old = os.stat(path)
     except OSError:  # there is none, or what is wrong with the path shows below
@@ -176,7 +176,7 @@ def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int | None = Non
         with open(path, "rb") as file:
             return load(file, max_bytes=max_bytes)
     if not hasattr(path, "read"):
-        raise TypeError(f"load: wanted a path or a file open for reading, got {path!r}")
+        raise TypeError(f"load: path must be a path or a file open for reading, got {path!r}")
     name = getattr(path, "name", "the file")
     if isinstance(path, io.TextIOBase):
         raise TypeError(f"load: {name} is opened for text; open it for binary reading, 'rb'")
@@ -247,7 +247,7 @@ def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
                 "mask, or filled()"
             )
         if value.dtype.kind not in "biufc":
-            raise TypeError(f"save: the array at {path or 'the top'!r} has dtype {value.dtype}; numbers are expected")
+            raise TypeError(f"save: an array must be of numbers, got dtype {value.dtype} at {path or 'the top'!r}")
         return {"array": _add(value, path, arrays)}
     if isinstance(value, int):
         return int(value) if value.bit_length() <= 1024 else {"int": hex(value)}
@@ -259,8 +259,8 @@ def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
         for key, item in value.items():
             if key is not None and not isinstance(key, (str, int, float, np.generic)):
                 raise TypeError(
-                    f"save: the key {key!r} of the dict at {path or 'the top'!r} is a {type(key).__name__}; strings, "
-                    "numbers and None are expected"
+                    f"save: a key must be a string, a number or None, got {key!r}, a {type(key).__name__}, in the dict "
+                    f"at {path or 'the top'!r}"
                 )
             pairs.append([_encode(key, path, arrays), _encode(item, f"{inner}{key}", arrays)])
         return {"dict": pairs}
@@ -268,8 +268,8 @@ def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
         items = [_encode(item, f"{inner}{i}", arrays) for i, item in enumerate(value)]
         return {"tuple": items} if isinstance(value, tuple) else items
     raise TypeError(
-        f"save: a {type(value).__name__} at {path or 'the top'!r}; tensors, arrays, numbers, strings, None, and dicts, "
-        "lists and tuples of them are expected"
+        "save: values must be tensors, arrays, numbers, strings, None, or dicts, lists and tuples of them, got a "
+        f"{type(value).__name__} at {path or 'the top'!r}"
     )
 
 
@@ -280,7 +280,7 @@ def _encode_scalar(value: Any, path: str) -> Any:
     if isinstance(value, np.str_):
         return {"text": str(value)}
     if value.dtype.kind not in "biufcmM":
-        raise TypeError(f"save: the scalar at {path or 'the top'!r} has dtype {value.dtype}; numbers are expected")
+        raise TypeError(f"save: a scalar must be a number, got dtype {value.dtype} at {path or 'the top'!r}")
     return {"scalar": value.tobytes().hex(), "dtype": value.dtype.str}
 
 

@@ -144,7 +144,7 @@ class _Member:
         except Exception as error:  # whatever its Python parser makes of a forged header
             raise ValueError(f"the array '{name}' has a damaged header ({error})") from None
         if dtype.kind not in "biufc":
-            raise ValueError(f"the array '{name}' has dtype {dtype}; numbers are expected")
+            raise ValueError(f"the array '{name}' must be of numbers, got dtype {dtype}")
         self.nbytes = prod(shape) * dtype.itemsize
         held = size - file.tell()
         if held != self.nbytes or min(shape, default=0) < 0:
@@ -200,7 +200,7 @@ def _scalar(text: str, name: str) -> Any:
 
     dtype = np.dtype(name)
     if dtype.kind not in "biufcmM":
-        raise ValueError(f"a scalar of dtype {dtype}; numbers are expected")
+        raise ValueError(f"a scalar must be a number, got dtype {dtype}")
     scalar = np.frombuffer(bytes.fromhex(text), dtype).astype(dtype.newbyteorder("="))
     if scalar.size != 1:
         raise ValueError(f"a scalar of {scalar.size} elements")

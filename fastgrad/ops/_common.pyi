@@ -7,10 +7,12 @@ def refuse(unknown: dict[str, Any], op: str, difference: str = "") -> int:
 def one_vocabulary(function: Any) -> Any:
     """Has a compiled function refuse keywords of NumPy and of PyTorch in one call; returns it.
 
-    What it is called with by name and what by position a function cannot tell: ``sum(x, 1, keepdim=True)`` is PyTorch's,
-    ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers read; calls
-    with less than two keywords are passed on by two comparisons.
+    What it is called with by name and what by position a function cannot tell: ``sum(x, 1, keepdim=True)`` is
+    PyTorch's, ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers
+    read; calls with less than two keywords are passed on by two comparisons.
     """
 
 def set_members(members: dict[str, Any]) -> None:
-    """Makes functions of a tensor, or properties, Tensor's members of these names: Python sets none on a compiled type."""
+    """Makes functions of a tensor, or properties, Tensor's members of these names: Python sets none on a compiled
+    type.
+    """

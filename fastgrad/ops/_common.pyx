@@ -1,6 +1,6 @@
 # distutils: language = c++
-"""What every family of operations shares: arguments that are not tensors yet, the words of two libraries, and how members
-reach Tensor."""
+"""What every family of operations shares: arguments that are not tensors yet, the words of two libraries, and how
+members reach Tensor."""
 from cpython.float cimport PyFloat_Check
 from cpython.long cimport PyLong_Check
 from cpython.object cimport PyObject, PyTypeObject
@@ -46,7 +46,8 @@ cdef Tensor as_tensor(object x, const char* op):
 
 
 cdef Tensor as_operand(object x, const char* op, DType other):
-    """`as_tensor` of what meets a tensor of another dtype: of sequences, Python's floats lose nothing beside float64."""
+    """`as_tensor` of what meets a tensor of another dtype: of sequences, Python's floats lose nothing beside
+    float64."""
     if isinstance(x, Tensor):
         return <Tensor>x
     return _made(x, op, dtype_object(other), False)
@@ -77,7 +78,8 @@ cpdef int refuse(dict unknown, str op, str difference="") except -1:
     for word in unknown:
         if word in ours:
             raise TypeError(
-                f"{op}: got PyTorch's keyword '{word}'; here it is '{ours[word]}'" + (f", and {difference}" if difference else "")
+                f"{op}: got PyTorch's keyword '{word}'; here it is '{ours[word]}'"
+                + (f", and {difference}" if difference else "")
             )
         raise TypeError(f"{op}() got an unexpected keyword argument '{word}'")
     return 0
@@ -86,7 +88,8 @@ cpdef int refuse(dict unknown, str op, str difference="") except -1:
 # ---- two vocabularies ------------------------------------------------------------------------------------------------
 
 cdef tuple in_our_words(dict words, str op, object axis, object default=None, object keepdims=None):
-    """The axis, whose default is given, and keepdims (None: the function has none) of a call that gives PyTorch's words."""
+    """The axis, whose default is given, and keepdims (None: the function has none) of a call that gives PyTorch's
+    words."""
     for word, value in words.items():
         if word == "dim" or word == "dims":
             if axis != default:
@@ -130,8 +133,8 @@ cdef int _refuse_mixed(object function, set names) except -1:
     for numpys in names & _NUMPYS:
         for torchs in names & _TORCHS:
             raise TypeError(
-                f"{function.__name__}: got NumPy's keyword '{numpys}' and PyTorch's '{torchs}' in one call; use the words of "
-                "one")
+                f"{function.__name__}: got NumPy's keyword '{numpys}' and PyTorch's '{torchs}' in one call; use the "
+                "words of one")
     return 0
 
 
@@ -152,9 +155,9 @@ cdef inline vectorcallfunc* _slot(object function):
 def one_vocabulary(function: Any) -> Any:
     """Has a compiled function refuse keywords of NumPy and of PyTorch in one call; returns it.
 
-    What it is called with by name and what by position a function cannot tell: ``sum(x, 1, keepdim=True)`` is PyTorch's,
-    ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers read; calls
-    with less than two keywords are passed on by two comparisons.
+    What it is called with by name and what by position a function cannot tell: ``sum(x, 1, keepdim=True)`` is
+    PyTorch's, ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers
+    read; calls with less than two keywords are passed on by two comparisons.
     """
     global _entry
     if (<PyCFunctionObject*>function).m_ml.ml_flags != (METH_FASTCALL | METH_KEYWORDS):
@@ -168,7 +171,8 @@ def one_vocabulary(function: Any) -> Any:
 
 
 def set_members(dict members: dict[str, Any]) -> None:
-    """Makes functions of a tensor, or properties, Tensor's members of these names: Python sets none on a compiled type."""
+    """Makes functions of a tensor, or properties, Tensor's members of these names: Python sets none on a compiled
+    type."""
     (<dict><object>(<_typeobject*>Tensor).tp_dict).update(members)
     PyType_Modified(<PyTypeObject*>Tensor)
 

@@ -127,9 +127,9 @@ cdef int derive(Tensor t) except -1:
         return 0
     if t.view_kind & UNRECORDED:
         raise RuntimeError(
-            f"a view of shape {t.shape} was made under no_grad, and the tensor that it is a view of was modified in place "
-            "since, which was recorded: whether gradients flow through the view is ambiguous; make the view where "
-            "operations are recorded, or detach() it"
+            f"a view of shape {t.shape} was made under no_grad, and the tensor that it is a view of was modified in "
+            "place since, which was recorded: whether gradients flow through the view is ambiguous; make the view "
+            "where operations are recorded, or detach() it"
         )
     if t.view_kind & OF_FUNCTION:
         raise RuntimeError(
@@ -211,8 +211,8 @@ cdef int check_writable(Tensor x, const char* op) except -1:
 
 cdef int _refuse_unrecorded(const char* op) except -1:
     raise RuntimeError(
-        f"{op.decode()}: a view made under no_grad cannot be modified in place where that is recorded: its history does "
-        "not lead to the tensor that it is a view of"
+        f"{op.decode()}: a view made under no_grad cannot be modified in place where that is recorded: its history "
+        "does not lead to the tensor that it is a view of"
     )
 
 
@@ -227,8 +227,8 @@ cdef Tensor past(Tensor x):
 
 
 cdef Tensor rest(Tensor x):
-    """As past, for a write that leaves a part of x. If x is a view, that part stays the base's: a hook on x, or on what x is
-    a view of on the way, means a value, not the way."""
+    """As past, for a write that leaves a part of x. If x is a view, that part stays the base's: a hook on x, or on what
+    x is a view of on the way, means a value, not the way."""
     cdef Tensor t
     if x.base is None or not requires_grad(x.base):
         return past(x)
@@ -245,8 +245,8 @@ cdef int replace_vjp(Node n, object g, Backward to) except -1:
     return 0
 
 
-# Writes are named by the operation that wrote: there is one of these for each name, as long as the program runs. The names
-# are literals, or kept by the method that gives them.
+# Writes are named by the operation that wrote: there is one of these for each name, as long as the program runs. The
+# names are literals, or kept by the method that gives them.
 cdef unordered_map[string, Primitive] _replacements, _overwritings
 
 

@@ -147,7 +147,8 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
 
 
 cdef Tensor _bounded(Tensor t, object limit, bint below):
-    """t, or the bound where t is strictly beyond it (at the bound the gradient passes to t), or where the bound is NaN."""
+    """t, or the bound where t is strictly beyond it (at the bound the gradient passes to t), or where the bound is
+    NaN."""
     cdef Tensor bound = full_number(limit, t, b"clip") if is_scalar(limit) else as_operand(limit, b"clip", t.a.dtype())
     beyond = less(t, bound) if below else greater(t, bound)
     return where(logical_or(beyond, isnan(bound)), bound, t)

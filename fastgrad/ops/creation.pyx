@@ -30,7 +30,8 @@ cdef Tensor _finish(Tensor t, object requires_grad):
 
 
 cdef Array _new(tuple args, object shape, object dtype, bint zero, str op) except *:
-    """zeros(2, 3), zeros((2, 3)) and zeros(shape=(2, 3)) mean the same, and zeros((2, 3), "int8") gives NumPy's dtype."""
+    """zeros(2, 3), zeros((2, 3)) and zeros(shape=(2, 3)) mean the same, and zeros((2, 3), "int8") gives NumPy's
+    dtype."""
     cdef bytes label = op.encode()
     cdef DType t
     cdef Dims d
@@ -105,7 +106,7 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     """
     import numpy
     if not isinstance(array, numpy.ndarray):
-        raise TypeError(f"from_numpy: wanted a NumPy array, got {type(array).__name__}")
+        raise TypeError(f"from_numpy: array must be a NumPy array, got {type(array).__name__}")
     dtypes.as_dtype(array.dtype)
     return asarray(array, copy=False)
 
@@ -288,7 +289,7 @@ def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
         raise ValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
     vectors = [as_tensor(a, b"meshgrid") for a in arrays]
     if any(v.ndim != 1 for v in vectors):
-        raise ValueError(f"meshgrid: wanted vectors, got shapes {', '.join(str(v.shape) for v in vectors)}")
+        raise ValueError(f"meshgrid: arrays must be vectors, got shapes {', '.join(str(v.shape) for v in vectors)}")
     order = list(range(len(vectors)))
     if indexing == "xy" and len(order) > 1:
         order[:2] = 1, 0
@@ -320,7 +321,7 @@ cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
     cdef char* row
     cdef bint lower = p == &TRIL
     if x.a.ndim() < 2:
-        raise ValueError(f"{p.name.decode()}: wanted at least 2 axes, got shape {x.shape}")
+        raise ValueError(f"{p.name.decode()}: x must have at least 2 axes, got shape {x.shape}")
     out = Array.empty(x.a.shape(), x.a.dtype())
     native.copy_into(out, x.a)
     rows, columns = out.shape(out.ndim() - 2), out.shape(out.ndim() - 1)

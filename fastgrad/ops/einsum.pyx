@@ -11,7 +11,8 @@ from fastgrad.ops.view import broadcast_to, own, permute_dims
 
 
 def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
-    """Sums of products in Einstein's notation, as ``numpy.einsum``'s strings: ``"ij,jk->ik"``, ``"...i,i"``, ``"ii->i"``.
+    """Sums of products in Einstein's notation, as ``numpy.einsum``'s strings: ``"ij,jk->ik"``, ``"...i,i"``,
+    ``"ii->i"``.
 
     Two operands at a time, from left to right, each pair as one matrix product where indices are summed.
 
@@ -21,7 +22,7 @@ def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
         If the subscripts do not fit the operands; the message quotes them.
     """
     if not isinstance(subscripts, str):
-        raise TypeError(f"einsum: wanted subscripts as a string first, got {type(subscripts).__name__}")
+        raise TypeError(f"einsum: subscripts must be a string, got {type(subscripts).__name__}")
     given = [as_tensor(x, b"einsum") for x in operands]
     cdef list tensors = _alike(given)
     inputs, output = _parse(subscripts, tensors)

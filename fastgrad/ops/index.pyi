@@ -48,7 +48,8 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tens
 def take(x: TensorLike, indices: TensorLike, /, *, dim: int | None = None) -> Tensor: ...
 @overload
 def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1) -> Tensor:
-    """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
+    """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of
+    two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
     """

@@ -215,7 +215,8 @@ cdef Key parse(Tensor x, object key):
         basic.pop()
         axis -= 1
     if not (x.a.shape() == shape):
-        raise RuntimeError(f"the tensor's shape changed from {dims_to_tuple(shape)} to {x.shape} while it was being indexed")
+        raise RuntimeError(
+            f"the tensor's shape changed from {dims_to_tuple(shape)} to {x.shape} while it was being indexed")
     k.basic = tuple(basic)
     k.arrays = arrays if advanced else None
     k.distinct = masks == 1 and lists == 0
@@ -447,7 +448,8 @@ cdef object setitem_slot(object x, object key, object value):
     if recording2(t, source):
         result = wrap(clone(v.a))
         native.index_put(result.a, _arrays(k.arrays), source.a, False)
-        keep_entries(record2(result, &PUT, past(v) if t.base is None else rest(v), source), k.arrays).distinct = k.distinct
+        before = past(v) if t.base is None else rest(v)
+        keep_entries(record2(result, &PUT, before, source), k.arrays).distinct = k.distinct
         overwrite(v, result, b"setitem", True)
     else:
         native.index_put(v.a, _arrays(k.arrays), source.a, False)
@@ -584,7 +586,8 @@ cdef Tensor along_back(Tensor g, Tensor indices, int axis, const Dims& shape):
 
 @one_vocabulary
 def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **torchs) -> Tensor:
-    """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of two.
+    """Along an axis, each line's elements at that line's places: ``out[i, j] = x[i, indices[i, j]]`` for the last of
+    two.
 
     ``x`` and ``indices`` have equally many axes, and broadcast along all but ``axis``.
     """

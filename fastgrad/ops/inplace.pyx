@@ -37,26 +37,28 @@ cdef int _check_kind(Tensor x, Tensor value, str op) except -1:
 
 def fill_(Tensor self, value: TensorLike) -> Tensor:
     """Sets every element to a number; returns the tensor."""
-    cdef Tensor x = self
-    if isinstance(value, Tensor):
-        if (<Tensor>value).a.ndim() != 0:
-            raise ValueError(f"fill_: wanted a number or a 0-dimensional tensor, got shape {value.shape}")
-        _check_kind(x, <Tensor>value, "fill_")
-        overwrite(x, <Tensor>value, b"fill_")
-        return self
-    if not is_scalar(value):
-        return fill_(self, as_value(value, b"fill_", x.a.dtype()))
-    check_writable(x, b"fill_")
-    if recording(x):
-        overwrite(x, wrap(number_array(value, x.a.dtype(), b"fill_")), b"fill_")
-    else:
-        fill(x.a, scalar_for(value, is_floating(x.a.dtype()), False))
+    if is_scalar(value):
+        return _filled(self, value, b"fill_")
+    cdef Tensor v = as_value(value, b"fill_", self.a.dtype())
+    if v.a.ndim() != 0:
+        raise ValueError(f"fill_: value must be a number or a 0-dimensional tensor, got shape {v.shape}")
+    _check_kind(self, v, "fill_")
+    overwrite(self, v, b"fill_")
     return self
 
 
 def zero_(Tensor self) -> Tensor:
     """Sets every element to 0; returns the tensor."""
-    return fill_(self, False if self.dtype is bool_ else 0)
+    return _filled(self, False if self.dtype is bool_ else 0, b"zero_")
+
+
+cdef Tensor _filled(Tensor x, object number, const char* op):
+    check_writable(x, op)
+    if recording(x):
+        overwrite(x, wrap(number_array(number, x.a.dtype(), op)), op)
+    else:
+        fill(x.a, scalar_for(number, is_floating(x.a.dtype()), False))
+    return x
 
 
 # ---- arithmetic ------------------------------------------------------------------------------------------------------

@@ -41,11 +41,11 @@ cdef Primitive CONCAT = define(b"concat", concat_vjp)
 
 cdef list _tensors(object tensors, const char* op):
     if isinstance(tensors, Tensor) or not hasattr(tensors, "__iter__"):
-        raise TypeError(f"{op.decode()}: wanted a sequence of tensors, got {type(tensors).__name__}")
+        raise TypeError(f"{op.decode()}: tensors must be a sequence of tensors, got {type(tensors).__name__}")
     cdef list found = list(tensors)  # a copy: converting what it holds may run code that changes it
     cdef DType widest = DType.F32
     if not found:
-        raise ValueError(f"{op.decode()}: wanted at least one tensor, got none")
+        raise ValueError(f"{op.decode()}: there must be at least one tensor, got none")
     for t in found:
         if isinstance(t, Tensor) and (<Tensor>t).a.dtype() == DType.F64:
             widest = DType.F64

@@ -45,7 +45,8 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, k
         Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
         "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
     axis : int or pair of int, optional
-        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all elements.
+        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all
+        elements.
     keepdims : bool
 
     Raises

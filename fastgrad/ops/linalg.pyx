@@ -159,7 +159,7 @@ def vecdot(x1: TensorLike, x2: TensorLike, /, axis: int = -1, **torchs) -> Tenso
     cdef Tensor a, b
     a, b = _operands(x1, x2, b"vecdot")
     if a.a.ndim() == 0 or b.a.ndim() == 0:
-        raise ValueError(f"vecdot: wanted at least 1 axis, got shapes {a.shape} and {b.shape}")
+        raise ValueError(f"vecdot: operands must have at least 1 axis, got shapes {a.shape} and {b.shape}")
     axis = whole(axis, "vecdot", "axis")
     for t in (a, b):
         if not -t.ndim <= axis < t.ndim:
@@ -224,7 +224,7 @@ def outer(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     cdef Tensor a, b
     a, b = _operands(x1, x2, b"outer")
     if a.a.ndim() != 1 or b.a.ndim() != 1:
-        raise ValueError(f"outer: wanted two vectors, got shapes {a.shape} and {b.shape}")
+        raise ValueError(f"outer: operands must be vectors, got shapes {a.shape} and {b.shape}")
     return a[:, None] * b[None, :]
 
 
@@ -343,7 +343,8 @@ def norm(
         Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
         "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
     axis : int or pair of int, optional
-        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all elements.
+        One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all
+        elements.
     keepdims : bool
 
     Raises
@@ -352,7 +353,8 @@ def norm(
         For the orders of matrices that are singular values: 2, -2 and "nuc".
     """
     if unknown:
-        refuse(unknown, "norm", "two axes are those of matrices; x.norm, which is PyTorch's, takes them as one vector's")
+        refuse(unknown, "norm",
+               "two axes are those of matrices; x.norm, which is PyTorch's, takes them as one vector's")
     cdef Tensor t = as_tensor(x, b"norm")
     ord = _order(ord)
     if ord is None:

@@ -117,7 +117,8 @@ cdef Tensor _reshape(Tensor t, object shape, object copy):
         if copy:
             return reshape_to(t, d, b"reshape").clone()
         if count(d) == t.a.size() and not t.a.try_reshape(d, &a):
-            raise ValueError(f"reshape: shape {t.shape} with strides of {t.strides} bytes needs a copy to become {_tuple(d)}")
+            raise ValueError(
+                f"reshape: shape {t.shape} with strides of {t.strides} bytes cannot become {_tuple(d)} without a copy")
     return reshape_to(t, d, b"reshape")
 
 
@@ -134,7 +135,7 @@ def _method_view(Tensor self, *shape: ShapeLike) -> Tensor:
 def _method_view_as(Tensor self, other: Tensor) -> Tensor:
     """The same memory in the shape of another tensor."""
     if not isinstance(other, Tensor):
-        raise TypeError(f"view_as: wanted a Tensor, got {type(other).__name__}")
+        raise TypeError(f"view_as: other must be a Tensor, got {type(other).__name__}")
     return reshape(self, other.shape, copy=False)
 
 
@@ -219,7 +220,8 @@ cdef Tensor squeezed(Tensor t, object axis, bint leaves):
             drop = [i for i in drop if t.a.shape(i) == 1]
         for i in drop:
             if t.a.shape(i) != 1:
-                raise ValueError(f"squeeze: axis {i} of shape {t.shape} has length {t.a.shape(i)}, not 1 (dim={i} leaves it)")
+                raise ValueError(
+                    f"squeeze: an axis must have length 1, got axis {i} of shape {t.shape} (dim={i} leaves it)")
     for i in reversed(drop):
         a = a.squeeze(i)
     return _recorded_reshape(t, make_view(t, a))
@@ -276,7 +278,7 @@ cdef Tensor permuted(Tensor t, object axes):
     cdef Dims given = dims_from(axes, b"permute_dims"), order
     cdef int i
     if given.size() != t.a.ndim():
-        raise ValueError(f"permute_dims: {t.a.ndim()} axes of shape {t.shape} cannot be ordered by {axes}")
+        raise ValueError(f"permute_dims: axes must be an order of the {t.a.ndim()} axes of shape {t.shape}, got {axes}")
     for i in range(given.size()):
         order.push_back(normalize_axis(given[i], t.a.ndim(), b"permute_dims"))
     if len(set(_tuple(order))) != t.a.ndim():
@@ -314,7 +316,7 @@ def matrix_transpose(x: TensorLike) -> Tensor:
     """Exchanges the last two axes. A view."""
     cdef Tensor t = as_tensor(x, b"matrix_transpose")
     if t.a.ndim() < 2:
-        raise ValueError(f"matrix_transpose: wanted at least 2 axes, got shape {t.shape}")
+        raise ValueError(f"matrix_transpose: x must have at least 2 axes, got shape {t.shape}")
     return swap(t, t.a.ndim() - 2, t.a.ndim() - 1)
 
 
@@ -323,7 +325,7 @@ def _property_T(Tensor self) -> Tensor:
     if self.ndim < 2:
         return self
     if self.ndim > 2:
-        raise ValueError(f"T: wanted at most 2 axes, got shape {self.shape}; use mT or permute_dims")
+        raise ValueError(f"T: the tensor must have at most 2 axes, got shape {self.shape}; use mT or permute_dims")
     return swapaxes(self, 0, 1)
 
 

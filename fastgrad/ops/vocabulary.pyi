@@ -24,8 +24,8 @@ def max(
 ) -> Any:
     """The largest elements along axes, or of all: see ``fastgrad.max``. Ties share the gradient evenly.
 
-    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
-    ``maximum``. ``x.max(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another
+    tensor: ``maximum``. ``x.max(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
 
 def min(
@@ -41,20 +41,20 @@ def min(
 ) -> Any:
     """The smallest elements along axes, or of all: see ``fastgrad.min``. Ties share the gradient evenly.
 
-    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
-    ``minimum``. ``x.min(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another
+    tensor: ``minimum``. ``x.min(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
 
 def nonzero(self: Tensor, *, as_tuple: bool = ...) -> tuple[Tensor, ...] | Tensor:
-    """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as ``fastgrad.nonzero``
-    and NumPy; ``as_tuple=False`` a row of indices for each, as PyTorch.
+    """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as
+    ``fastgrad.nonzero`` and NumPy; ``as_tuple=False`` a row of indices for each, as PyTorch.
 
     ``x.nonzero()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
 
 def repeat(self: Tensor, *repeats: Any, axis: int | None = ...) -> Tensor:
-    """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of three
-    numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
+    """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of
+    three numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
 
     ``x.repeat(3)`` and ``x.repeat(2, 1)``, in NumPy two of each along axis 1, say neither and are a TypeError: see
     ``fastgrad.set_vocabulary``.
@@ -86,21 +86,23 @@ def set_vocabulary(vocabulary: Literal["numpy", "torch"] | None) -> None:
 def sort(
     self: Tensor, *args: Any, axis: int = ..., dim: int = ..., descending: bool = ..., stable: bool = True
 ) -> ValuesAndIndices | None:
-    """With ``axis``, NumPy's: sorts the tensor itself and returns None. With ``dim`` or ``descending``, PyTorch's: a pair of
-    sorted `values` and `indices`.
+    """With ``axis``, NumPy's: sorts the tensor itself and returns None. With ``dim`` or ``descending``, PyTorch's: a
+    pair of sorted `values` and `indices`.
 
-    ``x.sort()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``. ``fastgrad.sort`` gives sorted values.
+    ``x.sort()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``. ``fastgrad.sort`` gives sorted
+    values.
     """
 
 def split(self: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
-    """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths: PyTorch's.
+    """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths:
+    PyTorch's.
 
     NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
     """
 
 def squeeze(self: Tensor, along: AxisLike = ..., /, *, axis: AxisLike = ..., dim: AxisLike = ...) -> Tensor:
-    """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis`` (NumPy's), and is
-    left with ``dim`` (PyTorch's). A view.
+    """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis``
+    (NumPy's), and is left with ``dim`` (PyTorch's). A view.
     """
 
 def std(
@@ -116,8 +118,8 @@ def std(
 ) -> Tensor:
     """The standard deviation along axes, or of all: see ``fastgrad.std``.
 
-    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
-    ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
+    1; ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
 
 def tile(self: Tensor, *repetitions: ShapeLike) -> Tensor:
@@ -126,8 +128,8 @@ def tile(self: Tensor, *repetitions: ShapeLike) -> Tensor:
 def transpose(self: Tensor, *axes: ShapeLike | None, dim0: int = ..., dim1: int = ...) -> Tensor:
     """All axes reversed, or in the order given (NumPy's); of two axes that are not the whole order, a swap (PyTorch's).
 
-    ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0`` and
-    ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
+    ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0``
+    and ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
     """
 
 def var(
@@ -143,6 +145,6 @@ def var(
 ) -> Tensor:
     """The variance along axes, or of all: see ``fastgrad.var``.
 
-    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
-    ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
+    1; ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """

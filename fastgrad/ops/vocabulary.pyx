@@ -1,10 +1,10 @@
 # distutils: language = c++
 """Methods that ndarray and torch.Tensor both have and mean differently: no form of them means two things silently.
 
-Keywords choose: `axis`, `keepdims`, `ddof` speak NumPy, `dim`, `keepdim`, `unbiased`, `descending` PyTorch; mixing them is a
-TypeError. What is called alike without one is a TypeError that names both spellings, until the program has said with
-`set_vocabulary` whose words it speaks. What only one of them has means that. An argument that was not given is ``...``:
-None is NumPy's word for all axes. Clear forms come first in each method, and go on in C.
+Keywords choose: `axis`, `keepdims`, `ddof` speak NumPy, `dim`, `keepdim`, `unbiased`, `descending` PyTorch; mixing them
+is a TypeError. What is called alike without one is a TypeError that names both spellings, until the program has said
+with `set_vocabulary` whose words it speaks. What only one of them has means that. An argument that was not given is
+``...``: None is NumPy's word for all axes. Clear forms come first in each method, and go on in C.
 """
 from fastgrad._tensor cimport Tensor
 from fastgrad._tensor.convert cimport axis_of, whole, wholes
@@ -57,8 +57,8 @@ cdef bint _is_torchs(str form, str numpys, str torchs) except -1:
     """Whether a form that both have means PyTorch's."""
     if _spoken is None:
         raise TypeError(
-            f"x.{form} means one thing in NumPy and another in PyTorch: write {numpys} for NumPy's or {torchs} for PyTorch's "
-            "(or have the program say fg.set_vocabulary('numpy') or fg.set_vocabulary('torch'))")
+            f"x.{form} means one thing in NumPy and another in PyTorch: write {numpys} for NumPy's or {torchs} for "
+            "PyTorch's (or have the program say fg.set_vocabulary('numpy') or fg.set_vocabulary('torch'))")
     return _spoken == "torch"
 
 
@@ -117,7 +117,7 @@ cdef object _extreme(
         return _with_places(x, largest, first, keep)
     if dim is not ... or keepdim is not ...:
         if first is ... and dim is ...:
-            raise TypeError(f"{op}: keepdim needs dim")
+            raise TypeError(f"{op}: dim must be given beside keepdim")
         return _with_places(x, largest, _or(dim, first), _says(keepdim))
     cdef Tensor other
     cdef bint is_tensor = isinstance(first, Tensor)
@@ -142,8 +142,8 @@ def max(
 ) -> Any:
     """The largest elements along axes, or of all: see ``fastgrad.max``. Ties share the gradient evenly.
 
-    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
-    ``maximum``. ``x.max(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another
+    tensor: ``maximum``. ``x.max(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
     return _extreme(self, True, along, keep, axis, keepdims, dim, keepdim)
 
@@ -155,8 +155,8 @@ def min(
 ) -> Any:
     """The smallest elements along axes, or of all: see ``fastgrad.min``. Ties share the gradient evenly.
 
-    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another tensor:
-    ``minimum``. ``x.min(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With ``dim``, PyTorch's: a pair of `values` and `indices`; the gradient is that of the first of several. Of another
+    tensor: ``minimum``. ``x.min(1)`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
     return _extreme(self, False, along, keep, axis, keepdims, dim, keepdim)
 
@@ -167,8 +167,8 @@ ctypedef Tensor (*Spread)(Tensor, object, object, bint)
 
 
 cdef object _spread(
-    Tensor x, str op, Spread function, tuple args, object axis, object keepdims, object ddof, object dim, object keepdim,
-    object unbiased, object correction,
+    Tensor x, str op, Spread function, tuple args, object axis, object keepdims, object ddof, object dim,
+    object keepdim, object unbiased, object correction,
 ):
     cdef bint numpys = axis is not ... or keepdims is not ... or ddof is not ...
     cdef bint torchs = dim is not ... or keepdim is not ... or unbiased is not ...
@@ -200,26 +200,26 @@ cdef object _spread_of_torch(Tensor x, str op, Spread function, tuple args, bint
 
 @one_vocabulary
 def std(
-    Tensor self, *args: Any, axis: AxisLike = ..., keepdims: bool = ..., correction: float | None = ..., ddof: float = ...,
-    dim: AxisLike = ..., keepdim: bool = ..., unbiased: bool = ...,
+    Tensor self, *args: Any, axis: AxisLike = ..., keepdims: bool = ..., correction: float | None = ...,
+    ddof: float = ..., dim: AxisLike = ..., keepdim: bool = ..., unbiased: bool = ...,
 ) -> Tensor:
     """The standard deviation along axes, or of all: see ``fastgrad.std``.
 
-    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
-    ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
+    1; ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
     return _spread(self, "std", std_over, args, axis, keepdims, ddof, dim, keepdim, unbiased, correction)
 
 
 @one_vocabulary
 def var(
-    Tensor self, *args: Any, axis: AxisLike = ..., keepdims: bool = ..., correction: float | None = ..., ddof: float = ...,
-    dim: AxisLike = ..., keepdim: bool = ..., unbiased: bool = ...,
+    Tensor self, *args: Any, axis: AxisLike = ..., keepdims: bool = ..., correction: float | None = ...,
+    ddof: float = ..., dim: AxisLike = ..., keepdim: bool = ..., unbiased: bool = ...,
 ) -> Tensor:
     """The variance along axes, or of all: see ``fastgrad.var``.
 
-    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n - 1;
-    ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
+    With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
+    1; ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
     return _spread(self, "var", var_over, args, axis, keepdims, ddof, dim, keepdim, unbiased, correction)
 
@@ -230,10 +230,11 @@ def var(
 def sort(
     Tensor self, *args: Any, axis: int = ..., dim: int = ..., descending: bool = ..., stable: bool = True
 ) -> ValuesAndIndices | None:
-    """With ``axis``, NumPy's: sorts the tensor itself and returns None. With ``dim`` or ``descending``, PyTorch's: a pair of
-    sorted `values` and `indices`.
+    """With ``axis``, NumPy's: sorts the tensor itself and returns None. With ``dim`` or ``descending``, PyTorch's: a
+    pair of sorted `values` and `indices`.
 
-    ``x.sort()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``. ``fastgrad.sort`` gives sorted values.
+    ``x.sort()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``. ``fastgrad.sort`` gives sorted
+    values.
     """
     cdef bint numpys = axis is not ..., torchs = dim is not ... or descending is not ... or len(args) > 1
     if len(args) > 2:
@@ -249,7 +250,8 @@ def sort(
             raise TypeError(f"sort: descending must be a bool, got {descending!r}")
     along = args[0] if args else axis if numpys else _or(dim, -1)
     if not numpys and (torchs or _is_torchs(
-            f"sort({args[0] if args else ''})", f"x.sort(axis={along}) in place, or fg.sort(x),", f"x.sort(dim={along})")):
+            f"sort({args[0] if args else ''})", f"x.sort(axis={along}) in place, or fg.sort(x),",
+            f"x.sort(dim={along})")):
         if self.a.ndim() == 0:
             axis_of(along, 1, b"sort")
             return ValuesAndIndices(cast.clone(self), creation.zeros((), dtype=int64))
@@ -260,8 +262,8 @@ def sort(
 
 
 def nonzero(Tensor self, *, as_tuple: bool = ...) -> tuple[Tensor, ...] | Tensor:
-    """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as ``fastgrad.nonzero``
-    and NumPy; ``as_tuple=False`` a row of indices for each, as PyTorch.
+    """Where the elements are not zero. ``as_tuple=True`` gives a tuple with one int64 tensor for each axis, as
+    ``fastgrad.nonzero`` and NumPy; ``as_tuple=False`` a row of indices for each, as PyTorch.
 
     ``x.nonzero()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
     """
@@ -278,13 +280,13 @@ def nonzero(Tensor self, *, as_tuple: bool = ...) -> tuple[Tensor, ...] | Tensor
 def transpose(Tensor self, *axes: ShapeLike | None, dim0: int = ..., dim1: int = ...) -> Tensor:
     """All axes reversed, or in the order given (NumPy's); of two axes that are not the whole order, a swap (PyTorch's).
 
-    ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0`` and
-    ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
+    ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0``
+    and ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
     """
     cdef int a, b
     if dim0 is not ... or dim1 is not ...:
         if axes or dim0 is ... or dim1 is ...:
-            raise TypeError("transpose: wanted the order of the axes, or both dim0 and dim1")
+            raise TypeError("transpose: dim0 and dim1 must be given both, and without an order of the axes")
         return swap(self, axis_of(dim0, self.a.ndim(), b"transpose"), axis_of(dim1, self.a.ndim(), b"transpose"))
     if len(axes) == 1 and (axes[0] is None or not PyIndex_Check(axes[0])):
         return transposed(self, axes[0])
@@ -299,8 +301,8 @@ def transpose(Tensor self, *axes: ShapeLike | None, dim0: int = ..., dim1: int =
 
 @one_vocabulary
 def squeeze(Tensor self, along: AxisLike = ..., /, *, axis: AxisLike = ..., dim: AxisLike = ...) -> Tensor:
-    """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis`` (NumPy's), and is
-    left with ``dim`` (PyTorch's). A view.
+    """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis``
+    (NumPy's), and is left with ``dim`` (PyTorch's). A view.
     """
     _once("squeeze", along is not ..., axis is not ... or dim is not ...)
     if dim is not ...:
@@ -311,7 +313,8 @@ def squeeze(Tensor self, along: AxisLike = ..., /, *, axis: AxisLike = ..., dim:
 
 
 def split(Tensor self, split_size_or_sections: int | Sequence[int], dim: int = 0, **words) -> tuple[Tensor, ...]:
-    """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths: PyTorch's.
+    """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths:
+    PyTorch's.
 
     NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
     """
@@ -340,18 +343,18 @@ def split(Tensor self, split_size_or_sections: int | Sequence[int], dim: int = 0
 
 
 def repeat(Tensor self, *repeats: Any, axis: int | None = ...) -> Tensor:
-    """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of three
-    numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
+    """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of
+    three numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
 
     ``x.repeat(3)`` and ``x.repeat(2, 1)``, in NumPy two of each along axis 1, say neither and are a TypeError: see
     ``fastgrad.set_vocabulary``.
     """
     if axis is not ...:
         if len(repeats) != 1:
-            raise TypeError(f"repeat: beside axis, wanted one number of repeats or one sequence of them, got {repeats}")
+            raise TypeError(f"repeat: repeats must be one number or one sequence beside axis, got {repeats}")
         return join.repeat(self, repeats[0], axis)
     if not repeats:
-        raise TypeError("repeat: wanted the number of repeats")
+        raise TypeError("repeat: the number of repeats must be given")
     if len(repeats) == 1:
         shown = repeats[0]
         if not _is_torchs(f"repeat({shown})", f"x.repeat({shown}, axis=None)", f"x.tile({shown})"):
@@ -361,7 +364,8 @@ def repeat(Tensor self, *repeats: Any, axis: int | None = ...) -> Tensor:
             f"repeat({repeats[0]}, {repeats[1]})", f"x.repeat({repeats[0]}, axis={repeats[1]})", f"x.tile({repeats})"):
         return join.repeat(self, repeats[0], repeats[1])
     if len(repeats) < self.a.ndim():
-        raise ValueError(f"repeat: wanted a number for each of the {self.a.ndim()} axes of shape {self.shape}, got {repeats}")
+        raise ValueError(
+            f"repeat: repeats must be one for each of the {self.a.ndim()} axes of shape {self.shape}, got {repeats}")
     return join.tile(self, repeats)
 
 

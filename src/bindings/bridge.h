@@ -38,8 +38,9 @@ using Mode = uint8_t;
 inline constexpr Mode kUnrecorded = 1;  // recording is off
 inline constexpr Mode kTraced = 2;      // this thread has a tracer, which is handed every operation
 
-// Whether operations are recorded is up to the context (PEP 567) that they run in: fastgrad.autograd._mode keeps it there
-// and sets `grad_off_in_context`. The passes of the engine, which run no code of the user's, force it on their thread.
+// Whether operations are recorded is up to the context (PEP 567) that they run in: fastgrad.autograd._mode keeps it
+// there and sets `grad_off_in_context`. The passes of the engine, which run no code of the user's, force it on their
+// thread.
 enum class Recording : uint8_t { AsContext, Off, On };
 struct Here {
   Recording forced;

@@ -16,8 +16,8 @@ void bind_optimizer(pybind11::module_& m);
 
 static int pybind11_exec__core(PyObject* module);  // PYBIND11_MODULE_EXEC defines it
 
-// What PYBIND11_MODULE would define, but for the question: pybind11's own start waits for ever where an interpreter beside
-// the main one asks, and the engine's state (types, allocator, threads) is one for the process.
+// What PYBIND11_MODULE would define, but for the question: pybind11's own start waits for ever where an interpreter
+// beside the main one asks, and the engine's state (types, allocator, threads) is one for the process.
 extern "C" PYBIND11_EXPORT PyObject* PyInit__core();
 PyObject* PyInit__core() {
   PYBIND11_CHECK_PYTHON_VERSION
@@ -33,7 +33,8 @@ PyObject* PyInit__core() {
 #endif
       {0, nullptr},
   };
-  static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_core", nullptr, 0, nullptr, slots, nullptr, nullptr, nullptr};
+  static PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_core", nullptr, 0, nullptr,
+                                   slots, nullptr, nullptr, nullptr};
   return PyModuleDef_Init(&definition);
 }
 

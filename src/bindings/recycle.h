@@ -1,5 +1,6 @@
-// Dead tensors and nodes, kept to be used again: cleared, out of the garbage collector's books, with one reference, which
-// is the list's. Making one anew would set its several hundred bytes twice, and enter it in those books and take it out.
+// Dead tensors and nodes, kept to be used again: cleared, out of the garbage collector's books, with one reference,
+// which is the list's. Making one anew would set its several hundred bytes twice, and enter it in those books and take
+// it out.
 #pragma once
 
 #include <Python.h>
@@ -20,8 +21,8 @@ class Kept {
   // Its reference becomes the caller's.
   PyObject* take() noexcept { return objects_[--count_]; }
 
-  // Whether a dying object may be kept, and lives again until it is cleared and given to `keep`; else it is freed. One that
-  // somebody watches die is.
+  // Whether a dying object may be kept, and lives again until it is cleared and given to `keep`; else it is freed. One
+  // that somebody watches die is.
   bool revive(PyObject* o) noexcept {
     if (Py_TYPE(o) != type_ || count_ == kMost || *weak_references(o) != nullptr) {
       free_(o);

@@ -95,7 +95,9 @@ def test_an_order_names_both_operands(compare):
     ],
 )
 def test_a_function_says_that_it_is_no_tensor(call):
-    with pytest.raises(TypeError, match="str cannot become a tensor: wanted an array, a number or sequences of them"):
+    with pytest.raises(
+        TypeError, match="str cannot become a tensor, which must be made of an array, a number or sequences of them"
+    ):
         call(fg.tensor([1.0]))
 
 

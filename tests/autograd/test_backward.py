@@ -40,7 +40,7 @@ def test_more_elements_need_a_gradient_to_start_from():
 
 def test_a_gradient_of_another_shape_is_refused_with_both_shapes():
     x = leaf([1.0, 2.0])
-    with pytest.raises(ValueError, match=r"\(3,\).*\(2,\)"):
+    with pytest.raises(ValueError, match=r"\(2,\), got \(3,\)"):
         (x * 2.0).backward(fg.ones(3, dtype=fg.float64))
 
 
@@ -406,7 +406,7 @@ def test_grad_takes_tensors_one_or_several():
     for outputs, inputs in (([y], (x,)), (iter([y]), iter([x])), (y, [x])):
         assert autograd.grad(outputs, inputs, retain_graph=True)[0].tolist() == [2.0, 4.0]
     for outputs, inputs in ((3.0, x), (y, 3.0), ([y, None], x), (y, "ab")):
-        with pytest.raises(TypeError, match="grad: wanted tensors, got"):
+        with pytest.raises(TypeError, match="grad: outputs and inputs must be tensors, got"):
             autograd.grad(outputs, inputs)
 
 

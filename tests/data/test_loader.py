@@ -217,7 +217,7 @@ def test_a_dataset_without_a_length_needs_a_sampler():
             return i
 
     with pytest.raises(
-        TypeError, match=r"DataLoader: the dataset needs __len__, unless a sampler.*Endless does not def"
+        TypeError, match=r"DataLoader: the dataset must have __len__, unless a sampler.*Endless does not def"
     ):
         data.DataLoader(Endless())
     with pytest.raises(TypeError, match="Endless does not define __len__"):

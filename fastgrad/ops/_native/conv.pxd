@@ -15,7 +15,8 @@ cdef extern from "ops/conv.h" namespace "fastgrad::ops":
     Array conv2d(
         const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, double, Activation, bint
     ) except +translate_exception
-    Array conv2d_grad_input(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) except +translate_exception
+    Array conv2d_grad_input(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) \
+        except +translate_exception
     cdef cppclass Conv2dGradients:
         Array x, w, bias
     Conv2dGradients conv2d_grad_weight(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t, bint) \

@@ -27,7 +27,8 @@ cdef extern from "ops/elementwise.h" namespace "fastgrad::ops":
     void binary_into(const Array&, BinaryOp, const Array&, const Array&) except +translate_exception
     void binary_scalar_into(const Array&, BinaryOp, const Array&, Scalar) except +translate_exception
     Array unary_gradient(UnaryOp, const Array&, const Array&) except +translate_exception
-    Array unary_gradient_with "fastgrad::ops::unary_gradient"(UnaryOp, const Array&, const Array&, double) except +translate_exception
+    Array unary_gradient_with "fastgrad::ops::unary_gradient"(UnaryOp, const Array&, const Array&, double) \
+        except +translate_exception
     void unary_gradient_into(const Array&, UnaryOp, const Array&) except +translate_exception
     Array where(const Array&, const Array&, const Array&) except +translate_exception
     Array clip(const Array&, const Scalar*, const Scalar*) except +translate_exception
