@@ -11,6 +11,8 @@ from .entry import Fixed, Make, Op, Sample
 
 
 def _normalised(x: np.ndarray, axes: tuple[int, ...], eps: float) -> np.ndarray:
+    first = x[tuple(slice(1) if i in [a % x.ndim for a in axes] else slice(None) for i in range(x.ndim))]
+    x = x - first  # of equal values the mean is one of them, and not next to it
     return (x - x.mean(axis=axes, keepdims=True)) / np.sqrt(x.var(axis=axes, keepdims=True) + eps)
 
 
