@@ -102,7 +102,9 @@ class Conv2d(Module):
         self.kernel_size: tuple[int, int] = pair(kernel_size, "Conv2d", "kernel_size", 1)
         self.stride: tuple[int, int] = pair(stride, "Conv2d", "stride", 1)
         check_padding(padding, "Conv2d", self.stride)
-        self.padding = padding if isinstance(padding, str) else pair(padding, "Conv2d", "padding")
+        self.padding: str | tuple[int, int] = (
+            padding if isinstance(padding, str) else pair(padding, "Conv2d", "padding")
+        )
         self.dilation: tuple[int, int] = pair(dilation, "Conv2d", "dilation", 1)
         self.padding_mode = padding_mode
         shape = (out_channels, in_channels // groups, *self.kernel_size)

@@ -113,7 +113,7 @@ class Module(Called):
         """Compute the module's output; every subclass that is called defines it."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
-    __signature__ = _SignatureOfForward()
+    __signature__: Any = _SignatureOfForward()
 
     if TYPE_CHECKING:
         # A call, which `Called` defines, takes and returns what the subclass's forward does.
