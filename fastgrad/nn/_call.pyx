@@ -9,8 +9,8 @@ cdef extern from "Python.h":
 
 
 cdef class Called:
-    """An object that is called by its ``forward``. It is a base class without state: what a call does is compiled, and no
-    frame of Python's lies between the caller and ``forward``."""
+    """An object that is called by its ``forward``. It is a base class without state: what a call does is compiled, and
+    no frame of Python's lies between the caller and ``forward``."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         cdef dict own = PyObject_GenericGetDict(self, NULL)

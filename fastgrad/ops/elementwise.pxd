@@ -13,8 +13,8 @@ cdef enum Save:
     NOTHING, INPUT, OUTPUT
 
 
-# One operation of one operand. Without a rule its results have no history. `primitive` is the first: nodes point to it, and
-# find the rest of the operation there.
+# One operation of one operand. Without a rule its results have no history. `primitive` is the first: nodes point to it,
+# and find the rest of the operation there.
 cdef struct Unary:
     Primitive primitive
     UnaryOp op
@@ -46,9 +46,9 @@ cdef Tensor inplace_result(Tensor x, object f, const char* label)
 
 # ---- operations of two -----------------------------------------------------------------------------------------------
 
-# One operation of two operands: its kernel, and what it is to the graph: of two tensors, of a tensor and a Python number
-# on its right, of a number on its left. An operand is kept only for a gradient that is computed from it: keep_a and
-# keep_b say for which, FIRST and SECOND, keep_right and keep_left whether the tensor beside a number is.
+# One operation of two operands: its kernel, and what it is to the graph: of two tensors, of a tensor and a Python
+# number on its right, of a number on its left. An operand is kept only for a gradient that is computed from it: keep_a
+# and keep_b say for which, FIRST and SECOND, keep_right and keep_left whether the tensor beside a number is.
 cdef struct Binary:
     BinaryOp op
     Primitive tensors, right, left
@@ -60,7 +60,8 @@ cdef struct NumberAttributes:
     double number
 
 
-cdef Binary define_binary(const char* name, Rule vjp, Rule right, Rule left, str first=*, str second=*, str number=*) except *
+cdef Binary define_binary(const char* name, Rule vjp, Rule right, Rule left, str first=*, str second=*,
+                          str number=*) except *
 cdef Tensor full_number(object number, Tensor like, const char* op)
 cdef object call_binary(const Binary* f, object x, object y)
 cdef object call_inplace(const Binary* f, Tensor x, object y)

@@ -21,8 +21,9 @@ from fastgrad.ops._write cimport check_writable, overwrite, past
 # ---- operations of one tensor ----------------------------------------------------------------------------------------
 
 cdef Unary define_unary(const char* name, Rule rule, Save save) except *:
-    """The operation of this name in src/kernels/elementwise/operations.h. Its rule, NULL where it has none, is written in
-    plain operations, of what it has saved; where there is a kernel of the gradient, that does it unless it is recorded."""
+    """The operation of this name in src/kernels/elementwise/operations.h. Its rule, NULL where it has none, is written
+    in plain operations, of what it has saved; where there is a kernel of the gradient, that does it unless it is
+    recorded."""
     cdef Unary f
     cdef Rule vjp = rule
     f.op = native.unary_named(name)
@@ -63,9 +64,9 @@ cdef int zero_vjp(Node n, object g, Backward to) except -1:
 
 cdef Binary define_binary(const char* name, Rule vjp, Rule right, Rule left, str first="", str second="",
                           str number="") except *:
-    """The operation of this name in src/kernels/elementwise/operations.h. Which operands, "a" and "b", the gradients of the
-    first and of the second are computed from; and beside a number, on its "right" or its "left", whether the tensor's is
-    computed from the tensor."""
+    """The operation of this name in src/kernels/elementwise/operations.h. Which operands, "a" and "b", the gradients of
+    the first and of the second are computed from; and beside a number, on its "right" or its "left", whether the
+    tensor's is computed from the tensor."""
     cdef Binary f
     f.op = native.binary_named(name)
     f.takes_floats = native.takes_floats(f.op)
@@ -151,7 +152,8 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
 cdef int _check_result(const Binary* f, Tensor x, Tensor result) except -1:
     if not (result.a.shape() == x.a.shape()):
         raise ValueError(
-            f"{f.tensors.name.decode()}: a result of shape {result.shape} cannot be written to a tensor of shape {x.shape}"
+            f"{f.tensors.name.decode()}: a result of shape {result.shape} cannot be written to a tensor of shape "
+            f"{x.shape}"
         )
     if kind(result.a.dtype()) > kind(x.a.dtype()):
         raise TypeError(

@@ -150,7 +150,8 @@ cdef int _check_mask(Tensor mask, Tensor x, const Dims& shape, int axis) except 
     for i in range(mask.a.ndim()):
         if mask.a.shape(i) != shape[axis + i] and mask.a.shape(i) != 0:  # NumPy lets one of length 0 pass
             raise IndexError(
-                f"a mask of shape {mask.shape} does not fit axes {axis} to {axis + mask.a.ndim() - 1} of shape {x.shape}"
+                f"a mask of shape {mask.shape} does not fit axes {axis} to {axis + mask.a.ndim() - 1} of shape "
+                f"{x.shape}"
             )
     return 0
 

@@ -219,8 +219,8 @@ def log10(x: TensorLike, /) -> Tensor:
 
 # ---- angles ----------------------------------------------------------------------------------------------------------
 
-# x * x + y * y is here the square of a hypotenuse, which neither overflows nor vanishes, and 1 - x * x a product that keeps
-# its digits next to 1.
+# x * x + y * y is here the square of a hypotenuse, which neither overflows nor vanishes, and 1 - x * x a product that
+# keeps its digits next to 1.
 
 cdef int one_less_square_vjp(Node n, object g, Backward to) except -1:
     to.give(0, g * n.saved(0) * -2.0)

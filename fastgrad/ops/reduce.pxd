@@ -9,7 +9,8 @@ from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport INPUT, NOTHING, OUTPUT
 
 
-# A reduction: its kernel, its rule (or none), and what the rule finds saved: NOTHING, or INPUT (as 0), OUTPUT (as 1), both.
+# A reduction: its kernel, its rule (or none), and what the rule finds saved: NOTHING, or INPUT (as 0), OUTPUT (as 1),
+# both.
 cdef struct Reduction:
     Primitive primitive
     ReduceOp op

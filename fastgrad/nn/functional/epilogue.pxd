@@ -8,8 +8,9 @@ cdef Tensor activated(Activation activation, Tensor x)
 cdef Tensor activation_backward(Activation activation, Tensor g, Tensor y, bint create_graph)
 
 
-# Whether an activation after this operand's operation must be one of its own: where narrow floats are rounded between the
-# two, and recorded, where its gradient is made of what it was given, which one operation with it would have to keep.
+# Whether an activation after this operand's operation must be one of its own: where narrow floats are rounded between
+# the two, and recorded, where its gradient is made of what it was given, which one operation with it would have to
+# keep.
 cdef inline bint stays_apart(Activation activation, Tensor x, bint recorded):
     if activation <= Activation.Relu:
         return False

@@ -76,8 +76,8 @@ cdef tuple _target_weights(const Dims& shape, object dtype, Tensor target, objec
 cdef Tensor _in_float32(object loss, Tensor x, Tensor target, object weight, dict options):
     """A loss of classes of a narrow float: computed in float32, the rule as well, and rounded once."""
     given = [x, target, None if weight is None else as_tensor(weight, b"weight")]
-    x_, target, w = [cast_to(t, DType.F32) if t is not None and (<Tensor>t).a.dtype() == x.a.dtype() else t for t in given]
-    return cast_to(loss(x_, target, w, **options), x.a.dtype())
+    wide = [cast_to(t, DType.F32) if t is not None and (<Tensor>t).a.dtype() == x.a.dtype() else t for t in given]
+    return cast_to(loss(*wide, **options), x.a.dtype())
 
 
 cdef struct CrossEntropyAttributes:
@@ -324,8 +324,8 @@ def nll_loss(
 ctypedef object (*Slope)(Tensor, Tensor)
 
 
-# A loss of pairs: its kernels; its derivatives along an element and along its target, in plain operations; and whether the
-# second is made of the target's values, too.
+# A loss of pairs: its kernels; its derivatives along an element and along its target, in plain operations; and whether
+# the second is made of the target's values, too.
 cdef struct Pair:
     Primitive primitive
     const PairLoss* kernels
