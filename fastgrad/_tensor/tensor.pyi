@@ -577,8 +577,9 @@ class Tensor:
     def sum(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The sum along an axis, several, or all.
 
-        Integers and bools are summed as int64, unsigned integers as uint64, and stay so unless `dtype` is given. Floats are summed in fixed blocks by several
-        accumulators, the blocks pairwise: see ``src/kernels/reduce.h`` for the error bound.
+        Integers and bools are summed as int64, unsigned integers as uint64, and stay so unless `dtype` is given. Floats are
+        summed in fixed blocks by several accumulators, the blocks pairwise: see ``src/kernels/reduce/reduce.h`` for the
+        error bound.
 
         Parameters
         ----------

@@ -28,6 +28,6 @@ def call_in_order(
         its input; both modules are plain. It gives the output and how many modules that contains, or None. The second
         is for when nothing is recorded.
     plain_call : function
-        `Module.__call__`. Where a module's class has that one and the module no hooks, its ``forward`` is called instead:
-        that is all that it would do.
+        `Module.__call__`. Where a module's class has that one and the module no hooks, its ``forward`` is called
+        instead: that is all that it would do.
     """
