@@ -35,13 +35,14 @@ def dropout_state(generator: Generator, size: int) -> tuple[int, int]: ...
 
 # ---- optimizers ----
 
+def step_names(optimizer: str) -> tuple[list[str], list[str]]: ...
 def step_(
     optimizer: str,
     params: Sequence[Tensor],
     grads: Sequence[Tensor],
-    states: dict[str, list[Tensor]],
+    states: Sequence[Sequence[Tensor]],
     step: int,
-    hyperparameters: dict[str, Any],
+    hyperparameters: Sequence[Any],
 ) -> None: ...
 def total_norm(arrays: Sequence[Tensor], norm_type: float) -> float: ...
 def scale_(arrays: Sequence[Tensor], factor: float) -> None: ...

@@ -3,6 +3,8 @@
 from fastgrad._tensor cimport Tensor
 from fastgrad._tensor.cpp cimport Recording, force_recording
 
+from fastgrad._core import step_, step_names
+
 
 def update_groups(optimizer: Optimizer) -> None:
     """Update the parameters of an `Optimizer` that have a gradient, by its ``_update``. Nothing is recorded."""
@@ -95,3 +97,42 @@ cdef list _remembered(object optimizer, object moment, object group, list params
             )
         found.append(remembered)
     return found
+
+
+# ---- updates by the core ---------------------------------------------------------------------------------------------
+
+# Of each class: where a step's hyperparameters are, in its order: (key, None) in the group, (key, i) there in a pair, or
+# (None, value).
+cdef dict _plans = {}
+
+
+cdef tuple _plan(object optimizer, object group):
+    plan = _plans.get(type(optimizer))
+    if plan is None:
+        states, names = step_names(optimizer._fused)
+        if list(optimizer._moments(group)) != states:
+            raise TypeError(f"{type(optimizer).__name__}: _moments must name {states}, as the core's step does")
+        constants = optimizer._constants
+        places = []
+        for name in names:
+            key, _, place = name.rstrip("]").partition("[")
+            places.append((None, constants[name]) if name in constants else (key, int(place) if place else None))
+        plan = _plans[type(optimizer)] = tuple(places)
+    return plan
+
+
+def update_fused(
+    optimizer: Optimizer, dict group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor],
+    *moments: list[Tensor],
+) -> None:
+    """Update parameters by the core's step that the optimizer's class names, which has its hyperparameters by name."""
+    cdef list found = []
+    cdef tuple at
+    for at in _plan(optimizer, group):
+        if at[0] is None:
+            found.append(at[1])
+        elif at[1] is None:
+            found.append(group[at[0]])
+        else:
+            found.append(group[at[0]][at[1]])
+    step_(optimizer._fused, params, grads, moments, step, found)

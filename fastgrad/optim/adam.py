@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastgrad.optim.optimizer import Optimizer, check
 
@@ -60,7 +60,7 @@ class Adam(Optimizer):
     _fused = "adam"
     _not_negative = ("lr", "eps", "weight_decay")
     _flags = ("amsgrad", "maximize")
-    _decoupled = False
+    _constants: ClassVar[dict[str, float]] = {"decoupled_decay": False}
 
     def __init__(
         self,
@@ -87,10 +87,6 @@ class Adam(Optimizer):
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         return {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": group["amsgrad"]}
-
-    def _update(self, group: dict[str, Any], *given: Any) -> None:
-        beta1, beta2 = group["betas"]
-        self._update_fused({**group, "beta1": beta1, "beta2": beta2, "decoupled_decay": self._decoupled}, *given)
 
 
 class AdamW(Adam):
@@ -132,7 +128,7 @@ class AdamW(Adam):
     0.25
     """
 
-    _decoupled = True
+    _constants: ClassVar[dict[str, float]] = {"decoupled_decay": True}
 
     def __init__(
         self,

@@ -8,10 +8,9 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, ClassVar, overload
 
 import fastgrad as fg
-from fastgrad import _core
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
-from fastgrad.optim._steps import update_groups
+from fastgrad.optim._steps import update_fused, update_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -131,19 +130,15 @@ class Optimizer:
         """Return what is remembered of a parameter before its first update."""
         return fg.zeros_like(param.detach())
 
-    # The step of the core (src/kernels/optimizer/optimizer.cpp) that updates the parameters, by its name there.
+    # The step of the core (src/kernels/optimizer/optimizer.cpp) that updates the parameters, by its name there; and
+    # those of its hyperparameters that are the class's, and not a group's.
     _fused: ClassVar[str] = ""
-
-    def _update_fused(
-        self, group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor], *moments: list[Tensor]
-    ) -> None:
-        """Update parameters by the core's step, which finds its states and hyperparameters by their names."""
-        _core.step_(self._fused, params, grads, dict(zip(self._moments(group), moments, strict=True)), step, group)
+    _constants: ClassVar[dict[str, float]] = {}
 
     # (self, group, step, params, grads, *moments): update these parameters in place. They have these gradients; all
     # have been updated equally often, this time being number `step`. Then a list for each name in `_moments`, empty
     # where it is not needed. Optimizers that keep no count are given 1 while nothing is remembered, then 2.
-    _update: Callable[..., None] = _update_fused
+    _update: Callable[..., None] = update_fused
 
     # ---- the mechanism ----
 

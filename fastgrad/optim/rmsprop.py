@@ -89,4 +89,4 @@ class RMSprop(Optimizer):
         )
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
-        return {"square_avg": True, "momentum_buffer": group["momentum"] > 0, "grad_avg": group["centered"]}
+        return {"square_avg": True, "grad_avg": group["centered"], "momentum_buffer": group["momentum"] > 0}

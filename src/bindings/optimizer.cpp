@@ -11,18 +11,21 @@ namespace py = pybind11;
 using List = const std::vector<Array>&;
 
 void bind_optimizer(py::module_& m) {
-  // states: for each name of the optimizer's, a list; hyperparameters: a number for each, and what else a group has.
+  // The names of a step's states, and of its hyperparameters, in the order in which it is given them.
+  m.def(
+      "step_names",
+      [](const std::string& optimizer) {
+        const OptimizerStep& o = ops::optimizer_named(optimizer);
+        using Names = std::vector<std::string>;
+        return std::pair(Names(o.states, o.states + o.state_count),
+                         Names(o.hyperparameters, o.hyperparameters + o.hyperparameter_count));
+      },
+      py::arg("optimizer"));
   m.def(
       "step_",
-      [](const std::string& optimizer, List params, List grads, const py::dict& states, int64_t step,
-         const py::dict& hyperparameters) {
-        const OptimizerStep& o = ops::optimizer_named(optimizer);
-        std::vector<std::vector<Array>> lists;
-        for (int k = 0; k < o.state_count; ++k) lists.push_back(py::cast<std::vector<Array>>(states[o.states[k]]));
-        std::vector<double> config;
-        for (int k = 0; k < o.hyperparameter_count; ++k)
-          config.push_back(py::cast<double>(hyperparameters[o.hyperparameters[k]]));
-        ops::optimizer_step(o, params, grads, lists, step, config);
+      [](const std::string& optimizer, List params, List grads, const std::vector<std::vector<Array>>& states,
+         int64_t step, const std::vector<double>& hyperparameters) {
+        ops::optimizer_step(ops::optimizer_named(optimizer), params, grads, states, step, hyperparameters);
       },
       py::arg("optimizer"), py::arg("params"), py::arg("grads"), py::arg("states"), py::arg("step"),
       py::arg("hyperparameters"));

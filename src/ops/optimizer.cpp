@@ -151,6 +151,10 @@ void optimizer_step(const OptimizerStep& optimizer, ArrayList params, ArrayList 
                     std::span<const std::vector<Array>> states, int64_t t, std::span<const double> hyperparameters) {
   const char* const op = optimizer.name;
   if (t < 1) value_error(std::string(op) + ": step must count from 1, got " + std::to_string(t));
+  if (std::ssize(states) != optimizer.state_count || std::ssize(hyperparameters) != optimizer.hyperparameter_count)
+    value_error(std::string(op) + ": there must be " + std::to_string(optimizer.state_count) + " states and " +
+                std::to_string(optimizer.hyperparameter_count) + " hyperparameters, got " +
+                std::to_string(states.size()) + " and " + std::to_string(hyperparameters.size()));
   const unsigned uses = optimizer.uses(hyperparameters.data());
   StateList lists[kMaxStates];
   for (int k = 0; k < optimizer.state_count; ++k) {

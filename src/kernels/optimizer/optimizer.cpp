@@ -2,7 +2,7 @@
 // order of operations is that of torch.optim's formulas.
 //
 // An optimizer is a struct: its name, its states (tensors that it remembers of each parameter) and hyperparameters by
-// their names in Python, where flags are numbers, too; the Config that these fill in their order; uses(config), a bit for
+// their names in Python, betas[0] for the first of a pair; flags are numbers, too; the Config that these fill in their order; uses(config), a bit for
 // each state that is in use; and step(config, t), for update number t: a function of a span, an offset and a number of
 // lanes. A new one is such a struct, and its row at the end.
 #include "kernels/optimizer/spans.h"
@@ -56,8 +56,8 @@ struct Sgd {
 struct Adam {
   static constexpr const char* kName = "adam";
   static constexpr const char* kStates[] = {"exp_avg", "exp_avg_sq", "max_exp_avg_sq"};
-  static constexpr const char* kHyperparameters[] = {"lr",           "beta1",           "beta2",   "eps",
-                                                     "weight_decay", "decoupled_decay", "amsgrad", "maximize"};
+  static constexpr const char* kHyperparameters[] = {"lr",           "betas[0]",        "betas[1]", "eps",
+                                                     "weight_decay", "decoupled_decay", "amsgrad",  "maximize"};
   struct Config {
     double lr, beta1, beta2, eps, weight_decay, decoupled_decay, amsgrad, maximize;
   };
