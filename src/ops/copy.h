@@ -46,6 +46,12 @@ Array to_layout(const Array& a, const Dims& like_strides);
 // A copy in another dtype (also where the dtype is the same), laid out as by clone. Integers wrap; floats to integers
 // go toward zero, saturate, NaN gives 0; to bool: not equal to zero; to narrower floats: nearest, ties to even.
 Array cast(const Array& a, DType dtype);
+// An input in the dtype that is computed in: itself, or a copy kept in `converted`.
+inline const Array& in_dtype(const Array& a, DType t, Array& converted) {
+  if (a.dtype() == t) return a;
+  converted = cast(a, t);
+  return converted;
+}
 
 // dst = src, broadcast to dst's shape and converted to its dtype; as if copied first where they overlap. Bumps dst's
 // version. Refuses read-only and self-overlapping (stride 0) destinations.

@@ -177,13 +177,6 @@ Types types_of(BinaryOp op, DType a, Scalar s) {
   return t;
 }
 
-// An input in the dtype that is computed in: itself, or a copy kept in `converted`.
-const Array& in_dtype(const Array& a, DType t, Array& converted) {
-  if (a.dtype() == t) return a;
-  converted = cast(a, t);
-  return converted;
-}
-
 // Integers to negative integer powers are not integers.
 void check_exponents(const Array& b, DType compute) {
   if (kind(compute) != Kind::Signed || kind(b.dtype()) != Kind::Signed) return;

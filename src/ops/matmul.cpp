@@ -136,8 +136,6 @@ DType product_dtype(const Array& a, const Array& b, const char* op) {
   return t;
 }
 
-Array with_dtype(const Array& x, DType t) { return x.dtype() == t ? x : cast(x, t); }
-
 [[noreturn]] void mismatch(const Array& a, const Array& b, int64_t ka, int64_t kb) {
   value_error("matmul: shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) +
               " do not fit: the last axis of the first has length " + std::to_string(ka) + ", the " +
@@ -201,11 +199,13 @@ Array matmul(const Array& a, const Array& b) {
   const MatmulShape s = matmul_shape(a, b);
   const DType t = product_dtype(a, b, "matmul"), compute = computing_type(t);
   Array c = Array::empty(s.result, compute);
-  if (c.size() == 0) return with_dtype(c, t);
-  const Array x = with_dtype(a, compute), y = with_dtype(b, compute);
-  multiply(compute, s.batch, as_matrices(x, false, s.batch), as_matrices(y, true, s.batch),
-           result_matrices(c, a, b, s.batch));
-  return with_dtype(c, t);
+  if (c.size() != 0) {
+    Array converted_a, converted_b;
+    const Array &x = in_dtype(a, compute, converted_a), &y = in_dtype(b, compute, converted_b);
+    multiply(compute, s.batch, as_matrices(x, false, s.batch), as_matrices(y, true, s.batch),
+             result_matrices(c, a, b, s.batch));
+  }
+  return t == compute ? std::move(c) : cast(c, t);
 }
 
 Array linear(const Array& x, const Array& w, const Array* bias, Activation activation) {

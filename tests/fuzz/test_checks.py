@@ -69,6 +69,16 @@ def test_a_custom_functions_view_of_a_temporary_is_no_view():
     assert verdict(program(*steps)) == "compared"
 
 
+def test_a_custom_functions_view_of_a_temporary_retains_its_gradient_through_a_write_to_its_view():
+    steps = (
+        made("t", "ViewOfNew.apply({0})", "a", shape=(4,)),
+        made("u", "{0}[None]", "t", shape=(1, 4)),
+        Step("{0}[:, :] = {0}", ("u",)),
+        Step("{0}.retain_grad()", ("t",)),
+    )
+    assert verdict(program(*steps, loss=("u",))) == "compared"
+
+
 def test_a_wrong_gradient_and_a_refusal_without_reason_are_found(monkeypatch):
     import fastgrad as fg
 
