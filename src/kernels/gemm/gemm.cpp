@@ -311,10 +311,10 @@ void run_block(const Product<T>& x, int64_t m0, int64_t m1, int64_t n0, int64_t 
   const AForm form = source == ASource::Rows || source == ASource::CopyRows ? AForm::Rows : AForm::Columns;
   const bool wide = form == AForm::Rows && rows <= kWideRows && !pack_b && columns > W && kMaskedLoads;
 
-  const int64_t k_blocks = larger(1, ceil_div(depth, block_depth(g)));
+  const int64_t k_blocks = depth <= block_depth(g) ? 1 : ceil_div(depth, block_depth(g));
   const int64_t n_blocks = pack_b ? ceil_div(columns, kNC<T>) : 1;
   const int64_t tiles = tile_count(rows);
-  const int64_t most_depth = ceil_div(depth, k_blocks);
+  const int64_t most_depth = k_blocks == 1 ? depth : ceil_div(depth, k_blocks);
   // Half a line more than the rows take: of rows that begin at the same place in a line, all loads of a step come to
   // new lines together (3 to 5 % of the time).
   constexpr int64_t kLine = 64 / sizeof(T);

@@ -358,6 +358,7 @@ inline constexpr TileFn<T> kMovingTiles[kMR + 1] = {
 // Rows of tile number i of n when `rows` rows are split as evenly as can be into n = tile_count(rows) tiles.
 FG_INLINE int64_t tile_count(int64_t rows) { return ceil_div(rows, kMR); }
 FG_INLINE int64_t tile_begin(int64_t rows, int64_t n, int64_t i) {
+  if (n == 1) return i * rows;  // a small product takes longer over its divisions than over its sums
   const int64_t q = rows / n, r = rows % n;
   return i * q + (i < r ? i : r);
 }
