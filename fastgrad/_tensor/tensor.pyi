@@ -369,7 +369,9 @@ class Tensor:
     def fill_(self, value: TensorLike) -> Tensor:
         """Sets every element to a number; returns the tensor."""
     def flatten(x, start_dim: builtins.int = 0, end_dim: builtins.int = -1) -> Tensor:
-        """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
+        """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one: a view where the memory allows one, else
+        a copy; x itself where that is one axis already.
+        """
     def float(self) -> Tensor:
         """The tensor as float32; itself if it is."""
     def floor(x, /) -> Tensor:

@@ -47,7 +47,9 @@ def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0) -> Tensor:
 @overload
 def expand_dims(x: TensorLike, *, dim: int | Sequence[int] = 0) -> Tensor: ...
 def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
+    """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one: a view where the memory allows one, else
+    a copy; x itself where that is one axis already.
+    """
 
 @overload
 def flip(x: TensorLike, axis: AxisLike = None) -> Tensor:

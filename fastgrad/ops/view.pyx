@@ -140,7 +140,8 @@ def _method_view_as(Tensor self, other: Tensor) -> Tensor:
 
 
 def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-    """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one."""
+    """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one: a view where the memory allows one, else
+    a copy; x itself where that is one axis already."""
     cdef Tensor t = as_tensor(x, b"flatten")
     cdef int i, first, last
     cdef Dims d
@@ -150,6 +151,8 @@ def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     last = axis_of(end_dim, t.a.ndim(), b"flatten")
     if first > last:
         raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+    if first == last:
+        return t
     for i in range(t.a.ndim()):
         if i > first and i <= last:
             d[first] = d[first] * t.a.shape(i)

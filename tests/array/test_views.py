@@ -201,3 +201,13 @@ def re_shape(shape):
     import re
 
     return re.escape(str(shape))
+
+
+def test_flatten_of_one_axis_gives_the_tensor_itself_as_pytorch_does():
+    x = fg.arange(6.0).requires_grad_()
+    assert x.flatten() is x
+    grid = x.reshape(2, 3)
+    assert fg.flatten(grid, 1) is grid
+    assert fg.flatten(grid).shape == (6,)
+    with fg.no_grad():
+        assert x.flatten().requires_grad
