@@ -140,7 +140,7 @@ class Array:
         return self._view(lambda a: a.squeeze(axis))
 
     def flatten(self) -> Array:
-        return self if self.ndim == 1 else self._view(lambda a: a.reshape(-1))
+        return self._view(lambda a: a.reshape(-1))
 
     def contiguous(self) -> Array:
         return self if self.value.flags.c_contiguous else self.clone()

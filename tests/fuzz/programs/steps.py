@@ -64,7 +64,7 @@ def _view(d: Draw) -> Drawn:
         return f"{{0}}.squeeze({shape.index(1)})", (x,), 1
     if kind == "flip" and n:
         return f"fg.flip({{0}}, axis={d.axis(x)})", (x,), 1
-    if kind == "flatten" and n and d.names[x].is_contiguous:
+    if kind == "flatten" and n > 1 and d.names[x].is_contiguous:  # of one axis it is the tensor itself
         return "{0}.flatten()", (x,), 1
     raise Impossible
 
