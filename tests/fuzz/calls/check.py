@@ -136,8 +136,8 @@ def _near(got: np.ndarray, want: np.ndarray, call: Call, i: int) -> bool:
     assert at is not None
     assert beside is not None
     with np.errstate(all="ignore"):
-        moved = np.nan_to_num(np.abs(beside - at)).max(initial=0.0) / NUDGE
-    return _close(got, want, call, float(moved))
+        moved = np.abs(beside - at) / NUDGE
+    return _close(got, want, call, float(moved[np.isfinite(moved)].max(initial=0.0)))
 
 
 def _promoted(call: Call) -> Iterator[str]:
