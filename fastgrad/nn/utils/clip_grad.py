@@ -1,4 +1,4 @@
-"""Functions of whole sets of parameters: clipping gradients, packing into a vector."""
+"""Norms of the gradients of all parameters together, and clipping them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def _tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]:
+def listed_tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]:
     """Return one tensor or several as a list."""
     if not hasattr(tensors, "__iter__"):
         raise TypeError(f"{operation}: tensors are expected, got a {type(tensors).__name__}")
@@ -77,7 +77,7 @@ def get_total_norm(
     >>> fg.nn.utils.get_total_norm([fg.tensor([3.0]), fg.tensor([[4.0]])]).item()
     5.0
     """
-    listed = [tensor.detach() for tensor in _tensors("get_total_norm", tensors)]
+    listed = [tensor.detach() for tensor in listed_tensors("get_total_norm", tensors)]
     value = _total_norm("get_total_norm", listed, norm_type, error_if_nonfinite)
     return fg.tensor(value, dtype=listed[0].dtype if listed else fg.float32)
 
@@ -136,7 +136,7 @@ def clip_grad_norm_(
     """
     if not real(max_norm, "clip_grad_norm_", "max_norm") >= 0:
         raise ValueError(f"clip_grad_norm_: max_norm must not be negative, got {max_norm}")
-    grads = [p.grad for p in _tensors("clip_grad_norm_", parameters) if p.grad is not None]
+    grads = [p.grad for p in listed_tensors("clip_grad_norm_", parameters) if p.grad is not None]
     value = _total_norm("clip_grad_norm_", grads, norm_type, error_if_nonfinite)
     scale = float(max_norm) / (value + 1e-6)
     if not scale >= 1.0:  # NaN scales too
@@ -170,66 +170,4 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     clip_value = real(clip_value, "clip_grad_value_", "clip_value")
     if not clip_value >= 0:
         raise ValueError(f"clip_grad_value_: clip_value must not be negative, got {clip_value}")
-    _core.clip_([p.grad for p in _tensors("clip_grad_value_", parameters) if p.grad is not None], clip_value)
-
-
-def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """Return all elements of all parameters as one vector, differentiably.
-
-    Parameters
-    ----------
-    parameters : iterable of Tensor
-
-    Returns
-    -------
-    Tensor, shape (total size,)
-
-    Raises
-    ------
-    ValueError
-        If there are no parameters.
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.utils.parameters_to_vector([fg.ones(2, 2), fg.zeros(1)]).tolist()
-    [1.0, 1.0, 1.0, 1.0, 0.0]
-    """
-    flat = [param.reshape((-1,)) for param in _tensors("parameters_to_vector", parameters)]
-    if not flat:
-        raise ValueError("parameters_to_vector: no parameters given")
-    return fg.concat(flat)
-
-
-def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """Copy consecutive parts of a vector into parameters; the inverse of `parameters_to_vector`.
-
-    Parameters
-    ----------
-    vec : Tensor, shape (total size,)
-    parameters : iterable of Tensor
-
-    Raises
-    ------
-    ValueError
-        If the vector's size is not that of all parameters together.
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> p = fg.nn.Parameter(fg.zeros(2, 1))
-    >>> fg.nn.utils.vector_to_parameters(fg.tensor([1.0, 2.0]), [p])
-    >>> p.tolist()
-    [[1.0], [2.0]]
-    """
-    listed = _tensors("vector_to_parameters", parameters)
-    total = sum(param.size for param in listed)
-    if not isinstance(vec, Tensor):
-        raise TypeError(f"vector_to_parameters: vec must be a Tensor, got a {type(vec).__name__}")
-    if vec.shape != (total,):
-        raise ValueError(f"vector_to_parameters: the parameters need a vector of shape ({total},), got {vec.shape}")
-    start = 0
-    with fg.no_grad():
-        for param in listed:
-            param.copy_(vec[start : start + param.size].reshape(param.shape))
-            start += param.size
+    _core.clip_([p.grad for p in listed_tensors("clip_grad_value_", parameters) if p.grad is not None], clip_value)
