@@ -1,0 +1,228 @@
+"""PyTorch's public names that fastgrad does not have, with the reason: a line for a reason, the names before it.
+
+The tests hold this to both libraries: a name that neither is here nor there, or is in both, is an error. What is yet to
+come stands in `NOT_YET`, by families.
+"""
+
+from __future__ import annotations
+
+_DEVICES = "there is one device, the CPU"
+_TYPING = "what annotations of PyTorch's sources are made of"
+_SHORT = "deprecated in PyTorch for many releases; the name with an underscore at its end is the function"
+_INTERNAL = "workings of PyTorch's that its namespace happens to show"
+_DEPRECATED = "deprecated in PyTorch for many releases, and superseded by another name that is here"
+_QUANTIZED = "networks of integers are not trained, and PyTorch itself is moving this out"
+_COMPILED = "operations run when they are called; there is nothing to compile"
+_DISPATCH = "how PyTorch's functions ask arguments of other classes, for which fastgrad has NumPy's protocols"
+_NATIVE = "the half of a function with two names; the public one, with return_indices=True, is here"
+_INPLACE = "the name of the function with inplace=True, which is here"
+_SPARSE = "there are no sparse tensors"
+_NO_FORMATS = "the memory of a tensor is described by its strides alone"
+_STORAGE = "memory that processes share is a matter of NumPy's and DLPack's tensors, whose memory fastgrad takes"
+_NO_FORWARD = "derivatives are computed backward only"
+_SCALED = "products of 8-bit floats on graphics processors"
+
+ABSENT: dict[str, dict[str, str]] = {
+    "nn": {
+        "Container": _DEPRECATED,
+        "CrossMapLRN2d": "PyTorch's own documentation lists it no more; LocalResponseNorm is that layer",
+        "NLLLoss2d": _DEPRECATED,
+        "DataParallel SyncBatchNorm parallel": _DEVICES,
+        "LinearCrossEntropyOptions": "chooses how PyTorch computes LinearCrossEntropyLoss",
+        "factory_kwargs": _INTERNAL,
+        "common_types": _TYPING,
+        "modules": "the layers are in nn itself",
+        "grad": "gradients of convolutions with respect to one operand are those of autograd.grad",
+        "intrinsic qat quantizable quantized": _QUANTIZED,
+    },
+    "nn.functional": {
+        "ScalingType SwizzleType Tensor": _TYPING,
+        "boolean_dispatch assert_int_or_pair": _INTERNAL,
+        "handle_torch_function has_torch_function has_torch_function_unary has_torch_function_variadic": _DISPATCH,
+        "adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices": _NATIVE,
+        "max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices": _NATIVE,
+        "fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices": _NATIVE,
+        "native_channel_shuffle": _INTERNAL,
+        "scaled_mm scaled_grouped_mm grouped_mm": _SCALED,
+    },
+    "nn.init": {
+        "constant dirac eye kaiming_normal kaiming_uniform normal orthogonal sparse uniform": _SHORT,
+        "xavier_normal xavier_uniform": _SHORT,
+    },
+    "nn.parameter": {"UninitializedTensorMixin is_lazy": _INTERNAL},
+    "nn.utils": {
+        "clip_grad_norm": _SHORT,
+        "convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format memory_format": _NO_FORMATS,
+        "init": _INTERNAL,
+    },
+    "nn.Module": {
+        "call_super_init dump_patches T_destination": _INTERNAL,
+        "compile": _COMPILED,
+        "cuda ipu mtia xpu": _DEVICES,
+        "register_backward_hook": "gave wrong gradients for modules of several operations; register_full_backward_hook",
+    },
+    "optim": {"SparseAdam": _SPARSE},
+    "optim.Optimizer": {
+        "OptimizerPostHook OptimizerPreHook": _TYPING,
+        "profile_hook_step": _INTERNAL,
+    },
+    "autograd": {
+        "NestedIOFunction": _INTERNAL,
+        "forward_ad": _NO_FORWARD,
+        "Variable variable": "a tensor is a variable",
+        "enforce_grad_layout_policy": "gradients have their parameters' layout, always",
+        "set_multithreading_enabled": "a backward pass runs in the thread that calls it",
+        "grad_mode anomaly_mode": "what it holds is in autograd itself",
+        "profiler profiler_legacy profiler_util": "measures PyTorch's operations; Python's profilers see these",
+    },
+    "autograd.Function": {
+        "jvp save_for_forward saved_for_forward": _NO_FORWARD,
+        "vmap generate_vmap_rule": "functions are not mapped over batches",
+        "boxed_grads_call clear_saved_tensors_on_access dirty_tensors mark_shared_storage": _INTERNAL,
+        "maybe_clear_saved_tensors metadata name needs_input_grad next_functions non_differentiable": _INTERNAL,
+        "register_hook register_prehook requires_grad saved_variables to_save materialize_grads": _INTERNAL,
+    },
+}
+
+NOT_YET: dict[str, dict[str, str]] = {
+    "nn": {
+        "convolution": """
+            Conv1d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d LazyConv1d LazyConv2d LazyConv3d
+            LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d
+        """,
+        "fold": "Fold Unfold",
+        "pad": """
+            CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d
+            ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad2d
+            ZeroPad3d
+        """,
+        "pool": """
+            AdaptiveAvgPool1d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AvgPool1d
+            AvgPool3d FractionalMaxPool2d FractionalMaxPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool3d MaxUnpool1d
+            MaxUnpool2d MaxUnpool3d
+        """,
+        "resampling": """
+            ChannelShuffle PixelShuffle PixelUnshuffle Upsample UpsamplingBilinear2d UpsamplingNearest2d
+        """,
+        "normalization": """
+            BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LocalResponseNorm RMSNorm
+            LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
+        """,
+        "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNBase RNNCell RNNCellBase",
+        "embedding": "Embedding EmbeddingBag",
+        "attention": """
+            MultiheadAttention Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder
+            TransformerEncoderLayer attention
+        """,
+        "activation": """
+            CELU ELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LogSigmoid Mish PReLU RReLU ReLU6 SELU Softmax2d
+            Softmin Softshrink Softsign Tanhshrink Threshold
+        """,
+        "dropout": "AlphaDropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout",
+        "loss": """
+            AdaptiveLogSoftmaxWithLoss CTCLoss CosineEmbeddingLoss GaussianNLLLoss HingeEmbeddingLoss HuberLoss
+            KLDivLoss LinearCrossEntropyLoss MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss
+            MultiMarginLoss PoissonNLLLoss SmoothL1Loss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss
+        """,
+        "distance": "Bilinear CosineSimilarity PairwiseDistance",
+        "module": "Buffer LazyLinear ParameterDict Unflatten UninitializedBuffer UninitializedParameter",
+    },
+    "nn.functional": {
+        "convolution": "conv1d conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d",
+        "fold": "fold unfold",
+        "pad": "pad",
+        "pool": """
+            adaptive_avg_pool1d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
+            avg_pool1d avg_pool3d fractional_max_pool2d fractional_max_pool3d lp_pool1d lp_pool2d lp_pool3d max_pool1d
+            max_pool3d max_unpool1d max_unpool2d max_unpool3d
+        """,
+        "resampling": """
+            affine_grid channel_shuffle grid_sample interpolate pixel_shuffle pixel_unshuffle upsample upsample_bilinear
+            upsample_nearest
+        """,
+        "normalization": "group_norm instance_norm local_response_norm normalize rms_norm",
+        "embedding": "embedding embedding_bag one_hot",
+        "attention": "multi_head_attention_forward scaled_dot_product_attention",
+        "activation": """
+            celu celu_ elu elu_ glu gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_ leaky_relu_
+            logsigmoid mish prelu relu6 relu_ rrelu rrelu_ selu selu_ softmin softshrink softsign tanhshrink threshold
+            threshold_
+        """,
+        "dropout": "alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout",
+        "loss": """
+            cosine_embedding_loss ctc_loss gaussian_nll_loss hinge_embedding_loss huber_loss kl_div
+            linear_cross_entropy margin_ranking_loss multi_margin_loss multilabel_margin_loss
+            multilabel_soft_margin_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss
+            triplet_margin_with_distance_loss
+        """,
+        "distance": "bilinear cosine_similarity pairwise_distance pdist",
+    },
+    "nn.init": {"module": "dirac_ sparse_"},
+    "nn.parameter": {"module": "Buffer UninitializedBuffer UninitializedParameter"},
+    "nn.utils": {
+        "recurrent": "rnn",
+        "module": """
+            clip_grads_with_norm_ fuse_conv_bn_eval fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights
+            fusion
+            parametrizations parametrize prune remove_spectral_norm remove_weight_norm skip_init spectral_norm stateless
+            weight_norm
+        """,
+    },
+    "nn.Module": {
+        "module": """
+            bfloat16 get_extra_state half register_full_backward_hook register_full_backward_pre_hook
+            register_load_state_dict_post_hook register_load_state_dict_pre_hook register_state_dict_post_hook
+            register_state_dict_pre_hook set_extra_state set_submodule share_memory to_empty type
+        """,
+    },
+    "optim": {
+        "optimizers": "ASGD Adadelta Adafactor Adamax LBFGS Muon NAdam RAdam Rprop",
+        "averages": "swa_utils swap_in_optimizer_params_and_state",
+    },
+    "optim.Optimizer": {
+        "hooks": """
+            register_load_state_dict_post_hook register_load_state_dict_pre_hook register_state_dict_post_hook
+            register_state_dict_pre_hook register_step_post_hook register_step_pre_hook
+        """,
+    },
+    "optim.lr_scheduler": {
+        "schedulers": """
+            ChainedScheduler ConstantLR CosineAnnealingWarmRestarts CyclicLR ExponentialLR LinearLR MultiStepLR
+            MultiplicativeLR OneCycleLR PolynomialLR ReduceLROnPlateau SequentialLR
+        """,
+    },
+    "autograd": {
+        "module": """
+            backward detect_anomaly functional graph inference_mode set_detect_anomaly
+        """,
+    },
+}
+
+# Arguments that differ, and why.
+SIGNATURES: dict[str, str] = {
+    "nn.Parameter": "not yet: module",
+    "nn.parameter.Parameter": "not yet: module",
+    "nn.Module.modules": "not yet: module",
+    "nn.Module.register_forward_hook": "not yet: module",
+    "nn.Module.register_forward_pre_hook": "not yet: module",
+    "nn.ModuleList.pop": "not yet: module",
+    "nn.Sequential.extend": "not yet: module",
+    "nn.Sequential.pop": "not yet: module",
+    "autograd.grad": "not yet: module",
+    "autograd.gradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
+    "autograd.gradgradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
+    "nn.functional.l1_loss": "not yet: loss",
+    "nn.functional.mse_loss": "not yet: loss",
+    "optim.Optimizer": "a subclass may also give hyperparameters by name",
+    "optim.lr_scheduler.LRScheduler.step": "not yet: schedulers",
+}
+
+
+def absent(namespace: str) -> dict[str, str]:
+    """The names that a namespace does not have, with reasons."""
+    reasons = {name: reason for names, reason in ABSENT.get(namespace, {}).items() for name in names.split()}
+    for family, names in NOT_YET.get(namespace, {}).items():
+        for name in names.split():
+            assert name not in reasons, name
+            reasons[name] = f"not yet: {family}"
+    return reasons

@@ -1,0 +1,27 @@
+"""The linear layer and its function."""
+
+from __future__ import annotations
+
+from .case import Case, Draw, Given, call, layer
+
+
+def linear(d: Draw) -> Given:
+    inner, outer = d.sizes(2, 1, 9)
+    return layer(inner, outer, **d.options(bias=d.flag())).on(d.normal(d.shape(3, low=int(d.flag(0.9))), inner))
+
+
+def function(d: Draw) -> Given:
+    inner, outer = d.sizes(2, 1, 9)
+    bias = [d.normal(outer)] if d.flag() else []
+    return call(d.normal(d.shape(3, low=int(d.flag(0.9))), inner), d.normal(outer, inner), *bias)
+
+
+def identity(d: Draw) -> Given:
+    return layer(*d.sizes(2, 1, 3), unused=d.flag()).on(d.normal(d.shape()))
+
+
+CASES = [
+    Case("nn.Linear", linear),
+    Case("nn.functional.linear", function),
+    Case("nn.Identity", identity),
+]
