@@ -250,10 +250,9 @@ TOLD: dict[str, dict[str, str]] = {
     },
     "fastgrad.nn": {
         "Embedding": "of a Parameter called weight, fg.take(weight, indices, axis=0) is the embedding",
-        "Buffer": "self.register_buffer(name, tensor) makes one",
         "Conv1d": "fg.nn.Conv2d with the kernel (1, n), on x[:, :, None], is one",
         "DataParallel SyncBatchNorm": _CPU,
-        "LazyLinear LazyConv1d LazyConv2d LazyBatchNorm1d LazyBatchNorm2d": _NO_LAZY,
+        "LazyConv1d LazyConv2d LazyBatchNorm1d LazyBatchNorm2d": _NO_LAZY,
         "modules": "the layers are in fg.nn itself",
     },
     "fastgrad.nn.functional": {
@@ -296,9 +295,9 @@ ABSENT = """
     BatchNorm3d ConvTranspose1d ConvTranspose2d ConvTranspose3d Conv3d MaxPool1d MaxPool3d AvgPool1d AvgPool3d
     AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveAvgPool1d AdaptiveAvgPool3d MaxUnpool2d
     RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention Transformer TransformerEncoder TransformerEncoderLayer
-    TransformerDecoder TransformerDecoderLayer EmbeddingBag Bilinear PixelShuffle PixelUnshuffle Upsample Unflatten Fold
+    TransformerDecoder TransformerDecoderLayer EmbeddingBag Bilinear PixelShuffle PixelUnshuffle Upsample Fold
     Unfold ZeroPad2d ReflectionPad1d ReflectionPad2d ReplicationPad1d ReplicationPad2d ConstantPad1d ConstantPad2d
-    ParameterDict CTCLoss TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss MultiMarginLoss
+    CTCLoss TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss MultiMarginLoss
     SELU CELU RReLU Threshold Hardshrink Softshrink LinearCrossEntropyLoss
     selu celu rrelu threshold hardshrink softshrink instance_norm group_norm local_response_norm dropout1d dropout2d
     dropout3d alpha_dropout conv3d conv_transpose1d conv_transpose2d conv_transpose3d max_pool1d max_pool3d avg_pool1d

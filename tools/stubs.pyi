@@ -102,6 +102,17 @@ def grad(
 # ---- fastgrad.nn.functional._checks
 def probability(p: Any, op: str, argument: str = "p") -> float: ...
 
+# ---- fastgrad.nn._call
+every_forward_pre: dict[int, Any]
+every_forward: dict[int, Any]
+every_backward_pre: dict[int, Any]
+every_backward: dict[int, Any]
+
+class FlaggedHook:
+    function: Callable[..., Any]
+    with_kwargs: bool
+    always: bool
+
 # ---- fastgrad.nn._sequence
 _Fused = Callable[[list[Any], int, Any], tuple[Any, int] | None]
 

@@ -20,14 +20,19 @@ from fastgrad.nn.activation import (
 from fastgrad.nn.container import (
     ModuleDict as ModuleDict,
     ModuleList as ModuleList,
+    ParameterDict as ParameterDict,
     ParameterList as ParameterList,
     Sequential as Sequential,
 )
 from fastgrad.nn.conv import Conv2d as Conv2d
 from fastgrad.nn.dropout import Dropout as Dropout
-from fastgrad.nn.flatten import Flatten as Flatten
+from fastgrad.nn.flatten import (
+    Flatten as Flatten,
+    Unflatten as Unflatten,
+)
 from fastgrad.nn.linear import (
     Identity as Identity,
+    LazyLinear as LazyLinear,
     Linear as Linear,
 )
 from fastgrad.nn.loss import (
@@ -44,7 +49,12 @@ from fastgrad.nn.normalization import (
     BatchNorm2d as BatchNorm2d,
     LayerNorm as LayerNorm,
 )
-from fastgrad.nn.parameter import Parameter as Parameter
+from fastgrad.nn.parameter import (
+    Buffer as Buffer,
+    Parameter as Parameter,
+    UninitializedBuffer as UninitializedBuffer,
+    UninitializedParameter as UninitializedParameter,
+)
 from fastgrad.nn.pool import (
     AdaptiveAvgPool2d as AdaptiveAvgPool2d,
     AvgPool2d as AvgPool2d,

@@ -4,6 +4,7 @@ from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 
 from fastgrad._tensor.cpp cimport grad_off
+from fastgrad.nn._call cimport has_rare_hooks, rare_hooks
 
 cdef extern from "Python.h":
     list PyDict_Values(object)  # of subclasses of dict, too
@@ -17,6 +18,8 @@ cpdef bint is_plain(module) except -1:
 
 cdef inline bint _has_no_hooks(module) except -1:
     cdef dict own = module.__dict__
+    if rare_hooks and has_rare_hooks(own):
+        return False
     return not <dict>own["_forward_hooks"] and not <dict>own["_forward_pre_hooks"]
 
 

@@ -1,4 +1,4 @@
-"""Modules that hold modules or parameters: Sequential, ModuleList, ModuleDict, ParameterList."""
+"""Modules that hold modules or parameters: Sequential, ModuleList, ModuleDict, ParameterList, ParameterDict."""
 
 from __future__ import annotations
 
@@ -105,11 +105,18 @@ class _Listed(Module, Generic[Given, Held]):
             self.add_module(str(i), held)
         return self
 
-    def pop(self, index: SupportsIndex = -1) -> Held:
-        """Take away and return the module at a position."""
-        module = self[index]
-        del self[index]
-        return module
+    @overload
+    def pop(self, key: SupportsIndex = -1) -> Held: ...
+    @overload
+    def pop(self, key: slice) -> Self: ...
+    def pop(self, key: SupportsIndex | slice = -1) -> Held | Self:
+        """Take away and return the module at a position, or those of a slice."""
+        modules = self[key]
+        del self[key]
+        return modules
+
+    def __iadd__(self, other: Iterable[Given]) -> Self:
+        return self.extend(other)
 
 
 class Sequential(_Listed[Module, "Step"]):
@@ -154,6 +161,33 @@ class Sequential(_Listed[Module, "Step"]):
     def _sliced_name(self, key: str, position: int) -> str:
         return key
 
+    def extend(self, sequential: Iterable[Module]) -> Self:
+        """Add modules at the end; return self."""
+        return super().extend(sequential)
+
+    def __add__(self, other: Iterable[Module]) -> Sequential:
+        return Sequential(*self).extend(other)
+
+    def __mul__(self, times: int) -> Sequential:
+        repeated = Sequential()
+        for _ in range(self._times(times)):
+            repeated.extend(self)
+        return repeated
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        modules = list(self)
+        for _ in range(self._times(times) - 1):
+            self.extend(modules)
+        return self
+
+    def _times(self, times: int) -> int:
+        count = as_int(times)
+        if count < 1:
+            raise ValueError(f"Sequential: it is repeated at least once, got {times}")
+        return count
+
     def forward(self, input: Any) -> Tensor:
         return call_in_order(self._modules, input, RECORDED, UNRECORDED, Module.__call__)
 
@@ -184,9 +218,6 @@ class ModuleList(_Listed[M, M]):
 
     def __add__(self, other: Iterable[M]) -> ModuleList[M]:
         return ModuleList(self).extend(other)
-
-    def __iadd__(self, other: Iterable[M]) -> Self:
-        return self.extend(other)
 
     def __repr__(self) -> str:
         if not len(self):
@@ -272,17 +303,53 @@ class ModuleDict(Module, Generic[M]):
 
     def update(self, modules: Mapping[str, M] | Iterable[tuple[str, M]]) -> None:
         """Add or replace modules, given as a mapping or as pairs."""
-        for key, module in dict(modules).items():
+        try:
+            pairs = dict(modules)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"ModuleDict.update: a mapping or pairs are expected, got {modules!r}") from None
+        for key, module in pairs.items():
             self[key] = module
 
 
-class ParameterList(Module):
+class _Values(Module):
+    """What ParameterList and ParameterDict share: values under names, tensors as parameters."""
+
+    def _set(self, name: str, value: Any) -> None:
+        if isinstance(value, Tensor) and not isinstance(value, Parameter):
+            value = Parameter(value, value.is_floating_point())
+        if name in self._parameters and not isinstance(value, Parameter):
+            delattr(self, name)
+        setattr(self, name, value)
+
+    def _entries(self) -> Iterable[tuple[Any, Any]]:
+        raise NotImplementedError
+
+    def extra_repr(self) -> str:
+        """A line for each value."""
+        return "\n".join(f"({name}): {_described(value)}" for name, value in self._entries())
+
+    def __repr__(self) -> str:
+        lines = self.extra_repr()
+        return self._get_name() + "(" + (f"\n{lines}".replace("\n", "\n  ") + "\n)" if lines else ")")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(f"{type(self).__name__} holds parameters and should not be called")
+
+
+def _described(value: Any) -> str:
+    if not isinstance(value, Tensor):
+        return f"Object of type: {type(value).__name__}"
+    kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
+    return f"{kind} containing: [fastgrad.{value.dtype} of shape {value.shape}]"
+
+
+class ParameterList(_Values):
     """Hold parameters in a list, so that they are registered.
 
     Parameters
     ----------
-    values : iterable of Tensor, optional
-        Tensors that are not parameters are made ones.
+    values : iterable, optional
+        Tensors that are not parameters are made ones; other things are kept as they are.
 
     Examples
     --------
@@ -293,10 +360,9 @@ class ParameterList(Module):
     ['0', '1']
     """
 
-    _parameters: dict[str, Parameter]  # type: ignore[assignment]
-
-    def __init__(self, values: Iterable[Tensor] | None = None) -> None:
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
         super().__init__()
+        self._size = 0
         if values is not None:
             self.extend(values)
 
@@ -306,33 +372,165 @@ class ParameterList(Module):
             raise IndexError(f"index {place} is out of range for a ParameterList of {size}")
         return str(place % size)
 
-    def __getitem__(self, position: SupportsIndex) -> Parameter:
-        return self._parameters[self._name(position)]
+    def _entries(self) -> Iterable[tuple[Any, Any]]:
+        return enumerate(self)
 
-    def __setitem__(self, position: SupportsIndex, value: Tensor) -> None:
-        setattr(self, self._name(position), value if isinstance(value, Parameter) else Parameter(value))
+    @overload
+    def __getitem__(self, idx: SupportsIndex) -> Parameter: ...
+    @overload
+    def __getitem__(self, idx: slice) -> Self: ...
+    def __getitem__(self, idx: SupportsIndex | slice) -> Parameter | Self:
+        if isinstance(idx, slice):
+            return type(self)(list(self)[idx])
+        return cast("Parameter", getattr(self, self._name(idx)))
+
+    def __setitem__(self, idx: SupportsIndex, value: Any) -> None:
+        self._set(self._name(idx), value)
 
     def __len__(self) -> int:
-        return len(self._parameters)
+        return self._size
 
     def __iter__(self) -> Iterator[Parameter]:
-        return iter(self._parameters.values())
+        return (getattr(self, str(i)) for i in range(len(self)))
 
-    def append(self, value: Tensor) -> Self:
-        """Add a parameter at the end; return self."""
-        param = value if isinstance(value, Parameter) else Parameter(value)
-        self.register_parameter(str(len(self)), param)
+    def append(self, value: Any) -> Self:
+        """Add a value at the end; return self."""
+        self._set(str(len(self)), value)
+        self._size += 1
         return self
 
-    def extend(self, values: Iterable[Tensor]) -> Self:
-        """Add parameters at the end; return self."""
+    def extend(self, values: Iterable[Any]) -> Self:
+        """Add values at the end; return self."""
+        if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
+            raise TypeError(f"{type(self).__name__}.extend: an iterable of tensors is expected, got {values!r}")
         for value in list(values):
             self.append(value)
         return self
 
-    def __repr__(self) -> str:
-        lines = [
-            f"({i}): Parameter containing: [fastgrad.{param.dtype} of shape {param.shape}]"
-            for i, param in enumerate(self)
-        ]
-        return self._get_name() + "(" + "".join("\n  " + line for line in lines) + ("\n)" if lines else ")")
+    def __iadd__(self, values: Iterable[Any]) -> Self:
+        return self.extend(values)
+
+
+class ParameterDict(_Values):
+    """Hold parameters in a dict, so that they are registered.
+
+    Parameters
+    ----------
+    parameters : mapping of str to Tensor, or iterable of pairs, optional
+        Tensors that are not parameters are made ones; other things are kept as they are.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> from fastgrad import nn
+    >>> scales = nn.ParameterDict({"inner": fg.ones(2), "outer": fg.ones(3)})
+    >>> [name for name, _ in scales.named_parameters()], scales["outer"].shape
+    (['inner', 'outer'], (3,))
+    """
+
+    def __init__(self, parameters: Any = None) -> None:
+        super().__init__()
+        self._keys: dict[str, None] = {}
+        if parameters is not None:
+            self.update(parameters)
+
+    def _entries(self) -> Iterable[tuple[Any, Any]]:
+        return self.items()
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._keys:
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if key not in self._keys:
+            self._check_name("parameter", key, {})
+        self._set(key, value)
+        self._keys[key] = None
+
+    def __delitem__(self, key: str) -> None:
+        del self._keys[key]
+        delattr(self, key)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(list(self._keys))
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def keys(self) -> KeysView[str]:
+        """The names."""
+        return self._keys.keys()
+
+    def values(self) -> Iterable[Any]:
+        """The values."""
+        return [self[key] for key in self._keys]
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Pairs of name and value."""
+        return [(key, self[key]) for key in self._keys]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of that name, or the default."""
+        return self[key] if key in self._keys else default
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The value of that name, which is the default where there is none yet."""
+        if key not in self._keys:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str) -> Any:
+        """Take away and return the value of that name."""
+        value = self[key]
+        del self[key]
+        return value
+
+    def popitem(self) -> tuple[str, Any]:
+        """Take away and return the last name with its value."""
+        if not self._keys:
+            raise KeyError("popitem: the ParameterDict is empty")
+        key = next(reversed(self._keys))
+        return key, self.pop(key)
+
+    def clear(self) -> None:
+        """Take away all values."""
+        for key in list(self._keys):
+            del self[key]
+
+    def copy(self) -> ParameterDict:
+        """Another dict of the same values."""
+        return ParameterDict(self)
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """Another dict with these names and one value for all."""
+        return ParameterDict((key, default) for key in keys)
+
+    def update(self, parameters: Any) -> None:
+        """Add or replace values, given as a mapping or as pairs."""
+        try:
+            pairs = dict(parameters)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"ParameterDict.update: a mapping or pairs are expected, got {parameters!r}") from None
+        for key, value in pairs.items():
+            self[key] = value
+
+    def __or__(self, other: ParameterDict) -> ParameterDict:
+        both = self.copy()
+        both.update(other)
+        return both
+
+    def __ror__(self, other: ParameterDict) -> ParameterDict:
+        both = ParameterDict(other)
+        both.update(self)
+        return both
+
+    def __ior__(self, other: ParameterDict) -> Self:
+        self.update(other)
+        return self

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 import fastgrad as fg
+from fastgrad._tensor.convert import whole, wholes
 from fastgrad.nn.module import Module
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastgrad._tensor import Tensor
 
 
@@ -47,3 +51,56 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Split one axis into several.
+
+    Parameters
+    ----------
+    dim : int
+        The axis to split.
+    unflattened_size : sequence of int
+        The sizes of the new axes, the product of which is the old one's; one of them may be -1, for what is left.
+
+    Raises
+    ------
+    TypeError
+        If the arguments are not integers; axes have no names.
+    IndexError
+        If the input has no such axis.
+    ValueError
+        If the sizes do not fit.
+
+    Notes
+    -----
+    Shape: (N, a * b, ...) to (N, a, b, ...) for ``Unflatten(1, (a, b))``.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.Unflatten(1, (2, 5, -1))(fg.zeros(32, 50)).shape
+    (32, 2, 5, 5)
+    """
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        super().__init__()
+        self.dim: int = whole(dim, "Unflatten", "dim")
+        self.unflattened_size: tuple[int, ...] = wholes(unflattened_size, "Unflatten", "unflattened_size")
+        if not self.unflattened_size:
+            raise ValueError("Unflatten: unflattened_size must have one size or more, got ()")
+
+    def forward(self, input: Tensor) -> Tensor:
+        shape, sizes = input.shape, self.unflattened_size
+        if not -len(shape) <= self.dim < len(shape):
+            raise IndexError(f"Unflatten: dim {self.dim} is out of range for an input of shape {shape}")
+        axis = self.dim % len(shape)
+        known = prod(size for size in sizes if size != -1)
+        fits = shape[axis] == known if -1 not in sizes else known and shape[axis] % known == 0
+        if not fits or sizes.count(-1) > 1 or min(sizes) < -1:
+            raise ValueError(f"Unflatten: unflattened_size must make up axis {self.dim} of shape {shape}, got {sizes}")
+        whole_sizes = tuple(shape[axis] // known if size == -1 else size for size in sizes)
+        return input.reshape((*shape[:axis], *whole_sizes, *shape[axis + 1 :]))
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

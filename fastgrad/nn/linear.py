@@ -1,15 +1,16 @@
-"""The linear layer, and the one that does nothing."""
+"""The linear layer, also such as learns its input's size, and the layer that does nothing."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
 from fastgrad.nn import init
 from fastgrad.nn._common import draw_parameters, size
 from fastgrad.nn.functional.linear import linear
+from fastgrad.nn.lazy import LazyModuleMixin
 from fastgrad.nn.module import Module
-from fastgrad.nn.parameter import Parameter
+from fastgrad.nn.parameter import Parameter, UninitializedParameter
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator
@@ -105,3 +106,52 @@ class Linear(Module):
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+class LazyLinear(LazyModuleMixin, Linear):
+    """A `Linear` layer that takes `in_features` from its first input, and then is one.
+
+    Parameters
+    ----------
+    out_features : int
+        Size of the last axis after.
+    bias : bool, default True
+        Whether there is a bias.
+    device, dtype : optional
+        The parameters' dtype, by default float32; the only device is the CPU.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> layer = fg.nn.LazyLinear(30)
+    >>> layer(fg.zeros(128, 20)).shape, layer.in_features
+    ((128, 30), 20)
+    """
+
+    cls_to_become: ClassVar[type | None] = Linear
+    weight: Parameter
+    bias: Parameter | Any
+
+    def __init__(self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
+        super().__init__(0, 0, False)
+        self.out_features: int = size(out_features, "LazyLinear", "out_features")
+        self.weight = UninitializedParameter(dtype=dtype, device=device)
+        if bias:
+            self.bias = UninitializedParameter(dtype=dtype, device=device)
+
+    def reset_parameters(self, generator: Generator | None = None) -> None:
+        """Draw weight and bias anew, once they are there."""
+        if not self.has_uninitialized_params() and self.in_features:
+            super().reset_parameters(generator)
+
+    def initialize_parameters(self, input: Tensor) -> None:
+        """Make and draw weight and bias for inputs like this."""
+        made = not self.has_uninitialized_params()  # they come from a checkpoint
+        self.in_features: int = (self.weight if made else input).shape[-1]
+        weight, bias = self.weight, self.bias
+        if isinstance(weight, UninitializedParameter):
+            weight.materialize((self.out_features, self.in_features))
+        if isinstance(bias, UninitializedParameter):
+            bias.materialize((self.out_features,))
+        if not made:
+            self.reset_parameters()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.dtype import as_dtype, float32, float64
-from fastgrad.autograd.hooks import RemovableHandle
-from fastgrad.nn._call import Called
+from fastgrad._tensor.dtype import as_dtype, bfloat16, float16, float32, float64
+from fastgrad.nn._call import Called, look_for_rare_hooks
 from fastgrad.nn._registry import NAMES, Registry, adopt
-from fastgrad.nn.parameter import Parameter
+from fastgrad.nn._state import HasState
+from fastgrad.nn.hooks import HasHooks, registered
+from fastgrad.nn.parameter import Buffer, Parameter, UninitializedBuffer, is_lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from typing import ParamSpec, Protocol, TypeVar
 
     M = TypeVar("M", bound="Module")
@@ -23,18 +25,6 @@ if TYPE_CHECKING:
         """What is called as its forward is: a module, as `Module.__call__` sees it."""
 
         def forward(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
-
-
-class IncompatibleKeys(NamedTuple):
-    """What `Module.load_state_dict` with ``strict=False`` did not find, and what it did not use."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
-
-    def __repr__(self) -> str:
-        if not self.missing_keys and not self.unexpected_keys:
-            return "<All keys matched successfully>"
-        return f"IncompatibleKeys(missing_keys={self.missing_keys}, unexpected_keys={self.unexpected_keys})"
 
 
 class _SignatureOfForward:
@@ -48,7 +38,7 @@ class _SignatureOfForward:
         return signature(module.forward)
 
 
-class Module(Called):
+class Module(HasHooks, HasState, Called):
     """Base class of layers and networks.
 
     A subclass assigns parameters, buffers and other modules to attributes in ``__init__`` (after
@@ -119,47 +109,6 @@ class Module(Called):
         # A call, which `Called` defines, takes and returns what the subclass's forward does.
         def __call__(self: HasForward[P, R_co], *args: P.args, **kwargs: P.kwargs) -> R_co: ...
 
-    def register_forward_hook(self, hook: Callable[[Any, tuple[Any, ...], Any], Any]) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after every `forward`; what it returns, unless None, is the output.
-
-        Parameters
-        ----------
-        hook : callable
-            Receives the module, the tuple of positional arguments, and the output.
-
-        Returns
-        -------
-        RemovableHandle
-            Its ``remove()`` takes the hook away.
-
-        Examples
-        --------
-        >>> from fastgrad import nn
-        >>> import fastgrad as fg
-        >>> layer, shapes = nn.Linear(3, 2), []
-        >>> with layer.register_forward_hook(lambda module, args, output: shapes.append(output.shape)):
-        ...     _ = layer(fg.zeros(5, 3))
-        >>> shapes
-        [(5, 2)]
-        """
-        return RemovableHandle(self._forward_hooks, hook)
-
-    def register_forward_pre_hook(self, hook: Callable[[Any, tuple[Any, ...]], Any]) -> RemovableHandle:
-        """Call ``hook(module, args)`` before every `forward`; what it returns, unless None, replaces the arguments.
-
-        Parameters
-        ----------
-        hook : callable
-            Receives the module and the tuple of positional arguments; a returned value that is not a tuple is taken
-            as the only argument.
-
-        Returns
-        -------
-        RemovableHandle
-            Its ``remove()`` takes the hook away.
-        """
-        return RemovableHandle(self._forward_pre_hooks, hook)
-
     # ---- registering ----
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -172,8 +121,14 @@ class Module(Called):
         if isinstance(value, Module):
             if "_modules" not in attributes:
                 raise AttributeError("cannot assign module before Module.__init__() call")
+            value = registered("module", self, name, value)
             self._forget(name)
             dict.__setitem__(self._modules, name, value)
+        elif isinstance(value, (Buffer, UninitializedBuffer)) and name not in attributes.get("_parameters", ()):
+            if name in attributes and name not in attributes.get("_buffers", ()):
+                delattr(self, name)
+            self.register_buffer(name, value, value.persistent)
+            return
         elif name in NAMES and isinstance(value, dict):
             adopt(self, name, value)
             return
@@ -195,6 +150,7 @@ class Module(Called):
                     raise TypeError(
                         f"cannot assign '{type(value).__name__}' as buffer '{name}' (fastgrad.Tensor or None expected)"
                     )
+                value = registered("buffer", self, name, value)
                 dict.__setitem__(self._buffers, name, value)
         object.__setattr__(self, name, value)
 
@@ -210,6 +166,8 @@ class Module(Called):
         for name in NAMES:
             if name in state:
                 object.__setattr__(self, name, Registry(self, state[name]))
+        if state.get("_backward_hooks") or state.get("_backward_pre_hooks"):
+            look_for_rare_hooks()
 
     def _forget(self, name: str) -> None:
         """Drop `name` from the registries, but keep its place where it stays of the same kind."""
@@ -253,6 +211,7 @@ class Module(Called):
                 f"cannot assign '{type(param).__name__}' object to parameter '{name}' (nn.Parameter or None required)"
             )
         self._check_name("parameter", name, self._parameters)
+        param = registered("parameter", self, name, param)
         dict.__setitem__(self._parameters, name, param)
         object.__setattr__(self, name, param)
 
@@ -282,6 +241,7 @@ class Module(Called):
             raise TypeError(
                 f"cannot assign '{type(tensor).__name__}' object to buffer '{name}' (fastgrad.Tensor or None required)"
             )
+        tensor = registered("buffer", self, name, tensor)
         dict.__setitem__(self._buffers, name, tensor)
         if persistent:
             self._non_persistent_buffers_set.discard(name)
@@ -311,6 +271,7 @@ class Module(Called):
         if module is not None:
             check_module(module)
         self._check_name("module", name, self._modules)
+        module = registered("module", self, name, module)
         dict.__setitem__(self._modules, name, module)
         object.__setattr__(self, name, module)
 
@@ -331,9 +292,9 @@ class Module(Called):
                 seen.add(id(module))
                 yield name, module
 
-    def modules(self) -> Iterator[Module]:
-        """Iterate over this module and all inside it, at any depth, each once."""
-        for _, module in self.named_modules():
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """Iterate over this module and all inside it, at any depth; each once, unless `remove_duplicate` is False."""
+        for _, module in self.named_modules(remove_duplicate=remove_duplicate):
             yield module
 
     def named_modules(
@@ -420,6 +381,43 @@ class Module(Called):
                 raise AttributeError(f"{type(module).__name__} has no child module '{name}' (looking for '{target}')")
             module = child
         return module
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module at the dotted path `target`, in place of the one that is there, if any.
+
+        Parameters
+        ----------
+        target : str
+            All but its last part must exist.
+        module : Module
+        strict : bool, default False
+            Whether there must be one already.
+
+        Raises
+        ------
+        ValueError
+            If the path is empty.
+        AttributeError
+            If there is no such path, or what is there is no module.
+
+        Examples
+        --------
+        >>> from fastgrad import nn
+        >>> net = nn.Sequential(nn.Sequential(nn.Linear(3, 2), nn.ReLU()))
+        >>> net.set_submodule("0.1", nn.Tanh())
+        >>> net[0][1]
+        Tanh()
+        """
+        if not target:
+            raise ValueError("set_submodule: the path must not be empty")
+        path, _, name = target.rpartition(".")
+        parent = self.get_submodule(path)
+        there = parent.__dict__.get(name)
+        if there is None and strict:
+            raise AttributeError(f"{type(parent).__name__} has no child module '{name}' (looking for '{target}')")
+        if there is not None and not isinstance(there, Module):
+            raise AttributeError(f"'{name}' of {type(parent).__name__} is no module (looking for '{target}')")
+        setattr(parent, name, check_module(module))
 
     def get_parameter(self, target: str) -> Parameter:
         """Return the parameter at the dotted path `target`; AttributeError if there is none."""
@@ -528,17 +526,32 @@ class Module(Called):
         dtype = as_dtype(dtype)
         if not dtype.is_floating_point:
             raise TypeError(f"Module.to: only floating-point dtypes are accepted, got {dtype}")
-        for param in self.parameters():
-            if param.is_floating_point() and param.dtype != dtype:
+        return self._apply(lambda t: t.astype(dtype) if t.is_floating_point() and t.dtype != dtype else t)
+
+    def _apply(self: M, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> M:
+        """Replace the values of all parameters, with their gradients, and all buffers by what a function makes of them;
+        return self."""
+        for module in self.modules() if recurse else (self,):
+            for param in module._parameters.values():
+                if param is None:
+                    continue
+                if is_lazy(param):
+                    param.data = fn(param.data)
+                    continue
+                value = param.detach()
+                made = fn(value)
+                if made is value:
+                    continue
                 grad = param.grad
                 param.grad = None
-                param.data = param.detach().astype(dtype)
+                param.data = made
                 if grad is not None:
-                    param.grad = grad.detach().astype(dtype)
-        for module in self.modules():
+                    param.grad = fn(grad.detach())
             for name, buffer in module._buffers.items():
-                if buffer is not None and buffer.is_floating_point() and buffer.dtype != dtype:
-                    setattr(module, name, buffer.astype(dtype))
+                if buffer is not None and is_lazy(buffer):
+                    buffer.data = fn(buffer.data)
+                elif buffer is not None and (made := fn(buffer)) is not buffer:
+                    setattr(module, name, made)
         return self
 
     def float(self: M) -> M:
@@ -549,123 +562,51 @@ class Module(Called):
         """Cast floating-point parameters and buffers to float64."""
         return self.to(float64)
 
+    def half(self: M) -> M:
+        """Cast floating-point parameters and buffers to float16, which few operations compute in."""
+        return self.to(float16)
+
+    def bfloat16(self: M) -> M:
+        """Cast floating-point parameters and buffers to bfloat16, which few operations compute in."""
+        return self.to(bfloat16)
+
+    def type(self: M, dst_type: Any) -> M:
+        """Cast all parameters and buffers, integers too, to a dtype; return self.
+
+        Parameters
+        ----------
+        dst_type : dtype
+            Parameters that require gradients take floating ones only.
+        """
+        dtype = as_dtype(dst_type)
+        for param in self.parameters():
+            if param.requires_grad and not dtype.is_floating_point:
+                raise TypeError(f"Module.type: a parameter that requires gradients must be floating-point, got {dtype}")
+        return self._apply(lambda t: t if t.dtype == dtype else t.astype(dtype))
+
+    def to_empty(self: M, *, device: Any, recurse: bool = True) -> M:
+        """Give all parameters and buffers new memory, its values not set; return self.
+
+        Parameters
+        ----------
+        device : str or None
+            Only ``"cpu"`` exists.
+        recurse : bool, default True
+            Whether modules inside this one are included.
+        """
+        self.to(device=device)
+        return self._apply(fg.empty_like, recurse)
+
+    def share_memory(self: M) -> M:
+        """Not here: RuntimeError."""
+        raise RuntimeError(
+            "Module.share_memory: tensors do not move to memory that processes share; make them on such memory, as by "
+            "fg.asarray of a NumPy array on multiprocessing.shared_memory, and assign it to param.data"
+        )
+
     def cpu(self: M) -> M:
         """Return self: everything lives on the CPU."""
         return self
-
-    # ---- saving and loading ----
-
-    def state_dict(
-        self, *, destination: dict[str, Tensor] | None = None, prefix: str = "", keep_vars: bool = False
-    ) -> dict[str, Tensor]:
-        """Return a dict from dotted names to all parameters and persistent buffers, sharing their memory.
-
-        Parameters
-        ----------
-        destination : dict, optional
-            Filled and returned instead of a new one.
-        prefix : str
-            Put before every key, dot included.
-        keep_vars : bool, default False
-            Give the parameters themselves instead of detached tensors.
-
-        Returns
-        -------
-        dict of str to Tensor
-            PyTorch's keys in PyTorch's order.
-
-        Examples
-        --------
-        >>> from fastgrad import nn
-        >>> {key: value.shape for key, value in nn.Linear(3, 2).state_dict().items()}
-        {'weight': (2, 3), 'bias': (2,)}
-        """
-        state = {} if destination is None else destination
-        for name, value in self._named_state():
-            state[prefix + name] = value if keep_vars else value.detach()
-        return state
-
-    def _named_state(self) -> Iterator[tuple[str, Tensor]]:
-        """Parameters and persistent buffers under every name they have."""
-        for path, module in self.named_modules(remove_duplicate=False):
-            dot = path + "." if path else ""
-            for name, param in module._parameters.items():
-                if param is not None:
-                    yield dot + name, param
-            for name, buffer in module._buffers.items():
-                if buffer is not None and name not in module._non_persistent_buffers_set:
-                    yield dot + name, buffer
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> IncompatibleKeys:
-        """Copy the values of `state_dict` into this module's parameters and buffers.
-
-        Nothing is written unless everything fits.
-
-        Parameters
-        ----------
-        state_dict : mapping of str to Tensor or ndarray
-            What `state_dict` of a module of the same structure returned.
-        strict : bool, default True
-            Whether the keys must be exactly this module's.
-        assign : bool, default False
-            Let parameters and buffers share the memory, and take the dtype, of the given tensors instead of copying.
-
-        Returns
-        -------
-        IncompatibleKeys
-            ``missing_keys`` and ``unexpected_keys``.
-
-        Raises
-        ------
-        RuntimeError
-            If a key is missing or unexpected (`strict`), or a shape differs; the message lists all of them.
-        TypeError
-            If `state_dict` is not a mapping.
-
-        Examples
-        --------
-        >>> from fastgrad import nn
-        >>> net = nn.Linear(3, 2)
-        >>> net.load_state_dict(nn.Linear(3, 2).state_dict())
-        <All keys matched successfully>
-        """
-        if not hasattr(state_dict, "keys"):
-            raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict).__name__}")
-        own = dict(self._named_state())
-        missing = [key for key in own if key not in state_dict]
-        unexpected = [key for key in state_dict if key not in own]
-        errors = []
-        if strict and missing:
-            errors.append("Missing key(s) in state_dict: " + ", ".join(f'"{key}"' for key in missing) + ". ")
-        if strict and unexpected:
-            errors.append("Unexpected key(s) in state_dict: " + ", ".join(f'"{key}"' for key in unexpected) + ". ")
-        for key, value in own.items():
-            if key not in state_dict:
-                continue
-            source = state_dict[key]
-            if not hasattr(source, "shape") or not hasattr(source, "dtype"):
-                errors.append(f'"{key}" is a {type(source).__name__}; a Tensor or ndarray is expected.')
-            elif tuple(source.shape) != value.shape:
-                errors.append(
-                    f"size mismatch for {key}: copying a param with shape {tuple(source.shape)} from checkpoint, "
-                    f"the shape in current model is {value.shape}."
-                )
-            elif as_dtype(source.dtype).is_floating_point != value.is_floating_point():
-                errors.append(
-                    f"dtype mismatch for {key}: {source.dtype} in the checkpoint, {value.dtype} in the current model."
-                )
-        if errors:
-            raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t" + "\n\t".join(errors))
-        for key, value in own.items():
-            if key in state_dict:
-                source = as_tensor(state_dict[key])
-                if assign:
-                    value.data = source
-                else:
-                    value.detach().copy_(source)
-        return IncompatibleKeys(missing, unexpected)
 
     # ---- printing ----
 
@@ -695,10 +636,3 @@ def check_module(module: M) -> M:
 def indent(text: str) -> str:
     """Indent all lines but the first by two spaces."""
     return text.replace("\n", "\n  ")
-
-
-def as_tensor(value: Any) -> Tensor:
-    """Return a detached tensor that shares the memory of a tensor or NumPy array."""
-    import fastgrad as fg
-
-    return value.detach() if isinstance(value, Tensor) else fg.asarray(value)

@@ -118,3 +118,75 @@ def test_parameter_list():
     with pytest.raises(IndexError):
         params[3]
     assert "of shape (4,)" in repr(params)
+    assert [p.shape for p in params[1:]] == [(3,), (1,)]
+    params += [fg.ones(2), "kept as it is", fg.tensor([1, 2])]
+    assert params[4] == "kept as it is"
+    assert "(4): Object of type: str" in repr(params)
+    assert [name for name, _ in params.named_parameters()] == ["0", "1", "2", "3", "5"]
+    assert not params[5].requires_grad
+    with pytest.raises(TypeError, match="an iterable of tensors"):
+        params.extend("ab")
+    with pytest.raises(RuntimeError, match="should not be called"):
+        params(1)
+
+
+def test_parameter_dict():
+    params = nn.ParameterDict({"a": fg.ones(2), "b": nn.Parameter(fg.zeros(3))})
+    params["c"] = fg.ones(1)
+    params.update([("a", fg.zeros(4)), ("n", 3)])
+    assert list(params) == list(params.keys()) == ["a", "b", "c", "n"]
+    assert list(reversed(params)) == ["n", "c", "b", "a"]
+    assert "b" in params
+    assert len(params) == 4
+    assert [name for name, _ in params.named_parameters()] == list(params.state_dict()) == ["a", "b", "c"]
+    assert params["a"] is params.a
+    assert params.get("a").shape == (4,)
+    assert params.get("none") is None
+    assert params.setdefault("n", 5) == 3
+    assert dict(params.items())["n"] == params.values()[3] == params.pop("n") == 3
+    assert params.popitem()[0] == "c"
+    twin = params.copy()
+    assert twin["a"] is params["a"]
+    assert list(params | nn.ParameterDict({"z": fg.ones(1)})) == ["a", "b", "z"]
+    assert list({"z": fg.ones(1)} | params) == ["z", "a", "b"]
+    twin |= {"y": fg.ones(1)}
+    assert list(twin) == ["a", "b", "y"]
+    assert dict(params.fromkeys(["p", "q"], 1).items()) == {"p": 1, "q": 1}
+    assert repr(params) == (
+        "ParameterDict(\n"
+        "  (a): Parameter containing: [fastgrad.float32 of shape (4,)]\n"
+        "  (b): Parameter containing: [fastgrad.float32 of shape (3,)]\n"
+        ")"
+    )
+    params.clear()
+    assert len(params) == 0
+    assert repr(params) == "ParameterDict()"
+    for wrong, error in ((3, TypeError), ([("a",)], ValueError)):
+        with pytest.raises(error, match="a mapping or pairs are expected"):
+            params.update(wrong)
+    for key in ("a.b", "", "keys", 3):
+        with pytest.raises((KeyError, TypeError)):
+            params[key] = fg.ones(1)
+    with pytest.raises(KeyError):
+        params.popitem()
+    with pytest.raises(KeyError):
+        params["a"]
+
+
+def test_sequentials_add_and_repeat():
+    net = nn.Sequential(nn.Linear(1, 2), nn.ReLU())
+    assert [type(m).__name__ for m in net + nn.Sequential(nn.Tanh())] == ["Linear", "ReLU", "Tanh"]
+    assert len(net * 2) == len(2 * net) == 4
+    net += [nn.Tanh()]
+    net *= 2
+    assert [type(m).__name__ for m in net] == ["Linear", "ReLU", "Tanh"] * 2
+    assert [type(m).__name__ for m in net.pop(slice(1, 3))] == ["ReLU", "Tanh"]
+    assert len(net) == 4
+    with pytest.raises(ValueError, match="at least once"):
+        net * 0
+
+
+def test_what_module_dict_does_not_take():
+    for wrong, error in ((3, TypeError), ([("a",)], ValueError), ({"a": 3}, TypeError)):
+        with pytest.raises(error):
+            nn.ModuleDict().update(wrong)

@@ -382,3 +382,53 @@ def test_parameter_wraps_data():
     y = fg.ones(2)
     y.requires_grad_()
     assert nn.Parameter(y * 2).is_leaf
+
+
+def test_a_buffer_becomes_one_by_assignment():
+    module = nn.Module()
+    module.kept, module.left = nn.Buffer(fg.ones(2)), nn.Buffer([1, 2], persistent=False)
+    assert [name for name, _ in module.named_buffers()] == ["kept", "left"]
+    assert list(module.state_dict()) == ["kept"]
+    module.kept = fg.zeros(3)
+    assert module.get_buffer("kept").shape == (3,)
+    module.other = 1
+    module.other = nn.Buffer(fg.ones(1))
+    assert list(module.state_dict()) == ["kept", "other"]
+    assert nn.Buffer().shape == nn.Parameter().shape == (0,)
+    assert not nn.Buffer(fg.ones(1)).requires_grad
+
+
+def test_narrow_and_other_types():
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    assert net.half()[0].weight.dtype == net[1].running_mean.dtype == fg.float16
+    assert net.bfloat16()[0].weight.dtype == fg.bfloat16
+    assert net[1].num_batches_tracked.dtype == fg.int64
+    net.type(fg.float64)
+    assert net[1].num_batches_tracked.dtype == net[0].weight.dtype == fg.float64
+    with pytest.raises(TypeError, match="must be floating-point, got int64"):
+        net.type(fg.int64)
+    weight = net[0].weight
+    assert net.to_empty(device="cpu") is net
+    assert net[0].weight is weight
+    assert weight.shape == (2, 2)
+    with pytest.raises(ValueError, match="CPU"):
+        net.to_empty(device="cuda")
+    with pytest.raises(RuntimeError, match="memory that processes share"):
+        net.share_memory()
+
+
+def test_submodules_are_set_by_path():
+    net = Net()
+    net.set_submodule("second.1", nn.Tanh())
+    assert isinstance(net.second[1], nn.Tanh)
+    net.set_submodule("second.new", nn.Tanh())
+    assert isinstance(net.second.new, nn.Tanh)
+    with pytest.raises(AttributeError, match="no child module 'missing'"):
+        net.set_submodule("second.missing", nn.Tanh(), strict=True)
+    with pytest.raises(AttributeError, match="'scale' of Block is no module"):
+        net.set_submodule("first.scale", nn.Tanh())
+    with pytest.raises(ValueError, match="must not be empty"):
+        net.set_submodule("", nn.Tanh())
+    with pytest.raises(TypeError):
+        net.set_submodule("second.1", 3)
+    assert len(list(nn.Sequential(layer := nn.ReLU(), layer).modules(remove_duplicate=False))) == 3

@@ -49,7 +49,6 @@ ABSENT: dict[str, dict[str, str]] = {
         "constant dirac eye kaiming_normal kaiming_uniform normal orthogonal sparse uniform": _SHORT,
         "xavier_normal xavier_uniform": _SHORT,
     },
-    "nn.parameter": {"UninitializedTensorMixin is_lazy": _INTERNAL},
     "nn.utils": {
         "clip_grad_norm": _SHORT,
         "convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format memory_format": _NO_FORMATS,
@@ -125,7 +124,6 @@ NOT_YET: dict[str, dict[str, str]] = {
             MultiMarginLoss PoissonNLLLoss SmoothL1Loss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss
         """,
         "distance": "Bilinear CosineSimilarity PairwiseDistance",
-        "module": "Buffer LazyLinear ParameterDict Unflatten UninitializedBuffer UninitializedParameter",
     },
     "nn.functional": {
         "convolution": "conv1d conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d",
@@ -158,7 +156,6 @@ NOT_YET: dict[str, dict[str, str]] = {
         "distance": "bilinear cosine_similarity pairwise_distance pdist",
     },
     "nn.init": {"module": "dirac_ sparse_"},
-    "nn.parameter": {"module": "Buffer UninitializedBuffer UninitializedParameter"},
     "nn.utils": {
         "recurrent": "rnn",
         "module": """
@@ -166,13 +163,6 @@ NOT_YET: dict[str, dict[str, str]] = {
             fusion
             parametrizations parametrize prune remove_spectral_norm remove_weight_norm skip_init spectral_norm stateless
             weight_norm
-        """,
-    },
-    "nn.Module": {
-        "module": """
-            bfloat16 get_extra_state half register_full_backward_hook register_full_backward_pre_hook
-            register_load_state_dict_post_hook register_load_state_dict_pre_hook register_state_dict_post_hook
-            register_state_dict_pre_hook set_extra_state set_submodule share_memory to_empty type
         """,
     },
     "optim": {
@@ -200,14 +190,8 @@ NOT_YET: dict[str, dict[str, str]] = {
 
 # Arguments that differ, and why.
 SIGNATURES: dict[str, str] = {
-    "nn.Parameter": "not yet: module",
-    "nn.parameter.Parameter": "not yet: module",
-    "nn.Module.modules": "not yet: module",
-    "nn.Module.register_forward_hook": "not yet: module",
-    "nn.Module.register_forward_pre_hook": "not yet: module",
-    "nn.ModuleList.pop": "not yet: module",
-    "nn.Sequential.extend": "not yet: module",
-    "nn.Sequential.pop": "not yet: module",
+    "nn.ModuleList.pop": "the last one is taken, as from a list, where none is named",
+    "nn.Sequential.pop": "the last one is taken, as from a list, where none is named",
     "autograd.grad": "not yet: module",
     "autograd.gradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
     "autograd.gradgradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",

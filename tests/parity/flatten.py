@@ -12,4 +12,16 @@ def flatten(d: Draw) -> Given:
     return layer(**d.options(start_dim=first, end_dim=d.one_of(last, last - len(shape)))).on(d.normal(shape))
 
 
-CASES = [Case("nn.Flatten", flatten)]
+def unflatten(d: Draw) -> Given:
+    before, sizes, after = d.shape(2), d.shape(3, least=1), d.shape(2)
+    axis = len(before)
+    size = 1
+    for part in sizes:
+        size *= part
+    x = d.normal(before, size, after)
+    if d.flag():
+        sizes = tuple(-1 if i == d.integer(0, len(sizes)) else part for i, part in enumerate(sizes))
+    return layer(d.one_of(axis, axis - x.ndim), sizes).on(x)
+
+
+CASES = [Case("nn.Flatten", flatten), Case("nn.Unflatten", unflatten)]

@@ -10,6 +10,11 @@ def linear(d: Draw) -> Given:
     return layer(inner, outer, **d.options(bias=d.flag())).on(d.normal(d.shape(3, low=int(d.flag(0.9))), inner))
 
 
+def lazy_linear(d: Draw) -> Given:
+    inner, outer = d.sizes(2, 1, 9)
+    return layer(outer, **d.options(bias=d.flag())).on(d.normal(d.shape(3), inner))
+
+
 def function(d: Draw) -> Given:
     inner, outer = d.sizes(2, 1, 9)
     bias = [d.normal(outer)] if d.flag() else []
@@ -22,6 +27,7 @@ def identity(d: Draw) -> Given:
 
 CASES = [
     Case("nn.Linear", linear),
+    Case("nn.LazyLinear", lazy_linear),
     Case("nn.functional.linear", function),
     Case("nn.Identity", identity),
 ]
