@@ -1,4 +1,5 @@
-"""Measures fastgrad beside others: several processes at once, busy loops, threads, loads that come and go, quotas.
+"""Measures fastgrad beside others: several processes at once, busy loops, threads, loads that come and go, fresh
+processes, quotas.
 
 ``python bench/load.py`` measures everything and rewrites its tables in bench/README.md and README.md; with ``--quick``
 or ``--only`` it prints what it measured and writes nothing. Nothing else should run meanwhile.
@@ -86,8 +87,8 @@ class Side:
 Steps = list[tuple[float, float]]  # the begin of each by the system's monotonic clock, and its length, in seconds
 
 
-def prepared(job: dict[str, Any]) -> Callable[[], None]:
-    """One step, warmed up."""
+def prepared(job: dict[str, Any], warm_up: int = 10) -> Callable[[], None]:
+    """One step, run so often already."""
     library = Library(job["library"], job["variant"], job["threads"])
     (row,) = find(job["section"], [job["row"]])
     code, names = row.build(library)
@@ -97,7 +98,7 @@ def prepared(job: dict[str, Any]) -> Callable[[], None]:
         with library.no_grad() if row.no_grad else contextlib.nullcontext():
             exec(compiled, names)
 
-    for _ in range(10):
+    for _ in range(warm_up):
         step()
     return step
 
@@ -145,7 +146,7 @@ def by_joblib(job: dict[str, Any]) -> Steps:
 def worker(job: dict[str, Any]) -> None:
     """Prepare, say so, wait for a line, and print what was measured."""
     kind = job["kind"]
-    step = prepared(job) if kind == "alone" else None
+    step = prepared(job, 0 if kind == "start" else 10) if kind in ("alone", "start") else None
     print("ready", flush=True)
     sys.stdin.readline()
     if step is not None:
@@ -333,6 +334,25 @@ def recovery(steps: Steps, quiet_since: float, usual: float) -> float:
     return float("inf")
 
 
+def starts(rounds: int) -> list[list[str]]:
+    """Lines of the fourth table: how long it takes a fresh process to come to its usual pace."""
+    lines = []
+    for work in (MLP, CNN):
+        print(f"{work.name}, fresh processes ...", file=sys.stderr, flush=True)
+        cells = []
+        for library in ("fastgrad", "torch"):
+            found = []
+            for _ in range(rounds):
+                process = Process(work, Side(library, CORES), 1.0, kind="start")
+                process.begin()
+                steps = process.found()["steps"]
+                usual = statistics.median(length for _, length in steps[len(steps) // 2 :])
+                found.append(recovery(steps, steps[0][0], usual))
+            cells.append(f"{duration(statistics.median(found))} / {duration(max(found))}")
+        lines.append([work.name, *cells])
+    return lines
+
+
 # ---- quotas ----------------------------------------------------------------------------------------------------------
 
 
@@ -428,6 +448,7 @@ def main() -> int:
                 ["load that comes and goes every 200 ms", "steps/s", "ideal", "share", "recovery, median / longest"],
                 comes_and_goes(2 * given.seconds),
             ),
+            table(["first step to usual pace, median / longest of ten processes", sides[0], sides[2]], starts(10)),
             table(
                 ["work", "quota, CPUs", "threads", "steps/s", "median", "longest step", "throttled"],
                 quotas(given.seconds),

@@ -167,7 +167,7 @@ void helpers_were_late(int members, int late) {
   start_watch();
 }
 
-void region_was_limited(int threads) {
+void work_was_limited(int threads) {
   if (wanted.load(kRelaxed) != threads) wanted.store(threads, kRelaxed);
   if (!working.load(kRelaxed)) working.store(true, kRelaxed);
   keep_watch_off_this_core();

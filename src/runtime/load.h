@@ -10,8 +10,8 @@ int thread_limit();
 // So many helpers, in regions of so many threads, did not run when they should: others have the cores.
 void helpers_were_late(int members, int late);
 
-// A region had fewer threads than were asked for.
-void region_was_limited(int wanted);
+// Work for so many threads got fewer.
+void work_was_limited(int wanted);
 
 void load_after_fork_in_child();
 

@@ -87,9 +87,8 @@ void run_pieces(int64_t pieces, PieceFn fn, void* context) {
   regions.fetch_add(1, kRelaxed);
   region_pieces.fetch_add(pieces, kRelaxed);
   if (inside) return run_serially(pieces, fn, context);
-  const int wanted = num_threads(), threads = usable_threads();
+  const int threads = usable_threads();
   const LongWork long_work;
-  if (threads < wanted) region_was_limited(wanted);
   const int members = divisor.load(kRelaxed) != 1 ? threads : threads - other_callers();
   if (members <= 1 || pieces > kMostPoolPieces || inside_foreign_team() || forks_waiting.load(kRelaxed) > 0)
     return run_alone(pieces, fn, context);
@@ -104,7 +103,9 @@ int usable_threads() {
   // Tests that make the smallest work split want it split, however busy the machine.
   if (divisor.load(kRelaxed) != 1) return threads;
   const int most = thread_limit();
-  return threads < most ? threads : most;
+  if (threads <= most) return threads;
+  work_was_limited(threads);
+  return most;
 }
 
 int64_t count_pieces(int64_t items, int64_t grain) {

@@ -15,7 +15,8 @@ int num_threads();
 void set_num_threads(int n);
 
 // Threads that the next region gets: fewer than num_threads() while other programs keep the cores busy (load.h). For
-// cuts that are best made by the number of threads, where the result's bits do not depend on the cut.
+// cuts that are best made by the number of threads, where the result's bits do not depend on the cut. Who asks has work
+// for several: that there is room again is looked for no further where nobody does.
 int usable_threads();
 
 // Calls fn(context, i) once for each i in [0, pieces), in any order, on any threads; returns when all are done.

@@ -303,6 +303,72 @@ def test_a_helper_that_waited_on_its_callers_core_is_no_sign_of_other_programs()
     assert 2 in usable_after_a_helper_woke_late("here")
 
 
+PRODUCTS = """
+    import os, sys, time
+    import fastgrad as fg
+    from fastgrad import _core
+
+    def thread(name):
+        tasks = os.listdir("/proc/self/task")
+        return next(int(t) for t in tasks if open(f"/proc/self/task/{t}/comm").read() == name + "\\n")
+
+    _core.set_num_threads(2)
+    a = fg.randn(300, 300, generator=fg.Generator(0))
+    a @ a
+    cores = sorted(os.sched_getaffinity(0))
+    helper = thread("fastgrad")
+    os.sched_setaffinity(0, cores[:1])
+    os.sched_setaffinity(helper, cores[1:2])
+    a @ a
+    time.sleep(0.05)  # the helper sleeps
+    print(helper, flush=True)
+    for line in sys.stdin:
+        a @ a
+        for _ in range(1000):
+            if _core.usable_threads() == 1:
+                break
+            time.sleep(0.0001)
+        watch = thread("fastgrad-watch")
+        os.sched_setaffinity(watch, cores)
+        os.sched_setaffinity(0, cores)
+        begun = time.monotonic()
+        while len(left := os.sched_getaffinity(watch)) == len(cores) and time.monotonic() < begun + 0.05:
+            a @ a
+        print(len(cores) - len(left), flush=True)
+        os.sched_setaffinity(0, cores[:1])
+        time.sleep(0.2)  # the limit is lifted
+"""
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2 if sys.platform == "linux" else True, reason="needs two cores")
+def test_products_alone_keep_the_watch_off_their_core_while_they_are_limited():
+    """They are one piece each then, no region; a watch on their core would find no room where there is."""
+    if not may_trace():
+        pytest.skip("this system lets nobody stop another's threads")
+    worker = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(PRODUCTS)],
+        cwd=os.sep,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert worker.stdin is not None
+        assert worker.stdout is not None
+        helper = int(worker.stdout.readline())
+        kept_off = []
+        for _ in range(5):
+            with Stopped(helper):
+                worker.stdin.write("product\n")
+                worker.stdin.flush()
+                time.sleep(0.02)
+            kept_off.append(int(worker.stdout.readline()))
+    finally:
+        worker.kill()
+        worker.communicate()
+    assert 1 in kept_off
+
+
 # ---- several threads that compute ------------------------------------------------------------------------------------
 
 

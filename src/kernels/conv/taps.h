@@ -131,7 +131,7 @@ void plan_pieces(Plan<T>& p) {
   p.panel_ranges = larger(1, smaller(wanted / by_pixels, p.panels / 2));
   p.packs_own = by_pixels == 1;
   if (p.packs_own) {
-    const int64_t threads = runtime::grain_divisor() > 1 ? wanted : runtime::usable_threads();
+    const int64_t threads = wanted == 1 || runtime::grain_divisor() > 1 ? wanted : runtime::usable_threads();
     p.panel_ranges = smaller(smaller(wanted, threads), p.panels);
   }
   p.grain = ceil_div(p.panel_ranges * p.column_blocks * p.rows, p.panel_ranges * by_pixels);

@@ -539,8 +539,9 @@ FG_INLINE int64_t pieces_worth(double flops) {
 }
 template <class T>
 FG_INLINE int64_t pieces_wanted(double flops) {
-  const int64_t worth = pieces_worth<T>(flops), threads = runtime::usable_threads();
-  if (runtime::grain_divisor() > 1) return worth;
+  const int64_t worth = pieces_worth<T>(flops);
+  if (worth == 1 || runtime::grain_divisor() > 1) return worth;
+  const int64_t threads = runtime::usable_threads();
   const bool balanced = flops > kBalancedFlops * static_cast<double>(threads) && threads > 1;
   return smaller(worth, balanced ? 2 * threads : threads);
 }
