@@ -1,9 +1,10 @@
-// Integer reductions, at the baseline instruction set. Two loops, as for floats (driver.h): along the contiguous
+// Integer reductions, at the baseline instruction set. Two loops, as for floats (walk.h): along the contiguous
 // axis where that one is reduced, else kRows rows at a time into a strip of accumulators, kStrip columns wide. Integers
 // may be joined in any order, which is what lets the compiler vectorise the plain loops here.
 #include "kernels/reduce/int.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
 #include <type_traits>
 
@@ -53,10 +54,6 @@ struct SumOp {
   static Acc join(Acc a, Acc b) { return a + b; }
   static uint64_t result(Acc a, int64_t) { return a; }
 };
-template <>
-inline uint64_t SumOp<uint64_t>::add(uint64_t a, uint64_t x) {
-  return a + x;
-}
 template <class T>
 struct ProdOp {
   using Acc = uint64_t;
@@ -178,107 +175,156 @@ typename Op::Acc short_line(const T* x, int64_t n) {
   return acc;
 }
 
-// Elements [begin, end) of one output's reduced axes.
-template <class Op, class T>
-typename Op::Acc reduce_span(const T* x, const ReduceGeometry& g, int64_t begin, int64_t end) {
+// Plain rows of `length` neighbouring elements each, `step` elements apart.
+template <class Op, class T, class Out>
+void plain_rows(const T* x, int64_t step, Out* out, int64_t out_step, int64_t rows, int64_t length) {
+  for (int64_t r = 0; r < rows; ++r, x += step)
+    out[r * out_step] = Op::result(length < kShortLine ? short_line<Op>(x, length) : line<Op>(x, length, 1), length);
+}
+
+// What the walk over rows and columns, which is the same for every op, does with elements, accumulators and results:
+// pointers without a type, their sizes in bytes. All else is counted in elements.
+struct Loops {
+  int64_t x_size, out_size;
+  void (*clear)(void* acc, int64_t n);
+  void (*join)(void* acc, const void* other);
+  void (*store)(void* out, int64_t stride, const void* acc, int64_t n, int64_t length);
+  void (*line)(void* acc, const void* x, int64_t n, int64_t stride);
+  void (*plain_rows)(const void* x, int64_t step, void* out, int64_t out_step, int64_t rows, int64_t length);
+  void (*rows)(void* acc, const void* x, int64_t step, int64_t n);  // kRows of them
+  void (*row)(void* acc, const void* x, int64_t stride, int64_t n);
+  void (*few_columns)(void* acc, const void* x, int64_t rows, int64_t n);
+
+  const void* at(const void* x, int64_t i) const { return static_cast<const char*>(x) + i * x_size; }
+  void* result(void* out, int64_t i) const { return static_cast<char*>(out) + i * out_size; }
+};
+
+template <class Op, class T, class Out>
+constexpr Loops loops_of = {
+    sizeof(T),
+    sizeof(Out),
+    [](void* acc, int64_t n) {
+      for (int64_t j = 0; j < n; ++j) static_cast<typename Op::Acc*>(acc)[j] = Op::identity;
+    },
+    [](void* acc, const void* other) {
+      auto* const a = static_cast<typename Op::Acc*>(acc);
+      *a = Op::join(*a, *static_cast<const typename Op::Acc*>(other));
+    },
+    [](void* out, int64_t stride, const void* acc, int64_t n, int64_t length) {
+      for (int64_t j = 0; j < n; ++j)
+        static_cast<Out*>(out)[j * stride] = Op::result(static_cast<const typename Op::Acc*>(acc)[j], length);
+    },
+    [](void* acc, const void* x, int64_t n, int64_t stride) {
+      auto* const a = static_cast<typename Op::Acc*>(acc);
+      *a = Op::join(*a, line<Op>(static_cast<const T*>(x), n, stride));
+    },
+    [](const void* x, int64_t step, void* out, int64_t out_step, int64_t rows, int64_t length) {
+      plain_rows<Op>(static_cast<const T*>(x), step, static_cast<Out*>(out), out_step, rows, length);
+    },
+    [](void* acc, const void* x, int64_t step, int64_t n) {
+      const T* const from = static_cast<const T*>(x);
+      add_rows<Op>(static_cast<typename Op::Acc*>(acc), {from, from + step, from + 2 * step, from + 3 * step}, n);
+    },
+    [](void* acc, const void* x, int64_t stride, int64_t n) {
+      add_row<Op>(static_cast<typename Op::Acc*>(acc), static_cast<const T*>(x), stride, n);
+    },
+    [](void* acc, const void* x, int64_t rows, int64_t n) {
+      add_few_columns<Op>(static_cast<typename Op::Acc*>(acc), static_cast<const T*>(x), rows, n);
+    },
+};
+
+// Joins acc with elements [begin, end) of one output's reduced axes.
+void reduce_span(const Loops& loops, void* acc, const void* x, const ReduceGeometry& g, int64_t begin, int64_t end) {
   const ReduceAxis inner = g.reduced_axes[g.reduced - 1];
-  typename Op::Acc acc = Op::identity;
   int64_t at = begin % inner.size;
   for (int64_t i = begin; i < end;) {
     const int64_t n = std::min(end - i, inner.size - at);
-    const T* from = x + locate(g.reduced_axes, g.reduced - 1, i / inner.size).x + at * inner.x;
-    acc = Op::join(acc, line<Op>(from, n, inner.x));
+    loops.line(acc, loops.at(x, locate(g.reduced_axes, g.reduced - 1, i / inner.size).x + at * inner.x), n, inner.x);
     i += n;
     at = 0;
   }
-  return acc;
 }
 
-template <class Op, class T, class Out>
-void reduce_rows(const T* x, Out* out, const ReduceGeometry& g) {
-  using Acc = typename Op::Acc;
+// Room for an accumulator of any op.
+struct AnyAcc {
+  alignas(16) std::byte bytes[16];
+};
+
+void reduce_rows(const Loops& loops, const void* x, void* out, const ReduceGeometry& g) {
   const int64_t pieces = runtime::count_pieces(g.outputs * g.length, kGrain);
   const int64_t chunks = std::min((pieces + g.outputs - 1) / g.outputs, g.length);
   if (chunks == 1) {
     runtime::parallel_for(g.outputs, std::max<int64_t>(1, kGrain / g.length), [&](int64_t begin, int64_t end) {
-      const ReduceAxis inner = g.reduced_axes[g.reduced - 1];
-      if (g.kept == 1 && g.reduced == 1 && inner.x == 1) {  // plain rows
+      if (g.kept == 1 && g.reduced == 1 && g.reduced_axes[0].x == 1) {
         const ReduceAxis rows = g.kept_axes[0];
-        for (int64_t o = begin; o < end; ++o) {
-          const T* const from = x + o * rows.x;
-          const Acc acc = g.length < kShortLine ? short_line<Op>(from, g.length) : line<Op>(from, g.length, 1);
-          out[o * rows.out] = Op::result(acc, g.length);
-        }
-        return;
+        return loops.plain_rows(loops.at(x, begin * rows.x), rows.x, loops.result(out, begin * rows.out), rows.out,
+                                end - begin, g.length);
       }
       for (int64_t o = begin; o < end; ++o) {
         const Offsets at = locate(g.kept_axes, g.kept, o);
-        out[at.out] = Op::result(reduce_span<Op>(x + at.x, g, 0, g.length), g.length);
+        AnyAcc acc;
+        loops.clear(&acc, 1);
+        reduce_span(loops, &acc, loops.at(x, at.x), g, 0, g.length);
+        loops.store(loops.result(out, at.out), 1, &acc, 1, g.length);
       }
     });
     return;
   }
-  Acc* const partial = static_cast<Acc*>(
-      runtime::scratch(runtime::Scratch::ReducePartials, static_cast<size_t>(g.outputs * chunks) * sizeof(Acc)));
+  AnyAcc* const partial = static_cast<AnyAcc*>(
+      runtime::scratch(runtime::Scratch::ReducePartials, static_cast<size_t>(g.outputs * chunks) * sizeof(AnyAcc)));
   runtime::parallel_for(g.outputs * chunks, 1, [&](int64_t begin, int64_t end) {
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / chunks, c = u - o * chunks;
-      partial[u] = reduce_span<Op>(x + locate(g.kept_axes, g.kept, o).x, g, g.length * c / chunks,
-                                   g.length * (c + 1) / chunks);
+      loops.clear(&partial[u], 1);
+      reduce_span(loops, &partial[u], loops.at(x, locate(g.kept_axes, g.kept, o).x), g, g.length * c / chunks,
+                  g.length * (c + 1) / chunks);
     }
   });
   for (int64_t o = 0; o < g.outputs; ++o) {
-    Acc acc = partial[o * chunks];
-    for (int64_t c = 1; c < chunks; ++c) acc = Op::join(acc, partial[o * chunks + c]);
-    out[locate(g.kept_axes, g.kept, o).out] = Op::result(acc, g.length);
+    AnyAcc* const acc = &partial[o * chunks];
+    for (int64_t c = 1; c < chunks; ++c) loops.join(acc, acc + c);
+    loops.store(loops.result(out, locate(g.kept_axes, g.kept, o).out), 1, acc, 1, g.length);
   }
 }
 
-template <class Op, class T>
-void add_strip(typename Op::Acc* acc, const T* x, const ReduceGeometry& g, int64_t stride, int64_t n) {
+// Columns stride elements apart, of which n are joined with acc.
+void add_strip(const Loops& loops, void* acc, const void* x, const ReduceGeometry& g, int64_t stride, int64_t n) {
   const ReduceAxis inner = g.reduced > 0 ? g.reduced_axes[g.reduced - 1] : ReduceAxis{1, 0, 0};
   for (int64_t first = 0; first < g.length; first += inner.size) {
-    const T* from = x + (g.reduced > 1 ? locate(g.reduced_axes, g.reduced - 1, first / inner.size).x : 0);
+    const int64_t from = g.reduced > 1 ? locate(g.reduced_axes, g.reduced - 1, first / inner.size).x : 0;
     int64_t r = 0;
-    if (stride == 1) {
-      for (; r + kRows <= inner.size; r += kRows) {
-        const T* const row[kRows] = {from + r * inner.x, from + (r + 1) * inner.x, from + (r + 2) * inner.x,
-                                     from + (r + 3) * inner.x};
-        add_rows<Op>(acc, row, n);
-      }
-    }
-    for (; r < inner.size; ++r) add_row<Op>(acc, from + r * inner.x, stride, n);
+    if (stride == 1)
+      for (; r + kRows <= inner.size; r += kRows) loops.rows(acc, loops.at(x, from + r * inner.x), inner.x, n);
+    for (; r < inner.size; ++r) loops.row(acc, loops.at(x, from + r * inner.x), stride, n);
   }
 }
 
-template <class Op, class T, class Out>
-void reduce_columns(const T* x, Out* out, const ReduceGeometry& g) {
+void reduce_columns(const Loops& loops, const void* x, void* out, const ReduceGeometry& g) {
   const ReduceAxis columns = g.kept_axes[g.kept - 1];
   const int64_t outer = g.outputs / columns.size, strips = (columns.size + kStrip - 1) / kStrip;
   const int64_t work = std::min(columns.size, kStrip) * g.length;
   const bool few = columns.x == 1 && columns.size <= kFewColumns && g.reduced == 1 &&
                    g.reduced_axes[0].x == columns.size && g.length >= 2 * kFewColumns;
   runtime::parallel_for(outer * strips, std::max<int64_t>(1, kGrain / work), [&](int64_t begin, int64_t end) {
-    typename Op::Acc acc[kStrip];
+    AnyAcc acc[kStrip];
     for (int64_t u = begin; u < end; ++u) {
       const int64_t o = u / strips, first = (u - o * strips) * kStrip;
       const int64_t n = std::min(kStrip, columns.size - first);
       const Offsets at = locate(g.kept_axes, g.kept - 1, o);
-      for (int64_t j = 0; j < n; ++j) acc[j] = Op::identity;
-      if (few) add_few_columns<Op>(acc, x + at.x, g.length, n);
-      else add_strip<Op>(acc, x + at.x + first * columns.x, g, columns.x, n);
-      Out* to = out + at.out + first * columns.out;
-      for (int64_t j = 0; j < n; ++j) to[j * columns.out] = Op::result(acc[j], g.length);
+      loops.clear(acc, n);
+      if (few) loops.few_columns(acc, loops.at(x, at.x), g.length, n);
+      else add_strip(loops, acc, loops.at(x, at.x + first * columns.x), g, columns.x, n);
+      loops.store(loops.result(out, at.out + first * columns.out), columns.out, acc, n, g.length);
     }
   });
 }
 
 template <class Op, class T, class Out>
 void run(const void* x, void* out, const ReduceGeometry& g) {
+  static_assert(sizeof(typename Op::Acc) <= sizeof(AnyAcc));
   const bool by_columns =
       g.kept > 0 && (g.reduced == 0 || g.kept_axes[g.kept - 1].x < g.reduced_axes[g.reduced - 1].x);
-  if (by_columns) reduce_columns<Op>(static_cast<const T*>(x), static_cast<Out*>(out), g);
-  else reduce_rows<Op>(static_cast<const T*>(x), static_cast<Out*>(out), g);
+  (by_columns ? reduce_columns : reduce_rows)(loops_of<Op, T, Out>, x, out, g);
 }
 
 template <template <class, bool> class Op, class Out>
@@ -386,12 +432,13 @@ void reduce(ReduceOp op, DType dtype, const void* x, void* out, const ReduceGeom
   }
   if (dtype == DType::Bool) return reduce_truths(op, x, out, g);
   visit<Integers>(dtype, [&]<class T>() {
+    using Wide = std::conditional_t<std::is_same_v<T, uint64_t>, int64_t, T>;  // modulo 2^64 the same, in one function
     switch (op) {
-      case ReduceOp::Prod: return run<ProdOp<T>, T, uint64_t>(x, out, g);
+      case ReduceOp::Prod: return run<ProdOp<Wide>, Wide, uint64_t>(x, out, g);
       case ReduceOp::Max: return run<MaxOp<T>, T, T>(x, out, g);
       case ReduceOp::Min: return run<MinOp<T>, T, T>(x, out, g);
       case ReduceOp::Mean: return run<MeanOp<T>, T, double>(x, out, g);
-      default: return run<SumOp<T>, T, uint64_t>(x, out, g);
+      default: return run<SumOp<Wide>, Wide, uint64_t>(x, out, g);
     }
   });
 }
