@@ -250,15 +250,11 @@ TOLD: dict[str, dict[str, str]] = {
     },
     "fastgrad.nn": {
         "Embedding": "of a Parameter called weight, fg.take(weight, indices, axis=0) is the embedding",
-        "Conv1d": "fg.nn.Conv2d with the kernel (1, n), on x[:, :, None], is one",
         "DataParallel SyncBatchNorm": _CPU,
-        "LazyConv1d LazyConv2d LazyBatchNorm1d LazyBatchNorm2d": _NO_LAZY,
+        "LazyBatchNorm1d LazyBatchNorm2d": _NO_LAZY,
         "modules": "the layers are in fg.nn itself",
     },
-    "fastgrad.nn.functional": {
-        "pad": "fg.pad(x, pad_width) takes NumPy's pairs, those of the first axis first",
-        "conv1d": "fg.nn.functional.conv2d of x[:, :, None] and weight[:, :, None] is one",
-    },
+    "fastgrad.nn.functional": {},
     "fastgrad.optim": {"Adadelta Adafactor Adamax ASGD LBFGS Lion Muon NAdam RAdam Rprop SparseAdam": _OPTIMIZERS},
     "fastgrad.optim.lr_scheduler": {
         "CosineAnnealingWarmRestarts CyclicLR OneCycleLR MultiplicativeLR ChainedScheduler SequentialLR": (
@@ -287,20 +283,19 @@ ABSENT = """
     scatter scatter_add scatter_reduce index_add index_copy index_fill index_put put_along_axis
     cumprod cumulative_prod cummax cummin logcumsumexp copysign nextafter signbit heaviside fmax fmin sinc xlogy
     lgamma digamma polygamma gammaln block_diag cdist pdist mode kthvalue bucketize nanstd nanvar nanprod
-    as_strided sliding_window_view unfold fold atleast_3d apply_along_axis vectorize piecewise select insert delete
+    as_strided sliding_window_view atleast_3d apply_along_axis vectorize piecewise select insert delete
     block ix_ r_ c_ ogrid cartesian_prod combinations solve inv det slogdet cholesky svd qr eig eigh pinv lstsq
     matrix_power matrix_rank pinverse inverse logdet isdtype can_cast einsum_path sparse_coo_tensor distributions
     binomial poisson gamma beta dirichlet laplace multivariate_normal
     Dropout1d Dropout2d Dropout3d AlphaDropout InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm LocalResponseNorm
-    BatchNorm3d ConvTranspose1d ConvTranspose2d ConvTranspose3d Conv3d MaxPool1d MaxPool3d AvgPool1d AvgPool3d
+    BatchNorm3d MaxPool1d MaxPool3d AvgPool1d AvgPool3d
     AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveAvgPool1d AdaptiveAvgPool3d MaxUnpool2d
     RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention Transformer TransformerEncoder TransformerEncoderLayer
-    TransformerDecoder TransformerDecoderLayer EmbeddingBag Bilinear PixelShuffle PixelUnshuffle Upsample Fold
-    Unfold ZeroPad2d ReflectionPad1d ReflectionPad2d ReplicationPad1d ReplicationPad2d ConstantPad1d ConstantPad2d
+    TransformerDecoder TransformerDecoderLayer EmbeddingBag Bilinear PixelShuffle PixelUnshuffle Upsample
     CTCLoss TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss MultiMarginLoss
     SELU CELU RReLU Threshold Hardshrink Softshrink LinearCrossEntropyLoss
     selu celu rrelu threshold hardshrink softshrink instance_norm group_norm local_response_norm dropout1d dropout2d
-    dropout3d alpha_dropout conv3d conv_transpose1d conv_transpose2d conv_transpose3d max_pool1d max_pool3d avg_pool1d
+    dropout3d alpha_dropout max_pool1d max_pool3d avg_pool1d
     avg_pool3d adaptive_max_pool2d adaptive_avg_pool1d grid_sample affine_grid pixel_shuffle pixel_unshuffle
     gumbel_softmax ctc_loss triplet_margin_loss cosine_embedding_loss margin_ranking_loss multi_head_attention_forward
     detect_anomaly set_detect_anomaly dirac_ sparse_

@@ -135,6 +135,24 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
     return first, second
 
 
+cpdef tuple per_axis(value, int axes, operation, argument, int64_t least=0):
+    """An int or one int for each of so many axes, as a tuple of ints, each at least ``least``."""
+    if axes == 2:
+        return pair(value, operation, argument, least)
+    cdef tuple numbers = None
+    try:
+        numbers = (PyNumber_Index(value),) * axes if PyIndex_Check(value) else tuple([PyNumber_Index(i) for i in value])
+    except TypeError:
+        pass
+    if numbers is None or len(numbers) != axes:
+        raise TypeError(
+            f"{operation}: {argument} must be an int or a tuple of {axes} int{'s' if axes > 1 else ''}, got {value!r}")
+    for i in numbers:
+        if i < least:
+            raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+    return numbers
+
+
 cpdef object number(value, operation, argument):
     """A scalar argument that no rule differentiates, as Python's bool, int or float.
 

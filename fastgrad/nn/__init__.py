@@ -24,11 +24,28 @@ from fastgrad.nn.container import (
     ParameterList as ParameterList,
     Sequential as Sequential,
 )
-from fastgrad.nn.conv import Conv2d as Conv2d
+from fastgrad.nn.conv import (
+    Conv1d as Conv1d,
+    Conv2d as Conv2d,
+    Conv3d as Conv3d,
+    ConvTranspose1d as ConvTranspose1d,
+    ConvTranspose2d as ConvTranspose2d,
+    ConvTranspose3d as ConvTranspose3d,
+    LazyConv1d as LazyConv1d,
+    LazyConv2d as LazyConv2d,
+    LazyConv3d as LazyConv3d,
+    LazyConvTranspose1d as LazyConvTranspose1d,
+    LazyConvTranspose2d as LazyConvTranspose2d,
+    LazyConvTranspose3d as LazyConvTranspose3d,
+)
 from fastgrad.nn.dropout import Dropout as Dropout
 from fastgrad.nn.flatten import (
     Flatten as Flatten,
     Unflatten as Unflatten,
+)
+from fastgrad.nn.fold import (
+    Fold as Fold,
+    Unfold as Unfold,
 )
 from fastgrad.nn.linear import (
     Identity as Identity,
@@ -48,6 +65,23 @@ from fastgrad.nn.normalization import (
     BatchNorm1d as BatchNorm1d,
     BatchNorm2d as BatchNorm2d,
     LayerNorm as LayerNorm,
+)
+from fastgrad.nn.padding import (
+    CircularPad1d as CircularPad1d,
+    CircularPad2d as CircularPad2d,
+    CircularPad3d as CircularPad3d,
+    ConstantPad1d as ConstantPad1d,
+    ConstantPad2d as ConstantPad2d,
+    ConstantPad3d as ConstantPad3d,
+    ReflectionPad1d as ReflectionPad1d,
+    ReflectionPad2d as ReflectionPad2d,
+    ReflectionPad3d as ReflectionPad3d,
+    ReplicationPad1d as ReplicationPad1d,
+    ReplicationPad2d as ReplicationPad2d,
+    ReplicationPad3d as ReplicationPad3d,
+    ZeroPad1d as ZeroPad1d,
+    ZeroPad2d as ZeroPad2d,
+    ZeroPad3d as ZeroPad3d,
 )
 from fastgrad.nn.parameter import (
     Buffer as Buffer,

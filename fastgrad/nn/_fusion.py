@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from fastgrad._tensor import Tensor
 from fastgrad.nn._sequence import is_plain
 from fastgrad.nn.activation import GELU, ReLU, Sigmoid, SiLU, Tanh
-from fastgrad.nn.conv import Conv2d
-from fastgrad.nn.functional.conv import conv2d_activated, conv2d_normalized
+from fastgrad.nn.conv import Conv1d, Conv2d, Conv3d
+from fastgrad.nn.functional.conv import conv2d_normalized, conv_activated
 from fastgrad.nn.functional.linear import linear_activated
 from fastgrad.nn.functional.normalization import batch_norm_pools
 from fastgrad.nn.linear import Linear
@@ -30,10 +30,12 @@ def _linear_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor,
     return linear_activated(input, layer.weight, layer.bias, "relu"), 2
 
 
-def _conv_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int]:
+def _conv_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
     conv = modules[start]
+    if conv.padding_mode != "zeros":
+        return None
     weight, bias, stride, padding, dilation = conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation
-    return conv2d_activated(input, weight, bias, stride, padding, dilation, conv.groups, "relu"), 2
+    return conv_activated(conv._axes, input, weight, bias, stride, padding, dilation, conv.groups, "relu"), 2
 
 
 def _norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
@@ -53,7 +55,7 @@ def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
 def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, int] | None:
     conv, norm = modules[start], modules[start + 1]
     mean, padding = norm.running_mean, conv.padding
-    if norm.training or mean is None or type(padding) is str:
+    if norm.training or mean is None or type(padding) is str or conv.padding_mode != "zeros":
         return None
     if norm.num_features != conv.out_channels:  # an error, of the one or of the other
         return None
@@ -87,14 +89,18 @@ def _activation(module: Any) -> str | None:
 _OF_NORM: dict[type, _Fused] = {ReLU: _norm_relu, Sigmoid: _norm, Tanh: _norm}
 RECORDED: dict[type, dict[type, _Fused]] = {
     Linear: {ReLU: _linear_relu},
+    Conv1d: {ReLU: _conv_relu},
     Conv2d: {ReLU: _conv_relu},
+    Conv3d: {ReLU: _conv_relu},
     BatchNorm1d: _OF_NORM,
     BatchNorm2d: _OF_NORM,
 }
 _OF_NORM_UNRECORDED: dict[type, _Fused] = {**_OF_NORM, SiLU: _norm, GELU: _norm}
 UNRECORDED: dict[type, dict[type, _Fused]] = {
     Linear: {ReLU: _linear_relu},
+    Conv1d: {ReLU: _conv_relu},
     Conv2d: {ReLU: _conv_relu, BatchNorm2d: _conv_norm},
+    Conv3d: {ReLU: _conv_relu},
     BatchNorm1d: _OF_NORM_UNRECORDED,
     BatchNorm2d: _OF_NORM_UNRECORDED,
 }

@@ -29,9 +29,7 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
     constant_values : number
         What "constant" adds.
     """
-    cdef Tensor t = as_tensor(x, b"pad"), out
-    cdef Array a
-    cdef Node n
+    cdef Tensor t = as_tensor(x, b"pad")
     import numpy
     try:
         given = numpy.broadcast_to(numpy.asarray(pad_width), (t.ndim, 2)).tolist()
@@ -53,9 +51,16 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
                 t = take(t, as_tensor(order, b"pad"), axis=axis)
         return t if t is not x else t.clone()
     constant_values = number(constant_values, "pad", "constant_values")
-    a = Array.empty_with_layout(
+    return pad_constant(t, widths, constant_values)
+
+
+cdef Tensor pad_constant(Tensor t, list widths, object value):
+    """A number put before and after along each axis, as often as the pairs of widths say."""
+    cdef Array a = Array.empty_with_layout(
         dims_from([b + s + e for s, (b, e) in zip(t.shape, widths)], b"pad"), t.a.dtype(), t.a.strides())
-    fill(a, scalar_for(constant_values, is_floating(t.a.dtype()), False))
+    cdef Tensor out
+    cdef Node n
+    fill(a, scalar_for(value, is_floating(t.a.dtype()), False))
     out = new_tensor(a)
     key = tuple([(b, b + s, 1) for s, (b, e) in zip(t.shape, widths)])
     if t.a.size():

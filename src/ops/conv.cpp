@@ -11,15 +11,28 @@
 namespace fastgrad::ops {
 namespace {
 
-std::string pair(int64_t a, int64_t b) { return to_string(Dims{a, b}); }
-std::string pair(const int64_t (&v)[2]) { return pair(v[0], v[1]); }
+// What users call the operations, by the number of axes.
+const char* conv_name(int axes) { return axes == 1 ? "conv1d" : axes == 2 ? "conv2d" : "conv3d"; }
+const char* transposed_name(int axes) {
+  return axes == 1 ? "conv_transpose1d" : axes == 2 ? "conv_transpose2d" : "conv_transpose3d";
+}
+const char* axes_names(int axes) { return axes == 1 ? "W)" : axes == 2 ? "H, W)" : "D, H, W)"; }
+const char* kernel_names(int axes) { return axes == 1 ? "S)" : axes == 2 ? "R, S)" : "Q, R, S)"; }
 
-void check_params(const char* op, const Conv2dParams& p) {
+// As they are said.
+Dims dims(const ConvAxes& v, int axes) {
+  Dims d;
+  for (int i = 3 - axes; i < 3; ++i) d.push_back(v.of[i]);
+  return d;
+}
+std::string said(const ConvAxes& v, int axes) { return axes == 1 ? std::to_string(v.of[2]) : to_string(dims(v, axes)); }
+
+void check_params(const char* op, const ConvParams& p) {
   const std::string start = std::string(op) + ": ";
-  for (int i = 0; i < 2; ++i) {
-    if (p.stride[i] < 1) value_error(start + "stride must be at least 1, got " + pair(p.stride));
-    if (p.padding[i] < 0) value_error(start + "padding must not be negative, got " + pair(p.padding));
-    if (p.dilation[i] < 1) value_error(start + "dilation must be at least 1, got " + pair(p.dilation));
+  for (int i = 3 - p.axes; i < 3; ++i) {
+    if (p.stride.of[i] < 1) value_error(start + "stride must be at least 1, got " + said(p.stride, p.axes));
+    if (p.padding.of[i] < 0) value_error(start + "padding must not be negative, got " + said(p.padding, p.axes));
+    if (p.dilation.of[i] < 1) value_error(start + "dilation must be at least 1, got " + said(p.dilation, p.axes));
   }
   if (p.groups < 1) value_error(start + "groups must be at least 1, got " + std::to_string(p.groups));
 }
@@ -40,27 +53,60 @@ void check_dtypes(const char* op, const Named& a, const Named& b) {
              name(second ? s : t) + ")");
 }
 
-void check_ndim(const char* op, const Named& a, const char* axes) {
-  if (a.array.ndim() != 4)
-    value_error(std::string(op) + ": the " + a.name + " must have 4 dimensions " + axes + ", got shape " +
-                to_string(a.array.shape()));
+// Images are (N, `channels`, D, H, W), weights (K, C / groups, Q, R, S).
+void check_images(const char* op, const Named& a, int axes, const char* channels) {
+  if (a.array.ndim() != axes + 2)
+    value_error(std::string(op) + ": the " + a.name + " must have " + std::to_string(axes + 2) + " dimensions (N, " +
+                channels + ", " + axes_names(axes) + ", got shape " + to_string(a.array.shape()));
+}
+void check_weight(const char* op, const Array& w, int axes, const char* filters, const char* channels) {
+  if (w.ndim() != axes + 2)
+    value_error(std::string(op) + ": the weight must have " + std::to_string(axes + 2) + " dimensions (" + filters +
+                ", " + channels + " / groups, " + kernel_names(axes) + ", got shape " + to_string(w.shape()));
 }
 
-struct Shape4 {
-  int64_t n, c, h, w;
+void check_bias(const char* op, const Named& x, const Array& bias, const Array& w, int64_t channels,
+                const char* one_for_each) {
+  check_dtypes(op, x, {"bias", bias});
+  if (bias.ndim() != 1 || bias.shape(0) != channels)
+    value_error(std::string(op) + ": the bias must have shape " + to_string(Dims{channels}) +
+                ", one element for each " + one_for_each + " of the weight " + to_string(w.shape()) + ", got " +
+                to_string(bias.shape()));
+}
+
+// A shape of three axes, those that are not there of length 1.
+struct Shape5 {
+  int64_t n, c;
+  ConvAxes size;
 };
-Shape4 shape4(const Array& a) { return {a.shape(0), a.shape(1), a.shape(2), a.shape(3)}; }
+Shape5 shape5(const Array& a) {
+  Shape5 s{a.shape(0), a.shape(1), {{1, 1, 1}}};
+  for (int i = 2; i < a.ndim(); ++i) s.size.of[i + 3 - a.ndim()] = a.shape(i);
+  return s;
+}
+Dims shown(const Shape5& s, int axes) {
+  Dims d{s.n, s.c};
+  for (const int64_t length : dims(s.size, axes)) d.push_back(length);
+  return d;
+}
 
 // The sizes of the whole operation from the shapes of input and weight, checked.
-ConvSizes convolution(const char* op, const Shape4& x, const Shape4& w, const Conv2dParams& p) {
+ConvSizes convolution(const char* op, const Shape5& x, const Shape5& w, const ConvParams& p) {
   constexpr int64_t kMost = int64_t{1} << 48;  // of any size or padding: sums and products of two do not overflow
+  const int first = 3 - p.axes;
   const auto refuse = [&](const std::string& what) {
-    value_error(std::string(op) + ": " + what + ", got input " + to_string(Dims{x.n, x.c, x.h, x.w}) + " and weight " +
-                to_string(Dims{w.n, w.c, w.h, w.w}));
+    value_error(std::string(op) + ": " + what + ", got input " + to_string(shown(x, p.axes)) + " and weight " +
+                to_string(shown(w, p.axes)));
   };
-  if (x.n < 0 || x.c < 0 || x.h < 0 || x.w < 0) refuse("sizes must not be negative");
-  if (w.h < 1 || w.w < 1) refuse("the kernel must be at least 1 x 1");
-  if (x.h > kMost || x.w > kMost || w.h > kMost || w.w > kMost) refuse("sizes are too large");
+  for (const int64_t length : shown(x, p.axes))
+    if (length < 0) refuse("sizes must not be negative");
+  for (int i = first; i < 3; ++i) {
+    if (w.size.of[i] < 1)
+      refuse(p.axes == 1   ? "the kernel must be at least 1"
+             : p.axes == 2 ? "the kernel must be at least 1 x 1"
+                           : "the kernel must be at least 1 x 1 x 1");
+    if (x.size.of[i] > kMost || w.size.of[i] > kMost) refuse("sizes are too large");
+  }
   if (x.c % p.groups != 0)
     refuse("the input's channels must be a multiple of groups = " + std::to_string(p.groups));
   if (w.n % p.groups != 0)
@@ -69,39 +115,46 @@ ConvSizes convolution(const char* op, const Shape4& x, const Shape4& w, const Co
     refuse("the weight's second axis must be the input's channels / groups = " + std::to_string(x.c) + " / " +
            std::to_string(p.groups) + " = " + std::to_string(x.c / p.groups));
 
-  ConvSizes s{};
-  s.batch = x.n;
-  s.channels = x.c;
-  s.in_h = x.h;
-  s.in_w = x.w;
-  s.filters = w.n;
-  s.groups = p.groups;
-  s.kernel_h = w.h;
-  s.kernel_w = w.w;
-  const int64_t in[2] = {x.h, x.w}, kernel[2] = {w.h, w.w};
-  int64_t size[2], reach[2];
-  for (int i = 0; i < 2; ++i) {
-    if (p.padding[i] > kMost) refuse("padding " + pair(p.padding) + " is too large");
-    size[i] = in[i] + 2 * p.padding[i];
+  ConvAxes size{{1, 1, 1}}, out{{1, 1, 1}};
+  bool fits = true;
+  for (int i = first; i < 3; ++i) {
+    if (p.padding.of[i] > kMost) refuse("padding " + said(p.padding, p.axes) + " is too large");
+    size.of[i] = x.size.of[i] + 2 * p.padding.of[i];
     // Past every size where the product would overflow.
-    const bool past = kernel[i] > 1 && p.dilation[i] > 4 * kMost / (kernel[i] - 1);
-    reach[i] = past ? 4 * kMost : p.dilation[i] * (kernel[i] - 1) + 1;
+    const int64_t kernel = w.size.of[i], dilation = p.dilation.of[i];
+    const bool past = kernel > 1 && dilation > 4 * kMost / (kernel - 1);
+    const int64_t reach = past ? 4 * kMost : dilation * (kernel - 1) + 1;
+    fits = fits && reach <= size.of[i];
+    out.of[i] = (size.of[i] - reach) / p.stride.of[i] + 1;
   }
-  if (reach[0] > size[0] || reach[1] > size[1])
-    refuse("the kernel " + pair(kernel) + " with dilation " + pair(p.dilation) + " is larger than the padded input " +
-           pair(size));
-  for (int i = 0; i < 2; ++i) {
-    const int64_t out = (size[i] - reach[i]) / p.stride[i] + 1;
-    (i == 0 ? s.out_h : s.out_w) = out;
+  if (!fits)
+    refuse("the kernel " + said(w.size, p.axes) + " with dilation " + said(p.dilation, p.axes) +
+           " is larger than the padded input " + said(size, p.axes));
+  const auto axis = [&](int i) -> ConvSizes::Axis {
+    if (i < first) return {1, 0, 1};
     // Where nothing ever moves, or there is nothing to space out, the parameter has no meaning: 1 is the fastest.
-    s.stride[i] = out == 1 ? 1 : p.stride[i];
-    s.dilation[i] = kernel[i] == 1 ? 1 : p.dilation[i];
-    s.padding[i] = p.padding[i];
-  }
-  return s;
+    return {out.of[i] == 1 ? 1 : p.stride.of[i], p.padding.of[i], w.size.of[i] == 1 ? 1 : p.dilation.of[i]};
+  };
+  const auto& [in_d, in_h, in_w] = x.size.of;
+  const auto& [kernel_d, kernel_h, kernel_w] = w.size.of;
+  const auto& [out_d, out_h, out_w] = out.of;
+  return {x.n,      x.c,      in_d,  in_h,  in_w,  w.n,     p.groups, kernel_d,
+          kernel_h, kernel_w, out_d, out_h, out_w, axis(0), axis(1),  axis(2)};
 }
 
-ConvOperand operand(const Array& a) { return {a.bytes(), a.stride(0), a.stride(1), a.stride(2), a.stride(3)}; }
+// An axis of length 1 takes the stride that it had if those inside it were dense.
+ConvOperand operand(const Array& a) {
+  ConvOperand to{a.bytes(), a.stride(0), a.stride(1), 0, 0, 0};
+  int64_t* const strides[3] = {&to.d, &to.h, &to.w};
+  int64_t inner = 1;
+  for (int i = 2; i >= 0; --i) {
+    const int axis = i - 3 + a.ndim();
+    const bool given = axis >= 2 && a.shape(axis) != 1;
+    *strides[i] = given ? a.stride(axis) : inner;
+    inner = *strides[i] * (axis >= 2 ? a.shape(axis) : 1);
+  }
+  return to;
+}
 
 // f(the kernels of this dtype)
 template <class F>
@@ -113,14 +166,25 @@ void with_functions(DType t, const F& f) {
 // Narrow floats are computed in float32, and the results rounded.
 Array wide(const Array& x) { return cast(x, DType::F32); }
 Array narrowed(const Array& x, DType t) { return x.defined() ? cast(x, t) : x; }
-Conv2dGradients narrowed(const Conv2dGradients& to, DType t) {
+ConvGradients narrowed(const ConvGradients& to, DType t) {
   return {narrowed(to.x, t), narrowed(to.w, t), narrowed(to.bias, t)};
 }
 
-Array channels_last(int64_t n, int64_t c, int64_t h, int64_t w, DType dtype) {
-  const Dims shape{n, c, h, w};
+// Uninitialised, (n, c, size) in memory whose channels are innermost.
+Array channels_last(int64_t n, int64_t c, const ConvAxes& size, int axes, DType dtype) {
+  const Dims shape = shown({n, c, size}, axes);
   if (count(shape) == 0) return Array::empty(shape, dtype);  // count refuses what would overflow below
-  return Array::empty_with_layout(shape, dtype, Dims{h * w * c, 1, w * c, c});
+  Dims strides(axes + 2, 1);
+  int64_t inner = c;
+  for (int i = axes + 1; i >= 2; --i) {
+    strides[i] = inner;
+    inner *= shape[i];
+  }
+  strides[0] = inner;
+  return Array::empty_with_layout(shape, dtype, strides);
+}
+Array channels_last_input(const ConvSizes& s, int axes, DType dtype) {
+  return channels_last(s.batch, s.channels, {{s.in_d, s.in_h, s.in_w}}, axes, dtype);
 }
 
 // Weights in the kernels' order, kept with those they were made of.
@@ -148,7 +212,7 @@ constexpr int64_t kFewPixels = 512, kFewWeights = 1024;
 
 PackedWeights* packed_weights(const Array& w, const ConvSizes& s) {
   Storage* const storage = w.storage().get();
-  const int64_t pixels = s.batch * s.out_h * s.out_w;
+  const int64_t pixels = s.batch * s.out_d * s.out_h * s.out_w;
   if (pixels == 0 || pixels > kFewPixels || w.size() < kFewWeights || !sees_every_write(storage)) return nullptr;
   if (auto* const found = dynamic_cast<PackedWeights*>(storage->derived); found && found->is_of(w, s.groups))
     return found;
@@ -160,47 +224,69 @@ PackedWeights* packed_weights(const Array& w, const ConvSizes& s) {
   return made;
 }
 
-void check_gradient(const char* op, const Array& g, const ConvSizes& s) {
-  const Dims wanted{s.batch, s.filters, s.out_h, s.out_w};
+constexpr const char* kGradient = "output's gradient";
+
+struct GradientNames {
+  const char *input, *weight, *both;
+};
+const GradientNames& gradient_names(int axes) {
+  static constexpr GradientNames kNames[3] = {{"conv1d_grad_input", "conv1d_grad_weight", "conv1d_gradients"},
+                                              {"conv2d_grad_input", "conv2d_grad_weight", "conv2d_gradients"},
+                                              {"conv3d_grad_input", "conv3d_grad_weight", "conv3d_gradients"}};
+  return kNames[axes - 1];
+}
+
+void check_gradient(const char* op, const Array& g, const ConvSizes& s, int axes) {
+  const Dims wanted = shown({s.batch, s.filters, {{s.out_d, s.out_h, s.out_w}}}, axes);
   if (!(g.shape() == wanted))
     value_error(std::string(op) + ": the output's gradient must have the output's shape " + to_string(wanted) +
                 ", got " + to_string(g.shape()));
 }
 
-constexpr const char* kGradient = "output's gradient";
+int64_t input_channels(const char* op, const Array& w, const ConvParams& params) {
+  int64_t channels;
+  if (__builtin_mul_overflow(w.shape(1), params.groups, &channels))
+    value_error(std::string(op) + ": groups " + std::to_string(params.groups) + " is too large for the weight " +
+                to_string(w.shape()));
+  return channels;
+}
+
+// The vector with its elements side by side.
+Array dense(const Array* vector) { return vector ? (vector->stride(0) == 1 ? *vector : contiguous(*vector)) : Array(); }
+
+Array input_backward(const ConvSizes& s, const Array& g, const Array& w, const Array* bias, int axes) {
+  const Array to = channels_last_input(s, axes, g.dtype()), b = dense(bias);
+  with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
+    f.input_backward(s, operand(g), operand(w), bias ? b.data<T>() : nullptr, to.data<T>());
+  });
+  return to;
+}
 
 }  // namespace
 
-Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params, const BatchNormArrays* norm,
-             double eps, Activation activation, bool keep) {
-  constexpr const char* kOp = "conv2d";
-  check_params(kOp, params);
-  check_ndim(kOp, {"input", x}, "(N, C, H, W)");
-  check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
-  check_dtypes(kOp, {"input", x}, {"weight", w});
-  if (bias) {
-    check_dtypes(kOp, {"input", x}, {"bias", *bias});
-    if (bias->ndim() != 1 || bias->shape(0) != w.shape(0))
-      value_error("conv2d: the bias must have shape " + to_string(Dims{w.shape(0)}) +
-                  ", one element for each filter of the weight " + to_string(w.shape()) + ", got " +
-                  to_string(bias->shape()));
-  }
+Array conv(const Array& x, const Array& w, const Array* bias, const ConvParams& params, const BatchNormArrays* norm,
+           double eps, Activation activation, bool keep) {
+  const char* const op = conv_name(params.axes);
+  check_params(op, params);
+  check_images(op, {"input", x}, params.axes, "C");
+  check_weight(op, w, params.axes, "K", "C");
+  check_dtypes(op, {"input", x}, {"weight", w});
+  if (bias) check_bias(op, {"input", x}, *bias, w, w.shape(0), "filter");
   if (is_narrow_float(x.dtype())) {
     if (norm) check_float(x, "batch_norm");
     const Array wide_bias = bias ? wide(*bias) : Array();
     const Array* const b = bias ? &wide_bias : nullptr;
-    return cast(conv2d(wide(x), wide(w), b, params, nullptr, eps, activation, false), x.dtype());
+    return cast(conv(wide(x), wide(w), b, params, nullptr, eps, activation, false), x.dtype());
   }
-  const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
-  const Array y = channels_last(s.batch, s.filters, s.out_h, s.out_w, x.dtype());
-  const Array dense = bias && bias->stride(0) != 1 ? contiguous(*bias) : Array();
-  const Array* const b = dense.defined() ? &dense : bias;
+  const ConvSizes s = convolution(op, shape5(x), shape5(w), params);
+  const Array y = channels_last(s.batch, s.filters, {{s.out_d, s.out_h, s.out_w}}, params.axes, x.dtype());
+  const Array b = dense(bias);
   const ChannelMap map = norm ? batch_norm_map(y.shape(), y.dtype(), *norm, eps) : ChannelMap{};
   PackedWeights* const kept = keep ? packed_weights(w, s) : nullptr;
   const Array packed = kept ? kept->memory : Array();  // held: another thread may drop them meanwhile
   const ConvPacking packing = kept ? ConvPacking{packed.bytes(), kept->ready} : ConvPacking{nullptr, false};
   with_functions(x.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
-    const Epilogue<T> epilogue{b ? b->data<T>() : nullptr, static_cast<const T*>(map.mean),
+    const Epilogue<T> epilogue{bias ? b.data<T>() : nullptr, static_cast<const T*>(map.mean),
                                static_cast<const T*>(map.scale), static_cast<const T*>(map.shift), activation};
     f.forward(s, operand(x), operand(w), epilogue, packing, y.data<T>());
   });
@@ -210,40 +296,74 @@ Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dPara
   return y;
 }
 
-Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& params, int64_t in_h, int64_t in_w) {
-  constexpr const char* kOp = "conv2d_grad_input";
-  check_params(kOp, params);
-  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
-  check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
-  check_dtypes(kOp, {kGradient, g}, {"weight", w});
-  if (is_narrow_float(g.dtype())) return cast(conv2d_grad_input(wide(g), wide(w), params, in_h, in_w), g.dtype());
-  int64_t channels;
-  if (__builtin_mul_overflow(w.shape(1), params.groups, &channels))
-    value_error(std::string(kOp) + ": groups " + std::to_string(params.groups) + " is too large for the weight " +
-                to_string(w.shape()));
-  const ConvSizes s = convolution(kOp, {g.shape(0), channels, in_h, in_w}, shape4(w), params);
-  check_gradient(kOp, g, s);
-  const Array grad_x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
-  with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
-    f.input_backward(s, operand(g), operand(w), grad_x.data<T>());
-  });
-  return grad_x;
+Array conv_transpose(const Array& x, const Array& w, const Array* bias, const ConvParams& params,
+                     const ConvAxes& output_padding) {
+  constexpr int64_t kMost = int64_t{1} << 48;
+  const int axes = params.axes;
+  const char* const op = transposed_name(axes);
+  check_params(op, params);
+  check_images(op, {"input", x}, axes, "K");
+  check_weight(op, w, axes, "K", "C");
+  check_dtypes(op, {"input", x}, {"weight", w});
+  const int64_t channels = input_channels(op, w, params);
+  if (bias) check_bias(op, {"input", x}, *bias, w, channels, "channel of the result, groups times the second axis");
+  const Shape5 from = shape5(x), kernel = shape5(w);
+  const std::string got = ", got input " + to_string(x.shape()) + " and weight " + to_string(w.shape());
+  if (from.c != kernel.n)
+    value_error(std::string(op) + ": the input's channels must be the weight's first axis, " +
+                std::to_string(kernel.n) + got);
+  if (from.c % params.groups != 0)
+    value_error(std::string(op) +
+                ": the input's channels must be a multiple of groups = " + std::to_string(params.groups) + got);
+  Shape5 to{from.n, channels, {{1, 1, 1}}};
+  for (int i = 3 - axes; i < 3; ++i) {
+    const int64_t stride = params.stride.of[i], extra = output_padding.of[i], size = from.size.of[i];
+    const int64_t taps = kernel.size.of[i], dilation = params.dilation.of[i], padding = params.padding.of[i];
+    if (extra < 0 || extra >= stride)
+      value_error(std::string(op) + ": output_padding must be at least 0 and less than stride or dilation, got " +
+                  said(output_padding, axes) + " with stride " + said(params.stride, axes) + " and dilation " +
+                  said(params.dilation, axes));
+    if (taps < 1) value_error(std::string(op) + ": the kernel must be at least 1 along each axis" + got);
+    if (size > kMost / stride || taps > kMost / dilation || padding > kMost)
+      value_error(std::string(op) + ": sizes are too large" + got);
+    to.size.of[i] = (size - 1) * stride - 2 * padding + dilation * (taps - 1) + extra + 1;
+    if (to.size.of[i] < 1 || size < 1)
+      value_error(std::string(op) + ": the result would have no elements along an axis: size " +
+                  std::to_string(to.size.of[i]) + got + ", padding " + said(params.padding, axes));
+  }
+  if (is_narrow_float(x.dtype())) {
+    const Array wide_bias = bias ? wide(*bias) : Array();
+    const Array* const b = bias ? &wide_bias : nullptr;
+    return cast(conv_transpose(wide(x), wide(w), b, params, output_padding), x.dtype());
+  }
+  return input_backward(convolution(op, to, kernel, params), x, w, bias, axes);
 }
 
-Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
-                                   int64_t kernel_w, bool bias) {
-  constexpr const char* kOp = "conv2d_grad_weight";
-  check_params(kOp, params);
-  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
-  check_ndim(kOp, {"input", x}, "(N, C, H, W)");
-  check_dtypes(kOp, {kGradient, g}, {"input", x});
-  if (is_narrow_float(g.dtype()))
-    return narrowed(conv2d_grad_weight(wide(g), wide(x), params, kernel_h, kernel_w, bias), g.dtype());
-  const Shape4 weight{g.shape(1), x.shape(1) / params.groups, kernel_h, kernel_w};
-  const ConvSizes s = convolution(kOp, shape4(x), weight, params);
-  check_gradient(kOp, g, s);
-  Conv2dGradients to;
-  to.w = Array::empty({weight.n, weight.c, weight.h, weight.w}, g.dtype());
+Array conv_grad_input(const Array& g, const Array& w, const ConvParams& params, const ConvAxes& in) {
+  const char* const op = gradient_names(params.axes).input;
+  check_params(op, params);
+  check_images(op, {kGradient, g}, params.axes, "K");
+  check_weight(op, w, params.axes, "K", "C");
+  check_dtypes(op, {kGradient, g}, {"weight", w});
+  if (is_narrow_float(g.dtype())) return cast(conv_grad_input(wide(g), wide(w), params, in), g.dtype());
+  const ConvSizes s = convolution(op, {g.shape(0), input_channels(op, w, params), in}, shape5(w), params);
+  check_gradient(op, g, s, params.axes);
+  return input_backward(s, g, w, nullptr, params.axes);
+}
+
+ConvGradients conv_grad_weight(const Array& g, const Array& x, const ConvParams& params, const ConvAxes& kernel,
+                               bool bias) {
+  const char* const op = gradient_names(params.axes).weight;
+  check_params(op, params);
+  check_images(op, {kGradient, g}, params.axes, "K");
+  check_images(op, {"input", x}, params.axes, "C");
+  check_dtypes(op, {kGradient, g}, {"input", x});
+  if (is_narrow_float(g.dtype())) return narrowed(conv_grad_weight(wide(g), wide(x), params, kernel, bias), g.dtype());
+  const Shape5 weight{g.shape(1), x.shape(1) / params.groups, kernel};
+  const ConvSizes s = convolution(op, shape5(x), weight, params);
+  check_gradient(op, g, s, params.axes);
+  ConvGradients to;
+  to.w = Array::empty(shown(weight, params.axes), g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
   with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
     f.weight_backward(s, operand(g), operand(x), to.w.data<T>(), bias ? to.bias.data<T>() : nullptr);
@@ -251,21 +371,20 @@ Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dP
   return to;
 }
 
-Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params,
-                                 bool bias) {
-  constexpr const char* kOp = "conv2d_gradients";
-  check_params(kOp, params);
-  check_ndim(kOp, {kGradient, g}, "(N, K, H, W)");
-  check_ndim(kOp, {"input", x}, "(N, C, H, W)");
-  check_ndim(kOp, {"weight", w}, "(K, C / groups, R, S)");
-  check_dtypes(kOp, {kGradient, g}, {"input", x});
-  check_dtypes(kOp, {kGradient, g}, {"weight", w});
-  if (is_narrow_float(g.dtype())) return narrowed(conv2d_gradients(wide(g), wide(x), wide(w), params, bias), g.dtype());
-  const ConvSizes s = convolution(kOp, shape4(x), shape4(w), params);
-  check_gradient(kOp, g, s);
-  Conv2dGradients to;
+ConvGradients conv_gradients(const Array& g, const Array& x, const Array& w, const ConvParams& params, bool bias) {
+  const char* const op = gradient_names(params.axes).both;
+  check_params(op, params);
+  check_images(op, {kGradient, g}, params.axes, "K");
+  check_images(op, {"input", x}, params.axes, "C");
+  check_weight(op, w, params.axes, "K", "C");
+  check_dtypes(op, {kGradient, g}, {"input", x});
+  check_dtypes(op, {kGradient, g}, {"weight", w});
+  if (is_narrow_float(g.dtype())) return narrowed(conv_gradients(wide(g), wide(x), wide(w), params, bias), g.dtype());
+  const ConvSizes s = convolution(op, shape5(x), shape5(w), params);
+  check_gradient(op, g, s, params.axes);
+  ConvGradients to;
   to.w = Array::empty(w.shape(), g.dtype());
-  to.x = channels_last(s.batch, s.channels, s.in_h, s.in_w, g.dtype());
+  to.x = channels_last_input(s, params.axes, g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
   with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
     f.backward(s, operand(g), operand(x), operand(w), to.x.data<T>(), to.w.data<T>(),

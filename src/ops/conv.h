@@ -1,5 +1,8 @@
-// Two-dimensional convolution: cross-correlation, as PyTorch defines it, and its gradients. The three are closed under
-// differentiation: the gradients of each are the other two.
+// Convolution of one, two or three axes: cross-correlation, as PyTorch defines it, and its gradients. The three are
+// closed under differentiation: the gradients of each are the other two. The input's gradient is also known as the
+// transposed convolution.
+//
+// Shapes below are those of three axes, D, H and W: fewer lack the first of them.
 #pragma once
 
 #include "array/array.h"
@@ -7,29 +10,37 @@
 
 namespace fastgrad::ops {
 
-struct Conv2dParams {
-  int64_t stride[2] = {1, 1};  // vertical, horizontal
-  int64_t padding[2] = {0, 0};
-  int64_t dilation[2] = {1, 1};
+// Depth, height, width: one number for each axis. Of fewer axes the last ones count, the others are not looked at.
+struct ConvAxes {
+  int64_t of[3];
+};
+
+struct ConvParams {
+  int axes = 2;
+  ConvAxes stride{{1, 1, 1}}, padding{{0, 0, 0}}, dilation{{1, 1, 1}};
   int64_t groups = 1;
 };
 
-// x (N, C, H, W), w (K, C / groups, R, S), bias (K,) or null; gives (N, K, H', W') in channels-last memory, then
-// normalised by `norm`'s running statistics, if given, with eps, then the activation: in one pass over memory.
+// x (N, C, D, H, W), w (K, C / groups, Q, R, S), bias (K,) or null; gives (N, K, D', H', W') in channels-last memory,
+// then normalised by `norm`'s running statistics, if given, with eps, then the activation: in one pass over memory.
 // keep: w is likely to come again unchanged. Where images are so few and small that packing it takes long, w's storage
 // keeps it packed from then on, twice its memory, until it changes.
-Array conv2d(const Array& x, const Array& w, const Array* bias, const Conv2dParams& params, const BatchNormArrays* norm,
-             double eps, Activation activation, bool keep);
-// g (N, K, H', W'); gives (N, C, in_h, in_w) in channels-last memory.
-Array conv2d_grad_input(const Array& g, const Array& w, const Conv2dParams& params, int64_t in_h, int64_t in_w);
-struct Conv2dGradients {
+Array conv(const Array& x, const Array& w, const Array* bias, const ConvParams& params, const BatchNormArrays* norm,
+           double eps, Activation activation, bool keep);
+// x (N, K, D', H', W'), w (K, C / groups, Q, R, S), bias (C,) or null; gives (N, C, D, H, W) in channels-last memory,
+// the sizes those of the smallest input that conv makes x's size of, and so much more as is said, less than the stride.
+Array conv_transpose(const Array& x, const Array& w, const Array* bias, const ConvParams& params,
+                     const ConvAxes& output_padding);
+// g (N, K, D', H', W'); gives (N, C, in) in channels-last memory.
+Array conv_grad_input(const Array& g, const Array& w, const ConvParams& params, const ConvAxes& in);
+struct ConvGradients {
   Array x, w, bias;  // undefined where not wanted
 };
-// g (N, K, H', W'), x (N, C, H, W); gives (K, C / groups, kernel_h, kernel_w) in C order, and the bias's, if wanted.
-Conv2dGradients conv2d_grad_weight(const Array& g, const Array& x, const Conv2dParams& params, int64_t kernel_h,
-                                   int64_t kernel_w, bool bias);
+// g (N, K, D', H', W'), x (N, C, D, H, W); gives (K, C / groups, kernel) in C order, and the bias's, if wanted.
+ConvGradients conv_grad_weight(const Array& g, const Array& x, const ConvParams& params, const ConvAxes& kernel,
+                               bool bias);
 // The gradients of weight and input, and of the bias, if wanted, in as few passes over memory as there are; the first
 // two as the functions above give them, but for the order of their sums.
-Conv2dGradients conv2d_gradients(const Array& g, const Array& x, const Array& w, const Conv2dParams& params, bool bias);
+ConvGradients conv_gradients(const Array& g, const Array& x, const Array& w, const ConvParams& params, bool bias);
 
 }  // namespace fastgrad::ops

@@ -10,7 +10,7 @@ import pytest
 
 import fastgrad as fg
 from fastgrad import nn
-from fastgrad.nn.functional.conv import conv2d_activated, conv2d_normalized
+from fastgrad.nn.functional.conv import conv2d_normalized, conv_activated
 from fastgrad.nn.functional.linear import linear, linear_activated
 
 
@@ -74,11 +74,13 @@ def test_convolution_with_what_follows_gives_the_bits_of_each(channels, filters,
                 assert_same_bits(net(x), one_by_one(net, x))
     plain = conv(x)
     for name in ("relu", "sigmoid", "tanh", "silu", "gelu"):
-        fused = conv2d_activated(x, conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups, name)
+        fused = conv_activated(
+            2, x, conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups, name
+        )
         assert_same_bits(fused, getattr(fg.nn.functional, name)(plain))
         with fg.no_grad():
-            fused = conv2d_activated(
-                x, conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups, name
+            fused = conv_activated(
+                2, x, conv.weight, conv.bias, conv.stride, conv.padding, conv.dilation, conv.groups, name
             )
             assert_same_bits(fused, getattr(fg.nn.functional, name)(plain))
 
@@ -139,6 +141,10 @@ LAYERS = [
     ([nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(32, 4)], (2, 3, 4, 4)),
     ([nn.Conv2d(3, 8, 3, padding="same"), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 2, 1)], (2, 3, 5, 5)),
     ([nn.Conv2d(3, 8, (2, 3), padding="same"), nn.ReLU()], (3, 5, 5)),
+    ([nn.Conv2d(3, 8, 3, padding=1, padding_mode="reflect"), nn.ReLU()], (3, 5, 5)),
+    ([nn.Conv2d(3, 8, 3, padding=1, padding_mode="circular"), nn.BatchNorm2d(8), nn.ReLU()], (2, 3, 5, 5)),
+    ([nn.Conv1d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv1d(8, 4, 3, padding="same"), nn.ReLU()], (2, 3, 9)),
+    ([nn.Conv3d(3, 8, 3, padding=1), nn.ReLU()], (2, 3, 4, 5, 5)),
     ([nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2)], (2, 3, 7, 8)),
     ([nn.Conv2d(2, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d((3, 2))], (2, 2, 7, 8)),
     ([nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(3, stride=2, padding=1), nn.BatchNorm2d(3)], (2, 3, 7, 8)),
@@ -187,7 +193,7 @@ def test_gradients_of_layers_with_activations_have_the_bits_of_each(name, create
     pairs = [
         (lambda x, w, b: linear_activated(x, w, b, name), linear, [fg.randn(5, 7), fg.randn(3, 7), fg.randn(3)]),
         (
-            lambda x, w, b: conv2d_activated(x, w, b, 1, 1, 1, 1, name),
+            lambda x, w, b: conv_activated(2, x, w, b, 1, 1, 1, 1, name),
             lambda x, w, b: fg.nn.functional.conv2d(x, w, b, 1, 1),
             [image, filters, fg.randn(4)],
         ),
@@ -281,7 +287,7 @@ def test_the_operations_refuse_what_they_cannot_do():
     x, w = fg.ones(1, 1, 2, 2), fg.ones(1, 1, 1, 1)
     statistics = (fg.zeros(1), fg.ones(1), None, None, 1e-5)
     with pytest.raises(ValueError, match=r"conv2d: activation must be None, 'relu', .* or 'gelu', got 'elu'"):
-        conv2d_activated(x, w, None, 1, 0, 1, 1, "elu")
+        conv_activated(2, x, w, None, 1, 0, 1, 1, "elu")
     with pytest.raises(ValueError, match=r"conv2d: activation must be None, 'relu', .* or 'gelu', got 'elu'"):
         conv2d_normalized(x, w, None, 1, 0, 1, 1, statistics, "elu")
     with pytest.raises(RuntimeError, match="requires a gradient"):

@@ -40,6 +40,15 @@ REPRS = [
         "Conv2d(4, 4, kernel_size=(3, 5), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2, bias=False)",
     ),
     (lambda: nn.Conv2d(4, 4, 3, padding="same"), "Conv2d(4, 4, kernel_size=(3, 3), stride=(1, 1), padding=same)"),
+    (
+        lambda: nn.Conv1d(4, 4, 3, padding=1, padding_mode="circular"),
+        "Conv1d(4, 4, kernel_size=(3,), stride=(1,), padding=(1,), padding_mode=circular)",
+    ),
+    (
+        lambda: nn.ConvTranspose3d(4, 2, 3, 2, 1, 1, groups=2, bias=False),
+        "ConvTranspose3d(4, 2, kernel_size=(3, 3, 3), stride=(2, 2, 2), padding=(1, 1, 1), output_padding=(1, 1, 1), "
+        "groups=2, bias=False)",
+    ),
     (lambda: nn.MSELoss(), "MSELoss()"),
     (lambda: nn.CrossEntropyLoss(), "CrossEntropyLoss()"),
 ]
@@ -54,6 +63,8 @@ KEYS = [
     (lambda: nn.Linear(3, 2), {"weight": (2, 3), "bias": (2,)}),
     (lambda: nn.Linear(3, 2, bias=False), {"weight": (2, 3)}),
     (lambda: nn.Conv2d(4, 6, (2, 3), groups=2), {"weight": (6, 2, 2, 3), "bias": (6,)}),
+    (lambda: nn.ConvTranspose2d(4, 6, (2, 3), groups=2), {"weight": (4, 3, 2, 3), "bias": (6,)}),
+    (lambda: nn.Conv3d(4, 6, 3, bias=False), {"weight": (6, 4, 3, 3, 3)}),
     (
         lambda: nn.BatchNorm2d(3),
         {"weight": (3,), "bias": (3,), "running_mean": (3,), "running_var": (3,), "num_batches_tracked": ()},
@@ -164,7 +175,7 @@ def test_conv2d_valid_and_without_batch():
         {"dilation": 0},
         {"padding": "some"},
         {"padding": "same", "stride": 2},
-        {"padding_mode": "reflect"},
+        {"padding_mode": "mirror"},
     ],
 )
 def test_conv2d_refuses_absurd_arguments(arguments):
@@ -183,6 +194,53 @@ def test_conv2d_refuses_inputs_that_do_not_fit():
     for shape in ((2, 2), (1, 3, 5, 5), (1, 2, 2, 5)):
         with pytest.raises(ValueError, match="conv2d"):
             conv(fg.zeros(shape))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Conv1d(4, 4, (3, 3)), r"Conv1d: kernel_size must be an int or a tuple of 1 int, got \(3, 3\)"),
+        (lambda: nn.Conv3d(4, 4, (3, 3)), r"Conv3d: kernel_size must be an int or a tuple of 3 ints, got \(3, 3\)"),
+        (lambda: nn.Conv1d(4, 4, 3, padding="some"), r"Conv1d: padding must be 'same', 'valid', an int, got 'some'"),
+        (lambda: nn.Conv3d(4, 4, 3, (1, 2, 1), "same"), r"Conv3d: padding='same' is not supported.*\(1, 2, 1\)"),
+        (lambda: nn.Conv1d(4, 4, 3, padding_mode="mirror"), r"Conv1d: padding_mode must be 'zeros', .* or 'circular'"),
+        (lambda: nn.ConvTranspose2d(4, 4, 3, padding="same"), r"ConvTranspose2d: padding must be an int or a tuple"),
+        (lambda: nn.ConvTranspose2d(4, 4, 3, padding_mode="reflect"), r"ConvTranspose2d: padding_mode must be 'zeros'"),
+        (lambda: nn.ConvTranspose2d(4, 4, 3, 2, 0, 2), r"ConvTranspose2d: output_padding must be less than stride or"),
+        (lambda: nn.ConvTranspose1d(4, 3, 3, groups=2), r"ConvTranspose1d: out_channels must be divisible by groups"),
+        (lambda: nn.LazyConv2d(3, 3, groups=2), r"LazyConv2d: out_channels must be divisible by groups, got 3 and 2"),
+        (lambda: nn.LazyConv2d(2, 3, groups=2)(fg.zeros(1, 3, 4, 4)), r"channels must be a multiple of groups = 2"),
+        (lambda: nn.LazyConv1d(2, 3)(fg.zeros(3)), r"LazyConv1d: input must have 3 axes, or 2 without a batch, got"),
+    ],
+)
+def test_convolutions_refuse_what_does_not_fit(make, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        make()
+
+
+def test_a_transposed_convolution_is_told_its_size():
+    conv = nn.ConvTranspose2d(2, 3, 3, stride=(2, 3), padding=1)
+    x = fg.zeros(4, 2, 5, 6)
+    for size in ((9, 16), (10, 18), (4, 3, 10, 17)):
+        assert conv(x, output_size=size).shape == (4, 3, *size[-2:])
+    assert conv(x[0], output_size=(10, 18)).shape == (3, 10, 18)
+    for size in ((8, 16), (11, 16), (10, 19)):
+        with pytest.raises(ValueError, match=r"output_size must be from \[9, 16\] to \[10, 18\] for.*\(4, 2, 5, 6\)"):
+            conv(x, output_size=size)
+    with pytest.raises(ValueError, match=r"output_size must have 2 or 4 numbers.*got 3"):
+        conv(x, output_size=(1, 10, 18))
+
+
+def test_a_lazy_convolution_draws_nothing_before_its_first_call():
+    for lazy, made in ((nn.LazyConv2d(6, 3), nn.Conv2d), (nn.LazyConvTranspose2d(6, 3), nn.ConvTranspose2d)):
+        fg.manual_seed(0)
+        lazy(fg.zeros(1, 4, 5, 5))
+        fg.manual_seed(0)
+        expected = made(4, 6, 3)
+        assert type(lazy) is made
+        assert repr(lazy) == repr(expected)
+        assert lazy.weight.tolist() == expected.weight.tolist()
+        assert lazy.bias.tolist() == expected.bias.tolist()
 
 
 def test_pooling_layers():

@@ -90,6 +90,7 @@ def test_the_linear_operations_are_found():
     names = set(GROUPS)
     assert names >= {
         "matmul", "nn.functional.linear", "einsum", "tensordot", "outer", "nn.functional.conv2d",
+        "nn.functional.conv3d", "nn.functional.conv_transpose1d", "nn.functional.pad", "nn.functional.fold",
         "nn.functional.avg_pool2d", "nn.functional.adaptive_avg_pool2d", "sum", "mean", "cumulative_sum", "multiply",
         "concat", "stack", "take", "take_along_axis", "permute_dims", "tile", "roll", "tril", "Tensor.__getitem__",
     }  # fmt: skip
@@ -162,6 +163,26 @@ def _conv2d(make: Make) -> Iterator[Sample]:
     yield Sample(make(2, 35, 5, 259), make(67, 35, 5, 9), None, 1, (2, 4))
 
 
+def _conv1d(make: Make) -> Iterator[Sample]:
+    yield Sample(make(5, 67, 1031), make(131, 67, 9), make(131), 1, 4)
+    yield Sample(make(3, 35, 515), make(67, 35, 5), None, 3, 1)
+    yield Sample(make(3, 131, 259), make(131, 1, 5), make(131), 1, 2, 1, 131)
+
+
+def _conv3d(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 19, 9, 29, 31), make(35, 19, 3, 3, 3), make(35), 1, 1)
+    yield Sample(make(2, 3, 8, 57, 61), make(35, 3, 3, 5, 5), make(35), (1, 2, 2), (1, 2, 2))
+    yield Sample(make(2, 34, 7, 15, 17), make(66, 17, 3, 3, 3), None, 2, 1, 1, 2)
+    yield Sample(make(2, 67, 7, 15, 17), make(67, 1, 3, 3, 3), make(67), 1, 1, 1, 67)
+    yield Sample(make(2, 35, 7, 15, 17), make(67, 35, 3, 1, 1), None, 1, (1, 0, 0))
+
+
+def _conv_transpose2d(make: Make) -> Iterator[Sample]:
+    yield Sample(make(5, 67, 15, 17), make(67, 131, 4, 4), make(131), 2, 1)
+    yield Sample(make(3, 131, 29, 31), make(131, 35, 2, 2), make(35), 2)
+    yield Sample(make(3, 67, 29, 31), make(67, 3, 5, 5), make(3), 2, 2, 1)
+
+
 def _pool(make: Make) -> Iterator[Sample]:
     yield Sample(make(7, 67, 57, 61), 3, 2, 1)
     yield Sample(make(7, 67, 57, 61), 2)
@@ -180,7 +201,10 @@ def _array(make: Make) -> Iterator[Sample]:
 LARGE: dict[str, Callable[[Make], Iterator[Sample]]] = {
     "matmul": _matmul,
     "nn.functional.linear": _linear,
+    "nn.functional.conv1d": _conv1d,
     "nn.functional.conv2d": _conv2d,
+    "nn.functional.conv3d": _conv3d,
+    "nn.functional.conv_transpose2d": _conv_transpose2d,
     "nn.functional.avg_pool2d": _pool,
     "nn.functional.adaptive_avg_pool2d": _adaptive_pool,
     "sum": _array,

@@ -85,16 +85,6 @@ ABSENT: dict[str, dict[str, str]] = {
 
 NOT_YET: dict[str, dict[str, str]] = {
     "nn": {
-        "convolution": """
-            Conv1d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d LazyConv1d LazyConv2d LazyConv3d
-            LazyConvTranspose1d LazyConvTranspose2d LazyConvTranspose3d
-        """,
-        "fold": "Fold Unfold",
-        "pad": """
-            CircularPad1d CircularPad2d CircularPad3d ConstantPad1d ConstantPad2d ConstantPad3d ReflectionPad1d
-            ReflectionPad2d ReflectionPad3d ReplicationPad1d ReplicationPad2d ReplicationPad3d ZeroPad1d ZeroPad2d
-            ZeroPad3d
-        """,
         "pool": """
             AdaptiveAvgPool1d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AvgPool1d
             AvgPool3d FractionalMaxPool2d FractionalMaxPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool3d MaxUnpool1d
@@ -126,9 +116,7 @@ NOT_YET: dict[str, dict[str, str]] = {
         "distance": "Bilinear CosineSimilarity PairwiseDistance",
     },
     "nn.functional": {
-        "convolution": "conv1d conv3d conv_tbc conv_transpose1d conv_transpose2d conv_transpose3d",
-        "fold": "fold unfold",
-        "pad": "pad",
+        "convolution": "conv_tbc",
         "pool": """
             adaptive_avg_pool1d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
             avg_pool1d avg_pool3d fractional_max_pool2d fractional_max_pool3d lp_pool1d lp_pool2d lp_pool3d max_pool1d

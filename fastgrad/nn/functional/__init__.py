@@ -18,8 +18,19 @@ from fastgrad.nn.functional.activation import (
     softplus as softplus,
     tanh as tanh,
 )
-from fastgrad.nn.functional.conv import conv2d as conv2d
+from fastgrad.nn.functional.conv import (
+    conv1d as conv1d,
+    conv2d as conv2d,
+    conv3d as conv3d,
+    conv_transpose1d as conv_transpose1d,
+    conv_transpose2d as conv_transpose2d,
+    conv_transpose3d as conv_transpose3d,
+)
 from fastgrad.nn.functional.dropout import dropout as dropout
+from fastgrad.nn.functional.fold import (
+    fold as fold,
+    unfold as unfold,
+)
 from fastgrad.nn.functional.linear import linear as linear
 from fastgrad.nn.functional.loss import (
     binary_cross_entropy as binary_cross_entropy,
@@ -33,6 +44,7 @@ from fastgrad.nn.functional.normalization import (
     batch_norm as batch_norm,
     layer_norm as layer_norm,
 )
+from fastgrad.nn.functional.padding import pad as pad
 from fastgrad.nn.functional.pool import (
     adaptive_avg_pool2d as adaptive_avg_pool2d,
     avg_pool2d as avg_pool2d,

@@ -14,13 +14,17 @@ cpdef double probability(object p, str op, str argument="p") except? -1.0:
     return number
 
 
-cdef Tensor batch_of(Tensor x, const char* op):
-    """Images (N, C, H, W): x, or x with the batch axis that one image (C, H, W) lacks."""
-    if x.a.ndim() == 4:
+cdef Tensor batch_of(Tensor x, const char* op, int axes=2):
+    """Signals (N, C, L), images (N, C, H, W) or volumes (N, C, D, H, W): x, or x with the batch axis that one of them
+    without it lacks."""
+    if x.a.ndim() == axes + 2:
         return x
-    if x.a.ndim() == 3:
+    if x.a.ndim() == axes + 1:
         return x.reshape((1, *x.shape))
-    raise ValueError(f"{op.decode()}: input must be 4-D (N, C, H, W) or 3-D (C, H, W), got shape {x.shape}")
+    letters = ("L", "H, W", "D, H, W")[axes - 1]
+    raise ValueError(
+        f"{op.decode()}: input must be {axes + 2}-D (N, C, {letters}) or {axes + 1}-D (C, {letters}), got shape {x.shape}"
+    )
 
 
 cdef Tensor as_given(Tensor out, bint is_batch):

@@ -7,25 +7,43 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, record3, recording, recording2,
     recording3, requires_grad, wrap,
 )
-from fastgrad._tensor.convert cimport pair
+from fastgrad._tensor.convert cimport per_axis
 from fastgrad._tensor.cpp cimport Array, grad_off
 from fastgrad.nn.functional._checks cimport as_given, batch_of
 from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
+from fastgrad.nn.functional.padding cimport padded_constant
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.conv as native
-from fastgrad.ops._native.conv cimport Conv2dGradients, Conv2dParams
+from fastgrad.ops._native.conv cimport ConvAxes, ConvGradients, ConvParams
 from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops._native.normalization cimport BatchNormArrays
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
 from fastgrad.ops.pad import pad
 
+# By the number of axes, less one; as C and as Python want them.
+cdef const char* NAMES[3]
+cdef const char* TRANSPOSED_NAMES[3]
+NAMES[:] = [b"conv1d", b"conv2d", b"conv3d"]
+TRANSPOSED_NAMES[:] = [b"conv_transpose1d", b"conv_transpose2d", b"conv_transpose3d"]
+cdef tuple WORDS = ("conv1d", "conv2d", "conv3d")
+cdef tuple TRANSPOSED_WORDS = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 
-cdef Conv2dParams _params(stride, padding, dilation, groups) except *:
-    cdef Conv2dParams p
-    p.stride[0], p.stride[1] = pair(stride, "conv2d", "stride", 1)
-    p.padding[0], p.padding[1] = pair(padding, "conv2d", "padding")
-    p.dilation[0], p.dilation[1] = pair(dilation, "conv2d", "dilation", 1)
+
+cdef int set_axes(ConvAxes* to, object value, int axes, str op, str argument, int64_t least) except -1:
+    cdef tuple numbers = per_axis(value, axes, op, argument, least)
+    cdef int i
+    for i in range(axes):
+        to.of[3 - axes + i] = numbers[i]
+    return 0
+
+
+cdef ConvParams _params(str op, int axes, stride, padding, dilation, groups) except *:
+    cdef ConvParams p
+    p.axes = axes
+    set_axes(&p.stride, stride, axes, op, "stride", 1)
+    set_axes(&p.padding, padding, axes, op, "padding", 0)
+    set_axes(&p.dilation, dilation, axes, op, "dilation", 1)
     p.groups = groups
     return p
 
@@ -33,33 +51,44 @@ cdef Conv2dParams _params(stride, padding, dilation, groups) except *:
 # Of a convolution, or of its gradients: where the filter is laid, and how large the third of them is that is neither
 # operand nor result. Of a convolution itself both sizes are operands'.
 cdef struct ConvAttributes:
-    Conv2dParams params
-    int64_t input_height, input_width
-    int64_t weight_height, weight_width
+    ConvParams params
+    ConvAxes input, weight
     Activation activation
 
 
-cdef ConvAttributes* set_conv(Node n, const Conv2dParams& params, Tensor x, Tensor w) except NULL:
+cdef inline ConvAxes sizes_of(Tensor t):
+    """All but the first two axes' lengths."""
+    cdef ConvAxes sizes
+    cdef int i, first = 5 - t.a.ndim()
+    for i in range(3):
+        sizes.of[i] = 1 if i < first else t.a.shape(2 + i - first)
+    return sizes
+
+
+cdef ConvAttributes* set_conv(Node n, const ConvParams& params, Tensor x, Tensor w) except NULL:
     """x or w is None where only its gradient is at hand."""
     cdef ConvAttributes* at = n.attributes.set[ConvAttributes]()
     at.params = params
     at.activation = Activation.Identity
     if x is not None:
-        at.input_height = x.a.shape(2)
-        at.input_width = x.a.shape(3)
+        at.input = sizes_of(x)
     if w is not None:
-        at.weight_height = w.a.shape(2)
-        at.weight_width = w.a.shape(3)
+        at.weight = sizes_of(w)
     return at
+
+
+cdef inline Tensor sum_of_channels(Tensor g):
+    """The gradient of a bias."""
+    return g.sum(axis=(0, *range(2, g.a.ndim())))
 
 
 # Of the operands only those are kept that a wanted gradient is made of: the weight's of the input, and the other way.
 
-cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
+cdef int conv_vjp(Node n, object gradient, Backward to) except -1:
     cdef ConvAttributes* at = n.attributes.get[ConvAttributes]()
     cdef Tensor x, w, g
     cdef bint bias = to.wants(2)
-    cdef Conv2dGradients found
+    cdef ConvGradients found
     # where an activation was fused, its gradient first
     if at.activation == Activation.Identity:
         g = gradient
@@ -67,17 +96,17 @@ cdef int conv2d_vjp(Node n, object gradient, Backward to) except -1:
         g = activation_backward(at.activation, <Tensor>gradient, n.saved(2), to.create_graph)
     if not to.wants(1):
         if to.wants(0):
-            to.give(0, grad_input(g, n.saved(1), at.params, at.input_height, at.input_width))
+            to.give(0, grad_input(g, n.saved(1), at.params, at.input))
         if bias:
-            to.give(2, g.sum(axis=(0, 2, 3)))
+            to.give(2, sum_of_channels(g))
         return 0
     x = n.saved(0)
     if to.wants(0):
         w = n.saved(1)
-        found = native.conv2d_gradients(g.a, x.a, w.a, at.params, bias)
+        found = native.conv_gradients(g.a, x.a, w.a, at.params, bias)
         to.give(0, of_input(wrap(found.x), g, w, at.params))
     else:
-        found = native.conv2d_grad_weight(g.a, x.a, at.params, at.weight_height, at.weight_width, bias)
+        found = native.conv_grad_weight(g.a, x.a, at.params, at.weight, bias)
     to.give(1, of_weight(wrap(found.w), g, x, at.params))
     if bias:
         to.give(2, of_bias(wrap(found.bias), g))
@@ -89,7 +118,7 @@ cdef int grad_input_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, forward(<Tensor>g, n.saved(1), None, at.params))
     if to.wants(1):
-        to.give(1, grad_weight(n.saved(0), <Tensor>g, at.params, at.weight_height, at.weight_width))
+        to.give(1, grad_weight(n.saved(0), <Tensor>g, at.params, at.weight))
     return 0
 
 
@@ -98,20 +127,31 @@ cdef int grad_weight_vjp(Node n, object g, Backward to) except -1:
     if to.wants(0):
         to.give(0, forward(n.saved(1), <Tensor>g, None, at.params))
     if to.wants(1):
-        to.give(1, grad_input(n.saved(0), <Tensor>g, at.params, at.input_height, at.input_width))
+        to.give(1, grad_input(n.saved(0), <Tensor>g, at.params, at.input))
     return 0
 
 
 cdef int grad_bias_vjp(Node n, object g, Backward to) except -1:
     cdef ShapeAttributes* at = n.attributes.get[ShapeAttributes]()
-    to.give(0, broadcast_tensor((<Tensor>g).reshape((1, at.shape[1], 1, 1)), at.shape))
+    to.give(0, broadcast_tensor((<Tensor>g).reshape((1, -1, *([1] * (at.shape.size() - 2)))), at.shape))
     return 0
 
 
-cdef Primitive CONV2D = define(b"conv2d", conv2d_vjp)
-cdef Primitive GRAD_INPUT = define(b"conv2d_grad_input", grad_input_vjp)
-cdef Primitive GRAD_WEIGHT = define(b"conv2d_grad_weight", grad_weight_vjp)
-cdef Primitive GRAD_BIAS = define(b"conv2d_grad_bias", grad_bias_vjp)
+cdef int conv_transpose_vjp(Node n, object g, Backward to) except -1:
+    grad_input_vjp(n, g, to)
+    if to.wants(2):
+        to.give(2, sum_of_channels(<Tensor>g))
+    return 0
+
+
+cdef Primitive[3] CONV = [define(NAMES[0], conv_vjp), define(NAMES[1], conv_vjp), define(NAMES[2], conv_vjp)]
+cdef Primitive[3] CONV_TRANSPOSE = [
+    define(TRANSPOSED_NAMES[0], conv_transpose_vjp), define(TRANSPOSED_NAMES[1], conv_transpose_vjp),
+    define(TRANSPOSED_NAMES[2], conv_transpose_vjp),
+]
+cdef Primitive GRAD_INPUT = define(b"conv_grad_input", grad_input_vjp)
+cdef Primitive GRAD_WEIGHT = define(b"conv_grad_weight", grad_weight_vjp)
+cdef Primitive GRAD_BIAS = define(b"conv_grad_bias", grad_bias_vjp)
 
 
 cdef inline int keep_for_other(Node n, Tensor a, Tensor b, int wanted) except -1:
@@ -124,7 +164,7 @@ cdef inline int keep_for_other(Node n, Tensor a, Tensor b, int wanted) except -1
 
 
 cdef Tensor forward(
-    Tensor x, Tensor w, Tensor b, const Conv2dParams& params, Activation activation=Activation.Identity, bint keep=False
+    Tensor x, Tensor w, Tensor b, const ConvParams& params, Activation activation=Activation.Identity, bint keep=False
 ):
     cdef const Array* bias = NULL
     cdef Tensor out
@@ -135,9 +175,9 @@ cdef Tensor forward(
     wanted = recording3(x, w, b)
     if stays_apart(activation, x, wanted != 0):
         return activated(activation, forward(x, w, b, params, Activation.Identity, keep))
-    out = wrap(native.conv2d(x.a, w.a, bias, params, NULL, 0.0, activation, keep))
+    out = wrap(native.conv(x.a, w.a, bias, params, NULL, 0.0, activation, keep))
     if wanted:
-        n = record3(out, &CONV2D, x, w, b)
+        n = record3(out, &CONV[params.axes - 1], x, w, b)
         keep_for_other(n, x, w, wanted)
         set_conv(n, params, x, w).activation = activation
         if activation != Activation.Identity:
@@ -145,16 +185,33 @@ cdef Tensor forward(
     return out
 
 
-cdef Tensor grad_input(Tensor g, Tensor w, const Conv2dParams& params, int64_t height, int64_t width):
-    return of_input(wrap(native.conv2d_grad_input(g.a, w.a, params, height, width)), g, w, params)
+cdef Tensor transposed(Tensor x, Tensor w, Tensor b, const ConvParams& params, const ConvAxes& output_padding):
+    """The input's gradient, and a bias to it."""
+    cdef const Array* bias = NULL
+    cdef Tensor out
+    cdef Node n
+    cdef int wanted
+    if b is not None:
+        bias = &b.a
+    out = wrap(native.conv_transpose(x.a, w.a, bias, params, output_padding))
+    wanted = recording3(x, w, b)
+    if wanted:
+        n = record3(out, &CONV_TRANSPOSE[params.axes - 1], x, w, b)
+        keep_for_other(n, x, w, wanted)
+        set_conv(n, params, None, w)
+    return out
 
 
-cdef Tensor grad_weight(Tensor g, Tensor x, const Conv2dParams& params, int64_t height, int64_t width):
-    cdef Conv2dGradients found = native.conv2d_grad_weight(g.a, x.a, params, height, width, False)
+cdef Tensor grad_input(Tensor g, Tensor w, const ConvParams& params, const ConvAxes& size):
+    return of_input(wrap(native.conv_grad_input(g.a, w.a, params, size)), g, w, params)
+
+
+cdef Tensor grad_weight(Tensor g, Tensor x, const ConvParams& params, const ConvAxes& size):
+    cdef ConvGradients found = native.conv_grad_weight(g.a, x.a, params, size, False)
     return of_weight(wrap(found.w), g, x, params)
 
 
-cdef Tensor of_input(Tensor out, Tensor g, Tensor w, const Conv2dParams& params):
+cdef Tensor of_input(Tensor out, Tensor g, Tensor w, const ConvParams& params):
     """out, recorded as the input's gradient."""
     cdef Node n
     cdef int wanted = recording2(g, w)
@@ -165,7 +222,7 @@ cdef Tensor of_input(Tensor out, Tensor g, Tensor w, const Conv2dParams& params)
     return out
 
 
-cdef Tensor of_weight(Tensor out, Tensor g, Tensor x, const Conv2dParams& params):
+cdef Tensor of_weight(Tensor out, Tensor g, Tensor x, const ConvParams& params):
     """out, recorded as the weight's gradient."""
     cdef Node n
     cdef int wanted = recording2(g, x)
@@ -183,48 +240,123 @@ cdef Tensor of_bias(Tensor out, Tensor g):
     return out
 
 
-def check_padding(padding: int | Sequence[int] | str, op: str, stride: tuple[int, int]) -> None:
+def check_padding(padding: int | Sequence[int] | str, op: str, stride: tuple[int, ...]) -> None:
     """Refuses words that are no padding, and "same" with a stride that has no same size."""
     if isinstance(padding, str):
         if padding not in ("same", "valid"):
-            raise ValueError(f"{op}: padding must be 'same', 'valid', an int or a pair of ints, got {padding!r}")
-        if padding == "same" and stride != (1, 1):
+            numbers = {1: "an int", 2: "an int or a pair of ints"}.get(len(stride), "an int or 3 ints")
+            raise ValueError(f"{op}: padding must be 'same', 'valid', {numbers}, got {padding!r}")
+        if padding == "same" and any(step != 1 for step in stride):
             raise ValueError(f"{op}: padding='same' is not supported for strided convolutions, got stride {stride}")
 
 
-cdef tuple _padded(Tensor x, Tensor w, object stride, str padding, object dilation):
+cdef tuple _padded(str op, int axes, Tensor x, Tensor w, object stride, str padding, object dilation):
     """x, with a zero more at its ends where the two sides of "same" differ, and the padding as numbers."""
-    check_padding(padding, "conv2d", pair(stride, "conv2d", "stride", 1))
-    if padding == "valid" or w.a.ndim() != 4:  # the latter is refused by the operation
-        return x, (0, 0)
-    dilation = pair(dilation, "conv2d", "dilation", 1)
-    total = [dilation[i] * (w.a.shape(2 + i) - 1) for i in range(2)]
-    if total[0] % 2 or total[1] % 2:
-        x = pad(x, ((0, 0), (0, 0), (0, total[0] % 2), (0, total[1] % 2)))
-    return x, (total[0] // 2, total[1] // 2)
+    check_padding(padding, op, per_axis(stride, axes, op, "stride", 1))
+    if padding == "valid" or w.a.ndim() != axes + 2:  # the latter is refused by the operation
+        return x, 0
+    dilation = per_axis(dilation, axes, op, "dilation", 1)
+    total = [dilation[i] * (w.a.shape(2 + i) - 1) for i in range(axes)]
+    if any(t % 2 for t in total):
+        x = pad(x, ((0, 0), (0, 0), *[(0, t % 2) for t in total]))
+    return x, tuple([t // 2 for t in total])
 
 
-cdef int _check_single(Tensor image, Tensor w, object groups) except -1:
-    """Refuses three axes that are no single image, in words that say so."""
-    if w.a.ndim() == 4 and image.a.shape(0) != w.a.shape(1) * groups:
-        raise ValueError(
-            f"conv2d: three axes are one image (C, H, W) without a batch, so shape {image.shape} has {image.shape[0]} "
-            f"channels, and the weight is for {w.a.shape(1) * groups}; a batch of images of one channel is "
-            f"input.reshape(-1, 1, {image.shape[1]}, {image.shape[2]})"
-        )
-    return 0
+cdef int _check_single(Tensor image, int64_t channels, const char* name) except -1:
+    """Refuses axes without a batch that are no single image, in words that say so."""
+    if image.a.shape(0) == channels:
+        return 0
+    cdef int axes = image.a.ndim() - 1
+    what, letters = (("signal", "L"), ("image", "H, W"), ("volume", "D, H, W"))[axes - 1]
+    shape = image.shape
+    raise ValueError(
+        f"{name.decode()}: {('two', 'three', 'four')[axes - 1]} axes are one {what} (C, {letters}) without a batch, so "
+        f"shape {shape} has {shape[0]} channels, and the weight is for {channels}; a batch of {what}s of one channel "
+        f"is input.reshape(-1, 1, {', '.join([str(length) for length in shape[1:]])})"
+    )
 
 
-cdef Tensor convolve(object input, object weight, object bias, object stride, object padding, object dilation,
-                     object groups, Activation activation):
-    cdef Tensor x = as_tensor(input, b"conv2d"), w = as_tensor(weight, b"conv2d"), images = batch_of(x, b"conv2d")
-    cdef Tensor b = None if bias is None else as_tensor(bias, b"conv2d")
+cdef Tensor convolve(int axes, object input, object weight, object bias, object stride, object padding,
+                     object dilation, object groups, Activation activation):
+    cdef const char* name = NAMES[axes - 1]
+    cdef Tensor x = as_tensor(input, name), w = as_tensor(weight, name), images = batch_of(x, name, axes)
+    cdef Tensor b = None if bias is None else as_tensor(bias, name)
     cdef bint is_batch = images is x
-    if not is_batch:
-        _check_single(x, w, groups)
+    if not is_batch and w.a.ndim() == axes + 2:
+        _check_single(x, w.a.shape(1) * groups, name)
     if isinstance(padding, str):
-        images, padding = _padded(images, w, stride, padding, dilation)
-    return as_given(forward(images, w, b, _params(stride, padding, dilation, groups), activation, grad_off), is_batch)
+        images, padding = _padded(WORDS[axes - 1], axes, images, w, stride, padding, dilation)
+    cdef ConvParams params = _params(WORDS[axes - 1], axes, stride, padding, dilation, groups)
+    return as_given(forward(images, w, b, params, activation, grad_off), is_batch)
+
+
+cdef Tensor convolve_transposed(int axes, object input, object weight, object bias, object stride, object padding,
+                                object output_padding, object groups, object dilation):
+    cdef const char* name = TRANSPOSED_NAMES[axes - 1]
+    cdef str op = TRANSPOSED_WORDS[axes - 1]
+    cdef Tensor x = as_tensor(input, name), w = as_tensor(weight, name), images = batch_of(x, name, axes)
+    cdef Tensor b = None if bias is None else as_tensor(bias, name), out
+    cdef bint is_batch = images is x
+    cdef ConvParams params = _params(op, axes, stride, padding, dilation, groups)
+    cdef ConvAxes extra
+    cdef list widths = []
+    cdef bint is_plain = True
+    cdef int i
+    if not is_batch and w.a.ndim() == axes + 2:
+        _check_single(x, w.a.shape(0), name)
+    set_axes(&extra, output_padding, axes, op, "output_padding", 0)
+    # A dilation may be larger than the stride, and the padding at the end then more than between two outputs: what is
+    # padded away at the start is taken away afterwards.
+    for i in range(2, 2 - axes, -1):
+        if params.stride.of[i] <= extra.of[i] < params.dilation.of[i]:
+            widths.append((-params.padding.of[i], extra.of[i] - params.padding.of[i]))
+            params.padding.of[i] = extra.of[i] = 0
+            is_plain = False
+        else:
+            widths.append((0, 0))
+    if is_plain:
+        return as_given(transposed(images, w, b, params, extra), is_batch)
+    out = padded_constant(transposed(images, w, None, params, extra), widths, 0)
+    return as_given(out if b is None else out + b.reshape((-1, *([1] * axes))), is_batch)
+
+
+def conv1d(
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | str = 0, dilation: int | Sequence[int] = 1, groups: int = 1,
+) -> Tensor:
+    """Cross-correlate signals with filters.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, L) or (C, L)
+    weight : Tensor, shape (K, C / groups, S)
+    bias : Tensor, shape (K,), optional
+    stride, padding, dilation, groups
+        As `conv2d` has them, of one axis.
+
+    Returns
+    -------
+    Tensor, shape (N, K, L') or (K, L')
+        ``L' = (L + 2 * padding - dilation * (S - 1) - 1) // stride + 1``. Its memory is channels last.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, the filter is larger than the padded input, or a number is out of range.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    See Also
+    --------
+    fastgrad.nn.Conv1d
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv1d(fg.tensor([[[1.0, 2.0, 4.0]]]), fg.tensor([[[-1.0, 1.0]]])).tolist()
+    [[[1.0, 2.0]]]
+    """
+    return convolve(1, input, weight, bias, stride, padding, dilation, groups, Activation.Identity)
 
 
 def conv2d(
@@ -270,19 +402,193 @@ def conv2d(
     >>> fg.nn.functional.conv2d(fg.ones(1, 1, 5, 5), fg.ones(2, 1, 3, 3), padding=1).shape
     (1, 2, 5, 5)
     """
-    return convolve(input, weight, bias, stride, padding, dilation, groups, Activation.Identity)
+    return convolve(2, input, weight, bias, stride, padding, dilation, groups, Activation.Identity)
 
 
-def conv2d_activated(
-    input: Tensor, weight: Tensor, bias: Tensor | None, stride: int | Sequence[int], padding: int | Sequence[int] | str,
-    dilation: int | Sequence[int], groups: int, activation: str | None,
+def conv3d(
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | str = 0, dilation: int | Sequence[int] = 1, groups: int = 1,
 ) -> Tensor:
-    """`conv2d`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what the two give.
+    """Cross-correlate volumes with filters.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, D, H, W) or (C, D, H, W)
+    weight : Tensor, shape (K, C / groups, Q, R, S)
+    bias : Tensor, shape (K,), optional
+    stride, padding, dilation, groups
+        As `conv2d` has them, of three axes.
+
+    Returns
+    -------
+    Tensor, shape (N, K, D', H', W') or (K, D', H', W')
+        ``D' = (D + 2 * padding - dilation * (Q - 1) - 1) // stride + 1``, and likewise ``H'`` and ``W'``. Its memory is
+        channels last.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, the filter is larger than the padded input, or a number is out of range.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    See Also
+    --------
+    fastgrad.nn.Conv3d
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv3d(fg.ones(1, 1, 4, 5, 6), fg.ones(2, 1, 3, 3, 3), padding=1).shape
+    (1, 2, 4, 5, 6)
+    """
+    return convolve(3, input, weight, bias, stride, padding, dilation, groups, Activation.Identity)
+
+
+def conv_transpose1d(
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0, output_padding: int | Sequence[int] = 0, groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """Transposed convolution of signals: what `conv1d` does to a gradient on its way back.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, K, L) or (K, L)
+    weight : Tensor, shape (K, C / groups, S)
+    bias : Tensor, shape (C,), optional
+    stride, padding, output_padding, groups, dilation
+        As `conv_transpose2d` has them, of one axis.
+
+    Returns
+    -------
+    Tensor, shape (N, C, L') or (C, L')
+        ``L' = (L - 1) * stride - 2 * padding + dilation * (S - 1) + output_padding + 1``. Its memory is channels last.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, nothing would be left of an axis, or a number is out of range.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    See Also
+    --------
+    fastgrad.nn.ConvTranspose1d
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv_transpose1d(fg.tensor([[[1.0, 2.0]]]), fg.tensor([[[1.0, 10.0]]]), stride=2).tolist()
+    [[[1.0, 10.0, 2.0, 20.0]]]
+    """
+    return convolve_transposed(1, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose2d(
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0, output_padding: int | Sequence[int] = 0, groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """Transposed convolution of images: what `conv2d` does to a gradient on its way back.
+
+    Each element of the input, times the filter, is added to the result where the filter would have been laid on it.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, K, H, W) or (K, H, W)
+    weight : Tensor, shape (K, C / groups, R, S)
+    bias : Tensor, shape (C,), optional
+    stride : int or pair of int, default 1
+        From where one element of the input is added to where the next one is.
+    padding : int or pair of int, default 0
+        Taken away at both sides of each axis.
+    output_padding : int or pair of int, default 0
+        Put to the end of each axis, less than stride or dilation: a convolution gives inputs of several sizes results
+        of one, and this says which is meant.
+    groups : int, default 1
+        The channels of input and result are cut into this many groups, each by itself.
+    dilation : int or pair of int, default 1
+        Distance between the filter's elements.
+
+    Returns
+    -------
+    Tensor, shape (N, C, H', W') or (C, H', W')
+        ``H' = (H - 1) * stride - 2 * padding + dilation * (R - 1) + output_padding + 1``, and likewise ``W'``. Its
+        memory is channels last.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, nothing would be left of an axis, or a number is out of range.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    See Also
+    --------
+    fastgrad.nn.ConvTranspose2d
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv_transpose2d(fg.ones(1, 3, 7, 7), fg.ones(3, 8, 4, 4), stride=2, padding=1).shape
+    (1, 8, 14, 14)
+    """
+    return convolve_transposed(2, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose3d(
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0, output_padding: int | Sequence[int] = 0, groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Tensor:
+    """Transposed convolution of volumes: what `conv3d` does to a gradient on its way back.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, K, D, H, W) or (K, D, H, W)
+    weight : Tensor, shape (K, C / groups, Q, R, S)
+    bias : Tensor, shape (C,), optional
+    stride, padding, output_padding, groups, dilation
+        As `conv_transpose2d` has them, of three axes.
+
+    Returns
+    -------
+    Tensor, shape (N, C, D', H', W') or (C, D', H', W')
+        ``D' = (D - 1) * stride - 2 * padding + dilation * (Q - 1) + output_padding + 1``, and likewise ``H'`` and
+        ``W'``. Its memory is channels last.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, nothing would be left of an axis, or a number is out of range.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    See Also
+    --------
+    fastgrad.nn.ConvTranspose3d
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv_transpose3d(fg.ones(1, 3, 2, 3, 3), fg.ones(3, 8, 2, 2, 2), stride=2).shape
+    (1, 8, 4, 6, 6)
+    """
+    return convolve_transposed(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_activated(
+    axes: int, input: Tensor, weight: Tensor, bias: Tensor | None, stride: int | Sequence[int],
+    padding: int | Sequence[int] | str, dilation: int | Sequence[int], groups: int, activation: str | None,
+) -> Tensor:
+    """`conv1d` to `conv3d`, then the activation, None, "relu", "sigmoid", "tanh", "silu" or "gelu"; bit for bit what
+    the two give.
 
     In one pass, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
     """
     return convolve(
-        input, weight, bias, stride, padding, dilation, groups, activation_named(activation, b"conv2d"))
+        axes, input, weight, bias, stride, padding, dilation, groups, activation_named(activation, NAMES[axes - 1]))
 
 
 cdef Array _constant(object operand) except *:
@@ -336,5 +642,5 @@ def conv2d_normalized(
     if not grad_off:
         for operand in (t, w, b):
             _constant(operand)
-    return wrap(native.conv2d(t.a, w.a, bias_array, _params(stride, padding, dilation, groups), &arrays, eps,
-                              activation_named(activation, b"conv2d"), grad_off))
+    return wrap(native.conv(t.a, w.a, bias_array, _params("conv2d", 2, stride, padding, dilation, groups), &arrays,
+                            eps, activation_named(activation, b"conv2d"), grad_off))

@@ -7,19 +7,21 @@ from fastgrad.ops._native.normalization cimport BatchNormArrays
 
 
 cdef extern from "ops/conv.h" namespace "fastgrad::ops":
-    cdef cppclass Conv2dParams:
-        int64_t stride[2]
-        int64_t padding[2]
-        int64_t dilation[2]
+    cdef cppclass ConvAxes:
+        int64_t of[3]
+    cdef cppclass ConvParams:
+        int axes
+        ConvAxes stride, padding, dilation
         int64_t groups
-    Array conv2d(
-        const Array&, const Array&, const Array*, const Conv2dParams&, const BatchNormArrays*, double, Activation, bint
+    Array conv(
+        const Array&, const Array&, const Array*, const ConvParams&, const BatchNormArrays*, double, Activation, bint
     ) except +translate_exception
-    Array conv2d_grad_input(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t) \
+    Array conv_transpose(const Array&, const Array&, const Array*, const ConvParams&, const ConvAxes&) \
         except +translate_exception
-    cdef cppclass Conv2dGradients:
+    Array conv_grad_input(const Array&, const Array&, const ConvParams&, const ConvAxes&) except +translate_exception
+    cdef cppclass ConvGradients:
         Array x, w, bias
-    Conv2dGradients conv2d_grad_weight(const Array&, const Array&, const Conv2dParams&, int64_t, int64_t, bint) \
+    ConvGradients conv_grad_weight(const Array&, const Array&, const ConvParams&, const ConvAxes&, bint) \
         except +translate_exception
-    Conv2dGradients conv2d_gradients(const Array&, const Array&, const Array&, const Conv2dParams&, bint) \
+    ConvGradients conv_gradients(const Array&, const Array&, const Array&, const ConvParams&, bint) \
         except +translate_exception

@@ -11,7 +11,8 @@ constexpr int64_t kMostAhead = 64;  // cache lines fetched in one go; more would
 constexpr int64_t kBlockRows = 256, kBlockTiles = 256;
 
 // The segments that some output row reads: tap rows outside the image are left out, not multiplied by zeros. (Images of
-// 7 rows save a tenth of their multiply-adds, those of 14, and of 28 with a dilation of 2, a twentieth.)
+// 7 rows save a tenth of their multiply-adds, those of 14, and of 28 with a dilation of 2, a twentieth.) With several
+// tap planes it is these: volumes are less deep than high.
 struct Reach {
   int64_t begin, end;
 };
@@ -60,11 +61,13 @@ class Block {
     const TapConv<T>& c = *plan_.conv;
     const bool in_place = plan_.access == Source::InPlace, gathered = plan_.access == Source::Gathered;
     const int64_t columns = gathered ? width : (width - 1) * c.step_w + plan_.span_w;
-    // Source rows of one output row, and from one output row to the next.
-    const int64_t height0 = gathered ? c.taps_h.count * c.taps_w.count : plan_.span_h;
+    // Source rows of one output row, and from one output row to the next: each with those of all tap planes beside it.
+    const int64_t height0 = gathered ? c.taps() : plan_.span_h;
     const int64_t step = gathered ? height0 : c.step_h;
+    const int64_t planes = gathered ? 1 : larger(c.taps_d.count, 1);
     pixel_ = in_place ? c.source.w : plan_.pitch;
-    row_ = in_place ? c.source.h : plan_.pitch * columns;
+    plane_ = in_place ? c.space_d * c.source.d : plan_.pitch * columns;
+    row_ = in_place ? c.source.h : plan_.pitch * columns * planes;
     const int64_t tiles_a_row = ceil_div(width, kMR);
     const int64_t most = larger(smaller(kBlockRows, kBlockTiles / tiles_a_row), 1);
     end = smaller(end, begin + most);
@@ -73,8 +76,8 @@ class Block {
     int64_t done = begin, used = 0;
     count_ = 0;
     while (done < end) {
-      const int64_t n = done / c.out_h, y = done % c.out_h;
-      const int64_t left = (room - used) / larger(columns * pixel_, 1);  // source rows that still fit
+      const int64_t plane = done / c.out_h, y = done % c.out_h;
+      const int64_t left = (room - used) / larger(planes * columns * pixel_, 1);  // source rows that still fit
       int64_t count = smaller(end - done, c.out_h - y);
       count = smaller(count, left < height0 ? 0 : (left - height0) / step + 1);
       if (count == 0) {
@@ -84,14 +87,21 @@ class Block {
       const int64_t height = (count - 1) * step + height0;
       const int64_t source_y = y * c.step_h + c.first_h, source_x = x * c.step_w + c.first_w;
       const T* source = window;
-      if (in_place) source = c.source.data + n * c.source.n + source_y * c.source.h + source_x * c.source.w;
-      else if (gathered) gather(n, source_y, source_x, count, width, window);
-      else copy_window(window, plan_.pitch, c.source, n, source_y, source_x, height, columns);
+      if (in_place) {
+        source = c.plane(plane, 0) + source_y * c.source.h + source_x * c.source.w;
+      } else if (gathered) {
+        gather(plane, source_y, source_x, count, width, window);
+      } else {
+        for (int64_t k = 0; k < planes; ++k)
+          copy_window(window + k * plane_, plan_.pitch, row_, c.source, c.plane(plane, k), source_y, source_x, height,
+                      columns);
+      }
       window += in_place ? 0 : height * row_;
-      used += height * columns * pixel_;
+      used += planes * height * columns * pixel_;
+      const int64_t source_z = c.first_plane(plane);
       for (int64_t i = 0; i < count; ++i)
-        rows_[count_++] = {source + i * step * row_, c.out + n * c.out_n + (y + i) * c.out_row + x * c.out_pixel,
-                           reach(source_y + i * c.step_h)};
+        rows_[count_++] = {source + i * step * row_, c.output(plane) + (y + i) * c.out_row + x * c.out_pixel,
+                           reach(source_z, source_y + i * c.step_h)};
       done += count;
     }
     cut(width);
@@ -125,7 +135,8 @@ class Block {
     const TapConv<T>& c = *plan_.conv;
     const ImageView<T>& s = c.source;
     next_bytes_ = 0;
-    if (plan_.access != Source::Window || s.c != 1 || s.h != s.w * s.width || s.n != s.h * s.height) return;
+    if (plan_.access != Source::Window || c.out_d != 1 || s.depth != 1) return;
+    if (s.c != 1 || s.h != s.w * s.width || s.n != s.h * s.height) return;
     const auto source_row = [&](int64_t row) {
       const int64_t y = row % c.out_h * c.step_h + c.first_h + plan_.span_h - 1;
       return row / c.out_h * s.height + larger(0, smaller(y, s.height));
@@ -135,22 +146,27 @@ class Block {
     next_bytes_ = larger(rows, 0) * s.h * static_cast<int64_t>(sizeof(T));
   }
 
-  void gather(int64_t n, int64_t y, int64_t x, int64_t rows, int64_t width, T* window) const {
+  void gather(int64_t plane, int64_t y, int64_t x, int64_t rows, int64_t width, T* window) const {
     const TapConv<T>& c = *plan_.conv;
-    for (int64_t k = 0; k < rows; ++k)
-      for (int64_t i = 0; i < c.taps_h.count; ++i)
-        for (int64_t j = 0; j < c.taps_w.count; ++j, window += row_)
-          copy_tap(window, plan_.pitch, c.source, n, y + k * c.step_h + i * c.space_h, x + j * c.space_w, c.step_w,
-                   width);
+    for (int64_t row = 0; row < rows; ++row)
+      for (int64_t k = 0; k < c.taps_d.count; ++k)
+        for (int64_t i = 0; i < c.taps_h.count; ++i)
+          for (int64_t j = 0; j < c.taps_w.count; ++j, window += row_)
+            copy_tap(window, plan_.pitch, c.source, c.plane(plane, k), y + row * c.step_h + i * c.space_h,
+                     x + j * c.space_w, c.step_w, width);
   }
 
-  // What an output row reads whose first tap row is source row y.
-  Reach reach(int64_t y) const {
+  // What an output row reads whose first tap is in source plane z and row y.
+  Reach reach(int64_t z, int64_t y) const {
     const TapConv<T>& c = *plan_.conv;
-    if (y >= 0 && y + plan_.span_h <= c.source.height) return {0, plan_.segments};
-    const int64_t begin = smaller(ceil_div(larger(-y, 0), c.space_h), c.taps_h.count);
-    const int64_t end = smaller(ceil_div(larger(c.source.height - y, 0), c.space_h), c.taps_h.count);
-    const int64_t each = c.taps_h.count > 0 ? plan_.segments / c.taps_h.count : 0;
+    if (c.taps_d.count > 1) return reach(z, plan_.span_d, c.space_d, c.taps_d.count, c.source.depth);
+    return reach(y, plan_.span_h, c.space_h, c.taps_h.count, c.source.height);
+  }
+  Reach reach(int64_t first, int64_t span, int64_t space, int64_t taps, int64_t size) const {
+    if (first >= 0 && first + span <= size) return {0, plan_.segments};
+    const int64_t begin = smaller(ceil_div(larger(-first, 0), space), taps);
+    const int64_t end = smaller(ceil_div(larger(size - first, 0), space), taps);
+    const int64_t each = taps > 0 ? plan_.segments / taps : 0;
     return {begin * each, larger(begin, end) * each};
   }
 
@@ -171,9 +187,13 @@ class Block {
 
   void cut(int64_t width) {
     const TapConv<T>& c = *plan_.conv;
-    for (int64_t i = 0, s = 0; i < c.taps_h.count; ++i)
-      for (int64_t j = 0; j < (plan_.joined || plan_.triples ? 1 : c.taps_w.count); ++j, ++s)
-        segments_[s] = plan_.access == Source::Gathered ? s * row_ : i * c.space_h * row_ + j * c.space_w * pixel_;
+    const int64_t tap_columns = plan_.joined || plan_.triples ? 1 : c.taps_w.count;
+    int64_t s = 0;
+    for (int64_t k = 0; k < c.taps_d.count; ++k)
+      for (int64_t i = 0; i < c.taps_h.count; ++i)
+        for (int64_t j = 0; j < tap_columns; ++j, ++s)
+          segments_[s] =
+              plan_.access == Source::Gathered ? s * row_ : k * plane_ + i * c.space_h * row_ + j * c.space_w * pixel_;
     a_step_ = plan_.access == Source::Gathered ? pixel_ : c.step_w * pixel_;
     const int64_t a_step = a_step_;
     if (plan_.crossing || plan_.form != Form::Rows) group_rows();
@@ -341,7 +361,7 @@ class Block {
   ptrdiff_t* c_rows_;
   Row<T>* rows_;
   Place<T>* places_;
-  int64_t pixel_ = 0, row_ = 0, a_step_ = 0, count_ = 0, width_ = 0, tiles_ = 0;
+  int64_t pixel_ = 0, row_ = 0, plane_ = 0, a_step_ = 0, count_ = 0, width_ = 0, tiles_ = 0;
   const char* next_ = nullptr;  // of the image, behind the block
   int64_t next_bytes_ = 0;
   int64_t first_panel_ = 0;

@@ -9,7 +9,7 @@ template <class T>
 void backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w, T* grad_x,
               T* grad_w, T* grad_b) {
   if (Conv<T>::depth_backward(s, g, x, w, grad_x, grad_w, grad_b)) return;
-  Conv<T>::input_backward(s, g, w, grad_x);
+  Conv<T>::input_backward(s, g, w, nullptr, grad_x);
   Conv<T>::weight_backward(s, g, x, grad_w, grad_b);
 }
 

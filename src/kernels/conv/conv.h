@@ -1,7 +1,8 @@
-// Two-dimensional convolution and its two gradients, each one an operation of its own.
+// Convolution of one to three axes and its two gradients, each one an operation of its own. Of images the depth is 1, of
+// signals the height, too.
 //
 // Operands may have any strides (in elements); results of forward and input_backward are dense channels-last memory
-// (N, H, W, C), that of weight_backward is dense (K, C / groups, R, S). Nothing may overlap a result. Every output is
+// (N, D, H, W, C), that of weight_backward is dense (K, C / groups, Q, R, S). Nothing may overlap a result. Every output is
 // one chain of multiply-adds (weight_backward: a fixed number of chains, added in order) whose order depends on the
 // sizes alone, so results are bit-identical for any number of threads.
 #pragma once
@@ -14,17 +15,19 @@
 namespace fastgrad {
 
 struct ConvSizes {
-  int64_t batch, channels, in_h, in_w;             // x: N, C, H, W
-  int64_t filters, groups, kernel_h, kernel_w;     // w: K, C / groups, R, S
-  int64_t out_h, out_w;
-  int64_t stride[2], padding[2], dilation[2];      // vertical, horizontal
+  int64_t batch, channels, in_d, in_h, in_w;  // x: N, C, D, H, W
+  int64_t filters, groups, kernel_d, kernel_h, kernel_w;  // w: K, C / groups, Q, R, S
+  int64_t out_d, out_h, out_w;
+  struct Axis {
+    int64_t stride, padding, dilation;
+  } d, h, w;
 };
 
-// A four-dimensional array read in place; the strides are named by x's axes: for w, n is the filter's stride, h and w
-// those of the kernel's rows and columns.
+// A five-dimensional array read in place; the strides are named by x's axes: for w, n is the filter's stride, d, h and w
+// those of the kernel's planes, rows and columns. An axis of length 1 has the stride of the axes inside it.
 struct ConvOperand {
   const void* data;
-  int64_t n, c, h, w;
+  int64_t n, c, d, h, w;
 };
 
 // Where the weights lie, or are to be left, in the order that the kernels read them.
@@ -39,7 +42,8 @@ struct ConvFunctions {
   void (*forward)(const ConvSizes&, const ConvOperand& x, const ConvOperand& w, const Epilogue<T>&, const ConvPacking&,
                   T* y);
   size_t (*packed_bytes)(const ConvSizes&);
-  void (*input_backward)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, T* grad_x);
+  // The bias is what the sums start from: of a transposed convolution, which is this; null: none.
+  void (*input_backward)(const ConvSizes&, const ConvOperand& g, const ConvOperand& w, const T* bias, T* grad_x);
   // With the gradient of the bias, dense (K,), which reads the same; null where it is not wanted.
   void (*weight_backward)(const ConvSizes&, const ConvOperand& g, const ConvOperand& x, T* grad_w, T* grad_b);
   // All at once, in one pass over memory where it can.

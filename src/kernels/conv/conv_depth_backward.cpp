@@ -114,8 +114,8 @@ template <class T>
 class DepthBackward {
  public:
   DepthBackward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, T* grad_x)
-      : s_(s), g_(image_view<T>(g, s.out_h, s.out_w, s.filters)), x_(image_view<T>(x, s.in_h, s.in_w, s.channels)),
-        grad_x_(grad_x) {
+      : s_(s), g_(image_view<T>(g, 1, s.out_h, s.out_w, s.filters)),
+        x_(image_view<T>(x, 1, s.in_h, s.in_w, s.channels)), grad_x_(grad_x) {
     const int64_t bytes =
         (2 * s.batch * s.in_h * s.in_w + s.batch * s.out_h * s.out_w) * s.channels * static_cast<int64_t>(sizeof(T));
     const bool aligned =
@@ -158,22 +158,22 @@ class DepthBackward {
   void run_row(int64_t n, int64_t y) {
     count_ = 0;
     for (int64_t r = 0; r < s_.kernel_h; ++r) {
-      const int64_t distance = y + s_.padding[0] - r * s_.dilation[0], out = distance / s_.stride[0];
-      if (distance >= 0 && out < s_.out_h && out * s_.stride[0] == distance) rows_[count_++] = {r, out};
+      const int64_t distance = y + s_.h.padding - r * s_.h.dilation, out = distance / s_.h.stride;
+      if (distance >= 0 && out < s_.out_h && out * s_.h.stride == distance) rows_[count_++] = {r, out};
     }
     row_x_ = x_.data + n * x_.n + y * x_.h;
     row_grad_ = grad_x_ + (n * s_.in_h + y) * s_.in_w * s_.channels;
     T* const row = row_grad_;
     if (kHalfLines && streaming_) row_grad_ = buffer_ + s_.in_w * L;
-    for (int64_t px = 0; px < smaller(s_.stride[1], s_.in_w); ++px) run_phase(px);
+    for (int64_t px = 0; px < smaller(s_.w.stride, s_.in_w); ++px) run_phase(px);
     if (kHalfLines && streaming_)
       for (int64_t k = 0; k < s_.in_w * s_.channels; k += L) store_streaming(row + k, load(row_grad_ + k));
   }
 
   void run_phase(int64_t px) {
     phase_ = px;
-    of_ = phase_taps(px, s_.stride[1], s_.padding[1], s_.dilation[1], s_.kernel_w);
-    const int64_t width = ceil_div(s_.in_w - px, s_.stride[1]), count = of_.taps.count;
+    of_ = phase_taps(px, s_.w, s_.kernel_w);
+    const int64_t width = ceil_div(s_.in_w - px, s_.w.stride), count = of_.taps.count;
     const int64_t reach = of_.first + (count - 1) * of_.space;  // of the last tap, from the phase's first pixel
     const int64_t inner = smaller(larger(-of_.first, 0), width);
     const int64_t inner_end = larger(smaller(s_.out_w - reach, width), inner);
@@ -194,12 +194,12 @@ class DepthBackward {
 
   void run_pixels(int64_t i, int64_t width, int64_t begin, int64_t end, int64_t lane) {
     DepthRun<T> t;
-    const int64_t column = phase_ + i * s_.stride[1];
+    const int64_t column = phase_ + i * s_.w.stride;
     t.x = row_x_ + column * x_.w + lane;
     T* const grad_x = row_grad_ + column * s_.channels + lane;
-    const ptrdiff_t grad_step = s_.stride[1] * s_.channels;
+    const ptrdiff_t grad_step = s_.w.stride * s_.channels;
     t.g_step = g_.w;
-    t.x_step = s_.stride[1] * x_.w;
+    t.x_step = s_.w.stride * x_.w;
     t.width = width;
     t.lanes = static_cast<int>(smaller(L, s_.channels - lane));
     t.tap = of_.space * g_.w;
@@ -212,7 +212,7 @@ class DepthBackward {
     // lie in memory: fetched as the vectors are worked off, every fourth line, they came a quarter slower.
     t.g_ahead = t.x_ahead = nullptr;
     if (fetch_) {
-      const int64_t line = ((lane / L * s_.in_w + phase_ * ceil_div(s_.in_w, s_.stride[1])) + i) * 64;
+      const int64_t line = ((lane / L * s_.in_w + phase_ * ceil_div(s_.in_w, s_.w.stride)) + i) * 64;
       t.x_ahead = reinterpret_cast<const char*>(row_x_ + x_.h) + line;
       t.g_ahead = reinterpret_cast<const char*>(image_g_ + (rows_[0].out + 1) * g_.h) + line;
     }
@@ -283,7 +283,8 @@ bool Conv<T>::depth_backward(const ConvSizes& s, const ConvOperand& g, const Con
   const auto fits = [](const ConvOperand& a) {
     return a.c == 1 && reinterpret_cast<uintptr_t>(a.data) % sizeof(T) == 0;
   };
-  if (!is_depthwise(s) || s.batch == 0 || s.in_h == 0 || s.in_w == 0 || !fits(g) || !fits(x)) return false;
+  if (!is_depthwise(s) || has_depth(s) || s.batch == 0 || s.in_h == 0 || s.in_w == 0 || !fits(g) || !fits(x))
+    return false;
   const DepthBackward<T> all(s, g, x, grad_x);
   const int64_t taps = all.taps(), pitch = all.pitch(), rows = s.batch * s.in_h, sums_size = (taps + 1) * pitch;
   const double cost = 4.0 * static_cast<double>(rows * s.in_w) * static_cast<double>(taps * pitch);

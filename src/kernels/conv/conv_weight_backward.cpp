@@ -1,11 +1,12 @@
-// The gradient of a convolution with respect to its weights: for each kernel element (r, s) and channel c, the sum over
-// pixels of x[pixel moved by (r, s), c] times g[pixel, all filters].
+// The gradient of a convolution with respect to its weights: for each kernel element (q, r, s) and channel c, the sum over
+// pixels of x[pixel moved by (q, r, s), c] times g[pixel, all filters].
 //
 // The reduction runs over pixels. A tile keeps M rows (kernel column and channel, contiguous in channels-last rows of
 // x) by NV vectors of filters in registers; each pixel broadcasts M elements of x against NV vectors of g. Output rows
 // are worked off in blocks of up to kBlockPixels, so that a panel of g and what a tile reads of x stay in the L1 cache;
 // sums wait in memory from block to block. A block's rows stand in an order in which those that a tap row sees follow
-// each other: it leaves out the others, which it would multiply by zeros. Pixels are cut into chunks, their number
+// each other: it leaves out the others, which it would multiply by zeros; of a volume, what a tap plane sees, in whose
+// window the rows of all planes lie side by side. Pixels are cut into chunks, their number
 // fixed by the sizes, whose sums are added in order; beyond what chunks are worth, pieces are ranges of panels, too.
 #include "kernels/conv/parts.h"
 #include "simd/integers.h"
@@ -122,7 +123,7 @@ struct Plan {
   Form form;
   int64_t groups, depth, lanes;  // per group: channels, filters; depthwise is one group of depth 1
   int64_t panels_per_group, panels, reduced, panel_size;  // reduced: rows of a panel, R * S * depth, and one: the bias
-  int64_t pitch, span_h, span_w, window_size;
+  int64_t taps, pitch, span_d, span_h, span_w, window_size;
   int64_t run_length, runs;
   int64_t block_columns, column_blocks, block_rows, units;  // a unit: (column block, output row)
   int64_t chunks, panel_ranges;
@@ -133,47 +134,50 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   constexpr int64_t L = kLanes<T>, kItem = sizeof(T);
   Plan<T> p{};
   p.s = s;
-  p.x = image_view<T>(x, s.in_h, s.in_w, s.channels);
-  p.g = image_view<T>(g, s.out_h, s.out_w, s.filters);
+  p.x = image_view<T>(x, s.in_d, s.in_h, s.in_w, s.channels);
+  p.g = image_view<T>(g, s.out_d, s.out_h, s.out_w, s.filters);
   p.depthwise = is_depthwise(s);
   p.groups = p.depthwise ? 1 : s.groups;
   p.depth = s.channels / s.groups;
   p.lanes = s.filters / p.groups;
   p.panels_per_group = ceil_div(p.lanes, 2 * L);
   p.panels = p.panels_per_group * p.groups;
-  p.reduced = s.kernel_h * s.kernel_w * p.depth;
+  p.taps = s.kernel_d * s.kernel_h * s.kernel_w;
+  p.reduced = p.taps * p.depth;
   p.panel_size = (p.reduced + 1) * 2 * L;
-  p.span_h = (s.kernel_h - 1) * s.dilation[0] + 1;
-  p.span_w = (s.kernel_w - 1) * s.dilation[1] + 1;
+  p.span_d = (s.kernel_d - 1) * s.d.dilation + 1;
+  p.span_h = (s.kernel_h - 1) * s.h.dilation + 1;
+  p.span_w = (s.kernel_w - 1) * s.w.dilation + 1;
 
   // Pixels a multiple of 4 KB apart share one set of the L1 cache, and few of the L2.
-  const auto collides = [&](int64_t pixel) { return s.stride[1] * pixel * kItem % 4096 == 0; };
+  const auto collides = [&](int64_t pixel) { return s.w.stride * pixel * kItem % 4096 == 0; };
   p.column_blocks = ceil_div(s.out_w, kBlockPixels);
   p.block_columns = ceil_div(s.out_w, p.column_blocks);
   p.block_rows = larger(kBlockPixels / p.block_columns, 1);
   const bool in_place = p.x.c == 1 && !collides(p.x.w) && !(p.depthwise && p.lanes % L != 0) &&
-                        inside(-s.padding[0], s.stride[0], s.out_h, p.span_h, s.in_h) &&
-                        inside(-s.padding[1], s.stride[1], s.out_w, p.span_w, s.in_w);
+                        inside(-s.d.padding, s.d.stride, s.out_d, p.span_d, s.in_d) &&
+                        inside(-s.h.padding, s.h.stride, s.out_h, p.span_h, s.in_h) &&
+                        inside(-s.w.padding, s.w.stride, s.out_w, p.span_w, s.in_w);
   p.pitch = s.channels + (collides(s.channels) ? 64 / kItem : 0);
-  const int64_t taps = s.kernel_h * s.kernel_w, columns = (p.block_columns - 1) * s.stride[1] + p.span_w;
-  const bool spread = is_spread(larger(p.span_h, s.stride[0]), columns, taps, p.block_columns, p.pitch);
+  const int64_t columns = (p.block_columns - 1) * s.w.stride + p.span_w;
+  const bool spread = is_spread(larger(p.span_h, s.h.stride) * s.kernel_d, columns, p.taps, p.block_columns, p.pitch);
   p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
   // A block's rows may come from several images; each one has rows above and below its own.
   const int64_t images = smaller(p.block_rows, p.block_rows / s.out_h + 2);
-  const int64_t window_rows = p.block_rows * s.stride[0] + images * p.span_h;
+  const int64_t window_rows = (p.block_rows * s.h.stride + images * p.span_h) * s.kernel_d;
   if (p.access == Source::Window) p.window_size = window_rows * columns * p.pitch + 2 * L;
-  if (p.access == Source::Gathered) p.window_size = p.block_rows * taps * p.block_columns * p.pitch + 2 * L;
+  if (p.access == Source::Gathered) p.window_size = p.block_rows * p.taps * p.block_columns * p.pitch + 2 * L;
   const int64_t pixel = in_place ? p.x.w : p.pitch;
-  p.joined = p.access != Source::Gathered && p.groups == 1 && !p.depthwise && s.dilation[1] == 1 && pixel == p.depth;
+  p.joined = p.access != Source::Gathered && p.groups == 1 && !p.depthwise && s.w.dilation == 1 && pixel == p.depth;
   p.run_length = p.depth * (p.joined ? s.kernel_w : 1);
-  p.runs = s.kernel_h * (p.joined ? 1 : s.kernel_w);
+  p.runs = s.kernel_d * s.kernel_h * (p.joined ? 1 : s.kernel_w);
   p.form = p.depthwise ? Form::Depth : p.run_length < kMR / 2 && p.runs > 1 ? Form::Gather : Form::Rows;
 
   p.g_in_place = p.depthwise && p.g.c == 1 && p.lanes % L == 0 && !collides(p.g.w);
 
-  p.units = p.column_blocks * s.batch * s.out_h;
+  p.units = p.column_blocks * s.batch * s.out_d * s.out_h;
 
-  const double pixels = static_cast<double>(s.batch * s.out_h * s.out_w);
+  const double pixels = static_cast<double>(s.batch * s.out_d * s.out_h * s.out_w);
   const double cost = 2.0 * pixels * static_cast<double>(p.reduced) * static_cast<double>(p.panels * 2 * L);
   const double sums = static_cast<double>(p.panels * p.panel_size * kItem);
   // Chunks cost a pass over their sums; at 2e-3 bytes a flop that is a few percent of the work.
@@ -189,7 +193,7 @@ struct TileRows {
   ptrdiff_t offset;
   int64_t first;
   int rows;
-  int64_t tap_row;  // rows form
+  int64_t seen_by;  // rows form: the tap row, of several planes the tap plane
 };
 
 // Of a block's output rows.
@@ -205,22 +209,23 @@ struct Workspace {
   const T** sources;
   const T** g_rows;  // g of every output row, in place
   int64_t* places;  // where each output row stands in these lists
-  Span* seen;  // the output rows that each tap row sees
+  Span* seen;  // the output rows that each tap row sees, of several planes each tap plane
   T* panels;  // g of a block
   T* window;  // x of a block, with room to read a vector past the end
 };
 
 template <class T>
-int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T>& w) {
+int64_t cut_rows(const Plan<T>& p, int64_t plane, int64_t row, int64_t pixel, const Workspace<T>& w) {
   const ConvSizes& s = p.s;
+  // Of tap row r, counted through all planes, and tap column q.
   const auto tap = [&](int64_t r, int64_t q) {
     if (p.access == Source::Gathered) return (r * s.kernel_w + q) * row;
-    return r * s.dilation[0] * row + q * s.dilation[1] * pixel;
+    return r / s.kernel_h * plane + r % s.kernel_h * s.h.dilation * row + q * s.w.dilation * pixel;
   };
   int64_t n = 0, first = 0;
   const int64_t most = p.lanes <= kLanes<T> ? kSingleRows : kMR;
   if (p.form != Form::Rows) {
-    for (int64_t r = 0; r < s.kernel_h; ++r)
+    for (int64_t r = 0; r < s.kernel_d * s.kernel_h; ++r)
       for (int64_t q = 0; q < s.kernel_w; ++q)
         for (int64_t c = 0; c < p.depth; ++c) w.offsets[n++] = tap(r, q) + c;
     const int64_t count = ceil_div(p.reduced, most);
@@ -236,7 +241,8 @@ int64_t cut_rows(const Plan<T>& p, int64_t row, int64_t pixel, const Workspace<T
     for (int64_t k = 0; k < per_run; ++k) {
       const int64_t start = p.run_length * k / per_run;
       w.tiles[n++] = {base + start, i * p.run_length + start,
-                      static_cast<int>(p.run_length * (k + 1) / per_run - start), i / columns};
+                      static_cast<int>(p.run_length * (k + 1) / per_run - start),
+                      s.kernel_d > 1 ? i / columns / s.kernel_h : i / columns};
     }
   }
   return n;
@@ -251,24 +257,27 @@ TileFn<T> find_tile(Form form, int rows, int vectors) {
 
 // The order of a block's output rows, the first of which is unit row `begin`: those that miss the first tap rows, most
 // of them first, those that miss none, those that miss the last. So the rows that a tap row sees follow each other, but
-// in images lower than the kernel: what lies between is zeros, and harmless.
+// in images lower than the kernel: what lies between is zeros, and harmless. Of several tap planes, all this of planes.
 template <class T>
 void order_rows(const Plan<T>& p, int64_t begin, int64_t rows, const Workspace<T>& w) {
   const ConvSizes& s = p.s;
-  for (int64_t r = 0; r < s.kernel_h; ++r) w.seen[r] = {0, rows};
+  const bool by_planes = s.kernel_d > 1;
+  const ConvSizes::Axis& axis = by_planes ? s.d : s.h;
+  const int64_t kernel = by_planes ? s.kernel_d : s.kernel_h, size = by_planes ? s.in_d : s.in_h;
+  for (int64_t r = 0; r < kernel; ++r) w.seen[r] = {0, rows};
   for (int64_t i = 0; i < rows; ++i) w.places[i] = i;
-  if (p.form != Form::Rows || s.padding[0] == 0) return;
+  if (p.form != Form::Rows || axis.padding == 0) return;
   const auto taps = [&](int64_t row) {
-    const int64_t y = row % s.out_h * s.stride[0] - s.padding[0];
-    return Span{smaller(ceil_div(larger(-y, 0), s.dilation[0]), s.kernel_h),
-                smaller(ceil_div(larger(s.in_h - y, 0), s.dilation[0]), s.kernel_h)};
+    const int64_t at = by_planes ? row / s.out_h % s.out_d : row % s.out_h, first = at * axis.stride - axis.padding;
+    return Span{smaller(ceil_div(larger(-first, 0), axis.dilation), kernel),
+                smaller(ceil_div(larger(size - first, 0), axis.dilation), kernel)};
   };
-  for (int64_t r = 0; r < s.kernel_h; ++r) w.seen[r] = {rows, 0};
+  for (int64_t r = 0; r < kernel; ++r) w.seen[r] = {rows, 0};
   int64_t place = 0;
-  for (int64_t key = -s.kernel_h; key <= s.kernel_h; ++key)
+  for (int64_t key = -kernel; key <= kernel; ++key)
     for (int64_t i = 0; i < rows; ++i) {
       const Span t = taps(begin + i);
-      if ((t.begin > 0 ? -t.begin : s.kernel_h - t.end) != key) continue;
+      if ((t.begin > 0 ? -t.begin : kernel - t.end) != key) continue;
       for (int64_t r = t.begin; r < t.end; ++r)
         w.seen[r] = {smaller(w.seen[r].begin, place), larger(w.seen[r].end, place + 1)};
       w.places[i] = place++;
@@ -338,39 +347,47 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
                const Workspace<T>& w) {
   constexpr int64_t L = kLanes<T>;
   const ConvSizes& s = p.s;
-  const int64_t image_rows = s.batch * s.out_h;
+  const int64_t image_rows = s.batch * s.out_d * s.out_h;
   bool first = true;
   while (begin < end) {
     const int64_t column = begin / image_rows, row0 = begin % image_rows;
     const int64_t x = column * p.block_columns, width = smaller(p.block_columns, s.out_w - x);
     const int64_t rows = smaller(smaller(end - begin, image_rows - row0), p.block_rows);
     const bool in_place = p.access == Source::InPlace, gathered = p.access == Source::Gathered;
-    const int64_t taps = s.kernel_h * s.kernel_w;
-    const int64_t columns = gathered ? width : (width - 1) * s.stride[1] + p.span_w;
-    const int64_t pixel = in_place ? p.x.w : p.pitch, row = in_place ? p.x.h : p.pitch * columns;
-    const int64_t step = gathered ? taps : s.stride[0];  // in rows of the source
+    const int64_t columns = gathered ? width : (width - 1) * s.w.stride + p.span_w;
+    const int64_t pixel = in_place ? p.x.w : p.pitch, plane = in_place ? s.d.dilation * p.x.d : p.pitch * columns;
+    const int64_t row = in_place ? p.x.h : p.pitch * columns * (gathered ? 1 : s.kernel_d);
+    const int64_t step = gathered ? p.taps : s.h.stride;  // in rows of the source
     order_rows(p, row0, rows, w);
     T* window = w.window;
     for (int64_t done = 0; done < rows;) {
-      const int64_t n = (row0 + done) / s.out_h, y = (row0 + done) % s.out_h, count = smaller(rows - done, s.out_h - y);
-      const int64_t source_y = y * s.stride[0] - s.padding[0], source_x = x * s.stride[1] - s.padding[1];
+      const int64_t of = (row0 + done) / s.out_h, y = (row0 + done) % s.out_h,
+                    count = smaller(rows - done, s.out_h - y);
+      const int64_t n = of / s.out_d, z = of % s.out_d;
+      const int64_t source_z = z * s.d.stride - s.d.padding, source_y = y * s.h.stride - s.h.padding;
+      const int64_t source_x = x * s.w.stride - s.w.padding;
       const T* source = window;
       if (in_place) {
-        source = p.x.data + n * p.x.n + source_y * p.x.h + source_x * p.x.w;
+        source = p.x.plane(n, source_z) + source_y * p.x.h + source_x * p.x.w;
       } else if (gathered) {
         for (int64_t i = 0; i < count; ++i)
-          for (int64_t t = 0; t < taps; ++t, window += row)
-            copy_tap(window, p.pitch, p.x, n, source_y + i * s.stride[0] + t / s.kernel_w * s.dilation[0],
-                     source_x + t % s.kernel_w * s.dilation[1], s.stride[1], width);
+          for (int64_t t = 0; t < p.taps; ++t, window += row) {
+            const int64_t line = t / s.kernel_w;
+            copy_tap(window, p.pitch, p.x, p.x.plane(n, source_z + line / s.kernel_h * s.d.dilation),
+                     source_y + i * s.h.stride + line % s.kernel_h * s.h.dilation,
+                     source_x + t % s.kernel_w * s.w.dilation, s.w.stride, width);
+          }
       } else {
-        const int64_t height = (count - 1) * s.stride[0] + p.span_h;
-        copy_window(window, p.pitch, p.x, n, source_y, source_x, height, columns);
+        const int64_t height = (count - 1) * s.h.stride + p.span_h;
+        for (int64_t k = 0; k < s.kernel_d; ++k)
+          copy_window(window + k * plane, p.pitch, row, p.x, p.x.plane(n, source_z + k * s.d.dilation), source_y,
+                      source_x, height, columns);
         window += height * row;
       }
       for (int64_t i = 0; i < count; ++i) {
         const int64_t place = w.places[done + i];
         w.sources[place] = source + i * step * row;
-        w.g_rows[place] = p.g.data + n * p.g.n + (y + i) * p.g.h + x * p.g.w;
+        w.g_rows[place] = p.g.plane(n, z) + (y + i) * p.g.h + x * p.g.w;
       }
       done += count;
     }
@@ -383,9 +400,9 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
         for (int64_t i = 0; i < rows; ++i) add_pixels(w.g_rows[i] + lane, p.g.w, width, vectors, to);
       else add_pixels(w.panels + (panel - first_panel) * kBlockPixels * 2 * L, vectors * L, rows * width, vectors, to);
     }
-    const int64_t tiles = cut_rows(p, row, pixel, w);
+    const int64_t tiles = cut_rows(p, plane, row, pixel, w);
     Prefetcher prefetcher;
-    if (begin + rows < end && row0 + rows < image_rows) {
+    if (begin + rows < end && row0 + rows < image_rows && !has_depth(s)) {
       const int64_t next = row0 + rows, last = smaller(next + p.block_rows, image_rows) - 1;
       // From the first source row that is new in the next block to its last one.
       const auto fetch = [&](const ImageView<T>& v, int64_t step_h, int64_t padding, int64_t span) {
@@ -396,7 +413,7 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
         if (v.c == 1 && v.w > 0 && v.h >= v.w) prefetcher.add(at(next, span - step_h), at(last, span));
       };
       if (2 * (last_panel - first_panel) >= p.panels) fetch(p.g, 1, 0, 1);
-      fetch(p.x, s.stride[0], s.padding[0], p.span_h);
+      fetch(p.x, s.h.stride, s.h.padding, p.span_h);
     }
     const int64_t together = p.depthwise ? smaller(larger(kDepthPixels / width, 1), rows) : rows;
     for (int64_t row1 = 0; row1 < rows; row1 += together) {
@@ -406,14 +423,14 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
         const int64_t channel = p.depthwise ? lane : group * p.depth;
         Tile<T> t;
         t.width = width;
-        t.a_step = gathered ? pixel : s.stride[1] * pixel;
+        t.a_step = gathered ? pixel : s.w.stride * pixel;
         const T* const b = w.panels + (panel - first_panel) * kBlockPixels * 2 * L;
         t.b_offset = lane;
         t.b_step = p.g_in_place ? p.g.w : vectors * L;
         t.first = first && row1 == 0;
         for (int64_t i = 0; i < tiles; ++i) {
           const TileRows& at = w.tiles[i];
-          const Span& seen = w.seen[at.tap_row];
+          const Span& seen = w.seen[at.seen_by];
           const int64_t from = larger(row1, seen.begin);
           t.rows = larger(smaller(row1 + together, seen.end) - from, 0);
           t.sources = w.sources + from;
@@ -436,7 +453,7 @@ void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel
 template <class T>
 void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* grad_b) {
   constexpr int64_t L = kLanes<T>;
-  const int64_t taps = p.s.kernel_h * p.s.kernel_w, chunk_size = p.panels * p.panel_size;
+  const int64_t chunk_size = p.panels * p.panel_size;
   const int64_t group = panel / p.panels_per_group, lane = panel % p.panels_per_group * 2 * L;
   const int64_t row = p.lanes - lane > L ? 2 * L : L;
   for (int64_t v = 0; v < row; v += L) {
@@ -460,7 +477,7 @@ void store_panel(const Plan<T>& p, int64_t panel, const T* sums, T* grad_w, T* g
         const T* from = sums + panel * p.panel_size + (t * p.depth + c) * row + v;
         block[i] = load(from);
         for (int64_t k = 1; k < p.chunks; ++k) block[i] += load(from + k * chunk_size);
-        if (++t == taps) t = 0, ++c;
+        if (++t == p.taps) t = 0, ++c;
       }
       transpose<T>(block);
       for (int64_t k = 0; k < lanes; ++k) {
@@ -479,7 +496,7 @@ void Conv<T>::weight_backward(const ConvSizes& s, const ConvOperand& g, const Co
   if (s.filters == 0) return;
   if (s.batch == 0) {
     if (grad_b) clear_elements(grad_b, s.filters);
-    return clear_elements(grad_w, s.filters * (s.channels / s.groups) * s.kernel_h * s.kernel_w);
+    return clear_elements(grad_w, s.filters * (s.channels / s.groups) * s.kernel_d * s.kernel_h * s.kernel_w);
   }
   if (s.channels == 0 && !grad_b) return;
   Plan<T> p = make_plan<T>(s, g, x);
@@ -497,7 +514,8 @@ void Conv<T>::weight_backward(const ConvSizes& s, const ConvOperand& g, const Co
     w.panels = scratch<T>(Scratch::ConvWindow, panels_size + p.window_size);
     w.window = w.panels + panels_size;
     const size_t list_bytes = static_cast<size_t>(tile_count) * (sizeof(TileRows) + 8) +
-                              static_cast<size_t>(block_rows) * 24 + static_cast<size_t>(s.kernel_h) * sizeof(Span);
+                              static_cast<size_t>(block_rows) * 24 +
+                              static_cast<size_t>(larger(s.kernel_d, s.kernel_h)) * sizeof(Span);
     char* const lists = static_cast<char*>(runtime::scratch(Scratch::ConvLists, list_bytes));
     w.tiles = reinterpret_cast<TileRows*>(lists);
     w.offsets = reinterpret_cast<ptrdiff_t*>(w.tiles + tile_count);

@@ -23,17 +23,17 @@ class DepthRow {
     ptrdiff_t* tap = inner_taps_;
     for (int64_t i = 0; i < c.taps_h.count; ++i)
       for (int64_t j = 0; j < c.taps_w.count; ++j) *tap++ = i * c.space_h * s.h + j * c.space_w * s.w;
-    ahead_ = s.h == s.w * s.width && c.batch * s.height * s.h * static_cast<int64_t>(sizeof(T)) > kNearBytes;
+    ahead_ = s.h == s.w * s.width && c.planes() * s.height * s.h * static_cast<int64_t>(sizeof(T)) > kNearBytes;
   }
 
-  // Columns [begin, end) of output row y of image n, for panels [first_panel, last_panel).
-  void run(int64_t n, int64_t y, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel) {
+  // Columns [begin, end) of row y of an output plane, for panels [first_panel, last_panel).
+  void run(int64_t plane, int64_t y, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel) {
     const TapConv<T>& c = *plan_.conv;
     const ImageView<T>& s = c.source;
     first_panel_ = first_panel;
     last_panel_ = last_panel;
-    image_ = s.data + n * s.n;
-    out_ = c.out + n * c.out_n + y * c.out_row;
+    image_ = c.plane(plane, 0);
+    out_ = c.output(plane) + y * c.out_row;
     const int64_t inner = smaller(larger(plan_.inner_begin, begin), end);
     const int64_t inner_end = larger(smaller(plan_.inner_end, end), inner);
     for (int64_t x = begin; x < inner; ++x) run_pixel(y, x);

@@ -74,43 +74,46 @@ static void copy_pixels(T* dst, int64_t pitch, const T* src, int64_t w_stride, i
 template <class T>
 struct ImageView {
   const T* data;
-  int64_t height, width, channels;
-  int64_t n, h, w, c;
+  int64_t depth, height, width, channels;
+  int64_t n, d, h, w, c;
+
+  // Plane z of image n; null where that is outside.
+  const T* plane(int64_t image, int64_t z) const { return z < 0 || z >= depth ? nullptr : data + image * n + z * d; }
 };
 
-// The window of `rows` x `columns` pixels whose first is (y, x) of image n, zeros where it reaches past the image.
+// The window of `rows` x `columns` pixels whose first is (y, x) of a plane, zeros where it reaches past the plane and
+// where there is none; `row` elements from row to row of dst.
 template <class T>
-static void copy_window(T* dst, int64_t pitch, const ImageView<T>& image, int64_t n, int64_t y, int64_t x, int64_t rows,
-                        int64_t columns) {
-  const int64_t row = pitch * columns;
+static void copy_window(T* dst, int64_t pitch, int64_t row, const ImageView<T>& image, const T* plane, int64_t y,
+                        int64_t x, int64_t rows, int64_t columns) {
   const int64_t begin = smaller(larger(-x, 0), columns), end = larger(smaller(image.width - x, columns), begin);
   for (int64_t i = 0; i < rows; ++i, dst += row) {
-    if (y + i < 0 || y + i >= image.height) {
-      clear_elements(dst, row);
+    if (!plane || y + i < 0 || y + i >= image.height) {
+      clear_elements(dst, pitch * columns);
       continue;
     }
     clear_elements(dst, begin * pitch);
     if (end > begin)
-      copy_pixels(dst + begin * pitch, pitch, image.data + n * image.n + (y + i) * image.h + (x + begin) * image.w,
-                  image.w, image.c, end - begin, image.channels);
+      copy_pixels(dst + begin * pitch, pitch, plane + (y + i) * image.h + (x + begin) * image.w, image.w, image.c,
+                  end - begin, image.channels);
     clear_elements(dst + end * pitch, (columns - end) * pitch);
   }
 }
 
-// The `width` pixels, step apart, that one tap reads for a row of outputs, the first at (y, x); zeros outside.
+// The `width` pixels, step apart, that one tap reads for a row of outputs, the first at (y, x) of a plane; zeros
+// outside, and where there is none.
 template <class T>
-static void copy_tap(T* dst, int64_t pitch, const ImageView<T>& image, int64_t n, int64_t y, int64_t x, int64_t step,
-                     int64_t width) {
+static void copy_tap(T* dst, int64_t pitch, const ImageView<T>& image, const T* plane, int64_t y, int64_t x,
+                     int64_t step, int64_t width) {
   for (int64_t i = 0; i < width; ++i, dst += pitch, x += step) {
-    if (y >= 0 && y < image.height && x >= 0 && x < image.width)
-      copy_pixels(dst, pitch, image.data + n * image.n + y * image.h + x * image.w, image.w, image.c, 1,
-                  image.channels);
+    if (plane && y >= 0 && y < image.height && x >= 0 && x < image.width)
+      copy_pixels(dst, pitch, plane + y * image.h + x * image.w, image.w, image.c, 1, image.channels);
     else
       clear_elements(dst, image.channels);
   }
 }
 
-// Which kernel row (or column) tap i reads: first + i * step, i < count.
+// Which kernel plane, row or column tap i reads: first + i * step, i < count.
 struct TapRange {
   int64_t first, step, count;
 };
@@ -120,25 +123,33 @@ template <class T>
 struct WeightView {
   const T* data;
   int64_t lanes, depth;              // output channels; channels summed over
-  int64_t lane, c, h, w;             // strides
-  int64_t kernel_h, kernel_w;
-  TapRange taps_h, taps_w;
+  int64_t lane, c, d, h, w;          // strides
+  int64_t kernel_d, kernel_h, kernel_w;
+  TapRange taps_d, taps_h, taps_w;
 };
 
+template <class T>
+FG_INLINE int64_t kernel_size(const WeightView<T>& v) {
+  return v.kernel_d * v.kernel_h * v.kernel_w;
+}
+
 // Where the rows of a filter's elements go, for runs of elements that begin with any tap: element e of a channel and
-// those behind it goes to row rows[e] of a panel, e < kernel_h * kernel_w + kLanes; nowhere where that is negative.
+// those behind it goes to row rows[e] of a panel, e < kernel_size + kLanes; nowhere where that is negative.
 template <class T>
 FG_INLINE int64_t tap_rows_count(const WeightView<T>& v) {
-  return v.kernel_h * v.kernel_w + kLanes<T>;
+  return kernel_size(v) + kLanes<T>;
 }
 template <class T>
 static void list_tap_rows(const WeightView<T>& v, int64_t* rows) {
-  const int64_t all = v.kernel_h * v.kernel_w;
+  const int64_t all = kernel_size(v);
   for (int64_t e = 0; e < all; ++e) rows[e] = -1;
-  for (int64_t i = 0; i < v.taps_h.count; ++i)
-    for (int64_t j = 0; j < v.taps_w.count; ++j)
-      rows[(v.taps_h.first + i * v.taps_h.step) * v.kernel_w + v.taps_w.first + j * v.taps_w.step] =
-          (i * v.taps_w.count + j) * v.depth;
+  int64_t row = 0;
+  for (int64_t k = 0; k < v.taps_d.count; ++k)
+    for (int64_t i = 0; i < v.taps_h.count; ++i)
+      for (int64_t j = 0; j < v.taps_w.count; ++j, row += v.depth) {
+        const int64_t plane = v.taps_d.first + k * v.taps_d.step, line = v.taps_h.first + i * v.taps_h.step;
+        rows[(plane * v.kernel_h + line) * v.kernel_w + v.taps_w.first + j * v.taps_w.step] = row;
+      }
   for (int64_t e = all; e < tap_rows_count(v); ++e) rows[e] = rows[e - all] < 0 ? -1 : rows[e - all] + 1;
 }
 
@@ -148,7 +159,7 @@ template <class T, bool kDense>
 FG_INLINE void pack_weight_run(const WeightView<T>& v, const int64_t* tap_rows, const T* src, int lanes,
                                int64_t channel, int64_t length, T* dst, int64_t row) {
   constexpr int L = kLanes<T>, kSide = kSquareSide<T>;
-  const int64_t all = v.kernel_h * v.kernel_w, channels = L / all, taps = L % all;
+  const int64_t all = kernel_size(v), channels = L / all, taps = L % all;
   const auto put = [&](const Vec<T>& x, const int64_t* to, int k, T* out) __attribute__((always_inline)) {
     if (kDense || to[k] >= 0) store(out + to[k] * row, x);
   };
@@ -193,15 +204,15 @@ FG_INLINE void pack_weight_run(const WeightView<T>& v, const int64_t* tap_rows, 
   }
 }
 
-// Rows (tap row, tap column, channel) of `lanes` <= kLanes weights, padded with zeros, `row` elements apart.
+// Rows (tap plane, tap row, tap column, channel) of `lanes` <= kLanes weights, padded with zeros, `row` elements apart.
 template <class T>
 static void pack_weight_vector(const WeightView<T>& v, const int64_t* tap_rows, int64_t first_lane, T* dst,
                                int64_t row) {
   constexpr int L = kLanes<T>;
   const int lanes = static_cast<int>(larger(smaller(L, v.lanes - first_lane), 0));
   const T* const base = v.data + first_lane * v.lane;
-  const int64_t all = v.kernel_h * v.kernel_w, taps = v.taps_h.count * v.taps_w.count;
-  if (v.w == 1 && v.h == v.kernel_w && all > 1 && v.lane != 1) {
+  const int64_t all = kernel_size(v), taps = v.taps_d.count * v.taps_h.count * v.taps_w.count;
+  if (v.w == 1 && v.h == v.kernel_w && v.d == v.kernel_h * v.h && all > 1 && v.lane != 1) {
     if (taps < all)
       for (int64_t c = 0; c < v.depth; ++c)
         pack_weight_run<T, false>(v, tap_rows, base + c * v.c, lanes, c, all, dst, row);
@@ -214,9 +225,11 @@ static void pack_weight_vector(const WeightView<T>& v, const int64_t* tap_rows, 
   }
   Vec<T> block[L];
   for (int64_t t = 0; t < taps; ++t) {
-    const int64_t r = v.taps_h.first + t / v.taps_w.count * v.taps_h.step;
+    const int64_t line = t / v.taps_w.count;
+    const int64_t q = v.taps_d.first + line / v.taps_h.count * v.taps_d.step;
+    const int64_t r = v.taps_h.first + line % v.taps_h.count * v.taps_h.step;
     const int64_t s = v.taps_w.first + t % v.taps_w.count * v.taps_w.step;
-    const T* const tap = base + r * v.h + s * v.w;
+    const T* const tap = base + q * v.d + r * v.h + s * v.w;
     T* const out = dst + t * v.depth * row;
     if (v.lane == 1) {
       for (int64_t c = 0; c < v.depth; ++c) store(out + c * row, load_first(tap + c * v.c, lanes));

@@ -16,7 +16,7 @@ struct Conv {
   static void forward(const ConvSizes& s, const ConvOperand& x, const ConvOperand& w, const Epilogue<T>& epilogue,
                       const ConvPacking& packing, T* y);
   static size_t packed_bytes(const ConvSizes& s);
-  static void input_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, T* grad_x);
+  static void input_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& w, const T* bias, T* grad_x);
   static void weight_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, T* grad_w, T* grad_b);
   // All gradients of a depthwise convolution, if x and g have their channels side by side; else false.
   static bool depth_backward(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x, const ConvOperand& w,
@@ -27,6 +27,9 @@ struct Conv {
 FG_INLINE bool is_depthwise(const ConvSizes& s) {
   return s.groups > 1 && s.groups == s.channels && s.groups == s.filters;
 }
+
+// Whether there is a third axis. What images of few channels and depthwise gradients have of their own knows two.
+FG_INLINE bool has_depth(const ConvSizes& s) { return s.in_d != 1 || s.kernel_d != 1 || s.out_d != 1; }
 
 // Whether all outputs' taps along an axis stay inside the image.
 FG_INLINE bool inside(int64_t first, int64_t step, int64_t outputs, int64_t span, int64_t size) {
@@ -71,7 +74,8 @@ struct PhaseTaps {
   int64_t first, space;
 };
 
-FG_INLINE PhaseTaps phase_taps(int64_t phase, int64_t stride, int64_t padding, int64_t dilation, int64_t kernel) {
+FG_INLINE PhaseTaps phase_taps(int64_t phase, const ConvSizes::Axis& axis, int64_t kernel) {
+  const auto [stride, padding, dilation] = axis;
   const int64_t common = gcd(stride, dilation), step = stride / common;
   int64_t lowest = 0;
   while (lowest < step && lowest < kernel && (phase + padding - lowest * dilation) % stride != 0) ++lowest;
@@ -81,11 +85,14 @@ FG_INLINE PhaseTaps phase_taps(int64_t phase, int64_t stride, int64_t padding, i
 }
 
 template <class T>
-FG_INLINE ImageView<T> image_view(const ConvOperand& x, int64_t height, int64_t width, int64_t channels) {
-  ImageView<T> v{static_cast<const T*>(x.data), height, width, channels, x.n, x.h, x.w, channels == 1 ? 1 : x.c};
+FG_INLINE ImageView<T> image_view(const ConvOperand& x, int64_t depth, int64_t height, int64_t width,
+                                  int64_t channels) {
+  ImageView<T> v{static_cast<const T*>(x.data), depth, height, width, channels, x.n, x.d, x.h, x.w,
+                 channels == 1 ? 1 : x.c};
   // An axis of length 1 has no stride to speak of.
   if (width == 1) v.w = channels;
   if (height == 1) v.h = v.w * width;
+  if (depth == 1) v.d = v.h * height;
   return v;
 }
 

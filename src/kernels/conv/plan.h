@@ -13,13 +13,23 @@ enum class Form { Rows, Pairs, Gather };
 template <class T>
 struct TapConv {
   ImageView<T> source;
-  int64_t batch, out_h, out_w;
-  int64_t step_h, step_w, first_h, first_w, space_h, space_w;
-  TapRange taps_h, taps_w;           // of the kernel
+  int64_t batch, out_d, out_h, out_w;
+  int64_t step_d, step_h, step_w, first_d, first_h, first_w, space_d, space_h, space_w;
+  TapRange taps_d, taps_h, taps_w;   // of the kernel
   int64_t groups, depth, lanes;      // per group: channels summed over, channels made
   bool depthwise;                    // groups of 1 and 1: lanes are all the channels, depth is 1
   T* out;
-  int64_t out_n, out_row, out_pixel;  // strides
+  int64_t out_n, out_plane, out_row, out_pixel;  // strides
+
+  // Planes of the result are counted through all images.
+  int64_t planes() const { return batch * out_d; }
+  T* output(int64_t plane) const { return out + plane / out_d * out_n + plane % out_d * out_plane; }
+  // Of the source, the first that one of them reads (which may be outside), and the one that tap i reads; null: none.
+  int64_t first_plane(int64_t plane) const { return plane % out_d * step_d + first_d; }
+  const T* plane(int64_t plane, int64_t i) const {
+    return source.plane(plane / out_d, first_plane(plane) + i * space_d);
+  }
+  int64_t taps() const { return taps_d.count * taps_h.count * taps_w.count; }
 };
 
 // What is decided once, before the work is cut: from the sizes, and how it is cut also from the number of threads.
@@ -33,7 +43,7 @@ struct Plan {
   int64_t panel_size, panels_per_group, panels;
   Source access;
   int64_t pitch;                       // elements from pixel to pixel in scratch
-  int64_t span_h, span_w;              // source pixels from the first tap to the last
+  int64_t span_d, span_h, span_w;  // source pixels from the first tap to the last
   int64_t block_bytes, block_columns, column_blocks, rows, panel_ranges, grain;
   size_t window_bytes;
   bool joined, triples;                // a tap row is one segment: all its columns, or channels for columns at once

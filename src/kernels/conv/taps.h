@@ -1,12 +1,15 @@
-// The convolution that forward and input gradient have in common, a TapConv: every output pixel (y, x) sums, over tap
-// rows i and tap columns j,
-//     source[y * step_h + first_h + i * space_h, x * step_w + first_w + j * space_w] . weights[i, j]
+// The convolution that forward and input gradient have in common, a TapConv: every output pixel (z, y, x) sums, over tap
+// planes k, tap rows i and tap columns j,
+//     source[z * step_d + first_d + k * space_d, y * step_h + first_h + i * space_h, x * step_w + first_w + j * space_w]
+//         . weights[k, i, j]
 // with zeros outside the source.
 //
 // No im2col (cf. Zhang, Franchetti, Low, "High Performance Zero-Memory Overhead Direct Convolutions", ICML 2018).
 // Source rows are copied, padded, to scratch memory, or read in place where there is nothing to pad. With channels
-// last, (tap column, channel) is one contiguous run of the reduction; the tile kernel loops over tap rows. Outputs are
-// walked as rows of all images together; a piece is a range of (range of panels, column block, row).
+// last, (tap column, channel) is one contiguous run of the reduction; the tile kernel loops over tap rows. Of a volume,
+// the rows of all the planes that an output plane reads are copied side by side: what is behind needs to know one offset
+// more, and a piece has planes to itself. Outputs are walked as rows of all planes of all images together; a piece is a
+// range of (range of panels, column block, row).
 #pragma once
 
 #include "kernels/conv/block.h"
@@ -42,14 +45,16 @@ template <class T>
 void plan_source(Plan<T>& p) {
   constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
   const TapConv<T>& c = *p.conv;
-  const int64_t taps = c.taps_h.count * c.taps_w.count;
+  const int64_t taps = c.taps(), planes = larger(c.taps_d.count, 1);
+  p.span_d = c.taps_d.count > 0 ? (c.taps_d.count - 1) * c.space_d + 1 : 1;
   p.span_h = c.taps_h.count > 0 ? (c.taps_h.count - 1) * c.space_h + 1 : 1;
   p.span_w = c.taps_w.count > 0 ? (c.taps_w.count - 1) * c.space_w + 1 : 1;
 
   // Pixels a multiple of 4 KB apart share one set of the L1 cache: a tile's rows would evict each other.
   const auto collides = [&](int64_t pixel) { return c.step_w * pixel * kItem % 4096 == 0; };
+  const bool depth_inside = inside(c.first_d, c.step_d, c.out_d, p.span_d, c.source.depth);
   const bool in_place = (c.source.c == 1 && !collides(c.source.w) && !(c.depthwise && c.lanes % L != 0) &&
-                         inside(c.first_h, c.step_h, c.out_h, p.span_h, c.source.height) &&
+                         depth_inside && inside(c.first_h, c.step_h, c.out_h, p.span_h, c.source.height) &&
                          inside(c.first_w, c.step_w, c.out_w, p.span_w, c.source.width)) ||
                         taps == 0;
   // From 1 KB on, half a line between pixels also pays for cutting a row's columns into segments: of pixels that begin
@@ -62,25 +67,26 @@ void plan_source(Plan<T>& p) {
   p.tiles_outer = weight_bytes <= kSmallWeights;
   p.block_bytes = p.tiles_outer ? kBlockBytes : kLargeBlockBytes;
   p.block_columns = smaller(c.out_w, (p.tiles_outer ? 16 : 32) * kMR);
-  const double column_bytes = static_cast<double>(in_place ? c.step_h : p.span_h) *
+  const double column_bytes = static_cast<double>(in_place ? c.step_h : p.span_h * planes) *
                               static_cast<double>(c.step_w) * static_cast<double>(kItem * pixel);
   const double columns_fit = static_cast<double>(p.block_bytes) / (column_bytes + 1);
   const int64_t fit = static_cast<int64_t>(columns_fit) / kMR * kMR;
   if (p.block_columns > fit) p.block_columns = smaller(p.block_columns, larger(fit, 4 * kMR));
   p.column_blocks = ceil_div(c.out_w, p.block_columns);
-  p.rows = c.batch * c.out_h;
+  p.rows = c.planes() * c.out_h;
 
   const int64_t columns = (p.block_columns - 1) * c.step_w + p.span_w;
-  const bool spread = is_spread(p.span_h, columns, taps, p.block_columns, p.pitch);
+  const bool spread = is_spread(p.span_h * planes, columns, taps, p.block_columns, p.pitch);
   p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
   // The window may overrun its budget by what a single row of tiles needs; vectors of channels read past its end.
-  const int64_t row_size = p.pitch * (p.access == Source::Gathered ? taps * p.block_columns : p.span_h * columns);
+  const int64_t row_size =
+      p.pitch * (p.access == Source::Gathered ? taps * p.block_columns : planes * p.span_h * columns);
   p.window_bytes = static_cast<size_t>(larger(p.block_bytes, in_place ? 0 : row_size * kItem) + 2 * kVectorBytes);
   // Depthwise in place: where columns are many enough for whole tiles, and few of them see past the image.
   p.inner_begin = ceil_div(larger(-c.first_w, 0), c.step_w);
   p.inner_end = smaller((c.source.width - p.span_w - c.first_w + c.step_w) / c.step_w, c.out_w);
   const int64_t inner = p.inner_end - p.inner_begin;
-  p.depth_in_place = c.depthwise && taps > 0 && c.lanes % L == 0 && c.source.c == 1 &&
+  p.depth_in_place = c.depthwise && taps > 0 && planes == 1 && depth_inside && c.lanes % L == 0 && c.source.c == 1 &&
                      c.source.w >= c.source.channels && !collides(c.source.w) &&
                      reinterpret_cast<uintptr_t>(c.source.data) % kItem == 0 && inner > kMR / 2 &&
                      4 * (c.out_w - inner) <= c.out_w;
@@ -92,7 +98,7 @@ template <class T>
 void plan_tiles(Plan<T>& p) {
   constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
   const TapConv<T>& c = *p.conv;
-  const int64_t taps = c.taps_h.count * c.taps_w.count;
+  const int64_t taps = c.taps();
   const int64_t pixel = p.access == Source::InPlace ? c.source.w : p.pitch;
   p.form = c.out_w > kMR / 2 ? Form::Rows : c.out_w > kMR / 4 ? Form::Pairs : Form::Gather;
   if (c.depthwise && p.form == Form::Gather) p.form = kMR >= 2 * c.out_w ? Form::Pairs : Form::Rows;
@@ -104,7 +110,10 @@ void plan_tiles(Plan<T>& p) {
   if (kGatherAll && !c.depthwise && !p.triples && taps * c.depth >= kGatherSteps) p.form = Form::Gather;
   p.joined = p.access != Source::Gathered && !c.depthwise && !p.triples && c.groups == 1 && c.space_w == 1 &&
              pixel == c.depth;
-  p.segments = c.taps_h.count * (p.triples ? 1 : p.joined ? smaller(c.taps_w.count, 1) : c.taps_w.count);
+  p.segments = c.taps_d.count * c.taps_h.count *
+               (p.triples  ? 1
+                : p.joined ? smaller(c.taps_w.count, 1)
+                           : c.taps_w.count);
   p.length = c.depth * (p.joined ? c.taps_w.count : 1);
   p.part = larger(p.segments, 1);
   if (p.panel_size * kItem > kPanelBytes) p.part = larger(kPanelBytes / (p.length * 2 * L * kItem), 1);
@@ -116,13 +125,14 @@ template <class T>
 void plan_pieces(Plan<T>& p) {
   constexpr int64_t kItem = sizeof(T), L = kLanes<T>;
   const TapConv<T>& c = *p.conv;
-  const int64_t taps = c.taps_h.count * c.taps_w.count;
+  const int64_t taps = c.taps();
   const int64_t outputs = p.rows * c.out_w * c.groups * c.lanes;
   const bool aligned = reinterpret_cast<uintptr_t>(c.out) % kVectorBytes == 0 && c.out_n * kItem % kVectorBytes == 0 &&
-                       c.out_row * kItem % kVectorBytes == 0 && c.out_pixel * kItem % kVectorBytes == 0 &&
-                       c.lanes % L == 0;
+                       c.out_plane * kItem % kVectorBytes == 0 && c.out_row * kItem % kVectorBytes == 0 &&
+                       c.out_pixel * kItem % kVectorBytes == 0 && c.lanes % L == 0;
   const double flops = 2.0 * static_cast<double>(outputs) * static_cast<double>(taps * c.depth);
-  const double inputs = static_cast<double>(c.batch * c.source.height * c.source.width * c.source.channels);
+  const double inputs =
+      static_cast<double>(c.batch * c.source.depth * c.source.height * c.source.width * c.source.channels);
   const double bytes = kItem * (static_cast<double>(outputs) + inputs);
   p.streaming =
       bytes > static_cast<double>(kStreamTotalBytes) && aligned && p.part >= p.segments && fits_tiles(p.activation);
@@ -145,7 +155,7 @@ Plan<T> make_plan(const TapConv<T>& c, Activation activation) {
   p.activation = activation;
   p.panels_per_group = ceil_div(c.lanes, 2 * L);
   p.panels = p.panels_per_group * c.groups;
-  p.panel_size = c.taps_h.count * c.taps_w.count * c.depth * 2 * L;
+  p.panel_size = c.taps() * c.depth * 2 * L;
   plan_source(p);
   plan_tiles(p);
   plan_pieces(p);
@@ -210,7 +220,8 @@ class TapRun {
   bool in_one_run() const {
     const TapConv<T>& c = *plan_.conv;
     const WeightView<T>& w = weights_;
-    return w.w == 1 && w.h == c.taps_w.count && w.c == c.taps_h.count * w.h && w.lane == w.depth * w.c && c.groups == 1;
+    return w.w == 1 && w.h == c.taps_w.count && w.d == c.taps_h.count * w.h && w.c == c.taps_d.count * w.d &&
+           w.lane == w.depth * w.c && c.groups == 1;
   }
 
   // Panel i of the weights, and its part of bias and map.
@@ -307,7 +318,7 @@ class TapRun {
 template <class T>
 void run_taps(const TapConv<T>& c, const WeightView<T>& weights, int64_t group_stride, const Epilogue<T>& epilogue,
               const ConvPacking& packing) {
-  if (c.batch == 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
+  if (c.batch == 0 || c.out_d <= 0 || c.out_h <= 0 || c.out_w <= 0 || c.lanes == 0) return;
   TapRun<T>(c, weights, group_stride, epilogue, packing).run();
 }
 

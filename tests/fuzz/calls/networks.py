@@ -24,26 +24,93 @@ def _span(kernel: Any, dilation: Any, at: int) -> int:
     return _at(dilation, at) * (_at(kernel, at) - 1) + 1
 
 
-def _conv2d(d: Draw, op: Op) -> Sample:
+def _sizes(d: Draw, axes: int, values: tuple[int, ...]) -> Any:
+    return d.pick(values) if d.chance(0.6) else tuple(d.pick(values) for _ in range(axes))
+
+
+def _channels(d: Draw) -> tuple[int, int, int]:
+    """Groups, and how many channels there are on each side."""
+    if d.chance(0.15):
+        c = d.pick((1, 3, 8, 16, 17))
+        return c, c, c * d.pick((1, 1, 2))
     groups = d.pick((1, 1, 1, 2, 3, 4))
-    c, k = groups * d.pick((1, 1, 2, 3, 4, 8)), groups * d.pick((1, 1, 2, 3, 5, 8, 16))
-    if d.chance(0.15):
-        groups = c = d.pick((1, 3, 8, 16, 17))
-        k = c * d.pick((1, 1, 2))
-    r, s = d.pick((1, 2, 3, 3, 5, 7)), d.pick((1, 2, 3, 3, 5, 7))
-    stride, dilation = _pair(d, (1, 1, 1, 2, 3)), _pair(d, (1, 1, 1, 2, 3))
-    padding: Any = _pair(d, (0, 0, 1, 2, 3))
-    if d.chance(0.15):
-        padding = "valid"
-    elif d.chance(0.15):
-        padding, stride = "same", 1
-    h, w = (
-        max(d.whole(1, min(34, d.most)), _span(n, dilation, at) - 2 * _at(padding, at) if padding != "same" else 1)
-        for at, n in enumerate((r, s))
-    )
-    shape = (c, h, w) if d.chance(0.15) else (d.pick((0, 1, 1, 2, 3, 5)), c, h, w)
-    bias = d.array(k) if d.chance(0.6) else None
-    return Sample(d.array(*shape), d.array(k, c // groups, r, s), bias, stride, padding, dilation, groups)
+    return groups, groups * d.pick((1, 1, 2, 3, 4, 8)), groups * d.pick((1, 1, 2, 3, 5, 8, 16))
+
+
+def _batched(d: Draw, *shape: int) -> tuple[int, ...]:
+    return shape if d.chance(0.15) else (d.pick((0, 1, 1, 2, 3, 5)), *shape)
+
+
+def _conv(axes: int) -> Drawer:
+    longest = (1000, 34, 10)[axes - 1]
+
+    def drawn(d: Draw, op: Op) -> Sample:
+        groups, c, k = _channels(d)
+        kernel = [d.pick((1, 2, 3, 3, 5, 7)) for _ in range(axes)]
+        stride, dilation = _sizes(d, axes, (1, 1, 1, 2, 3)), _sizes(d, axes, (1, 1, 1, 2, 3))
+        padding: Any = _sizes(d, axes, (0, 0, 1, 2, 3))
+        if d.chance(0.15):
+            padding = "valid"
+        elif d.chance(0.15):
+            padding, stride = "same", 1
+        size = [
+            max(
+                d.whole(1, min(longest, d.most)),
+                _span(n, dilation, at) - 2 * _at(padding, at) if padding != "same" else 1,
+            )
+            for at, n in enumerate(kernel)
+        ]
+        bias = d.array(k) if d.chance(0.6) else None
+        x, weight = d.array(*_batched(d, c, *size)), d.array(k, c // groups, *kernel)
+        return Sample(x, weight, bias, stride, padding, dilation, groups)
+
+    return drawn
+
+
+def _conv_transpose(axes: int) -> Drawer:
+    longest = (300, 17, 6)[axes - 1]
+
+    def drawn(d: Draw, op: Op) -> Sample:
+        groups, k, c = _channels(d)
+        kernel = [d.pick((1, 2, 3, 4, 5)) for _ in range(axes)]
+        stride, dilation = _sizes(d, axes, (1, 2, 2, 3)), _sizes(d, axes, (1, 1, 1, 2))
+        spans = [_span(n, dilation, at) for at, n in enumerate(kernel)]
+        padding = tuple(d.whole(0, (span - 1) // 2) for span in spans)
+        extra = tuple(d.whole(0, max(_at(stride, at), _at(dilation, at)) - 1) for at in range(axes))
+        size = [d.whole(1, min(longest, d.most)) for _ in range(axes)]
+        bias = d.array(c) if d.chance(0.6) else None
+        x, weight = d.array(*_batched(d, k, *size)), d.array(k, c // groups, *kernel)
+        return Sample(x, weight, bias, stride, padding, extra, groups, dilation)
+
+    return drawn
+
+
+def _pad(d: Draw, op: Op) -> Sample:
+    mode = d.pick(("constant", "reflect", "replicate", "circular"))
+    axes = d.whole(1, 3)
+    shape = bounded(tuple(d.length(2) for _ in range(axes + d.whole(1, 2))))
+    if mode == "constant" and d.chance(0.3):
+        axes = d.whole(0, len(shape))
+    widths = []
+    for n in shape[::-1][:axes]:
+        most = {"reflect": n - 1, "circular": n}.get(mode, 9)
+        widths += [d.whole(0, min(most, 9)), d.whole(0, min(most, 9))]
+        if d.chance(0.2) and mode != "circular":
+            widths[-1] = -d.whole(0, n // 2)
+    options = {"value": d.whole(0, 3)} if mode == "constant" and d.dtype.kind != "b" and d.chance(0.5) else {}
+    return Sample(d.array(*shape), tuple(widths), mode, **options)
+
+
+def _fold(d: Draw, op: Op) -> Sample:
+    kernel, dilation = _pair(d, (1, 2, 2, 3, 4)), _pair(d, (1, 1, 2))
+    padding, stride = _pair(d, (0, 0, 1, 2)), _pair(d, (1, 1, 2, 3))
+    c = d.pick((1, 2, 5, 8))
+    size = [max(d.whole(1, min(20, d.most)), _span(kernel, dilation, at) - 2 * _at(padding, at)) for at in (0, 1)]
+    if op.name.endswith("unfold"):
+        return Sample(d.array(*_batched(d, c, *size)), kernel, dilation, padding, stride)
+    windows = [(size[at] + 2 * _at(padding, at) - _span(kernel, dilation, at)) // _at(stride, at) + 1 for at in (0, 1)]
+    x = d.array(*_batched(d, c * _at(kernel, 0) * _at(kernel, 1), windows[0] * windows[1]))
+    return Sample(x, tuple(size), kernel, dilation, padding, stride)
 
 
 def _pool(d: Draw, op: Op) -> Sample:
@@ -143,7 +210,11 @@ def _pair_loss(d: Draw, op: Op) -> Sample:
 
 
 DRAWERS: dict[str, Drawer] = {
-    "nn.functional.conv2d": _conv2d,
+    **{f"nn.functional.conv{axes}d": _conv(axes) for axes in (1, 2, 3)},
+    **{f"nn.functional.conv_transpose{axes}d": _conv_transpose(axes) for axes in (1, 2, 3)},
+    "nn.functional.pad": _pad,
+    "nn.functional.unfold": _fold,
+    "nn.functional.fold": _fold,
     "nn.functional.max_pool2d": _pool,
     "nn.functional.avg_pool2d": _pool,
     "nn.functional.adaptive_avg_pool2d": _adaptive,

@@ -180,3 +180,116 @@ def test_a_convolution_guards_only_what_a_wanted_gradient_is_made_of(wanted):
         else:
             for got, want in zip(fg.autograd.grad(out, [leaves[k] for k in wanted], seed), expected, strict=True):
                 np.testing.assert_allclose(got.numpy(), want.numpy(), rtol=1e-12)
+
+
+# ---- of one and of three axes, and transposed --------------------------------------------------------------------
+
+
+def _leaves(*arrays):
+    return [fg.tensor(a).requires_grad_(True) for a in arrays]
+
+
+def _gradients(out, leaves):
+    (out * out).sum().backward()
+    return [out.detach().numpy(), *(leaf.grad.numpy() for leaf in leaves)]
+
+
+@pytest.mark.parametrize("memory", ["first", "last"])
+def test_a_signal_is_an_image_of_one_row_and_an_image_a_volume_of_one_plane(memory):
+    rng = np.random.default_rng(0)
+    x, w, b = rng.normal(size=(2, 5, 40)), rng.normal(size=(18, 5, 3)), rng.normal(size=18)
+    x = np.ascontiguousarray(x.transpose(0, 2, 1)).transpose(0, 2, 1) if memory == "last" else x
+    options = {"stride": 2, "padding": 1, "dilation": 2}
+    leaves = _leaves(x, w, b)
+    found = _gradients(F.conv1d(*leaves, **options), leaves)
+    for function, axes in ((F.conv2d, (2,)), (F.conv3d, (2, 3))):
+        leaves = _leaves(np.expand_dims(x, axes), np.expand_dims(w, axes), b)
+        of_each = {k: (*(0 if k == "padding" else 1 for _ in axes), v) for k, v in options.items()}
+        for one, other in zip(found, _gradients(function(*leaves, **of_each), leaves), strict=True):
+            np.testing.assert_array_equal(one, other.reshape(one.shape))
+
+
+def _volumes(x, w, b, stride, padding, dilation):
+    """A convolution of volumes as convolutions of their planes."""
+    pad = F.pad(x, (0, 0, 0, 0, padding, padding))
+    depth = (pad.shape[2] - dilation * (w.shape[2] - 1) - 1) // stride + 1
+    planes = []
+    for z in range(depth):
+        out = b.reshape(1, -1, 1, 1)
+        for k in range(w.shape[2]):
+            out = out + F.conv2d(pad[:, :, z * stride + k * dilation], w[:, :, k], None, stride, padding, dilation)
+        planes.append(out)
+    return fg.stack(planes, axis=2)
+
+
+@pytest.mark.parametrize(("stride", "padding", "dilation"), [(1, 1, 1), (2, 1, 1), (1, 2, 2), (1, 0, 1), (3, 3, 2)])
+@pytest.mark.parametrize("size", [(6, 9, 31), (5, 14, 14), (7, 7, 5)])
+def test_a_convolution_of_volumes_is_the_sum_of_those_of_their_planes(size, stride, padding, dilation):
+    rng = np.random.default_rng(0)
+    arrays = rng.normal(size=(2, 5, *size)), rng.normal(size=(18, 5, 3, 3, 3)), rng.normal(size=18)
+    leaves, others = _leaves(*arrays), _leaves(*arrays)
+    found = _gradients(F.conv3d(*leaves, stride, padding, dilation), leaves)
+    expected = _gradients(_volumes(*others, stride, padding, dilation), others)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12 * abs(other).max())
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_a_transposed_convolution_has_the_bits_of_the_gradient(axes):
+    rng = np.random.default_rng(0)
+    name = ("conv1d", "conv2d", "conv3d")[axes - 1]
+    x, w = rng.normal(size=(2, 6, *[9] * axes)), rng.normal(size=(20, 6, *[4] * axes))
+    (image,) = _leaves(x)
+    y = getattr(F, name)(image, fg.tensor(w), None, 2, 1)
+    g = rng.normal(size=y.shape)
+    y.backward(fg.tensor(g))
+    transposed = getattr(F, name.replace("conv", "conv_transpose"))
+    out = transposed(fg.tensor(g), fg.tensor(w), None, 2, 1, output_padding=1)
+    np.testing.assert_array_equal(out.numpy(), image.grad.numpy())
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda m: F.conv1d(m(3, 9), m(4, 2, 3)), r"conv1d: two axes are one signal \(C, L\).*\(3, 9\) has 3"),
+        (lambda m: F.conv1d(m(1, 2, 3, 4), m(4, 2, 3)), r"conv1d: input must be 3-D \(N, C, L\) or 2-D"),
+        (lambda m: F.conv1d(m(1, 2, 3), m(4, 2, 5)), r"conv1d: the kernel 5 with dilation 1 is larger.*padded input 3"),
+        (
+            lambda m: F.conv1d(m(1, 2, 9), m(4, 2, 5), padding="same", stride=2),
+            r"conv1d: padding='same'.*stride \(2,\)",
+        ),
+        (lambda m: F.conv1d(m(1, 2, 9), m(4, 2, 5), m(3)), r"conv1d: the bias must have shape \(4,\).*got \(3,\)"),
+        (lambda m: F.conv3d(m(1, 2, 3, 4), m(4, 2, 3, 1, 1)), r"conv3d: four axes are one volume.*has 1 channels"),
+        (lambda m: F.conv3d(m(1, 2, 3, 4, 5), m(4, 2, 3, 3)), r"conv3d: the weight must have 5 dimensions \(K, C / g"),
+        (lambda m: F.conv3d(m(1, 2, 3, 4, 5), m(4, 2, 3, 5, 3)), r"conv3d: the kernel \(3, 5, 3\).*\(3, 4, 5\)"),
+        (
+            lambda m: F.conv_transpose2d(m(1, 2, 3, 4), m(3, 4, 2, 2)),
+            r"conv_transpose2d: the input's channels.*axis, 3",
+        ),
+        (lambda m: F.conv_transpose2d(m(1, 2, 3, 4), m(2, 4, 2, 2), m(2)), r"conv_transpose2d: the bias.*\(4,\)"),
+        (
+            lambda m: F.conv_transpose2d(m(1, 2, 1, 4), m(2, 4, 2, 2), padding=1),
+            r"conv_transpose2d: the result.*size 0",
+        ),
+        (
+            lambda m: F.conv_transpose2d(m(1, 2, 3, 4), m(2, 4, 2, 2), None, 2, 0, 2),
+            r"output_padding.*less than stride",
+        ),
+        (lambda m: F.conv_transpose1d(m(1, 2, 3), m(2, 4, 2), groups=3), r"conv_transpose1d: .*multiple of groups = 3"),
+        (lambda m: F.conv_transpose1d(m(2, 3), m(4, 2, 3)), r"conv_transpose1d: two axes are one signal"),
+        (lambda m: F.conv_transpose1d(m(1, 2, 3), m(2, 4, 2), None, 2**60), r"conv_transpose1d: sizes are too large"),
+        (lambda m: F.conv_transpose3d(m(1, 2), m(2, 4, 2, 2, 2)), r"conv_transpose3d: input must be 5-D"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_the_functions_name(call, message):
+    with pytest.raises(ValueError, match=message):
+        call(fg.ones)
+
+
+def test_sizes_that_are_no_ints_are_a_type_error():
+    with pytest.raises(TypeError, match=r"conv1d: stride must be an int or a tuple of 1 int, got \(1, 2\)"):
+        F.conv1d(fg.ones(1, 1, 3), fg.ones(1, 1, 1), stride=(1, 2))
+    with pytest.raises(TypeError, match="conv_transpose2d: padding must be an int or a tuple of 2 ints, got 'same'"):
+        F.conv_transpose2d(fg.ones(1, 1, 3, 3), fg.ones(1, 1, 1, 1), padding="same")
+    with pytest.raises(TypeError, match="conv3d: input is float32 and weight is float64"):
+        F.conv3d(fg.ones(1, 1, 3, 3, 3), fg.ones((1, 1, 1, 1, 1), dtype=fg.float64))
