@@ -64,10 +64,11 @@ class Library:
         return self.tensor(self.random.integers(0, classes, shape))
 
     def images(self, *shape: int, grad: bool = False) -> Any:
-        """Random images (N, C, H, W), in the variant's memory format."""
+        """Random signals, images or volumes (N, C, ...), in the variant's memory format."""
         made = self.randn(*shape)
-        if self.has("channels last") and len(shape) == 4:
-            made = made.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2)
+        if self.has("channels last") and len(shape) > 2:
+            last = len(shape) - 1
+            made = made.permute(0, *range(2, last + 1), 1).contiguous().permute(0, last, *range(1, last))
         return made.requires_grad_() if grad else made
 
     def model(self, made: Any) -> Any:

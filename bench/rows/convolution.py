@@ -1,8 +1,9 @@
-"""Two-dimensional convolution with bias: the shapes that arithmetic bounds, and the others."""
+"""Convolution with bias: images, the shapes that arithmetic bounds and the others; signals, volumes and transposes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 from libraries import Library
 from workloads import BOTH_FORMATS, Row, Section, Statement, with_backward
@@ -91,6 +92,62 @@ OTHERS = [
 ]
 
 
+def of_axes(what: str, name: str, x: tuple[int, ...], w: tuple[int, ...], **options: int | tuple[int, ...]) -> Row:
+    """Forward and all three gradients of ``nn.functional.<name>``, whose flops are counted on the smaller side."""
+    transposed = "transpose" in name
+    shape = "x".join(map(str, x))
+    stride, padding, dilation = (_each(options.get(k, d), len(x) - 2) for k, d in DEFAULTS)
+    out = [
+        (n + 2 * p - e * (r - 1) - 1) // s + 1
+        for n, p, e, r, s in zip(x[2:], padding, dilation, w[2:], stride, strict=True)
+    ]
+    pixels = x[0] * prod(x[2:] if transposed else out)
+    filters = w[1] if transposed else w[0]
+    made = prod(stride) if transposed else 1
+
+    def build(library: Library) -> Statement:
+        function = getattr(library.lib.nn.functional, name)
+        images, weight = library.images(*x, grad=True), library.images(*w, grad=True)
+        bias = library.randn(filters, grad=True)
+        return with_backward(library, lambda: function(images, weight, bias, **options), [images, weight, bias])
+
+    return Row(
+        f"{what}, {shape} to {filters}, forward+backward",
+        build,
+        BOTH_FORMATS,
+        flops=6.0 * pixels * prod(w),
+        bytes=12.0 * (prod(x) + pixels * made * filters),
+    )
+
+
+DEFAULTS = (("stride", 1), ("padding", 0), ("dilation", 1))
+
+
+def _each(value: int | tuple[int, ...], axes: int) -> tuple[int, ...]:
+    return (value,) * axes if isinstance(value, int) else value
+
+
+OF_OTHER_AXES = [
+    of_axes("conv1d kernel 9", "conv1d", (32, 64, 1024), (64, 64, 9), padding=4),
+    of_axes("conv1d kernel 3 dilation 4", "conv1d", (16, 128, 512), (128, 128, 3), padding=4, dilation=4),
+    of_axes("conv1d kernel 8 stride 4", "conv1d", (16, 32, 4096), (64, 32, 8), stride=4, padding=2),
+    of_axes("conv3d kernel 3", "conv3d", (4, 16, 16, 56, 56), (32, 16, 3, 3, 3), padding=1),
+    of_axes("conv3d kernel 3", "conv3d", (2, 64, 8, 28, 28), (64, 64, 3, 3, 3), padding=1),
+    of_axes("conv3d kernel 3 stride 2", "conv3d", (4, 32, 16, 28, 28), (64, 32, 3, 3, 3), padding=1, stride=2),
+    of_axes(
+        "conv_transpose2d kernel 4 stride 2",
+        "conv_transpose2d",
+        (16, 128, 14, 14),
+        (128, 64, 4, 4),
+        stride=2,
+        padding=1,
+    ),
+    of_axes("conv_transpose2d kernel 2 stride 2", "conv_transpose2d", (16, 128, 14, 14), (128, 64, 2, 2), stride=2),
+    of_axes("conv_transpose1d kernel 8 stride 4", "conv_transpose1d", (16, 64, 256), (64, 32, 8), stride=4, padding=2),
+    of_axes("conv_transpose3d kernel 2 stride 2", "conv_transpose3d", (2, 64, 4, 14, 14), (64, 32, 2, 2, 2), stride=2),
+]
+
+
 def sections() -> list[Section]:
     first = COMPUTE_BOUND[0][1]
     return [
@@ -117,5 +174,11 @@ def sections() -> list[Section]:
             {"torch": 1.4},
             {"torch": 0.95, "torch warm": 0.95},
             warm=True,
+        ),
+        Section(
+            "Convolution of signals and volumes, and transposed, forward and all three gradients",
+            OF_OTHER_AXES,
+            {"torch": 1.3},
+            {"torch": 1.0},
         ),
     ]
