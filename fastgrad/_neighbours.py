@@ -268,7 +268,7 @@ TOLD: dict[str, dict[str, str]] = {
         "ConcatDataset ChainDataset": "lists of samples add up: [*first, *second] is a dataset",
     },
     "fastgrad.autograd": {"functional forward_ad": _DERIVATIVES},
-    "fastgrad.nn.utils": {"rnn parametrize parametrizations weight_norm spectral_norm": "there is none yet"},
+    "fastgrad.nn.utils": {"rnn": "there is none yet"},
 }
 
 # What NumPy computes where no gradient is needed.
@@ -298,7 +298,7 @@ ABSENT = """
     dropout3d alpha_dropout max_pool1d max_pool3d avg_pool1d
     avg_pool3d adaptive_max_pool2d adaptive_avg_pool1d grid_sample affine_grid pixel_shuffle pixel_unshuffle
     gumbel_softmax ctc_loss triplet_margin_loss cosine_embedding_loss margin_ranking_loss multi_head_attention_forward
-    detect_anomaly set_detect_anomaly dirac_ sparse_
+    detect_anomaly set_detect_anomaly
 """
 
 # Layers that are not there, whose function is a line in `SPELLED`.

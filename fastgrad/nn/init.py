@@ -5,7 +5,8 @@ Each function fills a tensor in place, without recording it, and returns it.
 
 from __future__ import annotations
 
-from math import erf, prod, sqrt
+from contextvars import ContextVar
+from math import ceil, erf, prod, sqrt
 from typing import TYPE_CHECKING, Any
 from warnings import warn
 
@@ -15,6 +16,9 @@ from fastgrad._tensor.convert import real
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator
+
+# Whether values are drawn; `nn.utils.skip_init` makes layers without.
+_drawing: ContextVar[bool] = ContextVar("fastgrad.nn.init", default=True)
 
 _GAINS = {"sigmoid": 1.0, "tanh": 5.0 / 3.0, "relu": sqrt(2.0), "selu": 3.0 / 4.0}
 _LINEAR = ("linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
@@ -97,6 +101,8 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
     >>> bool((fg.nn.init.uniform_(fg.empty(3, 5), 2.0, 3.0) >= 2.0).all())
     True
     """
+    if not _drawing.get():
+        return tensor
     return _fill(tensor, fg.uniform(a, b, tensor.shape, dtype=_draw_dtype(tensor), generator=generator))
 
 
@@ -116,6 +122,8 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
     >>> fg.nn.init.normal_(fg.empty(3, 5), std=0.02).shape
     (3, 5)
     """
+    if not _drawing.get():
+        return tensor
     return _fill(tensor, fg.normal(mean, std, tensor.shape, dtype=_draw_dtype(tensor), generator=generator))
 
 
@@ -372,3 +380,80 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     q = q * np.where(np.diagonal(r) < 0, -1, 1).astype(q.dtype)
     values = np.ascontiguousarray((q if rows >= columns else q.T) * q.dtype.type(gain)).reshape(tensor.shape)
     return _fill(tensor, fg.asarray(values))
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """Fill the weight of a convolution such that it passes on as many channels as it can, each as it is.
+
+    Parameters
+    ----------
+    tensor : Tensor, 3-, 4- or 5-D
+        A weight, (out, in, ...).
+    groups : int, default 1
+        The convolution's groups, each of which passes on channels.
+
+    Raises
+    ------
+    ValueError
+        If the tensor has other numbers of dimensions, or the groups do not divide the first axis.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.init.dirac_(fg.empty(2, 2, 3)).tolist()
+    [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]
+    """
+    if tensor.ndim not in (3, 4, 5):
+        raise ValueError(f"dirac_: a tensor of 3, 4 or 5 dimensions is expected, got shape {tensor.shape}")
+    if groups < 1 or tensor.shape[0] % groups:
+        raise ValueError(f"dirac_: groups must divide the first axis of shape {tensor.shape}, got {groups}")
+    import numpy as np
+
+    outputs = tensor.shape[0] // groups
+    values = np.zeros(tensor.shape, np.float32)
+    center = tuple(size // 2 for size in tensor.shape[2:])
+    for group in range(groups):
+        for i in range(min(outputs, tensor.shape[1])):
+            place = (group * outputs + i, i, *center)
+            values[place] = 1.0
+    return _fill(tensor, fg.asarray(values))
+
+
+def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Generator | None = None) -> Tensor:
+    """Fill a matrix with values drawn from a normal distribution, and with zeros at random places of each column.
+
+    Parameters
+    ----------
+    tensor : Tensor, 2-D
+    sparsity : float
+        The share of zeros in a column, rounded up.
+    std : float, default 0.01
+    generator : Generator, optional
+        By default the default one; see `fastgrad.random`.
+
+    Raises
+    ------
+    ValueError
+        If the tensor is not 2-D, or the share is not between 0 and 1.
+
+    References
+    ----------
+    Martens, "Deep learning via Hessian-free optimization", 2010, https://www.cs.toronto.edu/~jmartens/docs/Deep_HessianFree.pdf
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> int((fg.nn.init.sparse_(fg.empty(10, 3), 0.4) == 0).sum())
+    12
+    """
+    if tensor.ndim != 2:
+        raise ValueError(f"sparse_: only tensors with 2 dimensions are supported, got shape {tensor.shape}")
+    if not 0.0 <= real(sparsity, "sparse_", "sparsity") <= 1.0:
+        raise ValueError(f"sparse_: sparsity must be between 0 and 1, got {sparsity}")
+    normal_(tensor, 0.0, std, generator)
+    rows, columns = tensor.shape
+    zeros = ceil(sparsity * rows)
+    with fg.no_grad():
+        for column in range(columns):
+            tensor[fg.randperm(rows, generator=generator)[:zeros], column] = 0.0
+    return tensor

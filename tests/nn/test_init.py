@@ -165,3 +165,26 @@ def test_tensors_without_elements_are_left_alone():
             fill(fg.empty(0, 3))
     assert init.xavier_uniform_(fg.empty(0, 0)).shape == (0, 0)
     assert init.orthogonal_(fg.empty(0, 3)).shape == (0, 3)
+
+
+def test_dirac_passes_channels_on():
+    for groups in (1, 2):
+        weight = nn.init.dirac_(fg.empty(4, 2, 3, 3), groups)
+        x = fg.randn(1, 2 * groups, 5, 5)
+        out = nn.functional.conv2d(x, weight, padding=1, groups=groups)
+        kept = [0, 1] if groups == 1 else [0, 1, 2, 3]
+        np.testing.assert_array_equal(out.numpy()[:, kept], x.numpy())
+    with pytest.raises(ValueError, match="3, 4 or 5 dimensions"):
+        nn.init.dirac_(fg.empty(2, 2))
+    with pytest.raises(ValueError, match="groups must divide"):
+        nn.init.dirac_(fg.empty(3, 2, 3), 2)
+
+
+def test_sparse_has_zeros_in_each_column():
+    weight = nn.init.sparse_(fg.empty(10, 4), 0.25, std=2.0).numpy()
+    assert ((weight == 0).sum(axis=0) == 3).all()
+    assert 0.5 < weight[weight != 0].std() < 4.0
+    with pytest.raises(ValueError, match="2 dimensions"):
+        nn.init.sparse_(fg.empty(2), 0.5)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        nn.init.sparse_(fg.empty(2, 2), 1.5)

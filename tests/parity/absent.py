@@ -52,7 +52,6 @@ ABSENT: dict[str, dict[str, str]] = {
     "nn.utils": {
         "clip_grad_norm": _SHORT,
         "convert_conv2d_weight_memory_format convert_conv3d_weight_memory_format memory_format": _NO_FORMATS,
-        "init": _INTERNAL,
     },
     "nn.Module": {
         "call_super_init dump_patches T_destination": _INTERNAL,
@@ -143,15 +142,8 @@ NOT_YET: dict[str, dict[str, str]] = {
         """,
         "distance": "bilinear cosine_similarity pairwise_distance pdist",
     },
-    "nn.init": {"module": "dirac_ sparse_"},
     "nn.utils": {
         "recurrent": "rnn",
-        "module": """
-            clip_grads_with_norm_ fuse_conv_bn_eval fuse_conv_bn_weights fuse_linear_bn_eval fuse_linear_bn_weights
-            fusion
-            parametrizations parametrize prune remove_spectral_norm remove_weight_norm skip_init spectral_norm stateless
-            weight_norm
-        """,
     },
     "optim": {
         "optimizers": "ASGD Adadelta Adafactor Adamax LBFGS Muon NAdam RAdam Rprop",

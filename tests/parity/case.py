@@ -90,6 +90,8 @@ class Case:
         How the member is called, where it is not ``member(*inputs, **options)``.
     float32 : float
         How many times the error that sums of the inputs' size may have in float32 is allowed.
+    make : function of (library, arguments...), optional
+        How a layer is made, where it is not ``member(arguments...)``.
     named : bool
         Whether arguments that are given by position are also given by name.
     """
@@ -101,13 +103,14 @@ class Case:
     perturb: bool = True
     modes: Sequence[bool] = (True, False)
     invoke: Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Any] | None = None
+    make: Callable[..., Any] | None = None
     float32: float = 1.0
     named: bool = True
 
     @property
     def is_layer(self) -> bool:
-        """Whether it is a class."""
-        return self.name.rpartition(".")[2][0].isupper()
+        """Whether it is a class, or makes a module."""
+        return self.make is not None or self.name.rpartition(".")[2][0].isupper()
 
 
 class Draw:

@@ -15,7 +15,8 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -227,7 +228,11 @@ def _largest(x: np.ndarray) -> float:
 
 def find(root: Any, name: str) -> Any:
     """What a name below a library means."""
-    return reduce(getattr, name.split("."), root)
+    for part in name.split("."):
+        if not hasattr(root, part) and isinstance(root, ModuleType):
+            import_module(f"{root.__name__}.{part}")
+        root = getattr(root, part)
+    return root
 
 
 def check(case: Case, seed: int) -> None:
@@ -337,7 +342,8 @@ def run(case: Case, lib: Library, given: Given, state: dict[str, np.ndarray] | N
     member = find(lib.root, case.name)
     if not case.is_layer:
         return Run([called(case, lib, member, given, [], noise, None)], None, "", [])
-    module = member(*_made(lib, given.args, None), **_made(lib, given.kwargs, None)).to(lib.float())
+    args, kwargs = _made(lib, given.args, None), _made(lib, given.kwargs, None)
+    module = (member(*args, **kwargs) if case.make is None else case.make(lib, *args, **kwargs)).to(lib.float())
     call_once_if_lazy(case, lib, module, given)
     if state is None:
         state = moved(module, Draw(noise, "state"), case.perturb)

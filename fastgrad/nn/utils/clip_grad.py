@@ -47,7 +47,10 @@ def _first_not_finite(tensors: list[Tensor]) -> str:
 
 
 def get_total_norm(
-    tensors: Tensor | Iterable[Tensor], norm_type: float | str = 2.0, error_if_nonfinite: bool = False
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float | str = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Return the norm of all elements of all tensors together.
 
@@ -58,6 +61,8 @@ def get_total_norm(
         The order of the norm: positive, infinity for the largest absolute value.
     error_if_nonfinite : bool, default False
         Whether a norm that is NaN or infinite is an error.
+    foreach : bool, optional
+        Accepted for PyTorch's sake: there is one way to compute it.
 
     Returns
     -------
@@ -87,6 +92,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float | str = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Scale gradients in place such that the norm of all of them together is at most `max_norm`.
 
@@ -99,6 +105,8 @@ def clip_grad_norm_(
         The order of the norm; infinity for the largest absolute value.
     error_if_nonfinite : bool, default False
         Whether a norm that is NaN or infinite is an error; otherwise the gradients are scaled by it all the same.
+    foreach : bool, optional
+        Accepted for PyTorch's sake: there is one way to compute it.
 
     Returns
     -------
@@ -134,17 +142,63 @@ def clip_grad_norm_(
     >>> p.grad.numpy().round(3).tolist() == fg.tensor([0.6, 0.8]).numpy().round(3).tolist()
     True
     """
-    if not real(max_norm, "clip_grad_norm_", "max_norm") >= 0:
-        raise ValueError(f"clip_grad_norm_: max_norm must not be negative, got {max_norm}")
+    limit = _limit(max_norm, "clip_grad_norm_")
     grads = [p.grad for p in listed_tensors("clip_grad_norm_", parameters) if p.grad is not None]
     value = _total_norm("clip_grad_norm_", grads, norm_type, error_if_nonfinite)
-    scale = float(max_norm) / (value + 1e-6)
-    if not scale >= 1.0:  # NaN scales too
-        _core.scale_(grads, scale)
+    _scale(grads, limit, value)
     return fg.tensor(value, dtype=grads[0].dtype if grads else fg.float32)
 
 
-def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+def clip_grads_with_norm_(
+    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor | float, foreach: bool | None = None
+) -> None:
+    """Scale gradients in place by ``max_norm / total_norm``, where that is less than 1.
+
+    With `get_total_norm` it makes up `clip_grad_norm_`, where the norm of several sets of parameters is one.
+
+    Parameters
+    ----------
+    parameters : Tensor or iterable of Tensor
+        Those whose ``grad`` is None are passed over.
+    max_norm : float
+    total_norm : Tensor of one element, or float
+    foreach : bool, optional
+        Accepted for PyTorch's sake: there is one way to compute it.
+
+    Raises
+    ------
+    ValueError
+        If `max_norm` is negative or NaN.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> p = fg.nn.Parameter(fg.zeros(2))
+    >>> p.grad = fg.tensor([30.0, 40.0])
+    >>> fg.nn.utils.clip_grads_with_norm_([p], 1.0, fg.tensor(100.0))
+    >>> p.grad.numpy().round(3).tolist() == fg.tensor([0.3, 0.4]).numpy().round(3).tolist()
+    True
+    """
+    grads = [p.grad for p in listed_tensors("clip_grads_with_norm_", parameters) if p.grad is not None]
+    limit = _limit(max_norm, "clip_grads_with_norm_")
+    norm = total_norm.item() if isinstance(total_norm, Tensor) else total_norm
+    _scale(grads, limit, real(norm, "clip_grads_with_norm_", "total_norm"))
+
+
+def _limit(max_norm: float, operation: str) -> float:
+    limit: float = real(max_norm, operation, "max_norm")
+    if not limit >= 0:
+        raise ValueError(f"{operation}: max_norm must not be negative, got {max_norm}")
+    return limit
+
+
+def _scale(grads: list[Tensor], max_norm: float, norm: float) -> None:
+    scale = max_norm / (norm + 1e-6)
+    if not scale >= 1.0:  # NaN scales too
+        _core.scale_(grads, scale)
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None) -> None:
     """Clip every element of the gradients in place to ``[-clip_value, clip_value]``.
 
     Parameters
@@ -152,6 +206,8 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     parameters : Tensor or iterable of Tensor
         Those whose ``grad`` is None are passed over.
     clip_value : float
+    foreach : bool, optional
+        Accepted for PyTorch's sake: there is one way to compute it.
 
     Raises
     ------

@@ -116,3 +116,16 @@ def test_what_is_not_finite_is_named_and_a_bound_of_infinity_only_looks():
     params[1].grad = fg.tensor([1.0, float("nan"), float("inf")])
     with pytest.raises(RuntimeError, match=r"of 3, number 1 of shape \(3,\) has 2 of 3 elements not finite"):
         clip(params, float("inf"), error_if_nonfinite=True)
+
+
+def test_gradients_are_clipped_by_a_norm_that_is_given():
+    p, q = nn.Parameter(fg.zeros(2)), nn.Parameter(fg.zeros(1))
+    p.grad, q.grad = fg.tensor([3.0, 0.0]), fg.tensor([4.0])
+    norm = nn.utils.get_total_norm([p.grad, q.grad], foreach=True)
+    nn.utils.clip_grads_with_norm_([p, q], 10.0, norm)
+    assert p.grad.tolist() == [3.0, 0.0]
+    nn.utils.clip_grads_with_norm_([p, q], 1.0, norm, foreach=False)
+    np.testing.assert_allclose([*p.grad.tolist(), *q.grad.tolist()], [0.6, 0.0, 0.8], rtol=1e-5)
+    nn.utils.clip_grads_with_norm_(p, 1.0, 100.0)
+    with pytest.raises(ValueError, match="clip_grads_with_norm_: max_norm must not be negative"):
+        nn.utils.clip_grads_with_norm_([p], -1.0, norm)
