@@ -13,12 +13,15 @@ def update_groups(optimizer: Optimizer) -> None:
         for i, group in enumerate(optimizer.param_groups):
             _check_changed(optimizer, i, <dict?>group)
             needed = optimizer._moments(group)
-            for step, params, grads, states in _by_step(optimizer, group["params"], optimizer.state, optimizer._counts):
+            parts = _by_step(optimizer, group["params"], optimizer.state, optimizer._counts)
+            if optimizer._numbers:
+                parts = _by_numbers(optimizer, group, parts)
+            for step, params, grads, states, values in parts:
                 moments = [
                     _remembered(optimizer, moment, group, params, states) if used else []
                     for moment, used in (<dict>needed).items()
                 ]
-                optimizer._update(group, step, params, grads, *moments)
+                optimizer._update(values or group, step, params, grads, *moments)
     finally:
         force_recording(before)
 
@@ -47,7 +50,7 @@ cdef bint _holds(object values, dict group) except -1:
 
 cdef list _by_step(object optimizer, object parameters, object known, bint counts):
     """Count this update of all parameters that have a gradient, and give those together, with their gradients and
-    states, that have been updated equally often; usually all."""
+    states, that have been updated equally often; usually all. The last of each part is None: the values are the group's."""
     cdef list params = [], grads = [], states = [], steps = []
     cdef object first = None
     cdef dict state
@@ -75,12 +78,35 @@ cdef list _by_step(object optimizer, object parameters, object known, bint count
         states.append(state)
         steps.append(step)
     if equal:
-        return [(first, params, grads, states)] if params else []
-    parts = []
-    for step in sorted(set(steps)):
-        chosen = [i for i, other in enumerate(steps) if other == step]
-        parts.append((step, [params[i] for i in chosen], [grads[i] for i in chosen], [states[i] for i in chosen]))
-    return parts
+        return [(first, params, grads, states, None)] if params else []
+    return [
+        (step, *_chosen([i for i, other in enumerate(steps) if other == step], params, grads, states), None)
+        for step in sorted(set(steps))
+    ]
+
+
+cdef tuple _chosen(list places, list params, list grads, list states):
+    return [params[i] for i in places], [grads[i] for i in places], [states[i] for i in places]
+
+
+cdef list _by_numbers(object optimizer, dict group, list parts):
+    """Parts of those that remember the same numbers, with the group's values and what this update makes of the numbers;
+    which go on in the states."""
+    cdef list found = []
+    cdef tuple names = optimizer._numbers
+    cdef dict state
+    for step, params, grads, states, _ in parts:
+        places = {}
+        for i, state in enumerate(states):
+            places.setdefault(tuple([state.get(name) for name in names]), []).append(i)
+        for numbers, chosen in places.items():
+            before = {name: number for name, number in zip(names, numbers) if number is not None}
+            after, used = optimizer._advance(group, step, before)
+            part = _chosen(chosen, params, grads, states)
+            for state in part[2]:
+                state.update(after)
+            found.append((step, *part, {**group, **used}))
+    return found
 
 
 cdef list _remembered(object optimizer, object moment, object group, list params, list states):
@@ -135,4 +161,4 @@ def update_fused(
             found.append(group[at[0]])
         else:
             found.append(group[at[0]][at[1]])
-    step_(optimizer._fused, params, grads, moments, step, found)
+    step_(optimizer._fused, type(optimizer).__name__, params, grads, moments, step, found)

@@ -34,6 +34,8 @@ class Adagrad(Optimizer):
     eps : float, default 1e-10
     maximize : bool, default False
         Ascend instead.
+    foreach, differentiable, fused
+        See `Optimizer`.
 
     Raises
     ------
@@ -68,8 +70,11 @@ class Adagrad(Optimizer):
         weight_decay: float = 0,
         initial_accumulator_value: float = 0,
         eps: float = 1e-10,
+        foreach: bool | None = None,
         *,
         maximize: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         super().__init__(
             params,
@@ -78,7 +83,10 @@ class Adagrad(Optimizer):
             weight_decay=weight_decay,
             initial_accumulator_value=initial_accumulator_value,
             eps=eps,
+            foreach=foreach,
             maximize=maximize,
+            differentiable=differentiable,
+            fused=fused,
         )
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from fastgrad.optim.optimizer import Optimizer, check
+from fastgrad.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
     from fastgrad.optim.optimizer import Params
@@ -35,6 +35,10 @@ class Adam(Optimizer):
     amsgrad : bool, default False
     maximize : bool, default False
         Ascend instead.
+    foreach, capturable, differentiable, fused
+        See `Optimizer`.
+    decoupled_weight_decay : bool, default False
+        Decay as `AdamW`.
 
     Raises
     ------
@@ -59,8 +63,8 @@ class Adam(Optimizer):
 
     _fused = "adam"
     _not_negative = ("lr", "eps", "weight_decay")
-    _flags = ("amsgrad", "maximize")
-    _constants: ClassVar[dict[str, float]] = {"decoupled_decay": False}
+    _flags = ("amsgrad", "maximize", "decoupled_weight_decay")
+    _pairs = ("betas",)
 
     def __init__(
         self,
@@ -71,19 +75,27 @@ class Adam(Optimizer):
         weight_decay: float = 0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
+        decoupled_weight_decay: bool = False,
     ) -> None:
         super().__init__(
-            params, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize
+            params,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
+            maximize=maximize,
+            foreach=foreach,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
+            decoupled_weight_decay=decoupled_weight_decay,
         )
-
-    def _check(self, group: dict[str, Any]) -> None:
-        super()._check(group)
-        name, betas = type(self).__name__, group["betas"]
-        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise TypeError(f"{name}: betas must be a pair of numbers, got {betas!r}")
-        for i, beta in enumerate(betas):
-            check(name, f"betas[{i}]", beta, below=1.0)
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         return {"exp_avg": True, "exp_avg_sq": True, "max_exp_avg_sq": group["amsgrad"]}
@@ -107,6 +119,8 @@ class AdamW(Adam):
     amsgrad : bool, default False
     maximize : bool, default False
         Ascend instead.
+    foreach, capturable, differentiable, fused
+        See `Optimizer`.
 
     Raises
     ------
@@ -128,8 +142,6 @@ class AdamW(Adam):
     0.25
     """
 
-    _constants: ClassVar[dict[str, float]] = {"decoupled_decay": True}
-
     def __init__(
         self,
         params: Params,
@@ -140,5 +152,22 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+        super().__init__(
+            params,
+            lr,
+            betas,
+            eps,
+            weight_decay,
+            amsgrad,
+            foreach=foreach,
+            maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
+            decoupled_weight_decay=True,
+        )

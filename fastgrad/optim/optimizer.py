@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections import defaultdict
 from collections.abc import Mapping
 from math import inf, isfinite
@@ -10,6 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, overload
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
+from fastgrad.autograd.hooks import RemovableHandle
+from fastgrad.nn.hooks import register
 from fastgrad.optim._steps import update_fused, update_groups
 
 if TYPE_CHECKING:
@@ -19,8 +23,16 @@ if TYPE_CHECKING:
     L = TypeVar("L")
     Params = Iterable[Tensor | dict[str, Any] | tuple[str, Tensor]]  # all of one kind
 
-# What a group may hold beside its hyperparameters.
-_NO_HYPERPARAMETERS = {"params", "param_names", "initial_lr", "name"}
+# What a group may hold beside its hyperparameters: what schedulers keep there, too.
+_NO_HYPERPARAMETERS = {
+    *("params", "param_names", "name", "initial_lr", "max_lr", "min_lr", "swa_lr", "base_momentum", "max_momentum"),
+}
+# Hyperparameters of PyTorch's that choose how it computes. Here there is one way, so that they say nothing; a gradient
+# through a step is refused.
+_WAYS = ("foreach", "fused", "capturable", "differentiable")
+_FLOATS = (fg.float16, fg.bfloat16, fg.float32, fg.float64)
+# Hooks of all optimizers, by their kind.
+_GLOBAL_HOOKS: dict[str, dict[int, Callable[..., Any]]] = {"step_pre": {}, "step_post": {}}
 
 
 class Optimizer:
@@ -28,7 +40,8 @@ class Optimizer:
 
     A subclass hands its hyperparameters to ``super().__init__``, names those that must not be negative in
     `_not_negative` and those that are true or false in `_flags`, names the tensors that it remembers of each parameter
-    in `_moments`, and updates parameters in `_update`, which is called where nothing is recorded.
+    in `_moments`, and updates parameters in `_update`, which is called where nothing is recorded. Or it has a `step` of
+    its own, as PyTorch's have.
 
     Parameters
     ----------
@@ -56,12 +69,17 @@ class Optimizer:
     ValueError
         If there are no parameters, one occurs twice or is not a leaf, or a hyperparameter is out of range.
 
+    Notes
+    -----
+    Where PyTorch's optimizers have `foreach`, `fused` and `capturable`, these take them, too: they choose how PyTorch
+    computes, and say nothing here. `differentiable` must be False.
+
     Examples
     --------
-    Lion (https://arxiv.org/abs/2302.06675), with one coefficient for both of its averages:
+    Signum (https://arxiv.org/abs/1802.04434):
 
     >>> import fastgrad as fg
-    >>> class Lion(fg.optim.Optimizer):
+    >>> class Signum(fg.optim.Optimizer):
     ...     _not_negative = ("lr",)
     ...
     ...     def __init__(self, params, lr=1e-4, beta=0.9):
@@ -75,7 +93,7 @@ class Optimizer:
     ...             m.mul_(group["beta"]).add_((1 - group["beta"]) * g)
     ...             p.sub_(group["lr"] * m.sign())
     >>> p = fg.nn.Parameter(fg.tensor([1.0, -1.0]))
-    >>> optimizer = Lion([p], lr=0.5)
+    >>> optimizer = Signum([p], lr=0.5)
     >>> (p * p).sum().backward()
     >>> optimizer.step()
     >>> p.tolist()
@@ -86,8 +104,18 @@ class Optimizer:
     _not_negative: ClassVar[tuple[str, ...]] = ()
     # Hyperparameters that are true or false.
     _flags: ClassVar[tuple[str, ...]] = ()
+    # Hyperparameters that are pairs of numbers in [0, 1).
+    _pairs: ClassVar[tuple[str, ...]] = ()
     # Whether the state counts the updates of each parameter, as "step".
     _counts: ClassVar[bool] = True
+
+    # What a scheduler asks: whether there was a step.
+    _opt_called: bool = False
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        if "step" in cls.__dict__:
+            cls.step = _with_hooks(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Params, defaults: dict[str, Any] | None = None, **hyperparameters: Any) -> None:
         name = type(self).__name__
@@ -117,10 +145,24 @@ class Optimizer:
             # Schedulers that are chained may go below 0, as PyTorch's do.
             scheduled = key == "lr" and "initial_lr" in group
             check(name, key, group[key], least=-inf if scheduled else 0.0)
+        for key in self._pairs:
+            for i, value in enumerate(pair(name, key, group[key])):
+                check(name, f"{key}[{i}]", value, below=1.0)
         for key in self._flags:
             value = group[key]
             if not isinstance(value, int) and not hasattr(value, "dtype"):
                 raise TypeError(f"{name}: {key} must be True or False, got {value!r}")
+        for key in _WAYS:
+            value = group.get(key)
+            if value is not None and not isinstance(value, int):
+                raise TypeError(f"{name}: {key} must be True, False or None, got {value!r}")
+        if group.get("differentiable"):
+            raise NotImplementedError(
+                f"{name}: differentiable must be False: a step is not recorded; for gradients through an update, "
+                "compute it with plain operations of fg.autograd.grad(loss, parameters, create_graph=True)"
+            )
+        if group.get("fused") and group.get("foreach"):
+            raise RuntimeError(f"{name}: at most one of fused and foreach must be True, got both")
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         """Name the tensors to remember of each parameter, and say which of them this group needs."""
@@ -129,6 +171,21 @@ class Optimizer:
     def _first(self, moment: str, param: Tensor, group: dict[str, Any]) -> Tensor:
         """Return what is remembered of a parameter before its first update."""
         return fg.zeros_like(param.detach())
+
+    def _remembers(self) -> list[str]:
+        """Name all that the state may hold of a parameter; nothing where that is not known."""
+        moments = list(self._moments(self.defaults))
+        return ["step", *self._numbers, *moments] if moments and self._counts else moments
+
+    # Numbers that are remembered of each parameter; `_advance` says how they go on.
+    _numbers: ClassVar[tuple[str, ...]] = ()
+
+    def _advance(
+        self, group: dict[str, Any], step: int, numbers: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """From the numbers before an update (none before the first), return what they are from then on; and what the
+        update uses, which it is given beside the group's hyperparameters."""
+        return numbers, {}
 
     # The step of the core (src/kernels/optimizer/optimizer.cpp) that updates the parameters, by its name there; and
     # those of its hyperparameters that are the class's, and not a group's.
@@ -197,6 +254,9 @@ class Optimizer:
         group = {"params": params, **self.defaults, **{k: v for k, v in param_group.items() if k != "params"}}
         if names:
             group["param_names"] = names
+        for other in self.param_groups:
+            if ("param_names" in other) != ("param_names" in group):
+                raise ValueError(f"{name}: all parameter groups must come with names, or none")
         self._check(group)
         self.param_groups.append(group)
 
@@ -237,12 +297,77 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
-            if not callable(closure):
-                raise TypeError(f"{type(self).__name__}.step: closure must be callable, got a {type(closure).__name__}")
+            check_closure(self, closure)
             with fg.enable_grad():
                 loss = closure()
         update_groups(self)
         return loss
+
+    def register_step_pre_hook(self, hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` before every `step`, of which these are the arguments.
+
+        Parameters
+        ----------
+        hook : callable
+            Returns None, or other arguments and keywords for `step` in a tuple of two.
+
+        Returns
+        -------
+        RemovableHandle
+            Its ``remove()`` takes the hook away.
+
+        Examples
+        --------
+        >>> import fastgrad as fg
+        >>> p = fg.nn.Parameter(fg.ones(1))
+        >>> optimizer = fg.optim.SGD([p], lr=0.5)
+        >>> def clip(optimizer, args, kwargs):
+        ...     fg.nn.utils.clip_grad_value_(optimizer.param_groups[0]["params"], 1.0)
+        >>> handle = optimizer.register_step_pre_hook(clip)
+        >>> p.grad = fg.tensor([100.0])
+        >>> optimizer.step()
+        >>> p.item()
+        0.5
+        """
+        return self._register("step_pre", hook)
+
+    def register_step_post_hook(self, hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
+        """Call ``hook(optimizer, args, kwargs)`` after every `step`; see `register_step_pre_hook`."""
+        return self._register("step_post", hook)
+
+    def register_state_dict_pre_hook(self, hook: Callable[[Any], Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer)`` before `state_dict` looks at the state; `prepend`: before others."""
+        return self._register("state_dict_pre", hook, prepend)
+
+    def register_state_dict_post_hook(
+        self, hook: Callable[[Any, dict[str, Any]], Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(optimizer, state_dict)`` with what `state_dict` is to return; what the hook returns, unless None,
+        replaces it."""
+        return self._register("state_dict_post", hook, prepend)
+
+    def register_load_state_dict_pre_hook(
+        self, hook: Callable[[Any, dict[str, Any]], Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(optimizer, state_dict)`` before `load_state_dict` reads a shallow copy of what it was given; what
+        the hook returns, unless None, is read instead."""
+        return self._register("load_state_dict_pre", hook, prepend)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[[Any], Any], prepend: bool = False) -> RemovableHandle:
+        """Call ``hook(optimizer)`` when `load_state_dict` has loaded a state."""
+        return self._register("load_state_dict_post", hook, prepend)
+
+    def _register(self, kind: str, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
+        return register(self.__dict__.setdefault("_hooks", {}).setdefault(kind, {}), hook, prepend)
+
+    def _hooks_of(self, kind: str) -> list[Callable[..., Any]]:
+        return list(self.__dict__.get("_hooks", {}).get(kind, {}).values())
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {key: value for key, value in self.__dict__.items() if key != "_hooks"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state and the hyperparameters, parameters being replaced by their position.
@@ -251,7 +376,7 @@ class Optimizer:
         -------
         dict
             "state": dict of int to dict, and "param_groups": list of dict; PyTorch's structure. The tensors are the
-            optimizer's own, not copies. ``step`` is an int.
+            optimizer's own, not copies. ``step`` is an int, and what else is one number a float.
 
         Examples
         --------
@@ -259,6 +384,8 @@ class Optimizer:
         >>> fg.optim.SGD(fg.nn.Linear(2, 1).parameters(), lr=0.1).state_dict()["param_groups"][0]["params"]
         [0, 1]
         """
+        for hook in self._hooks_of("state_dict_pre"):
+            hook(self)
         position: dict[int, int] = {}
         packed_groups = []
         for group in self.param_groups:
@@ -268,7 +395,11 @@ class Optimizer:
             packed["params"] = [position[id(param)] for param in group["params"]]
             packed_groups.append(packed)
         state = {position[id(param)]: dict(state) for param, state in self.state.items() if id(param) in position}
-        return {"state": state, "param_groups": packed_groups}
+        packed_state: dict[str, Any] = {"state": state, "param_groups": packed_groups}
+        for hook in self._hooks_of("state_dict_post"):
+            replaced = hook(self, packed_state)
+            packed_state = packed_state if replaced is None else replaced
+        return packed_state
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over state and hyperparameters from an optimizer of the same kind, copying the tensors.
@@ -292,7 +423,11 @@ class Optimizer:
         """
         name = type(self).__name__
         if not isinstance(state_dict, Mapping):
-            raise TypeError(f"{name}.load_state_dict: a dict is expected, got a {type(state_dict).__name__}")
+            raise TypeError(f"{name}.load_state_dict: the state must be a dict, got a {type(state_dict).__name__}")
+        state_dict = dict(state_dict)
+        for hook in self._hooks_of("load_state_dict_pre"):
+            replaced = hook(self, state_dict)
+            state_dict = state_dict if replaced is None else replaced
         for key in ("state", "param_groups"):
             if key not in state_dict:
                 raise KeyError(f"{name}.load_state_dict: the key '{key}' is missing, got {list(state_dict)}")
@@ -320,24 +455,28 @@ class Optimizer:
             )
         groups: list[dict[str, Any]] = []
         param_at: dict[Any, Tensor] = {}
+        group_of: dict[Any, dict[str, Any]] = {}
         for group, saved in zip(self.param_groups, saved_groups, strict=True):
             self._check_kind(saved)
-            merged = {**group, **saved, "params": group["params"]}
+            own = copy.deepcopy({key: value for key, value in saved.items() if key != "params"})
+            merged = {**group, **own, "params": group["params"]}
             self._check(merged)
             groups.append(merged)
             param_at.update(zip(saved["params"], group["params"], strict=True))
+            group_of.update(dict.fromkeys(saved["params"], merged))
         state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         for key, values in states.items():
             if key not in param_at:
                 raise ValueError(f"{name}.load_state_dict: state for parameter {key!r}, which is in no group")
             param = param_at[key]
-            self._check_remembered(key, values)
+            self._check_remembered(key, values, group_of[key])
             # PyTorch saves None for what is not remembered yet.
             state[param] = {
-                what: _load_value(name, what, value, param) for what, value in values.items() if value is not None
+                what: self._load_value(what, value, param) for what, value in values.items() if value is not None
             }
-        self.state = state
-        self.param_groups = groups
+        self.__setstate__({"state": state, "param_groups": groups})
+        for hook in self._hooks_of("load_state_dict_post"):
+            hook(self)
 
     def _check_kind(self, saved: Mapping[str, Any]) -> None:
         """Raise ValueError if a saved group has the hyperparameters of another kind of optimizer.
@@ -352,18 +491,48 @@ class Optimizer:
                 f"have {foreign}, but not {lacking}"
             )
 
-    def _check_remembered(self, key: Any, values: Mapping[str, Any]) -> None:
+    def _check_remembered(self, key: Any, values: Mapping[str, Any], group: dict[str, Any]) -> None:
         """Raise ValueError if a parameter's saved state is not what this kind of optimizer remembers."""
-        known = list(self._moments(self.defaults))
-        if not known:  # a subclass that keeps its state itself
+        known = self._remembers()
+        if not known or not values:  # a subclass that keeps its state itself; or no update yet
             return
-        known = ["step", *known] if self._counts else known
         foreign = [what for what in values if what not in known]
-        if foreign or (self._counts and values and "step" not in values):
+        # What is remembered begins with the first update that needs it, which may be still to come.
+        always = [what for what, used in self._moments(self.defaults).items() if used and self._moments(group)[what]]
+        needed = [*(["step"] if self._counts else []), *self._numbers, *always]
+        if foreign or any(what not in values for what in needed):
             raise ValueError(
                 f"{type(self).__name__}.load_state_dict: the state is that of another kind of optimizer: of parameter "
                 f"{key!r} it remembers {list(values)}, {type(self).__name__} remembers {known}"
             )
+
+    def _shape(self, what: str, param: Tensor) -> tuple[int, ...] | None:
+        """Return the shape of a remembered tensor; None where it may have any."""
+        return param.shape if what in self._moments(self.defaults) else None
+
+    def _load_value(self, what: str, value: Any, param: Tensor) -> Any:
+        """Return an own copy of one entry of a parameter's saved state, in the parameter's dtype."""
+        name = f"{type(self).__name__}.load_state_dict"
+        if what == "step":
+            step = value.item() if hasattr(value, "item") else value
+            if isinstance(step, bool) or not isinstance(step, (int, float)) or not step >= 0 or step != int(step):
+                raise ValueError(f"{name}: 'step' must be a whole number of at least 0, got {value!r}")
+            return int(step)
+        if what in self._numbers:
+            return real(value, name, f"'{what}'")
+        if isinstance(value, (list, tuple)):
+            return type(value)(self._load_value(what, item, param) for item in value)
+        if not hasattr(value, "shape"):
+            return copy.deepcopy(value)
+        shape = self._shape(what, param)
+        if shape is not None and tuple(value.shape) != shape:
+            raise ValueError(f"{name}: '{what}' must have the shape {shape}, got {tuple(value.shape)}")
+        value = value.detach() if isinstance(value, Tensor) else fg.asarray(value)
+        if value.shape != param.shape:
+            return value.astype(param.dtype if value.dtype in _FLOATS else value.dtype, copy=True)
+        own = fg.zeros_like(param.detach())
+        own.copy_(value)
+        return own
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
@@ -373,31 +542,99 @@ class Optimizer:
         return "\n".join(lines) + "\n)"
 
 
-def _load_value(optimizer: str, what: str, value: Any, param: Tensor) -> Any:
-    """Return an own copy of one entry of a parameter's saved state."""
-    if what == "step":
-        step = value.item() if hasattr(value, "item") else value
-        if isinstance(step, bool) or not isinstance(step, (int, float)) or not step >= 0 or step != int(step):
-            raise ValueError(f"{optimizer}.load_state_dict: 'step' must be a whole number, not negative, got {value!r}")
-        return int(step)
-    if not hasattr(value, "shape"):
-        return value
-    if tuple(value.shape) != param.shape:
-        raise ValueError(
-            f"{optimizer}.load_state_dict: '{what}' has shape {tuple(value.shape)}, but its parameter has {param.shape}"
-        )
-    own = fg.zeros_like(param.detach())
-    own.copy_(value.detach() if isinstance(value, Tensor) else fg.asarray(value))
-    return own
+def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Have a class's `step` call the hooks; where a step calls that of its base class, the outer one alone does."""
+
+    @functools.wraps(step)
+    def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        self._opt_called = True
+        if type(self).step is not hooked or not (
+            "_hooks" in self.__dict__ or _GLOBAL_HOOKS["step_pre"] or _GLOBAL_HOOKS["step_post"]
+        ):
+            return step(self, *args, **kwargs)
+        for hook in [*_GLOBAL_HOOKS["step_pre"].values(), *self._hooks_of("step_pre")]:
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                if not isinstance(changed, tuple) or len(changed) != 2:
+                    raise RuntimeError(
+                        f"{type(self).__name__}.step: a pre-hook must return None or a tuple (args, kwargs), got "
+                        f"{changed!r}"
+                    )
+                args, kwargs = changed
+        result = step(self, *args, **kwargs)
+        for hook in [*self._hooks_of("step_post"), *_GLOBAL_HOOKS["step_post"].values()]:
+            hook(self, args, kwargs)
+        return result
+
+    return hooked
 
 
-def check(optimizer: str, what: str, value: Any, least: float = 0.0, below: float = inf) -> None:
-    """Raise unless `value` is finite and ``least <= value < below``; NaN is neither."""
-    what = {"lr": "learning rate", "eps": "epsilon"}.get(what, what)
+Optimizer.step = _with_hooks(Optimizer.step)  # type: ignore[method-assign]
+
+
+def register_optimizer_step_pre_hook(hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
+    """Call ``hook(optimizer, args, kwargs)`` before every step of any optimizer, before its own hooks.
+
+    Parameters
+    ----------
+    hook : callable
+        See `Optimizer.register_step_pre_hook`.
+
+    Returns
+    -------
+    RemovableHandle
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> from fastgrad.optim.optimizer import register_optimizer_step_pre_hook
+    >>> optimizer = fg.optim.SGD([fg.nn.Parameter(fg.ones(1))])
+    >>> with register_optimizer_step_pre_hook(lambda optimizer, args, kwargs: print(type(optimizer).__name__)):
+    ...     optimizer.step()
+    SGD
+    """
+    return RemovableHandle(_GLOBAL_HOOKS["step_pre"], hook)
+
+
+def register_optimizer_step_post_hook(hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
+    """Call ``hook(optimizer, args, kwargs)`` after every step of any optimizer, after its own hooks.
+
+    Parameters
+    ----------
+    hook : callable
+        See `Optimizer.register_step_post_hook`.
+
+    Returns
+    -------
+    RemovableHandle
+    """
+    return RemovableHandle(_GLOBAL_HOOKS["step_post"], hook)
+
+
+def check(optimizer: str, what: str, value: Any, least: float = 0.0, below: float = inf, most: float = inf) -> None:
+    """Raise unless `value` is finite, ``least <= value < below`` and ``value <= most``; NaN is not."""
+    if getattr(value, "shape", None) == (1,):  # as PyTorch takes a rate
+        value = value[0]
     number = real(value, optimizer, what)
-    if not (least <= number < below and isfinite(number)):
-        bound = f"in [{least:g}, {below:g})" if below < inf else "finite" if least < 0 else "not negative and finite"
-        raise ValueError(f"{optimizer}: invalid {what}: {value} (must be {bound})")
+    if not (isfinite(number) and least <= number < below and number <= most):
+        if most < inf or below < inf:
+            bound = f"in [{least:g}, {most:g}]" if most < inf else f"in [{least:g}, {below:g})"
+        else:
+            bound = "finite" if least == -inf else f"finite and at least {least:g}"
+        raise ValueError(f"{optimizer}: {what} must be {bound}, got {value}")
+
+
+def pair(optimizer: str, what: str, value: Any) -> tuple[Any, Any]:
+    """Return two values; raise TypeError unless there are two."""
+    if not isinstance(value, (tuple, list)) or len(value) != 2:
+        raise TypeError(f"{optimizer}: {what} must be a pair of numbers, got {value!r}")
+    return value[0], value[1]
+
+
+def check_closure(optimizer: Optimizer, closure: Any) -> None:
+    """Raise TypeError unless `closure` can be called."""
+    if not callable(closure):
+        raise TypeError(f"{type(optimizer).__name__}.step: closure must be callable, got a {type(closure).__name__}")
 
 
 def _check_collection(optimizer: str, what: str, params: Any) -> None:
@@ -413,7 +650,7 @@ def _check_collection(optimizer: str, what: str, params: Any) -> None:
         hint = "; put it into a list"
     if hint or isinstance(params, (str, bytes)) or not hasattr(params, "__iter__"):
         raise TypeError(
-            f"{optimizer}: {what} should be an iterable of tensors or dicts, got a {type(params).__name__}{hint}"
+            f"{optimizer}: {what} must be an iterable of tensors or dicts, got a {type(params).__name__}{hint}"
         )
 
 

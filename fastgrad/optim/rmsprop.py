@@ -38,6 +38,8 @@ class RMSprop(Optimizer):
         Divide by the running standard deviation instead.
     maximize : bool, default False
         Ascend instead.
+    capturable, foreach, differentiable
+        See `Optimizer`.
 
     Raises
     ------
@@ -74,18 +76,23 @@ class RMSprop(Optimizer):
         weight_decay: float = 0,
         momentum: float = 0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
         super().__init__(
             params,
             lr=lr,
+            momentum=momentum,
             alpha=alpha,
             eps=eps,
-            weight_decay=weight_decay,
-            momentum=momentum,
             centered=centered,
+            weight_decay=weight_decay,
+            capturable=capturable,
+            foreach=foreach,
             maximize=maximize,
+            differentiable=differentiable,
         )
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:

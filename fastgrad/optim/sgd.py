@@ -34,6 +34,8 @@ class SGD(Optimizer):
         Needs a momentum and no dampening.
     maximize : bool, default False
         Ascend instead.
+    foreach, differentiable, fused
+        See `Optimizer`.
 
     Raises
     ------
@@ -71,6 +73,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         super().__init__(
             params,
@@ -80,13 +85,19 @@ class SGD(Optimizer):
             weight_decay=weight_decay,
             nesterov=nesterov,
             maximize=maximize,
+            foreach=foreach,
+            differentiable=differentiable,
+            fused=fused,
         )
 
     def _check(self, group: dict[str, Any]) -> None:
         super()._check(group)
-        check("SGD", "dampening", group["dampening"], least=-inf)
+        check(type(self).__name__, "dampening", group["dampening"], least=-inf)
         if group["nesterov"] and (group["momentum"] <= 0 or group["dampening"] != 0):
-            raise ValueError("SGD: Nesterov momentum requires a momentum and zero dampening")
+            raise ValueError(
+                "SGD: with nesterov, momentum must be positive and dampening 0, got "
+                f"{group['momentum']} and {group['dampening']}"
+            )
 
     def _moments(self, group: dict[str, Any]) -> dict[str, bool]:
         return {"momentum_buffer": group["momentum"] > 0}

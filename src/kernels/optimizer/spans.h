@@ -26,7 +26,8 @@ FG_INLINE void over_spans(const ParameterSpan<T>* spans, int64_t count, int64_t 
   constexpr int L = kLanes<T>;
   int64_t total = 0;
   for (int64_t k = 0; k < count; ++k) total += spans[k].n;
-  for_ranges(total, kPieceBytes / (arrays * static_cast<int64_t>(sizeof(T))), 4 * L, [&](int64_t begin, int64_t end) {
+  // Not inlined, of which there would be two, for one piece and for several.
+  const auto over_range = [&](int64_t begin, int64_t end) __attribute__((noinline)) {
     int64_t start = 0;  // of the span at hand, in the count over all
     for (int64_t k = 0; k < count && start < end; start += spans[k++].n) {
       if (start + spans[k].n <= begin) continue;
@@ -36,7 +37,8 @@ FG_INLINE void over_spans(const ParameterSpan<T>* spans, int64_t count, int64_t 
       for (; i + L <= stop; i += L) apply(i, std::integral_constant<int, L>{});
       if (i < stop) apply(i, static_cast<int>(stop - i));
     }
-  });
+  };
+  for_ranges(total, kPieceBytes / (arrays * static_cast<int64_t>(sizeof(T))), 4 * L, over_range);
 }
 
 }  // namespace
