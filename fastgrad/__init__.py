@@ -248,7 +248,6 @@ for _name in (
     "fastgrad.nn.init",
     "fastgrad.nn.utils",
     "fastgrad.optim",
-    "fastgrad.optim.lr_scheduler",
     "fastgrad.random",
 ):
     _missing.explain(_name)

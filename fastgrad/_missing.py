@@ -1,4 +1,5 @@
-"""What a module says of a name that it has not: what it is called here, where others have it.
+"""What a module says of a name that it has not: what it is called here, where others have it. And names that are
+imported when they are first asked for.
 
 The names are in `fastgrad._neighbours`, which is imported when the first one is missed. Tensor answers nothing of the
 kind: a ``__getattr__`` of its own would make every access to an attribute slower.
@@ -7,16 +8,25 @@ kind: a ``__getattr__`` of its own would make every access to an attribute slowe
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from importlib import import_module
+from typing import Any
 
 
 def explain(module: str) -> None:
     """Have a module name what others call otherwise, by a ``__getattr__`` as PEP 562 has it.
 
+    First it imports what is in the module's ``_LATER``, a dict of names to the submodules that they are in, or are.
+
     It is set, not defined there: type checkers would take a module that defines one to have every name.
     """
 
-    def __getattr__(name: str) -> NoReturn:
+    def __getattr__(name: str) -> Any:
+        namespace = vars(sys.modules[module])
+        if name in namespace.get("_LATER", ()):
+            place = namespace["_LATER"][name]
+            found = import_module(f"{module}.{place}")
+            namespace[name] = found if place == name else getattr(found, name)
+            return namespace[name]
         message = f"module {module!r} has no attribute {name!r}"
         if not name.startswith("_"):
             from fastgrad._neighbours import hint

@@ -8,7 +8,7 @@ fastgrad needs no entry.
 
 from __future__ import annotations
 
-import sys
+from importlib import import_module
 
 SPELLED: dict[str, dict[str, str]] = {
     "fastgrad": {
@@ -191,13 +191,6 @@ SPELLED: dict[str, dict[str, str]] = {
         "scaled_dot_product_attention": "fg.softmax(x @ y.mT / x.shape[-1] ** 0.5) @ z",
         "interpolate upsample upsample_nearest": "fg.repeat(fg.repeat(x, n, axis=-2), n, axis=-1); that is the nearest",
     },
-    "fastgrad.optim.lr_scheduler": {
-        "ExponentialLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.9**epoch)",
-        "MultiStepLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 0.1 ** sum(epoch >= e for e in (3,)))",
-        "LinearLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: min(1.0, (epoch + 1) / 5))",
-        "ConstantLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1 / 3 if epoch < 5 else 1.0)",
-        "PolynomialLR": "fg.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: max(0.0, 1 - epoch / 5))",
-    },
     "fastgrad.data": {
         "RandomSampler": "fg.data.DataLoader(dataset, shuffle=True)",
         "SequentialSampler": "fg.data.DataLoader(dataset)",
@@ -226,10 +219,6 @@ _CPU = 'there is one device, called "cpu", and nothing to choose or move'
 _FLOATS = "floats are float32 unless a dtype is given"
 _EAGER = "operations run when they are called; there is nothing to compile or to wait for"
 _DERIVATIVES = "fg.autograd.grad(y, x) gives the gradients of a result; functions of functions are not there yet"
-_OPTIMIZERS = (
-    "the optimizers are fg.optim.SGD, fg.optim.Adam, fg.optim.AdamW, fg.optim.Adagrad and fg.optim.RMSprop; "
-    "one of your own is a subclass of fg.optim.Optimizer"
-)
 _NO_LAZY = "sizes are given: fg.nn.Linear(in_features, out_features)"
 
 TOLD: dict[str, dict[str, str]] = {
@@ -255,12 +244,9 @@ TOLD: dict[str, dict[str, str]] = {
         "modules": "the layers are in fg.nn itself",
     },
     "fastgrad.nn.functional": {},
-    "fastgrad.optim": {"Adadelta Adafactor Adamax ASGD LBFGS Lion Muon NAdam RAdam Rprop SparseAdam": _OPTIMIZERS},
-    "fastgrad.optim.lr_scheduler": {
-        "CosineAnnealingWarmRestarts CyclicLR OneCycleLR MultiplicativeLR ChainedScheduler SequentialLR": (
-            "fg.optim.lr_scheduler.LambdaLR takes any function of the epoch"
-        ),
-        "ReduceLROnPlateau": 'group["lr"] of optimizer.param_groups may be set at any time',
+    "fastgrad.optim": {
+        "SparseAdam": "there are no sparse gradients; fg.optim.Adam steps by dense ones",
+        "swap_in_optimizer_params_and_state": "state_dict and load_state_dict swap the state of a step",
     },
     "fastgrad.data": {
         "Sampler BatchSampler": "the sampler of fg.data.DataLoader is any iterable of positions",
@@ -347,7 +333,7 @@ def names(table: dict[str, str]) -> dict[str, str]:
 
 def _own(place: str, name: str) -> str | None:
     """How a module's own public name is written, with or without the underscore of what fills in place."""
-    module = sys.modules[place]
+    module = import_module(place)
     for own in (name, f"{name}_"):
         value = vars(module).get(own)
         if own in getattr(module, "__all__", ()) or getattr(value, "__module__", None) == place:

@@ -615,6 +615,7 @@ def check(optimizer: str, what: str, value: Any, least: float = 0.0, below: floa
     """Raise unless `value` is finite, ``least <= value < below`` and ``value <= most``; NaN is not."""
     if getattr(value, "shape", None) == (1,):  # as PyTorch takes a rate
         value = value[0]
+    what = "the learning rate lr" if what == "lr" else what
     number = real(value, optimizer, what)
     if not (isfinite(number) and least <= number < below and number <= most):
         if most < inf or below < inf:

@@ -183,7 +183,7 @@ class AveragedModel(Module):
                 raise TypeError(f"AveragedModel: {what} must be callable, got {function!r}")
         if not isinstance(model, Module):
             raise TypeError(f"AveragedModel: model must be a Module, got a {type(model).__name__}")
-        self.module = deepcopy(model)
+        self.module: Module = deepcopy(model)
         if device is not None:
             self.module.to(device)
         self.register_buffer("n_averaged", fg.tensor(0))

@@ -1,6 +1,7 @@
 """Optimizers: each update against its formula in NumPy, and what all of them share."""
 
 import copy
+import inspect
 
 import numpy as np
 import pytest
@@ -55,6 +56,111 @@ def adagrad(p, g, s, lr=1e-2, lr_decay=0, weight_decay=0, initial_accumulator_va
     return p - lr / (1 + (t - 1) * lr_decay) * g / (np.sqrt(s["s"]) + eps)
 
 
+def nadam(
+    p, g, s, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, momentum_decay=4e-3,
+    decoupled_weight_decay=False, maximize=False,
+):  # fmt: skip
+    g = -g if maximize else g
+    if decoupled_weight_decay:
+        p = p * (1 - lr * weight_decay)
+    else:
+        g = g + weight_decay * p
+    t = s["t"] = s.get("t", 0) + 1
+    mu, following = (betas[0] * (1 - 0.96 ** (u * momentum_decay) / 2) for u in (t, t + 1))
+    s["product"] = float(np.float32(s.get("product", 1)) * np.float32(mu))
+    s["m"] = betas[0] * s.get("m", 0) + (1 - betas[0]) * g
+    s["v"] = betas[1] * s.get("v", 0) + (1 - betas[1]) * g**2
+    n = following * s["m"] / (1 - s["product"] * following) + (1 - mu) * g / (1 - s["product"])
+    return p - lr * n / (np.sqrt(s["v"] / (1 - betas[1] ** t)) + eps)
+
+
+def radam(p, g, s, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, decoupled_weight_decay=False, maximize=False):
+    g = -g if maximize else g
+    if decoupled_weight_decay:
+        p = p * (1 - lr * weight_decay)
+    else:
+        g = g + weight_decay * p
+    t = s["t"] = s.get("t", 0) + 1
+    s["m"] = betas[0] * s.get("m", 0) + (1 - betas[0]) * g
+    s["v"] = betas[1] * s.get("v", 0) + (1 - betas[1]) * g**2
+    m, rest = s["m"] / (1 - betas[0] ** t), 1 - betas[1] ** t
+    n = 2 / (1 - betas[1]) - 1
+    r = n - 2 * t * betas[1] ** t / rest
+    if r <= 5:
+        return p - lr * m
+    rectified = np.sqrt((r - 4) * (r - 2) * n / ((n - 4) * (n - 2) * r))
+    return p - lr * rectified * m * np.sqrt(rest) / (np.sqrt(s["v"]) + eps)
+
+
+def adamax(p, g, s, lr=2e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, maximize=False):
+    g = (-g if maximize else g) + weight_decay * p
+    t = s["t"] = s.get("t", 0) + 1
+    s["m"] = betas[0] * s.get("m", 0) + (1 - betas[0]) * g
+    s["u"] = np.maximum(betas[1] * s.get("u", 0), np.abs(g) + eps)
+    return p - lr / (1 - betas[0] ** t) * s["m"] / s["u"]
+
+
+def lion(p, g, s, lr=1e-4, betas=(0.9, 0.99), weight_decay=0, maximize=False):
+    g, m = (-g if maximize else g), s.get("m", 0)
+    s["m"] = betas[1] * m + (1 - betas[1]) * g
+    return p - lr * (np.sign(betas[0] * m + (1 - betas[0]) * g) + weight_decay * p)
+
+
+def lamb(p, g, s, lr=1e-3, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.01, maximize=False):
+    t = s["t"] = s.get("t", 0) + 1
+    g = -g if maximize else g
+    s["m"] = betas[0] * s.get("m", 0) + (1 - betas[0]) * g
+    s["v"] = betas[1] * s.get("v", 0) + (1 - betas[1]) * g**2
+    r = (s["m"] / (1 - betas[0] ** t)) / (np.sqrt(s["v"] / (1 - betas[1] ** t)) + eps) + weight_decay * p
+    lengths = np.sqrt((p**2).sum()), np.sqrt((r**2).sum())
+    return p - lr * (lengths[0] / lengths[1] if all(lengths) else 1) * r
+
+
+def adadelta(p, g, s, lr=1.0, rho=0.9, eps=1e-6, weight_decay=0, maximize=False):
+    g = (-g if maximize else g) + weight_decay * p
+    s["v"] = rho * s.get("v", 0) + (1 - rho) * g**2
+    d = np.sqrt(s.get("a", 0) + eps) / np.sqrt(s["v"] + eps) * g
+    s["a"] = rho * s.get("a", 0) + (1 - rho) * d**2
+    return p - lr * d
+
+
+def rprop(p, g, s, lr=1e-2, etas=(0.5, 1.2), step_sizes=(1e-6, 50), maximize=False):
+    g = -g if maximize else g
+    agrees = g * s.get("b", 0)
+    factor = np.where(agrees > 0, etas[1], np.where(agrees < 0, etas[0], 1.0))
+    s["s"] = np.clip(s.get("s", lr) * factor, *step_sizes)
+    s["b"] = np.where(agrees < 0, 0, g)
+    return p - s["s"] * np.sign(s["b"])
+
+
+def asgd(p, g, s, lr=1e-2, lambd=1e-4, alpha=0.75, t0=1e6, weight_decay=0, maximize=False):
+    g = (-g if maximize else g) + weight_decay * p
+    t = s["t"] = s.get("t", 0) + 1
+    eta, mu = s.get("eta", np.float64(np.float32(lr))), s.get("mu", 1.0)
+    p = p * (1 - lambd * eta) - eta * g
+    s["ax"] = p if mu == 1 else s["ax"] + mu * (p - s["ax"])
+    s["eta"] = np.float64(np.float32(lr / (1 + lambd * lr * t) ** alpha))
+    s["mu"] = np.float64(np.float32(1 / max(1, t - t0)))
+    return p
+
+
+def adafactor(p, g, s, lr=1e-2, beta2_decay=-0.8, eps=(1e-30, 1e-3), d=1.0, weight_decay=0.0, maximize=False):
+    if p.size == 0:
+        return p
+    t = s["t"] = s.get("t", 0) + 1
+    b, root, g = t**beta2_decay, np.sqrt(p.size), (-g if maximize else g)
+    a = max(eps[1], np.sqrt((p**2).sum()) / root) * min(lr, 1 / np.sqrt(t))
+    p = p * (1 - lr * weight_decay)
+    if p.ndim > 1:
+        s["r"] = (1 - b) * s.get("r", 0) + b * (g**2).mean(-1, keepdims=True)
+        s["c"] = (1 - b) * s.get("c", 0) + b * (g**2).mean(-2, keepdims=True)
+        v = s["r"] * s["c"] / np.maximum(s["r"].mean(-2, keepdims=True), eps[0])
+    else:
+        v = s["v"] = (1 - b) * s.get("v", 0) + b * g**2
+    u = g / np.maximum(np.sqrt(v), eps[0])
+    return p - a / max(1, np.sqrt((u**2).sum()) / (root * d)) * u
+
+
 CASES = [
     (optim.SGD, sgd, {}),
     (optim.SGD, sgd, {"lr": 0.1, "weight_decay": 0.01}),
@@ -76,8 +182,32 @@ CASES = [
         {"lr": 0.1, "lr_decay": 0.1, "weight_decay": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-3},
     ),
     (optim.Adagrad, adagrad, {"lr": 0.1, "maximize": True}),
+    (optim.NAdam, nadam, {}),
+    (optim.NAdam, nadam, {"lr": 0.1, "betas": (0.5, 0.7), "eps": 1e-3, "weight_decay": 0.1, "momentum_decay": 0.5}),
+    (optim.NAdam, nadam, {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True, "maximize": True}),
+    (optim.RAdam, radam, {}),
+    (optim.RAdam, radam, {"lr": 0.1, "betas": (0.5, 0.9), "eps": 1e-3, "weight_decay": 0.1}),
+    (optim.RAdam, radam, {"lr": 0.1, "weight_decay": 0.1, "decoupled_weight_decay": True, "maximize": True}),
+    (optim.Adamax, adamax, {}),
+    (optim.Adamax, adamax, {"lr": 0.1, "betas": (0.5, 0.7), "eps": 1e-3, "weight_decay": 0.1, "maximize": True}),
+    (optim.Lion, lion, {}),
+    (optim.Lion, lion, {"lr": 0.1, "betas": (0.5, 0.7), "weight_decay": 0.1, "maximize": True}),
+    (optim.LAMB, lamb, {}),
+    (optim.LAMB, lamb, {"lr": 0.1, "betas": (0.5, 0.7), "eps": 1e-3, "weight_decay": 0.0, "maximize": True}),
+    (optim.Adadelta, adadelta, {}),
+    (optim.Adadelta, adadelta, {"lr": 0.5, "rho": 0.5, "eps": 1e-3, "weight_decay": 0.1, "maximize": True}),
+    (optim.Rprop, rprop, {}),
+    (optim.Rprop, rprop, {"lr": 0.1, "etas": (0.25, 2.0), "step_sizes": (0.05, 0.15), "maximize": True}),
+    (optim.ASGD, asgd, {}),
+    (optim.ASGD, asgd, {"lr": 0.5, "lambd": 0.5, "alpha": 0.5, "t0": 1, "weight_decay": 0.1, "maximize": True}),
+    (optim.Adafactor, adafactor, {"eps": (1e-30, 1e-3)}),
+    (
+        optim.Adafactor,
+        adafactor,
+        {"lr": 0.5, "beta2_decay": -0.5, "eps": (0.5, 2.0), "d": 1.5, "weight_decay": 0.1, "maximize": True},
+    ),
 ]
-ALL = [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop, optim.Adagrad]
+ALL = list(dict.fromkeys(kind for kind, _, _ in CASES))
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -170,7 +300,7 @@ def test_closures_run_with_gradients_enabled(kind):
     assert p.item() < 3.0
 
 
-@pytest.mark.parametrize("kind", ALL)
+@pytest.mark.parametrize("kind", [kind for kind in ALL if kind not in (optim.Rprop, optim.ASGD)])
 def test_groups_have_their_own_hyperparameters(kind):
     a, b, c = (nn.Parameter(fg.ones(2)) for _ in range(3))
     optimizer = kind([{"params": [a], "lr": 0.5}, {"params": b}], lr=0.0)
@@ -221,25 +351,25 @@ def test_parameters_are_checked(kind):
     with pytest.raises(TypeError, match="dict"):
         kind([p]).add_param_group([nn.Parameter(fg.ones(1))])
     optimizer = kind([p])
-    with pytest.raises(ValueError, match="learning rate"):
+    with pytest.raises(ValueError, match="lr must be"):
         optimizer.add_param_group({"params": [nn.Parameter(fg.ones(1))], "lr": -1.0})
     assert len(optimizer.param_groups) == 1
 
 
 NAN, INF = float("nan"), float("inf")
+WITH_BETAS = [kind for kind in ALL if "betas" in kind._pairs]
 
 
 @pytest.mark.parametrize(
     ("kind", "arguments"),
     [
         *((kind, {"lr": lr}) for kind in ALL for lr in (-1.0, NAN, INF)),
-        *((kind, {"weight_decay": decay}) for kind in ALL for decay in (-1.0, NAN)),
+        *((kind, {"weight_decay": decay}) for kind in ALL if kind is not optim.Rprop for decay in (-1.0, NAN)),
         (optim.SGD, {"momentum": -0.1}),
         (optim.SGD, {"dampening": NAN}),
         (optim.SGD, {"nesterov": True}),
         (optim.SGD, {"nesterov": True, "momentum": 0.9, "dampening": 0.1}),
-        *((kind, {"betas": betas}) for kind in (optim.Adam, optim.AdamW) for betas in ((1.0, 0.9), (0.9, -0.1))),
-        (optim.Adam, {"betas": (0.9, NAN)}),
+        *((kind, {"betas": betas}) for kind in WITH_BETAS for betas in ((1.0, 0.9), (0.9, -0.1), (0.9, NAN))),
         (optim.Adam, {"eps": -1.0}),
         (optim.RMSprop, {"alpha": -1.0}),
         (optim.RMSprop, {"momentum": -1.0}),
@@ -247,6 +377,18 @@ NAN, INF = float("nan"), float("inf")
         (optim.Adagrad, {"lr_decay": -1.0}),
         (optim.Adagrad, {"initial_accumulator_value": -1.0}),
         (optim.Adagrad, {"eps": -1.0}),
+        (optim.NAdam, {"momentum_decay": -1.0}),
+        (optim.Adadelta, {"rho": 1.5}),
+        (optim.Rprop, {"etas": (0.0, 1.2)}),
+        (optim.Rprop, {"etas": (1.0, 1.2)}),
+        (optim.Rprop, {"etas": (0.5, 1.0)}),
+        (optim.Rprop, {"step_sizes": (NAN, 50)}),
+        (optim.ASGD, {"t0": INF}),
+        (optim.ASGD, {"lambd": -1.0}),
+        (optim.Adafactor, {"beta2_decay": 0.5}),
+        (optim.Adafactor, {"d": 0.5}),
+        (optim.Adafactor, {"eps": (-1.0, 1e-3)}),
+        (optim.Adafactor, {"eps": (None, NAN)}),
     ],
 )
 def test_hyperparameters_are_checked(kind, arguments):
@@ -254,12 +396,12 @@ def test_hyperparameters_are_checked(kind, arguments):
         kind([nn.Parameter(fg.ones(1))], **arguments)
 
 
+def named(key):
+    return "the learning rate lr" if key == "lr" else key
+
+
 def numbers_of(optimizer):
     return [key for key in optimizer._not_negative if key in optimizer.defaults]
-
-
-def shown(key):
-    return {"lr": "learning rate", "eps": "epsilon"}.get(key, key)
 
 
 WRONG = ["0.1", None, True, [0.1], fg.ones(2), fg.tensor(0.1, requires_grad=True), 0.1j, np.ones(2), np.str_("0.1")]
@@ -271,13 +413,13 @@ def test_hyperparameters_of_the_wrong_type_are_named_at_once_and_at_the_next_ste
     p = nn.Parameter(fg.ones(1))
     p.grad = fg.ones(1)
     for key in numbers_of(kind([p])):
-        with pytest.raises(TypeError, match=f"{kind.__name__}: {shown(key)} must be a number"):
+        with pytest.raises(TypeError, match=f"{kind.__name__}: {named(key)} must be a number"):
             kind([p], **{key: value})
         optimizer = kind([p])
         optimizer.step()
         optimizer.param_groups[0][key] = value
         before = p.item()
-        with pytest.raises(TypeError, match=f"{kind.__name__}: {shown(key)} must be a number"):
+        with pytest.raises(TypeError, match=f"{kind.__name__}: {named(key)} must be a number"):
             optimizer.step()
         assert p.item() == before
 
@@ -291,7 +433,7 @@ def test_hyperparameters_out_of_range_are_refused_by_the_next_step(kind, value):
         optimizer = kind([p])
         optimizer.param_groups[0][key] = value
         before = p.item()
-        with pytest.raises(ValueError, match=f"{kind.__name__}: invalid {shown(key)}"):
+        with pytest.raises(ValueError, match=f"{kind.__name__}: {named(key)} must be"):
             optimizer.step()
         assert p.item() == before
         optimizer.param_groups[0][key] = 0.5
@@ -311,17 +453,18 @@ def test_a_hyperparameter_may_be_any_real_number(kind, number):
 @pytest.mark.parametrize("kind", ALL)
 def test_flags_are_true_or_false(kind):
     p = nn.Parameter(fg.ones(1))
-    for flag in kind._flags:
+    for flag in inspect.signature(kind).parameters.keys() & {*kind._flags, "nesterov"}:
         for value in ("yes", None, 0.5, [True]):
             with pytest.raises(TypeError, match=f"{kind.__name__}: {flag} must be True or False"):
                 kind([p], **{flag: value})
 
 
-def test_betas_are_a_pair_of_numbers():
+@pytest.mark.parametrize("kind", WITH_BETAS)
+def test_betas_are_a_pair_of_numbers(kind):
     p = nn.Parameter(fg.ones(1))
     for betas in (0.9, (0.9,), (0.9, "0.9"), (0.9, fg.tensor(0.9, requires_grad=True)), None):
-        with pytest.raises(TypeError, match="Adam: betas"):
-            optim.Adam([p], betas=betas)
+        with pytest.raises(TypeError, match=f"{kind.__name__}: betas"):
+            kind([p], betas=betas)
 
 
 def test_a_group_without_a_hyperparameter_says_which():
@@ -361,6 +504,10 @@ def test_steady_gradients_of_any_size_never_make_a_parameter_nan(dtype, scale):
         assert np.isfinite(p.detach().numpy()).all(), (kind, arguments)
 
 
+# Their states are the same moments of the gradient.
+ALIKE = {optim.Adam, optim.AdamW, optim.RAdam, optim.LAMB}
+
+
 @pytest.mark.parametrize("kind", ALL)
 def test_the_state_of_another_kind_of_optimizer_is_refused_and_changes_nothing(kind):
     p = nn.Parameter(fg.ones(2))
@@ -372,7 +519,7 @@ def test_the_state_of_another_kind_of_optimizer_is_refused_and_changes_nothing(k
             q.grad = fg.ones(2)
             theirs = other([q], lr=0.25, **given)
             theirs.step()
-            if {kind, other} <= {optim.Adam, optim.AdamW} or kind is other:
+            if {kind, other} <= ALIKE or kind is other:
                 continue
             with pytest.raises(ValueError, match=f"{kind.__name__}.*another kind of optimizer"):
                 optimizer.load_state_dict(theirs.state_dict())
@@ -425,6 +572,14 @@ STATES = [
     (optim.RMSprop, {}, {"step", "square_avg"}),
     (optim.RMSprop, {"momentum": 0.5, "centered": True}, {"step", "square_avg", "momentum_buffer", "grad_avg"}),
     (optim.Adagrad, {}, {"step", "sum"}),
+    (optim.NAdam, {}, {"step", "mu_product", "exp_avg", "exp_avg_sq"}),
+    (optim.RAdam, {}, {"step", "exp_avg", "exp_avg_sq"}),
+    (optim.Adamax, {}, {"step", "exp_avg", "exp_inf"}),
+    (optim.Lion, {}, {"step", "exp_avg"}),
+    (optim.LAMB, {}, {"step", "exp_avg", "exp_avg_sq"}),
+    (optim.Adadelta, {}, {"step", "square_avg", "acc_delta"}),
+    (optim.Rprop, {}, {"step", "prev", "step_size"}),
+    (optim.ASGD, {"t0": 1}, {"step", "eta", "mu", "ax"}),
 ]
 
 
@@ -492,7 +647,7 @@ def test_load_state_dict_refuses_what_does_not_fit():
         optimizer.load_state_dict({**state, "param_groups": [{**state["param_groups"][0], "params": [0]}]})
     with pytest.raises(KeyError, match="state"):
         optimizer.load_state_dict({"param_groups": []})
-    with pytest.raises(ValueError, match="learning rate"):
+    with pytest.raises(ValueError, match="lr must be"):
         optimizer.load_state_dict({**state, "param_groups": [{**state["param_groups"][0], "lr": -1.0}]})
     with pytest.raises(ValueError, match="exp_avg"):
         optimizer.load_state_dict({**state, "state": {0: state["state"][1]}})
@@ -506,6 +661,9 @@ def test_repr_lists_the_groups():
         "SGD (\n"
         "Parameter Group 0\n"
         "    dampening: 0\n"
+        "    differentiable: False\n"
+        "    foreach: None\n"
+        "    fused: None\n"
         "    lr: 0.1\n"
         "    maximize: False\n"
         "    momentum: 0\n"

@@ -11,7 +11,9 @@ from fastgrad import nn, optim
 
 
 def make_optimizer(rates=(2.0, 1.0)):
-    return optim.SGD([{"params": [nn.Parameter(fg.ones(1))], "lr": rate} for rate in rates])
+    optimizer = optim.SGD([{"params": [nn.Parameter(fg.ones(1))], "lr": rate} for rate in rates])
+    optimizer.step()
+    return optimizer
 
 
 def build(m, optimizer, kind, first, second, last_epoch=-1):
@@ -75,7 +77,7 @@ def test_a_group_that_is_added_later_is_scheduled_from_its_own_rate():
             assert rates_of(optimizer) == [2.0 * 0.5**3, 8.0 * 0.5**3]
     several = optim.lr_scheduler.LambdaLR(make_optimizer(), [lambda e: 1.0, lambda e: 2.0])
     several.optimizer.add_param_group({"params": [nn.Parameter(fg.ones(1))]})
-    with pytest.raises(ValueError, match="3 functions are needed, one for each group, got 2"):
+    with pytest.raises(ValueError, match="lr_lambdas must be 3 functions, one a group, got 2"):
         several.step()
 
 

@@ -59,7 +59,10 @@ ABSENT: dict[str, dict[str, str]] = {
         "cuda ipu mtia xpu": _DEVICES,
         "register_backward_hook": "gave wrong gradients for modules of several operations; register_full_backward_hook",
     },
-    "optim": {"SparseAdam": _SPARSE},
+    "optim": {
+        "SparseAdam": _SPARSE,
+        "swap_in_optimizer_params_and_state": "for steps that are traced as functions; load_state_dict swaps a state",
+    },
     "optim.Optimizer": {
         "OptimizerPostHook OptimizerPreHook": _TYPING,
         "profile_hook_step": _INTERNAL,
@@ -145,22 +148,6 @@ NOT_YET: dict[str, dict[str, str]] = {
     "nn.utils": {
         "recurrent": "rnn",
     },
-    "optim": {
-        "optimizers": "ASGD Adadelta Adafactor Adamax LBFGS Muon NAdam RAdam Rprop",
-        "averages": "swa_utils swap_in_optimizer_params_and_state",
-    },
-    "optim.Optimizer": {
-        "hooks": """
-            register_load_state_dict_post_hook register_load_state_dict_pre_hook register_state_dict_post_hook
-            register_state_dict_pre_hook register_step_post_hook register_step_pre_hook
-        """,
-    },
-    "optim.lr_scheduler": {
-        "schedulers": """
-            ChainedScheduler ConstantLR CosineAnnealingWarmRestarts CyclicLR ExponentialLR LinearLR MultiStepLR
-            MultiplicativeLR OneCycleLR PolynomialLR ReduceLROnPlateau SequentialLR
-        """,
-    },
     "autograd": {
         "module": """
             backward detect_anomaly functional graph inference_mode set_detect_anomaly
@@ -178,7 +165,6 @@ SIGNATURES: dict[str, str] = {
     "nn.functional.l1_loss": "not yet: loss",
     "nn.functional.mse_loss": "not yet: loss",
     "optim.Optimizer": "a subclass may also give hyperparameters by name",
-    "optim.lr_scheduler.LRScheduler.step": "not yet: schedulers",
 }
 
 

@@ -53,6 +53,8 @@ def member(root: Any, path: str) -> Any:
     """What a path below a library means; None if there is no such thing."""
     for name in path.split("."):
         found = vars(root).get(name) if isinstance(root, ModuleType) else getattr(root, name, None)
+        if found is None and name in getattr(root, "__all__", ()):  # imported when it is asked for
+            found = getattr(root, name, None)
         if found is None and isinstance(root, ModuleType):
             try:
                 found = import_module(f"{root.__name__}.{name}")
@@ -93,6 +95,8 @@ def has(space: Any, name: str) -> bool:
     if isinstance(space, type):
         return hasattr(space, name)
     public = vars(space).get("__all__")
+    if name in (public or ()):
+        return True
     if name in vars(space) and (public is None or name in public or isinstance(vars(space)[name], ModuleType)):
         return True
     return isinstance(member(space, name), ModuleType)
@@ -130,8 +134,7 @@ def test_the_table_is_of_these_namespaces():
 # ---- signatures ------------------------------------------------------------------------------------------------------
 
 # Arguments that only choose how PyTorch computes, or were deprecated before fastgrad began, or are ours alone.
-IGNORED = {"size_average", "reduce", "foreach", "fused", "differentiable", "capturable", "decoupled_weight_decay"}
-IGNORED |= {"_stacklevel", "generator", "_freeze"}
+IGNORED = {"size_average", "reduce", "foreach", "_stacklevel", "generator", "_freeze"}
 
 
 def compared() -> list[str]:

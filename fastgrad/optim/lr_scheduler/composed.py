@@ -100,7 +100,7 @@ class SequentialLR(_Composed):
     def __init__(
         self, optimizer: Optimizer, schedulers: list[LRScheduler], milestones: list[int], last_epoch: int = -1
     ) -> None:
-        self.optimizer = self._checked(optimizer)
+        self.optimizer: Optimizer = self._checked(optimizer)
         self._schedulers = self._parts(schedulers, optimizer)
         self._milestones = [whole(epoch, "SequentialLR", "milestones") for epoch in milestones]
         if len(self._milestones) != len(schedulers) - 1:
@@ -108,7 +108,7 @@ class SequentialLR(_Composed):
                 f"SequentialLR: milestones must be one less than schedulers, {len(schedulers) - 1}, got "
                 f"{len(self._milestones)}"
             )
-        self.last_epoch = size(last_epoch, "SequentialLR", "last_epoch", -1) + 1
+        self.last_epoch: int = size(last_epoch, "SequentialLR", "last_epoch", -1) + 1
         # As if no scheduler had been made yet, but the one that is to begin.
         for group in optimizer.param_groups:
             set_value(group, "lr", group["initial_lr"])
@@ -162,7 +162,7 @@ class ChainedScheduler(_Composed):
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
         self._schedulers = self._parts(schedulers, optimizer)
-        self.optimizer = optimizer or self._schedulers[0].optimizer
+        self.optimizer: Optimizer = optimizer or self._schedulers[0].optimizer
         self._last_lr = [number(rate) for rate in self._rates()]
 
     def step(self) -> None:  # type: ignore[override]

@@ -139,7 +139,7 @@ class CosineAnnealingWarmRestarts(Scheduler):
             if not real(epoch, type(self).__name__, "epoch") >= 0:
                 raise ValueError(f"{type(self).__name__}: epoch must be at least 0, got {epoch}")
             self._restart(epoch)
-        self.last_epoch = floor(epoch)
+        self.last_epoch: int = floor(epoch)
         self._meet_new_groups()
         self._get_lr_called_within_step = True
         try:
@@ -259,7 +259,7 @@ class CyclicLR(_WithMomentum):
         last_epoch: int = -1,
     ) -> None:
         name = "CyclicLR"
-        self.optimizer = self._checked(optimizer)
+        self.optimizer: Optimizer = self._checked(optimizer)
         base_lrs = per_group(name, "base_lr", optimizer, base_lr)
         self.max_lrs: list[float] = per_group(name, "max_lr", optimizer, max_lr)
         up = real(step_size_up, name, "step_size_up")
@@ -277,17 +277,17 @@ class CyclicLR(_WithMomentum):
         self.mode = mode
         self.gamma: float = real(gamma, name, "gamma")
         self._scale_fn_custom = scale_fn
-        self.scale_mode = scale_mode if scale_fn is not None else _MODES[mode]
+        self.scale_mode: str = scale_mode if scale_fn is not None else _MODES[mode]
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self.base_momentums, self.max_momentums = self._begin_momentum(
-                base_momentum, max_momentum, last_epoch == -1
-            )
+            lows, highs = self._begin_momentum(base_momentum, max_momentum, last_epoch == -1)
+            self.base_momentums: list[float] = lows
+            self.max_momentums: list[float] = highs
         if last_epoch == -1:
             for group, rate in zip(optimizer.param_groups, base_lrs, strict=True):
                 set_value(group, "lr", rate)
         super().__init__(optimizer, last_epoch)
-        self.base_lrs = base_lrs
+        self.base_lrs: list[float] = base_lrs
 
     def scale_fn(self, x: float) -> float:
         """Return the height of cycle, or batch, `x`."""
@@ -404,7 +404,7 @@ class OneCycleLR(_WithMomentum):
         last_epoch: int = -1,
     ) -> None:
         name = "OneCycleLR"
-        self.optimizer = self._checked(optimizer)
+        self.optimizer: Optimizer = self._checked(optimizer)
         if total_steps is not None:
             self.total_steps: int = size(total_steps, name, "total_steps", 1)
         elif epochs is not None and steps_per_epoch is not None:

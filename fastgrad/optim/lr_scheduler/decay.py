@@ -202,7 +202,7 @@ class MultiStepLR(Scheduler):
     ) -> None:
         if not hasattr(milestones, "__iter__") or isinstance(milestones, str):
             raise TypeError(f"MultiStepLR: milestones must be epochs, got {milestones!r}")
-        self.milestones = Counter(whole(epoch, "MultiStepLR", "milestones") for epoch in milestones)
+        self.milestones: Counter[int] = Counter(whole(epoch, "MultiStepLR", "milestones") for epoch in milestones)
         self.gamma: float = real(gamma, "MultiStepLR", "gamma")
         super().__init__(optimizer, last_epoch)
 

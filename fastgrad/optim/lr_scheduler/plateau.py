@@ -75,9 +75,9 @@ class ReduceLROnPlateau(LRScheduler):
             raise ValueError(f"{name}: mode must be 'min' or 'max', got {mode!r}")
         if threshold_mode not in ("rel", "abs"):
             raise ValueError(f"{name}: threshold_mode must be 'rel' or 'abs', got {threshold_mode!r}")
-        self.optimizer = self._checked(optimizer)
+        self.optimizer: Optimizer = self._checked(optimizer)
         self.min_lrs: list[float] = per_group(name, "min_lr", optimizer, min_lr)
-        self.default_min_lr = None if isinstance(min_lr, (list, tuple)) else self.min_lrs[0]
+        self.default_min_lr: float | None = None if isinstance(min_lr, (list, tuple)) else self.min_lrs[0]
         self.patience: int = size(patience, name, "patience")
         self.cooldown: int = size(cooldown, name, "cooldown")
         self.eps: float = real(eps, name, "eps")
