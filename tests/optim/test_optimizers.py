@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
-from fastgrad import nn, optim
+from fastgrad import _core, nn, optim
 
 RNG = np.random.default_rng(0)
 
@@ -725,3 +725,184 @@ def test_states_and_groups_that_are_replaced_between_steps_are_used():
 def test_narrow_parameters_are_refused_with_advice(dtype):
     with pytest.raises(TypeError, match=rf"float32 and float64 tensors, got {dtype}; keep it in float32 and convert"):
         fg.optim.SGD([fg.ones(2, dtype=dtype).requires_grad_()])
+
+
+# ---- what has no formula above ---------------------------------------------------------------------------------------
+
+
+def rounded(x):
+    return fg.tensor(x.astype(np.float32)).astype(fg.bfloat16).astype(fg.float32).numpy()
+
+
+def orthogonal(x, coefficients, steps, eps):
+    """What Muon makes of a matrix, with the digits of bfloat16."""
+    a, b, c = coefficients
+    tall = x.shape[0] > x.shape[1]
+    x = rounded(x.T if tall else x)
+    x = rounded(x / max(float(rounded(np.sqrt((x.astype(np.float64) ** 2).sum()))), eps))
+    for _ in range(steps):
+        y = rounded(x @ x.T)
+        x = rounded(a * x + rounded(b * y + c * (y @ y)) @ x)
+    return x.T if tall else x
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (3, 5), (1, 7), (0, 3)])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"lr": 0.1, "momentum": 0.5, "nesterov": False, "weight_decay": 0.0, "adjust_lr_fn": "match_rms_adamw"},
+        {"lr": 0.1, "ns_coefficients": (1.5, -0.5, 0.0), "ns_steps": 3, "eps": 1e-3, "adjust_lr_fn": "original"},
+        {"lr": 0.1, "ns_steps": 0},
+    ],
+)
+def test_muon_follows_the_formula(arguments, shape):
+    given = {"lr": 1e-3, "weight_decay": 0.1, "momentum": 0.95, "nesterov": True, "eps": 1e-7, "ns_steps": 5}
+    given |= {"ns_coefficients": (3.4445, -4.775, 2.0315), "adjust_lr_fn": None, **arguments}
+    p = nn.Parameter(fg.tensor(RNG.normal(size=shape)))
+    expected, buffer = p.detach().numpy().copy(), np.zeros(shape)
+    optimizer = optim.Muon([p], **arguments)
+    for _ in range(3):
+        g = RNG.normal(size=shape)
+        p.grad = fg.tensor(g)
+        optimizer.step()
+        if 0 in shape:
+            continue
+        buffer += (1 - given["momentum"]) * (g - buffer)
+        update = g + given["momentum"] * (buffer - g) if given["nesterov"] else buffer
+        direction = orthogonal(update, given["ns_coefficients"], given["ns_steps"], given["eps"])
+        ratio = np.sqrt(max(1, shape[0] / shape[1]))
+        if given["adjust_lr_fn"] == "match_rms_adamw":
+            ratio = 0.2 * np.sqrt(max(shape))
+        expected = expected * (1 - given["lr"] * given["weight_decay"]) - given["lr"] * ratio * direction
+    # A number of bfloat16 that rounds the other way moves an element by 2**-8 of its step.
+    np.testing.assert_allclose(p.detach().numpy(), expected, atol=3 * given["lr"] * 2**-6)
+
+
+def test_muons_steps_are_nearly_orthogonal():
+    p = nn.Parameter(fg.zeros((8, 20)))
+    p.grad = fg.tensor(RNG.normal(size=(8, 20)).astype(np.float32))
+    optim.Muon([p], lr=1.0, weight_decay=0).step()
+    values = np.linalg.svd(p.detach().numpy(), compute_uv=False)
+    assert (values > 0.6).all()
+    assert (values < 1.3).all()
+
+
+def test_muon_is_for_matrices():
+    matrix, vector = nn.Parameter(fg.ones((2, 2))), nn.Parameter(fg.ones(2))
+    with pytest.raises(ValueError, match=r"Muon: every parameter must be a matrix, got one of shape \(2,\)"):
+        optim.Muon([matrix, vector])
+    optimizer = optim.Muon([matrix])
+    with pytest.raises(ValueError, match="Muon: every parameter must be a matrix"):
+        optimizer.add_param_group({"params": [vector]})
+    for arguments, error in (
+        ({"ns_steps": 100}, ValueError),
+        ({"ns_steps": 1.5}, TypeError),
+        ({"ns_coefficients": (1.0, 2.0)}, TypeError),
+        ({"ns_coefficients": (1.0, 2.0, NAN)}, ValueError),
+        ({"adjust_lr_fn": "half"}, ValueError),
+        ({"momentum": -1.0}, ValueError),
+    ):
+        with pytest.raises(error, match=f"Muon: {next(iter(arguments))}"):
+            optim.Muon([matrix], **arguments)
+
+
+def test_adafactor_remembers_rows_and_columns_and_resumes():
+    params = [nn.Parameter(fg.tensor(RNG.normal(size=shape))) for shape in ((2, 3, 4), (5,), ())]
+    optimizer = optim.Adafactor(params)
+    run(optimizer, params, 2, seed=0)
+    shapes = [{key: value.shape for key, value in optimizer.state[p].items() if key != "step"} for p in params]
+    assert shapes == [{"row_var": (2, 3, 1), "col_var": (2, 1, 4)}, {"variance": (5,)}, {"variance": ()}]
+    state = optimizer.state_dict()
+    copies = [nn.Parameter(p.detach().clone()) for p in params]
+    resumed = optim.Adafactor(copies)
+    resumed.load_state_dict(copy.deepcopy(state))
+    for one, others in ((optimizer, params), (resumed, copies)):
+        run(one, others, 2, seed=1)
+    assert all(np.array_equal(p.detach().numpy(), q.detach().numpy()) for p, q in zip(params, copies, strict=True))
+    state["state"][0]["row_var"] = fg.ones((2, 3))
+    with pytest.raises(ValueError, match=r"'row_var' must have the shape \(2, 3, 1\), got \(2, 3\)"):
+        resumed.load_state_dict(state)
+
+
+@pytest.mark.parametrize("kind", [*ALL, optim.Muon])
+def test_steps_are_bit_identical_for_any_number_of_threads(kind):
+    rng = np.random.default_rng(5)
+    values, grads = rng.normal(size=(2, 3, 300, 70)).astype(np.float32)
+    threads, divisor = fg.num_threads(), _core.grain_divisor()
+    runs = []
+    try:
+        _core.set_grain_divisor(1 << 20)  # cut even the smallest work into pieces
+        for count in (1, 2, 3, 8):
+            fg.set_num_threads(count)
+            params = [nn.Parameter(fg.tensor(value)) for value in values]
+            optimizer = kind(params, lr=0.1)
+            for i in range(3):
+                for p, grad in zip(params, grads, strict=True):
+                    p.grad = fg.tensor(grad * (-0.5) ** i)
+                optimizer.step()
+            runs.append([p.detach().numpy() for p in params])
+    finally:
+        fg.set_num_threads(threads)
+        _core.set_grain_divisor(divisor)
+    assert all(np.array_equal(a, b) for others in runs for a, b in zip(runs[0], others, strict=True))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_what_only_chooses_how_pytorch_computes_is_taken(kind):
+    p = nn.Parameter(fg.ones(1))
+    known = inspect.signature(kind).parameters.keys() & {"foreach", "fused", "capturable"}
+    for way in known:
+        for value in (True, False):
+            optimizer = kind([p], **{way: value})
+            assert optimizer.param_groups[0][way] is value
+        with pytest.raises(TypeError, match=f"{kind.__name__}: {way} must be True, False or None, got 'yes'"):
+            kind([p], **{way: "yes"})
+    if {"foreach", "fused"} <= known:
+        with pytest.raises(RuntimeError, match="at most one of fused and foreach"):
+            kind([p], foreach=True, fused=True)
+    if "differentiable" in inspect.signature(kind).parameters:
+        with pytest.raises(NotImplementedError, match=f"{kind.__name__}: differentiable must be False"):
+            kind([p], differentiable=True)
+
+
+def test_errors_of_the_core_name_the_optimizer():
+    p = nn.Parameter(fg.ones(2))
+    p.grad = fg.ones(2)
+    optimizer = optim.AdamW([p])
+    optimizer.step()
+    optimizer.state[p]["exp_avg"] = fg.ones(3)
+    with pytest.raises(ValueError, match=r"AdamW: exp_avg\[0\] has shape \(3,\)"):
+        optimizer.step()
+
+
+def test_a_rate_of_one_element_is_taken_as_in_pytorch():
+    for kind in ALL:
+        p, q = (nn.Parameter(fg.ones(3)) for _ in range(2))
+        for param, lr in ((p, fg.tensor([0.5])), (q, 0.5)):
+            param.grad = fg.ones(3)
+            kind([param], lr=lr).step()
+        assert p.tolist() == q.tolist()
+
+
+def test_numbers_that_go_on_are_of_each_parameter():
+    params = make_params()
+    for kind, name in ((optim.NAdam, "mu_product"), (optim.ASGD, "eta")):
+        optimizer = kind(params, lr=0.5)
+        run(optimizer, params, 2, seed=0)
+        params[1].grad = None
+        optimizer.step()
+        first, second = (optimizer.state[p][name] for p in params)
+        assert isinstance(first, float)
+        assert first < second
+        state = copy.deepcopy(optimizer.state_dict())
+        state["state"][0][name] = fg.tensor(0.25)  # PyTorch keeps it as a tensor
+        optimizer.load_state_dict(state)
+        assert optimizer.state[params[0]][name] == 0.25
+        run(optimizer, params, 1, seed=0)
+
+
+def test_all_groups_come_with_names_or_none():
+    net = nn.Linear(2, 1)
+    with pytest.raises(ValueError, match="SGD: all parameter groups must come with names, or none"):
+        optim.SGD([{"params": [("weight", net.weight)]}, {"params": [net.bias]}])
