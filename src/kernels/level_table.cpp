@@ -8,6 +8,7 @@
 #include "kernels/optimizer/optimizer.h"
 #include "kernels/pool/pool.h"
 #include "kernels/random/random.h"
+#include "kernels/recurrent/recurrent.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/table.h"
@@ -28,9 +29,9 @@ constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels};
 
 extern const KernelTable table;
 const KernelTable table = {
-    FG_QUOTE(FG_LEVEL), &elementwise_kernels, &reduce_kernels, &gemm_kernels,    &conv_kernels,
-    &pool_kernels,      &norm_kernels,        &softmax_kernels, &loss_kernels,   &optimizer_kernels,
-    &random_kernels,    &index_kernels,
+    FG_QUOTE(FG_LEVEL), &elementwise_kernels, &reduce_kernels,    &gemm_kernels, &conv_kernels,
+    &pool_kernels,      &norm_kernels,        &softmax_kernels,   &loss_kernels, &optimizer_kernels,
+    &random_kernels,    &index_kernels,       &recurrent_kernels,
 };
 
 }  // namespace fastgrad::FG_LEVEL

@@ -16,6 +16,7 @@ struct LossKernels;
 struct OptimizerKernels;
 struct RandomKernels;
 struct IndexKernels;
+struct RecurrentKernels;
 
 struct KernelTable {
   const char* level;  // "v2", "v3", "v4" or "base"
@@ -30,6 +31,7 @@ struct KernelTable {
   const OptimizerKernels* optimizer;
   const RandomKernels* random;
   const IndexKernels* index;
+  const RecurrentKernels* recurrent;
 };
 
 // The table of the best level that this CPU has, or of the lower one that FASTGRAD_CPU names.

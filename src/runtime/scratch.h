@@ -35,6 +35,9 @@ enum class Scratch : uint8_t {
   ReduceLevels = 1,    // sums of blocks, level by level
   ReduceCopy = 2,      // elements copied so that they are neighbours
 
+  RecurrentWeights = 0,  // caller: the recurrent weight, packed
+  RecurrentRows = 1,     // a tile's rows of the state, at another pitch
+
   LossSums = 0,       // caller: the sums of chunks
   OptimizerSums = 0,  // caller: the sums of chunks
 

@@ -592,5 +592,7 @@ void gemm(const GemmArgs<T>& g) {
 }  // namespace
 
 const GemmKernels gemm_kernels = {gemm<float>, gemm<double>};
+const RowTiles<float> row_tiles_f32 = {{nullptr, kTiles<float, AForm::Rows, 1>, kTiles<float, AForm::Rows, 2>}};
+const RowTiles<double> row_tiles_f64 = {{nullptr, kTiles<double, AForm::Rows, 1>, kTiles<double, AForm::Rows, 2>}};
 
 }  // namespace fastgrad::FG_LEVEL
