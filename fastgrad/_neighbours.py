@@ -179,7 +179,6 @@ SPELLED: dict[str, dict[str, str]] = {
         "softmin": "fg.softmax(-x, axis=axis)",
         "tanhshrink": "x - fg.tanh(x)",
         "glu": "v[:n] * fg.sigmoid(v[n:])",
-        "embedding": "fg.take(weight, i, axis=0)",
         "normalize": "x / fg.norm(x, axis=axis, keepdims=True)",
         "rms_norm": "x * fg.rsqrt(fg.mean(x * x, axis=-1, keepdims=True) + 1e-6) * weight",
         "cosine_similarity": "fg.vecdot(x, y) / (fg.norm(x, axis=-1) * fg.norm(y, axis=-1))",
@@ -238,7 +237,6 @@ TOLD: dict[str, dict[str, str]] = {
         "expand_as type_as view_as": "that is a method: x.view_as(y), x.astype(y.dtype)",
     },
     "fastgrad.nn": {
-        "Embedding": "of a Parameter called weight, fg.take(weight, indices, axis=0) is the embedding",
         "DataParallel SyncBatchNorm": _CPU,
         "LazyBatchNorm1d LazyBatchNorm2d": _NO_LAZY,
         "modules": "the layers are in fg.nn itself",
@@ -254,7 +252,6 @@ TOLD: dict[str, dict[str, str]] = {
         "ConcatDataset ChainDataset": "lists of samples add up: [*first, *second] is a dataset",
     },
     "fastgrad.autograd": {"functional forward_ad": _DERIVATIVES},
-    "fastgrad.nn.utils": {"rnn": "there is none yet"},
 }
 
 # What NumPy computes where no gradient is needed.
@@ -276,8 +273,8 @@ ABSENT = """
     Dropout1d Dropout2d Dropout3d AlphaDropout InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm LocalResponseNorm
     BatchNorm3d MaxPool1d MaxPool3d AvgPool1d AvgPool3d
     AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveAvgPool1d AdaptiveAvgPool3d MaxUnpool2d
-    RNN LSTM GRU RNNCell LSTMCell GRUCell MultiheadAttention Transformer TransformerEncoder TransformerEncoderLayer
-    TransformerDecoder TransformerDecoderLayer EmbeddingBag Bilinear PixelShuffle PixelUnshuffle Upsample
+    MultiheadAttention Transformer TransformerEncoder TransformerEncoderLayer
+    TransformerDecoder TransformerDecoderLayer Bilinear PixelShuffle PixelUnshuffle Upsample
     CTCLoss TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss MultiMarginLoss
     SELU CELU RReLU Threshold Hardshrink Softshrink LinearCrossEntropyLoss
     selu celu rrelu threshold hardshrink softshrink instance_norm group_norm local_response_norm dropout1d dropout2d

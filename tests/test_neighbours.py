@@ -90,7 +90,7 @@ def test_no_name_is_answered_twice():
         ("fastgrad", "DataLoader", "fg.data.DataLoader"),
         ("fastgrad.nn", "relu", "fg.relu"),
         ("fastgrad.nn", "cross_entropy", "fg.nn.functional.cross_entropy"),
-        ("fastgrad.nn.functional", "one_hot", "fg.one_hot"),
+        ("fastgrad.nn.functional", "flatten", "fg.flatten"),
         ("fastgrad.optim", "StepLR", "fg.optim.lr_scheduler.StepLR"),
         ("fastgrad.nn.init", "xavier_uniform", "fg.nn.init.xavier_uniform_"),
         ("fastgrad.nn.utils", "clip_grad_norm", "fg.nn.utils.clip_grad_norm_"),

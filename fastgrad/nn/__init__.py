@@ -39,6 +39,10 @@ from fastgrad.nn.conv import (
     LazyConvTranspose3d as LazyConvTranspose3d,
 )
 from fastgrad.nn.dropout import Dropout as Dropout
+from fastgrad.nn.embedding import (
+    Embedding as Embedding,
+    EmbeddingBag as EmbeddingBag,
+)
 from fastgrad.nn.flatten import (
     Flatten as Flatten,
     Unflatten as Unflatten,
@@ -93,6 +97,16 @@ from fastgrad.nn.pool import (
     AdaptiveAvgPool2d as AdaptiveAvgPool2d,
     AvgPool2d as AvgPool2d,
     MaxPool2d as MaxPool2d,
+)
+from fastgrad.nn.recurrent import (
+    GRU as GRU,
+    LSTM as LSTM,
+    RNN as RNN,
+    GRUCell as GRUCell,
+    LSTMCell as LSTMCell,
+    RNNBase as RNNBase,
+    RNNCell as RNNCell,
+    RNNCellBase as RNNCellBase,
 )
 
 __all__ = _names.public(globals(), modules=("functional", "init", "utils"))

@@ -452,6 +452,20 @@ Array take(const Array& x, const Array& indices, int axis) {
   return index_get(x, Indices(list, static_cast<size_t>(a) + 1), "take");
 }
 
+void check_rows(const Array& indices, int64_t rows, const char* op) {
+  const Array own = contiguous(indices);
+  const int64_t* const p = own.data<int64_t>();
+  const integer::IndexSigns signs = integer::index_signs(p, own.size(), rows);
+  if (!signs.negative && !signs.outside) return;
+  for (int64_t i = 0; i < own.size(); ++i) {
+    const int64_t row = __atomic_load_n(p + i, __ATOMIC_RELAXED);
+    if (row < 0 || row >= rows)
+      index_error(std::string(op) + ": input must hold numbers of the weight's rows, from 0 to " +
+                  std::to_string(rows - 1) + ", got " + std::to_string(row));
+  }
+  index_error(std::string(op) + ": input was changed by another thread during the call");
+}
+
 void index_add(const Array& x, int axis, const Array& indices, const Array& values) {
   const int a = normalize_axis(axis, x.ndim(), "index_add");
   Array list[kMaxDims];

@@ -24,6 +24,8 @@ void index_put(const Array& x, Indices indices, const Array& values, bool accumu
 
 // x[..., indices, ...] along an axis; indices of any shape take the axis' place.
 Array take(const Array& x, const Array& indices, int axis);
+// IndexError where one of these (int64) is no row of a table: negative, or not less than `rows`.
+void check_rows(const Array& indices, int64_t rows, const char* op);
 // x[..., indices, ...] += values along an axis (the gradient of take; rows of an embedding).
 void index_add(const Array& x, int axis, const Array& indices, const Array& values);
 

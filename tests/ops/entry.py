@@ -5,6 +5,7 @@ The inputs come from NumPy's ``RandomState``, whose streams are frozen: golden v
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -148,6 +149,11 @@ def _one(sample: Sample) -> int:
     return 1
 
 
+def _member(place: Any, name: str) -> Any:
+    """What this name below a module means; compiled modules are no members of their packages."""
+    return getattr(place, name) if hasattr(place, name) else sys.modules[f"{place.__name__}.{name}"]
+
+
 @dataclass(frozen=True)
 class Op:
     """One operation: where it is, what it is given, and what must come out.
@@ -209,7 +215,7 @@ class Op:
     function: Callable[..., Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "function", reduce(getattr, self.name.split("."), fg))
+        object.__setattr__(self, "function", reduce(_member, self.name.split("."), fg))
 
     def __call__(self, sample: Sample) -> Any:
         if self.call is not None:

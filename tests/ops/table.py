@@ -10,6 +10,7 @@ from . import (
     table_conv,
     table_dropout,
     table_elementwise,
+    table_embedding,
     table_fold,
     table_linalg,
     table_loss,
@@ -17,6 +18,7 @@ from . import (
     table_normalization,
     table_padding,
     table_pool,
+    table_recurrent,
     table_reduce,
 )
 from .entry import Op
@@ -32,6 +34,8 @@ OPS: list[Op] = [
     *table_pool.OPS,
     *table_normalization.OPS,
     *table_dropout.OPS,
+    *table_embedding.OPS,
+    *table_recurrent.OPS,
     *table_loss.OPS,
     *table_methods.OPS,
 ]

@@ -99,8 +99,6 @@ NOT_YET: dict[str, dict[str, str]] = {
             BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LocalResponseNorm RMSNorm
             LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
         """,
-        "recurrent": "GRU GRUCell LSTM LSTMCell RNN RNNBase RNNCell RNNCellBase",
-        "embedding": "Embedding EmbeddingBag",
         "attention": """
             MultiheadAttention Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder
             TransformerEncoderLayer attention
@@ -129,7 +127,6 @@ NOT_YET: dict[str, dict[str, str]] = {
             upsample_nearest
         """,
         "normalization": "group_norm instance_norm local_response_norm normalize rms_norm",
-        "embedding": "embedding embedding_bag one_hot",
         "attention": "multi_head_attention_forward scaled_dot_product_attention",
         "activation": """
             celu celu_ elu elu_ glu gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_ leaky_relu_
@@ -144,9 +141,6 @@ NOT_YET: dict[str, dict[str, str]] = {
             triplet_margin_with_distance_loss
         """,
         "distance": "bilinear cosine_similarity pairwise_distance pdist",
-    },
-    "nn.utils": {
-        "recurrent": "rnn",
     },
     "autograd": {
         "module": """

@@ -27,6 +27,11 @@ from fastgrad.nn.functional.conv import (
     conv_transpose3d as conv_transpose3d,
 )
 from fastgrad.nn.functional.dropout import dropout as dropout
+from fastgrad.nn.functional.embedding import (
+    embedding as embedding,
+    embedding_bag as embedding_bag,
+    one_hot as one_hot,
+)
 from fastgrad.nn.functional.fold import (
     fold as fold,
     unfold as unfold,

@@ -4,6 +4,7 @@ from fastgrad import _names
 from fastgrad.nn.utils import (
     parametrizations as parametrizations,
     parametrize as parametrize,
+    rnn as rnn,
     stateless as stateless,
 )
 from fastgrad.nn.utils.clip_grad import (
@@ -32,4 +33,4 @@ from fastgrad.nn.utils.weight_norm import (
     weight_norm as weight_norm,
 )
 
-__all__ = _names.public(globals(), modules=("parametrizations", "parametrize", "stateless"))
+__all__ = _names.public(globals(), modules=("parametrizations", "parametrize", "rnn", "stateless"))

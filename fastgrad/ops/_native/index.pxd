@@ -10,6 +10,7 @@ cdef extern from "ops/index.h" namespace "fastgrad::ops":
     Array index_get(const Array&, const vector[Array]&) except +translate_exception
     void index_put(const Array&, const vector[Array]&, const Array&, bint) except +translate_exception
     Array take(const Array&, const Array&, int) except +translate_exception
+    void check_rows(const Array&, int64_t, const char*) except +translate_exception
     void index_add(const Array&, int, const Array&, const Array&) except +translate_exception
     Array take_along_axis(const Array&, const Array&, int) except +translate_exception
     void put_along_axis(const Array&, const Array&, const Array&, int, bint) except +translate_exception

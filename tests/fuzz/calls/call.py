@@ -11,12 +11,18 @@ import numpy as np
 
 from ...ops import table
 from ...ops.entry import FLOATS, Fixed, Make, NoGradient, Op, Sample
-from . import arrays, networks, operators, products
+from . import arrays, networks, operators, products, sequences
 from .arguments import Draw, Drawer
 
 # Not drawn: results at random, and what is about data that are no tensors.
 OPS = [op for op in table.OPS if op.deterministic and op.no_gradient is not NoGradient.CREATED]
-DRAWERS: dict[str, Drawer] = {**arrays.DRAWERS, **operators.DRAWERS, **products.DRAWERS, **networks.DRAWERS}
+DRAWERS: dict[str, Drawer] = {
+    **arrays.DRAWERS,
+    **operators.DRAWERS,
+    **products.DRAWERS,
+    **networks.DRAWERS,
+    **sequences.DRAWERS,
+}
 
 # How an array lies in memory, as expressions of the array `a`.
 LAYOUTS: dict[str, tuple[int, str]] = {  # with the fewest axes
