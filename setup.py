@@ -118,7 +118,10 @@ CORE_FLAGS += [
 
 # Sources of the extension that no program calls in a loop of small tensors: smaller rather than faster, by a third of
 # their code.
-COLD = re.compile(r"/(bindings/\w+|ops/(creation|einsum|pad|search|sort|vocabulary)|_tensor/(exchange|pickling))\.cpp$")
+COLD = re.compile(
+    r"/(bindings/\w+|ops/(creation|einsum|pad|search|sort|vocabulary)|functional/(fold|padding)"
+    r"|_tensor/(exchange|pickling))\.cpp$"
+)
 
 
 def openmp_flags() -> list[str]:

@@ -244,7 +244,25 @@ def _op(name: str, samples: Any, sizes: Any) -> Op:
     return Op(name, samples, reference, sizes, terms=terms, magnitude=_absolute(reference), torch=name)
 
 
+def _conv_tbc(x: np.ndarray, weight: np.ndarray, bias: Any, pad: int = 0) -> np.ndarray:
+    return _conv(x.transpose(1, 2, 0), weight.transpose(2, 1, 0), bias, 1, pad).transpose(2, 0, 1)
+
+
+def _conv_tbc_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(4, 2, 2), make(3, 2, 3), make(3), 1)
+    yield Sample(make(3, 1, 2), make(2, 2, 1), make(1))
+
+
 OPS = [
+    Op(
+        "nn.functional.conv_tbc",
+        _conv_tbc_samples,
+        _conv_tbc,
+        terms=lambda sample: int(np.prod(sample.args[1].shape[:2])) + 1,
+        threaded=False,
+        magnitude=_absolute(_conv_tbc),
+        torch="nn.functional.conv_tbc",
+    ),
     _op("conv1d", _conv1d_samples, _conv1d_sizes),
     _op("conv2d", _conv_samples, _conv_sizes),
     _op("conv3d", _conv3d_samples, _conv3d_sizes),

@@ -116,7 +116,6 @@ NOT_YET: dict[str, dict[str, str]] = {
         "distance": "Bilinear CosineSimilarity PairwiseDistance",
     },
     "nn.functional": {
-        "convolution": "conv_tbc",
         "pool": """
             adaptive_avg_pool1d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
             avg_pool1d avg_pool3d fractional_max_pool2d fractional_max_pool3d lp_pool1d lp_pool2d lp_pool3d max_pool1d

@@ -60,6 +60,13 @@ def lazy(draw: Any) -> Any:
     return drawn
 
 
+def time_first(d: Draw) -> Given:
+    length, pad = d.integer(1, 4), d.integer(0, 3)
+    x = d.normal(length + d.integer(0, 5), d.integer(1, 3), d.integer(1, 4))
+    k = d.integer(1, 5)
+    return call(x, d.normal(length, x.shape[2], k), d.normal(k), pad)
+
+
 def transposed(ndim: int) -> Any:
     def drawn(d: Draw) -> Given:
         kernel, options = transposed_options(d, ndim)
@@ -130,4 +137,4 @@ CASES = [
         Case(f"nn.functional.conv{n}d", function(n)),
         Case(f"nn.functional.conv_transpose{n}d", transposed_function(n)),
     )
-]
+] + [Case("nn.functional.conv_tbc", time_first)]

@@ -191,6 +191,36 @@ def conv_activated(
     In one pass, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
     """
 
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """`conv1d` of signals whose first axis is time.
+
+    Parameters
+    ----------
+    input : Tensor, shape (L, N, C)
+    weight : Tensor, shape (S, C, K)
+    bias : Tensor, shape (K,)
+    pad : int, default 0
+        Zeros put on both sides of the first axis.
+
+    Returns
+    -------
+    Tensor, shape (L', N, K)
+        ``L' = L + 2 * pad - S + 1``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the filter is longer than the padded input.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv_tbc(fg.ones(9, 2, 3), fg.ones(5, 3, 8), fg.zeros(8), pad=2).shape
+    (9, 2, 8)
+    """
+
 def conv_transpose1d(
     input: Tensor,
     weight: Tensor,

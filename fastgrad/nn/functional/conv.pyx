@@ -17,9 +17,10 @@ cimport fastgrad.ops._native.conv as native
 from fastgrad.ops._native.conv cimport ConvAxes, ConvGradients, ConvParams
 from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops._native.normalization cimport BatchNormArrays
+from fastgrad.ops.pad cimport pad_constant
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
-from fastgrad.ops.pad import pad
+from fastgrad.ops.view import own
 
 # By the number of axes, less one; as C and as Python want them.
 cdef const char* NAMES[3]
@@ -258,7 +259,7 @@ cdef tuple _padded(str op, int axes, Tensor x, Tensor w, object stride, str padd
     dilation = per_axis(dilation, axes, op, "dilation", 1)
     total = [dilation[i] * (w.a.shape(2 + i) - 1) for i in range(axes)]
     if any(t % 2 for t in total):
-        x = pad(x, ((0, 0), (0, 0), *[(0, t % 2) for t in total]))
+        x = pad_constant(x, [(0, 0), (0, 0), *[(0, t % 2) for t in total]], 0)
     return x, tuple([t // 2 for t in total])
 
 
@@ -576,6 +577,42 @@ def conv_transpose3d(
     (1, 8, 4, 6, 6)
     """
     return convolve_transposed(3, input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:
+    """`conv1d` of signals whose first axis is time.
+
+    Parameters
+    ----------
+    input : Tensor, shape (L, N, C)
+    weight : Tensor, shape (S, C, K)
+    bias : Tensor, shape (K,)
+    pad : int, default 0
+        Zeros put on both sides of the first axis.
+
+    Returns
+    -------
+    Tensor, shape (L', N, K)
+        ``L' = L + 2 * pad - S + 1``.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or the filter is longer than the padded input.
+    TypeError
+        If the dtypes differ or are not floating-point.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.conv_tbc(fg.ones(9, 2, 3), fg.ones(5, 3, 8), fg.zeros(8), pad=2).shape
+    (9, 2, 8)
+    """
+    cdef Tensor x = as_tensor(input, b"conv_tbc"), w = as_tensor(weight, b"conv_tbc")
+    for name, t, letters in (("input", x, "(L, N, C)"), ("weight", w, "(S, C, K)")):
+        if (<Tensor>t).a.ndim() != 3:
+            raise ValueError(f"conv_tbc: {name} must be 3-D {letters}, got shape {t.shape}")
+    return own(conv1d(x.permute(1, 2, 0), w.permute(2, 1, 0), bias, 1, pad).permute(2, 0, 1))
 
 
 def conv_activated(

@@ -11,27 +11,39 @@ import fastgrad as fg
 from fastgrad import nn
 
 
-def check(conv: nn.Conv2d, x: fg.Tensor) -> None:
+def check(conv: nn.Conv1d | nn.Conv2d | nn.Conv3d, x: fg.Tensor) -> None:
     """The result, twice, where weights are kept, is that of a copy of the weights."""
     with fg.no_grad():
         bias = None if conv.bias is None else conv.bias.clone()
-        copied = nn.functional.conv2d(x, conv.weight.clone(), bias, conv.stride, conv.padding, groups=conv.groups)
+        function = getattr(nn.functional, type(conv).__name__.lower())
+        copied = function(x, conv.weight.clone(), bias, conv.stride, conv.padding, groups=conv.groups)
         for _ in range(2):
             np.testing.assert_array_equal(conv(x).numpy(), copied.numpy())
 
 
-@pytest.fixture(params=[(1, fg.float32), (1, fg.float64), (4, fg.float32), (32, fg.float32)])
-def conv(request) -> nn.Conv2d:
+@pytest.fixture(
+    params=[
+        (nn.Conv2d, 1, fg.float32),
+        (nn.Conv2d, 1, fg.float64),
+        (nn.Conv2d, 4, fg.float32),
+        (nn.Conv2d, 32, fg.float32),
+        (nn.Conv1d, 1, fg.float32),
+        (nn.Conv3d, 1, fg.float32),
+        (nn.Conv3d, 4, fg.float64),
+    ]
+)
+def conv(request) -> nn.Conv1d | nn.Conv2d | nn.Conv3d:
     """A convolution that has kept its weights."""
-    groups, dtype = request.param
+    kind, groups, dtype = request.param
     fg.manual_seed(0)
-    layer = nn.Conv2d(32, 160, 3, padding=1, groups=groups, dtype=dtype)
-    check(layer, fg.randn(1, 32, 7, 7, dtype=dtype))
+    layer = kind(32, 160, 3, padding=1, groups=groups, dtype=dtype)
+    check(layer, image(layer))
     return layer
 
 
-def image(conv: nn.Conv2d, size: int = 7) -> fg.Tensor:
-    return fg.randn(1, conv.in_channels, size, size, dtype=conv.weight.dtype)
+def image(conv: nn.Conv1d | nn.Conv2d | nn.Conv3d, size: int = 7) -> fg.Tensor:
+    axes = len(conv.kernel_size)
+    return fg.randn(1, conv.in_channels, *[size if axes < 3 else min(size, 9)] * axes, dtype=conv.weight.dtype)
 
 
 def test_images_of_other_sizes_use_them(conv):
