@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+from math import prod
 from typing import Any
 
 from libraries import Library
@@ -50,6 +52,64 @@ def optimizers() -> list[Row]:
     return rows
 
 
+def gpt(layers: int, width: int, context: int) -> list[tuple[int, ...]]:
+    """The shapes of a GPT's parameters, of 65 letters."""
+    block = [(width,), (width,), (3 * width, width), (3 * width,), (width, width), (width,)]
+    block += [(width,), (width,), (4 * width, width), (4 * width,), (width, 4 * width), (width,)]
+    return [(65, width), (context, width), *layers * block, (width,), (width,)]
+
+
+def clipped(shapes: list[tuple[int, ...]]) -> Build:
+    """Gradients are clipped, to a little less each time, and AdamW steps."""
+
+    def build(library: Library) -> Statement:
+        parameters = [library.randn(*shape, grad=True) for shape in shapes]
+        for parameter in parameters:
+            parameter.grad = library.randn(*parameter.shape)
+        update, limits = library.optimizer("AdamW", parameters, lr=1e-3), (0.999**i for i in count())
+        clip = library.lib.nn.utils.clip_grad_norm_
+
+        def step() -> None:
+            clip(parameters, next(limits))
+            update.step()
+
+        return "step()", {"step": step}
+
+    return build
+
+
+def gpts() -> list[Row]:
+    rows = []
+    for name, shapes, aims in (
+        ("4 layers x 128", gpt(4, 128, 64), {"torch": 2.0}),
+        ("6 layers x 384", gpt(6, 384, 256), {}),
+    ):
+        size = sum(prod(shape) for shape in shapes)
+        # The norm reads the gradients; scaling reads and writes them.
+        traffic, memory = 4.0 * (1 + 2 + 7) * size, 4.0 * 4 * size
+        sides = {"fastgrad": PLAIN, "torch": FORMS}
+        rows.append(Row(name, clipped(shapes), sides, bytes=traffic, memory=memory, aims=aims))
+    return rows
+
+
+def other(name: str, options: dict[str, Any]) -> Build:
+    """One step over the matrices of a GPT."""
+
+    def build(library: Library) -> Statement:
+        parameters = [library.randn(*shape, grad=True) for shape in gpt(4, 128, 64) if len(shape) == 2]
+        for parameter in parameters:
+            parameter.grad = library.randn(*parameter.shape)
+        return "step()", {"step": library.optimizer(name, parameters, lr=1e-3, **options).step}
+
+    return build
+
+
+def others() -> list[Row]:
+    forms = {"Muon": PLAIN}
+    names = ("NAdam", "RAdam", "Adamax", "Adadelta", "Rprop", "ASGD", "Adafactor", "Muon")
+    return [Row(name, other(name, {}), {"fastgrad": PLAIN, "torch": forms.get(name, FORMS[:2])}) for name in names]
+
+
 def random(code: str, torch_code: str) -> Build:
     def build(library: Library) -> Statement:
         lib = library.lib
@@ -79,6 +139,10 @@ def sections() -> list[Section]:
             {"torch": 1.5},
             {"torch": 0.95, "torch warm": 0.95},
             warm=True,
+        ),
+        Section("AdamW over a GPT's parameters, with clipping", gpts(), {"torch": 1.5}, {"torch": 0.95}),
+        Section(
+            "One step of the other optimizers over the matrices of a GPT, 4 layers x 128", others(), {"torch": 1.5}
         ),
         Section("Random numbers, 1 M", numbers(), {"torch": 2.0}, {"torch": 1.2, "torch warm": 0.95}, warm=True),
     ]
