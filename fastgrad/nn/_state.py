@@ -244,7 +244,7 @@ class HasState:
                 errors.append(f'"{key}" is an {type(source).__name__}, which has no values yet.')
             return
         if not hasattr(source, "shape") or not hasattr(source, "dtype"):
-            errors.append(f'"{key}" is a {type(source).__name__}; a Tensor or ndarray is expected.')
+            errors.append(f'"{key}" must be a Tensor or ndarray, got a {type(source).__name__}.')
         elif not is_lazy(value) and tuple(source.shape) != value.shape:
             errors.append(
                 f"size mismatch for {key}: copying a param with shape {tuple(source.shape)} from checkpoint, "

@@ -90,7 +90,7 @@ class _Listed(Module, Generic[Given, Held]):
     def extend(self, modules: Iterable[Given]) -> Self:
         """Add modules at the end; return self."""
         if isinstance(modules, (str, bytes)) or not hasattr(modules, "__iter__"):
-            raise TypeError(f"{type(self).__name__}.extend: an iterable of modules is expected, got {modules!r}")
+            raise TypeError(f"{type(self).__name__}.extend: modules must be an iterable of modules, got {modules!r}")
         for module in [check_module(module) for module in modules]:
             self.append(module)
         return self
@@ -306,7 +306,7 @@ class ModuleDict(Module, Generic[M]):
         try:
             pairs = dict(modules)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"ModuleDict.update: a mapping or pairs are expected, got {modules!r}") from None
+            raise type(error)(f"ModuleDict.update: modules must be a mapping or pairs, got {modules!r}") from None
         for key, module in pairs.items():
             self[key] = module
 
@@ -402,7 +402,7 @@ class ParameterList(_Values):
     def extend(self, values: Iterable[Any]) -> Self:
         """Add values at the end; return self."""
         if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
-            raise TypeError(f"{type(self).__name__}.extend: an iterable of tensors is expected, got {values!r}")
+            raise TypeError(f"{type(self).__name__}.extend: values must be an iterable of tensors, got {values!r}")
         for value in list(values):
             self.append(value)
         return self
@@ -517,7 +517,9 @@ class ParameterDict(_Values):
         try:
             pairs = dict(parameters)
         except (TypeError, ValueError) as error:
-            raise type(error)(f"ParameterDict.update: a mapping or pairs are expected, got {parameters!r}") from None
+            raise type(error)(
+                f"ParameterDict.update: parameters must be a mapping or pairs, got {parameters!r}"
+            ) from None
         for key, value in pairs.items():
             self[key] = value
 

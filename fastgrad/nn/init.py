@@ -162,7 +162,7 @@ def trunc_normal_(
     mean, std = real(mean, "trunc_normal_", "mean"), real(std, "trunc_normal_", "std")
     a, b = real(a, "trunc_normal_", "a"), real(b, "trunc_normal_", "b")
     if not (a < b and std > 0):
-        raise ValueError(f"trunc_normal_: a < b and std > 0 are needed, got a={a}, b={b}, std={std}")
+        raise ValueError(f"trunc_normal_: a must be less than b, and std positive, got a={a}, b={b}, std={std}")
     scale = std * sqrt(2.0)
     if erf((b - mean) / scale) - erf((a - mean) / scale) < 0.02:
         raise ValueError(f"trunc_normal_: less than 1 % of mean {mean}, std {std} is inside [{a}, {b}]")
@@ -404,7 +404,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]
     """
     if tensor.ndim not in (3, 4, 5):
-        raise ValueError(f"dirac_: a tensor of 3, 4 or 5 dimensions is expected, got shape {tensor.shape}")
+        raise ValueError(f"dirac_: tensor must have 3, 4 or 5 dimensions, got shape {tensor.shape}")
     if groups < 1 or tensor.shape[0] % groups:
         raise ValueError(f"dirac_: groups must divide the first axis of shape {tensor.shape}, got {groups}")
     import numpy as np

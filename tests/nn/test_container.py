@@ -162,7 +162,7 @@ def test_parameter_dict():
     assert len(params) == 0
     assert repr(params) == "ParameterDict()"
     for wrong, error in ((3, TypeError), ([("a",)], ValueError)):
-        with pytest.raises(error, match="a mapping or pairs are expected"):
+        with pytest.raises(error, match="must be a mapping or pairs"):
             params.update(wrong)
     for key in ("a.b", "", "keys", 3):
         with pytest.raises((KeyError, TypeError)):

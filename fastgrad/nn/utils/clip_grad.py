@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def listed_tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[Tensor]:
     """Return one tensor or several as a list."""
     if not hasattr(tensors, "__iter__"):
-        raise TypeError(f"{operation}: tensors are expected, got a {type(tensors).__name__}")
+        raise TypeError(f"{operation}: parameters must be tensors, got a {type(tensors).__name__}")
     listed = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     for tensor in listed:
         if not isinstance(tensor, Tensor):
-            raise TypeError(f"{operation}: tensors are expected, got a {type(tensor).__name__}")
+            raise TypeError(f"{operation}: parameters must be tensors, got a {type(tensor).__name__}")
     return listed
 
 

@@ -240,7 +240,7 @@ class _Orthogonal(Module):
 
     def right_inverse(self, q: Tensor) -> Tensor:
         if q.shape != self.shape:
-            raise ValueError(f"orthogonal: a matrix of shape {self.shape} is expected, got {q.shape}")
+            raise ValueError(f"orthogonal: the matrix must have shape {self.shape}, got {q.shape}")
         import numpy as np
 
         values = q.detach().numpy()
@@ -341,7 +341,7 @@ def orthogonal(
     """
     weight = _tensor(module, name, "orthogonal")
     if weight.ndim < 2:
-        raise ValueError(f"orthogonal: a matrix is expected, or a batch of them, got shape {weight.shape}")
+        raise ValueError(f"orthogonal: weight must be a matrix, or a batch of them, got shape {weight.shape}")
     if orthogonal_map is None:
         orthogonal_map = "matrix_exp" if weight.shape[-2] == weight.shape[-1] else "householder"
     if orthogonal_map not in ("matrix_exp", "cayley", "householder"):

@@ -164,7 +164,7 @@ class PruningContainer(BasePruningMethod):
     def add_pruning_method(self, method: BasePruningMethod) -> None:
         """Add a method, which chooses among what the others have left."""
         if not isinstance(method, BasePruningMethod):
-            raise TypeError(f"add_pruning_method: a BasePruningMethod is expected, got a {type(method).__name__}")
+            raise TypeError(f"add_pruning_method: method must be a BasePruningMethod, got a {type(method).__name__}")
         if self._tensor_name and method._tensor_name != self._tensor_name:
             raise ValueError(
                 f"add_pruning_method: the method must be of {self._tensor_name!r}, got one of {method._tensor_name!r}"

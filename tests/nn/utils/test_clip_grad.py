@@ -74,7 +74,7 @@ def test_absurd_bounds_are_refused():
         with pytest.raises(ValueError, match="norm_type"):
             utils.clip_grad_norm_(p, 1.0, order)
     for wrong in ([1], 1):
-        with pytest.raises(TypeError, match="clip_grad_norm_: tensors are expected, got a int"):
+        with pytest.raises(TypeError, match="clip_grad_norm_: parameters must be tensors, got a int"):
             utils.clip_grad_norm_(wrong, 1.0)
 
 
