@@ -1,6 +1,8 @@
 """fastgrad: a tensor engine with automatic differentiation for CPUs, small enough to embed."""
 
-from fastgrad import _tensor as _tensor, ops as ops  # noqa: I001 (the compiled modules, before anything that uses them)
+import typing as _typing  # noqa: I001 (the compiled modules come before anything that uses them)
+
+from fastgrad import _tensor as _tensor, ops as ops
 from fastgrad._core import Generator as Generator
 from fastgrad._tensor.dtype import (
     bfloat16 as bfloat16,
@@ -229,6 +231,9 @@ from fastgrad._config import (
     set_num_threads as set_num_threads,
     show_config as show_config,
 )
+
+if _typing.TYPE_CHECKING:
+    from fastgrad import explain as explain  # loaded when it is first named
 
 bool = bool_
 pi: float = 3.141592653589793

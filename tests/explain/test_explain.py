@@ -1,0 +1,240 @@
+"""Attributions against Captum's, against what is known of linear and planted models, and of what they leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+from fastgrad import explain, nn
+
+GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "explain.npz")
+
+
+def network(dtype: Any = fg.float64) -> nn.Sequential:
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(4, 6, 3, stride=2),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(54, 16),
+        nn.ReLU(),
+        nn.Linear(16, 5),
+    ).to(dtype)
+    state = {key.removeprefix("weight."): fg.tensor(GOLDEN[key]) for key in GOLDEN.files if key.startswith("weight.")}
+    model.load_state_dict(state)
+    return model.eval()
+
+
+X, TARGET, BASELINE = GOLDEN["x"], GOLDEN["target"], GOLDEN["baseline"]
+
+# Every explanation of the network, by its name.
+EXPLANATIONS: dict[str, Callable[[nn.Sequential], explain.Attribution]] = {
+    "saliency": lambda m: explain.saliency(m, X, TARGET),
+    "gradient_times_input": lambda m: explain.gradient_times_input(m, X, TARGET),
+    "smooth_grad": lambda m: explain.smooth_grad(m, X, TARGET, noise=GOLDEN["noise"]),
+    "integrated_gradients": lambda m: explain.integrated_gradients(m, X, TARGET, baseline=BASELINE, steps=20),
+    "deep_lift": lambda m: explain.deep_lift(m, X, TARGET, baseline=BASELINE),
+    "guided_backprop": lambda m: explain.guided_backprop(m, X, TARGET),
+    "occlusion": lambda m: explain.occlusion(m, X, TARGET, window=(1, 3, 2), stride=(1, 2, 2), baseline=0.1),
+    "grad_cam": lambda m: explain.grad_cam(m, "2", X, TARGET),
+    "layer_gradient_times_activation": lambda m: explain.layer_gradient_times_activation(m, m[1], X, TARGET),
+    "layer_integrated_gradients": lambda m: explain.layer_integrated_gradients(
+        m, "1", X, TARGET, baseline=BASELINE, steps=20
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXPLANATIONS)
+def test_equal_to_captum(name: str) -> None:
+    found = EXPLANATIONS[name](network())
+    # Captum has the places on a path, and the counts of windows, in float32.
+    relative = 1e-6 if name in ("integrated_gradients", "layer_integrated_gradients", "occlusion") else 1e-12
+    error = np.abs(np.asarray(found.values) - GOLDEN[name]).max()
+    assert error <= relative * np.abs(GOLDEN[name]).max()
+    assert found.method == name
+    assert found.target == tuple(TARGET)
+
+
+@pytest.mark.parametrize("name", EXPLANATIONS)
+def test_the_model_is_as_it_was(name: str) -> None:
+    model = network()
+    model[5].weight.grad = fg.ones(16, 54, dtype=fg.float64)
+    before = {key: value.numpy().copy() for key, value in model.state_dict().items()}
+    state = fg.get_rng_state()
+    with fg.no_grad():  # which the explanation does not mind, either
+        EXPLANATIONS[name](model)
+    for key, value in model.state_dict().items():
+        np.testing.assert_array_equal(value.numpy(), before[key])
+    assert [p.grad is None for p in model.parameters()] == [i != 4 for i in range(8)]
+    assert bool((model[5].weight.grad == 1).all())
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+    assert np.array_equal(np.asarray(fg.get_rng_state()), np.asarray(state))
+
+
+@pytest.mark.parametrize("name", EXPLANATIONS)
+def test_hooks_are_gone_after_an_error(name: str) -> None:
+    model = network()
+
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no")
+
+    with model[6].register_forward_hook(fail), pytest.raises(RuntimeError, match="no"):
+        EXPLANATIONS[name](model)
+    assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+
+
+@pytest.mark.parametrize("name", ["integrated_gradients", "deep_lift", "layer_integrated_gradients"])
+def test_attributions_add_up_to_the_difference_of_scores(name: str) -> None:
+    model = network()
+    options = {} if name == "deep_lift" else {"steps": 1000, "rule": "midpoint"}
+    layer = ("1",) if name.startswith("layer") else ()
+    found = getattr(explain, name)(model, *layer, X, TARGET, baseline=BASELINE, **options)
+    start = model(fg.tensor(np.broadcast_to(BASELINE, X.shape)))
+    difference = np.asarray(found.scores) - np.asarray(start.detach())[range(4), TARGET]
+    sums = np.asarray(found.values).reshape(4, -1).sum(1)
+    np.testing.assert_allclose(np.asarray(found.error), sums - difference, atol=1e-12)
+    assert (np.abs(sums - difference) <= 0.01 * np.abs(difference)).all()
+
+
+def test_of_a_linear_model_all_are_its_weights_times_the_input() -> None:
+    w = fg.tensor([1.0, -2.0, 0.5])
+    x = np.array([[3.0, 4.0, -2.0], [1.0, 0.0, 1.0]], dtype=np.float32)
+    model = nn.Linear(3, 1, bias=False)
+    model.load_state_dict({"weight": w.reshape(1, 3)})
+    for method in (explain.gradient_times_input, explain.integrated_gradients, explain.deep_lift):
+        np.testing.assert_allclose(np.asarray(method(model, x).values), x * np.asarray(w), rtol=1e-6)
+    covered = explain.occlusion(model, x, window=1)
+    np.testing.assert_allclose(np.asarray(covered.values), x * np.asarray(w), rtol=1e-6)
+
+
+def test_maps_light_the_corner_where_the_evidence_is_planted() -> None:
+    conv = nn.Conv2d(1, 2, 3, padding=1)
+    fg.nn.init.zeros_(conv.weight)
+    fg.nn.init.zeros_(conv.bias)
+    with fg.no_grad():
+        conv.weight[0] = 1 / 9  # brightness
+        conv.weight[1, 0, 1, 1] = 1.0
+
+    class Corner(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = conv
+
+        def forward(self, x: fg.Tensor) -> fg.Tensor:
+            maps = self.conv(x).relu()
+            evidence = maps[:, :, :4, :4].mean(axis=(1, 2, 3))  # of the upper left corner alone
+            return fg.stack([evidence, -evidence], axis=1)
+
+    x = fg.rand(2, 1, 16, 16, generator=fg.Generator(0)) * 0.1
+    x[:, :, :4, :4] = 1.0
+    for method in (explain.grad_cam, explain.grad_cam_plus_plus):
+        found = explain.upsample(method(Corner(), "conv", x, 0).values, (16, 16))
+        inside, outside = found[:, 0, :4, :4].mean(), found[:, 0, 6:, 6:].mean()
+        assert float(inside) > 5 * float(outside)
+    values = np.asarray(explain.saliency(Corner(), x, 0).values)
+    assert values[:, :, :5, :5].sum() > 0
+    assert values[:, :, 5:, 5:].sum() == 0
+
+
+def test_an_input_is_climbed_to_that_a_unit_answers_to() -> None:
+    model = network(fg.float32)
+    found = explain.maximize_activation(model, "2", 3, (1, 8, 8), steps=60, bounds=(-1, 1))
+    assert found.activations[-1] > found.activations[0] + 0.3
+    assert found.input.shape == (1, 1, 8, 8)
+    assert float(fg.abs(found.input).max()) <= 1
+    out = explain.layer_activation(model, "2", found.input)
+    assert float(out[0, 3].mean()) == pytest.approx(found.activations[-1], rel=1e-5)
+    again = explain.maximize_activation(model, "2", 3, (1, 8, 8), steps=60, bounds=(-1, 1))
+    assert again.activations == found.activations
+
+
+def test_influence_is_the_product_of_gradients_over_the_checkpoints() -> None:
+    model = nn.Linear(2, 1, bias=False).to(fg.float64)
+    weights = np.array([[[1.0, 0.0]], [[0.0, 2.0]]])
+    states = [{"weight": fg.tensor(weight)} for weight in weights]
+    x, y = np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([[0.0], [1.0]])
+    before = model.weight.detach().numpy().copy()
+    found = explain.tracin(model, nn.functional.mse_loss, (x, y), (x[:1], y[:1]), checkpoints=states, lr=[0.1, 0.2])
+    expected = np.zeros((1, 2))
+    for weight, rate in zip(weights, (0.1, 0.2), strict=True):
+        g = 2 * (x @ weight.T - y) * x
+        expected += rate * g[:1] @ g.T
+    np.testing.assert_allclose(np.asarray(found.values), expected, rtol=1e-12)
+    np.testing.assert_array_equal(model.weight.detach().numpy(), before)
+    assert model.weight.grad is None
+    assert found.strongest(0, 1)[0] == [int(expected[0].argmax())]
+
+
+def test_each_sample_explains_its_largest_output_where_no_target_is_given() -> None:
+    model = network()
+    largest = np.asarray(model(fg.tensor(X)).detach()).argmax(1)
+    found, told = explain.saliency(model, X), explain.saliency(model, X, largest)
+    assert found.target == tuple(largest)
+    np.testing.assert_array_equal(np.asarray(found.values), np.asarray(told.values))
+
+
+def test_it_prints_as_a_table_and_converts_to_a_dict() -> None:
+    found = EXPLANATIONS["integrated_gradients"](network())
+    lines = str(found).splitlines()
+    assert len(lines) == 2 + 4
+    assert lines[1].split() == ["sample", "target", "score", "sum", "error"]
+    assert sorted(found.to_dict()) == ["error", "method", "scores", "target", "values"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "says"),
+    [
+        (lambda m: explain.grad_cam(m, "9", X), ValueError, "has no layer '9'; it has 0, 1, 2"),
+        (lambda m: explain.grad_cam(m, nn.ReLU(), X), ValueError, "must be one of the model's"),
+        (lambda m: explain.grad_cam(m, "5", X), ValueError, r"must give maps.*got shape \(4, 16\)"),
+        (lambda m: explain.saliency(m.train(), X), None, ""),
+        (lambda _: explain.saliency(nn.Sequential(nn.Dropout()), X), ValueError, r"layer 0 \(Dropout\) is in training"),
+        (lambda m: explain.saliency(m, X, 5), ValueError, "integers below the 5 outputs, got 5"),
+        (lambda m: explain.saliency(m, X, [1, 2]), ValueError, "one for each of the 4 samples"),
+        (lambda m: explain.saliency(m, X.astype(np.int64)), TypeError, "must be of floating-point numbers, got int64"),
+        (lambda m: explain.saliency(m, X[:0]), ValueError, "its first axis not empty"),
+        (lambda m: explain.saliency(m[:1], X), ValueError, "must have shape"),
+        (lambda _: explain.saliency(3, X), TypeError, "must be a Module or a function, got int"),
+        (
+            lambda _: explain.saliency(lambda x: x.detach().sum(axis=(1, 2, 3)), X),
+            ValueError,
+            "by differentiable operations",
+        ),
+        (lambda _: explain.saliency(lambda x: x.sum(), X), ValueError, "a line for each of the 4 samples"),
+        (lambda m: explain.integrated_gradients(m, X, rule="simpson"), ValueError, "rule must be"),
+        (lambda m: explain.integrated_gradients(m, X, baseline=np.zeros(3)), ValueError, "must broadcast"),
+        (lambda m: explain.integrated_gradients(m, X, steps=0), ValueError, "steps must be at least 1, got 0"),
+        (lambda m: explain.occlusion(m, X, window=(1, 9, 1)), ValueError, "must fit into a sample"),
+        (lambda m: explain.occlusion(m, X, window=(1, 2)), ValueError, "one for each of the 3 axes"),
+        (lambda m: explain.occlusion(m, X, window=1, stride=2), ValueError, "must not exceed the window"),
+        (lambda m: explain.smooth_grad(m, X, noise=X), ValueError, "noise must have shape"),
+        (lambda m: explain.guided_backprop(m[:1], X), ValueError, "must have nn.ReLU layers"),
+        (lambda _: explain.deep_lift(nn.Sequential(nn.MaxPool2d(2)), X), NotImplementedError, "no rescale rule"),
+        (lambda m: explain.maximize_activation(m, "2", 9, (1, 8, 8)), ValueError, "must be a place in the layer's"),
+        (lambda m: explain.tracin(m, nn.functional.mse_loss, (X, X[:1]), (X, X)), ValueError, "as many targets as"),
+        (lambda _: explain.color_tokens(["a"], [1.0, 2.0]), ValueError, "one for each of the 1 tokens"),
+        (lambda _: explain.draw_overlay(X[0], X[0, :, :4]), ValueError, "must have the image's height and width"),
+    ],
+)
+def test_bad_arguments_say_what_must_be(call: Callable[..., Any], error: Any, says: str) -> None:
+    if error is None:  # a network without such layers is the same in both modes
+        call(network())
+        return
+    with pytest.raises(error, match=says):
+        call(network())
+
+
+def test_overlays_are_drawn_into_given_axes() -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    ax = figure.add_subplot()
+    values = explain.saliency(network(), X).values
+    assert explain.draw_overlay(X[0], values[0], ax, title="seven") is ax
+    assert len(ax.images) == 2
+    assert ax.get_title() == "seven"
+    assert explain.draw_overlay(X[0], values[0]).figure is not figure
