@@ -221,6 +221,7 @@ from fastgrad import (
     nn as nn,
     optim as optim,
     random as random,
+    utils as utils,
 )
 from fastgrad.io import (
     load as load,

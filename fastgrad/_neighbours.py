@@ -196,9 +196,6 @@ SPELLED: dict[str, dict[str, str]] = {
         "SubsetRandomSampler": "fg.data.DataLoader(fg.data.Subset(dataset, places), shuffle=True)",
         "WeightedRandomSampler": "fg.data.DataLoader(dataset, sampler=fg.multinomial(v, n, True).tolist())",
     },
-    "fastgrad.autograd": {
-        "backward": "x.sum().backward()",
-    },
     "fastgrad.random": {
         "default_rng RandomState": "fg.Generator(n)",
         "random random_sample": "fg.rand(n)",
@@ -232,7 +229,6 @@ TOLD: dict[str, dict[str, str]] = {
         "use_deterministic_algorithms": "results are the same for any number of threads, always",
         "set_printoptions": "tensors print as NumPy arrays do, with np.set_printoptions",
         "seterr errstate": "floating-point errors raise nothing: fg.isfinite(x) tells",
-        "utils": "torch.utils.data is fg.data",
         "lax": "jax.lax is not here; fg.where and Python's own if and for take its place",
         "expand_as type_as view_as": "that is a method: x.view_as(y), x.astype(y.dtype)",
     },
@@ -251,7 +247,7 @@ TOLD: dict[str, dict[str, str]] = {
         "IterableDataset": "a dataset has a length and gives the sample at a position: fg.data.Dataset",
         "ConcatDataset ChainDataset": "lists of samples add up: [*first, *second] is a dataset",
     },
-    "fastgrad.autograd": {"functional forward_ad": _DERIVATIVES},
+    "fastgrad.autograd": {"forward_ad": _DERIVATIVES},
 }
 
 # What NumPy computes where no gradient is needed.
@@ -281,7 +277,6 @@ ABSENT = """
     dropout3d alpha_dropout max_pool1d max_pool3d avg_pool1d
     avg_pool3d adaptive_max_pool2d adaptive_avg_pool1d grid_sample affine_grid pixel_shuffle pixel_unshuffle
     gumbel_softmax ctc_loss triplet_margin_loss cosine_embedding_loss margin_ranking_loss multi_head_attention_forward
-    detect_anomaly set_detect_anomaly
 """
 
 # Layers that are not there, whose function is a line in `SPELLED`.

@@ -2,6 +2,10 @@
 
 # ---- fastgrad._tensor.node
 def refuse_detached(n: Node, t: Tensor) -> None: ...
+def set_saving(pack: Callable[..., Any], unpack: Callable[..., Any]) -> None: ...
+def count_saving_hooks(change: int) -> None: ...
+def pack_for_function(t: Tensor) -> Tensor: ...
+def unpack_for_function(t: Tensor) -> Tensor: ...
 
 # ---- fastgrad._tensor.tensor
 class Tensor:
@@ -88,7 +92,10 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: Literal[False] = False,
+    only_inputs: bool = True,
+    allow_unused: Literal[False] | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
 ) -> tuple[Tensor, ...]: ...
 @overload
 def grad(
@@ -97,8 +104,23 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]: ...
+@overload
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: dict[str, Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> dict[str, Any]: ...
 
 # ---- fastgrad.nn.functional._checks
 def probability(p: Any, op: str, argument: str = "p") -> float: ...

@@ -1,4 +1,4 @@
-from libc.stdint cimport uint64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from fastgrad._tensor.cpp cimport Attributes, Dims, DType
 from fastgrad._tensor.recycle cimport kept_nodes
@@ -82,6 +82,19 @@ cdef class Backward:
     cdef int give_own(self, int i, Tensor grad) except -1
     cdef Tensor running_sum(self, int i)
 
+
+# What a node holds in a saved tensor's place, where a hook has made something else of that.
+cdef class Packed(Tensor):
+    cdef object held, unpack
+    cdef Tensor leaf            # that it was, if gradients flow to it
+    cdef Dims shape_of
+    cdef DType dtype_of
+
+# How many blocks of `saved_tensors_hooks` there are now, in all threads.
+cdef int64_t saving_hooks
+
+cdef Tensor packed(Tensor t)
+cdef Tensor unpacked(Tensor t)
 
 cdef Node make_node()
 cdef int refresh_operand(Node n, Tensor t) except -1

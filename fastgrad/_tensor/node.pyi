@@ -1,10 +1,25 @@
 # Written by tools/stubs.py.
+from collections.abc import Callable
+from typing import Any
+
 from typing_extensions import disjoint_base
 
 from fastgrad._tensor import Tensor
 
 def refuse_detached(n: Node, t: Tensor) -> None:
     """Where a gradient is recorded, what n saved must have the history that it had; `detach_` leaves none."""
+
+def set_saving(pack: Callable[..., Any], unpack: Callable[..., Any]) -> None:
+    """Says what makes something of saved tensors while there are hooks, and tensors of that."""
+
+def count_saving_hooks(change: int) -> None:
+    """Says that there is a block of hooks more, or less."""
+
+def pack_for_function(t: Tensor) -> Tensor:
+    """What a custom function is to hold of t."""
+
+def unpack_for_function(t: Tensor) -> Tensor:
+    """The tensor that t stands for, if it stands for one."""
 
 @disjoint_base
 class Node:
@@ -15,6 +30,10 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
         """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
+
+@disjoint_base
+class Packed(Tensor):
+    """Has the history of the tensor that it stands for, and not its memory."""
 
 @disjoint_base
 class Backward: ...

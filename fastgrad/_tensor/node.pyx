@@ -7,9 +7,9 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport uint64_t
 from libcpp.vector cimport vector
 
-from fastgrad._tensor.cpp cimport grad_off, next_sequence
+from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, next_sequence
 from fastgrad._tensor.recycle cimport kept_nodes
-from fastgrad._tensor.tensor cimport DETACHED, Tensor, detached, refresh_view
+from fastgrad._tensor.tensor cimport DETACHED, PACKED, Tensor, detached, refresh_view
 
 cdef extern from "Python.h":
     void PyObject_GC_UnTrack(PyObject*)
@@ -93,6 +93,8 @@ cdef class Node:
         cdef uint64_t v
         if t is None:
             return 0
+        if saving_hooks:
+            t = packed(t)
         v = t.a.version()
         if i == 0 and self.s0 is None: self.s0 = t; self.v0 = v
         elif i == 1 and self.s1 is None: self.s1 = t; self.v1 = v
@@ -104,7 +106,7 @@ cdef class Node:
     cdef int save_output(self, int i, Tensor out) except -1:
         """Keeps this node's own output: without its history, or the graph would hold itself."""
         if i >= 4:
-            return self.save_more(i, detached(out), True)
+            return self.save_more(i, packed(detached(out)) if saving_hooks else detached(out), True)
         self.save(i, detached(out))
         self.outputs_saved |= 1 << i
         return 0
@@ -139,8 +141,11 @@ cdef class Node:
                 f"{self.name}: a tensor of shape {t.shape} needed for the gradient was modified in place: "
                 f"it is at version {t.a.version()}, version {v} was saved"
             )
-        if t.view_kind & DETACHED and not grad_off:
-            refuse_detached(self, t)
+        if t.view_kind & (DETACHED | PACKED):
+            if t.view_kind & PACKED:
+                t = unpacked(t)
+            elif not grad_off:
+                refuse_detached(self, t)
         if self.outputs_saved and not grad_off and (self.outputs_saved >> i & 1 if i < 4 else output):
             t = detached(t)
             t.node = self
@@ -165,6 +170,76 @@ cdef class Node:
     def __dealloc__(self):
         _let_go_all(self)
         _drain()
+
+
+# ---- saved tensors that hooks make something else of ------------------------------------------------------------------
+
+cdef int64_t saving_hooks = 0
+
+# What `fastgrad.autograd.graph` says they are: of a tensor, None (it stays as it is) or what is held of it and the
+# function that makes it a tensor again; and how that is called.
+cdef object _pack = None, _unpack = None
+
+
+def set_saving(pack: Callable[..., Any], unpack: Callable[..., Any]) -> None:
+    """Says what makes something of saved tensors while there are hooks, and tensors of that."""
+    global _pack, _unpack
+    _pack, _unpack = pack, unpack
+
+
+def count_saving_hooks(change: int) -> None:
+    """Says that there is a block of hooks more, or less."""
+    global saving_hooks
+    saving_hooks += change
+
+
+@cython.auto_pickle(False)
+cdef class Packed(Tensor):
+    """Has the history of the tensor that it stands for, and not its memory."""
+
+
+cdef Tensor packed(Tensor t):
+    """What a node is to hold of t."""
+    cdef Packed p
+    found = _pack(detached(t))
+    if found is None:
+        return t
+    p = Packed.__new__(Packed)
+    p.a = Array.empty(Dims(1, 0), DType.F32)
+    p.view_kind = PACKED
+    p.held, p.unpack = found
+    p.node, p.output = t.node, t.output
+    p.leaf = t if t.node is None and t.leaf_requires_grad else None
+    p.shape_of, p.dtype_of = t.a.shape(), t.a.dtype()
+    return p
+
+
+cdef Tensor unpacked(Tensor t):
+    """The tensor that t stands for: on the graph only where this is recorded, a leaf as itself."""
+    cdef Packed p = <Packed>t
+    cdef Tensor found
+    if p.leaf is not None and not grad_off:
+        return p.leaf
+    value = _unpack(p.unpack, p.held)
+    if not isinstance(value, Tensor):
+        raise TypeError(f"saved_tensors_hooks: the unpack hook must return a Tensor, got {type(value).__name__}")
+    found = detached(<Tensor>value)
+    if not (found.a.shape() == p.shape_of) or found.a.dtype() != p.dtype_of:
+        raise ValueError(
+            f"saved_tensors_hooks: the unpack hook must return a tensor like the one that was packed, got {found.dtype} "
+            f"of shape {found.shape}")
+    found.node, found.output = p.node, p.output
+    return found
+
+
+def pack_for_function(Tensor t: Tensor) -> Tensor:
+    """What a custom function is to hold of t."""
+    return packed(t) if saving_hooks else t
+
+
+def unpack_for_function(Tensor t: Tensor) -> Tensor:
+    """The tensor that t stands for, if it stands for one."""
+    return unpacked(t) if t.view_kind & PACKED else t
 
 
 # ---- the end of nodes ------------------------------------------------------------------------------------------------

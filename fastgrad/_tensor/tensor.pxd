@@ -25,9 +25,10 @@ cdef enum:
                         # `derived_at` is the newest node of that time
     OF_FUNCTION = 4     # what a custom function returned in memory that others reach: its history is the function's
 
-# A flag beside them, of a tensor that is no view: `detach_` took its history, which nodes up to `derived_at` knew.
+# Flags beside them, of tensors that are no views.
 cdef enum:
-    DETACHED = 8
+    DETACHED = 8        # `detach_` took its history, which nodes up to `derived_at` knew
+    PACKED = 16         # it stands for a saved tensor, a `Packed` in `fastgrad._tensor.node`
 
 
 cdef Tensor new_tensor(Array& a)  # takes the array's content

@@ -267,7 +267,7 @@ class Tensor:
         create_graph : bool
             Record the backward pass itself, for higher derivatives.
         inputs : sequence of Tensor, optional
-            Accumulate into these leaves only.
+            Accumulate into the ``grad`` of these only; of results, too, which retain theirs from then on.
 
         Raises
         ------

@@ -1,12 +1,24 @@
 """Automatic differentiation: the backward pass, recording on and off, custom functions, gradient checks."""
 
 from fastgrad import _names
-from fastgrad.autograd._engine import grad as grad
+from fastgrad.autograd import (
+    functional as functional,
+    graph as graph,
+)
+from fastgrad.autograd._engine import (
+    backward as backward,
+    grad as grad,
+)
 from fastgrad.autograd._mode import (
     enable_grad as enable_grad,
+    inference_mode as inference_mode,
     is_grad_enabled as is_grad_enabled,
     no_grad as no_grad,
     set_grad_enabled as set_grad_enabled,
+)
+from fastgrad.autograd.anomaly_mode import (
+    detect_anomaly as detect_anomaly,
+    set_detect_anomaly as set_detect_anomaly,
 )
 from fastgrad.autograd.function import Function as Function
 from fastgrad.autograd.gradcheck import (
@@ -15,4 +27,4 @@ from fastgrad.autograd.gradcheck import (
     gradgradcheck as gradgradcheck,
 )
 
-__all__ = _names.public(globals(), modules=())
+__all__ = _names.public(globals(), modules=("functional", "graph"))

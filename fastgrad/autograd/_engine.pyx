@@ -21,6 +21,7 @@ from libcpp.vector cimport vector
 
 from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
 from fastgrad._tensor.cpp cimport Dims, DType, Recording, force_recording, is_floating
+from fastgrad.autograd._anomaly cimport anomalies, check_gradient, say_place
 from fastgrad.autograd._custom cimport custom_rule
 from fastgrad.autograd._mode cimport call_user
 from fastgrad.autograd.hooks cimport CompletionHook, awaits_completion, completion_hooks
@@ -31,7 +32,6 @@ from fastgrad.ops.reduce cimport sum_to_shape
 
 import os
 from collections.abc import Iterable
-
 cdef extern from *:
     """
     #include <chrono>
@@ -114,6 +114,8 @@ cdef class Pass(Backward):
         cdef object edge = self.current.input(i)
         if edge is None or grad is None:
             return 0
+        if anomalies:
+            check_gradient(self.current, i, grad)
         return self.deliver(edge, self.current.source(i), grad)
 
     cdef int give_own(self, int i, Tensor grad) except -1:
@@ -274,7 +276,10 @@ cdef class Pass(Backward):
             if n.released:
                 n.refuse_released()
             self.current = n
-            n.primitive.vjp(n, g, self)
+            if anomalies:
+                self.run_watched(n, g)
+            else:
+                n.primitive.vjp(n, g, self)
             if not keep:
                 n.release()
                 if n.primitive.vjp == custom_rule:
@@ -286,6 +291,15 @@ cdef class Pass(Backward):
             self.finish_leaf(self.leaves[i])
         for i in range(self.leaves.size()):
             self.write_leaf(self.leaves[i])
+        return 0
+
+    cdef int run_watched(self, Node n, object g) except -1:
+        """Runs a node's rule; an error that it raises says where the operation was."""
+        try:
+            n.primitive.vjp(n, g, self)
+        except Exception as error:
+            say_place(error, n)
+            raise
         return 0
 
     cdef object run_hooks(self, list hooks, bint several, object g):
@@ -346,6 +360,8 @@ cdef class Pass(Backward):
 
     cdef int capture(self, Node n, object g, bint needed) except -1:
         cdef int i
+        if self.results is None:
+            return 0  # they go to `.grad`, which these tensors retain
         for i in range(n.outputs):
             positions = self.wanted.get((id(n), i))
             if positions is None:
@@ -666,7 +682,7 @@ cdef _run(list outputs, list gradients, list targets, bint keep, bint create_gra
     return p.results
 
 
-def backward(
+def _method_backward(
     Tensor self, gradient: Tensor | None = None, retain_graph: bool | None = None, bint create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
@@ -682,7 +698,7 @@ def backward(
     create_graph : bool
         Record the backward pass itself, for higher derivatives.
     inputs : sequence of Tensor, optional
-        Accumulate into these leaves only.
+        Accumulate into the ``grad`` of these only; of results, too, which retain theirs from then on.
 
     Raises
     ------
@@ -690,16 +706,72 @@ def backward(
         Without ``gradient`` on more than one element; without any history; a second time without ``retain_graph``; when
         a value that is needed was modified in place since.
     """
-    targets = None
-    if inputs is not None:
-        targets = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-        if not targets:
-            raise ValueError("backward: inputs must not be empty")
-        for t in targets:
-            if not isinstance(t, Tensor) or not t.requires_grad or not t.is_leaf:
-                raise ValueError("backward: inputs must be leaves that require gradients")
-    _run([self], [gradient], targets, create_graph if retain_graph is None else bool(retain_graph), create_graph, True,
-         "backward")
+    _run([self], [gradient], _targets(inputs), create_graph if retain_graph is None else bool(retain_graph),
+         create_graph, True, "backward")
+
+
+cdef list _targets(inputs):
+    """The tensors whose ``grad`` a pass adds to; None for all leaves."""
+    if inputs is None:
+        return None
+    cdef list targets = _listed(list(inputs.values()) if isinstance(inputs, dict) else inputs)
+    if not targets:
+        raise ValueError("backward: inputs must not be empty")
+    for t in targets:
+        if not isinstance(t, Tensor) or not t.requires_grad:
+            raise ValueError("backward: inputs must be tensors that require gradients")
+    for t in targets:
+        t.retain_grad()
+    return targets
+
+
+def backward(
+    tensors: Tensor | Sequence[Tensor], grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None, bint create_graph: bool = False,
+    grad_variables: Tensor | Sequence[Tensor | None] | None = None,
+    inputs: Tensor | Sequence[Tensor] | dict[str, Tensor] | None = None,
+) -> None:
+    """Computes the gradient of the sum of tensors with respect to every leaf that they were computed from, and adds it
+    to their ``grad``: `Tensor.backward` of several.
+
+    Parameters
+    ----------
+    tensors : Tensor or sequence of Tensor
+    grad_tensors : Tensor, None or sequence of them, optional
+        The gradient to start from for each; of tensors of one element by default 1.
+    retain_graph, create_graph, inputs
+        As `Tensor.backward` has them.
+    grad_variables : optional
+        An old name of `grad_tensors`.
+
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As `Tensor.backward` and `grad`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> x = fg.ones(2, requires_grad=True)
+    >>> fg.autograd.backward([(x * 2).sum(), x * 3], [None, fg.tensor([1.0, 0.0])])
+    >>> x.grad.tolist()
+    [5.0, 2.0]
+    """
+    if grad_variables is not None:
+        if grad_tensors is not None:
+            raise RuntimeError("backward: grad_variables is an old name of grad_tensors; give one of them")
+        grad_tensors = grad_variables
+    cdef list outs = _listed(tensors)
+    cdef list firsts = [None] * len(outs) if grad_tensors is None else _listed(grad_tensors)
+    if not outs:
+        raise ValueError("backward: tensors must not be empty")
+    if len(firsts) != len(outs):
+        raise ValueError(f"backward: {len(outs)} tensors but {len(firsts)} grad_tensors")
+    for t in outs:
+        if not isinstance(t, Tensor):
+            raise TypeError(f"backward: tensors must be tensors, got {type(t).__name__}")
+    _run(outs, firsts, _targets(inputs), create_graph if retain_graph is None else bool(retain_graph), create_graph,
+         True, "backward")
 
 
 cdef list _listed(tensors):
@@ -710,10 +782,11 @@ cdef list _listed(tensors):
 
 
 def grad(
-    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor],
+    outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor] | dict[str, Tensor],
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None, retain_graph: bool | None = None,
-    bint create_graph: bool = False, bint allow_unused: bool = False,
-) -> tuple[Tensor | None, ...]:
+    bint create_graph: bool = False, bint only_inputs: bool = True, allow_unused: bool | None = None,
+    bint is_grads_batched: bool = False, bint materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...] | dict[str, Tensor | None]:
     """The gradients of the sum of ``outputs`` with respect to ``inputs``; no ``.grad`` is touched.
 
     Parameters
@@ -725,13 +798,20 @@ def grad(
         Keep the saved values. Default: ``create_graph``.
     create_graph : bool
         Record the backward pass, for higher derivatives.
-    allow_unused : bool
-        Give None, not an error, for an input that the outputs do not depend on.
+    only_inputs : bool
+        True: there is no other way.
+    allow_unused : bool, optional
+        Give None, not an error, for an input that the outputs do not depend on. Default: ``materialize_grads``.
+    is_grads_batched : bool
+        Whether ``grad_outputs`` have an axis more, the first: of gradients for each of which the pass is run.
+    materialize_grads : bool
+        Give zeros, not an error, for an input that the outputs do not depend on.
 
     Returns
     -------
     tuple of Tensor
-        One gradient for each input, of its shape and dtype.
+        One gradient for each input, of its shape and dtype; with an axis more, the first, for a batch. For inputs in a
+        dict, a dict of the same keys.
 
     Raises
     ------
@@ -742,8 +822,19 @@ def grad(
     RuntimeError
         If an input does not require gradients or is not used, and where ``backward`` does.
     """
+    if isinstance(inputs, dict):
+        found = grad(outputs, list(inputs.values()), grad_outputs, retain_graph, create_graph, only_inputs,
+                     allow_unused, is_grads_batched, materialize_grads)
+        return dict(zip(inputs, found))
     cdef list outs = _listed(outputs), ins = _listed(inputs), firsts
+    cdef bint keep = create_graph if retain_graph is None else bool(retain_graph)
     firsts = [None] * len(outs) if grad_outputs is None else _listed(grad_outputs)
+    if not only_inputs:
+        raise ValueError("grad: only_inputs must be True; backward adds to the gradients of all leaves")
+    if allow_unused is None:
+        allow_unused = materialize_grads
+    elif materialize_grads and not allow_unused:
+        raise ValueError("grad: materialize_grads=True gives zeros for unused inputs; allow_unused must not be False")
     if len(firsts) != len(outs):
         raise ValueError(f"grad: {len(outs)} outputs but {len(firsts)} grad_outputs")
     if not outs or not ins:
@@ -754,8 +845,15 @@ def grad(
     for i, t in enumerate(ins):
         if not t.requires_grad:
             raise RuntimeError(f"grad: input {i} of shape {t.shape} does not require gradients")
-    results = _run(outs, firsts, ins, create_graph if retain_graph is None else bool(retain_graph), create_graph, False,
-                   "grad")
+    if is_grads_batched:
+        results = _run_batch(outs, firsts, ins, keep, create_graph)
+    else:
+        results = _run(outs, firsts, ins, keep, create_graph, False, "grad")
+    if materialize_grads:
+        from fastgrad.ops.creation import zeros_like
+        lead = (len(next(f for f in firsts if f is not None)),) if is_grads_batched else ()
+        results = [
+            zeros_like(t.detach()).expand(*lead, *t.shape).clone() if g is None else g for g, t in zip(results, ins)]
     if not allow_unused:
         for i, g in enumerate(results):
             if g is None:
@@ -764,3 +862,18 @@ def grad(
                     "allow_unused=True gives None instead"
                 )
     return tuple(results)
+
+
+cdef list _run_batch(list outs, list firsts, list ins, bint keep, bint create_graph):
+    """The gradients for each of a batch of gradients to start from, stacked."""
+    cdef Py_ssize_t size = -1, i
+    for f in firsts:
+        if not isinstance(f, Tensor) or not f.ndim or size not in (-1, len(f)):
+            raise ValueError("grad: with is_grads_batched=True, grad_outputs must have a first axis of one size for all")
+        size = len(f)
+    from fastgrad.ops.join import stack
+    cdef list found = [
+        _run(outs, [f[i] for f in firsts], ins, keep or i + 1 < size, create_graph, False, "grad") for i in range(size)]
+    if not found:
+        raise ValueError("grad: a batch of grad_outputs must not be empty")
+    return [None if grads[0] is None else stack(list(grads)) for grads in zip(*found)]

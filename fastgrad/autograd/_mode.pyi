@@ -29,12 +29,27 @@ class no_grad(_GradMode):
 class enable_grad(_GradMode):
     """Inside, operations are recorded, also within ``no_grad``. A context manager and a decorator."""
 
+class inference_mode(_GradMode):
+    """Inside, operations are not recorded, as in ``no_grad``; with ``mode=False``, they are. A context manager and a
+    decorator. What is computed inside are tensors as any other.
+
+    >>> import fastgrad as fg
+    >>> x = fg.ones(2, requires_grad=True)
+    >>> with fg.autograd.inference_mode():
+    ...     (x * 2).requires_grad
+    False
+    """
+    def __init__(self, mode: bool = True) -> None: ...
+
 @disjoint_base
 class set_grad_enabled(_GradMode):
     """Sets at once whether operations of this thread or task are recorded; as a context manager, restores it at the
     end.
     """
     def __init__(self, mode: bool) -> None: ...
+
+def call_unforced(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Calls a function that may record, also within a backward pass that does not."""
 
 def is_grad_enabled() -> bool:
     """Whether operations are recorded here."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
 from fastgrad._tensor import Tensor, refuse_detached
+from fastgrad._tensor.node import pack_for_function, unpack_for_function
 from fastgrad.autograd import _custom
 from fastgrad.autograd._mode import is_grad_enabled, no_grad
 
@@ -109,6 +110,7 @@ class Function:
                 raise RuntimeError(
                     f"{type(self).__name__}: a saved tensor of shape {tensor.shape} was modified in place since"
                 )
+            tensor = unpack_for_function(tensor)
             if node is not None and is_grad_enabled():
                 refuse_detached(node, tensor)
             tensors.append(_custom.attach(tensor, node, output) if output >= 0 and node else tensor)
@@ -295,9 +297,11 @@ class Function:
             if t is None:
                 self._saved.append((None, 0, -1))
             elif id(t) in numbers:  # kept without history, or the graph would hold itself
-                self._saved.append((t.detach(), t._version, numbers[id(t)]))
+                kept = pack_for_function(t.detach())
+                self._saved.append((kept, kept._version, numbers[id(t)]))
             else:
-                self._saved.append((t, t._version, -1))
+                kept = pack_for_function(t)
+                self._saved.append((kept, kept._version, -1))
         # Held on, an output would hold itself by way of the graph.
         self._to_save, self._constant, self._dirty = (), [], []
         _custom.connect_function(self, tensors, recorded, [out for out in outputs if isinstance(out, Tensor)])

@@ -166,7 +166,7 @@ METHODS: dict[str, Any] = {
     "numpy": exchange.numpy,
     "tolist": exchange.tolist,
     # gradients
-    "backward": _engine.backward,
+    "backward": _engine._method_backward,
     "register_hook": hooks.register_hook,
     "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
     "retain_grad": hooks.retain_grad,

@@ -19,6 +19,7 @@ _INPLACE = "the name of the function with inplace=True, which is here"
 _SPARSE = "there are no sparse tensors"
 _NO_FORMATS = "the memory of a tensor is described by its strides alone"
 _STORAGE = "memory that processes share is a matter of NumPy's and DLPack's tensors, whose memory fastgrad takes"
+_SELECTIVE = "which operations' results are kept is not chosen one by one: saved_tensors_hooks sees each saved tensor"
 _NO_FORWARD = "derivatives are computed backward only"
 _SCALED = "products of 8-bit floats on graphics processors"
 
@@ -73,8 +74,22 @@ ABSENT: dict[str, dict[str, str]] = {
         "Variable variable": "a tensor is a variable",
         "enforce_grad_layout_policy": "gradients have their parameters' layout, always",
         "set_multithreading_enabled": "a backward pass runs in the thread that calls it",
-        "grad_mode anomaly_mode": "what it holds is in autograd itself",
+        "grad_mode": "what it holds is in autograd itself",
         "profiler profiler_legacy profiler_util": "measures PyTorch's operations; Python's profilers see these",
+    },
+    "autograd.graph": {
+        "GradientEdge get_gradient_edge": "edges of the graph are Node.next_functions",
+        "allow_mutation_on_saved_tensors": "a saved value that is written to is an error; clone() it before",
+        "increment_version": "every write to a tensor's memory by its own methods is counted",
+        "register_multi_grad_hook": "which gradients a pass will compute is not known before; register_hook sees each",
+        "region_activation_memory_budget": _COMPILED,
+        "set_override_stale_capture_stream set_warn_on_accumulate_grad_stream_mismatch": _DEVICES,
+    },
+    "utils.checkpoint": {
+        "CheckpointFunction check_backward_validity detach_variable noop_context_fn": _INTERNAL,
+        "DefaultDeviceType get_device_states set_device_states": _DEVICES,
+        "CheckpointPolicy SelectiveCheckpointContext create_selective_checkpoint_contexts": _SELECTIVE,
+        "GraphExecGroup set_checkpoint_early_stop set_checkpoint_debug_enabled": _INTERNAL,
     },
     "autograd.Function": {
         "jvp save_for_forward saved_for_forward": _NO_FORWARD,
@@ -141,18 +156,12 @@ NOT_YET: dict[str, dict[str, str]] = {
         """,
         "distance": "bilinear cosine_similarity pairwise_distance pdist",
     },
-    "autograd": {
-        "module": """
-            backward detect_anomaly functional graph inference_mode set_detect_anomaly
-        """,
-    },
 }
 
 # Arguments that differ, and why.
 SIGNATURES: dict[str, str] = {
     "nn.ModuleList.pop": "the last one is taken, as from a list, where none is named",
     "nn.Sequential.pop": "the last one is taken, as from a list, where none is named",
-    "autograd.grad": "not yet: module",
     "autograd.gradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
     "autograd.gradgradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
     "nn.functional.l1_loss": "not yet: loss",
