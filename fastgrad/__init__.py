@@ -195,6 +195,7 @@ from fastgrad.ops.view import (
     squeeze as squeeze,
     swapaxes as swapaxes,
     transpose as transpose,
+    unflatten as unflatten,
 )
 from fastgrad.random import (
     bernoulli as bernoulli,

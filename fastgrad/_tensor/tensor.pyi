@@ -668,6 +668,10 @@ class Tensor:
         """x without its fraction, elementwise. Its gradient is 0."""
     def trunc_(self) -> Tensor:
         """``trunc`` of the elements, in place."""
+    def unflatten(x, dim: builtins.int, sizes: ShapeLike) -> Tensor:
+        """One axis cut into several, whose lengths' product is its own; one of them may be -1: what fits. A view where the
+        memory allows one, else a copy.
+        """
     def unsqueeze(self, dim: builtins.int) -> Tensor:
         """Puts an axis of length 1 at position ``dim``."""
     def var(

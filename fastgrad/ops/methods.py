@@ -136,6 +136,7 @@ METHODS: dict[str, Any] = {
     "take_along_axis": index.take_along_axis,
     "tile": vocabulary.tile,
     "transpose": vocabulary.transpose,
+    "unflatten": view.unflatten,
     "unsqueeze": view._method_unsqueeze,
     "view": view._method_view,
     "view_as": view._method_view_as,

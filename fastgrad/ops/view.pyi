@@ -105,3 +105,8 @@ def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
 
 def transpose(x: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     """NumPy's transpose: all axes reversed, or in the order ``axes``. A view."""
+
+def unflatten(x: TensorLike, dim: int, sizes: ShapeLike) -> Tensor:
+    """One axis cut into several, whose lengths' product is its own; one of them may be -1: what fits. A view where the
+    memory allows one, else a copy.
+    """

@@ -161,6 +161,33 @@ def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape_to(t, d, b"flatten")
 
 
+def unflatten(x: TensorLike, dim: int, sizes: ShapeLike) -> Tensor:
+    """One axis cut into several, whose lengths' product is its own; one of them may be -1: what fits. A view where the
+    memory allows one, else a copy."""
+    cdef Tensor t = as_tensor(x, b"unflatten")
+    cdef int at = axis_of(dim, t.a.ndim(), b"unflatten"), i
+    cdef Dims parts = dims_from(sizes, b"unflatten"), shape
+    cdef int64_t length = t.a.shape(at), known = 1
+    for i in range(parts.size()):
+        if parts[i] != -1:
+            known *= parts[i]
+    unknown = [i for i in range(parts.size()) if parts[i] == -1]
+    if len(unknown) == 1 and known > 0 and length % known == 0:
+        parts[<int>unknown[0]] = length // known
+        known = length
+    if not parts.size() or len(unknown) > 1 or known != length or any([n < 0 for n in _tuple(parts)]):
+        raise ValueError(
+            f"unflatten: sizes must be lengths whose product is {length}, the length of axis {dim}, or one of them "
+            f"-1, got {sizes}")
+    for i in range(t.a.ndim()):
+        if i == at:
+            for part in _tuple(parts):
+                shape.push_back(part)
+        else:
+            shape.push_back(t.a.shape(i))
+    return reshape_to(t, shape, b"unflatten")
+
+
 def ravel(x: TensorLike) -> Tensor:
     """All elements, in C order, along one axis."""
     return reshape(x, -1)

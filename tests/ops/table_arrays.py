@@ -35,6 +35,12 @@ def _flatten(x: np.ndarray, start_dim: int = 0, end_dim: int = -1) -> np.ndarray
     return x.reshape((*x.shape[:first], int(np.prod(x.shape[first : last + 1])), *x.shape[last + 1 :]))
 
 
+def _unflatten(x: np.ndarray, dim: int, sizes: tuple[int, ...]) -> np.ndarray:
+    at = dim % x.ndim
+    sizes = np.empty(x.shape[at]).reshape(sizes).shape
+    return x.reshape((*x.shape[:at], *sizes, *x.shape[at + 1 :]))
+
+
 def _transpose_sizes(make: Make) -> Iterator[Sample]:
     for n in (1, 7, 8, 9, 15, 16, 17, 63, 64, 65):
         yield Sample(make(n, 33))
@@ -60,6 +66,12 @@ VIEWS = [
         _flatten,
         _samples(((2, 3, 2),), ((2, 3, 2), 1), ((2, 3, 2), 0, 1), ((),), ((2, 3), {"end_dim": 0})),
         torch="flatten",
+    ),
+    _moves(
+        "unflatten",
+        _unflatten,
+        _samples(((2, 6), 1, (2, 3)), ((6, 2), 0, (-1, 2)), ((2, 4), -1, (4,)), ((0, 4), 1, (2, 2))),
+        torch="unflatten",
     ),
     _moves("ravel", np.ravel, _samples(((2, 3),), ((),), ((0, 2),)), torch="ravel"),
     _moves("expand_dims", np.expand_dims, _samples(((2, 3), 0), ((2, 3), 1), ((2, 3), -1), ((2,), (0, 2)), ((), 0))),
