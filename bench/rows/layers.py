@@ -1,7 +1,8 @@
-"""Pooling, batch normalisation and cross entropy."""
+"""Pooling, resampling, batch normalisation and cross entropy."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from libraries import Library
@@ -46,6 +47,34 @@ def pooling() -> list[Row]:
     return rows
 
 
+def resample(what: str, shape: tuple[int, ...], size: tuple[int, ...], backward: bool, **options: Any) -> Row:
+    def build(library: Library) -> Statement:
+        interpolate = library.lib.nn.functional.interpolate
+        x = library.images(*shape, grad=backward)
+        if backward:
+            return with_backward(library, lambda: interpolate(x, size, **options), [x])
+        return "call(x, size, **options)", {"call": interpolate, "x": x, "size": size, "options": options}
+
+    pixels = 4.0 * shape[0] * shape[1] * (prod(shape[2:]) + prod(size))
+    title = (
+        f"{what} {'x'.join(map(str, shape))} to {'x'.join(map(str, size))}{', forward+backward' if backward else ''}"
+    )
+    return Row(title, build, BOTH_FORMATS, bytes=(2 if backward else 1) * pixels)
+
+
+def resampling() -> list[Row]:
+    rows = []
+    for backward in (False, True):
+        rows += [
+            resample("bilinear", (16, 64, 56, 56), (112, 112), backward, mode="bilinear"),
+            resample("bicubic", (4, 16, 56, 56), (112, 112), backward, mode="bicubic"),
+            resample("antialiased", (4, 3, 256, 256), (224, 224), backward, mode="bilinear", antialias=True),
+            resample("nearest", (16, 64, 56, 56), (112, 112), backward, mode="nearest"),
+            resample("trilinear", (2, 16, 8, 28, 28), (16, 56, 56), backward, mode="trilinear"),
+        ]
+    return rows
+
+
 def batch_norm(*shape: int) -> Row:
     def build(library: Library) -> Statement:
         layer = library.lib.nn.BatchNorm2d(shape[1])
@@ -84,6 +113,7 @@ def sections() -> list[Section]:
             {"torch": 1.6, "torch warm": 0.95},
             warm=True,
         ),
+        Section("Resampling", resampling(), {"torch": 1.3}, {"torch": 1.0}),
         Section(
             "Batch normalisation, forward+backward",
             [batch_norm(32, 64, 56, 56), batch_norm(64, 32, 28, 28), batch_norm(16, 512, 4, 4)],
