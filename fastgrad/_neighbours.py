@@ -188,7 +188,6 @@ SPELLED: dict[str, dict[str, str]] = {
         "gaussian_nll_loss": "(0.5 * (fg.log(z) + (x - y) ** 2 / z)).mean()",
         "poisson_nll_loss": "(fg.exp(x) - y * x).mean()",
         "scaled_dot_product_attention": "fg.softmax(x @ y.mT / x.shape[-1] ** 0.5) @ z",
-        "interpolate upsample upsample_nearest": "fg.repeat(fg.repeat(x, n, axis=-2), n, axis=-1); that is the nearest",
     },
     "fastgrad.data": {
         "RandomSampler": "fg.data.DataLoader(dataset, shuffle=True)",
@@ -267,15 +266,13 @@ ABSENT = """
     matrix_power matrix_rank pinverse inverse logdet isdtype can_cast einsum_path sparse_coo_tensor distributions
     binomial poisson gamma beta dirichlet laplace multivariate_normal
     Dropout1d Dropout2d Dropout3d AlphaDropout InstanceNorm1d InstanceNorm2d InstanceNorm3d GroupNorm LocalResponseNorm
-    BatchNorm3d MaxPool1d MaxPool3d AvgPool1d AvgPool3d
-    AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveAvgPool1d AdaptiveAvgPool3d MaxUnpool2d
+    BatchNorm3d
     MultiheadAttention Transformer TransformerEncoder TransformerEncoderLayer
-    TransformerDecoder TransformerDecoderLayer Bilinear PixelShuffle PixelUnshuffle Upsample
+    TransformerDecoder TransformerDecoderLayer Bilinear
     CTCLoss TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss MultiMarginLoss
     SELU CELU RReLU Threshold Hardshrink Softshrink LinearCrossEntropyLoss
     selu celu rrelu threshold hardshrink softshrink instance_norm group_norm local_response_norm dropout1d dropout2d
-    dropout3d alpha_dropout max_pool1d max_pool3d avg_pool1d
-    avg_pool3d adaptive_max_pool2d adaptive_avg_pool1d grid_sample affine_grid pixel_shuffle pixel_unshuffle
+    dropout3d alpha_dropout
     gumbel_softmax ctc_loss triplet_margin_loss cosine_embedding_loss margin_ranking_loss multi_head_attention_forward
 """
 

@@ -17,6 +17,16 @@ from fastgrad.nn.activation import (
     Softplus as Softplus,
     Tanh as Tanh,
 )
+from fastgrad.nn.adaptive_pool import (
+    AdaptiveAvgPool1d as AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d as AdaptiveAvgPool2d,
+    AdaptiveAvgPool3d as AdaptiveAvgPool3d,
+    AdaptiveMaxPool1d as AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d as AdaptiveMaxPool2d,
+    AdaptiveMaxPool3d as AdaptiveMaxPool3d,
+    FractionalMaxPool2d as FractionalMaxPool2d,
+    FractionalMaxPool3d as FractionalMaxPool3d,
+)
 from fastgrad.nn.container import (
     ModuleDict as ModuleDict,
     ModuleList as ModuleList,
@@ -94,9 +104,18 @@ from fastgrad.nn.parameter import (
     UninitializedParameter as UninitializedParameter,
 )
 from fastgrad.nn.pool import (
-    AdaptiveAvgPool2d as AdaptiveAvgPool2d,
+    AvgPool1d as AvgPool1d,
     AvgPool2d as AvgPool2d,
+    AvgPool3d as AvgPool3d,
+    LPPool1d as LPPool1d,
+    LPPool2d as LPPool2d,
+    LPPool3d as LPPool3d,
+    MaxPool1d as MaxPool1d,
     MaxPool2d as MaxPool2d,
+    MaxPool3d as MaxPool3d,
+    MaxUnpool1d as MaxUnpool1d,
+    MaxUnpool2d as MaxUnpool2d,
+    MaxUnpool3d as MaxUnpool3d,
 )
 from fastgrad.nn.recurrent import (
     GRU as GRU,
@@ -107,6 +126,16 @@ from fastgrad.nn.recurrent import (
     RNNBase as RNNBase,
     RNNCell as RNNCell,
     RNNCellBase as RNNCellBase,
+)
+from fastgrad.nn.resample import (
+    Upsample as Upsample,
+    UpsamplingBilinear2d as UpsamplingBilinear2d,
+    UpsamplingNearest2d as UpsamplingNearest2d,
+)
+from fastgrad.nn.shuffle import (
+    ChannelShuffle as ChannelShuffle,
+    PixelShuffle as PixelShuffle,
+    PixelUnshuffle as PixelUnshuffle,
 )
 
 __all__ = _names.public(globals(), modules=("functional", "init", "utils"))

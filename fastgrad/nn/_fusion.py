@@ -47,7 +47,9 @@ def _norm_relu(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
     norm = modules[start]
     if start + 2 < len(modules) and type(pool := modules[start + 2]) is MaxPool2d and is_plain(pool):
         window, stride = pool.kernel_size, pool.stride
-        if batch_norm_pools(input, window, stride, pool.padding, pool.dilation, pool.ceil_mode):
+        if not pool.return_indices and batch_norm_pools(
+            input, window, stride, pool.padding, pool.dilation, pool.ceil_mode
+        ):
             return norm._normalize(input, "relu", window), 3
     return norm._normalize(input, "relu"), 2
 

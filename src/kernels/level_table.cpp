@@ -10,6 +10,7 @@
 #include "kernels/random/random.h"
 #include "kernels/recurrent/recurrent.h"
 #include "kernels/reduce/reduce.h"
+#include "kernels/resample/resample.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/table.h"
 
@@ -19,6 +20,7 @@ namespace {
 constexpr ElementwiseKernels elementwise_kernels = {unary_tables, gradient_tables, binary_tables,
                                                     clip_loops,   &cast_table,     &move_table};
 constexpr PoolKernels pool_kernels = {&max_pool_kernels, &avg_pool_kernels};
+constexpr ResampleKernels resample_kernels = {&resample_axes_kernels, &resample_places_kernels};
 constexpr NormKernels norm_kernels = {&batch_norm_kernels, &batch_norm_pool_kernels, &layer_norm_kernels};
 constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels};
 
@@ -29,9 +31,9 @@ constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels};
 
 extern const KernelTable table;
 const KernelTable table = {
-    FG_QUOTE(FG_LEVEL), &elementwise_kernels, &reduce_kernels,    &gemm_kernels, &conv_kernels,
-    &pool_kernels,      &norm_kernels,        &softmax_kernels,   &loss_kernels, &optimizer_kernels,
-    &random_kernels,    &index_kernels,       &recurrent_kernels,
+    FG_QUOTE(FG_LEVEL), &elementwise_kernels, &reduce_kernels, &gemm_kernels,      &conv_kernels,
+    &pool_kernels,      &resample_kernels,    &norm_kernels,   &softmax_kernels,   &loss_kernels,
+    &optimizer_kernels, &random_kernels,      &index_kernels,  &recurrent_kernels,
 };
 
 }  // namespace fastgrad::FG_LEVEL

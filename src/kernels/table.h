@@ -10,6 +10,7 @@ struct ReduceKernels;
 struct GemmKernels;
 struct ConvKernels;
 struct PoolKernels;
+struct ResampleKernels;
 struct NormKernels;
 struct SoftmaxKernels;
 struct LossKernels;
@@ -25,6 +26,7 @@ struct KernelTable {
   const GemmKernels* gemm;
   const ConvKernels* conv;
   const PoolKernels* pool;
+  const ResampleKernels* resample;
   const NormKernels* norm;
   const SoftmaxKernels* softmax;
   const LossKernels* loss;

@@ -7,19 +7,14 @@
 #include "kernels/pool/pool.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
+#include "ops/images.h"
+#include "runtime/parallel.h"
 
 namespace fastgrad::ops {
 namespace {
 
 std::string pair_text(const int64_t (&p)[2]) {
   return "(" + std::to_string(p[0]) + ", " + std::to_string(p[1]) + ")";
-}
-
-void check_images(const Array& x, const char* op, const char* what = "input") {
-  if (x.ndim() != 4)
-    value_error(std::string(op) + ": " + what + " must have 4 axes (N, C, H, W), got shape " + to_string(x.shape()));
-  if (!is_computing_float(x.dtype()))
-    type_error(std::string(op) + ": " + what + " must be float32 or float64, got " + name(x.dtype()));
 }
 
 int64_t output_size(const Pool2dParams& p, int axis, int64_t in, const char* op) {
@@ -34,23 +29,6 @@ int64_t output_size(const Pool2dParams& p, int axis, int64_t in, const char* op)
                 std::to_string(p.dilation[axis]) + " is larger than the padded input, size " + std::to_string(in) +
                 " with padding " + std::to_string(p.padding[axis]) + " on both sides");
   return out;
-}
-
-Array empty_images(int64_t n, int64_t c, int64_t h, int64_t w, DType dtype, bool channels_last) {
-  if (!channels_last) return Array::empty({n, c, h, w}, dtype);
-  return Array::empty_with_layout({n, c, h, w}, dtype, {h * w * c, 1, w * c, c});
-}
-
-bool is_dense_as(const Array& x, bool channels_last) {
-  return channels_last ? x.is_channels_last() : x.is_contiguous();
-}
-
-// x itself, or a dense copy of it in this layout.
-Array dense_images(const Array& x, bool channels_last) {
-  if (is_dense_as(x, channels_last)) return x;
-  Array copy = empty_images(x.shape(0), x.shape(1), x.shape(2), x.shape(3), x.dtype(), channels_last);
-  copy_into(copy, x);
-  return copy;
 }
 
 // x as the kernels take it: channels last with any other strides, or rows of pixels with any other strides.
@@ -134,7 +112,7 @@ class AvgTables {
 };
 
 Array average(const Array& input, const AvgTables& rows, const AvgTables& columns, int64_t oh, int64_t ow) {
-  const bool channels_last = pools_channels_last(input);
+  const bool channels_last = works_channels_last(input);
   const Array x = readable(input, channels_last);
   Array out = empty_images(x.shape(0), x.shape(1), oh, ow, x.dtype(), channels_last);
   if (out.size() == 0) return out;
@@ -156,12 +134,6 @@ Array average_backward(const Array& grad, const AvgTables& rows, const AvgTables
   visit<ComputingFloats>(
       g.dtype(), [&]<class T>() { k.of<T>().backward(s, rows.axis(), columns.axis(), g.data<T>(), grad_x.data<T>()); });
   return grad_x;
-}
-
-void check_spatial(int64_t h, int64_t w, const char* op) {
-  if (h < 1 || w < 1 || h > INT32_MAX || w > INT32_MAX)
-    value_error(std::string(op) + ": height and width must be positive and below 2**31, got " + std::to_string(h) +
-                " and " + std::to_string(w));
 }
 
 void check_grad_shape(const Array& grad, int64_t oh, int64_t ow, const char* op) {
@@ -195,17 +167,13 @@ void check_window(const Pool2dParams& p, const char* op) {
   if (p.kernel[0] > most / p.kernel[1]) value_error(at + "kernel_size too large: " + pair_text(p.kernel));
 }
 
-bool pools_channels_last(const Array& x) {
-  return x.ndim() == 4 && x.shape(1) > 1 && x.stride(1) == 1 && !x.is_contiguous();
-}
-
-std::pair<Array, Array> max_pool2d(const Array& input, const Pool2dParams& p) {
-  check_images(input, "max_pool2d");
-  check_window(p, "max_pool2d");
-  check_spatial(input.shape(2), input.shape(3), "max_pool2d");
-  const int64_t oh = output_size(p, 0, input.shape(2), "max_pool2d");
-  const int64_t ow = output_size(p, 1, input.shape(3), "max_pool2d");
-  const bool channels_last = pools_channels_last(input);
+std::pair<Array, Array> max_pool2d(const Array& input, const Pool2dParams& p, const char* op) {
+  check_images(input, op);
+  check_window(p, op);
+  check_spatial(input.shape(2), input.shape(3), op);
+  const int64_t oh = output_size(p, 0, input.shape(2), op);
+  const int64_t ow = output_size(p, 1, input.shape(3), op);
+  const bool channels_last = works_channels_last(input);
   const Array x = readable(input, channels_last);
   Array out = empty_images(x.shape(0), x.shape(1), oh, ow, x.dtype(), channels_last);
   Array index = empty_images(x.shape(0), x.shape(1), oh, ow, index_type(p), channels_last);
@@ -215,6 +183,33 @@ std::pair<Array, Array> max_pool2d(const Array& input, const Pool2dParams& p) {
   visit<ComputingFloats>(
       x.dtype(), [&]<class T>() { k.of<T>().forward(s, max_window(p), x.data<T>(), out.data<T>(), index.bytes()); });
   return {out, index};
+}
+
+Array max_pool2d_positions(const Array& indices, const Pool2dParams& p, int64_t in_h, int64_t in_w) {
+  check_indices(indices, p, "max_pool2d_positions");
+  const Array index = contiguous(indices);
+  Array out = Array::empty(index.shape(), DType::I64);
+  const int64_t oh = index.shape(2), ow = index.shape(3);
+  // the first element of a window that is not before the image
+  const auto start = [&](int i, int64_t o) {
+    const int64_t at = o * p.stride[i] - p.padding[i];
+    return at >= 0 ? at : at + (-at + p.dilation[i] - 1) / p.dilation[i] * p.dilation[i];
+  };
+  visit<TypeList<uint8_t, int32_t>>(index.dtype(), [&]<class I>() {
+    const I* const chosen = index.data<I>();
+    runtime::parallel_for(index.shape(0) * index.shape(1) * oh, std::max<int64_t>(1, 16384 / std::max<int64_t>(ow, 1)),
+                          [&](int64_t begin, int64_t end) {
+                            for (int64_t r = begin; r < end; ++r)
+                              for (int64_t o = 0; o < ow; ++o) {
+                                const int64_t k = chosen[r * ow + o];
+                                int64_t h = r % oh * p.stride[0] - p.padding[0] + k / p.kernel[1] * p.dilation[0];
+                                int64_t w = o * p.stride[1] - p.padding[1] + k % p.kernel[1] * p.dilation[1];
+                                if (h < 0 || h >= in_h || w < 0 || w >= in_w) h = start(0, r % oh), w = start(1, o);
+                                out.data<int64_t>()[r * ow + o] = h * in_w + w;
+                              }
+                          });
+  });
+  return out;
 }
 
 Array max_pool2d_backward(const Array& grad, const Array& indices, const Pool2dParams& p, int64_t in_h, int64_t in_w,
@@ -228,7 +223,7 @@ Array max_pool2d_backward(const Array& grad, const Array& indices, const Pool2dP
   if (!(grad.shape() == indices.shape()))
     value_error(std::string(op) + ": gradient has shape " + to_string(grad.shape()) + ", indices " +
                 to_string(indices.shape()));
-  channels_last = grad.shape(1) > 1 && (channels_last || pools_channels_last(indices));
+  channels_last = grad.shape(1) > 1 && (channels_last || works_channels_last(indices));
   const Array g = dense_images(grad, channels_last), index = dense_images(indices, channels_last);
   Array grad_x = empty_images(g.shape(0), g.shape(1), in_h, in_w, g.dtype(), channels_last);
   if (grad_x.size() == 0) return grad_x;
@@ -251,7 +246,7 @@ Array max_pool2d_gather(const Array& input, const Array& indices, const Pool2dPa
   if (!(indices.shape() == Dims{input.shape(0), input.shape(1), oh, ow}))
     value_error(std::string(op) + ": indices of shape " + to_string(indices.shape()) + " do not fit input of shape " +
                 to_string(input.shape()));
-  const bool channels_last = input.shape(1) > 1 && pools_channels_last(indices);
+  const bool channels_last = input.shape(1) > 1 && works_channels_last(indices);
   const Array x = readable(input, channels_last), index = dense_images(indices, channels_last);
   Array out = empty_images(x.shape(0), x.shape(1), oh, ow, x.dtype(), channels_last);
   if (out.size() == 0) return out;
@@ -262,8 +257,7 @@ Array max_pool2d_gather(const Array& input, const Array& indices, const Pool2dPa
   return out;
 }
 
-Array avg_pool2d(const Array& x, const Pool2dParams& p) {
-  constexpr const char* op = "avg_pool2d";
+Array avg_pool2d(const Array& x, const Pool2dParams& p, const char* op) {
   check_images(x, op);
   check_window(p, op);
   check_spatial(x.shape(2), x.shape(3), op);
@@ -279,11 +273,10 @@ Array avg_pool2d_backward(const Array& grad, const Pool2dParams& p, int64_t in_h
   const int64_t oh = output_size(p, 0, in_h, op), ow = output_size(p, 1, in_w, op);
   check_grad_shape(grad, oh, ow, op);
   return average_backward(grad, AvgTables::windows(p, 0, in_h, oh), AvgTables::windows(p, 1, in_w, ow), in_h, in_w,
-                          grad.shape(1) > 1 && (channels_last || pools_channels_last(grad)));
+                          grad.shape(1) > 1 && (channels_last || works_channels_last(grad)));
 }
 
-Array adaptive_avg_pool2d(const Array& x, int64_t out_h, int64_t out_w) {
-  constexpr const char* op = "adaptive_avg_pool2d";
+Array adaptive_avg_pool2d(const Array& x, int64_t out_h, int64_t out_w, const char* op) {
   check_images(x, op);
   check_spatial(x.shape(2), x.shape(3), op);
   if (out_h < 1 || out_w < 1 || out_h > INT32_MAX || out_w > INT32_MAX)
@@ -298,7 +291,7 @@ Array adaptive_avg_pool2d_backward(const Array& grad, int64_t in_h, int64_t in_w
   check_spatial(in_h, in_w, op);
   check_spatial(grad.shape(2), grad.shape(3), op);
   return average_backward(grad, AvgTables::adaptive(in_h, grad.shape(2)), AvgTables::adaptive(in_w, grad.shape(3)),
-                          in_h, in_w, grad.shape(1) > 1 && (channels_last || pools_channels_last(grad)));
+                          in_h, in_w, grad.shape(1) > 1 && (channels_last || works_channels_last(grad)));
 }
 
 }  // namespace fastgrad::ops

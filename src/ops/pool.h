@@ -20,24 +20,24 @@ struct Pool2dParams {
 // Throws where no input could be pooled so.
 void check_window(const Pool2dParams& params, const char* op);
 
-// The layout that pooling x works and answers in. Backward takes it where a 1x1 output no longer shows it.
-bool pools_channels_last(const Array& x);
-
 // Values, and each one's position in its window (row * kernel width + column; uint8, or int32 for windows of more than
 // 256 elements). Padding counts as -inf; NaN wins; the first of equals wins.
-std::pair<Array, Array> max_pool2d(const Array& x, const Pool2dParams& params);
+std::pair<Array, Array> max_pool2d(const Array& x, const Pool2dParams& params, const char* op = "max_pool2d");
+// The same positions within images of this height and width (row * width + column), int64. Where a window holds padding
+// alone, where its first element would be that is not before the image.
+Array max_pool2d_positions(const Array& indices, const Pool2dParams& params, int64_t in_h, int64_t in_w);
 // Gradient of x (height in_h, width in_w) from the output's.
 Array max_pool2d_backward(const Array& grad, const Array& indices, const Pool2dParams& params, int64_t in_h,
                           int64_t in_w, bool channels_last = false);
 // The elements of x that indices name: max_pool2d's derivative along x, and backward's own backward.
 Array max_pool2d_gather(const Array& x, const Array& indices, const Pool2dParams& params);
 
-Array avg_pool2d(const Array& x, const Pool2dParams& params);
+Array avg_pool2d(const Array& x, const Pool2dParams& params, const char* op = "avg_pool2d");
 Array avg_pool2d_backward(const Array& grad, const Pool2dParams& params, int64_t in_h, int64_t in_w,
                           bool channels_last = false);
 
 // Output o of an axis averages inputs [floor(o * in / out), ceil((o + 1) * in / out)).
-Array adaptive_avg_pool2d(const Array& x, int64_t out_h, int64_t out_w);
+Array adaptive_avg_pool2d(const Array& x, int64_t out_h, int64_t out_w, const char* op = "adaptive_avg_pool2d");
 Array adaptive_avg_pool2d_backward(const Array& grad, int64_t in_h, int64_t in_w, bool channels_last = false);
 
 }  // namespace fastgrad::ops

@@ -29,6 +29,9 @@ enum class Scratch : uint8_t {
   PoolRow = 0,    // a row of sums
   PoolLists = 0,  // caller: the outputs that hold each input
 
+  ResampleBand = 0,     // rows between the two axes
+  ResampleColumns = 1,  // columns turned
+
   SoftmaxLine = 0,  // lines copied so that their elements are neighbours
 
   ReducePartials = 0,  // caller: the sums of chunks

@@ -35,6 +35,13 @@ REPRS = [
     (lambda: nn.AvgPool2d((2, 3), 1, ceil_mode=True), "AvgPool2d(kernel_size=(2, 3), stride=1, padding=0)"),
     (lambda: nn.MaxPool2d(2), "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)"),
     (lambda: nn.AdaptiveAvgPool2d((1, None)), "AdaptiveAvgPool2d(output_size=(1, None))"),
+    (lambda: nn.AvgPool1d(2), "AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))"),
+    (lambda: nn.LPPool2d(2, 3), "LPPool2d(norm_type=2, kernel_size=3, stride=None, ceil_mode=False)"),
+    (lambda: nn.MaxUnpool2d(2, 3), "MaxUnpool2d(kernel_size=(2, 2), stride=(3, 3), padding=(0, 0))"),
+    (lambda: nn.FractionalMaxPool2d(2, 3), "FractionalMaxPool2d()"),
+    (lambda: nn.Upsample(scale_factor=(2, 3)), "Upsample(scale_factor=(2.0, 3.0), mode='nearest')"),
+    (lambda: nn.UpsamplingBilinear2d(4), "UpsamplingBilinear2d(size=4, mode='bilinear')"),
+    (lambda: nn.PixelShuffle(2), "PixelShuffle(upscale_factor=2)"),
     (
         lambda: nn.Conv2d(4, 4, (3, 5), stride=2, padding=1, dilation=2, groups=2, bias=False),
         "Conv2d(4, 4, kernel_size=(3, 5), stride=(2, 2), padding=(1, 1), dilation=(2, 2), groups=2, bias=False)",
@@ -273,8 +280,6 @@ def test_pooling_refuses_absurd_arguments():
             nn.AvgPool2d(2, divisor_override=divisor)
         with pytest.raises(error, match="avg_pool2d: divisor_override"):
             nn.functional.avg_pool2d(fg.zeros(1, 1, 4, 4), 2, divisor_override=divisor)
-    with pytest.raises(NotImplementedError):
-        nn.MaxPool2d(2, return_indices=True)
     with pytest.raises(ValueError, match="max_pool2d"):
         nn.MaxPool2d(5)(fg.zeros(1, 1, 4, 4))
     with pytest.raises(ValueError, match="output_size"):

@@ -6,6 +6,7 @@ A new operation needs one entry in one of the ``table_*.py`` files, one a family
 from __future__ import annotations
 
 from . import (
+    table_adaptive_pool,
     table_arrays,
     table_conv,
     table_dropout,
@@ -20,6 +21,8 @@ from . import (
     table_pool,
     table_recurrent,
     table_reduce,
+    table_resample,
+    table_shuffle,
 )
 from .entry import Op
 
@@ -32,6 +35,9 @@ OPS: list[Op] = [
     *table_padding.OPS,
     *table_fold.OPS,
     *table_pool.OPS,
+    *table_adaptive_pool.OPS,
+    *table_resample.OPS,
+    *table_shuffle.OPS,
     *table_normalization.OPS,
     *table_dropout.OPS,
     *table_embedding.OPS,

@@ -14,7 +14,6 @@ _DEPRECATED = "deprecated in PyTorch for many releases, and superseded by anothe
 _QUANTIZED = "networks of integers are not trained, and PyTorch itself is moving this out"
 _COMPILED = "operations run when they are called; there is nothing to compile"
 _DISPATCH = "how PyTorch's functions ask arguments of other classes, for which fastgrad has NumPy's protocols"
-_NATIVE = "the half of a function with two names; the public one, with return_indices=True, is here"
 _INPLACE = "the name of the function with inplace=True, which is here"
 _SPARSE = "there are no sparse tensors"
 _NO_FORMATS = "the memory of a tensor is described by its strides alone"
@@ -40,9 +39,6 @@ ABSENT: dict[str, dict[str, str]] = {
         "ScalingType SwizzleType Tensor": _TYPING,
         "boolean_dispatch assert_int_or_pair": _INTERNAL,
         "handle_torch_function has_torch_function has_torch_function_unary has_torch_function_variadic": _DISPATCH,
-        "adaptive_max_pool1d_with_indices adaptive_max_pool2d_with_indices adaptive_max_pool3d_with_indices": _NATIVE,
-        "max_pool1d_with_indices max_pool2d_with_indices max_pool3d_with_indices": _NATIVE,
-        "fractional_max_pool2d_with_indices fractional_max_pool3d_with_indices": _NATIVE,
         "native_channel_shuffle": _INTERNAL,
         "scaled_mm scaled_grouped_mm grouped_mm": _SCALED,
     },
@@ -102,14 +98,6 @@ ABSENT: dict[str, dict[str, str]] = {
 
 NOT_YET: dict[str, dict[str, str]] = {
     "nn": {
-        "pool": """
-            AdaptiveAvgPool1d AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AvgPool1d
-            AvgPool3d FractionalMaxPool2d FractionalMaxPool3d LPPool1d LPPool2d LPPool3d MaxPool1d MaxPool3d MaxUnpool1d
-            MaxUnpool2d MaxUnpool3d
-        """,
-        "resampling": """
-            ChannelShuffle PixelShuffle PixelUnshuffle Upsample UpsamplingBilinear2d UpsamplingNearest2d
-        """,
         "normalization": """
             BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LocalResponseNorm RMSNorm
             LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
@@ -131,15 +119,6 @@ NOT_YET: dict[str, dict[str, str]] = {
         "distance": "Bilinear CosineSimilarity PairwiseDistance",
     },
     "nn.functional": {
-        "pool": """
-            adaptive_avg_pool1d adaptive_avg_pool3d adaptive_max_pool1d adaptive_max_pool2d adaptive_max_pool3d
-            avg_pool1d avg_pool3d fractional_max_pool2d fractional_max_pool3d lp_pool1d lp_pool2d lp_pool3d max_pool1d
-            max_pool3d max_unpool1d max_unpool2d max_unpool3d
-        """,
-        "resampling": """
-            affine_grid channel_shuffle grid_sample interpolate pixel_shuffle pixel_unshuffle upsample upsample_bilinear
-            upsample_nearest
-        """,
         "normalization": "group_norm instance_norm local_response_norm normalize rms_norm",
         "attention": "multi_head_attention_forward scaled_dot_product_attention",
         "activation": """

@@ -18,7 +18,8 @@ cimport fastgrad.ops._native.normalization as native
 from fastgrad.ops._native.elementwise cimport UnaryOp, unary
 from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops._native.normalization cimport BatchNormArrays, BatchNormParams, BatchNormResult, NormGrads, NormResult
-from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d, pools_channels_last
+from fastgrad.ops._native.images cimport works_channels_last
+from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d
 from fastgrad.ops._native.reduce cimport within
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
@@ -149,8 +150,8 @@ cdef object _through_relu(const BatchNormParams& p, object g, Tensor normalized)
         window = window_of("max_pool2d", (p.kernel[0], p.kernel[1]))
         size.h = positive.a.shape(2)
         size.w = positive.a.shape(3)
-        indices = wrap(max_pool2d(positive.a, window).second)
-        g = max_scatter(<Tensor>g, indices, window, size, pools_channels_last(positive.a))
+        indices = wrap(max_pool2d(positive.a, window, b"max_pool2d").second)
+        g = max_scatter(<Tensor>g, indices, window, size, works_channels_last(positive.a))
     return where(positive <= 0.0, 0.0, g)
 
 

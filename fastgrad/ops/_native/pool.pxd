@@ -15,12 +15,12 @@ cdef extern from "ops/pool.h" namespace "fastgrad::ops":
         bint count_include_pad
         int64_t divisor_override
     void check_window(const Pool2dParams&, const char*) except +translate_exception
-    bint pools_channels_last(const Array&)
-    pair[Array, Array] max_pool2d(const Array&, const Pool2dParams&) except +translate_exception
+    pair[Array, Array] max_pool2d(const Array&, const Pool2dParams&, const char*) except +translate_exception
+    Array max_pool2d_positions(const Array&, const Pool2dParams&, int64_t, int64_t) except +translate_exception
     Array max_pool2d_backward(const Array&, const Array&, const Pool2dParams&, int64_t, int64_t, bint) \
         except +translate_exception
     Array max_pool2d_gather(const Array&, const Array&, const Pool2dParams&) except +translate_exception
-    Array avg_pool2d(const Array&, const Pool2dParams&) except +translate_exception
+    Array avg_pool2d(const Array&, const Pool2dParams&, const char*) except +translate_exception
     Array avg_pool2d_backward(const Array&, const Pool2dParams&, int64_t, int64_t, bint) except +translate_exception
-    Array adaptive_avg_pool2d(const Array&, int64_t, int64_t) except +translate_exception
+    Array adaptive_avg_pool2d(const Array&, int64_t, int64_t, const char*) except +translate_exception
     Array adaptive_avg_pool2d_backward(const Array&, int64_t, int64_t, bint) except +translate_exception

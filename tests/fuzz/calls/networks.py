@@ -113,39 +113,90 @@ def _fold(d: Draw, op: Op) -> Sample:
     return Sample(x, tuple(size), kernel, dilation, padding, stride)
 
 
+def _axes(op: Op) -> int:
+    """Of a function whose name ends with them: "avg_pool3d"."""
+    return int(op.name.removesuffix("_with_indices")[-2])
+
+
 def _pool(d: Draw, op: Op) -> Sample:
-    kernel = _pair(d, (1, 2, 2, 3, 4, 5))
-    stride = None if d.chance(0.3) else _pair(d, (1, 2, 3))
+    axes, is_max = _axes(op), "max_pool" in op.name
+    kernel = _sizes(d, axes, (1, 2, 2, 3, 4, 5)[: 5 - axes + 1])
+    stride = None if d.chance(0.3) else _sizes(d, axes, (1, 2, 3))
     least = min(kernel) if isinstance(kernel, tuple) else kernel
     padding = d.whole(0, least // 2)
     options: dict[str, Any] = {"ceil_mode": True} if d.chance(0.5) else {}
-    if op.name.endswith("max_pool2d") and d.chance(0.3):
-        options["dilation"] = _pair(d, (1, 2))
-    spans = (_span(kernel, options.get("dilation", 1), at) - 2 * padding for at in (0, 1))
-    lengths = [d.whole(1, min(34, d.most)) for _ in range(2)]
+    if is_max and d.chance(0.3):
+        options["dilation"] = _sizes(d, axes, (1, 2))
+    spans = [_span(kernel, options.get("dilation", 1), at) - 2 * padding for at in range(axes)]
+    lengths = [d.whole(1, min((70, 34, 9)[axes - 1], d.most)) for _ in range(axes)]
     if not options.get("ceil_mode"):  # then an image may be smaller than a window
         lengths = [max(n, span) for n, span in zip(lengths, spans, strict=True)]
+    if axes == 3 and not is_max:  # of volumes PyTorch refuses them even with padding
+        lengths = [max(n, _at(kernel, at)) for at, n in enumerate(lengths)]
     shape = (d.pick((1, 2, 5, 8, 17)), *lengths)
     if d.chance(0.8):
         shape = (d.pick((0, 1, 2, 3)), *shape)
     x = d.array(*shape, low=-8, high=8)
-    if op.name.endswith("max_pool2d"):
-        if d.chance(0.1) and x.size:
+    if is_max:
+        if d.chance(0.1) and x.size and not op.name.endswith("_with_indices"):
             x.flat[d.whole(0, x.size - 1)] = np.nan
     else:
         if d.chance(0.4):
             options["count_include_pad"] = False
-        if d.chance(0.2):
+        if axes > 1 and d.chance(0.2):
             options["divisor_override"] = d.pick((1, 3, 7))
     return Sample(x, kernel, stride, padding, **options)
 
 
 def _adaptive(d: Draw, op: Op) -> Sample:
-    def size() -> Any:
-        return d.pick((1, 2, 3, 5, 7, None))
+    axes = _axes(op)
 
-    wanted = size() if d.chance(0.4) else (size(), size())
-    return Sample(d.array(d.pick((1, 2)), d.pick((1, 3, 8, 17)), d.whole(1, 12), d.whole(1, 20)), wanted)
+    def size() -> Any:
+        return d.pick((1, 2, 3, 5, 7, None) if axes == 2 else (1, 2, 3, 5, 7))
+
+    wanted = size() if d.chance(0.4) or axes == 1 else tuple(size() for _ in range(axes))
+    lengths = (d.whole(1, 8), d.whole(1, 12), d.whole(1, 20))[-axes:]
+    return Sample(d.array(d.pick((1, 2)), d.pick((1, 3, 8, 17)), *lengths), wanted)
+
+
+def _interpolate(d: Draw, op: Op) -> Sample:
+    axes = d.pick((1, 2, 2, 2, 3))
+    shape = (d.pick((0, 1, 2)), d.pick((1, 2, 3, 8, 17)), *(d.whole(1, min((70, 24, 7)[axes - 1], d.most)),) * axes)
+    linear = ("linear", "bilinear", "trilinear")[axes - 1]
+    mode = d.pick(("nearest", "area", linear, linear, *(("bicubic", "bilinear", "lanczos") if axes == 2 else ())))
+    options: dict[str, Any] = {"mode": mode}
+    smooth = mode == "lanczos" or (mode in ("bilinear", "bicubic") and d.chance(0.4))
+    if smooth:
+        options["antialias"] = True
+    elif mode not in ("nearest", "area"):
+        options["align_corners"] = d.chance(0.5)
+    if not smooth and d.chance(0.3):
+        return Sample(d.array(*shape), scale_factor=d.pick((2, 2.0, 3)), **options)
+    lengths = range(2 if smooth else 1, 40)  # of width 1, PyTorch's antialiased images repeat the first row
+    if mode == "nearest":  # where float32 and float64 find the same inputs
+        lengths = [m for m in lengths if _same_inputs(shape[2], m)]
+    return Sample(d.array(*shape), tuple(d.pick(lengths) for _ in range(axes)), **options)
+
+
+def _same_inputs(n: int, size: int) -> bool:
+    places = np.arange(size)
+    found = np.floor(places.astype(np.float32) * (np.float32(n) / np.float32(size)))
+    return bool((np.minimum(found, n - 1) == places * n // size).all())
+
+
+def _grid_sample(d: Draw, op: Op) -> Sample:
+    """Places that are not where weights jump or have corners."""
+    axes = d.pick((2, 2, 3))
+    n, c = d.pick((0, 1, 2)), d.pick((1, 2, 5, 17))
+    image = tuple(d.whole(1, (20, 7)[axes - 2]) for _ in range(axes))
+    sizes = np.array(image[::-1])
+    corners = d.chance(0.5)
+    shape = (n, *(d.whole(1, (20, 7)[axes - 2]) for _ in range(axes)), axes)
+    at = (np.floor(d.random.uniform(-3, 2 * sizes + 3, shape)) + 0.37) / 2
+    grid = at / np.maximum(sizes - 1, 1) * 2 - 1 if corners else (2 * at + 1) / sizes - 1
+    mode = d.pick(("bilinear", "bilinear", "nearest", *(("bicubic",) if axes == 2 else ())))
+    padding_mode = d.pick(("zeros", "border", "reflection"))
+    return Sample(d.array(n, c, *image), grid.astype(d.dtype), mode, padding_mode, corners)
 
 
 def _batch_norm(d: Draw, op: Op) -> Sample:
@@ -215,9 +266,12 @@ DRAWERS: dict[str, Drawer] = {
     "nn.functional.pad": _pad,
     "nn.functional.unfold": _fold,
     "nn.functional.fold": _fold,
-    "nn.functional.max_pool2d": _pool,
-    "nn.functional.avg_pool2d": _pool,
-    "nn.functional.adaptive_avg_pool2d": _adaptive,
+    **{f"nn.functional.{kind}_pool{axes}d": _pool for kind in ("max", "avg") for axes in (1, 2, 3)},
+    **{f"nn.functional.max_pool{axes}d_with_indices": _pool for axes in (1, 2, 3)},
+    **{f"nn.functional.adaptive_{kind}_pool{axes}d": _adaptive for kind in ("max", "avg") for axes in (1, 2, 3)},
+    **{f"nn.functional.adaptive_max_pool{axes}d_with_indices": _adaptive for axes in (1, 2, 3)},
+    "nn.functional.interpolate": _interpolate,
+    "nn.functional.grid_sample": _grid_sample,
     "nn.functional.batch_norm": _batch_norm,
     "nn.functional.layer_norm": _layer_norm,
     "nn.functional.cross_entropy": _class_loss,

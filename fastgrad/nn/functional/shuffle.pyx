@@ -1,0 +1,150 @@
+# distutils: language = c++
+"""Elements moved between channels and pixels, and between groups of channels. Of any dtype; nothing is computed."""
+from fastgrad._tensor cimport Tensor
+from fastgrad.ops._common cimport as_tensor
+
+from fastgrad._tensor.convert import whole
+from fastgrad.ops.view import own
+
+
+cdef object factor_of(object value, str op, str argument):
+    factor = whole(value, op, argument)
+    if factor < 1:
+        raise ValueError(f"{op}: {argument} must be positive, got {value!r}")
+    return factor
+
+
+cdef int check_image(Tensor x, str op) except -1:
+    if x.a.ndim() < 3:
+        raise ValueError(f"{op}: input must be (..., C, H, W), got shape {x.shape}")
+    return 0
+
+
+def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
+    """Make squares of pixels of channels: a larger image of fewer channels.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., C * r * r, H, W), any dtype
+    upscale_factor : int
+        r, the squares' side.
+
+    Returns
+    -------
+    Tensor, shape (..., C, H * r, W * r)
+        ``out[..., c, h * r + i, w * r + j] = input[..., (c * r + i) * r + j, h, w]``.
+
+    Raises
+    ------
+    ValueError
+        If the channels are no multiple of the square's pixels.
+
+    See Also
+    --------
+    fastgrad.nn.PixelShuffle, pixel_unshuffle
+
+    References
+    ----------
+    Shi et al., "Real-time single image and video super-resolution using an efficient sub-pixel convolutional neural
+    network", https://arxiv.org/abs/1609.05158.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.pixel_shuffle(fg.arange(4.0).reshape(4, 1, 1), 2).tolist()
+    [[[0.0, 1.0], [2.0, 3.0]]]
+    """
+    cdef Tensor x = as_tensor(input, b"pixel_shuffle")
+    r = factor_of(upscale_factor, "pixel_shuffle", "upscale_factor")
+    check_image(x, "pixel_shuffle")
+    *batch, c, h, w = x.shape
+    if c % (r * r):
+        raise ValueError(
+            f"pixel_shuffle: channels must be a multiple of upscale_factor squared, {r * r}, got {c}")
+    n, c = len(batch), c // (r * r)
+    out = x.reshape((*batch, c, r, r, h, w)).permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
+    return own(out.reshape((*batch, c, h * r, w * r)), x)
+
+
+def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
+    """Make channels of squares of pixels: a smaller image of more channels.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., C, H * r, W * r), any dtype
+    downscale_factor : int
+        r, the squares' side.
+
+    Returns
+    -------
+    Tensor, shape (..., C * r * r, H, W)
+        What `pixel_shuffle` makes the input of.
+
+    Raises
+    ------
+    ValueError
+        If height or width are no multiple of the factor.
+
+    See Also
+    --------
+    fastgrad.nn.PixelUnshuffle
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.pixel_unshuffle(fg.arange(4.0).reshape(1, 2, 2), 2).tolist()
+    [[[0.0]], [[1.0]], [[2.0]], [[3.0]]]
+    """
+    cdef Tensor x = as_tensor(input, b"pixel_unshuffle")
+    r = factor_of(downscale_factor, "pixel_unshuffle", "downscale_factor")
+    check_image(x, "pixel_unshuffle")
+    *batch, c, h, w = x.shape
+    if h % r or w % r:
+        raise ValueError(
+            f"pixel_unshuffle: height and width must be multiples of downscale_factor {r}, got {h} and {w}")
+    n = len(batch)
+    out = x.reshape((*batch, c, h // r, r, w // r, r)).permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3)
+    return own(out.reshape((*batch, c * r * r, h // r, w // r)), x)
+
+
+def channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """Put the first channel of each group first, then the second ones, and so on.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, ...), any dtype
+    groups : int
+        A divisor of the channels.
+
+    Returns
+    -------
+    Tensor, shape (N, C, ...)
+
+    Raises
+    ------
+    ValueError
+        If the groups do not divide the channels, or the input has no axes behind them.
+
+    See Also
+    --------
+    fastgrad.nn.ChannelShuffle
+
+    References
+    ----------
+    Zhang et al., "ShuffleNet", https://arxiv.org/abs/1707.01083.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.channel_shuffle(fg.arange(4.0).reshape(1, 4, 1), 2).tolist()
+    [[[0.0], [2.0], [1.0], [3.0]]]
+    """
+    cdef Tensor x = as_tensor(input, b"channel_shuffle")
+    g = factor_of(groups, "channel_shuffle", "groups")
+    if x.a.ndim() < 3:
+        raise ValueError(f"channel_shuffle: input must be (N, C, ...) of at least 3 axes, got shape {x.shape}")
+    n, c, *rest = x.shape
+    if c % g:
+        raise ValueError(f"channel_shuffle: groups must divide the {c} channels, got {g}")
+    out = x.reshape((n, g, c // g, *rest)).swapaxes(1, 2)
+    return own(out.reshape(x.shape), x)
