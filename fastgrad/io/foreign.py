@@ -38,7 +38,7 @@ def of_bytes(head: bytes, size: int) -> tuple[str, str]:
     if head[257:262] == b"ustar":
         return "a tar archive", _UNPACK
     if _is_safetensors(head, size):
-        return "a safetensors file", "read it with safetensors.numpy.load_file, and use fg.save"
+        return "a safetensors file", "read it with fg.io.load_safetensors"
     if head[:2] in (b"\x80\2", b"\x80\3", b"\x80\4", b"\x80\5", b"}q", b"]q"):
         return "a pickle", _PICKLE
     text = _text(head)

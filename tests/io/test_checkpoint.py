@@ -455,7 +455,7 @@ FOREIGN = {
     "npy": (npy(np.ones(3)), r"a \.npy file of one array.*; use fg\.asarray\(numpy\.load\(path\)\)"),
     "npz_of_objects": (of_numpy(np.savez, a=np.array([None])), "the array 'a' must be of numbers, got dtype object"),
     "npz_of_nothing": (of_numpy(np.savez), "a zip archive without a member"),
-    "safetensors": (safetensors(), "a safetensors file.*load_file"),
+    "safetensors": (safetensors(), "a safetensors file.*load_safetensors"),
     "hdf5": (b"\x89HDF\r\n\x1a\n" + b"\0" * 100, "an HDF5 file.*h5py"),
     "gzip": (gzip.compress(b"x" * 100), "a gzip file.*; unpack it"),
     "text": (b"epoch,loss\n1,0.5\n" * 50, "a text file that begins with 'epoch,loss"),
