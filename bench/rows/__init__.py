@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workloads import Section
 
-from rows import arrays, convolution, layers, products, small, steps, updates
+from rows import arrays, attention, convolution, layers, products, small, steps, updates
 
 
 def sections() -> list[Section]:
@@ -12,6 +12,7 @@ def sections() -> list[Section]:
         *products.sections(),
         *convolution.sections(),
         *layers.sections(),
+        *attention.sections(),
         *arrays.sections(),
         *updates.sections(),
         *steps.sections(),
