@@ -27,6 +27,7 @@ from fastgrad.nn.adaptive_pool import (
     FractionalMaxPool2d as FractionalMaxPool2d,
     FractionalMaxPool3d as FractionalMaxPool3d,
 )
+from fastgrad.nn.attention import MultiheadAttention as MultiheadAttention
 from fastgrad.nn.container import (
     ModuleDict as ModuleDict,
     ModuleList as ModuleList,
@@ -78,7 +79,21 @@ from fastgrad.nn.module import Module as Module
 from fastgrad.nn.normalization import (
     BatchNorm1d as BatchNorm1d,
     BatchNorm2d as BatchNorm2d,
+    BatchNorm3d as BatchNorm3d,
+    GroupNorm as GroupNorm,
+    InstanceNorm1d as InstanceNorm1d,
+    InstanceNorm2d as InstanceNorm2d,
+    InstanceNorm3d as InstanceNorm3d,
     LayerNorm as LayerNorm,
+    LazyBatchNorm1d as LazyBatchNorm1d,
+    LazyBatchNorm2d as LazyBatchNorm2d,
+    LazyBatchNorm3d as LazyBatchNorm3d,
+    LazyInstanceNorm1d as LazyInstanceNorm1d,
+    LazyInstanceNorm2d as LazyInstanceNorm2d,
+    LazyInstanceNorm3d as LazyInstanceNorm3d,
+    LocalResponseNorm as LocalResponseNorm,
+    RMSNorm as RMSNorm,
+    SyncBatchNorm as SyncBatchNorm,
 )
 from fastgrad.nn.padding import (
     CircularPad1d as CircularPad1d,
@@ -136,6 +151,13 @@ from fastgrad.nn.shuffle import (
     ChannelShuffle as ChannelShuffle,
     PixelShuffle as PixelShuffle,
     PixelUnshuffle as PixelUnshuffle,
+)
+from fastgrad.nn.transformer import (
+    Transformer as Transformer,
+    TransformerDecoder as TransformerDecoder,
+    TransformerDecoderLayer as TransformerDecoderLayer,
+    TransformerEncoder as TransformerEncoder,
+    TransformerEncoderLayer as TransformerEncoderLayer,
 )
 
 __all__ = _names.public(globals(), modules=("functional", "init", "utils"))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
-from fastgrad._tensor.convert import real, wholes
+from fastgrad._tensor.convert import real, whole, wholes
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, size
-from fastgrad.nn.functional.normalization import batch_norm_activated, batch_norm_relu_max_pool2d, layer_norm
+from fastgrad.nn.functional.normalization import (
+    batch_norm_activated,
+    batch_norm_relu_max_pool2d,
+    group_norm,
+    instance_norm,
+    layer_norm,
+    local_response_norm,
+    rms_norm,
+)
+from fastgrad.nn.lazy import LazyModuleMixin
 from fastgrad.nn.module import Module
-from fastgrad.nn.parameter import Parameter
+from fastgrad.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +28,10 @@ if TYPE_CHECKING:
     from fastgrad.nn._common import IntOrPair
 
 
-class _BatchNorm(Module):
-    """Batch normalisation over axis 1; a subclass says which inputs it takes."""
+class _ByChannel(Module):
+    """What batch and instance normalisation hold; a subclass says which inputs it takes."""
 
-    _accepts: tuple[int, ...]
+    _accepts: tuple[int, ...]  # numbers of axes; none: any from 2 on
     weight: Parameter | Any  # None where it was asked for, as the next ones
     bias: Parameter | Any
     running_mean: Tensor | Any
@@ -77,19 +86,34 @@ class _BatchNorm(Module):
         if self.bias is not None:
             init.zeros_(self.bias)
 
-    def forward(self, input: Tensor) -> Tensor:
-        return self._normalize(input)
-
-    def _normalize(self, input: Tensor, activation: str | None = None, window: IntOrPair | None = None) -> Tensor:
-        """`forward`; then, in the same operation, the activation, and max pooling by windows side by side."""
+    def _accepted(self, input: Any) -> Tensor:
+        """The input as a tensor of as many axes as are wanted."""
         try:
             ndim = input.ndim
         except AttributeError:  # a list, say
             input = as_tensor(input, type(self).__name__)
             ndim = input.ndim
-        if ndim not in self._accepts:
-            wanted = " or ".join(f"{n}D" for n in self._accepts)
+        if ndim not in self._accepts if self._accepts else ndim < 2:
+            wanted = " or ".join(f"{n}D" for n in self._accepts) or "at least 2D"
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
+        return input  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class _BatchNorm(_ByChannel):
+    """Batch normalisation over axis 1."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return self._normalize(input)
+
+    def _normalize(self, input: Tensor, activation: str | None = None, window: IntOrPair | None = None) -> Tensor:
+        """`forward`; then, in the same operation, the activation, and max pooling by windows side by side."""
+        input = self._accepted(input)
         mean, var = self.running_mean, self.running_var
         use_batch = self.training or mean is None
         momentum, count = self.momentum, None
@@ -109,12 +133,6 @@ class _BatchNorm(Module):
         if count is not None:
             count.add_(1)
         return out
-
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
 
 
 class BatchNorm1d(_BatchNorm):
@@ -184,6 +202,297 @@ class BatchNorm2d(_BatchNorm):
     """
 
     _accepts = (4,)
+
+
+class BatchNorm3d(_BatchNorm):
+    """Normalise each channel of volumes over the batch and all voxels.
+
+    The parameters, attributes, errors and source are those of `BatchNorm1d`.
+
+    Notes
+    -----
+    Shape: (N, C, D, H, W) to the same.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.BatchNorm3d(3)(fg.zeros(2, 3, 4, 4, 4)).shape
+    (2, 3, 4, 4, 4)
+    """
+
+    _accepts = (5,)
+
+
+class _InstanceNorm(_ByChannel):
+    """Normalisation of each channel of each sample; `_accepts` are the numbers of axes without and with a batch."""
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        x = self._accepted(input)
+        single = x.ndim == self._accepts[0]
+        channels = x.shape[0 if single else 1]
+        if channels != self.num_features and (self.affine or self.track_running_stats):
+            raise ValueError(
+                f"{type(self).__name__}: input must have {self.num_features} channels, got shape {x.shape}"
+            )
+        out = instance_norm(
+            x.unsqueeze(0) if single else x,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training or not self.track_running_stats,
+            0.0 if self.momentum is None else self.momentum,
+            self.eps,
+        )
+        return out.squeeze(0) if single else out
+
+
+class InstanceNorm1d(_InstanceNorm):
+    """Normalise each channel of each sequence over its length.
+
+    Parameters
+    ----------
+    num_features : int
+        C.
+    eps : float, default 1e-5
+        Added to the variance.
+    momentum : float, default 0.1
+        The share of the new batch in the running statistics.
+    affine : bool, default False
+        Whether to learn scale and shift.
+    track_running_stats : bool, default False
+        Whether to keep running statistics for evaluation; without, evaluation uses each sample's own.
+    device, dtype : optional
+        The parameters' dtype, by default float32; the only device is the CPU.
+    bias : bool, default True
+        Whether to learn the shift.
+
+    Attributes
+    ----------
+    weight, bias : Parameter, shape (C,), or None
+        1 and 0 initially.
+    running_mean, running_var : Tensor, shape (C,), or None
+        0 and 1 initially.
+    num_batches_tracked : int64 Tensor, shape (), or None
+        Kept for checkpoints; nothing is counted.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range, or the input is not of a shape below or has one element per channel.
+
+    Notes
+    -----
+    Shape: (N, C, L) or (C, L) to the same. The formula is that of `functional.instance_norm`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.InstanceNorm1d(1, eps=1e-12)(fg.tensor([[[1.0, 3.0]]])).tolist()
+    [[[-1.0, 1.0]]]
+    """
+
+    _accepts = (2, 3)
+
+
+class InstanceNorm2d(_InstanceNorm):
+    """Normalise each channel of each image over its pixels.
+
+    The parameters, attributes, errors and source are those of `InstanceNorm1d`.
+
+    Notes
+    -----
+    Shape: (N, C, H, W) or (C, H, W) to the same.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.InstanceNorm2d(3)(fg.zeros(2, 3, 4, 4)).shape
+    (2, 3, 4, 4)
+    """
+
+    _accepts = (3, 4)
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Normalise each channel of each volume over its voxels.
+
+    The parameters, attributes, errors and source are those of `InstanceNorm1d`.
+
+    Notes
+    -----
+    Shape: (N, C, D, H, W) or (C, D, H, W) to the same.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.InstanceNorm3d(3)(fg.zeros(2, 3, 4, 4, 4)).shape
+    (2, 3, 4, 4, 4)
+    """
+
+    _accepts = (4, 5)
+
+
+class SyncBatchNorm(_BatchNorm):
+    """Batch normalisation of any input with channels at axis 1, in one process: `BatchNorm1d`, 2d and 3d in one.
+
+    The parameters, attributes, errors and source are those of `BatchNorm1d`.
+
+    Parameters
+    ----------
+    process_group : None
+        There is one process: another group is a ValueError.
+
+    Notes
+    -----
+    Shape: (N, C, ...) to the same.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.SyncBatchNorm(3)(fg.zeros(2, 3, 4)).shape
+    (2, 3, 4)
+    """
+
+    _accepts = ()
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: Any = None,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        if process_group is not None:
+            raise ValueError(
+                f"SyncBatchNorm: there is one process, so process_group must be None, got {process_group!r}"
+            )
+        self.process_group = process_group
+
+
+# ---- lazy ones
+
+
+class _LazyByChannel(LazyModuleMixin, _ByChannel):
+    """Takes `num_features` from axis 1 of the first input."""
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(0, eps, momentum, False, False)
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        if affine:
+            self.weight = UninitializedParameter(dtype=dtype, device=device)
+            if bias:
+                self.bias = UninitializedParameter(dtype=dtype, device=device)
+        if track_running_stats:
+            self.running_mean = UninitializedBuffer(dtype=dtype, device=device)
+            self.running_var = UninitializedBuffer(dtype=dtype, device=device)
+            self.num_batches_tracked = fg.zeros((), dtype=fg.int64)
+
+    def reset_parameters(self) -> None:
+        """Set everything to its initial value, once it is there."""
+        if not self.has_uninitialized_params() and self.num_features:
+            super().reset_parameters()
+
+    def initialize_parameters(self, input: Tensor) -> None:
+        """Make what inputs like this need."""
+        if not self.has_uninitialized_params():
+            return  # it comes from a checkpoint
+        self.num_features: int = input.shape[1]
+        for tensor in (self.weight, self.bias, self.running_mean, self.running_var):
+            if isinstance(tensor, UninitializedParameter | UninitializedBuffer):
+                tensor.materialize((self.num_features,))
+        self.reset_parameters()
+
+
+class LazyBatchNorm1d(_LazyByChannel, _BatchNorm):
+    """A `BatchNorm1d` that takes `num_features` from its first input, and then is one.
+
+    The parameters are those of `BatchNorm1d` without `num_features`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> norm = fg.nn.LazyBatchNorm1d()
+    >>> norm(fg.zeros(2, 3)).shape, norm.num_features
+    ((2, 3), 3)
+    """
+
+    _accepts = BatchNorm1d._accepts
+    cls_to_become: ClassVar[type | None] = BatchNorm1d
+
+
+class LazyBatchNorm2d(_LazyByChannel, _BatchNorm):
+    """A `BatchNorm2d` that takes `num_features` from its first input, and then is one."""
+
+    _accepts = BatchNorm2d._accepts
+    cls_to_become: ClassVar[type | None] = BatchNorm2d
+
+
+class LazyBatchNorm3d(_LazyByChannel, _BatchNorm):
+    """A `BatchNorm3d` that takes `num_features` from its first input, and then is one."""
+
+    _accepts = BatchNorm3d._accepts
+    cls_to_become: ClassVar[type | None] = BatchNorm3d
+
+
+class LazyInstanceNorm1d(_LazyByChannel, _InstanceNorm):
+    """An `InstanceNorm1d` that takes `num_features` from its first input, and then is one.
+
+    The parameters are those of `InstanceNorm1d` without `num_features`; `affine` and `track_running_stats` are true by
+    default.
+    """
+
+    _accepts = InstanceNorm1d._accepts
+    cls_to_become: ClassVar[type | None] = InstanceNorm1d
+
+
+class LazyInstanceNorm2d(_LazyByChannel, _InstanceNorm):
+    """An `InstanceNorm2d` that takes `num_features` from its first input; see `LazyInstanceNorm1d`."""
+
+    _accepts = InstanceNorm2d._accepts
+    cls_to_become: ClassVar[type | None] = InstanceNorm2d
+
+
+class LazyInstanceNorm3d(_LazyByChannel, _InstanceNorm):
+    """An `InstanceNorm3d` that takes `num_features` from its first input; see `LazyInstanceNorm1d`."""
+
+    _accepts = InstanceNorm3d._accepts
+    cls_to_become: ClassVar[type | None] = InstanceNorm3d
+
+
+# ---- over axes of a sample
 
 
 class LayerNorm(Module):
@@ -258,3 +567,191 @@ class LayerNorm(Module):
             f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
             f"bias={self.bias is not None}"
         )
+
+
+class RMSNorm(Module):
+    """Divide each sample by the root of its mean square over the last axes.
+
+    Parameters
+    ----------
+    normalized_shape : int or sequence of int
+        The sizes of the last axes.
+    eps : float, optional
+        Added to the mean square; by default the distance from 1 to the next number of the input's dtype.
+    elementwise_affine : bool, default True
+        Whether to learn a scale.
+    device, dtype : optional
+        The parameter's dtype, by default float32; the only device is the CPU.
+
+    Attributes
+    ----------
+    weight : Parameter, shape `normalized_shape`, or None
+        1 initially.
+
+    Notes
+    -----
+    Shape: (..., *normalized_shape) to the same. The formula is that of `functional.rms_norm`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.RMSNorm(2, eps=0.0)(fg.tensor([[3.0, -3.0]])).tolist()
+    [[1.0, -1.0]]
+    """
+
+    weight: Parameter | Any  # None where it was asked for
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        self.normalized_shape: tuple[int, ...] = wholes(normalized_shape, "RMSNorm", "normalized_shape")
+        if not self.normalized_shape or min(self.normalized_shape) < 0:
+            raise ValueError(f"RMSNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
+        if eps is not None and not real(eps, "RMSNorm", "eps") >= 0.0:
+            raise ValueError(f"RMSNorm: eps must not be negative, got {eps}")
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        weight = Parameter(fg.ones(self.normalized_shape, dtype=dtype, device=device)) if elementwise_affine else None
+        self.register_parameter("weight", weight)
+
+    def reset_parameters(self) -> None:
+        """Set the scale to 1."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+
+
+class GroupNorm(Module):
+    """Normalise each sample over groups of channels.
+
+    Parameters
+    ----------
+    num_groups : int
+        Divides `num_channels`.
+    num_channels : int
+        C, the size of axis 1.
+    eps : float, default 1e-5
+        Added to the variance.
+    affine : bool, default True
+        Whether to learn scale and shift of each channel.
+    device, dtype : optional
+        The parameters' dtype, by default float32; the only device is the CPU.
+    bias : bool, default True
+        Whether to learn the shift.
+
+    Attributes
+    ----------
+    weight, bias : Parameter, shape (C,), or None
+        1 and 0 initially.
+
+    Raises
+    ------
+    ValueError
+        If `num_groups` does not divide `num_channels`, or a number is out of range.
+
+    Notes
+    -----
+    Shape: (N, C, ...) to the same. The formula is that of `functional.group_norm`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.GroupNorm(2, 6)(fg.zeros(3, 6, 5)).shape
+    (3, 6, 5)
+    """
+
+    weight: Parameter | Any  # None where it was asked for, as the next
+    bias: Parameter | Any
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.num_groups: int = size(num_groups, "GroupNorm", "num_groups", 1)
+        self.num_channels: int = size(num_channels, "GroupNorm", "num_channels")
+        if num_channels % num_groups:
+            raise ValueError(
+                f"GroupNorm: num_groups must divide num_channels, got {num_groups} groups of {num_channels} channels"
+            )
+        if not real(eps, "GroupNorm", "eps") >= 0.0:
+            raise ValueError(f"GroupNorm: eps must not be negative, got {eps}")
+        self.eps = eps
+        self.affine = affine
+        shape = (num_channels,)
+        self.register_parameter("weight", Parameter(fg.ones(shape, dtype=dtype, device=device)) if affine else None)
+        self.register_parameter(
+            "bias", Parameter(fg.zeros(shape, dtype=dtype, device=device)) if affine and bias else None
+        )
+
+    def reset_parameters(self) -> None:
+        """Set everything to its initial value."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+    def forward(self, input: Tensor) -> Tensor:
+        return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class LocalResponseNorm(Module):
+    """Divide each channel by a power of its neighbours' mean square.
+
+    Parameters
+    ----------
+    size : int
+        How many channels the mean is over.
+    alpha : float, default 1e-4
+    beta : float, default 0.75
+    k : float, default 1.0
+
+    Notes
+    -----
+    Shape: (N, C, ...), 3 axes at least, to the same. The formula is that of `functional.local_response_norm`.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.LocalResponseNorm(2)(fg.zeros(1, 3, 4)).shape
+    (1, 3, 4)
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        if whole(size, "LocalResponseNorm", "size") < 1:
+            raise ValueError(f"LocalResponseNorm: size must be at least 1, got {size}")
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        return local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -1,4 +1,5 @@
 // One level's table: compiled once per instruction set, like the families that it collects.
+#include "kernels/attention/attention.h"
 #include "kernels/conv/conv.h"
 #include "kernels/elementwise/elementwise.h"
 #include "kernels/gemm/gemm.h"
@@ -22,6 +23,7 @@ constexpr ElementwiseKernels elementwise_kernels = {unary_tables, gradient_table
 constexpr PoolKernels pool_kernels = {&max_pool_kernels, &avg_pool_kernels};
 constexpr ResampleKernels resample_kernels = {&resample_axes_kernels, &resample_places_kernels};
 constexpr NormKernels norm_kernels = {&batch_norm_kernels, &batch_norm_pool_kernels, &layer_norm_kernels};
+constexpr AttentionKernels attention_kernels = {&attention_forward_kernels, &attention_backward_kernels};
 constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels};
 
 #define FG_QUOTE_(x) #x
@@ -33,7 +35,7 @@ extern const KernelTable table;
 const KernelTable table = {
     FG_QUOTE(FG_LEVEL), &elementwise_kernels, &reduce_kernels, &gemm_kernels,      &conv_kernels,
     &pool_kernels,      &resample_kernels,    &norm_kernels,   &softmax_kernels,   &loss_kernels,
-    &optimizer_kernels, &random_kernels,      &index_kernels,  &recurrent_kernels,
+    &optimizer_kernels, &random_kernels,      &index_kernels,  &recurrent_kernels, &attention_kernels,
 };
 
 }  // namespace fastgrad::FG_LEVEL

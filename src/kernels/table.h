@@ -18,6 +18,7 @@ struct OptimizerKernels;
 struct RandomKernels;
 struct IndexKernels;
 struct RecurrentKernels;
+struct AttentionKernels;
 
 struct KernelTable {
   const char* level;  // "v2", "v3", "v4" or "base"
@@ -34,6 +35,7 @@ struct KernelTable {
   const RandomKernels* random;
   const IndexKernels* index;
   const RecurrentKernels* recurrent;
+  const AttentionKernels* attention;
 };
 
 // The table of the best level that this CPU has, or of the lower one that FASTGRAD_CPU names.

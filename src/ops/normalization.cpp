@@ -12,6 +12,7 @@
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
+#include "runtime/parallel.h"
 
 namespace fastgrad::ops {
 namespace {
@@ -202,10 +203,21 @@ struct Moments {
   Images in;
   std::vector<double> mean, variance, factor;
 };
+// f(shape, first channel) of all channels at once, or of runs of them where they are all that there is to cut.
+template <class T, class F>
+void over_channels(const BatchNormShape& s, const F& f) {
+  constexpr int64_t kPieceElements = 16 << 10;
+  if (s.n > 1 || s.channels_last) return f(s, int64_t{0});
+  runtime::parallel_for(s.c, std::max<int64_t>(1, kPieceElements / std::max<int64_t>(1, s.spatial)),
+                        [&](int64_t from, int64_t to) { f(BatchNormShape{1, to - from, s.spatial, false}, from); });
+}
 template <class T>
 void measure(Moments& m) {
-  if (m.in.shape.c > 0)
-    batch_functions<T>().statistics(m.in.shape, m.in.x.template data<T>(), m.mean.data(), m.variance.data());
+  if (m.in.x.size() == 0) return;
+  over_channels<T>(m.in.shape, [&](const BatchNormShape& s, int64_t c) {
+    batch_functions<T>().statistics(s, m.in.x.template data<T>() + c * s.spatial, m.mean.data() + c,
+                                    m.variance.data() + c);
+  });
 }
 // Channels whose squares overflow, or are so small that bits are lost that show beside eps, are scaled by a power of 2.
 // So are those for which the coefficients of backward, of the size of 1 / variance, would come near the ends.
@@ -261,7 +273,26 @@ void move_running(const Array& running, double momentum, const auto& batch) {
   ++running.storage()->version;
 }
 
-// ---- layer norm
+void check_running(const BatchNormArrays& arrays, const char* op) {
+  for (const Array* r : {&arrays.running_mean, &arrays.running_var})
+    if (r->defined() && (!r->writable() || r->has_overlap()))
+      value_error(std::string(op) + ": running statistics must be writable");
+}
+
+// ---- group norm: x is contiguous, (N, C, ...)
+
+// The groups of all samples as the channels of one.
+Images grouped(const Array& x, int64_t groups) {
+  const int64_t rows = x.shape(0) * groups, size = rows > 0 ? x.size() / rows : 0;
+  return {x.view({1, rows, size}, contiguous_strides({1, rows, size})), {1, rows, size, false}};
+}
+// The channels of all samples as those of one.
+BatchNormShape planes_of(const Array& x) {
+  const int64_t planes = x.shape(0) * x.shape(1);
+  return {1, planes, planes > 0 ? x.size() / planes : 0, false};
+}
+
+// ---- layer norm and RMS norm
 
 struct Rows {
   int64_t rows, d;
@@ -301,15 +332,16 @@ BatchNormResult batch_norm(const Array& x, const BatchNormArrays& arrays, const 
       return normalize<T>(images(x), running_statistics<T>(x.shape(1), x.dtype(), arrays, p.eps, op), p);
     });
   const Array &running_mean = arrays.running_mean, &running_var = arrays.running_var;
-  for (const Array* r : {&running_mean, &running_var})
-    if (r->defined() && (!r->writable() || r->has_overlap()))
-      value_error(std::string(op) + ": running statistics must be writable");
+  check_running(arrays, op);
   const Images in = images(x);
   const int64_t count = in.shape.n * in.shape.spatial;
-  if (count < 2)
+  if (count == 1)
     value_error(std::string(op) + ": training needs more than one value per channel, got input of shape " +
                 to_string(x.shape()));
   return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    if (count == 0)  // nothing is known of the channels
+      return normalize<T>(in, statistics_array<T>(in.shape.c, x.dtype(), {}, 0, [](int64_t) { return 0.0; },
+                                                  [](int64_t) { return 1.0; }, [](int64_t) { return 1.0; }), p);
     const Moments m = moments<T>(in, p.eps);
     const auto of = [](const std::vector<double>& v) { return [&v](int64_t i) { return v[static_cast<size_t>(i)]; }; };
     const Array statistics =
@@ -411,8 +443,8 @@ NormGrads batch_norm_backward(const Array& grad, const Array& x, const Array& we
   });
 }
 
-NormResult layer_norm(const Array& input, int axes, const Array& weight, const Array& bias, double eps) {
-  constexpr const char* op = "layer_norm";
+NormResult layer_norm(const Array& input, int axes, const Array& weight, const Array& bias, double eps, bool centred,
+                      const char* op) {
   const Rows rows = split_rows(input, axes, op);
   check_eps(eps, op);
   check_parameter(weight, "weight", rows.inner, input, op);
@@ -423,7 +455,7 @@ NormResult layer_norm(const Array& input, int axes, const Array& weight, const A
                  Array::empty(rows.outer, x.dtype())};
     if (rows.d > 0)
       layer_functions<T>().forward(rows.rows, rows.d, x.data<T>(), optional_data<T>(w), optional_data<T>(b), eps,
-                                   r.out.data<T>(), r.mean.data<T>(), r.rstd.data<T>());
+                                   centred, r.out.data<T>(), r.mean.data<T>(), r.rstd.data<T>());
     else
       for (int64_t i = 0; i < rows.rows; ++i) r.mean.data<T>()[i] = r.rstd.data<T>()[i] = static_cast<T>(NAN);
     return r;
@@ -431,7 +463,8 @@ NormResult layer_norm(const Array& input, int axes, const Array& weight, const A
 }
 
 NormGrads layer_norm_backward(const Array& grad, const Array& input, int axes, const Array& weight, const Array& mean,
-                              const Array& rstd, double eps, bool need_x, bool need_weight, bool need_bias) {
+                              const Array& rstd, double eps, bool centred, bool need_x, bool need_weight,
+                              bool need_bias) {
   constexpr const char* op = "layer_norm_backward";
   const Rows rows = split_rows(input, axes, op);
   check_parameter(grad, "gradient", input.shape(), input, op);
@@ -447,9 +480,135 @@ NormGrads layer_norm_backward(const Array& grad, const Array& input, int axes, c
     if (need_bias) grads.bias = Array::zeros(rows.inner, x.dtype());
     if (x.size() > 0)
       layer_functions<T>().backward(rows.rows, rows.d, g.data<T>(), x.data<T>(), optional_data<T>(w), m.data<T>(),
-                                    s.data<T>(), eps, need_x ? grads.x.data<T>() : nullptr,
+                                    s.data<T>(), eps, centred, need_x ? grads.x.data<T>() : nullptr,
                                     need_weight ? grads.weight.data<T>() : nullptr,
                                     need_bias ? grads.bias.data<T>() : nullptr);
+    return grads;
+  });
+}
+
+
+BatchNormResult group_norm(const Array& x, int64_t groups, const BatchNormArrays& arrays, double momentum, double eps,
+                           const char* op) {
+  check_batch_input(x, op);
+  check_eps(eps, op);
+  check_arrays(arrays, x.shape(), x.dtype(), op);
+  if (groups < 1 || x.shape(1) % groups != 0)
+    value_error(std::string(op) + ": num_groups must divide the " + std::to_string(x.shape(1)) +
+                " channels of input of shape " + to_string(x.shape()) + ", got " + std::to_string(groups));
+  const Array &running_mean = arrays.running_mean, &running_var = arrays.running_var;
+  check_running(arrays, op);
+  const Array input = contiguous(x);
+  const int64_t n = x.shape(0), channels = x.shape(1);
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    const Images of_groups = grouped(input, groups);
+    const int64_t rows = of_groups.shape.c, count = of_groups.shape.spatial, each = rows > 0 ? channels / groups : 0;
+    BatchNormResult r{Array::empty(x.shape(), x.dtype()), Array(), Array()};
+    if (x.size() == 0) {
+      r.statistics = Array::zeros({kRows, rows}, x.dtype());
+      return r;
+    }
+    const Moments m = moments<T>(of_groups, eps);
+    const auto of = [](const std::vector<double>& v) { return [&v](int64_t i) { return v[static_cast<size_t>(i)]; }; };
+    r.statistics = statistics_array<T>(rows, x.dtype(), {}, eps, of(m.mean), of(m.variance), of(m.factor));
+    const T *const mean = row<T>(r.statistics, kMean), *const rstd = row<T>(r.statistics, kRstd);
+    const std::vector<double> weight = values<T>(arrays.weight, channels, 1), bias = values<T>(arrays.bias, channels, 0);
+    // of each channel of each sample
+    const size_t planes = static_cast<size_t>(n * channels);
+    std::vector<T> centre(planes), scale(planes), shift(planes);
+    for (int64_t i = 0; i < n * channels; ++i) {
+      const size_t at = static_cast<size_t>(i), c = static_cast<size_t>(i % channels);
+      centre[at] = mean[i / each];
+      scale[at] = static_cast<T>(weight[c] * static_cast<double>(rstd[i / each]));
+      shift[at] = static_cast<T>(bias[c]);
+    }
+    const Epilogue<T> map{nullptr, centre.data(), scale.data(), shift.data(), Activation::Identity};
+    batch_functions<T>().normalize(planes_of(input), m.in.x.data<T>(), map, r.out.data<T>());
+    const auto average = [&](int64_t c, const auto& value) {
+      double sum = 0;
+      for (int64_t i = 0; i < n; ++i) sum += value(static_cast<size_t>(i * channels + c));
+      return sum / static_cast<double>(n);
+    };
+    if (running_mean.defined())
+      move_running<T>(running_mean, momentum, [&](size_t c) {
+        return average(static_cast<int64_t>(c), [&](size_t i) { return m.mean[i] / m.factor[i]; });
+      });
+    const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
+    if (running_var.defined())
+      move_running<T>(running_var, momentum, [&](size_t c) {
+        return average(static_cast<int64_t>(c),
+                       [&](size_t i) { return m.variance[i] / m.factor[i] / m.factor[i] * unbiased; });
+      });
+    return r;
+  });
+}
+
+NormGrads group_norm_backward(const Array& grad, const Array& x, int64_t groups, const Array& weight,
+                              const Array& statistics, bool need_x, bool need_weight, bool need_bias) {
+  constexpr const char* op = "group_norm_backward";
+  check_batch_input(x, op);
+  check_parameter(grad, "gradient", x.shape(), x, op);
+  check_parameter(weight, "weight", {x.shape(1)}, x, op);
+  check_parameter(statistics, "statistics", {kRows, x.shape(0) * groups}, x, op);
+  const Array input = contiguous(x), g = contiguous(grad);
+  const int64_t n = x.shape(0), channels = x.shape(1);
+  return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    NormGrads grads;
+    if (need_x) grads.x = Array::empty(x.shape(), x.dtype());
+    if (need_weight) grads.weight = Array::zeros({channels}, x.dtype());
+    if (need_bias) grads.bias = Array::zeros({channels}, x.dtype());
+    if (x.size() == 0) return grads;
+    const Images of_groups = measured<T>(grouped(input, groups), statistics);
+    const T *const mean = row<T>(statistics, kMean), *const rstd = row<T>(statistics, kRstd);
+    const T* const factor = row<T>(statistics, kFactor);
+    const int64_t rows = of_groups.shape.c, each = channels / groups;
+    const BatchNormShape planes = planes_of(input);
+    const size_t count = static_cast<size_t>(planes.c);
+    const std::vector<double> w = values<T>(weight, channels, 1);
+    std::vector<T> centre(count), scale(count, T{1}), shift(count, T{0});
+    for (int64_t i = 0; i < planes.c; ++i) centre[static_cast<size_t>(i)] = mean[i / each];
+    const Epilogue<T> map{nullptr, centre.data(), scale.data(), shift.data(), Activation::Identity};
+    const T* const values_of_x = of_groups.x.data<T>();
+    std::vector<double> sum(count), product(count);
+    over_channels<T>(planes, [&](const BatchNormShape& s, int64_t c) {
+      Epilogue<T> part = map;
+      part.mean += c;
+      part.scale += c;
+      part.shift += c;
+      batch_functions<T>().sums_backward(s, g.data<T>() + c * s.spatial, values_of_x + c * s.spatial, part,
+                                         sum.data() + c, product.data() + c);
+    });
+    if (need_x) {
+      // of each channel, as for batch norm; the averages are those of its group
+      std::vector<T> a(count), b(count), c(count);
+      const double elements = static_cast<double>(each * planes.spatial);
+      for (int64_t r = 0; r < rows; ++r) {
+        double sums = 0, products = 0;
+        for (int64_t i = r * each; i < (r + 1) * each; ++i) {
+          sums += w[static_cast<size_t>(i % channels)] * sum[static_cast<size_t>(i)];
+          products += w[static_cast<size_t>(i % channels)] * product[static_cast<size_t>(i)];
+        }
+        const double s = static_cast<double>(rstd[r]), slope = s * static_cast<double>(factor[r]);
+        for (int64_t i = r * each; i < (r + 1) * each; ++i) {
+          const size_t at = static_cast<size_t>(i);
+          a[at] = static_cast<T>(w[static_cast<size_t>(i % channels)] * slope);
+          b[at] = static_cast<T>(-slope * s * s * products / elements);
+          c[at] = static_cast<T>(-slope * sums / elements);
+        }
+      }
+      batch_functions<T>().input_backward(planes, g.data<T>(), values_of_x, map, a.data(), b.data(), c.data(),
+                                          grads.x.data<T>());
+    }
+    for (int64_t c = 0; c < channels; ++c) {
+      double of_weight = 0, of_bias = 0;
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t at = i * channels + c;
+        of_weight += product[static_cast<size_t>(at)] * static_cast<double>(rstd[at / each]);
+        of_bias += sum[static_cast<size_t>(at)];
+      }
+      if (need_weight) grads.weight.data<T>()[c] = static_cast<T>(of_weight);
+      if (need_bias) grads.bias.data<T>()[c] = static_cast<T>(of_bias);
+    }
     return grads;
   });
 }

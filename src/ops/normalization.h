@@ -1,4 +1,4 @@
-// Batch and layer normalisation. Optional arrays are passed undefined (Array()) where there are none. Results have
+// Batch, layer, RMS and group normalisation. Optional arrays are passed undefined (Array()) where there are none. Results have
 // their input's layout; weight, bias and statistics have the input's dtype.
 #pragma once
 
@@ -54,9 +54,20 @@ ChannelMap batch_norm_map(const Dims& input, DType dtype, const BatchNormArrays&
 // Whether windows of this size, side by side and none over an edge, can be pooled by batch_norm.
 bool batch_norm_pools(const Array& x, int64_t kernel_h, int64_t kernel_w);
 
-// Over the last `axes` axes; weight, bias: their shape. mean, rstd: the shape of the axes before.
-NormResult layer_norm(const Array& x, int axes, const Array& weight, const Array& bias, double eps);
+// Over the last `axes` axes; weight, bias: their shape. mean, rstd: the shape of the axes before. Not centred (RMS norm),
+// the mean is 0, and the variance that around 0.
+NormResult layer_norm(const Array& x, int axes, const Array& weight, const Array& bias, double eps, bool centred,
+                      const char* op);
 NormGrads layer_norm_backward(const Array& grad, const Array& x, int axes, const Array& weight, const Array& mean,
-                              const Array& rstd, double eps, bool need_x, bool need_weight, bool need_bias);
+                              const Array& rstd, double eps, bool centred, bool need_x, bool need_weight,
+                              bool need_bias);
+
+// x: (N, C, ...); each sample's channels in groups of neighbours, every group by its own mean and biased variance.
+// arrays: weight and bias (C,); running statistics (C,), where there are as many groups as channels, move towards the
+// samples' averages as in batch_norm. statistics are those of batch_norm of x as (1, N * groups, ...).
+BatchNormResult group_norm(const Array& x, int64_t groups, const BatchNormArrays& arrays, double momentum, double eps,
+                           const char* op);
+NormGrads group_norm_backward(const Array& grad, const Array& x, int64_t groups, const Array& weight,
+                              const Array& statistics, bool need_x, bool need_weight, bool need_bias);
 
 }  // namespace fastgrad::ops

@@ -44,6 +44,8 @@ enum class Scratch : uint8_t {
   LossSums = 0,       // caller: the sums of chunks
   OptimizerSums = 0,  // caller: the sums of chunks
 
+  AttentionBlocks = 0,  // what a block of queries needs, and copies of keys and values
+
   PlanBuffers = 7,  // ops/plan.cpp: blocks of operands and result on their way to and from a kernel
 };
 inline constexpr int kScratchSlots = 8;

@@ -173,3 +173,73 @@ def test_only_what_a_wanted_gradient_is_made_of_is_guarded(norm):
         with fg.no_grad():
             a.zero_()
         np.testing.assert_allclose(fg.autograd.grad(out, a, seed)[0].numpy(), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(("samples", "shape"), [(0, ()), (0, (4,)), (2, (0, 3))])
+def test_batch_norm_of_no_samples_gives_none_and_moves_nothing(samples, shape):
+    norm = {0: nn.BatchNorm1d, 1: nn.BatchNorm1d, 2: nn.BatchNorm2d}[len(shape)](3)
+    x = fg.zeros(samples, 3, *shape, requires_grad=True)
+    out = norm(x)
+    out.sum().backward()
+    assert out.shape == x.shape == x.grad.shape
+    assert norm.weight.grad.tolist() == norm.bias.grad.tolist() == [0.0] * 3
+    assert norm.running_mean.tolist() == [0.0] * 3
+    assert norm.running_var.tolist() == [1.0] * 3
+    assert norm.num_batches_tracked.item() == 1
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_group_norm_of_any_size_is_that_of_its_direction(scale):
+    x = RNG.normal(size=(2, 6, 5)).astype(np.float32)
+    norm = nn.GroupNorm(3, 6, eps=0.0)
+    expected = normalise(x.astype(np.float64).reshape(2, 3, 10), 2, 0.0).reshape(x.shape)
+    t = fg.tensor(x * np.float32(scale), requires_grad=True)
+    out = norm(t)
+    np.testing.assert_allclose(out.detach().numpy(), expected, rtol=0, atol=1e-5)
+    weights = fg.tensor(RNG.normal(size=x.shape).astype(np.float32))
+    (g,) = fg.autograd.grad(out, (t,), weights)
+    (h,) = fg.autograd.grad(norm(t), (t,), weights, create_graph=True)
+    (unit,) = fg.autograd.grad(norm(u := fg.tensor(x, requires_grad=True)), (u,), weights)
+    for found in (g.numpy(), h.detach().numpy()):
+        np.testing.assert_allclose(found * np.float32(scale), unit.numpy(), rtol=0, atol=1e-5)
+
+
+def test_instance_norm_evaluates_with_what_it_tracked():
+    norm = nn.InstanceNorm1d(3, momentum=0.3, track_running_stats=True, dtype=fg.float64)
+    x = RNG.normal(2.0, 3.0, size=(4, 3, 6))
+    np.testing.assert_allclose(norm(fg.tensor(x)).numpy(), normalise(x, 2), rtol=1e-9, atol=1e-12)
+    mean, var = 0.3 * x.mean(axis=(0, 2)), 0.7 + 0.3 * x.var(axis=2, ddof=1).mean(axis=0)
+    np.testing.assert_allclose(norm.running_mean.numpy(), mean, rtol=1e-12)
+    np.testing.assert_allclose(norm.running_var.numpy(), var, rtol=1e-12)
+    expected = (x - mean[:, None]) / np.sqrt(var[:, None] + norm.eps)
+    np.testing.assert_allclose(norm.eval()(fg.tensor(x)).numpy(), expected, rtol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: nn.GroupNorm(3, 4), "GroupNorm: num_groups must divide num_channels, got 3 groups of 4"),
+        (lambda: nn.GroupNorm(0, 4), "GroupNorm: num_groups must be at least 1"),
+        (lambda: F.group_norm(fg.zeros(2, 5, 3), 2), "group_norm: num_groups must divide the 5 channels"),
+        (lambda: F.group_norm(fg.zeros(4), 2), "at least 2 axes"),
+        (lambda: F.group_norm(fg.zeros(1, 4), 4), "more than one value per group"),
+        (lambda: F.group_norm(fg.zeros(2, 4), 2, fg.ones(3)), r"weight must have shape \(4,\)"),
+        (lambda: F.instance_norm(fg.zeros(2, 3, 1)), "more than one element per channel"),
+        (lambda: F.instance_norm(fg.zeros(2, 3, 4), use_input_stats=False), "running_mean and running_var"),
+        (
+            lambda: nn.InstanceNorm1d(3, affine=True)(fg.zeros(2, 4, 5)),
+            r"input must have 3 channels, got shape \(2, 4, 5\)",
+        ),
+        (lambda: nn.InstanceNorm2d(3)(fg.zeros(2, 3)), "InstanceNorm2d: expected 3D or 4D input"),
+        (lambda: nn.BatchNorm3d(3)(fg.zeros(2, 3)), "BatchNorm3d: expected 5D input"),
+        (lambda: nn.SyncBatchNorm(3)(fg.zeros(2)), "SyncBatchNorm: expected at least 2D input"),
+        (lambda: nn.SyncBatchNorm(3, process_group=1), "process_group must be None"),
+        (lambda: F.rms_norm(fg.zeros(2, 3), 4), "rms_norm: input of shape"),
+        (lambda: nn.RMSNorm(3, eps=-1.0), "RMSNorm: eps must not be negative"),
+        (lambda: nn.LocalResponseNorm(0), "LocalResponseNorm: size must be at least 1"),
+        (lambda: F.local_response_norm(fg.zeros(2, 3), 2), "at least 3 axes"),
+    ],
+)
+def test_what_cannot_be_normalised_is_an_error(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from . import (
     table_adaptive_pool,
     table_arrays,
+    table_attention,
     table_conv,
     table_dropout,
     table_elementwise,
@@ -39,6 +40,7 @@ OPS: list[Op] = [
     *table_resample.OPS,
     *table_shuffle.OPS,
     *table_normalization.OPS,
+    *table_attention.OPS,
     *table_dropout.OPS,
     *table_embedding.OPS,
     *table_recurrent.OPS,

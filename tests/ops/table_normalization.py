@@ -99,10 +99,108 @@ def _layer_sizes(make: Make) -> Iterator[Sample]:
         yield Sample(make(n, 6), 6, make(6), make(6))
 
 
+def _rms_norm(x: np.ndarray, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> np.ndarray:
+    count = 1 if isinstance(normalized_shape, int) else len(normalized_shape)
+    square = (x * x).mean(axis=tuple(range(x.ndim - count, x.ndim)), keepdims=True)
+    return x / np.sqrt(square + (0.0 if eps is None else eps)) * (1.0 if weight is None else weight)
+
+
+def _rms_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 4), 4, make(4), 1e-5)
+    yield Sample(make(2, 2, 3), (2, 3), None, 1e-3)
+    yield Sample(make(5, low=1.0), (5,), make(5))
+
+
+def _rms_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0, 4), 4)
+    for n in (2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 127, 129, 1025):
+        yield Sample(make(3, n), n, make(n), 1e-5)
+        yield Sample(make(n, 6), 6, make(6), 1e-5)
+
+
+def _group_norm(x: np.ndarray, groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> np.ndarray:
+    channels = (-1,) + (1,) * (x.ndim - 2)
+    size = x.size // max(1, len(x) * groups)
+    out = _normalised(x.reshape(len(x), groups, size), (2,), eps).reshape(x.shape)
+    out = out if weight is None else out * weight.reshape(channels)
+    return out if bias is None else out + bias.reshape(channels)
+
+
+def _group_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 4, 3), 2, make(4), make(4))
+    yield Sample(make(2, 6), 2, make(6))
+    yield Sample(make(1, 3, 2, 2), 3, None, None, 1e-3)
+
+
+def _group_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0, 4, 3), 2)
+    for n in (1, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 127, 129):
+        yield Sample(make(2, 6, n), 2, make(6), make(6))
+    yield Sample(make(3, 32, 9, 9), 8, make(32), make(32))
+    yield Sample(make(1, 2, 9000), 1, make(2), make(2))
+
+
+def _instance_norm(
+    x: np.ndarray,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    if not use_input_stats:
+        return _batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
+    out = _group_norm(x, x.shape[1], weight, bias, eps)
+    if running_mean is None:
+        return out
+    axes = tuple(range(2, x.ndim))
+    running_mean = (1 - momentum) * running_mean + momentum * x.mean(axis=axes).mean(axis=0)
+    running_var = (1 - momentum) * running_var + momentum * x.var(axis=axes, ddof=1).mean(axis=0)
+    return out, running_mean, running_var
+
+
+def _call_instance_norm(
+    f: Callable[..., Any], x: Any, running_mean: Any = None, running_var: Any = None, *args: Any
+) -> Any:
+    return _call_batch_norm(f, x, running_mean, running_var, *args)
+
+
+def _instance_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 2, 3))
+    yield Sample(make(2, 2, 2, 2), *_statistics(make, 2), make(2), make(2), True, 0.3)
+    yield Sample(make(2, 2, 3), *_statistics(make, 2), make(2), make(2), False)
+
+
+def _instance_sizes(make: Make) -> Iterator[Sample]:
+    for n in (3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 129):
+        yield Sample(make(2, 3, n), *_statistics(make, 3), make(3), make(3))
+
+
+def _local_response_norm(
+    x: np.ndarray, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> np.ndarray:
+    total = np.zeros_like(x)
+    for c in range(x.shape[1]):
+        first = max(0, c - size // 2)
+        total[:, c] = (x[:, first : c + (size - 1) // 2 + 1] ** 2).sum(axis=1)
+    return x / (k + alpha / size * total) ** beta
+
+
+def _local_response_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 4, 2), 3, 0.5, 0.75, 1.0)
+    yield Sample(make(1, 3, 2, 1), 2, 1.0, 2.0, 2.0)
+    yield Sample(make(1, 2, 3), 5)
+
+
 # Both results are bounded by the square root of the number of elements that are averaged; the variance's rounding is
 # relative.
 def _norm_magnitude(x: np.ndarray, *args: Any, **kwargs: Any) -> Any:
-    result = _batch_norm(x, *args, **kwargs)
+    return _with_four(_batch_norm(x, *args, **kwargs))
+
+
+def _with_four(result: Any) -> Any:
     return tuple(np.abs(r) + 4.0 for r in result) if isinstance(result, tuple) else np.abs(result) + 4.0
 
 
@@ -129,5 +227,48 @@ OPS = [
         torch=lambda torch, x, shape, *a, **k: torch.nn.functional.layer_norm(
             x, (shape,) if isinstance(shape, int) else shape, *a, **k
         ),
+    ),
+    Op(
+        "nn.functional.rms_norm",
+        _rms_samples,
+        _rms_norm,
+        _rms_sizes,
+        terms=lambda s: 64,
+        cancels=4.0,
+        magnitude=lambda *a, **k: _with_four(_rms_norm(*a, **k)),
+        torch=lambda torch, x, shape, *a: torch.nn.functional.rms_norm(
+            x, (shape,) if isinstance(shape, int) else shape, *a
+        ),
+    ),
+    Op(
+        "nn.functional.group_norm",
+        _group_samples,
+        _group_norm,
+        _group_sizes,
+        terms=lambda s: 64,
+        cancels=4.0,
+        magnitude=lambda *a, **k: _with_four(_group_norm(*a, **k)),
+        torch="nn.functional.group_norm",
+    ),
+    Op(
+        "nn.functional.instance_norm",
+        _instance_samples,
+        _instance_norm,
+        _instance_sizes,
+        call=_call_instance_norm,
+        terms=lambda s: 64,
+        cancels=4.0,
+        magnitude=lambda *a, **k: _with_four(_instance_norm(*a, **k)),
+        torch=lambda torch, *a: _call_instance_norm(torch.nn.functional.instance_norm, *a),
+    ),
+    Op(
+        "nn.functional.local_response_norm",
+        _local_response_samples,
+        _local_response_norm,
+        ulps=16.0,
+        terms=lambda s: s.args[1],
+        cancels=4.0,
+        threaded=False,
+        torch="nn.functional.local_response_norm",
     ),
 ]

@@ -27,7 +27,7 @@ ABSENT: dict[str, dict[str, str]] = {
         "Container": _DEPRECATED,
         "CrossMapLRN2d": "PyTorch's own documentation lists it no more; LocalResponseNorm is that layer",
         "NLLLoss2d": _DEPRECATED,
-        "DataParallel SyncBatchNorm parallel": _DEVICES,
+        "DataParallel parallel": _DEVICES,
         "LinearCrossEntropyOptions": "chooses how PyTorch computes LinearCrossEntropyLoss",
         "factory_kwargs": _INTERNAL,
         "common_types": _TYPING,
@@ -98,14 +98,6 @@ ABSENT: dict[str, dict[str, str]] = {
 
 NOT_YET: dict[str, dict[str, str]] = {
     "nn": {
-        "normalization": """
-            BatchNorm3d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LocalResponseNorm RMSNorm
-            LazyBatchNorm1d LazyBatchNorm2d LazyBatchNorm3d LazyInstanceNorm1d LazyInstanceNorm2d LazyInstanceNorm3d
-        """,
-        "attention": """
-            MultiheadAttention Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder
-            TransformerEncoderLayer attention
-        """,
         "activation": """
             CELU ELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LogSigmoid Mish PReLU RReLU ReLU6 SELU Softmax2d
             Softmin Softshrink Softsign Tanhshrink Threshold
@@ -119,8 +111,7 @@ NOT_YET: dict[str, dict[str, str]] = {
         "distance": "Bilinear CosineSimilarity PairwiseDistance",
     },
     "nn.functional": {
-        "normalization": "group_norm instance_norm local_response_norm normalize rms_norm",
-        "attention": "multi_head_attention_forward scaled_dot_product_attention",
+        "normalization": "normalize",
         "activation": """
             celu celu_ elu elu_ glu gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_ leaky_relu_
             logsigmoid mish prelu relu6 relu_ rrelu rrelu_ selu selu_ softmin softshrink softsign tanhshrink threshold

@@ -33,6 +33,10 @@ from fastgrad.nn.functional.adaptive_pool import (
     fractional_max_pool3d as fractional_max_pool3d,
     fractional_max_pool3d_with_indices as fractional_max_pool3d_with_indices,
 )
+from fastgrad.nn.functional.attention import (
+    multi_head_attention_forward as multi_head_attention_forward,
+    scaled_dot_product_attention as scaled_dot_product_attention,
+)
 from fastgrad.nn.functional.conv import (
     conv1d as conv1d,
     conv2d as conv2d,
@@ -63,7 +67,11 @@ from fastgrad.nn.functional.loss import (
 )
 from fastgrad.nn.functional.normalization import (
     batch_norm as batch_norm,
+    group_norm as group_norm,
+    instance_norm as instance_norm,
     layer_norm as layer_norm,
+    local_response_norm as local_response_norm,
+    rms_norm as rms_norm,
 )
 from fastgrad.nn.functional.padding import pad as pad
 from fastgrad.nn.functional.pool import (

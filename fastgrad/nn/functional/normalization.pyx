@@ -1,16 +1,19 @@
 # distutils: language = c++
-"""Batch and layer normalisation. Backward is one fused kernel; recorded, it is the same formula in plain operations.
+"""Batch, layer, RMS, group and instance normalisation. Backward is one fused kernel; recorded, it is the same formula in
+plain operations.
 
 With xhat = (x - mean) * rstd over the normalised axes and g' = g * weight, the gradient of the input is
-rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3).
+rstd * (g' - mean(g') - xhat * mean(g' * xhat)) (Ioffe and Szegedy, arXiv:1502.03167, section 3); where the mean is taken
+to be 0 (RMS norm) the term mean(g') goes.
 """
 from libc.math cimport sqrt
+from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
-from fastgrad._tensor.convert cimport pair, wholes
-from fastgrad._tensor.cpp cimport Array
+from fastgrad._tensor.convert cimport pair, whole, wholes
+from fastgrad._tensor.cpp cimport Array, DType
 from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
 from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
 from fastgrad.ops._common cimport as_tensor, is_unseen
@@ -25,6 +28,7 @@ from fastgrad.ops.reduce cimport centred_along, scale_along
 
 from fastgrad._tensor.convert import real
 from fastgrad.ops.choose import where
+from fastgrad.ops.pad import pad
 from fastgrad.ops.reduce import mean
 from fastgrad.ops.math import rsqrt
 
@@ -48,20 +52,23 @@ cdef int _give(Backward to, NormGrads& grads) except -1:
 
 
 cdef int _give_plain(Backward to, object g, Tensor x, object w, object xhat, object rstd, object over, object outer,
-                     bint coupled) except -1:
+                     bint coupled, bint centred=True) except -1:
     """The formula above. rstd: by which x's gradient goes. over: the normalised axes; outer: the axes that weight and
-    bias are shared along; coupled: whether mean and rstd depend on x."""
+    bias are shared along; coupled: whether mean and rstd depend on x; centred: whether there is a mean."""
     if to.wants(0):
         scaled = g if w is None else g * w
-        if coupled:
-            scaled = scaled - mean(scaled, axis=over, keepdims=True) \
-                - xhat * mean(scaled * xhat, axis=over, keepdims=True)
-        to.give(0, scaled * rstd)
+        to.give(0, _through_statistics(scaled, xhat, over, centred) * rstd if coupled else scaled * rstd)
     if to.wants(1):
         to.give(1, (g * xhat).sum(axis=outer))
     if to.wants(2):
         to.give(2, g.sum(axis=outer))
     return 0
+
+
+cdef object _through_statistics(object scaled, object xhat, object over, bint centred):
+    """g' - mean(g') - xhat * mean(g' * xhat)"""
+    rest = xhat * mean(scaled * xhat, axis=over, keepdims=True)
+    return scaled - mean(scaled, axis=over, keepdims=True) - rest if centred else scaled - rest
 
 
 cdef struct BatchNormAttributes:
@@ -113,16 +120,17 @@ cdef int normalization_vjp(Node n, object g, Backward to) except -1:
                        p.training)
 
 
-cdef tuple _normalized(Tensor x, object axes, double eps, object scale):
+cdef tuple _normalized(Tensor x, object axes, double eps, object scale, bint centred=True):
     """x normalised along the axes, and by what its gradient goes. With a scale, a power of 2 for each line, by way of
     x times that, which changes neither, where squares of x would leave the range."""
     added = eps
     if scale is not None:
         x = <Tensor>(x * scale)
         added = (scale * sqrt(eps)) ** 2.0
-    centred = centred_along(x, axes)
-    rstd = rsqrt(mean(centred * centred, axis=axes, keepdims=True) + added)
-    return centred * rstd, rstd if scale is None else rstd * scale
+    if centred:
+        x = centred_along(x, axes)
+    rstd = rsqrt(mean(x * x, axis=axes, keepdims=True) + added)
+    return x * rstd, rstd if scale is None else rstd * scale
 
 
 cdef Primitive BATCH_NORM = define(b"batch_norm", batch_norm_vjp)
@@ -295,7 +303,8 @@ def batch_norm_pools(
 
 
 cdef struct LayerNormAttributes:
-    int axes     # how many of the last
+    int axes      # how many of the last
+    bint centred  # whether the mean is subtracted
     double eps
 
 
@@ -311,19 +320,50 @@ cdef int layer_norm_vjp(Node n, object g, Backward to) except -1:
     if not to.create_graph:
         m = n.saved(2)
         r = n.saved(3)
-        grads = native.layer_norm_backward((<Tensor>g).a, x.a, axes, _array(w), m.a, r.a, at.eps, to.wants(0),
-                                            to.wants(1), to.wants(2))
+        grads = native.layer_norm_backward((<Tensor>g).a, x.a, axes, _array(w), m.a, r.a, at.eps, at.centred,
+                                            to.wants(0), to.wants(1), to.wants(2))
         return _give(to, grads)
     r = n.saved(3)
     over = tuple(range(x.a.ndim() - axes, x.a.ndim()))
     scale = None
     if x.a.size() and not within(r.a, 2.0**-40, 2.0**40):  # squares may leave the range
         scale = scale_along(x, over, sqrt(at.eps))
-    normal, rstd = _normalized(x, over, at.eps, scale)
-    return _give_plain(to, g, x, w, normal, rstd, over, tuple(range(x.a.ndim() - axes)), True)
+    normal, rstd = _normalized(x, over, at.eps, scale, at.centred)
+    return _give_plain(to, g, x, w, normal, rstd, over, tuple(range(x.a.ndim() - axes)), True, at.centred)
 
 
 cdef Primitive LAYER_NORM = define(b"layer_norm", layer_norm_vjp)
+cdef Primitive RMS_NORM = define(b"rms_norm", layer_norm_vjp)
+
+
+cdef Tensor _over_last(Tensor t, object normalized_shape, Tensor w, Tensor b, double eps, bint centred,
+                       const Primitive* primitive):
+    """Layer norm, or, not centred, RMS norm."""
+    cdef str op = primitive.name.decode()
+    cdef tuple shape = wholes(normalized_shape, op, "normalized_shape")
+    cdef Tensor out
+    cdef NormResult r
+    cdef Node n
+    cdef LayerNormAttributes* at
+    cdef int axes = len(shape)
+    if axes == 0 or t.shape[-axes:] != shape:
+        raise ValueError(f"{op}: input of shape {t.shape} must end in the normalised shape {shape}")
+    cdef int wanted = recording3(t, w, b)
+    r = native.layer_norm(t.a, axes, _array(w), _array(b), eps, centred, primitive.name)
+    out = wrap(r.out)
+    if wanted:
+        n = record3(out, primitive, t, w, b)
+        if wanted & FIRST:
+            n.save(1, w)
+        if wanted & (FIRST | SECOND):
+            n.save(0, t)
+            n.save(2, wrap(r.mean))
+            n.save(3, wrap(r.rstd))
+        at = n.attributes.set[LayerNormAttributes]()
+        at.axes = axes
+        at.centred = centred
+        at.eps = eps
+    return out
 
 
 def layer_norm(
@@ -364,28 +404,284 @@ def layer_norm(
     >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
-    cdef tuple shape = wholes(normalized_shape, "layer_norm", "normalized_shape")
     cdef double added = eps if type(eps) is float else real(eps, "layer_norm", "eps")
-    cdef Tensor t = as_tensor(input, b"layer_norm"), w = _optional(weight, b"layer_norm")
-    cdef Tensor b = _optional(bias, b"layer_norm"), out
-    cdef NormResult r
+    return _over_last(as_tensor(input, b"layer_norm"), normalized_shape, _optional(weight, b"layer_norm"),
+                      _optional(bias, b"layer_norm"), added, True, &LAYER_NORM)
+
+
+def rms_norm(
+    input: Tensor, normalized_shape: int | Sequence[int], weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """Divide by the root of the mean square over the last axes, then scale.
+
+    Parameters
+    ----------
+    input : Tensor, shape (..., *normalized_shape)
+    normalized_shape : int or sequence of int
+    weight : Tensor, shape `normalized_shape`, optional
+    eps : float, optional
+        Added to the mean square; by default the distance from 1 to the next number of the dtype.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `input` does not end in `normalized_shape`.
+
+    References
+    ----------
+    Zhang and Sennrich, "Root Mean Square Layer Normalization", 2019, https://arxiv.org/abs/1910.07467
+
+    See Also
+    --------
+    fastgrad.nn.RMSNorm
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.rms_norm(fg.tensor([[1.0, 7.0]]), 2, eps=0.0).tolist()
+    [[0.20000000298023224, 1.399999976158142]]
+    """
+    cdef Tensor t = as_tensor(input, b"rms_norm")
+    cdef double added
+    if eps is None:
+        added = 2.0**-23 if t.a.dtype() == DType.F32 else 2.0**-52
+    else:
+        added = real(eps, "rms_norm", "eps")
+    return _over_last(t, normalized_shape, _optional(weight, b"rms_norm"), None, added, False, &RMS_NORM)
+
+
+cdef struct GroupNormAttributes:
+    int64_t groups
+    double eps
+
+
+cdef int group_norm_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor x, w = n.saved(1) if to.wants(0) else None, statistics
+    cdef NormGrads grads
+    cdef GroupNormAttributes* at = n.attributes.get[GroupNormAttributes]()
+    if not (to.wants(0) or to.wants(1)):
+        to.give(2, g.sum(axis=(0, *range(2, g.ndim))))
+        return 0
+    x = n.saved(0)
+    statistics = n.saved(2)
+    if not to.create_graph:
+        grads = native.group_norm_backward((<Tensor>g).a, x.a, at.groups, _array(w), statistics.a, to.wants(0),
+                                            to.wants(1), to.wants(2))
+        return _give(to, grads)
+    samples, channels = x.shape[:2]
+    by_group = (samples, at.groups, x.a.size() // max(1, samples * at.groups))
+    by_channel = (samples, channels, x.a.size() // max(1, samples * channels))
+    scale = None
+    if native.batch_norm_scales(statistics.a):
+        scale = statistics[4].reshape((samples, at.groups, 1))
+    normal, rstd = _normalized(<Tensor>x.reshape(by_group), (2,), at.eps, scale)
+    if to.wants(0):
+        # sums of channels first, as the kernel has them: the weight is one for each
+        factor = 1.0 if w is None else w.reshape((-1, 1))
+        plain = g.reshape(by_channel)
+        products = (plain * normal.reshape(by_channel)).sum(axis=2, keepdims=True) * factor
+        sums = plain.sum(axis=2, keepdims=True) * factor
+        elements = by_group[2]
+        products, sums = [x.reshape((samples, at.groups, channels // at.groups)).sum(axis=2, keepdims=True) / elements
+                          for x in (products, sums)]
+        scaled = (plain * factor).reshape(by_group) - sums - normal * products
+        to.give(0, (scaled * rstd).reshape(x.shape))
+    if to.wants(1):
+        to.give(1, (g.reshape(by_channel) * normal.reshape(by_channel)).sum(axis=(0, 2)))
+    if to.wants(2):
+        to.give(2, g.sum(axis=(0, *range(2, g.ndim))))
+    return 0
+
+
+cdef Primitive GROUP_NORM = define(b"group_norm", group_norm_vjp)
+cdef Primitive INSTANCE_NORM = define(b"instance_norm", group_norm_vjp)
+
+
+cdef Tensor _by_groups(Tensor t, int64_t groups, BatchNormArrays& arrays, Tensor w, Tensor b, double momentum,
+                       double eps, const Primitive* primitive):
+    cdef BatchNormResult r
+    cdef Tensor out
     cdef Node n
-    cdef LayerNormAttributes* at
-    cdef int axes = len(shape)
-    if axes == 0 or t.shape[-axes:] != shape:
-        raise ValueError(f"layer_norm: input of shape {t.shape} must end in the normalised shape {shape}")
+    cdef GroupNormAttributes* at
     cdef int wanted = recording3(t, w, b)
-    r = native.layer_norm(t.a, axes, _array(w), _array(b), added)
+    arrays.weight = _array(w)
+    arrays.bias = _array(b)
+    r = native.group_norm(t.a, groups, arrays, momentum, eps, primitive.name)
     out = wrap(r.out)
     if wanted:
-        n = record3(out, &LAYER_NORM, t, w, b)
+        n = record3(out, primitive, t, w, b)
         if wanted & FIRST:
             n.save(1, w)
         if wanted & (FIRST | SECOND):
             n.save(0, t)
-            n.save(2, wrap(r.mean))
-            n.save(3, wrap(r.rstd))
-        at = n.attributes.set[LayerNormAttributes]()
-        at.axes = axes
-        at.eps = added
+            n.save(2, wrap(r.statistics))
+        at = n.attributes.set[GroupNormAttributes]()
+        at.groups = groups
+        at.eps = eps
     return out
+
+
+cdef int _refuse_single(Tensor t, int64_t count, str op, str what) except -1:
+    if count == 1:
+        raise ValueError(f"{op}: it needs more than one {what}, got input of shape {t.shape}")
+    return 0
+
+
+def group_norm(
+    input: Tensor, num_groups: int, weight: Tensor | None = None, bias: Tensor | None = None, eps: float = 1e-5
+) -> Tensor:
+    """Normalise each sample's groups of channels to mean 0 and variance 1, then scale and shift each channel.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, ...)
+    num_groups : int
+        Into so many groups of neighbours the C channels are divided.
+    weight, bias : Tensor, shape (C,), optional
+        Scale and shift.
+    eps : float, default 1e-5
+        Added to the (biased) variance.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `num_groups` does not divide C, or the whole input is one group of one element.
+
+    References
+    ----------
+    Wu and He, "Group Normalization", 2018, https://arxiv.org/abs/1803.08494
+
+    See Also
+    --------
+    fastgrad.nn.GroupNorm
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.group_norm(fg.tensor([[1.0, 3.0, 5.0, 5.0]]), 2, eps=1e-12).tolist()
+    [[-1.0, 1.0, 0.0, 0.0]]
+    """
+    cdef Tensor t = as_tensor(input, b"group_norm")
+    cdef int64_t groups = whole(num_groups, "group_norm", "num_groups")
+    cdef BatchNormArrays arrays
+    if t.a.ndim() >= 2 and groups > 0:
+        _refuse_single(t, t.a.size() // groups, "group_norm", "value per group")
+    return _by_groups(t, groups, arrays, _optional(weight, b"group_norm"), _optional(bias, b"group_norm"), 0.0,
+                      real(eps, "group_norm", "eps"), &GROUP_NORM)
+
+
+def instance_norm(
+    input: Tensor, running_mean: Tensor | None = None, running_var: Tensor | None = None, weight: Tensor | None = None,
+    bias: Tensor | None = None, use_input_stats: bool = True, momentum: float = 0.1, eps: float = 1e-5,
+) -> Tensor:
+    """Normalise each channel of each sample to mean 0 and variance 1, then scale and shift it.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, ...)
+    running_mean, running_var : Tensor, shape (C,), or None
+        Used if not `use_input_stats`; otherwise moved in place, by `momentum`, towards the samples' averages of mean and
+        unbiased variance.
+    weight, bias : Tensor, shape (C,), optional
+        Scale and shift.
+    use_input_stats : bool, default True
+    momentum : float, default 0.1
+    eps : float, default 1e-5
+        Added to the variance.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, running statistics are missing, or a channel has a single element.
+
+    References
+    ----------
+    Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016, https://arxiv.org/abs/1607.08022
+
+    See Also
+    --------
+    fastgrad.nn.InstanceNorm1d, fastgrad.nn.InstanceNorm2d, fastgrad.nn.InstanceNorm3d
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.instance_norm(fg.tensor([[[1.0, 3.0], [2.0, 2.0]]]), eps=1e-12).tolist()
+    [[[-1.0, 1.0], [0.0, 0.0]]]
+    """
+    cdef const char* op = b"instance_norm"
+    cdef Tensor t = as_tensor(input, op), w = _optional(weight, op), b = _optional(bias, op)
+    cdef Tensor rm = _optional(running_mean, op), rv = _optional(running_var, op)
+    cdef BatchNormArrays arrays
+    cdef double share = real(momentum, "instance_norm", "momentum"), added = real(eps, "instance_norm", "eps")
+    cdef BatchNormParams p
+    if not use_input_stats:
+        return _normalized_by_channel(t, rm, rv, w, b, False, share, added, p, &BATCH_NORM)
+    if t.a.ndim() >= 2:
+        _refuse_single(t, t.a.size() // max(1, t.a.shape(0) * t.a.shape(1)), "instance_norm", "element per channel")
+    arrays.running_mean = _array(rm)
+    arrays.running_var = _array(rv)
+    return _by_groups(t, t.a.shape(1) if t.a.ndim() >= 2 else 1, arrays, w, b, share, added, &INSTANCE_NORM)
+
+
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 0.0001, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """Divide each channel by ``(k + alpha * mean of squares) ** beta``, of it and its neighbours among the channels.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, ...), of 3 axes at least
+    size : int
+        How many channels the mean is over, of which ``size // 2`` are before; channels past the ends count as 0.
+    alpha, beta, k : float
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `input` has fewer than 3 axes, or `size` is not positive.
+
+    References
+    ----------
+    Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012
+
+    See Also
+    --------
+    fastgrad.nn.LocalResponseNorm
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> x = fg.ones(1, 2, 1)
+    >>> fg.nn.functional.local_response_norm(x, 2, alpha=2.0, beta=1.0)[0, :, 0].tolist()
+    [0.5, 0.3333333432674408]
+    """
+    cdef Tensor x = as_tensor(input, b"local_response_norm")
+    cdef int64_t n = whole(size, "local_response_norm", "size")
+    if x.a.ndim() < 3:
+        raise ValueError(f"local_response_norm: input must have at least 3 axes (N, C, ...), got shape {x.shape}")
+    if n < 1:
+        raise ValueError(f"local_response_norm: size must be at least 1, got {size}")
+    scale, power, added = (real(value, "local_response_norm", argument)
+                           for value, argument in ((alpha, "alpha"), (beta, "beta"), (k, "k")))
+    channels = x.shape[1]
+    squares = pad(x * x, [(0, 0), (n // 2, (n - 1) // 2)] + [(0, 0)] * (x.a.ndim() - 2))
+    total = squares[:, 0:channels]
+    for i in range(1, n):
+        total = total + squares[:, i:i + channels]
+    return x / (total * (scale / n) + added) ** power

@@ -1,4 +1,4 @@
-# Batch and layer normalisation.
+# Batch, layer, RMS and group normalisation.
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor.cpp cimport Array, translate_exception
@@ -27,7 +27,15 @@ cdef extern from "ops/normalization.h" namespace "fastgrad::ops":
         const Array&, const Array&, const Array&, const BatchNormResult&, const BatchNormParams&, bint, bint, bint, bint
     ) except +translate_exception
     bint batch_norm_pools(const Array&, int64_t, int64_t)
-    NormResult layer_norm(const Array&, int, const Array&, const Array&, double) except +translate_exception
+    NormResult layer_norm(
+        const Array&, int, const Array&, const Array&, double, bint, const char*
+    ) except +translate_exception
     NormGrads layer_norm_backward(
-        const Array&, const Array&, int, const Array&, const Array&, const Array&, double, bint, bint, bint
+        const Array&, const Array&, int, const Array&, const Array&, const Array&, double, bint, bint, bint, bint
+    ) except +translate_exception
+    BatchNormResult group_norm(
+        const Array&, int64_t, const BatchNormArrays&, double, double, const char*
+    ) except +translate_exception
+    NormGrads group_norm_backward(
+        const Array&, const Array&, int64_t, const Array&, const Array&, bint, bint, bint
     ) except +translate_exception

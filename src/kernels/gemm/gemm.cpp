@@ -27,6 +27,7 @@
 #include "kernels/gemm/micro.h"
 #include "kernels/gemm/pack.h"
 #include "kernels/gemm/skinny.h"
+#include "kernels/gemm/tiles.h"
 #include "runtime/parallel.h"
 #include "simd/integers.h"
 #include "simd/pieces.h"
@@ -594,5 +595,6 @@ void gemm(const GemmArgs<T>& g) {
 const GemmKernels gemm_kernels = {gemm<float>, gemm<double>};
 const RowTiles<float> row_tiles_f32 = {{nullptr, kTiles<float, AForm::Rows, 1>, kTiles<float, AForm::Rows, 2>}};
 const RowTiles<double> row_tiles_f64 = {{nullptr, kTiles<double, AForm::Rows, 1>, kTiles<double, AForm::Rows, 2>}};
+const PerFloat<TileFinder> gemm_tiles = {{find_tile<float>}, {find_tile<double>}};
 
 }  // namespace fastgrad::FG_LEVEL

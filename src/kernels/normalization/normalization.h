@@ -49,14 +49,14 @@ struct BatchNormPoolFunctions {
 };
 using BatchNormPoolKernels = PerFloat<BatchNormPoolFunctions>;
 
-// Rows of d elements, dense. weight and bias may be null.
+// Rows of d elements, dense. weight and bias may be null. Not centred, the mean is 0: the variance is that around it.
 template <class T>
 struct LayerNormFunctions {
-  void (*forward)(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, T* out, T* mean,
-                  T* rstd);
+  void (*forward)(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, bool centred,
+                  T* out, T* mean, T* rstd);
   // Each of the three gradients may be null: not wanted.
   void (*backward)(int64_t rows, int64_t d, const T* grad, const T* x, const T* weight, const T* mean, const T* rstd,
-                   double eps, T* grad_x, T* grad_weight, T* grad_bias);
+                   double eps, bool centred, T* grad_x, T* grad_weight, T* grad_bias);
 };
 using LayerNormKernels = PerFloat<LayerNormFunctions>;
 

@@ -1,4 +1,4 @@
-// Layer norm over rows of d neighbours. Arrays are dense; nothing may alias.
+// Layer norm and RMS norm, which is the same around 0, over rows of d neighbours. Arrays are dense; nothing may alias.
 //
 // A row is read three times while it is in L1 (mean, squares around it, result), so the variance is exact to rounding
 // for any mean. Where elements differ by little (narrow), mean and squares are taken once more, relative to the first:
@@ -57,7 +57,7 @@ struct ScaledRow {
   T mean, rstd, factor;
 };
 template <class T>
-__attribute__((noinline)) ScaledRow<T> scaled_row(const T* p, int64_t d, double eps) {
+__attribute__((noinline)) ScaledRow<T> scaled_row(const T* p, int64_t d, double eps, bool centred) {
   T largest = static_cast<T>(__builtin_sqrt(eps));
   bool finite = true;
   for (int64_t i = 0; i < d; ++i) {
@@ -69,7 +69,7 @@ __attribute__((noinline)) ScaledRow<T> scaled_row(const T* p, int64_t d, double 
   const double factor = scalable ? __builtin_ldexp(1, -exponent_of(largest)) : 1;
   T* const scaled = scratch<T>(Scratch::NormRow, d);
   for (int64_t i = 0; i < d; ++i) scaled[i] = p[i] * static_cast<T>(factor);
-  T mean = mean_of(scaled, d), squares = squares_around(scaled, d, mean);
+  T mean = centred ? mean_of(scaled, d) : T{0}, squares = squares_around(scaled, d, mean);
   if (narrow<T>(mean, squares, d) && mean != 0) {
     mean = shifted_mean(scaled, d);
     squares = squares_around(scaled, d, mean);
@@ -101,29 +101,29 @@ FG_INLINE void normalize_row(const T* p, int64_t d, T m, T s, const T* weight, c
 
 // A row that is narrow, or whose squares leave the range.
 template <class T>
-__attribute__((noinline)) void rare_row(const T* p, int64_t d, const T* weight, const T* bias, double eps, T* out,
-                                        T* mean, T* rstd) {
-  const T m = shifted_mean(p, d), squares = squares_around(p, d, m);
+__attribute__((noinline)) void rare_row(const T* p, int64_t d, const T* weight, const T* bias, double eps, bool centred,
+                                        T* out, T* mean, T* rstd) {
+  const T m = centred ? shifted_mean(p, d) : T{0}, squares = squares_around(p, d, m);
   if (squares >= least_squares<T>(d, eps) && squares <= kMost<T>) {
     *mean = m;
     *rstd = rstd_of(squares, d, eps);
     return normalize_row(p, d, m, *rstd, weight, bias, out);
   }
-  const ScaledRow<T> row = scaled_row(p, d, eps);
+  const ScaledRow<T> row = scaled_row(p, d, eps, centred);
   *mean = row.mean / row.factor;
   *rstd = row.rstd * row.factor;
   normalize_row(row.p, d, row.mean, row.rstd, weight, bias, out);
 }
 
 template <class T>
-void forward(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, T* out, T* mean,
-             T* rstd) {
+void forward(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias, double eps, bool centred, T* out,
+             T* mean, T* rstd) {
   const int64_t grain = larger(1, kPieceBytes / (2 * d * static_cast<int64_t>(sizeof(T))));
   for_ranges(rows, grain, 1, [&](int64_t from, int64_t to) {
     const T least = least_squares<T>(d, eps);
     for (int64_t r = from; r < to; ++r) {
       for (; r < to; ++r) {  // leaves its loop for the rare row, so that nothing rare is in it
-        const T m = mean_of(x + r * d, d), squares = squares_around(x + r * d, d, m);
+        const T m = centred ? mean_of(x + r * d, d) : T{0}, squares = squares_around(x + r * d, d, m);
         const bool usual = squares >= least && squares <= kMost<T>;
         if (!usual || (narrow<T>(m, squares, d) && m != 0)) [[unlikely]]
           break;
@@ -132,7 +132,7 @@ void forward(int64_t rows, int64_t d, const T* x, const T* weight, const T* bias
         normalize_row(x + r * d, d, m, rstd[r], weight, bias, out + r * d);
       }
       if (r == to) break;
-      rare_row(x + r * d, d, weight, bias, eps, out + r * d, mean + r, rstd + r);
+      rare_row(x + r * d, d, weight, bias, eps, centred, out + r * d, mean + r, rstd + r);
     }
   });
 }
@@ -143,7 +143,7 @@ inline constexpr T kMostRstd = static_cast<T>(sizeof(T) == 4 ? 0x1p60 : 0x1p500)
 
 template <class T>
 void backward(int64_t rows, int64_t d, const T* grad, const T* x, const T* weight, const T* mean, const T* rstd,
-              double eps, T* grad_x, T* grad_weight, T* grad_bias) {
+              double eps, bool centred, T* grad_x, T* grad_weight, T* grad_bias) {
   const int64_t row_bytes = d * static_cast<int64_t>(sizeof(T));
   int64_t size = kChunkBytes / row_bytes;
   size = size < 16 ? 16 : size > kMostRows ? kMostRows : size;
@@ -159,7 +159,7 @@ void backward(int64_t rows, int64_t d, const T* grad, const T* x, const T* weigh
         const T *p = x + r * d, *g = grad + r * d;
         Vec<T> centre = splat(mean[r]), scale = splat(rstd[r]), slope = scale;
         if (!(rstd[r] >= 1 / kMostRstd<T> && rstd[r] <= kMostRstd<T>)) [[unlikely]] {
-          const ScaledRow<T> row = scaled_row(p, d, eps);
+          const ScaledRow<T> row = scaled_row(p, d, eps, centred);
           p = row.p;
           centre = splat(row.mean);
           scale = splat(row.rstd);
@@ -180,7 +180,7 @@ void backward(int64_t rows, int64_t d, const T* grad, const T* x, const T* weigh
           s2[k] += first_lanes<T>(v * normal, n);
         });
         if (!grad_x) continue;
-        const Vec<T> a = splat(total<T>(s1) / static_cast<T>(d)), b = splat(total<T>(s2) / static_cast<T>(d));
+        const Vec<T> a = splat(centred ? total<T>(s1) / static_cast<T>(d) : T{0}), b = splat(total<T>(s2) / static_cast<T>(d));
         T* o = grad_x + r * d;
         over_parts<T>(d, [&](int64_t i, auto n, int) {
           const Vec<T> normal = (load_lanes(p + i, n) - centre) * scale;

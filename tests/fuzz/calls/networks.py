@@ -222,6 +222,41 @@ def _layer_norm(d: Draw, op: Op) -> Sample:
     return Sample(d.array(*shape), ending, weight, bias, d.pick((1e-5, 1e-2)))
 
 
+def _rms_norm(d: Draw, op: Op) -> Sample:
+    shape = d.shape(d.whole(1, 4), low=1)
+    ending = shape[-d.whole(1, len(shape)) :]
+    return Sample(d.array(*shape), ending, d.array(*ending) if d.chance(0.7) else None, d.pick((1e-5, 1e-2)))
+
+
+def _group_norm(d: Draw, op: Op) -> Sample:
+    groups = d.pick((1, 1, 2, 3, 5))
+    c = groups * d.pick((1, 2, 3, 4))
+    shape = (d.whole(2, 5), c, *d.shape(d.pick((0, 1, 2, 2)), low=1))
+    if int(np.prod(shape)) <= shape[0] * groups:  # groups of one element are all 0
+        shape = (*shape[:2], 5)
+    weight = d.array(c) if d.chance(0.7) else None
+    bias = d.array(c) if d.chance(0.7) else None
+    return Sample(d.array(*bounded(shape, fixed=1)), groups, weight, bias, d.pick((1e-5, 1e-2)))
+
+
+def _attention(d: Draw, op: Op) -> Sample:
+    lead = d.shape(d.pick((0, 1, 2)), low=1)
+    most = max(1, min(140, d.most * 4))
+    queries, keys = d.whole(1, most), d.whole(1, most)
+    depth, values = d.pick((1, 3, 8, 16, 17, 33)), d.pick((1, 2, 8, 15, 32))
+    lead = tuple(min(n, 3) for n in lead)
+    options: dict[str, Any] = {}
+    if d.chance(0.4):
+        options["is_causal"] = True
+    elif d.chance(0.6):
+        shape = d.pick(((queries, keys), (1, keys), (*lead, queries, keys)))
+        options["attn_mask"] = Fixed(d.array(*shape) > -0.5) if d.chance(0.5) else d.array(*shape)
+    if d.chance(0.3):
+        options["scale"] = d.pick((0.0, 0.1, 1.0))
+    q, k, v = d.array(*lead, queries, depth), d.array(*lead, keys, depth), d.array(*lead, keys, values)
+    return Sample(q, k, v, **options)
+
+
 def _class_loss(d: Draw, op: Op) -> Sample:
     c = d.length(1)
     shape = (c,) if d.chance(0.1) else (d.length(1), c, *d.shape(d.pick((0, 0, 0, 1, 2)), low=1))
@@ -274,6 +309,9 @@ DRAWERS: dict[str, Drawer] = {
     "nn.functional.grid_sample": _grid_sample,
     "nn.functional.batch_norm": _batch_norm,
     "nn.functional.layer_norm": _layer_norm,
+    "nn.functional.rms_norm": _rms_norm,
+    "nn.functional.group_norm": _group_norm,
+    "nn.functional.scaled_dot_product_attention": _attention,
     "nn.functional.cross_entropy": _class_loss,
     "nn.functional.nll_loss": _class_loss,
     **dict.fromkeys(
