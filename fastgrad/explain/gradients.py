@@ -63,8 +63,8 @@ def saliency(model: Model, inputs: Any, target: Target = None, *, absolute: bool
     Examples
     --------
     >>> import fastgrad as fg
-    >>> print(fg.explain.saliency(lambda x: (x * fg.tensor([1.0, -2.0])).sum(axis=1), [[3.0, 4.0]]).values)
-    [[1. 2.]]
+    >>> fg.explain.saliency(lambda x: (x * fg.tensor([1.0, -2.0])).sum(axis=1), [[3.0, 4.0]]).values.tolist()
+    [[1.0, 2.0]]
     """
     x = as_batch("saliency", inputs)
     check_model("saliency", model)
@@ -198,8 +198,8 @@ def integrated_gradients(
     --------
     >>> import fastgrad as fg
     >>> found = fg.explain.integrated_gradients(lambda x: (x * x).sum(axis=1), [[1.0, 2.0]])
-    >>> print(found.values, float(abs(found.error).max()) < 1e-5)
-    [[1. 4.]] True
+    >>> [round(value, 4) for value in found.values[0].tolist()], abs(found.error.item()) < 1e-5
+    ([1.0, 4.0], True)
     """
     name = "integrated_gradients"
     x = as_batch(name, inputs)

@@ -102,7 +102,7 @@ def maximize_activation(
             model(x)
             out = only(name, seen)
             try:
-                activation = out[(0, *place)].mean()
+                activation = out[0][place].mean()
             except IndexError as error:
                 raise ValueError(
                     f"{name}: unit {place} must be a place in the layer's output {out.shape[1:]}"
