@@ -98,7 +98,7 @@ def test_last_epoch_needs_the_initial_rates():
 
 
 def test_a_subclass_defines_get_lr_as_in_pytorch():
-    class Add(optim.lr_scheduler.LRScheduler):
+    class Add(optim.lr_scheduler._LRScheduler):
         def __init__(self, optimizer, amount, last_epoch=-1):
             self.amount = amount
             super().__init__(optimizer, last_epoch)

@@ -16,7 +16,13 @@ def sgd(d: Draw) -> dict[str, Any]:
 
 
 def common(d: Draw) -> dict[str, Any]:
-    return d.options(weight_decay=lambda: d.real(0.0, 0.2), maximize=d.flag(0.3))
+    return d.options(weight_decay=lambda: d.real(0.0, 0.2), maximize=d.flag(0.3), foreach=[True, False, None])
+
+
+def fused(d: Draw, draw: Any) -> dict[str, Any]:
+    """An optimizer's arguments, where there is a fused one."""
+    drawn = draw(d)
+    return {**drawn, **({} if drawn.get("foreach") else d.options(0.3, fused=[True, False]))}
 
 
 def adam(d: Draw) -> dict[str, Any]:
@@ -27,6 +33,10 @@ def adam(d: Draw) -> dict[str, Any]:
         amsgrad=d.flag(),
     )
     return {**options, **common(d)}
+
+
+def adam_or_adamw(d: Draw) -> dict[str, Any]:
+    return {**adam(d), **d.options(0.3, decoupled_weight_decay=[True, False])}
 
 
 def rmsprop(d: Draw) -> dict[str, Any]:
@@ -65,7 +75,7 @@ def nadam(d: Draw) -> dict[str, Any]:
 
 
 def adamax(d: Draw) -> dict[str, Any]:
-    return {**moments(d), **common(d), **d.options(foreach=[True, False], capturable=False)}
+    return {**moments(d), **common(d)}
 
 
 def adadelta(d: Draw) -> dict[str, Any]:
@@ -79,6 +89,7 @@ def rprop(d: Draw) -> dict[str, Any]:
         etas=lambda: (d.real(0.1, 0.9), d.real(1.1, 2.0)),
         step_sizes=lambda: (d.real(0.0, 0.01), d.real(0.1, 1.0)),
         maximize=d.flag(0.3),
+        foreach=[True, False, None],
     )
 
 
@@ -89,7 +100,8 @@ def asgd(d: Draw) -> dict[str, Any]:
         alpha=lambda: d.real(0.0, 1.5),
         t0=[0, 3, 7.5, 1e6],
     )
-    return {**options, **common(d)}
+    # PyTorch's foreach rounds eta to float32 at another place than its loop.
+    return {**options, **common(d), "foreach": None}
 
 
 def muon(d: Draw) -> dict[str, Any]:
@@ -113,6 +125,7 @@ def adafactor(d: Draw) -> dict[str, Any]:
         d=lambda: d.real(1.0, 2.0),
         weight_decay=lambda: d.real(0.0, 0.2),
         maximize=d.flag(0.3),
+        foreach=[True, False, None],
     )
 
 
@@ -134,11 +147,11 @@ def searched(d: Draw) -> dict[str, Any]:
 
 
 CASES = [
-    Stepping("optim.SGD", sgd),
-    Stepping("optim.Adam", adam),
-    Stepping("optim.AdamW", adam),
+    Stepping("optim.SGD", lambda d: fused(d, sgd)),
+    Stepping("optim.Adam", lambda d: fused(d, adam_or_adamw)),
+    Stepping("optim.AdamW", lambda d: fused(d, adam)),
     Stepping("optim.RMSprop", rmsprop),
-    Stepping("optim.Adagrad", adagrad),
+    Stepping("optim.Adagrad", lambda d: fused(d, adagrad)),
     Stepping("optim.NAdam", nadam),
     Stepping("optim.RAdam", decoupled),
     Stepping("optim.Adamax", adamax),

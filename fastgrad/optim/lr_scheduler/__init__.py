@@ -29,6 +29,8 @@ from fastgrad.optim.lr_scheduler.decay import (
 )
 from fastgrad.optim.lr_scheduler.plateau import ReduceLROnPlateau as ReduceLROnPlateau
 
+_LRScheduler = LRScheduler  # what PyTorch's programs of before 2.0 derive from
+
 _missing.explain(__name__)
 
 __all__ = _names.public(globals(), modules=())
