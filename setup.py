@@ -119,7 +119,7 @@ CORE_FLAGS += [
 # Sources of the extension that no program calls in a loop of small tensors: smaller rather than faster, by a third of
 # their code.
 COLD = re.compile(
-    r"/(bindings/\w+|ops/(creation|einsum|pad|search|sort|vocabulary)|functional/(fold|padding)"
+    r"/(bindings/(?!optimizer)\w+|ops/(creation|einsum|pad|search|sort|vocabulary)|functional/(fold|padding)"
     r"|_tensor/(exchange|pickling))\.cpp$"
 )
 

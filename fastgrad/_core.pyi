@@ -38,7 +38,6 @@ def dropout_state(generator: Generator, size: int) -> tuple[int, int]: ...
 def step_names(optimizer: str) -> tuple[list[str], list[str]]: ...
 def step_(
     optimizer: str,
-    caller: str,
     params: Sequence[Tensor],
     grads: Sequence[Tensor],
     states: Sequence[Sequence[Tensor]],

@@ -161,4 +161,8 @@ def update_fused(
             found.append(group[at[0]])
         else:
             found.append(group[at[0]][at[1]])
-    step_(optimizer._fused, type(optimizer).__name__, params, grads, moments, step, found)
+    try:
+        step_(optimizer._fused, params, grads, moments, step, found)
+    except (TypeError, ValueError) as error:  # of the core's step, which has a name of its own
+        name = type(optimizer).__name__
+        raise type(error)(f"{name}{str(error).removeprefix(optimizer._fused)}") from None

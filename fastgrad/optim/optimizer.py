@@ -31,8 +31,9 @@ _NO_HYPERPARAMETERS = {
 # through a step is refused.
 _WAYS = ("foreach", "fused", "capturable", "differentiable")
 _FLOATS = (fg.float16, fg.bfloat16, fg.float32, fg.float64)
-# Hooks of all optimizers, by their kind.
-_GLOBAL_HOOKS: dict[str, dict[int, Callable[..., Any]]] = {"step_pre": {}, "step_post": {}}
+# Hooks of all optimizers: those before a step, and those after it.
+_PRE: dict[int, Callable[..., Any]] = {}
+_POST: dict[int, Callable[..., Any]] = {}
 
 
 class Optimizer:
@@ -109,13 +110,14 @@ class Optimizer:
     # Whether the state counts the updates of each parameter, as "step".
     _counts: ClassVar[bool] = True
 
-    # What a scheduler asks: whether there was a step.
+    # What a scheduler asks: whether there was a step. And whether it may have hooks.
     _opt_called: bool = False
+    _may_have_hooks: bool = False
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)
         if "step" in cls.__dict__:
-            cls.step = _with_hooks(cls.step)  # type: ignore[method-assign]
+            cls.step = _hooked(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Params, defaults: dict[str, Any] | None = None, **hyperparameters: Any) -> None:
         name = type(self).__name__
@@ -295,6 +297,17 @@ class Optimizer:
         -------
         What `closure` returned, or None.
         """
+        if not self._opt_called:
+            self._opt_called = True
+        if (self._may_have_hooks or _PRE or _POST) and type(self).step is Optimizer.step:
+            args = () if closure is None else (closure,)
+            return self._step_with_hooks(Optimizer._step, args, {})
+        if closure is not None:
+            return self._step(closure)
+        update_groups(self)
+        return None
+
+    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
         loss = None
         if closure is not None:
             check_closure(self, closure)
@@ -302,6 +315,21 @@ class Optimizer:
                 loss = closure()
         update_groups(self)
         return loss
+
+    def _step_with_hooks(self, step: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for hook in [*_PRE.values(), *self._hooks_of("step_pre")]:
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                if not isinstance(changed, tuple) or len(changed) != 2:
+                    raise RuntimeError(
+                        f"{type(self).__name__}.step: a pre-hook must return None or a tuple (args, kwargs), got "
+                        f"{changed!r}"
+                    )
+                args, kwargs = changed
+        result = step(self, *args, **kwargs)
+        for hook in [*self._hooks_of("step_post"), *_POST.values()]:
+            hook(self, args, kwargs)
+        return result
 
     def register_step_pre_hook(self, hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
         """Call ``hook(optimizer, args, kwargs)`` before every `step`, of which these are the arguments.
@@ -358,13 +386,15 @@ class Optimizer:
         return self._register("load_state_dict_post", hook, prepend)
 
     def _register(self, kind: str, hook: Callable[..., Any], prepend: bool = False) -> RemovableHandle:
-        return register(self.__dict__.setdefault("_hooks", {}).setdefault(kind, {}), hook, prepend)
+        handle = register(self.__dict__.setdefault("_hooks", {}).setdefault(kind, {}), hook, prepend)
+        self._may_have_hooks = True
+        return handle
 
     def _hooks_of(self, kind: str) -> list[Callable[..., Any]]:
         return list(self.__dict__.get("_hooks", {}).get(kind, {}).values())
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: value for key, value in self.__dict__.items() if key != "_hooks"}
+        return {key: value for key, value in self.__dict__.items() if key not in ("_hooks", "_may_have_hooks")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -542,34 +572,17 @@ class Optimizer:
         return "\n".join(lines) + "\n)"
 
 
-def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
-    """Have a class's `step` call the hooks; where a step calls that of its base class, the outer one alone does."""
+def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Have the `step` that a subclass defines call the hooks; where it calls that of its base class, it alone does."""
 
     @functools.wraps(step)
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
         self._opt_called = True
-        if type(self).step is not hooked or not (
-            "_hooks" in self.__dict__ or _GLOBAL_HOOKS["step_pre"] or _GLOBAL_HOOKS["step_post"]
-        ):
-            return step(self, *args, **kwargs)
-        for hook in [*_GLOBAL_HOOKS["step_pre"].values(), *self._hooks_of("step_pre")]:
-            changed = hook(self, args, kwargs)
-            if changed is not None:
-                if not isinstance(changed, tuple) or len(changed) != 2:
-                    raise RuntimeError(
-                        f"{type(self).__name__}.step: a pre-hook must return None or a tuple (args, kwargs), got "
-                        f"{changed!r}"
-                    )
-                args, kwargs = changed
-        result = step(self, *args, **kwargs)
-        for hook in [*self._hooks_of("step_post"), *_GLOBAL_HOOKS["step_post"].values()]:
-            hook(self, args, kwargs)
-        return result
+        if (self._may_have_hooks or _PRE or _POST) and type(self).step is hooked:
+            return self._step_with_hooks(step, args, kwargs)
+        return step(self, *args, **kwargs)
 
     return hooked
-
-
-Optimizer.step = _with_hooks(Optimizer.step)  # type: ignore[method-assign]
 
 
 def register_optimizer_step_pre_hook(hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
@@ -593,7 +606,7 @@ def register_optimizer_step_pre_hook(hook: Callable[[Any, tuple[Any, ...], dict[
     ...     optimizer.step()
     SGD
     """
-    return RemovableHandle(_GLOBAL_HOOKS["step_pre"], hook)
+    return RemovableHandle(_PRE, hook)
 
 
 def register_optimizer_step_post_hook(hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
@@ -608,7 +621,7 @@ def register_optimizer_step_post_hook(hook: Callable[[Any, tuple[Any, ...], dict
     -------
     RemovableHandle
     """
-    return RemovableHandle(_GLOBAL_HOOKS["step_post"], hook)
+    return RemovableHandle(_POST, hook)
 
 
 def check(optimizer: str, what: str, value: Any, least: float = 0.0, below: float = inf, most: float = inf) -> None:

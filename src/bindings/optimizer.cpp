@@ -23,12 +23,11 @@ void bind_optimizer(py::module_& m) {
       py::arg("optimizer"));
   m.def(
       "step_",
-      [](const std::string& optimizer, const std::string& caller, List params, List grads,
-         const std::vector<std::vector<Array>>& states, int64_t step, const std::vector<double>& hyperparameters) {
-        const OptimizerStep& named = ops::optimizer_named(optimizer);
-        ops::optimizer_step(named, caller.c_str(), params, grads, states, step, hyperparameters);
+      [](const std::string& optimizer, List params, List grads, const std::vector<std::vector<Array>>& states,
+         int64_t step, const std::vector<double>& hyperparameters) {
+        ops::optimizer_step(ops::optimizer_named(optimizer), params, grads, states, step, hyperparameters);
       },
-      py::arg("optimizer"), py::arg("caller"), py::arg("params"), py::arg("grads"), py::arg("states"), py::arg("step"),
+      py::arg("optimizer"), py::arg("params"), py::arg("grads"), py::arg("states"), py::arg("step"),
       py::arg("hyperparameters"));
 
   m.def("total_norm", [](List arrays, double norm_type) { return ops::total_norm(arrays, norm_type); },

@@ -147,8 +147,9 @@ const OptimizerStep& optimizer_named(std::string_view name) {
   return *found;
 }
 
-void optimizer_step(const OptimizerStep& optimizer, const char* op, ArrayList params, ArrayList grads,
+void optimizer_step(const OptimizerStep& optimizer, ArrayList params, ArrayList grads,
                     std::span<const std::vector<Array>> states, int64_t t, std::span<const double> hyperparameters) {
+  const char* const op = optimizer.name;
   if (t < 1) value_error(std::string(op) + ": step must count from 1, got " + std::to_string(t));
   if (std::ssize(states) != optimizer.state_count || std::ssize(hyperparameters) != optimizer.hyperparameter_count)
     value_error(std::string(op) + ": there must be " + std::to_string(optimizer.state_count) + " states and " +

@@ -18,8 +18,8 @@ const OptimizerStep& optimizer_named(std::string_view name);
 
 // Update number t, from 1, of all params. grads and each of the states run parallel to params: [i] has params[i]'s shape
 // and dtype. states: one list for each that the optimizer has, of which those that it does not use with these
-// hyperparameters may be empty. op: whom errors name.
-void optimizer_step(const OptimizerStep& optimizer, const char* op, ArrayList params, ArrayList grads,
+// hyperparameters may be empty.
+void optimizer_step(const OptimizerStep& optimizer, ArrayList params, ArrayList grads,
                     std::span<const std::vector<Array>> states, int64_t t, std::span<const double> hyperparameters);
 
 // The norm, of order norm_type > 0 (infinity: the largest magnitude), of all elements of all arrays.

@@ -27,9 +27,9 @@ def test_hooks_of_steps_are_called_in_the_order_of_pytorch_with_the_arguments():
         register_optimizer_step_post_hook(note("every post")),
     ]
     optimizer.step()
-    optimizer.step(closure=None)
+    optimizer.step(closure := lambda: 7.0)
     first = [("every pre", True, (), {}), ("pre", True, (), {}), ("post", True, (), {}), ("every post", True, (), {})]
-    assert seen == first + [(name, True, (), {"closure": None}) for name, *_ in first]
+    assert seen == first + [(name, True, (closure,), {}) for name, *_ in first]
     for handle in handles:
         handle.remove()
     optimizer.step()
