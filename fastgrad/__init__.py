@@ -222,7 +222,6 @@ from fastgrad import (
     nn as nn,
     optim as optim,
     random as random,
-    utils as utils,
 )
 from fastgrad.io import (
     load as load,
@@ -234,8 +233,10 @@ from fastgrad._config import (
     show_config as show_config,
 )
 
+# Loaded when they are first named.
+_LATER = {"explain": "explain", "utils": "utils"}
 if _typing.TYPE_CHECKING:
-    from fastgrad import explain as explain  # loaded when it is first named
+    from fastgrad import explain as explain, utils as utils
 
 bool = bool_
 pi: float = 3.141592653589793
@@ -261,4 +262,4 @@ for _name in (
 del _name
 _moved.remember()
 
-__all__ = _names.public(globals())
+__all__ = sorted([*_names.public(globals()), *_LATER])

@@ -1,10 +1,9 @@
 """Automatic differentiation: the backward pass, recording on and off, custom functions, gradient checks."""
 
+import typing as _typing
+
 from fastgrad import _names
-from fastgrad.autograd import (
-    functional as functional,
-    graph as graph,
-)
+from fastgrad.autograd import graph as graph
 from fastgrad.autograd._engine import (
     backward as backward,
     grad as grad,
@@ -27,4 +26,9 @@ from fastgrad.autograd.gradcheck import (
     gradgradcheck as gradgradcheck,
 )
 
-__all__ = _names.public(globals(), modules=("functional", "graph"))
+# Loaded when it is first named.
+_LATER = {"functional": "functional"}
+if _typing.TYPE_CHECKING:
+    from fastgrad.autograd import functional as functional
+
+__all__ = sorted([*_names.public(globals(), modules=("graph",)), *_LATER])

@@ -274,7 +274,7 @@ class _ConvTransposeNd(_ConvNd):
             generator=generator,
         )
         name = type(self).__name__
-        self.output_padding = per_axis(output_padding, self._axes, name, "output_padding")
+        self.output_padding: tuple[int, ...] = per_axis(output_padding, self._axes, name, "output_padding")
         for extra, step, space in zip(self.output_padding, self.stride, self.dilation, strict=True):
             if extra >= max(step, space):
                 raise ValueError(

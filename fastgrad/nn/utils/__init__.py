@@ -1,12 +1,9 @@
 """Functions of whole networks and their parameters."""
 
+import typing as _typing
+
 from fastgrad import _names
-from fastgrad.nn.utils import (
-    parametrizations as parametrizations,
-    parametrize as parametrize,
-    rnn as rnn,
-    stateless as stateless,
-)
+from fastgrad.nn.utils import rnn as rnn
 from fastgrad.nn.utils.clip_grad import (
     clip_grad_norm_ as clip_grad_norm_,
     clip_grad_value_ as clip_grad_value_,
@@ -33,4 +30,14 @@ from fastgrad.nn.utils.weight_norm import (
     weight_norm as weight_norm,
 )
 
-__all__ = _names.public(globals(), modules=("parametrizations", "parametrize", "rnn", "stateless"))
+# Loaded when they are first named.
+_LATER = {name: name for name in ("parametrizations", "parametrize", "prune", "stateless")}
+if _typing.TYPE_CHECKING:
+    from fastgrad.nn.utils import (
+        parametrizations as parametrizations,
+        parametrize as parametrize,
+        prune as prune,
+        stateless as stateless,
+    )
+
+__all__ = sorted([*_names.public(globals(), modules=("rnn",)), *_LATER])
