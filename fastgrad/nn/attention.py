@@ -124,7 +124,8 @@ class MultiheadAttention(Module):
         self.register_parameter("k_proj_weight", parameter(not together, embed_dim, self.kdim))
         self.register_parameter("v_proj_weight", parameter(not together, embed_dim, self.vdim))
         self.register_parameter("in_proj_bias", parameter(bias, 3 * embed_dim))
-        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias=bias, device=device, dtype=dtype)
+        projection = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias=bias, device=device, dtype=dtype)
+        self.out_proj: NonDynamicallyQuantizableLinear = projection
         self.register_parameter("bias_k", parameter(add_bias_kv, 1, 1, embed_dim))
         self.register_parameter("bias_v", parameter(add_bias_kv, 1, 1, embed_dim))
         self._reset_parameters()

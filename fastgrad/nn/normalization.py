@@ -397,6 +397,12 @@ class SyncBatchNorm(_BatchNorm):
 class _LazyByChannel(LazyModuleMixin, _ByChannel):
     """Takes `num_features` from axis 1 of the first input."""
 
+    weight: Parameter | Any  # None where it was asked for, as the next ones
+    bias: Parameter | Any
+    running_mean: Tensor | Any
+    running_var: Tensor | Any
+    num_batches_tracked: Tensor | Any
+
     def __init__(
         self,
         eps: float = 1e-5,

@@ -227,9 +227,9 @@ class AvgPool1d(_AvgPoolNd):
         super().__init__()
         stride = kernel_size if stride is None else stride
         check_windows("AvgPool1d", 1, kernel_size, stride, padding)
-        self.kernel_size = per_axis(kernel_size, 1, "AvgPool1d", "kernel_size", 1)
-        self.stride = per_axis(stride, 1, "AvgPool1d", "stride", 1)
-        self.padding = per_axis(padding, 1, "AvgPool1d", "padding", 0)
+        self.kernel_size: Any = per_axis(kernel_size, 1, "AvgPool1d", "kernel_size", 1)
+        self.stride: Any = per_axis(stride, 1, "AvgPool1d", "stride", 1)
+        self.padding: Any = per_axis(padding, 1, "AvgPool1d", "padding", 0)
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad
 
@@ -254,7 +254,7 @@ class _DividedAvgPoolNd(_AvgPoolNd):
     ) -> None:
         super().__init__()
         self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
+        self.stride: Any = kernel_size if stride is None else stride
         self.padding = padding
         self.ceil_mode = ceil_mode
         self.count_include_pad = count_include_pad

@@ -87,9 +87,9 @@ class _Layer(Module):
                 d_model, nhead, dropout=dropout, bias=bias, batch_first=batch_first, device=device, dtype=dtype
             )
             setattr(self, attention, layer)
-        self.linear1 = Linear(d_model, dim_feedforward, bias=bias, device=device, dtype=dtype)
-        self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias=bias, device=device, dtype=dtype)
+        self.linear1: Linear = Linear(d_model, dim_feedforward, bias=bias, device=device, dtype=dtype)
+        self.dropout: Dropout = Dropout(dropout)
+        self.linear2: Linear = Linear(dim_feedforward, d_model, bias=bias, device=device, dtype=dtype)
         self.norm_first = norm_first
         numbers = range(1, self._parts + 1)
         for i in numbers:
@@ -285,7 +285,7 @@ class TransformerEncoder(Module):
         mask_check: bool = True,
     ) -> None:
         super().__init__()
-        self.layers = _copies(encoder_layer, num_layers, "TransformerEncoder")
+        self.layers: ModuleList[Any] = _copies(encoder_layer, num_layers, "TransformerEncoder")
         self.num_layers = num_layers
         self.norm = norm
         self.enable_nested_tensor = enable_nested_tensor
@@ -336,7 +336,7 @@ class TransformerDecoder(Module):
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
-        self.layers = _copies(decoder_layer, num_layers, "TransformerDecoder")
+        self.layers: ModuleList[Any] = _copies(decoder_layer, num_layers, "TransformerDecoder")
         self.num_layers = num_layers
         self.norm = norm
 

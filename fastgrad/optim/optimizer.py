@@ -7,7 +7,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Mapping
 from math import inf, isfinite
-from typing import TYPE_CHECKING, Any, ClassVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
@@ -301,9 +301,9 @@ class Optimizer:
             self._opt_called = True
         if (self._may_have_hooks or _PRE or _POST) and type(self).step is Optimizer.step:
             args = () if closure is None else (closure,)
-            return self._step_with_hooks(Optimizer._step, args, {})
+            return cast("L | None", self._step_with_hooks(Optimizer._step, args, {}))
         if closure is not None:
-            return self._step(closure)
+            return cast("L | None", self._step(closure))
         update_groups(self)
         return None
 
