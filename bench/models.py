@@ -110,36 +110,16 @@ def gpt(library: Library, vocabulary: int, layers: int, width: int, heads: int, 
 
 
 def lstm(library: Library, inputs: int, width: int, classes: int) -> Any:
-    """The last hidden state of a sequence (N, T, inputs), classified; the library's own LSTM where it has one."""
-    lib, nn = library.lib, library.lib.nn
-
-    class Recurrence(nn.Module):  # type: ignore[misc, name-defined]
-        """Hochreiter and Schmidhuber's cell, gates in the order input, forget, cell, output."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.from_input, self.from_hidden = nn.Linear(inputs, 4 * width), nn.Linear(width, 4 * width)
-
-        def forward(self, x: Any) -> Any:
-            driven = self.from_input(x)
-            h = c = lib.zeros(x.shape[0], width)
-            for t in range(x.shape[1]):
-                gates = driven[:, t] + self.from_hidden(h)
-                i, f, g, o = (gates[:, k * width : (k + 1) * width] for k in range(4))
-                c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-                h = o.sigmoid() * c.tanh()
-            return h
+    """The last hidden state of a sequence (N, T, inputs), classified."""
+    nn = library.lib.nn
 
     class Classifier(nn.Module):  # type: ignore[misc, name-defined]
         def __init__(self) -> None:
             super().__init__()
-            own = hasattr(nn, "LSTM")
-            self.recurrence = nn.LSTM(inputs, width, batch_first=True) if own else Recurrence()
-            self.head = nn.Linear(width, classes)
+            self.recurrence, self.head = nn.LSTM(inputs, width, batch_first=True), nn.Linear(width, classes)
 
         def forward(self, x: Any) -> Any:
-            out = self.recurrence(x)
-            return self.head(out[0][:, -1] if isinstance(out, tuple) else out)
+            return self.head(self.recurrence(x)[0][:, -1])
 
     return Classifier()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workloads import Section
 
-from rows import arrays, attention, convolution, layers, products, small, steps, updates
+from rows import arrays, attention, convolution, layers, products, recurrent, small, steps, updates
 
 
 def sections() -> list[Section]:
@@ -13,6 +13,7 @@ def sections() -> list[Section]:
         *convolution.sections(),
         *layers.sections(),
         *attention.sections(),
+        *recurrent.sections(),
         *arrays.sections(),
         *updates.sections(),
         *steps.sections(),

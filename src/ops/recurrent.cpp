@@ -12,6 +12,7 @@
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/reduce.h"
+#include "runtime/parallel.h"
 
 namespace fastgrad::ops {
 namespace {
@@ -195,12 +196,16 @@ Array states_before(const RecurrentArgs<T>& k, const Array& like) {
   const auto copy = [&](int64_t row, const T* from, int64_t rows) {
     std::memcpy(to + row * k.hidden, from, static_cast<size_t>(rows * k.hidden) * sizeof(T));
   };
-  for (int64_t t = 0; t < k.steps; ++t) {
-    const int64_t other = k.reverse ? t + 1 : t - 1, rows = k.rows[t + 1] - k.rows[t];
-    const int64_t others = other < 0 || other == k.steps ? 0 : std::min(rows, k.rows[other + 1] - k.rows[other]);
-    if (others > 0) copy(k.rows[t], k.y + k.rows[other] * k.hidden, others);
-    if (others < rows) copy(k.rows[t] + others, k.h0 + others * k.hidden, rows - others);
-  }
+  constexpr int64_t kGrain = 1 << 16;  // elements
+  const int64_t times = std::max<int64_t>(1, kGrain / std::max<int64_t>(1, k.batch * k.hidden));
+  runtime::parallel_for(k.steps, times, [&](int64_t first, int64_t last) {
+    for (int64_t t = first; t < last; ++t) {
+      const int64_t other = k.reverse ? t + 1 : t - 1, rows = k.rows[t + 1] - k.rows[t];
+      const int64_t others = other < 0 || other == k.steps ? 0 : std::min(rows, k.rows[other + 1] - k.rows[other]);
+      if (others > 0) copy(k.rows[t], k.y + k.rows[other] * k.hidden, others);
+      if (others < rows) copy(k.rows[t] + others, k.h0 + others * k.hidden, rows - others);
+    }
+  });
   return before;
 }
 

@@ -114,7 +114,7 @@ cdef tuple composed(RecurrentCell cell, Tensor input, Tensor h0, Tensor c0, Tens
         sizes = batch_sizes.tolist()
     else:
         sizes = [input.a.shape(0)] if single else [input.a.shape(1)] * input.a.shape(0)
-    rows = input if input.a.ndim() == 2 else input.reshape((-1, input.shape[2]))
+    rows = input if input.a.ndim() == 2 else input.reshape((sum(sizes), input.shape[2]))
     given = linear(rows, weight_ih, bias_ih)
     starts = [0]
     for count in sizes:
