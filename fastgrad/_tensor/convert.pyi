@@ -11,10 +11,10 @@ def number(value: Any, operation: str, argument: str) -> Any:
     """
 
 def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int, int]:
-    """An int or two ints, as a tuple of two ints, each at least ``least``."""
+    """An int, alone or in a sequence, or two ints, as a tuple of two ints, each at least ``least``."""
 
 def per_axis(value: Any, axes: int, operation: str, argument: str, least: int = 0) -> tuple[int, ...]:
-    """An int or one int for each of so many axes, as a tuple of ints, each at least ``least``."""
+    """An int, alone or in a sequence, or one int for each of so many axes, as a tuple of ints, each at least ``least``."""
 
 def whole(value: Any, op: str, argument: str) -> int:
     """An argument that must be an integer, as a Python int."""

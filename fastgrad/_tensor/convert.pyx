@@ -117,7 +117,7 @@ cdef inline int64_t _small(object number):
 
 
 cpdef tuple pair(value, operation, argument, int64_t least=0):
-    """An int or two ints, as a tuple of two ints, each at least ``least``."""
+    """An int, alone or in a sequence, or two ints, as a tuple of two ints, each at least ``least``."""
     if PyTuple_CheckExact(value) and PyTuple_GET_SIZE(value) == 2:  # as layers keep them
         first, second = <object>PyTuple_GET_ITEM(value, 0), <object>PyTuple_GET_ITEM(value, 1)
         if PyLong_CheckExact(first) and PyLong_CheckExact(second):
@@ -126,7 +126,7 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
     elif PyLong_CheckExact(value) and _small(value) >= least:
         return (value, value)
     try:
-        first, second = (value, value) if PyIndex_Check(value) else value
+        first, second = (value, value) if PyIndex_Check(value) else _repeated(value, 2)
         first, second = PyNumber_Index(first), PyNumber_Index(second)
     except (TypeError, ValueError):
         raise TypeError(f"{operation}: {argument} must be an int or a tuple of 2 ints, got {value!r}") from None
@@ -135,13 +135,20 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
     return first, second
 
 
+cdef tuple _repeated(object sequence, int count):
+    """Of one element as many, else the elements."""
+    cdef tuple elements = tuple(sequence)
+    return elements * count if len(elements) == 1 else elements
+
+
 cpdef tuple per_axis(value, int axes, operation, argument, int64_t least=0):
-    """An int or one int for each of so many axes, as a tuple of ints, each at least ``least``."""
+    """An int, alone or in a sequence, or one int for each of so many axes, as a tuple of ints, each at least ``least``."""
     if axes == 2:
         return pair(value, operation, argument, least)
     cdef tuple numbers = None
     try:
-        numbers = (PyNumber_Index(value),) * axes if PyIndex_Check(value) else tuple([PyNumber_Index(i) for i in value])
+        given = (value,) * axes if PyIndex_Check(value) else _repeated(value, axes)
+        numbers = tuple([PyNumber_Index(i) for i in given])
     except TypeError:
         pass
     if numbers is None or len(numbers) != axes:

@@ -14,11 +14,11 @@ from fastgrad._tensor import Tensor
 from fastgrad.nn._sequence import is_plain
 from fastgrad.nn.activation import GELU, ReLU, Sigmoid, SiLU, Tanh
 from fastgrad.nn.conv import Conv1d, Conv2d, Conv3d
-from fastgrad.nn.functional.conv import conv2d_normalized, conv_activated
+from fastgrad.nn.functional.conv import conv_activated, conv_normalized
 from fastgrad.nn.functional.linear import linear_activated
 from fastgrad.nn.functional.normalization import batch_norm_pools
 from fastgrad.nn.linear import Linear
-from fastgrad.nn.normalization import BatchNorm1d, BatchNorm2d
+from fastgrad.nn.normalization import BatchNorm1d, BatchNorm2d, BatchNorm3d
 from fastgrad.nn.pool import MaxPool2d
 
 if TYPE_CHECKING:
@@ -61,15 +61,16 @@ def _conv_norm(modules: list[Any], start: int, input: Tensor) -> tuple[Tensor, i
         return None
     if norm.num_features != conv.out_channels:  # an error, of the one or of the other
         return None
-    if not isinstance(input, Tensor) or input.ndim != 4:
+    axes = conv._axes
+    if not isinstance(input, Tensor) or input.ndim != axes + 2:
         return None
     activation, count = None, 2
     if start + 2 < len(modules) and is_plain(last := modules[start + 2]):
         activation = _activation(last)
         count = 2 if activation is None else 3
     statistics = (mean, norm.running_var, norm.weight, norm.bias, norm.eps)
-    weight, bias, stride, dilation = conv.weight, conv.bias, conv.stride, conv.dilation
-    out = conv2d_normalized(input, weight, bias, stride, padding, dilation, conv.groups, statistics, activation)
+    weight, bias, stride, dilation, groups = conv.weight, conv.bias, conv.stride, conv.dilation, conv.groups
+    out = conv_normalized(axes, input, weight, bias, stride, padding, dilation, groups, statistics, activation)
     return out, count
 
 
@@ -96,13 +97,15 @@ RECORDED: dict[type, dict[type, _Fused]] = {
     Conv3d: {ReLU: _conv_relu},
     BatchNorm1d: _OF_NORM,
     BatchNorm2d: _OF_NORM,
+    BatchNorm3d: _OF_NORM,
 }
 _OF_NORM_UNRECORDED: dict[type, _Fused] = {**_OF_NORM, SiLU: _norm, GELU: _norm}
 UNRECORDED: dict[type, dict[type, _Fused]] = {
     Linear: {ReLU: _linear_relu},
-    Conv1d: {ReLU: _conv_relu},
+    Conv1d: {ReLU: _conv_relu, BatchNorm1d: _conv_norm},
     Conv2d: {ReLU: _conv_relu, BatchNorm2d: _conv_norm},
-    Conv3d: {ReLU: _conv_relu},
+    Conv3d: {ReLU: _conv_relu, BatchNorm3d: _conv_norm},
     BatchNorm1d: _OF_NORM_UNRECORDED,
     BatchNorm2d: _OF_NORM_UNRECORDED,
+    BatchNorm3d: _OF_NORM_UNRECORDED,
 }

@@ -131,9 +131,9 @@ class Sequential(_Listed[Module, "Step"]):
     -----
     Shape: that of the first module's input to that of the last module's output.
 
-    Some modules in a row are computed by one operation, faster and with the same bits: `Linear`, `Conv2d` or batch
+    Some modules in a row are computed by one operation, faster and with the same bits: `Linear`, a convolution or batch
     normalisation with the `ReLU` behind it, the last with a `MaxPool2d` too, and, under `no_grad` and in evaluation
-    mode, `Conv2d` with its `BatchNorm2d`. A module with a hook is always called.
+    mode, a convolution with its batch normalisation. A module with a hook is always called.
 
     Examples
     --------

@@ -10,7 +10,7 @@ import pytest
 
 import fastgrad as fg
 from fastgrad import nn
-from fastgrad.nn.functional.conv import conv2d_normalized, conv_activated
+from fastgrad.nn.functional.conv import conv_activated, conv_normalized
 from fastgrad.nn.functional.linear import linear, linear_activated
 
 
@@ -144,7 +144,9 @@ LAYERS = [
     ([nn.Conv2d(3, 8, 3, padding=1, padding_mode="reflect"), nn.ReLU()], (3, 5, 5)),
     ([nn.Conv2d(3, 8, 3, padding=1, padding_mode="circular"), nn.BatchNorm2d(8), nn.ReLU()], (2, 3, 5, 5)),
     ([nn.Conv1d(3, 8, 3, padding=1), nn.ReLU(), nn.Conv1d(8, 4, 3, padding="same"), nn.ReLU()], (2, 3, 9)),
+    ([nn.Conv1d(3, 8, 3, padding=1), nn.BatchNorm1d(8), nn.SiLU(), nn.Conv1d(8, 4, 1)], (2, 3, 9)),
     ([nn.Conv3d(3, 8, 3, padding=1), nn.ReLU()], (2, 3, 4, 5, 5)),
+    ([nn.Conv3d(3, 8, 3, padding=1), nn.BatchNorm3d(8), nn.ReLU(), nn.BatchNorm3d(8), nn.GELU()], (2, 3, 4, 5, 5)),
     ([nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(2)], (2, 3, 7, 8)),
     ([nn.Conv2d(2, 4, 1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d((3, 2))], (2, 2, 7, 8)),
     ([nn.BatchNorm2d(3), nn.ReLU(), nn.MaxPool2d(3, stride=2, padding=1), nn.BatchNorm2d(3)], (2, 3, 7, 8)),
@@ -289,11 +291,11 @@ def test_the_operations_refuse_what_they_cannot_do():
     with pytest.raises(ValueError, match=r"conv2d: activation must be None, 'relu', .* or 'gelu', got 'elu'"):
         conv_activated(2, x, w, None, 1, 0, 1, 1, "elu")
     with pytest.raises(ValueError, match=r"conv2d: activation must be None, 'relu', .* or 'gelu', got 'elu'"):
-        conv2d_normalized(x, w, None, 1, 0, 1, 1, statistics, "elu")
+        conv_normalized(2, x, w, None, 1, 0, 1, 1, statistics, "elu")
     with pytest.raises(RuntimeError, match="requires a gradient"):
-        conv2d_normalized(x, nn.Parameter(w), None, 1, 0, 1, 1, statistics)
+        conv_normalized(2, x, nn.Parameter(w), None, 1, 0, 1, 1, statistics)
     with pytest.raises(ValueError, match="running_mean must have shape"):
-        conv2d_normalized(x, w, None, 1, 0, 1, 1, (fg.zeros(2), fg.ones(1), None, None, 1e-5))
+        conv_normalized(2, x, w, None, 1, 0, 1, 1, (fg.zeros(2), fg.ones(1), None, None, 1e-5))
 
 
 def test_calls_of_its_own_are_made():

@@ -98,39 +98,6 @@ def conv2d(
     (1, 2, 5, 5)
     """
 
-def conv2d_normalized(
-    x: TensorLike,
-    weight: Tensor,
-    bias: Tensor | None,
-    stride: int | Sequence[int],
-    padding: int | Sequence[int],
-    dilation: int | Sequence[int],
-    groups: int,
-    norm: tuple[Tensor, Tensor, Tensor | None, Tensor | None, float],
-    activation: str | None = None,
-) -> Tensor:
-    """batch_norm(conv2d(...)) by running statistics, then the activation, in one pass; bit for bit what the three give.
-
-    Nothing is recorded.
-
-    Parameters
-    ----------
-    x, weight, bias, stride, padding, dilation, groups, activation
-        As `conv2d` has them.
-    norm : tuple
-        running_mean, running_var, weight, bias, eps, as `batch_norm` has them: Tensors of shape (K,), and a float.
-
-    Returns
-    -------
-    Tensor, shape (N, K, H', W')
-        Its memory is channels last.
-
-    Raises
-    ------
-    RuntimeError
-        If an operand requires a gradient, and gradients are enabled.
-    """
-
 def conv3d(
     input: Tensor,
     weight: Tensor,
@@ -189,6 +156,43 @@ def conv_activated(
     the two give.
 
     In one pass, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
+    """
+
+def conv_normalized(
+    axes: int,
+    x: TensorLike,
+    weight: Tensor,
+    bias: Tensor | None,
+    stride: int | Sequence[int],
+    padding: int | Sequence[int],
+    dilation: int | Sequence[int],
+    groups: int,
+    norm: tuple[Tensor, Tensor, Tensor | None, Tensor | None, float],
+    activation: str | None = None,
+) -> Tensor:
+    """batch_norm of `conv1d` to `conv3d` by running statistics, then the activation, in one pass; bit for bit what the
+    three give.
+
+    Nothing is recorded.
+
+    Parameters
+    ----------
+    axes : int
+        1, 2 or 3.
+    x, weight, bias, stride, padding, dilation, groups, activation
+        As these have them, x with its batch axis.
+    norm : tuple
+        running_mean, running_var, weight, bias, eps, as `batch_norm` has them: Tensors of shape (K,), and a float.
+
+    Returns
+    -------
+    Tensor, shape (N, K, ...)
+        Its memory is channels last.
+
+    Raises
+    ------
+    RuntimeError
+        If an operand requires a gradient, and gradients are enabled.
     """
 
 def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tensor:

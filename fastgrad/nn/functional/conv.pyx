@@ -633,31 +633,34 @@ cdef Array _constant(object operand) except *:
     cdef Tensor t
     if operand is None:
         return Array()
-    t = as_tensor(operand, b"conv2d_normalized")
+    t = as_tensor(operand, b"conv_normalized")
     if not grad_off and requires_grad(t):
-        raise RuntimeError("conv2d_normalized: an operand requires a gradient, and this operation has none")
+        raise RuntimeError("conv_normalized: an operand requires a gradient, and this operation has none")
     return t.a
 
 
-def conv2d_normalized(
-    x: TensorLike, weight: Tensor, bias: Tensor | None, stride: int | Sequence[int], padding: int | Sequence[int],
-    dilation: int | Sequence[int], groups: int, norm: tuple[Tensor, Tensor, Tensor | None, Tensor | None, float],
-    activation: str | None = None,
+def conv_normalized(
+    axes: int, x: TensorLike, weight: Tensor, bias: Tensor | None, stride: int | Sequence[int],
+    padding: int | Sequence[int], dilation: int | Sequence[int], groups: int,
+    norm: tuple[Tensor, Tensor, Tensor | None, Tensor | None, float], activation: str | None = None,
 ) -> Tensor:
-    """batch_norm(conv2d(...)) by running statistics, then the activation, in one pass; bit for bit what the three give.
+    """batch_norm of `conv1d` to `conv3d` by running statistics, then the activation, in one pass; bit for bit what the
+    three give.
 
     Nothing is recorded.
 
     Parameters
     ----------
+    axes : int
+        1, 2 or 3.
     x, weight, bias, stride, padding, dilation, groups, activation
-        As `conv2d` has them.
+        As these have them, x with its batch axis.
     norm : tuple
         running_mean, running_var, weight, bias, eps, as `batch_norm` has them: Tensors of shape (K,), and a float.
 
     Returns
     -------
-    Tensor, shape (N, K, H', W')
+    Tensor, shape (N, K, ...)
         Its memory is channels last.
 
     Raises
@@ -665,11 +668,13 @@ def conv2d_normalized(
     RuntimeError
         If an operand requires a gradient, and gradients are enabled.
     """
-    cdef Tensor t = as_tensor(x, b"conv2d"), w = as_tensor(weight, b"conv2d"), b = None
+    cdef int n = axes
+    cdef const char* name = NAMES[n - 1]
+    cdef Tensor t = as_tensor(x, name), w = as_tensor(weight, name), b = None
     cdef BatchNormArrays arrays
     cdef const Array* bias_array = NULL
     if bias is not None:
-        b = as_tensor(bias, b"conv2d")
+        b = as_tensor(bias, name)
         bias_array = &b.a
     mean, var, scale, shift, eps = norm
     arrays.running_mean = _constant(mean)
@@ -679,5 +684,5 @@ def conv2d_normalized(
     if not grad_off:
         for operand in (t, w, b):
             _constant(operand)
-    return wrap(native.conv(t.a, w.a, bias_array, _params("conv2d", 2, stride, padding, dilation, groups), &arrays,
-                            eps, activation_named(activation, b"conv2d"), grad_off))
+    return wrap(native.conv(t.a, w.a, bias_array, _params(WORDS[n - 1], n, stride, padding, dilation, groups), &arrays,
+                            eps, activation_named(activation, name), grad_off))

@@ -286,7 +286,15 @@ def test_what_does_not_fit_is_refused_by_the_functions_name(call, message):
         call(fg.ones)
 
 
+def test_one_number_in_a_sequence_is_that_of_all_axes():
+    for axes, function in ((1, F.conv1d), (2, F.conv2d), (3, F.conv3d)):
+        x, w = fg.ones(1, 1, *[5] * axes), fg.ones(1, 1, *[3] * axes)
+        assert function(x, w, None, [2], (1,), [1]).shape == (1, 1, *[3] * axes)
+
+
 def test_sizes_that_are_no_ints_are_a_type_error():
+    with pytest.raises(TypeError, match=r"conv3d: stride must be an int or a tuple of 3 ints, got \(1.5, 1, 1\)"):
+        F.conv3d(fg.ones(1, 1, 3, 3, 3), fg.ones(1, 1, 1, 1, 1), stride=(1.5, 1, 1))
     with pytest.raises(TypeError, match=r"conv1d: stride must be an int or a tuple of 1 int, got \(1, 2\)"):
         F.conv1d(fg.ones(1, 1, 3), fg.ones(1, 1, 1), stride=(1, 2))
     with pytest.raises(TypeError, match="conv_transpose2d: padding must be an int or a tuple of 2 ints, got 'same'"):
