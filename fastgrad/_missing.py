@@ -38,3 +38,7 @@ def explain(module: str) -> None:
         raise AttributeError(message, name=name, obj=sys.modules[module])
 
     sys.modules[module].__getattr__ = __getattr__  # type: ignore[method-assign]
+    if "_LATER" in vars(sys.modules[module]):
+        sys.modules[module].__dir__ = lambda: sorted(  # type: ignore[method-assign]
+            {*vars(sys.modules[module]), *vars(sys.modules[module])["_LATER"]}
+        )

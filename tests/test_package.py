@@ -155,3 +155,18 @@ def test_local_and_undefined_symbols_pass():
 def test_symbols_outside_the_level_are_found(kind, name):
     listing = f"0000000000000000 D fastgrad::v4::table\n0000000000000010 {kind} {name}\n"
     assert leaks(listing) == [name]
+
+
+def test_what_is_asked_for_seldom_is_imported_then(run_python):
+    code = """
+import sys
+import fastgrad as fg
+before = [name for name in sys.modules if name.startswith("fastgrad.optim.l")]
+assert before == [], before
+from fastgrad.optim import LBFGS
+assert fg.optim.LBFGS is LBFGS and "LAMB" in dir(fg.optim) and "LAMB" in fg.optim.__all__
+import fastgrad.optim.lr_scheduler
+assert fg.optim.lr_scheduler.StepLR and "fastgrad.optim.lamb" not in sys.modules
+"""
+    done = run_python(code)
+    assert done.returncode == 0, done.stderr
