@@ -220,14 +220,14 @@ class AveragedModel(Module):
             if self.n_averaged.item() == 0:
                 for average, value in zip(averages, values, strict=True):
                     average.copy_(value)
-            elif self.avg_fn is not None:
+            elif self.multi_avg_fn is None:
+                take_in = self.avg_fn or get_swa_avg_fn()
                 for average, value in zip(averages, values, strict=True):
-                    average.copy_(self.avg_fn(average, value, self.n_averaged).astype(average.dtype))
+                    average.copy_(take_in(average, value, self.n_averaged).astype(average.dtype))
             else:
-                update = self.multi_avg_fn or get_swa_multi_avg_fn()
                 for dtype in dict.fromkeys(average.dtype for average in averages):
                     chosen = [i for i, average in enumerate(averages) if average.dtype == dtype]
-                    update([averages[i] for i in chosen], [values[i] for i in chosen], self.n_averaged)
+                    self.multi_avg_fn([averages[i] for i in chosen], [values[i] for i in chosen], self.n_averaged)
             if not self.use_buffers:
                 for own, present in pairs:
                     own.detach().copy_(present.detach())

@@ -45,7 +45,7 @@ def growing(values):
 
 
 AVERAGES = {
-    "mean": ({}, mean, 1e-6),
+    "mean": ({}, mean, 1e-12),
     "mean by one": ({"avg_fn": swa_utils.get_swa_avg_fn()}, mean, 1e-12),
     "mean by all": ({"multi_avg_fn": swa_utils.get_swa_multi_avg_fn()}, mean, 1e-6),
     "exponential": ({"avg_fn": swa_utils.get_ema_avg_fn(0.75)}, ema, 1e-12),

@@ -99,11 +99,6 @@ def plateau(d: Draw) -> dict[str, Any]:
     )
 
 
-def average(d: Draw) -> dict[str, Any]:
-    options = d.options(anneal_epochs=lambda: d.integer(0, 15), anneal_strategy=["cos", "linear"])
-    return {"swa_lr": several(d, 0.01, 1.0), **options}
-
-
 def adam(lib: Any, parameters: list[Any]) -> Any:
     return lib.optim.Adam([{"params": parameters[:1], "betas": (0.8, 0.9)}, {"params": parameters[1:]}], lr=0.1)
 
@@ -129,7 +124,6 @@ CASES = [
     Stepping("optim.lr_scheduler.OneCycleLR", one_cycle),
     Stepping("optim.lr_scheduler.OneCycleLR", one_cycle, optimizer=adam),
     Stepping("optim.lr_scheduler.ReduceLROnPlateau", plateau, step=on_a_loss),
-    Stepping("optim.swa_utils.SWALR", average),
     Stepping("optim.lr_scheduler.StepLR", stepwise, step=lambda s, i: s.step(19 - i)),
     Stepping("optim.lr_scheduler.PolynomialLR", polynomial, step=lambda s, i: s.step(19 - i)),
 ]
