@@ -245,3 +245,68 @@ def test_a_group_that_is_added_later_gets_the_rates_of_pytorch(seed):
     both.add()
     for _ in range(8):
         both.step(range(4))
+
+
+# ---- schedulers of schedulers ----------------------------------------------------------------------------------------
+
+
+def draw_plan(rng, depth=2):
+    """A scheduler, as names and numbers that both libraries can build it from."""
+    kinds = ["step", "cosine", "lambda", "linear", "constant", "exponential", "polynomial", "restarts"]
+    kind = str(rng.choice(kinds + (["chained", "sequential"] if depth > 1 else ["chained"] if depth else [])))
+    if kind in ("chained", "sequential"):
+        parts = [draw_plan(rng, 0 if kind == "sequential" else depth - 1) for _ in range(rng.integers(1, 4))]
+        return kind, parts, sorted(int(i) for i in rng.choice(np.arange(1, 12), len(parts) - 1, replace=False))
+    return kind, int(rng.integers(1, 6)), float(rng.choice([0.1, 0.25, 0.5]))
+
+
+def build_plan(m, optimizer, plan):
+    kind, first, second = plan
+    if kind == "chained":
+        return m.ChainedScheduler([build_plan(m, optimizer, part) for part in first])
+    if kind == "sequential":
+        return m.SequentialLR(optimizer, [build_plan(m, optimizer, part) for part in first], second)
+    if kind == "linear":
+        return m.LinearLR(optimizer, second, 1.0, first)
+    if kind == "constant":
+        return m.ConstantLR(optimizer, second, first)
+    if kind == "exponential":
+        return m.ExponentialLR(optimizer, 1 - second)
+    if kind == "polynomial":
+        return m.PolynomialLR(optimizer, first, 2 * second)
+    if kind == "restarts":
+        return m.CosineAnnealingWarmRestarts(optimizer, first, eta_min=second)
+    return build(m, optimizer, kind, first, second)
+
+
+@quiet
+@pytest.mark.parametrize("seed", range(60))
+def test_schedulers_of_schedulers_give_the_rates_of_pytorch_and_resume(seed):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(seed)
+    plan = "sequential" if seed % 2 else "chained", [draw_plan(rng, 1) for _ in range(2)], [int(rng.integers(1, 9))]
+    if plan[0] == "sequential":  # PyTorch's begins no scheduler of schedulers
+        plan = plan[0], [draw_plan(rng, 0) for _ in range(2)], plan[2]
+
+    def make():
+        ours, theirs = make_optimizer(), None
+        theirs = torch.optim.SGD(
+            [{"params": [torch.nn.Parameter(torch.ones(1))], "lr": rate} for rate in rates_of(ours)]
+        )
+        return (
+            *(ours, build_plan(optim.lr_scheduler, ours, plan)),
+            *(theirs, build_plan(torch.optim.lr_scheduler, theirs, plan)),
+        )
+
+    ours, mine, theirs, other = make()
+    for epoch in range(14):
+        np.testing.assert_allclose(rates_of(ours), rates_of(theirs), rtol=1e-12, atol=1e-15)
+        np.testing.assert_allclose(mine.get_last_lr(), other.get_last_lr(), rtol=1e-12, atol=1e-15)
+        if epoch == 6:
+            kept = copy.deepcopy([part.state_dict() for part in (ours, mine, theirs, other)])
+            resumed = make()
+            for part, state in zip(resumed, kept, strict=True):
+                part.load_state_dict(state)
+            ours, mine, theirs, other = resumed
+        mine.step()
+        other.step()

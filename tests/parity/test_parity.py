@@ -43,6 +43,18 @@ def test_every_layer_and_function_of_networks_is_compared():
     assert sorted((layers | functions) - names) == []
 
 
+def test_every_optimizer_and_scheduler_that_pytorch_has_is_compared():
+    names = {case.name for case in CASES}
+    # Two are made of others: tests/optim/test_scheduler_chains.py.
+    apart = {"optim.Optimizer", "LRScheduler", "ChainedScheduler", "SequentialLR"}
+    for path in ("optim", "optim.lr_scheduler"):
+        space, theirs = check.find(fg, path), check.find(torch, path)
+        classes = [name for name in space.__all__ if isinstance(getattr(space, name), type) and hasattr(theirs, name)]
+        members = {f"{path}.{name}" for name in classes if not {name, f"{path}.{name}"} & apart}
+        assert len(members) > 10
+        assert sorted(members - names) == []
+
+
 def is_layer(value: object) -> bool:
     """Whether it is a class of modules."""
     return isinstance(value, type) and issubclass(value, fg.nn.Module)
