@@ -56,20 +56,20 @@ bool streams(Op op, DType compute) {
 
 struct UnaryContext {
   UnaryLoop loop;
-  double param;
+  const double* params;
 };
 void run_unary(const void* context, int64_t n, char* const* p, const int64_t*, bool stream) {
   const UnaryContext& c = *static_cast<const UnaryContext*>(context);
-  c.loop(n, p[1], p[0], &c.param, stream);
+  c.loop(n, p[1], p[0], c.params, stream);
 }
 
 struct BinaryContext {
   BinaryLoop loop;
-  double param;
+  const double* params;
 };
 void run_binary(const void* context, int64_t n, char* const* p, const int64_t* steps, bool stream) {
   const BinaryContext& c = *static_cast<const BinaryContext*>(context);
-  c.loop(n, p[1], steps[1], p[2], steps[2], p[0], &c.param, stream);
+  c.loop(n, p[1], steps[1], p[2], steps[2], p[0], c.params, stream);
 }
 
 struct SelectContext {
@@ -97,7 +97,7 @@ constexpr unsigned kChoicesRepeat = 0b1100;
 struct ConvertingContext {
   UnaryLoop unary = nullptr;    // one of
   BinaryLoop binary = nullptr;  // both
-  double param = 0;
+  const double* params = nullptr;
   CastLoop in[2] = {}, out = nullptr;  // null: is what the loop takes or gives
   int64_t item[3] = {};                // bytes of an element: of the result, and of the operands
 };
@@ -116,8 +116,8 @@ void run_converting(const void* context, int64_t n, char* const* p, const int64_
     }
     char* const at = p[0] + i * c.item[0];
     void* const out = c.out ? static_cast<void*>(buffer[0]) : at;
-    if (c.unary) c.unary(m, x[0], out, &c.param, false);
-    else c.binary(m, x[0], steps[1], x[1], steps[2], out, &c.param, false);
+    if (c.unary) c.unary(m, x[0], out, c.params, false);
+    else c.binary(m, x[0], steps[1], x[1], steps[2], out, c.params, false);
     if (c.out) c.out(m, out, at);
   }
 }
@@ -187,13 +187,13 @@ void check_exponents(const Array& b, DType compute) {
 }
 
 void run(const Array& out, BinaryOp op, DType compute, const Array& a, const Array& b, double param) {
-  const BinaryContext context{binary_loop(op, compute), param};
+  const BinaryContext context{binary_loop(op, compute), &param};
   const int64_t grain = grain_of(info(op).is_heavy());
   run_elementwise({run_binary, &context, grain, kBothRepeat, streams(op, compute)}, out, {&a, &b});
 }
 
 void run_narrow(const Array& out, BinaryOp op, const Array& a, const Array& b, double param) {
-  run_on_float32({.binary = binary_loop(op, DType::F32), .param = param}, info(op).is_heavy(), out, {&a, &b});
+  run_on_float32({.binary = binary_loop(op, DType::F32), .params = &param}, info(op).is_heavy(), out, {&a, &b});
 }
 // Whether run_narrow it is.
 bool runs_narrow(const Types& t, const Array& a, const Array& b) {
@@ -232,16 +232,15 @@ bool own_or_apart(const Array& x, const Array& dst) {
 // A destination that needs no check: contiguous, so that its elements lie apart.
 bool plain_destination(const Array& dst) { return dst.is_contiguous() && dst.writable(); }
 
-
-void unary_to(const Array& out, UnaryOp op, DType compute, const Array& x, double param) {
+void unary_to(const Array& out, UnaryOp op, DType compute, const Array& x, const double* params) {
   const bool heavy = info(op).is_heavy();
   const UnaryLoop loop = unary_loop(op, compute);
   if (is_narrow_float(x.dtype()) && compute == DType::F32)
-    return run_on_float32({.unary = loop, .param = param}, heavy, out, {&x});
+    return run_on_float32({.unary = loop, .params = params}, heavy, out, {&x});
   if (loop) {
     if (is_small(heavy, out.size()) && x.shape() == out.shape() && x.is_contiguous() && out.is_contiguous())
-      return loop(out.size(), x.bytes(), out.bytes(), &param, false);
-    const UnaryContext context{loop, param};
+      return loop(out.size(), x.bytes(), out.bytes(), params, false);
+    const UnaryContext context{loop, params};
     return run_elementwise({run_unary, &context, grain_of(heavy), 0, streams(op, compute)}, out, {&x});
   }
   // What a table lacks is the same for every integer: the answer to a test, or itself.
@@ -258,25 +257,25 @@ bool has_gradient(UnaryOp op) { return info(op).gradient != facts::None; }
 bool takes_floats(BinaryOp op) { return info(op).is_of(facts::Floats); }
 bool compares(BinaryOp op) { return is_comparison(op); }
 
-Array unary(UnaryOp op, const Array& x, double param) {
+Array unary(UnaryOp op, const Array& x, const double* params) {
   const OpInfo& f = info(op);
   if (is_computing_float(x.dtype()) && is_small(f.is_heavy(), x.size()) && x.is_contiguous()) {
     if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
       Array out = Array::empty_like(x, f.gives_bool() ? DType::Bool : x.dtype());
-      loop(x.size(), x.bytes(), out.bytes(), &param, false);
+      loop(x.size(), x.bytes(), out.bytes(), params, false);
       return out;
     }
   }
   const Types t = types_of(op, x.dtype());
   if (is_narrow_float(x.dtype()) && t.compute == DType::F32) {
     Array out = empty_result(x.shape(), t.result, {&x});
-    unary_to(out, op, t.compute, x, param);
+    unary_to(out, op, t.compute, x, params);
     return out;
   }
   Array converted;
   const Array& in = in_dtype(x, t.compute, converted);
   Array out = empty_result(x.shape(), t.rounds() ? t.compute : t.result, {&in});
-  if (out.size()) unary_to(out, op, t.compute, in, param);
+  if (out.size()) unary_to(out, op, t.compute, in, params);
   return t.rounds() ? cast(out, t.result) : out;
 }
 
@@ -377,14 +376,14 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left) {
   return t.rounds() ? cast(out, t.result) : out;
 }
 
-void unary_into(const Array& dst, UnaryOp op, const Array& x, double param) {
+void unary_into(const Array& dst, UnaryOp op, const Array& x, const double* params) {
   // As in `unary`: the common case without planning.
   const OpInfo& f = info(op);
   if (is_computing_float(x.dtype()) && x.dtype() == dst.dtype() && !f.gives_bool() &&
       is_small(f.is_heavy(), x.size()) && x.shape() == dst.shape() && x.is_contiguous() && plain_destination(dst) &&
       own_or_apart(x, dst)) {
     if (const UnaryLoop loop = unary_loop(op, x.dtype())) {
-      loop(x.size(), x.bytes(), dst.bytes(), &param, false);
+      loop(x.size(), x.bytes(), dst.bytes(), params, false);
       return dst.bump_version();
     }
   }
@@ -392,8 +391,8 @@ void unary_into(const Array& dst, UnaryOp op, const Array& x, double param) {
   check_kind(t.result, dst.dtype(), f.name);
   check_fits(x.shape(), dst, f.name);
   check_writable(dst, f.name);
-  if (x.dtype() != t.compute || t.result != dst.dtype() || t.rounds()) return copy_into(dst, unary(op, x, param));
-  if (dst.size()) unary_to(dst, op, t.compute, apart(x, dst), param);
+  if (x.dtype() != t.compute || t.result != dst.dtype() || t.rounds()) return copy_into(dst, unary(op, x, params));
+  if (dst.size()) unary_to(dst, op, t.compute, apart(x, dst), params);
   dst.storage()->version++;
 }
 
@@ -450,29 +449,29 @@ void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s,
 namespace {
 
 // out = what op passes on of g, of the same dtype as both and of g's shape; out may be g.
-void gradient_to(const Array& out, UnaryOp op, const Array& g, const Array& kept, double param) {
+void gradient_to(const Array& out, UnaryOp op, const Array& g, const Array& kept, const double* params) {
   const bool heavy = info(op).gradient == facts::Heavy;
   const DType compute = computing_type(out.dtype());
   const BinaryLoop loop = gradient_loop(op, compute);
-  if (compute != out.dtype()) return run_on_float32({.binary = loop, .param = param}, heavy, out, {&g, &kept});
-  if (kept.dtype() != out.dtype()) return gradient_to(out, op, g, cast(kept, out.dtype()), param);
+  if (compute != out.dtype()) return run_on_float32({.binary = loop, .params = params}, heavy, out, {&g, &kept});
+  if (kept.dtype() != out.dtype()) return gradient_to(out, op, g, cast(kept, out.dtype()), params);
   if (is_small(heavy, out.size()) && g.is_contiguous() && kept.is_contiguous() && out.is_contiguous() &&
       kept.shape() == out.shape())
-    return loop(out.size(), g.bytes(), 1, kept.bytes(), 1, out.bytes(), &param, false);
-  const BinaryContext context{loop, param};
+    return loop(out.size(), g.bytes(), 1, kept.bytes(), 1, out.bytes(), params, false);
+  const BinaryContext context{loop, params};
   run_elementwise({run_binary, &context, grain_of(heavy), kBothRepeat, true}, out, {&g, &kept});
 }
 
 }  // namespace
 
-Array unary_gradient(UnaryOp op, const Array& g, const Array& kept, double param) {
+Array unary_gradient(UnaryOp op, const Array& g, const Array& kept, const double* params) {
   Array out = empty_result(g.shape(), g.dtype(), {&g, &kept});
-  gradient_to(out, op, g, kept, param);
+  gradient_to(out, op, g, kept, params);
   return out;
 }
 
-void unary_gradient_into(const Array& g, UnaryOp op, const Array& kept, double param) {
-  gradient_to(g, op, g, kept, param);
+void unary_gradient_into(const Array& g, UnaryOp op, const Array& kept, const double* params) {
+  gradient_to(g, op, g, kept, params);
   g.bump_version();
 }
 

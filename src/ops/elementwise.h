@@ -22,8 +22,8 @@ bool has_gradient(UnaryOp op);
 bool takes_floats(BinaryOp op);
 bool compares(BinaryOp op);
 
-// param: the slope of LeakyRelu.
-Array unary(UnaryOp op, const Array& x, double param = 0);
+// params: the numbers that the list of operations names, of those that have any.
+Array unary(UnaryOp op, const Array& x, const double* params = nullptr);
 Array binary(BinaryOp op, const Array& a, const Array& b, double param = 0);
 // scalar_left: s op a.
 Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left = false);
@@ -31,14 +31,14 @@ Array binary_scalar(BinaryOp op, const Array& a, Scalar s, bool scalar_left = fa
 // dst = op(...), in dst's dtype. A result of another kind (a float into an integer array, any number into bool) is a
 // TypeError, inputs that do not broadcast to dst's shape a ValueError; both before anything is written. Sources that
 // overlap dst are read first. Bumps dst's version.
-void unary_into(const Array& dst, UnaryOp op, const Array& x, double param = 0);
+void unary_into(const Array& dst, UnaryOp op, const Array& x, const double* params = nullptr);
 void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, double param = 0);
 void binary_scalar_into(const Array& dst, BinaryOp op, const Array& a, Scalar s, bool scalar_left = false);
 
 // What the operation passes on of g, the gradient of its result, given what its rule keeps, of g's shape and dtype. Into:
 // in g's memory, which overlaps `kept` element by element if at all; bumps g's version.
-Array unary_gradient(UnaryOp op, const Array& g, const Array& kept, double param = 0);
-void unary_gradient_into(const Array& g, UnaryOp op, const Array& kept, double param = 0);
+Array unary_gradient(UnaryOp op, const Array& g, const Array& kept, const double* params = nullptr);
+void unary_gradient_into(const Array& g, UnaryOp op, const Array& kept, const double* params = nullptr);
 
 // condition ? a : b, all broadcast together; a and b promoted. The condition is true where it is not zero.
 Array where(const Array& condition, const Array& a, const Array& b);

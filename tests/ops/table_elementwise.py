@@ -38,7 +38,7 @@ def special_values(make: Make) -> np.ndarray:
     return np.array([sign * v for v in values for sign in (1, -1)], dtype=make.dtype)
 
 
-def _unary(
+def unary(
     name: str,
     reference: Callable[..., Any],
     draw: Draw = anything,
@@ -109,46 +109,46 @@ INTEGRAL_PLACES = tuple(float(n) for n in range(-3, 4))
 HALF_PLACES = tuple(n + 0.5 for n in range(-3, 4))
 
 UNARY = [
-    _unary("abs", np.abs, drawn(-2, 2, (0.0,)), result="same"),
-    _unary("acos", np.arccos, drawn(-0.9, 0.9)),
-    _unary("acosh", np.arccosh, drawn(1.2, 3.0)),
-    _unary("asin", np.arcsin, drawn(-0.9, 0.9)),
-    _unary("asinh", np.arcsinh),
-    _unary("atan", np.arctan),
-    _unary("atanh", np.arctanh, drawn(-0.9, 0.9)),
-    _unary("ceil", _itself_of_integers(np.ceil), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
-    _unary("cos", np.cos),
-    _unary("cosh", np.cosh),
-    _unary("erf", special.erf),
-    _unary("erfinv", special.erfinv, drawn(-0.9, 0.9)),
-    _unary("exp", np.exp),
-    _unary("exp2", np.exp2),
-    _unary("expm1", np.expm1),
-    _unary("floor", _itself_of_integers(np.floor), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
-    _unary("isfinite", np.isfinite, result="bool", no_gradient=NoGradient.TRUTH),
-    _unary("isinf", np.isinf, result="bool", no_gradient=NoGradient.TRUTH),
-    _unary("isnan", np.isnan, result="bool", no_gradient=NoGradient.TRUTH),
-    _unary("log", np.log, drawn(0.2, 3.0)),
-    _unary("log10", np.log10, drawn(0.2, 3.0)),
-    _unary("log1p", np.log1p, drawn(-0.7, 3.0)),
-    _unary("log2", np.log2, drawn(0.2, 3.0)),
-    _unary("logical_not", np.logical_not, result="bool", dtypes=EVERY, no_gradient=NoGradient.TRUTH),
-    _unary("negative", np.negative, result="same"),
-    _unary("positive", np.positive, result="same", threaded=False),
-    _unary("reciprocal", lambda x: 1.0 / x, drawn(0.3, 2.0)),
-    _unary("relu", lambda x: np.maximum(x, 0), drawn(-2, 2, (0.0,)), result="same"),
-    _unary("round", _round_to_even, drawn(-2.5, 2.5, HALF_PLACES), result="same"),
-    _unary("rsqrt", lambda x: 1.0 / np.sqrt(x), drawn(0.3, 3.0)),
-    _unary("sigmoid", _sigmoid),
-    _unary("sign", np.sign, drawn(-2, 2, (0.0,)), result="same"),
-    _unary("sin", np.sin),
-    _unary("sinh", np.sinh),
-    _unary("sqrt", np.sqrt, drawn(0.2, 3.0)),
-    _unary("square", _squared, result="same"),
-    _unary("tan", np.tan, drawn(-1.2, 1.2)),
-    _unary("tanh", np.tanh),
-    _unary("trunc", _itself_of_integers(np.trunc), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
-    _unary(
+    unary("abs", np.abs, drawn(-2, 2, (0.0,)), result="same"),
+    unary("acos", np.arccos, drawn(-0.9, 0.9)),
+    unary("acosh", np.arccosh, drawn(1.2, 3.0)),
+    unary("asin", np.arcsin, drawn(-0.9, 0.9)),
+    unary("asinh", np.arcsinh),
+    unary("atan", np.arctan),
+    unary("atanh", np.arctanh, drawn(-0.9, 0.9)),
+    unary("ceil", _itself_of_integers(np.ceil), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
+    unary("cos", np.cos),
+    unary("cosh", np.cosh),
+    unary("erf", special.erf),
+    unary("erfinv", special.erfinv, drawn(-0.9, 0.9)),
+    unary("exp", np.exp),
+    unary("exp2", np.exp2),
+    unary("expm1", np.expm1),
+    unary("floor", _itself_of_integers(np.floor), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
+    unary("isfinite", np.isfinite, result="bool", no_gradient=NoGradient.TRUTH),
+    unary("isinf", np.isinf, result="bool", no_gradient=NoGradient.TRUTH),
+    unary("isnan", np.isnan, result="bool", no_gradient=NoGradient.TRUTH),
+    unary("log", np.log, drawn(0.2, 3.0)),
+    unary("log10", np.log10, drawn(0.2, 3.0)),
+    unary("log1p", np.log1p, drawn(-0.7, 3.0)),
+    unary("log2", np.log2, drawn(0.2, 3.0)),
+    unary("logical_not", np.logical_not, result="bool", dtypes=EVERY, no_gradient=NoGradient.TRUTH),
+    unary("negative", np.negative, result="same"),
+    unary("positive", np.positive, result="same", threaded=False),
+    unary("reciprocal", lambda x: 1.0 / x, drawn(0.3, 2.0)),
+    unary("relu", lambda x: np.maximum(x, 0), drawn(-2, 2, (0.0,)), result="same"),
+    unary("round", _round_to_even, drawn(-2.5, 2.5, HALF_PLACES), result="same"),
+    unary("rsqrt", lambda x: 1.0 / np.sqrt(x), drawn(0.3, 3.0)),
+    unary("sigmoid", _sigmoid),
+    unary("sign", np.sign, drawn(-2, 2, (0.0,)), result="same"),
+    unary("sin", np.sin),
+    unary("sinh", np.sinh),
+    unary("sqrt", np.sqrt, drawn(0.2, 3.0)),
+    unary("square", _squared, result="same"),
+    unary("tan", np.tan, drawn(-1.2, 1.2)),
+    unary("tanh", np.tanh),
+    unary("trunc", _itself_of_integers(np.trunc), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
+    unary(
         "bitwise_invert",
         np.invert,
         torch="bitwise_not",
@@ -159,15 +159,15 @@ UNARY = [
 ]
 
 ACTIVATIONS = [
-    _unary(
+    unary(
         "nn.functional.relu",
         lambda x: np.maximum(x, 0),
         drawn(-2, 2, (0.0,)),
         torch="nn.functional.relu",
         result="same",
     ),
-    _unary("nn.functional.sigmoid", _sigmoid, torch="sigmoid"),
-    _unary("nn.functional.tanh", np.tanh, torch="tanh"),
+    unary("nn.functional.sigmoid", _sigmoid, torch="sigmoid"),
+    unary("nn.functional.tanh", np.tanh, torch="tanh"),
 ]
 
 
@@ -309,7 +309,7 @@ BINARY = [
 # ---- with parameters -------------------------------------------------------------------------------------------------
 
 
-def _with(draw: Draw, *calls: Sample) -> Callable[[Make], Iterable[Sample]]:
+def called_with(draw: Draw, *calls: Sample) -> Callable[[Make], Iterable[Sample]]:
     """Small samples: a drawn tensor before each call's further arguments."""
 
     def samples(make: Make) -> Iterator[Sample]:
@@ -319,7 +319,7 @@ def _with(draw: Draw, *calls: Sample) -> Callable[[Make], Iterable[Sample]]:
     return samples
 
 
-def _with_lengths(draw: Draw, call: Sample) -> Callable[[Make], Iterable[Sample]]:
+def at_lengths(draw: Draw, call: Sample) -> Callable[[Make], Iterable[Sample]]:
     def sizes(make: Make) -> Iterator[Sample]:
         for n in (0, *LENGTHS, *LONG):
             yield Sample(draw(make, n), *call.args, **call.kwargs)
@@ -383,40 +383,40 @@ OTHERS = [
         "clip",
         _clip_samples,
         lambda x, min=None, max=None: np.clip(x, min, max),
-        _with_lengths(drawn(-2, 2), Sample(0, 1)),
+        at_lengths(drawn(-2, 2), Sample(0, 1)),
         dtypes=NUMBERS,
         torch=_torch_clip,
     ),
     Op("where", _where_samples, np.where, _where_sizes, dtypes=EVERY, torch="where"),
     Op(
         "nn.functional.leaky_relu",
-        _with(drawn(-2, 2, (0.0,)), Sample(), Sample(0.2), Sample(negative_slope=-0.5)),
+        called_with(drawn(-2, 2, (0.0,)), Sample(), Sample(0.2), Sample(negative_slope=-0.5)),
         _leaky,
-        _with_lengths(drawn(-2, 2), Sample(0.3)),
+        at_lengths(drawn(-2, 2), Sample(0.3)),
         torch="nn.functional.leaky_relu",
     ),
     Op(
         "nn.functional.gelu",
-        _with(drawn(-3, 3), Sample(), Sample(approximate="tanh")),
+        called_with(drawn(-3, 3), Sample(), Sample(approximate="tanh")),
         _gelu_either,
-        _with_lengths(drawn(-3, 3), Sample()),
+        at_lengths(drawn(-3, 3), Sample()),
         terms=lambda s: 4,
         magnitude=lambda x, approximate="none": np.abs(x),
         torch="nn.functional.gelu",
     ),
     Op(
         "nn.functional.silu",
-        _with(drawn(-3, 3), Sample()),
+        called_with(drawn(-3, 3), Sample()),
         _silu,
-        _with_lengths(drawn(-3, 3), Sample()),
+        at_lengths(drawn(-3, 3), Sample()),
         ulps=6,
         torch="nn.functional.silu",
     ),
     Op(
         "nn.functional.softplus",
-        _with(drawn(-3, 3), Sample(), Sample(2.0), Sample(beta=3.0, threshold=1.0)),
+        called_with(drawn(-3, 3), Sample(), Sample(2.0), Sample(beta=3.0, threshold=1.0)),
         _soft,
-        _with_lengths(drawn(-3, 3), Sample()),
+        at_lengths(drawn(-3, 3), Sample()),
         ulps=6,
         torch="nn.functional.softplus",
     ),

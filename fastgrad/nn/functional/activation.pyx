@@ -2,20 +2,29 @@
 """Activations and softmax. Where plain operations would lose digits of a gradient that is recorded, its kernel is an
 operation with a rule of its own."""
 from fastgrad._tensor cimport (
-    Backward, Node, Primitive, SECOND, Tensor, define, record1, record2, recording, recording2, requires_grad, wrap,
+    Backward, Node, Primitive, SECOND, Tensor, define, record1, record2, recording, recording2, requires_grad, tracing,
+    wrap,
 )
-from fastgrad._tensor.convert cimport whole
+from fastgrad._tensor.convert cimport axis_of, number, whole
+from fastgrad._tensor.cpp cimport DType, is_floating, is_narrow_float
 from fastgrad.nn.functional._checks cimport overwritten
-from fastgrad.ops._common cimport as_tensor
+from fastgrad.ops._common cimport as_operand, as_tensor
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.elementwise cimport UnaryOp
+from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport INPUT, Unary, define_unary, unary
 from fastgrad.ops.math cimport relu_of, sigmoid_of, tanh_of
 from fastgrad.ops.softmax cimport log_softmax_along, softmax_along
 
+from math import isfinite
+
 from fastgrad._tensor.convert import real
 from fastgrad.ops.choose import clip, where
-from fastgrad.ops.math import exp
+from fastgrad.ops.compare import logical_or
+from fastgrad.ops.index import one_hot as one_hot_of
+from fastgrad.ops.join import split
+from fastgrad.ops.math import exp, log, log1p, sign
+from fastgrad.ops.view import moveaxis
 
 
 cdef double _real(object value, str op, str argument) except? -1.0:
@@ -25,6 +34,12 @@ cdef double _real(object value, str op, str argument) except? -1.0:
 cdef Tensor _source(Tensor x):
     """What is to be overwritten by a result whose rule reads it: a copy where there is such a rule."""
     return x.clone() if requires_grad(x) else x
+
+
+cdef Tensor _over(object function, object input, tuple rest):
+    """Writes function(input, *rest) over the input."""
+    cdef Tensor x = overwritten(input, function.__name__)
+    return x.copy_(function(_source(x), *rest))
 
 
 # ---- functions that arrays have, too ---------------------------------------------------------------------------------
@@ -53,8 +68,13 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     [0.0, 2.0]
     """
     if inplace:
-        return overwritten(input, "relu").copy_(relu_of(input))
+        return relu_(input)
     return relu_of(input)
+
+
+def relu_(input: Tensor) -> Tensor:
+    """`relu`, written into `input`."""
+    return overwritten(input, "relu").copy_(relu_of(input))
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -91,31 +111,56 @@ def tanh(input: Tensor) -> Tensor:
 
 # ---- others ----------------------------------------------------------------------------------------------------------
 
-cdef struct LeakyReluAttributes:
-    double negative_slope
+# An activation with numbers beside its input (`Parameters`, as src/kernels/elementwise/operations.h says): its kernel,
+# and its gradient in plain operations.
+cdef struct Parameters:
+    double value[3]
+
+ctypedef object (*Gradient)(object g, Tensor x, const Parameters* p)
+
+cdef struct Parametrized:
+    Primitive primitive
+    UnaryOp op
+    Gradient gradient
 
 
-cdef int leaky_relu_vjp(Node n, object g, Backward to) except -1:
+cdef Parametrized define_parametrized(const char* name, Gradient gradient) except *:
+    cdef Parametrized f
+    f.primitive = define(name, parametrized_vjp)
+    f.op = native.unary_named(name)
+    f.gradient = gradient
+    return f
+
+
+cdef int parametrized_vjp(Node n, object g, Backward to) except -1:
+    cdef const Parametrized* f = <const Parametrized*>n.primitive
     cdef Tensor x = n.saved(0)
-    cdef double slope = n.attributes.get[LeakyReluAttributes]().negative_slope
-    if to.create_graph or slope == 0.0:
-        to.give(0, where(x > 0.0, g, g * slope if slope else 0.0))
+    cdef const Parameters* p = n.attributes.get[Parameters]()
+    if to.create_graph or tracing():
+        to.give(0, f.gradient(g, x, p))
     else:
-        to.give(0, wrap(native.unary_gradient_with(UnaryOp.LeakyRelu, (<Tensor>g).a, x.a, slope)))
+        to.give(0, wrap(native.unary_gradient_with(f.op, (<Tensor>g).a, x.a, p.value)))
     return 0
 
 
-cdef Primitive LEAKY_RELU = define(b"leaky_relu", leaky_relu_vjp)
-
-
-cdef Tensor leaky(Tensor x, double slope):
-    cdef Tensor out = wrap(native.unary_with(UnaryOp.LeakyRelu, x.a, slope))
+cdef Tensor parametrized(const Parametrized* f, object input, double first, double second=0.0, double third=0.0):
+    cdef Tensor x = as_tensor(input, f.primitive.name)
+    cdef Parameters p
+    p.value[0], p.value[1], p.value[2] = first, second, third
+    cdef Tensor out = wrap(native.unary_with(f.op, x.a, p.value))
     cdef Node n
     if recording(x):
-        n = record1(out, &LEAKY_RELU, x)
+        n = record1(out, &f.primitive, x)
         n.save(0, x)
-        n.attributes.set[LeakyReluAttributes]().negative_slope = slope
+        n.attributes.set[Parameters]()[0] = p
     return out
+
+
+cdef object leaky_relu_gradient(object g, Tensor x, const Parameters* p):
+    return where(x > 0.0, g, g * p.value[0] if p.value[0] else 0.0)
+
+
+cdef Parametrized LEAKY_RELU = define_parametrized(b"leaky_relu", leaky_relu_gradient)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -143,11 +188,613 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     [-0.5, 2.0]
     """
     cdef double slope = _real(negative_slope, "leaky_relu", "negative_slope")
-    cdef Tensor x
     if inplace:
-        x = overwritten(input, "leaky_relu")
-        return x.copy_(leaky(_source(x), slope))
-    return leaky(as_tensor(input, b"leaky_relu"), slope)
+        return _over(leaky_relu, input, (slope,))
+    return parametrized(&LEAKY_RELU, input, slope)
+
+
+def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu`, written into `input`."""
+    return leaky_relu(input, negative_slope, True)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """Return `input` where it is positive, ``weight * input`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, C, ...) or any
+    weight : Tensor, shape (C,), (1,) or ()
+        A slope for each channel, or one for all.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If there is neither one slope nor one for each channel.
+
+    References
+    ----------
+    He et al., "Delving Deep into Rectifiers", 2015, https://arxiv.org/abs/1502.01852
+
+    See Also
+    --------
+    fastgrad.nn.PReLU
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.prelu(fg.tensor([-1.0, 2.0]), fg.tensor([0.25])).tolist()
+    [-0.25, 2.0]
+    """
+    cdef Tensor x, w
+    if isinstance(weight, Tensor):
+        w = <Tensor>weight
+        x = as_operand(input, b"prelu", w.a.dtype())
+    else:
+        x = as_tensor(input, b"prelu")
+        w = as_operand(weight, b"prelu", x.a.dtype())
+    if w.a.ndim() > 1:
+        raise ValueError(f"prelu: weight must have 0 dimensions or 1, got shape {w.shape}")
+    if w.a.size() != 1:
+        channels = x.shape[1] if x.a.ndim() > 1 else 1
+        if w.a.size() != channels:
+            raise ValueError(f"prelu: weight must have 1 element or one for each of the {channels} channels of an "
+                             f"input of shape {x.shape}, got {w.a.size()}")
+    if x.a.dtype() != w.a.dtype():
+        raise TypeError(f"prelu: input is {x.dtype} but weight is {w.dtype}; convert one with .astype(...)")
+    if w.a.size() != 1:
+        w = w.reshape((-1,) + (1,) * (x.a.ndim() - 2))
+    elif w.a.ndim() > x.a.ndim():
+        w = w.reshape(())
+    positive = x > 0.0
+    return where(positive, x, w * where(positive, 0.0, x))  # nothing of what is positive reaches the weight's gradient
+
+
+def rrelu(
+    input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, inplace: bool = False, *,
+    generator: Generator | None = None
+) -> Tensor:
+    """Return `input` where it is positive, elsewhere its product with a slope drawn for each element.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    lower, upper : float, default 1/8 and 1/3
+        The slopes are uniform between them.
+    training : bool, default False
+        If false, the slope is the mean of the two.
+    inplace : bool, default False
+        Whether to write the result into `input`.
+    generator : Generator, optional
+        Where the slopes are drawn from, by default the default generator.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `lower` is greater than `upper`, or one of them is not finite.
+
+    References
+    ----------
+    Xu et al., "Empirical Evaluation of Rectified Activations in Convolution Network", 2015,
+    https://arxiv.org/abs/1505.00853
+
+    See Also
+    --------
+    fastgrad.nn.RReLU
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.rrelu(fg.tensor([-1.0, 2.0]), 0.25, 0.75).tolist()
+    [-0.5, 2.0]
+    """
+    cdef double low = _real(lower, "rrelu", "lower"), high = _real(upper, "rrelu", "upper")
+    check_slopes(low, high, "rrelu")
+    if inplace:
+        x = overwritten(input, "rrelu")
+        return x.copy_(rrelu(_source(x), low, high, training, generator=generator))
+    x = as_tensor(input, b"rrelu")
+    if not training:
+        return parametrized(&LEAKY_RELU, x, (low + high) / 2.0)
+    return where(x <= 0.0, x * _uniform(x, low, high, generator, "rrelu"), x)
+
+
+def rrelu_(
+    input: Tensor, lower: float = 1.0 / 8, upper: float = 1.0 / 3, training: bool = False, *,
+    generator: Generator | None = None
+) -> Tensor:
+    """`rrelu`, written into `input`."""
+    return rrelu(input, lower, upper, training, True, generator=generator)
+
+
+cdef Tensor _uniform(Tensor x, double low, double high, object generator, str op):
+    """Uniform numbers of [low, high), as many as x has and of its dtype."""
+    from fastgrad.random import source, uniform
+    cdef DType t = x.a.dtype()
+    drawn = uniform(low, high, x.shape, dtype=x.dtype if t == DType.F64 else None, generator=source(op, generator))
+    return cast_to(drawn, t) if is_narrow_float(t) else drawn
+
+
+def check_slopes(lower: float, upper: float, op: str) -> None:
+    """Refuses what is no range of slopes."""
+    if not (lower <= upper and isfinite(lower) and isfinite(upper)):
+        raise ValueError(f"{op}: lower must not be greater than upper, and both be finite, got {lower} and {upper}")
+
+
+cdef object elu_gradient(object g, Tensor x, const Parameters* p):
+    below = exp(where(x < 0.0, x, 0.0) * p.value[1]) * (p.value[0] * p.value[1])
+    return where(x <= 0.0, g * below, g * p.value[2])
+
+
+cdef Parametrized ELU = define_parametrized(b"elu", elu_gradient)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """Return `input` where it is positive, ``alpha * (exp(input) - 1)`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    alpha : float, default 1.0
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    References
+    ----------
+    Clevert, Unterthiner and Hochreiter, "Fast and Accurate Deep Network Learning by Exponential Linear Units", 2015,
+    https://arxiv.org/abs/1511.07289
+
+    See Also
+    --------
+    fastgrad.nn.ELU
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.elu(fg.tensor([-fg.inf, 2.0])).tolist()
+    [-1.0, 2.0]
+    """
+    cdef double scale = _real(alpha, "elu", "alpha")
+    if inplace:
+        return _over(elu, input, (scale,))
+    return parametrized(&ELU, input, scale, 1.0, 1.0)
+
+
+def elu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`elu`, written into `input`."""
+    return elu(input, alpha, True)
+
+
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """Return `input` where it is positive, ``alpha * (exp(input / alpha) - 1)`` elsewhere: smooth at 0 for any alpha.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    alpha : float, default 1.0
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `alpha` is 0.
+
+    References
+    ----------
+    Barron, "Continuously Differentiable Exponential Linear Units", 2017, https://arxiv.org/abs/1704.07483
+
+    See Also
+    --------
+    fastgrad.nn.CELU
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.celu(fg.tensor([-fg.inf, 2.0]), alpha=3.0).tolist()
+    [-3.0, 2.0]
+    """
+    cdef double scale = _real(alpha, "celu", "alpha")
+    if scale == 0.0:
+        raise ValueError("celu: alpha must not be 0, got 0.0")
+    if inplace:
+        return _over(celu, input, (scale,))
+    return parametrized(&ELU, input, scale, 1.0 / scale, 1.0)
+
+
+def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`celu`, written into `input`."""
+    return celu(input, alpha, True)
+
+
+# Of the paper, section 2: with these the activations' mean and variance are drawn to 0 and 1.
+cdef double _SELU_ALPHA = 1.6732632423543772848170429916717, _SELU_SCALE = 1.0507009873554804934193349852946
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``1.0507... * elu(input, alpha=1.6732...)``, which keeps activations at mean 0 and variance 1.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    References
+    ----------
+    Klambauer et al., "Self-Normalizing Neural Networks", 2017, https://arxiv.org/abs/1706.02515
+
+    See Also
+    --------
+    fastgrad.nn.SELU
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> round(fg.nn.functional.selu(fg.ones(1)).item(), 4)
+    1.0507
+    """
+    if inplace:
+        return _over(selu, input, ())
+    return parametrized(&ELU, input, _SELU_ALPHA * _SELU_SCALE, 1.0, _SELU_SCALE)
+
+
+def selu_(input: Tensor) -> Tensor:
+    """`selu`, written into `input`."""
+    return selu(input, True)
+
+
+cdef object hardtanh_gradient(object g, Tensor x, const Parameters* p):
+    return where(logical_or(x <= p.value[0], x >= p.value[1]), 0.0, g)
+
+
+cdef Parametrized HARDTANH = define_parametrized(b"hardtanh", hardtanh_gradient)
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """Return `input` within bounds, and the nearer bound elsewhere; no gradient passes there, nor at a bound.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    min_val, max_val : float, default -1.0 and 1.0
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `min_val` is greater than `max_val`.
+
+    See Also
+    --------
+    fastgrad.nn.Hardtanh
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.hardtanh(fg.tensor([-3.0, 0.5, 2.0])).tolist()
+    [-1.0, 0.5, 1.0]
+    """
+    cdef double low = _real(min_val, "hardtanh", "min_val"), high = _real(max_val, "hardtanh", "max_val")
+    if not low <= high:
+        raise ValueError(f"hardtanh: min_val must not be greater than max_val, got {low} and {high}")
+    if inplace:
+        return _over(hardtanh, input, (low, high))
+    return parametrized(&HARDTANH, input, low, high)
+
+
+def hardtanh_(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
+    """`hardtanh`, written into `input`."""
+    return hardtanh(input, min_val, max_val, True)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``min(max(input, 0), 6)``; no gradient passes at 0 and 6.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    See Also
+    --------
+    fastgrad.nn.ReLU6
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.relu6(fg.tensor([-3.0, 0.5, 8.0])).tolist()
+    [0.0, 0.5, 6.0]
+    """
+    if inplace:
+        return _over(relu6, input, ())
+    return parametrized(&HARDTANH, input, 0.0, 6.0)
+
+
+cdef int hardsigmoid_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, where(abs(n.saved(0)) < 3.0, g / 6.0, 0.0))
+    return 0
+
+
+cdef Unary HARDSIGMOID = define_unary(b"hardsigmoid", hardsigmoid_vjp, INPUT)
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``min(max(input + 3, 0), 6) / 6``, a sigmoid of straight pieces.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    See Also
+    --------
+    fastgrad.nn.Hardsigmoid
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.hardsigmoid(fg.tensor([-4.0, 0.0, 4.0])).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    if inplace:
+        return _over(hardsigmoid, input, ())
+    return unary(&HARDSIGMOID, input)
+
+
+cdef int hardswish_vjp(Node n, object g, Backward to) except -1:
+    x = n.saved(0)
+    to.give(0, where(x <= -3.0, 0.0, where(x < 3.0, g * (x / 3.0 + 0.5), g)))
+    return 0
+
+
+cdef Unary HARDSWISH = define_unary(b"hardswish", hardswish_vjp, INPUT)
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``input * hardsigmoid(input)``.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    References
+    ----------
+    Howard et al., "Searching for MobileNetV3", 2019, https://arxiv.org/abs/1905.02244
+
+    See Also
+    --------
+    fastgrad.nn.Hardswish
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.hardswish(fg.tensor([-4.0, 0.0, 4.0])).tolist()
+    [-0.0, 0.0, 4.0]
+    """
+    if inplace:
+        return _over(hardswish, input, ())
+    return unary(&HARDSWISH, input)
+
+
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """Return `input` outside of ``[-lambd, lambd]``, and 0 within.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    lambd : float, default 0.5
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    See Also
+    --------
+    fastgrad.nn.Hardshrink
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.hardshrink(fg.tensor([-3.0, 0.25, 2.0])).tolist()
+    [-3.0, 0.0, 2.0]
+    """
+    x = as_tensor(input, b"hardshrink")
+    return where(abs(x) <= _real(lambd, "hardshrink", "lambd"), 0.0, x)
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """Return `input`, `lambd` nearer to 0, and 0 within ``[-lambd, lambd]``.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    lambd : float, default 0.5
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `lambd` is negative.
+
+    See Also
+    --------
+    fastgrad.nn.Softshrink
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.softshrink(fg.tensor([-3.0, 0.25, 2.0])).tolist()
+    [-2.5, 0.0, 1.5]
+    """
+    cdef double bound = _real(lambd, "softshrink", "lambd")
+    check_lambd(bound, "softshrink")
+    x = as_tensor(input, b"softshrink")
+    return where(abs(x) <= bound, 0.0, x - sign(x) * bound)
+
+
+def check_lambd(lambd: float, op: str) -> None:
+    """Refuses what is no distance."""
+    if not lambd >= 0.0:
+        raise ValueError(f"{op}: lambd must not be negative, got {lambd}")
+
+
+def tanhshrink(input: Tensor) -> Tensor:
+    """Return ``input - tanh(input)``, shape of `input`.
+
+    See Also
+    --------
+    fastgrad.nn.Tanhshrink
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.tanhshrink(fg.zeros(1)).item()
+    0.0
+    """
+    x = as_tensor(input, b"tanhshrink")
+    return x - tanh_of(x)
+
+
+def softsign(input: Tensor) -> Tensor:
+    """Return ``input / (1 + abs(input))``, shape of `input`.
+
+    See Also
+    --------
+    fastgrad.nn.Softsign
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.softsign(fg.ones(1)).item()
+    0.5
+    """
+    x = as_tensor(input, b"softsign")
+    return x / (abs(x) + 1.0)
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """Return `input` where it is above `threshold`, and `value` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    threshold, value : float
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    See Also
+    --------
+    fastgrad.nn.Threshold
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.threshold(fg.tensor([-3.0, 0.25, 2.0]), 0.5, 20.0).tolist()
+    [20.0, 20.0, 2.0]
+    """
+    end, constant = number(threshold, "threshold", "threshold"), number(value, "threshold", "value")
+    if inplace:
+        return threshold_(input, end, constant)
+    x = as_tensor(input, b"threshold")
+    return where(x <= end, constant, x)
+
+
+def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
+    """`threshold`, written into `input`."""
+    x = overwritten(input, "threshold")
+    end, constant = number(threshold, "threshold", "threshold"), number(value, "threshold", "value")
+    return x.copy_(where(x <= end, constant, _source(x)))
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """Return ``a * sigmoid(b)``, `a` and `b` being the halves of `input` along an axis.
+
+    Parameters
+    ----------
+    input : Tensor, of at least one axis
+    dim : int, default -1
+        The axis, of even length.
+
+    Returns
+    -------
+    Tensor, of half the length along `dim`
+
+    Raises
+    ------
+    ValueError
+        If the axis has an odd length.
+
+    References
+    ----------
+    Dauphin et al., "Language Modeling with Gated Convolutional Networks", 2016, https://arxiv.org/abs/1612.08083
+
+    See Also
+    --------
+    fastgrad.nn.GLU
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.glu(fg.tensor([3.0, 4.0, 0.0, 0.0])).tolist()
+    [1.5, 2.0]
+    """
+    cdef Tensor x = as_tensor(input, b"glu")
+    if x.a.ndim() == 0:
+        raise ValueError("glu: input must have at least one axis, got shape ()")
+    cdef int axis = axis_of(dim, x.a.ndim(), b"glu")
+    if x.a.shape(axis) % 2:
+        raise ValueError(f"glu: the length of axis {dim} must be even, got shape {x.shape}")
+    a, b = split(x, 2, axis)
+    return a * sigmoid_of(b)
 
 
 cdef int softplus_vjp(Node n, object g, Backward to) except -1:
@@ -211,6 +858,65 @@ cdef Tensor kernel_gradient(const Unary* f, const Primitive* p, Tensor g, Tensor
     return out
 
 
+def logsigmoid(input: Tensor) -> Tensor:
+    """Return the logarithm of `sigmoid`, computed without overflow or cancellation; shape of `input`.
+
+    See Also
+    --------
+    fastgrad.nn.LogSigmoid
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.logsigmoid(fg.tensor([-1000.0])).item()
+    -1000.0
+    """
+    return -unary(&SOFTPLUS, -as_tensor(input, b"logsigmoid"))
+
+
+cdef int mish_vjp(Node n, object g, Backward to) except -1:
+    x = n.saved(0)
+    t, s = tanh_of(unary(&SOFTPLUS, x)), sigmoid_of(x)
+    x = clip(x, -1000.0, 1000.0)  # beyond, s or 1 - t is 0 exactly: 0 times infinity is none of this
+    to.give(0, g * (t + x * s * (1.0 - t * t)))
+    return 0
+
+
+cdef Unary MISH = define_unary(b"mish", mish_vjp, INPUT)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Return ``input * tanh(softplus(input))``.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    inplace : bool, default False
+        Whether to write the result into `input`.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    References
+    ----------
+    Misra, "Mish: A Self Regularized Non-Monotonic Activation Function", 2019, https://arxiv.org/abs/1908.08681
+
+    See Also
+    --------
+    fastgrad.nn.Mish
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.mish(fg.zeros(1)).item()
+    0.0
+    """
+    if inplace:
+        return _over(mish, input, ())
+    return unary(&MISH, input)
+
+
 cdef int silu_slope_vjp(Node n, object h, Backward to) except -1:
     cdef Tensor x = n.saved(1), s
     if to.wants(0):
@@ -264,10 +970,8 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.silu(fg.zeros(1)).item()
     0.0
     """
-    cdef Tensor x
     if inplace:
-        x = overwritten(input, "silu")
-        return x.copy_(silu_of(_source(x)))
+        return _over(silu, input, ())
     return silu_of(input)
 
 
@@ -423,3 +1127,128 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | Non
     axis = _along(dim, input, "log_softmax")
     cdef Tensor x = as_tensor(input, b"log_softmax")
     return log_softmax_along(x if dtype is None else x.astype(dtype), axis)
+
+
+def softmin(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
+    """Return the `softmax` of ``-input``.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    dim : int
+        The axis whose elements sum to 1.
+    dtype : dtype, optional
+        Cast the input to it first.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    TypeError
+        If `dim` is not given.
+
+    See Also
+    --------
+    fastgrad.nn.Softmin
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.softmin(fg.zeros(1, 4), dim=1).tolist()
+    [[0.25, 0.25, 0.25, 0.25]]
+    """
+    axis = _along(dim, input, "softmin")
+    cdef Tensor x = as_tensor(input, b"softmin")
+    return softmax_along(-(x if dtype is None else x.astype(dtype)), axis)
+
+
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1.0, hard: bool = False, eps: float = 1e-10, dim: int = -1, *,
+    generator: Generator | None = None
+) -> Tensor:
+    """Draw from the Gumbel-softmax distribution: one-hot vectors, softened, through which gradients flow.
+
+    Parameters
+    ----------
+    logits : Tensor, any shape
+        Unnormalised log-probabilities.
+    tau : float, default 1.0
+        The temperature: the lower, the nearer to one-hot.
+    hard : bool, default False
+        Whether to return one-hot vectors, with the gradients of the soft ones.
+    eps : float
+        Accepted as PyTorch has it, which does not use it either.
+    dim : int, default -1
+        The axis whose elements sum to 1.
+    generator : Generator, optional
+        Where the noise is drawn from, by default the default generator.
+
+    Returns
+    -------
+    Tensor, shape of `logits`
+
+    Raises
+    ------
+    ValueError
+        If `tau` is not positive.
+
+    References
+    ----------
+    Jang, Gu and Poole, "Categorical Reparameterization with Gumbel-Softmax", 2016, https://arxiv.org/abs/1611.01144;
+    Maddison, Mnih and Teh, "The Concrete Distribution", 2016, https://arxiv.org/abs/1611.00712
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.gumbel_softmax(fg.zeros(3, 4), hard=True).argmax(axis=1).shape
+    (3,)
+    """
+    cdef double temperature = _real(tau, "gumbel_softmax", "tau")
+    cdef Tensor x = as_tensor(logits, b"gumbel_softmax")
+    if not temperature > 0.0:
+        raise ValueError(f"gumbel_softmax: tau must be positive, got {temperature}")
+    if not is_floating(x.a.dtype()):
+        raise TypeError(f"gumbel_softmax: logits must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+    axis = whole(dim, "gumbel_softmax", "dim")
+    # of an exponentially distributed number, -log(1 - u), which is 0 where u is
+    noise = -log(clip(-log1p(-_uniform(x, 0.0, 1.0, generator, "gumbel_softmax")), min=1e-17))
+    soft = softmax_along((x + noise) / temperature, axis)
+    if not hard:
+        return soft
+    along = soft.shape[axis]
+    chosen = moveaxis(one_hot_of(soft.argmax(axis), along, dtype=x.dtype), -1, axis)
+    return chosen - soft.detach() + soft
+
+
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
+    """Return labels with a last axis that is 1 at each label and 0 elsewhere.
+
+    Parameters
+    ----------
+    input : integer Tensor, any shape
+        Class labels.
+    num_classes : int, default -1
+        The length of the axis; -1 for the largest label + 1.
+
+    Returns
+    -------
+    int64 Tensor, shape of `input` and (num_classes,)
+
+    Raises
+    ------
+    IndexError
+        If a label is negative or not less than `num_classes`.
+
+    See Also
+    --------
+    fastgrad.one_hot
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.one_hot(fg.tensor([0, 2])).tolist()
+    [[1, 0, 0], [0, 0, 1]]
+    """
+    return one_hot_of(input, num_classes)

@@ -20,14 +20,14 @@ cdef extern from "ops/elementwise.h" namespace "fastgrad::ops":
     bint takes_floats(BinaryOp)
     bint compares(BinaryOp)
     Array unary(UnaryOp, const Array&) except +translate_exception
-    Array unary_with "fastgrad::ops::unary"(UnaryOp, const Array&, double) except +translate_exception
+    Array unary_with "fastgrad::ops::unary"(UnaryOp, const Array&, const double*) except +translate_exception
     Array binary(BinaryOp, const Array&, const Array&) except +translate_exception
     Array binary_scalar(BinaryOp, const Array&, Scalar, bint) except +translate_exception
     void unary_into(const Array&, UnaryOp, const Array&) except +translate_exception
     void binary_into(const Array&, BinaryOp, const Array&, const Array&) except +translate_exception
     void binary_scalar_into(const Array&, BinaryOp, const Array&, Scalar) except +translate_exception
     Array unary_gradient(UnaryOp, const Array&, const Array&) except +translate_exception
-    Array unary_gradient_with "fastgrad::ops::unary_gradient"(UnaryOp, const Array&, const Array&, double) \
+    Array unary_gradient_with "fastgrad::ops::unary_gradient"(UnaryOp, const Array&, const Array&, const double*) \
         except +translate_exception
     void unary_gradient_into(const Array&, UnaryOp, const Array&) except +translate_exception
     Array where(const Array&, const Array&, const Array&) except +translate_exception

@@ -15,6 +15,9 @@
 //   Same, Bool   the result's dtype: that of the operands, or bool
 //   Light        bound by memory
 //   Heavy        bound by arithmetic: asks for its inputs ahead, and is cut into smaller pieces
+//
+// Some take numbers besides, params: LeakyRelu the slope below 0; Hardtanh the bounds; Elu a, b and c, being c x above 0
+// and a (exp(b x) - 1) below.
 #pragma once
 
 #include <cstdint>
@@ -62,7 +65,12 @@
   X(Softplus, "softplus", Floats, Same, Heavy, Heavy)             \
   X(Silu, "silu", Floats, Same, Heavy, Heavy)                     \
   X(Gelu, "gelu", Floats, Same, Heavy, Heavy)                     \
-  X(LeakyRelu, "leaky_relu", Floats, Same, Light, Light) /* params: the slope below 0 */
+  X(Mish, "mish", Floats, Same, Heavy, Heavy)                     \
+  X(Hardsigmoid, "hardsigmoid", Floats, Same, Light, Light)       \
+  X(Hardswish, "hardswish", Floats, Same, Light, Light)           \
+  X(LeakyRelu, "leaky_relu", Floats, Same, Light, Light)          \
+  X(Hardtanh, "hardtanh", Floats, Same, Light, Light)             \
+  X(Elu, "elu", Floats, Same, Heavy, Heavy)
 
 #define FG_BINARY_OPERATIONS(X)                                             \
   X(Add, "add", Numbers, Same, Light)                                       \

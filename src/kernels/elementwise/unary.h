@@ -246,4 +246,76 @@ struct Gelu {  // x times the normal distribution function: Hendrycks and Gimpel
   }
 };
 
+// x tanh(softplus(x)): Misra, 2019. With e = exp(-|x|) that is x * part / whole, of sums of positive numbers.
+template <class V>
+struct MishParts {
+  V e, part, rest, whole;  // part + rest = whole
+};
+template <class V>
+FG_INLINE MishParts<V> mish_parts(V x) {
+  const V e = exp(-abs(x)), square = e * e;
+  const V part = x < 0 ? square + 2 * e : 1 + 2 * e;
+  const V rest = x < 0 ? V{} + 2 : 2 * square;
+  return {e, part, rest, part + rest};
+}
+struct Mish {
+  template <class V>
+  FG_INLINE V f(V x) {
+    const MishParts<V> m = mish_parts(x);
+    return x * (m.part / m.whole);
+  }
+  template <class V>
+  FG_INLINE V slope(V x) {  // t + x s (1 - t) (1 + t), t being the tangent and s the sigmoid
+    const MishParts<V> m = mish_parts(x);
+    const V t = m.part / m.whole, s = (x < 0 ? m.e : V{} + 1) / (1 + m.e);
+    return t + limited(x, 1000) * s * (m.rest / m.whole) * (1 + t);  // beyond, s or the rest is 0
+  }
+};
+
+// Of the straight pieces: NaN stays NaN, and passes gradients on as PyTorch has it.
+template <class V>
+FG_INLINE V bounded(V x, V low, V high) {
+  return x < low ? low : x > high ? high : x;
+}
+struct Hardsigmoid {
+  template <class V>
+  FG_INLINE V f(V x) {
+    return bounded(x + 3, V{}, V{} + 6) / 6;
+  }
+  template <class V>
+  FG_INLINE V gradient(V g, V x) {
+    return abs(x) < 3 ? g / 6 : V{};
+  }
+};
+struct Hardswish {
+  template <class V>
+  FG_INLINE V f(V x) {
+    return x * (bounded(x + 3, V{}, V{} + 6) / 6);
+  }
+  template <class V>
+  FG_INLINE V gradient(V g, V x) {
+    return x <= -3 ? V{} : x < 3 ? g * (x / 3 + like(x, 0.5)) : g;
+  }
+};
+struct Hardtanh {
+  template <class V>
+  FG_INLINE V f(V x, const double* params) {
+    return bounded(x, like(x, params[0]), like(x, params[1]));
+  }
+  template <class V>
+  FG_INLINE V gradient(V g, V x, const double* params) {
+    return x <= like(x, params[0]) ? V{} : x >= like(x, params[1]) ? V{} : g;
+  }
+};
+struct Elu {  // and its kin: Clevert, Unterthiner and Hochreiter, 2015
+  template <class V>
+  FG_INLINE V f(V x, const double* params) {
+    return x > 0 ? x * like(x, params[2]) : expm1(x * like(x, params[1])) * like(x, params[0]);
+  }
+  template <class V>
+  FG_INLINE V gradient(V g, V x, const double* params) {
+    return x <= 0 ? g * (exp(x * like(x, params[1])) * like(x, params[0] * params[1])) : g * like(x, params[2]);
+  }
+};
+
 }  // namespace fastgrad::FG_LEVEL::functions

@@ -66,3 +66,41 @@ def test_gelu_refuses_an_unknown_approximation():
     for make in (lambda a: F.gelu(fg.zeros(1), a), nn.GELU):
         with pytest.raises(ValueError, match="approximate"):
             make("erf")
+
+
+def test_rrelu_draws_slopes_while_training_and_takes_their_mean_else():
+    fg.manual_seed(0)
+    x = fg.full((200, 100), -2.0)
+    x[0] = 3.0
+    out = F.rrelu(x, 0.25, 0.75, training=True).numpy()
+    assert (out[0] == 3.0).all()
+    slopes = out[1:] / -2.0
+    assert 0.25 <= slopes.min() < 0.26
+    assert 0.74 < slopes.max() < 0.75
+    assert abs(slopes.mean() - 0.5) < 0.01
+    layer = nn.RReLU(0.25, 0.75)
+    assert len(np.unique(layer(x).numpy())) > 1000
+    assert set(np.unique(layer.eval()(x).numpy())) == {-1.0, 3.0}
+    leaf = fg.full((5,), -2.0, requires_grad=True)
+    out = F.rrelu(leaf, 0.25, 0.75, training=True)
+    out.sum().backward()
+    np.testing.assert_allclose(leaf.grad.numpy() * -2.0, out.detach().numpy(), rtol=1e-6)
+
+
+def test_gumbel_softmax_draws_each_class_as_often_as_it_is_likely():
+    fg.manual_seed(0)
+    p = np.array([0.1, 0.2, 0.7])
+    logits = fg.tensor(np.log(np.tile(p, (20000, 1))))
+    logits.requires_grad_()
+    hard = F.gumbel_softmax(logits, tau=0.5, hard=True)
+    np.testing.assert_allclose(hard.detach().numpy().mean(axis=0), p, atol=0.015)
+    np.testing.assert_allclose(hard.detach().numpy().max(axis=1), 1.0)
+    (hard * fg.tensor([1.0, 2.0, 3.0], dtype=fg.float64)).sum().backward()
+    assert logits.grad.numpy().any()  # that of the soft ones
+    soft = F.gumbel_softmax(logits, tau=0.5, dim=0)
+    np.testing.assert_allclose(soft.detach().numpy().sum(axis=0), 1.0)
+
+
+def test_no_draw_is_infinite():
+    zeros = fg.zeros(1_000_000, 2)
+    assert np.isfinite(F.gumbel_softmax(zeros, tau=1e-3).numpy()).all()
