@@ -1,4 +1,4 @@
-"""The linear layer, also such as learns its input's size, and the layer that does nothing."""
+"""Linear layers, one of which learns its input's size, and the layer that does nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import fastgrad as fg
 from fastgrad.nn import init
 from fastgrad.nn._common import draw_parameters, size
-from fastgrad.nn.functional.linear import linear
+from fastgrad.nn.functional.linear import bilinear, linear
 from fastgrad.nn.lazy import LazyModuleMixin
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter, UninitializedParameter
@@ -155,3 +155,78 @@ class LazyLinear(LazyModuleMixin, Linear):
             bias.materialize((self.out_features,))
         if not made:
             self.reset_parameters()
+
+
+class Bilinear(Module):
+    """Apply ``input1 @ weight[k] @ input2 + bias[k]``, `functional.bilinear`.
+
+    Parameters
+    ----------
+    in1_features, in2_features, out_features : int
+        Sizes of the last axes of the inputs and of the result.
+    bias : bool, default True
+        Whether there is a bias.
+    device, dtype : optional
+        The parameters' dtype, by default float32; the only device is the CPU.
+    generator : Generator, optional
+        Where weight and bias are drawn from, by default the default generator.
+
+    Attributes
+    ----------
+    weight : Parameter, shape (out_features, in1_features, in2_features)
+        Drawn uniformly from ``[-1, 1] / sqrt(in1_features)``.
+    bias : Parameter, shape (out_features,), or None
+        Drawn likewise.
+
+    Raises
+    ------
+    ValueError
+        If `in1_features` is not positive, or another size negative.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.Bilinear(20, 30, 40)(fg.zeros(128, 20), fg.zeros(128, 30)).shape
+    (128, 40)
+    """
+
+    weight: Parameter
+    bias: Parameter | Any  # None where it was asked for
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        generator: Generator | None = None,
+    ) -> None:
+        super().__init__()
+        self.in1_features: int = size(in1_features, "Bilinear", "in1_features", 1)
+        self.in2_features: int = size(in2_features, "Bilinear", "in2_features")
+        self.out_features: int = size(out_features, "Bilinear", "out_features")
+        shape = (self.out_features, self.in1_features, self.in2_features)
+        self.weight = Parameter(fg.empty(shape, dtype=dtype, device=device))
+        self.register_parameter(
+            "bias", Parameter(fg.empty((out_features,), dtype=dtype, device=device)) if bias else None
+        )
+        draw_parameters(self, generator)
+
+    def reset_parameters(self, generator: Generator | None = None) -> None:
+        """Draw weight and bias anew."""
+        bound = self.in1_features**-0.5
+        init.uniform_(self.weight, -bound, bound, generator)
+        if self.bias is not None:
+            init.uniform_(self.bias, -bound, bound, generator)
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        return bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}, "
+            f"bias={self.bias is not None}"
+        )

@@ -15,6 +15,39 @@ def _method_norm(self: Tensor, ord: float | str | None = None, axis: AxisLike = 
 def _method_norm(
     self: Tensor, *, p: float | str | None = None, dim: AxisLike = None, keepdim: bool = False
 ) -> Tensor: ...
+def cdist(
+    x1: TensorLike, x2: TensorLike, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+) -> Tensor:
+    """The p-norm distances between each row of one matrix and each of another. The gradient between equal rows is 0.
+
+    Parameters
+    ----------
+    x1 : Tensor, shape (..., P, M)
+    x2 : Tensor, shape (..., R, M)
+        The leading axes broadcast.
+    p : float, default 2.0
+        The norm's order, not negative.
+    compute_mode : str
+        "use_mm_for_euclid_dist" computes distances of order 2 by a product of matrices: faster, and less exact between
+        rows that are close to each other; "donot_use_mm_for_euclid_dist" does not, and
+        "use_mm_for_euclid_dist_if_necessary" where P or R is above 25.
+
+    Returns
+    -------
+    Tensor, shape (..., P, R)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, p is negative, or the mode is unknown.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.cdist(fg.tensor([[0.0, 0.0], [3.0, 0.0]]), fg.tensor([[3.0, 4.0]])).tolist()
+    [[5.0], [4.0]]
+    """
+
 def matmul(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     """The matrix product; leading axes broadcast as batches.
 

@@ -7,7 +7,9 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
 from fastgrad._tensor.convert cimport dims_from, dims_to_tuple, number, whole, wholes
-from fastgrad._tensor.cpp cimport Dims, DType, is_floating, is_narrow_float, normalize_axis, operator_slots
+from fastgrad._tensor.cpp cimport (
+    Dims, DType, is_floating, is_narrow_float, normalize_axis, operator_slots, promote,
+)
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, is_foreign, is_scalar, refuse
 cimport fastgrad.ops._native.matmul as native
 cimport fastgrad.ops._native.reduce as native_reduce
@@ -19,11 +21,13 @@ from fastgrad.ops.view cimport reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32, float64 as fg_float64
 from fastgrad.ops._common import one_vocabulary
-from fastgrad.ops.choose import where
+from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import isnan, logical_and
-from fastgrad.ops.math import abs, sign
+from fastgrad.ops.creation import zeros
+from fastgrad.ops.join import concat
+from fastgrad.ops.math import abs, sign, sqrt
 from fastgrad.ops.reduce import max, min, sum
-from fastgrad.ops.view import own, permute_dims, reshape, squeeze
+from fastgrad.ops.view import broadcast_shapes, own, permute_dims, reshape, squeeze
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
@@ -280,7 +284,7 @@ cdef Tensor _power_norm(Tensor t, double p, object axis, bint keepdims):
     total = sum(powers, axis, None, True)
     nothing = total == 0.0
     out = where(nothing, 0.0 if p > 0 else float("inf"), scale * where(nothing, 1.0, total) ** (1.0 / p))
-    return out if keepdims else squeeze(out, dims_to_tuple(axes))
+    return out if keepdims else own(squeeze(out, dims_to_tuple(axes)))
 
 
 cdef Tensor _vector_norm(Tensor t, object ord, object axis, bint keepdims):
@@ -323,7 +327,7 @@ cdef Tensor _matrix_norm(Tensor t, object ord, object axis, bint keepdims):
         raise ValueError(f"norm: repeated axis in {axis}")
     sums = _vector_norm(t, 1, rows if ord == 1 or ord == -1 else columns, True)
     out = (max if ord > 0 else min)(sums, (rows, columns), True)
-    return out if keepdims else squeeze(out, (rows, columns))
+    return out if keepdims else own(squeeze(out, (rows, columns)))
 
 
 cdef object _order(object ord):
@@ -381,3 +385,159 @@ def _method_norm(
             ord = torchs.pop("p")
         axis, keepdims = in_our_words(torchs, "norm", axis, None, keepdims)
     return _vector_norm(self, _order(ord), axis, keepdims)
+
+
+# ---- distances -------------------------------------------------------------------------------------------------------
+
+# As many differences are made at a time as stay in the outer cache.
+cdef int64_t _MOST_DIFFERENCES = 1 << 20
+
+
+cdef list _row_cuts(Tensor a, Tensor b):
+    """Where to cut the rows of a, so that their differences from those of b are not too many at once."""
+    cdef int64_t rows = a.shape[a.a.ndim() - 2], each = b.a.size()
+    for length in a.shape[:a.a.ndim() - 2]:
+        each *= length
+    cdef int64_t step = _MOST_DIFFERENCES // each if each else rows
+    step = step if step > 1 else 1
+    return [(i, i + step if i + step < rows else rows) for i in range(0, rows, step)] or [(0, 0)]
+
+
+cdef object _distances(Tensor a, Tensor b, double p):
+    parts = [(a[..., i:j, :].unsqueeze(-2) - b.unsqueeze(-3)).norm(p, -1) for i, j in _row_cuts(a, b)]
+    return parts[0] if len(parts) == 1 else concat(parts, axis=-2)
+
+
+cdef object _distances_by_product(Tensor a, Tensor b):
+    squares = (a * a).sum(-1, keepdims=True) + (b * b).sum(-1, keepdims=True).mT
+    return sqrt(clip(squares - (a @ b.mT) * 2.0, min=0.0))
+
+
+cdef object _along_differences(object difference, object distance, object g, double p):
+    """What each coordinate's difference passes on of g, the gradient of distances: nothing at equal points."""
+    if p == 1.0:
+        return sign(difference) * g
+    if p == float("inf"):
+        return where(abs(difference) == distance, sign(difference) * g, 0.0)
+    g = where(distance == 0.0, 0.0, g)
+    distance = where(distance == 0.0, 1.0, distance)
+    if p == 2.0:
+        return difference * (g / distance)
+    size = where(difference == 0.0, 1.0, abs(difference))
+    return sign(difference) * (size / distance) ** (p - 1.0) * g
+
+
+cdef struct DistanceAttributes:
+    double p
+    bint by_product
+
+
+cdef int cdist_vjp(Node n, object g, Backward to) except -1:
+    cdef Tensor a = n.saved(0), b = n.saved(1), d = n.saved(2)
+    cdef DistanceAttributes* at = n.attributes.get[DistanceAttributes]()
+    if at.by_product:
+        ratio = where(d == 0.0, 0.0, g / where(d == 0.0, 1.0, d))
+        if to.wants(0):
+            to.give(0, a * ratio.sum(-1, keepdims=True) - ratio @ b)
+        if to.wants(1):
+            to.give(1, b * ratio.sum(-2, keepdims=True).mT - ratio.mT @ a)
+        return 0
+    first, second = [], None
+    for i, j in _row_cuts(a, b):
+        part = _along_differences(
+            a[..., i:j, :].unsqueeze(-2) - b.unsqueeze(-3), d[..., i:j, :].unsqueeze(-1), g[..., i:j, :].unsqueeze(-1),
+            at.p)
+        if to.wants(0):
+            first.append(part.sum(-2))
+        if to.wants(1):
+            second = part.sum(-3) if second is None else second + part.sum(-3)
+    if to.wants(0):
+        to.give(0, first[0] if len(first) == 1 else concat(first, axis=-2))
+    if to.wants(1):
+        to.give(1, -second)
+    return 0
+
+
+cdef Primitive CDIST = define(b"cdist", cdist_vjp)
+
+cdef tuple _MODES = (
+    "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist",
+)
+
+
+def cdist(
+    x1: TensorLike, x2: TensorLike, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+) -> Tensor:
+    """The p-norm distances between each row of one matrix and each of another. The gradient between equal rows is 0.
+
+    Parameters
+    ----------
+    x1 : Tensor, shape (..., P, M)
+    x2 : Tensor, shape (..., R, M)
+        The leading axes broadcast.
+    p : float, default 2.0
+        The norm's order, not negative.
+    compute_mode : str
+        "use_mm_for_euclid_dist" computes distances of order 2 by a product of matrices: faster, and less exact between
+        rows that are close to each other; "donot_use_mm_for_euclid_dist" does not, and
+        "use_mm_for_euclid_dist_if_necessary" where P or R is above 25.
+
+    Returns
+    -------
+    Tensor, shape (..., P, R)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, p is negative, or the mode is unknown.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.cdist(fg.tensor([[0.0, 0.0], [3.0, 0.0]]), fg.tensor([[3.0, 4.0]])).tolist()
+    [[5.0], [4.0]]
+    """
+    cdef Tensor a = as_tensor(x1, b"cdist"), b = as_operand(x2, b"cdist", a.a.dtype()), out
+    cdef double power = number(p, "cdist", "p")
+    cdef bint by_product
+    cdef DType common
+    cdef Node n
+    cdef int wanted
+    cdef DistanceAttributes* at
+    if compute_mode not in _MODES:
+        raise ValueError(f"cdist: compute_mode must be one of {', '.join(map(repr, _MODES))}, got {compute_mode!r}")
+    if not power >= 0.0:
+        raise ValueError(f"cdist: p must not be negative, got {p}")
+    if not (is_floating(a.a.dtype()) and is_floating(b.a.dtype())):
+        raise TypeError(f"cdist: x1 and x2 must be floats, got {a.dtype} and {b.dtype}; convert with "
+                        ".astype(fg.float32)")
+    if a.a.ndim() < 2 or b.a.ndim() < 2 or a.shape[-1] != b.shape[-1]:
+        raise ValueError(f"cdist: x1 and x2 must have shapes (..., P, M) and (..., R, M), got {a.shape} and {b.shape}")
+    try:
+        leading = broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    except ValueError:
+        raise ValueError(f"cdist: the leading axes of {a.shape} and {b.shape} do not broadcast") from None
+    common = promote(a.a.dtype(), b.a.dtype(), b"cdist")
+    a, b = cast_to(a, common), cast_to(b, common)
+    if is_narrow_float(common):
+        return cast_to(cdist(cast_to(a, DType.F32), cast_to(b, DType.F32), p, compute_mode), common)
+    if a.shape[-1] == 0:
+        return zeros((*leading, a.shape[-2], b.shape[-2]), dtype=a.dtype)
+    by_product = power == 2.0 and (compute_mode == _MODES[1] or compute_mode == _MODES[0] and (
+        a.shape[-2] > 25 or b.shape[-2] > 25))
+    wanted = recording2(a, b)
+    if by_product:
+        out = _distances_by_product(detached(a), detached(b))
+    else:
+        out = _distances(detached(a), detached(b), power)
+    if wanted and power == 0.0:  # counts: a gradient that is 0, of which nothing need be kept
+        return out + where(False, a, 0.0).sum() + where(False, b, 0.0).sum()
+    if wanted:
+        n = record2(out, &CDIST, a, b)
+        n.save(0, a)
+        n.save(1, b)
+        n.save_output(2, out)
+        at = n.attributes.set[DistanceAttributes]()
+        at.p = power
+        at.by_product = by_product
+    return out

@@ -186,7 +186,36 @@ def _outer_sizes(make: Make) -> Iterator[Sample]:
 
 INTEGRAL = tuple(d for d in EVERY if d not in ("bool",))
 
+
+def _bilinear(a: np.ndarray, b: np.ndarray, w: np.ndarray, bias: Any = 0.0) -> np.ndarray:
+    return np.einsum("...i,kij,...j->...k", a, w, b) + bias
+
+
+def _bilinear_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(5, 2), make(5, 3), make(4, 2, 3), make(4))
+    yield Sample(make(2, 2), make(2, 3), make(1, 2, 3))
+    yield Sample(make(2), make(3), make(4, 2, 3), make(4))
+    yield Sample(make(2, 3, 2), make(2, 3, 3), make(4, 2, 3))
+
+
+def _bilinear_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0, 2), make(0, 3), make(4, 2, 3))
+    for n in (1, 7, 8, 9, 17, 33):
+        yield Sample(make(3, n), make(3, 5), make(2, n, 5), make(2))
+        yield Sample(make(n, 3), make(n, 4), make(n, 3, 4), make(n))
+
+
 OPS = [
+    Op(
+        "nn.functional.bilinear",
+        _bilinear_samples,
+        _bilinear,
+        _bilinear_sizes,
+        terms=lambda s: s.args[2].shape[1] * s.args[2].shape[2] + 1,
+        magnitude=lambda *a: _bilinear(*map(np.abs, a)),
+        threaded=False,
+        torch="nn.functional.bilinear",
+    ),
     Op(
         "matmul",
         _matmul_samples,

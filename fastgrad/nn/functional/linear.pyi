@@ -1,6 +1,36 @@
 # Written by tools/stubs.py.
 from fastgrad._tensor import Tensor
 
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``input1 @ weight[k] @ input2 + bias[k]`` for each k.
+
+    Parameters
+    ----------
+    input1 : Tensor, shape (..., in1_features)
+    input2 : Tensor, shape (..., in2_features)
+    weight : Tensor, shape (out_features, in1_features, in2_features)
+    bias : Tensor, shape (out_features,), optional
+
+    Returns
+    -------
+    Tensor, shape (..., out_features)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    See Also
+    --------
+    fastgrad.nn.Bilinear
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.bilinear(fg.ones(5, 2), fg.ones(5, 3), fg.ones(4, 2, 3)).shape
+    (5, 4)
+    """
+
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return ``input @ weight.T + bias``, computed by one kernel.
 

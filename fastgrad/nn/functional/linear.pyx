@@ -10,6 +10,8 @@ cimport fastgrad.ops._native.matmul as native
 from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops.linalg cimport joined_rows, matmul_tensors, transposed, with_axis
 
+from fastgrad.ops.view import own
+
 
 cdef struct LinearAttributes:
     Activation activation
@@ -107,3 +109,51 @@ def linear_activated(input: Tensor, weight: Tensor, bias: Tensor | None, activat
     In one kernel, unless a gradient is recorded that is made of the activation's input ("silu", "gelu").
     """
     return affine(input, weight, bias, activation_named(activation, b"linear"))
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return ``input1 @ weight[k] @ input2 + bias[k]`` for each k.
+
+    Parameters
+    ----------
+    input1 : Tensor, shape (..., in1_features)
+    input2 : Tensor, shape (..., in2_features)
+    weight : Tensor, shape (out_features, in1_features, in2_features)
+    bias : Tensor, shape (out_features,), optional
+
+    Returns
+    -------
+    Tensor, shape (..., out_features)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit.
+
+    See Also
+    --------
+    fastgrad.nn.Bilinear
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.bilinear(fg.ones(5, 2), fg.ones(5, 3), fg.ones(4, 2, 3)).shape
+    (5, 4)
+    """
+    cdef Tensor a = as_tensor(input1, b"bilinear"), b = as_tensor(input2, b"bilinear")
+    cdef Tensor w = as_tensor(weight, b"bilinear")
+    cdef Tensor c = None if bias is None else as_tensor(bias, b"bilinear")
+    if w.a.ndim() != 3 or a.a.ndim() == 0 or a.a.ndim() != b.a.ndim() or a.shape[:-1] != b.shape[:-1] or (
+            (a.shape[-1], b.shape[-1]) != w.shape[1:]):
+        raise ValueError("bilinear: input1 (..., I), input2 (..., J) and weight (K, I, J) must fit, got shapes "
+                         f"{a.shape}, {b.shape} and {w.shape}")
+    if c is not None and c.shape != w.shape[:1]:
+        raise ValueError(f"bilinear: bias must have shape {w.shape[:1]}, got {c.shape}")
+    for t in (b, w) if c is None else (b, w, c):
+        if t.dtype != a.dtype:
+            raise TypeError(f"bilinear: input1 is {a.dtype}, but another argument {t.dtype}; convert with .astype(...)")
+    # x1 meets all matrices at once: (..., I) @ (I, K * J)
+    k, i, j = w.shape
+    rows = matmul_tensors(a.reshape((-1, i)), w.permute((1, 0, 2)).reshape((i, k * j))).reshape((-1, k, j))
+    out = matmul_tensors(rows, b.reshape((-1, j, 1))).reshape((*a.shape[:-1], k))
+    return own(out) if c is None else out + c

@@ -1,0 +1,204 @@
+# distutils: language = c++
+"""Distances and angles between vectors, and vectors scaled to length 1."""
+from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.convert cimport number, wholes
+from fastgrad._tensor.cpp cimport is_floating
+from fastgrad.ops._common cimport as_operand, as_tensor
+from fastgrad.ops.reduce cimport axes_of
+
+from fastgrad._tensor.convert import real
+from fastgrad.ops.choose import clip
+from fastgrad.ops.creation import asarray
+from fastgrad.ops.linalg import cdist
+from fastgrad.ops.view import broadcast_shapes
+
+
+cdef tuple _vectors(object x1, object x2, const char* op):
+    cdef Tensor a = as_tensor(x1, op), b = as_operand(x2, op, a.a.dtype())
+    for t in (a, b):
+        if not t.is_floating_point():
+            raise TypeError(f"{op.decode()}: vectors must be floats, got {t.dtype}; convert with .astype(fg.float32)")
+    if a.a.dtype() != b.a.dtype():
+        raise TypeError(f"{op.decode()}: x1 is {a.dtype} but x2 is {b.dtype}; convert one with .astype(...)")
+    try:
+        broadcast_shapes(a.shape, b.shape)
+    except ValueError:
+        raise ValueError(f"{op.decode()}: x1 of shape {a.shape} and x2 of shape {b.shape} do not broadcast") from None
+    return a, b
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """Return the cosine of the angle between vectors.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor
+        They broadcast.
+    dim : int, default 1
+        The vectors' axis, of the common shape.
+    eps : float, default 1e-8
+        Lengths below it count as it.
+
+    Returns
+    -------
+    Tensor, the common shape without `dim`
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast.
+
+    See Also
+    --------
+    fastgrad.nn.CosineSimilarity
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.cosine_similarity(fg.tensor([[1.0, 0.0]]), fg.tensor([[0.0, 2.0]])).item()
+    0.0
+    """
+    cdef double least = real(eps, "cosine_similarity", "eps")
+    a, b = _vectors(x1, x2, b"cosine_similarity")
+    axes = len(broadcast_shapes(a.shape, b.shape))
+    # the axis counted from the end is that of both
+    along = wholes(dim, "cosine_similarity", "dim")
+    if len(along) != 1 or not -axes <= along[0] < axes:
+        raise IndexError(f"cosine_similarity: dim {dim} is out of bounds for {axes} dimensions")
+    a, b = (t.reshape((1,) * (axes - t.ndim) + t.shape) for t in (a, b))
+    return ((a / _length(a, along, least)) * (b / _length(b, along, least))).sum(axis=along)
+
+
+cdef object _length(Tensor x, tuple axis, double least):
+    """The vectors' lengths, at least that; the gradient is that of the lengths all the same, as PyTorch has it."""
+    length = x.norm(2, axis, True)
+    fixed = length.detach()
+    return clip(fixed, min=least) + (length - fixed)
+
+
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    """Return the p-norm of ``x1 - x2 + eps`` along the last axis.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor, shape (..., D)
+        They broadcast.
+    p : float, default 2.0
+        The norm's order, as `fastgrad.norm` has it.
+    eps : float, default 1e-6
+        Added to each difference.
+    keepdim : bool, default False
+        Whether to keep the last axis, of length 1.
+
+    Returns
+    -------
+    Tensor, shape (...) or (..., 1)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not broadcast.
+
+    See Also
+    --------
+    fastgrad.nn.PairwiseDistance
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.pairwise_distance(fg.zeros(1, 2), fg.tensor([[3.0, 4.0]]), eps=0.0).tolist()
+    [5.0]
+    """
+    a, b = _vectors(x1, x2, b"pairwise_distance")
+    if max(a.ndim, b.ndim) == 0:
+        raise ValueError("pairwise_distance: x1 or x2 must have at least one axis, got shapes () and ()")
+    difference = a - b + real(eps, "pairwise_distance", "eps")
+    return difference.norm(number(p, "pairwise_distance", "p"), -1, keepdim)
+
+
+def pdist(input: Tensor, p: float = 2.0) -> Tensor:
+    """Return the p-norm distances between all pairs of rows.
+
+    Parameters
+    ----------
+    input : Tensor, shape (N, M)
+    p : float, default 2.0
+        The norm's order, not negative.
+
+    Returns
+    -------
+    Tensor, shape (N * (N - 1) / 2,)
+        Those of the first row from the others, of the second from those after it, and so on.
+
+    Raises
+    ------
+    ValueError
+        If `input` has not two axes, or `p` is negative.
+
+    See Also
+    --------
+    fastgrad.cdist
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.pdist(fg.tensor([[0.0, 0.0], [3.0, 4.0], [3.0, 0.0]])).tolist()
+    [5.0, 3.0, 4.0]
+    """
+    cdef Tensor x = as_tensor(input, b"pdist")
+    if x.a.ndim() != 2:
+        raise ValueError(f"pdist: input must be (N, M), got shape {x.shape}")
+    if not is_floating(x.a.dtype()):
+        raise TypeError(f"pdist: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+    if not real(p, "pdist", "p") >= 0.0:
+        raise ValueError(f"pdist: p must not be negative, got {p}")
+    from numpy import triu_indices
+    rows, columns = triu_indices(x.shape[0], 1)
+    distances = cdist(x, x, p, "donot_use_mm_for_euclid_dist")
+    return distances[asarray(rows), asarray(columns)]
+
+
+def normalize(
+    input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None
+) -> Tensor:
+    """Return vectors divided by their p-norm.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    p : float, default 2.0
+        The norm's order, as `fastgrad.norm` has it.
+    dim : int or tuple of int, default 1
+        The vectors' axis, or axes.
+    eps : float, default 1e-12
+        Norms below it count as it.
+    out : Tensor, shape of `input`, optional
+        Where the result is written.
+
+    Returns
+    -------
+    Tensor, shape of `input`
+
+    Raises
+    ------
+    ValueError
+        If `out` has another shape.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.normalize(fg.tensor([[0.0, 4.0]])).tolist()
+    [[0.0, 1.0]]
+    """
+    cdef Tensor x = as_tensor(input, b"normalize")
+    if not is_floating(x.a.dtype()):
+        raise TypeError(f"normalize: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+    axes_of(dim, x.a.ndim(), b"normalize")  # refuses what is none in this name
+    length = x.norm(number(p, "normalize", "p"), dim, True)
+    result = x / clip(length, min=real(eps, "normalize", "eps"))
+    if out is None:
+        return result
+    if not isinstance(out, Tensor) or out.shape != result.shape:
+        raise ValueError(f"normalize: out must be a tensor of shape {result.shape}, got "
+                         f"{out.shape if isinstance(out, Tensor) else type(out).__name__}")
+    return out.copy_(result)
