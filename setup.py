@@ -119,8 +119,8 @@ CORE_FLAGS += [
 # Sources of the extension that no program calls in a loop of small tensors: smaller rather than faster, by a third of
 # their code.
 COLD = re.compile(
-    r"/(bindings/(?!optimizer)\w+|ops/(creation|einsum|pad|search|sort|vocabulary)|functional/(fold|padding)"
-    r"|_tensor/(exchange|pickling))\.cpp$"
+    r"/(bindings/(?!optimizer)\w+|ops/(creation|einsum|pad|search|sort|vocabulary)"
+    r"|functional/(ctc|distance|fold|likelihood|margin|padding)|_tensor/(exchange|pickling))\.cpp$"
 )
 
 

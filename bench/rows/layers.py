@@ -1,4 +1,4 @@
-"""Pooling, resampling, batch normalisation and cross entropy."""
+"""Pooling, resampling, batch normalisation and losses."""
 
 from __future__ import annotations
 
@@ -104,6 +104,24 @@ def cross_entropy(rows: int, classes: int) -> Row:
     )
 
 
+def ctc(steps: int, samples: int, classes: int, labels: int) -> Row:
+    """Of log_softmax's rows, as networks give them."""
+
+    def build(library: Library) -> Statement:
+        functional = library.lib.nn.functional
+        x: Any = library.randn(steps, samples, classes, grad=True)
+        targets = library.labels(classes - 1, samples, labels) + 1
+        lengths = [steps] * samples, [labels] * samples
+
+        def step() -> None:
+            x.grad = None
+            functional.ctc_loss(functional.log_softmax(x, 2), targets, *lengths).backward()
+
+        return "step()", {"step": step}
+
+    return Row(f"{steps}x{samples}x{classes}, {labels} labels, forward+backward", build)
+
+
 def sections() -> list[Section]:
     return [
         Section(
@@ -120,6 +138,12 @@ def sections() -> list[Section]:
             {"torch": 1.3},
             {"torch": 1.2, "torch warm": 0.95},
             warm=True,
+        ),
+        Section(
+            "Connectionist temporal classification",
+            [ctc(50, 16, 20, 10), ctc(200, 32, 80, 30)],
+            {"torch": 2.0},
+            {"torch": 2.0},
         ),
         Section(
             "Cross entropy",

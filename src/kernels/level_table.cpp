@@ -24,7 +24,7 @@ constexpr PoolKernels pool_kernels = {&max_pool_kernels, &avg_pool_kernels};
 constexpr ResampleKernels resample_kernels = {&resample_axes_kernels, &resample_places_kernels};
 constexpr NormKernels norm_kernels = {&batch_norm_kernels, &batch_norm_pool_kernels, &layer_norm_kernels};
 constexpr AttentionKernels attention_kernels = {&attention_forward_kernels, &attention_backward_kernels};
-constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels};
+constexpr LossKernels loss_kernels = {&class_loss_kernels, &pair_loss_kernels, &ctc_kernels};
 
 #define FG_QUOTE_(x) #x
 #define FG_QUOTE(x) FG_QUOTE_(x)

@@ -290,22 +290,23 @@ const PairLoss* pair_loss_named(const char* name) {
   value_error(std::string("there is no loss of pairs named ") + name);
 }
 
-Array pair_loss(const PairLoss& loss, const Array& x, const Array& y, Reduction reduction) {
+Array pair_loss(const PairLoss& loss, const Array& x, const Array& y, double param, Reduction reduction) {
   const Pair p = pair(loss, x, y);
   return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
     if (loss.of_probabilities) check_probabilities<T>(p.x, loss.name);
     const PairLossFunctions<T>& k = loss.of<T>();
     if (reduction == Reduction::None) {
       const Array each = empty_like(p.x);
-      k.each(p.x.size(), p.x.data<T>(), p.y.data<T>(), each.data<T>());
+      k.each(p.x.size(), p.x.data<T>(), p.y.data<T>(), param, each.data<T>());
       return each;
     }
-    const double sum = k.sum(p.x.size(), p.x.data<T>(), p.y.data<T>());
+    const double sum = k.sum(p.x.size(), p.x.data<T>(), p.y.data<T>(), param);
     return scalar<T>(reduction == Reduction::Mean ? sum / static_cast<double>(x.size()) : sum, x.dtype());
   });
 }
 
-Array pair_loss_backward(const PairLoss& loss, const Array& grad, const Array& x, const Array& y, Reduction reduction) {
+Array pair_loss_backward(const PairLoss& loss, const Array& grad, const Array& x, const Array& y, double param,
+                         Reduction reduction) {
   const Pair p = pair(loss, x, y);
   const Dims wanted = reduction == Reduction::None ? x.shape() : Dims{};
   if (!(grad.shape() == wanted) || grad.dtype() != x.dtype())
@@ -316,12 +317,12 @@ Array pair_loss_backward(const PairLoss& loss, const Array& grad, const Array& x
     const PairLossFunctions<T>& k = loss.of<T>();
     if (reduction == Reduction::None) {
       const Array g = to_layout(grad, p.x.strides());
-      k.backward(p.x.size(), p.x.data<T>(), p.y.data<T>(), 1, g.data<T>(), grad_x.data<T>());
+      k.backward(p.x.size(), p.x.data<T>(), p.y.data<T>(), param, 1, g.data<T>(), grad_x.data<T>());
       return grad_x;
     }
     double scale = static_cast<double>(*grad.data<T>());
     if (reduction == Reduction::Mean) scale /= static_cast<double>(x.size());
-    k.backward(p.x.size(), p.x.data<T>(), p.y.data<T>(), scale, nullptr, grad_x.data<T>());
+    k.backward(p.x.size(), p.x.data<T>(), p.y.data<T>(), param, scale, nullptr, grad_x.data<T>());
     return grad_x;
   });
 }

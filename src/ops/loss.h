@@ -35,8 +35,10 @@ bool classes_innermost(const Array& x);
 const PairLoss* pair_loss_named(const char* name);
 // Of two arrays of one shape and dtype, which is what check_pair sees to; of probabilities, x within [0, 1].
 void check_pair(const PairLoss& loss, const Array& x, const Array& y);
-Array pair_loss(const PairLoss& loss, const Array& x, const Array& y, Reduction reduction);
+// param: the loss's number, where it has one.
+Array pair_loss(const PairLoss& loss, const Array& x, const Array& y, double param, Reduction reduction);
 // The gradient along x.
-Array pair_loss_backward(const PairLoss& loss, const Array& grad, const Array& x, const Array& y, Reduction reduction);
+Array pair_loss_backward(const PairLoss& loss, const Array& grad, const Array& x, const Array& y, double param,
+                         Reduction reduction);
 
 }  // namespace fastgrad::ops

@@ -42,6 +42,7 @@ enum class Scratch : uint8_t {
   RecurrentRows = 1,     // a tile's rows of the state, at another pitch
 
   LossSums = 0,       // caller: the sums of chunks
+  LossLines = 1,      // the states of a sample's path
   OptimizerSums = 0,  // caller: the sums of chunks
 
   AttentionBlocks = 0,  // what a block of queries needs, and copies of keys and values

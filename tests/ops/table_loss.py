@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from .entry import Fixed, Make, Op, Sample
 
 
-def _reduce(losses: np.ndarray, reduction: str, divisor: float | None = None) -> np.ndarray:
+def reduced(losses: np.ndarray, reduction: str, divisor: float | None = None) -> np.ndarray:
     if reduction == "none":
         return losses
     return losses.sum() if reduction == "sum" else losses.sum() / (losses.size if divisor is None else divisor)
@@ -49,12 +50,12 @@ def _class_loss(
     if target.dtype.kind == "f":
         shares = np.moveaxis(target, axis, -1) * (1 - label_smoothing) + label_smoothing / classes
         losses = -(shares * weight * logs).sum(axis=-1)
-        return _reduce(losses, reduction, max(losses.size, 1))
+        return reduced(losses, reduction, max(losses.size, 1))
     kept = target != ignore_index
     label = np.where(kept, target, 0)
     shares = np.eye(classes)[label] * (1 - label_smoothing) + label_smoothing / classes
     losses = np.where(kept, -(shares * weight * logs).sum(axis=-1), 0.0)
-    return _reduce(losses, reduction, np.where(kept, weight[label], 0.0).sum())
+    return reduced(losses, reduction, np.where(kept, weight[label], 0.0).sum())
 
 
 def _class_samples(draw: Callable[..., np.ndarray], smoothing: bool) -> Callable[[Make], Iterator[Sample]]:
@@ -94,7 +95,7 @@ def _elementwise_loss(f: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]
     def reference(
         x: np.ndarray, target: np.ndarray, weight: Any = None, reduction: str = "mean", **named: Any
     ) -> np.ndarray:
-        return _reduce(f(x, target, **named) * (1.0 if weight is None else weight), reduction)
+        return reduced(f(x, target, **named) * (1.0 if weight is None else weight), reduction)
 
     return reference
 
@@ -189,6 +190,55 @@ def _pair_loss(name: str, f: Callable[..., np.ndarray], draw: Any, *named: str) 
     )
 
 
+def _smooth(x: np.ndarray, y: np.ndarray, beta: float = 1.0) -> np.ndarray:
+    d = np.abs(x - y)
+    return np.where(d < beta, 0.5 * d * d / (beta or 1.0), d - 0.5 * beta)
+
+
+def _huber(x: np.ndarray, y: np.ndarray, delta: float = 1.0) -> np.ndarray:
+    d = np.abs(x - y)
+    return np.where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta))
+
+
+def _bent(make: Make, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Away from where a parabola ends."""
+    x = make(*shape)
+    return x, np.asarray(x + make.apart(*shape, places=(-1.0, -0.4, 0.0, 0.4, 1.0)), dtype=make.dtype)
+
+
+def _bent_loss(name: str, f: Callable[..., np.ndarray], number: str, *values: float) -> Op:
+    """A loss with a number besides."""
+    plain = _pair_loss(name, f, _bent)
+
+    def samples(make: Make) -> Iterator[Sample]:
+        yield from plain.samples(make)
+        for value in values:
+            yield Sample(*_bent(make, (2, 3)), **{number: value})
+            yield Sample(*_bent(make, (2, 3)), reduction="none", **{number: value})
+
+    return replace(plain, samples=samples)
+
+
+def _linear_cross_entropy(
+    x: np.ndarray,
+    weight: np.ndarray,
+    target: np.ndarray,
+    linear_bias: Any = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> np.ndarray:
+    logits = np.tensordot(x, weight, (-1, -1))
+    logits = logits if linear_bias is None else logits + linear_bias
+    return _cross_entropy(logits, target, reduction=reduction, label_smoothing=label_smoothing)
+
+
+def _linear_samples(make: Make) -> Iterator[Sample]:
+    yield Sample(make(4, 3), make(5, 3), make.index(4, below=5))
+    yield Sample(make(3), make(5, 3), make.index(below=5), linear_bias=make(5))
+    yield Sample(make(4, 3), make(5, 2, 3), make.index(4, 2, below=5), linear_bias=make(5, 2), reduction="none")
+    yield Sample(make(4, 3), make(5, 3), make(4, 5, low=0, high=1), label_smoothing=0.1, reduction="sum")
+
+
 OPS = [
     Op(
         "nn.functional.cross_entropy",
@@ -210,6 +260,18 @@ OPS = [
     ),
     _pair_loss("mse_loss", lambda x, y: (x - y) ** 2, _any_two),
     _pair_loss("l1_loss", lambda x, y: np.abs(x - y), _any_two),
+    _bent_loss("smooth_l1_loss", _smooth, "beta", 0.4, 0.0),
+    _bent_loss("huber_loss", _huber, "delta", 0.4),
+    Op(
+        "nn.functional.linear_cross_entropy",
+        _linear_samples,
+        _linear_cross_entropy,
+        terms=lambda s: s.args[0].size * s.args[1].size,
+        cancels=1.0,
+        magnitude=lambda *a, **k: np.abs(_linear_cross_entropy(*a, **k)) + 10.0,
+        threaded=False,
+        torch="nn.functional.linear_cross_entropy",
+    ),
     _pair_loss("binary_cross_entropy", _bce, _probabilities, "weight"),
     _pair_loss("binary_cross_entropy_with_logits", _bce_logits, _logits, "weight", "pos_weight"),
 ]

@@ -1,8 +1,15 @@
 # Written by tools/stubs.py.
+from typing import Any
+
 from fastgrad._tensor import Tensor
 
 def binary_cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return the cross entropy between probabilities: ``-(target * log(input) + (1 - target) * log(1 - input))``.
 
@@ -13,6 +20,8 @@ def binary_cross_entropy(
     weight : Tensor, broadcastable to `input`, optional
         A factor for each element.
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
 
     Returns
     -------
@@ -39,7 +48,8 @@ def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
-    *,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
@@ -53,6 +63,8 @@ def binary_cross_entropy_with_logits(
     weight : Tensor, broadcastable to `input`, optional
         A factor for each element.
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
     pos_weight : Tensor, broadcastable to `input`, optional
         A factor for the positive part.
 
@@ -76,15 +88,19 @@ def binary_cross_entropy_with_logits(
     0.6931
     """
 
-def check_reduction(reduction: str, op: str) -> None:
-    """Refuses, in a layer's name, what is no reduction."""
+def check_beta(beta: float, op: str) -> None:
+    """Refuses what is no place where a parabola ends."""
+
+def check_delta(delta: float, op: str) -> None:
+    """Refuses what is no distance, and 0."""
 
 def cross_entropy(
     input: Tensor,
     target: Tensor,
     weight: Tensor | None = None,
-    *,
+    size_average: bool | None = None,
     ignore_index: int = -100,
+    reduce: bool | None = None,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
@@ -102,6 +118,8 @@ def cross_entropy(
         Labels equal to it contribute nothing. With probabilities it must be negative.
     reduction : {"mean", "sum", "none"}, default "mean"
         The mean of nothing is NaN.
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
     label_smoothing : float in [0, 1], default 0.0
         Mix the target with the uniform distribution by this share (Szegedy et al., https://arxiv.org/abs/1512.00567).
 
@@ -131,7 +149,53 @@ def cross_entropy(
     1.3863
     """
 
-def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+) -> Tensor:
+    """Return half the squared differences where they are at most `delta`, ``delta * (d - 0.5 * delta)`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    target : Tensor, shape of `input`
+    reduction : {"mean", "sum", "none"}, default "mean"
+    delta : float, default 1.0
+        Where the parabola ends.
+    weight : Tensor, shape of `input`, optional
+        A factor for each element.
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, the reduction is unknown, or `delta` is not positive.
+
+    References
+    ----------
+    Huber, "Robust Estimation of a Location Parameter", 1964
+
+    See Also
+    --------
+    fastgrad.nn.HuberLoss, smooth_l1_loss
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.huber_loss(fg.tensor([0.5, 2.0]), fg.zeros(2), reduction="none").tolist()
+    [0.125, 1.5]
+    """
+
+def l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
     """Return the absolute differences, their mean or their sum. The gradient at 0 is 0.
 
     Parameters
@@ -139,6 +203,10 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     input : Tensor, any shape
     target : Tensor, shape of `input`
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
+    weight : Tensor, shape of `input`, optional
+        A factor for each element; "mean" divides by their sum.
 
     Returns
     -------
@@ -160,7 +228,62 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     1.5
     """
 
-def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+def linear_cross_entropy(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    *,
+    linear_bias: Tensor | None = None,
+    weight: Tensor | None = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+    options: Any = None,
+) -> Tensor:
+    """Return the `cross_entropy` of what `linear` makes of the input: a network's last layer and its loss in one.
+
+    Parameters
+    ----------
+    input : Tensor, shape (in_features,) or (N, in_features)
+    linear_weight : Tensor, shape (C, in_features) or (C, d1, ..., in_features)
+    target : integer Tensor, shape (), (N,) or (N, d1, ...); or floating Tensor, shape of the logits, (N, C, d1, ...)
+        Class labels in [0, C), or probabilities of the classes.
+    linear_bias : Tensor, shape of `linear_weight` without its last axis, optional
+    weight, reduction, label_smoothing
+        As `cross_entropy` has them.
+    ignore_index : int, optional
+        Labels equal to it contribute nothing; None: -100. Refused beside probabilities.
+    options : object, optional
+        PyTorch's options of how this is computed, in pieces of the batch. Accepted; results are the same.
+
+    Returns
+    -------
+    Tensor, shape (), or that of the labels for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or for what `cross_entropy` refuses.
+
+    See Also
+    --------
+    fastgrad.nn.LinearCrossEntropyLoss
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> round(fg.nn.functional.linear_cross_entropy(fg.ones(2, 3), fg.zeros(4, 3), fg.tensor([0, 3])).item(), 4)
+    1.3863
+    """
+
+def mse_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
     """Return the squared differences, their mean or their sum.
 
     Parameters
@@ -168,6 +291,10 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     input : Tensor, any shape
     target : Tensor, shape of `input`
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
+    weight : Tensor, shape of `input`, optional
+        A factor for each element; "mean" divides by their sum.
 
     Returns
     -------
@@ -190,7 +317,13 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     """
 
 def nll_loss(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, *, ignore_index: int = -100, reduction: str = "mean"
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return the negative log-likelihood of classes.
 
@@ -205,6 +338,8 @@ def nll_loss(
     ignore_index : int, default -100
         Labels equal to it contribute nothing.
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
 
     Returns
     -------
@@ -228,4 +363,51 @@ def nll_loss(
     >>> import fastgrad as fg
     >>> fg.nn.functional.nll_loss(fg.tensor([[-1.0, -2.0]]), fg.tensor([1])).item()
     2.0
+    """
+
+def reduction_name(reduction: str, size_average: bool | None, reduce: bool | None, op: str) -> str:
+    """Return the reduction that a loss is given, by its name or by PyTorch's older words; refuses what is none."""
+
+def smooth_l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    """Return absolute differences, smoothed: ``0.5 * d**2 / beta`` where ``d < beta``, ``d - 0.5 * beta`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    target : Tensor, shape of `input`
+    reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
+    beta : float, default 1.0
+        Where the parabola ends; with 0 it is `l1_loss`.
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, the reduction is unknown, or `beta` is negative.
+
+    References
+    ----------
+    Girshick, "Fast R-CNN", 2015, https://arxiv.org/abs/1504.08083
+
+    See Also
+    --------
+    fastgrad.nn.SmoothL1Loss, huber_loss
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.smooth_l1_loss(fg.tensor([0.5, 2.0]), fg.zeros(2), reduction="none").tolist()
+    [0.125, 1.5]
     """

@@ -1,9 +1,6 @@
 # distutils: language = c++
-"""Losses: each one fused pass forward and one backward; recorded, backward is the same formula in plain operations.
-
-Unlike in PyTorch the long deprecated ``size_average`` and ``reduce`` do not exist, so what follows them there is
-keyword only here.
-"""
+"""Losses: of classes and of pairs each one fused pass forward and one backward; recorded, backward is the same formula
+in plain operations. Others are plain operations."""
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport (
@@ -17,8 +14,10 @@ cimport fastgrad.ops._native.loss as native
 from fastgrad.ops._native.loss cimport ClassLoss, PairLoss, Reduction
 from fastgrad.ops.cast cimport cast_to
 
+from fastgrad._tensor.convert import real
 from fastgrad._tensor.dtype import float64 as fg_float64, int64 as fg_int64
 from fastgrad.nn.functional.activation import softplus
+from fastgrad.nn.functional.linear import linear
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import logical_and
 from fastgrad.ops.creation import full
@@ -27,22 +26,30 @@ from fastgrad.ops.math import exp, log, log1p, sigmoid, sign
 from fastgrad.ops.softmax import log_softmax
 
 
-cdef Reduction EACH = <Reduction>0  # the core's None, which is a keyword here
+EACH = <Reduction>0
 
 
-cdef Reduction _reduction(object name, const char* op) except *:
+def reduction_name(reduction: str, size_average: bool | None, reduce: bool | None, op: str) -> str:
+    """Return the reduction that a loss is given, by its name or by PyTorch's older words; refuses what is none."""
+    if size_average is not None or reduce is not None:
+        if reduce is not None and not reduce:
+            return "none"
+        return "mean" if size_average is None or size_average else "sum"
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"{op}: reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
+    return reduction
+
+
+cdef Reduction reduction_of(object name, object size_average, object reduce, const char* op) except *:
+    if size_average is not None or reduce is not None:
+        name = reduction_name(name, size_average, reduce, op.decode())
     if name == "mean":
         return Reduction.Mean
     if name == "sum":
         return Reduction.Sum
     if name == "none":
         return EACH
-    raise ValueError(f"{op.decode()}: reduction must be 'none', 'mean' or 'sum', got {name!r}")
-
-
-def check_reduction(reduction: str, op: str) -> None:
-    """Refuses, in a layer's name, what is no reduction."""
-    _reduction(reduction, op.encode())
+    reduction_name(name, None, None, op.decode())
 
 
 cdef inline Array _array(Tensor t):
@@ -107,7 +114,7 @@ cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
 cdef Primitive CROSS_ENTROPY = define(b"cross_entropy", cross_entropy_vjp)
 
 
-cdef Tensor _class_weight(object weight, const char* op):
+cdef Tensor class_weight(object weight, const char* op):
     """The weights of the classes, through which no gradient flows where labels choose among them."""
     cdef Tensor w
     if weight is None:
@@ -120,8 +127,8 @@ cdef Tensor _class_weight(object weight, const char* op):
 
 
 def cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, *, ignore_index: int = -100, reduction: str = "mean",
-    label_smoothing: float = 0.0,
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean", label_smoothing: float = 0.0,
 ) -> Tensor:
     """Return the cross entropy between classes and logits: the negative log-probability that softmax gives each label.
 
@@ -137,6 +144,8 @@ def cross_entropy(
         Labels equal to it contribute nothing. With probabilities it must be negative.
     reduction : {"mean", "sum", "none"}, default "mean"
         The mean of nothing is NaN.
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
     label_smoothing : float in [0, 1], default 0.0
         Mix the target with the uniform distribution by this share (Szegedy et al., https://arxiv.org/abs/1512.00567).
 
@@ -165,15 +174,16 @@ def cross_entropy(
     >>> round(fg.nn.functional.cross_entropy(logits, fg.tensor([0, 3])).item(), 4)
     1.3863
     """
-    cdef Reduction r = _reduction(reduction, b"cross_entropy")
+    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"cross_entropy")
     cdef double smoothing = probability(label_smoothing, "cross_entropy", "label_smoothing")
     cdef Tensor x = as_tensor(input, b"cross_entropy"), labels = as_tensor(target, b"cross_entropy"), w, out
     if is_narrow_float(x.a.dtype()):
         return _in_float32(cross_entropy, x, labels, weight, dict(
-            ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing))
+            ignore_index=ignore_index, size_average=size_average, reduce=reduce, reduction=reduction,
+            label_smoothing=label_smoothing))
     if is_floating(labels.a.dtype()):
         return _of_probabilities(x, labels, weight, ignore_index, r, smoothing)
-    w = _class_weight(weight, b"cross_entropy")
+    w = class_weight(weight, b"cross_entropy")
     cdef ClassLoss result = native.cross_entropy(x.a, labels.a, _array(w), ignore_index, smoothing, r)
     cdef Node n
     cdef CrossEntropyAttributes* at
@@ -217,7 +227,7 @@ cdef Tensor _of_probabilities(Tensor x, Tensor target, object weight, int64_t ig
             raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {w.shape}")
         _check_dtype(x, w, "weight")
         target = target * w.reshape((classes,) + (1,) * (x.a.ndim() - axis - 1))
-    return _reduced(-(target * log_softmax(x, axis)).sum(axis=axis), r)
+    return reduced(-(target * log_softmax(x, axis)).sum(axis=axis), r)
 
 
 cdef int _check_dtype(Tensor x, Tensor other, str name) except -1:
@@ -229,6 +239,68 @@ cdef int _check_dtype(Tensor x, Tensor other, str name) except -1:
         f"cross_entropy: input is {x.dtype} but {name} is {other.dtype}; convert the {wide} with "
         f".astype(fg.{dtype_object(t if wide == name else u)})"
     )
+
+
+def linear_cross_entropy(
+    input: Tensor, linear_weight: Tensor, target: Tensor, *, linear_bias: Tensor | None = None,
+    weight: Tensor | None = None, reduction: str = "mean", ignore_index: int | None = None,
+    label_smoothing: float = 0.0, options: Any = None,
+) -> Tensor:
+    """Return the `cross_entropy` of what `linear` makes of the input: a network's last layer and its loss in one.
+
+    Parameters
+    ----------
+    input : Tensor, shape (in_features,) or (N, in_features)
+    linear_weight : Tensor, shape (C, in_features) or (C, d1, ..., in_features)
+    target : integer Tensor, shape (), (N,) or (N, d1, ...); or floating Tensor, shape of the logits, (N, C, d1, ...)
+        Class labels in [0, C), or probabilities of the classes.
+    linear_bias : Tensor, shape of `linear_weight` without its last axis, optional
+    weight, reduction, label_smoothing
+        As `cross_entropy` has them.
+    ignore_index : int, optional
+        Labels equal to it contribute nothing; None: -100. Refused beside probabilities.
+    options : object, optional
+        PyTorch's options of how this is computed, in pieces of the batch. Accepted; results are the same.
+
+    Returns
+    -------
+    Tensor, shape (), or that of the labels for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or for what `cross_entropy` refuses.
+
+    See Also
+    --------
+    fastgrad.nn.LinearCrossEntropyLoss
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> round(fg.nn.functional.linear_cross_entropy(fg.ones(2, 3), fg.zeros(4, 3), fg.tensor([0, 3])).item(), 4)
+    1.3863
+    """
+    cdef Tensor x = as_tensor(input, b"linear_cross_entropy"), w = as_tensor(linear_weight, b"linear_cross_entropy")
+    cdef Tensor labels = as_tensor(target, b"linear_cross_entropy"), b = None
+    if x.a.ndim() != 1 and x.a.ndim() != 2:
+        raise ValueError(f"linear_cross_entropy: input must be (in_features,) or (N, in_features), got shape {x.shape}")
+    if w.a.ndim() < 2 or w.shape[-1] != x.shape[-1]:
+        raise ValueError(f"linear_cross_entropy: linear_weight must have shape (C, ..., {x.shape[-1]}), got {w.shape}")
+    if w.a.ndim() > 2 and x.a.ndim() == 1:
+        raise ValueError(f"linear_cross_entropy: a linear_weight of shape {w.shape} needs an input with a batch axis, "
+                         f"got shape {x.shape}")
+    rows = w.shape[:-1]
+    if linear_bias is not None:
+        b = as_tensor(linear_bias, b"linear_cross_entropy")
+        if b.shape != rows:
+            raise ValueError(f"linear_cross_entropy: linear_bias must have shape {rows}, got {b.shape}")
+        b = b.reshape((-1,))
+    if ignore_index is not None and is_floating(labels.a.dtype()):
+        raise ValueError("linear_cross_entropy: ignore_index is for class labels, got probabilities as target")
+    logits = linear(x, w.reshape((-1, w.shape[-1])), b).reshape((*x.shape[:-1], *rows))
+    return cross_entropy(logits, labels, weight, ignore_index=-100 if ignore_index is None else ignore_index,
+                         reduction=reduction, label_smoothing=label_smoothing)
 
 
 cdef struct NllAttributes:
@@ -258,7 +330,8 @@ cdef Primitive NLL_LOSS = define(b"nll_loss", nll_loss_vjp)
 
 
 def nll_loss(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, *, ignore_index: int = -100, reduction: str = "mean"
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    ignore_index: int = -100, reduce: bool | None = None, reduction: str = "mean",
 ) -> Tensor:
     """Return the negative log-likelihood of classes.
 
@@ -273,6 +346,8 @@ def nll_loss(
     ignore_index : int, default -100
         Labels equal to it contribute nothing.
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
 
     Returns
     -------
@@ -297,11 +372,12 @@ def nll_loss(
     >>> fg.nn.functional.nll_loss(fg.tensor([[-1.0, -2.0]]), fg.tensor([1])).item()
     2.0
     """
-    cdef Reduction r = _reduction(reduction, b"nll_loss")
+    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"nll_loss")
     cdef Tensor x = as_tensor(input, b"nll_loss"), labels = as_tensor(target, b"nll_loss")
-    cdef Tensor w = _class_weight(weight, b"nll_loss"), out
+    cdef Tensor w = class_weight(weight, b"nll_loss"), out
     if is_narrow_float(x.a.dtype()):
-        return _in_float32(nll_loss, x, labels, w, dict(ignore_index=ignore_index, reduction=reduction))
+        return _in_float32(nll_loss, x, labels, w, dict(
+            ignore_index=ignore_index, size_average=size_average, reduce=reduce, reduction=reduction))
     cdef ClassLoss result = native.nll_loss(x.a, labels.a, _array(w), ignore_index, r)
     cdef Node n
     cdef NllAttributes* at
@@ -321,11 +397,12 @@ def nll_loss(
 
 # ---- of two tensors of one shape -------------------------------------------------------------------------------------
 
-ctypedef object (*Slope)(Tensor, Tensor)
+# The derivative of a loss of pairs along an element or its target, in plain operations; and its number.
+ctypedef object (*Slope)(Tensor, Tensor, double)
 
 
-# A loss of pairs: its kernels; its derivatives along an element and along its target, in plain operations; and whether
-# the second is made of the target's values, too.
+# A loss of pairs: its kernels; its derivatives along an element and along its target; and whether the second is made of
+# the target's values, too.
 cdef struct Pair:
     Primitive primitive
     const PairLoss* kernels
@@ -345,6 +422,7 @@ cdef Pair define_pair(const char* name, Slope slope, Slope slope_of_target, bint
 
 cdef struct PairAttributes:
     const Pair* pair
+    double param
     Reduction reduction
 
 
@@ -357,11 +435,11 @@ cdef int pair_loss_vjp(Node n, object g, Backward to) except -1:
         y = n.saved(1)
     if to.wants(0):
         if to.create_graph:
-            to.give(0, _reduced_gradient(g, reduction, x) * p.slope(x, y))
+            to.give(0, _reduced_gradient(g, reduction, x) * p.slope(x, y, at.param))
         else:
-            to.give(0, wrap(native.pair_loss_backward(p.kernels[0], (<Tensor>g).a, x.a, y.a, reduction)))
+            to.give(0, wrap(native.pair_loss_backward(p.kernels[0], (<Tensor>g).a, x.a, y.a, at.param, reduction)))
     if to.wants(1):
-        to.give(1, _reduced_gradient(g, reduction, x) * p.slope_of_target(x, y))
+        to.give(1, _reduced_gradient(g, reduction, x) * p.slope_of_target(x, y, at.param))
     return 0
 
 
@@ -369,7 +447,7 @@ cdef object _reduced_gradient(object g, Reduction reduction, Tensor x):
     return g / <double>x.a.size() if reduction == Reduction.Mean else g
 
 
-cdef Tensor pair(const Pair* p, object input, object target, Reduction r):
+cdef Tensor pair(const Pair* p, object input, object target, Reduction r, double param=0.0):
     cdef const char* op = p.primitive.name
     cdef Tensor x, y, out
     cdef Node n
@@ -382,8 +460,8 @@ cdef Tensor pair(const Pair* p, object input, object target, Reduction r):
         x = as_tensor(input, op)
         y = as_operand(target, op, x.a.dtype())
     if is_narrow_float(x.a.dtype()) and y.a.dtype() == x.a.dtype():  # in float32, the rule as well
-        return cast_to(pair(p, cast_to(x, DType.F32), cast_to(y, DType.F32), r), x.a.dtype())
-    out = wrap(native.pair_loss(p.kernels[0], x.a, y.a, r))
+        return cast_to(pair(p, cast_to(x, DType.F32), cast_to(y, DType.F32), r, param), x.a.dtype())
+    out = wrap(native.pair_loss(p.kernels[0], x.a, y.a, param, r))
     wanted = recording2(x, y)
     if wanted:
         n = record2(out, &p.primitive, x, y)
@@ -392,22 +470,58 @@ cdef Tensor pair(const Pair* p, object input, object target, Reduction r):
             n.save(1, y)
         at = n.attributes.set[PairAttributes]()
         at.pair = p
+        at.param = param
         at.reduction = r
     return out
 
 
-cdef object mse_slope(Tensor x, Tensor y):
+cdef int check_shape(Tensor x, Tensor target, const char* op) except -1:
+    if not (x.a.shape() == target.a.shape()):
+        raise ValueError(f"{op.decode()}: input of shape {x.shape} and target of shape {target.shape} must agree")
+    return 0
+
+
+cdef Tensor floats_like(Tensor target, Tensor x):
+    """A target whose elements are numbers beside x's: integers and bools become x's dtype."""
+    return target if is_floating(target.a.dtype()) else cast_to(target, x.a.dtype())
+
+
+cdef tuple operands(object input, object target, const char* op):
+    """Both as tensors; of floats one dtype, as every function of networks has it. They broadcast."""
+    cdef Tensor x = as_tensor(input, op), y = as_operand(target, op, x.a.dtype())
+    if not is_floating(x.a.dtype()):
+        raise TypeError(f"{op.decode()}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+    if is_floating(y.a.dtype()) and y.a.dtype() != x.a.dtype():
+        raise TypeError(f"{op.decode()}: input is {x.dtype} but target is {y.dtype}; "
+                        f"convert the target with .astype(fg.{x.dtype})")
+    return x, floats_like(y, x)
+
+
+cdef Tensor _weighted(Tensor losses, object weight, Reduction r, bint by_weights, const char* op):
+    """The losses, each times its weight; by_weights: their mean is divided by the weights' sum."""
+    cdef Tensor w = as_operand(weight, op, losses.a.dtype())
+    if not (w.a.shape() == losses.a.shape()):
+        raise ValueError(f"{op.decode()}: weight must have the input's shape {losses.shape}, got {w.shape}")
+    _factor(w, losses, "weight", op)
+    losses = losses * w
+    return losses.sum() / w.sum() if by_weights and r == Reduction.Mean else reduced(losses, r)
+
+
+cdef object mse_slope(Tensor x, Tensor y, double param):
     return (x - y) * 2.0
 
 
-cdef object mse_slope_of_target(Tensor x, Tensor y):
+cdef object mse_slope_of_target(Tensor x, Tensor y, double param):
     return (y - x) * 2.0
 
 
 cdef Pair MSE_LOSS = define_pair(b"mse_loss", mse_slope, mse_slope_of_target, True)
 
 
-def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+def mse_loss(
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean", weight: Tensor | None = None,
+) -> Tensor:
     """Return the squared differences, their mean or their sum.
 
     Parameters
@@ -415,6 +529,10 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     input : Tensor, any shape
     target : Tensor, shape of `input`
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
+    weight : Tensor, shape of `input`, optional
+        A factor for each element; "mean" divides by their sum.
 
     Returns
     -------
@@ -435,21 +553,27 @@ def mse_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tenso
     >>> fg.nn.functional.mse_loss(fg.tensor([1.0, 2.0]), fg.tensor([0.0, 0.0])).item()
     2.5
     """
-    return pair(&MSE_LOSS, input, target, _reduction(reduction, b"mse_loss"))
+    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"mse_loss")
+    if weight is None:
+        return pair(&MSE_LOSS, input, target, r)
+    return _weighted(pair(&MSE_LOSS, input, target, EACH), weight, r, True, b"mse_loss")
 
 
-cdef object l1_slope(Tensor x, Tensor y):
+cdef object l1_slope(Tensor x, Tensor y, double param):
     return sign(x - y)
 
 
-cdef object l1_slope_of_target(Tensor x, Tensor y):
+cdef object l1_slope_of_target(Tensor x, Tensor y, double param):
     return sign(y - x)
 
 
 cdef Pair L1_LOSS = define_pair(b"l1_loss", l1_slope, l1_slope_of_target, True)
 
 
-def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
+def l1_loss(
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean", weight: Tensor | None = None,
+) -> Tensor:
     """Return the absolute differences, their mean or their sum. The gradient at 0 is 0.
 
     Parameters
@@ -457,6 +581,10 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     input : Tensor, any shape
     target : Tensor, shape of `input`
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
+    weight : Tensor, shape of `input`, optional
+        A factor for each element; "mean" divides by their sum.
 
     Returns
     -------
@@ -477,7 +605,137 @@ def l1_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor
     >>> fg.nn.functional.l1_loss(fg.tensor([1.0, 2.0]), fg.tensor([0.0, 0.0])).item()
     1.5
     """
-    return pair(&L1_LOSS, input, target, _reduction(reduction, b"l1_loss"))
+    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"l1_loss")
+    if weight is None:
+        return pair(&L1_LOSS, input, target, r)
+    return _weighted(pair(&L1_LOSS, input, target, EACH), weight, r, True, b"l1_loss")
+
+
+cdef object smooth_l1_slope(Tensor x, Tensor y, double beta):
+    d = x - y
+    return where(abs(d) < beta, d / beta, sign(d))
+
+
+cdef object smooth_l1_slope_of_target(Tensor x, Tensor y, double beta):
+    return smooth_l1_slope(y, x, beta)
+
+
+cdef Pair SMOOTH_L1_LOSS = define_pair(b"smooth_l1_loss", smooth_l1_slope, smooth_l1_slope_of_target, True)
+
+
+def smooth_l1_loss(
+    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    reduction: str = "mean", beta: float = 1.0,
+) -> Tensor:
+    """Return absolute differences, smoothed: ``0.5 * d**2 / beta`` where ``d < beta``, ``d - 0.5 * beta`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    target : Tensor, shape of `input`
+    reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
+    beta : float, default 1.0
+        Where the parabola ends; with 0 it is `l1_loss`.
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, the reduction is unknown, or `beta` is negative.
+
+    References
+    ----------
+    Girshick, "Fast R-CNN", 2015, https://arxiv.org/abs/1504.08083
+
+    See Also
+    --------
+    fastgrad.nn.SmoothL1Loss, huber_loss
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.smooth_l1_loss(fg.tensor([0.5, 2.0]), fg.zeros(2), reduction="none").tolist()
+    [0.125, 1.5]
+    """
+    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"smooth_l1_loss")
+    cdef double end = real(beta, "smooth_l1_loss", "beta")
+    check_beta(end, "smooth_l1_loss")
+    return pair(&L1_LOSS if end == 0.0 else &SMOOTH_L1_LOSS, input, target, r, end)
+
+
+def check_beta(beta: float, op: str) -> None:
+    """Refuses what is no place where a parabola ends."""
+    if not beta >= 0.0:
+        raise ValueError(f"{op}: beta must not be negative, got {beta}")
+
+
+cdef object huber_slope(Tensor x, Tensor y, double delta):
+    d = x - y
+    return where(abs(d) <= delta, d, sign(d) * delta)
+
+
+cdef object huber_slope_of_target(Tensor x, Tensor y, double delta):
+    return huber_slope(y, x, delta)
+
+
+cdef Pair HUBER_LOSS = define_pair(b"huber_loss", huber_slope, huber_slope_of_target, True)
+
+
+def huber_loss(
+    input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0, weight: Tensor | None = None
+) -> Tensor:
+    """Return half the squared differences where they are at most `delta`, ``delta * (d - 0.5 * delta)`` elsewhere.
+
+    Parameters
+    ----------
+    input : Tensor, any shape
+    target : Tensor, shape of `input`
+    reduction : {"mean", "sum", "none"}, default "mean"
+    delta : float, default 1.0
+        Where the parabola ends.
+    weight : Tensor, shape of `input`, optional
+        A factor for each element.
+
+    Returns
+    -------
+    Tensor, shape (), or that of `input` for "none"
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, the reduction is unknown, or `delta` is not positive.
+
+    References
+    ----------
+    Huber, "Robust Estimation of a Location Parameter", 1964
+
+    See Also
+    --------
+    fastgrad.nn.HuberLoss, smooth_l1_loss
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.nn.functional.huber_loss(fg.tensor([0.5, 2.0]), fg.zeros(2), reduction="none").tolist()
+    [0.125, 1.5]
+    """
+    cdef Reduction r = reduction_of(reduction, None, None, b"huber_loss")
+    cdef double end = real(delta, "huber_loss", "delta")
+    check_delta(end, "huber_loss")
+    if weight is None:
+        return pair(&HUBER_LOSS, input, target, r, end)
+    return _weighted(pair(&HUBER_LOSS, input, target, EACH, end), weight, r, False, b"huber_loss")
+
+
+def check_delta(delta: float, op: str) -> None:
+    """Refuses what is no distance, and 0."""
+    if not delta > 0.0:
+        raise ValueError(f"{op}: delta must be positive, got {delta}")
 
 
 cdef object _factor(object weight, Tensor x, str name, const char* op):
@@ -492,15 +750,15 @@ cdef object _factor(object weight, Tensor x, str name, const char* op):
     return w
 
 
-cdef Tensor _reduced(object losses, Reduction r):
+cdef Tensor reduced(object losses, Reduction r):
     return losses if r == EACH else losses.sum() if r == Reduction.Sum else losses.mean()
 
 
-cdef object bce_slope(Tensor x, Tensor y):
+cdef object bce_slope(Tensor x, Tensor y, double param):
     return (x - y) / clip(x * (1.0 - x), min=1e-12)
 
 
-cdef object bce_slope_of_target(Tensor x, Tensor y):
+cdef object bce_slope_of_target(Tensor x, Tensor y, double param):
     return clip(log1p(-x), min=-100.0) - clip(log(x), min=-100.0)
 
 
@@ -508,7 +766,8 @@ cdef Pair BINARY_CROSS_ENTROPY = define_pair(b"binary_cross_entropy", bce_slope,
 
 
 def binary_cross_entropy(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean",
 ) -> Tensor:
     """Return the cross entropy between probabilities: ``-(target * log(input) + (1 - target) * log(1 - input))``.
 
@@ -519,6 +778,8 @@ def binary_cross_entropy(
     weight : Tensor, broadcastable to `input`, optional
         A factor for each element.
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
 
     Returns
     -------
@@ -540,18 +801,18 @@ def binary_cross_entropy(
     >>> round(fg.nn.functional.binary_cross_entropy(fg.tensor([0.5]), fg.tensor([1.0])).item(), 4)
     0.6931
     """
-    cdef Reduction r = _reduction(reduction, b"binary_cross_entropy")
+    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"binary_cross_entropy")
     if weight is None:
         return pair(&BINARY_CROSS_ENTROPY, input, target, r)
     losses = pair(&BINARY_CROSS_ENTROPY, input, target, EACH)
-    return _reduced(losses * _factor(weight, losses, "weight", b"binary_cross_entropy"), r)
+    return reduced(losses * _factor(weight, losses, "weight", b"binary_cross_entropy"), r)
 
 
-cdef object logits_slope(Tensor x, Tensor y):
+cdef object logits_slope(Tensor x, Tensor y, double param):
     return sigmoid(x) - y
 
 
-cdef object logits_slope_of_target(Tensor x, Tensor y):
+cdef object logits_slope_of_target(Tensor x, Tensor y, double param):
     return -x
 
 
@@ -560,8 +821,8 @@ cdef Pair BINARY_CROSS_ENTROPY_WITH_LOGITS = define_pair(
 
 
 def binary_cross_entropy_with_logits(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean",
-    pos_weight: Tensor | None = None,
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
+    reduce: bool | None = None, reduction: str = "mean", pos_weight: Tensor | None = None,
 ) -> Tensor:
     """Return the cross entropy between probabilities and the sigmoid of logits, without overflow or cancellation.
 
@@ -573,6 +834,8 @@ def binary_cross_entropy_with_logits(
     weight : Tensor, broadcastable to `input`, optional
         A factor for each element.
     reduction : {"mean", "sum", "none"}, default "mean"
+    size_average, reduce : bool, optional
+        What PyTorch had before `reduction`, and which it follows where they are given.
     pos_weight : Tensor, broadcastable to `input`, optional
         A factor for the positive part.
 
@@ -597,7 +860,7 @@ def binary_cross_entropy_with_logits(
     """
     cdef const Pair* p = &BINARY_CROSS_ENTROPY_WITH_LOGITS
     cdef const char* op = p.primitive.name
-    cdef Reduction r = _reduction(reduction, op)
+    cdef Reduction r = reduction_of(reduction, size_average, reduce, op)
     cdef Tensor x, y
     if weight is None and pos_weight is None:
         return pair(p, input, target, r)
@@ -613,4 +876,4 @@ def binary_cross_entropy_with_logits(
         losses = (1.0 - y) * x + factor * softplus(-x)
     if weight is not None:
         losses = losses * _factor(weight, losses, "weight", op)
-    return _reduced(losses, r)
+    return reduced(losses, r)

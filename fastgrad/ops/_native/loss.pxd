@@ -28,7 +28,7 @@ cdef extern from "ops/loss.h" namespace "fastgrad::ops":
     bint classes_innermost(const Array&) except +translate_exception
     const PairLoss* pair_loss_named(const char*) except +translate_exception
     void check_pair(const PairLoss&, const Array&, const Array&) except +translate_exception
-    Array pair_loss(const PairLoss&, const Array&, const Array&, Reduction) except +translate_exception
+    Array pair_loss(const PairLoss&, const Array&, const Array&, double, Reduction) except +translate_exception
     Array pair_loss_backward(
-        const PairLoss&, const Array&, const Array&, const Array&, Reduction
+        const PairLoss&, const Array&, const Array&, const Array&, double, Reduction
     ) except +translate_exception

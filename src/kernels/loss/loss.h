@@ -1,4 +1,5 @@
-// Losses, fused: classification along an axis (loss_class.cpp), and pairs of equal arrays (loss_pair.cpp).
+// Losses, fused: classification along an axis (loss_class.cpp), pairs of equal arrays (loss_pair.cpp), and sequences of
+// labels without places (loss_ctc.cpp).
 #pragma once
 
 #include <cstdint>
@@ -31,12 +32,13 @@ struct ClassLossFunctions {
 };
 using ClassLossKernels = PerFloat<ClassLossFunctions>;
 
+// param: where the loss has one, the number that its struct names.
 template <class T>
 struct PairLossFunctions {
-  double (*sum)(int64_t n, const T* x, const T* y);
-  void (*each)(int64_t n, const T* x, const T* y, T* loss);
+  double (*sum)(int64_t n, const T* x, const T* y, double param);
+  void (*each)(int64_t n, const T* x, const T* y, double param, T* loss);
   // d loss / d x, times scale, and times grad[i] where grad is not null.
-  void (*backward)(int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x);
+  void (*backward)(int64_t n, const T* x, const T* y, double param, double scale, const T* grad, T* grad_x);
 };
 // A loss of pairs: loss_pair.cpp has a struct of each, which is all that it is.
 struct PairLoss : PerFloat<PairLossFunctions> {
@@ -53,9 +55,31 @@ struct PairLossKernels {
   PerFloat<TotalFunction> total;
 };
 
+// Connectionist temporal classification of n samples: log-probabilities of c classes at t steps, whose rows are dense and
+// lie so far apart, in elements; the most labels that a sample has; and how long a line of states is, 2 * most_labels + 1
+// or more, a multiple of kCtcLanes.
+struct CtcShape {
+  int64_t t, n, c, step_stride, sample_stride, most_labels, blank, width;
+};
+inline constexpr int64_t kCtcLanes = 16;  // of any level
+struct CtcSample {
+  const int64_t* target;  // classes
+  int64_t labels, steps;  // of the targets, and of the t steps how many are its own
+};
+template <class T>
+struct CtcFunctions {
+  // loss: n; alpha: n * t lines, for backward.
+  void (*forward)(const CtcShape&, const T* x, const CtcSample*, T* alpha, T* loss);
+  // grad_x: (t, n, c), dense. grad: n numbers.
+  void (*backward)(const CtcShape&, const T* x, const CtcSample*, const T* alpha, const T* loss, const T* grad,
+                   bool zero_infinity, T* grad_x);
+};
+using CtcKernels = PerFloat<CtcFunctions>;
+
 struct LossKernels {
   const ClassLossKernels* classes;
   const PairLossKernels* pair;
+  const CtcKernels* ctc;
 };
 
 }  // namespace fastgrad
@@ -63,6 +87,7 @@ struct LossKernels {
 #if defined(FG_LEVEL)  // compiled for one instruction set
 namespace fastgrad::FG_LEVEL {
 extern const ClassLossKernels class_loss_kernels;
+extern const CtcKernels ctc_kernels;
 extern const PairLossKernels pair_loss_kernels;
 }  // namespace fastgrad::FG_LEVEL
 #endif

@@ -26,8 +26,8 @@ FG_INLINE Vec<T> at_least(Vec<T> v, double bound) {
 }
 
 // A loss is a struct: the name of the function that users call; whether its input must be probabilities; value(x, y), of
-// an element and its target; and slope(x, y), the derivative along x. A new one is such a struct, and its row at the end.
-// Its derivatives in plain operations, for higher ones, are beside the function.
+// an element and its target; and slope(x, y), the derivative along x; or both with a number besides. A new one is such a
+// struct, and its row at the end. Its derivatives in plain operations, for higher ones, are beside the function.
 
 struct SquaredError {
   static constexpr const char* kName = "mse_loss";
@@ -83,6 +83,49 @@ struct BinaryCrossEntropyWithLogits {
   }
 };
 
+// A parabola as far as the distance beta, straight lines from there: Girshick, 2015.
+struct SmoothAbsoluteError {
+  static constexpr const char* kName = "smooth_l1_loss";
+  static constexpr bool kOfProbabilities = false;
+  template <class T>
+  FG_INLINE Vec<T> value(Vec<T> x, Vec<T> y, Vec<T> beta) {
+    const Vec<T> z = abs(x - y), half = splat(T{0.5});
+    return z < beta ? z * z * half / beta : z - beta * half;
+  }
+  template <class T>
+  FG_INLINE Vec<T> slope(Vec<T> x, Vec<T> y, Vec<T> beta) {
+    const Vec<T> d = x - y;
+    return abs(d) < beta ? d / beta : AbsoluteError::slope<T>(x, y);
+  }
+};
+
+// The same times delta: Huber, 1964.
+struct HuberError {
+  static constexpr const char* kName = "huber_loss";
+  static constexpr bool kOfProbabilities = false;
+  template <class T>
+  FG_INLINE Vec<T> value(Vec<T> x, Vec<T> y, Vec<T> delta) {
+    const Vec<T> z = abs(x - y), half = splat(T{0.5});
+    return z <= delta ? z * z * half : delta * (z - delta * half);
+  }
+  template <class T>
+  FG_INLINE Vec<T> slope(Vec<T> x, Vec<T> y, Vec<T> delta) {
+    const Vec<T> d = x - y;
+    return abs(d) <= delta ? d : delta * AbsoluteError::slope<T>(x, y);
+  }
+};
+
+template <class L, class T>
+FG_INLINE Vec<T> value_of(Vec<T> x, Vec<T> y, Vec<T> param) {
+  if constexpr (requires { L::template value<T>(x, y, param); }) return L::template value<T>(x, y, param);
+  else return L::template value<T>(x, y);
+}
+template <class L, class T>
+FG_INLINE Vec<T> slope_of(Vec<T> x, Vec<T> y, Vec<T> param) {
+  if constexpr (requires { L::template slope<T>(x, y, param); }) return L::template slope<T>(x, y, param);
+  else return L::template slope<T>(x, y);
+}
+
 // The sum over n elements of term(i, lanes); lanes past the end are dropped.
 template <class T, class F>
 FG_INLINE double sum_chunks(int64_t n, const F& term) {
@@ -121,24 +164,26 @@ FG_INLINE void over_elements(int64_t n, const F& f) {
 }
 
 template <class L, class T>
-double sum(int64_t n, const T* x, const T* y) {
+double sum(int64_t n, const T* x, const T* y, double param) {
+  const Vec<T> number = splat(static_cast<T>(param));
   return sum_chunks<T>(n, [&](int64_t i, auto lanes) {
-    return L::template value<T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes));
+    return value_of<L, T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes), number);
   });
 }
 
 template <class L, class T>
-void each(int64_t n, const T* x, const T* y, T* loss) {
+void each(int64_t n, const T* x, const T* y, double param, T* loss) {
+  const Vec<T> number = splat(static_cast<T>(param));
   over_elements<T>(n, [&](int64_t i, auto lanes) {
-    store_lanes<T>(loss + i, L::template value<T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes)), lanes);
+    store_lanes<T>(loss + i, value_of<L, T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes), number), lanes);
   });
 }
 
 template <class L, class T>
-void backward(int64_t n, const T* x, const T* y, double scale, const T* grad, T* grad_x) {
-  const Vec<T> factor = splat(static_cast<T>(scale));
+void backward(int64_t n, const T* x, const T* y, double param, double scale, const T* grad, T* grad_x) {
+  const Vec<T> factor = splat(static_cast<T>(scale)), number = splat(static_cast<T>(param));
   over_elements<T>(n, [&](int64_t i, auto lanes) {
-    Vec<T> v = L::template slope<T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes)) * factor;
+    Vec<T> v = slope_of<L, T>(load_lanes(x + i, lanes), load_lanes(y + i, lanes), number) * factor;
     if (grad) v *= load_lanes(grad + i, lanes);
     store_lanes<T>(grad_x + i, v, lanes);
   });
@@ -154,8 +199,10 @@ constexpr PairLossFunctions<T> kFunctions = {sum<L, T>, each<L, T>, backward<L, 
 template <class L>
 constexpr PairLoss kRow = {{kFunctions<L, float>, kFunctions<L, double>}, L::kName, L::kOfProbabilities};
 
-constexpr PairLoss kLosses[] = {kRow<SquaredError>, kRow<AbsoluteError>, kRow<BinaryCrossEntropy>,
-                                kRow<BinaryCrossEntropyWithLogits>};
+constexpr PairLoss kLosses[] = {
+    kRow<SquaredError>,        kRow<AbsoluteError>, kRow<BinaryCrossEntropy>, kRow<BinaryCrossEntropyWithLogits>,
+    kRow<SmoothAbsoluteError>, kRow<HuberError>,
+};
 
 }  // namespace
 
