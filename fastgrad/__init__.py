@@ -144,6 +144,7 @@ from fastgrad.ops.join import (
 from fastgrad.ops.pad import pad as pad
 from fastgrad.ops.einsum import einsum as einsum
 from fastgrad.ops.linalg import (
+    cdist as cdist,
     matmul as matmul,
     norm as norm,
     outer as outer,

@@ -162,30 +162,7 @@ SPELLED: dict[str, dict[str, str]] = {
         "inference_mode": "fg.no_grad()",
         "stop_gradient": "x.detach()",
     },
-    "fastgrad.nn": {
-        "Softmax2d": "fg.nn.Softmax(dim=1)",
-    },
     "fastgrad.nn.functional": {
-        "relu_": "x.relu_()",
-        "logsigmoid": "-fg.nn.functional.softplus(-x)",
-        "relu6": "fg.clip(x, 0, 6)",
-        "hardtanh": "fg.clip(x, -1, 1)",
-        "hardsigmoid": "fg.clip(x / 6 + 0.5, 0, 1)",
-        "hardswish": "x * fg.clip(x / 6 + 0.5, 0, 1)",
-        "elu": "fg.where(x > 0, x, fg.expm1(fg.minimum(x, 0)))",
-        "prelu": "fg.where(x > 0, x, weight * x)",
-        "mish": "x * fg.tanh(fg.nn.functional.softplus(x))",
-        "softsign": "x / (1 + fg.abs(x))",
-        "softmin": "fg.softmax(-x, axis=axis)",
-        "tanhshrink": "x - fg.tanh(x)",
-        "glu": "v[:n] * fg.sigmoid(v[n:])",
-        "normalize": "x / fg.norm(x, axis=axis, keepdims=True)",
-        "cosine_similarity": "fg.vecdot(x, y) / (fg.norm(x, axis=-1) * fg.norm(y, axis=-1))",
-        "pairwise_distance": "fg.norm(x - y, axis=-1)",
-        "huber_loss smooth_l1_loss": "fg.where(abs(x - y) < 1, 0.5 * (x - y) ** 2, abs(x - y) - 0.5).mean()",
-        "kl_div": "(y * (fg.log(y) - x)).mean()",
-        "gaussian_nll_loss": "(0.5 * (fg.log(z) + (x - y) ** 2 / z)).mean()",
-        "poisson_nll_loss": "(fg.exp(x) - y * x).mean()",
         "scaled_dot_product_attention": "fg.softmax(x @ y.mT / x.shape[-1] ** 0.5) @ z",
     },
     "fastgrad.data": {
@@ -233,7 +210,6 @@ TOLD: dict[str, dict[str, str]] = {
         "DataParallel": _CPU,
         "modules": "the layers are in fg.nn itself",
     },
-    "fastgrad.nn.functional": {},
     "fastgrad.optim": {
         "SparseAdam": "there are no sparse gradients; fg.optim.Adam steps by dense ones",
         "swap_in_optimizer_params_and_state": "state_dict and load_state_dict swap the state of a step",
@@ -257,42 +233,12 @@ NUMPY_SERVES = """
 ABSENT = """
     scatter scatter_add scatter_reduce index_add index_copy index_fill index_put put_along_axis
     cumprod cumulative_prod cummax cummin logcumsumexp copysign nextafter signbit heaviside fmax fmin sinc xlogy
-    lgamma digamma polygamma gammaln block_diag cdist pdist mode kthvalue bucketize nanstd nanvar nanprod
+    lgamma digamma polygamma gammaln block_diag mode kthvalue bucketize nanstd nanvar nanprod
     as_strided sliding_window_view atleast_3d apply_along_axis vectorize piecewise select insert delete
     block ix_ r_ c_ ogrid cartesian_prod combinations solve inv det slogdet cholesky svd qr eig eigh pinv lstsq
     matrix_power matrix_rank pinverse inverse logdet isdtype can_cast einsum_path sparse_coo_tensor distributions
     binomial poisson gamma beta dirichlet laplace multivariate_normal
-    Dropout1d Dropout2d Dropout3d AlphaDropout
-    Bilinear
-    CTCLoss TripletMarginLoss CosineEmbeddingLoss MarginRankingLoss HingeEmbeddingLoss MultiMarginLoss
-    SELU CELU RReLU Threshold Hardshrink Softshrink LinearCrossEntropyLoss
-    selu celu rrelu threshold hardshrink softshrink dropout1d dropout2d
-    dropout3d alpha_dropout
-    gumbel_softmax ctc_loss triplet_margin_loss cosine_embedding_loss margin_ranking_loss
 """
-
-# Layers that are not there, whose function is a line in `SPELLED`.
-LAYERS = {
-    "ELU": "elu",
-    "GLU": "glu",
-    "Hardsigmoid": "hardsigmoid",
-    "Hardswish": "hardswish",
-    "Hardtanh": "hardtanh",
-    "HuberLoss": "huber_loss",
-    "KLDivLoss": "kl_div",
-    "LogSigmoid": "logsigmoid",
-    "Mish": "mish",
-    "PReLU": "prelu",
-    "ReLU6": "relu6",
-    "SmoothL1Loss": "smooth_l1_loss",
-    "Softmin": "softmin",
-    "Softsign": "softsign",
-    "Tanhshrink": "tanhshrink",
-    "CosineSimilarity": "cosine_similarity",
-    "PairwiseDistance": "pairwise_distance",
-    "GaussianNLLLoss": "gaussian_nll_loss",
-    "PoissonNLLLoss": "poisson_nll_loss",
-}
 
 # Where a name is looked for, in this order. Those that explain what they have not are these modules.
 MODULES = (
@@ -333,8 +279,6 @@ def hint(module: str, name: str) -> str | None:
         spelled = names(SPELLED.get(place, {})).get(name) or _own(place, name)
         if spelled is not None:
             return f"here it is {spelled}"
-    if name in LAYERS:
-        return f"there is no such layer; in forward, {names(SPELLED['fastgrad.nn.functional'])[LAYERS[name]]} is it"
     if name in NUMPY_SERVES.split():
         return f"there is none; where no gradient is needed, np.{name} of x.numpy() serves"
     return "fastgrad has none yet" if name in ABSENT.split() else None

@@ -7,16 +7,36 @@ from fastgrad.nn import (
     utils as utils,
 )
 from fastgrad.nn.activation import (
+    CELU as CELU,
+    ELU as ELU,
     GELU as GELU,
+    GLU as GLU,
+    SELU as SELU,
+    Hardshrink as Hardshrink,
+    Hardsigmoid as Hardsigmoid,
+    Hardswish as Hardswish,
+    Hardtanh as Hardtanh,
     LeakyReLU as LeakyReLU,
+    LogSigmoid as LogSigmoid,
     LogSoftmax as LogSoftmax,
+    Mish as Mish,
+    PReLU as PReLU,
     ReLU as ReLU,
+    ReLU6 as ReLU6,
+    RReLU as RReLU,
     Sigmoid as Sigmoid,
     SiLU as SiLU,
     Softmax as Softmax,
+    Softmax2d as Softmax2d,
+    Softmin as Softmin,
     Softplus as Softplus,
+    Softshrink as Softshrink,
+    Softsign as Softsign,
     Tanh as Tanh,
+    Tanhshrink as Tanhshrink,
+    Threshold as Threshold,
 )
+from fastgrad.nn.adaptive import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
 from fastgrad.nn.adaptive_pool import (
     AdaptiveAvgPool1d as AdaptiveAvgPool1d,
     AdaptiveAvgPool2d as AdaptiveAvgPool2d,
@@ -49,7 +69,19 @@ from fastgrad.nn.conv import (
     LazyConvTranspose2d as LazyConvTranspose2d,
     LazyConvTranspose3d as LazyConvTranspose3d,
 )
-from fastgrad.nn.dropout import Dropout as Dropout
+from fastgrad.nn.ctc import CTCLoss as CTCLoss
+from fastgrad.nn.distance import (
+    CosineSimilarity as CosineSimilarity,
+    PairwiseDistance as PairwiseDistance,
+)
+from fastgrad.nn.dropout import (
+    AlphaDropout as AlphaDropout,
+    Dropout as Dropout,
+    Dropout1d as Dropout1d,
+    Dropout2d as Dropout2d,
+    Dropout3d as Dropout3d,
+    FeatureAlphaDropout as FeatureAlphaDropout,
+)
 from fastgrad.nn.embedding import (
     Embedding as Embedding,
     EmbeddingBag as EmbeddingBag,
@@ -62,7 +94,13 @@ from fastgrad.nn.fold import (
     Fold as Fold,
     Unfold as Unfold,
 )
+from fastgrad.nn.likelihood import (
+    GaussianNLLLoss as GaussianNLLLoss,
+    KLDivLoss as KLDivLoss,
+    PoissonNLLLoss as PoissonNLLLoss,
+)
 from fastgrad.nn.linear import (
+    Bilinear as Bilinear,
     Identity as Identity,
     LazyLinear as LazyLinear,
     Linear as Linear,
@@ -71,9 +109,25 @@ from fastgrad.nn.loss import (
     BCELoss as BCELoss,
     BCEWithLogitsLoss as BCEWithLogitsLoss,
     CrossEntropyLoss as CrossEntropyLoss,
+    HuberLoss as HuberLoss,
     L1Loss as L1Loss,
+    LinearCrossEntropyLoss as LinearCrossEntropyLoss,
+    LinearCrossEntropyOptions as LinearCrossEntropyOptions,
     MSELoss as MSELoss,
     NLLLoss as NLLLoss,
+    NLLLoss2d as NLLLoss2d,
+    SmoothL1Loss as SmoothL1Loss,
+)
+from fastgrad.nn.margin import (
+    CosineEmbeddingLoss as CosineEmbeddingLoss,
+    HingeEmbeddingLoss as HingeEmbeddingLoss,
+    MarginRankingLoss as MarginRankingLoss,
+    MultiLabelMarginLoss as MultiLabelMarginLoss,
+    MultiLabelSoftMarginLoss as MultiLabelSoftMarginLoss,
+    MultiMarginLoss as MultiMarginLoss,
+    SoftMarginLoss as SoftMarginLoss,
+    TripletMarginLoss as TripletMarginLoss,
+    TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss,
 )
 from fastgrad.nn.module import Module as Module
 from fastgrad.nn.normalization import (

@@ -6,16 +6,21 @@ A new operation needs one entry in one of the ``table_*.py`` files, one a family
 from __future__ import annotations
 
 from . import (
+    table_activation,
     table_adaptive_pool,
     table_arrays,
     table_attention,
     table_conv,
+    table_ctc,
+    table_distance,
     table_dropout,
     table_elementwise,
     table_embedding,
     table_fold,
+    table_likelihood,
     table_linalg,
     table_loss,
+    table_margin,
     table_methods,
     table_normalization,
     table_padding,
@@ -29,6 +34,7 @@ from .entry import Op
 
 OPS: list[Op] = [
     *table_elementwise.OPS,
+    *table_activation.OPS,
     *table_reduce.OPS,
     *table_linalg.OPS,
     *table_arrays.OPS,
@@ -45,6 +51,10 @@ OPS: list[Op] = [
     *table_embedding.OPS,
     *table_recurrent.OPS,
     *table_loss.OPS,
+    *table_likelihood.OPS,
+    *table_distance.OPS,
+    *table_margin.OPS,
+    *table_ctc.OPS,
     *table_methods.OPS,
 ]
 BY_NAME = {op.name: op for op in OPS}

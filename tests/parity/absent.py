@@ -26,9 +26,7 @@ ABSENT: dict[str, dict[str, str]] = {
     "nn": {
         "Container": _DEPRECATED,
         "CrossMapLRN2d": "PyTorch's own documentation lists it no more; LocalResponseNorm is that layer",
-        "NLLLoss2d": _DEPRECATED,
         "DataParallel parallel": _DEVICES,
-        "LinearCrossEntropyOptions": "chooses how PyTorch computes LinearCrossEntropyLoss",
         "factory_kwargs": _INTERNAL,
         "common_types": _TYPING,
         "modules": "the layers are in nn itself",
@@ -96,37 +94,7 @@ ABSENT: dict[str, dict[str, str]] = {
     },
 }
 
-NOT_YET: dict[str, dict[str, str]] = {
-    "nn": {
-        "activation": """
-            CELU ELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LogSigmoid Mish PReLU RReLU ReLU6 SELU Softmax2d
-            Softmin Softshrink Softsign Tanhshrink Threshold
-        """,
-        "dropout": "AlphaDropout Dropout1d Dropout2d Dropout3d FeatureAlphaDropout",
-        "loss": """
-            AdaptiveLogSoftmaxWithLoss CTCLoss CosineEmbeddingLoss GaussianNLLLoss HingeEmbeddingLoss HuberLoss
-            KLDivLoss LinearCrossEntropyLoss MarginRankingLoss MultiLabelMarginLoss MultiLabelSoftMarginLoss
-            MultiMarginLoss PoissonNLLLoss SmoothL1Loss SoftMarginLoss TripletMarginLoss TripletMarginWithDistanceLoss
-        """,
-        "distance": "Bilinear CosineSimilarity PairwiseDistance",
-    },
-    "nn.functional": {
-        "normalization": "normalize",
-        "activation": """
-            celu celu_ elu elu_ glu gumbel_softmax hardshrink hardsigmoid hardswish hardtanh hardtanh_ leaky_relu_
-            logsigmoid mish prelu relu6 relu_ rrelu rrelu_ selu selu_ softmin softshrink softsign tanhshrink threshold
-            threshold_
-        """,
-        "dropout": "alpha_dropout dropout1d dropout2d dropout3d feature_alpha_dropout",
-        "loss": """
-            cosine_embedding_loss ctc_loss gaussian_nll_loss hinge_embedding_loss huber_loss kl_div
-            linear_cross_entropy margin_ranking_loss multi_margin_loss multilabel_margin_loss
-            multilabel_soft_margin_loss poisson_nll_loss smooth_l1_loss soft_margin_loss triplet_margin_loss
-            triplet_margin_with_distance_loss
-        """,
-        "distance": "bilinear cosine_similarity pairwise_distance pdist",
-    },
-}
+NOT_YET: dict[str, dict[str, str]] = {}
 
 # Arguments that differ, and why.
 SIGNATURES: dict[str, str] = {
@@ -134,8 +102,6 @@ SIGNATURES: dict[str, str] = {
     "nn.Sequential.pop": "the last one is taken, as from a list, where none is named",
     "autograd.gradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
     "autograd.gradgradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
-    "nn.functional.l1_loss": "not yet: loss",
-    "nn.functional.mse_loss": "not yet: loss",
     "optim.Optimizer": "a subclass may also give hyperparameters by name",
 }
 

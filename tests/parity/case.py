@@ -92,6 +92,8 @@ class Case:
         How many times the error that sums of the inputs' size may have in float32 is allowed.
     make : function of (library, arguments...), optional
         How a layer is made, where it is not ``member(arguments...)``.
+    exact : float
+        How many times the difference of 1e-9 is allowed in float64: more where PyTorch rounds to float32 there.
     named : bool
         Whether arguments that are given by position are also given by name.
     """
@@ -105,6 +107,7 @@ class Case:
     invoke: Callable[[Any, Any, tuple[Any, ...], dict[str, Any]], Any] | None = None
     make: Callable[..., Any] | None = None
     float32: float = 1.0
+    exact: float = 1.0
     named: bool = True
 
     @property

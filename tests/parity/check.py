@@ -270,7 +270,7 @@ def check_given(case: Case, given: Given, noise: int) -> None:
             return
         state = expected.state
         found = run(case, ours, given, state, noise)
-        compare_runs(found, expected, None, EXACT)
+        compare_runs(found, expected, None, case.exact * EXACT)
         narrow = [run(case, Library(root, "float32"), given, state, noise) for root in (fastgrad, torch)]
         compare_runs(narrow[0], expected, narrow[1], case.float32 * FLOAT32 * (16 + 4 * np.sqrt(_length(given))))
 

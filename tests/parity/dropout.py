@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .case import Case, Draw, Given, call, layer
 
 
@@ -19,7 +21,35 @@ def function(d: Draw) -> Given:
     return call(d.normal(d.shape()), p, training=training, **d.options(inplace=d.flag()))
 
 
+def sized(least: int, most: int) -> Callable[[Callable[[Draw], Given]], Callable[[Draw], Given]]:
+    """A configuration, on an input of so many axes."""
+
+    def resized(draw: Callable[[Draw], Given]) -> Callable[[Draw], Given]:
+        def drawn(d: Draw) -> Given:
+            given = draw(d)
+            x = d.normal(d.shape(most, least=least))
+            return Given((x, *given.inputs[1:]), given.options, given.args, given.kwargs)
+
+        return drawn
+
+    return resized
+
+
+def cases(layer_name: str, function_name: str, least: int, most: int) -> list[Case]:
+    on = sized(least, most)
+    return [
+        Case(f"nn.{layer_name}", on(drop)),
+        Case(f"nn.{layer_name}", on(evaluate), modes=(False,)),
+        Case(f"nn.functional.{function_name}", on(function)),
+    ]
+
+
 CASES = [
+    *cases("Dropout1d", "dropout1d", 2, 3),
+    *cases("Dropout2d", "dropout2d", 3, 4),
+    *cases("Dropout3d", "dropout3d", 4, 5),
+    *cases("AlphaDropout", "alpha_dropout", 0, 4),
+    *cases("FeatureAlphaDropout", "feature_alpha_dropout", 2, 4),
     Case("nn.Dropout", drop),
     Case("nn.Dropout", evaluate, modes=(False,)),
     Case("nn.functional.dropout", function),

@@ -25,7 +25,22 @@ def identity(d: Draw) -> Given:
     return layer(*d.sizes(2, 1, 3), unused=d.flag()).on(d.normal(d.shape()))
 
 
+def bilinear(d: Draw) -> Given:
+    one, two, outer = d.sizes(3, 1, 6)
+    leading = d.shape(3)
+    return layer(one, two, outer, **d.options(bias=d.flag())).on(d.normal(leading, one), d.normal(leading, two))
+
+
+def bilinear_function(d: Draw) -> Given:
+    one, two, outer = d.sizes(3, 1, 6)
+    leading = d.shape(3)
+    bias = [d.normal(outer)] if d.flag() else []
+    return call(d.normal(leading, one), d.normal(leading, two), d.normal(outer, one, two), *bias)
+
+
 CASES = [
+    Case("nn.Bilinear", bilinear),
+    Case("nn.functional.bilinear", bilinear_function),
     Case("nn.Linear", linear),
     Case("nn.LazyLinear", lazy_linear),
     Case("nn.functional.linear", function),

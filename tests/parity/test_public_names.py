@@ -175,7 +175,7 @@ def documented(function: Any) -> dict[str, Any] | None:
     found = {a.id: inspect.Parameter.empty for a in tree.args if isinstance(a, ast.Name)}
     for keyword in tree.keywords:
         if keyword.arg is not None:
-            found[keyword.arg] = ast.literal_eval(keyword.value)
+            found[keyword.arg] = eval(compile(ast.Expression(keyword.value), "a default", "eval"), {})
     return {name: default for name, default in found.items() if name not in IGNORED}
 
 

@@ -1,22 +1,48 @@
 """The operations of networks as functions, with PyTorch's names, arguments and defaults.
 
-Differences from PyTorch: the long deprecated ``size_average`` and ``reduce`` do not exist, so what follows them in
-PyTorch's losses (``ignore_index``, ``reduction``, ...) is keyword only here. Mixed floating dtypes are a TypeError.
-`mse_loss` and `l1_loss` refuse a target of another shape, which PyTorch broadcasts with a warning. `softmax` needs its
-``dim``.
+Differences from PyTorch: mixed floating dtypes are a TypeError. Losses of pairs (`mse_loss`, `l1_loss`,
+`smooth_l1_loss`, `huber_loss`, `soft_margin_loss`) refuse a target of another shape, which PyTorch broadcasts with a
+warning. `softmax`, `log_softmax` and `softmin` need their ``dim``.
 """
 
 from fastgrad import _names
 from fastgrad.nn.functional.activation import (
+    celu as celu,
+    celu_ as celu_,
+    elu as elu,
+    elu_ as elu_,
     gelu as gelu,
+    glu as glu,
+    gumbel_softmax as gumbel_softmax,
+    hardshrink as hardshrink,
+    hardsigmoid as hardsigmoid,
+    hardswish as hardswish,
+    hardtanh as hardtanh,
+    hardtanh_ as hardtanh_,
     leaky_relu as leaky_relu,
+    leaky_relu_ as leaky_relu_,
     log_softmax as log_softmax,
+    logsigmoid as logsigmoid,
+    mish as mish,
+    prelu as prelu,
     relu as relu,
+    relu6 as relu6,
+    relu_ as relu_,
+    rrelu as rrelu,
+    rrelu_ as rrelu_,
+    selu as selu,
+    selu_ as selu_,
     sigmoid as sigmoid,
     silu as silu,
     softmax as softmax,
+    softmin as softmin,
     softplus as softplus,
+    softshrink as softshrink,
+    softsign as softsign,
     tanh as tanh,
+    tanhshrink as tanhshrink,
+    threshold as threshold,
+    threshold_ as threshold_,
 )
 from fastgrad.nn.functional.adaptive_pool import (
     adaptive_avg_pool1d as adaptive_avg_pool1d,
@@ -46,7 +72,21 @@ from fastgrad.nn.functional.conv import (
     conv_transpose2d as conv_transpose2d,
     conv_transpose3d as conv_transpose3d,
 )
-from fastgrad.nn.functional.dropout import dropout as dropout
+from fastgrad.nn.functional.ctc import ctc_loss as ctc_loss
+from fastgrad.nn.functional.distance import (
+    cosine_similarity as cosine_similarity,
+    normalize as normalize,
+    pairwise_distance as pairwise_distance,
+    pdist as pdist,
+)
+from fastgrad.nn.functional.dropout import (
+    alpha_dropout as alpha_dropout,
+    dropout as dropout,
+    dropout1d as dropout1d,
+    dropout2d as dropout2d,
+    dropout3d as dropout3d,
+    feature_alpha_dropout as feature_alpha_dropout,
+)
 from fastgrad.nn.functional.embedding import (
     embedding as embedding,
     embedding_bag as embedding_bag,
@@ -56,14 +96,36 @@ from fastgrad.nn.functional.fold import (
     fold as fold,
     unfold as unfold,
 )
-from fastgrad.nn.functional.linear import linear as linear
+from fastgrad.nn.functional.likelihood import (
+    gaussian_nll_loss as gaussian_nll_loss,
+    kl_div as kl_div,
+    poisson_nll_loss as poisson_nll_loss,
+)
+from fastgrad.nn.functional.linear import (
+    bilinear as bilinear,
+    linear as linear,
+)
 from fastgrad.nn.functional.loss import (
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
     cross_entropy as cross_entropy,
+    huber_loss as huber_loss,
     l1_loss as l1_loss,
+    linear_cross_entropy as linear_cross_entropy,
     mse_loss as mse_loss,
     nll_loss as nll_loss,
+    smooth_l1_loss as smooth_l1_loss,
+)
+from fastgrad.nn.functional.margin import (
+    cosine_embedding_loss as cosine_embedding_loss,
+    hinge_embedding_loss as hinge_embedding_loss,
+    margin_ranking_loss as margin_ranking_loss,
+    multi_margin_loss as multi_margin_loss,
+    multilabel_margin_loss as multilabel_margin_loss,
+    multilabel_soft_margin_loss as multilabel_soft_margin_loss,
+    soft_margin_loss as soft_margin_loss,
+    triplet_margin_loss as triplet_margin_loss,
+    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
 from fastgrad.nn.functional.normalization import (
     batch_norm as batch_norm,

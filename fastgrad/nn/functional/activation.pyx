@@ -21,7 +21,7 @@ from math import isfinite
 from fastgrad._tensor.convert import real
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import logical_or
-from fastgrad.ops.index import one_hot as one_hot_of
+from fastgrad.ops.index import one_hot
 from fastgrad.ops.join import split
 from fastgrad.ops.math import exp, log, log1p, sign
 from fastgrad.ops.view import moveaxis
@@ -1218,37 +1218,5 @@ def gumbel_softmax(
     if not hard:
         return soft
     along = soft.shape[axis]
-    chosen = moveaxis(one_hot_of(soft.argmax(axis), along, dtype=x.dtype), -1, axis)
+    chosen = moveaxis(one_hot(soft.argmax(axis), along, dtype=x.dtype), -1, axis)
     return chosen - soft.detach() + soft
-
-
-def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
-    """Return labels with a last axis that is 1 at each label and 0 elsewhere.
-
-    Parameters
-    ----------
-    input : integer Tensor, any shape
-        Class labels.
-    num_classes : int, default -1
-        The length of the axis; -1 for the largest label + 1.
-
-    Returns
-    -------
-    int64 Tensor, shape of `input` and (num_classes,)
-
-    Raises
-    ------
-    IndexError
-        If a label is negative or not less than `num_classes`.
-
-    See Also
-    --------
-    fastgrad.one_hot
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.one_hot(fg.tensor([0, 2])).tolist()
-    [[1, 0, 0], [0, 0, 1]]
-    """
-    return one_hot_of(input, num_classes)

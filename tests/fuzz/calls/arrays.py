@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ...ops import table_elementwise
+from ...ops import table_activation, table_elementwise
 from ...ops.entry import Fixed, Op, Sample
 from .arguments import MOST, Draw, Drawer, bounded
 
-ELEMENTWISE = {op.name for op in table_elementwise.OPS}
+ELEMENTWISE = {op.name for op in (*table_elementwise.OPS, *table_activation.ELEMENTWISE)}
 
 
 def _elementwise(d: Draw, op: Op) -> Sample:

@@ -1,4 +1,4 @@
-"""Arguments of convolutions, pooling, normalisation and losses."""
+"""Arguments of convolutions, pooling, normalisation, losses and what else networks are made of."""
 
 from __future__ import annotations
 
@@ -292,7 +292,58 @@ def _pair_loss(d: Draw, op: Op) -> Sample:
         if logits and d.chance(0.3):
             options["pos_weight"] = Fixed(d.array(*d.broadcast_from(shape), low=0.5, high=2.0))
         return Sample(d.array(*shape, low=low, high=high), d.array(*shape, low=0, high=1), **options)
+    for name, number in (("smooth_l1_loss", "beta"), ("huber_loss", "delta")):
+        if op.name.endswith(name) and d.chance(0.6):
+            options[number] = d.pick((0.5, 1.0, 2.0))
+    if op.name.endswith("margin_loss"):
+        return Sample(d.array(*shape, low=-6, high=6), _signs(d, *shape), **options)
     return Sample(d.array(*shape), d.array(*shape), **options)
+
+
+def _signs(d: Draw, *shape: int) -> Fixed:
+    return Fixed(np.where(d.random.random(shape) < 0.5, 1, -1).astype(d.dtype))
+
+
+def _prelu(d: Draw, op: Op) -> Sample:
+    shape = d.shape(d.pick((0, 1, 2, 2, 3, 4)))
+    channels = shape[1] if len(shape) > 1 else 1
+    return Sample(d.array(*shape, low=-4, high=4, edges=d.edges()), d.array(d.pick((1, channels))))
+
+
+def _glu(d: Draw, op: Op) -> Sample:
+    shape = list(d.shape(d.whole(1, 4)))
+    axis = d.axis(len(shape))
+    shape[axis] -= shape[axis] % 2
+    return Sample(d.array(*shape, low=-4, high=4), axis)
+
+
+def _ctc(d: Draw, op: Op) -> Sample:
+    steps, count, classes = d.whole(1, 12), d.whole(1, 4), d.whole(2, min(20, d.most))
+    blank, most = d.whole(0, classes - 1), d.whole(1, 9)
+    targets = d.random.integers(0, classes - 1, (count, most))
+    targets = np.where(targets >= blank, targets + 1, targets)
+    lengths, labels = d.random.integers(1, steps + 1, count), d.random.integers(0, most + 1, count)
+    if d.chance(0.4):
+        targets = np.concatenate([line[:n] for line, n in zip(targets, labels, strict=True)])
+    options = {"reduction": d.pick(("mean", "sum", "none")), "zero_infinity": True}
+    lengths, labels = (tuple(n.tolist()) if d.chance(0.5) else Fixed(n) for n in (lengths, labels))
+    return Sample(d.array(steps, count, classes), Fixed(targets), lengths, labels, blank, **options)
+
+
+def _rows(d: Draw, op: Op) -> Sample:
+    m, first, second = d.length(1), d.whole(1, 9), d.whole(1, 9)
+    p = d.pick((1.0, 2.0, 2.0, 3.0, np.inf))
+    if op.name.endswith("pdist"):
+        return Sample(d.array(first, m), p)
+    leading = d.pick(((), (), (2,), (3, 1)))
+    return Sample(d.array(*leading, first, m), d.array(*d.pick(((), leading)), second, m), p)
+
+
+def _bilinear(d: Draw, op: Op) -> Sample:
+    i, j, k = (d.whole(1, min(20, d.most)) for _ in range(3))
+    leading = d.shape(d.pick((0, 1, 1, 2)))
+    bias = (d.array(k),) if d.chance(0.6) else ()
+    return Sample(d.array(*leading, i), d.array(*leading, j), d.array(k, i, j), *bias)
 
 
 DRAWERS: dict[str, Drawer] = {
@@ -312,12 +363,21 @@ DRAWERS: dict[str, Drawer] = {
     "nn.functional.rms_norm": _rms_norm,
     "nn.functional.group_norm": _group_norm,
     "nn.functional.scaled_dot_product_attention": _attention,
+    "nn.functional.prelu": _prelu,
+    "nn.functional.glu": _glu,
+    "nn.functional.ctc_loss": _ctc,
+    "cdist": _rows,
+    "nn.functional.pdist": _rows,
+    "nn.functional.bilinear": _bilinear,
     "nn.functional.cross_entropy": _class_loss,
     "nn.functional.nll_loss": _class_loss,
     **dict.fromkeys(
         (
             "nn.functional.mse_loss",
             "nn.functional.l1_loss",
+            "nn.functional.smooth_l1_loss",
+            "nn.functional.huber_loss",
+            "nn.functional.soft_margin_loss",
             "nn.functional.binary_cross_entropy",
             "nn.functional.binary_cross_entropy_with_logits",
         ),
