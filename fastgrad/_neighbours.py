@@ -162,9 +162,6 @@ SPELLED: dict[str, dict[str, str]] = {
         "inference_mode": "fg.no_grad()",
         "stop_gradient": "x.detach()",
     },
-    "fastgrad.nn.functional": {
-        "scaled_dot_product_attention": "fg.softmax(x @ y.mT / x.shape[-1] ** 0.5) @ z",
-    },
     "fastgrad.data": {
         "RandomSampler": "fg.data.DataLoader(dataset, shuffle=True)",
         "SequentialSampler": "fg.data.DataLoader(dataset)",
