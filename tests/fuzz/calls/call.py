@@ -83,7 +83,12 @@ class Call:
 
         parts = [shown(a) for a in self.sample.args]
         parts += [f"{name}={shown(a)}" for name, a in self.sample.kwargs.items()]
-        lines.append(f"print(fg.{self.op.name}({', '.join(parts)}))")
+        module, _, function = self.op.name.rpartition(".")
+        called = f"fg.{self.op.name}"
+        if module.count(".") > 1:  # of a module that is no member of its package
+            lines.insert(2, f"from fastgrad.{module} import {function}")
+            called = function
+        lines.append(f"print({called}({', '.join(parts)}))")
         return "\n".join(lines) + "\n"
 
 
