@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 _NO_HYPERPARAMETERS = {
     *("params", "param_names", "name", "initial_lr", "max_lr", "min_lr", "swa_lr", "base_momentum", "max_momentum"),
 }
+# What other libraries call hyperparameters that are here.
+_OTHERS_WORDS = {
+    "learning_rate",
+    "eta",
+    "step_size",
+    "epsilon",
+    "beta",
+    "beta1",
+    "beta2",
+    "beta_1",
+    "beta_2",
+    "wd",
+    "l2",
+}
 # Hyperparameters of PyTorch's that choose how it computes. Here there is one way, so that they say nothing; a gradient
 # through a step is refused.
 _WAYS = ("foreach", "fused", "capturable", "differentiable")
@@ -208,12 +222,12 @@ class Optimizer:
         ----------
         param_group : dict
             "params", a tensor or an iterable of tensors, or of pairs of name and tensor, and the hyperparameters that
-            differ from the defaults.
+            differ from the defaults. Other keys are the user's, and stay in the group.
 
         Raises
         ------
         TypeError
-            If it is not a dict, a hyperparameter is unknown, or a parameter is not a floating-point tensor.
+            If it is not a dict, a key is a misspelt hyperparameter, or a parameter is not a floating-point tensor.
         ValueError
             If a parameter is not a leaf or is already in a group, or a hyperparameter is out of range.
 
@@ -232,8 +246,9 @@ class Optimizer:
         if "params" not in param_group:
             raise ValueError(f"{name}: a parameter group needs the key 'params', got {list(param_group)}")
         unknown = [key for key in param_group if key not in self.defaults and key not in _NO_HYPERPARAMETERS]
-        if unknown:
-            raise TypeError(f"{name}: unknown hyperparameters {unknown}; known are {sorted(self.defaults)}")
+        misspelt = [key for key in unknown if _resembles(key, self.defaults)]
+        if misspelt:
+            raise TypeError(f"{name}: unknown hyperparameters {misspelt}; known are {sorted(self.defaults)}")
         params = param_group["params"]
         if not isinstance(params, Tensor):
             _check_collection(name, "a group's params", params)
@@ -666,6 +681,13 @@ def _check_collection(optimizer: str, what: str, params: Any) -> None:
         raise TypeError(
             f"{optimizer}: {what} must be an iterable of tensors or dicts, got a {type(params).__name__}{hint}"
         )
+
+
+def _resembles(key: Any, known: Iterable[str]) -> bool:
+    """Whether a key of a group is rather a misspelt hyperparameter than the user's own."""
+    from difflib import get_close_matches
+
+    return key in _OTHERS_WORDS or bool(get_close_matches(str(key), list(known), cutoff=0.85))
 
 
 def _names_apart(optimizer: str, params: list[Any]) -> tuple[list[Any], list[str]]:

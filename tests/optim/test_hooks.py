@@ -85,6 +85,29 @@ def test_hooks_of_a_step_that_a_subclass_writes_itself_are_called():
     assert other.state[other.param_groups[0]["params"][0]]["step"] == 1
 
 
+def test_an_optimizer_around_another_shares_its_groups():
+    class Sharpness(optim.Optimizer):
+        """As SAM is written for PyTorch: https://arxiv.org/abs/2010.01412."""
+
+        def __init__(self, params, base, rho=0.05, **arguments):
+            super().__init__(params, dict(rho=rho, **arguments))
+            self.base_optimizer = base(self.param_groups, **arguments)
+            self.param_groups = self.base_optimizer.param_groups
+            self.defaults.update(self.base_optimizer.defaults)
+
+        def step(self, closure=None):
+            self.base_optimizer.step(closure)
+
+    p = nn.Parameter(fg.tensor([4.0]))
+    p.grad = fg.tensor([1.0])
+    optimizer = Sharpness([p], optim.SGD, lr=1.0, momentum=0.9)
+    scheduler = optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.5)
+    optimizer.step()
+    scheduler.step()
+    optimizer.step()
+    assert p.item() == pytest.approx(4.0 - 1.0 - 0.5 * 1.9)
+
+
 def test_hooks_of_states_see_and_replace_them():
     optimizer, _ = make(optim.Adam)
     optimizer.step()

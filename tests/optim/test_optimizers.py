@@ -346,8 +346,10 @@ def test_parameters_are_checked(kind):
             kind([net])
     with pytest.raises(ValueError, match="'params'"):
         kind([{"lr": 1.0}])
-    with pytest.raises(TypeError, match="learning_rate"):
-        kind([{"params": [p], "learning_rate": 1.0}])
+    for wrong in ("learning_rate", "beta_1", "maximise"):
+        with pytest.raises(TypeError, match=f"{kind.__name__}: unknown hyperparameters .*{wrong}"):
+            kind([{"params": [p], wrong: 1.0}])
+    assert kind([{"params": [p], "lr_scale": 0.5}]).param_groups[0]["lr_scale"] == 0.5  # the user's, as in PyTorch
     with pytest.raises(TypeError, match="dict"):
         kind([p]).add_param_group([nn.Parameter(fg.ones(1))])
     optimizer = kind([p])
