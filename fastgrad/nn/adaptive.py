@@ -90,17 +90,17 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             raise ValueError(f"{name}: cutoffs must ascend, between 1 and {n_classes - 1}, got {cutoffs!r}")
         self.in_features: int = size(in_features, name, "in_features")
         self.n_classes: int = size(n_classes, name, "n_classes")
-        self.cutoffs = [*ends, n_classes]
+        self.cutoffs: list[int] = [*ends, n_classes]
         self.div_value: float = real(div_value, name, "div_value")
         if not self.div_value > 0.0:
             raise ValueError(f"{name}: div_value must be positive, got {div_value}")
         self.head_bias = head_bias
-        self.shortlist_size = self.cutoffs[0]
-        self.n_clusters = len(ends)
-        self.head_size = self.shortlist_size + self.n_clusters
+        self.shortlist_size: int = self.cutoffs[0]
+        self.n_clusters: int = len(ends)
+        self.head_size: int = self.shortlist_size + self.n_clusters
         options = {"device": device, "dtype": dtype}
-        self.head = Linear(in_features, self.head_size, bias=head_bias, **options)
-        self.tail = ModuleList()
+        self.head: Linear = Linear(in_features, self.head_size, bias=head_bias, **options)
+        self.tail: ModuleList[Module] = ModuleList()
         for i in range(self.n_clusters):
             inner = int(in_features // self.div_value ** (i + 1))
             outer = self.cutoffs[i + 1] - self.cutoffs[i]

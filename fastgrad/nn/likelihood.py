@@ -100,7 +100,7 @@ class KLDivLoss(Loss):
         log_target: bool = False,
     ) -> None:
         super().__init__()
-        self.reduction = kl_reduction(reduction, size_average, reduce, "KLDivLoss")
+        self.reduction: str = kl_reduction(reduction, size_average, reduce, "KLDivLoss")
         self.log_target = log_target
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:

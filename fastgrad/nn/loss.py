@@ -314,11 +314,11 @@ class LinearCrossEntropyOptions:
                 )
         if batch_chunk_size is not None:
             size(batch_chunk_size, "LinearCrossEntropyOptions", "batch_chunk_size", 1)
-        self.allow_retain_graph = allow_retain_graph
-        self.batch_chunk_size = batch_chunk_size
-        self.chunking_method = chunking_method
+        self.allow_retain_graph: bool = allow_retain_graph
+        self.batch_chunk_size: int | None = batch_chunk_size
+        self.chunking_method: str | None = chunking_method
         self.acc_policy = acc_policy
-        self.acc_dtype = acc_dtype
+        self.acc_dtype: Any = acc_dtype
 
     def __repr__(self) -> str:
         return (
@@ -379,7 +379,9 @@ class LinearCrossEntropyLoss(WeightedLoss):
         self.out_features = out_features
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
-        self.linear = Linear(in_features, num_classes * prod(out_features), bias=bias, device=device, dtype=dtype)
+        self.linear: Linear = Linear(
+            in_features, num_classes * prod(out_features), bias=bias, device=device, dtype=dtype
+        )
         self.options = options
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:

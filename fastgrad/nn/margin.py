@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real
 from fastgrad.nn.distance import PairwiseDistance
@@ -235,7 +235,7 @@ class TripletMarginWithDistanceLoss(Loss):
         reduction: str = "mean",
     ) -> None:
         super().__init__(reduction=reduction)
-        self.distance_function = PairwiseDistance() if distance_function is None else distance_function
+        self.distance_function: Any = PairwiseDistance() if distance_function is None else distance_function
         self.margin: float = real(margin, "TripletMarginWithDistanceLoss", "margin")
         check_margin(self.margin, "TripletMarginWithDistanceLoss")
         self.swap = swap

@@ -1,7 +1,6 @@
 """PyTorch's public names that fastgrad does not have, with the reason: a line for a reason, the names before it.
 
-The tests hold this to both libraries: a name that neither is here nor there, or is in both, is an error. What is yet to
-come stands in `NOT_YET`, by families.
+The tests hold this to both libraries: a name that neither is here nor there, or is in both, is an error.
 """
 
 from __future__ import annotations
@@ -94,8 +93,6 @@ ABSENT: dict[str, dict[str, str]] = {
     },
 }
 
-NOT_YET: dict[str, dict[str, str]] = {}
-
 # Arguments that differ, and why.
 SIGNATURES: dict[str, str] = {
     "nn.ModuleList.pop": "the last one is taken, as from a list, where none is named",
@@ -108,9 +105,4 @@ SIGNATURES: dict[str, str] = {
 
 def absent(namespace: str) -> dict[str, str]:
     """The names that a namespace does not have, with reasons."""
-    reasons = {name: reason for names, reason in ABSENT.get(namespace, {}).items() for name in names.split()}
-    for family, names in NOT_YET.get(namespace, {}).items():
-        for name in names.split():
-            assert name not in reasons, name
-            reasons[name] = f"not yet: {family}"
-    return reasons
+    return {name: reason for names, reason in ABSENT.get(namespace, {}).items() for name in names.split()}
