@@ -11,7 +11,6 @@
 #include "kernels/table.h"
 #include "ops/copy.h"
 #include "ops/images.h"
-#include "runtime/parallel.h"
 
 namespace fastgrad::ops {
 namespace {
@@ -182,74 +181,14 @@ Array resample(const Array& x, const Taps& rows, const Taps& columns, int64_t ou
   return out;
 }
 
-// ---- places of a grid
-
-template <class T>
-struct Coordinate {
-  T at, slope;
-};
-
-// Reflected at both ends, which are given as twice their coordinates, until it lies between them.
-template <class T>
-Coordinate<T> reflect(Coordinate<T> c, int64_t twice_low, int64_t twice_high) {
-  if (twice_low == twice_high) return {0, 0};
-  const T low = static_cast<T>(twice_low) / 2, span = static_cast<T>(twice_high - twice_low) / 2;
-  T at = c.at - low;
-  if (at < 0) c = {-at, -c.slope}, at = c.at;
-  const T extra = std::fmod(at, span);
-  const bool is_back = std::fmod(std::floor(at / span), T{2}) != 0;
-  return is_back ? Coordinate<T>{span - extra + low, -c.slope} : Coordinate<T>{extra + low, c.slope};
-}
-
-template <class T>
-Coordinate<T> inside(Coordinate<T> c, int64_t size, Beyond beyond, bool align_corners) {
-  if (beyond == Beyond::Zeros) return c;
-  if (beyond == Beyond::Reflection) c = align_corners ? reflect(c, 0, 2 * (size - 1)) : reflect(c, -1, 2 * size - 1);
-  const T last = static_cast<T>(size - 1);
-  if (!(c.at > 0)) return {0, 0};  // the borders themselves are outside
-  return c.at < last ? c : Coordinate<T>{last, 0};
-}
-
-// The pixel at a whole coordinate; -1 outside.
-template <class T>
-int64_t pixel_at(T at, int64_t size) {
-  return at >= 0 && at < static_cast<T>(size) ? static_cast<int64_t>(at) : -1;
-}
-
-constexpr int kMostTaps = 4;
-
-// One axis of one place: the pixels of its taps.
-template <class T>
-Coordinate<T> place(T given, int64_t size, Mode mode, Beyond beyond, bool align_corners, int64_t (&pixel)[kMostTaps]) {
-  const T x = given == given ? given : T{-1};
-  const T n = static_cast<T>(size);
-  Coordinate<T> c =
-      align_corners ? Coordinate<T>{(x + 1) / 2 * (n - 1), (n - 1) / 2} : Coordinate<T>{((x + 1) * n - 1) / 2, n / 2};
-  if (mode != Mode::Cubic) c = inside(c, size, beyond, align_corners);
-  if (mode == Mode::Nearest) {
-    pixel[0] = pixel_at(std::nearbyint(c.at), size);
-    return {0, 0};
-  }
-  const T low = std::floor(c.at);
-  if (mode == Mode::Linear) {
-    pixel[0] = pixel_at(low, size);
-    pixel[1] = pixel_at(low + 1, size);
-  } else {
-    for (int k = 0; k < 4; ++k)
-      pixel[k] =
-          pixel_at(std::trunc(inside<T>({low + static_cast<T>(k - 1), 0}, size, beyond, align_corners).at), size);
-  }
-  return {c.at - low, c.slope};
-}
-
 PlacesShape check_places(const Array& pixels, int64_t in, const Array& weight, const Array& index, const char* op) {
   const Dims wanted{pixels.shape(0), weight.shape(1), weight.shape(2)};
-  if (!(weight.shape() == wanted) || !(index.shape() == wanted) || index.dtype() != DType::I64)
+  if (!(weight.shape() == wanted) || !(index.shape() == wanted) || index.dtype() != DType::I32)
     value_error(std::string(op) + ": weights of shape " + to_string(weight.shape()) + " and indices of shape " +
                 to_string(index.shape()) + " and " + name(index.dtype()) + " do not fit " +
                 std::to_string(pixels.shape(0)) + " images");
-  const int64_t* const at = index.data<int64_t>();
-  if (std::any_of(at, at + index.size(), [&](int64_t i) { return i >= in; }))
+  const int32_t* const at = index.data<int32_t>();
+  if (std::any_of(at, at + index.size(), [&](int32_t i) { return i >= in; }))
     index_error(std::string(op) + ": an index is out of bounds for " + std::to_string(in) + " pixels");
   return {pixels.shape(0), pixels.shape(1), in, weight.shape(1), weight.shape(2)};
 }
@@ -286,39 +225,23 @@ Array nearest_inputs(const ResampleAxisParams& p, int64_t in) {
   return out;
 }
 
-GridPlaces grid_places(const Array& given, const Dims& sizes, Mode mode, Beyond beyond, bool align_corners) {
+GridPlaces grid_places(const Array& given, const Dims& sizes, PlaceMode mode, PlaceBeyond beyond, bool align_corners) {
   const Array grid = contiguous(given);
-  const int64_t n = grid.shape(0), places = grid.shape(1);
-  const int axes = sizes.size(), each = mode == Mode::Linear ? 2 : mode == Mode::Nearest ? 1 : kMostTaps;
-  int64_t taps = 1;
-  for (int a = 0; a < axes; ++a) taps *= each;
-  GridPlaces found{Array::empty({n, taps, places}, DType::I64), Array::empty({n, axes, places}, grid.dtype()),
-                   Array::empty({n, axes, places}, grid.dtype())};
+  GridShape s{grid.shape(0), grid.shape(1), sizes.size(), 1, {}, mode, beyond, align_corners};
+  int64_t pixels = 1;
+  for (int a = 0; a < sizes.size(); ++a) {
+    s.taps *= mode == PlaceMode::Linear ? 2 : mode == PlaceMode::Nearest ? 1 : 4;
+    s.size[a] = sizes[sizes.size() - 1 - a];  // of the grid; the image's axes are in the other order
+    pixels *= sizes[a];
+  }
+  if (pixels > INT32_MAX)
+    value_error("grid_sample: an image must have less than 2**31 pixels, got " + to_string(sizes));
+  GridPlaces found{Array::empty({s.n, s.taps, s.places}, DType::I32),
+                   Array::empty({s.n, s.axes, s.places}, grid.dtype()),
+                   Array::empty({s.n, s.axes, s.places}, grid.dtype())};
   visit<ComputingFloats>(grid.dtype(), [&]<class T>() {
-    const T* const x = grid.data<T>();
-    runtime::parallel_for(n * places, 4096 / taps, [&](int64_t begin, int64_t end) {
-      for (int64_t u = begin; u < end; ++u) {
-        const int64_t image = u / places, p = u % places;
-        int64_t pixel[3][kMostTaps];
-        for (int a = 0; a < axes; ++a) {  // of the grid; the image's are in the other order
-          const int64_t at = (image * axes + a) * places + p;
-          const Coordinate<T> c = place(x[u * axes + a], sizes[axes - 1 - a], mode, beyond, align_corners, pixel[a]);
-          found.part.template data<T>()[at] = c.at;
-          found.slope.template data<T>()[at] = c.slope;
-        }
-        int64_t* const index = found.index.data<int64_t>() + image * taps * places + p;
-        for (int64_t t = 0; t < taps; ++t) {
-          int64_t rest = t, at = 0, step = 1;
-          for (int a = 0; a < axes; ++a) {
-            const int64_t i = pixel[a][rest % each];
-            rest /= each;
-            at = i < 0 || at < 0 ? -1 : at + i * step;
-            step *= sizes[axes - 1 - a];
-          }
-          index[t * places] = at;
-        }
-      }
-    });
+    kernels().resample->places->of<T>().locate(s, grid.data<T>(), found.index.data<int32_t>(), found.part.data<T>(),
+                                               found.slope.data<T>());
   });
   return found;
 }
@@ -328,7 +251,7 @@ Array sample_places(const Array& x, const Array& weight, const Array& index) {
   const PlacesShape s = check_places(pixels, x.shape(2), w, at, "grid_sample");
   Array out = Array::empty({s.n, s.c, s.out}, x.dtype());
   visit<ComputingFloats>(x.dtype(), [&]<class T>() {
-    kernels().resample->places->of<T>().gather(s, at.data<int64_t>(), w.data<T>(), pixels.data<T>(), out.data<T>());
+    kernels().resample->places->of<T>().gather(s, at.data<int32_t>(), w.data<T>(), pixels.data<T>(), out.data<T>());
   });
   return out;
 }
@@ -338,7 +261,7 @@ Array sample_places_scatter(const Array& grad, const Array& weight, const Array&
   const PlacesShape s = check_places(g, pixels, w, at, "grid_sample");
   Array out = Array::empty({s.n, s.c, pixels}, grad.dtype());
   visit<ComputingFloats>(g.dtype(), [&]<class T>() {
-    kernels().resample->places->of<T>().scatter(s, at.data<int64_t>(), w.data<T>(), g.data<T>(), out.data<T>());
+    kernels().resample->places->of<T>().scatter(s, at.data<int32_t>(), w.data<T>(), g.data<T>(), out.data<T>());
   });
   return out;
 }
@@ -348,7 +271,7 @@ Array sample_places_match(const Array& grad, const Array& x, const Array& index)
   Array out = Array::empty(at.shape(), grad.dtype());
   const PlacesShape s = check_places(pixels, x.shape(2), out, at, "grid_sample");
   visit<ComputingFloats>(g.dtype(), [&]<class T>() {
-    kernels().resample->places->of<T>().match(s, at.data<int64_t>(), g.data<T>(), pixels.data<T>(), out.data<T>());
+    kernels().resample->places->of<T>().match(s, at.data<int32_t>(), g.data<T>(), pixels.data<T>(), out.data<T>());
   });
   return out;
 }

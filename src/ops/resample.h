@@ -2,6 +2,7 @@
 #pragma once
 
 #include "array/array.h"
+#include "kernels/resample/resample.h"
 
 namespace fastgrad::ops {
 
@@ -37,20 +38,18 @@ Array resample2d_backward(const Array& grad, const ResampleParams& params, int64
 // The input that each output of an axis is, by one of the nearest filters: int64.
 Array nearest_inputs(const ResampleAxisParams& params, int64_t in);
 
-// Where a grid's places lie among the pixels of images: grid (N, places, axes) from -1 to 1, the last axis of the image
-// first, as PyTorch's grid_sample has it.
-enum class Mode : uint8_t { Linear, Nearest, Cubic };            // the pixels around a place: 2 an axis, 1, or 4
-enum class Beyond : uint8_t { Zeros, Border, Reflection };       // what there is outside of the image
+// Where a grid's places lie among the pixels of images (kernels/resample/resample.h): grid (N, places, axes).
 struct GridPlaces {
-  // (N, taps, places), int64: pixels, the first axis varying fastest among the taps; -1 where there is none.
+  // (N, taps, places), int32: pixels, the first axis varying fastest among the taps; -1 where there is none.
   Array index;
   Array part;   // (N, axes, places): how far a place is on the way from the pixel before it to the next
   Array slope;  // the derivative of part along the grid
 };
-GridPlaces grid_places(const Array& grid, const Dims& sizes, Mode mode, Beyond beyond, bool align_corners);
+GridPlaces grid_places(const Array& grid, const Dims& sizes, PlaceMode mode, PlaceBeyond beyond,
+                       bool align_corners);
 
 // out[n, c, p] = the sum over k of weight[n, k, p] * x[n, c, index[n, k, p]], without the terms whose index is negative.
-// x: (N, C, pixels), weight and index (int64): (N, taps, outputs).
+// x: (N, C, pixels), weight and index (int32): (N, taps, outputs).
 Array sample_places(const Array& x, const Array& weight, const Array& index);
 // Its transposes: along x, of `pixels` a channel, and along the weights.
 Array sample_places_scatter(const Array& grad, const Array& weight, const Array& index, int64_t pixels);

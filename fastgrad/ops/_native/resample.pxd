@@ -4,6 +4,13 @@ from libc.stdint cimport int64_t, uint8_t
 from fastgrad._tensor.cpp cimport Array, Dims, translate_exception
 
 
+cdef extern from "kernels/resample/resample.h" namespace "fastgrad" nogil:
+    cdef enum class Mode "fastgrad::PlaceMode"(uint8_t):
+        Linear, Nearest, Cubic
+    cdef enum class Beyond "fastgrad::PlaceBeyond"(uint8_t):
+        Zeros, Border, Reflection
+
+
 cdef extern from "ops/resample.h" namespace "fastgrad::ops":
     cdef enum class Filter(uint8_t):
         Identity, Nearest, NearestExact, Linear, Cubic, SmoothLinear, SmoothCubic, SmoothLanczos
@@ -17,10 +24,6 @@ cdef extern from "ops/resample.h" namespace "fastgrad::ops":
     Array resample2d(const Array&, const ResampleParams&) except +translate_exception
     Array resample2d_backward(const Array&, const ResampleParams&, int64_t, int64_t, bint) except +translate_exception
     Array nearest_inputs(const ResampleAxisParams&, int64_t) except +translate_exception
-    cdef enum class Mode(uint8_t):
-        Linear, Nearest, Cubic
-    cdef enum class Beyond(uint8_t):
-        Zeros, Border, Reflection
     cdef cppclass GridPlaces:
         Array index, part, slope
     GridPlaces grid_places(const Array&, const Dims&, Mode, Beyond, bint) except +translate_exception

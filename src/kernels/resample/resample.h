@@ -39,12 +39,27 @@ struct AxesFunctions {
 };
 using AxesKernels = PerFloat<AxesFunctions>;
 
+// Where places lie among the pixels of an image: grid (n, places, axes) from -1 to 1, the last axis of the image first,
+// whose lengths are `size`. What a place is made of, and what is outside, in the order of ops/resample.h's enumerations.
+enum class PlaceMode : uint8_t { Linear, Nearest, Cubic };
+enum class PlaceBeyond : uint8_t { Zeros, Border, Reflection };
+struct GridShape {
+  int64_t n, places, axes, taps;
+  int64_t size[3];
+  PlaceMode mode;
+  PlaceBeyond beyond;
+  bool align_corners;
+};
+
 template <class T>
 struct PlacesFunctions {
-  void (*gather)(const PlacesShape&, const int64_t* index, const T* weight, const T* x, T* out);
+  // The pixel of each tap (n, taps, places), -1 where there is none, the first axis varying fastest among them; and of
+  // each axis how far a place is from the pixel before it, and that one's derivative along the grid (n, axes, places).
+  void (*locate)(const GridShape&, const T* grid, int32_t* index, T* part, T* slope);
+  void (*gather)(const PlacesShape&, const int32_t* index, const T* weight, const T* x, T* out);
   // The transposes of gather: along the pixels, and along the weights.
-  void (*scatter)(const PlacesShape&, const int64_t* index, const T* weight, const T* grad, T* x);
-  void (*match)(const PlacesShape&, const int64_t* index, const T* grad, const T* x, T* weight);
+  void (*scatter)(const PlacesShape&, const int32_t* index, const T* weight, const T* grad, T* x);
+  void (*match)(const PlacesShape&, const int32_t* index, const T* grad, const T* x, T* weight);
 };
 using PlacesKernels = PerFloat<PlacesFunctions>;
 
