@@ -45,8 +45,7 @@ struct GridPlaces {
   Array part;   // (N, axes, places): how far a place is on the way from the pixel before it to the next
   Array slope;  // the derivative of part along the grid
 };
-GridPlaces grid_places(const Array& grid, const Dims& sizes, PlaceMode mode, PlaceBeyond beyond,
-                       bool align_corners);
+GridPlaces grid_places(const Array& grid, const Dims& sizes, PlaceMode mode, PlaceBeyond beyond, bool align_corners);
 
 // out[n, c, p] = the sum over k of weight[n, k, p] * x[n, c, index[n, k, p]], without the terms whose index is negative.
 // x: (N, C, pixels), weight and index (int32): (N, taps, outputs).

@@ -13,9 +13,9 @@
 namespace fastgrad::FG_LEVEL {
 namespace {
 
-inline constexpr int64_t kBlock = 256;           // places
+inline constexpr int64_t kBlock = 256;  // places
 inline constexpr int64_t kPieceTaps = 16 << 10;  // some 20 us of work
-inline constexpr int kMostTaps = 4;              // of an axis
+inline constexpr int kMostTaps = 4;  // of an axis
 
 FG_INLINE int64_t grain_of(int64_t taps_each) { return larger(kPieceTaps / larger(taps_each, 1), 1); }
 
@@ -104,8 +104,7 @@ void locate(const GridShape& s, const T* grid, int32_t* index, T* part, T* slope
           at[i] = low[i] + static_cast<T>(s.mode == PlaceMode::Cubic ? k - 1 : k);
           unused[i] = 0;
         }
-        if (s.mode == PlaceMode::Cubic && s.beyond != PlaceBeyond::Zeros)
-          bring_inside(s, s.size[a], count, at, unused);
+        if (s.mode == PlaceMode::Cubic && s.beyond != PlaceBeyond::Zeros) bring_inside(s, s.size[a], count, at, unused);
         for (int64_t i = 0; i < count; ++i)
           pixel[a][k][i] = at[i] >= 0 && at[i] < size ? static_cast<int32_t>(at[i]) : -1;
       }
@@ -131,17 +130,41 @@ FG_INLINE T pixel_or_zero(const T* pixels, int32_t index) {
   return index < 0 ? T{0} : v;
 }
 
+// o += w times the pixels at n places. (GCC makes no gathers of its own; with them it is two thirds of the time.)
+template <class T>
+FG_INLINE void add_pixels(const T* __restrict w, const T* __restrict pixels, const int32_t* __restrict at, int64_t n,
+                          T* __restrict o) {
+  int64_t p = 0;
+#if defined(__AVX512F__)
+  constexpr int L = kLanes<T>;
+  for (; p + L <= n; p += L) {
+    Vec<T> v;
+    if constexpr (sizeof(T) == 4) {
+      const __m512i i = _mm512_loadu_si512(at + p);
+      v = (Vec<T>)_mm512_mask_i32gather_ps(_mm512_setzero_ps(), static_cast<__mmask16>(~_mm512_movepi32_mask(i)), i,
+                                           pixels, 4);
+    } else {
+      const __m256i i = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + p));
+      v = (Vec<T>)_mm512_mask_i32gather_pd(_mm512_setzero_pd(), static_cast<__mmask8>(~_mm256_movepi32_mask(i)), i,
+                                           pixels, 8);
+    }
+    store(o + p, load(o + p) + load(w + p) * v);
+  }
+#endif
+  for (; p < n; ++p) o[p] += w[p] * pixel_or_zero(pixels, at[p]);
+}
+
 template <class T>
 void gather(const PlacesShape& s, const int32_t* index, const T* weight, const T* x, T* out) {
   over_blocks(s.n, s.out, s.taps * s.c, [&](int64_t n, int64_t from, int64_t count) {
     for (int64_t c = 0; c < s.c; ++c) {
-      const T* const __restrict pixels = x + (n * s.c + c) * s.in;
-      T* const __restrict o = out + (n * s.c + c) * s.out + from;
+      const T* const pixels = x + (n * s.c + c) * s.in;
+      T* const o = out + (n * s.c + c) * s.out + from;
       for (int64_t p = 0; p < count; ++p) o[p] = 0;
       for (int64_t k = 0; k < s.taps; ++k) {
-        const int32_t* const __restrict at = index + (n * s.taps + k) * s.out + from;
-        const T* const __restrict w = weight + (n * s.taps + k) * s.out + from;
-        for (int64_t p = 0; p < count; ++p) o[p] += w[p] * pixel_or_zero(pixels, at[p]);
+        const int32_t* const at = index + (n * s.taps + k) * s.out + from;
+        const T* const w = weight + (n * s.taps + k) * s.out + from;
+        add_pixels(w, pixels, at, count, o);
       }
     }
   });
@@ -168,13 +191,13 @@ template <class T>
 void match(const PlacesShape& s, const int32_t* index, const T* grad, const T* x, T* weight) {
   over_blocks(s.n, s.out, s.taps * s.c, [&](int64_t n, int64_t from, int64_t count) {
     for (int64_t k = 0; k < s.taps; ++k) {
-      const int32_t* const __restrict at = index + (n * s.taps + k) * s.out + from;
-      T* const __restrict o = weight + (n * s.taps + k) * s.out + from;
+      const int32_t* const at = index + (n * s.taps + k) * s.out + from;
+      T* const o = weight + (n * s.taps + k) * s.out + from;
       for (int64_t p = 0; p < count; ++p) o[p] = 0;
       for (int64_t c = 0; c < s.c; ++c) {
-        const T* const __restrict pixels = x + (n * s.c + c) * s.in;
-        const T* const __restrict g = grad + (n * s.c + c) * s.out + from;
-        for (int64_t p = 0; p < count; ++p) o[p] += g[p] * pixel_or_zero(pixels, at[p]);
+        const T* const pixels = x + (n * s.c + c) * s.in;
+        const T* const g = grad + (n * s.c + c) * s.out + from;
+        add_pixels(g, pixels, at, count, o);
       }
     }
   });
