@@ -3,7 +3,6 @@
 import typing as _typing
 
 from fastgrad import _names
-from fastgrad.autograd import graph as graph
 from fastgrad.autograd._engine import (
     backward as backward,
     grad as grad,
@@ -15,10 +14,6 @@ from fastgrad.autograd._mode import (
     no_grad as no_grad,
     set_grad_enabled as set_grad_enabled,
 )
-from fastgrad.autograd.anomaly_mode import (
-    detect_anomaly as detect_anomaly,
-    set_detect_anomaly as set_detect_anomaly,
-)
 from fastgrad.autograd.function import Function as Function
 from fastgrad.autograd.gradcheck import (
     GradcheckError as GradcheckError,
@@ -26,9 +21,18 @@ from fastgrad.autograd.gradcheck import (
     gradgradcheck as gradgradcheck,
 )
 
-# Loaded when it is first named.
-_LATER = {"functional": "functional"}
+# Loaded when they are first named.
+_LATER = {
+    "detect_anomaly": "anomaly_mode",
+    "functional": "functional",
+    "graph": "graph",
+    "set_detect_anomaly": "anomaly_mode",
+}
 if _typing.TYPE_CHECKING:
-    from fastgrad.autograd import functional as functional
+    from fastgrad.autograd import functional as functional, graph as graph
+    from fastgrad.autograd.anomaly_mode import (
+        detect_anomaly as detect_anomaly,
+        set_detect_anomaly as set_detect_anomaly,
+    )
 
-__all__ = sorted([*_names.public(globals(), modules=("graph",)), *_LATER])
+__all__ = sorted([*_names.public(globals(), modules=()), *_LATER])

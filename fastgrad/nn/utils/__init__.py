@@ -14,13 +14,6 @@ from fastgrad.nn.utils.convert_parameters import (
     parameters_to_vector as parameters_to_vector,
     vector_to_parameters as vector_to_parameters,
 )
-from fastgrad.nn.utils.fusion import (
-    fuse_conv_bn_eval as fuse_conv_bn_eval,
-    fuse_conv_bn_weights as fuse_conv_bn_weights,
-    fuse_linear_bn_eval as fuse_linear_bn_eval,
-    fuse_linear_bn_weights as fuse_linear_bn_weights,
-)
-from fastgrad.nn.utils.init import skip_init as skip_init
 from fastgrad.nn.utils.spectral_norm import (
     remove_spectral_norm as remove_spectral_norm,
     spectral_norm as spectral_norm,
@@ -31,7 +24,11 @@ from fastgrad.nn.utils.weight_norm import (
 )
 
 # Loaded when they are first named.
-_LATER = {name: name for name in ("parametrizations", "parametrize", "prune", "stateless")}
+_LATER = {
+    **{name: name for name in ("parametrizations", "parametrize", "prune", "stateless")},
+    **{f"fuse_{kind}_bn_{what}": "fusion" for kind in ("conv", "linear") for what in ("eval", "weights")},
+    "skip_init": "init",
+}
 if _typing.TYPE_CHECKING:
     from fastgrad.nn.utils import (
         parametrizations as parametrizations,
@@ -39,5 +36,12 @@ if _typing.TYPE_CHECKING:
         prune as prune,
         stateless as stateless,
     )
+    from fastgrad.nn.utils.fusion import (
+        fuse_conv_bn_eval as fuse_conv_bn_eval,
+        fuse_conv_bn_weights as fuse_conv_bn_weights,
+        fuse_linear_bn_eval as fuse_linear_bn_eval,
+        fuse_linear_bn_weights as fuse_linear_bn_weights,
+    )
+    from fastgrad.nn.utils.init import skip_init as skip_init
 
 __all__ = sorted([*_names.public(globals(), modules=("rnn",)), *_LATER])
