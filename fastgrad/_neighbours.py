@@ -162,12 +162,6 @@ SPELLED: dict[str, dict[str, str]] = {
         "inference_mode": "fg.no_grad()",
         "stop_gradient": "x.detach()",
     },
-    "fastgrad.data": {
-        "RandomSampler": "fg.data.DataLoader(dataset, shuffle=True)",
-        "SequentialSampler": "fg.data.DataLoader(dataset)",
-        "SubsetRandomSampler": "fg.data.DataLoader(fg.data.Subset(dataset, places), shuffle=True)",
-        "WeightedRandomSampler": "fg.data.DataLoader(dataset, sampler=fg.multinomial(v, n, True).tolist())",
-    },
     "fastgrad.random": {
         "default_rng RandomState": "fg.Generator(n)",
         "random random_sample": "fg.rand(n)",
@@ -210,11 +204,6 @@ TOLD: dict[str, dict[str, str]] = {
     "fastgrad.optim": {
         "SparseAdam": "there are no sparse gradients; fg.optim.Adam steps by dense ones",
         "swap_in_optimizer_params_and_state": "state_dict and load_state_dict swap the state of a step",
-    },
-    "fastgrad.data": {
-        "Sampler BatchSampler": "the sampler of fg.data.DataLoader is any iterable of positions",
-        "IterableDataset": "a dataset has a length and gives the sample at a position: fg.data.Dataset",
-        "ConcatDataset ChainDataset": "lists of samples add up: [*first, *second] is a dataset",
     },
     "fastgrad.autograd": {"forward_ad": _DERIVATIVES},
 }

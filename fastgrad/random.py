@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from fastgrad import _core
 from fastgrad._core import Generator
 from fastgrad._tensor import Tensor, dtype as dtypes
+from fastgrad._tensor.construct import get_default_float
 from fastgrad._tensor.convert import real
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _cpu(operation: str, device: Any) -> None:
 
 
 def _float(dtype: Any) -> dtypes.dtype:
-    return dtypes.float32 if dtype is None else dtypes.as_dtype(dtype)
+    return get_default_float() if dtype is None else dtypes.as_dtype(dtype)
 
 
 def _finish(t: Tensor, requires_grad: bool) -> Tensor:

@@ -4,6 +4,12 @@ from typing import Any
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.typing import DTypeLike
 
+def get_default_float() -> Any:
+    """The dtype of Python's floats and of new tensors that are given none."""
+
+def set_default_float(dtype: DTypeLike) -> None:
+    """Sets the dtype of Python's floats and of new tensors that are given none: for PyTorch's door alone."""
+
 def tensor_from(
     data: Any, dtype: DTypeLike | None, share: bool, beside: DTypeLike | None = None, written: bool = False
 ) -> Tensor:

@@ -15,6 +15,22 @@ from fastgrad.ops._native.copy cimport Scalar, cast, fits, scalar_array, store_s
 
 from fastgrad._tensor.dtype import as_dtype
 
+default_float = DType.F32
+
+
+def set_default_float(dtype: DTypeLike) -> None:
+    """Sets the dtype of Python's floats and of new tensors that are given none: for PyTorch's door alone."""
+    global default_float
+    cdef DType wanted = dtype_from_python(dtype)
+    if not is_floating(wanted):
+        raise TypeError(f"set_default_dtype: a floating dtype is wanted, got {as_dtype(dtype)}")
+    default_float = wanted
+
+
+def get_default_float() -> Any:
+    """The dtype of Python's floats and of new tensors that are given none."""
+    return dtype_object(default_float)
+
 
 def tensor_from(
     data: Any, dtype: DTypeLike | None, bint share: bool, beside: DTypeLike | None = None, bint written: bool = False
@@ -167,7 +183,7 @@ cdef Tensor _stacked(object item, DType dtype):
 
 cdef Tensor _of_numbers(object data, object wanted, object beside, bint written):
     cdef _Nest nest = _Nest.__new__(_Nest)
-    cdef DType dtype, other = DType.F32 if beside is None else dtype_from_python(beside)
+    cdef DType dtype, other = default_float if beside is None else dtype_from_python(beside)
     cdef object items = data
     if _is_number(data):
         nest.number(data)
@@ -183,7 +199,7 @@ cdef Tensor _of_numbers(object data, object wanted, object beside, bint written)
     elif written and (nest.floats and is_floating(other) or nest.ints and not nest.floats and kind(other) != Kind.Bool):
         dtype = other
     elif nest.floats:
-        dtype = DType.F64 if other == DType.F64 else DType.F32
+        dtype = DType.F64 if other == DType.F64 else default_float
     else:
         dtype = DType.I64 if nest.ints else DType.Bool
     if nest.strong:

@@ -47,13 +47,22 @@ class dtype:
         return hash(self.name if self._numpy is None else self._numpy)
 
     def __repr__(self) -> str:
-        return f"fastgrad.{self.name}"
+        return f"{_spoken or 'fastgrad'}.{self.name}"
 
     def __str__(self) -> str:
-        return self.name
+        return f"{_spoken}.{self.name}" if _spoken else self.name
 
     def __reduce__(self) -> str:
         return "bool_" if self.name == "bool" else self.name
+
+
+_spoken = ""
+
+
+def speak(library: str) -> None:
+    """Have dtypes be shown as another library's, ``torch.float32``; "": as they are without."""
+    global _spoken
+    _spoken = library
 
 
 bool_: dtype = dtype("bool", 1, "b")

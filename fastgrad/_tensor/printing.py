@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from fastgrad._tensor import Tensor, dtype as dtypes
 
+_show: Callable[[Tensor], str] | None = None
+
+
+def show_by(function: Callable[[Tensor], str] | None) -> None:
+    """Have tensors be shown by another function, also those of 0 dimensions; None: as they are without."""
+    global _show
+    _show = function
+
+
+def tensor_str(t: Tensor) -> str:
+    """Of 0 dimensions the number alone."""
+    return str(t.item()) if t.ndim == 0 and _show is None else repr(t)
+
 
 def tensor_repr(t: Tensor) -> str:
     """``tensor([[1., 2.]], requires_grad=True)``: the dtype is shown unless it is a default."""
+    if _show is not None:
+        return _show(t)
     plain = t.detach()
     if t.dtype is dtypes.bfloat16:
         plain = plain.astype(dtypes.float32)

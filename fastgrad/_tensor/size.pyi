@@ -11,3 +11,6 @@ class Size(int):
     def __call__(self, dim: None = None) -> tuple[int, ...]: ...
     @overload
     def __call__(self, dim: int) -> int: ...
+
+def set_shape_type(kind: type | None) -> None:
+    """Has every shape be of this subclass of tuple (None: a plain one): PyTorch's door asks for its ``Size``."""

@@ -12,11 +12,28 @@ from fastgrad._tensor.convert cimport axis_of, dims_to_tuple
 from fastgrad._tensor.cpp cimport Dims
 
 
+cdef object _shape_type = None  # a subclass of tuple; None: tuple itself
+
+
+def set_shape_type(kind: type | None) -> None:
+    """Has every shape be of this subclass of tuple (None: a plain one): PyTorch's door asks for its ``Size``."""
+    global _shape_type
+    _shape_type = kind
+
+
+cdef object shape_of(const Dims& shape):
+    if _shape_type is None:
+        return dims_to_tuple(shape)
+    return _shape_type(dims_to_tuple(shape))
+
+
 class Size(int):
     """The number of elements; called, the lengths of the axes, or of one of them."""
 
     def __call__(self, dim: int | None = None) -> tuple[int, ...] | int:
-        return self._shape if dim is None else self._shape[axis_of(dim, len(self._shape), b"size")]
+        if dim is None:
+            return self._shape if _shape_type is None else _shape_type(self._shape)
+        return self._shape[axis_of(dim, len(self._shape), b"size")]
 
     def __reduce__(self) -> tuple[type[int], tuple[int]]:
         return int, (int(self),)

@@ -46,7 +46,7 @@ class Tensor:
         """Bytes of all elements."""
     @property
     def device(self) -> str:
-        """Always ``"cpu"``."""
+        """Always ``"cpu"``, with PyTorch's ``type`` and ``index`` beside what a str has."""
     def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType: ...
     def dim(self) -> builtins.int:
         """The number of axes."""
@@ -635,9 +635,17 @@ class Tensor:
     def tile(self, *repetitions: ShapeLike) -> Tensor:
         """The whole repeated along each axis; see ``fastgrad.tile``."""
     def to(
-        self, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: builtins.bool = False
+        self,
+        *args: Any,
+        dtype: DTypeLike | None = None,
+        device: str | None = None,
+        copy: builtins.bool = False,
+        non_blocking: builtins.bool = False,
+        memory_format: Any = None,
     ) -> Tensor:
-        """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
+        """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``; ``non_blocking`` and
+        ``memory_format`` choose how PyTorch copies, and change nothing.
+        """
     def tolist(self) -> list[Any] | Any:
         """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
     @overload

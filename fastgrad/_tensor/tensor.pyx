@@ -16,7 +16,9 @@ from fastgrad._tensor.cpp cimport (
     next_sequence, operator_slots, tensor_bridge,
 )
 from fastgrad._tensor.recycle cimport kept_tensors, watch
-from fastgrad._tensor.size cimport size_of
+from fastgrad._tensor.size cimport shape_of, size_of
+
+from fastgrad._tensor.device import CPU as _CPU
 
 cdef extern from "bindings/gil.h" namespace "fastgrad::bindings":
     void wait_for_long_work()
@@ -37,8 +39,16 @@ cdef class Tensor:
     __array_ufunc__ = None
     __array_priority__ = 1000
 
-    def __init__(self, data=None, requires_grad=False):
+    def __init__(self, data=None, requires_grad=False, *more):
         cdef Tensor source
+        if type(self) is Tensor:
+            from fastgrad.ops.vocabulary import torchs_tensor
+            source = torchs_tensor(data, requires_grad, more)
+            if source is not None:
+                replace_array(self, source.a)
+                return
+        if more:
+            raise TypeError(f"Tensor: data and requires_grad are wanted, got {2 + len(more)} arguments")
         if data is None:
             raise TypeError("Tensor: data must be given; see fastgrad.tensor and fastgrad.empty")
         from fastgrad._tensor.construct import tensor_from
@@ -55,7 +65,7 @@ cdef class Tensor:
     @property
     def shape(self) -> tuple[int, ...]:
         """The length of each axis, a tuple of ints."""
-        return dims_to_tuple(self.a.shape())
+        return shape_of(self.a.shape())
 
     @property
     def strides(self) -> tuple[int, ...]:
@@ -94,8 +104,8 @@ cdef class Tensor:
 
     @property
     def device(self) -> str:
-        """Always ``"cpu"``."""
-        return "cpu"
+        """Always ``"cpu"``, with PyTorch's ``type`` and ``index`` beside what a str has."""
+        return _CPU
 
     def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
         import fastgrad
@@ -332,7 +342,8 @@ cdef class Tensor:
                 f"format: {spec!r} is of one number, and a tensor of shape {self.shape} is not one") from None
 
     def __str__(self):
-        return str(self.item()) if self.a.ndim() == 0 else repr(self)
+        from fastgrad._tensor.printing import tensor_str
+        return tensor_str(self)
 
     def __repr__(self):
         return operator_slots.repr(self)

@@ -45,7 +45,7 @@ cdef int custom_rule(Node n, object g, Backward to) except -1:
     return 0
 
 
-cdef tuple _input_shape(Node n, int i):
+cdef object _input_shape(Node n, int i):
     cdef object edge = n.input(i)
     cdef int output = n.source(i)
     if not isinstance(edge, Node):
@@ -53,7 +53,7 @@ cdef tuple _input_shape(Node n, int i):
     return dims_to_tuple((<Node>edge).shape) if output == 0 else (<Node>edge).more_outputs[output - 1][0]
 
 
-cdef int _check_shape(tuple got, tuple wanted, str name, position) except -1:
+cdef int _check_shape(object got, object wanted, str name, object position) except -1:
     cdef Py_ssize_t lead = len(got) - len(wanted)
     if lead < 0 or not all(w == n or w == 1 for w, n in zip(wanted, got[lead:])):
         raise ValueError(

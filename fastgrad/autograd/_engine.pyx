@@ -615,7 +615,7 @@ cdef int check_fit(Tensor leaf, Tensor grad) except -1:
 
 # ---- calls -----------------------------------------------------------------------------------------------------------
 
-cdef Dims dims_of(tuple shape):
+cdef Dims dims_of(object shape):
     cdef Dims d
     for n in shape:
         d.push_back(n)

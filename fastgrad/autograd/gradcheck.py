@@ -68,7 +68,7 @@ def gradcheck(
     if not checked:
         raise ValueError("gradcheck: no input requires gradients")
     for i, x in checked:
-        if str(x.dtype) != "float64":
+        if x.dtype.name != "float64":
             raise TypeError(f"gradcheck: input {i} must be float64, got {x.dtype}")
     try:
         _compare(func, arguments, checked, eps, atol, rtol)

@@ -68,6 +68,11 @@ class Dataset(Generic[Sample]):
     def __getitem__(self, index: int, /) -> Sample:
         raise NotImplementedError(f"{type(self).__name__} does not define __getitem__")
 
+    def __add__(self, other: Any) -> Any:
+        from fastgrad.data.combined import ConcatDataset
+
+        return ConcatDataset([self, other])
+
     def __len__(self) -> int:
         raise _NoLength(f"{type(self).__name__} does not define __len__, the number of its samples")
 
@@ -159,6 +164,27 @@ def default_collate(samples: Sequence[Any]) -> Any:
         merged = [default_collate(column) for column in zip(*samples, strict=True)]
         return kind(*merged) if hasattr(first, "_fields") else kind(merged)
     raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
+
+
+def default_convert(sample: Any) -> Any:
+    """Turn NumPy arrays and scalars in a sample into tensors; what else is in it, tensors too, stays as it is.
+
+    Parameters
+    ----------
+    sample : object
+        Also tuples, lists and dicts of arrays.
+    """
+    import numpy as np
+
+    kind = type(sample)
+    if isinstance(sample, (np.ndarray, np.generic)) and sample.dtype.kind in "biuf":
+        return fg.asarray(sample)
+    if isinstance(sample, dict):
+        return {key: default_convert(value) for key, value in sample.items()}
+    if isinstance(sample, (tuple, list)):
+        parts = [default_convert(value) for value in sample]
+        return kind(*parts) if hasattr(sample, "_fields") else kind(parts)
+    return sample
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):

@@ -7,19 +7,34 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import fastgrad as fg
-from fastgrad.data.dataset import position, take
+from fastgrad.data.combined import IterableDataset
+from fastgrad.data.dataset import default_collate, default_convert, position, take
 from fastgrad.random import source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 
-    from typing_extensions import TypeVar as TypeVarWithDefault
+    from typing_extensions import TypedDict, TypeVar as TypeVarWithDefault, Unpack
 
     from fastgrad._core import Generator
     from fastgrad._tensor import Tensor
     from fastgrad.data.dataset import K, S, Samples, Single, Unknown
 
     Batch = TypeVarWithDefault("Batch", covariant=True, default=Any)
+
+    class How(TypedDict, total=False):
+        """What chooses how PyTorch's loader works: accepted, and the same batches come without."""
+
+        num_workers: int
+        pin_memory: bool
+        timeout: float
+        worker_init_fn: Callable[[int], None] | None
+        multiprocessing_context: Any
+        prefetch_factor: int | None
+        persistent_workers: bool
+        pin_memory_device: str
+        in_order: bool
+
 else:
     Batch = TypeVar("Batch")
 
@@ -31,12 +46,15 @@ class DataLoader(Generic[Batch]):
     ----------
     dataset : Dataset or sequence
         A `TensorDataset` is fetched by one gather per tensor and batch, anything else sample by sample.
-    batch_size : int, default 1
+    batch_size : int or None, default 1
+        None: samples come one by one, as `default_convert` leaves them.
     shuffle : bool, default False
         Whether to draw a new order for each pass.
     sampler : iterable of int, optional
         The positions to visit, in order, instead of `shuffle`. It is asked for a batch's positions when that batch is
         made, so that it may be endless.
+    batch_sampler : iterable of lists of int, optional
+        The positions of each batch, instead of `batch_size`, `shuffle`, `sampler` and `drop_last`.
     collate_fn : callable, optional
         Makes a batch of a list of samples; by default `default_collate`.
     drop_last : bool, default False
@@ -44,6 +62,9 @@ class DataLoader(Generic[Batch]):
     generator : Generator, optional
         Where `shuffle` draws from, by default the default generator. With the same generator state, every machine and
         any number of threads give the same batches.
+    num_workers, pin_memory, timeout, worker_init_fn, multiprocessing_context, prefetch_factor : optional
+    persistent_workers, pin_memory_device, in_order : optional
+        PyTorch's choices of how batches are made: they are made here, in the process that asks for them.
 
     Raises
     ------
@@ -73,6 +94,7 @@ class DataLoader(Generic[Batch]):
         collate_fn: Callable[[list[S]], Batch],
         drop_last: bool = False,
         generator: Generator | None = None,
+        **how: Unpack[How],
     ) -> None: ...
     @overload
     def __init__(
@@ -85,6 +107,7 @@ class DataLoader(Generic[Batch]):
         collate_fn: None = None,
         drop_last: bool = False,
         generator: Generator | None = None,
+        **how: Unpack[How],
     ) -> None: ...
     @overload
     def __init__(
@@ -97,6 +120,7 @@ class DataLoader(Generic[Batch]):
         collate_fn: None = None,
         drop_last: bool = False,
         generator: Generator | None = None,
+        **how: Unpack[How],
     ) -> None: ...
     @overload
     def __init__(
@@ -109,6 +133,7 @@ class DataLoader(Generic[Batch]):
         collate_fn: None = None,
         drop_last: bool = False,
         generator: Generator | None = None,
+        **how: Unpack[How],
     ) -> None: ...
     @overload
     def __init__(
@@ -121,6 +146,7 @@ class DataLoader(Generic[Batch]):
         collate_fn: None = None,
         drop_last: bool = False,
         generator: Generator | None = None,
+        **how: Unpack[How],
     ) -> None: ...
     @overload
     def __init__(
@@ -133,63 +159,100 @@ class DataLoader(Generic[Batch]):
         collate_fn: None = None,
         drop_last: bool = False,
         generator: Generator | None = None,
+        **how: Unpack[How],
     ) -> None: ...
     def __init__(
         self,
         dataset: Samples[Any],
-        batch_size: int = 1,
-        shuffle: bool = False,
+        batch_size: int | None = 1,
+        shuffle: bool | None = False,
         *,
         sampler: Iterable[int] | None = None,
+        batch_sampler: Iterable[Any] | None = None,
         collate_fn: Callable[[list[Any]], Any] | None = None,
         drop_last: bool = False,
         generator: Generator | None = None,
+        **how: Unpack[How],
     ) -> None:
-        try:
-            whole = as_int(batch_size)
-        except TypeError:
-            raise TypeError(f"DataLoader: batch_size must be an int, got {batch_size!r}") from None
-        if isinstance(batch_size, bool) or whole < 1:
-            raise ValueError(f"DataLoader: batch_size should be a positive integer, got {batch_size!r}")
+        unknown = how.keys() - _HOW
+        if unknown:
+            raise TypeError(f"DataLoader() got an unexpected keyword argument {min(unknown)!r}")
+        if batch_size is not None:
+            batch_size = _positive(batch_size)
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: sampler and shuffle exclude each other")
-        if sampler is not None and not hasattr(sampler, "__iter__"):
-            raise TypeError(f"DataLoader: sampler must be an iterable of ints, got a {type(sampler).__name__}")
+        if batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
+            raise ValueError("DataLoader: batch_sampler excludes batch_size, shuffle, sampler and drop_last")
+        if batch_size is None and drop_last:
+            raise ValueError("DataLoader: without batches (batch_size=None) there is none to drop")
+        for name, given in (("sampler", sampler), ("batch_sampler", batch_sampler)):
+            if given is not None and not hasattr(given, "__iter__"):
+                raise TypeError(f"DataLoader: {name} must be an iterable of ints, got a {type(given).__name__}")
         if collate_fn is not None and not callable(collate_fn):
             raise TypeError(f"DataLoader: collate_fn must be callable, got a {type(collate_fn).__name__}")
-        _check_dataset(dataset, sampler)
+        if isinstance(dataset, IterableDataset):
+            if shuffle or sampler is not None or batch_sampler is not None:
+                raise ValueError("DataLoader: an IterableDataset is read in its own order; no sampler and no shuffle")
+        else:
+            _check_dataset(dataset, batch_sampler if sampler is None else sampler)
         source("DataLoader", generator)
         self.dataset = dataset
-        self.batch_size: int = whole
-        self.shuffle = shuffle
+        self.batch_size: int | None = batch_size if batch_sampler is None else None
+        self.shuffle = bool(shuffle)
         self.sampler = sampler
+        self.batch_sampler = batch_sampler
         self.collate_fn = collate_fn
         self.drop_last = drop_last
         self.generator = generator
+        self.num_workers = how.get("num_workers", 0)
 
     def __len__(self) -> int:
-        if self.sampler is not None and not hasattr(self.sampler, "__len__"):
-            raise TypeError(f"DataLoader: its sampler, a {type(self.sampler).__name__}, has no length")
+        for name, given in (("batch_sampler", self.batch_sampler), ("sampler", self.sampler)):
+            if given is not None and not hasattr(given, "__len__"):
+                raise TypeError(f"DataLoader: its {name}, a {type(given).__name__}, has no length")
+        if self.batch_sampler is not None:
+            return len(cast("Sized", self.batch_sampler))
         count = len(self.dataset if self.sampler is None else cast("Sized", self.sampler))
-        return count // self.batch_size if self.drop_last else -(-count // self.batch_size)
+        size = 1 if self.batch_size is None else self.batch_size
+        return count // size if self.drop_last else -(-count // size)
 
     def __iter__(self) -> Iterator[Batch]:
+        if isinstance(self.dataset, IterableDataset):
+            return self._read(iter(self.dataset))
+        if self.batch_sampler is not None:
+            return self._batches(
+                [position("DataLoader: batch_sampler", i) for i in part] for part in self.batch_sampler
+            )
         if self.sampler is not None:
-            parts = self._sampled(iter(self.sampler))
+            order: Any = self.sampler
         elif self.shuffle:
-            parts = self._parts(fg.randperm(len(self.dataset), generator=self.generator).numpy())
+            order = fg.randperm(len(self.dataset), generator=self.generator).numpy()
         else:
-            parts = self._parts(range(len(self.dataset)))
-        return self._batches(parts)
+            order = range(len(self.dataset))
+        if self.batch_size is None:
+            convert: Any = default_convert if self.collate_fn is None else self.collate_fn
+            return (convert(self.dataset[position("DataLoader: sampler", i)]) for i in order)
+        return self._batches(self._parts(order) if self.sampler is None else self._sampled(iter(order)))
+
+    def _read(self, samples: Iterator[Any]) -> Iterator[Any]:
+        """Batches of what a dataset gives from its first sample to its last."""
+        if self.batch_size is None:
+            yield from map(default_convert if self.collate_fn is None else self.collate_fn, samples)
+            return
+        while part := list(islice(samples, self.batch_size)):
+            if len(part) < self.batch_size and self.drop_last:
+                return
+            yield default_collate(part) if self.collate_fn is None else self.collate_fn(part)
 
     def _sampled(self, positions: Iterator[Any]) -> Iterator[Any]:
-        while part := [position("DataLoader: sampler", i) for i in islice(positions, self.batch_size)]:
-            if len(part) < self.batch_size and self.drop_last:
+        size = cast("int", self.batch_size)
+        while part := [position("DataLoader: sampler", i) for i in islice(positions, size)]:
+            if len(part) < size and self.drop_last:
                 return
             yield part
 
     def _parts(self, order: Any) -> Iterator[Any]:
-        size, count = self.batch_size, len(order)
+        size, count = cast("int", self.batch_size), len(order)
         for start in range(0, count - count % size if self.drop_last else count, size):
             yield order[start : start + size]
 
@@ -199,6 +262,25 @@ class DataLoader(Generic[Batch]):
                 yield take(self.dataset, indices)
             else:
                 yield self.collate_fn([self.dataset[int(i)] for i in indices])
+
+
+# PyTorch's arguments of worker processes and of memory for accelerators.
+_HOW = {"num_workers", "pin_memory", "timeout", "worker_init_fn", "multiprocessing_context", "prefetch_factor"}
+_HOW |= {"persistent_workers", "pin_memory_device", "in_order"}
+
+
+def get_worker_info() -> None:
+    """Return None: batches are made in the process that asks for them."""
+
+
+def _positive(batch_size: Any) -> int:
+    try:
+        whole = as_int(batch_size)
+    except TypeError:
+        raise TypeError(f"DataLoader: batch_size must be an int, got {batch_size!r}") from None
+    if isinstance(batch_size, bool) or whole < 1:
+        raise ValueError(f"DataLoader: batch_size should be a positive integer, got {batch_size!r}")
+    return whole
 
 
 def _check_dataset(dataset: Any, sampler: Any) -> None:

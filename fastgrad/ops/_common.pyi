@@ -4,6 +4,9 @@ from typing import Any
 def refuse(unknown: dict[str, Any], op: str, difference: str = "") -> int:
     """Raises the TypeError of keywords that a function does not have; of PyTorch's, it names ours and what differs."""
 
+def drop_members(names: list[str]) -> None:
+    """Takes members of these names from Tensor again."""
+
 def one_vocabulary(function: Any) -> Any:
     """Has a compiled function refuse keywords of NumPy and of PyTorch in one call; returns it.
 

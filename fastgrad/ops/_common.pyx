@@ -177,6 +177,14 @@ def set_members(dict members: dict[str, Any]) -> None:
     PyType_Modified(<PyTypeObject*>Tensor)
 
 
+def drop_members(list names: list[str]) -> None:
+    """Takes members of these names from Tensor again."""
+    cdef dict members = <dict><object>(<_typeobject*>Tensor).tp_dict
+    for name in names:
+        members.pop(name, None)
+    PyType_Modified(<PyTypeObject*>Tensor)
+
+
 cdef object repr_slot(object t):
     from fastgrad._tensor.printing import tensor_repr
     return tensor_repr(t)

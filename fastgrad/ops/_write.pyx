@@ -19,7 +19,8 @@ from fastgrad.ops._native.copy cimport clone, contiguous, copy_into
 
 cdef tuple _geometry(Tensor base, Tensor view):
     return (
-        base.shape, dims_to_tuple(base.a.strides()), view.shape, dims_to_tuple(view.a.strides()),
+        dims_to_tuple(base.a.shape()), dims_to_tuple(base.a.strides()),
+        dims_to_tuple(view.a.shape()), dims_to_tuple(view.a.strides()),
         (view.a.bytes() - base.a.bytes()) // <int64_t>itemsize(base.a.dtype()),
     )
 

@@ -31,6 +31,14 @@ def cpu(self: Tensor) -> Tensor:
     """The tensor itself: it is on the CPU."""
 
 def to(
-    self: Tensor, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: bool = False
+    self: Tensor,
+    *args: Any,
+    dtype: DTypeLike | None = None,
+    device: str | None = None,
+    copy: bool = False,
+    non_blocking: bool = False,
+    memory_format: Any = None,
 ) -> Tensor:
-    """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
+    """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``; ``non_blocking`` and
+    ``memory_format`` choose how PyTorch copies, and change nothing.
+    """

@@ -87,10 +87,16 @@ def clone(x: TensorLike) -> Tensor:
 
 
 def to(
-    Tensor self, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: bool = False
+    Tensor self, *args: Any, dtype: DTypeLike | None = None, device: str | None = None, copy: bool = False,
+    non_blocking: bool = False, memory_format: Any = None,
 ) -> Tensor:
-    """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``."""
+    """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``; ``non_blocking`` and
+    ``memory_format`` choose how PyTorch copies, and change nothing."""
+    flags = [argument for argument in args if argument is True or argument is False]  # non_blocking, copy
+    copy = copy or len(flags) > 1 and flags[1]
     for argument in args:
+        if argument is True or argument is False:
+            continue
         if isinstance(argument, str) and argument not in _names:
             device = argument
         elif isinstance(argument, Tensor):

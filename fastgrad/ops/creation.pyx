@@ -4,6 +4,7 @@ from libc.stdint cimport int64_t
 from libc.string cimport memset
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, wrap
+from fastgrad._tensor.construct cimport default_float
 from fastgrad._tensor.convert cimport diagonal, dims_from, number as number_of, scalar_for, whole
 from fastgrad._tensor.cpp cimport Array, Dims, DType, dtype_from_python, is_floating, itemsize
 from fastgrad.ops._common cimport as_tensor
@@ -13,7 +14,7 @@ from fastgrad.ops._native.copy cimport scalar_from_int
 from numpy import dtype as numpy_dtype
 
 from fastgrad._tensor import dtype as dtypes
-from fastgrad._tensor.construct import tensor_from
+from fastgrad._tensor.construct import get_default_float, tensor_from
 from fastgrad.ops.cast import clone
 
 
@@ -43,7 +44,7 @@ cdef Array _new(tuple args, object shape, object dtype, bint zero, str op) excep
         shape = args[0] if len(args) == 1 else args
     elif args:
         raise TypeError(f"{op}: the shape is given twice")
-    t = DType.F32 if dtype is None else dtype_from_python(dtype)
+    t = default_float if dtype is None else dtype_from_python(dtype)
     d = dims_from(shape, label)
     return Array.zeros(d, t) if zero else Array.empty(d, t)
 
@@ -155,7 +156,7 @@ def full(
     if dtype is None:
         dtype = fill_value.dtype if hasattr(fill_value, "dtype") and not isinstance(fill_value, float) else \
             dtypes.bool_ if isinstance(number, bool) else \
-            dtypes.int64 if isinstance(number, int) else dtypes.float32
+            dtypes.int64 if isinstance(number, int) else get_default_float()
     return _finish(_filled(Array.empty(dims_from(shape, b"full"), dtype_from_python(dtype)), number, "full"),
                    requires_grad)
 
@@ -218,7 +219,7 @@ def arange(
     exact = all(isinstance(v, int) for v in (start, stop, step))
     if step == 0:
         raise ValueError("arange: the step must not be 0")
-    dtype = dtypes.as_dtype(dtype if dtype is not None else dtypes.int64 if exact else dtypes.float32)
+    dtype = dtypes.as_dtype(dtype if dtype is not None else dtypes.int64 if exact else get_default_float())
     length = -((start - stop) // step) if exact else (stop - start) / step
     if length != length or length > (1 << 40):
         raise ValueError(f"arange: {start} to {stop} in steps of {step} is not a sensible range")
@@ -261,7 +262,7 @@ def linspace(
     num = whole(num, "linspace", "num")
     if num < 0:
         raise ValueError(f"linspace: the number of samples must not be negative, got {num}")
-    dtype = dtypes.float32 if dtype is None else dtypes.as_dtype(dtype)
+    dtype = get_default_float() if dtype is None else dtypes.as_dtype(dtype)
     _check_ends(start, stop if endpoint else start, num, dtype, "linspace")
     values = numpy.linspace(start, stop, num, endpoint=endpoint)
     return _finish(tensor_from(numpy.floor(values) if dtype.kind in "ui" else values, dtype, False), requires_grad)

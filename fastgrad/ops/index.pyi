@@ -4,7 +4,7 @@ from typing import overload
 from typing_extensions import disjoint_base
 
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.typing import DTypeLike, TensorLike
+from fastgrad._tensor.typing import DTypeLike, ShapeLike, TensorLike
 
 @disjoint_base
 class Key:
@@ -26,6 +26,14 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
     IndexError
         If an index is negative or not less than ``num_classes``.
     """
+
+def sums_along(values: TensorLike, indices: TensorLike, axis: int, shape: ShapeLike) -> Tensor:
+    """Zeros of this shape, and each line's values added at that line's places along an axis: what `take_along_axis`
+    does, transposed.
+    """
+
+def sums_at(values: TensorLike, indices: TensorLike, axis: int, shape: ShapeLike) -> Tensor:
+    """Zeros of this shape, and the values added at these places along an axis: what `take` does, transposed."""
 
 @overload
 def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None) -> Tensor:

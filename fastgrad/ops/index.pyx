@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
-from fastgrad._tensor.convert cimport axis_of, dims_to_tuple, number_array, whole
+from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number_array, whole
 from fastgrad._tensor.cpp cimport (
     Array, DType, Dims, Kind, count, dtype_from_python, is_integer, kind, operator_slots,
 )
@@ -600,6 +600,21 @@ def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1, **tor
     if recording(t):
         set_take(record1(out, &TAKE_ALONG_AXIS, t), i, at).shape = t.a.shape()
     return out
+
+
+def sums_at(values: TensorLike, indices: TensorLike, axis: int, shape: ShapeLike) -> Tensor:
+    """Zeros of this shape, and the values added at these places along an axis: what `take` does, transposed."""
+    cdef Tensor v = as_tensor(values, b"sums_at"), i = _indices(indices, b"sums_at")
+    cdef Dims wanted = dims_from(shape, b"sums_at")
+    return take_back(v, i, axis_of(axis, wanted.size(), b"sums_at"), wanted)
+
+
+def sums_along(values: TensorLike, indices: TensorLike, axis: int, shape: ShapeLike) -> Tensor:
+    """Zeros of this shape, and each line's values added at that line's places along an axis: what `take_along_axis`
+    does, transposed."""
+    cdef Tensor v = as_tensor(values, b"sums_along"), i = _indices(indices, b"sums_along")
+    cdef Dims wanted = dims_from(shape, b"sums_along")
+    return along_back(v, i, axis_of(axis, wanted.size(), b"sums_along"), wanted)
 
 
 def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None = None) -> Tensor:

@@ -11,6 +11,9 @@ class ValuesAndIndices(NamedTuple):
     values: Tensor
     indices: Tensor
 
+def get_vocabulary() -> str | None:
+    """Whose words the program has said that it speaks; None: it has not."""
+
 def max(
     self: Tensor,
     along: Any = ...,
@@ -124,6 +127,12 @@ def std(
 
 def tile(self: Tensor, *repetitions: ShapeLike) -> Tensor:
     """The whole repeated along each axis; see ``fastgrad.tile``."""
+
+def torchs_tensor(data: Any, requires_grad: Any, more: tuple[Any, ...]) -> Tensor | None:
+    """What ``Tensor(...)`` makes where the program speaks PyTorch's words: of lengths a tensor of that shape, its
+    elements not set, of anything else one of the default floating dtype. None where it does not, and for a tensor, of
+    which both make the same.
+    """
 
 def transpose(self: Tensor, *axes: ShapeLike | None, dim0: int = ..., dim1: int = ...) -> Tensor:
     """All axes reversed, or in the order given (NumPy's); of two axes that are not the whole order, a swap (PyTorch's).

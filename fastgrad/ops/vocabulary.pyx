@@ -15,6 +15,7 @@ from fastgrad.ops.view cimport permuted, squeezed, swap, transposed
 
 from typing import NamedTuple
 
+from fastgrad._tensor.construct import get_default_float
 from fastgrad._tensor.dtype import int64
 from fastgrad.ops import cast, choose, creation, index, inplace, join, search, sort as sorting
 from fastgrad.ops._common import one_vocabulary
@@ -51,6 +52,30 @@ def set_vocabulary(vocabulary: Literal["numpy", "torch"] | None) -> None:
     if vocabulary is not None and vocabulary != "numpy" and vocabulary != "torch":
         raise ValueError(f"set_vocabulary: vocabulary must be 'numpy', 'torch' or None, got {vocabulary!r}")
     _spoken = vocabulary
+
+
+def get_vocabulary() -> str | None:
+    """Whose words the program has said that it speaks; None: it has not."""
+    return _spoken
+
+
+def torchs_tensor(data: Any, requires_grad: Any, more: tuple[Any, ...]) -> Tensor | None:
+    """What ``Tensor(...)`` makes where the program speaks PyTorch's words: of lengths a tensor of that shape, its
+    elements not set, of anything else one of the default floating dtype. None where it does not, and for a tensor, of
+    which both make the same.
+    """
+    if _spoken != "torch":
+        return None
+    given = (data, requires_grad, *more)
+    while given and (given[len(given) - 1] is None or given[len(given) - 1] is False):
+        given = given[:len(given) - 1]
+    if all([PyIndex_Check(length) and not getattr(length, "ndim", 0) for length in given]):
+        return creation.empty(given if given else (0,))
+    if len(given) > 1 or isinstance(data, Tensor):
+        return None
+    if type(data) is not tuple and isinstance(data, tuple):  # a shape
+        return creation.empty(data)
+    return creation.tensor(data, dtype=get_default_float())
 
 
 cdef bint _is_torchs(str form, str numpys, str torchs) except -1:

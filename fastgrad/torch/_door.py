@@ -1,0 +1,231 @@
+"""How modules are found: PyTorch's paths, and what stands there here.
+
+A module of PyTorch is what `HERE` says (``torch.utils.data`` is `fastgrad.data`), or a file of this package
+(``torch.cuda``), or the module of `fastgrad` with the same path (``torch.nn.utils.rnn``). What stands elsewhere is
+shown through a `Namespace`, by reference, which answers for what is missing.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, NoReturn
+
+# Paths of PyTorch's whose content stands elsewhere; of those that end with a dot, all below them, too.
+HERE = {
+    "utils.data": "fastgrad.data",
+    "utils.data.": "fastgrad.data",
+    "nn.modules": "fastgrad.nn",
+    "nn.modules.": "fastgrad.nn",
+    "nn.parameter": "fastgrad.nn.parameter",
+    "nn.parallel": "fastgrad.torch._parallel",
+    "nn.parallel.": "fastgrad.torch._parallel",
+    "nn.modules.utils": "fastgrad.torch._tuples",
+    "autograd.variable": "fastgrad.torch._parallel",
+    "autograd.grad_mode": "fastgrad.torch._modes",
+    "utils": "fastgrad.torch._utils",
+    "cuda.amp": "fastgrad.torch.amp",
+    "amp.": "fastgrad.torch.amp",
+    "func": "fastgrad.func",
+}
+
+# What a module has beside its source's names.
+MORE = {
+    "nn": "fastgrad.torch._parallel",
+    "autograd": "fastgrad.torch._modes",
+}
+
+
+class Namespace(ModuleType):
+    """A module of PyTorch's path: another's public names, and answers for what is missing."""
+
+    def __init__(self, path: str, source: ModuleType, more: ModuleType | None) -> None:
+        super().__init__(f"fastgrad.torch.{path}", source.__doc__)
+        self.__path__: list[str] = []
+        public = {name: value for name, value in vars(source).items() if not name.startswith("__")}
+        self.__dict__.update(public)
+        if more is not None:
+            self.__dict__.update({name: getattr(more, name) for name in more.__all__})
+        self.__dict__["__all__"] = list(getattr(source, "__all__", ()))
+        self.__dict__["_fastgrad_source"] = source
+        self.__dict__["_fastgrad_path"] = path
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        path = self.__dict__["_fastgrad_path"]
+        source = self.__dict__["_fastgrad_source"]
+        if name in vars(source):
+            return vars(source)[name]
+        found = submodule(path, name)
+        return missing(path, name) if found is None else found
+
+
+def submodule(path: str, name: str) -> Any:
+    """Return a module below a path; None where there is none."""
+    whole = f"{path}.{name}" if path else name
+    if source_of(whole) is None:
+        return None
+    return import_module(f"fastgrad.torch.{whole}")
+
+
+def source_of(path: str) -> str | None:
+    """Return the name of the module that PyTorch's path means here; None where it means none."""
+    from importlib.util import find_spec
+
+    own = f"fastgrad.torch.{path}"
+    if own in sys.modules:
+        return own
+    for said in (path, *(f"{path[:end]}." for end, c in enumerate(path) if c == ".")):
+        if said in HERE:
+            return HERE[said] if _exists(HERE[said]) else None
+    parent, _, last = path.rpartition(".")
+    folder = sys.modules.get(f"fastgrad.torch.{parent}" if parent else "fastgrad.torch")
+    if not last.startswith("_") and folder is not None and getattr(folder, "__path__", None):
+        from importlib.machinery import PathFinder
+
+        if PathFinder.find_spec(own, folder.__path__) is not None:
+            return own
+    if last.startswith("_") or path.partition(".")[0] in ("torch", "io", "ops", "memory", "data"):
+        return None
+    try:
+        return f"fastgrad.{path}" if find_spec(f"fastgrad.{path}") is not None else None
+    except ImportError:
+        return None
+
+
+def _exists(name: str) -> bool:
+    from importlib.util import find_spec
+
+    return name in sys.modules or find_spec(name) is not None
+
+
+def namespace(path: str) -> ModuleType | None:
+    """Make the module of PyTorch's path; None where there is none."""
+    source = source_of(path)
+    if source is None or source == f"fastgrad.torch.{path}":
+        return None
+    more = MORE.get(path)
+    return Namespace(path, import_module(source), None if more is None else import_module(more))
+
+
+# ---- what is missing -------------------------------------------------------------------------------------------------
+
+
+def sentence(path: str, name: str) -> str:
+    """Say what is missing, why, and what is nearest."""
+    from difflib import get_close_matches
+
+    from fastgrad.torch._absent import reason
+
+    whole = ".".join(part for part in ("torch", path, name) if part)
+    told = reason(path, name)
+    where = sys.modules.get(f"fastgrad.torch.{path}" if path else "fastgrad.torch")
+    near = get_close_matches(name, [n for n in dir(where) if not n.startswith("_")], 1, 0.75) if where else []
+    parent = ".".join(part for part in ("torch", path) if part)
+    return (
+        f"{whole} is not in fastgrad's PyTorch door"
+        + (f": {told}" if told else "")
+        + (f"; the nearest that is there is {parent}.{near[0]}" if near and not told else "")
+    )
+
+
+def missing(path: str, name: str) -> NoReturn:
+    """Raise the error of a name that is not there, as the program asked: an attribute, or an import."""
+    message = sentence(path, name)
+    frame = sys._getframe(2)
+    if _imports(frame):
+        raise ImportError(f"{message} (line {frame.f_lineno} of {frame.f_code.co_filename})", name=name)
+    raise AttributeError(message)
+
+
+def _imports(frame: Any) -> bool:
+    """Whether a frame is at ``from module import name``: an AttributeError's text would be lost there."""
+    from opcode import opmap
+
+    place = frame.f_lasti
+    code = frame.f_code.co_code
+    return bool(0 <= place < len(code) and code[place] == opmap["IMPORT_FROM"])
+
+
+# ---- the import system -----------------------------------------------------------------------------------------------
+
+
+class _Given:
+    """The loader of a module that is there."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+        self.spec = getattr(module, "__spec__", None)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self.spec is not None:  # that of its own name, which importing by another replaced
+            module.__spec__ = self.spec
+
+
+class _Finder:
+    """Finds ``fastgrad.torch.X`` where it is no file, and, once installed, ``torch.X``."""
+
+    installed = False
+
+    @classmethod
+    def find_spec(cls, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name.startswith("fastgrad.torch."):
+            made = namespace(name[len("fastgrad.torch.") :])
+            return None if made is None else ModuleSpec(name, _Given(made), is_package=True)  # type: ignore[arg-type]
+        if not cls.installed or not name.startswith("torch."):
+            return None
+        below = name[len("torch.") :]
+        if source_of(below) is None:
+            parent, _, last = below.rpartition(".")
+            raise ModuleNotFoundError(sentence(parent, last), name=name)
+        module = import_module(f"fastgrad.torch.{below}")
+        return ModuleSpec(name, _Given(module), is_package=hasattr(module, "__path__"))  # type: ignore[arg-type]
+
+    @classmethod
+    def find_distributions(cls, context: Any) -> Any:
+        """What packages that ask for PyTorch's version by its distribution are told."""
+        if not cls.installed or context.name not in (None, "torch"):
+            return []
+        from importlib.metadata import Distribution
+
+        from fastgrad.torch.version import __version__
+
+        class Torch(Distribution):
+            def read_text(self, filename: str) -> str | None:
+                return f"Name: torch\nVersion: {__version__}\n" if filename == "METADATA" else None
+
+            def locate_file(self, path: Any) -> Any:
+                return path
+
+        return [Torch()]
+
+
+def attach() -> None:
+    """Have the import system find the modules below `fastgrad.torch`."""
+    if _Finder not in sys.meta_path:
+        sys.meta_path.insert(0, _Finder)
+
+
+def install() -> None:
+    """Have ``import torch`` mean this door, in the whole process, also in packages that are imported later.
+
+    Raises
+    ------
+    RuntimeError
+        If PyTorch itself is imported already.
+    """
+    door = sys.modules["fastgrad.torch"]
+    there = sys.modules.get("torch")
+    if there is not None and there is not door:
+        raise RuntimeError(
+            "fastgrad.torch.install: PyTorch itself is imported already; install the door before anything imports torch"
+        )
+    attach()
+    _Finder.installed = True
+    sys.modules["torch"] = door

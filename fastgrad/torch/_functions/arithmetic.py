@@ -1,0 +1,244 @@
+"""Elementwise arithmetic and functions, with PyTorch's names and arguments."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+from fastgrad.torch._functions.common import into, named, of_one, of_two
+
+# ---- of one tensor ----
+abs = of_one(fg.abs)
+absolute = of_one(fg.abs, "absolute")
+acos = of_one(fg.acos)
+arccos = of_one(fg.acos, "arccos")
+acosh = of_one(fg.acosh)
+arccosh = of_one(fg.acosh, "arccosh")
+asin = of_one(fg.asin)
+arcsin = of_one(fg.asin, "arcsin")
+asinh = of_one(fg.asinh)
+arcsinh = of_one(fg.asinh, "arcsinh")
+atan = of_one(fg.atan)
+arctan = of_one(fg.atan, "arctan")
+atanh = of_one(fg.atanh)
+arctanh = of_one(fg.atanh, "arctanh")
+ceil = of_one(fg.ceil)
+cos = of_one(fg.cos)
+cosh = of_one(fg.cosh)
+erf = of_one(fg.erf)
+erfc = of_one(lambda x: 1 - fg.erf(x), "erfc")
+erfinv = of_one(fg.erfinv)
+exp = of_one(fg.exp)
+exp2 = of_one(fg.exp2)
+expm1 = of_one(fg.expm1)
+floor = of_one(fg.floor)
+log = of_one(fg.log)
+log10 = of_one(fg.log10)
+log1p = of_one(fg.log1p)
+log2 = of_one(fg.log2)
+neg = of_one(fg.negative, "neg")
+negative = of_one(fg.negative)
+positive = of_one(lambda x: x, "positive")
+reciprocal = of_one(fg.reciprocal)
+relu = of_one(fg.relu)
+rsqrt = of_one(fg.rsqrt)
+sigmoid = of_one(fg.sigmoid)
+sign = of_one(fg.sign)
+sgn = of_one(fg.sign, "sgn")
+sin = of_one(fg.sin)
+sinh = of_one(fg.sinh)
+sqrt = of_one(fg.sqrt)
+square = of_one(fg.square)
+tan = of_one(fg.tan)
+tanh = of_one(fg.tanh)
+trunc = of_one(fg.trunc)
+fix = of_one(fg.trunc, "fix")
+frac = of_one(lambda x: x - fg.trunc(x), "frac")
+deg2rad = of_one(lambda x: x * (math.pi / 180), "deg2rad")
+rad2deg = of_one(lambda x: x * (180 / math.pi), "rad2deg")
+signbit = of_one(lambda x: (x < 0) | ((x == 0) & (fg.reciprocal(x) < 0)) if x.is_floating_point() else x < 0, "signbit")
+sinc = of_one(lambda x: _sinc(x), "sinc")
+
+# ---- of two ----
+mul = of_two(fg.multiply, "mul")
+multiply = of_two(fg.multiply)
+floor_divide = of_two(fg.floor_divide)
+remainder = of_two(fg.remainder)
+fmod = of_two(lambda x, y: fg.remainder(fg.abs(x), _abs_of(y)) * fg.sign(x), "fmod")
+maximum = of_two(fg.maximum)
+minimum = of_two(fg.minimum)
+atan2 = of_two(fg.atan2)
+arctan2 = of_two(fg.atan2, "arctan2")
+hypot = of_two(fg.hypot)
+fmax = of_two(lambda x, y: _ignoring_nan(fg.maximum, x, y), "fmax")
+fmin = of_two(lambda x, y: _ignoring_nan(fg.minimum, x, y), "fmin")
+copysign = of_two(lambda x, y: _copysign(x, y), "copysign")
+ldexp = of_two(lambda x, y: x * fg.exp2(fg.asarray(y)), "ldexp")
+logaddexp = of_two(lambda x, y: fg.logsumexp(fg.stack(fg.broadcast_arrays(x, y)), axis=0), "logaddexp")
+logaddexp2 = of_two(lambda x, y: _logaddexp2(x, y), "logaddexp2")
+xlogy = of_two(lambda x, y: _xlogy(x, y), "xlogy")
+heaviside = of_two(lambda x, y: fg.where(x == 0, y, fg.astype(x > 0, x.dtype)).detach(), "heaviside")
+
+
+def _abs_of(x: Any) -> Any:
+    return fg.abs(x) if isinstance(x, Tensor) else x if x >= 0 else -x
+
+
+def _double(x: Any) -> Any:
+    return x.double() if isinstance(x, Tensor) else float(x)
+
+
+def _sinc(x: Any) -> Any:
+    z = x * math.pi
+    return fg.where(z == 0, 1.0, fg.sin(z) / fg.where(z == 0, 1.0, z))
+
+
+def _ignoring_nan(function: Any, x: Any, y: Any) -> Any:
+    return fg.where(fg.isnan(x), y, fg.where(fg.isnan(y), x, function(x, y)))
+
+
+def _copysign(x: Any, y: Any) -> Any:
+    y = fg.asarray(y)
+    return fg.where(signbit(y), -fg.abs(x), fg.abs(x))
+
+
+def _logaddexp2(x: Any, y: Any) -> Any:
+    return logaddexp(x * math.log(2), y * math.log(2)) / math.log(2)
+
+
+def _xlogy(x: Any, y: Any) -> Any:
+    y = fg.asarray(y)
+    zero = (fg.asarray(x) == 0) & ~fg.isnan(y)
+    return fg.where(zero, 0.0, x * fg.log(fg.where(zero, 1.0, y)))
+
+
+def add(input: Any, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Any:
+    """``input + alpha * other``."""
+    return into(out, input + (other if alpha == 1 else other * alpha))
+
+
+def sub(input: Any, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Any:
+    """``input - alpha * other``."""
+    return into(out, input - (other if alpha == 1 else other * alpha))
+
+
+def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """``other - alpha * input``."""
+    return other - (input if alpha == 1 else input * alpha)
+
+
+def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor | None = None) -> Any:
+    """``input / other``, rounded down for ``rounding_mode="floor"`` and towards zero for ``"trunc"``."""
+    if rounding_mode is None:
+        return into(out, fg.divide(input, other))
+    if rounding_mode == "floor":
+        return into(out, fg.floor_divide(input, other))
+    if rounding_mode == "trunc":
+        result = fg.trunc(fg.divide(input, other))
+        whole = not any(_is_floating(x) for x in (input, other))
+        return into(out, result.astype((input * other).dtype) if whole else result)
+    raise RuntimeError(f"div: rounding_mode must be None, 'trunc' or 'floor', got {rounding_mode!r}")
+
+
+def _is_floating(x: Any) -> bool:
+    return x.is_floating_point() if isinstance(x, Tensor) else isinstance(x, float)
+
+
+def pow(input: Any, exponent: Any, *, out: Tensor | None = None) -> Any:
+    """``input ** exponent``."""
+    return into(out, fg.pow(input, exponent))
+
+
+def float_power(input: Any, exponent: Any, *, out: Tensor | None = None) -> Any:
+    """``input ** exponent`` in float64."""
+    return into(out, fg.pow(_double(input), _double(exponent)))
+
+
+def round(input: Any, *, decimals: int = 0, out: Tensor | None = None) -> Any:
+    """To the nearest whole number, half to even; or to so many decimals."""
+    if decimals == 0:
+        return into(out, fg.round(input))
+    return into(out, fg.round(input * 10.0**decimals) / 10.0**decimals)
+
+
+def clamp(input: Any, min: Any = None, max: Any = None, *, out: Tensor | None = None) -> Any:
+    """Limits the elements to a range."""
+    if min is None and max is None:
+        raise RuntimeError("clamp: at least one of min and max must be given")
+    return into(out, fg.clip(input, min, max))
+
+
+def clamp_min(input: Any, min: Any, *, out: Tensor | None = None) -> Any:
+    return into(out, fg.clip(input, min, None))
+
+
+def clamp_max(input: Any, max: Any, *, out: Tensor | None = None) -> Any:
+    return into(out, fg.clip(input, None, max))
+
+
+def addcmul(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Tensor | None = None) -> Any:
+    """``input + value * tensor1 * tensor2``."""
+    product = tensor1 * tensor2
+    return into(out, input + (product if value == 1 else product * value))
+
+
+def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Tensor | None = None) -> Any:
+    """``input + value * tensor1 / tensor2``."""
+    quotient = tensor1 / tensor2
+    return into(out, input + (quotient if value == 1 else quotient * value))
+
+
+def lerp(input: Any, end: Any, weight: Any, *, out: Tensor | None = None) -> Any:
+    """``input + weight * (end - input)``."""
+    return into(out, input + weight * (end - input))
+
+
+def logit(input: Any, eps: float | None = None, *, out: Tensor | None = None) -> Any:
+    """``log(x / (1 - x))``, of x limited to ``[eps, 1 - eps]`` where `eps` is given."""
+    x = input if eps is None else fg.clip(input, eps, 1 - eps)
+    return into(out, fg.log(x / (1 - x)))
+
+
+def nan_to_num(
+    input: Any,
+    nan: float | None = 0.0,
+    posinf: float | None = None,
+    neginf: float | None = None,
+    *,
+    out: Tensor | None = None,
+) -> Any:
+    """Numbers in the place of NaN and infinities."""
+    import numpy as np
+
+    if not input.is_floating_point():
+        return into(out, input.clone())
+    limits = np.finfo("float32" if input.dtype == fg.bfloat16 else input.dtype.name)
+    x = fg.where(fg.isnan(input), 0.0 if nan is None else nan, input)
+    x = fg.where(input == math.inf, float(limits.max) if posinf is None else posinf, x)
+    return into(out, fg.where(input == -math.inf, float(limits.min) if neginf is None else neginf, x))
+
+
+def gcd(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
+    """The greatest common divisors of integers."""
+    import numpy as np
+
+    return into(out, fg.asarray(np.gcd(input.numpy(), fg.asarray(other).numpy())))
+
+
+def lcm(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
+    """The least common multiples of integers."""
+    import numpy as np
+
+    return into(out, fg.asarray(np.lcm(input.numpy(), fg.asarray(other).numpy())))
+
+
+subtract = named(lambda input, other, *, alpha=1, out=None: sub(input, other, alpha=alpha, out=out), "subtract", sub)
+divide = named(
+    lambda input, other, *, rounding_mode=None, out=None: div(input, other, rounding_mode=rounding_mode, out=out),
+    "divide",
+    div,
+)
+true_divide = of_two(fg.divide, "true_divide")
+clip = named(lambda input, min=None, max=None, *, out=None: clamp(input, min, max, out=out), "clip", clamp)

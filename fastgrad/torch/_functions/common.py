@@ -1,0 +1,146 @@
+"""What PyTorch's functions share: `out`, devices, sizes, and what writes in place."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+
+
+def tensor_of(operation: str, value: Any, argument: str = "input") -> Tensor:
+    """Return an argument that must be a tensor; PyTorch takes nothing else."""
+    if isinstance(value, Tensor):
+        return value
+    raise TypeError(f"{operation}: {argument} must be a Tensor, got {type(value).__name__}")
+
+
+def into(out: Tensor | None, result: Any) -> Any:
+    """Return a result, or write it to `out` and return that."""
+    if out is None:
+        return result
+    if out.shape != result.shape:
+        if out.numel():
+            raise RuntimeError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
+        out.data = result.detach().astype(out.dtype)
+        return out
+    return out.copy_(result)
+
+
+def of_one(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
+    """Give a function of one tensor PyTorch's signature."""
+
+    def call(input: Any, *, out: Tensor | None = None) -> Any:
+        result = function(input)
+        return result if out is None else into(out, result)
+
+    return named(call, name or function.__name__, function)  # type: ignore[no-any-return]
+
+
+def of_two(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
+    """Give a function of two tensors, or a tensor and a number, PyTorch's signature."""
+
+    def call(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
+        result = function(input, other)
+        return result if out is None else into(out, result)
+
+    return named(call, name or function.__name__, function)  # type: ignore[no-any-return]
+
+
+# PyTorch's functions take NumPy's words for its own, too.
+_NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def in_both_vocabularies(namespace: dict[str, Any]) -> None:
+    """Have the public functions of a module take ``axis`` for ``dim`` and ``keepdims`` for ``keepdim``."""
+    from inspect import signature
+
+    for name, function in list(namespace.items()):
+        if (
+            name.startswith("_")
+            or getattr(function, "__module__", None) != namespace["__name__"]
+            or not callable(function)
+        ):
+            continue
+        if not isinstance(function, type) and "dim" in signature(function).parameters:
+            namespace[name] = _bilingual(function)
+
+
+def _bilingual(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def call(*args: Any, **words: Any) -> Any:
+        if words and not words.keys().isdisjoint(_NUMPYS):
+            words = {_NUMPYS.get(word, word): value for word, value in words.items()}
+        return function(*args, **words)
+
+    return call
+
+
+def named(call: Any, name: str, documented: Any = None) -> Any:
+    call.__name__ = call.__qualname__ = name
+    if documented is not None:
+        call.__doc__ = f"PyTorch's ``{name}``: see ``{documented.__module__}.{documented.__name__}``."
+    return call
+
+
+def written(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Make the method that writes what a function gives to its first argument."""
+
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        # What the function keeps for its gradient must not be what is written to.
+        x = self.clone() if self.requires_grad else self
+        return self.copy_(function(x, *args, **kwargs))
+
+    return named(functools.wraps(function)(method), name, None)  # type: ignore[no-any-return]
+
+
+def dims_of(dim: Any) -> Any:
+    """An axis or several, as functions of `fastgrad` take them: an empty tuple means all."""
+    if isinstance(dim, (tuple, list)):
+        return tuple(dim) or None
+    return dim
+
+
+def axis_of(operation: str, dim: Any, ndim: int) -> int:
+    """An axis, checked and not negative; a tensor without axes has one for this."""
+    try:
+        place = dim.__index__()
+    except AttributeError:
+        raise TypeError(f"{operation}: dim must be an int, got {dim!r}") from None
+    bound = max(ndim, 1)
+    if not -bound <= place < bound:
+        raise IndexError(
+            f"{operation}: dim must be in the range of [{-bound}, {bound - 1}] for {ndim} axes, got {place}"
+        )
+    return int(place % bound)
+
+
+def size_of(size: tuple[Any, ...]) -> Any:
+    """``zeros(2, 3)`` and ``zeros((2, 3))`` mean the same."""
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        return tuple(int(n) for n in size[0])
+    return tuple(n.__index__() if hasattr(n, "__index__") else n for n in size)
+
+
+def place(operation: str, device: Any) -> None:
+    """Raise what asks for another device than the CPU."""
+    if device is not None and str(device).partition(":")[0] != "cpu":
+        raise RuntimeError(f"{operation}: fastgrad computes on the CPU, got device {str(device)!r}; write device='cpu'")
+
+
+def strided(operation: str, layout: Any) -> None:
+    """Raise what asks for a sparse tensor."""
+    if layout is not None and str(layout) != "torch.strided":
+        raise RuntimeError(
+            f"{operation}: tensors are dense (torch.strided), got layout {layout}; x.to_dense() is dense"
+        )
+
+
+def made(t: Tensor, requires_grad: bool) -> Tensor:
+    return t.requires_grad_(True) if requires_grad else t
+
+
+def dense(x: Any) -> Any:
+    return fg.asarray(x)

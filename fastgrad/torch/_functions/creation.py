@@ -1,0 +1,323 @@
+"""New tensors, with PyTorch's names and arguments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+from fastgrad._tensor.construct import get_default_float
+from fastgrad.torch._functions.common import into, made, place, size_of, strided
+
+
+def _dtype(dtype: Any) -> Any:
+    return get_default_float() if dtype is None else dtype
+
+
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, pin_memory: bool = False
+) -> Any:
+    """A new tensor with a copy of the data, without history."""
+    place("tensor", device)
+    if isinstance(data, Tensor):
+        found = data.detach().clone() if dtype is None else data.detach().astype(dtype)
+    else:
+        data = _plain(data)
+        found = fg.tensor(data, dtype=dtype).detach()
+    return made(found, requires_grad)
+
+
+def _plain(data: Any) -> Any:
+    """What has a length and elements, as lists; NumPy's and Python's own as they are."""
+    if (
+        isinstance(data, (int, float, list, tuple))
+        or hasattr(data, "__array__")
+        or hasattr(data, "__array_interface__")
+    ):
+        return data
+    if hasattr(data, "__len__") and hasattr(data, "__getitem__") and not isinstance(data, (str, bytes, dict)):
+        try:
+            memoryview(data)
+        except TypeError:
+            return list(data)
+    return data
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+    """The data as a tensor, on the same memory where that is possible."""
+    place("as_tensor", device)
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.astype(dtype, copy=False)
+    return fg.asarray(_plain(data), dtype=dtype)
+
+
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Any:
+    place("asarray", device)
+    return made(fg.asarray(_plain(obj), dtype=dtype, copy=copy), requires_grad)
+
+
+def scalar_tensor(
+    s: Any, *, dtype: Any = None, layout: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    place("scalar_tensor", device)
+    return made(fg.tensor(s, dtype=_dtype(dtype)), requires_grad)
+
+
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Any:
+    """A vector on the memory of a buffer."""
+    import numpy as np
+
+    return made(fg.asarray(np.frombuffer(buffer, dtype.dtype, count, offset)), requires_grad)
+
+
+def _filled(name: str) -> Any:
+    """``zeros``, ``ones`` and ``empty``, whose size is numbers or a tuple."""
+    make = getattr(fg, name)
+
+    def function(
+        *size: Any,
+        out: Tensor | None = None,
+        dtype: Any = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        pin_memory: bool = False,
+        memory_format: Any = None,
+        names: Any = None,
+        **words: Any,
+    ) -> Any:
+        if device is not None or layout is not None or words:
+            place(name, device)
+            strided(name, layout)
+            size = (words.pop("size", size),) if "size" in words else size
+            if words:
+                raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(words))!r}")
+        if out is not None:
+            return into(out, make(size_of(size), dtype=out.dtype if dtype is None else dtype))
+        return make(size_of(size), dtype=dtype, requires_grad=requires_grad)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = make.__doc__
+    return function
+
+
+empty = _filled("empty")
+ones = _filled("ones")
+zeros = _filled("zeros")
+
+
+def full(
+    size: Any,
+    fill_value: Any,
+    *,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A tensor of one number."""
+    place("full", device)
+    strided("full", layout)
+    return into(out, fg.full(size_of((size,)), fill_value, dtype=dtype, requires_grad=requires_grad))
+
+
+def _like(name: str) -> Any:
+    make = getattr(fg, name)
+
+    def function(
+        input: Any,
+        *,
+        dtype: Any = None,
+        layout: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+        memory_format: Any = None,
+        pin_memory: bool = False,
+    ) -> Any:
+        place(name, device)
+        strided(name, layout)
+        return make(input, dtype=dtype, requires_grad=requires_grad)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = make.__doc__
+    return function
+
+
+empty_like = _like("empty_like")
+ones_like = _like("ones_like")
+zeros_like = _like("zeros_like")
+
+
+def full_like(
+    input: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    memory_format: Any = None,
+) -> Any:
+    place("full_like", device)
+    return fg.full_like(input, fill_value, dtype=dtype, requires_grad=requires_grad)
+
+
+def arange(
+    *args: Any,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+    **words: Any,
+) -> Any:
+    """Numbers from start (0) up to, not including, end, in steps."""
+    place("arange", device)
+    bounds: Any = list(args)
+    start = words.pop("start", None)
+    if start is not None:
+        bounds.insert(0, start)
+    if "end" in words:
+        bounds.append(words.pop("end"))
+    step = words.pop("step", bounds.pop() if len(bounds) == 3 else 1)
+    if words or not 1 <= len(bounds) <= 2:
+        raise TypeError("arange: (end), (start, end) or (start, end, step) are wanted")
+    first, last = bounds if len(bounds) == 2 else (0, bounds[0])
+    return into(out, fg.arange(first, last, step, dtype, requires_grad=requires_grad))
+
+
+def range(
+    start: float = 0,
+    end: Any = None,
+    step: float = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """As `arange` with its end, which PyTorch has deprecated; floats."""
+    place("range", device)
+    if end is None:
+        start, end = 0, start
+    count = int((end - start) / step) + 1
+    return made(start + fg.arange(count, dtype=_dtype(dtype)) * step, requires_grad)
+
+
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    *,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """So many numbers evenly spaced from start to end, both included."""
+    place("linspace", device)
+    return into(out, fg.linspace(start, end, steps, dtype=dtype, requires_grad=requires_grad))
+
+
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int,
+    base: float = 10.0,
+    *,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """Powers of a base, of exponents evenly spaced."""
+    place("logspace", device)
+    powers = base ** fg.linspace(start, end, steps, dtype=fg.float64)
+    return made(into(out, powers.astype(_dtype(dtype))), requires_grad)
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    out: Tensor | None = None,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """A matrix with ones on its diagonal."""
+    place("eye", device)
+    strided("eye", layout)
+    return into(out, fg.eye(n, m, dtype=dtype, requires_grad=requires_grad))
+
+
+def tril_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Any:
+    """The places of a matrix's lower triangle, a row for each axis."""
+    place("tril_indices", device)
+    found = fg.stack(fg.nonzero(fg.tril(fg.ones((row, col), dtype=fg.bool), offset)))
+    return found if dtype is None else found.astype(dtype)
+
+
+def triu_indices(
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, layout: Any = None
+) -> Any:
+    """The places of a matrix's upper triangle, a row for each axis."""
+    place("triu_indices", device)
+    found = fg.stack(fg.nonzero(fg.triu(fg.ones((row, col), dtype=fg.bool), offset)))
+    return found if dtype is None else found.astype(dtype)
+
+
+def _window(name: str, shape: Any) -> Any:
+    def function(window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None) -> Any:
+        place(name, device)
+        if window_length < 2:
+            return fg.ones((window_length,), dtype=_dtype(dtype))
+        k = fg.arange(window_length, dtype=fg.float64) * (2 * fg.pi / (window_length - (0 if periodic else 1)))
+        return shape(k).astype(_dtype(dtype))
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+hann_window = _window("hann_window", lambda k: 0.5 - 0.5 * fg.cos(k))
+hamming_window = _window("hamming_window", lambda k: 0.54 - 0.46 * fg.cos(k))
+blackman_window = _window("blackman_window", lambda k: 0.42 - 0.5 * fg.cos(k) + 0.08 * fg.cos(2 * k))
+
+
+# ---- methods ---------------------------------------------------------------------------------------------------------
+
+
+def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+    """A new tensor of the data, in this one's dtype."""
+    return tensor(data, dtype=self.dtype if dtype is None else dtype, device=device, requires_grad=requires_grad)
+
+
+def _new(make: Any, name: str) -> Any:
+    def method(self: Tensor, *size: Any, dtype: Any = None, **words: Any) -> Any:
+        return make(*size, dtype=self.dtype if dtype is None else dtype, **words)
+
+    method.__name__ = name
+    method.__qualname__ = f"Tensor.{name}"
+    return method
+
+
+new_empty = _new(empty, "new_empty")
+new_ones = _new(ones, "new_ones")
+new_zeros = _new(zeros, "new_zeros")
+new_full = _new(full, "new_full")
+
+
+def new(self: Tensor, *args: Any, **words: Any) -> Any:
+    """A tensor of this dtype: of lengths, or of data."""
+    if args and not all(isinstance(n, int) for n in args):
+        return tensor(args[0], dtype=self.dtype)
+    return empty(*args, dtype=self.dtype) if args else empty(0, dtype=self.dtype)

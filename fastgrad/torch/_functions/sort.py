@@ -1,0 +1,146 @@
+"""Order, sets and counts, with PyTorch's names, arguments and pairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+from fastgrad.ops.vocabulary import ValuesAndIndices
+from fastgrad.torch._functions.common import axis_of, in_both_vocabularies, into, tensor_of
+
+
+def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
+    """The elements along an axis in order, and where they were."""
+    found: Any = tensor_of("sort", input).sort(dim=dim, descending=descending)
+    return found if out is None else ValuesAndIndices(into(out[0], found.values), into(out[1], found.indices))
+
+
+def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """The places of the elements along an axis in order."""
+    if input.ndim == 0:
+        return fg.zeros((), dtype=fg.int64)
+    return fg.argsort(input, axis=dim, descending=descending)
+
+
+def msort(input: Any) -> Any:
+    return sort(input, 0).values
+
+
+def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True, *, out: Any = None) -> Any:
+    """The k largest (or smallest) along an axis, and where they are."""
+    if input.ndim == 0:
+        axis_of("topk", dim, 0)
+        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
+    found = fg.topk(input, int(k), axis=dim, largest=largest, sorted=sorted)
+    return found if out is None else ValuesAndIndices(into(out[0], found.values), into(out[1], found.indices))
+
+
+def unique(
+    input: Any,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """The different elements in order; where each element is among them; how often each occurs."""
+    import numpy as np
+
+    x = tensor_of("unique", input).detach().numpy()
+    found = np.unique(x, return_inverse=True, return_counts=True, axis=dim)
+    values, inverse, counts = (fg.asarray(np.ascontiguousarray(a)) for a in found)
+    inverse = inverse.reshape(input.shape if dim is None else (-1,))
+    return _asked((values, inverse, counts), return_inverse, return_counts)
+
+
+def unique_consecutive(
+    input: Any, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
+) -> Any:
+    """The elements without those that equal the one before."""
+    import numpy as np
+
+    x = tensor_of("unique_consecutive", input).detach().numpy()
+    lines = x.reshape(-1) if dim is None else np.moveaxis(x, dim, 0)
+    flat = lines.reshape(len(lines), -1)
+    new = np.ones(len(lines), bool)
+    new[1:] = (flat[1:] != flat[:-1]).any(1)
+    starts = np.flatnonzero(new)
+    values = lines[starts] if dim is None else np.moveaxis(lines[starts], 0, dim)
+    inverse = np.cumsum(new) - 1
+    counts = np.diff(np.append(starts, len(lines)))
+    found = tuple(fg.asarray(np.ascontiguousarray(a)) for a in (values, inverse, counts))
+    shaped = found[1].reshape(input.shape) if dim is None else found[1]
+    return _asked((found[0], shaped, found[2]), return_inverse, return_counts)
+
+
+def _asked(found: tuple[Any, Any, Any], return_inverse: bool, return_counts: bool) -> Any:
+    values, inverse, counts = found
+    results = (values, *((inverse,) if return_inverse else ()), *((counts,) if return_counts else ()))
+    return results if len(results) > 1 else values
+
+
+def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number from 0 on occurs, or the sum of its weights."""
+    import numpy as np
+
+    x = tensor_of("bincount", input)
+    if x.ndim != 1 or x.dtype.kind not in "ui" or (x.numel() and int(x.min()) < 0):
+        raise RuntimeError("bincount: a vector of integers that are not negative is wanted")
+    counts = np.bincount(x.numpy(), None if weights is None else weights.detach().numpy(), minlength)
+    result = fg.asarray(counts)
+    return result.astype(weights.dtype) if weights is not None and weights.dtype is fg.float32 else result
+
+
+def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Tensor | None = None) -> Any:
+    """How many elements are in each of equal bins."""
+    import numpy as np
+
+    x = tensor_of("histc", input).detach()
+    low, high = (float(x.min()), float(x.max())) if min == max == 0 and x.numel() else (float(min), float(max))
+    if low == high:
+        low, high = low - 1, high + 1
+    counts = np.histogram(x.double().numpy(), bins, (low, high))[0]
+    return into(out, fg.asarray(counts).astype(x.dtype))
+
+
+def searchsorted(
+    sorted_sequence: Any,
+    input: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    out: Tensor | None = None,
+    sorter: Any = None,
+) -> Any:
+    """Where elements would be inserted to keep each line in order."""
+    import numpy as np
+
+    right = right if side is None else side == "right"
+    words: Any = "right" if right else "left"
+    lines = tensor_of("searchsorted", sorted_sequence, "sorted_sequence").detach()
+    if sorter is not None:
+        lines = fg.take_along_axis(lines, sorter, axis=-1)
+    ordered, wanted = lines.numpy(), fg.asarray(input).detach().numpy()
+    if ordered.ndim == 1:
+        places = np.asarray(np.searchsorted(ordered, wanted, words))
+    else:
+        if wanted.shape[:-1] != ordered.shape[:-1]:
+            raise RuntimeError(
+                "searchsorted: input and sorted_sequence must have the same axes but the last, got shapes "
+                f"{wanted.shape} and {ordered.shape}"
+            )
+        places = np.empty(wanted.shape, np.int64)
+        for i in np.ndindex(*wanted.shape[:-1]):
+            places[i] = np.searchsorted(ordered[i], wanted[i], words)
+    return into(out, fg.asarray(places.astype(np.int32 if out_int32 else np.int64)))
+
+
+def bucketize(
+    input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: Tensor | None = None
+) -> Any:
+    """The number of the interval between boundaries that each element is in."""
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right, out=out)
+
+
+in_both_vocabularies(globals())

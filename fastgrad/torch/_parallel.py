@@ -1,0 +1,46 @@
+"""What PyTorch's programs wrap models and tensors in: `DataParallel`, which without accelerators calls its module, and
+`Variable`, which is a tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+
+__all__ = ["DataParallel", "Variable"]
+
+
+class DataParallel(fg.nn.Module):
+    """Calls a module, as PyTorch's does where there are no accelerators.
+
+    Parameters
+    ----------
+    module : Module
+    device_ids, output_device, dim : optional
+        Of accelerators, and there are none.
+    """
+
+    def __init__(self, module: Any, device_ids: Any = None, output_device: Any = None, dim: int = 0) -> None:
+        super().__init__()
+        self.module = module
+        self.device_ids: list[int] = []
+        self.dim = dim
+
+    def forward(self, *inputs: Any, **kwargs: Any) -> Any:
+        return self.module(*inputs, **kwargs)
+
+
+class _Variable(type):
+    def __call__(cls, data: Any, requires_grad: bool = False, volatile: bool = False) -> Any:
+        found = data if isinstance(data, Tensor) else fg.asarray(data)
+        if found.requires_grad == requires_grad:
+            return found
+        return found.detach().requires_grad_(requires_grad)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor)
+
+
+class Variable(metaclass=_Variable):
+    """A tensor: what PyTorch's programs of before 0.4 wrap tensors in."""

@@ -1,0 +1,73 @@
+"""What PyTorch's programs set and ask of the library: how it computes is settled here, and said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastgrad._tensor.device import CPU
+from fastgrad.torch._functions.common import place
+
+
+def compile(model: Any = None, **how: Any) -> Any:
+    """Return what is given, or, called with options alone, a decorator that does: operations run when called."""
+    return model if model is not None else lambda function: function
+
+
+def set_default_device(device: Any) -> None:
+    """Accept the CPU."""
+    place("set_default_device", device)
+
+
+def get_default_device() -> Any:
+    return CPU
+
+
+def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Change nothing: results are the same for any number of threads, always."""
+
+
+def are_deterministic_algorithms_enabled() -> bool:
+    return True
+
+
+def is_deterministic_algorithms_warn_only_enabled() -> bool:
+    return False
+
+
+def set_deterministic_debug_mode(debug_mode: Any) -> None:
+    """Change nothing: see `use_deterministic_algorithms`."""
+
+
+def set_float32_matmul_precision(precision: str) -> None:
+    """Change nothing: products of float32 are float32's."""
+    if precision not in ("highest", "high", "medium"):
+        raise RuntimeError(f"set_float32_matmul_precision: 'highest', 'high' or 'medium' is wanted, got {precision!r}")
+
+
+def get_float32_matmul_precision() -> str:
+    return "highest"
+
+
+def set_flush_denormal(mode: bool) -> bool:
+    """Return False: numbers below the normal range are computed with, and not set to 0."""
+    return False
+
+
+def get_num_interop_threads() -> int:
+    return 1
+
+
+def set_num_interop_threads(n: int) -> None:
+    """Change nothing: there is one pool of threads, of `set_num_threads`."""
+
+
+def set_warn_always(b: bool) -> None:
+    """Change nothing: there are no warnings that are shown once."""
+
+
+def is_autocast_enabled(device_type: Any = None) -> bool:
+    return False
+
+
+def compiled_with_cxx11_abi() -> bool:
+    return True

@@ -1,0 +1,42 @@
+"""What opening the door changes in the process, and how that is undone: methods, shapes, printing, the vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastgrad._tensor import Tensor, dtype, printing
+from fastgrad._tensor.size import set_shape_type
+from fastgrad.ops._common import drop_members, set_members
+from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
+from fastgrad.torch._methods import METHODS
+from fastgrad.torch._printing import show
+from fastgrad.torch._size import Size
+
+_before: dict[str, Any] | None = None
+
+
+def open_door() -> None:
+    """Have tensors speak PyTorch; no more than once."""
+    global _before
+    if _before is not None:
+        return
+    _before = {"vocabulary": get_vocabulary(), **{n: m for n, m in vars(Tensor).items() if n in METHODS}}
+    set_vocabulary("torch")
+    set_shape_type(Size)
+    set_members(METHODS)
+    printing.show_by(show)
+    dtype.speak("torch")
+
+
+def close_door() -> None:
+    """Have tensors be as they were before: for tests, which run beside those of other doors."""
+    global _before
+    if _before is None:
+        return
+    set_vocabulary(_before.pop("vocabulary"))
+    set_shape_type(None)
+    drop_members([name for name in METHODS if name not in _before])
+    set_members(_before)
+    printing.show_by(None)
+    dtype.speak("")
+    _before = None

@@ -1,0 +1,190 @@
+"""dtypes by PyTorch's names, the classes that made tensors of them, layouts and memory formats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+
+
+class layout:
+    """How a tensor's elements lie in memory."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self._name}"
+
+
+class memory_format:
+    """In which order a tensor's elements lie in memory. Tensors have the order that is fastest, whatever is asked."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"torch.{self._name}"
+
+
+strided = layout("strided")
+sparse_coo = layout("sparse_coo")
+sparse_csr = layout("sparse_csr")
+contiguous_format = memory_format("contiguous_format")
+preserve_format = memory_format("preserve_format")
+channels_last = memory_format("channels_last")
+channels_last_3d = memory_format("channels_last_3d")
+
+
+# ---- LongTensor and its like -----------------------------------------------------------------------------------------
+
+
+class _TypedTensor(type):
+    """The type of the old tensor classes: what they make, and are asked by `isinstance`, is a Tensor of their dtype."""
+
+    dtype: Any
+
+    def __call__(cls, *args: Any, device: Any = None) -> Any:
+        if all(hasattr(n, "__index__") and not getattr(n, "ndim", 0) for n in args) and args:
+            return fg.empty(tuple(int(n) for n in args), dtype=cls.dtype)
+        if not args:
+            return fg.empty((0,), dtype=cls.dtype)
+        from fastgrad.torch._size import Size
+
+        (data,) = args
+        if isinstance(data, Size):
+            return fg.empty(tuple(data), dtype=cls.dtype)
+        if isinstance(data, Tensor):
+            if data.dtype is not cls.dtype:
+                raise TypeError(f"{cls.__name__}: data must be of {cls.dtype}, got {data.dtype}; write x.to(dtype)")
+            return data
+        return fg.tensor(data, dtype=cls.dtype)
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, Tensor) and instance.dtype is cls.dtype
+
+    def __repr__(cls) -> str:
+        return f"<class 'torch.{cls.__name__}'>"
+
+
+_NAMES = {
+    "BFloat16Tensor": fg.bfloat16,
+    "BoolTensor": fg.bool,
+    "ByteTensor": fg.uint8,
+    "CharTensor": fg.int8,
+    "DoubleTensor": fg.float64,
+    "FloatTensor": fg.float32,
+    "HalfTensor": fg.float16,
+    "IntTensor": fg.int32,
+    "LongTensor": fg.int64,
+    "ShortTensor": fg.int16,
+}
+CLASSES: dict[str, Any] = {
+    name: _TypedTensor(name, (), {"dtype": dtype, "__module__": "torch", "__doc__": f"Tensors of {dtype}."})
+    for name, dtype in _NAMES.items()
+}
+
+
+def name_of(dtype: Any) -> str:
+    """The class of a dtype's tensors, as ``x.type()`` says it."""
+    return next((name for name, d in _NAMES.items() if d is dtype), f"{dtype.name}Tensor")
+
+
+def dtype_of(said: Any) -> Any:
+    """The dtype that is meant by a dtype, a tensor class, or the name of one."""
+    if isinstance(said, str):
+        kind = said.rpartition(".")[2]
+        if "cuda" in said:
+            raise RuntimeError(f"type: fastgrad computes on the CPU alone, got {said!r}; write 'torch.{kind}'")
+        if kind in _NAMES:
+            return _NAMES[kind]
+        raise ValueError(f"type: a tensor class such as 'torch.FloatTensor' is wanted, got {said!r}")
+    if isinstance(said, _TypedTensor):
+        return said.dtype
+    return fg.float32 if said is Tensor else said
+
+
+# ---- what numbers can be ---------------------------------------------------------------------------------------------
+
+
+class finfo:
+    """The limits of a floating dtype: see ``numpy.finfo``."""
+
+    def __init__(self, type: Any = None) -> None:
+        import numpy as np
+
+        from fastgrad._tensor.construct import get_default_float
+
+        dtype = get_default_float() if type is None else type
+        if getattr(dtype, "kind", None) != "f":
+            raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle {dtype!r}")
+        self.dtype = dtype.name
+        if dtype is fg.bfloat16:
+            self.bits, self.eps, self.max, self.tiny, self.resolution = 16, 2**-7, 3.3895313892515355e38, 2**-126, 0.01
+        else:
+            limits: Any = np.finfo(dtype.dtype)
+            self.bits, self.eps, self.max = int(limits.bits), float(limits.eps), float(limits.max)
+            self.tiny, self.resolution = float(limits.tiny), float(limits.resolution)
+        self.min, self.smallest_normal = -self.max, self.tiny
+
+    def __repr__(self) -> str:
+        words = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        return f"finfo({', '.join(f'{w}={getattr(self, w):g}' for w in words)}, dtype={self.dtype})"
+
+
+class iinfo:
+    """The limits of an integer dtype: see ``numpy.iinfo``."""
+
+    def __init__(self, type: Any) -> None:
+        import numpy as np
+
+        if getattr(type, "kind", None) not in ("i", "u"):
+            raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle {type!r}")
+        limits: Any = np.iinfo(type.dtype)
+        self.dtype, self.bits, self.min, self.max = type.name, int(limits.bits), int(limits.min), int(limits.max)
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
+
+
+def result_type(tensor1: Any, tensor2: Any) -> Any:
+    """The dtype of what two tensors, or a tensor and a number, give together."""
+    one, two = (fg.zeros((1,), dtype=x.dtype) if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
+    return (fg.asarray(one) + two).dtype if one is not True and two is not True else fg.asarray(one).dtype
+
+
+def promote_types(type1: Any, type2: Any) -> Any:
+    """The dtype that holds what both do."""
+    return fg.where(True, fg.zeros((1,), dtype=type1), fg.zeros((1,), dtype=type2)).dtype
+
+
+def can_cast(from_: Any, to: Any) -> bool:
+    """Whether a cast keeps the kind of number."""
+    order = "buif"
+    return order.index(from_.kind.replace("u", "i")) <= order.index(to.kind.replace("u", "i"))
+
+
+def get_default_dtype() -> Any:
+    from fastgrad._tensor.construct import get_default_float
+
+    return get_default_float()
+
+
+def set_default_dtype(d: Any) -> None:
+    """Set the dtype of Python's floats and of what is given none. Integers divided by integers stay float32."""
+    from fastgrad._tensor.construct import set_default_float
+
+    set_default_float(d)
+
+
+def set_default_tensor_type(t: Any) -> None:
+    """As `set_default_dtype`, of a tensor class or its name."""
+    set_default_dtype(dtype_of(t))
+
+
+def typename(obj: Any) -> str:
+    """The name of an object's type."""
+    if isinstance(obj, Tensor):
+        return f"torch.{name_of(obj.dtype)}"
+    return f"{type(obj).__module__}.{type(obj).__qualname__}"

@@ -1,0 +1,3 @@
+"""``torch.utils``: a place for its modules."""
+
+__all__: list[str] = []

@@ -1,0 +1,71 @@
+"""Nothing is compiled: what PyTorch compiles runs as Python, and what it saves of that is an error."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn, TypeVar
+
+_T = TypeVar("_T")
+
+
+def _refused(name: str, advice: str) -> Any:
+    def function(*args: Any, **words: Any) -> NoReturn:
+        raise RuntimeError(f"torch.jit.{name}: {advice}")
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+def script(obj: _T, *args: Any, **words: Any) -> _T:
+    """Return what is given: it runs as it is."""
+    return obj
+
+
+def ignore(drop: Any = False, **words: Any) -> Any:
+    return drop if callable(drop) else lambda function: function
+
+
+def unused(fn: _T) -> _T:
+    return fn
+
+
+def export(fn: _T) -> _T:
+    return fn
+
+
+def interface(obj: _T) -> _T:
+    return obj
+
+
+def is_scripting() -> bool:
+    return False
+
+
+def is_tracing() -> bool:
+    return False
+
+
+def isinstance(obj: Any, target_type: Any) -> bool:
+    from builtins import isinstance as is_instance
+
+    return is_instance(obj, target_type)
+
+
+def annotate(the_type: Any, the_value: _T) -> _T:
+    return the_value
+
+
+class ScriptModule:
+    """What no module is."""
+
+
+class ScriptFunction:
+    """What no function is."""
+
+
+Final = Any
+_SAVING = "programs are Python here; save model.state_dict() and build the model anew"
+trace = _refused("trace", _SAVING)
+trace_module = _refused("trace_module", _SAVING)
+save = _refused("save", _SAVING)
+load = _refused("load", _SAVING)
+freeze = _refused("freeze", "a model in eval mode under torch.no_grad() is computed as it is")

@@ -1,0 +1,67 @@
+"""PyTorch's public names are in the door, or stand in a table with a reason."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+
+import fastgrad as fg
+import fastgrad.torch as door
+from fastgrad.torch import _absent, _door
+
+torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+
+# They come with the functions of networks.
+WAIT = {name for name in door._NETWORKS.split() if not hasattr(fg.nn.functional, name)}
+
+
+def public(space: object) -> list[str]:
+    names = [name for name in dir(space) if not name.startswith("_")]
+    return [name for name in names if not is_foreign(getattr(space, name))]
+
+
+def is_foreign(value: object) -> bool:
+    """Whether it is a module that PyTorch itself imports from elsewhere."""
+    return isinstance(value, types.ModuleType) and not value.__name__.startswith("torch.")
+
+
+def listed(path: str) -> set[str]:
+    return {name for names in _absent.ABSENT[path].values() for name in names.split()}
+
+
+@pytest.mark.parametrize("path", ["", "Tensor", "linalg"])
+def test_names_are_there_or_stand_in_the_table(path):
+    theirs, ours = (getattr(library, path) if path else library for library in (torch, door))
+    names, table = public(theirs), listed(path)
+    assert " ".join(n for n in names if n not in table and not hasattr(ours, n) and n not in WAIT) == ""
+    assert " ".join(sorted(n for n in table if hasattr(ours, n))) == "", "listed, but there"
+
+
+def test_the_table_is_of_names_that_pytorch_has_or_had():
+    old = {"Tensor": set(), "": {"eig", "lstsq", "matrix_rank", "solve", "symeig"}, "linalg": set()}
+    for path in old:
+        theirs = getattr(torch, path) if path else torch
+        unknown = [n for n in listed(path) if not hasattr(theirs, n) and n not in old[path]]
+        assert " ".join(sorted(set(unknown) - {"library", "package", "compiler"})) == ""
+
+
+@pytest.mark.parametrize("name", ["functional", "init", "utils", "Module", "Linear", "Sequential", "Parameter"])
+def test_networks_are_fastgrads_own(name):
+    assert getattr(door.nn, name) is getattr(fg.nn, name) or door.nn.functional.relu is fg.nn.functional.relu
+
+
+PATHS = """
+    nn nn.functional nn.init nn.utils nn.modules nn.modules.linear nn.parameter nn.parallel optim optim.lr_scheduler
+    autograd utils utils.data utils.data.dataset cuda cuda.amp amp backends backends.cudnn backends.mps accelerator jit
+    linalg testing types version overrides distributed random mps
+"""
+
+
+@pytest.mark.parametrize("path", PATHS.split())
+def test_modules_are_found_below_their_paths(path):
+    assert _door.source_of(path) is not None
+    module = door
+    for name in path.split("."):
+        module = getattr(module, name)
+    assert isinstance(module, types.ModuleType)
