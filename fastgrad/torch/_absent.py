@@ -84,7 +84,7 @@ ABSENT: dict[str, dict[str, str]] = {
             PRIVATE_OPS TYPE_CHECKING USE_GLOBAL_DEPS USE_RTLD_GLOBAL_WITH_LIBTORCH has_lapack has_mkl has_openmp
             has_spectral return_types torch windows quasirandom jagged legacy_contiguous_format get_device dropout
             feature_dropout feature_dropout_ feature_alpha_dropout_ alpha_dropout_ embedding embedding_bag fill
-            fill_ zero_
+
         """,
         _ACCELERATOR: """
             Event Stream cudnn_affine_grid_generator cudnn_batch_norm cudnn_convolution cudnn_convolution_add_relu

@@ -57,8 +57,10 @@ class Namespace(ModuleType):
             raise AttributeError(name)
         path = self.__dict__["_fastgrad_path"]
         source = self.__dict__["_fastgrad_source"]
-        if name in vars(source):
-            return vars(source)[name]
+        try:
+            return getattr(source, name)  # what it has since, and what it finds when it is asked
+        except AttributeError:
+            pass
         found = submodule(path, name)
         return missing(path, name) if found is None else found
 

@@ -91,7 +91,7 @@ cdef Tensor adaptive_forward(Tensor x, int64_t height, int64_t width, const char
 cdef Tensor adaptive_avg_pool(str op, int axes, object input, object output_size):
     cdef bytes name = op.encode()
     cdef Tensor x = as_tensor(input, name), batch = batch_along(x, axes, op), out
-    cdef tuple shape = batch.shape, to = output_lengths(batch, output_size, op, axes)
+    cdef tuple shape = tuple(batch.shape), to = output_lengths(batch, output_size, op, axes)
     if axes == 2:
         return as_given(adaptive_forward(batch, to[0], to[1], name), batch is x)
     out = adaptive_forward(as_planes(batch), 1 if axes == 1 else to[1], to[axes - 1], name)
@@ -164,7 +164,7 @@ cdef tuple even_windows(int64_t n, int64_t to):
 cdef tuple adaptive_max(Tensor x, tuple to, str op, bint with_indices):
     """The largest element of each window of x (N, C, ...), and its place in its channel or None."""
     cdef int i, axes = len(to)
-    cdef tuple shape = x.shape
+    cdef tuple shape = tuple(x.shape)
     cdef Windows windows
     tables, kernel = [], []
     for i in range(axes):
@@ -338,7 +338,7 @@ cdef object fractional_max_pool(
     cdef Tensor x = as_tensor(input, op.encode()), batch = batch_along(x, axes, op), laid
     cdef Windows windows = windows_of(op, axes, kernel_size)
     cdef int i
-    cdef tuple shape = batch.shape, to = ratio_lengths(batch, output_size, output_ratio, op, axes)
+    cdef tuple shape = tuple(batch.shape), to = ratio_lengths(batch, output_size, output_ratio, op, axes)
     for i in range(axes):
         if to[i] + windows.kernel[i] - 1 > shape[2 + i]:
             raise ValueError(

@@ -110,7 +110,7 @@ cdef Tensor batch_along(Tensor x, int axes, str op):
 
 cdef Tensor as_planes(Tensor x):
     """Signals as images of one row, volumes as their planes, each a channel."""
-    cdef tuple shape = x.shape
+    cdef tuple shape = tuple(x.shape)
     if len(shape) == 3:
         return x.reshape((shape[0], shape[1], 1, shape[2]))
     return x.reshape((shape[0], shape[1] * shape[2], shape[3], shape[4]))
@@ -205,7 +205,7 @@ cdef tuple max_of_images(Tensor x, const Pool2dParams& window, str op, bint with
 
 cdef tuple max_along(Tensor x, const Windows& windows, str op, bint with_indices):
     """The same of signals (N, C, L), images, or volumes (N, C, D, H, W)."""
-    cdef tuple shape = x.shape, lengths_out
+    cdef tuple shape = tuple(x.shape), lengths_out
     cdef Tensor out, at, columns
     if windows.axes == 2:
         return max_of_images(x, in_plane(windows), op, with_indices)
@@ -578,7 +578,7 @@ def as_divisor(divisor_override: int | None, op: str) -> int:
 cdef Tensor avg_along(Tensor x, Windows windows, str op):
     """The mean of each window of signals (N, C, L), images, or volumes (N, C, D, H, W)."""
     cdef bytes name = op.encode()
-    cdef tuple shape = x.shape, lengths_out
+    cdef tuple shape = tuple(x.shape), lengths_out
     cdef Tensor out
     if windows.axes == 2:
         return avg_forward(x, in_plane(windows), name)

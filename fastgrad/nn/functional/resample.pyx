@@ -88,7 +88,7 @@ cdef Tensor along(Tensor x, Filter filter, bint align_corners, list sizes, list 
     along their depth. What becomes smaller comes first.
     """
     cdef ResampleParams params, depth
-    cdef tuple shape = x.shape
+    cdef tuple shape = tuple(x.shape)
     cdef int axes = len(sizes)
     params.align_corners = align_corners
     params.columns = axis_of_size(sizes[axes - 1], scales[axes - 1], filter)

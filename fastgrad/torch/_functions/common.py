@@ -93,7 +93,9 @@ def written(function: Callable[..., Any], name: str) -> Callable[..., Any]:
         x = self.clone() if self.requires_grad else self
         return self.copy_(function(x, *args, **kwargs))
 
-    return named(functools.wraps(function)(method), name, None)  # type: ignore[no-any-return]
+    method = functools.wraps(function)(method)
+    method.__doc__ = f"What ``{name[:-1]}`` gives, written to the tensor itself; returns it."
+    return named(method, name)  # type: ignore[no-any-return]
 
 
 def dims_of(dim: Any) -> Any:

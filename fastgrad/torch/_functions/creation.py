@@ -99,7 +99,7 @@ def _filled(name: str) -> Any:
         return make(size_of(size), dtype=dtype, requires_grad=requires_grad)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = make.__doc__
+    function.__doc__ = f"PyTorch's ``{name}``: see ``fastgrad.{name}``."
     return function
 
 
@@ -143,7 +143,7 @@ def _like(name: str) -> Any:
         return make(input, dtype=dtype, requires_grad=requires_grad)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = make.__doc__
+    function.__doc__ = f"PyTorch's ``{name}``: see ``fastgrad.{name}``."
     return function
 
 

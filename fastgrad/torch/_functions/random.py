@@ -68,7 +68,7 @@ def _drawn(name: str) -> Any:
         return into(out, make(size_of(size), generator=generator, dtype=dtype, requires_grad=requires_grad))
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = make.__doc__
+    function.__doc__ = f"PyTorch's ``{name}``: see ``fastgrad.{name}``."
     return function
 
 
