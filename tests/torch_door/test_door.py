@@ -1,0 +1,74 @@
+"""How the door is opened: as a module, for a script, for a process; and what it says of what is not there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import fastgrad.torch as door
+from fastgrad.torch._check import problems
+
+ROOT = str(Path(door.__file__).parents[2])
+
+
+def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": ROOT}
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, env=environment, cwd=cwd, check=False
+    )
+
+
+def test_a_script_runs_with_torch_standing_for_the_door(tmp_path):
+    (tmp_path / "helper.py").write_text(
+        "from torch.nn import functional as F\nimport torch.utils.data\nhere = F.relu\n"
+    )
+    (tmp_path / "script.py").write_text(
+        "import sys, torch, torch.nn as nn, helper\nfrom importlib.metadata import version\n"
+        "print(sys.argv[1:], torch.__version__, torch.nn is nn, helper.here(torch.tensor([-1.0])).tolist())\n"
+        "print(__name__, sys.modules['torch'].nn.Linear.__name__)\n"
+    )
+    done = run("-m", "fastgrad.torch", "script.py", "--epochs", "3", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "['--epochs', '3'] 2.13.0+fastgrad True [0.0]\n__main__ Linear\n"
+
+
+def test_what_is_missing_says_why_and_where(tmp_path):
+    (tmp_path / "script.py").write_text("import torch\nfrom torch import stft\n")
+    done = run("-m", "fastgrad.torch", "script.py", cwd=tmp_path)
+    assert done.returncode != 0
+    assert "ImportError: torch.stft is not in fastgrad's PyTorch door: there are no complex numbers" in done.stderr
+    assert "line 2 of" in done.stderr
+    (tmp_path / "script.py").write_text("import torch.onnx\n")
+    assert "ModuleNotFoundError: torch.onnx is not" in run("-m", "fastgrad.torch", "script.py", cwd=tmp_path).stderr
+
+
+def test_what_is_missing_can_be_asked_for():
+    assert not hasattr(door, "stft")
+    assert getattr(door.nn, "Foo", None) is None
+
+
+def test_a_program_is_read_and_not_run():
+    lines = ["import torch", "import torch.nn as nn", "from torch import stft", "x = torch.fft.fft(torch.ones(3))"]
+    source = "\n".join([*lines, "nn.Linear(2, 3)", "1 / 0"])
+    found = list(problems(source))
+    assert [line for line, _ in found] == [3, 4]
+    assert "complex" in found[0][1]
+
+
+def test_other_doors_are_left_alone():
+    code = (
+        "import fastgrad as fg, sys; assert 'fastgrad.torch' not in sys.modules; x = fg.ones(2, 3); "
+        "assert type(x.shape) is tuple and not hasattr(x, 'masked_fill'); print(repr(x.dtype))"
+    )
+    done = run("-c", code)
+    assert (done.returncode, done.stdout) == (0, "fastgrad.float32\n"), done.stderr
+
+
+def test_closing_leaves_tensor_as_it_was():
+    code = (
+        "import fastgrad as fg; before = dict(vars(fg.Tensor)); import fastgrad.torch; "
+        "from fastgrad.torch import _switch; _switch.close_door(); print(before == dict(vars(fg.Tensor)))"
+    )
+    assert run("-c", code).stdout == "True\n"
