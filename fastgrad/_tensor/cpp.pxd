@@ -49,6 +49,7 @@ cdef extern from "array/storage.h" namespace "fastgrad" nogil:
     void lend(Storage*)
     void end_loan(Storage*)
     void lend_for_good(Storage*)
+    bint sees_every_write(const Storage*)
     cdef cppclass StorageRef:
         StorageRef()
         StorageRef(Storage*)

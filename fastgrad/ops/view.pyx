@@ -4,7 +4,9 @@ from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, make_view, new_tensor, record1, recording, wrap
 from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple
-from fastgrad._tensor.cpp cimport Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis
+from fastgrad._tensor.cpp cimport (
+    Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis, sees_every_write,
+)
 from fastgrad.ops._common cimport as_tensor, in_our_words
 from fastgrad.ops._native.copy cimport contiguous, copy_into
 from fastgrad.ops._native.elementwise cimport BinaryOp, binary_into
@@ -127,16 +129,24 @@ def _method_reshape(Tensor self, *shape: ShapeLike, copy: bool | None = None) ->
     return _reshape(self, _one_or_many(shape), copy)
 
 
+cdef Tensor _viewed(Tensor t, object shape):
+    """A view; where an operation has laid out its result in another order than C's, as convolutions do, a copy: that
+    order was not the program's choice. Of memory that is known elsewhere only a view will do."""
+    cdef bint chosen_here = t.base is None and t.a.is_dense() and sees_every_write(t.a.storage().get())
+    return _reshape(t, shape, None if chosen_here else False)
+
+
 def _method_view(Tensor self, *shape: ShapeLike) -> Tensor:
-    """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
-    return _reshape(self, _one_or_many(shape) if shape else self.shape, False)
+    """The same memory in another shape. Raises ValueError where only a copy would do, see ``reshape``; but what an
+    operation has laid out in another order than C's, such as a convolution's result, is copied."""
+    return _viewed(self, _one_or_many(shape) if shape else self.shape)
 
 
 def _method_view_as(Tensor self, other: Tensor) -> Tensor:
-    """The same memory in the shape of another tensor."""
+    """The same memory in the shape of another tensor; see ``view``."""
     if not isinstance(other, Tensor):
         raise TypeError(f"view_as: other must be a Tensor, got {type(other).__name__}")
-    return reshape(self, other.shape, copy=False)
+    return _viewed(self, other.shape)
 
 
 def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:

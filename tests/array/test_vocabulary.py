@@ -103,6 +103,31 @@ def test_meanings_are_numpys():
         _ = fg.ones(2, 3, 4).T
 
 
+def test_a_view_of_what_an_operation_laid_out_in_its_own_order_is_a_copy_with_a_gradient():
+    """A program that flattens what a convolution gave has not chosen its order."""
+    conv, x = fg.nn.Conv2d(3, 4, 3, generator=fg.Generator(0)), fg.rand(2, 3, 6, 6, generator=fg.Generator(1))
+    for record in (True, False):
+        with fg.set_grad_enabled(record):
+            maps = conv(x)
+            assert not maps.is_contiguous()
+            rows = maps.view(2, -1)
+        assert rows.shape == (2, 64)
+        assert rows.tolist() == maps.reshape(2, 64).tolist()
+        assert maps.view_as(rows).tolist() == rows.tolist()
+    conv(x).view(-1, 64).square().sum().backward()
+    found = conv.weight.grad.tolist()
+    conv.weight.grad = None
+    conv(x).square().sum().backward()
+    np.testing.assert_allclose(found, conv.weight.grad.tolist(), rtol=1e-5)
+    with pytest.raises(ValueError, match="without a copy"):  # a view, whose order the program chose
+        maps.permute(0, 2, 1, 3).view(2, -1)
+    lent = conv(x).detach()
+    shared = lent.numpy()
+    with pytest.raises(ValueError, match="without a copy"):  # where somebody may write into it
+        lent.view(2, -1)
+    assert shared.shape == (2, 4, 4, 4)
+
+
 def test_names_that_only_pytorch_has_mean_what_they_mean_there():
     x = fg.arange(6.0).reshape(2, 3)
     assert x.view(3, 2).data_ptr() == x.data_ptr()
