@@ -120,8 +120,8 @@ CORE_FLAGS += [
 # their code.
 COLD = re.compile(
     r"/(bindings/(?!optimizer)\w+|ops/(creation|einsum|pad|search|sort|vocabulary)"
-    r"|functional/(adaptive_pool|ctc|distance|fold|likelihood|margin|padding|resample|shuffle)"
-    r"|_tensor/(exchange|pickling))\.cpp$"
+    r"|functional/(adaptive_pool|attention|ctc|distance|dropout|embedding|fold|likelihood|margin|padding|resample|shuffle)"
+    r"|autograd/_custom|_tensor/(exchange|pickling))\.cpp$"
 )
 
 

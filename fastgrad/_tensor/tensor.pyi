@@ -699,9 +699,11 @@ class Tensor:
         1; ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
     def view(self, *shape: ShapeLike) -> Tensor:
-        """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
+        """The same memory in another shape. Raises ValueError where only a copy would do, see ``reshape``; but what an
+        operation has laid out in another order than C's, such as a convolution's result, is copied.
+        """
     def view_as(self, other: Tensor) -> Tensor:
-        """The same memory in the shape of another tensor."""
+        """The same memory in the shape of another tensor; see ``view``."""
     def where(self, condition: TensorLike, other: TensorLike) -> Tensor:
         """self where the condition holds, else other, elementwise."""
     def zero_(self) -> Tensor:

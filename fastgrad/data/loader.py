@@ -198,13 +198,13 @@ class DataLoader(Generic[Batch]):
         source("DataLoader", generator)
         self.dataset = dataset
         self.batch_size: int | None = batch_size if batch_sampler is None else None
-        self.shuffle = bool(shuffle)
+        self.shuffle: bool = bool(shuffle)
         self.sampler = sampler
         self.batch_sampler = batch_sampler
         self.collate_fn = collate_fn
         self.drop_last = drop_last
         self.generator = generator
-        self.num_workers = how.get("num_workers", 0)
+        self.num_workers: int = how.get("num_workers", 0)
 
     def __len__(self) -> int:
         for name, given in (("batch_sampler", self.batch_sampler), ("sampler", self.sampler)):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from fastgrad._core import Generator
+    from fastgrad._tensor import Tensor
 
 Place = TypeVar("Place", covariant=True)
 
@@ -155,10 +156,10 @@ class WeightedRandomSampler(Sampler[int]):
     ) -> None:
         if not isinstance(replacement, bool):
             raise TypeError(f"WeightedRandomSampler: replacement must be a bool, got {replacement!r}")
-        self.weights = fg.asarray(weights).astype(fg.float64)
+        self.weights: Tensor = fg.asarray(weights).astype(fg.float64)
         if self.weights.ndim != 1:
             raise ValueError(f"WeightedRandomSampler: weights must be a vector, got shape {self.weights.shape}")
-        self.num_samples = _count("WeightedRandomSampler", "num_samples", num_samples)
+        self.num_samples: int = _count("WeightedRandomSampler", "num_samples", num_samples)
         self.replacement = replacement
         source("WeightedRandomSampler", generator)
         self.generator = generator
@@ -192,7 +193,7 @@ class BatchSampler(Sampler["list[Any]"]):
         if not isinstance(drop_last, bool):
             raise ValueError(f"BatchSampler: drop_last must be a bool, got {drop_last!r}")
         self.sampler = sampler
-        self.batch_size = _count("BatchSampler", "batch_size", batch_size)
+        self.batch_size: int = _count("BatchSampler", "batch_size", batch_size)
         self.drop_last = drop_last
 
     def __iter__(self) -> Iterator[list[Any]]:

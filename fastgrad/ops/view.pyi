@@ -18,10 +18,12 @@ def _method_unsqueeze(self: Tensor, dim: int) -> Tensor:
     """Puts an axis of length 1 at position ``dim``."""
 
 def _method_view(self: Tensor, *shape: ShapeLike) -> Tensor:
-    """The same memory in another shape. Raises ValueError where only a copy would do; see ``reshape``."""
+    """The same memory in another shape. Raises ValueError where only a copy would do, see ``reshape``; but what an
+    operation has laid out in another order than C's, such as a convolution's result, is copied.
+    """
 
 def _method_view_as(self: Tensor, other: Tensor) -> Tensor:
-    """The same memory in the shape of another tensor."""
+    """The same memory in the shape of another tensor; see ``view``."""
 
 def _property_T(self: Tensor) -> Tensor:
     """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""

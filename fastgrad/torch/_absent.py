@@ -57,7 +57,7 @@ ABSENT: dict[str, dict[str, str]] = {
             Type UnionType Use Value AggregationType cond while_loop fork wait import_ir_module
             import_ir_module_from_buffer merge_type_from_type_comment parse_ir parse_schema parse_type_comment
             unify_type_list sym_constrain_range sym_constrain_range_for_size sym_float sym_fresh_size sym_int
-            sym_ite sym_max sym_min sym_not sym_sqrt sym_sum export fx compiler package futures AcceleratorError
+            sym_ite sym_max sym_min sym_not sym_sqrt sym_sum export fx compiler package futures onnx AcceleratorError
             get_file_path cpp Tag library ops classes
         """,
         _INSIDE: """

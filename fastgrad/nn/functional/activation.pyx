@@ -136,7 +136,8 @@ cdef int parametrized_vjp(Node n, object g, Backward to) except -1:
     cdef const Parametrized* f = <const Parametrized*>n.primitive
     cdef Tensor x = n.saved(0)
     cdef const Parameters* p = n.attributes.get[Parameters]()
-    if to.create_graph or tracing():
+    cdef bint selects = f.op == LEAKY_RELU.op and p.value[0] == 0.0  # where an infinite g must not be multiplied by 0
+    if to.create_graph or selects or tracing():
         to.give(0, f.gradient(g, x, p))
     else:
         to.give(0, wrap(native.unary_gradient_with(f.op, (<Tensor>g).a, x.a, p.value)))
