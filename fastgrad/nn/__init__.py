@@ -1,5 +1,7 @@
 """Layers, losses and what belongs to them, with PyTorch's names, arguments, defaults and state_dict keys."""
 
+import typing
+
 from fastgrad import _names
 from fastgrad.nn import (
     functional as functional,
@@ -36,18 +38,6 @@ from fastgrad.nn.activation import (
     Tanhshrink as Tanhshrink,
     Threshold as Threshold,
 )
-from fastgrad.nn.adaptive import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
-from fastgrad.nn.adaptive_pool import (
-    AdaptiveAvgPool1d as AdaptiveAvgPool1d,
-    AdaptiveAvgPool2d as AdaptiveAvgPool2d,
-    AdaptiveAvgPool3d as AdaptiveAvgPool3d,
-    AdaptiveMaxPool1d as AdaptiveMaxPool1d,
-    AdaptiveMaxPool2d as AdaptiveMaxPool2d,
-    AdaptiveMaxPool3d as AdaptiveMaxPool3d,
-    FractionalMaxPool2d as FractionalMaxPool2d,
-    FractionalMaxPool3d as FractionalMaxPool3d,
-)
-from fastgrad.nn.attention import MultiheadAttention as MultiheadAttention
 from fastgrad.nn.container import (
     ModuleDict as ModuleDict,
     ModuleList as ModuleList,
@@ -69,11 +59,6 @@ from fastgrad.nn.conv import (
     LazyConvTranspose2d as LazyConvTranspose2d,
     LazyConvTranspose3d as LazyConvTranspose3d,
 )
-from fastgrad.nn.ctc import CTCLoss as CTCLoss
-from fastgrad.nn.distance import (
-    CosineSimilarity as CosineSimilarity,
-    PairwiseDistance as PairwiseDistance,
-)
 from fastgrad.nn.dropout import (
     AlphaDropout as AlphaDropout,
     Dropout as Dropout,
@@ -82,22 +67,9 @@ from fastgrad.nn.dropout import (
     Dropout3d as Dropout3d,
     FeatureAlphaDropout as FeatureAlphaDropout,
 )
-from fastgrad.nn.embedding import (
-    Embedding as Embedding,
-    EmbeddingBag as EmbeddingBag,
-)
 from fastgrad.nn.flatten import (
     Flatten as Flatten,
     Unflatten as Unflatten,
-)
-from fastgrad.nn.fold import (
-    Fold as Fold,
-    Unfold as Unfold,
-)
-from fastgrad.nn.likelihood import (
-    GaussianNLLLoss as GaussianNLLLoss,
-    KLDivLoss as KLDivLoss,
-    PoissonNLLLoss as PoissonNLLLoss,
 )
 from fastgrad.nn.linear import (
     Bilinear as Bilinear,
@@ -117,17 +89,6 @@ from fastgrad.nn.loss import (
     NLLLoss as NLLLoss,
     NLLLoss2d as NLLLoss2d,
     SmoothL1Loss as SmoothL1Loss,
-)
-from fastgrad.nn.margin import (
-    CosineEmbeddingLoss as CosineEmbeddingLoss,
-    HingeEmbeddingLoss as HingeEmbeddingLoss,
-    MarginRankingLoss as MarginRankingLoss,
-    MultiLabelMarginLoss as MultiLabelMarginLoss,
-    MultiLabelSoftMarginLoss as MultiLabelSoftMarginLoss,
-    MultiMarginLoss as MultiMarginLoss,
-    SoftMarginLoss as SoftMarginLoss,
-    TripletMarginLoss as TripletMarginLoss,
-    TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss,
 )
 from fastgrad.nn.module import Module as Module
 from fastgrad.nn.normalization import (
@@ -149,23 +110,6 @@ from fastgrad.nn.normalization import (
     RMSNorm as RMSNorm,
     SyncBatchNorm as SyncBatchNorm,
 )
-from fastgrad.nn.padding import (
-    CircularPad1d as CircularPad1d,
-    CircularPad2d as CircularPad2d,
-    CircularPad3d as CircularPad3d,
-    ConstantPad1d as ConstantPad1d,
-    ConstantPad2d as ConstantPad2d,
-    ConstantPad3d as ConstantPad3d,
-    ReflectionPad1d as ReflectionPad1d,
-    ReflectionPad2d as ReflectionPad2d,
-    ReflectionPad3d as ReflectionPad3d,
-    ReplicationPad1d as ReplicationPad1d,
-    ReplicationPad2d as ReplicationPad2d,
-    ReplicationPad3d as ReplicationPad3d,
-    ZeroPad1d as ZeroPad1d,
-    ZeroPad2d as ZeroPad2d,
-    ZeroPad3d as ZeroPad3d,
-)
 from fastgrad.nn.parameter import (
     Buffer as Buffer,
     Parameter as Parameter,
@@ -186,32 +130,156 @@ from fastgrad.nn.pool import (
     MaxUnpool2d as MaxUnpool2d,
     MaxUnpool3d as MaxUnpool3d,
 )
-from fastgrad.nn.recurrent import (
-    GRU as GRU,
-    LSTM as LSTM,
-    RNN as RNN,
-    GRUCell as GRUCell,
-    LSTMCell as LSTMCell,
-    RNNBase as RNNBase,
-    RNNCell as RNNCell,
-    RNNCellBase as RNNCellBase,
-)
 from fastgrad.nn.resample import (
     Upsample as Upsample,
     UpsamplingBilinear2d as UpsamplingBilinear2d,
     UpsamplingNearest2d as UpsamplingNearest2d,
 )
-from fastgrad.nn.shuffle import (
-    ChannelShuffle as ChannelShuffle,
-    PixelShuffle as PixelShuffle,
-    PixelUnshuffle as PixelUnshuffle,
-)
-from fastgrad.nn.transformer import (
-    Transformer as Transformer,
-    TransformerDecoder as TransformerDecoder,
-    TransformerDecoderLayer as TransformerDecoderLayer,
-    TransformerEncoder as TransformerEncoder,
-    TransformerEncoderLayer as TransformerEncoderLayer,
-)
 
-__all__ = _names.public(globals(), modules=("functional", "init", "utils"))
+if typing.TYPE_CHECKING:
+    from fastgrad.nn.adaptive import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
+    from fastgrad.nn.adaptive_pool import (
+        AdaptiveAvgPool1d as AdaptiveAvgPool1d,
+        AdaptiveAvgPool2d as AdaptiveAvgPool2d,
+        AdaptiveAvgPool3d as AdaptiveAvgPool3d,
+        AdaptiveMaxPool1d as AdaptiveMaxPool1d,
+        AdaptiveMaxPool2d as AdaptiveMaxPool2d,
+        AdaptiveMaxPool3d as AdaptiveMaxPool3d,
+        FractionalMaxPool2d as FractionalMaxPool2d,
+        FractionalMaxPool3d as FractionalMaxPool3d,
+    )
+    from fastgrad.nn.attention import MultiheadAttention as MultiheadAttention
+    from fastgrad.nn.ctc import CTCLoss as CTCLoss
+    from fastgrad.nn.distance import (
+        CosineSimilarity as CosineSimilarity,
+        PairwiseDistance as PairwiseDistance,
+    )
+    from fastgrad.nn.embedding import (
+        Embedding as Embedding,
+        EmbeddingBag as EmbeddingBag,
+    )
+    from fastgrad.nn.fold import (
+        Fold as Fold,
+        Unfold as Unfold,
+    )
+    from fastgrad.nn.likelihood import (
+        GaussianNLLLoss as GaussianNLLLoss,
+        KLDivLoss as KLDivLoss,
+        PoissonNLLLoss as PoissonNLLLoss,
+    )
+    from fastgrad.nn.margin import (
+        CosineEmbeddingLoss as CosineEmbeddingLoss,
+        HingeEmbeddingLoss as HingeEmbeddingLoss,
+        MarginRankingLoss as MarginRankingLoss,
+        MultiLabelMarginLoss as MultiLabelMarginLoss,
+        MultiLabelSoftMarginLoss as MultiLabelSoftMarginLoss,
+        MultiMarginLoss as MultiMarginLoss,
+        SoftMarginLoss as SoftMarginLoss,
+        TripletMarginLoss as TripletMarginLoss,
+        TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss,
+    )
+    from fastgrad.nn.padding import (
+        CircularPad1d as CircularPad1d,
+        CircularPad2d as CircularPad2d,
+        CircularPad3d as CircularPad3d,
+        ConstantPad1d as ConstantPad1d,
+        ConstantPad2d as ConstantPad2d,
+        ConstantPad3d as ConstantPad3d,
+        ReflectionPad1d as ReflectionPad1d,
+        ReflectionPad2d as ReflectionPad2d,
+        ReflectionPad3d as ReflectionPad3d,
+        ReplicationPad1d as ReplicationPad1d,
+        ReplicationPad2d as ReplicationPad2d,
+        ReplicationPad3d as ReplicationPad3d,
+        ZeroPad1d as ZeroPad1d,
+        ZeroPad2d as ZeroPad2d,
+        ZeroPad3d as ZeroPad3d,
+    )
+    from fastgrad.nn.recurrent import (
+        GRU as GRU,
+        LSTM as LSTM,
+        RNN as RNN,
+        GRUCell as GRUCell,
+        LSTMCell as LSTMCell,
+        RNNBase as RNNBase,
+        RNNCell as RNNCell,
+        RNNCellBase as RNNCellBase,
+    )
+    from fastgrad.nn.shuffle import (
+        ChannelShuffle as ChannelShuffle,
+        PixelShuffle as PixelShuffle,
+        PixelUnshuffle as PixelUnshuffle,
+    )
+    from fastgrad.nn.transformer import (
+        Transformer as Transformer,
+        TransformerDecoder as TransformerDecoder,
+        TransformerDecoderLayer as TransformerDecoderLayer,
+        TransformerEncoder as TransformerEncoder,
+        TransformerEncoderLayer as TransformerEncoderLayer,
+    )
+
+# What not every network has is imported when it is first asked for: names, and the modules they are in.
+_LATER = {
+    "AdaptiveAvgPool1d": "adaptive_pool",
+    "AdaptiveAvgPool2d": "adaptive_pool",
+    "AdaptiveAvgPool3d": "adaptive_pool",
+    "AdaptiveLogSoftmaxWithLoss": "adaptive",
+    "AdaptiveMaxPool1d": "adaptive_pool",
+    "AdaptiveMaxPool2d": "adaptive_pool",
+    "AdaptiveMaxPool3d": "adaptive_pool",
+    "CTCLoss": "ctc",
+    "ChannelShuffle": "shuffle",
+    "CircularPad1d": "padding",
+    "CircularPad2d": "padding",
+    "CircularPad3d": "padding",
+    "ConstantPad1d": "padding",
+    "ConstantPad2d": "padding",
+    "ConstantPad3d": "padding",
+    "CosineEmbeddingLoss": "margin",
+    "CosineSimilarity": "distance",
+    "Embedding": "embedding",
+    "EmbeddingBag": "embedding",
+    "Fold": "fold",
+    "FractionalMaxPool2d": "adaptive_pool",
+    "FractionalMaxPool3d": "adaptive_pool",
+    "GRU": "recurrent",
+    "GRUCell": "recurrent",
+    "GaussianNLLLoss": "likelihood",
+    "HingeEmbeddingLoss": "margin",
+    "KLDivLoss": "likelihood",
+    "LSTM": "recurrent",
+    "LSTMCell": "recurrent",
+    "MarginRankingLoss": "margin",
+    "MultiLabelMarginLoss": "margin",
+    "MultiLabelSoftMarginLoss": "margin",
+    "MultiMarginLoss": "margin",
+    "MultiheadAttention": "attention",
+    "PairwiseDistance": "distance",
+    "PixelShuffle": "shuffle",
+    "PixelUnshuffle": "shuffle",
+    "PoissonNLLLoss": "likelihood",
+    "RNN": "recurrent",
+    "RNNBase": "recurrent",
+    "RNNCell": "recurrent",
+    "RNNCellBase": "recurrent",
+    "ReflectionPad1d": "padding",
+    "ReflectionPad2d": "padding",
+    "ReflectionPad3d": "padding",
+    "ReplicationPad1d": "padding",
+    "ReplicationPad2d": "padding",
+    "ReplicationPad3d": "padding",
+    "SoftMarginLoss": "margin",
+    "Transformer": "transformer",
+    "TransformerDecoder": "transformer",
+    "TransformerDecoderLayer": "transformer",
+    "TransformerEncoder": "transformer",
+    "TransformerEncoderLayer": "transformer",
+    "TripletMarginLoss": "margin",
+    "TripletMarginWithDistanceLoss": "margin",
+    "Unfold": "fold",
+    "ZeroPad1d": "padding",
+    "ZeroPad2d": "padding",
+    "ZeroPad3d": "padding",
+}
+
+__all__ = sorted([*_names.public(globals(), modules=("functional", "init", "utils")), *_LATER])
