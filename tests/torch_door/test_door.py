@@ -16,7 +16,7 @@ ROOT = str(Path(door.__file__).parents[2])
 def run(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": ROOT}
     return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, env=environment, cwd=cwd, check=False
+        [sys.executable, *arguments], capture_output=True, text=True, env=environment, cwd=cwd or os.sep, check=False
     )
 
 

@@ -29,6 +29,7 @@ def losses(program: Path, *runner: str) -> list[float]:
         capture_output=True,
         text=True,
         env=environment,
+        cwd=os.sep,  # where no sources are, which Python would find before the installed package
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
