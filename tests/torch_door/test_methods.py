@@ -9,9 +9,8 @@ import pytest
 
 import fastgrad.torch as door
 
-from .test_functions import compare
-
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+from .test_functions import compare  # noqa: E402 (skipped without PyTorch, too)
 
 FLOATS = np.random.RandomState(1).uniform(0.2, 0.9, (3, 4))
 WHOLE = np.random.RandomState(2).randint(0, 4, (3, 4))
