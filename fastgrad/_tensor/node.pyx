@@ -90,18 +90,11 @@ cdef class Node:
 
     cdef int save(self, int i, Tensor t) except -1:
         """Keeps t for the rule, in a place of its own; writing to it before backward becomes an error."""
-        cdef uint64_t v
         if t is None:
             return 0
         if saving_hooks:
-            t = packed(t)
-        v = t.a.version()
-        if i == 0 and self.s0 is None: self.s0 = t; self.v0 = v
-        elif i == 1 and self.s1 is None: self.s1 = t; self.v1 = v
-        elif i == 2 and self.s2 is None: self.s2 = t; self.v2 = v
-        elif i == 3 and self.s3 is None: self.s3 = t; self.v3 = v
-        else: self.save_more(i, t, False)
-        return 0
+            return put(self, i, packed(t))
+        return put(self, i, t)
 
     cdef int save_output(self, int i, Tensor out) except -1:
         """Keeps this node's own output: without its history, or the graph would hold itself."""
@@ -170,6 +163,17 @@ cdef class Node:
     def __dealloc__(self):
         _let_go_all(self)
         _drain()
+
+
+cdef inline int put(Node n, int i, Tensor t) except -1:
+    """Keeps t in place i."""
+    cdef uint64_t v = t.a.version()
+    if i == 0 and n.s0 is None: n.s0 = t; n.v0 = v
+    elif i == 1 and n.s1 is None: n.s1 = t; n.v1 = v
+    elif i == 2 and n.s2 is None: n.s2 = t; n.v2 = v
+    elif i == 3 and n.s3 is None: n.s3 = t; n.v3 = v
+    else: n.save_more(i, t, False)
+    return 0
 
 
 # ---- saved tensors that hooks make something else of ------------------------------------------------------------------
