@@ -17,12 +17,12 @@ from fastgrad.torch._switch import close_door
 REPOSITORY = Path(__file__).resolve().parents[1]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md"), *REPOSITORY.glob("bench/*.md")])
 MODULES = sorted({"fastgrad", *_load.MODULES, *(m.name for m in pkgutil.walk_packages(fg.__path__, "fastgrad."))})
+close_door()  # which looking for modules has opened
 
 
 @pytest.fixture
 def random_state():
-    """Examples draw numbers, and begin where no door is open: looking for modules has imported the PyTorch door."""
-    close_door()
+    """Examples draw numbers, and may open the PyTorch door."""
     state = fg.get_rng_state()
     yield
     fg.set_rng_state(state)

@@ -10,7 +10,6 @@ from fastgrad.explain._model import Attribution as Attribution
 from fastgrad.explain.cam import (
     grad_cam as grad_cam,
     grad_cam_plus_plus as grad_cam_plus_plus,
-    upsample as upsample,
 )
 from fastgrad.explain.deeplift import deep_lift as deep_lift
 from fastgrad.explain.draw import color_tokens as color_tokens, draw_overlay as draw_overlay

@@ -17,8 +17,6 @@ from fastgrad._tensor import Tensor
 Model = Callable[[Tensor], Tensor]
 Target = int | Sequence[int] | None
 
-_DEPEND_ON_TRAINING = ("Dropout", "BatchNorm", "RReLU")  # parts of class names
-
 
 @dataclass(frozen=True)
 class Attribution:
@@ -76,17 +74,15 @@ def as_batch(name: str, inputs: Any) -> Tensor:
 
 
 def check_model(name: str, model: Any) -> None:
-    """Raise ValueError where a layer would behave as in training, and so change, or depend on the batch."""
+    """Raise ValueError if a module is in training mode, where it may change itself, draw, or depend on the batch."""
     if not callable(model):
         raise TypeError(f"{name}: the model must be a Module or a function, got {type(model).__name__}")
     if not isinstance(model, nn.Module):
         return
     for path, module in model.named_modules():
-        if module.training and any(word in type(module).__name__ for word in _DEPEND_ON_TRAINING):
-            raise ValueError(
-                f"{name}: layer {path or 'itself'} ({type(module).__name__}) is in training mode, where its output "
-                "depends on the batch or on chance; call model.eval() first"
-            )
+        if module.training:
+            which = f"layer {path}" if path else "the model"
+            raise ValueError(f"{name}: {which} ({type(module).__name__}) is in training mode; call model.eval() first")
 
 
 def call(name: str, model: Model, x: Tensor, samples: int | None = None) -> Tensor:

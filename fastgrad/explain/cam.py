@@ -6,7 +6,6 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad import nn
-from fastgrad._tensor import Tensor
 from fastgrad.explain._model import Attribution, Target, as_batch, check_model
 from fastgrad.explain.gradients import _through
 
@@ -40,7 +39,7 @@ def grad_cam(
     Returns
     -------
     Attribution
-        Of shape (N, 1, *places): the layer's places, not the input's; `upsample` brings it there.
+        Of shape (N, 1, *places): the layer's places, not the input's; `nn.functional.interpolate` brings it there.
 
     References
     ----------
@@ -69,27 +68,3 @@ def grad_cam_plus_plus(model: nn.Module, layer: nn.Module | str, inputs: Any, ta
     weights = (alpha * fg.maximum(g, 0)).sum(axis=places, keepdims=True)
     cam = fg.maximum((weights * out).sum(axis=1, keepdims=True), 0)
     return Attribution(cam, "grad_cam_plus_plus", chosen, score)
-
-
-def upsample(values: Tensor, size: tuple[int, int]) -> Tensor:
-    """Bring maps, shape (N, 1, h, w), to an image's size by bilinear interpolation between the places' centres.
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.explain.upsample(fg.ones(1, 1, 2, 2), (4, 6)).shape
-    (1, 1, 4, 6)
-    """
-    if values.ndim != 4 or len(size) != 2 or any(n < 1 for n in size):
-        raise ValueError(
-            f"upsample: maps must have shape (N, 1, h, w), and size two positive numbers, got {values.shape} and {size}"
-        )
-    for axis, n in ((2, size[0]), (3, size[1])):
-        length = values.shape[axis]
-        at = ((fg.arange(n, dtype=fg.float64) + 0.5) * (length / n) - 0.5).clip(0, length - 1)
-        low = fg.floor(at)
-        share = (at - low).astype(values.dtype).reshape(-1, *(1,) * (3 - axis))
-        first = low.astype(fg.int64)
-        second = fg.minimum(first + 1, length - 1)
-        values = fg.take(values, first, axis=axis) * (1 - share) + fg.take(values, second, axis=axis) * share
-    return values

@@ -54,7 +54,7 @@ def draw_overlay(image: Any, values: Any, ax: Axes | None = None, *, share: floa
         raise ValueError(f"{name}: image must have shape (h, w), (1, h, w) or (3, h, w), got {np.shape(image)}")
     if strength.shape != picture.shape[1:]:
         raise ValueError(f"{name}: values must have the image's height and width {picture.shape[1:]}, got "
-                         f"{strength.shape}; maps of a layer are brought there by upsample")  # fmt: skip
+                         f"{strength.shape}; nn.functional.interpolate brings a layer's maps there")  # fmt: skip
     if not 0 <= share <= 1:
         raise ValueError(f"{name}: share must be in [0, 1], got {share}")
     ax = axes_or_new(name, ax)

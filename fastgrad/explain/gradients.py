@@ -53,8 +53,7 @@ def saliency(model: Model, inputs: Any, target: Target = None, *, absolute: bool
     Raises
     ------
     ValueError
-        If a layer of the model is in training mode that then behaves otherwise, the model's output has another shape,
-        or the target is none of its outputs.
+        If the model is in training mode, its output has another shape, or the target is none of its outputs.
 
     References
     ----------
