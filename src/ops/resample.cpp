@@ -39,11 +39,11 @@ int64_t nearest_input(const ResampleAxisParams& p, int64_t in, int64_t o) {
 }
 
 // The cubic convolution of Keys (1981), at a distance from an input; a = -3/4 where PyTorch interpolates, -1/2 where
-// Pillow smooths.
+// Pillow smooths. In factors: the polynomials themselves cancel near 1 and 2.
 double cubic(double distance, double a) {
   const double x = std::abs(distance);
-  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+  if (x < 1) return (1 - x) * ((1 - (a + 2) * x) * x + 1);
+  if (x < 2) return a * (x - 1) * (2 - x) * (2 - x);
   return 0;
 }
 double sinc(double x) { return x == 0 ? 1.0 : std::sin(std::numbers::pi * x) / (std::numbers::pi * x); }

@@ -376,12 +376,12 @@ cdef Primitive GRID_PART = define(b"grid_part", part_vjp)
 cdef Tensor cubic_weights(Tensor t):
     """The cubic convolution's weights, a = -3/4, of the four inputs around a place: (N, 4, places), for t (N, places)."""
     a = -0.75
-    near, far, rest = t * t, t * t * t, 1 - t
+    rest = 1 - t
     return stack([
-        a * (far - 2 * near + t),
-        (a + 2) * far - (a + 3) * near + 1,
-        ((a + 2) * rest - (a + 3)) * rest * rest + 1,
-        a * (near - far),
+        a * t * rest * rest,
+        rest * ((1 - (a + 2) * t) * t + 1),
+        t * ((1 - (a + 2) * rest) * rest + 1),
+        a * t * t * rest,
     ], axis=1)
 
 
