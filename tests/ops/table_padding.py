@@ -37,7 +37,7 @@ def _pad(x: np.ndarray, pad: Any, mode: str = "constant", value: Any = None) -> 
 
 def _samples(make: Make) -> Iterator[Sample]:
     yield Sample(make(3), (1, 2))
-    yield Sample(make(2, 3), (0, 1, 2, 0), "constant", 1)
+    yield Sample(make(2, 3), (0, 1, 2, 0), "constant", 0)
     yield Sample(make(2, 3, 4), [-1, 2, 1, -1])
     yield Sample(make(2, 3), ())
     yield Sample(make(2, 4), (2, 3), "reflect")

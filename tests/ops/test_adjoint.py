@@ -90,7 +90,7 @@ def test_the_linear_operations_are_found():
     names = set(GROUPS)
     assert names >= {
         "matmul", "nn.functional.linear", "einsum", "tensordot", "outer", "nn.functional.conv2d",
-        "nn.functional.conv3d", "nn.functional.conv_transpose1d", "nn.functional.fold",
+        "nn.functional.conv3d", "nn.functional.conv_transpose1d", "nn.functional.pad", "nn.functional.fold",
         "nn.functional.avg_pool2d", "nn.functional.adaptive_avg_pool2d", "sum", "mean", "cumulative_sum", "multiply",
         "concat", "stack", "take", "take_along_axis", "permute_dims", "tile", "roll", "tril", "Tensor.__getitem__",
     }  # fmt: skip

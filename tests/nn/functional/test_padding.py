@@ -79,3 +79,12 @@ def test_what_is_no_number_is_a_type_error():
 )
 def test_layers_show_their_padding(layer, shown):
     assert repr(layer) == shown
+
+
+def test_constants_have_their_value_and_no_gradient():
+    x = fg.arange(12.0).reshape(3, 4).requires_grad_(True)
+    padded = F.pad(x, (1, -1, 2, 0), value=1.5)
+    plain = np.pad(np.arange(12.0).reshape(3, 4)[:, :-1], ((2, 0), (1, 0)), constant_values=1.5)
+    assert padded.tolist() == plain.tolist()
+    padded.sum().backward()
+    assert x.grad.tolist() == [[1.0, 1.0, 1.0, 0.0]] * 3
