@@ -163,15 +163,15 @@ def find_layer(name: str, model: Any, layer: Any) -> nn.Module:
 
 
 @contextlib.contextmanager
-def output_of(layer: nn.Module, name: str, replace: Callable[[Tensor], Tensor] | None = None) -> Iterator[list[Tensor]]:
-    """Within the block, each call of the layer appends its output to the list (which `replace` may change before)."""
+def output_of(layer: nn.Module, name: str, instead: Tensor | None = None) -> Iterator[list[Tensor]]:
+    """Within the block, each call of the layer appends its output to the list; `instead` takes its place."""
     seen: list[Tensor] = []
 
     def keep(_module: Any, _args: Any, out: Any) -> Any:
         if not isinstance(out, Tensor):
             raise TypeError(f"{name}: the layer must give one tensor, got {type(out).__name__}")
-        if replace is not None:
-            out = replace(out)
+        if instead is not None:
+            out = instead
         seen.append(out)
         return out
 

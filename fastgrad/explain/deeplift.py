@@ -12,13 +12,18 @@ from fastgrad.explain._model import Attribution, Target, as_batch, call, check_m
 from fastgrad.explain.gradients import _baseline
 
 # Layers that compute each output from one input: here the ratio stands for the slope.
-_ELEMENTWISE = ("ReLU", "LeakyReLU", "ELU", "CELU", "SELU", "GELU", "SiLU", "Sigmoid", "Tanh", "Softplus", "Mish",
-                "Hardtanh", "ReLU6", "Hardswish", "Hardsigmoid", "LogSigmoid", "Softsign", "Softshrink", "Hardshrink",
-                "Tanhshrink")  # fmt: skip
+_ELEMENTWISE = (
+    nn.CELU, nn.ELU, nn.GELU, nn.Hardshrink, nn.Hardsigmoid, nn.Hardswish, nn.Hardtanh, nn.LeakyReLU, nn.LogSigmoid,
+    nn.Mish, nn.PReLU, nn.ReLU, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softplus, nn.Softshrink, nn.Softsign, nn.Tanh,
+    nn.Tanhshrink, nn.Threshold,
+)  # fmt: skip
 # Layers whose attributions need more than that.
-_REFUSED = ("MaxPool1d", "MaxPool2d", "MaxPool3d", "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "AdaptiveMaxPool3d",
-            "LSTM", "GRU", "RNN", "MultiheadAttention", "LayerNorm", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d",
-            "InstanceNorm3d", "RMSNorm", "LocalResponseNorm", "PReLU", "GLU", "Bilinear")  # fmt: skip
+_REFUSED = (
+    nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d,
+    nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm1d,
+    nn.InstanceNorm2d, nn.InstanceNorm3d, nn.RMSNorm, nn.LocalResponseNorm, nn.GLU, nn.Bilinear, nn.Softmax,
+    nn.Softmax2d, nn.Softmin, nn.LogSoftmax,
+)  # fmt: skip
 _SMALL = 1e-6  # differences of an input below this have the slope itself, as their ratio would be rounding
 
 
@@ -65,7 +70,10 @@ def deep_lift(model: nn.Module, inputs: Any, target: Target = None, *, baseline:
     Raises
     ------
     NotImplementedError
-        If the model has layers for which the rule does not hold (max pooling, normalisation over a sample, recurrence).
+        If the model has layers for which the rule does not hold (max pooling, softmax, normalisation over a sample,
+        recurrence, attention).
+    ValueError
+        As by `saliency`; and if a layer writes over its input, or is called twice.
 
     References
     ----------
@@ -78,14 +86,17 @@ def deep_lift(model: nn.Module, inputs: Any, target: Target = None, *, baseline:
     if not isinstance(model, nn.Module):
         raise TypeError(f"{name}: the model must be a Module, whose layers can be found, got {type(model).__name__}")
     for path, module in model.named_modules():
-        if type(module).__name__ in _REFUSED:
+        if isinstance(module, _REFUSED):
             raise NotImplementedError(f"{name}: layer {path or 'itself'} ({type(module).__name__}) has no rescale rule "
                                       "here; integrated_gradients takes any layer")  # fmt: skip
+        if getattr(module, "inplace", False):
+            raise ValueError(f"{name}: layer {path or 'itself'} ({type(module).__name__}) writes over its input, which "
+                             "the rule compares with its output; make it inplace=False")  # fmt: skip
     both = fg.concat([x, base]).detach().requires_grad_(True)
     check_model(name, model)
     with contextlib.ExitStack() as hooks, fg.enable_grad():
         for module in model.modules():
-            if type(module).__name__ in _ELEMENTWISE:
+            if isinstance(module, _ELEMENTWISE):
                 rule = _Rescale()
                 hooks.enter_context(module.register_forward_hook(rule.forward))
                 hooks.enter_context(module.register_full_backward_hook(rule.backward))

@@ -326,7 +326,7 @@ def layer_integrated_gradients(
     total = fg.zeros_like(end)
     for place, weight in zip(at, weights, strict=True):
         here = (begin + (end - begin) * float(place)).requires_grad_(True)
-        with fg.enable_grad(), output_of(module, name, replace=lambda _out, here=here: here):  # type: ignore[misc]
+        with fg.enable_grad(), output_of(module, name, instead=here):
             on_path = scores_of(name, model, x, chosen or None)[0]
         total += gradient(name, on_path, [here])[0] * float(weight)
     values = total * (end - begin)

@@ -217,6 +217,11 @@ def test_it_prints_as_a_table_and_converts_to_a_dict() -> None:
         (lambda m: explain.smooth_grad(m, X, noise=X), ValueError, "noise must have shape"),
         (lambda m: explain.guided_backprop(m[:1], X), ValueError, "must have nn.ReLU layers"),
         (lambda _: explain.deep_lift(nn.Sequential(nn.MaxPool2d(2)).eval(), X), NotImplementedError, "no rescale rule"),
+        (
+            lambda _: explain.deep_lift(nn.Sequential(nn.Linear(8, 2), nn.ReLU(inplace=True)).eval(), X),
+            ValueError,
+            r"layer 1 \(ReLU\) writes over its input",
+        ),
         (lambda m: explain.maximize_activation(m, "2", 9, (1, 8, 8)), ValueError, "must be a place in the layer's"),
         (lambda m: explain.tracin(m, nn.functional.mse_loss, (X, X[:1]), (X, X)), ValueError, "as many targets as"),
         (lambda _: explain.color_tokens(["a"], [1.0, 2.0]), ValueError, "one for each of the 1 tokens"),
@@ -236,3 +241,13 @@ def test_overlays_are_drawn_into_given_axes() -> None:
     assert len(ax.images) == 2
     assert ax.get_title() == "seven"
     assert explain.draw_overlay(X[0], values[0]).figure is not figure
+
+
+def test_subclasses_of_layers_follow_their_rules() -> None:
+    class Rectifier(nn.ReLU):
+        pass
+
+    model, same = network(), network()
+    same[1] = Rectifier().eval()
+    for method in (explain.deep_lift, explain.guided_backprop):
+        assert method(same, X, TARGET).values.tolist() == method(model, X, TARGET).values.tolist()
