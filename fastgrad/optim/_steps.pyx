@@ -1,9 +1,11 @@
 # distutils: language = c++
 """The inside of every optimizer's step: which parameters have a gradient, and what is remembered of them."""
-from fastgrad._tensor cimport Tensor
-from fastgrad._tensor.cpp cimport Recording, force_recording
+from libcpp.utility cimport move
+from libcpp.vector cimport vector
 
-from fastgrad._core import step_, step_names
+from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.cpp cimport Array, Recording, force_recording
+from fastgrad.ops._native.optimizer cimport OptimizerStep, optimizer_named, optimizer_step
 
 
 def update_groups(optimizer: Optimizer) -> None:
@@ -114,9 +116,9 @@ cdef list _remembered(object optimizer, object moment, object group, list params
     cdef list found = []
     cdef dict state
     for param, state in zip(params, states):
-        if moment not in state:  # the first update, or the first that needs it
-            state[moment] = optimizer._first(moment, param, group)
-        remembered = state[moment]
+        remembered = state.get(moment)
+        if remembered is None:  # the first update, or the first that needs it
+            remembered = state[moment] = optimizer._first(moment, param, group)
         if not isinstance(remembered, Tensor):
             raise TypeError(
                 f"{type(optimizer).__name__}: {moment!r} of a state must be a Tensor, got a {type(remembered).__name__}"
@@ -127,42 +129,62 @@ cdef list _remembered(object optimizer, object moment, object group, list params
 
 # ---- updates by the core ---------------------------------------------------------------------------------------------
 
-# Of each class: where a step's hyperparameters are, in its order: (key, None) in the group, (key, i) there in a pair, or
-# (None, value).
+cdef class _Plan:
+    """Of a class of optimizers: the core's step, and where its hyperparameters are, in its order: (key, None) in the
+    group, (key, i) there in a pair, or (None, value)."""
+    cdef const OptimizerStep* step
+    cdef list places
+
+
 cdef dict _plans = {}
 
 
-cdef tuple _plan(object optimizer, object group):
-    plan = _plans.get(type(optimizer))
+cdef _Plan _plan(object optimizer, object group):
+    cdef _Plan plan = _plans.get(type(optimizer))
+    cdef int i
     if plan is None:
-        states, names = step_names(optimizer._fused)
+        plan = _Plan()
+        plan.step = optimizer_named(optimizer._fused.encode())
+        states = [plan.step.states[i].decode() for i in range(plan.step.state_count)]
         if list(optimizer._moments(group)) != states:
             raise TypeError(f"{type(optimizer).__name__}: _moments must name {states}, as the core's step does")
         constants = optimizer._constants
-        places = []
-        for name in names:
+        plan.places = []
+        for i in range(plan.step.hyperparameter_count):
+            name = plan.step.hyperparameters[i].decode()
             key, _, place = name.rstrip("]").partition("[")
-            places.append((None, constants[name]) if name in constants else (key, int(place) if place else None))
-        plan = _plans[type(optimizer)] = tuple(places)
+            plan.places.append((None, constants[name]) if name in constants else (key, int(place) if place else None))
+        _plans[type(optimizer)] = plan
     return plan
 
 
+cdef vector[Array] _arrays(list tensors) except *:
+    cdef vector[Array] found
+    cdef Tensor t
+    found.reserve(len(tensors))
+    for t in tensors:
+        found.push_back(t.a)
+    return move(found)
+
+
 def update_fused(
-    optimizer: Optimizer, dict group: dict[str, Any], step: int, params: list[Tensor], grads: list[Tensor],
+    optimizer: Optimizer, dict group: dict[str, Any], step: int, list params: list[Tensor], list grads: list[Tensor],
     *moments: list[Tensor],
 ) -> None:
     """Update parameters by the core's step that the optimizer's class names, which has its hyperparameters by name."""
-    cdef list found = []
+    cdef _Plan plan = _plan(optimizer, group)
+    cdef vector[double] hyperparameters
+    cdef vector[vector[Array]] states
     cdef tuple at
-    for at in _plan(optimizer, group):
-        if at[0] is None:
-            found.append(at[1])
-        elif at[1] is None:
-            found.append(group[at[0]])
-        else:
-            found.append(group[at[0]][at[1]])
+    hyperparameters.reserve(len(plan.places))
+    for at in plan.places:
+        value = at[1] if at[0] is None else group[at[0]] if at[1] is None else group[at[0]][at[1]]
+        hyperparameters.push_back(value)
+    states.reserve(len(moments))
+    for moment in moments:
+        states.push_back(_arrays(moment))
     try:
-        step_(optimizer._fused, params, grads, moments, step, found)
+        optimizer_step(plan.step[0], _arrays(params), _arrays(grads), states, step, hyperparameters)
     except (TypeError, ValueError) as error:  # of the core's step, which has a name of its own
         name = type(optimizer).__name__
         raise type(error)(f"{name}{str(error).removeprefix(optimizer._fused)}") from None
