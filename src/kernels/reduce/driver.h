@@ -13,12 +13,13 @@
 //
 // A line or panel that is not contiguous is copied to scratch a block at a time, so that there is one arithmetic.
 //
-// A policy P<T> has: State<V> {V f[kFields]}; run(p, n, origin): State<T> of n contiguous elements;
-// few<N>(p, lanes): the same of N <= kFew vectors that are a whole line, the last of `lanes` lanes, or where kFoldsRows,
-// of as many such lines as a vector has lanes; rows(x, n, origin): State<Vec<T>> of the n rows x(0) ... x(n - 1);
-// merge(a, na, b, nb): of two neighbours with their numbers of elements; and finish(op, state, n, divisor): the result,
-// in vectors. The origin is the first element of an output's line; where kHasOrigin, states are relative to it. Where
-// kMends, doubtful(op, result) tells lanes whose result again(op, line, g, divisor, result) computes once more.
+// A policy P<T> has: State<V> {V f[kFields]}; run(p, n, origin): State<T> of n contiguous elements; few<N>(p,
+// lanes): the same of N <= kFew vectors that are a whole line, the last of `lanes` lanes, or where kFoldsRows,
+// few<N>(line, lines, lanes), of as many such lines as a vector has lanes, or of the one that there is; rows(x, n,
+// origin): State<Vec<T>> of the n rows x(0) ... x(n - 1); merge(a, na, b, nb): of two neighbours with their numbers
+// of elements; and finish(op, state, n, divisor): the result, in vectors. The origin is the first element of an
+// output's line; where kHasOrigin, states are relative to it. Where kMends, doubtful(op, result) tells lanes whose
+// result again(op, line, g, divisor, result) computes once more.
 #pragma once
 
 #include "kernels/reduce/columns.h"

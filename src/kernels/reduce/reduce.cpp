@@ -19,15 +19,16 @@ struct Fold {
   using State = Fields<1, V>;
 
   FG_INLINE State<T> run(const T* p, int64_t n, T) { return {{accumulate<8>(p, n, F::identity, F::map, F::combine)}}; }
-  // Of several lines a few vectors long: line(i) is where the i-th begins.
+  // Of several lines a few vectors long, or of one: line(i) is where the i-th begins.
   template <int N, class Line>
-  FG_INLINE State<Vec<T>> few(const Line& line, int lanes) {
+  FG_INLINE State<Vec<T>> few(const Line& line, int64_t lines, int lanes) {
     const auto row = [&](int i) {
       Vec<T> v[N];
       load_few(line(i), lanes, F::identity, v);
       for (int k = 0; k < N; ++k) v[k] = F::map(v[k]);
       return join_few(v, F::combine);
     };
+    if (lines == 1) return {{fold_lanes<kLanes<T> / 2>(row(0), F::combine)}};
     return {{fold_rows<T>(row, F::combine)}};
   }
   template <class E, class X, class Origin>

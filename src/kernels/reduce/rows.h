@@ -123,7 +123,7 @@ FG_INLINE void short_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry
     if constexpr (P::kFoldsRows)
       finish_lines<P, T>(op, x, out, g, divisor, at, n, [&](const auto& line, int64_t count, T* states, int64_t pitch) {
         for (int64_t i = 0; i < count; i += kLanes<T>)
-          store_state<P, T>(states + i, pitch, P::template few<N>([&](int k) { return line(i + k); }, lanes));
+          store_state<P, T>(states + i, pitch, P::template few<N>([&](int k) { return line(i + k); }, count - i, lanes));
       });
     else with([&](const T* p) { return P::template few<N>(p, lanes); });
   };
