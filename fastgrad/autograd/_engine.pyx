@@ -85,7 +85,7 @@ cdef class Pass(Backward):
             if self.slots[i].target != NULL:
                 self.let_go(i)
 
-    cdef void let_go(self, size_t i):
+    cdef void let_go(self, size_t i) noexcept:
         cdef PyObject* target = self.slots[i].target
         if isinstance(<object>target, Node):
             if (<Node>target).run == self.id:
@@ -99,14 +99,14 @@ cdef class Pass(Backward):
         self.slots[i].grad = NULL
         Py_DECREF(<object>target)
 
-    cdef bint leads_somewhere(self, object edge, int output):
+    cdef bint leads_somewhere(self, object edge, int output) except -1:
         if not self.selective:
             return True
         if self.needed.count(<void*>edge):
             return True
         return (id(edge), output if isinstance(edge, Node) else 0) in self.wanted
 
-    cdef bint wants(self, int i):
+    cdef bint wants(self, int i) except -1:
         cdef object edge = self.current.input(i)
         return edge is not None and self.leads_somewhere(edge, self.current.source(i))
 
@@ -134,7 +134,7 @@ cdef class Pass(Backward):
             return None
         return <Tensor>self.slots[at].grad
 
-    cdef Py_ssize_t slot_in_use(self, object edge):
+    cdef Py_ssize_t slot_in_use(self, object edge) noexcept:
         """The slot of a leaf or of a node's only output that holds a gradient in this pass, else -1."""
         if edge is None:
             return -1
@@ -144,11 +144,11 @@ cdef class Pass(Backward):
             return -1
         return (<Node>edge).slot if (<Node>edge).run == self.id else self.slot_aside(<void*>edge)
 
-    cdef inline Py_ssize_t slot_aside(self, void* target):
+    cdef inline Py_ssize_t slot_aside(self, void* target) noexcept:
         """The slot of what another pass had claimed first, else -1: it stays aside also when that pass is over."""
         return self.side[target] if not self.side.empty() and self.side.count(target) else -1
 
-    cdef Py_ssize_t new_slot(self, object target):
+    cdef Py_ssize_t new_slot(self, object target) except -1:
         cdef Slot s
         Py_INCREF(target)
         s.target = <PyObject*>target
@@ -157,7 +157,7 @@ cdef class Pass(Backward):
         self.slots.push_back(s)
         return <Py_ssize_t>self.slots.size() - 1
 
-    cdef Py_ssize_t slot_of_node(self, Node n):
+    cdef Py_ssize_t slot_of_node(self, Node n) except -1:
         cdef Py_ssize_t at
         cdef pair[uint64_t, Py_ssize_t] entry
         if n.run == self.id:
@@ -177,7 +177,7 @@ cdef class Pass(Backward):
         push_heap(self.heap.begin(), self.heap.end())
         return at
 
-    cdef Py_ssize_t slot_of_leaf(self, Tensor t):
+    cdef Py_ssize_t slot_of_leaf(self, Tensor t) except -1:
         cdef Py_ssize_t at
         if t.run == self.id:
             return t.slot

@@ -3,8 +3,8 @@ from cpython.ref cimport Py_REFCNT
 from fastgrad._tensor cimport Tensor
 from fastgrad._tensor.cpp cimport DType, Storage
 
-cdef bint is_foreign(object x)
-cdef bint is_scalar(object x)
+cdef bint is_foreign(object x) except -1
+cdef bint is_scalar(object x) noexcept
 cdef Tensor as_tensor(object x, const char* op)
 cdef Tensor as_operand(object x, const char* op, DType other)
 cdef Tensor as_value(object x, const char* op, DType target)
@@ -14,6 +14,6 @@ cdef tuple in_our_words(dict words, str op, object axis, object default=*, objec
 
 # Whether the caller, which borrows the one reference to g that there is, may write its result over g: a gradient that
 # nobody else can see, neither as a tensor nor through its memory.
-cdef inline bint is_unseen(Tensor g):
+cdef inline bint is_unseen(Tensor g) noexcept:
     cdef Storage* memory = g.a.storage().get()
     return Py_REFCNT(g) == 1 and memory.refs == 1 and memory.owner == NULL and memory.writable and g.a.is_dense()

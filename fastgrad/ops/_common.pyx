@@ -28,12 +28,12 @@ cdef extern from "Python.h":
         PyMethodDef* m_ml
 
 
-cdef bint is_foreign(object x):
+cdef bint is_foreign(object x) except -1:
     """Whether an operator leaves the other operand to that operand's own methods: neither an array nor a sequence."""
     return not isinstance(x, (Tensor, list, tuple)) and not hasattr(x, "__array__")
 
 
-cdef bint is_scalar(object x):
+cdef bint is_scalar(object x) noexcept:
     """A Python number: weak, it takes the dtype of the tensor it meets."""
     return PyFloat_Check(x) or PyLong_Check(x)
 

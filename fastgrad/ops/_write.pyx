@@ -149,7 +149,7 @@ cdef int derive(Tensor t) except -1:
     return 0
 
 
-cdef bint _shares_memory(Tensor t):
+cdef bint _shares_memory(Tensor t) noexcept:
     """Whether a view still lies in its base's memory; if either was given other memory (``.data =``), it is cut off."""
     if t.a.storage().get() == t.base.a.storage().get():
         return True

@@ -67,7 +67,7 @@ cdef int64_t _checked(object item, int axis, int64_t size) except? -1:
     return i + size if i < 0 else i
 
 
-cdef bint _plain(PyObject* item):
+cdef bint _plain(PyObject* item) noexcept:
     return <object>item is None or PyLong_CheckExact(<object>item)
 
 
@@ -345,7 +345,7 @@ cdef Tensor arrays_in_place(Tensor source, Tensor target, Key k):
     return source.permute((*range(wide, wide + k.behind), *range(wide), *range(wide + k.behind, place.size())))
 
 
-cdef bint _is_mask(Tensor x, object key):
+cdef bint _is_mask(Tensor x, object key) noexcept:
     """Whether the key is one mask, of x's first axes."""
     cdef Tensor mask
     cdef int i
