@@ -10,7 +10,7 @@ from fastgrad._tensor.cpp cimport (
     Array, Dims, DType, Kind, dtype_from_python, is_floating, is_integer, itemsize, kind, promote, promote_weak,
 )
 from fastgrad._tensor.exchange cimport of_array
-from fastgrad._tensor.tensor cimport Tensor, detached, new_tensor
+from fastgrad._tensor.tensor cimport Tensor, detached, wrap
 from fastgrad.ops._native.copy cimport Scalar, cast, fits, scalar_array, store_scalar
 
 from fastgrad._tensor.dtype import as_dtype
@@ -159,7 +159,7 @@ cdef char* _fill(object item, char* p, DType dtype, size_t width) except NULL:
 cdef Tensor _filled(object items, const Dims& shape, DType dtype):
     cdef Array a = Array.empty(shape, dtype)
     _fill(items, a.bytes(), dtype, itemsize(dtype))
-    return new_tensor(a)
+    return wrap(a)
 
 
 cdef Tensor _stacked(object item, DType dtype):

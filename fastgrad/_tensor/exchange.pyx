@@ -6,7 +6,7 @@ from libc.stdlib cimport free, malloc
 
 from fastgrad._tensor.convert cimport element, format_of
 from fastgrad._tensor.cpp cimport Array, Dims, DType, itemsize, translate_exception
-from fastgrad._tensor.tensor cimport Tensor, new_tensor, requires_grad
+from fastgrad._tensor.tensor cimport Tensor, requires_grad, wrap
 
 from fastgrad import _core
 from fastgrad._tables import no_numbers
@@ -173,7 +173,7 @@ cdef Tensor borrow_buffer(object source):
         PyBuffer_Release(view)
         free(view)
         raise
-    return new_tensor(a)
+    return wrap(a)
 
 
 cdef int _dtype_of_format(Py_buffer* view) noexcept:

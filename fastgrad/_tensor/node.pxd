@@ -64,7 +64,7 @@ cdef class Node:
     cdef object __weakref__
 
     cdef object input(self, int i)
-    cdef int source(self, int i)
+    cdef int source(self, int i) except -1
     cdef int connect(self, int i, Tensor t) except -1
     cdef int save(self, int i, Tensor t) except -1
     cdef int save_output(self, int i, Tensor out) except -1
@@ -77,7 +77,7 @@ cdef class Node:
 # The backward pass in progress, as a rule sees it.
 cdef class Backward:
     cdef bint create_graph
-    cdef bint wants(self, int i)
+    cdef bint wants(self, int i) except -1
     cdef int give(self, int i, Tensor grad) except -1
     cdef int give_own(self, int i, Tensor grad) except -1
     cdef Tensor running_sum(self, int i)
@@ -95,6 +95,25 @@ cdef int64_t saving_hooks
 
 cdef Tensor packed(Tensor t)
 cdef Tensor unpacked(Tensor t)
+
+
+# Inline: `Node.save` in the first two places of a node just begun.
+
+cdef inline int save0(Node n, Tensor t) except -1:
+    if saving_hooks:
+        return n.save(0, t)
+    n.s0 = t
+    n.v0 = t.a.version()
+    return 0
+
+
+cdef inline int save1(Node n, Tensor t) except -1:
+    if saving_hooks:
+        return n.save(1, t)
+    n.s1 = t
+    n.v1 = t.a.version()
+    return 0
+
 
 cdef Node make_node()
 cdef int refresh_operand(Node n, Tensor t) except -1

@@ -56,7 +56,7 @@ cdef class Node:
         if i == 2: return self.in2
         return self.in_more[i - 3]
 
-    cdef int source(self, int i):
+    cdef int source(self, int i) except -1:
         if i == 0: return self.from0
         if i == 1: return self.from1
         if i == 2: return self.from2
@@ -335,7 +335,7 @@ cdef Node make_node():
 # ---- the backward pass, as rules see it ------------------------------------------------------------------------------
 
 cdef class Backward:
-    cdef bint wants(self, int i):
+    cdef bint wants(self, int i) except -1:
         return False
 
     cdef int give(self, int i, Tensor grad) except -1:

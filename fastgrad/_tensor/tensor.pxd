@@ -31,8 +31,7 @@ cdef enum:
     PACKED = 16         # it stands for a saved tensor, a `Packed` in `fastgrad._tensor.node`
 
 
-cdef Tensor new_tensor(Array& a)  # takes the array's content
-cdef Tensor wrap(Array a)
+cdef Tensor wrap(Array& a)  # takes the array's content
 cdef Tensor detached(Tensor t)
 cdef Tensor make_view(Tensor base, Array& a)
 cdef int refresh_view(Tensor t) except -1

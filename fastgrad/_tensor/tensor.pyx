@@ -474,26 +474,22 @@ cdef void _drop_tensor(PyObject* o) noexcept:
 kept_tensors.install(<PyTypeObject*>Tensor, _drop_tensor)
 
 
-cdef Tensor new_tensor(Array& a):
+cdef Tensor wrap(Array& a):
     cdef Tensor t = _bare_tensor()
     t.a = move(a)
     return t
 
 
-cdef Tensor wrap(Array a):
-    return new_tensor(a)
-
-
 cdef Tensor detached(Tensor t):
     cdef Array a = t.a
-    return new_tensor(a)
+    return wrap(a)
 
 
 # ---- views -----------------------------------------------------------------------------------------------------------
 
 cdef Tensor make_view(Tensor base, Array& a):
     """A tensor on base's memory whose history follows base's: in-place writes to either reach the other."""
-    cdef Tensor t = new_tensor(a)
+    cdef Tensor t = wrap(a)
     t.base = base if base.base is None else base.base
     t.view_kind = base.view_kind & ~DETACHED
     if grad_off:
@@ -533,7 +529,7 @@ cdef Array* _array_of(PyObject* t) noexcept:
 
 
 cdef PyObject* _wrap_array(Array* a) noexcept:
-    cdef Tensor t = new_tensor(a[0])
+    cdef Tensor t = wrap(a[0])
     Py_INCREF(t)
     return <PyObject*>t
 

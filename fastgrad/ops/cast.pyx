@@ -1,7 +1,7 @@
 # distutils: language = c++
 """Copies: in another dtype, in another layout."""
 from fastgrad._tensor cimport (
-    Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, tracing, wrap,
+    Backward, Node, Primitive, Tensor, define, record1, recording, tracing, wrap,
 )
 from fastgrad._tensor.cpp cimport Array, DType, dtype_from_python, is_floating
 cimport fastgrad.ops._native.copy as native
@@ -34,7 +34,7 @@ cdef Tensor dense_copy(Tensor x, const Array& like):
     cdef Array a = Array.empty_with_layout(x.a.shape(), x.a.dtype(), like.strides())
     cdef Tensor out
     native.copy_into(a, x.a)
-    out = new_tensor(a)
+    out = wrap(a)
     if recording(x):
         record1(out, &CLONE, x)
     return out
@@ -43,7 +43,7 @@ cdef Tensor dense_copy(Tensor x, const Array& like):
 cdef Tensor ones_for(Tensor x):
     cdef Array a = Array.empty_with_layout(x.a.shape(), x.a.dtype(), x.a.strides())
     native.fill(a, native.scalar_from_int(1))
-    return new_tensor(a)
+    return wrap(a)
 
 
 def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:

@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad._tensor.construct cimport default_float
 from fastgrad._tensor.convert cimport diagonal, dims_from, number as number_of, scalar_for, whole
 from fastgrad._tensor.cpp cimport Array, Dims, DType, dtype_from_python, is_floating, itemsize
@@ -138,12 +138,12 @@ def ones(
     _cpu(device, "ones")
     cdef Array a = _new(args, shape, dtype, False, "ones")
     native.fill(a, scalar_from_int(1))
-    return _finish(new_tensor(a), requires_grad)
+    return _finish(wrap(a), requires_grad)
 
 
 cdef Tensor _filled(Array a, object number, str op):
     native.fill(a, scalar_for(number_of(number, op, "fill_value"), is_floating(a.dtype()), False))
-    return new_tensor(a)
+    return wrap(a)
 
 
 def full(

@@ -1,5 +1,6 @@
 from fastgrad._tensor cimport (
-    Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, record1, record2, recording, recording2, tracing, wrap,
+    Backward, FIRST, Node, Primitive, Rule, SECOND, Tensor, record1, record2, recording, recording2, save0, save1, tracing,
+    wrap,
 )
 from fastgrad.ops._common cimport as_tensor, is_foreign, is_scalar
 cimport fastgrad.ops._native.elementwise as native
@@ -32,7 +33,7 @@ cdef inline Tensor unary(const Unary* f, object x):
     if recording(t) if f.primitive.vjp != NULL else tracing():
         n = record1(out, &f.primitive, t)
         if f.save == INPUT:
-            n.save(0, t)
+            save0(n, t)
         elif f.save == OUTPUT:
             n.save_output(0, out)
     return out
@@ -77,9 +78,9 @@ cdef inline Tensor binary_tensors(const Binary* f, Tensor a, Tensor b):
     if wanted:
         n = record2(out, &f.tensors, a, b)
         if f.keep_a & wanted:
-            n.save(0, a)
+            save0(n, a)
         if f.keep_b & wanted:
-            n.save(1, b)
+            save1(n, b)
     return out
 
 

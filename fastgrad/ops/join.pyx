@@ -3,8 +3,8 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport (
-    Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, new_tensor, record1, record_all,
-    recording,
+    Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, record1, record_all,
+    recording, wrap,
 )
 from fastgrad._tensor.convert cimport axis_of, whole, wholes
 from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, promote
@@ -95,7 +95,7 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
         if t.a.size():
             copy_into(a.slice(at, start, start + t.a.shape(at), 1), t.a)
         start += t.a.shape(at)
-    out = new_tensor(a)
+    out = wrap(a)
     if any([recording(<Tensor>p) for p in parts]):
         n = record_all(out, &CONCAT, parts)
         n.context = tuple([(<Tensor>p).a.shape(at) for p in parts])

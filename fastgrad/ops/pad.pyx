@@ -1,6 +1,6 @@
 # distutils: language = c++
 """Padding: elements added around a tensor."""
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, new_tensor, record1, recording
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad._tensor.convert cimport dims_from, number, scalar_for
 from fastgrad._tensor.cpp cimport Array, is_floating
 from fastgrad.ops._native.copy cimport copy_into, fill
@@ -61,7 +61,7 @@ cdef Tensor pad_constant(Tensor t, list widths, object value):
     cdef Tensor out
     cdef Node n
     fill(a, scalar_for(value, is_floating(t.a.dtype()), False))
-    out = new_tensor(a)
+    out = wrap(a)
     key = tuple([(b, b + s, 1) for s, (b, e) in zip(t.shape, widths)])
     if t.a.size():
         a = out.a

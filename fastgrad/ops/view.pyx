@@ -2,7 +2,7 @@
 """Other views of the same memory. What writing to one means for the history of its base: ``_write``."""
 from libc.stdint cimport int64_t
 
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, make_view, new_tensor, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, make_view, record1, recording, wrap
 from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._tensor.cpp cimport (
     Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis, sees_every_write,
@@ -57,7 +57,7 @@ cdef Tensor reshape_to(Tensor x, const Dims& shape, const char* op):
     if x.a.try_reshape(shape, &a):
         return _recorded_reshape(x, make_view(x, a))
     a = contiguous(x.a).view(shape, contiguous_strides(shape), 0)
-    return _recorded_reshape(x, new_tensor(a))
+    return _recorded_reshape(x, wrap(a))
 
 
 cdef tuple _tuple(const Dims& d):

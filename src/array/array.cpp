@@ -90,17 +90,12 @@ std::pair<const char*, const char*> extent(const Array& a) {
 }  // namespace
 
 Array::Array(StorageRef storage, char* data, DType dtype, const Dims& shape, const Dims& strides)
-    : storage_(std::move(storage)), data_(data), size_(count(shape)), shape_(shape), strides_(strides), dtype_(dtype) {}
+    : storage_(std::move(storage)), data_(data), size_(count(shape)), shape_(shape), dtype_(dtype), strides_(strides) {}
 
 Array Array::empty(const Dims& shape, DType dtype) {
-  Array a;
-  const size_t bytes = checked_bytes(shape, dtype, &a.size_);
-  a.storage_ = StorageRef(new_storage(bytes));
-  a.data_ = a.storage_->bytes;
-  a.shape_ = shape;
-  a.strides_ = contiguous_strides(shape);
-  a.dtype_ = dtype;
-  return a;
+  int64_t size;
+  const size_t bytes = checked_bytes(shape, dtype, &size);
+  return Array(StorageRef(new_storage(bytes)), size, dtype, shape, contiguous_strides(shape));
 }
 
 Array Array::empty_with_layout(const Dims& shape, DType dtype, const Dims& like) {
@@ -128,14 +123,8 @@ Array Array::empty_with_layout(const Dims& shape, DType dtype, const Dims& like)
 }
 
 Array Array::empty_like(const Array& dense, DType dtype) {
-  Array a;
-  a.storage_ = StorageRef(new_storage(static_cast<size_t>(dense.size_) * itemsize(dtype)));
-  a.data_ = a.storage_->bytes;
-  a.size_ = dense.size_;
-  a.shape_ = dense.shape_;
-  a.strides_ = dense.strides_;
-  a.dtype_ = dtype;
-  return a;
+  StorageRef storage(new_storage(static_cast<size_t>(dense.size_) * itemsize(dtype)));
+  return Array(std::move(storage), dense.size_, dtype, dense.shape_, dense.strides_);
 }
 
 Array Array::zeros(const Dims& shape, DType dtype) {

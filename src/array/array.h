@@ -9,7 +9,9 @@
 
 namespace fastgrad {
 
-class Array {
+// Aligned, so that no move of two lengths or strides crosses a cache line: where that is the end of a page, too, it
+// costs as much as all the rest of recording a small operation.
+class alignas(16) Array {
  public:
   Array() : data_(nullptr), size_(0), dtype_(DType::F32) {}
   Array(StorageRef storage, char* data, DType dtype, const Dims& shape, const Dims& strides);
@@ -65,11 +67,20 @@ class Array {
   bool try_reshape(const Dims& shape, Array* out) const;
 
  private:
+  Array(StorageRef storage, int64_t size, DType dtype, const Dims& shape, const Dims& strides)
+      : storage_(std::move(storage)),
+        data_(storage_->bytes),
+        size_(size),
+        shape_(shape),
+        dtype_(dtype),
+        strides_(strides) {}
+
   StorageRef storage_;
   char* data_;
   int64_t size_;
-  Dims shape_, strides_;
-  DType dtype_;
+  Dims shape_;
+  DType dtype_;  // here, the entries of both Dims are aligned
+  Dims strides_;
 };
 
 int64_t count(const Dims& shape);                         // product, checked for overflow

@@ -2,7 +2,7 @@
 """Connectionist temporal classification: a kernel forward and one backward; recorded, backward is plain operations."""
 from libc.stdint cimport int64_t
 
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
 from fastgrad._tensor.convert cimport whole
 from fastgrad._tensor.cpp cimport DType, is_integer
 from fastgrad.nn.functional.loss cimport reduced, reduction_of
@@ -195,7 +195,7 @@ def ctc_loss(
         n.save(1, y)
         n.save(2, steps)
         n.save(3, labels)
-        n.save(4, wrap(of.loss))
+        n.save(4, detached(losses))
         n.save(5, wrap(of.alpha))
         at = n.attributes.set[CtcAttributes]()
         at.blank = none

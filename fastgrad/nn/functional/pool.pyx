@@ -184,7 +184,7 @@ cdef Tensor max_gather(Tensor x, Tensor indices, const Pool2dParams& window):
     return out
 
 
-cdef Tensor recorded_max(const pair[Array, Array]& result, Tensor x, const Pool2dParams& window):
+cdef Tensor recorded_max(pair[Array, Array]& result, Tensor x, const Pool2dParams& window):
     cdef Tensor out = wrap(result.first)
     cdef Node n
     if recording(x):
@@ -197,10 +197,10 @@ cdef Tensor recorded_max(const pair[Array, Array]& result, Tensor x, const Pool2
 cdef tuple max_of_images(Tensor x, const Pool2dParams& window, str op, bint with_indices):
     """The largest element of each window of images (N, C, H, W); and its place in its channel, else None."""
     cdef pair[Array, Array] result = native.max_pool2d(x.a, window, op.encode())
-    cdef Tensor out = recorded_max(result, x, window)
-    if not with_indices:
-        return out, None
-    return out, wrap(native.max_pool2d_positions(result.second, window, x.a.shape(2), x.a.shape(3)))
+    cdef Tensor positions = None
+    if with_indices:
+        positions = wrap(native.max_pool2d_positions(result.second, window, x.a.shape(2), x.a.shape(3)))
+    return recorded_max(result, x, window), positions
 
 
 cdef tuple max_along(Tensor x, const Windows& windows, str op, bint with_indices):

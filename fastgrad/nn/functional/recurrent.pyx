@@ -5,7 +5,7 @@ Backward is one fused kernel, and a product for each weight; recorded, the forwa
 operations, which are differentiated.
 """
 from fastgrad._tensor cimport (
-    Backward, Node, Primitive, Tensor, add_output, define, record3, record_all, recording, recording3, wrap,
+    Backward, Node, Primitive, Tensor, add_output, define, detached, record3, record_all, recording, recording3, wrap,
 )
 from fastgrad._tensor.cpp cimport Array
 from fastgrad.ops._common cimport as_tensor
@@ -234,7 +234,7 @@ cdef tuple run(const char* op, RecurrentCell cell, Tensor input, Tensor h0, Tens
         n.save(BIAS_IH, bias_ih)
         n.save(BIAS_HH, bias_hh)
         n.save(BATCH_SIZES, batch_sizes)
-        n.save(RESULT, wrap(result.output))  # the gradient needs no history of it
+        n.save(RESULT, detached(output))  # the gradient needs no history of it
         if cell >= RecurrentCell.Lstm:
             n.save(GATES, wrap(result.gates))
         if cell == RecurrentCell.Lstm:

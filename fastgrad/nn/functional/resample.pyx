@@ -4,7 +4,7 @@ operation is its transpose, and the other way round."""
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport (
-    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, new_tensor, record1, record2, recording,
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, recording,
     recording2, wrap,
 )
 from fastgrad._tensor.cpp cimport Array, Dims, is_computing_float
@@ -417,7 +417,7 @@ cdef Tensor unmoved(Tensor x, Tensor grid):
     cdef Tensor out
     if not recording2(x, grid) & SECOND:
         return x
-    out = new_tensor(x.a)
+    out = wrap(x.a)
     record2(out, &UNMOVED, x, grid).attributes.set[ShapeAttributes]().shape = grid.a.shape()
     return out
 
