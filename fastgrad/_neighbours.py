@@ -189,7 +189,6 @@ TOLD: dict[str, dict[str, str]] = {
         "complex cfloat cdouble complex64 complex128 real imag conj angle": "there are no complex numbers",
         "compile jit eval block_until_ready": _EAGER,
         "grad value_and_grad elementwise_grad jacobian hessian vjp jvp jacrev jacfwd vmap func": _DERIVATIVES,
-        "linalg": "of it fg.norm, fg.matmul, fg.outer, fg.tensordot, fg.vecdot and fg.einsum are here, and no more yet",
         "fft": "there are no Fourier transforms yet",
         "use_deterministic_algorithms": "results are the same for any number of threads, always",
         "set_printoptions": "tensors print as NumPy arrays do, with np.set_printoptions",

@@ -16,7 +16,7 @@ import fastgrad as fg
 from fastgrad import _load
 
 SOURCES = Path(__file__).resolve().parents[1] / "fastgrad"
-PACKAGES = [fg, fg.nn, fg.nn.functional, fg.optim, fg.autograd, fg.data, fg.io]
+PACKAGES = [fg, fg.nn, fg.nn.functional, fg.optim, fg.autograd, fg.data, fg.io, fg.linalg]
 
 
 def written(pattern: str, folder: Path, but: str = "") -> list[str]:

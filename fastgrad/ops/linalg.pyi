@@ -74,9 +74,10 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, k
     Parameters
     ----------
     x : Tensor
-    ord : number or "fro", optional
+    ord : number, "fro" or "nuc", optional
         Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
-        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
+        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row), 2 and -2 (the
+        largest and smallest singular value), "nuc" (their sum).
     axis : int or pair of int, optional
         One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all
         elements.
@@ -84,8 +85,8 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, k
 
     Raises
     ------
-    NotImplementedError
-        For the orders of matrices that are singular values: 2, -2 and "nuc".
+    ValueError
+        If there is no such order, or the axes are not those of a vector or a matrix.
     """
 
 def outer(x1: TensorLike, x2: TensorLike, /) -> Tensor:

@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
-from fastgrad._tensor.convert cimport dims_from, dims_to_tuple, number, whole, wholes
+from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number, whole, wholes
 from fastgrad._tensor.cpp cimport (
     Dims, DType, is_floating, is_narrow_float, normalize_axis, operator_slots, promote,
 )
@@ -287,11 +287,25 @@ cdef Tensor _power_norm(Tensor t, double p, object axis, bint keepdims):
     return out if keepdims else own(squeeze(out, dims_to_tuple(axes)))
 
 
+cdef Tensor _norm_by_singular_values(Tensor t, object ord, object axis, bint keepdims):
+    """Of the matrices along two axes, or of the matrix that t is."""
+    from fastgrad.linalg import matrix_norm
+    from fastgrad.ops.view import moveaxis
+    axes = tuple(range(t.ndim)) if axis is None else wholes(axis, "norm", "axis")
+    if len(axes) != 2:
+        raise ValueError(f"norm: ord={ord!r} is of matrices, along two axes, got axis {axis} of shape {t.shape}")
+    at = [axis_of(i, t.a.ndim(), b"norm") for i in axes]
+    if at[0] == at[1]:
+        raise ValueError(f"norm: repeated axis in {axis}")
+    out = matrix_norm(moveaxis(t, at, (-2, -1)), ord=ord)
+    return out.reshape([1 if i in at else n for i, n in enumerate(t.shape)]) if keepdims else out
+
+
 cdef Tensor _vector_norm(Tensor t, object ord, object axis, bint keepdims):
     """Of all elements along the axes, as if they were one vector."""
     if isinstance(ord, str):
         if ord == "nuc":
-            raise NotImplementedError("norm: ord='nuc' needs singular values, which fastgrad does not compute")
+            return _norm_by_singular_values(t, ord, axis, keepdims)
         if ord != "fro":
             raise ValueError(f"norm: ord must be a number, 'fro' or None, got {ord!r}")
         ord = None
@@ -318,11 +332,9 @@ cdef Tensor _matrix_norm(Tensor t, object ord, object axis, bint keepdims):
     if ord == "fro" or ord == "nuc":
         return _vector_norm(t, ord, axis, keepdims)
     if ord == 2 or ord == -2:
-        raise NotImplementedError(
-            f"norm: ord={ord} of a matrix is a singular value, which fastgrad does not compute; the root of the sum of "
-            "squares is ord='fro' or None, and x.norm(2)")
+        return _norm_by_singular_values(t, ord, axis, keepdims)
     if ord not in (1, -1, float("inf"), -float("inf")):
-        raise ValueError(f"norm: ord of a matrix must be 'fro', 1, -1, inf or -inf, got {ord!r}")
+        raise ValueError(f"norm: ord of a matrix must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf, got {ord!r}")
     if rows == columns:
         raise ValueError(f"norm: repeated axis in {axis}")
     sums = _vector_norm(t, 1, rows if ord == 1 or ord == -1 else columns, True)
@@ -343,9 +355,10 @@ def norm(
     Parameters
     ----------
     x : Tensor
-    ord : number or "fro", optional
+    ord : number, "fro" or "nuc", optional
         Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
-        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row).
+        "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row), 2 and -2 (the
+        largest and smallest singular value), "nuc" (their sum).
     axis : int or pair of int, optional
         One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all
         elements.
@@ -353,8 +366,8 @@ def norm(
 
     Raises
     ------
-    NotImplementedError
-        For the orders of matrices that are singular values: 2, -2 and "nuc".
+    ValueError
+        If there is no such order, or the axes are not those of a vector or a matrix.
     """
     if unknown:
         refuse(unknown, "norm",

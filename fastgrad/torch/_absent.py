@@ -11,6 +11,7 @@ _ACCELERATOR = "fastgrad computes on the CPU alone"
 _NUMPY = "not there yet; where no gradient is needed NumPy has it, x.numpy() gives the array"
 _COPIES = "it is PyTorch's own spelling of a copy; x.clone() of the view is one"
 _RECURRENT = "the layer computes it: torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN"
+_INDEFINITE = "torch.linalg.solve solves systems of any matrix, torch.linalg.eigh decomposes symmetric ones"
 _DEPRECATED = "PyTorch has removed it"
 
 # Reason -> names, below a path of PyTorch's.
@@ -100,11 +101,11 @@ ABSENT: dict[str, dict[str, str]] = {
             unsqueeze_copy view_copy
         """,
         _NUMPY: """
-            as_strided as_strided_ as_strided_scatter bartlett_window binomial cholesky cholesky_inverse
-            cholesky_solve cumulative_trapezoid det digamma fft frexp frobenius_norm geqrf gradient histogram
-            histogramdd i0 i0_ igamma igammac inverse kaiser_window lgamma lobpcg logdet lu lu_solve lu_unpack
-            matrix_exp mvlgamma nanmedian nanquantile nextafter nuclear_norm orgqr ormqr pca_lowrank pinverse
-            polygamma put qr renorm signal slogdet special svd svd_lowrank trapz triangular_solve unravel_index
+            as_strided as_strided_ as_strided_scatter bartlett_window binomial
+            cumulative_trapezoid digamma fft frexp gradient histogram
+            histogramdd i0 i0_ igamma igammac kaiser_window lgamma lobpcg
+            mvlgamma nanmedian nanquantile nextafter
+            polygamma put renorm signal special trapz unravel_index
             to_dlpack vmap func distributions multiprocessing
         """,
         _DEPRECATED: "eig lstsq matrix_rank solve symeig",
@@ -128,10 +129,10 @@ ABSENT: dict[str, dict[str, str]] = {
         _ACCELERATOR: "ipu mtia",
         _COPIES: "narrow_copy",
         _NUMPY: """
-            as_strided_ as_strided_scatter cholesky cholesky_inverse cholesky_solve det digamma digamma_ frexp geqrf
-            histogram i0 i0_ igamma igamma_ igammac igammac_ inverse lgamma lgamma_ logdet lu lu_solve matrix_exp
-            mvlgamma mvlgamma_ nanmedian nanquantile nextafter nextafter_ orgqr ormqr pinverse polygamma polygamma_
-            put qr renorm renorm_ slogdet svd triangular_solve
+            as_strided_ as_strided_scatter digamma digamma_ frexp
+            histogram i0 i0_ igamma igamma_ igammac igammac_ lgamma lgamma_
+            mvlgamma mvlgamma_ nanmedian nanquantile nextafter nextafter_ polygamma polygamma_
+            put renorm renorm_
         """,
         _DEPRECATED: "eig lstsq solve symeig",
     },
@@ -149,11 +150,8 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "linalg": {
         _INSIDE: "common_notes",
-        _NUMPY: """
-            cholesky cholesky_ex cond det eig eigh eigvals eigvalsh householder_product inv inv_ex ldl_factor
-            ldl_factor_ex ldl_solve lstsq lu lu_factor lu_factor_ex lu_solve matrix_exp matrix_rank pinv qr slogdet
-            solve solve_ex solve_triangular svd svdvals tensorinv tensorsolve vander LinAlgError
-        """,
+        _COMPLEX: "eig eigvals",
+        _INDEFINITE: "ldl_factor ldl_factor_ex ldl_solve",
     },
 }
 

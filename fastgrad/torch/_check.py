@@ -15,8 +15,8 @@ from fastgrad.torch._methods import METHODS
 
 # Methods of torch.Tensor that Tensor has not: told of any object, since a syntax tree knows no types.
 _NOT_METHODS = """
-    angle as_subclass cholesky cholesky_inverse det digamma eig geqrf igamma inverse istft lgamma logdet lu map_
-    matrix_exp mvlgamma pinverse polygamma qr renorm slogdet stft svd symeig to_mkldnn triangular_solve
+    angle as_subclass digamma eig igamma istft lgamma map_
+    mvlgamma polygamma renorm stft symeig to_mkldnn
 """
 
 

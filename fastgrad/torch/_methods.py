@@ -168,8 +168,9 @@ _FROM = {
         unbind vsplit
     """,
     linalg: """
-        matmul addbmm addmm addmv addr baddbmm bmm corrcoef cov cross dot ger inner kron matrix_power mm mv outer
-        vdot
+        matmul addbmm addmm addmv addr baddbmm bmm cholesky cholesky_inverse cholesky_solve corrcoef cov cross det dot
+        geqrf ger inner inverse kron logdet lu lu_solve matrix_exp matrix_power mm mv orgqr ormqr outer pinverse qr
+        slogdet svd triangular_solve vdot
     """,
     random: "bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ multinomial normal_ random_ uniform_",
     reduce: """

@@ -34,7 +34,10 @@ class Drawn:
             return np.asarray(rows, dtype=np.int64).reshape(self.shape)
         if self.kind == "sorted":
             return np.sort(random.uniform(self.least, self.most, self.shape), axis=-1)
-        return np.asarray(random.uniform(self.least, self.most, self.shape))
+        drawn = np.asarray(random.uniform(self.least, self.most, self.shape))
+        if self.kind == "regular":
+            return drawn + 3 * self.shape[-1] * np.eye(self.shape[-1])
+        return drawn if self.kind == "float" else drawn @ np.swapaxes(drawn, -1, -2) + np.eye(self.shape[-1])
 
 
 def F(*shape: int, least: float = -2.0, most: float = 2.0) -> Drawn:
@@ -51,6 +54,16 @@ def P(*shape: int, below: int) -> Drawn:
 
 def B(*shape: int) -> Drawn:
     return Drawn(shape, kind="bool")
+
+
+def R(*shape: int) -> Drawn:
+    """Matrices with an inverse."""
+    return Drawn(shape, kind="regular")
+
+
+def D(*shape: int) -> Drawn:
+    """Symmetric, positive definite matrices."""
+    return Drawn(shape, kind="positive")
 
 
 def S(*shape: int) -> Drawn:
@@ -344,11 +357,69 @@ call("tensordot", "a b dims", (F(3, 4), F(4, 2), 1), (F(3, 4), F(3, 2), ([0], [0
 call("kron", "input other", (F(2, 3), F(3, 2)), (F(2), F(3, 2)))
 call("cross", "input other dim", (F(4, 3), F(4, 3), 1), (F(3, 4), F(3, 4), 0))
 call("matrix_power", "input n", (F(3, 3), 3), (F(3, 3), 0), gradient=False)  # PyTorch writes to what it keeps
+call("matrix_power", "input n", (R(3, 3), -2), (R(2, 3, 3), -1))
 call("chain_matmul", "", (F(2, 3), F(3, 4), F(4, 2)), method=False, keywords=False)
 call("cdist", "x1 x2 p", (F(3, 4), F(2, 4)), (F(3, 4), F(2, 4), 1.0), method=False)
 call("cov", "input *correction", (F(3, 7),), (F(3, 7), 0))
 call("corrcoef", "input", (F(3, 7),))
 call("vander", "x N increasing", (F(3),), (F(3), 4, True), method=False, gradient=False)
+
+# ---- linear algebra ----
+for _name in ("inverse", "linalg.inv"):
+    call(_name, "A" if "." in _name else "input", (R(3, 3),), (R(2, 3, 3),))
+for _name in ("det", "slogdet", "logdet", "linalg.det", "linalg.slogdet"):
+    call(_name, "A" if "." in _name else "input", (R(3, 3),), (R(2, 3, 3),))
+for _name in ("matrix_exp", "linalg.matrix_exp"):
+    call(_name, "A" if "." in _name else "input", (F(3, 3),), (F(2, 3, 3),), gradient=False)
+call("pinverse", "input rcond", (F(4, 3),), (F(2, 3, 4), 1e-12))
+call("cholesky", "input upper", (D(3, 3),), (D(2, 3, 3), True))
+# PyTorch gives gradients to the half of L that is not read.
+call("cholesky_inverse", "L upper", (D(3, 3),), (D(2, 3, 3), True), gradient=False)
+call("cholesky_solve", "B L upper", (F(3, 2), D(3, 3)), (F(2, 3, 2), D(3, 3), True), gradient=False)
+call("qr", "input some", (F(4, 3),), (F(2, 3, 4),))
+call("qr", "input some", (F(4, 3), False), gradient=False)
+call("geqrf", "input", (F(4, 3),), gradient=False)
+call("orgqr", "input tau", (F(4, 3), F(2)))
+call("ormqr", "input tau other left transpose", (F(4, 3), F(3), F(4, 2)), gradient=False)
+call("ormqr", "input tau other left transpose", (F(4, 3), F(3), F(2, 4), False, True), gradient=False)
+call("triangular_solve", "b A upper transpose unitriangular", (F(3, 2), R(3, 3)), (F(3, 2), R(3, 3), False, True))
+call("nuclear_norm", "input", (F(3, 4),), method=False, keywords=False)
+call("frobenius_norm", "input dim keepdim", (F(3, 4), (0, 1)), (F(2, 3, 4), (0, 2), True), method=False)
+call("norm", "input p", (F(3, 4), "nuc"))
+call("linalg.cholesky", "A *upper", (D(3, 3),), (D(2, 3, 3), True))
+call("linalg.cholesky_ex", "A *upper *check_errors", (D(2, 3, 3),), (D(2, 3, 3), True, True))
+call("linalg.solve", "A B *left", (R(3, 3), F(3)), (R(3, 3), F(3, 2)), (R(2, 3, 3), F(2, 3)), (R(3, 3), F(2, 3), False))
+call("linalg.solve_ex", "A B *left *check_errors", (R(3, 3), F(3, 2)), (R(2, 3, 3), F(2, 2, 3), False, True))
+call("linalg.solve_triangular", "A B *upper *left *unitriangular", (R(3, 3), F(2, 3, 2), True), method=False)
+call("linalg.solve_triangular", "A B *upper *left *unitriangular", (R(3, 3), F(2, 3), False, False, True))
+call("linalg.inv_ex", "A *check_errors", (R(3, 3),), (R(2, 3, 3), True))
+call("linalg.pinv", "A *atol *rtol *hermitian", (F(4, 3),), (F(3, 4), 0.1, 0.2), (D(3, 3), None, None, True))
+call("linalg.lstsq", "A B rcond *driver", (F(5, 3), F(5, 2)), (F(2, 5, 3), F(2, 5, 2), None, "gelsd"))
+call("linalg.lstsq", "A B rcond *driver", (F(3, 5), F(3, 2)), (F(5, 3), F(5, 2), None, "gels"))
+call("linalg.qr", "A mode", (F(4, 3),), (F(2, 3, 4), "reduced"))
+call("linalg.qr", "A mode", (F(4, 3), "r"), (F(4, 3), "complete"), gradient=False)
+call("linalg.eigvalsh", "A UPLO", (D(3, 3),), (D(2, 3, 3), "U"))
+call("linalg.svdvals", "A", (F(4, 3),), (F(2, 3, 4),))
+call("linalg.lu", "A *pivot", (F(3, 3),), (R(2, 3, 3),))
+call("linalg.lu", "A *pivot", (F(4, 3),), (F(2, 3, 4),), gradient=False)
+call("linalg.lu_factor", "A *pivot", (F(3, 3),), (R(2, 3, 3), True))
+call("linalg.lu_factor_ex", "A *pivot *check_errors", (F(3, 3),), (R(2, 3, 3), True, True))
+call("linalg.householder_product", "A tau", (F(4, 3), F(2)), (F(2, 4, 3), F(2, 3)))
+call("linalg.cond", "A p", (R(3, 3),), (F(4, 3),), (R(3, 3), -2))
+call("linalg.cond", "A p", (R(2, 3, 3), 1), (R(3, 3), "nuc"), gradient=False)  # PyTorch writes to what it keeps
+call("linalg.matrix_rank", "A *atol *rtol *hermitian", (F(4, 3),), (D(2, 3, 3), 0.5, 0.1, True), gradient=False)
+call("linalg.matrix_norm", "A ord dim keepdim", (F(3, 4),), (F(2, 3, 4), "nuc", (0, 2), True), (F(3, 4), 2))
+call("linalg.vector_norm", "x ord dim keepdim", (F(3, 4),), (F(3, 4), 1, 1, True), (F(2, 3, 4), 3, (0, 1)))
+call("linalg.norm", "A ord dim keepdim", (F(3, 4),), (F(3, 4), "nuc"), (F(3, 4), -2), (F(2, 3), None, 1, True))
+call("linalg.multi_dot", "tensors", ([F(2, 3), F(3, 4), F(4)],), ([F(3), F(3)],))
+call("linalg.cross", "input other *dim", (F(2, 3), F(2, 3)), (F(3, 2), F(3, 2), 0))
+call("linalg.vecdot", "x y *dim", (F(2, 3), F(2, 3)), (F(2, 3), F(2, 3), 0))
+call("linalg.diagonal", "A *offset", (F(3, 4),), (F(2, 3, 4), 1))
+call("linalg.matrix_power", "A n", (R(3, 3), -1), gradient=False)
+call("linalg.matmul", "input other", (F(3, 4), F(4)))
+call("linalg.tensorinv", "A ind", (R(4, 4), 1))
+call("linalg.tensorsolve", "A B", (R(4, 4), F(4)))
+call("linalg.vander", "x *N", (F(3),), (F(2, 3), 4), gradient=False)
 
 # ---- new ones ----
 call("zeros", "size", ((2, 3),), method=False)

@@ -80,7 +80,18 @@ CALLS = """
     t.enable_grad()(lambda: t.is_grad_enabled())() | t.ones(2, requires_grad=True).requires_grad |
     t.initial_seed.__name__ | t.Generator().initial_seed() | t.Generator().manual_seed(3).initial_seed() |
     t.equal(x, x.clone()) | t.meshgrid(t.arange(2), t.arange(3), indexing="xy") | t.from_numpy(x.numpy()) |
-    t.frombuffer(bytearray(8), dtype=t.float32)
+    t.frombuffer(bytearray(8), dtype=t.float32) | tuple(part.abs() for part in t.linalg.svd(x)) |
+    t.linalg.svd(x, full_matrices=False).S | t.linalg.svd(x).Vh.abs() | tuple(part.abs() for part in t.svd(x)) |
+    t.svd(x, compute_uv=False).S | tuple(part.abs() for part in t.linalg.eigh(x @ x.mT)) |
+    t.linalg.eigh(x @ x.mT).eigenvalues | x.svd().V.abs() | t.lu(x @ x.mT)[0] | t.lu(x, get_infos=True)[2] |
+    t.lu_unpack(*t.lu(x)) | t.lu_unpack(*t.lu(x), unpack_data=False).P | t.svd_lowrank(x, 2)[1] |
+    t.pca_lowrank(x, 2)[1] | t.linalg.inv_ex(t.ones(3, 3)).info | t.linalg.solve_ex(t.zeros(3, 3), t.ones(3)).info |
+    t.linalg.lu_factor_ex(t.ones(2, 2)).info | t.linalg.cholesky_ex(t.stack([-t.eye(3), t.eye(3)])).info |
+    t.linalg.lu_solve(*t.linalg.lu_factor(x @ x.mT + t.eye(3)), x) | t.lu_solve(x, *t.lu(x @ x.mT + t.eye(3))) |
+    t.linalg.lu_solve(*t.linalg.lu_factor(x[:, :3]), x, adjoint=True) |
+    t.linalg.lu_solve(*t.linalg.lu_factor(x[:, :3]), x.mT, left=False) |
+    t.linalg.lu_solve(*t.linalg.lu_factor(x[:, :3]), x.mT, left=False, adjoint=True) |
+    issubclass(t.linalg.LinAlgError, RuntimeError)
 """
 
 
@@ -125,7 +136,10 @@ REFUSED = """
     t.iinfo(t.float32) | w.requires_grad_() | x.type("torch.Foo") | t.sum(x, foo=1) | t.max(x, foo=1) |
     t.zeros(2, foo=1) | t.clamp(x) | t.einsum("ij,jk->ik", x, x) | x.diagonal(0, 0, 0) | x.unfold(0, 9, 1) |
     x.fill_(x) | x.index_add_(0, t.tensor([9]), x[:1]) | t.equal(x, 1) | t.load("/nonexistent/file") |
-    t.jit.load("/nonexistent/file") | x.bincount() | t.tensor("a") | t.tensor([[1], [1, 2]])
+    t.jit.load("/nonexistent/file") | t.linalg.inv(t.zeros(2, 2)) | t.linalg.cholesky(-t.eye(2)) | x.inverse() |
+    t.linalg.solve(t.zeros(2, 2), t.ones(2)) | t.linalg.qr(x, mode="foo") | t.linalg.eigh(x) | t.linalg.det(x) |
+    t.linalg.solve(t.eye(3), t.ones(2)) | t.linalg.matrix_norm(x, "foo") | t.linalg.lstsq(x, x, driver="foo") |
+    x.bincount() | t.tensor("a") | t.tensor([[1], [1, 2]])
 """
 
 
@@ -138,6 +152,7 @@ def test_what_pytorch_refuses_is_refused(text):
             run(text, library)
         kinds.append(caught.type)
     theirs, ours = kinds
+    theirs = RuntimeError if theirs is torch.linalg.LinAlgError else theirs
     values = (RuntimeError, ValueError, AssertionError, NotImplementedError)
     places = (IndexError, RuntimeError, ValueError)
     assert ours is theirs or issubclass(ours, theirs) or (ours in values and theirs in values) or {ours, theirs} <= {

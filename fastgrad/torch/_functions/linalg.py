@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
@@ -127,29 +127,186 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: Tensor | None 
     at = axis_of("cross", dim, x.ndim)
     if x.shape[at] != 3:
         raise RuntimeError(f"cross: an axis of length 3 is wanted, got {x.shape[at]}")
-    a, b = fg.unstack(x, axis=at), fg.unstack(y, axis=at)
-    turned = [a[i] * b[k] - a[k] * b[i] for i, k in ((1, 2), (2, 0), (0, 1))]
-    return into(out, fg.stack(turned, axis=at))
+    return into(out, fg.linalg.cross(x, y, axis=at))
 
 
 def matrix_power(input: Any, n: int, *, out: Tensor | None = None) -> Any:
-    """A square matrix to a whole power that is not negative."""
-    if n < 0:
-        raise NotImplementedError("matrix_power: n must not be negative; there is no inverse yet")
-    result = fg.eye(input.shape[-1], dtype=input.dtype).expand(input.shape).clone()
-    square = input
-    while n:
-        result = result @ square if n & 1 else result
-        n >>= 1
-        square = square @ square if n else square
-    return into(out, result)
+    """A square matrix to a whole power."""
+    return into(out, fg.linalg.matrix_power(input, n))
 
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Any:
-    result = matrices[0]
-    for m in matrices[1:]:
-        result = result @ m
-    return into(out, result)
+    """The product of matrices, in the order that takes the fewest multiplications."""
+    return into(out, matrices[0].clone() if len(matrices) == 1 else fg.linalg.multi_dot(matrices))
+
+
+def cholesky(input: Any, upper: bool = False, *, out: Tensor | None = None) -> Any:
+    """The triangle L with ``L @ L.mT == input``, or the upper one."""
+    return into(out, fg.linalg.cholesky(input, upper=upper))
+
+
+def cholesky_inverse(L: Any, upper: bool = False, *, out: Tensor | None = None) -> Any:
+    """The inverse of the matrix whose triangle is given."""
+    return into(out, fg.linalg.cholesky_solve(fg.eye(L.shape[-1], dtype=L.dtype), L, upper=upper))
+
+
+def cholesky_solve(B: Any, L: Any, upper: bool = False, *, out: Tensor | None = None) -> Any:
+    """The solution of a system whose matrix's triangle is given."""
+    return into(out, fg.linalg.cholesky_solve(B, L, upper=upper))
+
+
+def inverse(input: Any, *, out: Tensor | None = None) -> Any:
+    return into(out, fg.linalg.inv(input))
+
+
+def pinverse(input: Any, rcond: float = 1e-15) -> Any:
+    return fg.linalg.pinv(input, rcond)
+
+
+def det(input: Any) -> Any:
+    return fg.linalg.det(input)
+
+
+def slogdet(input: Any, *, out: Any = None) -> Any:
+    found = fg.linalg.slogdet(input)
+    return found if out is None else type(found)(into(out[0], found.sign), into(out[1], found.logabsdet))
+
+
+def logdet(input: Any) -> Any:
+    """The logarithm of the determinant; NaN of a negative one."""
+    sign, logarithm = fg.linalg.slogdet(input)
+    return fg.where(sign < 0, fg.nan, logarithm)
+
+
+def matrix_exp(input: Any) -> Any:
+    return fg.linalg.matrix_exp(input)
+
+
+class _QR(NamedTuple):
+    Q: Tensor
+    R: Tensor
+
+
+def qr(input: Any, some: bool = True, *, out: Any = None) -> Any:
+    """Orthonormal columns and an upper triangle; `some`: no more columns than input has."""
+    found = _QR(*fg.linalg.qr(input, mode="reduced" if some else "complete"))
+    return found if out is None else _QR(into(out[0], found.Q), into(out[1], found.R))
+
+
+class _SVD(NamedTuple):
+    U: Tensor
+    S: Tensor
+    V: Tensor
+
+
+def svd(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
+    """Singular values and vectors, the right ones as columns."""
+    if compute_uv:
+        u, s, vh = fg.linalg.svd(input, not some)
+        found = _SVD(u, s, vh.mT)
+    else:
+        m, n = input.shape[-2:]
+        u, v = (fg.zeros((*input.shape[:-2], k, k), dtype=input.dtype) for k in (m, n))
+        found = _SVD(u, fg.linalg.svdvals(input), v)
+    return found if out is None else _SVD(*[into(o, part) for o, part in zip(out, found, strict=True)])
+
+
+def svd_lowrank(A: Any, q: int = 6, niter: int = 2, M: Any = None) -> Any:
+    """The `q` largest singular values and their vectors: all are computed, exactly, whatever `niter` says."""
+    u, s, vh = fg.linalg.svd(A if M is None else A - M, False)
+    return u[..., :q], s[..., :q], vh.mT[..., :q]
+
+
+def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: int = 2) -> Any:
+    """The `q` principal components of rows: see `svd_lowrank`."""
+    count = min(6, *A.shape[-2:]) if q is None else q
+    return svd_lowrank(A - fg.mean(A, -2, None, True) if center else A, count)
+
+
+class _Triangular(NamedTuple):
+    solution: Tensor
+    cloned_coefficient: Tensor
+
+
+def triangular_solve(
+    input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
+) -> Any:
+    """The solution of a system whose matrix is a triangle, and a copy of this."""
+    matrix = A.mT if transpose else A
+    found = fg.linalg.solve_triangular(matrix, input, upper=upper != transpose, unitriangular=unitriangular)
+    pair = _Triangular(found, A.clone())
+    return pair if out is None else _Triangular(into(out[0], pair[0]), into(out[1], pair[1]))
+
+
+class _Reflections(NamedTuple):
+    a: Tensor
+    tau: Tensor
+
+
+def geqrf(input: Any, *, out: Any = None) -> Any:
+    """The vectors and factors of Householder's reflections that make up Q; above the diagonal, R. No gradient."""
+    import numpy as np
+
+    vectors, tau = np.linalg.qr(input.detach().numpy(), mode="raw")
+    found = _Reflections(fg.from_numpy(np.swapaxes(vectors, -1, -2)), fg.from_numpy(tau))
+    return found if out is None else _Reflections(into(out[0], found.a), into(out[1], found.tau))
+
+
+def orgqr(input: Any, tau: Any) -> Any:
+    """The first columns of a product of Householder's reflections."""
+    return fg.linalg.householder_product(input, tau)
+
+
+def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool = False) -> Any:
+    """The product of Householder's reflections, all its columns, times a matrix, or a matrix times it."""
+    m = input.shape[-2]
+    wide = fg.zeros((*input.shape[:-1], m - input.shape[-1]), dtype=input.dtype)
+    q = fg.linalg.householder_product(fg.concat([input, wide], axis=-1), tau)
+    q = q.mT if transpose else q
+    return q @ other if left else other @ q
+
+
+class _LU(NamedTuple):
+    P: Tensor
+    L: Tensor
+    U: Tensor
+
+
+def lu(A: Any, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
+    """Both triangles in one matrix, and the rows that were swapped, counted from 1."""
+    from fastgrad.torch import linalg
+
+    found = tuple(linalg.lu_factor_ex(A, pivot=pivot))
+    return found if get_infos else found[:2]
+
+
+def lu_solve(b: Any, LU_data: Any, LU_pivots: Any, *, out: Tensor | None = None) -> Any:
+    """The solution of a system whose matrix's `lu` is given."""
+    return into(out, fg.linalg.lu_solve(LU_data, LU_pivots - 1, b))
+
+
+def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
+    """The permutation and both triangles that `lu` gives in one matrix."""
+    from fastgrad.linalg.elimination import order_of
+
+    m, n = LU_data.shape[-2:]
+    k, nothing = min(m, n), fg.empty((0,), dtype=LU_data.dtype)
+    p, low, up = nothing, nothing, nothing
+    if unpack_data:
+        low = fg.tril(LU_data[..., :k], -1) + fg.eye(m, k, dtype=LU_data.dtype)
+        up = fg.triu(LU_data[..., :k, :])
+    if unpack_pivots:
+        order = fg.from_numpy(order_of(LU_pivots.astype(fg.int64).numpy() - 1, m))
+        p = fg.contiguous(fg.eye(m, dtype=LU_data.dtype)[order].mT)
+    return _LU(p, low, up)
+
+
+def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False) -> Any:
+    return fg.norm(input, "nuc", tuple(dim), keepdim)
+
+
+def frobenius_norm(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
+    return fg.norm(input, None, tuple(dim) or None, keepdim)
 
 
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:

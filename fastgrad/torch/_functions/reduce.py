@@ -203,7 +203,7 @@ def norm(
     if isinstance(p, str):
         if p != "nuc":
             raise RuntimeError(f"norm: p must be a number, 'fro' or 'nuc', got {p!r}")
-        raise NotImplementedError("norm: the nuclear norm is not there; torch.linalg.svdvals(x).sum() of NumPy's is it")
+        return into(out, fg.norm(x, "nuc", (-2, -1) if dim is None else dim, keepdim))
     if isinstance(dim, tuple) or dim is None:
         axes = tuple(range(x.ndim)) if dim is None else dim
         flat, shape = _joined(x, axes)
