@@ -235,9 +235,19 @@ from fastgrad._config import (
 )
 
 # Loaded when they are first named.
-_LATER = {"explain": "explain", "linalg": "linalg", "utils": "utils"}
+_LATER = {
+    "diagnose": "diagnose",
+    "explain": "explain",
+    "linalg": "linalg",
+    "utils": "utils",
+}
 if _typing.TYPE_CHECKING:
-    from fastgrad import explain as explain, linalg as linalg, utils as utils
+    from fastgrad import (
+        diagnose as diagnose,
+        explain as explain,
+        linalg as linalg,
+        utils as utils,
+    )
 
 bool = bool_
 pi: float = 3.141592653589793

@@ -1,0 +1,158 @@
+"""What all diagnoses share: the model is as it was, results print and convert, and bad arguments say what must be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+from fastgrad import diagnose, nn
+
+mse = nn.functional.mse_loss
+cross_entropy = nn.functional.cross_entropy
+
+
+def network() -> nn.Sequential:
+    fg.manual_seed(0)
+    return nn.Sequential(
+        nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Dropout(0.2), nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 3)
+    )
+
+
+X = np.random.default_rng(0).standard_normal((24, 6)).astype(np.float32)
+Y = np.random.default_rng(1).integers(0, 3, 24)
+DATA = (X, Y)
+
+
+def loader() -> fg.data.DataLoader[Any]:
+    dataset = fg.data.TensorDataset(fg.tensor(X), fg.tensor(Y))
+    return fg.data.DataLoader(dataset, batch_size=8, shuffle=True, generator=fg.Generator(3))
+
+
+# Every diagnosis of a network in training, by its name; and of one in evaluation.
+OF_TRAINING: dict[str, Callable[[nn.Module, Any], Any]] = {
+    "lr_range_test": lambda m, data: diagnose.lr_range_test(m, cross_entropy, data, steps=20),
+    "compare_rates": lambda m, data: diagnose.compare_rates(m, cross_entropy, data, [0.01, 0.1], steps=5),
+    "gradient_flow": lambda m, data: diagnose.gradient_flow(m, cross_entropy, data, steps=3),
+}
+OF_EVALUATION: dict[str, Callable[[nn.Module, Any], Any]] = {
+    "activation_statistics": lambda m, _: diagnose.activation_statistics(m, X),
+}
+DIAGNOSES = {**OF_TRAINING, **OF_EVALUATION}
+
+
+def snapshot(model: nn.Module) -> dict[str, Any]:
+    """All that a diagnosis might change."""
+    return {
+        "state": {key: value.numpy().tolist() for key, value in model.state_dict().items()},
+        "objects": [id(p) for p in model.parameters()] + [id(b) for b in model.buffers()],
+        "gradients": [None if p.grad is None else (id(p.grad), p.grad.tolist()) for p in model.parameters()],
+        "modes": [m.training for m in model.modules()],
+        "hooks": [len(m._forward_hooks) + len(m._forward_pre_hooks) for m in model.modules()],
+        "random": np.asarray(fg.get_rng_state()).tolist(),
+        "recording": fg.is_grad_enabled(),
+    }
+
+
+def prepared(name: str) -> nn.Sequential:
+    model = network()
+    model[3].eval()  # modes need not be the same everywhere
+    if name in OF_EVALUATION:
+        model.eval()
+    model[4].weight.grad = fg.ones(8, 8)
+    return model
+
+
+@pytest.mark.parametrize("recording", [True, False])
+@pytest.mark.parametrize("name", DIAGNOSES)
+def test_the_model_is_as_it_was(name: str, recording: bool) -> None:
+    model, data = prepared(name), loader()
+    before, drawn = snapshot(model), np.asarray(data.generator.get_state()).tolist()
+    with fg.set_grad_enabled(recording):
+        DIAGNOSES[name](model, data)
+    assert snapshot(model) == before
+    assert np.asarray(data.generator.get_state()).tolist() == drawn
+
+
+@pytest.mark.parametrize("calls", [1, 4])
+@pytest.mark.parametrize("name", DIAGNOSES)
+def test_the_model_is_as_it_was_after_an_error(name: str, calls: int) -> None:
+    model, seen = prepared(name), []
+
+    def fail(*_: Any) -> None:
+        seen.append(1)
+        if len(seen) == calls:
+            raise RuntimeError("no")
+
+    with model[5].register_forward_hook(fail):
+        before = snapshot(model)
+        try:
+            DIAGNOSES[name](model, DATA)
+        except RuntimeError:
+            assert len(seen) == calls
+        else:
+            assert len(seen) < calls
+        assert snapshot(model) == before
+
+
+@pytest.mark.parametrize("name", DIAGNOSES)
+def test_the_same_twice(name: str) -> None:
+    results = [DIAGNOSES[name](prepared(name), loader()) for _ in range(2)]
+    assert str(results[0]) == str(results[1])
+
+
+@pytest.mark.parametrize("name", DIAGNOSES)
+def test_results_print_convert_and_are_frozen(name: str) -> None:
+    found = DIAGNOSES[name](prepared(name), DATA)
+    assert len(str(found).splitlines()) >= 2
+    as_dict = found.to_dict()
+
+    def check(value: Any) -> None:
+        assert isinstance(value, (dict, tuple, str, int, float, bool, np.ndarray, type(None))), type(value)
+        for each in value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ():
+            check(each)
+
+    check(as_dict)
+    with pytest.raises(AttributeError):
+        setattr(found, next(iter(as_dict)), 0)
+
+
+@pytest.mark.parametrize("name", list(DIAGNOSES))
+def test_pictures_are_drawn_into_given_axes(name: str) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    found = DIAGNOSES[name](prepared(name), DATA)
+    ax = figure.add_subplot()
+    assert found.draw(ax) is ax
+    assert ax.has_data()
+    assert ax.get_title()
+    assert found.draw().figure is not figure
+
+
+def test_without_matplotlib_drawing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = OF_EVALUATION["activation_statistics"](prepared("activation_statistics"), DATA)
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
+    with pytest.raises(ImportError, match=r"ActivationStatistics.draw: .*matplotlib"):
+        found.draw()
+
+
+@pytest.mark.parametrize("name", [name for name in DIAGNOSES if name != "activation_statistics"])
+@pytest.mark.parametrize(
+    ("change", "error", "says"),
+    [
+        (lambda m: (lambda x: x, DATA), TypeError, "must be a Module, got function"),
+        (lambda m: (nn.ReLU().train(m.training), DATA), ValueError, "parameters that require gradients"),
+        (lambda m: (m, (X, Y[:5])), ValueError, "a target for each of the 24 inputs"),
+        (lambda m: (m, (X[:0], Y[:0])), ValueError, "its first axis not empty"),
+        (lambda m: (m, (X, Y, Y)), ValueError, "must be a pair of inputs and targets, got 3 things"),
+        (lambda m: (m, []), ValueError, "at least one batch, got none"),
+        (lambda m: (m, 3), TypeError, "data must be a pair .* got int"),
+        (lambda m: (m, fg.tensor(X)), TypeError, "data must be a pair .* got Tensor"),
+    ],
+)
+def test_bad_models_and_data_say_what_must_be(name: str, change: Any, error: Any, says: str) -> None:
+    model, data = change(prepared(name))
+    with pytest.raises(error, match=says):
+        DIAGNOSES[name](model, data)
