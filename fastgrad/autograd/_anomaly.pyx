@@ -1,36 +1,108 @@
 # distutils: language = c++
-"""Looking for NaN in a backward pass, and where the operations of the graph were called."""
+"""Looking for NaN and infinities in both passes, and where the operations of the graph were called."""
 from fastgrad._tensor.node cimport Node
 from fastgrad._tensor.tensor cimport Tensor
-from fastgrad._tensor.tracer cimport Tracer
+from fastgrad._tensor.tracer cimport Tracer, tracer_here
 
 import os
 import sys
+import threading
 
 cdef int64_t anomalies = 0
 
-# By the order of creation of nodes, where each was recorded: the newest so many.
+# By the order of creation of nodes, where each was recorded, and in which modules: the newest so many.
 cdef dict _places = {}
 cdef Py_ssize_t MOST_PLACES = 1_000_000
 cdef int _frames = 12
 
-# Whether gradients are looked at.
+# Whether gradients are looked at, and infinities among them.
 cdef bint _check_nan = True
+cdef bint _check_inf = False
+
+# The modules that are being called by each thread, the outermost first.
+_called = threading.local()
 
 cdef str _PACKAGE = os.path.dirname(os.path.abspath(sys.modules["fastgrad"].__file__)) + os.sep
 
 
 cdef class Watcher(Tracer):
-    """Notes of each operation where it was called."""
+    """Notes of each operation where it was called, and looks at what it gave, if it is to."""
+
+    def __init__(self, check_forward: bool, check_inf: bool) -> None:
+        self.check_forward = check_forward
+        self.check_inf = check_inf
 
     cdef int begin(self, Node n, list inputs, Tensor out) except -1:
-        _places[n.sequence] = _stack()
+        _places[n.sequence] = (_stack(), tuple(_modules()))
         if len(_places) > MOST_PLACES:
             del _places[next(iter(_places))]
         return Tracer.begin(self, n, inputs, out)
 
     def operation(self, node: Node, inputs: list[Tensor | None], outputs: list[Tensor]) -> None:
-        """Nothing is done with it."""
+        """In a rule it is the rule's result that is looked at, not each step of it."""
+        if self.check_forward and not self.rules:
+            for out in outputs:
+                _check_output(node, inputs, <Tensor>out, self.check_inf)
+
+
+cdef Watcher watcher_here():
+    """This thread's, if there is one and no other tracer within it."""
+    cdef Tracer tracer = tracer_here()
+    return <Watcher>tracer if isinstance(tracer, Watcher) else None
+
+
+cdef list _modules():
+    """The modules that this thread is calling."""
+    if not hasattr(_called, "modules"):
+        _called.modules = []
+    return _called.modules
+
+
+def enter_module(module: Any, args: tuple[Any, ...]) -> None:
+    """A hook before every module."""
+    _modules().append(module)
+
+
+def leave_module(module: Any, args: tuple[Any, ...], out: Any) -> None:
+    """A hook after every module, also after an error."""
+    cdef list modules = _modules()
+    if modules and modules[-1] is module:
+        modules.pop()
+
+
+cdef int _check_output(Node n, list inputs, Tensor out, bint check_inf) except -1:
+    cdef tuple found = _wrong(out, check_inf)
+    if found is None:
+        return 0
+    for i, given in enumerate(inputs):
+        if given is not None and given is not out:
+            before = _wrong(<Tensor>given, check_inf)
+            if before is not None:
+                says = f"was given {before[0]} as input {i}, of shape {given.shape}, first at {before[1]}"
+                break
+    else:
+        says = f"gave {found[0]} in the forward pass, of shape {out.shape}, first at {found[1]}, {found[2]} in all"
+    error = RuntimeError(f"{n.name}: it {says}\n{place_of(n)}")
+    error._said_place = True
+    raise error
+
+
+cdef tuple _wrong(Tensor t, bint check_inf):
+    """Which kind of number is wrong in a tensor, where the first one is, and how many there are; None for none."""
+    from numpy import argwhere, isfinite, isnan
+
+    values = t.detach()
+    kind = str(values.dtype)
+    if not kind.startswith(("float", "bfloat")):
+        return None
+    if kind in ("float16", "bfloat16"):
+        values = values.astype("float32")
+    array = values.numpy()
+    bad = argwhere(~isfinite(array) if check_inf else isnan(array))
+    if not len(bad):
+        return None
+    place = tuple(map(int, bad[0]))
+    return "nan" if isnan(array[place]) else "inf" if array[place] > 0 else "-inf", place, len(bad)
 
 
 cdef tuple _stack():
@@ -44,30 +116,42 @@ cdef tuple _stack():
     return tuple(found)
 
 
-def watch(change: int, check_nan: bool) -> bool:
-    """Says that there is a block more, or less, and whether gradients are looked at; returns whether they were."""
-    global anomalies, _check_nan
+def watch(change: int, check_nan: bool, check_inf: bool) -> tuple[bool, bool]:
+    """Says that there is a block more, or less, and which gradients are wrong; returns which were."""
+    global anomalies, _check_nan, _check_inf
     anomalies += change
-    before, _check_nan = _check_nan, check_nan
+    before = _check_nan, _check_inf
+    _check_nan, _check_inf = check_nan, check_inf
     if not anomalies:
         _places.clear()
     return before
 
 
 cdef str place_of(Node n):
-    """Where an operation was called, as tracebacks have it."""
+    """Where an operation was called, as tracebacks have it, and in which layer."""
     import linecache
 
-    found = _places.get(n.sequence)
-    if not found:
+    frames, modules = _places.get(n.sequence, ((), ()))
+    if not frames:
         return f"{n.name} was recorded outside of detect_anomaly, so that where is not known"
     lines = [f"{n.name} was called here (most recent call last):"]
-    for file, line, function in reversed(found):
+    for file, line, function in reversed(frames):
         lines.append(f'  File "{file}", line {line}, in {function}')
         text = linecache.getline(file, line).strip()
         if text:
             lines.append(f"    {text}")
+    if modules:
+        lines.append(f"in {_layer(modules)}")
     return "\n".join(lines)
+
+
+cdef str _layer(tuple modules):
+    """The innermost of the modules that were being called, by its path in the outermost."""
+    root, inner = modules[0], modules[-1]
+    if inner is root:
+        return type(root).__name__
+    path = next((path for path, module in root.named_modules() if module is inner), None)
+    return f"layer {path} ({type(inner).__name__}) of {type(root).__name__}" if path else type(inner).__name__
 
 
 cdef int say_place(object error, Node n) except -1:
@@ -80,20 +164,14 @@ cdef int say_place(object error, Node n) except -1:
 
 
 cdef int check_gradient(Node n, int i, Tensor grad) except -1:
-    """Raises an error where the gradient that a rule gives to input i has a NaN."""
+    """Raises an error where the gradient that a rule gives to input i has a NaN, or an infinity if that is looked for."""
     if not _check_nan:
         return 0
-    from numpy import argwhere, isnan
-
-    values = grad.detach()
-    if str(values.dtype) in ("float16", "bfloat16"):
-        values = values.astype("float32")
-    wrong = argwhere(isnan(values.numpy()))
-    if len(wrong):
-        place = tuple(map(int, wrong[0]))
+    cdef tuple found = _wrong(grad, _check_inf)
+    if found is not None:
         error = RuntimeError(
-            f"{n.name}: its gradient rule gave nan for input {i}, of shape {grad.shape}, first at {place}, {len(wrong)} "
-            f"in all\n{place_of(n)}")
+            f"{n.name}: its gradient rule gave {found[0]} for input {i}, of shape {grad.shape}, first at {found[1]}, "
+            f"{found[2]} in all\n{place_of(n)}")
         error._said_place = True
         raise error
     return 0

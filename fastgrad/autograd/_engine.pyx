@@ -21,7 +21,7 @@ from libcpp.vector cimport vector
 
 from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
 from fastgrad._tensor.cpp cimport Dims, DType, Recording, force_recording, is_floating
-from fastgrad.autograd._anomaly cimport anomalies, check_gradient, say_place
+from fastgrad.autograd._anomaly cimport Watcher, anomalies, check_gradient, say_place, watcher_here
 from fastgrad.autograd._custom cimport custom_rule
 from fastgrad.autograd._mode cimport call_user
 from fastgrad.autograd.hooks cimport CompletionHook, awaits_completion, completion_hooks
@@ -295,11 +295,20 @@ cdef class Pass(Backward):
 
     cdef int run_watched(self, Node n, object g) except -1:
         """Runs a node's rule; an error that it raises says where the operation was."""
+        cdef Watcher watcher = watcher_here()
+        if watcher is not None:
+            watcher.finish()
+            watcher.rules += 1
         try:
             n.primitive.vjp(n, g, self)
+            if watcher is not None:
+                watcher.finish()
         except Exception as error:
             say_place(error, n)
             raise
+        finally:
+            if watcher is not None:
+                watcher.rules -= 1
         return 0
 
     cdef object run_hooks(self, list hooks, bint several, object g):

@@ -1,8 +1,11 @@
-"""Finding the operation whose gradient is not a number."""
+"""Finding the operation whose result, or gradient, is not a number."""
 
 from __future__ import annotations
 
-from fastgrad.autograd._anomaly import Watcher, watch
+import contextlib
+from types import TracebackType
+
+from fastgrad.autograd._anomaly import Watcher, enter_module, leave_module, watch
 
 
 class detect_anomaly:
@@ -15,12 +18,18 @@ class detect_anomaly:
     ----------
     check_nan : bool, default True
         Whether NaN is an error.
+    check_inf : bool, default False
+        Whether infinities are, too.
+    check_forward : bool, default False
+        Whether the results of operations are looked at, too, also of those that are not recorded. The error is raised
+        by the next operation, or at the block's end.
 
     Raises
     ------
     RuntimeError
-        In the backward pass: it names the operation, the lines that called it, which of its inputs the gradient is of,
-        and where in that the first NaN is.
+        It names the operation, the lines that called it, the layer that it was called in, and where the first NaN is:
+        in the backward pass in the gradient of which of its inputs, in the forward pass in its result, or in which
+        of its inputs, if it came in with that.
 
     Examples
     --------
@@ -35,19 +44,34 @@ class detect_anomaly:
     sqrt: its gradient rule gave nan for input 0, of shape (2,), first at (1,), 1 in all
     """
 
-    def __init__(self, check_nan: bool = True) -> None:
+    def __init__(self, check_nan: bool = True, *, check_inf: bool = False, check_forward: bool = False) -> None:
         self.check_nan = check_nan
-        self._entered: list[tuple[Watcher, bool]] = []
+        self.check_inf = check_inf
+        self.check_forward = check_forward
+        self._entered: list[tuple[contextlib.ExitStack, Watcher, tuple[bool, bool]]] = []
 
     def __enter__(self) -> None:
-        watcher = Watcher()
-        watcher.__enter__()
-        self._entered.append((watcher, watch(1, self.check_nan)))
+        from fastgrad.nn import hooks
 
-    def __exit__(self, *error: object) -> None:
-        watcher, before = self._entered.pop()
-        watcher.__exit__(None, None, None)
-        watch(-1, before)
+        stack = contextlib.ExitStack()
+        stack.enter_context(hooks.register_module_forward_pre_hook(enter_module))
+        stack.enter_context(hooks.register_module_forward_hook(leave_module, always_call=True))
+        watcher = Watcher(self.check_forward, self.check_inf)
+        watcher.__enter__()
+        self._entered.append((stack, watcher, watch(1, self.check_nan, self.check_inf)))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        stack, watcher, before = self._entered.pop()
+        try:
+            watcher.__exit__(kind, error, traceback)
+        finally:
+            stack.close()
+            watch(-1, *before)
 
 
 _set: list[detect_anomaly] = []

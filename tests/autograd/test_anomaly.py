@@ -90,3 +90,113 @@ def test_narrow_gradients_are_looked_at_too():
     x = fg.tensor([0.0], requires_grad=True)
     with autograd.detect_anomaly(), pytest.raises(RuntimeError, match="nan"):
         (root(x.astype(fg.float16)).astype(fg.float32) * 0.0).sum().backward()
+
+
+class Logarithm(fg.nn.Module):
+    def forward(self, x):
+        return fg.log(x)  # the line in the layer
+
+
+class Model(fg.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = fg.nn.Sequential(fg.nn.Linear(2, 2), fg.nn.ReLU(), Logarithm())
+        self.head = fg.nn.Linear(2, 1)
+        fg.nn.init.constant_(self.body[0].weight, -1.0)
+        fg.nn.init.zeros_(self.body[0].bias)
+
+    def forward(self, x):
+        return self.head(self.body(x))
+
+
+@pytest.mark.parametrize("recording", [True, False])
+def test_the_layer_the_operation_and_the_line_of_the_first_infinity_of_a_forward_pass_are_named(recording):
+    model = Model()
+    with (
+        fg.set_grad_enabled(recording),
+        pytest.raises(RuntimeError) as caught,
+        autograd.detect_anomaly(check_inf=True, check_forward=True),
+    ):
+        model(fg.ones(3, 2))
+    message = str(caught.value)
+    assert message.startswith("log: it gave -inf in the forward pass, of shape (3, 2), first at (0, 0), 6 in all")
+    assert "in forward\n    return fg.log(x)  # the line in the layer" in message
+    assert message.endswith("in layer body.2 (Logarithm) of Model")
+
+
+def test_the_layer_whose_gradient_is_nan_is_named():
+    model = Model()
+    with autograd.detect_anomaly():
+        y = model(fg.ones(3, 2)).sum()  # log(0), of which a ReLU that is off passes nothing: 0 times infinity
+        with pytest.raises(RuntimeError, match="gave nan") as caught:
+            (y * 0.0).backward()
+    assert "in layer " in str(caught.value)
+    assert str(caught.value).endswith("of Model")
+
+
+def test_infinite_gradients_are_errors_where_they_are_looked_for():
+    x = fg.tensor([0.0], requires_grad=True)
+    with autograd.detect_anomaly():
+        root(x).sum().backward()
+    with autograd.detect_anomaly(check_inf=True), pytest.raises(RuntimeError, match=r"sqrt: .* gave inf for input 0"):
+        root(x).sum().backward()
+
+
+def test_what_came_in_is_not_blamed_on_the_operation():
+    model = Model()
+    x = fg.tensor([[1.0, float("nan")]])
+    with pytest.raises(RuntimeError) as caught, autograd.detect_anomaly(check_forward=True):
+        model(x)
+    assert str(caught.value).startswith("linear: it was given nan as input 0, of shape (1, 2), first at (0, 1)")
+    assert "in layer body.0 (Linear) of Model" in str(caught.value)
+
+
+def test_the_last_operation_of_a_block_is_looked_at_too():
+    with pytest.raises(RuntimeError, match="log: it gave nan"), autograd.detect_anomaly(check_forward=True):
+        fg.log(fg.tensor([-1.0]))
+    assert float(fg.log(fg.tensor([-1.0])).isnan()[0])  # and what comes later is not
+
+
+def test_an_error_in_a_block_is_not_hidden_by_an_anomaly():
+    def fail():
+        fg.log(fg.tensor([-1.0]))
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError), autograd.detect_anomaly(check_forward=True):
+        fail()
+
+
+def test_rules_are_judged_by_what_they_give_not_by_their_steps():
+    # The rule of a maximum over an axis may compute what it then leaves out.
+    x = fg.tensor([[float("-inf"), 1.0, 2.0]], requires_grad=True)
+    with autograd.detect_anomaly():
+        fg.logsumexp(x, axis=1).sum().backward()
+    assert x.grad[0, 0] == 0
+
+
+def test_hooks_and_layers_are_gone_after_the_block_and_after_errors():
+    model = Model()
+    for x in (fg.ones(1, 2), fg.ones(1, 5)):
+        with pytest.raises((RuntimeError, ValueError)), autograd.detect_anomaly(check_inf=True, check_forward=True):
+            model(x)
+    with pytest.raises(RuntimeError) as caught, autograd.detect_anomaly(check_forward=True):
+        fg.log(fg.tensor([-1.0]))
+    assert "in layer" not in str(caught.value)
+    from fastgrad.nn import _call
+
+    assert not _call.every_forward
+    assert not _call.every_forward_pre
+
+
+def test_a_training_step_without_anomalies_is_the_same_inside():
+    fg.manual_seed(0)
+    model = fg.nn.Sequential(fg.nn.Linear(4, 8), fg.nn.BatchNorm1d(8), fg.nn.ReLU(), fg.nn.Linear(8, 3))
+    x, y = fg.randn(6, 4), fg.randint(0, 3, (6,))
+    found = []
+    for inside in (False, True):
+        model.zero_grad()
+        block = autograd.detect_anomaly(check_inf=True, check_forward=True) if inside else fg.enable_grad()
+        with block:
+            fg.nn.functional.cross_entropy(model(x), y).backward()
+        found.append([p.grad.tolist() for p in model.parameters()])
+    assert found[0] == found[1]
