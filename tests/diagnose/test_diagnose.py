@@ -32,14 +32,43 @@ def loader() -> fg.data.DataLoader[Any]:
     return fg.data.DataLoader(dataset, batch_size=8, shuffle=True, generator=fg.Generator(3))
 
 
+def path(model: nn.Module) -> list[dict[str, Any]]:
+    """States that a model might have come from."""
+    state = {key: value.numpy().copy() for key, value in model.state_dict().items()}
+    return [{key: value * (1 + i / 4) for key, value in state.items()} for i in (3, 2, 0)]
+
+
+REGULARIZATIONS = {
+    "L1": diagnose.Regularization(l1=0.01),
+    "dropout": diagnose.Regularization(diagnose.with_dropout, patience=1),
+}
+
 # Every diagnosis of a network in training, by its name; and of one in evaluation.
 OF_TRAINING: dict[str, Callable[[nn.Module, Any], Any]] = {
     "lr_range_test": lambda m, data: diagnose.lr_range_test(m, cross_entropy, data, steps=20),
     "compare_rates": lambda m, data: diagnose.compare_rates(m, cross_entropy, data, [0.01, 0.1], steps=5),
+    "compare_optimizers": lambda m, data: diagnose.compare_optimizers(
+        m, cross_entropy, data, epochs=1, batch_size=8, rates=[0.01]
+    ),
+    "compare_regularization": lambda m, data: diagnose.compare_regularization(
+        m, cross_entropy, data, data, REGULARIZATIONS, epochs=2, batch_size=8
+    ),
     "gradient_flow": lambda m, data: diagnose.gradient_flow(m, cross_entropy, data, steps=3),
 }
 OF_EVALUATION: dict[str, Callable[[nn.Module, Any], Any]] = {
     "activation_statistics": lambda m, _: diagnose.activation_statistics(m, X),
+    "sharpness": lambda m, data: diagnose.sharpness(m, cross_entropy, data, iterations=5),
+    "sharpness by power iteration": lambda m, data: diagnose.sharpness(
+        m, cross_entropy, data, method="power", iterations=4
+    ),
+    "spectrum": lambda m, data: diagnose.spectrum(m, cross_entropy, data, probes=2, steps=4),
+    "landscape_line": lambda m, data: diagnose.landscape_line(m, cross_entropy, data, points=5),
+    "landscape_plane": lambda m, data: diagnose.landscape_plane(m, cross_entropy, data, points=3),
+    "landscape_plane of a path": lambda m, data: diagnose.landscape_plane(
+        m, cross_entropy, data, path=path(m) if isinstance(m, nn.Module) else [], points=3
+    ),
+    "gradient_noise_scale": lambda m, data: diagnose.gradient_noise_scale(m, cross_entropy, data, batch_size=4),
+    "compare_batch_sizes": lambda m, data: diagnose.compare_batch_sizes(m, cross_entropy, data, [4, 12], epochs=2),
 }
 DIAGNOSES = {**OF_TRAINING, **OF_EVALUATION}
 
