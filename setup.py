@@ -119,7 +119,7 @@ CORE_FLAGS += [
 # Sources of the extension that no program calls in a loop of small tensors: smaller rather than faster, by a third of
 # their code.
 COLD = re.compile(
-    r"/(bindings/(?!optimizer)\w+|ops/(creation|einsum|pad|search|sort|vocabulary)"
+    r"/(bindings/(?!optimizer|profile)\w+|ops/(creation|einsum|pad|search|sort|vocabulary)"
     r"|functional/(adaptive_pool|attention|ctc|distance|dropout|embedding|fold|likelihood|margin|padding|resample|shuffle)"
     r"|autograd/_custom|_tensor/(exchange|pickling))\.cpp$"
 )

@@ -237,8 +237,11 @@ from fastgrad._config import (
 # Loaded when they are first named.
 _LATER = {
     "diagnose": "diagnose",
+    "draw_graph": "_profile",
     "explain": "explain",
     "linalg": "linalg",
+    "profile": "_profile",
+    "summary": "_profile",
     "utils": "utils",
 }
 if _typing.TYPE_CHECKING:
@@ -248,6 +251,7 @@ if _typing.TYPE_CHECKING:
         linalg as linalg,
         utils as utils,
     )
+    from fastgrad._profile import draw_graph as draw_graph, profile as profile, summary as summary
 
 bool = bool_
 pi: float = 3.141592653589793

@@ -30,6 +30,12 @@ class Node:
     @property
     def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
         """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
+    def _outputs(self) -> list[tuple[tuple[int, ...], Any]]:
+        """Shape and dtype of each output, for those who draw the graph."""
+    def _saved(self) -> list[tuple[tuple[int, ...], Any, bool]] | None:
+        """Shape and dtype of each tensor that is kept for the rule, and whether it is an output; None where they were
+        let go of. Hooks of saved tensors are not called.
+        """
 
 @disjoint_base
 class Packed(Tensor):

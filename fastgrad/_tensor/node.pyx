@@ -7,6 +7,7 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 from libc.stdint cimport uint64_t
 from libcpp.vector cimport vector
 
+from fastgrad._tensor.convert cimport dims_to_tuple, dtype_object
 from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, next_sequence
 from fastgrad._tensor.recycle cimport kept_nodes
 from fastgrad._tensor.tensor cimport DETACHED, PACKED, Tensor, detached, refresh_view
@@ -46,6 +47,25 @@ cdef class Node:
     def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
         """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
         return tuple([(self.input(i), self.source(i)) for i in range(self.inputs)])
+
+    def _outputs(self) -> list[tuple[tuple[int, ...], Any]]:
+        """Shape and dtype of each output, for those who draw the graph."""
+        return [(dims_to_tuple(self.shape), dtype_object(self.dtype)), *(self.more_outputs or ())]
+
+    def _saved(self) -> list[tuple[tuple[int, ...], Any, bool]] | None:
+        """Shape and dtype of each tensor that is kept for the rule, and whether it is an output; None where they were
+        let go of. Hooks of saved tensors are not called."""
+        cdef list found = []
+        cdef int i
+        if self.released:
+            return None
+        for i, one in enumerate((self.s0, self.s1, self.s2, self.s3)):
+            if one is not None:
+                found.append((*_kept(<Tensor>one), bool(self.outputs_saved >> i & 1)))
+        for entry in self.saved_more or ():
+            if entry is not None:
+                found.append((*_kept(<Tensor>(<tuple>entry)[0]), bool((<tuple>entry)[2])))
+        return found
 
     def __repr__(self):
         return f"<{self.name} node>"
@@ -163,6 +183,13 @@ cdef class Node:
     def __dealloc__(self):
         _let_go_all(self)
         _drain()
+
+
+cdef tuple _kept(Tensor t):
+    """Shape and dtype of what was saved, also of what hooks have packed."""
+    if t.view_kind & PACKED:
+        return dims_to_tuple((<Packed>t).shape_of), dtype_object((<Packed>t).dtype_of)
+    return dims_to_tuple(t.a.shape()), dtype_object(t.a.dtype())
 
 
 cdef inline int put(Node n, int i, Tensor t) except -1:

@@ -1,5 +1,6 @@
 # distutils: language = c++
 """Looking for NaN and infinities in both passes, and where the operations of the graph were called."""
+from fastgrad._tensor cimport profile
 from fastgrad._tensor.node cimport Node
 from fastgrad._tensor.tensor cimport Tensor
 from fastgrad._tensor.tracer cimport Tracer, tracer_here
@@ -120,6 +121,7 @@ def watch(change: int, check_nan: bool, check_inf: bool) -> tuple[bool, bool]:
     """Says that there is a block more, or less, and which gradients are wrong; returns which were."""
     global anomalies, _check_nan, _check_inf
     anomalies += change
+    profile.pass_watchers += change
     before = _check_nan, _check_inf
     _check_nan, _check_inf = check_nan, check_inf
     if not anomalies:

@@ -20,7 +20,8 @@ from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
-from fastgrad._tensor.cpp cimport Dims, DType, Recording, force_recording, is_floating
+from fastgrad._tensor.cpp cimport Dims, DType, Recording, force_recording, is_floating, itemsize
+from fastgrad._tensor.profile cimport OpenSpan, begin_rule, end_rule, is_profiled, pass_watchers
 from fastgrad.autograd._anomaly cimport Watcher, anomalies, check_gradient, say_place, watcher_here
 from fastgrad.autograd._custom cimport custom_rule
 from fastgrad.autograd._mode cimport call_user
@@ -55,6 +56,14 @@ cdef struct Slot:
     PyObject* target   # owned; a Node or a leaf Tensor
     PyObject* grad     # owned; a Tensor, or a list of Tensors and Nones for a node of several outputs
     bint owned         # nobody else can see the gradient's memory: sums go in place
+
+
+cdef double size_of(const Dims& shape) noexcept:
+    cdef double found = 1.0
+    cdef int i
+    for i in range(shape.size()):
+        found *= shape[i]
+    return found
 
 
 cdef class Pass(Backward):
@@ -276,7 +285,7 @@ cdef class Pass(Backward):
             if n.released:
                 n.refuse_released()
             self.current = n
-            if anomalies:
+            if pass_watchers:
                 self.run_watched(n, g)
             else:
                 n.primitive.vjp(n, g, self)
@@ -294,22 +303,65 @@ cdef class Pass(Backward):
         return 0
 
     cdef int run_watched(self, Node n, object g) except -1:
-        """Runs a node's rule; an error that it raises says where the operation was."""
+        """Runs a node's rule; an error that it raises says where the operation was, and a profiler how long it took."""
         cdef Watcher watcher = watcher_here()
+        cdef OpenSpan span
+        cdef bint profiled = is_profiled()
+        cdef double bytes = 0.0
         if watcher is not None:
             watcher.finish()
             watcher.rules += 1
+        if profiled:
+            bytes = self.bytes_of(n, g)
+            span = begin_rule(n.primitive.name, n.sequence, self.products(n))
         try:
             n.primitive.vjp(n, g, self)
             if watcher is not None:
                 watcher.finish()
         except Exception as error:
-            say_place(error, n)
+            if anomalies:
+                say_place(error, n)
             raise
         finally:
             if watcher is not None:
                 watcher.rules -= 1
+            if profiled:
+                end_rule(span, bytes, n.primitive.vjp == custom_rule)
         return 0
+
+    cdef int products(self, Node n) except -1:
+        """How many of the first two inputs get a gradient: as many products has the rule of a product."""
+        cdef int i, found = 0
+        for i in range(min(n.inputs, 2)):
+            found += self.wants(i)
+        return found
+
+    cdef double bytes_of(self, Node n, object g) except -1:
+        """Of the gradient that a rule is given, of what was saved for it, and of the gradients that it gives."""
+        cdef double found = 0.0
+        cdef Tensor t
+        cdef object edge
+        cdef int i, source
+        for one in g if isinstance(g, tuple) else (g,):
+            if one is not None:
+                found += (<Tensor>one).a.nbytes()
+        for one in (n.s0, n.s1, n.s2, n.s3):
+            if one is not None:
+                found += (<Tensor>one).a.nbytes()
+        if n.saved_more is not None:
+            for entry in n.saved_more:
+                if entry is not None:
+                    t = <Tensor>(<tuple>entry)[0]
+                    found += t.a.nbytes()
+        for i in range(n.inputs):
+            if not self.wants(i):
+                continue
+            edge, source = n.input(i), n.source(i)
+            if not isinstance(edge, Node):
+                found += (<Tensor>edge).a.nbytes()
+            elif source == 0:
+                found += size_of((<Node>edge).shape) * itemsize((<Node>edge).dtype)
+        return found
 
     cdef object run_hooks(self, list hooks, bint several, object g):
         cdef Tensor replaced

@@ -23,5 +23,8 @@ class Called:
     """
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
 
+def count_profiles(change: int) -> None:
+    """Says that there is a block of `fg.profile` more, or less: within one, each call of a module is a span."""
+
 def look_for_rare_hooks() -> None:
     """From now on, calls look for hooks of all modules and of backward passes."""

@@ -3,11 +3,13 @@
 from cpython.dict cimport PyDict_GetItemWithError
 from cpython.object cimport PyObject, PyTypeObject
 
+from fastgrad._tensor.profile cimport OpenSpan, begin_module, end_module
+
 cdef extern from "Python.h":
     dict PyObject_GenericGetDict(object, void*)
     PyTypeObject PyBaseObject_Type
 
-cdef bint rare_hooks = False
+cdef int rare_hooks = 0
 
 # Hooks of all modules, by their handles' keys.
 every_forward_pre: dict[int, Any] = {}
@@ -19,7 +21,13 @@ every_backward: dict[int, Any] = {}
 def look_for_rare_hooks() -> None:
     """From now on, calls look for hooks of all modules and of backward passes."""
     global rare_hooks
-    rare_hooks = True
+    rare_hooks |= 1
+
+
+def count_profiles(change: int) -> None:
+    """Says that there is a block of `fg.profile` more, or less: within one, each call of a module is a span."""
+    global rare_hooks
+    rare_hooks += 2 * change
 
 
 cdef bint has_rare_hooks(dict own) except -1:
@@ -60,11 +68,23 @@ cdef class Called:
                 return self.forward(*args)
             if not (before or after or rare_hooks):
                 return self.forward(*args, **kwargs)
+            if rare_hooks > 1:
+                return _call_profiled(self, own, args, kwargs)
             return _call_hooked(self, own, args, kwargs)
         except Exception as error:
             from fastgrad.nn._place import say_place
             say_place(error, self)
             raise
+
+
+cdef object _call_profiled(object module, dict own, tuple args, dict kwargs):
+    cdef OpenSpan span = begin_module(<PyObject*>module)
+    try:
+        if own["_forward_pre_hooks"] or own["_forward_hooks"] or has_rare_hooks(own):
+            return _call_hooked(module, own, args, kwargs)
+        return module.forward(*args, **kwargs)
+    finally:
+        end_module(span, 1)
 
 
 cdef object _call_hooked(object module, dict own, tuple args, dict kwargs):

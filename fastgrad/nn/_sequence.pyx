@@ -4,6 +4,7 @@ from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 
 from fastgrad._tensor.cpp cimport grad_off
+from fastgrad._tensor.profile cimport OpenSpan, begin_module, end_module
 from fastgrad.nn._call cimport has_rare_hooks, rare_hooks
 
 cdef extern from "Python.h":
@@ -44,8 +45,12 @@ def call_in_order(
     cdef list row = PyDict_Values(modules)
     cdef Py_ssize_t i = 0, n = len(row)
     cdef PyObject* found
+    cdef bint profiled = rare_hooks > 1
+    cdef OpenSpan span
     try:
         while i < n:
+            if profiled:
+                span = begin_module(<PyObject*>row[i])
             if i + 1 < n:
                 found = PyDict_GetItem(unrecorded if grad_off else recorded, type(row[i]))
                 if found is not NULL:
@@ -54,6 +59,8 @@ def call_in_order(
                     fused = (<object>found)(row, i, x)
                     if fused is not None:
                         x, count = <tuple>fused
+                        if profiled:
+                            end_module(span, count)
                         i += <Py_ssize_t>count
                         continue
             module = row[i]
@@ -61,6 +68,8 @@ def call_in_order(
                 x = module.forward(x)
             else:
                 x = module(x)
+            if profiled:
+                end_module(span, 1)
             i += 1
     except Exception as error:
         from fastgrad.nn._place import say_place

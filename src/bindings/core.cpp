@@ -11,6 +11,7 @@ void bind_dlpack(pybind11::module_& m);
 void bind_runtime(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
 void bind_optimizer(pybind11::module_& m);
+void bind_profile(pybind11::module_& m);
 
 }  // namespace fastgrad::bindings
 
@@ -56,4 +57,5 @@ PYBIND11_MODULE_EXEC(_core, m) {
   bind_runtime(m);
   bind_random(m);
   bind_optimizer(m);
+  bind_profile(m);
 }
