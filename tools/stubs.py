@@ -84,6 +84,8 @@ def in_tensor(line: str) -> str:
 def signatures(function: Callable[..., Any], in_class: bool) -> Iterator[inspect.Signature]:
     """A function's signature; and where it takes PyTorch's words for NumPy's, in ``**torchs``, those with these."""
     given = inspect.signature(function)
+    if given.return_annotation is given.empty:
+        given = given.replace(return_annotation="Any")
     own = []
     for place, p in enumerate(given.parameters.values()):
         if p.kind is p.VAR_KEYWORD:
@@ -186,9 +188,10 @@ def operators() -> Iterator[tuple[str, str]]:
 
 def table() -> Iterator[tuple[str, str]]:
     """The methods and properties that the table gives to Tensor."""
-    from fastgrad.ops.methods import METHODS
+    from fastgrad.ops.methods import LATER, METHODS
+    from fastgrad.ops.pytorch.methods import METHODS as MORE
 
-    for name, member in sorted(METHODS.items()):
+    for name, member in sorted({**METHODS, **{name: MORE[name] for name in LATER.split()}}.items()):
         if name != "__array__":  # the overlay says why
             yield name, define(name, member, in_class=True)
 

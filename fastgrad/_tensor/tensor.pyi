@@ -159,6 +159,8 @@ class Tensor:
     def __eq__(self, value: object, /) -> Tensor: ...  # type: ignore[override]
     def __ne__(self, value: object, /) -> Tensor: ...  # type: ignore[override]
     @property
+    def H(self) -> Any: ...
+    @property
     def T(self) -> Tensor:
         """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
     def __copy__(self) -> Tensor:
@@ -183,14 +185,73 @@ class Tensor:
         """The absolute value, elementwise. Its gradient at 0 is 0."""
     def abs_(self) -> Tensor:
         """``abs`` of the elements, in place."""
+    def absolute(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``absolute``: see ``fastgrad.ops.math.abs``."""
+    def absolute_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``absolute`` gives, written to the tensor itself; returns it."""
     def acos(x, /) -> Tensor:
         """The inverse cosine in radians, elementwise."""
+    def acos_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``acos`` gives, written to the tensor itself; returns it."""
     def acosh(x, /) -> Tensor:
         """The inverse hyperbolic cosine, elementwise."""
+    def acosh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``acosh`` gives, written to the tensor itself; returns it."""
     def add(x, y: TensorLike, /) -> Tensor:
         """x + y, elementwise with broadcasting; either may be a Python number."""
     def add_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor:
         """self += alpha * other."""
+    def addbmm(
+        input,
+        batch1: Any,
+        batch2: Any,
+        *,
+        beta: builtins.float = 1,
+        alpha: builtins.float = 1,
+        out: Tensor | None = None,
+    ) -> Any:
+        """``beta * input + alpha * (batch1 @ batch2).sum(0)``."""
+    def addbmm_(
+        input,
+        batch1: Any,
+        batch2: Any,
+        *,
+        beta: builtins.float = 1,
+        alpha: builtins.float = 1,
+        out: Tensor | None = None,
+    ) -> Any:
+        """What ``addbmm`` gives, written to the tensor itself; returns it."""
+    def addcdiv(input, tensor1: Any, tensor2: Any, *, value: builtins.float = 1, out: Tensor | None = None) -> Any:
+        """``input + value * tensor1 / tensor2``."""
+    def addcdiv_(input, tensor1: Any, tensor2: Any, *, value: builtins.float = 1, out: Tensor | None = None) -> Any:
+        """What ``addcdiv`` gives, written to the tensor itself; returns it."""
+    def addcmul(input, tensor1: Any, tensor2: Any, *, value: builtins.float = 1, out: Tensor | None = None) -> Any:
+        """``input + value * tensor1 * tensor2``."""
+    def addcmul_(input, tensor1: Any, tensor2: Any, *, value: builtins.float = 1, out: Tensor | None = None) -> Any:
+        """What ``addcmul`` gives, written to the tensor itself; returns it."""
+    def addmm(
+        input, mat1: Any, mat2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1, out: Tensor | None = None
+    ) -> Any:
+        """``beta * input + alpha * mat1 @ mat2``."""
+    def addmm_(
+        input, mat1: Any, mat2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1, out: Tensor | None = None
+    ) -> Any:
+        """What ``addmm`` gives, written to the tensor itself; returns it."""
+    def addmv(
+        input, mat: Any, vec: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1, out: Tensor | None = None
+    ) -> Any: ...
+    def addmv_(
+        input, mat: Any, vec: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1, out: Tensor | None = None
+    ) -> Any:
+        """What ``addmv`` gives, written to the tensor itself; returns it."""
+    def addr(
+        input, vec1: Any, vec2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1, out: Tensor | None = None
+    ) -> Any: ...
+    def addr_(
+        input, vec1: Any, vec2: Any, *, beta: builtins.float = 1, alpha: builtins.float = 1, out: Tensor | None = None
+    ) -> Any:
+        """What ``addr`` gives, written to the tensor itself; returns it."""
+    def adjoint(input) -> Any: ...
     @overload
     def all(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """Whether all elements along an axis, several, or all are nonzero."""
@@ -198,6 +259,15 @@ class Tensor:
     def all(x, axis: AxisLike = None, *, keepdim: builtins.bool) -> Tensor: ...
     @overload
     def all(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
+    def allclose(
+        input, other: Any, rtol: builtins.float = 1e-05, atol: builtins.float = 1e-08, equal_nan: builtins.bool = False
+    ) -> builtins.bool:
+        """Whether all elements are close: see `isclose`."""
+    def amax(input, dim: Any = (), keepdim: builtins.bool = False, *, out: Tensor | None = None) -> Any:
+        """The largest along axes; ties share the gradient."""
+    def amin(input, dim: Any = (), keepdim: builtins.bool = False, *, out: Tensor | None = None) -> Any:
+        """The smallest along axes; ties share the gradient."""
+    def aminmax(input, *, dim: Any = None, keepdim: builtins.bool = False) -> Any: ...
     @overload
     def any(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """Whether any element along an axis, several, or all is nonzero."""
@@ -205,6 +275,36 @@ class Tensor:
     def any(x, axis: AxisLike = None, *, keepdim: builtins.bool) -> Tensor: ...
     @overload
     def any(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
+    def apply_(self, callable: Any) -> Tensor:
+        """Writes what a Python function gives for each element."""
+    def arccos(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``arccos``: see ``fastgrad.ops.math.acos``."""
+    def arccos_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``arccos`` gives, written to the tensor itself; returns it."""
+    def arccosh(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``arccosh``: see ``fastgrad.ops.math.acosh``."""
+    def arccosh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``arccosh`` gives, written to the tensor itself; returns it."""
+    def arcsin(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``arcsin``: see ``fastgrad.ops.math.asin``."""
+    def arcsin_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``arcsin`` gives, written to the tensor itself; returns it."""
+    def arcsinh(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``arcsinh``: see ``fastgrad.ops.math.asinh``."""
+    def arcsinh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``arcsinh`` gives, written to the tensor itself; returns it."""
+    def arctan(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``arctan``: see ``fastgrad.ops.math.atan``."""
+    def arctan2(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``arctan2``: see ``fastgrad.ops.math.atan2``."""
+    def arctan2_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``arctan2`` gives, written to the tensor itself; returns it."""
+    def arctan_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``arctan`` gives, written to the tensor itself; returns it."""
+    def arctanh(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``arctanh``: see ``fastgrad.ops.math.atanh``."""
+    def arctanh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``arctanh`` gives, written to the tensor itself; returns it."""
     @overload
     def argmax(x, axis: builtins.int | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The place of the largest element, the first if several, as int64: along an axis, or in C order of all."""
@@ -228,10 +328,19 @@ class Tensor:
     def argsort(
         x, /, *, dim: builtins.int = -1, descending: builtins.bool = False, stable: builtins.bool = True
     ) -> Tensor: ...
+    def argwhere(input) -> Any: ...
+    def as_strided(self, *args: Any) -> Any:
+        """Always a RuntimeError: views are made by indexing, x.unfold and x.permute."""
+    def as_strided_scatter(input, src: Any, size: Any, stride: Any, storage_offset: builtins.int = 0) -> Any:
+        """Elements of src at the places of C order that strides name."""
     def asin(x, /) -> Tensor:
         """The inverse sine in radians, elementwise."""
+    def asin_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``asin`` gives, written to the tensor itself; returns it."""
     def asinh(x, /) -> Tensor:
         """The inverse hyperbolic sine, elementwise."""
+    def asinh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``asinh`` gives, written to the tensor itself; returns it."""
     def astype(x, dtype: DTypeLike, /, *, copy: builtins.bool = True) -> Tensor:
         """The same numbers in another dtype.
 
@@ -246,8 +355,16 @@ class Tensor:
         """
     def atan(x, /) -> Tensor:
         """The inverse tangent in radians, elementwise."""
+    def atan2(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``atan2``: see ``fastgrad.ops.math.atan2``."""
+    def atan2_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``atan2`` gives, written to the tensor itself; returns it."""
+    def atan_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``atan`` gives, written to the tensor itself; returns it."""
     def atanh(x, /) -> Tensor:
         """The inverse hyperbolic tangent, elementwise."""
+    def atanh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``atanh`` gives, written to the tensor itself; returns it."""
     def backward(
         self,
         gradient: Tensor | None = None,
@@ -275,14 +392,82 @@ class Tensor:
             Without ``gradient`` on more than one element; without any history; a second time without ``retain_graph``; when
             a value that is needed was modified in place since.
         """
+    def baddbmm(
+        input,
+        batch1: Any,
+        batch2: Any,
+        *,
+        beta: builtins.float = 1,
+        alpha: builtins.float = 1,
+        out: Tensor | None = None,
+    ) -> Any:
+        """``beta * input + alpha * batch1 @ batch2``, of batches of matrices."""
+    def baddbmm_(
+        input,
+        batch1: Any,
+        batch2: Any,
+        *,
+        beta: builtins.float = 1,
+        alpha: builtins.float = 1,
+        out: Tensor | None = None,
+    ) -> Any:
+        """What ``baddbmm`` gives, written to the tensor itself; returns it."""
+    def bernoulli(input, p: Any = None, *, generator: Any = None, out: Tensor | None = None) -> Any:
+        """1 with the probability that each element says, else 0."""
+    def bernoulli_(self, p: Any = 0.5, *, generator: Any = None) -> Tensor: ...
     def bfloat16(self) -> Tensor:
         """The tensor as bfloat16; itself if it is."""
+    def bincount(input, weights: Any = None, minlength: builtins.int = 0) -> Any:
+        """How often each number from 0 on occurs, or the sum of its weights."""
+    def bitwise_and(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``bitwise_and``: see ``fastgrad.ops.compare.bitwise_and``."""
+    def bitwise_and_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``bitwise_and`` gives, written to the tensor itself; returns it."""
+    def bitwise_left_shift(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``bitwise_left_shift``: see ``fastgrad.ops.compare.bitwise_left_shift``."""
+    def bitwise_left_shift_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``bitwise_left_shift`` gives, written to the tensor itself; returns it."""
+    def bitwise_not(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``bitwise_not``: see ``fastgrad.ops.compare.bitwise_invert``."""
+    def bitwise_not_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``bitwise_not`` gives, written to the tensor itself; returns it."""
+    def bitwise_or(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``bitwise_or``: see ``fastgrad.ops.compare.bitwise_or``."""
+    def bitwise_or_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``bitwise_or`` gives, written to the tensor itself; returns it."""
+    def bitwise_right_shift(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``bitwise_right_shift``: see ``fastgrad.ops.compare.bitwise_right_shift``."""
+    def bitwise_right_shift_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``bitwise_right_shift`` gives, written to the tensor itself; returns it."""
+    def bitwise_xor(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``bitwise_xor``: see ``fastgrad.ops.compare.bitwise_xor``."""
+    def bitwise_xor_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``bitwise_xor`` gives, written to the tensor itself; returns it."""
+    def bmm(input, other: Any = None, *, out: Tensor | None = None) -> Any: ...
     def bool(self) -> Tensor:
         """The tensor as bool; itself if it is."""
+    def broadcast_to(input, size: Any) -> Any: ...
+    def byte(self) -> Any: ...
+    def cauchy_(
+        self, median: builtins.float = 0.0, sigma: builtins.float = 1.0, *, generator: Any = None
+    ) -> Tensor: ...
+    def cdouble(self, *args: Any) -> Any:
+        """Always a RuntimeError: there are no complex numbers."""
     def ceil(x, /) -> Tensor:
         """The smallest integer not below x, elementwise. Its gradient is 0."""
     def ceil_(self) -> Tensor:
         """``ceil`` of the elements, in place."""
+    def cfloat(self, *args: Any) -> Any:
+        """Always a RuntimeError: there are no complex numbers."""
+    def char(self) -> Any: ...
+    def cholesky(input, upper: builtins.bool = False, *, out: Tensor | None = None) -> Any:
+        """The triangle L with ``L @ L.mT == input``, or the upper one."""
+    def cholesky_inverse(L, upper: builtins.bool = False, *, out: Tensor | None = None) -> Any:
+        """The inverse of the matrix whose triangle is given."""
+    def cholesky_solve(B, L: Any, upper: builtins.bool = False, *, out: Tensor | None = None) -> Any:
+        """The solution of a system whose matrix's triangle is given."""
+    def chunk(input, chunks: builtins.int, dim: builtins.int = 0) -> tuple[Any, ...]:
+        """Views of at most so many parts of one length; the last may be shorter."""
     def clamp(x, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
         """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
 
@@ -294,6 +479,12 @@ class Tensor:
         """
     def clamp_(self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
         """Limits the elements to a range, in place."""
+    def clamp_max(input, max: Any, *, out: Tensor | None = None) -> Any: ...
+    def clamp_max_(input, max: Any, *, out: Tensor | None = None) -> Any:
+        """What ``clamp_max`` gives, written to the tensor itself; returns it."""
+    def clamp_min(input, min: Any, *, out: Tensor | None = None) -> Any: ...
+    def clamp_min_(input, min: Any, *, out: Tensor | None = None) -> Any:
+        """What ``clamp_min`` gives, written to the tensor itself; returns it."""
     def clip(x, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
         """x limited to the range from min to max, elementwise. The gradient passes where min <= x <= max.
 
@@ -307,16 +498,28 @@ class Tensor:
         """Limits the elements to a range, in place."""
     def clone(x) -> Tensor:
         """A copy, through which gradients flow."""
+    def coalesce(self, *args: Any) -> Tensor: ...
+    def conj(self, *args: Any) -> Tensor: ...
+    def conj_physical(self, *args: Any) -> Tensor: ...
     def contiguous(x) -> Tensor:
         """x itself if it lies in memory in C order, else a copy that does."""
     def copy(x) -> Tensor:
         """A copy, through which gradients flow."""
     def copy_(self, source: TensorLike) -> Tensor:
         """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
+    def copysign(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``copysign``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def copysign_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``copysign`` gives, written to the tensor itself; returns it."""
+    def corrcoef(input) -> Any: ...
     def cos(x, /) -> Tensor:
         """The cosine of x in radians, elementwise."""
+    def cos_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``cos`` gives, written to the tensor itself; returns it."""
     def cosh(x, /) -> Tensor:
         """The hyperbolic cosine, elementwise."""
+    def cosh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``cosh`` gives, written to the tensor itself; returns it."""
     @overload
     def count_nonzero(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """The number of nonzero elements along an axis, several, or all, as int64."""
@@ -324,8 +527,26 @@ class Tensor:
     def count_nonzero(x, axis: AxisLike = None, *, keepdim: builtins.bool) -> Tensor: ...
     @overload
     def count_nonzero(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
+    def cov(input, *, correction: builtins.int = 1, fweights: Any = None, aweights: Any = None) -> Any:
+        """Covariances of rows, whose columns are observations."""
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU."""
+    def cross(input, other: Any, dim: builtins.int | None = None, *, out: Tensor | None = None) -> Any:
+        """The product of vectors of 3, along an axis: the first of length 3, unless it is given."""
+    def cuda(self, *args: Any) -> Any:
+        """Always a RuntimeError: fastgrad computes on the CPU alone; write x.to(device) with device = torch.device('cpu')."""
+    def cummax(input, dim: builtins.int) -> Any:
+        """The largest up to each place along an axis, and where it is."""
+    def cummin(input, dim: builtins.int) -> Any:
+        """The smallest up to each place along an axis, and where it is."""
+    def cumprod(input, dim: builtins.int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
+        """The products up to each place along an axis, by doubling: exact gradients also at zeros."""
+    def cumprod_(input, dim: builtins.int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
+        """What ``cumprod`` gives, written to the tensor itself; returns it."""
+    def cumsum(input, dim: builtins.int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
+        """The sums up to each place along an axis."""
+    def cumsum_(input, dim: builtins.int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
+        """What ``cumsum`` gives, written to the tensor itself; returns it."""
     @overload
     def cumulative_sum(
         x, axis: builtins.int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
@@ -346,60 +567,340 @@ class Tensor:
     def cumulative_sum(
         x, *, dim: builtins.int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
     ) -> Tensor: ...
+    def deg2rad(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``deg2rad``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def deg2rad_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``deg2rad`` gives, written to the tensor itself; returns it."""
+    def det(input) -> Any: ...
+    def diag(input, diagonal: builtins.int = 0, *, out: Tensor | None = None) -> Any:
+        """Of a matrix its diagonal; of a vector the matrix that has it."""
+    def diag_embed(input, offset: builtins.int = 0, dim1: builtins.int = -2, dim2: builtins.int = -1) -> Any:
+        """The last axis as the diagonal of two new ones."""
+    def diagflat(input, offset: builtins.int = 0) -> Any: ...
+    def diagonal(input, offset: builtins.int = 0, dim1: builtins.int = 0, dim2: builtins.int = 1) -> Any:
+        """The diagonal of two axes as the last; a view where these lie in memory as one, else a copy."""
+    def diagonal_scatter(
+        input, src: Any, offset: builtins.int = 0, dim1: builtins.int = 0, dim2: builtins.int = 1
+    ) -> Any: ...
+    def diff(input, n: builtins.int = 1, dim: builtins.int = -1, prepend: Any = None, append: Any = None) -> Any:
+        """Differences of neighbours along an axis, n times."""
+    def dist(input, other: Any, p: builtins.float = 2) -> Any: ...
     def div(x, y: TensorLike, /) -> Tensor:
         """x / y, elementwise with broadcasting; float32 of two integers."""
     def div_(self, other: TensorLike) -> Tensor:
         """self /= other."""
+    def divide(input, other: Any, *, rounding_mode: Any = None, out: Any = None) -> Any:
+        """PyTorch's ``divide``: see ``fastgrad.ops.pytorch.arithmetic.div``."""
+    def divide_(input, other: Any, *, rounding_mode: Any = None, out: Any = None) -> Any:
+        """What ``divide`` gives, written to the tensor itself; returns it."""
+    def dot(input, other: Any = None, *, out: Tensor | None = None) -> Any: ...
     def double(self) -> Tensor:
         """The tensor as float64; itself if it is."""
+    def dsplit(input, indices_or_sections: Any) -> tuple[Any, ...]: ...
+    def eq(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``eq``: see ``fastgrad.ops.compare.equal``."""
+    def eq_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``eq`` gives, written to the tensor itself; returns it."""
+    def equal(input, other: Any) -> builtins.bool:
+        """Whether two tensors have one shape and equal elements."""
     def erf(x, /) -> Tensor:
         """The error function, elementwise."""
+    def erf_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``erf`` gives, written to the tensor itself; returns it."""
+    def erfc(input, *, out: Tensor | None = None) -> Tensor:
+        """``1 - erf(x)``, to the last digit also where that is small."""
+    def erfc_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``erfc`` gives, written to the tensor itself; returns it."""
     def erfinv(x, /) -> Tensor:
         """The inverse of the error function, elementwise: infinite at -1 and 1, NaN beyond."""
+    def erfinv_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``erfinv`` gives, written to the tensor itself; returns it."""
     def exp(x, /) -> Tensor:
         """e to the power x, elementwise."""
     def exp2(x, /) -> Tensor:
         """2 to the power x, elementwise."""
+    def exp2_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``exp2`` gives, written to the tensor itself; returns it."""
     def exp_(self) -> Tensor:
         """``exp`` of the elements, in place."""
     def expand(self, *sizes: ShapeLike) -> Tensor:
         """Broadcasts to a shape in which -1 keeps an axis as it is."""
+    def expand_as(self, other: Any) -> Any: ...
     def expm1(x, /) -> Tensor:
         """exp(x) - 1, accurate near 0, elementwise."""
+    def expm1_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``expm1`` gives, written to the tensor itself; returns it."""
+    def exponential_(self, lambd: builtins.float = 1.0, *, generator: Any = None) -> Tensor: ...
     def fill_(self, value: TensorLike) -> Tensor:
         """Sets every element to a number; returns the tensor."""
+    def fill_diagonal_(self, fill_value: builtins.float, wrap: builtins.bool = False) -> Tensor:
+        """Writes a number to the diagonal."""
+    def fix(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``fix``: see ``fastgrad.ops.math.trunc``."""
+    def fix_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``fix`` gives, written to the tensor itself; returns it."""
     def flatten(x, start_dim: builtins.int = 0, end_dim: builtins.int = -1) -> Tensor:
         """Joins the axes from ``start_dim`` to ``end_dim`` (both included) into one: a view where the memory allows one, else
         a copy; x itself where that is one axis already.
         """
+    def flip(input, *dims: Any) -> Any:
+        """In reversed order along axes."""
+    def fliplr(input) -> Any: ...
+    def flipud(input) -> Any: ...
     def float(self) -> Tensor:
         """The tensor as float32; itself if it is."""
+    def float_power(input, exponent: Any, *, out: Tensor | None = None) -> Any:
+        """``input ** exponent`` in float64."""
+    def float_power_(input, exponent: Any, *, out: Tensor | None = None) -> Any:
+        """What ``float_power`` gives, written to the tensor itself; returns it."""
     def floor(x, /) -> Tensor:
         """The largest integer not above x, elementwise. Its gradient is 0."""
     def floor_(self) -> Tensor:
         """``floor`` of the elements, in place."""
+    def floor_divide(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``floor_divide``: see ``fastgrad.ops.arithmetic.floor_divide``."""
+    def floor_divide_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``floor_divide`` gives, written to the tensor itself; returns it."""
+    def fmax(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``fmax``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def fmin(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``fmin``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def fmod(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``fmod``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def fmod_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``fmod`` gives, written to the tensor itself; returns it."""
+    def frac(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``frac``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def frac_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``frac`` gives, written to the tensor itself; returns it."""
+    def frexp(input, *, out: Any = None) -> Any:
+        """Mantissas from 0.5 to 1, and the exponents of 2 that they are multiplied with."""
+    def gather(
+        input, dim: builtins.int, index: Any, *, sparse_grad: builtins.bool = False, out: Tensor | None = None
+    ) -> Any:
+        """``out[i, j] = input[index[i, j], j]`` for the first of two axes; the index may be shorter along the others."""
+    def gcd(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """The greatest common divisors of integers."""
+    def gcd_(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """What ``gcd`` gives, written to the tensor itself; returns it."""
+    def ge(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``ge``: see ``fastgrad.ops.compare.greater_equal``."""
+    def ge_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``ge`` gives, written to the tensor itself; returns it."""
+    def geometric_(self, p: builtins.float, *, generator: Any = None) -> Tensor: ...
+    def geqrf(input, *, out: Any = None) -> Any:
+        """The vectors and factors of Householder's reflections that make up Q; above the diagonal, R. No gradient."""
+    def ger(input, vec2: Any, *, out: Tensor | None = None) -> Any: ...
+    def get_device(self) -> Any: ...
+    def greater(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``greater``: see ``fastgrad.ops.compare.greater``."""
+    def greater_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``greater`` gives, written to the tensor itself; returns it."""
+    def greater_equal(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``greater_equal``: see ``fastgrad.ops.compare.greater_equal``."""
+    def greater_equal_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``greater_equal`` gives, written to the tensor itself; returns it."""
+    def gt(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``gt``: see ``fastgrad.ops.compare.greater``."""
+    def gt_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``gt`` gives, written to the tensor itself; returns it."""
     def half(self) -> Tensor:
         """The tensor as float16; itself if it is."""
+    def hardshrink(self, *args: Any) -> Any: ...
+    def heaviside(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``heaviside``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def heaviside_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``heaviside`` gives, written to the tensor itself; returns it."""
+    def histc(
+        input, bins: builtins.int = 100, min: builtins.float = 0, max: builtins.float = 0, *, out: Tensor | None = None
+    ) -> Any:
+        """How many elements are in each of equal bins."""
+    def histogram(
+        input,
+        bins: Any = 100,
+        *,
+        range: Any = None,
+        weight: Any = None,
+        density: builtins.bool = False,
+        out: Any = None,
+    ) -> Any:
+        """How many elements are in each bin, of equal bins or of given edges, and the edges."""
+    def hsplit(input, indices_or_sections: Any) -> tuple[Any, ...]: ...
+    def hypot(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``hypot``: see ``fastgrad.ops.math.hypot``."""
+    def hypot_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``hypot`` gives, written to the tensor itself; returns it."""
+    def i0(input, *, out: Tensor | None = None) -> Any:
+        """The modified Bessel function of the first kind, of order 0."""
+    def i0_(input, *, out: Tensor | None = None) -> Any:
+        """What ``i0`` gives, written to the tensor itself; returns it."""
+    @property
+    def imag(self, *args: Any) -> Any:
+        """Always a RuntimeError: there are no complex numbers."""
+    def index_add(input, dim: builtins.int, index: Any, source: Any, *, alpha: builtins.float = 1) -> Any:
+        """Slices of source added at the places along an axis that a vector names."""
+    def index_add_(self, dim: builtins.int, index: Any, source: Any, *, alpha: builtins.float = 1) -> Tensor:
+        """Adds slices of source at the places along an axis that a vector names."""
+    def index_copy(input, dim: builtins.int, index: Any, source: Any) -> Any:
+        """Slices of source written to the places along an axis that a vector names."""
+    def index_copy_(self, dim: builtins.int, index: Any, source: Any) -> Tensor: ...
+    def index_fill(input, dim: builtins.int, index: Any, value: Any) -> Any:
+        """A number at the places along an axis that a vector names."""
+    def index_fill_(self, dim: builtins.int, index: Any, value: Any) -> Tensor: ...
+    def index_put(input, indices: Any, values: Any, accumulate: builtins.bool = False) -> Any:
+        """Values at places, one index for each axis; written, or added."""
+    def index_put_(self, indices: Any, values: Any, accumulate: builtins.bool = False) -> Tensor:
+        """Writes values to places, or adds them."""
+    def index_reduce(
+        input, dim: builtins.int, index: Any, source: Any, reduce: str, *, include_self: builtins.bool = True
+    ) -> Any:
+        """Slices of source gathered at the places along an axis that a vector names: see `scatter_reduce`."""
+    def index_reduce_(
+        input, dim: builtins.int, index: Any, source: Any, reduce: str, *, include_self: builtins.bool = True
+    ) -> Any:
+        """What ``index_reduce`` gives, written to the tensor itself; returns it."""
+    def index_select(input, dim: builtins.int, index: Any, *, out: Tensor | None = None) -> Any:
+        """The places along an axis that a vector names."""
+    def inner(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """Products of the last axes."""
     def int(self) -> Tensor:
         """The tensor as int32; itself if it is."""
+    def inverse(input, *, out: Tensor | None = None) -> Any: ...
+    def is_complex(input) -> builtins.bool: ...
+    def is_conj(input) -> builtins.bool: ...
+    @property
+    def is_cpu(self) -> Any: ...
+    @property
+    def is_cuda(self) -> Any: ...
+    def is_distributed(input) -> builtins.bool: ...
+    def is_inference(input) -> builtins.bool: ...
+    @property
+    def is_ipu(self) -> Any: ...
+    @property
+    def is_maia(self) -> Any: ...
+    @property
+    def is_meta(self) -> Any: ...
+    @property
+    def is_mkldnn(self) -> Any: ...
+    @property
+    def is_mps(self) -> Any: ...
+    @property
+    def is_mtia(self) -> Any: ...
+    def is_neg(input) -> builtins.bool: ...
+    @property
+    def is_nested(self) -> Any: ...
+    def is_nonzero(input) -> builtins.bool: ...
+    def is_pinned(self, device: Any = None) -> Any: ...
+    @property
+    def is_quantized(self) -> Any: ...
+    def is_same_size(input, other: Any) -> builtins.bool: ...
+    def is_set_to(self, other: Any) -> Any: ...
+    def is_shared(self) -> Any: ...
+    def is_signed(input) -> builtins.bool: ...
+    @property
+    def is_sparse(self) -> Any: ...
+    @property
+    def is_sparse_csr(self) -> Any: ...
+    @property
+    def is_vulkan(self) -> Any: ...
+    @property
+    def is_xla(self) -> Any: ...
+    @property
+    def is_xpu(self) -> Any: ...
+    def isclose(
+        input, other: Any, rtol: builtins.float = 1e-05, atol: builtins.float = 1e-08, equal_nan: builtins.bool = False
+    ) -> Any:
+        """Whether elements differ by ``atol + rtol * |other|`` at most."""
     def isfinite(x, /) -> Tensor:
         """Whether x is neither infinite nor NaN, elementwise."""
     def isinf(x, /) -> Tensor:
         """Whether x is infinite, elementwise."""
     def isnan(x, /) -> Tensor:
         """Whether x is NaN, elementwise."""
+    def isneginf(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``isneginf``: see ``fastgrad.ops.pytorch.compare.<lambda>``."""
+    def isposinf(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``isposinf``: see ``fastgrad.ops.pytorch.compare.<lambda>``."""
+    def isreal(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``isreal``: see ``fastgrad.ops.pytorch.compare.<lambda>``."""
+    def kron(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """Each element of input times all of other."""
+    def kthvalue(input, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False) -> Any:
+        """The k-th smallest along an axis, and its place."""
+    @property
+    def layout(self) -> Any: ...
+    def lcm(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """The least common multiples of integers."""
+    def lcm_(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """What ``lcm`` gives, written to the tensor itself; returns it."""
+    def ldexp(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``ldexp``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def ldexp_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``ldexp`` gives, written to the tensor itself; returns it."""
+    def le(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``le``: see ``fastgrad.ops.compare.less_equal``."""
+    def le_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``le`` gives, written to the tensor itself; returns it."""
+    def lerp(input, end: Any, weight: Any, *, out: Tensor | None = None) -> Any:
+        """``input + weight * (end - input)``."""
+    def lerp_(input, end: Any, weight: Any, *, out: Tensor | None = None) -> Any:
+        """What ``lerp`` gives, written to the tensor itself; returns it."""
+    def less(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``less``: see ``fastgrad.ops.compare.less``."""
+    def less_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``less`` gives, written to the tensor itself; returns it."""
+    def less_equal(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``less_equal``: see ``fastgrad.ops.compare.less_equal``."""
+    def less_equal_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``less_equal`` gives, written to the tensor itself; returns it."""
     def log(x, /) -> Tensor:
         """The natural logarithm, elementwise."""
     def log10(x, /) -> Tensor:
         """The logarithm to base 10, elementwise."""
+    def log10_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``log10`` gives, written to the tensor itself; returns it."""
     def log1p(x, /) -> Tensor:
         """log(1 + x), accurate near 0, elementwise."""
+    def log1p_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``log1p`` gives, written to the tensor itself; returns it."""
     def log2(x, /) -> Tensor:
         """The logarithm to base 2, elementwise."""
+    def log2_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``log2`` gives, written to the tensor itself; returns it."""
     def log_(self) -> Tensor:
         """``log`` of the elements, in place."""
+    def log_normal_(
+        self, mean: builtins.float = 1.0, std: builtins.float = 2.0, *, generator: Any = None
+    ) -> Tensor: ...
+    def log_softmax(input, dim: Any = None, dtype: Any = None, *, out: Tensor | None = None) -> Any: ...
+    def logaddexp(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``logaddexp``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def logaddexp2(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``logaddexp2``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def logcumsumexp(input, dim: builtins.int) -> Any:
+        """The logarithm of the sums of exponentials up to each place along an axis."""
+    def logdet(input) -> Any:
+        """The logarithm of the determinant; NaN of a negative one."""
+    def logical_and(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``logical_and``: see ``fastgrad.ops.compare.logical_and``."""
+    def logical_and_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``logical_and`` gives, written to the tensor itself; returns it."""
     def logical_not(x, /) -> Tensor:
         """Whether x is zero, elementwise."""
+    def logical_not_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``logical_not`` gives, written to the tensor itself; returns it."""
+    def logical_or(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``logical_or``: see ``fastgrad.ops.compare.logical_or``."""
+    def logical_or_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``logical_or`` gives, written to the tensor itself; returns it."""
+    def logical_xor(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``logical_xor``: see ``fastgrad.ops.compare.logical_xor``."""
+    def logical_xor_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``logical_xor`` gives, written to the tensor itself; returns it."""
+    def logit(input, eps: builtins.float | None = None, *, out: Tensor | None = None) -> Any:
+        """``log(x / (1 - x))``, of x limited to ``[eps, 1 - eps]`` where `eps` is given."""
+    def logit_(input, eps: builtins.float | None = None, *, out: Tensor | None = None) -> Any:
+        """What ``logit`` gives, written to the tensor itself; returns it."""
     @overload
     def logsumexp(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """log(sum(exp(x))) along an axis, several, or all, without overflow."""
@@ -409,9 +910,29 @@ class Tensor:
     def logsumexp(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
     def long(self) -> Tensor:
         """The tensor as int64; itself if it is."""
+    def lt(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``lt``: see ``fastgrad.ops.compare.less``."""
+    def lt_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``lt`` gives, written to the tensor itself; returns it."""
+    def lu(A, pivot: builtins.bool = True, get_infos: builtins.bool = False, out: Any = None) -> Any:
+        """Both triangles in one matrix, and the rows that were swapped, counted from 1."""
+    def lu_solve(b, LU_data: Any, LU_pivots: Any, *, out: Tensor | None = None) -> Any:
+        """The solution of a system whose matrix's `lu` is given."""
+    @property
+    def mH(self) -> Any: ...
     @property
     def mT(x) -> Tensor:
         """Exchanges the last two axes. A view."""
+    def masked_fill(input, mask: Any, value: Any) -> Any:
+        """A value where a mask is true."""
+    def masked_fill_(self, mask: Any, value: Any) -> Tensor:
+        """Writes a value where a mask is true."""
+    def masked_scatter(input, mask: Any, source: Any) -> Any:
+        """The elements of source, in order, where a mask is true."""
+    def masked_scatter_(input, mask: Any, source: Any) -> Any:
+        """What ``masked_scatter`` gives, written to the tensor itself; returns it."""
+    def masked_select(input, mask: Any, *, out: Tensor | None = None) -> Any:
+        """A vector of the elements where a mask is true; both broadcast."""
     def matmul(x1, x2: TensorLike, /) -> Tensor:
         """The matrix product; leading axes broadcast as batches.
 
@@ -430,6 +951,9 @@ class Tensor:
         ValueError
             If K differs, or an operand is a number.
         """
+    def matrix_exp(input) -> Any: ...
+    def matrix_power(input, n: builtins.int, *, out: Tensor | None = None) -> Any:
+        """A square matrix to a whole power."""
     def maximum(x, y: TensorLike, /) -> Tensor:
         """The larger of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
     @overload
@@ -439,14 +963,101 @@ class Tensor:
     def mean(x, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: builtins.bool) -> Tensor: ...
     @overload
     def mean(x, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: builtins.bool = False) -> Tensor: ...
+    def median(self, *args: Any) -> Any:
+        """The lower of the two in the middle; with ``dim`` PyTorch's pair of values and places.
+
+        Of an axis by position NumPy's functions give the mean of both: a TypeError, unless the program has said whose words
+        it speaks.
+        """
     def minimum(x, y: TensorLike, /) -> Tensor:
         """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
+    def mm(input, other: Any = None, *, out: Tensor | None = None) -> Any: ...
+    def mode(input, dim: builtins.int = -1, keepdim: builtins.bool = False) -> Any:
+        """The most frequent along an axis, the smallest of several, and its last place."""
+    def moveaxis(input, source: Any, destination: Any) -> Any:
+        """PyTorch's ``moveaxis``: see ``fastgrad.ops.pytorch.view.movedim``."""
+    def movedim(input, source: Any, destination: Any) -> Any: ...
+    def msort(input) -> Any: ...
     def mul(x, y: TensorLike, /) -> Tensor:
         """x * y, elementwise with broadcasting; either may be a Python number."""
     def mul_(self, other: TensorLike) -> Tensor:
         """self *= other."""
+    def multinomial(
+        input,
+        num_samples: builtins.int,
+        replacement: builtins.bool = False,
+        *,
+        generator: Any = None,
+        out: Tensor | None = None,
+    ) -> Any:
+        """Indices drawn in proportion to weights."""
+    def multiply(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``multiply``: see ``fastgrad.ops.arithmetic.multiply``."""
+    def multiply_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``multiply`` gives, written to the tensor itself; returns it."""
+    def mv(input, other: Any = None, *, out: Tensor | None = None) -> Any: ...
+    @property
+    def names(self) -> Any: ...
+    def nan_to_num(
+        input,
+        nan: builtins.float | None = 0.0,
+        posinf: builtins.float | None = None,
+        neginf: builtins.float | None = None,
+        *,
+        out: Tensor | None = None,
+    ) -> Any:
+        """Numbers in the place of NaN and infinities."""
+    def nan_to_num_(
+        input,
+        nan: builtins.float | None = 0.0,
+        posinf: builtins.float | None = None,
+        neginf: builtins.float | None = None,
+        *,
+        out: Tensor | None = None,
+    ) -> Any:
+        """What ``nan_to_num`` gives, written to the tensor itself; returns it."""
+    def nanmean(input, dim: Any = None, keepdim: builtins.bool = False, *, dtype: Any = None) -> Any:
+        """The mean of what is not NaN."""
+    def nanmedian(input, dim: Any = None, keepdim: builtins.bool = False) -> Any:
+        """The lower of the two in the middle of what is not NaN."""
+    def nanquantile(
+        input, q: Any, dim: Any = None, keepdim: builtins.bool = False, *, interpolation: str = "linear"
+    ) -> Any:
+        """Quantiles of what is not NaN, along an axis or of all; those of several first."""
+    def nansum(input, dim: Any = None, keepdim: builtins.bool = False, *, dtype: Any = None) -> Any:
+        """The sum of what is not NaN."""
+    def narrow(input, dim: builtins.int, start: Any, length: builtins.int) -> Any:
+        """A view of so many places along an axis, from start on."""
+    def ndimension(self) -> Any: ...
+    def ne(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``ne``: see ``fastgrad.ops.compare.not_equal``."""
+    def ne_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``ne`` gives, written to the tensor itself; returns it."""
     def neg(x, /) -> Tensor:
         """-x, elementwise."""
+    def neg_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``neg`` gives, written to the tensor itself; returns it."""
+    def negative(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``negative``: see ``fastgrad.ops.arithmetic.negative``."""
+    def negative_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``negative`` gives, written to the tensor itself; returns it."""
+    def nelement(self) -> Any: ...
+    def new(self, *args: Any) -> Any:
+        """A tensor of this dtype: of lengths, or of data."""
+    def new_empty(self, *size: Any, dtype: Any = None) -> Any: ...
+    def new_full(self, *size: Any, dtype: Any = None) -> Any: ...
+    def new_ones(self, *size: Any, dtype: Any = None) -> Any: ...
+    def new_tensor(
+        self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: builtins.bool = False
+    ) -> Any:
+        """A new tensor of the data, in this one's dtype."""
+    def new_zeros(self, *size: Any, dtype: Any = None) -> Any: ...
+    def nextafter(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """The next number from one towards the other. It has no gradient."""
+    def nextafter_(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """What ``nextafter`` gives, written to the tensor itself; returns it."""
+    def nonzero_static(input, *, size: builtins.int, fill_value: builtins.int = -1) -> Any:
+        """As `nonzero`, so many rows: the first, or more with a number in them."""
     @overload
     def norm(
         self, ord: builtins.float | str | None = None, axis: AxisLike = None, keepdims: builtins.bool = False
@@ -460,14 +1071,31 @@ class Tensor:
     def norm(
         self, *, p: builtins.float | str | None = None, dim: AxisLike = None, keepdim: builtins.bool = False
     ) -> Tensor: ...
+    def normal_(self, mean: builtins.float = 0.0, std: builtins.float = 1.0, *, generator: Any = None) -> Tensor:
+        """Writes normal numbers."""
+    def not_equal(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``not_equal``: see ``fastgrad.ops.compare.not_equal``."""
+    def not_equal_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``not_equal`` gives, written to the tensor itself; returns it."""
     def numpy(self) -> np.ndarray[Any, Any]:
         """A NumPy array that shares memory. Raises RuntimeError if the tensor requires gradients."""
+    def orgqr(input, tau: Any) -> Any:
+        """The first columns of a product of Householder's reflections."""
+    def ormqr(input, tau: Any, other: Any, left: builtins.bool = True, transpose: builtins.bool = False) -> Any:
+        """The product of Householder's reflections, all its columns, times a matrix, or a matrix times it."""
+    def outer(input, vec2: Any, *, out: Tensor | None = None) -> Any:
+        """Each product of two vectors' elements."""
     def permute(self, *dims: ShapeLike) -> Tensor:
         """Axes in another order; see ``fastgrad.permute_dims``."""
+    def pin_memory(self, *args: Any) -> Tensor: ...
+    def pinverse(input, rcond: builtins.float = 1e-15) -> Any: ...
+    def positive(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``positive``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
     def pow(x, y: TensorLike, /) -> Tensor:
         """x to the power y, elementwise with broadcasting."""
     def pow_(self, other: TensorLike) -> Tensor:
         """self **= other."""
+    def prelu(self, *args: Any) -> Any: ...
     @overload
     def prod(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The product along an axis, several, or all."""
@@ -475,8 +1103,24 @@ class Tensor:
     def prod(x, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: builtins.bool) -> Tensor: ...
     @overload
     def prod(x, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: builtins.bool = False) -> Tensor: ...
+    def put_(self, index: Any, source: Any, accumulate: builtins.bool = False) -> Tensor:
+        """Writes to places in C order."""
+    def qr(input, some: builtins.bool = True, *, out: Any = None) -> Any:
+        """Orthonormal columns and an upper triangle; `some`: no more columns than input has."""
+    def quantile(
+        input, q: Any, dim: Any = None, keepdim: builtins.bool = False, *, interpolation: str = "linear"
+    ) -> Any:
+        """Quantiles along an axis, or of all; those of several first."""
+    def rad2deg(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``rad2deg``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def rad2deg_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``rad2deg`` gives, written to the tensor itself; returns it."""
+    def random_(self, *args: builtins.int, generator: Any = None) -> Tensor:
+        """Writes integers of [from, to); by default all that the dtype holds exactly."""
     def ravel(x) -> Tensor:
         """All elements, in C order, along one axis."""
+    @property
+    def real(self) -> Any: ...
     def reciprocal(x, /) -> Tensor:
         """1 / x, elementwise."""
     def reciprocal_(self) -> Tensor:
@@ -508,6 +1152,18 @@ class Tensor:
         """max(x, 0), elementwise. Its gradient at 0 is 0."""
     def relu_(self) -> Tensor:
         """``relu`` of the elements, in place."""
+    def remainder(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``remainder``: see ``fastgrad.ops.arithmetic.remainder``."""
+    def remainder_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``remainder`` gives, written to the tensor itself; returns it."""
+    def renorm(
+        input, p: builtins.float, dim: builtins.int, maxnorm: builtins.float, *, out: Tensor | None = None
+    ) -> Any:
+        """Slices along an axis, those scaled down whose norm is above a bound."""
+    def renorm_(
+        input, p: builtins.float, dim: builtins.int, maxnorm: builtins.float, *, out: Tensor | None = None
+    ) -> Any:
+        """What ``renorm`` gives, written to the tensor itself; returns it."""
     def repeat(self, *repeats: Any, axis: builtins.int | None = ...) -> Tensor:
         """With ``axis``, NumPy's: each element repeated along it (None: of all in C order), as ``fastgrad.repeat``. Of
         three numbers or more, PyTorch's: the whole repeated along each axis, as ``fastgrad.tile``.
@@ -515,26 +1171,97 @@ class Tensor:
         ``x.repeat(3)`` and ``x.repeat(2, 1)``, in NumPy two of each along axis 1, say neither and are a TypeError: see
         ``fastgrad.set_vocabulary``.
         """
+    def repeat_interleave(
+        input, repeats: Any = None, dim: builtins.int | None = None, *, output_size: builtins.int | None = None
+    ) -> Any:
+        """Each element repeated; of counts alone, each place as often as its count says."""
     def reshape(self, *shape: ShapeLike, copy: builtins.bool | None = None) -> Tensor:
         """The same elements in another shape; see ``fastgrad.reshape``."""
+    def reshape_as(self, other: Any) -> Any: ...
+    def resize_(self, *sizes: Any, memory_format: Any = None) -> Tensor:
+        """Gives the tensor another shape; elements beyond the old ones are not set."""
+    def resize_as_(self, other: Any, memory_format: Any = None) -> Tensor: ...
+    def resolve_conj(self, *args: Any) -> Tensor: ...
+    def resolve_neg(self, *args: Any) -> Tensor: ...
     def retain_grad(self) -> None:
         """Keeps the gradient of a tensor that is not a leaf in its ``grad``, too."""
+    @property
+    def retains_grad(self) -> Any: ...
+    def roll(input, shifts: Any, dims: Any = None) -> Any:
+        """Shifted along axes; what leaves at the end comes back at the start."""
+    def rot90(input, k: builtins.int = 1, dims: Any = (0, 1)) -> Any:
+        """Turned by quarters in the plane of two axes."""
     def round(x, /) -> Tensor:
         """The nearest integer, halves to even, elementwise. Its gradient is 0."""
     def round_(self) -> Tensor:
         """``round`` of the elements, in place."""
     def rsqrt(x, /) -> Tensor:
         """1 / sqrt(x), elementwise."""
+    def rsqrt_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``rsqrt`` gives, written to the tensor itself; returns it."""
+    def scatter(
+        input, dim: builtins.int, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None
+    ) -> Any:
+        """``out[index[i, j], j] = src[i, j]`` for the first of two axes; `reduce`: added or multiplied."""
+    def scatter_(
+        input, dim: builtins.int, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None
+    ) -> Any:
+        """What ``scatter`` gives, written to the tensor itself; returns it."""
+    def scatter_add(input, dim: builtins.int, index: Any, src: Any) -> Any:
+        """As `scatter`, the elements added to those of input."""
+    def scatter_add_(self, dim: builtins.int, index: Any, src: Any) -> Tensor:
+        """Adds elements of src at places along an axis."""
+    def scatter_reduce(
+        input, dim: builtins.int, index: Any, src: Any, reduce: str, *, include_self: builtins.bool = True
+    ) -> Any:
+        """Elements gathered at places: their sum, mean, product, largest or smallest, with input's own or without."""
+    def scatter_reduce_(
+        input, dim: builtins.int, index: Any, src: Any, reduce: str, *, include_self: builtins.bool = True
+    ) -> Any:
+        """What ``scatter_reduce`` gives, written to the tensor itself; returns it."""
+    def select(input, dim: builtins.int, index: builtins.int) -> Any:
+        """A view of one place along an axis."""
+    def select_scatter(input, src: Any, dim: builtins.int, index: builtins.int) -> Any: ...
+    def set_(self, *args: Any) -> Any:
+        """Always a RuntimeError: a tensor takes other memory by x.data = y."""
+    def sgn(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``sgn``: see ``fastgrad.ops.math.sign``."""
+    def sgn_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``sgn`` gives, written to the tensor itself; returns it."""
+    def share_memory_(self, *args: Any) -> Tensor: ...
+    def short(self) -> Any: ...
     def sigmoid(x, /) -> Tensor:
         """1 / (1 + exp(-x)), elementwise."""
     def sigmoid_(self) -> Tensor:
         """``sigmoid`` of the elements, in place."""
     def sign(x, /) -> Tensor:
         """-1, 0 or 1, elementwise; NaN of NaN. Its gradient is 0."""
+    def sign_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``sign`` gives, written to the tensor itself; returns it."""
+    def signbit(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``signbit``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
     def sin(x, /) -> Tensor:
         """The sine of x in radians, elementwise."""
+    def sin_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``sin`` gives, written to the tensor itself; returns it."""
+    def sinc(input, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``sinc``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def sinc_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``sinc`` gives, written to the tensor itself; returns it."""
     def sinh(x, /) -> Tensor:
         """The hyperbolic sine, elementwise."""
+    def sinh_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``sinh`` gives, written to the tensor itself; returns it."""
+    def slice_scatter(
+        input,
+        src: Any,
+        dim: builtins.int = 0,
+        start: builtins.int | None = None,
+        end: builtins.int | None = None,
+        step: builtins.int = 1,
+    ) -> Any: ...
+    def slogdet(input, *, out: Any = None) -> Any: ...
+    def softmax(input, dim: Any = None, dtype: Any = None, *, out: Tensor | None = None) -> Any: ...
     def split(
         self, split_size_or_sections: builtins.int | Sequence[builtins.int], dim: builtins.int = 0
     ) -> tuple[Tensor, ...]:
@@ -543,6 +1270,7 @@ class Tensor:
 
         NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
         """
+    def split_with_sizes(input, split_sizes: Any, dim: builtins.int = 0) -> tuple[Any, ...]: ...
     def sqrt(x, /) -> Tensor:
         """The square root, elementwise. Its gradient at 0 is infinite."""
     def sqrt_(self) -> Tensor:
@@ -555,6 +1283,8 @@ class Tensor:
         """Drops axes of length 1: those named, or all of them. An axis of another length is an error with ``axis``
         (NumPy's), and is left with ``dim`` (PyTorch's). A view.
         """
+    def squeeze_(self, *args: Any) -> Tensor:
+        """``squeeze``, of the tensor itself."""
     def std(
         self,
         *args: Any,
@@ -571,10 +1301,18 @@ class Tensor:
         With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
         1; ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
+    def storage(self, *args: Any) -> Any:
+        """Always a RuntimeError: the memory of a tensor is not an object of its own; x.data_ptr() and x.nbytes tell where and how much."""
+    def storage_offset(self) -> builtins.int:
+        """Where its memory begins; 0 of what is no view. Not told here."""
     def sub(x, y: TensorLike, /) -> Tensor:
         """x - y, elementwise with broadcasting; either may be a Python number."""
     def sub_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor:
         """self -= alpha * other."""
+    def subtract(input, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+        """PyTorch's ``subtract``: see ``fastgrad.ops.pytorch.arithmetic.sub``."""
+    def subtract_(input, other: Any, *, alpha: Any = 1, out: Any = None) -> Any:
+        """What ``subtract`` gives, written to the tensor itself; returns it."""
     @overload
     def sum(x, axis: AxisLike = None, dtype: DTypeLike | None = None, keepdims: builtins.bool = False) -> Tensor:
         """The sum along an axis, several, or all.
@@ -597,8 +1335,21 @@ class Tensor:
     def sum(x, axis: AxisLike = None, dtype: DTypeLike | None = None, *, keepdim: builtins.bool) -> Tensor: ...
     @overload
     def sum(x, *, dim: AxisLike = None, dtype: DTypeLike | None = None, keepdim: builtins.bool = False) -> Tensor: ...
+    def sum_to_size(self, *size: Any) -> Any:
+        """The sum over what broadcasting from this size would repeat."""
+    def svd(input, some: builtins.bool = True, compute_uv: builtins.bool = True, *, out: Any = None) -> Any:
+        """Singular values and vectors, the right ones as columns."""
     def swapaxes(x, axis1: builtins.int, axis2: builtins.int) -> Tensor:
         """Exchanges two axes. A view."""
+    def swapaxes_(self, *args: Any) -> Tensor:
+        """``swapaxes``, of the tensor itself."""
+    def swapdims(input, dim0: builtins.int, dim1: builtins.int) -> Any: ...
+    def swapdims_(self, *args: Any) -> Tensor:
+        """``swapdims``, of the tensor itself."""
+    def t(input) -> Any:
+        """A matrix transposed; a vector itself."""
+    def t_(self, *args: Any) -> Tensor:
+        """``t``, of the tensor itself."""
     @overload
     def take(x, indices: TensorLike, /, axis: builtins.int | None = None) -> Tensor:
         """Elements at these places along an axis (of all elements in C order for None).
@@ -626,12 +1377,18 @@ class Tensor:
         """
     @overload
     def take_along_axis(x, indices: TensorLike, /, *, dim: builtins.int = -1) -> Tensor: ...
+    def take_along_dim(input, indices: Any, dim: builtins.int | None = None, *, out: Tensor | None = None) -> Any:
+        """As `gather`, and input and indices broadcast; of all elements in C order without `dim`."""
     def tan(x, /) -> Tensor:
         """The tangent of x in radians, elementwise."""
+    def tan_(input, *, out: Tensor | None = None) -> Tensor:
+        """What ``tan`` gives, written to the tensor itself; returns it."""
     def tanh(x, /) -> Tensor:
         """The hyperbolic tangent, elementwise."""
     def tanh_(self) -> Tensor:
         """``tanh`` of the elements, in place."""
+    def tensor_split(input, indices_or_sections: Any, dim: builtins.int = 0) -> tuple[Any, ...]:
+        """Views of so many parts, the first ones longer by one; or cut at indices."""
     def tile(self, *repetitions: ShapeLike) -> Tensor:
         """The whole repeated along each axis; see ``fastgrad.tile``."""
     def to(
@@ -646,6 +1403,13 @@ class Tensor:
         """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``; ``non_blocking`` and
         ``memory_format`` choose how PyTorch copies, and change nothing.
         """
+    def to_dense(self, *args: Any) -> Tensor: ...
+    def to_mkldnn(self, *args: Any) -> Any:
+        """Always a RuntimeError: tensors have the layout that kernels want."""
+    def to_sparse(self, *args: Any) -> Any:
+        """Always a RuntimeError: there are no sparse tensors; the dense one computes the same."""
+    def to_sparse_csr(self, *args: Any) -> Any:
+        """Always a RuntimeError: there are no sparse tensors; the dense one computes the same."""
     def tolist(self) -> list[Any] | Any:
         """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
     @overload
@@ -666,22 +1430,81 @@ class Tensor:
     def topk(
         x, k: builtins.int, /, *, dim: builtins.int = -1, largest: builtins.bool = True, sorted: builtins.bool = True
     ) -> TopK: ...
+    def trace(input) -> Any:
+        """The sum of a matrix's diagonal."""
     def transpose(self, *axes: ShapeLike | None, dim0: builtins.int = ..., dim1: builtins.int = ...) -> Tensor:
         """All axes reversed, or in the order given (NumPy's); of two axes that are not the whole order, a swap (PyTorch's).
 
         ``x.transpose(0, 1)`` of a matrix leaves it in NumPy and swaps in PyTorch, and is a TypeError: ``x.T`` or ``dim0``
         and ``dim1`` swap; see ``fastgrad.set_vocabulary``. A view.
         """
+    def transpose_(self, *args: Any) -> Tensor:
+        """``transpose``, of the tensor itself."""
+    def triangular_solve(
+        input,
+        A: Any,
+        upper: builtins.bool = True,
+        transpose: builtins.bool = False,
+        unitriangular: builtins.bool = False,
+        *,
+        out: Any = None,
+    ) -> Any:
+        """The solution of a system whose matrix is a triangle, and a copy of this."""
+    def tril(input, diagonal: builtins.int = 0, *, out: Tensor | None = None) -> Any:
+        """The lower triangle of matrices."""
+    def tril_(input, diagonal: builtins.int = 0, *, out: Tensor | None = None) -> Any:
+        """What ``tril`` gives, written to the tensor itself; returns it."""
+    def triu(input, diagonal: builtins.int = 0, *, out: Tensor | None = None) -> Any:
+        """The upper triangle of matrices."""
+    def triu_(input, diagonal: builtins.int = 0, *, out: Tensor | None = None) -> Any:
+        """What ``triu`` gives, written to the tensor itself; returns it."""
+    def true_divide(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``true_divide``: see ``fastgrad.ops.arithmetic.divide``."""
+    def true_divide_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``true_divide`` gives, written to the tensor itself; returns it."""
     def trunc(x, /) -> Tensor:
         """x without its fraction, elementwise. Its gradient is 0."""
     def trunc_(self) -> Tensor:
         """``trunc`` of the elements, in place."""
+    def type(self, dtype: Any = None, non_blocking: builtins.bool = False) -> Any:
+        """The tensor in another dtype, which may be said by a tensor class or its name; without one, that name."""
+    def type_as(self, other: Any) -> Any: ...
+    def unbind(input, dim: builtins.int = 0) -> tuple[Any, ...]:
+        """Views of each place along an axis."""
     def unflatten(x, dim: builtins.int, sizes: ShapeLike) -> Tensor:
         """One axis cut into several, whose lengths' product is its own; one of them may be -1: what fits. A view where the
         memory allows one, else a copy.
         """
+    def unfold(self, dimension: builtins.int, size: builtins.int, step: builtins.int) -> Any:
+        """Windows of an axis, along a new last axis; a copy, where PyTorch's is a view."""
+    def uniform_(self, *args: builtins.float, generator: Any = None) -> Tensor:
+        """Writes uniform numbers of [from, to), by default of [0, 1)."""
+    def unique(
+        input,
+        sorted: builtins.bool = True,
+        return_inverse: builtins.bool = False,
+        return_counts: builtins.bool = False,
+        dim: builtins.int | None = None,
+    ) -> Any:
+        """The different elements in order; where each element is among them; how often each occurs."""
+    def unique_consecutive(
+        input,
+        return_inverse: builtins.bool = False,
+        return_counts: builtins.bool = False,
+        dim: builtins.int | None = None,
+    ) -> Any:
+        """The elements without those that equal the one before."""
+    def unsafe_chunk(input, chunks: builtins.int, dim: builtins.int = 0) -> tuple[Any, ...]:
+        """Views of at most so many parts of one length; the last may be shorter."""
+    def unsafe_split(tensor, split_size_or_sections: Any, dim: builtins.int = 0) -> tuple[Any, ...]:
+        """Views of consecutive parts of this length, or of these lengths."""
+    def unsafe_split_with_sizes(input, split_sizes: Any, dim: builtins.int = 0) -> tuple[Any, ...]: ...
     def unsqueeze(self, dim: builtins.int) -> Tensor:
         """Puts an axis of length 1 at position ``dim``."""
+    def unsqueeze_(self, *args: Any) -> Tensor:
+        """``unsqueeze``, of the tensor itself."""
+    def untyped_storage(self, *args: Any) -> Any:
+        """Always a RuntimeError: the memory of a tensor is not an object of its own; x.data_ptr() and x.nbytes tell where and how much."""
     def var(
         self,
         *args: Any,
@@ -698,14 +1521,22 @@ class Tensor:
         With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
         1; ``correction`` says it outright. ``x.var()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
+    def vdot(input, other: Any, *, out: Tensor | None = None) -> Any: ...
     def view(self, *shape: ShapeLike) -> Tensor:
         """The same memory in another shape. Raises ValueError where only a copy would do, see ``reshape``; but what an
         operation has laid out in another order than C's, such as a convolution's result, is copied.
         """
     def view_as(self, other: Tensor) -> Tensor:
         """The same memory in the shape of another tensor; see ``view``."""
+    def vsplit(input, indices_or_sections: Any) -> tuple[Any, ...]: ...
     def where(self, condition: TensorLike, other: TensorLike) -> Tensor:
         """self where the condition holds, else other, elementwise."""
+    def xlogy(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """PyTorch's ``xlogy``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+    def xlogy_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
+        """What ``xlogy`` gives, written to the tensor itself; returns it."""
+    def xpu(self, *args: Any) -> Any:
+        """Always a RuntimeError: fastgrad computes on the CPU alone; write x.to(device) with device = torch.device('cpu')."""
     def zero_(self) -> Tensor:
         """Sets every element to 0; returns the tensor."""
     def __init__(self, data: TensorLike, requires_grad: builtins.bool = False) -> None: ...

@@ -42,14 +42,8 @@ from fastgrad import (
 )
 from fastgrad._tensor import Tensor as Tensor
 from fastgrad._tensor.device import device as device
-from fastgrad.torch import (
-    _door,
-    _switch,
-    _types,
-    cuda as cuda,
-    version as version,
-)
-from fastgrad.torch._functions.arithmetic import (
+from fastgrad.ops.pytorch import types as _types
+from fastgrad.ops.pytorch.arithmetic import (
     abs as abs,
     absolute as absolute,
     acos as acos,
@@ -81,7 +75,6 @@ from fastgrad.torch._functions.arithmetic import (
     div as div,
     divide as divide,
     erf as erf,
-    erfc as erfc,
     erfinv as erfinv,
     exp as exp,
     exp2 as exp2,
@@ -94,6 +87,7 @@ from fastgrad.torch._functions.arithmetic import (
     fmin as fmin,
     fmod as fmod,
     frac as frac,
+    frexp as frexp,
     gcd as gcd,
     heaviside as heaviside,
     hypot as hypot,
@@ -114,6 +108,7 @@ from fastgrad.torch._functions.arithmetic import (
     nan_to_num as nan_to_num,
     neg as neg,
     negative as negative,
+    nextafter as nextafter,
     positive as positive,
     pow as pow,
     rad2deg as rad2deg,
@@ -140,7 +135,7 @@ from fastgrad.torch._functions.arithmetic import (
     trunc as trunc,
     xlogy as xlogy,
 )
-from fastgrad.torch._functions.compare import (
+from fastgrad.ops.pytorch.compare import (
     allclose as allclose,
     bitwise_and as bitwise_and,
     bitwise_left_shift as bitwise_left_shift,
@@ -185,19 +180,22 @@ from fastgrad.torch._functions.compare import (
     not_equal as not_equal,
     numel as numel,
 )
-from fastgrad.torch._functions.creation import (
+from fastgrad.ops.pytorch.creation import (
     arange as arange,
     as_tensor as as_tensor,
     asarray as asarray,
+    bartlett_window as bartlett_window,
     blackman_window as blackman_window,
     empty as empty,
     empty_like as empty_like,
     eye as eye,
+    fill as fill,
     frombuffer as frombuffer,
     full as full,
     full_like as full_like,
     hamming_window as hamming_window,
     hann_window as hann_window,
+    kaiser_window as kaiser_window,
     linspace as linspace,
     logspace as logspace,
     ones as ones,
@@ -205,24 +203,29 @@ from fastgrad.torch._functions.creation import (
     range as range,
     scalar_tensor as scalar_tensor,
     tensor as tensor,
+    to_dlpack as to_dlpack,
     tril_indices as tril_indices,
     triu_indices as triu_indices,
     zeros as zeros,
     zeros_like as zeros_like,
 )
-from fastgrad.torch._functions.index import (
+from fastgrad.ops.pytorch.index import (
     argwhere as argwhere,
+    as_strided_scatter as as_strided_scatter,
     gather as gather,
     index_add as index_add,
     index_copy as index_copy,
     index_fill as index_fill,
     index_put as index_put,
+    index_reduce as index_reduce,
     index_select as index_select,
     masked_fill as masked_fill,
     masked_scatter as masked_scatter,
     masked_select as masked_select,
     narrow as narrow,
     nonzero as nonzero,
+    nonzero_static as nonzero_static,
+    put as put,
     scatter as scatter,
     scatter_add as scatter_add,
     scatter_reduce as scatter_reduce,
@@ -233,7 +236,7 @@ from fastgrad.torch._functions.index import (
     take_along_dim as take_along_dim,
     where as where,
 )
-from fastgrad.torch._functions.join import (
+from fastgrad.ops.pytorch.join import (
     atleast_1d as atleast_1d,
     atleast_2d as atleast_2d,
     atleast_3d as atleast_3d,
@@ -266,7 +269,7 @@ from fastgrad.torch._functions.join import (
     vsplit as vsplit,
     vstack as vstack,
 )
-from fastgrad.torch._functions.linalg import (
+from fastgrad.ops.pytorch.linalg import (
     addbmm as addbmm,
     addmm as addmm,
     addmv as addmv,
@@ -314,7 +317,13 @@ from fastgrad.torch._functions.linalg import (
     vander as vander,
     vdot as vdot,
 )
-from fastgrad.torch._functions.random import (
+from fastgrad.ops.pytorch.networks import (
+    constant_pad_nd as constant_pad_nd,
+    dropout as dropout,
+    embedding as embedding,
+    feature_dropout as feature_dropout,
+)
+from fastgrad.ops.pytorch.random import (
     Generator as Generator,
     bernoulli as bernoulli,
     initial_seed as initial_seed,
@@ -330,7 +339,7 @@ from fastgrad.torch._functions.random import (
     randperm as randperm,
     seed as seed,
 )
-from fastgrad.torch._functions.reduce import (
+from fastgrad.ops.pytorch.reduce import (
     all as all,
     amax as amax,
     amin as amin,
@@ -343,8 +352,10 @@ from fastgrad.torch._functions.reduce import (
     cummin as cummin,
     cumprod as cumprod,
     cumsum as cumsum,
+    cumulative_trapezoid as cumulative_trapezoid,
     diff as diff,
     dist as dist,
+    gradient as gradient,
     kthvalue as kthvalue,
     log_softmax as log_softmax,
     logcumsumexp as logcumsumexp,
@@ -357,32 +368,63 @@ from fastgrad.torch._functions.reduce import (
     min as min,
     mode as mode,
     nanmean as nanmean,
+    nanmedian as nanmedian,
+    nanquantile as nanquantile,
     nansum as nansum,
     norm as norm,
     prod as prod,
     quantile as quantile,
+    renorm as renorm,
     softmax as softmax,
     std as std,
     std_mean as std_mean,
     sum as sum,
     trace as trace,
     trapezoid as trapezoid,
+    trapz as trapz,
     var as var,
     var_mean as var_mean,
 )
-from fastgrad.torch._functions.sort import (
+from fastgrad.ops.pytorch.sort import (
     argsort as argsort,
     bincount as bincount,
     bucketize as bucketize,
     histc as histc,
+    histogram as histogram,
+    histogramdd as histogramdd,
     msort as msort,
     searchsorted as searchsorted,
     sort as sort,
     topk as topk,
     unique as unique,
     unique_consecutive as unique_consecutive,
+    unravel_index as unravel_index,
 )
-from fastgrad.torch._functions.view import (
+from fastgrad.ops.pytorch.special import (
+    erfc as erfc,
+    i0 as i0,
+)
+from fastgrad.ops.pytorch.types import (
+    can_cast as can_cast,
+    channels_last as channels_last,
+    channels_last_3d as channels_last_3d,
+    contiguous_format as contiguous_format,
+    finfo as finfo,
+    get_default_dtype as get_default_dtype,
+    iinfo as iinfo,
+    layout as layout,
+    memory_format as memory_format,
+    preserve_format as preserve_format,
+    promote_types as promote_types,
+    result_type as result_type,
+    set_default_dtype as set_default_dtype,
+    set_default_tensor_type as set_default_tensor_type,
+    sparse_coo as sparse_coo,
+    sparse_csr as sparse_csr,
+    strided as strided,
+    typename as typename,
+)
+from fastgrad.ops.pytorch.view import (
     adjoint as adjoint,
     broadcast_shapes as broadcast_shapes,
     broadcast_tensors as broadcast_tensors,
@@ -409,6 +451,12 @@ from fastgrad.torch._functions.view import (
     triu as triu,
     unflatten as unflatten,
     unsqueeze as unsqueeze,
+)
+from fastgrad.torch import (
+    _door,
+    _switch,
+    cuda as cuda,
+    version as version,
 )
 from fastgrad.torch._io import (
     load as load,
@@ -440,26 +488,6 @@ from fastgrad.torch._platform import (
 )
 from fastgrad.torch._printing import set_printoptions as set_printoptions
 from fastgrad.torch._size import Size as Size
-from fastgrad.torch._types import (
-    can_cast as can_cast,
-    channels_last as channels_last,
-    channels_last_3d as channels_last_3d,
-    contiguous_format as contiguous_format,
-    finfo as finfo,
-    get_default_dtype as get_default_dtype,
-    iinfo as iinfo,
-    layout as layout,
-    memory_format as memory_format,
-    preserve_format as preserve_format,
-    promote_types as promote_types,
-    result_type as result_type,
-    set_default_dtype as set_default_dtype,
-    set_default_tensor_type as set_default_tensor_type,
-    sparse_coo as sparse_coo,
-    sparse_csr as sparse_csr,
-    strided as strided,
-    typename as typename,
-)
 from fastgrad.torch.amp import (
     GradScaler as GradScaler,
     autocast as autocast,
@@ -485,6 +513,7 @@ LongTensor = _types.CLASSES["LongTensor"]
 ShortTensor = _types.CLASSES["ShortTensor"]
 
 get_num_threads = _fastgrad.num_threads
+unsafe_chunk, unsafe_split, unsafe_split_with_sizes = chunk, split, split_with_sizes
 install = _door.install
 
 # Functions of `fastgrad.nn.functional` that PyTorch has here, too: found there when they are asked for.

@@ -8,7 +8,10 @@ _QUANTIZED = "there are no quantized tensors, nor numbers of less than 8 bits"
 _COMPILER = "it belongs to PyTorch's compilers; operations run when they are called"
 _INSIDE = "it is how PyTorch works inside, and no operation"
 _ACCELERATOR = "fastgrad computes on the CPU alone"
-_NUMPY = "not there yet; where no gradient is needed NumPy has it, x.numpy() gives the array"
+_LATER = "not there yet"
+_FUNCTIONS = "functions of functions are not there yet; torch.autograd.functional has jacobian, hessian, vjp and jvp"
+_SCIPY = "SciPy has it where no gradient is needed: scipy.special of x.numpy()"
+_STRIDES = "views are made by indexing, x.unfold and x.permute"
 _COPIES = "it is PyTorch's own spelling of a copy; x.clone() of the view is one"
 _RECURRENT = "the layer computes it: torch.nn.LSTM, torch.nn.GRU, torch.nn.RNN"
 _INDEFINITE = "torch.linalg.solve solves systems of any matrix, torch.linalg.eigh decomposes symmetric ones"
@@ -18,103 +21,107 @@ _DEPRECATED = "PyTorch has removed it"
 ABSENT: dict[str, dict[str, str]] = {
     "": {
         _SPARSE: """
-            sparse sparse_bsc sparse_bsr sparse_csc sparse_bsc_tensor sparse_bsr_tensor sparse_compressed_tensor
-            sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor smm spmm dsmm hsmm hspmm saddmm sspaddmm
-            ccol_indices_copy col_indices_copy crow_indices_copy row_indices_copy indices_copy values_copy
-            resize_as_sparse_ masked
+            sparse sparse_bsc sparse_bsr sparse_csc sparse_bsc_tensor sparse_bsr_tensor
+            sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor smm spmm dsmm
+            hsmm hspmm saddmm sspaddmm ccol_indices_copy col_indices_copy crow_indices_copy
+            row_indices_copy indices_copy values_copy resize_as_sparse_ masked
         """,
         _COMPLEX: """
-            complex complex32 complex64 complex128 cfloat cdouble chalf angle conj conj_physical conj_physical_ imag
-            real polar view_as_complex view_as_complex_copy view_as_real view_as_real_copy resolve_conj resolve_neg
-            stft istft
+            complex complex32 complex64 complex128 cfloat cdouble chalf angle conj conj_physical
+            conj_physical_ imag real polar view_as_complex view_as_complex_copy view_as_real
+            view_as_real_copy resolve_conj resolve_neg stft istft
         """,
         _QUANTIZED: """
-            dequantize empty_quantized int_repr q_per_channel_axis q_per_channel_scales q_per_channel_zero_points
-            q_scale q_zero_point qscheme quantize_per_channel quantize_per_tensor quantize_per_tensor_dynamic
-            quantized_batch_norm quantized_gru quantized_gru_cell quantized_lstm quantized_lstm_cell
-            quantized_max_pool1d quantized_max_pool2d quantized_max_pool3d quantized_rnn_relu_cell
-            quantized_rnn_tanh_cell choose_qparams_optimized fake_quantize_per_channel_affine
-            fake_quantize_per_tensor_affine fbgemm_linear_fp16_weight fbgemm_linear_fp16_weight_fp32_activation
-            fbgemm_linear_int8_weight fbgemm_linear_int8_weight_fp32_activation fbgemm_linear_quantize_weight
-            fbgemm_pack_gemm_matrix_fp16 fbgemm_pack_quantized_matrix fused_moving_avg_obs_fake_quant quantization
-            ao bit bits16 bits1x8 bits2x4 bits4x2 bits8 float4_e2m1fn_x2 float8_e4m3fn float8_e4m3fnuz float8_e5m2
-            float8_e5m2fnuz float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 uint1 uint2 uint3 uint4 uint5 uint6
-            uint7 per_channel_affine per_channel_affine_float_qparams per_channel_symmetric per_tensor_affine
-            per_tensor_symmetric qint32 qint8 quint2x4 quint4x2 quint8 QInt32Storage QInt8Storage QUInt2x4Storage
-            QUInt4x2Storage QUInt8Storage
+            dequantize empty_quantized int_repr q_per_channel_axis q_per_channel_scales
+            q_per_channel_zero_points q_scale q_zero_point qscheme quantize_per_channel
+            quantize_per_tensor quantize_per_tensor_dynamic quantized_batch_norm quantized_gru
+            quantized_gru_cell quantized_lstm quantized_lstm_cell quantized_max_pool1d
+            quantized_max_pool2d quantized_max_pool3d quantized_rnn_relu_cell quantized_rnn_tanh_cell
+            choose_qparams_optimized fake_quantize_per_channel_affine fake_quantize_per_tensor_affine
+            fbgemm_linear_fp16_weight fbgemm_linear_fp16_weight_fp32_activation fbgemm_linear_int8_weight
+            fbgemm_linear_int8_weight_fp32_activation fbgemm_linear_quantize_weight
+            fbgemm_pack_gemm_matrix_fp16 fbgemm_pack_quantized_matrix fused_moving_avg_obs_fake_quant
+            quantization ao bit bits16 bits1x8 bits2x4 bits4x2 bits8 float4_e2m1fn_x2 float8_e4m3fn
+            float8_e4m3fnuz float8_e5m2 float8_e5m2fnuz float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7
+            uint1 uint2 uint3 uint4 uint5 uint6 uint7 per_channel_affine per_channel_affine_float_qparams
+            per_channel_symmetric per_tensor_affine per_tensor_symmetric qint32 qint8 quint2x4 quint4x2
+            quint8 QInt32Storage QInt8Storage QUInt2x4Storage QUInt4x2Storage QUInt8Storage
         """,
         _COMPILER: """
-            AliasDb AnyType Argument ArgumentSpec AwaitType BenchmarkConfig BenchmarkExecutionStats Block BoolType
-            BufferDict CallStack Capsule ClassType Code CompilationUnit CompleteArgumentSpec ComplexType
-            ConcreteModuleType ConcreteModuleTypeBuilder DeepCopyMemoTable DeserializationStorageContext
-            DeviceObjType DictType EnumType ErrorReport ExecutionPlan FileCheck FloatType FunctionSchema Future
-            FutureType Gradient Graph GraphExecutorState IODescriptor InferredType IntType InterfaceType
-            JITException ListType LiteScriptModule LockingLogger LoggerBase ModuleDict Node NoneType NoopLogger
-            NumberType OperatorInfo OptionalType ParameterDict PyObjectType PyTorchFileReader PyTorchFileWriter
-            RRefType ScriptClass ScriptClassFunction ScriptDict ScriptDictIterator ScriptDictKeyIterator
+            AliasDb AnyType Argument ArgumentSpec AwaitType BenchmarkConfig BenchmarkExecutionStats Block
+            BoolType BufferDict CallStack Capsule ClassType Code CompilationUnit CompleteArgumentSpec
+            ComplexType ConcreteModuleType ConcreteModuleTypeBuilder DeepCopyMemoTable
+            DeserializationStorageContext DeviceObjType DictType EnumType ErrorReport ExecutionPlan
+            FileCheck FloatType FunctionSchema Future FutureType Gradient Graph GraphExecutorState
+            IODescriptor InferredType IntType InterfaceType JITException ListType LiteScriptModule
+            LockingLogger LoggerBase ModuleDict Node NoneType NoopLogger NumberType OperatorInfo
+            OptionalType ParameterDict PyObjectType PyTorchFileReader PyTorchFileWriter RRefType
+            ScriptClass ScriptClassFunction ScriptDict ScriptDictIterator ScriptDictKeyIterator
             ScriptFunction ScriptList ScriptListIterator ScriptMethod ScriptModule ScriptModuleSerializer
-            ScriptObject ScriptObjectProperty SerializationStorageContext StaticModule StreamObjType StringType
-            SymBool SymBoolType SymFloat SymInt SymIntType TensorType ThroughputBenchmark TracingState TupleType
-            Type UnionType Use Value AggregationType cond while_loop fork wait import_ir_module
-            import_ir_module_from_buffer merge_type_from_type_comment parse_ir parse_schema parse_type_comment
-            unify_type_list sym_constrain_range sym_constrain_range_for_size sym_float sym_fresh_size sym_int
-            sym_ite sym_max sym_min sym_not sym_sqrt sym_sum export fx compiler package futures onnx AcceleratorError
-            get_file_path cpp Tag library ops classes
+            ScriptObject ScriptObjectProperty SerializationStorageContext StaticModule StreamObjType
+            StringType SymBool SymBoolType SymFloat SymInt SymIntType TensorType ThroughputBenchmark
+            TracingState TupleType Type UnionType Use Value AggregationType cond while_loop fork wait
+            import_ir_module import_ir_module_from_buffer merge_type_from_type_comment parse_ir
+            parse_schema parse_type_comment unify_type_list sym_constrain_range
+            sym_constrain_range_for_size sym_float sym_fresh_size sym_int sym_ite sym_max sym_min sym_not
+            sym_sqrt sym_sum export fx compiler package futures onnx AcceleratorError get_file_path cpp
+            Tag library ops classes
         """,
         _INSIDE: """
-            DisableTorchFunction DisableTorchFunctionSubclass DispatchKey DispatchKeySet ExcludeDispatchKeyGuard
-            FatalError BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage ComplexFloatStorage
-            DoubleStorage FloatStorage HalfStorage IntStorage LongStorage ShortStorage Storage StorageBase
-            TypedStorage UntypedStorage affine_grid_generator autocast_decrement_nesting autocast_increment_nesting
+            DisableTorchFunction DisableTorchFunctionSubclass DispatchKey DispatchKeySet
+            ExcludeDispatchKeyGuard FatalError BFloat16Storage BoolStorage ByteStorage CharStorage
+            ComplexDoubleStorage ComplexFloatStorage DoubleStorage FloatStorage HalfStorage IntStorage
+            LongStorage ShortStorage Storage StorageBase TypedStorage UntypedStorage
+            affine_grid_generator autocast_decrement_nesting autocast_increment_nesting
             batch_norm_backward_elemt batch_norm_backward_reduce batch_norm_elemt batch_norm_gather_stats
-            batch_norm_gather_stats_with_counts batch_norm_stats batch_norm_update_stats clear_autocast_cache
-            constant_pad_nd conv_tbc convolution embedding_renorm_ get_autocast_cpu_dtype get_autocast_dtype
-            get_autocast_gpu_dtype get_autocast_ipu_dtype get_autocast_xla_dtype get_deterministic_debug_mode
-            get_device_module grid_sampler grid_sampler_2d grid_sampler_3d hash_tensor init_num_threads
-            is_anomaly_check_nan_enabled is_anomaly_enabled is_autocast_cache_enabled is_autocast_cpu_enabled
-            is_autocast_ipu_enabled is_autocast_xla_enabled is_vulkan_available is_warn_always_enabled
-            max_pool1d_with_indices mkldnn_adaptive_avg_pool2d mkldnn_convolution mkldnn_linear_backward_weights
+            batch_norm_gather_stats_with_counts batch_norm_stats batch_norm_update_stats
+            clear_autocast_cache conv_tbc convolution embedding_renorm_ get_autocast_cpu_dtype
+            get_autocast_dtype get_autocast_gpu_dtype get_autocast_ipu_dtype get_autocast_xla_dtype
+            get_deterministic_debug_mode get_device_module grid_sampler grid_sampler_2d grid_sampler_3d
+            hash_tensor init_num_threads is_anomaly_check_nan_enabled is_anomaly_enabled
+            is_autocast_cache_enabled is_autocast_cpu_enabled is_autocast_ipu_enabled
+            is_autocast_xla_enabled is_vulkan_available is_warn_always_enabled max_pool1d_with_indices
+            mkldnn_adaptive_avg_pool2d mkldnn_convolution mkldnn_linear_backward_weights
             mkldnn_max_pool2d mkldnn_max_pool3d mkldnn_rnn_layer native_batch_norm native_channel_shuffle
             native_dropout native_group_norm native_layer_norm native_norm norm_except_dim
             prepare_multiprocessing_environment set_anomaly_enabled set_autocast_cache_enabled
             set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled
             set_autocast_gpu_dtype set_autocast_ipu_dtype set_autocast_ipu_enabled set_autocast_xla_dtype
-            set_autocast_xla_enabled thread_safe_generator empty_permuted empty_strided nonzero_static
-            segment_reduce unsafe_chunk unsafe_split unsafe_split_with_sizes classproperty from_file serialization
-            storage functional torch_version hub OutOfMemoryError index_reduce slice_inverse monitor nested AVG SUM
-            PRIVATE_OPS TYPE_CHECKING USE_GLOBAL_DEPS USE_RTLD_GLOBAL_WITH_LIBTORCH has_lapack has_mkl has_openmp
-            has_spectral return_types torch windows quasirandom jagged legacy_contiguous_format get_device dropout
-            feature_dropout feature_dropout_ feature_alpha_dropout_ alpha_dropout_ embedding embedding_bag fill
-
+            set_autocast_xla_enabled thread_safe_generator empty_permuted empty_strided segment_reduce
+            classproperty from_file serialization storage functional torch_version hub OutOfMemoryError
+            slice_inverse monitor nested AVG SUM PRIVATE_OPS TYPE_CHECKING USE_GLOBAL_DEPS
+            USE_RTLD_GLOBAL_WITH_LIBTORCH has_lapack has_mkl has_openmp has_spectral return_types torch
+            windows quasirandom jagged legacy_contiguous_format get_device feature_dropout_
+            feature_alpha_dropout_ alpha_dropout_ embedding_bag
         """,
         _ACCELERATOR: """
-            Event Stream cudnn_affine_grid_generator cudnn_batch_norm cudnn_convolution cudnn_convolution_add_relu
-            cudnn_convolution_relu cudnn_convolution_transpose cudnn_grid_sampler cudnn_is_acceptable
-            miopen_batch_norm miopen_convolution miopen_convolution_add_relu miopen_convolution_relu
-            miopen_convolution_transpose miopen_ctc_loss miopen_depthwise_convolution miopen_rnn
+            Event Stream cudnn_affine_grid_generator cudnn_batch_norm cudnn_convolution
+            cudnn_convolution_add_relu cudnn_convolution_relu cudnn_convolution_transpose
+            cudnn_grid_sampler cudnn_is_acceptable miopen_batch_norm miopen_convolution
+            miopen_convolution_add_relu miopen_convolution_relu miopen_convolution_transpose
+            miopen_ctc_loss miopen_depthwise_convolution miopen_rnn
             profiler_allow_cudagraph_cupti_lazy_reinit_cuda12 mtia cpu profiler
         """,
         _RECURRENT: "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
         _COPIES: """
-            alias_copy as_strided_copy detach_copy diagonal_copy expand_copy narrow_copy permute_copy select_copy
-            slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy unbind_copy unfold_copy
-            unsqueeze_copy view_copy
+            alias_copy as_strided_copy detach_copy diagonal_copy expand_copy narrow_copy permute_copy
+            select_copy slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy
+            unbind_copy unfold_copy unsqueeze_copy view_copy
         """,
-        _NUMPY: """
-            as_strided as_strided_ as_strided_scatter bartlett_window binomial
-            cumulative_trapezoid digamma fft frexp gradient histogram
-            histogramdd i0 i0_ igamma igammac kaiser_window lgamma lobpcg
-            mvlgamma nanmedian nanquantile nextafter
-            polygamma put renorm signal special trapz unravel_index
-            to_dlpack vmap func distributions multiprocessing
-        """,
+        _LATER: "binomial digamma lgamma mvlgamma polygamma distributions",
+        _FUNCTIONS: "func vmap",
+        _SCIPY: "igamma igammac",
+        _STRIDES: "as_strided as_strided_",
+        "there are no complex numbers, which Fourier transforms give": "fft",
+        "torch.hann_window, torch.hamming_window and their like are the windows": "signal",
+        "torch.linalg.eigh computes all eigenvalues": "lobpcg",
         _DEPRECATED: "eig lstsq matrix_rank solve symeig",
     },
     "Tensor": {
         _SPARSE: """
-            ccol_indices col_indices crow_indices row_indices dense_dim sparse_dim indices values is_coalesced
-            sparse_mask sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ smm sspaddmm to_padded_tensor
-            to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc
+            ccol_indices col_indices crow_indices row_indices dense_dim sparse_dim indices values
+            is_coalesced sparse_mask sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ smm
+            sspaddmm to_padded_tensor to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc
         """,
         _COMPLEX: "angle chalf conj_physical_ istft stft",
         _QUANTIZED: """
@@ -123,17 +130,14 @@ ABSENT: dict[str, dict[str, str]] = {
         """,
         _INSIDE: """
             as_subclass const_data_ptr dim_order grad_dtype hash_tensor index map2_ map_ module_load name
-            new_empty_strided nonzero_static output_nr record_stream reinforce resize resize_as slice_inverse
-            storage_type unsafe_chunk unsafe_split unsafe_split_with_sizes volatile index_reduce index_reduce_
+            new_empty_strided output_nr record_stream reinforce resize resize_as slice_inverse
+            storage_type volatile
         """,
         _ACCELERATOR: "ipu mtia",
         _COPIES: "narrow_copy",
-        _NUMPY: """
-            as_strided_ as_strided_scatter digamma digamma_ frexp
-            histogram i0 i0_ igamma igamma_ igammac igammac_ lgamma lgamma_
-            mvlgamma mvlgamma_ nanmedian nanquantile nextafter nextafter_ polygamma polygamma_
-            put renorm renorm_
-        """,
+        _LATER: "digamma digamma_ lgamma lgamma_ mvlgamma mvlgamma_ polygamma polygamma_",
+        _SCIPY: "igamma igamma_ igammac igammac_",
+        _STRIDES: "as_strided_",
         _DEPRECATED: "eig lstsq solve symeig",
     },
     "nn": {
@@ -143,10 +147,25 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "utils": {
         _COMPILER: """
-            backend_registration benchmark bottleneck bundled_inputs collect_env cpp_backtrace cpp_extension dlpack
-            hooks jit mkldnn mobile_optimizer model_dump model_zoo serialization show_pickle tensorboard
-            throughput_benchmark viz weak backcompat file_baton hipify
+            backend_registration benchmark bottleneck bundled_inputs collect_env cpp_backtrace
+            cpp_extension dlpack hooks jit mkldnn mobile_optimizer model_dump model_zoo serialization
+            show_pickle tensorboard throughput_benchmark viz weak backcompat file_baton hipify
         """,
+    },
+    "special": {
+        _LATER: "digamma psi gammaln multigammaln polygamma",
+        _SCIPY: """
+            airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 erfcx gammainc gammaincc modified_bessel_i0
+            modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0
+            scaled_modified_bessel_k1 spherical_bessel_j0 zeta
+        """,
+        "NumPy has it: numpy.polynomial, of x.numpy()": """
+            chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w
+            hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p
+            shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v
+            shifted_chebyshev_polynomial_w
+        """,
+        _INSIDE: "common_args multi_dot",
     },
     "linalg": {
         _INSIDE: "common_notes",

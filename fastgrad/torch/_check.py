@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fastgrad._tensor import Tensor
+from fastgrad.ops.pytorch.methods import METHODS
 from fastgrad.torch import _door
-from fastgrad.torch._methods import METHODS
 
 # Methods of torch.Tensor that Tensor has not: told of any object, since a syntax tree knows no types.
 _NOT_METHODS = """

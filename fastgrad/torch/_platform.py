@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastgrad._tensor.device import CPU
-from fastgrad.torch._functions.common import place
+from fastgrad.ops.pytorch.common import place
 
 
 def compile(model: Any = None, **how: Any) -> Any:

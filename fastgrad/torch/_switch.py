@@ -7,8 +7,8 @@ from typing import Any
 from fastgrad._tensor import Tensor, dtype, printing
 from fastgrad._tensor.size import set_shape_type
 from fastgrad.ops._common import drop_members, set_members
+from fastgrad.ops.pytorch.methods import METHODS
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
-from fastgrad.torch._methods import METHODS
 from fastgrad.torch._printing import show
 from fastgrad.torch._size import Size
 

@@ -8,15 +8,18 @@ import fastgrad as fg
 from fastgrad import linalg as _linalg
 from fastgrad._tensor import Tensor
 from fastgrad.linalg import LinAlgError as LinAlgError
-from fastgrad.torch._functions.common import dims_of, into
-from fastgrad.torch._functions.linalg import (
+from fastgrad.ops.pytorch.common import dims_of, into
+from fastgrad.ops.pytorch.linalg import (
+    Factors,
     chain_matmul,
     cross as _cross,
+    first_zero_pivot,
+    lu_factor_ex as _lu_factor_ex,
     matmul as matmul,
     matrix_power as matrix_power,
 )
-from fastgrad.torch._functions.reduce import norm as _norm
-from fastgrad.torch._functions.view import diagonal as _diagonal
+from fastgrad.ops.pytorch.reduce import norm as _norm
+from fastgrad.ops.pytorch.view import diagonal as _diagonal
 
 
 class _Info(NamedTuple):
@@ -26,17 +29,6 @@ class _Info(NamedTuple):
 
 class _Solved(NamedTuple):
     result: Tensor
-    info: Tensor
-
-
-class _Factors(NamedTuple):
-    LU: Tensor
-    pivots: Tensor
-
-
-class _FactorsAndInfo(NamedTuple):
-    LU: Tensor
-    pivots: Tensor
     info: Tensor
 
 
@@ -68,10 +60,7 @@ def _checked(function: Any, A: Any, like: Any, check_errors: bool) -> tuple[Any,
     except LinAlgError:
         if check_errors:
             raise
-    factors = _linalg.lu_factor(A.detach()).LU
-    k = fg.arange(A.shape[-1])
-    zero = factors[..., k, k] == 0
-    info = fg.where(fg.any(zero, -1), fg.argmax(zero, -1) + 1, 0).astype(fg.int32)
+    info = first_zero_pivot(_linalg.lu_factor(A.detach()).LU)
     return fg.full(like.shape, fg.nan, dtype=like.dtype), info
 
 
@@ -180,19 +169,13 @@ def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
 
 def lu_factor(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """Both triangles in one matrix, and the rows that were swapped, counted from 1."""
-    found = _linalg.lu_factor(A, pivot=pivot)
-    return _all_into(out, _Factors(found.LU, found.pivots + 1))
+    found = _lu_factor_ex(A, pivot=pivot)
+    return _all_into(out, Factors(found.LU, found.pivots))
 
 
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """As `lu_factor`, and which pivot is 0, counted from 1, or 0."""
-    found: Any = lu_factor(A, pivot=pivot)
-    k = fg.arange(found.pivots.shape[-1])
-    zero = found.LU.detach()[..., k, k] == 0
-    info = fg.where(fg.any(zero, -1), fg.argmax(zero, -1) + 1, 0).astype(fg.int32)
-    if check_errors and bool(fg.any(info != 0)):
-        raise LinAlgError("lu_factor_ex: the matrix is singular")
-    return _all_into(out, _FactorsAndInfo(found.LU, found.pivots, info))
+    return _all_into(out, _lu_factor_ex(A, pivot=pivot, check_errors=check_errors))
 
 
 def lu_solve(

@@ -6,5 +6,5 @@ from fastgrad import (
     manual_seed as manual_seed,
     set_rng_state as set_rng_state,
 )
+from fastgrad.ops.pytorch.random import initial_seed as initial_seed, seed as seed
 from fastgrad.random import fork_rng as fork_rng
-from fastgrad.torch._functions.random import initial_seed as initial_seed, seed as seed

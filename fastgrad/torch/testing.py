@@ -51,7 +51,7 @@ def assert_close(
     elif check_dtype and a.dtype is not b.dtype:
         problem = f"dtypes differ: {a.dtype} and {b.dtype}"
     else:
-        from fastgrad.torch._functions.compare import isclose
+        from fastgrad.ops.pytorch.compare import isclose
 
         wide = (a.double(), b.double())
         close = isclose(*wide, rtol, atol, equal_nan)

@@ -5,6 +5,8 @@ A new operation needs one entry in one of the ``table_*.py`` files, one a family
 
 from __future__ import annotations
 
+from fastgrad.ops.methods import LATER
+
 from . import (
     table_activation,
     table_adaptive_pool,
@@ -67,7 +69,8 @@ NO_OPERATIONS = {
     "load", "save",
     "num_threads", "set_num_threads", "show_config",
 }  # fmt: skip
-NO_METHODS = {
+# PyTorch's, in `tests/torch_door/`.
+NO_METHODS = set(LATER.split()) | {
     "backward", "detach_", "register_hook", "register_post_accumulate_grad_hook", "requires_grad_", "retain_grad",
     "data_ptr", "dim", "element_size", "is_contiguous", "is_floating_point", "item", "numel", "numpy", "stride",
     "tolist",

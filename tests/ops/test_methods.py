@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 
 import fastgrad as fg
-from fastgrad.ops.methods import METHODS
+from fastgrad.ops.methods import LATER, METHODS
 
 from .entry import outputs, tensors
 from .table import BY_NAME, OPS
 
 # Their forms choose between NumPy's and PyTorch's meaning: `test_vocabulary.py`.
 CHOSEN = {"nonzero", "repeat", "sort", "split", "std", "var"}
+# PyTorch's, also where a function of NumPy's has the name.
+CHOSEN |= set(LATER.split())
 
 SHARED = [
     pytest.param(op, id=op.name)
@@ -29,6 +31,13 @@ def test_a_method_is_what_the_table_says_and_tells_its_name(name):
     assert not function.__name__.startswith("_") or name.startswith("__")
     assert "_method_" not in (function.__doc__ or "")
     assert type(function).__name__ == "cython_function_or_method" or function.__module__ == "fastgrad.ops.sort"
+
+
+def test_pytorchs_methods_of_one_meaning_are_all_listed():
+    """Those that ndarray has, too, and means otherwise, wait for the door."""
+    from fastgrad.ops.pytorch.methods import METHODS as MORE
+
+    assert set(MORE) - set(METHODS) - {"put", "is_contiguous"} == set(LATER.split())
 
 
 @pytest.mark.parametrize("op", SHARED)

@@ -50,7 +50,7 @@ def test_every_method_is_a_function_of_the_table_or_has_an_entry():
 
 def test_what_is_no_operation_exists():
     assert public_functions() >= NO_OPERATIONS
-    assert methods() >= NO_METHODS
+    assert set(dir(fg.Tensor)) >= NO_METHODS
 
 
 def test_no_operation_has_two_entries():

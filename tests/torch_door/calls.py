@@ -35,6 +35,8 @@ class Drawn:
         if self.kind == "sorted":
             return np.sort(random.uniform(self.least, self.most, self.shape), axis=-1)
         drawn = np.asarray(random.uniform(self.least, self.most, self.shape))
+        if self.kind == "holes":
+            return np.where(random.random_sample(self.shape) < 0.2, np.nan, drawn)
         if self.kind == "regular":
             return drawn + 3 * self.shape[-1] * np.eye(self.shape[-1])
         return drawn if self.kind == "float" else drawn @ np.swapaxes(drawn, -1, -2) + np.eye(self.shape[-1])
@@ -64,6 +66,15 @@ def R(*shape: int) -> Drawn:
 def D(*shape: int) -> Drawn:
     """Symmetric, positive definite matrices."""
     return Drawn(shape, kind="positive")
+
+
+def N(*shape: int) -> Drawn:
+    """Some of them NaN."""
+    return Drawn(shape, kind="holes")
+
+
+def S01(*shape: int) -> Drawn:
+    return Drawn(shape, least=0.0, most=1.0, kind="sorted")
 
 
 def S(*shape: int) -> Drawn:
@@ -420,6 +431,58 @@ call("linalg.matmul", "input other", (F(3, 4), F(4)))
 call("linalg.tensorinv", "A ind", (R(4, 4), 1))
 call("linalg.tensorsolve", "A B", (R(4, 4), F(4)))
 call("linalg.vander", "x *N", (F(3),), (F(2, 3), 4), gradient=False)
+
+# ---- special functions ----
+for _name in ("erfc", "special.erfc", "special.ndtr", "special.log_ndtr", "i0", "special.i0", "special.i0e"):
+    call(_name, "input", (F(3, 4, least=-4.0, most=4.0),))
+for _name in ("special.i1", "special.i1e"):
+    call(_name, "input", (F(3, 4, least=-4.0, most=4.0),), (F(5, least=-60.0, most=60.0),))
+call("erfc", "input", (F(9, least=1.0, most=8.0),))
+call("special.log_ndtr", "input", (F(9, least=-50.0, most=-3.0),), (F(9, least=3.0, most=9.0),))
+call("special.ndtri", "input", (F(3, 4, least=0.05, most=0.95),))
+call("special.entr", "input", (F(3, 4, least=0.1),), (I(3, least=-1, below=2),))
+call("special.xlog1py", "input other", (F(3, 4), F(3, 4, least=0.1)), (I(3, below=2), F(3, least=0.1)))
+call("special.xlogy", "input other", (F(3, 4), F(3, 4, least=0.1)))
+for _name in ("erf", "exp2", "expit", "expm1", "sinc", "round"):
+    call(f"special.{_name}", "input", (F(3, 4),))
+call("special.log1p", "input", (F(3, 4, least=-0.5),))
+call("special.erfinv", "input", (F(3, 4, least=-0.9, most=0.9),))
+call("special.logit", "input eps", (F(3, 4, least=0.1, most=0.9),), (F(3, 4), 0.1))
+call("special.softmax", "input dim", (F(3, 4), 1))
+call("special.log_softmax", "input dim", (F(3, 4), 1))
+call("special.logsumexp", "input dim keepdim", (F(3, 4), 1), (F(3, 4), (0, 1), True))
+call("frexp", "input", (F(3, 4),), (F(5, least=1e3, most=1e9),), gradient=False)
+call("nextafter", "input other", (F(3, 4), F(3, 4)), (F(3), F(3, least=9, most=10)), gradient=False)
+call("cumulative_trapezoid", "y x *dim", (F(3, 4),), (F(3, 4), S(4)), (F(3, 4), F(3, 4), 0), method=False)
+call("cumulative_trapezoid", "y *dx *dim", (F(3, 4), 0.5, 0), method=False)
+call("trapezoid", "y x *dim", (F(3, 4), S(4)), (F(3, 4), F(3, 4), 0), method=False)
+call("trapz", "y *dx *dim", (F(3, 4), 0.5, 0), method=False, keywords=False)
+call("trapz", "y x", (F(3, 4), F(3, 4)), method=False)
+call("gradient", "input *spacing *dim *edge_order", (F(5),), (F(4, 5), 2.0), (F(4, 5), 0.5, 1, 2), method=False)
+call("gradient", "input *spacing *dim *edge_order", (F(4, 5), (2.0, 0.5)), (F(4, 5), (S(5),), (1,), 2), method=False)
+call("nanmedian", "input dim keepdim", (F(3, 4),), (F(3, 5), 1), (N(3, 6), 1), (N(3, 6), 0, True), (N(3, 6),))
+call("nanquantile", "input q dim keepdim", (N(3, 6), 0.3), (N(4, 6), 0.25, 1), (N(4, 6), 0.9, 1, True))
+call("nanquantile", "input q dim keepdim", (N(3, 6), S01(3), 1), (N(3, 6), S01(2), 0, True), gradient=False)
+call("nanmean", "input dim keepdim", (N(3, 6), 1), (N(3, 6),))
+call("nansum", "input dim keepdim", (N(3, 6), 1), (N(3, 6),))
+call("renorm", "input p dim maxnorm", (F(3, 4), 2, 0, 1.0), (F(2, 3, 4), 1, 1, 2.5))
+call("unravel_index", "indices shape", (I(5, below=12), (3, 4)), (I(2, 2, below=6), 7), method=False)
+call("histogram", "input bins *range", (F(20), 5, (-2.0, 2.0)), (F(20), S(4)), (F(20), 4), gradient=False)
+call("histogram", "input bins *range *weight *density", (F(9), 5, (-2.0, 2.0), F(9), True), gradient=False)
+call("histogramdd", "input bins *range", (F(9, 2), (2, 3), (-2.0, 2.0, -1.0, 1.0)), (F(9, 2), 3), gradient=False)
+call("put", "input index source accumulate", (F(3, 4), P(3, below=12), F(3)), (F(3, 4), I(5, below=3), F(5), True))
+for _how in ("prod", "mean", "amax", "amin"):
+    call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), _how, True))
+call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), "amax", False))
+call("nonzero_static", "input *size *fill_value", (I(3, 4, below=2), 3), (I(4, below=2), 9, 7))
+call("as_strided_scatter", "input src size stride storage_offset", (F(3, 4), F(2, 2), (2, 2), (4, 1), 1))
+call("fill", "input value", (F(3, 4), 2.5), method=False)
+call("constant_pad_nd", "input pad value", (F(3, 4), (1, 2)), (F(3, 4), (1, 0, 0, 2), 3.0), method=False)
+call("embedding", "weight indices", (F(5, 3), I(2, 2)), method=False)
+call("dropout", "input p train", (F(3, 4), 0.5, False), method=False)
+call("feature_dropout", "input p train", (F(3, 4), 0.0, True), method=False)
+call("bartlett_window", "window_length periodic", (5,), (6, False), (1,), method=False)
+call("kaiser_window", "window_length periodic beta", (5,), (6, False, 8.0), method=False)
 
 # ---- new ones ----
 call("zeros", "size", ((2, 3),), method=False)

@@ -15,7 +15,7 @@ from .calls import CALLS, Call, Drawn
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
 SIDES = (torch, door)
-pytestmark = pytest.mark.filterwarnings("ignore:.*(deprecated|torch.scatter|torch.meshgrid|torch.cross)")
+pytestmark = pytest.mark.filterwarnings("ignore:.*(deprecated|torch.scatter|torch.meshgrid|torch.cross|is in beta)")
 
 
 def made(value: Any, library: Any, random: np.random.RandomState, dtype: str, leaves: list[Any] | None) -> Any:

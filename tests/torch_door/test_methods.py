@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pytest
 
 import fastgrad.torch as door
+from fastgrad.ops.methods import LATER
+from fastgrad.torch import _switch
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 from .test_functions import compare  # noqa: E402 (skipped without PyTorch, too)
@@ -122,6 +125,34 @@ def test_a_call_gives_what_pytorchs_gives(text):
         compare(theirs[0], ours[0], 1e-6)
     for a, b in zip(theirs[1:], ours[1:], strict=True):  # what was written to
         compare(a, b, 1e-6)
+
+
+ONE_MEANING = [
+    text
+    for text in lines()
+    if (m := re.match(r"[xw]\.(\w+)", text)) and m[1] in LATER.split() and text != "x.median(1)"
+]
+
+
+@pytest.mark.parametrize("text", ONE_MEANING)
+def test_what_means_one_thing_needs_no_open_door(text):
+    opened = run(text, door)
+    _switch.close_door()
+    closed = run(text, door)
+    for a, b in zip(opened, closed, strict=True):
+        for x, y in zip(*(f if isinstance(f, (list, tuple)) else (f,) for f in (a, b)), strict=True):
+            if isinstance(x, door.Tensor):
+                np.testing.assert_array_equal(y.detach().numpy(), x.detach().numpy())
+            else:
+                assert y == x
+
+
+def test_the_median_of_an_axis_is_asked_for_by_the_word():
+    x = door.tensor(FLOATS)
+    _switch.close_door()
+    with pytest.raises(TypeError, match=r"x\.median\(dim=1\)"):
+        x.median(1)
+    assert x.median(dim=1).indices.shape == (3,)
 
 
 # What PyTorch refuses is refused, with an error of the same kind, or one that says what to write.

@@ -1,5 +1,8 @@
-"""The methods and properties that Tensor has while the door is open: PyTorch's that NumPy's arrays do not have, and
-PyTorch's signatures of some that both have."""
+"""PyTorch's methods and properties of tensors that are not compiled.
+
+Those that mean one thing are Tensor's through every door (`fastgrad.ops.methods` lists them); the others, PyTorch's
+signatures of compiled methods, while the PyTorch door is open.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,21 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.torch import _types
-from fastgrad.torch._functions import arithmetic, compare, creation, index, join, linalg, random, reduce, sort, view
-from fastgrad.torch._functions.common import written
+from fastgrad.ops.pytorch import (
+    arithmetic,
+    compare,
+    creation,
+    index,
+    join,
+    linalg,
+    random,
+    reduce,
+    sort,
+    special,
+    types,
+    view,
+)
+from fastgrad.ops.pytorch.common import written
 
 
 def _flag(value: Any, doc: str) -> property:
@@ -45,7 +60,7 @@ def _reshaping(function: Any, name: str) -> Any:
 
 def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
     """Gives the tensor another shape; elements beyond the old ones are not set."""
-    from fastgrad.torch._functions.common import size_of
+    from fastgrad.ops.pytorch.common import size_of
 
     wanted = size_of(sizes)
     if self.requires_grad:
@@ -67,8 +82,8 @@ def resize_as_(self: Tensor, other: Any, memory_format: Any = None) -> Tensor:
 def type_(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """The tensor in another dtype, which may be said by a tensor class or its name; without one, that name."""
     if dtype is None:
-        return f"torch.{_types.name_of(self.dtype)}"
-    return self.astype(_types.dtype_of(dtype), copy=False)
+        return f"torch.{types.name_of(self.dtype)}"
+    return self.astype(types.dtype_of(dtype), copy=False)
 
 
 def type_as(self: Tensor, other: Any) -> Any:
@@ -128,7 +143,7 @@ def storage_offset(self: Tensor) -> int:
 
 def sum_to_size(self: Tensor, *size: Any) -> Any:
     """The sum over what broadcasting from this size would repeat."""
-    from fastgrad.torch._functions.common import size_of
+    from fastgrad.ops.pytorch.common import size_of
 
     wanted = size_of(size)
     lead = self.ndim - len(wanted)
@@ -145,11 +160,11 @@ _NO_COMPLEX = "there are no complex numbers"
 _FROM = {
     arithmetic: """
         abs absolute acos arccos acosh arccosh add addcdiv addcmul arcsin arcsinh arctan arctan2 arctanh asin asinh
-        atan atan2 atanh ceil clamp clamp_max clamp_min clip copysign cos cosh deg2rad div divide erf erfc erfinv
-        exp exp2 expm1 fix float_power floor floor_divide fmax fmin fmod frac gcd heaviside hypot lcm ldexp lerp log
-        log10 log1p log2 logaddexp logaddexp2 logit maximum minimum mul multiply nan_to_num neg negative positive
-        pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square sub
-        subtract tan tanh true_divide trunc xlogy
+        atan atan2 atanh ceil clamp clamp_max clamp_min clip copysign cos cosh deg2rad div divide erf erfinv exp exp2
+        expm1 fix float_power floor floor_divide fmax fmin fmod frac frexp gcd heaviside hypot lcm ldexp lerp log
+        log10 log1p log2 logaddexp logaddexp2 logit maximum minimum mul multiply nan_to_num neg negative nextafter
+        positive pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square
+        sub subtract tan tanh true_divide trunc xlogy
     """,
     compare: """
         allclose bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor eq equal ge
@@ -159,13 +174,14 @@ _FROM = {
     """,
     creation: "new new_empty new_full new_ones new_tensor new_zeros",
     index: """
-        argwhere fill_diagonal_ gather index_add index_add_ index_copy index_copy_ index_fill index_fill_ index_put
-        index_put_ index_select masked_fill masked_fill_ masked_scatter masked_select narrow put_ scatter
-        scatter_add scatter_add_ scatter_reduce select select_scatter slice_scatter take take_along_dim
+        argwhere as_strided_scatter fill_diagonal_ gather index_add index_add_ index_copy index_copy_ index_fill
+        index_fill_ index_put index_put_ index_reduce index_select masked_fill masked_fill_ masked_scatter
+        masked_select narrow nonzero_static put put_ scatter scatter_add scatter_add_ scatter_reduce select
+        select_scatter slice_scatter take take_along_dim
     """,
     join: """
-        tile chunk dsplit flip fliplr flipud hsplit repeat_interleave roll rot90 split_with_sizes tensor_split
-        unbind vsplit
+        tile chunk dsplit flip fliplr flipud hsplit repeat_interleave roll rot90 split_with_sizes tensor_split unbind
+        vsplit
     """,
     linalg: """
         matmul addbmm addmm addmv addr baddbmm bmm cholesky cholesky_inverse cholesky_solve corrcoef cov cross det dot
@@ -174,10 +190,11 @@ _FROM = {
     """,
     random: "bernoulli bernoulli_ cauchy_ exponential_ geometric_ log_normal_ multinomial normal_ random_ uniform_",
     reduce: """
-        aminmax amax amin cummax cummin cumprod cumsum diff dist kthvalue log_softmax logcumsumexp median mode
-        nanmean nansum norm quantile softmax trace
+        aminmax amax amin cummax cummin cumprod cumsum diff dist kthvalue log_softmax logcumsumexp mode nanmean
+        nanmedian nanquantile nansum norm quantile renorm softmax trace
     """,
-    sort: "argsort topk bincount histc msort unique unique_consecutive",
+    sort: "argsort topk bincount histc histogram msort unique unique_consecutive",
+    special: "erfc i0",
     view: """
         adjoint broadcast_to clone contiguous diag diag_embed diagflat diagonal diagonal_scatter expand_as
         is_contiguous moveaxis movedim reshape_as swapaxes swapdims t tril triu unflatten unfold view
@@ -189,10 +206,10 @@ _WRITTEN = """
     abs absolute acos acosh add addcdiv addcmul arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan
     atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor clamp_max
     clamp_min copysign cos cosh cumprod cumsum deg2rad divide div eq erf erfc erfinv exp2 expm1 fix float_power
-    floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot lcm ldexp le lerp less less_equal log10
-    log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_scatter multiply nan_to_num ne neg
-    negative not_equal rad2deg remainder rsqrt scatter scatter_reduce sgn sign sin sinc sinh subtract tan tril triu
-    true_divide xlogy addmm addmv addr baddbmm addbmm
+    floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 index_reduce lcm ldexp le lerp less
+    less_equal log10 log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_scatter multiply
+    nan_to_num ne neg negative nextafter not_equal rad2deg remainder renorm rsqrt scatter scatter_reduce sgn sign sin
+    sinc sinh subtract tan tril triu true_divide xlogy addmm addmv addr baddbmm addbmm
 """
 
 _KEPT = {"abs", "ceil", "exp", "floor", "log", "reciprocal", "relu", "sigmoid", "sqrt", "square", "tanh", "trunc"}
@@ -228,10 +245,13 @@ METHODS: dict[str, Any] = {
     "cuda": _absent("cuda", _NO_ACCELERATOR),
     "xpu": _absent("xpu", _NO_ACCELERATOR),
     "get_device": lambda self: -1,
-    "layout": property(lambda self: _types.strided, doc="``torch.strided``: elements lie in memory by strides."),
+    "layout": property(lambda self: types.strided, doc="``torch.strided``: elements lie in memory by strides."),
     "names": property(lambda self: (None,) * self.ndim, doc="Axes have no names."),
     "is_shared": lambda self: False,
     "is_pinned": lambda self, device=None: False,
+    "unsafe_chunk": join.chunk,
+    "unsafe_split": join.split,
+    "unsafe_split_with_sizes": join.split_with_sizes,
     "pin_memory": _itself("pin_memory"),
     "share_memory_": _itself("share_memory_"),
     "coalesce": _itself("coalesce"),
@@ -258,6 +278,7 @@ METHODS: dict[str, Any] = {
     "retains_grad": property(lambda self: not self.is_leaf and self.grad is not None, doc="Whether it keeps its grad."),
     "max": reduce.method_max,
     "min": reduce.method_min,
+    "median": reduce.method_median,
     "permute": _sized(Tensor.permute, "permute", "dims"),
     "reshape": _sized(Tensor.reshape, "reshape", "shape"),
     "where": index.method_where,

@@ -7,7 +7,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.torch._functions.common import axis_of, in_both_vocabularies, into, named, tensor_of
+from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
 
 
 def cat(tensors: Any, dim: int = 0, *, out: Tensor | None = None, **words: Any) -> Any:
@@ -142,6 +142,8 @@ def column_stack(tensors: Any, *, out: Tensor | None = None) -> Any:
 def tile(input: Any, *dims: Any, **words: Any) -> Any:
     """The whole repeated along each axis."""
     wanted = words.pop("dims", dims)
+    if words:
+        raise TypeError(f"tile() got an unexpected keyword argument {next(iter(words))!r}")
     wanted = wanted[0] if len(wanted) == 1 and isinstance(wanted[0], (tuple, list)) else wanted
     return fg.tile(input, tuple(wanted))
 
@@ -162,7 +164,9 @@ def roll(input: Any, shifts: Any, dims: Any = None) -> Any:
 
 def flip(input: Any, *dims: Any, **words: Any) -> Any:
     """In reversed order along axes."""
-    wanted = words.pop("dims", dims)
+    wanted = words.pop("dims", words.pop("axis", dims))
+    if words:
+        raise TypeError(f"flip() got an unexpected keyword argument {next(iter(words))!r}")
     wanted = (wanted,) if isinstance(wanted, int) else wanted
     wanted = wanted[0] if len(wanted) == 1 and isinstance(wanted[0], (tuple, list)) else wanted
     return fg.flip(input, tuple(wanted)).clone()

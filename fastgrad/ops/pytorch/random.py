@@ -8,7 +8,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad import _core
 from fastgrad._tensor import Tensor
-from fastgrad.torch._functions.common import into, made, place, size_of, tensor_of
+from fastgrad.ops.pytorch.common import into, made, place, size_of, tensor_of
 
 # What PyTorch's generators begin with.
 _FIRST_SEED = 67280421310721

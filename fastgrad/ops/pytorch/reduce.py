@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.ops.vocabulary import ValuesAndIndices
-from fastgrad.torch._functions.common import axis_of, dims_of, in_both_vocabularies, into, tensor_of
+from fastgrad.ops.pytorch.common import axis_of, dims_of, in_both_vocabularies, into, tensor_of
+from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
 
 
 class MinAndMax(NamedTuple):
@@ -234,6 +234,21 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return kthvalue(input, (input.shape[dim] + 1) // 2, dim, keepdim)
 
 
+def method_median(self: Tensor, *args: Any, **words: Any) -> Any:
+    """The lower of the two in the middle; with ``dim`` PyTorch's pair of values and places.
+
+    Of an axis by position NumPy's functions give the mean of both: a TypeError, unless the program has said whose words
+    it speaks.
+    """
+    if args and get_vocabulary() is None:
+        raise TypeError(
+            f"x.median({args[0]}) means one thing in NumPy and another in PyTorch: write x.median(dim={args[0]}) for "
+            f"PyTorch's, x.quantile(0.5, dim={args[0]}) for NumPy's (or have the program say "
+            "fg.set_vocabulary('torch'))"
+        )
+    return median(self, *args, **words)
+
+
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The k-th smallest along an axis, and its place."""
     if input.ndim == 0:
@@ -387,6 +402,101 @@ def trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
     steps: Any = dx if x is None else (fg.moveaxis(x, dim, -1) if x.ndim > 1 else x)
     widths = steps if x is None else steps[..., 1:] - steps[..., :-1]
     return fg.sum((y[..., 1:] + y[..., :-1]) / 2 * widths, -1)
+
+
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
+    """The integrals by the trapezoidal rule up to each place along an axis."""
+    y = fg.moveaxis(y, dim, -1)
+    steps: Any = dx if x is None else (fg.moveaxis(x, dim, -1) if x.ndim > 1 else x)
+    widths = steps if x is None else steps[..., 1:] - steps[..., :-1]
+    return fg.moveaxis(fg.cumulative_sum((y[..., 1:] + y[..., :-1]) / 2 * widths, axis=-1), -1, dim)
+
+
+def trapz(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
+    return trapezoid(y, x, dx=dx, dim=dim)
+
+
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> list[Any]:
+    """Derivatives of samples along axes, by differences of second order, at the ends of the given one.
+
+    Formula: Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids" (1988), of three points.
+    """
+    axes = range(input.ndim) if dim is None else [dim] if isinstance(dim, int) else dim
+    axes = [axis_of("gradient", axis, input.ndim) for axis in axes]
+    given = list(spacing) if isinstance(spacing, (tuple, list)) else [spacing] * len(axes)
+    if len(given) != len(axes):
+        raise RuntimeError(f"gradient: spacing must be one, or one for each of {len(axes)} axes, got {len(given)}")
+    if edge_order not in (1, 2):
+        raise RuntimeError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
+    x = input if input.is_floating_point() else input.astype(fg.float32)
+    return [_derivative(x, space, at, edge_order) for space, at in zip(given, axes, strict=True)]
+
+
+def _derivative(x: Any, space: Any, at: int, edge_order: int) -> Any:
+    n = x.shape[at]
+    if n < edge_order + 1:
+        raise RuntimeError(f"gradient: an axis must have at least {edge_order + 1} samples, got {n}")
+    y = fg.moveaxis(x, at, -1)
+    if isinstance(space, Tensor) and space.ndim:
+        h = space[1:] - space[:-1]
+    else:
+        h = fg.full((n - 1,), float(space), dtype=y.dtype)
+    slopes = (y[..., 1:] - y[..., :-1]) / h
+    before, after = h[:-1], h[1:]
+    inner = (slopes[..., :-1] * after + slopes[..., 1:] * before) / (before + after)
+    first, last = slopes[..., :1], slopes[..., -1:]
+    if edge_order == 2:
+        bend = (slopes[..., 1:] - slopes[..., :-1]) / (before + after)
+        first = first - bend[..., :1] * h[0]
+        last = last + bend[..., -1:] * h[-1]
+    return fg.moveaxis(fg.concat([first, inner, last], axis=-1), -1, at)
+
+
+def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """The lower of the two in the middle of what is not NaN."""
+    whole = dim is None
+    x = input.reshape((-1,)) if whole else input
+    at = axis_of("nanmedian", 0 if whole else dim, x.ndim)
+    if x.ndim == 0:
+        return ValuesAndIndices(x.clone(), fg.zeros((), dtype=fg.int64))
+    if whole and not x.shape[0]:
+        return fg.full((), fg.nan, dtype=x.dtype)
+    order = fg.argsort(x.detach(), axis=at)  # NaN last
+    missing = fg.isnan(x.detach()) if x.is_floating_point() else fg.zeros(x.shape, dtype=fg.bool)
+    middle = fg.maximum(fg.sum(~missing, at, None, True) - 1, 0) // 2
+    indices = fg.take_along_axis(order, middle, axis=at)
+    values = fg.take_along_axis(x, indices, axis=at)
+    if whole:
+        return values.reshape(())
+    return ValuesAndIndices(*(v if keepdim else fg.squeeze(v, at) for v in (values, indices)))
+
+
+def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
+    """Quantiles of what is not NaN, along an axis or of all; those of several first."""
+    x, at = (input.reshape((-1,)), 0) if dim is None else (input, axis_of("nanquantile", dim, input.ndim))
+    lines = fg.moveaxis(x, at, -1)
+    flat = lines.reshape((-1, lines.shape[-1]))
+    found = []
+    for line in fg.unstack(flat):
+        kept = line[~fg.isnan(line.detach())]
+        whole = kept if kept.shape[0] else fg.full((1,), fg.nan, dtype=x.dtype)
+        found.append(quantile(whole, q, 0, interpolation=interpolation))
+    several = found[0].ndim == 1
+    result = fg.stack(found, axis=-1)
+    result = result.reshape((*result.shape[: int(several)], *lines.shape[:-1]))
+    if not keepdim:
+        return result
+    return result.reshape((*result.shape[: int(several)], *(1 if dim is None or i == at else n for i, n in
+                           enumerate(input.shape))))  # fmt: skip
+
+
+def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None) -> Any:
+    """Slices along an axis, those scaled down whose norm is above a bound."""
+    at = axis_of("renorm", dim, input.ndim)
+    rest = tuple(i for i in range(input.ndim) if i != at)
+    size = norm(input, p, rest, True)
+    scale = fg.where(size > maxnorm, maxnorm / (size + 1e-7), 1.0)
+    return into(out, input * scale)
 
 
 in_both_vocabularies(globals())

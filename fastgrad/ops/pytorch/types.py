@@ -50,10 +50,8 @@ class _TypedTensor(type):
             return fg.empty(tuple(int(n) for n in args), dtype=cls.dtype)
         if not args:
             return fg.empty((0,), dtype=cls.dtype)
-        from fastgrad.torch._size import Size
-
         (data,) = args
-        if isinstance(data, Size):
+        if type(data) is not tuple and isinstance(data, tuple):  # a shape
             return fg.empty(tuple(data), dtype=cls.dtype)
         if isinstance(data, Tensor):
             if data.dtype is not cls.dtype:

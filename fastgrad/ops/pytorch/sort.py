@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.vocabulary import ValuesAndIndices
-from fastgrad.torch._functions.common import axis_of, in_both_vocabularies, into, tensor_of
 
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
@@ -101,6 +101,73 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: T
         low, high = low - 1, high + 1
     counts = np.histogram(x.double().numpy(), bins, (low, high))[0]
     return into(out, fg.asarray(counts).astype(x.dtype))
+
+
+class Histogram(NamedTuple):
+    """What `histogram` returns."""
+
+    hist: Tensor
+    bin_edges: Tensor
+
+
+def histogram(
+    input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None
+) -> Any:
+    """How many elements are in each bin, of equal bins or of given edges, and the edges."""
+    import numpy as np
+
+    x = tensor_of("histogram", input).detach()
+    if isinstance(bins, Tensor):
+        edges: Any = bins.detach().numpy()
+    else:
+        low, high = (float(v) for v in range) if range is not None else _ends(x)
+        edges = np.linspace(low, high, int(bins) + 1)
+    weights = None if weight is None else weight.detach().double().reshape((-1,)).numpy()
+    counts = np.histogram(x.double().reshape((-1,)).numpy(), edges, weights=weights, density=density)[0]
+    found = Histogram(fg.asarray(counts).astype(x.dtype), fg.asarray(np.asarray(edges)).astype(x.dtype))
+    return found if out is None else Histogram(into(out[0], found.hist), into(out[1], found.bin_edges))
+
+
+def _ends(x: Any) -> tuple[float, float]:
+    """The least and the largest element, apart from each other."""
+    low, high = (float(x.min()), float(x.max())) if x.numel() else (0.0, 0.0)
+    return (low - 0.5, high + 0.5) if low == high else (low, high)
+
+
+class HistogramDD(NamedTuple):
+    """What `histogramdd` returns."""
+
+    hist: Tensor
+    bin_edges: tuple[Tensor, ...]
+
+
+def histogramdd(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+    """How many rows are in each bin of a grid, and the grid's edges."""
+    import numpy as np
+
+    x = tensor_of("histogramdd", input).detach().double()
+    points = x.reshape((-1, x.shape[-1]))
+    given = [bins] * points.shape[1] if isinstance(bins, int) else list(bins)
+    edges = []
+    for i, each in enumerate(given):
+        if isinstance(each, Tensor):
+            edges.append(each.detach().double().numpy())
+            continue
+        low, high = (range[2 * i], range[2 * i + 1]) if range is not None else _ends(points[:, i])
+        edges.append(np.linspace(low, high, int(each) + 1))
+    weights = None if weight is None else weight.detach().double().reshape((-1,)).numpy()
+    counts = np.histogramdd(points.numpy(), edges, weights=weights, density=density)[0]
+    return HistogramDD(fg.asarray(counts).astype(input.dtype), tuple(fg.asarray(e).astype(input.dtype) for e in edges))
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """Places in C order as an index for each axis."""
+    lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+    found = []
+    for n in reversed(lengths):
+        found.append(fg.remainder(indices, n))
+        indices = fg.floor_divide(indices, n)
+    return tuple(reversed(found))
 
 
 def searchsorted(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.torch._functions.common import axis_of, in_both_vocabularies, into, of_two, tensor_of
+from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, of_two, tensor_of
 
 matmul = of_two(fg.matmul)
 
@@ -272,11 +272,40 @@ class _LU(NamedTuple):
     U: Tensor
 
 
+class Factors(NamedTuple):
+    """What `torch.linalg.lu_factor` returns."""
+
+    LU: Tensor
+    pivots: Tensor
+
+
+class FactorsAndInfo(NamedTuple):
+    """What `torch.linalg.lu_factor_ex` returns."""
+
+    LU: Tensor
+    pivots: Tensor
+    info: Tensor
+
+
+def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> Any:
+    """Both triangles in one matrix, the rows that were swapped, counted from 1, and which pivot is 0, or 0."""
+    factors, pivots = fg.linalg.lu_factor(A, pivot=pivot)
+    info = first_zero_pivot(factors)
+    if check_errors and bool(fg.any(info != 0)):
+        raise fg.linalg.LinAlgError("lu_factor_ex: the matrix is singular")
+    return FactorsAndInfo(factors, pivots + 1, info)
+
+
+def first_zero_pivot(factors: Any) -> Any:
+    """Which of the diagonal is the first 0, counted from 1; 0 where none is."""
+    k = fg.arange(min(factors.shape[-2:]))
+    zero = factors.detach()[..., k, k] == 0
+    return fg.where(fg.any(zero, -1), fg.argmax(zero, -1) + 1, 0).astype(fg.int32)
+
+
 def lu(A: Any, pivot: bool = True, get_infos: bool = False, out: Any = None) -> Any:
     """Both triangles in one matrix, and the rows that were swapped, counted from 1."""
-    from fastgrad.torch import linalg
-
-    found = tuple(linalg.lu_factor_ex(A, pivot=pivot))
+    found = tuple(lu_factor_ex(A, pivot=pivot))
     return found if get_infos else found[:2]
 
 

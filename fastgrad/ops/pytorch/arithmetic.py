@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.torch._functions.common import into, named, of_one, of_two
+from fastgrad.ops.pytorch.common import into, named, of_one, of_two
 
 # ---- of one tensor ----
 abs = of_one(fg.abs)
@@ -28,7 +28,6 @@ ceil = of_one(fg.ceil)
 cos = of_one(fg.cos)
 cosh = of_one(fg.cosh)
 erf = of_one(fg.erf)
-erfc = of_one(lambda x: 1 - fg.erf(x), "erfc")
 erfinv = of_one(fg.erfinv)
 exp = of_one(fg.exp)
 exp2 = of_one(fg.exp2)
@@ -218,6 +217,33 @@ def nan_to_num(
     x = fg.where(fg.isnan(input), 0.0 if nan is None else nan, input)
     x = fg.where(input == math.inf, float(limits.max) if posinf is None else posinf, x)
     return into(out, fg.where(input == -math.inf, float(limits.min) if neginf is None else neginf, x))
+
+
+def nextafter(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
+    """The next number from one towards the other. It has no gradient."""
+    import numpy as np
+
+    x, y = input.detach().numpy(), other.detach().numpy()
+    return into(out, fg.asarray(np.nextafter(x, y)))
+
+
+class MantissaAndExponent(NamedTuple):
+    """What `frexp` returns."""
+
+    mantissa: Tensor
+    exponent: Tensor
+
+
+def frexp(input: Any, *, out: Any = None) -> Any:
+    """Mantissas from 0.5 to 1, and the exponents of 2 that they are multiplied with."""
+    import numpy as np
+
+    exponents = fg.asarray(np.asarray(np.frexp(input.detach().numpy())[1]))
+    # Scaled in two steps: 2 to all of the exponent may be more than the dtype holds.
+    half = exponents // 2
+    mantissas = input * fg.exp2(-half.astype(input.dtype)) * fg.exp2((half - exponents).astype(input.dtype))
+    found = MantissaAndExponent(mantissas, exponents)
+    return found if out is None else MantissaAndExponent(into(out[0], found[0]), into(out[1], found[1]))
 
 
 def gcd(input: Any, other: Any, *, out: Tensor | None = None) -> Any:

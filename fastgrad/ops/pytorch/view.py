@@ -6,7 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.torch._functions.common import axis_of, in_both_vocabularies, into, named, tensor_of
+from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
 
 
 def reshape(input: Any, shape: Any) -> Any:

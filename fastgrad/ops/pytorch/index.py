@@ -7,7 +7,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.ops.index import sums_along, sums_at
-from fastgrad.torch._functions.common import axis_of, in_both_vocabularies, into, tensor_of
+from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, tensor_of
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
@@ -310,6 +310,36 @@ def slice_scatter(
     out = input.clone()
     out[(slice(None),) * axis_of("slice_scatter", dim, input.ndim) + (slice(start, end, step),)] = src
     return out
+
+
+def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+    """Elements of source at places in C order."""
+    return put_(input.clone(), index, source, accumulate)
+
+
+def index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
+    """Slices of source gathered at the places along an axis that a vector names: see `scatter_reduce`."""
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise RuntimeError(f"index_reduce: reduce must be prod, mean, amax or amin, got {reduce!r}")
+    at = axis_of("index_reduce", dim, input.ndim)
+    shape = [-1 if i == at else 1 for i in range(source.ndim)]
+    places = index.reshape(shape).expand(source.shape)
+    return scatter_reduce(input, dim, places, source, reduce, include_self=include_self)
+
+
+def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
+    """As `nonzero`, so many rows: the first, or more with a number in them."""
+    found = nonzero(input)[:size]
+    rest = fg.full((size - found.shape[0], found.shape[1]), fill_value, dtype=found.dtype)
+    return fg.concat([found, rest], axis=0)
+
+
+def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_offset: int = 0) -> Any:
+    """Elements of src at the places of C order that strides name."""
+    places = fg.asarray(int(storage_offset))
+    for i, (n, step) in enumerate(zip(size, stride, strict=True)):
+        places = places + (fg.arange(n) * step).reshape([-1 if i == j else 1 for j in range(len(size))])
+    return put(input.contiguous(), places, src)
 
 
 def put_(self: Tensor, index: Any, source: Any, accumulate: bool = False) -> Tensor:

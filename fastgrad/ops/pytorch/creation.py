@@ -7,7 +7,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import get_default_float
-from fastgrad.torch._functions.common import into, made, place, size_of, strided
+from fastgrad.ops.pytorch.common import into, made, place, size_of, strided
 
 
 def _dtype(dtype: Any) -> Any:
@@ -294,6 +294,45 @@ blackman_window = _window("blackman_window", lambda k: 0.42 - 0.5 * fg.cos(k) + 
 
 
 # ---- methods ---------------------------------------------------------------------------------------------------------
+
+
+def fill(input: Any, value: Any) -> Any:
+    """A tensor of another's shape and dtype, of one number, which may be a tensor's."""
+    return fg.broadcast_to(fg.asarray(value).astype(input.dtype), input.shape).clone()
+
+
+def to_dlpack(tensor: Any) -> Any:
+    """A capsule with the tensor's memory, for ``from_dlpack``."""
+    return tensor.__dlpack__()
+
+
+def bartlett_window(
+    window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Any:
+    """A triangle, 0 at its ends."""
+    place("bartlett_window", device)
+    n = window_length - (0 if periodic else 1)
+    if window_length == 1:
+        return made(fg.ones((1,), dtype=_dtype(dtype)), requires_grad)
+    k = fg.arange(window_length, dtype=_dtype(dtype))
+    return made(1 - fg.abs(2 * k / n - 1), requires_grad)
+
+
+def kaiser_window(
+    window_length: int,
+    periodic: bool = True,
+    beta: float = 12.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Any:
+    """Kaiser's window: the Bessel function `i0` over a half circle."""
+    import numpy as np
+
+    place("kaiser_window", device)
+    values = np.kaiser(window_length + int(periodic), beta)[:window_length]
+    return made(fg.asarray(values).astype(_dtype(dtype)), requires_grad)
 
 
 def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:

@@ -19,22 +19,24 @@ def tensor_of(operation: str, value: Any, argument: str = "input") -> Tensor:
 
 def into(out: Tensor | None, result: Any) -> Any:
     """Return a result, or write it to `out` and return that."""
-    if out is None:
-        return result
-    if out.shape != result.shape:
-        if out.numel():
-            raise RuntimeError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
-        out.data = result.detach().astype(out.dtype)
-        return out
-    return out.copy_(result)
+    return result if out is None else _written(out, result)
+
+
+def _written(out: Tensor, result: Any) -> Tensor:
+    if out.shape == result.shape:
+        return out.copy_(result)
+    if out.numel():
+        raise RuntimeError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
+    out.data = result.detach().astype(out.dtype)
+    return out
 
 
 def of_one(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
     """Give a function of one tensor PyTorch's signature."""
 
-    def call(input: Any, *, out: Tensor | None = None) -> Any:
-        result = function(input)
-        return result if out is None else into(out, result)
+    def call(input: Any, *, out: Tensor | None = None) -> Tensor:
+        result: Tensor = function(input)
+        return result if out is None else _written(out, result)
 
     return named(call, name or function.__name__, function)  # type: ignore[no-any-return]
 
@@ -42,37 +44,36 @@ def of_one(function: Callable[..., Any], name: str | None = None) -> Callable[..
 def of_two(function: Callable[..., Any], name: str | None = None) -> Callable[..., Any]:
     """Give a function of two tensors, or a tensor and a number, PyTorch's signature."""
 
-    def call(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
-        result = function(input, other)
-        return result if out is None else into(out, result)
+    def call(input: Any, other: Any, *, out: Tensor | None = None) -> Tensor:
+        result: Tensor = function(input, other)
+        return result if out is None else _written(out, result)
 
     return named(call, name or function.__name__, function)  # type: ignore[no-any-return]
 
 
 # PyTorch's functions take NumPy's words for its own, too.
 _NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
+_SEVERAL = {"axis": "dims"}
 
 
 def in_both_vocabularies(namespace: dict[str, Any]) -> None:
-    """Have the public functions of a module take ``axis`` for ``dim`` and ``keepdims`` for ``keepdim``."""
-    from inspect import signature
-
+    """Have the public functions of a module take ``axis`` for ``dim`` or ``dims``, and ``keepdims`` for ``keepdim``."""
     for name, function in list(namespace.items()):
-        if (
-            name.startswith("_")
-            or getattr(function, "__module__", None) != namespace["__name__"]
-            or not callable(function)
-        ):
+        if name.startswith("_") or getattr(function, "__module__", None) != namespace["__name__"]:
             continue
-        if not isinstance(function, type) and "dim" in signature(function).parameters:
-            namespace[name] = _bilingual(function)
+        code = getattr(function, "__code__", None)
+        words = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
+        if "dim" in words:
+            namespace[name] = _bilingual(function, _NUMPYS)
+        elif "dims" in words:
+            namespace[name] = _bilingual(function, _SEVERAL)
 
 
-def _bilingual(function: Callable[..., Any]) -> Callable[..., Any]:
+def _bilingual(function: Callable[..., Any], meant: dict[str, str]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **words: Any) -> Any:
-        if words and not words.keys().isdisjoint(_NUMPYS):
-            words = {_NUMPYS.get(word, word): value for word, value in words.items()}
+        if words and not words.keys().isdisjoint(meant):
+            words = {meant.get(word, word): value for word, value in words.items()}
         return function(*args, **words)
 
     return call

@@ -6,7 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.torch._functions.common import named, of_one, of_two, tensor_of
+from fastgrad.ops.pytorch.common import named, of_one, of_two, tensor_of
 
 eq = of_two(fg.equal, "eq")
 ne = of_two(fg.not_equal, "ne")

@@ -1,0 +1,179 @@
+"""Special functions: those of ``torch.special`` that others here are not, with gradients.
+
+Where a logarithm or a tail needs more than differences of rounded numbers leave, values are Python's own (`math.erfc`),
+and the rule is the derivative written with differentiable operations.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+from fastgrad.autograd import Function
+from fastgrad.ops.pytorch.common import into, of_one
+
+_SQRT_2 = math.sqrt(2.0)
+_LOG_SQRT_2_PI = 0.5 * math.log(2.0 * math.pi)
+# From here on erfc(x) is not 1 - erf(x) without loss.
+_TAIL = 0.5
+# From here down the logarithm of Phi is by the asymptotic series (Abramowitz and Stegun 26.2.12), whose tenth term is
+# below the rounding.
+_FAR = -20.0
+
+
+def _floats(input: Any) -> Any:
+    return input if input.is_floating_point() else input.astype(fg.float32)
+
+
+class _Erfc(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        result: Tensor = 1.0 - fg.erf(x)
+        values, found = x.detach().double().numpy(), result.numpy()
+        tail = values > _TAIL
+        if tail.any():
+            found[tail] = [math.erfc(v) for v in values[tail].tolist()]
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        slope: Tensor = g * fg.exp(-fg.square(x)) * (-2.0 / math.sqrt(math.pi))
+        return slope
+
+
+def erfc(input: Any, *, out: Tensor | None = None) -> Tensor:
+    """``1 - erf(x)``, to the last digit also where that is small."""
+    x = _floats(input)
+    narrow = x.dtype in (fg.float16, fg.bfloat16)
+    result: Tensor = _Erfc.apply(x.float() if narrow else x)
+    return into(out, result.astype(x.dtype) if narrow else result)  # type: ignore[no-any-return]
+
+
+class _LogNdtr(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        values = x.detach().double().numpy()
+        # Where it is nearly 1, the logarithm of 1 less the other tail.
+        upper, near = values > 1.0, np.maximum(values, _FAR)
+        tail = np.asarray([math.erfc(abs(v) / _SQRT_2 if v > 1.0 else -v / _SQRT_2) / 2 for v in near.reshape(-1)])
+        tail = tail.reshape(values.shape)
+        found = np.where(upper, np.log1p(-np.where(upper, tail, 0.0)), np.log(np.where(upper, 1.0, tail)))
+        far = values < _FAR
+        if far.any():
+            v = values[far]
+            term, total = np.ones_like(v), np.ones_like(v)
+            for k in range(1, 10):
+                term = term * -(2 * k - 1) / v**2
+                total = total + term
+            found[far] = -0.5 * v**2 - np.log(-v) - _LOG_SQRT_2_PI + np.log(total)
+        result = fg.from_numpy(np.asarray(found)).astype(x.dtype)
+        ctx.save_for_backward(x, result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        x, y = ctx.saved_tensors
+        slope: Tensor = g * fg.exp(-0.5 * fg.square(x) - _LOG_SQRT_2_PI - y)
+        return slope
+
+
+def log_ndtr(input: Any, *, out: Tensor | None = None) -> Any:
+    """The logarithm of the normal distribution's function: of its area below x."""
+    x = _floats(input)  # in float64: the gradient is an exponential of what the logarithm is less
+    return into(out, _LogNdtr.apply(x.double()).astype(x.dtype, copy=False))
+
+
+def ndtr(input: Any, *, out: Tensor | None = None) -> Any:
+    """The normal distribution's function: its area below x."""
+    return into(out, erfc(-_floats(input) / _SQRT_2) / 2)
+
+
+def ndtri(input: Any, *, out: Tensor | None = None) -> Any:
+    """The x below which the normal distribution has this area."""
+    return into(out, fg.erfinv(2 * _floats(input) - 1) * _SQRT_2)
+
+
+def _entropy(x: Any) -> Any:
+    x = _floats(x)
+    inside = fg.where(x > 0, x, 1.0)
+    found = fg.where(x > 0, -x * fg.log(inside), fg.where(x == 0, 0.0, -fg.inf))
+    return fg.where(fg.isnan(x), fg.nan, found)
+
+
+entr = of_one(_entropy, "entr")
+
+
+def xlog1py(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
+    """``x * log1p(y)``, 0 where x is."""
+    y = fg.asarray(other)
+    zero = (fg.asarray(input) == 0) & ~fg.isnan(y)
+    return into(out, fg.where(zero, 0.0, input * fg.log1p(fg.where(zero, 0.0, y))))
+
+
+class _Bessel(Function):
+    """The modified Bessel functions of the first kind, of order 0 and 1: each the other's derivative, nearly."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, order: int, scaled: bool) -> Tensor:
+        values = x.detach().double().numpy()
+        found = _bessel(values, order)
+        result = fg.from_numpy(np.asarray(found if scaled else found * np.exp(np.abs(values)))).astype(x.dtype)
+        ctx.order, ctx.scaled = order, scaled
+        ctx.save_for_backward(x, result)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, None, None]:
+        x, y = ctx.saved_tensors
+        other = _Bessel.apply(x, 1 - ctx.order, ctx.scaled)
+        if ctx.order == 0:
+            slope = other
+        else:  # I1' = I0 - I1 / x, which is 1/2 at 0
+            zero = x == 0
+            slope = other - fg.where(zero, 0.5, y / fg.where(zero, 1.0, x))
+        if ctx.scaled:
+            slope = slope - fg.sign(x) * y
+        return g * slope, None, None
+
+
+def _bessel(x: Any, order: int) -> Any:
+    """``exp(-|x|) I(x)``: the power series (A&S 9.6.10) up to 30, the asymptotic one (9.7.1) beyond."""
+    size = np.abs(x)
+    near, far = np.minimum(size, 30.0), np.maximum(size, 30.0)
+    term = np.ones_like(near) if order == 0 else near / 2
+    total = term.copy()
+    for k in range(1, 90):
+        term = term * (near / 2) ** 2 / (k * (k + order))
+        total = total + term
+    wide, part = np.ones_like(far), np.ones_like(far)
+    for k in range(1, 25):
+        part = part * -(4 * order**2 - (2 * k - 1) ** 2) / (8 * k * far)
+        wide = wide + part
+    found = np.where(size <= 30.0, total * np.exp(-near), wide / np.sqrt(2 * np.pi * far))
+    return found if order == 0 else np.copysign(found, x)
+
+
+def i0(input: Any, *, out: Tensor | None = None) -> Any:
+    """The modified Bessel function of the first kind, of order 0."""
+    return into(out, _Bessel.apply(_floats(input), 0, False))
+
+
+def i0e(input: Any, *, out: Tensor | None = None) -> Any:
+    """``exp(-abs(x)) * i0(x)``."""
+    return into(out, _Bessel.apply(_floats(input), 0, True))
+
+
+def i1(input: Any, *, out: Tensor | None = None) -> Any:
+    """The modified Bessel function of the first kind, of order 1."""
+    return into(out, _Bessel.apply(_floats(input), 1, False))
+
+
+def i1e(input: Any, *, out: Tensor | None = None) -> Any:
+    """``exp(-abs(x)) * i1(x)``."""
+    return into(out, _Bessel.apply(_floats(input), 1, True))

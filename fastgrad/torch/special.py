@@ -1,0 +1,79 @@
+"""``torch.special``: functions by their names there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastgrad.ops.pytorch.arithmetic import (
+    erf as erf,
+    erfinv as erfinv,
+    exp2 as exp2,
+    expm1 as expm1,
+    log1p as log1p,
+    logit as logit,
+    round as round,
+    sigmoid as expit,
+    sinc as sinc,
+    xlogy as xlogy,
+)
+from fastgrad.ops.pytorch.reduce import (
+    log_softmax as log_softmax,
+    logsumexp as logsumexp,
+    softmax as softmax,
+)
+from fastgrad.ops.pytorch.special import (
+    entr as entr,
+    erfc as erfc,
+    i0 as i0,
+    i0e as i0e,
+    i1 as i1,
+    i1e as i1e,
+    log_ndtr as log_ndtr,
+    ndtr as ndtr,
+    ndtri as ndtri,
+    xlog1py as xlog1py,
+)
+
+__all__ = [
+    "entr",
+    "erf",
+    "erfc",
+    "erfinv",
+    "exp2",
+    "expit",
+    "expm1",
+    "i0",
+    "i0e",
+    "i1",
+    "i1e",
+    "log1p",
+    "log_ndtr",
+    "log_softmax",
+    "logit",
+    "logsumexp",
+    "ndtr",
+    "ndtri",
+    "round",
+    "sinc",
+    "softmax",
+    "xlog1py",
+    "xlogy",
+]
+
+# What torch has by another name, or gets from elsewhere.
+_TORCHS = {
+    "digamma": "digamma",
+    "gammaln": "lgamma",
+    "multigammaln": "mvlgamma",
+    "polygamma": "polygamma",
+    "psi": "digamma",
+}
+
+
+def __getattr__(name: str) -> Any:
+    import fastgrad.torch as torch
+    from fastgrad.torch import _door
+
+    if name in _TORCHS and hasattr(torch, _TORCHS[name]):
+        return getattr(torch, _TORCHS[name])
+    _door.missing("special", name)
