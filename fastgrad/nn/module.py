@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
@@ -607,6 +607,13 @@ class Module(HasHooks, HasState, Called):
     def cpu(self: M) -> M:
         """Return self: everything lives on the CPU."""
         return self
+
+    def cuda(self, device: Any = None) -> NoReturn:
+        """Raise a RuntimeError: there is no such device."""
+        raise RuntimeError(
+            f"{type(self).__name__}.cuda: fastgrad computes on the CPU alone; write model.to(device) with "
+            "device = 'cpu'"
+        )
 
     # ---- printing ----
 

@@ -50,7 +50,7 @@ ABSENT: dict[str, dict[str, str]] = {
     "nn.Module": {
         "call_super_init dump_patches T_destination": _INTERNAL,
         "compile": _COMPILED,
-        "cuda ipu mtia xpu": _DEVICES,
+        "ipu mtia xpu": _DEVICES,
         "register_backward_hook": "gave wrong gradients for modules of several operations; register_full_backward_hook",
     },
     "optim": {
