@@ -12,7 +12,11 @@ from fastgrad.explain.cam import (
     grad_cam_plus_plus as grad_cam_plus_plus,
 )
 from fastgrad.explain.deeplift import deep_lift as deep_lift
-from fastgrad.explain.draw import color_tokens as color_tokens, draw_overlay as draw_overlay
+from fastgrad.explain.draw import (
+    color_tokens as color_tokens,
+    draw_overlay as draw_overlay,
+    draw_tokens as draw_tokens,
+)
 from fastgrad.explain.gradients import (
     gradient_times_input as gradient_times_input,
     guided_backprop as guided_backprop,
@@ -22,8 +26,9 @@ from fastgrad.explain.gradients import (
     layer_integrated_gradients as layer_integrated_gradients,
     saliency as saliency,
     smooth_grad as smooth_grad,
+    token_attributions as token_attributions,
 )
-from fastgrad.explain.influence import Influence as Influence, tracin as tracin
+from fastgrad.explain.influence import Influence as Influence, self_influence as self_influence, tracin as tracin
 from fastgrad.explain.maximize import MaximalInput as MaximalInput, maximize_activation as maximize_activation
 from fastgrad.explain.occlusion import occlusion as occlusion
 

@@ -17,10 +17,14 @@ _ELEMENTWISE = (
     nn.Mish, nn.PReLU, nn.ReLU, nn.SELU, nn.SiLU, nn.Sigmoid, nn.Softplus, nn.Softshrink, nn.Softsign, nn.Tanh,
     nn.Tanhshrink, nn.Threshold,
 )  # fmt: skip
+# Layers whose outputs are each the largest of several inputs.
+_MAXIMA = (
+    nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d,
+)  # fmt: skip
 # Layers whose attributions need more than that.
 _REFUSED = (
-    nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d, nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d,
-    nn.RNNBase, nn.RNNCellBase, nn.MultiheadAttention, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm1d,
+    nn.FractionalMaxPool2d, nn.FractionalMaxPool3d, nn.LPPool1d, nn.LPPool2d, nn.LPPool3d, nn.RNNBase,
+    nn.RNNCellBase, nn.MultiheadAttention, nn.LayerNorm, nn.GroupNorm, nn.InstanceNorm1d,
     nn.InstanceNorm2d, nn.InstanceNorm3d, nn.RMSNorm, nn.LocalResponseNorm, nn.GLU, nn.Bilinear, nn.Softmax,
     nn.Softmax2d, nn.Softmin, nn.LogSoftmax,
 )  # fmt: skip
@@ -52,8 +56,32 @@ class _Rescale:
         return (fg.concat([carried, fg.zeros_like(carried)]),)
 
 
+class _Maximum(_Rescale):
+    """Of each window, what its largest element has over the baseline's goes to where it is among the inputs, and what
+    the baseline's has over it to where that is among the baselines; their ratio to the differences there is the
+    slope."""
+
+    def backward(self, module: Any, inputs: tuple[Tensor, ...], outputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        assert self.input is not None
+        assert self.output is not None
+        (slope_times,), (g,) = inputs, outputs
+        n = len(self.input) // 2
+        y, of_baseline = self.output[:n], self.output[n:]
+        over = fg.maximum(y, of_baseline)
+        shares = fg.concat([g[:n] * (over - of_baseline), g[:n] * (y - over)])
+        with fg.enable_grad():
+            x = self.input.detach().requires_grad_(True)
+            placed = fg.autograd.grad(module.forward(x), [x], [shares])[0]
+        dx, carried = self.input[:n] - self.input[n:], placed[:n] + placed[n:]
+        carried = fg.where(fg.abs(dx) < _SMALL, slope_times[:n], carried / fg.where(fg.abs(dx) < _SMALL, 1.0, dx))
+        return (fg.concat([carried, fg.zeros_like(carried)]),)
+
+
 def deep_lift(model: nn.Module, inputs: Any, target: Target = None, *, baseline: Any = None) -> Attribution:
     """What each element's difference from a baseline contributes to the difference of the scores (the rescale rule).
+
+    Of max pooling, what a window's largest element has over the baseline's is that element's, and what the baseline's
+    has over it the element's at the baseline's place.
 
     The attributions add up to the difference of the two scores; `Attribution.error` says how far they are from that.
 
@@ -70,8 +98,8 @@ def deep_lift(model: nn.Module, inputs: Any, target: Target = None, *, baseline:
     Raises
     ------
     NotImplementedError
-        If the model has layers for which the rule does not hold (max pooling, softmax, normalisation over a sample,
-        recurrence, attention).
+        If the model has layers for which the rule does not hold (softmax, normalisation over a sample, recurrence,
+        attention), or max pooling that gives indices, too.
     ValueError
         As by `saliency`; and if a layer writes over its input, or is called twice.
 
@@ -89,6 +117,9 @@ def deep_lift(model: nn.Module, inputs: Any, target: Target = None, *, baseline:
         if isinstance(module, _REFUSED):
             raise NotImplementedError(f"{name}: layer {path or 'itself'} ({type(module).__name__}) has no rescale rule "
                                       "here; integrated_gradients takes any layer")  # fmt: skip
+        if isinstance(module, _MAXIMA) and module.return_indices:
+            raise NotImplementedError(f"{name}: layer {path or 'itself'} ({type(module).__name__}) gives indices, too; "
+                                      "make it return_indices=False")  # fmt: skip
         if getattr(module, "inplace", False):
             raise ValueError(f"{name}: layer {path or 'itself'} ({type(module).__name__}) writes over its input, which "
                              "the rule compares with its output; make it inplace=False")  # fmt: skip
@@ -96,8 +127,8 @@ def deep_lift(model: nn.Module, inputs: Any, target: Target = None, *, baseline:
     check_model(name, model)
     with contextlib.ExitStack() as hooks, fg.enable_grad():
         for module in model.modules():
-            if isinstance(module, _ELEMENTWISE):
-                rule = _Rescale()
+            if isinstance(module, (*_ELEMENTWISE, *_MAXIMA)):
+                rule = _Maximum() if isinstance(module, _MAXIMA) else _Rescale()
                 hooks.enter_context(module.register_forward_hook(rule.forward))
                 hooks.enter_context(module.register_full_backward_hook(rule.backward))
         out = call(name, model, both)

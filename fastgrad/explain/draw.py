@@ -84,14 +84,82 @@ def color_tokens(tokens: Sequence[str], values: Any) -> str:
     >>> fg.explain.color_tokens(["not", "bad"], [-1.0, 0.5])
     '<span style="background:rgba(70,110,230,1.00)">not</span> <span style="background:rgba(230,70,60,0.50)">bad</span>'
     """
-    strength = np.asarray(values, dtype=np.float64)
-    if strength.ndim == 2:
-        strength = strength.sum(1)
-    if strength.shape != (len(tokens),):
-        raise ValueError(f"color_tokens: values must be one for each of the {len(tokens)} tokens, got {strength.shape}")
+    strength = _of_tokens("color_tokens", tokens, values)
     most = float(np.abs(strength).max(initial=0.0)) or 1.0
     parts = []
     for token, value in zip(tokens, strength, strict=True):
         color = "230,70,60" if value >= 0 else "70,110,230"
         parts.append(f'<span style="background:rgba({color},{abs(value) / most:.2f})">{html.escape(token)}</span>')
     return " ".join(parts)
+
+
+def draw_tokens(
+    tokens: Sequence[str], values: Any, ax: Axes | None = None, *, width: float = 40.0, title: str = ""
+) -> Axes:
+    """Draw tokens as a text, each on a ground that says how much it has to do with the score: red for it, blue against.
+
+    Parameters
+    ----------
+    tokens : sequence of str, length n
+    values : array_like, shape (n,) or (n, features)
+        Features are added up.
+    ax : matplotlib Axes, optional
+        Where to draw; by default in a new figure.
+    width : float, default 40
+        Of a line, in heights of a letter; a token that does not fit begins the next line.
+    title : str
+
+    Returns
+    -------
+    Axes
+        What was drawn in; nothing is shown.
+    """
+    name = "draw_tokens"
+    strength = _of_tokens(name, tokens, values)
+    if not width > 0:
+        raise ValueError(f"{name}: width must be positive, got {width}")
+    ax = axes_or_new(name, ax)
+    from matplotlib.patches import PathPatch, Rectangle
+    from matplotlib.textpath import TextPath
+
+    most = float(np.abs(strength).max(initial=0.0)) or 1.0
+    left, line, widest = 0.0, 0, 0.0
+    for token, value in zip(tokens, strength, strict=True):
+        shown = token.replace("$", r"\$").replace("\n", " ") or " "
+        path = TextPath((0, 0), shown, size=1.0) if shown.strip() else None
+        long = 0.3 + (path.get_extents().x1 if path is not None else 0.3)
+        if left > 0 and left + long > width:
+            left, line = 0.0, line + 1
+        color = (0.90, 0.27, 0.24) if value >= 0 else (0.27, 0.43, 0.90)
+        ground = Rectangle((left, -1.9 * line - 0.45), long, 1.6, facecolor=color, alpha=abs(value) / most, linewidth=0)
+        ax.add_patch(ground)
+        if path is not None:
+            moved = path.transformed(_moved(left + 0.15, -1.9 * line))
+            ax.add_patch(PathPatch(moved, facecolor="black", linewidth=0))
+        left += long + 0.15
+        widest = max(widest, left)
+    ax.set_xlim(0, max(widest, 1.0))
+    ax.set_ylim(-1.9 * line - 0.7, 1.4)
+    ax.set_aspect("equal")
+    ax.set_axis_off()
+    if title:
+        ax.set_title(title)
+    return ax
+
+
+def _moved(x: float, y: float) -> Any:
+    from matplotlib.transforms import Affine2D
+
+    return Affine2D().translate(x, y)
+
+
+def _of_tokens(name: str, tokens: Sequence[str], values: Any) -> np.ndarray[Any, Any]:
+    """One number for each token."""
+    strength = np.asarray(values, dtype=np.float64)
+    if strength.ndim == 2:
+        strength = strength.sum(1)
+    if isinstance(tokens, str) or strength.shape != (len(tokens),):
+        hint = "; tokens must be a list, got a str" if isinstance(tokens, str) else ""
+        raise ValueError(f"{name}: values must be one for each of the {len(tokens)} tokens, got shape "
+                         f"{np.shape(values)}{hint}")  # fmt: skip
+    return strength

