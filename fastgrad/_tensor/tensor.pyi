@@ -584,6 +584,34 @@ class Tensor:
     ) -> Any: ...
     def diff(input, n: builtins.int = 1, dim: builtins.int = -1, prepend: Any = None, append: Any = None) -> Any:
         """Differences of neighbours along an axis, n times."""
+    def digamma(x, /) -> Tensor:
+        """The logarithmic derivative of the gamma function, elementwise.
+
+        Minus infinity at 0 (infinity at -0), NaN at the negative integers. Its gradient is ``polygamma(1, x)``.
+
+        Parameters
+        ----------
+        x : Tensor or array_like, any shape
+            Integers are converted to float32.
+
+        Returns
+        -------
+        Tensor, shape and dtype of `x`
+
+        Notes
+        -----
+        Within 2 ulp of the exact value for x above 0. Below, where every zero lies between two poles, within 3 ulp of the
+        larger of the value and 1.
+
+        Examples
+        --------
+        >>> import fastgrad as fg
+        >>> x = fg.tensor([1.0, 2.0])
+        >>> (fg.digamma(x + 1) - fg.digamma(x)).tolist()
+        [1.0, 0.5]
+        """
+    def digamma_(self) -> Tensor:
+        """``digamma`` of the elements, in place."""
     def dist(input, other: Any, p: builtins.float = 2) -> Any: ...
     def div(x, y: TensorLike, /) -> Tensor:
         """x / y, elementwise with broadcasting; float32 of two integers."""
@@ -853,6 +881,32 @@ class Tensor:
         """PyTorch's ``less_equal``: see ``fastgrad.ops.compare.less_equal``."""
     def less_equal_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``less_equal`` gives, written to the tensor itself; returns it."""
+    def lgamma(x, /) -> Tensor:
+        """The logarithm of the absolute value of the gamma function, elementwise.
+
+        Infinite at 0 and the negative integers. Its gradient is `digamma`.
+
+        Parameters
+        ----------
+        x : Tensor or array_like, any shape
+            Integers are converted to float32.
+
+        Returns
+        -------
+        Tensor, shape and dtype of `x`
+
+        Notes
+        -----
+        Within 2 ulp of the exact value, next to its zeros at 1 and 2 as elsewhere; next to the zeros below -2 within 4.
+
+        Examples
+        --------
+        >>> import fastgrad as fg
+        >>> fg.lgamma(fg.tensor([1.0, 5.0])).exp().tolist()
+        [1.0, 24.0]
+        """
+    def lgamma_(self) -> Tensor:
+        """``lgamma`` of the elements, in place."""
     def log(x, /) -> Tensor:
         """The natural logarithm, elementwise."""
     def log10(x, /) -> Tensor:
@@ -996,6 +1050,10 @@ class Tensor:
     def multiply_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``multiply`` gives, written to the tensor itself; returns it."""
     def mv(input, other: Any = None, *, out: Tensor | None = None) -> Any: ...
+    def mvlgamma(input, p: builtins.int, *, out: Tensor | None = None) -> Any:
+        """The logarithm of the multivariate gamma function of p dimensions."""
+    def mvlgamma_(input, p: builtins.int, *, out: Tensor | None = None) -> Any:
+        """What ``mvlgamma`` gives, written to the tensor itself; returns it."""
     @property
     def names(self) -> Any: ...
     def nan_to_num(
@@ -1089,6 +1147,10 @@ class Tensor:
         """Axes in another order; see ``fastgrad.permute_dims``."""
     def pin_memory(self, *args: Any) -> Tensor: ...
     def pinverse(input, rcond: builtins.float = 1e-15) -> Any: ...
+    def polygamma(self, n: builtins.int) -> Any:
+        """The derivative of order n of ``digamma``: PyTorch's function has the order first, its method the tensor."""
+    def polygamma_(self, n: builtins.int) -> Any:
+        """What ``polygamma`` gives, written to the tensor itself; returns it."""
     def positive(input, *, out: Tensor | None = None) -> Tensor:
         """PyTorch's ``positive``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
     def pow(x, y: TensorLike, /) -> Tensor:

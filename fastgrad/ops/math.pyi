@@ -35,6 +35,33 @@ def cos(x: TensorLike, /) -> Tensor:
 def cosh(x: TensorLike, /) -> Tensor:
     """The hyperbolic cosine, elementwise."""
 
+def digamma(x: TensorLike, /) -> Tensor:
+    """The logarithmic derivative of the gamma function, elementwise.
+
+    Minus infinity at 0 (infinity at -0), NaN at the negative integers. Its gradient is ``polygamma(1, x)``.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, any shape
+        Integers are converted to float32.
+
+    Returns
+    -------
+    Tensor, shape and dtype of `x`
+
+    Notes
+    -----
+    Within 2 ulp of the exact value for x above 0. Below, where every zero lies between two poles, within 3 ulp of the
+    larger of the value and 1.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> x = fg.tensor([1.0, 2.0])
+    >>> (fg.digamma(x + 1) - fg.digamma(x)).tolist()
+    [1.0, 0.5]
+    """
+
 def erf(x: TensorLike, /) -> Tensor:
     """The error function, elementwise."""
 
@@ -56,6 +83,31 @@ def floor(x: TensorLike, /) -> Tensor:
 def hypot(x: TensorLike, y: TensorLike, /) -> Tensor:
     """sqrt(x * x + y * y) without overflow, elementwise. Its gradient at (0, 0) is 0."""
 
+def lgamma(x: TensorLike, /) -> Tensor:
+    """The logarithm of the absolute value of the gamma function, elementwise.
+
+    Infinite at 0 and the negative integers. Its gradient is `digamma`.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, any shape
+        Integers are converted to float32.
+
+    Returns
+    -------
+    Tensor, shape and dtype of `x`
+
+    Notes
+    -----
+    Within 2 ulp of the exact value, next to its zeros at 1 and 2 as elsewhere; next to the zeros below -2 within 4.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.lgamma(fg.tensor([1.0, 5.0])).exp().tolist()
+    [1.0, 24.0]
+    """
+
 def log(x: TensorLike, /) -> Tensor:
     """The natural logarithm, elementwise."""
 
@@ -67,6 +119,37 @@ def log1p(x: TensorLike, /) -> Tensor:
 
 def log2(x: TensorLike, /) -> Tensor:
     """The logarithm to base 2, elementwise."""
+
+def polygamma(n: int, x: TensorLike, /) -> Tensor:
+    """The derivative of order n of `digamma`, elementwise.
+
+    Parameters
+    ----------
+    n : int
+        From 0, `digamma` itself, to 170.
+    x : Tensor or array_like, any shape
+        Integers are converted to float32.
+
+    Returns
+    -------
+    Tensor, shape and dtype of `x`
+
+    Raises
+    ------
+    ValueError
+        If `n` is out of its range.
+
+    Notes
+    -----
+    For n above 0 it is ``(-1)**(n + 1) * n! * zeta(n + 1, x)``, of Hurwitz's zeta function, which is summed by Euler's
+    and Maclaurin's formula.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> f"{fg.polygamma(1, fg.tensor(1.0)).item():.6f}"  # pi^2 / 6
+    '1.644934'
+    """
 
 def reciprocal(x: TensorLike, /) -> Tensor:
     """1 / x, elementwise."""

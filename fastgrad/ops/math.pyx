@@ -3,8 +3,11 @@
 functions of networks that arrays have: relu, sigmoid, tanh."""
 from libc.math cimport INFINITY
 
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording
+from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
 from fastgrad._tensor.cpp cimport operator_slots
+from fastgrad.ops._common cimport as_tensor
+cimport fastgrad.ops._native.elementwise as native
+from fastgrad.ops._native.elementwise cimport UnaryOp
 from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, OUTPUT, Unary, call_binary, define_binary, define_unary, unary, zero_vjp,
 )
@@ -523,6 +526,147 @@ cdef Unary ERFINV = define_unary(b"erfinv", erfinv_vjp, OUTPUT)
 def erfinv(x: TensorLike, /) -> Tensor:
     """The inverse of the error function, elementwise: infinite at -1 and 1, NaN beyond."""
     return unary(&ERFINV, x)
+
+
+# ---- the gamma function ----------------------------------------------------------------------------------------------
+
+cdef int lgamma_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * digamma(n.saved(0)))
+    return 0
+
+
+cdef Unary LGAMMA = define_unary(b"lgamma", lgamma_vjp, INPUT)
+
+
+def lgamma(x: TensorLike, /) -> Tensor:
+    """The logarithm of the absolute value of the gamma function, elementwise.
+
+    Infinite at 0 and the negative integers. Its gradient is `digamma`.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, any shape
+        Integers are converted to float32.
+
+    Returns
+    -------
+    Tensor, shape and dtype of `x`
+
+    Notes
+    -----
+    Within 2 ulp of the exact value, next to its zeros at 1 and 2 as elsewhere; next to the zeros below -2 within 4.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.lgamma(fg.tensor([1.0, 5.0])).exp().tolist()
+    [1.0, 24.0]
+    """
+    return unary(&LGAMMA, x)
+
+
+cdef int digamma_vjp(Node n, object g, Backward to) except -1:
+    to.give(0, g * polygamma(1, n.saved(0)))
+    return 0
+
+
+cdef Unary DIGAMMA = define_unary(b"digamma", digamma_vjp, INPUT)
+
+
+def digamma(x: TensorLike, /) -> Tensor:
+    """The logarithmic derivative of the gamma function, elementwise.
+
+    Minus infinity at 0 (infinity at -0), NaN at the negative integers. Its gradient is ``polygamma(1, x)``.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, any shape
+        Integers are converted to float32.
+
+    Returns
+    -------
+    Tensor, shape and dtype of `x`
+
+    Notes
+    -----
+    Within 2 ulp of the exact value for x above 0. Below, where every zero lies between two poles, within 3 ulp of the
+    larger of the value and 1.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> x = fg.tensor([1.0, 2.0])
+    >>> (fg.digamma(x + 1) - fg.digamma(x)).tolist()
+    [1.0, 0.5]
+    """
+    return unary(&DIGAMMA, x)
+
+
+# The order n, and (-1)^(n + 1) n!.
+cdef struct PolygammaAttributes:
+    double value[2]
+
+
+cdef int polygamma_vjp(Node n, object g, Backward to) except -1:
+    cdef PolygammaAttributes* p = n.attributes.get[PolygammaAttributes]()
+    to.give(0, g * polygamma(<int>p.value[0] + 1, n.saved(0)))
+    return 0
+
+
+cdef Primitive POLYGAMMA = define(b"polygamma", polygamma_vjp)
+cdef UnaryOp POLYGAMMA_OP = native.unary_named(b"polygamma")
+
+
+def polygamma(n: int, x: TensorLike, /) -> Tensor:
+    """The derivative of order n of `digamma`, elementwise.
+
+    Parameters
+    ----------
+    n : int
+        From 0, `digamma` itself, to 170.
+    x : Tensor or array_like, any shape
+        Integers are converted to float32.
+
+    Returns
+    -------
+    Tensor, shape and dtype of `x`
+
+    Raises
+    ------
+    ValueError
+        If `n` is out of its range.
+
+    Notes
+    -----
+    For n above 0 it is ``(-1)**(n + 1) * n! * zeta(n + 1, x)``, of Hurwitz's zeta function, which is summed by Euler's
+    and Maclaurin's formula.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> f"{fg.polygamma(1, fg.tensor(1.0)).item():.6f}"  # pi^2 / 6
+    '1.644934'
+    """
+    if not hasattr(n, "__index__"):
+        raise TypeError(f"polygamma: the order n comes first and must be an int, got a {type(n).__name__}")
+    cdef int order = min(max(n.__index__(), -1), 171)
+    if not 0 <= order <= 170:
+        raise ValueError(f"polygamma: the order n must be from 0 to 170, got {n}")
+    if order == 0:
+        return digamma(x)
+    cdef Tensor t = as_tensor(x, b"polygamma")
+    cdef PolygammaAttributes p
+    cdef int k
+    p.value[0], p.value[1] = order, 1.0 if order % 2 else -1.0
+    for k in range(2, order + 1):
+        p.value[1] *= k
+    cdef Tensor out = wrap(native.unary_with(POLYGAMMA_OP, t.a, p.value))
+    cdef Node node
+    if recording(t):
+        node = record1(out, &POLYGAMMA, t)
+        node.save(0, t)
+        node.attributes.set[PolygammaAttributes]()[0] = p
+    return out
 
 
 # ---- rounding --------------------------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ METHODS: dict[str, Any] = {
     "clip_": inplace._clip_,
     "cos": math.cos,
     "cosh": math.cosh,
+    "digamma": math.digamma,
+    "digamma_": in_place(math.digamma),
     "div": arithmetic.divide,
     "div_": inplace._div_,
     "erf": math.erf,
@@ -61,6 +63,8 @@ METHODS: dict[str, Any] = {
     "isfinite": compare.isfinite,
     "isinf": compare.isinf,
     "isnan": compare.isnan,
+    "lgamma": math.lgamma,
+    "lgamma_": in_place(math.lgamma),
     "log": math.log,
     "log10": math.log10,
     "log1p": math.log1p,
@@ -177,37 +181,36 @@ METHODS: dict[str, Any] = {
 LATER = """
     H absolute absolute_ acos_ acosh_ addbmm addbmm_ addcdiv addcdiv_ addcmul addcmul_ addmm addmm_ addmv addmv_
     addr addr_ adjoint allclose amax amin aminmax apply_ arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh
-    arcsinh_ arctan arctan_ arctan2 arctan2_ arctanh arctanh_ argwhere as_strided as_strided_scatter asin_
-    asinh_ atan_ atan2 atan2_ atanh_ baddbmm baddbmm_ bernoulli bernoulli_ bincount bitwise_and bitwise_and_
+    arcsinh_ arctan arctan_ arctan2 arctan2_ arctanh arctanh_ argwhere as_strided as_strided_scatter asin_ asinh_
+    atan_ atan2 atan2_ atanh_ baddbmm baddbmm_ bernoulli bernoulli_ bincount bitwise_and bitwise_and_
     bitwise_left_shift bitwise_left_shift_ bitwise_not bitwise_not_ bitwise_or bitwise_or_ bitwise_right_shift
     bitwise_right_shift_ bitwise_xor bitwise_xor_ bmm broadcast_to byte cauchy_ cdouble cfloat char cholesky
     cholesky_inverse cholesky_solve chunk clamp_max clamp_max_ clamp_min clamp_min_ coalesce conj conj_physical
     copysign copysign_ corrcoef cos_ cosh_ cov cross cuda cummax cummin cumprod cumprod_ cumsum cumsum_ deg2rad
-    deg2rad_ det diag diag_embed diagflat diagonal diagonal_scatter diff dist divide divide_ dot dsplit eq eq_
-    equal erf_ erfc erfc_ erfinv_ exp2_ expand_as expm1_ exponential_ fill_diagonal_ fix fix_ flip fliplr flipud
-    float_power float_power_ floor_divide floor_divide_ fmax fmin fmod fmod_ frac frac_ frexp gather gcd gcd_ ge
-    ge_ geometric_ geqrf ger get_device greater greater_ greater_equal greater_equal_ gt gt_ hardshrink
-    heaviside heaviside_ histc histogram hsplit hypot hypot_ i0 i0_ imag index_add index_add_ index_copy
-    index_copy_ index_fill index_fill_ index_put index_put_ index_reduce index_reduce_ index_select inner
-    inverse is_complex is_conj is_cpu is_cuda is_distributed is_inference is_ipu is_maia is_meta is_mkldnn
-    is_mps is_mtia is_neg is_nested is_nonzero is_pinned is_quantized is_same_size is_set_to is_shared is_signed
-    is_sparse is_sparse_csr is_vulkan is_xla is_xpu isclose isneginf isposinf isreal kron kthvalue layout lcm
-    lcm_ ldexp ldexp_ le le_ lerp lerp_ less less_ less_equal less_equal_ log10_ log1p_ log2_ log_normal_
-    log_softmax logaddexp logaddexp2 logcumsumexp logdet logical_and logical_and_ logical_not_ logical_or
-    logical_or_ logical_xor logical_xor_ logit logit_ lt lt_ lu lu_solve mH masked_fill masked_fill_
-    masked_scatter masked_scatter_ masked_select matrix_exp matrix_power median mm mode moveaxis movedim msort
-    multinomial multiply multiply_ mv names nan_to_num nan_to_num_ nanmean nanmedian nanquantile nansum narrow
-    ndimension ne ne_ neg_ negative negative_ nelement new new_empty new_full new_ones new_tensor new_zeros
-    nextafter nextafter_ nonzero_static normal_ not_equal not_equal_ orgqr ormqr outer pin_memory pinverse
-    positive prelu put_ qr quantile rad2deg rad2deg_ random_ real remainder remainder_ renorm renorm_
-    repeat_interleave reshape_as resize_ resize_as_ resolve_conj resolve_neg retains_grad roll rot90 rsqrt_
-    scatter scatter_ scatter_add scatter_add_ scatter_reduce scatter_reduce_ select select_scatter set_ sgn sgn_
-    share_memory_ short sign_ signbit sin_ sinc sinc_ sinh_ slice_scatter slogdet softmax split_with_sizes
-    squeeze_ storage storage_offset subtract subtract_ sum_to_size svd swapaxes_ swapdims swapdims_ t t_
-    take_along_dim tan_ tensor_split to_dense to_mkldnn to_sparse to_sparse_csr trace transpose_
-    triangular_solve tril tril_ triu triu_ true_divide true_divide_ type type_as unbind unfold uniform_ unique
-    unique_consecutive unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze_ untyped_storage vdot vsplit
-    xlogy xlogy_ xpu
+    deg2rad_ det diag diag_embed diagflat diagonal diagonal_scatter diff dist divide divide_ dot dsplit eq eq_ equal
+    erf_ erfc erfc_ erfinv_ exp2_ expand_as expm1_ exponential_ fill_diagonal_ fix fix_ flip fliplr flipud
+    float_power float_power_ floor_divide floor_divide_ fmax fmin fmod fmod_ frac frac_ frexp gather gcd gcd_ ge ge_
+    geometric_ geqrf ger get_device greater greater_ greater_equal greater_equal_ gt gt_ hardshrink heaviside
+    heaviside_ histc histogram hsplit hypot hypot_ i0 i0_ imag index_add index_add_ index_copy index_copy_
+    index_fill index_fill_ index_put index_put_ index_reduce index_reduce_ index_select inner inverse is_complex
+    is_conj is_cpu is_cuda is_distributed is_inference is_ipu is_maia is_meta is_mkldnn is_mps is_mtia is_neg
+    is_nested is_nonzero is_pinned is_quantized is_same_size is_set_to is_shared is_signed is_sparse is_sparse_csr
+    is_vulkan is_xla is_xpu isclose isneginf isposinf isreal kron kthvalue layout lcm lcm_ ldexp ldexp_ le le_ lerp
+    lerp_ less less_ less_equal less_equal_ log10_ log1p_ log2_ log_normal_ log_softmax logaddexp logaddexp2
+    logcumsumexp logdet logical_and logical_and_ logical_not_ logical_or logical_or_ logical_xor logical_xor_ logit
+    logit_ lt lt_ lu lu_solve mH masked_fill masked_fill_ masked_scatter masked_scatter_ masked_select matrix_exp
+    matrix_power median mm mode moveaxis movedim msort multinomial multiply multiply_ mv mvlgamma mvlgamma_ names
+    nan_to_num nan_to_num_ nanmean nanmedian nanquantile nansum narrow ndimension ne ne_ neg_ negative negative_
+    nelement new new_empty new_full new_ones new_tensor new_zeros nextafter nextafter_ nonzero_static normal_
+    not_equal not_equal_ orgqr ormqr outer pin_memory pinverse polygamma polygamma_ positive prelu put_ qr quantile
+    rad2deg rad2deg_ random_ real remainder remainder_ renorm renorm_ repeat_interleave reshape_as resize_
+    resize_as_ resolve_conj resolve_neg retains_grad roll rot90 rsqrt_ scatter scatter_ scatter_add scatter_add_
+    scatter_reduce scatter_reduce_ select select_scatter set_ sgn sgn_ share_memory_ short sign_ signbit sin_ sinc
+    sinc_ sinh_ slice_scatter slogdet softmax split_with_sizes squeeze_ storage storage_offset subtract subtract_
+    sum_to_size svd swapaxes_ swapdims swapdims_ t t_ take_along_dim tan_ tensor_split to_dense to_mkldnn to_sparse
+    to_sparse_csr trace transpose_ triangular_solve tril tril_ triu triu_ true_divide true_divide_ type type_as
+    unbind unfold uniform_ unique unique_consecutive unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze_
+    untyped_storage vdot vsplit xlogy xlogy_ xpu
 """
 
 

@@ -108,7 +108,7 @@ ABSENT: dict[str, dict[str, str]] = {
             select_copy slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy
             unbind_copy unfold_copy unsqueeze_copy view_copy
         """,
-        _LATER: "binomial digamma lgamma mvlgamma polygamma distributions",
+        _LATER: "binomial distributions",
         _FUNCTIONS: "func vmap",
         _SCIPY: "igamma igammac",
         _STRIDES: "as_strided as_strided_",
@@ -135,7 +135,6 @@ ABSENT: dict[str, dict[str, str]] = {
         """,
         _ACCELERATOR: "ipu mtia",
         _COPIES: "narrow_copy",
-        _LATER: "digamma digamma_ lgamma lgamma_ mvlgamma mvlgamma_ polygamma polygamma_",
         _SCIPY: "igamma igamma_ igammac igammac_",
         _STRIDES: "as_strided_",
         _DEPRECATED: "eig lstsq solve symeig",
@@ -153,7 +152,6 @@ ABSENT: dict[str, dict[str, str]] = {
         """,
     },
     "special": {
-        _LATER: "digamma psi gammaln multigammaln polygamma",
         _SCIPY: """
             airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 erfcx gammainc gammaincc modified_bessel_i0
             modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0

@@ -15,8 +15,8 @@ from fastgrad.torch import _door
 
 # Methods of torch.Tensor that Tensor has not: told of any object, since a syntax tree knows no types.
 _NOT_METHODS = """
-    angle as_subclass digamma eig igamma istft lgamma map_
-    mvlgamma polygamma renorm stft symeig to_mkldnn
+    angle as_subclass eig igamma istft map_
+    renorm stft symeig to_mkldnn
 """
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from fastgrad.ops.pytorch.arithmetic import (
+    digamma as digamma,
+    digamma as psi,
     erf as erf,
     erfinv as erfinv,
     exp2 as exp2,
     expm1 as expm1,
+    lgamma as gammaln,
     log1p as log1p,
     logit as logit,
+    mvlgamma as multigammaln,
+    polygamma as polygamma,
     round as round,
     sigmoid as expit,
     sinc as sinc,
@@ -35,6 +40,7 @@ from fastgrad.ops.pytorch.special import (
 )
 
 __all__ = [
+    "digamma",
     "entr",
     "erf",
     "erfc",
@@ -42,6 +48,7 @@ __all__ = [
     "exp2",
     "expit",
     "expm1",
+    "gammaln",
     "i0",
     "i0e",
     "i1",
@@ -51,8 +58,11 @@ __all__ = [
     "log_softmax",
     "logit",
     "logsumexp",
+    "multigammaln",
     "ndtr",
     "ndtri",
+    "polygamma",
+    "psi",
     "round",
     "sinc",
     "softmax",
@@ -60,20 +70,8 @@ __all__ = [
     "xlogy",
 ]
 
-# What torch has by another name, or gets from elsewhere.
-_TORCHS = {
-    "digamma": "digamma",
-    "gammaln": "lgamma",
-    "multigammaln": "mvlgamma",
-    "polygamma": "polygamma",
-    "psi": "digamma",
-}
-
 
 def __getattr__(name: str) -> Any:
-    import fastgrad.torch as torch
     from fastgrad.torch import _door
 
-    if name in _TORCHS and hasattr(torch, _TORCHS[name]):
-        return getattr(torch, _TORCHS[name])
     _door.missing("special", name)

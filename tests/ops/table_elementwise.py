@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,6 +106,31 @@ def _softplus(x: np.ndarray) -> np.ndarray:
     return np.logaddexp(x, 0.0)
 
 
+def _polygamma(n: int, x: np.ndarray) -> np.ndarray:
+    return special.polygamma(n, x.astype(float)).astype(x.dtype if x.dtype.kind == "f" else float)
+
+
+def _polygamma_samples(make: Make) -> Iterator[Sample]:
+    for n, shape in zip((0, 1, 2, 5, 1), SMALL_SHAPES, strict=True):
+        yield Sample(n, make.apart(*shape, low=0.3, high=4.0))
+
+
+def _polygamma_sizes(make: Make) -> Iterator[Sample]:
+    for n in LENGTHS:
+        yield Sample(1 + n % 3, make(n, low=0.3, high=20.0))
+    for shape in ((0,), (2, 0, 3), (17, 33), (LONG[1],)):
+        yield Sample(2, make(*shape, low=0.3, high=20.0))
+
+
+POLYGAMMA = Op(
+    "polygamma",
+    _polygamma_samples,
+    _polygamma,
+    _polygamma_sizes,
+    dtypes=FLOATS,
+    result="float",
+)
+
 INTEGRAL_PLACES = tuple(float(n) for n in range(-3, 4))
 HALF_PLACES = tuple(n + 0.5 for n in range(-3, 4))
 
@@ -119,6 +145,8 @@ UNARY = [
     unary("ceil", _itself_of_integers(np.ceil), drawn(-2.5, 2.5, INTEGRAL_PLACES), result="same"),
     unary("cos", np.cos),
     unary("cosh", np.cosh),
+    # PyTorch's trigamma, which is this one's slope, has 10 digits; edges stand in test_gamma.
+    replace(unary("digamma", special.digamma, drawn(2.0, 6.0), extremes=False), torch=None),
     unary("erf", special.erf),
     unary("erfinv", special.erfinv, drawn(-0.9, 0.9)),
     unary("exp", np.exp),
@@ -128,6 +156,7 @@ UNARY = [
     unary("isfinite", np.isfinite, result="bool", no_gradient=NoGradient.TRUTH),
     unary("isinf", np.isinf, result="bool", no_gradient=NoGradient.TRUTH),
     unary("isnan", np.isnan, result="bool", no_gradient=NoGradient.TRUTH),
+    unary("lgamma", special.gammaln, drawn(2.4, 6.0), extremes=False),
     unary("log", np.log, drawn(0.2, 3.0)),
     unary("log10", np.log10, drawn(0.2, 3.0)),
     unary("log1p", np.log1p, drawn(-0.7, 3.0)),
@@ -422,4 +451,4 @@ OTHERS = [
     ),
 ]
 
-OPS = [*UNARY, *ACTIVATIONS, *BINARY, *OTHERS]
+OPS = [*UNARY, POLYGAMMA, *ACTIVATIONS, *BINARY, *OTHERS]

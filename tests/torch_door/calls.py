@@ -112,6 +112,10 @@ POSITIVE = "log log10 log1p log2 reciprocal rsqrt sqrt"
 INSIDE = "acos arccos asin arcsin atanh arctanh erfinv logit"
 for _name in ANYWHERE.split():
     call(_name, "input", (F(3, 4),), (F(),))
+for _name in ("lgamma", "digamma"):
+    call(_name, "input", (F(3, 4, least=2.5, most=6.0),))
+call("polygamma", "n input", (1, F(3, 4, least=2.5, most=6.0)), (2, F(3, 4, least=2.5, most=6.0)), method=False)
+call("mvlgamma", "input p", (F(3, 4, least=2.5, most=6.0), 3))
 for _name in POSITIVE.split():
     call(_name, "input", (F(3, 4, least=0.2),))
 for _name in INSIDE.split():

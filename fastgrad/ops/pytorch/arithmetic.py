@@ -27,12 +27,14 @@ arctanh = of_one(fg.atanh, "arctanh")
 ceil = of_one(fg.ceil)
 cos = of_one(fg.cos)
 cosh = of_one(fg.cosh)
+digamma = of_one(fg.digamma)
 erf = of_one(fg.erf)
 erfinv = of_one(fg.erfinv)
 exp = of_one(fg.exp)
 exp2 = of_one(fg.exp2)
 expm1 = of_one(fg.expm1)
 floor = of_one(fg.floor)
+lgamma = of_one(fg.lgamma)
 log = of_one(fg.log)
 log10 = of_one(fg.log10)
 log1p = of_one(fg.log1p)
@@ -111,6 +113,19 @@ def _xlogy(x: Any, y: Any) -> Any:
     y = fg.asarray(y)
     zero = (fg.asarray(x) == 0) & ~fg.isnan(y)
     return fg.where(zero, 0.0, x * fg.log(fg.where(zero, 1.0, y)))
+
+
+def polygamma(n: int, input: Any, *, out: Tensor | None = None) -> Any:
+    """The derivative of order n of ``digamma``: see `fastgrad.polygamma`."""
+    return into(out, fg.polygamma(n, input))
+
+
+def mvlgamma(input: Any, p: int, *, out: Tensor | None = None) -> Any:
+    """The logarithm of the multivariate gamma function of p dimensions."""
+    if p < 1:
+        raise ValueError(f"mvlgamma: p must be at least 1, got {p}")
+    x = fg.expand_dims(fg.asarray(input), axis=-1) - fg.arange(p) * 0.5
+    return into(out, fg.sum(fg.lgamma(x), axis=-1) + 0.25 * p * (p - 1) * math.log(math.pi))
 
 
 def add(input: Any, other: Any, *, alpha: float = 1, out: Tensor | None = None) -> Any:

@@ -151,6 +151,11 @@ def sum_to_size(self: Tensor, *size: Any) -> Any:
     return (fg.sum(self, tuple(axes), None, True) if axes else self).reshape(wanted)
 
 
+def polygamma(self: Tensor, n: int) -> Any:
+    """The derivative of order n of ``digamma``: PyTorch's function has the order first, its method the tensor."""
+    return fg.polygamma(n, self)
+
+
 _NO_ACCELERATOR = "fastgrad computes on the CPU alone; write x.to(device) with device = torch.device('cpu')"
 _NO_SPARSE = "there are no sparse tensors; the dense one computes the same"
 _NO_STORAGE = "the memory of a tensor is not an object of its own; x.data_ptr() and x.nbytes tell where and how much"
@@ -162,8 +167,8 @@ _FROM = {
         abs absolute acos arccos acosh arccosh add addcdiv addcmul arcsin arcsinh arctan arctan2 arctanh asin asinh
         atan atan2 atanh ceil clamp clamp_max clamp_min clip copysign cos cosh deg2rad div divide erf erfinv exp exp2
         expm1 fix float_power floor floor_divide fmax fmin fmod frac frexp gcd heaviside hypot lcm ldexp lerp log
-        log10 log1p log2 logaddexp logaddexp2 logit maximum minimum mul multiply nan_to_num neg negative nextafter
-        positive pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square
+        log10 log1p log2 logaddexp logaddexp2 logit maximum minimum mul multiply mvlgamma nan_to_num neg negative
+        nextafter positive pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square
         sub subtract tan tanh true_divide trunc xlogy
     """,
     compare: """
@@ -208,7 +213,7 @@ _WRITTEN = """
     clamp_min copysign cos cosh cumprod cumsum deg2rad divide div eq erf erfc erfinv exp2 expm1 fix float_power
     floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 index_reduce lcm ldexp le lerp less
     less_equal log10 log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_scatter multiply
-    nan_to_num ne neg negative nextafter not_equal rad2deg remainder renorm rsqrt scatter scatter_reduce sgn sign sin
+    mvlgamma nan_to_num ne neg negative nextafter not_equal rad2deg remainder renorm rsqrt scatter scatter_reduce sgn sign sin
     sinc sinh subtract tan tril triu true_divide xlogy addmm addmv addr baddbmm addbmm
 """
 
@@ -282,6 +287,8 @@ METHODS: dict[str, Any] = {
     "permute": _sized(Tensor.permute, "permute", "dims"),
     "reshape": _sized(Tensor.reshape, "reshape", "shape"),
     "where": index.method_where,
+    "polygamma": polygamma,
+    "polygamma_": written(polygamma, "polygamma_"),
     "hardshrink": _of_networks("hardshrink"),
     "prelu": _of_networks("prelu"),
     # its own shape

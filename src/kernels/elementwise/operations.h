@@ -17,7 +17,7 @@
 //   Heavy        bound by arithmetic: asks for its inputs ahead, and is cut into smaller pieces
 //
 // Some take numbers besides, params: LeakyRelu the slope below 0; Hardtanh the bounds; Elu a, b and c, being c x above 0
-// and a (exp(b x) - 1) below.
+// and a (exp(b x) - 1) below; Polygamma the order n and (-1)^(n + 1) n!.
 #pragma once
 
 #include <cstdint>
@@ -61,6 +61,9 @@
   X(Atanh, "atanh", Floats, Same, Heavy, Light)                   \
   X(Erf, "erf", Floats, Same, Heavy, Heavy)                       \
   X(Erfinv, "erfinv", Floats, Same, Heavy, Heavy)                 \
+  X(Lgamma, "lgamma", Floats, Same, Heavy, Heavy)                 \
+  X(Digamma, "digamma", Floats, Same, Heavy, Heavy)               \
+  X(Polygamma, "polygamma", Floats, Same, Heavy, Heavy)           \
   X(Sigmoid, "sigmoid", Floats, Same, Heavy, Light)               \
   X(Softplus, "softplus", Floats, Same, Heavy, Heavy)             \
   X(Silu, "silu", Floats, Same, Heavy, Heavy)                     \

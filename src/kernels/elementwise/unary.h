@@ -7,6 +7,7 @@
 #include "kernels/elementwise/operations.h"
 #include "simd/math.h"
 #include "simd/math_area.h"
+#include "simd/math_gamma.h"
 
 namespace fastgrad::FG_LEVEL::functions {
 
@@ -203,7 +204,7 @@ struct Atanh {
   FG_INLINE auto gradient(auto g, auto x) { return g / one_less_square(x); }
 };
 
-// ---- the error function, and activations ----
+// ---- the error function, the gamma function, and activations ----
 
 struct Erf {
   FG_INLINE auto f(auto x) { return erf(x); }
@@ -212,6 +213,20 @@ struct Erf {
 struct Erfinv {
   FG_INLINE auto f(auto x) { return erfinv(x); }
   FG_INLINE auto slope(auto y) { return exp(y * y) * like(y, 0.886226925452758); }  // sqrt(pi) / 2
+};
+struct Lgamma {
+  FG_INLINE auto f(auto x) { return lgamma(x); }
+  FG_INLINE auto slope(auto x) { return digamma(x); }
+};
+struct Digamma {
+  FG_INLINE auto f(auto x) { return digamma(x); }
+  FG_INLINE auto slope(auto x) { return trigamma(x); }
+};
+struct Polygamma {
+  FG_INLINE auto f(auto x, const double* params) { return polygamma(x, params[0], params[1]); }
+  FG_INLINE auto gradient(auto g, auto x, const double* params) {
+    return g * polygamma(x, params[0] + 1, -(params[0] + 1) * params[1]);
+  }
 };
 struct Sigmoid {
   FG_INLINE auto f(auto x) { return sigmoid(x); }

@@ -1,0 +1,78 @@
+"""lgamma, digamma and polygamma are next to the exact value, also next to zeros and poles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fastgrad as fg
+
+GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "gamma.npz")
+
+
+def errors(name: str, least: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """The arguments, and how many ulp each result is off: of the value, or of `least` where that is larger."""
+    x, head, tail = GOLDEN[name]
+    function, *order = name.split()
+    got = getattr(fg, function)(*map(int, order), fg.tensor(x)).numpy()
+    ulp = np.spacing(np.maximum(np.abs(head), least))
+    return x, np.abs((got - head) - tail) / ulp
+
+
+def test_lgamma_is_within_2_ulp_and_next_to_its_zeros_below_minus_2_within_4():
+    x, off = errors("lgamma")
+    assert off[x > 0].max() <= 2
+    assert off.max() <= 4
+
+
+def test_digamma_is_within_2_ulp_and_below_0_within_3_of_1_or_of_its_value():
+    x, off = errors("digamma")
+    assert off[x > 0].max() <= 2
+    assert errors("digamma", least=1.0)[1].max() <= 3
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8])
+def test_polygamma_is_within_4_ulp_and_below_0_where_it_is_large(n):
+    x, off = errors(f"polygamma {n}")
+    assert off[x > 0].max() <= 4
+    if n % 2:  # which has no zeros
+        assert off.max() <= 4
+    else:
+        below = x < 0
+        assert errors(f"polygamma {n}", least=float(2.0 ** (n + 1)))[1][below].max() <= 4
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_float32_is_the_exact_value_rounded(name):
+    """Of arguments that float32 has: float64 is rounded once."""
+    function, *order = name.split()
+    x = GOLDEN[name][0]
+    x = x[(np.abs(x) < 1e30) & (np.abs(x) > 1e-30)].astype(np.float32)
+    single = getattr(fg, function)(*map(int, order), fg.tensor(x)).numpy()
+    double = getattr(fg, function)(*map(int, order), fg.tensor(x.astype(np.float64))).numpy()
+    with np.errstate(over="ignore"):
+        np.testing.assert_array_equal(single, double.astype(np.float32))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_poles_and_ends_are_pytorchs(dtype):
+    x = fg.tensor([0.0, -0.0, -1.0, -2.0, fg.inf, -fg.inf, fg.nan], dtype=getattr(fg, dtype))
+    inf, nan = fg.inf, fg.nan
+    np.testing.assert_array_equal(fg.lgamma(x).numpy(), [inf, inf, inf, inf, inf, inf, nan])
+    np.testing.assert_array_equal(fg.digamma(x).numpy(), [-inf, inf, nan, nan, inf, nan, nan])
+    np.testing.assert_array_equal(fg.polygamma(1, x).numpy(), [inf, inf, inf, inf, 0, nan, nan])
+
+
+def test_orders_out_of_range_are_refused():
+    for n in (-1, 171, 10**30):
+        with pytest.raises(ValueError, match="polygamma: the order n must be from 0 to 170, got"):
+            fg.polygamma(n, fg.ones(1))
+    with pytest.raises(TypeError, match="polygamma: the order n comes first and must be an int, got a float"):
+        fg.polygamma(1.0, fg.ones(1))
+
+
+def test_an_order_beyond_20_has_all_its_digits():
+    want = -np.sum([1 / (2.5 + k) ** 31.0 for k in range(60)]) * float(np.prod(np.arange(1.0, 31.0)))
+    np.testing.assert_allclose(fg.polygamma(30, fg.tensor(2.5, dtype=fg.float64)).item(), want, rtol=1e-14)
