@@ -2,6 +2,7 @@
 #include <string>
 
 #include "bindings/casters.h"
+#include "ops/gamma.h"
 #include "ops/random.h"
 #include "runtime/random.h"
 
@@ -128,6 +129,11 @@ void bind_random(py::module_& m) {
         return ops::multinomial(g, weights, int64_of("multinomial", "num_samples", n), replacement);
       },
       py::arg("generator"), py::arg("weights"), py::arg("n"), py::arg("replacement"));
+  m.def("standard_gamma", &ops::standard_gamma, py::arg("generator"), py::arg("shape"), py::arg("logarithm"));
+  m.def("poisson", &ops::poisson, py::arg("generator"), py::arg("rate"));
+  m.def("binomial", &ops::binomial, py::arg("generator"), py::arg("count"), py::arg("p"));
+  m.def("gammainc", &ops::gammainc, py::arg("a"), py::arg("x"), py::arg("upper"));
+  m.def("gamma_log_slope", &ops::gamma_log_slope, py::arg("a"), py::arg("log_x"));
   // The state that dropout is given is a tuple: a rule keeps it, and gives it again for the gradient.
   m.def("dropout_state", [](Generator& g, int64_t size) { return state_of(ops::dropout_state(g, size)); },
         py::arg("generator"), py::arg("size"));

@@ -32,6 +32,13 @@ Array bernoulli(Generator& generator, double p, const Dims& shape, DType dtype);
 // of shape (n,) or (rows, n). Without replacement, in the order in which they would be drawn one after another.
 Array multinomial(Generator& generator, const Array& weights, int64_t n, bool replacement);
 
+// Of the gamma distribution with scale 1, a number for each shape parameter, or its logarithm, which does not vanish for
+// small ones; of the Poisson distribution, for each rate; of the binomial, for each count and probability, arrays of one
+// shape. In the parameters' dtype, float32 or float64, computed in double.
+Array standard_gamma(Generator& generator, const Array& shape, bool logarithm);
+Array poisson(Generator& generator, const Array& rate);
+Array binomial(Generator& generator, const Array& count, const Array& p);
+
 // x / (1 - p), but 0 with probability p. The state is given, not advanced: applied to a gradient with the same state,
 // this is its own derivative, and no mask need be kept. dropout_state gives the state for an array of this size, and
 // moves the generator past what it uses.
