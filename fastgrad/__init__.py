@@ -240,6 +240,7 @@ from fastgrad._config import (
 # Loaded when they are first named.
 _LATER = {
     "diagnose": "diagnose",
+    "distributions": "distributions",
     "draw_graph": "_profile",
     "explain": "explain",
     "linalg": "linalg",
@@ -250,6 +251,7 @@ _LATER = {
 if _typing.TYPE_CHECKING:
     from fastgrad import (
         diagnose as diagnose,
+        distributions as distributions,
         explain as explain,
         linalg as linalg,
         utils as utils,

@@ -221,7 +221,7 @@ ABSENT = """
     gammaln block_diag mode kthvalue bucketize nanstd nanvar nanprod
     as_strided sliding_window_view atleast_3d apply_along_axis vectorize piecewise select insert delete
     block ix_ r_ c_ ogrid cartesian_prod combinations solve inv det slogdet cholesky svd qr eig eigh pinv lstsq
-    matrix_power matrix_rank pinverse inverse logdet isdtype can_cast einsum_path sparse_coo_tensor distributions
+    matrix_power matrix_rank pinverse inverse logdet isdtype can_cast einsum_path sparse_coo_tensor
     binomial poisson gamma beta dirichlet laplace multivariate_normal
 """
 

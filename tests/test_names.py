@@ -67,5 +67,5 @@ def test_no_docstring_stands_twice():
             if home.startswith("fastgrad") and callable(member) and vars(type(member)) and text(member):
                 if isinstance(member, type) and not vars(member).get("__doc__"):
                     continue
-                places[text(member)].add(f"{home}.{member.__qualname__}")
+                places[text(member)].add(f"{home}.{getattr(member, '__qualname__', type(member).__qualname__)}")
     assert {doc: where for doc, where in places.items() if len(where) > 1} == {}

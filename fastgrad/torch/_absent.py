@@ -108,7 +108,7 @@ ABSENT: dict[str, dict[str, str]] = {
             select_copy slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy
             unbind_copy unfold_copy unsqueeze_copy view_copy
         """,
-        _LATER: "binomial distributions",
+        _LATER: "binomial",
         _FUNCTIONS: "func vmap",
         _SCIPY: "igamma igammac",
         _STRIDES: "as_strided as_strided_",
