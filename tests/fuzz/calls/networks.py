@@ -131,6 +131,8 @@ def _pool(d: Draw, op: Op) -> Sample:
     lengths = [d.whole(1, min((70, 34, 9)[axes - 1], d.most)) for _ in range(axes)]
     if not options.get("ceil_mode"):  # then an image may be smaller than a window
         lengths = [max(n, span) for n, span in zip(lengths, spans, strict=True)]
+    if op.name.endswith("_with_indices"):  # padding alone has no place
+        lengths = [max(n, _at(options.get("dilation", 1), at)) for at, n in enumerate(lengths)]
     if axes == 3 and not is_max:  # of volumes PyTorch refuses them even with padding
         lengths = [max(n, _at(kernel, at)) for at, n in enumerate(lengths)]
     shape = (d.pick((1, 2, 5, 8, 17)), *lengths)

@@ -222,7 +222,8 @@ def _log_softmax(z: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _logsumexp(z: np.ndarray, axis: int | None) -> np.ndarray:
-    return np.log(np.exp(z).sum(axis=axis))
+    most = z.real.max(axis=axis, keepdims=True)  # of one element exactly that
+    return np.log(np.exp(z - most).sum(axis=axis)) + np.squeeze(most, axis=axis)
 
 
 def _variance(z: np.ndarray, axis: int | None) -> np.ndarray:
