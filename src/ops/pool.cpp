@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "array/check.h"
+#include "array/visit.h"
 #include "kernels/pool/pool.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -148,7 +150,69 @@ void check_indices(const Array& indices, const Pool2dParams& p, const char* op) 
                to_string(indices.shape()) + " of " + name(indices.dtype()));
 }
 
+// The windows of one axis of an adaptive pool: output o is of [begin[o], end[o]).
+struct AdaptiveAxis {
+  int64_t size, count;
+  std::vector<int64_t> begin, end;
+
+  AdaptiveAxis(int64_t in, int64_t out) : size(in), count(out) {
+    for (int64_t o = 0; o < out; ++o) {
+      begin.push_back(o * in / out);
+      end.push_back(((o + 1) * in + out - 1) / out);
+    }
+  }
+};
+
+// Of one channel.
+template <class T>
+void largest_places(const T* x, const AdaptiveAxis (&axes)[3], int64_t* place) {
+  const auto& [depth, rows, columns] = axes;
+  for (int64_t od = 0; od < depth.count; ++od)
+    for (int64_t oh = 0; oh < rows.count; ++oh)
+      for (int64_t ow = 0; ow < columns.count; ++ow) {
+        int64_t best = (depth.begin[od] * rows.size + rows.begin[oh]) * columns.size + columns.begin[ow];
+        T largest = x[best];
+        for (int64_t d = depth.begin[od]; d < depth.end[od]; ++d)
+          for (int64_t h = rows.begin[oh]; h < rows.end[oh]; ++h) {
+            const int64_t row = (d * rows.size + h) * columns.size;
+            for (int64_t i = row + columns.begin[ow]; i < row + columns.end[ow]; ++i)
+              if (x[i] > largest || (x[i] != x[i] && largest == largest)) largest = x[i], best = i;
+          }
+        *place++ = best;
+      }
+}
+
 }  // namespace
+
+Array adaptive_max_positions(const Array& input, const Dims& to, const char* op) {
+  check_float(input, op);
+  for (int i = 0; i < to.size(); ++i)
+    if (input.shape(2 + i) < 1)
+      value_error(std::string(op) + ": the axes that are pooled must not be empty, got input of shape " +
+                  to_string(input.shape()));
+  const Array x = contiguous(input);
+  Dims shape = x.shape();
+  int64_t channel = 1, windows = 1;
+  for (int i = 0; i < to.size(); ++i) {
+    channel *= x.shape(2 + i);
+    windows *= shape[2 + i] = to[i];
+  }
+  const auto axis = [&](int from_last) {
+    const int i = to.size() - 1 - from_last;
+    return i < 0 ? AdaptiveAxis(1, 1) : AdaptiveAxis(x.shape(2 + i), to[i]);
+  };
+  const AdaptiveAxis axes[3] = {axis(2), axis(1), axis(0)};
+  Array out = Array::empty(shape, DType::I64);
+  constexpr int64_t kGrain = 1 << 14;  // elements
+  visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    runtime::parallel_for(x.shape(0) * x.shape(1), std::max<int64_t>(kGrain / (channel + windows), 1),
+                          [&](int64_t begin, int64_t end) {
+                            for (int64_t i = begin; i < end; ++i)
+                              largest_places(x.data<T>() + i * channel, axes, out.data<int64_t>() + i * windows);
+                          });
+  });
+  return out;
+}
 
 void check_window(const Pool2dParams& p, const char* op) {
   const std::string at = std::string(op) + ": ";

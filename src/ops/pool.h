@@ -38,6 +38,9 @@ Array avg_pool2d_backward(const Array& grad, const Pool2dParams& params, int64_t
 
 // Output o of an axis averages inputs [floor(o * in / out), ceil((o + 1) * in / out)).
 Array adaptive_avg_pool2d(const Array& x, int64_t out_h, int64_t out_w, const char* op = "adaptive_avg_pool2d");
+// Where the largest element of each window of an adaptive pool over all axes from 2 on is, int64, (N, C, *to): its place
+// in its channel. NaN is larger than any number; of equals the first counts.
+Array adaptive_max_positions(const Array& x, const Dims& to, const char* op);
 Array adaptive_avg_pool2d_backward(const Array& grad, int64_t in_h, int64_t in_w, bool channels_last = false);
 
 }  // namespace fastgrad::ops

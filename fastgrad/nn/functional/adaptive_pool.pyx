@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad._tensor.convert cimport per_axis
+from fastgrad._tensor.convert cimport dims_from, per_axis
 from fastgrad._tensor.cpp cimport Array, is_computing_float
 from fastgrad.nn.functional._checks cimport as_given
 from fastgrad.nn.functional.pool cimport Dims2, Windows, as_columns, as_planes, batch_along, max_along, windows_of
@@ -11,10 +11,12 @@ from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native.images cimport works_channels_last
 cimport fastgrad.ops._native.pool as native
 
+from math import prod
+
 from fastgrad._tensor.convert import real, whole
 from fastgrad._tensor.dtype import int64
 from fastgrad.ops.creation import arange, asarray
-from fastgrad.ops.index import take, take_along_axis
+from fastgrad.ops.index import take_along_axis
 from fastgrad.ops.join import concat
 from fastgrad.ops.math import floor
 from fastgrad.ops.view import own
@@ -150,46 +152,22 @@ def adaptive_avg_pool3d(input: Tensor, output_size: int | Sequence[int | None] |
 
 
 # ---- largest elements ------------------------------------------------------------------------------------------------
-#
-# The windows are laid out one after the other, so that they are windows side by side of one length.
-
-cdef tuple even_windows(int64_t n, int64_t to):
-    """The places of the windows of an axis, each filled up to their greatest length with its last one: (to, length)."""
-    starts = [o * n // to for o in range(to)]
-    stops = [((o + 1) * n + to - 1) // to for o in range(to)]
-    most = max([stop - start for start, stop in zip(starts, stops)])
-    return [[min(start + k, stop - 1) for k in range(most)] for start, stop in zip(starts, stops)], most
-
 
 cdef tuple adaptive_max(Tensor x, tuple to, str op, bint with_indices):
     """The largest element of each window of x (N, C, ...), and its place in its channel or None."""
     cdef int i, axes = len(to)
-    cdef tuple shape = tuple(x.shape)
-    cdef Windows windows
-    tables, kernel = [], []
-    for i in range(axes):
-        n = shape[2 + i]
-        if n % to[i] == 0:
-            tables.append(None)
-            kernel.append(n // to[i])
-        else:
-            table, most = even_windows(n, to[i])
-            table = asarray(table, dtype=int64).reshape(-1)
-            x = take(x, table, axis=2 + i)
-            tables.append(table)
-            kernel.append(most)
-    windows = windows_of(op, axes, kernel)
-    out, laid = max_along(x, windows, op, with_indices)
-    if not with_indices:
-        return out, None
-    return out, places_before(laid, x.shape[2:], shape[2:], tables)
+    cdef tuple shape = tuple(x.shape), channels = shape[:2]
+    cdef Tensor places
+    if all([shape[2 + i] % to[i] == 0 for i in range(axes)]):
+        return max_along(x, windows_of(op, axes, [shape[2 + i] // to[i] for i in range(axes)]), op, with_indices)
+    places = wrap(native.adaptive_max_positions(x.a, dims_from(to, op.encode()), op.encode()))
+    out = take_along_axis(x.reshape((*channels, prod(shape[2:]))), places.reshape((*channels, prod(to))), axis=2)
+    return out.reshape((*channels, *to)), places
 
 
 cdef Tensor places_before(Tensor laid, tuple laid_shape, tuple shape, list tables):
-    """Places in channels whose windows were laid out, as those before: tables say which they were of each axis.
-
-    A table is of one axis, or of every channel's, (N, C, length); None where nothing was laid out.
-    """
+    """Places in channels whose windows were laid out, as those before: tables (N, C, length) say which they were of
+    each axis."""
     cdef Tensor place = None
     cdef int i, last = len(shape) - 1
     for i in range(last + 1):
@@ -197,12 +175,7 @@ cdef Tensor places_before(Tensor laid, tuple laid_shape, tuple shape, list table
         for n in laid_shape[i + 1:]:
             step *= n
         at = laid // step % laid_shape[i] if i else laid // step
-        table = tables[i]
-        if table is not None:
-            if table.ndim == 1:
-                at = take(table, at, axis=0)
-            else:
-                at = take_along_axis(table, at.reshape((*at.shape[:2], -1)), axis=2).reshape(at.shape)
+        at = take_along_axis(tables[i], at.reshape((*at.shape[:2], -1)), axis=2).reshape(at.shape)
         place = at if place is None else place * shape[i] + at
     return place
 

@@ -21,7 +21,7 @@ struct IndexLine {
   int64_t step;
   int64_t length, indexed_stride, dense_stride;
 
-  int64_t dense_at(int64_t p) const { return (positions ? positions[p] : p) * step; }
+  [[gnu::always_inline]] int64_t dense_at(int64_t p) const { return (positions ? positions[p] : p) * step; }
 };
 
 // One element for each of n indices in [-size, size): at index[i * index_stride] * axis_stride + i * indexed_stride of the
