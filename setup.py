@@ -46,7 +46,7 @@ KERNEL_FAMILIES = sorted(
 )
 KNOWN_LEVELS = {  # from the lowest to the highest
     "base": [],
-    "v2": ["-march=x86-64-v2", "-O2"],  # of no CPU since 2013: -O3 would be a fifth larger
+    "v2": ["-march=x86-64-v2", "-Os"],  # of no CPU since 2013: -O3 would be two thirds larger
     "v3": ["-march=x86-64-v3"],
     "v4": ["-march=x86-64-v4", "-mprefer-vector-width=512"],
 }
@@ -119,10 +119,13 @@ CORE_FLAGS += [
 # Sources of the extension that no program calls in a loop of small tensors: smaller rather than faster, by a third of
 # their code.
 COLD = re.compile(
-    r"/(bindings/(?!optimizer|profile)\w+|ops/(creation|einsum|pad|search|sort|vocabulary)"
-    r"|functional/(adaptive_pool|attention|ctc|distance|dropout|embedding|fold|likelihood|margin|padding|resample|shuffle)"
-    r"|autograd/_custom|_tensor/(exchange|pickling))\.cpp$"
+    r"/(bindings/(?!profile)\w+|ops/(cast|choose|compare|creation|einsum|join|pad|search|softmax|sort|vocabulary)"
+    r"|functional/(adaptive_pool|attention|ctc|distance|dropout|embedding|fold|likelihood|margin|normalization|padding"
+    r"|pool|recurrent|resample|shuffle)"
+    r"|autograd/(_anomaly|_custom|hooks)|_tensor/(construct|exchange|pickling))\.cpp$"
 )
+# Kernels whose loops are written out as tiles and windows: -O3 makes them up to half as large again, and not faster.
+WRITTEN_OUT = re.compile(r"/kernels/(conv|gemm|pool)/")
 
 
 def openmp_flags() -> list[str]:
@@ -256,6 +259,21 @@ class Build(build):
         super().finalize_options()
 
 
+def choose_sizes(compiler) -> None:
+    """Has a compiler optimise some sources for size: see `COLD` and `WRITTEN_OUT`."""
+    compile_one = compiler._compile
+
+    def compile_source(obj, source, ext, cc_args, postargs, pp_opts) -> None:
+        path, flags = Path(source).as_posix(), []
+        if COLD.search(path):
+            flags = ["-Os"]
+        elif WRITTEN_OUT.search(path) and "-Os" not in postargs:
+            flags = ["-O2"]
+        compile_one(obj, source, ext, cc_args, [*postargs, *flags], pp_opts)
+
+    compiler._compile = compile_source
+
+
 class BuildKernels(build_clib):
     """Compiles each level's library, then checks that no object of it leaks a symbol."""
 
@@ -263,6 +281,7 @@ class BuildKernels(build_clib):
         sys.path.insert(0, str(ROOT / "tools"))
         from check_symbols import check_library
 
+        choose_sizes(self.compiler)
         objects = self.build_temp
         for library in libraries:
             name = library[0]
@@ -285,13 +304,7 @@ class BuildExtension(build_ext):
         super().run()
 
     def build_extensions(self) -> None:
-        compile_one = self.compiler._compile
-
-        def compile_source(obj, source, ext, cc_args, postargs, pp_opts) -> None:
-            size = ["-Os"] if COLD.search(Path(source).as_posix()) else []
-            compile_one(obj, source, ext, cc_args, [*postargs, *size], pp_opts)
-
-        self.compiler._compile = compile_source
+        choose_sizes(self.compiler)
         super().build_extensions()
 
 
