@@ -96,8 +96,9 @@ def _lanczos(
         w = product(basis[k])
         diagonal[k] = basis[k] @ w
         span = basis[: k + 1]
+        lines = fg.asarray(span)  # whose products wait for no threads of NumPy's
         for _ in range(2):
-            w = w - span.T @ (span @ w)
+            w = w - np.asarray(lines.mT @ (lines @ fg.asarray(w)))
         size = float(np.linalg.norm(w))
         if size <= 1e-12 * max(np.abs(diagonal).max(), beside.max()):
             size = 0.0  # the space is invariant: what is left is rounding

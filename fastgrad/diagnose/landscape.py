@@ -105,7 +105,7 @@ class LossPlane(Result):
             rows += [("path's variance along a", self.explained[0]), ("path's variance along b", self.explained[1])]
         return table((f"plane of {len(self.a)} x {len(self.b)} losses", "value"), rows)
 
-    def draw(self, ax: Axes | None = None, *, levels: int = 24) -> Axes:
+    def draw(self, ax: Axes | None = None, *, levels: int = 24, limits: tuple[float, float] | None = None) -> Axes:
         """Draw the plane's contours and the path, and return the axes.
 
         Parameters
@@ -114,26 +114,45 @@ class LossPlane(Result):
             Where to draw; by default in a new figure.
         levels : int, default 24
             How many contours, evenly spaced of the loss's logarithm where it is positive.
+        limits : pair of float, optional
+            The losses between which colours go, so that several pictures have one scale; by default the plane's own.
         """
         ax = axes_or_new("LossPlane.draw", ax)
-        losses = np.where(np.isfinite(self.losses), self.losses, np.nanmax(self.losses[np.isfinite(self.losses)]))
-        low, high = float(losses.min()), float(losses.max())
+        finite = self.losses[np.isfinite(self.losses)]
+        if not len(finite):
+            raise ValueError("LossPlane.draw: there must be finite losses to draw, got none")
+        low, high = (float(finite.min()), float(finite.max())) if limits is None else limits
+        losses = np.clip(np.where(np.isfinite(self.losses), self.losses, high), low, high)
         edges = np.geomspace(low, high, levels) if 0 < low < high else np.linspace(low, high, levels)
         if low < high:
-            ax.contourf(self.a, self.b, losses.T, np.unique(edges), cmap="YlGnBu_r", norm=_norm(low, high))
-            lines = ax.contour(self.a, self.b, losses.T, np.unique(edges)[::3], colors="white", linewidths=0.7)
-            ax.clabel(lines, fontsize=7, fmt="%.2g")
+            ax.contourf(self.a, self.b, losses.T, edges, cmap="YlGnBu_r", norm=_norm(low, high))
+            if losses.min() < losses.max():
+                ink = "#2b2f36"
+                lines = ax.contour(self.a, self.b, losses.T, edges[::3], colors=ink, linewidths=0.6, alpha=0.7)
+                for label in ax.clabel(lines, fontsize=7, fmt=_short):
+                    label.set(color=ink, path_effects=[_outline()])
         if self.path is not None:
             ax.plot(self.path[:, 0], self.path[:, 1], "o-", color="#e8833a", ms=3, lw=1.4, label="the optimizer's path")
             ax.plot(*self.path[0], "s", color="#c8322b", ms=7, label="start")
             ax.legend(loc="upper right", fontsize=8)
         ax.plot(0, 0, "*", color="#c8322b", ms=13, mec="white")
+        ax.locator_params(nbins=6)
         shares = ("", "") if self.explained is None else (f" ({share:.0%} of the path)" for share in self.explained)
         labels = [f"{which} direction{share}" for which, share in zip(("first", "second"), shares, strict=True)]
         ax.set_xlabel(labels[0])
         ax.set_ylabel(labels[1])
         ax.set_title("The loss over a plane")
         return ax
+
+
+def _short(value: float) -> str:
+    return f"{value:.2g}" if value < 100 else f"{value:.0f}"
+
+
+def _outline() -> Any:
+    from matplotlib.patheffects import withStroke
+
+    return withStroke(linewidth=2.2, foreground="white")
 
 
 def _norm(low: float, high: float) -> Any:

@@ -398,7 +398,7 @@ def compare_optimizers(
     data: Batches,
     optimizers: Mapping[str, Any] | None = None,
     *,
-    rates: Sequence[float] = (1e-3, 1e-2, 1e-1),
+    rates: Sequence[float] = (1e-3, 1e-2, 1e-1, 1.0),
     epochs: int = 5,
     batch_size: int = 32,
     seed: int = 0,
@@ -486,17 +486,19 @@ def _train(
 
     def closure() -> Tensor:
         nonlocal seen
-        seen += size
+        batch = x[chosen]
+        seen += len(batch)
         made.zero_grad()
-        value = loss_of(name, model, loss, x[chosen], y[chosen])
+        value = loss_of(name, model, loss, batch, y[chosen])
         value.backward()
         return value
 
-    while seen < epochs * len(x) and np.isfinite(losses[-1]):
+    least = min(2, len(x))  # one sample alone has no variance for batch normalisation to divide by
+    while (seen < epochs * len(x) if calls else len(losses) <= epochs) and np.isfinite(losses[-1]):
         before = seen
         model.train()
         order = random.permutation(len(x))
-        for at in range(0, len(x) - size + 1, size):
+        for at in range(0, len(x) - least + 1, size):
             if size < len(x):
                 chosen = fg.asarray(order[at : at + size])
             made.step(closure)

