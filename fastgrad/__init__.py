@@ -216,6 +216,7 @@ from fastgrad.random import (
     uniform as uniform,
 )
 from fastgrad import (
+    _einops,
     _missing,
     _moved,
     _names,
@@ -281,5 +282,6 @@ for _name in (
     _missing.explain(_name)
 del _name
 _moved.remember()
+_einops.watch()
 
 __all__ = sorted([*_names.public(globals()), *_LATER])

@@ -10,6 +10,11 @@ def get_default_float() -> Any:
 def set_default_float(dtype: DTypeLike) -> None:
     """Sets the dtype of Python's floats and of new tensors that are given none: for PyTorch's door alone."""
 
+def set_weak_zero_dimensional(weak: bool) -> None:
+    """Has tensors of 0 dimensions take the dtype of tensors that have some, if their kind of number is no wider: for
+    PyTorch's door alone.
+    """
+
 def tensor_from(
     data: Any, dtype: DTypeLike | None, share: bool, beside: DTypeLike | None = None, written: bool = False
 ) -> Tensor:

@@ -8,6 +8,7 @@ from libc.string cimport memcpy
 from fastgrad._tensor.convert cimport dtype_object, scalar_for
 from fastgrad._tensor.cpp cimport (
     Array, Dims, DType, Kind, dtype_from_python, is_floating, is_integer, itemsize, kind, promote, promote_weak,
+    set_zero_dimensional_weak,
 )
 from fastgrad._tensor.exchange cimport of_array
 from fastgrad._tensor.tensor cimport Tensor, detached, wrap
@@ -30,6 +31,12 @@ def set_default_float(dtype: DTypeLike) -> None:
 def get_default_float() -> Any:
     """The dtype of Python's floats and of new tensors that are given none."""
     return dtype_object(default_float)
+
+
+def set_weak_zero_dimensional(weak: bool) -> None:
+    """Has tensors of 0 dimensions take the dtype of tensors that have some, if their kind of number is no wider: for
+    PyTorch's door alone."""
+    set_zero_dimensional_weak(weak)
 
 
 def tensor_from(

@@ -116,6 +116,8 @@ cdef extern from "array/promotion.h" namespace "fastgrad" nogil:
     DType promote(DType, DType, const char*) except +translate_exception
     DType promote_weak(DType, Kind, const char*) except +translate_exception
     DType sum_type(DType)
+    void set_zero_dimensional_weak(bint)
+    bint zero_dimensional_weak()
 
 
 cdef extern from "bindings/bridge.h" namespace "fastgrad::bindings":

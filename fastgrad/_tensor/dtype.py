@@ -38,6 +38,14 @@ class dtype:
     def is_floating_point(self) -> bool:
         return self.kind == "f"
 
+    @property
+    def is_complex(self) -> bool:
+        return False
+
+    @property
+    def is_signed(self) -> bool:
+        return self.kind in "if"
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, dtype):
             return self is other

@@ -36,6 +36,7 @@ class Node:
         """Shape and dtype of each tensor that is kept for the rule, and whether it is an output; None where they were
         let go of. Hooks of saved tensors are not called.
         """
+    def __getattr__(self, name: str) -> Any: ...
 
 @disjoint_base
 class Packed(Tensor):

@@ -70,6 +70,14 @@ cdef class Node:
     def __repr__(self):
         return f"<{self.name} node>"
 
+    def __getattr__(self, str name) -> Any:
+        """What a custom function's context has: programs that PyTorch runs, where it is the node, look for it here."""
+        from fastgrad.autograd.function import Function
+
+        if isinstance(self.context, Function):
+            return getattr(self.context, name)
+        raise AttributeError(f"{self.name} node: there is no attribute {name!r}")
+
     cdef object input(self, int i):
         if i == 0: return self.in0
         if i == 1: return self.in1

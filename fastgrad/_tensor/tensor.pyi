@@ -329,8 +329,8 @@ class Tensor:
         x, /, *, dim: builtins.int = -1, descending: builtins.bool = False, stable: builtins.bool = True
     ) -> Tensor: ...
     def argwhere(input) -> Any: ...
-    def as_strided(self, *args: Any) -> Any:
-        """Always a RuntimeError: views are made by indexing, x.unfold and x.permute."""
+    def as_strided(input, size: Any, stride: Any, storage_offset: builtins.int | None = None) -> Any:
+        """A view of a contiguous tensor by strides; a copy where elements would share memory."""
     def as_strided_scatter(input, src: Any, size: Any, stride: Any, storage_offset: builtins.int = 0) -> Any:
         """Elements of src at the places of C order that strides name."""
     def asin(x, /) -> Tensor:
@@ -1111,7 +1111,7 @@ class Tensor:
         """A new tensor of the data, in this one's dtype."""
     def new_zeros(self, *size: Any, dtype: Any = None) -> Any: ...
     def nextafter(input, other: Any, *, out: Tensor | None = None) -> Any:
-        """The next number from one towards the other. It has no gradient."""
+        """The dtype's number that is next to one in the direction of another. NumPy computes it. It has no gradient."""
     def nextafter_(input, other: Any, *, out: Tensor | None = None) -> Any:
         """What ``nextafter`` gives, written to the tensor itself; returns it."""
     def nonzero_static(input, *, size: builtins.int, fill_value: builtins.int = -1) -> Any:
@@ -1365,8 +1365,8 @@ class Tensor:
         """
     def storage(self, *args: Any) -> Any:
         """Always a RuntimeError: the memory of a tensor is not an object of its own; x.data_ptr() and x.nbytes tell where and how much."""
-    def storage_offset(self) -> builtins.int:
-        """Where its memory begins; 0 of what is no view. Not told here."""
+    def storage_offset(x) -> builtins.int:
+        """Where the first element of a view lies among those of the tensor that it is a view of; 0 of any other tensor."""
     def sub(x, y: TensorLike, /) -> Tensor:
         """x - y, elementwise with broadcasting; either may be a Python number."""
     def sub_(self, other: TensorLike, *, alpha: builtins.float = 1) -> Tensor:

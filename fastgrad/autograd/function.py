@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
@@ -35,6 +36,20 @@ if TYPE_CHECKING:
 
         @staticmethod
         def forward(*args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+
+class _Forward(threading.local):
+    """Whether a custom function's forward runs in this thread."""
+
+    runs = False
+
+
+_forward = _Forward()
+
+
+def in_forward() -> bool:
+    """Whether a custom function's ``forward`` runs in this thread."""
+    return _forward.runs
 
 
 class Function:
@@ -206,12 +221,16 @@ class Function:
         context.needs_input_grad = tuple(needs)
         context._positions = positions
         record = True in needs and is_grad_enabled()
-        with no_grad():
-            if separate:
-                returned = cls.forward(*args, **kwargs)
-                cls.setup_context(context, args, returned)
-            else:
-                returned = cls.forward(context, *args, **kwargs)
+        outer, _forward.runs = _forward.runs, True
+        try:
+            with no_grad():
+                if separate:
+                    returned = cls.forward(*args, **kwargs)
+                    cls.setup_context(context, args, returned)
+                else:
+                    returned = cls.forward(context, *args, **kwargs)
+        finally:
+            _forward.runs = outer
         if isinstance(returned, list):
             raise TypeError(f"{cls.__name__}.forward must return a tensor or a tuple, got a list")
         outputs = list(returned) if isinstance(returned, tuple) else [returned]

@@ -5,8 +5,8 @@ from libcpp.string cimport string
 from libcpp.unordered_map cimport unordered_map
 
 from fastgrad._tensor cimport (
-    Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Tensor, UNRECORDED, define, record1, record_edges,
-    record_untold, recording, requires_grad, set_derive_view, trace_write, tracing, wrap,
+    Backward, Node, OF_FUNCTION, ONE_OF_SEVERAL, Primitive, Tensor, UNRECORDED, define, make_view, record1,
+    record_edges, record_untold, recording, requires_grad, set_derive_view, trace_write, tracing, wrap,
 )
 from fastgrad._tensor.convert cimport dims_from, dims_to_tuple
 from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, itemsize
@@ -56,6 +56,14 @@ cdef int scatter_vjp(Node n, object g, Backward to) except -1:
 
 cdef Primitive VIEW = define(b"view", gather_vjp)
 cdef Primitive VIEW_SCATTER = define(b"view_scatter", scatter_vjp)
+
+
+cdef Tensor as_strided_view(Tensor x, Tensor source, Array& a):
+    """A view of x that is a, which lies in the memory of source: x itself, or its base."""
+    cdef Tensor out = make_view(x, a)
+    if recording(x):
+        record1(out, &VIEW, source).context = _geometry(source, out)
+    return out
 
 
 cdef Tensor strided_gather(Tensor x, tuple where):

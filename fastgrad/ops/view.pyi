@@ -28,6 +28,45 @@ def _method_view_as(self: Tensor, other: Tensor) -> Tensor:
 def _property_T(self: Tensor) -> Tensor:
     """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
 
+def as_strided(x: Any, shape: Sequence[int], strides: Sequence[int], offset: int | None = None) -> Tensor:
+    """A tensor of any shape whose elements are found in memory by any strides.
+
+    What is not written for memory is better said by indexing, `permute_dims` and `broadcast_to`: strides mean what they
+    do only where x is contiguous.
+
+    Parameters
+    ----------
+    x : Tensor
+        Contiguous, and of any dtype. If it is a view, the tensor that it is a view of must be contiguous, too, where
+        elements outside of x are asked for.
+    shape, strides : sequence of int
+        Of each axis its length, and how many elements on the next one lies; not negative.
+    offset : int or None, default None
+        Where the first element lies among those of x or, where x is a view, of the tensor that it is a view of. None:
+        where x begins.
+
+    Returns
+    -------
+    Tensor
+        A view; where elements would share memory (windows that overlap, strides of 0), a copy. Gradients of elements
+        that are shown several times are summed.
+
+    Raises
+    ------
+    ValueError
+        If shape and strides differ in length, x is not contiguous, or elements would lie outside of it.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> from fastgrad.ops.view import as_strided
+    >>> x = fg.arange(6)
+    >>> as_strided(x, (2, 2), (3, 1), 1).tolist()
+    [[1, 2], [4, 5]]
+    >>> as_strided(x, (3, 3), (1, 1)).tolist()
+    [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+    """
+
 def broadcast_arrays(*tensors: TensorLike) -> list[Tensor]:
     """All tensors broadcast to their common shape."""
 
@@ -102,6 +141,9 @@ def squeeze(x: TensorLike, axis: AxisLike = None) -> Tensor:
 
 @overload
 def squeeze(x: TensorLike, *, dim: AxisLike = None) -> Tensor: ...
+def storage_offset(x: Any) -> int:
+    """Where the first element of a view lies among those of the tensor that it is a view of; 0 of any other tensor."""
+
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Exchanges two axes. A view."""
 

@@ -2,14 +2,17 @@
 """Other views of the same memory. What writing to one means for the history of its base: ``_write``."""
 from libc.stdint cimport int64_t
 
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, make_view, record1, recording, wrap
+from fastgrad._tensor cimport (
+    Backward, Node, OF_FUNCTION, Primitive, Tensor, define, make_view, record1, recording, wrap,
+)
 from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple
 from fastgrad._tensor.cpp cimport (
-    Array, Dims, contiguous_strides, count, is_computing_float, normalize_axis, sees_every_write,
+    Array, Dims, contiguous_strides, count, is_computing_float, itemsize, normalize_axis, sees_every_write,
 )
 from fastgrad.ops._common cimport as_tensor, in_our_words
 from fastgrad.ops._native.copy cimport contiguous, copy_into
 from fastgrad.ops._native.elementwise cimport BinaryOp, binary_into
+from fastgrad.ops._write cimport as_strided_view
 
 from fastgrad.ops._common import one_vocabulary
 
@@ -270,6 +273,89 @@ cdef Tensor squeezed(Tensor t, object axis, bint leaves):
 def _method_unsqueeze(Tensor self, dim: int) -> Tensor:
     """Puts an axis of length 1 at position ``dim``."""
     return expand_dims(self, dim)
+
+
+# ---- any strides -----------------------------------------------------------------------------------------------------
+
+def storage_offset(Tensor x not None) -> int:
+    """Where the first element of a view lies among those of the tensor that it is a view of; 0 of any other tensor."""
+    if x.base is None or x.a.storage().get() != x.base.a.storage().get():
+        return 0
+    return (x.a.bytes() - x.base.a.bytes()) // <int64_t>itemsize(x.a.dtype())
+
+
+def as_strided(Tensor x not None, shape: Sequence[int], strides: Sequence[int], offset: int | None = None) -> Tensor:
+    """A tensor of any shape whose elements are found in memory by any strides.
+
+    What is not written for memory is better said by indexing, `permute_dims` and `broadcast_to`: strides mean what they
+    do only where x is contiguous.
+
+    Parameters
+    ----------
+    x : Tensor
+        Contiguous, and of any dtype. If it is a view, the tensor that it is a view of must be contiguous, too, where
+        elements outside of x are asked for.
+    shape, strides : sequence of int
+        Of each axis its length, and how many elements on the next one lies; not negative.
+    offset : int or None, default None
+        Where the first element lies among those of x or, where x is a view, of the tensor that it is a view of. None:
+        where x begins.
+
+    Returns
+    -------
+    Tensor
+        A view; where elements would share memory (windows that overlap, strides of 0), a copy. Gradients of elements
+        that are shown several times are summed.
+
+    Raises
+    ------
+    ValueError
+        If shape and strides differ in length, x is not contiguous, or elements would lie outside of it.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> from fastgrad.ops.view import as_strided
+    >>> x = fg.arange(6)
+    >>> as_strided(x, (2, 2), (3, 1), 1).tolist()
+    [[1, 2], [4, 5]]
+    >>> as_strided(x, (3, 3), (1, 1)).tolist()
+    [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+    """
+    cdef Dims sizes = dims_from(tuple(shape), b"as_strided"), steps = dims_from(tuple(strides), b"as_strided")
+    cdef Tensor source = x
+    cdef int64_t own = storage_offset(x), first = own if offset is None else offset, last = 0, reach
+    cdef Array a
+    cdef int i
+    if sizes.size() != steps.size():
+        raise ValueError(
+            f"as_strided: a stride is needed for each axis, got shape {_tuple(sizes)} and strides {_tuple(steps)}")
+    for i in range(sizes.size()):
+        if sizes[i] < 0 or steps[i] < 0:
+            raise ValueError(
+                f"as_strided: lengths and strides must not be negative, got {_tuple(sizes)} and {_tuple(steps)}")
+        last += (sizes[i] - 1) * steps[i]
+    first -= own
+    if count(sizes) and not (0 <= first and first + last < x.a.size() and x.a.is_contiguous()):
+        if x.base is not None and not x.view_kind & OF_FUNCTION and x.a.storage().get() == x.base.a.storage().get():
+            source = x.base
+            first += own
+        reach = source.a.size()
+        if not source.a.is_contiguous():
+            raise ValueError(
+                f"as_strided: the tensor must be contiguous, got strides of {source.strides} bytes; use contiguous()")
+        if first < 0 or first + last >= reach:
+            raise ValueError(
+                f"as_strided: elements {first} to {first + last} are asked for, and the tensor of shape {source.shape} "
+                f"has {reach}")
+    a = source.a.view(sizes, steps, first if count(sizes) else 0)
+    if not a.has_overlap():
+        return as_strided_view(x, source, a)
+    # Each element is taken by its number: their gradients add up.
+    from fastgrad.ops.creation import arange
+
+    places = arange(first, first + last + 1)
+    return flatten(source)[wrap(contiguous((<Tensor>places).a.view(sizes, steps, 0)))]
 
 
 # ---- permutations ----------------------------------------------------------------------------------------------------

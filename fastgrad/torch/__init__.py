@@ -412,6 +412,9 @@ from fastgrad.ops.pytorch.types import (
     can_cast as can_cast,
     channels_last as channels_last,
     channels_last_3d as channels_last_3d,
+    complex32 as complex32,
+    complex64 as complex64,
+    complex128 as complex128,
     contiguous_format as contiguous_format,
     finfo as finfo,
     get_default_dtype as get_default_dtype,
@@ -430,6 +433,7 @@ from fastgrad.ops.pytorch.types import (
 )
 from fastgrad.ops.pytorch.view import (
     adjoint as adjoint,
+    as_strided as as_strided,
     broadcast_shapes as broadcast_shapes,
     broadcast_tensors as broadcast_tensors,
     broadcast_to as broadcast_to,
@@ -504,6 +508,9 @@ half = float16
 short = int16
 int = int32
 long = int64
+chalf = complex32
+cfloat = complex64
+cdouble = complex128
 
 BFloat16Tensor = _types.CLASSES["BFloat16Tensor"]
 BoolTensor = _types.CLASSES["BoolTensor"]

@@ -20,10 +20,12 @@ def main(arguments: list[str]) -> int:
         return check(arguments[1:])
     import fastgrad.torch
 
-    fastgrad.torch.install()
+    fastgrad.torch.install(children=True)
     if arguments[0] == "-m":
+        if not arguments[1:]:
+            print("python -m fastgrad.torch -m: the name of a module is wanted", file=sys.stderr)
+            return 2
         sys.argv = arguments[1:]
-        sys.path.insert(0, "")
         runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
         return 0
     sys.argv = arguments

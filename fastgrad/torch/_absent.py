@@ -27,7 +27,7 @@ ABSENT: dict[str, dict[str, str]] = {
             row_indices_copy indices_copy values_copy resize_as_sparse_ masked
         """,
         _COMPLEX: """
-            complex complex32 complex64 complex128 cfloat cdouble chalf angle conj conj_physical
+            complex angle conj conj_physical
             conj_physical_ imag real polar view_as_complex view_as_complex_copy view_as_real
             view_as_real_copy resolve_conj resolve_neg stft istft
         """,
@@ -64,7 +64,7 @@ ABSENT: dict[str, dict[str, str]] = {
             import_ir_module import_ir_module_from_buffer merge_type_from_type_comment parse_ir
             parse_schema parse_type_comment unify_type_list sym_constrain_range
             sym_constrain_range_for_size sym_float sym_fresh_size sym_int sym_ite sym_max sym_min sym_not
-            sym_sqrt sym_sum export fx compiler package futures onnx AcceleratorError get_file_path cpp
+            sym_sqrt sym_sum export fx package onnx AcceleratorError get_file_path cpp
             Tag library ops classes
         """,
         _INSIDE: """
@@ -111,7 +111,7 @@ ABSENT: dict[str, dict[str, str]] = {
         _LATER: "binomial",
         _FUNCTIONS: "func vmap",
         _SCIPY: "igamma igammac",
-        _STRIDES: "as_strided as_strided_",
+        _STRIDES: "as_strided_",
         "there are no complex numbers, which Fourier transforms give": "fft",
         "torch.hann_window, torch.hamming_window and their like are the windows": "signal",
         "torch.linalg.eigh computes all eigenvalues": "lobpcg",
@@ -147,7 +147,7 @@ ABSENT: dict[str, dict[str, str]] = {
     "utils": {
         _COMPILER: """
             backend_registration benchmark bottleneck bundled_inputs collect_env cpp_backtrace
-            cpp_extension dlpack hooks jit mkldnn mobile_optimizer model_dump model_zoo serialization
+            cpp_extension dlpack jit mkldnn mobile_optimizer model_dump model_zoo serialization
             show_pickle tensorboard throughput_benchmark viz weak backcompat file_baton hipify
         """,
     },

@@ -8,6 +8,7 @@ shown through a `Namespace`, by reference, which answers for what is missing.
 from __future__ import annotations
 
 import sys
+from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -26,9 +27,11 @@ HERE = {
     "autograd.variable": "fastgrad.torch._parallel",
     "autograd.grad_mode": "fastgrad.torch._modes",
     "utils": "fastgrad.torch._utils",
+    "utils.hooks": "fastgrad.autograd.hooks",
     "cuda.amp": "fastgrad.torch.amp",
     "amp.": "fastgrad.torch.amp",
     "func": "fastgrad.func",
+    "_dynamo": "fastgrad.torch.compiler",
 }
 
 # What a module has beside its source's names.
@@ -116,6 +119,7 @@ def namespace(path: str) -> ModuleType | None:
 # ---- what is missing -------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1024)  # packages ask by hasattr, in loops
 def sentence(path: str, name: str) -> str:
     """Say what is missing, why, and what is nearest."""
     from difflib import get_close_matches
@@ -214,8 +218,13 @@ def attach() -> None:
         sys.meta_path.insert(0, _Finder)
 
 
-def install() -> None:
+def install(*, children: bool = False) -> None:
     """Have ``import torch`` mean this door, in the whole process, also in packages that are imported later.
+
+    Parameters
+    ----------
+    children : bool, default False
+        Have it mean this door in the Python processes that this one starts, too, by their environment (PYTHONPATH).
 
     Raises
     ------
@@ -224,10 +233,20 @@ def install() -> None:
     """
     door = sys.modules["fastgrad.torch"]
     there = sys.modules.get("torch")
-    if there is not None and there is not door:
+    if there is not None and there is not door and not hasattr(there, "_fastgrad_child"):
         raise RuntimeError(
             "fastgrad.torch.install: PyTorch itself is imported already; install the door before anything imports torch"
         )
     attach()
     _Finder.installed = True
     sys.modules["torch"] = door
+    if children:
+        import os
+        from pathlib import Path
+
+        folder = str(Path(__file__).parent / "_children")
+        known = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        if folder not in known:
+            os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [folder, *known]))
+        if folder not in sys.path:
+            sys.path.insert(1, folder)  # which multiprocessing hands to its children

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastgrad._tensor import Tensor, dtype, printing
+from fastgrad._tensor.construct import set_weak_zero_dimensional
 from fastgrad._tensor.size import set_shape_type
 from fastgrad.ops._common import drop_members, set_members
 from fastgrad.ops.pytorch.methods import METHODS
@@ -23,6 +24,7 @@ def open_door() -> None:
     _before = {"vocabulary": get_vocabulary(), **{n: m for n, m in vars(Tensor).items() if n in METHODS}}
     set_vocabulary("torch")
     set_shape_type(Size)
+    set_weak_zero_dimensional(True)
     set_members(METHODS)
     printing.show_by(show)
     dtype.speak("torch")
@@ -35,6 +37,7 @@ def close_door() -> None:
         return
     set_vocabulary(_before.pop("vocabulary"))
     set_shape_type(None)
+    set_weak_zero_dimensional(False)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)
     printing.show_by(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builtins import isinstance as is_instance
 from typing import Any, NoReturn, TypeVar
 
 _T = TypeVar("_T")
@@ -18,6 +19,13 @@ def _refused(name: str, advice: str) -> Any:
 def script(obj: _T, *args: Any, **words: Any) -> _T:
     """Return what is given: it runs as it is."""
     return obj
+
+
+def trace(func: Any, example_inputs: Any = None, *args: Any, **words: Any) -> Any:
+    """Return what is given, after one call with the example inputs: it runs as it is, whichever way it branches."""
+    if example_inputs is not None:
+        func(*example_inputs if is_instance(example_inputs, tuple) else (example_inputs,))
+    return func
 
 
 def ignore(drop: Any = False, **words: Any) -> Any:
@@ -45,8 +53,6 @@ def is_tracing() -> bool:
 
 
 def isinstance(obj: Any, target_type: Any) -> bool:
-    from builtins import isinstance as is_instance
-
     return is_instance(obj, target_type)
 
 
@@ -64,7 +70,6 @@ class ScriptFunction:
 
 Final = Any
 _SAVING = "programs are Python here; save model.state_dict() and build the model anew"
-trace = _refused("trace", _SAVING)
 trace_module = _refused("trace_module", _SAVING)
 save = _refused("save", _SAVING)
 load = _refused("load", _SAVING)

@@ -1,5 +1,6 @@
 #include "array/promotion.h"
 
+#include <atomic>
 #include <string>
 
 #include "array/errors.h"
@@ -13,6 +14,11 @@ constexpr int bits(DType t) { return static_cast<int>(itemsize(t)) * 8; }
 constexpr DType signed_of(int bits) {
   return bits <= 8 ? DType::I8 : bits <= 16 ? DType::I16 : bits <= 32 ? DType::I32 : DType::I64;
 }
+
+// bool, integers, floats
+constexpr int category(DType t) { return kind(t) == Kind::Bool ? 0 : is_floating(t) ? 2 : 1; }
+
+std::atomic<bool> zero_dimensional_is_weak{false};
 
 }  // namespace
 
@@ -34,6 +40,17 @@ DType promote(DType a, DType b, const char* op) {
                "; convert one of them with .astype(...)");
   return bits(s) > bits(u) ? s : signed_of(bits(u) * 2);
 }
+
+DType promote(DType a, int a_ndim, DType b, int b_ndim, const char* op) {
+  if (a != b && zero_dimensional_weak() && (a_ndim == 0) != (b_ndim == 0)) {
+    const DType strong = a_ndim ? a : b, weak = a_ndim ? b : a;
+    if (category(weak) <= category(strong)) return strong;
+  }
+  return promote(a, b, op);
+}
+
+void set_zero_dimensional_weak(bool weak) { zero_dimensional_is_weak.store(weak, std::memory_order_relaxed); }
+bool zero_dimensional_weak() { return zero_dimensional_is_weak.load(std::memory_order_relaxed); }
 
 DType promote_weak(DType a, Kind scalar, const char*) {
   const Kind k = kind(a);

@@ -166,8 +166,9 @@ Types types_of(Op op, DType t) {
   return {computing_type(t), f.gives_bool() ? DType::Bool : t};
 }
 
-Types types_of(BinaryOp op, DType a, DType b) {
-  return types_of(op, info(op).is_of(facts::Truths) ? DType::Bool : promote(a, b, info(op).name));
+Types types_of(BinaryOp op, const Array& a, const Array& b) {
+  const OpInfo& f = info(op);
+  return types_of(op, f.is_of(facts::Truths) ? DType::Bool : promote(a.dtype(), a.ndim(), b.dtype(), b.ndim(), f.name));
 }
 
 Types types_of(BinaryOp op, DType a, Scalar s) {
@@ -295,7 +296,7 @@ Array binary(BinaryOp op, const Array& a, const Array& b, double param) {
       return out;
     }
   }
-  const Types t = types_of(op, dtype, b.dtype());
+  const Types t = types_of(op, a, b);
   const Dims shape = broadcast_shapes(a.shape(), b.shape(), f.name);
   if (runs_narrow(t, a, b)) {
     Array out = empty_result(shape, t.result, {&a, &b});
@@ -409,7 +410,7 @@ void binary_into(const Array& dst, BinaryOp op, const Array& a, const Array& b, 
       return dst.bump_version();
     }
   }
-  const Types t = types_of(op, a.dtype(), b.dtype());
+  const Types t = types_of(op, a, b);
   check_kind(t.result, dst.dtype(), f.name);
   check_fits(broadcast_shapes(a.shape(), b.shape(), f.name), dst, f.name);
   check_writable(dst, f.name);
@@ -491,7 +492,7 @@ Array select(const Array& condition, const Array& a, const Array& b) {
 }  // namespace
 
 Array where(const Array& condition, const Array& a, const Array& b) {
-  const DType t = promote(a.dtype(), b.dtype(), "where");
+  const DType t = promote(a.dtype(), a.ndim(), b.dtype(), b.ndim(), "where");
   Array converted_a, converted_b;
   return select(condition, in_dtype(a, t, converted_a), in_dtype(b, t, converted_b));
 }

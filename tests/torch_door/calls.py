@@ -155,6 +155,7 @@ for _name in ("div", "divide"):
         (I(5, least=-9), 2, "trunc"),
     )
     call(_name, "input other *rounding_mode", (I(5, least=-9), 2, "floor"))
+call("nextafter", "input other", (F(3, 4), F(3, 4)), (F(3, 1), F(4)), gradient=False)
 for _name in ["floor_divide", "remainder", "fmod"]:
     call(
         _name,
@@ -295,6 +296,13 @@ call("nonzero", "input", (I(3, 4, below=2),), (B(5),))
 call("nonzero", "input *as_tuple", (I(3, 4, below=2), True))
 call("argwhere", "input", (I(3, 4, below=2),))
 call("select", "input dim index", (F(3, 4), 1, 2))
+call(
+    "as_strided",
+    "input size stride storage_offset",
+    (F(3, 4), (2, 3), (4, 1), 1),
+    (F(12), (3, 2), (1, 3)),
+    (F(2), (), ()),
+)
 call("narrow", "input dim start length", (F(3, 4), 1, 1, 2), (F(3, 4), 0, -2, 1))
 call("select_scatter", "input src dim index", (F(3, 4), F(3), 1, 2))
 call("slice_scatter", "input src dim start end", (F(5, 4), F(2, 4), 0, 1, 3))

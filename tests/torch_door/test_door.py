@@ -34,6 +34,27 @@ def test_a_script_runs_with_torch_standing_for_the_door(tmp_path):
     assert done.stdout == "['--epochs', '3'] 2.13.0+fastgrad True [0.0]\n__main__ Linear\n"
 
 
+def test_a_module_runs_as_pythons_own_does_it(tmp_path):
+    (tmp_path / "tool").mkdir()
+    (tmp_path / "tool" / "__init__.py").write_text("")
+    (tmp_path / "tool" / "__main__.py").write_text("import sys, torch; print(sys.argv[1:], torch.__version__)")
+    assert run("-m", "fastgrad.torch", "-m", "tool", "-v", cwd=tmp_path).stdout == "['-v'] 2.13.0+fastgrad\n"
+    assert run("-m", "fastgrad.torch", "-m").returncode == 2
+
+
+def test_its_children_run_on_the_door_too(tmp_path):
+    (tmp_path / "script.py").write_text(
+        "import multiprocessing, subprocess, sys\n"
+        "def version(_):\n    import torch.nn\n    return torch.__version__\n"
+        "if __name__ == '__main__':\n"
+        "    print(multiprocessing.get_context('spawn').Pool(1).map(version, [0]))\n"
+        "    code = 'import torch.nn as nn; print(nn.Linear.__module__)'\n"
+        "    print(subprocess.run([sys.executable, '-c', code], stdout=subprocess.PIPE, text=True).stdout)\n"
+    )
+    done = run("-m", "fastgrad.torch", "script.py", cwd=tmp_path)
+    assert done.stdout == "['2.13.0+fastgrad']\nfastgrad.nn.linear\n\n", done.stderr
+
+
 def test_what_is_missing_says_why_and_where(tmp_path):
     (tmp_path / "script.py").write_text("import torch\nfrom torch import stft\n")
     done = run("-m", "fastgrad.torch", "script.py", cwd=tmp_path)

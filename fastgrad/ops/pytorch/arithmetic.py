@@ -235,11 +235,18 @@ def nan_to_num(
 
 
 def nextafter(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
-    """The next number from one towards the other. It has no gradient."""
+    """The dtype's number that is next to one in the direction of another. NumPy computes it. It has no gradient."""
     import numpy as np
 
-    x, y = input.detach().numpy(), other.detach().numpy()
-    return into(out, fg.asarray(np.nextafter(x, y)))
+    from fastgrad.ops.pytorch.types import result_type
+
+    if fg.is_grad_enabled() and (input.requires_grad or other.requires_grad):
+        raise RuntimeError("nextafter: it has no gradient; detach() its arguments, or call it under no_grad")
+    dtype = result_type(input, other)
+    if dtype not in (fg.float32, fg.float64):
+        raise RuntimeError(f"nextafter: float32 or float64 is wanted, got {input.dtype} and {other.dtype}")
+    x, towards = (t.detach().astype(dtype, copy=False).numpy() for t in (input, other))
+    return into(out, fg.asarray(np.asarray(np.nextafter(x, towards))))
 
 
 class MantissaAndExponent(NamedTuple):

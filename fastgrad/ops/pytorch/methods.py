@@ -11,6 +11,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.autograd.function import in_forward
 from fastgrad.ops.pytorch import (
     arithmetic,
     compare,
@@ -26,6 +27,7 @@ from fastgrad.ops.pytorch import (
     view,
 )
 from fastgrad.ops.pytorch.common import written
+from fastgrad.ops.view import storage_offset
 
 
 def _flag(value: Any, doc: str) -> property:
@@ -96,6 +98,14 @@ def numpy(self: Tensor, *, force: bool = False) -> Any:
 
 
 _numpy = Tensor.numpy
+_data: Any = Tensor.data
+
+
+def data(self: Tensor) -> Tensor:
+    """The same memory without history. What the forward of a custom function writes through it, its backward answers
+    for: it does not count as a change of what was saved for gradients."""
+    own: Tensor = _data.__get__(self)
+    return fg.from_dlpack(own) if in_forward() else own
 
 
 def _of_networks(name: str) -> Any:
@@ -134,11 +144,6 @@ def _sized(own: Any, name: str, word: str) -> Any:
     method.__qualname__ = f"Tensor.{name}"
     method.__doc__ = own.__doc__
     return method
-
-
-def storage_offset(self: Tensor) -> int:
-    """Where its memory begins; 0 of what is no view. Not told here."""
-    raise RuntimeError("storage_offset: where a tensor lies in its memory is not told; x.data_ptr() is its address")
 
 
 def sum_to_size(self: Tensor, *size: Any) -> Any:
@@ -201,7 +206,7 @@ _FROM = {
     sort: "argsort topk bincount histc histogram msort unique unique_consecutive",
     special: "erfc i0",
     view: """
-        adjoint broadcast_to clone contiguous diag diag_embed diagflat diagonal diagonal_scatter expand_as
+        adjoint as_strided broadcast_to clone contiguous diag diag_embed diagflat diagonal diagonal_scatter expand_as
         is_contiguous moveaxis movedim reshape_as swapaxes swapdims t tril triu unflatten unfold view
     """,
 }
@@ -277,6 +282,7 @@ METHODS: dict[str, Any] = {
     "char": lambda self: self.astype(fg.int8, copy=False),
     "short": lambda self: self.astype(fg.int16, copy=False),
     "numpy": numpy,
+    "data": property(data, _data.__set__, doc=data.__doc__),
     "apply_": apply_,
     "sum_to_size": sum_to_size,
     "is_set_to": lambda self, other: self.data_ptr() == other.data_ptr() and self.shape == other.shape,
@@ -304,7 +310,6 @@ METHODS: dict[str, Any] = {
     "storage": _absent("storage", _NO_STORAGE),
     "untyped_storage": _absent("untyped_storage", _NO_STORAGE),
     "set_": _absent("set_", "a tensor takes other memory by x.data = y"),
-    "as_strided": _absent("as_strided", "views are made by indexing, x.unfold and x.permute"),
     "storage_offset": storage_offset,
     "to_sparse": _absent("to_sparse", _NO_SPARSE),
     "to_sparse_csr": _absent("to_sparse_csr", _NO_SPARSE),

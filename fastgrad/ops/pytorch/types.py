@@ -28,6 +28,36 @@ class memory_format:
         return f"torch.{self._name}"
 
 
+class complex_dtype:
+    """A name of PyTorch's for complex numbers, which programs compare with their tensors' dtypes.
+
+    No tensor has it: where one is to be made it is a TypeError.
+    """
+
+    is_complex = True
+    is_floating_point = False
+    is_signed = True
+
+    def __init__(self, name: str, itemsize: int) -> None:
+        self.name = name
+        self.itemsize = itemsize
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+    def __reduce__(self) -> Any:
+        return getattr, (_this_module(), self.name)
+
+
+def _this_module() -> Any:
+    import sys
+
+    return sys.modules[__name__]
+
+
+complex32 = complex_dtype("complex32", 4)
+complex64 = complex_dtype("complex64", 8)
+complex128 = complex_dtype("complex128", 16)
 strided = layout("strided")
 sparse_coo = layout("sparse_coo")
 sparse_csr = layout("sparse_csr")
@@ -148,7 +178,9 @@ class iinfo:
 
 def result_type(tensor1: Any, tensor2: Any) -> Any:
     """The dtype of what two tensors, or a tensor and a number, give together."""
-    one, two = (fg.zeros((1,), dtype=x.dtype) if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
+    one, two = (
+        fg.zeros((1,) if x.ndim else (), dtype=x.dtype) if isinstance(x, Tensor) else x for x in (tensor1, tensor2)
+    )
     return (fg.asarray(one) + two).dtype if one is not True and two is not True else fg.asarray(one).dtype
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
+from fastgrad.ops.view import as_strided as strided_view
 
 
 def reshape(input: Any, shape: Any) -> Any:
@@ -73,6 +74,11 @@ def unflatten(input: Any, dim: int, sizes: Any) -> Any:
 
 def ravel(input: Any) -> Any:
     return fg.ravel(input)
+
+
+def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Any:
+    """A view of a contiguous tensor by strides; a copy where elements would share memory."""
+    return strided_view(tensor_of("as_strided", input), tuple(size), tuple(stride), storage_offset)
 
 
 def broadcast_to(input: Any, size: Any) -> Any:
