@@ -762,6 +762,14 @@ class Tensor:
         """The modified Bessel function of the first kind, of order 0."""
     def i0_(input, *, out: Tensor | None = None) -> Any:
         """What ``i0`` gives, written to the tensor itself; returns it."""
+    def igamma(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """The share of the gamma distribution of shape ``input`` below ``other``: the regularised incomplete function."""
+    def igamma_(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """What ``igamma`` gives, written to the tensor itself; returns it."""
+    def igammac(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """``1 - igamma(input, other)``, to the last digit also where that is small."""
+    def igammac_(input, other: Any, *, out: Tensor | None = None) -> Any:
+        """What ``igammac`` gives, written to the tensor itself; returns it."""
     @property
     def imag(self, *args: Any) -> Any:
         """Always a RuntimeError: there are no complex numbers."""

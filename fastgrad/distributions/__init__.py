@@ -6,6 +6,7 @@ Classes, arguments and meanings are PyTorch's ``torch.distributions``.
 from fastgrad.distributions import (
     constraint_registry as constraint_registry,
     constraints as constraints,
+    exp_family as exp_family,
     kl as kl,
     transforms as transforms,
     utils as utils,

@@ -191,26 +191,26 @@ LATER = """
     erf_ erfc erfc_ erfinv_ exp2_ expand_as expm1_ exponential_ fill_diagonal_ fix fix_ flip fliplr flipud
     float_power float_power_ floor_divide floor_divide_ fmax fmin fmod fmod_ frac frac_ frexp gather gcd gcd_ ge ge_
     geometric_ geqrf ger get_device greater greater_ greater_equal greater_equal_ gt gt_ hardshrink heaviside
-    heaviside_ histc histogram hsplit hypot hypot_ i0 i0_ imag index_add index_add_ index_copy index_copy_
-    index_fill index_fill_ index_put index_put_ index_reduce index_reduce_ index_select inner inverse is_complex
-    is_conj is_cpu is_cuda is_distributed is_inference is_ipu is_maia is_meta is_mkldnn is_mps is_mtia is_neg
-    is_nested is_nonzero is_pinned is_quantized is_same_size is_set_to is_shared is_signed is_sparse is_sparse_csr
-    is_vulkan is_xla is_xpu isclose isneginf isposinf isreal kron kthvalue layout lcm lcm_ ldexp ldexp_ le le_ lerp
-    lerp_ less less_ less_equal less_equal_ log10_ log1p_ log2_ log_normal_ log_softmax logaddexp logaddexp2
-    logcumsumexp logdet logical_and logical_and_ logical_not_ logical_or logical_or_ logical_xor logical_xor_ logit
-    logit_ lt lt_ lu lu_solve mH masked_fill masked_fill_ masked_scatter masked_scatter_ masked_select matrix_exp
-    matrix_power median mm mode moveaxis movedim msort multinomial multiply multiply_ mv mvlgamma mvlgamma_ names
-    nan_to_num nan_to_num_ nanmean nanmedian nanquantile nansum narrow ndimension ne ne_ neg_ negative negative_
-    nelement new new_empty new_full new_ones new_tensor new_zeros nextafter nextafter_ nonzero_static normal_
-    not_equal not_equal_ orgqr ormqr outer pin_memory pinverse polygamma polygamma_ positive prelu put_ qr quantile
-    rad2deg rad2deg_ random_ real remainder remainder_ renorm renorm_ repeat_interleave reshape_as resize_
-    resize_as_ resolve_conj resolve_neg retains_grad roll rot90 rsqrt_ scatter scatter_ scatter_add scatter_add_
-    scatter_reduce scatter_reduce_ select select_scatter set_ sgn sgn_ share_memory_ short sign_ signbit sin_ sinc
-    sinc_ sinh_ slice_scatter slogdet softmax split_with_sizes squeeze_ storage storage_offset subtract subtract_
-    sum_to_size svd swapaxes_ swapdims swapdims_ t t_ take_along_dim tan_ tensor_split to_dense to_mkldnn to_sparse
-    to_sparse_csr trace transpose_ triangular_solve tril tril_ triu triu_ true_divide true_divide_ type type_as
-    unbind unfold uniform_ unique unique_consecutive unsafe_chunk unsafe_split unsafe_split_with_sizes unsqueeze_
-    untyped_storage vdot vsplit xlogy xlogy_ xpu
+    heaviside_ histc histogram hsplit hypot hypot_ i0 i0_ igamma igamma_ igammac igammac_ imag index_add index_add_
+    index_copy index_copy_ index_fill index_fill_ index_put index_put_ index_reduce index_reduce_ index_select inner
+    inverse is_complex is_conj is_cpu is_cuda is_distributed is_inference is_ipu is_maia is_meta is_mkldnn is_mps
+    is_mtia is_neg is_nested is_nonzero is_pinned is_quantized is_same_size is_set_to is_shared is_signed is_sparse
+    is_sparse_csr is_vulkan is_xla is_xpu isclose isneginf isposinf isreal kron kthvalue layout lcm lcm_ ldexp
+    ldexp_ le le_ lerp lerp_ less less_ less_equal less_equal_ log10_ log1p_ log2_ log_normal_ log_softmax logaddexp
+    logaddexp2 logcumsumexp logdet logical_and logical_and_ logical_not_ logical_or logical_or_ logical_xor
+    logical_xor_ logit logit_ lt lt_ lu lu_solve mH masked_fill masked_fill_ masked_scatter masked_scatter_
+    masked_select matrix_exp matrix_power median mm mode moveaxis movedim msort multinomial multiply multiply_ mv
+    mvlgamma mvlgamma_ names nan_to_num nan_to_num_ nanmean nanmedian nanquantile nansum narrow ndimension ne ne_
+    neg_ negative negative_ nelement new new_empty new_full new_ones new_tensor new_zeros nextafter nextafter_
+    nonzero_static normal_ not_equal not_equal_ orgqr ormqr outer pin_memory pinverse polygamma polygamma_ positive
+    prelu put_ qr quantile rad2deg rad2deg_ random_ real remainder remainder_ renorm renorm_ repeat_interleave
+    reshape_as resize_ resize_as_ resolve_conj resolve_neg retains_grad roll rot90 rsqrt_ scatter scatter_
+    scatter_add scatter_add_ scatter_reduce scatter_reduce_ select select_scatter set_ sgn sgn_ share_memory_ short
+    sign_ signbit sin_ sinc sinc_ sinh_ slice_scatter slogdet softmax split_with_sizes squeeze_ storage
+    storage_offset subtract subtract_ sum_to_size svd swapaxes_ swapdims swapdims_ t t_ take_along_dim tan_
+    tensor_split to_dense to_mkldnn to_sparse to_sparse_csr trace transpose_ triangular_solve tril tril_ triu triu_
+    true_divide true_divide_ type type_as unbind unfold uniform_ unique unique_consecutive unsafe_chunk unsafe_split
+    unsafe_split_with_sizes unsqueeze_ untyped_storage vdot vsplit xlogy xlogy_ xpu
 """
 
 

@@ -330,6 +330,7 @@ from fastgrad.ops.pytorch.networks import (
 from fastgrad.ops.pytorch.random import (
     Generator as Generator,
     bernoulli as bernoulli,
+    binomial as binomial,
     initial_seed as initial_seed,
     multinomial as multinomial,
     normal as normal,
@@ -407,6 +408,8 @@ from fastgrad.ops.pytorch.sort import (
 from fastgrad.ops.pytorch.special import (
     erfc as erfc,
     i0 as i0,
+    igamma as igamma,
+    igammac as igammac,
 )
 from fastgrad.ops.pytorch.types import (
     can_cast as can_cast,

@@ -8,7 +8,6 @@ _QUANTIZED = "there are no quantized tensors, nor numbers of less than 8 bits"
 _COMPILER = "it belongs to PyTorch's compilers; operations run when they are called"
 _INSIDE = "it is how PyTorch works inside, and no operation"
 _ACCELERATOR = "fastgrad computes on the CPU alone"
-_LATER = "not there yet"
 _FUNCTIONS = "functions of functions are not there yet; torch.autograd.functional has jacobian, hessian, vjp and jvp"
 _SCIPY = "SciPy has it where no gradient is needed: scipy.special of x.numpy()"
 _STRIDES = "views are made by indexing, x.unfold and x.permute"
@@ -108,9 +107,7 @@ ABSENT: dict[str, dict[str, str]] = {
             select_copy slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy
             unbind_copy unfold_copy unsqueeze_copy view_copy
         """,
-        _LATER: "binomial",
         _FUNCTIONS: "func vmap",
-        _SCIPY: "igamma igammac",
         _STRIDES: "as_strided_",
         "there are no complex numbers, which Fourier transforms give": "fft",
         "torch.hann_window, torch.hamming_window and their like are the windows": "signal",
@@ -135,7 +132,6 @@ ABSENT: dict[str, dict[str, str]] = {
         """,
         _ACCELERATOR: "ipu mtia",
         _COPIES: "narrow_copy",
-        _SCIPY: "igamma igamma_ igammac igammac_",
         _STRIDES: "as_strided_",
         _DEPRECATED: "eig lstsq solve symeig",
     },
@@ -153,7 +149,7 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "special": {
         _SCIPY: """
-            airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 erfcx gammainc gammaincc modified_bessel_i0
+            airy_ai bessel_j0 bessel_j1 bessel_y0 bessel_y1 erfcx modified_bessel_i0
             modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0
             scaled_modified_bessel_k1 spherical_bessel_j0 zeta
         """,
@@ -164,6 +160,19 @@ ABSENT: dict[str, dict[str, str]] = {
             shifted_chebyshev_polynomial_w
         """,
         _INSIDE: "common_args multi_dot",
+    },
+    "distributions": {
+        "it is rarely used; another distribution with a transform, or its density by hand, stands for it": """
+            ContinuousBernoulli FisherSnedecor GeneralizedPareto Kumaraswamy continuous_bernoulli fishersnedecor
+            generalized_pareto kumaraswamy
+        """,
+        "it is a prior over matrices, which no program here has needed": """
+            LKJCholesky Wishart CorrCholeskyTransform lkj_cholesky wishart
+        """,
+        "MultivariateNormal with the whole covariance computes the same": """
+            LowRankMultivariateNormal lowrank_multivariate_normal
+        """,
+        "its density needs Bessel functions": "VonMises von_mises",
     },
     "linalg": {
         _INSIDE: "common_notes",

@@ -15,7 +15,7 @@ from fastgrad.torch import _door
 
 # Methods of torch.Tensor that Tensor has not: told of any object, since a syntax tree knows no types.
 _NOT_METHODS = """
-    angle as_subclass eig igamma istft map_
+    angle as_subclass eig istft map_
     renorm stft symeig to_mkldnn
 """
 

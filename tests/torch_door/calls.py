@@ -115,6 +115,8 @@ for _name in ANYWHERE.split():
 for _name in ("lgamma", "digamma"):
     call(_name, "input", (F(3, 4, least=2.5, most=6.0),))
 call("polygamma", "n input", (1, F(3, 4, least=2.5, most=6.0)), (2, F(3, 4, least=2.5, most=6.0)), method=False)
+for _name in ("igamma", "igammac"):
+    call(_name, "input other", (F(3, 4, least=0.5, most=6.0), F(3, 4, least=0.5, most=6.0)), gradient=False)
 call("mvlgamma", "input p", (F(3, 4, least=2.5, most=6.0), 3))
 for _name in POSITIVE.split():
     call(_name, "input", (F(3, 4, least=0.2),))

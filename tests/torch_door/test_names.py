@@ -30,7 +30,7 @@ def listed(path: str) -> set[str]:
     return {name for names in _absent.ABSENT[path].values() for name in names.split()}
 
 
-@pytest.mark.parametrize("path", ["", "Tensor", "linalg"])
+@pytest.mark.parametrize("path", ["", "Tensor", "linalg", "distributions"])
 def test_names_are_there_or_stand_in_the_table(path):
     theirs, ours = (getattr(library, path) if path else library for library in (torch, door))
     names, table = public(theirs), listed(path)
@@ -39,7 +39,12 @@ def test_names_are_there_or_stand_in_the_table(path):
 
 
 def test_the_table_is_of_names_that_pytorch_has_or_had():
-    old = {"Tensor": set(), "": {"eig", "lstsq", "matrix_rank", "solve", "symeig"}, "linalg": set()}
+    old = {
+        "Tensor": set(),
+        "": {"eig", "lstsq", "matrix_rank", "solve", "symeig"},
+        "linalg": set(),
+        "distributions": set(),
+    }
     for path in old:
         theirs = getattr(torch, path) if path else torch
         unknown = [n for n in listed(path) if not hasattr(theirs, n) and n not in old[path]]
@@ -54,7 +59,8 @@ def test_networks_are_fastgrads_own(name):
 PATHS = """
     nn nn.functional nn.init nn.utils nn.modules nn.modules.linear nn.parameter nn.parallel optim optim.lr_scheduler
     autograd utils utils.data utils.data.dataset cuda cuda.amp amp backends backends.cudnn backends.mps accelerator jit
-    linalg testing types version overrides distributed random mps
+    linalg distributions distributions.normal distributions.kl distributions.constraints distributions.transforms
+    distributions.utils distributions.exp_family testing types version overrides distributed random mps
 """
 
 

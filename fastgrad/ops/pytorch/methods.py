@@ -173,8 +173,8 @@ _FROM = {
         atan atan2 atanh ceil clamp clamp_max clamp_min clip copysign cos cosh deg2rad div divide erf erfinv exp exp2
         expm1 fix float_power floor floor_divide fmax fmin fmod frac frexp gcd heaviside hypot lcm ldexp lerp log
         log10 log1p log2 logaddexp logaddexp2 logit maximum minimum mul multiply mvlgamma nan_to_num neg negative
-        nextafter positive pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign signbit sin sinc sinh sqrt square
-        sub subtract tan tanh true_divide trunc xlogy
+        nextafter positive pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign signbit sin sinc sinh
+        sqrt square sub subtract tan tanh true_divide trunc xlogy
     """,
     compare: """
         allclose bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor eq equal ge
@@ -204,7 +204,7 @@ _FROM = {
         nanmedian nanquantile nansum norm quantile renorm softmax trace
     """,
     sort: "argsort topk bincount histc histogram msort unique unique_consecutive",
-    special: "erfc i0",
+    special: "erfc i0 igamma igammac",
     view: """
         adjoint as_strided broadcast_to clone contiguous diag diag_embed diagflat diagonal diagonal_scatter expand_as
         is_contiguous moveaxis movedim reshape_as swapaxes swapdims t tril triu unflatten unfold view
@@ -216,10 +216,10 @@ _WRITTEN = """
     abs absolute acos acosh add addcdiv addcmul arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin asinh atan
     atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor clamp_max
     clamp_min copysign cos cosh cumprod cumsum deg2rad divide div eq erf erfc erfinv exp2 expm1 fix float_power
-    floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 index_reduce lcm ldexp le lerp less
-    less_equal log10 log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_scatter multiply
-    mvlgamma nan_to_num ne neg negative nextafter not_equal rad2deg remainder renorm rsqrt scatter scatter_reduce sgn sign sin
-    sinc sinh subtract tan tril triu true_divide xlogy addmm addmv addr baddbmm addbmm
+    floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 igamma igammac index_reduce lcm ldexp
+    le lerp less less_equal log10 log1p log2 logical_and logical_not logical_or logical_xor logit lt masked_scatter
+    multiply mvlgamma nan_to_num ne neg negative nextafter not_equal rad2deg remainder renorm rsqrt scatter
+    scatter_reduce sgn sign sin sinc sinh subtract tan tril triu true_divide xlogy addmm addmv addr baddbmm addbmm
 """
 
 _KEPT = {"abs", "ceil", "exp", "floor", "log", "reciprocal", "relu", "sigmoid", "sqrt", "square", "tanh", "trunc"}

@@ -187,12 +187,14 @@ def multinomial(
 
 
 def poisson(input: Any, generator: Any = None) -> Any:
-    """Poisson numbers of these rates; drawn by NumPy from a seed of the generator's."""
-    import numpy as np
+    """Poisson numbers of these rates."""
+    return _core.poisson(fg.random.source("poisson", generator), tensor_of("poisson", input).detach())
 
-    word = int(fg.randint(0, 2**62, (), generator=generator))
-    drawn = np.random.Generator(np.random.Philox(word)).poisson(input.detach().numpy())
-    return fg.asarray(drawn.astype(input.dtype.name))
+
+def binomial(count: Any, prob: Any, generator: Any = None) -> Any:
+    """How many of so many trials succeed, of these probabilities."""
+    count, prob = fg.broadcast_arrays(tensor_of("binomial", count).detach(), tensor_of("binomial", prob).detach())
+    return _core.binomial(fg.random.source("binomial", generator), count.astype(prob.dtype), prob)
 
 
 # ---- methods that write ----------------------------------------------------------------------------------------------

@@ -177,3 +177,19 @@ def i1(input: Any, *, out: Tensor | None = None) -> Any:
 def i1e(input: Any, *, out: Tensor | None = None) -> Any:
     """``exp(-abs(x)) * i1(x)``."""
     return into(out, _Bessel.apply(_floats(input), 1, True))
+
+
+def igamma(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
+    """The share of the gamma distribution of shape ``input`` below ``other``: the regularised incomplete function."""
+    return into(out, _incomplete(input, other, False))
+
+
+def igammac(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
+    """``1 - igamma(input, other)``, to the last digit also where that is small."""
+    return into(out, _incomplete(input, other, True))
+
+
+def _incomplete(input: Any, other: Any, upper: bool) -> Any:
+    from fastgrad.distributions._draw import gammainc
+
+    return gammainc(_floats(input), _floats(other), upper)

@@ -33,4 +33,5 @@ for step in range(12):
     optimizer.step()
     losses.append(loss.item())
     with torch.no_grad():
-        assert model(x).mean.shape == (64,) and (model(x).variance > 0).all()
+        assert model(x).mean.shape == (64,)
+        assert (model(x).variance > 0).all()

@@ -41,4 +41,5 @@ for step in range(12):
     loss.backward()
     optimizer.step()
     losses.append(loss.item())
-    assert posterior.batch_shape == torch.Size([16]) and posterior.event_shape == torch.Size([4])
+    assert posterior.batch_shape == torch.Size([16])
+    assert posterior.event_shape == torch.Size([4])

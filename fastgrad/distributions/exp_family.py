@@ -1,0 +1,3 @@
+"""Where PyTorch has `ExponentialFamily`."""
+
+from fastgrad.distributions.distribution import ExponentialFamily as ExponentialFamily
