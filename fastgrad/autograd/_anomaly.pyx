@@ -1,6 +1,7 @@
 # distutils: language = c++
 """Looking for NaN and infinities in both passes, and where the operations of the graph were called."""
 from fastgrad._tensor cimport profile
+from fastgrad._tensor.cpp cimport is_floating
 from fastgrad._tensor.node cimport Node
 from fastgrad._tensor.tensor cimport Tensor
 from fastgrad._tensor.tracer cimport Tracer, tracer_here
@@ -75,35 +76,38 @@ cdef int _check_output(Node n, list inputs, Tensor out, bint check_inf) except -
     cdef tuple found = _wrong(out, check_inf)
     if found is None:
         return 0
-    for i, given in enumerate(inputs):
-        if given is not None and given is not out:
-            before = _wrong(<Tensor>given, check_inf)
-            if before is not None:
-                says = f"was given {before[0]} as input {i}, of shape {given.shape}, first at {before[1]}"
-                break
-    else:
-        says = f"gave {found[0]} in the forward pass, of shape {out.shape}, first at {found[1]}, {found[2]} in all"
+    # What is written to a tensor is the second input, which the operation has computed itself, or was given.
+    writes = bool(inputs) and inputs[0] is out
+    says = (f"{'wrote' if writes else 'gave'} {found[0]} in the forward pass, of shape {out.shape}, first at {found[1]}, "
+            f"{found[2]} in all")
+    for i, given in enumerate(() if writes else inputs):
+        before = None if given is None else _wrong(<Tensor>given, check_inf)
+        if before is None or (before[0] == "nan") != (found[0] == "nan"):
+            continue
+        if found[0] != "nan":  # an infinity that came from outside is meant, as those of masks are
+            return 0
+        says = f"was given {before[0]} as input {i}, of shape {given.shape}, first at {before[1]}"
+        break
     error = RuntimeError(f"{n.name}: it {says}\n{place_of(n)}")
     error._said_place = True
     raise error
 
 
 cdef tuple _wrong(Tensor t, bint check_inf):
-    """Which kind of number is wrong in a tensor, where the first one is, and how many there are; None for none."""
-    from numpy import argwhere, isfinite, isnan
+    """Which kind of number is wrong in a tensor, where the first one is, and how many there are; None for none. NaN is
+    worse than infinity."""
+    from numpy import argwhere, isinf, isnan
 
+    if not is_floating(t.a.dtype()):
+        return None
     values = t.detach()
-    kind = str(values.dtype)
-    if not kind.startswith(("float", "bfloat")):
-        return None
-    if kind in ("float16", "bfloat16"):
-        values = values.astype("float32")
-    array = values.numpy()
-    bad = argwhere(~isfinite(array) if check_inf else isnan(array))
-    if not len(bad):
-        return None
-    place = tuple(map(int, bad[0]))
-    return "nan" if isnan(array[place]) else "inf" if array[place] > 0 else "-inf", place, len(bad)
+    array = (values.astype("float32") if str(values.dtype) in ("float16", "bfloat16") else values).numpy()
+    bad = argwhere(isnan(array))
+    kind = "nan"
+    if not len(bad) and check_inf:
+        bad = argwhere(isinf(array))
+        kind = "inf" if len(bad) and array[tuple(bad[0])] > 0 else "-inf"
+    return (kind, tuple(map(int, bad[0])), len(bad)) if len(bad) else None
 
 
 cdef tuple _stack():

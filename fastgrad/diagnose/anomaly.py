@@ -11,7 +11,8 @@ def detect_anomaly(*, infinite: bool = True) -> autograd.detect_anomaly:
     Parameters
     ----------
     infinite : bool, default True
-        Whether infinities are errors: a mask of ``-inf`` may be meant.
+        Whether infinities that an operation makes of finite numbers are errors. Those of a tensor that was made
+        outside of operations, such as a mask of ``-inf``, never are; those that ``masked_fill`` writes are.
 
     Returns
     -------

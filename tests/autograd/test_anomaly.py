@@ -200,3 +200,24 @@ def test_a_training_step_without_anomalies_is_the_same_inside():
             fg.nn.functional.cross_entropy(model(x), y).backward()
         found.append([p.grad.tolist() for p in model.parameters()])
     assert found[0] == found[1]
+
+
+def test_an_operation_in_place_is_blamed_for_what_it_makes():
+    x = fg.zeros(3)
+    with pytest.raises(RuntimeError, match="divide: it gave nan"), autograd.detect_anomaly(check_forward=True):
+        x.div_(fg.zeros(3))
+
+
+def test_infinities_of_masks_are_meant_and_nan_made_of_them_is_not():
+    x = fg.randn(2, 3, 8)
+    mask = fg.triu(fg.ones(3, 3), 1).astype(fg.bool)
+    layer = fg.nn.MultiheadAttention(8, 2, batch_first=True)
+    with autograd.detect_anomaly(check_inf=True, check_forward=True):
+        layer(x, x, x, attn_mask=mask)[0].sum().backward()
+        scores = x.sum() + fg.tensor([0.0, float("-inf")])
+        fg.softmax(scores, axis=0)
+    with (
+        pytest.raises(RuntimeError, match="subtract: it gave nan"),
+        autograd.detect_anomaly(check_inf=True, check_forward=True),
+    ):
+        scores - scores
