@@ -26,8 +26,19 @@ def check_module(name: str, model: Any) -> None:
     """Raise TypeError for what is no module, ValueError for one that has nothing to learn."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"{name}: the model must be a Module, got {type(model).__name__}")
+    check_made(name, model)
     if not any(p.requires_grad for p in model.parameters()):
         raise ValueError(f"{name}: the model must have parameters that require gradients")
+
+
+def check_made(name: str, model: nn.Module) -> None:
+    """Raise ValueError for lazy layers, which the first call would change for good."""
+    for path, module in model.named_modules():
+        own = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
+        if any(nn.parameter.is_lazy(each) for each in own):
+            which = f"layer {path}" if path else "the model"
+            raise ValueError(f"{name}: {which} ({type(module).__name__}) has no parameters yet; call the model with a "
+                             "batch first")  # fmt: skip
 
 
 def check_eval(name: str, model: nn.Module) -> None:
@@ -160,7 +171,15 @@ def make_optimizer(name: str, make: MakeOptimizer, parameters: Sequence[Tensor],
     made = make(parameters, lr=lr)
     if not isinstance(made, fg.optim.Optimizer):
         raise TypeError(f"{name}: optimizer must make an Optimizer, got {type(made).__name__}")
+    if calls_closure(made):
+        raise TypeError(f"{name}: optimizer must be one whose step takes one gradient, got {type(made).__name__}, "
+                        "which calls a closure as often as it needs")  # fmt: skip
     return made
+
+
+def calls_closure(optimizer: fg.optim.Optimizer) -> bool:
+    """Whether a step of it is a minimization."""
+    return isinstance(optimizer, (fg.optim.LBFGS, fg.optim.ConjugateGradient, fg.optim.SciPyMinimizer))
 
 
 @contextlib.contextmanager
@@ -171,12 +190,13 @@ def as_it_was(model: nn.Module, *data: Any, training: bool | None = None) -> Ite
     """
     modules = list(model.modules())
     modes = [module.training for module in modules]
-    parameters = [(p, p.detach().clone(), p.grad) for p in model.parameters()]
-    buffers = [(m, key, b, b.detach().clone()) for m in modules for key, b in m.named_buffers(recurse=False)]
-    generators = {id(g): g for each in data if (g := getattr(each, "generator", None)) is not None}
-    states = [(g, g.get_state()) for g in generators.values()]
+    parameters = [(p, p.detach().clone(), p._version, p.grad) for p in model.parameters()]
+    buffers = [
+        (m, key, b, b.detach().clone(), b._version) for m in modules for key, b in m.named_buffers(recurse=False)
+    ]
+    states = [(g, g.get_state()) for g in _generators(data)]
     try:
-        for p, _, _ in parameters:
+        for p, *_ in parameters:
             p.grad = None
         if training is not None:
             for module in modules:
@@ -185,17 +205,32 @@ def as_it_was(model: nn.Module, *data: Any, training: bool | None = None) -> Ite
             yield
     finally:
         with fg.no_grad():
-            for p, value, grad in parameters:
-                p.copy_(value)
+            # What nobody wrote to is not written to: graphs that were recorded before remain good.
+            for p, value, version, grad in parameters:
+                if p._version != version:
+                    p.copy_(value)
                 p.grad = grad
-            for module, key, buffer, value in buffers:
-                buffer.copy_(value)
+            for module, key, buffer, value, version in buffers:
+                if buffer._version != version:
+                    buffer.copy_(value)
                 if getattr(module, key) is not buffer:
                     setattr(module, key, buffer)
         for module, mode in zip(modules, modes, strict=True):
             module.training = mode
         for generator, state in states:
             generator.set_state(state)
+
+
+def _generators(data: Iterable[Any]) -> list[fg.Generator]:
+    """Those that loaders and their samplers draw from."""
+    found: dict[int, fg.Generator] = {}
+    for each in data:
+        while each is not None and not isinstance(each, (tuple, list)):
+            generator = getattr(each, "generator", None)
+            if isinstance(generator, fg.Generator):
+                found[id(generator)] = generator
+            each = getattr(each, "batch_sampler", None) or getattr(each, "sampler", None)
+    return list(found.values())
 
 
 def put(parameters: Sequence[Tensor], values: Sequence[Any]) -> None:

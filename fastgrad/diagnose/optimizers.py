@@ -16,6 +16,7 @@ from fastgrad.diagnose._model import (
     Batches,
     Loss,
     as_it_was,
+    calls_closure,
     check_count,
     check_module,
     check_positive,
@@ -234,7 +235,7 @@ def _made(name: str, entrant: str, contestant: Contestant, parameters: Sequence[
     made = contestant.make(parameters, lr=lr)
     if not isinstance(made, fg.optim.Optimizer):
         raise TypeError(f"{name}: {entrant} must make an Optimizer, got {type(made).__name__}")
-    return made, isinstance(made, (fg.optim.LBFGS, fg.optim.ConjugateGradient, fg.optim.SciPyMinimizer))
+    return made, calls_closure(made)
 
 
 def trace_optimizers(

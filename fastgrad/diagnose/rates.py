@@ -47,8 +47,8 @@ class RangeTest(Result):
     smoothed : ndarray, shape (steps,)
         Their running mean.
     suggested : float or None
-        A tenth of the rate at which the running mean is lowest, or the rate at which it falls steepest if that is
-        lower; None where it never falls.
+        A tenth of the rate at which the running mean is lowest, if that is not below the range; None where it never
+        falls.
     diverged_at : float or None
         The rate from which on the loss, or its running mean, only rose, until it was lost; None where that did not
         happen.
@@ -194,12 +194,9 @@ def lr_range_test(
 
 
 def _suggest(rates: np.ndarray[Any, Any], means: np.ndarray[Any, Any]) -> float | None:
-    """A tenth of the rate at which the losses are lowest, or that at which they fall most, if it is lower."""
+    """A tenth of the rate at which the losses are lowest: the steepest place may be one of chance."""
     lowest = int(np.where(np.isfinite(means), means, np.inf).argmin())
-    if lowest == 0:
-        return None
-    steepest = int(np.diff(means[: lowest + 1]).argmin())
-    return float(min(rates[steepest], rates[lowest] / 10))
+    return float(max(rates[lowest] / 10, rates[0])) if lowest else None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad import nn
 from fastgrad._tensor import Tensor
-from fastgrad.diagnose._model import as_it_was
+from fastgrad.diagnose._model import as_it_was, check_made
 from fastgrad.diagnose._table import Result, table
 from fastgrad.explain.draw import axes_or_new
 
@@ -155,6 +155,7 @@ def activation_statistics(
     name = "activation_statistics"
     if not isinstance(model, nn.Module):
         raise TypeError(f"{name}: the model must be a Module, got {type(model).__name__}")
+    check_made(name, model)
     x = inputs.detach() if isinstance(inputs, Tensor) else fg.asarray(inputs)
     if x.ndim == 0 or len(x) == 0:
         raise ValueError(f"{name}: inputs must be a batch, its first axis not empty, got shape {x.shape}")

@@ -160,6 +160,45 @@ def test_pictures_are_drawn_into_given_axes(name: str) -> None:
     assert found.draw().figure is not figure
 
 
+@pytest.mark.parametrize("name", OF_EVALUATION)
+def test_a_graph_recorded_before_can_be_differentiated_after_what_only_looks(name: str) -> None:
+    model = prepared(name)
+    recorded = cross_entropy(model(fg.tensor(X)), fg.tensor(Y))
+    DIAGNOSES[name](model, DATA)
+    if name.startswith(("landscape", "compare")):  # these write into the parameters, which is seen
+        with pytest.raises(RuntimeError, match="modified in place"):
+            recorded.backward()
+    else:
+        recorded.backward()
+
+
+def test_generators_of_samplers_are_put_back_too() -> None:
+    dataset = fg.data.TensorDataset(fg.tensor(X), fg.tensor(Y))
+    sampler = fg.data.RandomSampler(dataset, generator=fg.Generator(5))
+    state = np.asarray(sampler.generator.get_state()).tolist()
+    for data in (
+        fg.data.DataLoader(dataset, batch_size=8, sampler=sampler),
+        fg.data.DataLoader(dataset, batch_sampler=fg.data.BatchSampler(sampler, 8, False)),
+    ):
+        diagnose.gradient_flow(network(), cross_entropy, data, steps=4)
+        assert np.asarray(sampler.generator.get_state()).tolist() == state
+
+
+@pytest.mark.parametrize("name", [name for name in DIAGNOSES if "path" not in name])
+def test_lazy_layers_are_refused_before_they_are_made(name: str) -> None:
+    model = nn.Sequential(nn.LazyLinear(4), nn.ReLU(), nn.Linear(4, 3)).train(name in OF_TRAINING)
+    with pytest.raises(ValueError, match=r"layer 0 \(LazyLinear\) has no parameters yet; call the model with a batch"):
+        DIAGNOSES[name](model, DATA)
+    assert isinstance(model[0], nn.LazyLinear)
+
+
+@pytest.mark.parametrize("optimizer", [fg.optim.LBFGS, fg.optim.ConjugateGradient])
+def test_optimizers_that_call_a_closure_are_refused_where_rates_are_asked(optimizer: Any) -> None:
+    for find in (diagnose.lr_range_test, diagnose.gradient_flow):
+        with pytest.raises(TypeError, match=f"whose step takes one gradient, got {optimizer.__name__}"):
+            find(network(), cross_entropy, DATA, optimizer=optimizer)
+
+
 def test_without_matplotlib_drawing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     found = OF_EVALUATION["activation_statistics"](prepared("activation_statistics"), DATA)
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.figure", None)
