@@ -56,7 +56,7 @@ class Exponential(ExponentialFamily):
 
     def log_prob(self, value: Any) -> Tensor:
         x = self._value(value)
-        return fg.where(x >= 0, fg.log(self.rate) - self.rate * x, -math.inf)
+        return fg.where(x < 0, -math.inf, fg.log(self.rate) - self.rate * x)
 
     def cdf(self, value: Any) -> Tensor:
         return -fg.expm1(-self.rate * self._value(value))

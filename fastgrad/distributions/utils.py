@@ -138,7 +138,8 @@ def xlogy(x: Tensor, y: Tensor) -> Tensor:
     >>> fg.distributions.utils.xlogy(fg.tensor([0.0, 1.0]), fg.tensor([0.0, 1.0])).tolist()
     [0.0, 0.0]
     """
-    zero = (x == 0) & ~fg.isnan(y)
+    # only where the logarithm is not finite: elsewhere the derivative by x is it
+    zero = (x == 0) & ((y <= 0) | (y == fg.inf))
     return fg.where(zero, 0.0, x * fg.log(fg.where(zero, 1.0, y)))
 
 
@@ -151,7 +152,7 @@ def xlog1py(x: Tensor, y: Tensor) -> Tensor:
     >>> fg.distributions.utils.xlog1py(fg.tensor([0.0]), fg.tensor([-1.0])).tolist()
     [0.0]
     """
-    zero = (x == 0) & ~fg.isnan(y)
+    zero = (x == 0) & ((y <= -1) | (y == fg.inf))
     return fg.where(zero, 0.0, x * fg.log1p(fg.where(zero, 0.0, y)))
 
 

@@ -11,7 +11,7 @@ import pytest
 import fastgrad as fg
 from fastgrad import distributions as D
 
-from .cases import ABSENT, CASES, COMPOSED, NAMES
+from .cases import ABSENT, CASES, COMPOSED, NAMES, Case
 
 torch = pytest.importorskip("torch")
 T = torch.distributions
@@ -71,6 +71,32 @@ def test_log_prob_and_its_derivatives_are_pytorchs(case):
             same(fg.zeros_like(a) if a.grad is None else a.grad, b.grad, rtol=1e-8)
     if not (p.support.is_discrete if hasattr(p, "support") else False):
         same(fg.zeros_like(x) if x.grad is None else x.grad, torch.zeros_like(y) if y.grad is None else y.grad, 1e-8)
+
+
+EDGES = [
+    Case("Gamma", {"concentration": np.array([1.0, 1.0]), "rate": np.array([1.0, 2.0])}, np.array([2.0, 0.5])),
+    Case(
+        "Beta", {"concentration1": np.array([1.0, 1.0]), "concentration0": np.array([1.0, 3.0])}, np.array([0.5, 0.2])
+    ),
+    Case("Dirichlet", {"concentration": np.array([1.0, 1.0, 2.0])}, np.array([0.5, 0.25, 0.25])),
+    Case("Poisson", {"rate": np.array([1.0, 2.0])}, np.array([0.0, 1.0])),
+    Case("Geometric", {"probs": np.array([0.5, 0.25])}, np.array([0.0, 1.0])),
+    Case("Binomial", {"total_count": 3, "probs": np.array([0.5, 0.25])}, np.array([0.0, 3.0])),
+    Case("Multinomial", {"total_count": 3, "probs": np.array([0.5, 0.25, 0.25])}, np.array([3.0, 0.0, 0.0])),
+    Case("StudentT", {"df": np.array([80.0, 80.1, 1e4]), "loc": np.zeros(3), "scale": np.ones(3)}, np.ones(3)),
+]
+
+
+@pytest.mark.parametrize("case", EDGES, ids=repr)
+def test_derivatives_are_pytorchs_where_factors_vanish(case):
+    """A uniform density is one of the beta family: its slope by the exponent, which is 0 there, is a logarithm."""
+    p, q, ours, theirs = both(case)
+    got, want = p.log_prob(fg.tensor(case.values)), q.log_prob(torch.tensor(case.values))
+    same(got, want)
+    got.sum().backward()
+    want.sum().backward()
+    for a, b in zip(ours, theirs, strict=True):
+        same(a.grad, b.grad, rtol=1e-8)
 
 
 @every

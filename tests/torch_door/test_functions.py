@@ -153,3 +153,14 @@ def test_what_is_a_view_there_is_one_here(call):
         source.copy_(~source if source.dtype == library.bool else source + 1)
         seen.append([bool((a != b).any()) for a, b in zip(before, results, strict=True)])
     assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("name", ["xlogy", "special.xlog1py"])
+def test_a_factor_of_zero_has_the_logarithm_as_its_derivative(name):
+    found = []
+    for library in SIDES:
+        x = library.tensor([0.0, 0.0, 0.0, 1.0], dtype=library.float64, requires_grad=True)
+        y = library.tensor([2.0, 0.5, 3.0, 3.0], dtype=library.float64, requires_grad=True)
+        attrgetter(name)(library)(x, y).sum().backward()
+        found.append(np.concatenate([x.grad.numpy(), y.grad.numpy()]))
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-12)

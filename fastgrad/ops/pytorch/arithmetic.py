@@ -111,7 +111,7 @@ def _logaddexp2(x: Any, y: Any) -> Any:
 
 def _xlogy(x: Any, y: Any) -> Any:
     y = fg.asarray(y)
-    zero = (fg.asarray(x) == 0) & ~fg.isnan(y)
+    zero = (fg.asarray(x) == 0) & ((y <= 0) | (y == fg.inf))  # elsewhere the derivative by x is the logarithm
     return fg.where(zero, 0.0, x * fg.log(fg.where(zero, 1.0, y)))
 
 

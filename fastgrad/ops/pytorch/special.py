@@ -112,7 +112,7 @@ entr = of_one(_entropy, "entr")
 def xlog1py(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
     """``x * log1p(y)``, 0 where x is."""
     y = fg.asarray(other)
-    zero = (fg.asarray(input) == 0) & ~fg.isnan(y)
+    zero = (fg.asarray(input) == 0) & ((y <= -1) | (y == fg.inf))  # elsewhere the derivative by x is the logarithm
     return into(out, fg.where(zero, 0.0, input * fg.log1p(fg.where(zero, 0.0, y))))
 
 
