@@ -141,7 +141,9 @@ void run_on_float32(ConvertingContext context, bool heavy, const Array& out,
   }
   constexpr int64_t steps[3] = {1, 1, 1};
   if (plain) return run_converting(&context, out.size(), p, steps, false);
-  run_elementwise({run_converting, &context, grain_of(heavy), kBothRepeat, false}, out, inputs);
+  // a loop of one operand takes none that is repeated
+  const unsigned repeats = context.unary ? 0 : kBothRepeat;
+  run_elementwise({run_converting, &context, grain_of(heavy), repeats, false}, out, inputs);
 }
 
 // The dtype that an operation computes in, and that of its result. They differ where the result is a bool, where 16-bit

@@ -171,3 +171,13 @@ def test_bfloat16_is_pytorchs():
 def test_integers_alone_are_still_refused(dtype):
     with pytest.raises(TypeError, match=r"bitwise_and is not defined on .*float16; it takes integers and bool"):
         fg.ones(3, dtype=dtype) & 1
+
+
+@pytest.mark.parametrize("dtype", NARROW, ids=str)
+@pytest.mark.parametrize("shape", [(3,), (700,), (2, 5), (3, 700)], ids=str)
+def test_an_operand_repeated_along_all_its_axes_is_read_once_for_each_result(dtype, shape):
+    for name in ("exp", "negative", "square", "isnan"):
+        x = fg.full((), 1.5, dtype=dtype)
+        got = getattr(fg, name)(fg.broadcast_to(x, shape))
+        want = getattr(fg, name)(x.float()).astype(got.dtype)
+        np.testing.assert_array_equal(as_numpy(got), np.broadcast_to(as_numpy(want), shape))
