@@ -11,24 +11,53 @@ from fastgrad.autograd import Function
 from fastgrad.distributions.utils import finfo
 
 
+# float16 and bfloat16 are stored: what they hold is drawn in float32 and rounded.
+
+
+def wide(x: Tensor) -> Tensor:
+    """In a dtype that is computed in."""
+    return x.astype(fg.float32) if x.dtype in (fg.float16, fg.bfloat16) else x
+
+
+def _like(drawn: Tensor, like: Tensor) -> Tensor:
+    return drawn if drawn.dtype == like.dtype else drawn.astype(like.dtype)
+
+
+def _dtype(like: Tensor) -> Any:
+    return fg.float32 if like.dtype in (fg.float16, fg.bfloat16) else like.dtype
+
+
 def normal(shape: Any, like: Tensor) -> Tensor:
-    return fg.randn(tuple(shape), dtype=like.dtype)
+    return _like(fg.randn(tuple(shape), dtype=_dtype(like)), like)
 
 
 def uniform(shape: Any, like: Tensor) -> Tensor:
     """Of [0, 1)."""
-    return fg.rand(tuple(shape), dtype=like.dtype)
+    return _like(fg.rand(tuple(shape), dtype=_dtype(like)), like)
 
 
 def inside(shape: Any, like: Tensor) -> Tensor:
     """Of (0, 1): both logarithms are finite."""
     facts = finfo(like)
-    return fg.clip(fg.rand(tuple(shape), dtype=like.dtype), float(facts.tiny), 1 - float(facts.epsneg))
+    return fg.clip(uniform(shape, like), float(facts.tiny), 1 - float(facts.epsneg))
 
 
 def exponential(shape: Any, like: Tensor) -> Tensor:
     """Of rate 1, above 0 and finite."""
-    return fg.clip(-fg.log1p(-fg.rand(tuple(shape), dtype=like.dtype)), float(finfo(like).tiny))
+    drawn = -fg.log1p(-fg.rand(tuple(shape), dtype=_dtype(like)))
+    return fg.clip(_like(drawn, like), float(finfo(like).tiny))
+
+
+def bernoulli(probs: Tensor) -> Tensor:
+    return _like(fg.bernoulli(wide(probs)), probs)
+
+
+def poisson(rate: Tensor) -> Tensor:
+    return _like(_core.poisson(fg.random.source("sample", None), wide(rate)), rate)
+
+
+def binomial(count: Tensor, probs: Tensor) -> Tensor:
+    return _like(_core.binomial(fg.random.source("sample", None), wide(count), wide(probs)), probs)
 
 
 class GammaLogSlope(Function):
@@ -71,8 +100,8 @@ class StandardGamma(Function):
 
 
 def standard_gamma(concentration: Tensor) -> Tensor:
-    drawn: Tensor = StandardGamma.apply(concentration, False)
-    return drawn
+    drawn: Tensor = StandardGamma.apply(wide(concentration), False)
+    return _like(drawn, concentration)
 
 
 def log_standard_gamma(concentration: Tensor) -> Tensor:
@@ -102,5 +131,5 @@ class IncompleteGamma(Function):
 
 def gammainc(a: Tensor, x: Tensor, upper: bool = False) -> Tensor:
     a, x = fg.broadcast_arrays(a, x)
-    share: Tensor = IncompleteGamma.apply(a, x.astype(a.dtype), upper)
-    return share
+    share: Tensor = IncompleteGamma.apply(wide(a), wide(x).astype(wide(a).dtype), upper)
+    return _like(share, a)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.distributions import constraints
+from fastgrad.distributions import _draw, constraints
 from fastgrad.distributions._by_probability import ByProbability, binary_cross_entropy
 from fastgrad.distributions.distribution import ExponentialFamily
 from fastgrad.distributions.utils import broadcast_all
@@ -63,7 +63,7 @@ class Bernoulli(ByProbability, ExponentialFamily):
         return self._param.shape
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
-        return fg.bernoulli(fg.broadcast_to(self.probs.detach(), self._extended_shape(sample_shape)))
+        return _draw.bernoulli(fg.broadcast_to(self.probs.detach(), self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Any) -> Tensor:
         return -binary_cross_entropy(self.logits, self._value(value))

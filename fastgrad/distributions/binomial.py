@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import fastgrad as fg
-from fastgrad import _core
 from fastgrad._tensor import Tensor
-from fastgrad.distributions import constraints
+from fastgrad.distributions import _draw, constraints
 from fastgrad.distributions._by_probability import ByProbability
 from fastgrad.distributions.utils import broadcast_all
 
@@ -77,7 +76,7 @@ class Binomial(ByProbability):
         shape = self._extended_shape(sample_shape)
         count = fg.broadcast_to(self.total_count.detach(), shape)
         probs = fg.broadcast_to(self.probs.detach(), shape)
-        return _core.binomial(fg.random.source("sample", None), count, probs)
+        return _draw.binomial(count, probs)
 
     def log_prob(self, value: Any) -> Tensor:
         x, n = self._value(value), self.total_count

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import fastgrad as fg
-from fastgrad import _core
 from fastgrad._tensor import Tensor
 from fastgrad.distributions import _draw, constraints
 from fastgrad.distributions._by_probability import ByProbability
@@ -70,8 +69,10 @@ class NegativeBinomial(ByProbability):
     def sample(self, sample_shape: Any = ()) -> Tensor:
         with fg.no_grad():
             shape = self._extended_shape(sample_shape)
-            rate = _draw.standard_gamma(fg.broadcast_to(self.total_count, shape)) * fg.exp(self.logits)
-            return _core.poisson(fg.random.source("sample", None), rate)
+            count = fg.broadcast_to(self.total_count, shape)
+            drawn = _draw.standard_gamma(fg.where(count == 0, 1.0, count)) * fg.exp(self.logits)
+            rate = fg.where(count == 0, 0.0, drawn)
+            return _draw.poisson(rate)
 
     def log_prob(self, value: Any) -> Tensor:
         x, r = self._value(value), self.total_count

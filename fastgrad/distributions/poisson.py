@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import fastgrad as fg
-from fastgrad import _core
 from fastgrad._tensor import Tensor
-from fastgrad.distributions import constraints
+from fastgrad.distributions import _draw, constraints
 from fastgrad.distributions.distribution import ExponentialFamily
 from fastgrad.distributions.utils import broadcast_all, xlogy
 
@@ -51,8 +50,7 @@ class Poisson(ExponentialFamily):
         return self.rate
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
-        rate = fg.broadcast_to(self.rate.detach(), self._extended_shape(sample_shape))
-        return _core.poisson(fg.random.source("sample", None), rate)
+        return _draw.poisson(fg.broadcast_to(self.rate.detach(), self._extended_shape(sample_shape)))
 
     def log_prob(self, value: Any) -> Tensor:
         x = self._value(value).astype(self.rate.dtype)

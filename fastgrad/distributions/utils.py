@@ -25,8 +25,10 @@ def shape_of(lengths: Any) -> tuple[int, ...]:
     >>> shape_of([2, 3])
     (2, 3)
     """
-    if isinstance(lengths, int):
-        lengths = (lengths,)
+    if not hasattr(lengths, "__iter__"):
+        if not hasattr(lengths, "__index__"):
+            raise TypeError(f"a shape must be ints, got {lengths!r}")
+        lengths = (lengths.__index__(),)
     kind: type[tuple[int, ...]] = type(_SCALAR.shape)
     return lengths if type(lengths) is kind else kind(lengths)
 
@@ -88,7 +90,15 @@ def finfo(x: Tensor) -> Any:
     >>> float(fg.distributions.utils.finfo(fg.zeros(1)).eps)
     1.1920928955078125e-07
     """
+    if x.dtype == fg.bfloat16:
+        return _BFLOAT16
     return np.finfo(str(x.dtype).rpartition(".")[2])
+
+
+class _BFLOAT16:
+    eps, epsneg, tiny = 2.0**-7, 2.0**-8, 2.0**-126
+    max = 2.0**127 * (2 - 2.0**-7)
+    min = -max
 
 
 def clamp_probs(probs: Tensor) -> Tensor:

@@ -161,8 +161,8 @@ double log_slope(double a, double log_x) {
 
 template <class F>
 Array of_two(const char* op, const Array& a, const Array& b, const F& f) {
-  check_float(a, op, "the first argument");
-  check_float(b, op, "the second argument");
+  check_float(a, op, "first argument");
+  check_float(b, op, "second argument");
   if (a.dtype() != b.dtype() || a.shape() != b.shape())
     type_error(std::string(op) + ": both arguments must have one shape and dtype, got " + to_string(a.shape()) + " of " +
                name(a.dtype()) + " and " + to_string(b.shape()) + " of " + name(b.dtype()));

@@ -141,7 +141,7 @@ bool draw_each(Generator& generator, const Array& out, const Good& good, const D
 }  // namespace
 
 Array standard_gamma(Generator& generator, const Array& shape, bool logarithm) {
-  check_float(shape, "standard_gamma", "the shape parameter");
+  check_float(shape, "standard_gamma", "shape");
   const Array of = contiguous(shape), out = Array::empty(shape.shape(), shape.dtype());
   const auto good = [](double a) { return a > 0 && a < 1e300; };
   const bool drawn = draw_each(generator, out, good, [logarithm](Words& words, double a) {
@@ -153,7 +153,7 @@ Array standard_gamma(Generator& generator, const Array& shape, bool logarithm) {
 }
 
 Array poisson(Generator& generator, const Array& rate) {
-  check_float(rate, "poisson", "the rate");
+  check_float(rate, "poisson", "rate");
   const Array of = contiguous(rate), out = Array::empty(rate.shape(), rate.dtype());
   const auto good = [](double r) { return r >= 0 && r < 1e15; };
   if (!draw_each(generator, out, good, draw_poisson, of))
@@ -162,8 +162,8 @@ Array poisson(Generator& generator, const Array& rate) {
 }
 
 Array binomial(Generator& generator, const Array& count, const Array& p) {
-  check_float(count, "binomial", "the count");
-  check_float(p, "binomial", "the probability");
+  check_float(count, "binomial", "count");
+  check_float(p, "binomial", "prob");
   if (count.dtype() != p.dtype() || count.shape() != p.shape())
     type_error("binomial: count and prob must have one shape and dtype, got " + to_string(count.shape()) + " of " +
                name(count.dtype()) + " and " + to_string(p.shape()) + " of " + name(p.dtype()));

@@ -78,6 +78,22 @@ def test_numbers_take_the_tensors_dtype():
     assert D.Normal(fg.zeros(2, dtype=fg.float64), 1).scale.dtype == fg.float64
 
 
+@pytest.mark.parametrize("dtype", [fg.float16, fg.bfloat16], ids=str)
+@pytest.mark.parametrize("case", [c for c in CASES if c.name != "MultivariateNormal"], ids=repr)
+def test_narrow_floats_are_drawn_in_float32_and_rounded(case, dtype):
+    d = case.make(D, lambda x: fg.tensor(x).astype(dtype))
+    if case.name not in ("Categorical", "LogisticNormal"):  # whose values are integers; whose sum is not 1 so rounded
+        x = d.sample((3,))
+        assert x.dtype == dtype
+        assert bool(fg.all(fg.isfinite(x.float())))
+
+
+def test_no_failures_are_reached_at_once():
+    x = D.NegativeBinomial(fg.tensor([0.0, 3.0]), probs=0.5).sample((50,))
+    assert (x[:, 0] == 0).all()
+    assert (x[:, 1] > 0).any()
+
+
 def test_a_list_is_a_sample_shape_too():
     assert D.Normal(fg.zeros(2), 1.0).sample([3]).shape == (3, 2)
 
