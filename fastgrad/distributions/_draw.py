@@ -10,7 +10,6 @@ from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
 from fastgrad.distributions.utils import finfo
 
-
 # float16 and bfloat16 are stored: what they hold is drawn in float32 and rounded.
 
 
