@@ -344,7 +344,7 @@ cdef object fractional_max_pool(
     out = as_given(own(out, x), batch is x)
     if not with_indices:
         return out
-    return out, as_given(own(places_before(places, laid.shape[2:], shape[2:], tables)), batch is x)
+    return out, as_given(own(places_before(places, tuple(laid.shape[2:]), shape[2:], tables)), batch is x)
 
 
 def fractional_max_pool2d(

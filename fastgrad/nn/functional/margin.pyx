@@ -282,7 +282,7 @@ def multi_margin_loss(
     check_power(p, "multi_margin_loss")
     x, batched = _lines(input, b"multi_margin_loss")
     classes = x.shape[1]
-    y = _labels(target, x.shape[:1] if batched else (), 0, classes, b"multi_margin_loss").reshape((-1, 1))
+    y = _labels(target, tuple(x.shape[:1]) if batched else (), 0, classes, b"multi_margin_loss").reshape((-1, 1))
     lack = relu_of(m - take_along_axis(x, y, axis=1) + x)
     if p == 2:
         lack = lack * lack
@@ -346,7 +346,8 @@ def multilabel_margin_loss(
     cdef Tensor x, y
     x, batched = _lines(input, b"multilabel_margin_loss")
     classes = x.shape[1]
-    y = _labels(target, (<Tensor>as_tensor(input, b"")).shape, -1, classes, b"multilabel_margin_loss").reshape(x.shape)
+    shape = tuple((<Tensor>as_tensor(input, b"")).shape)
+    y = _labels(target, shape, -1, classes, b"multilabel_margin_loss").reshape(x.shape)
     counts = cumulative_sum((y == -1).astype(int64), axis=1) == 0
     longest = int(counts.sum(axis=1).max()) if y.a.size() else 0
     labels, counts = where(counts, y, 0)[:, :longest], counts[:, :longest]

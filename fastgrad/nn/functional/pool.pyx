@@ -214,7 +214,7 @@ cdef tuple max_along(Tensor x, const Windows& windows, str op, bint with_indices
         lengths_out = (out.a.shape(3),)
     else:
         columns = as_columns(out, shape)
-        lengths_out = out.shape[2:]
+        lengths_out = tuple(out.shape[2:])
         out, depths = max_of_images(columns, along_depth(windows), op, with_indices)
         lengths_out = (out.a.shape(2), *lengths_out)
         if with_indices:
@@ -458,7 +458,7 @@ cdef Tensor max_unpool(
     if at.shape != x.shape:
         raise ValueError(f"{op}: indices must have the input's shape {x.shape}, got {at.shape}")
     batch = batch_along(x, axes, op)
-    found = unpooled_lengths(op, batch.shape[2:], windows, output_size)
+    found = unpooled_lengths(op, tuple(batch.shape[2:]), windows, output_size)
     count = 1
     for length in found:
         count *= length
@@ -585,7 +585,7 @@ cdef Tensor avg_along(Tensor x, Windows windows, str op):
     out = avg_forward(as_planes(x), in_plane(windows), name)
     if windows.axes == 1:
         return out.reshape((*shape[:2], out.a.shape(3)))
-    lengths_out = out.shape[2:]
+    lengths_out = tuple(out.shape[2:])
     if windows.divisor_override:
         windows.divisor_override = 1  # once is enough
     out = avg_forward(as_columns(out, shape), along_depth(windows), name)
