@@ -322,10 +322,23 @@ from fastgrad.ops.pytorch.linalg import (
     vdot as vdot,
 )
 from fastgrad.ops.pytorch.networks import (
+    adaptive_max_pool1d as adaptive_max_pool1d,
+    batch_norm as batch_norm,
+    binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
     constant_pad_nd as constant_pad_nd,
+    cosine_embedding_loss as cosine_embedding_loss,
+    ctc_loss as ctc_loss,
     dropout as dropout,
     embedding as embedding,
     feature_dropout as feature_dropout,
+    group_norm as group_norm,
+    hinge_embedding_loss as hinge_embedding_loss,
+    instance_norm as instance_norm,
+    kl_div as kl_div,
+    layer_norm as layer_norm,
+    margin_ranking_loss as margin_ranking_loss,
+    poisson_nll_loss as poisson_nll_loss,
+    triplet_margin_loss as triplet_margin_loss,
 )
 from fastgrad.ops.pytorch.random import (
     Generator as Generator,
@@ -530,14 +543,12 @@ get_num_threads = _fastgrad.num_threads
 unsafe_chunk, unsafe_split, unsafe_split_with_sizes = chunk, split, split_with_sizes
 install = _door.install
 
-# Functions of `fastgrad.nn.functional` that PyTorch has here, too: found there when they are asked for.
+# Functions of `fastgrad.nn.functional` that PyTorch has here, too, with their arguments: found when they are asked for.
 _NETWORKS = """
-    adaptive_avg_pool1d adaptive_max_pool1d alpha_dropout avg_pool1d batch_norm bilinear
-    binary_cross_entropy_with_logits celu celu_ channel_shuffle conv1d conv2d conv3d conv_transpose1d
-    conv_transpose2d conv_transpose3d cosine_embedding_loss cosine_similarity ctc_loss dropout_
-    feature_alpha_dropout group_norm hardshrink hinge_embedding_loss instance_norm kl_div layer_norm
-    margin_ranking_loss max_pool1d max_pool2d max_pool3d pairwise_distance pdist pixel_shuffle pixel_unshuffle
-    poisson_nll_loss prelu relu_ rms_norm rrelu rrelu_ selu selu_ threshold threshold_ triplet_margin_loss
+    adaptive_avg_pool1d alpha_dropout avg_pool1d bilinear celu celu_ channel_shuffle conv1d conv2d conv3d
+    conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity dropout_ feature_alpha_dropout
+    hardshrink max_pool1d max_pool2d max_pool3d pairwise_distance pdist pixel_shuffle pixel_unshuffle prelu
+    relu_ rms_norm rrelu rrelu_ selu selu_ threshold threshold_
 """
 
 

@@ -8,7 +8,7 @@ import fastgrad as fg
 from fastgrad import linalg as _linalg
 from fastgrad._tensor import Tensor
 from fastgrad.linalg import LinAlgError as LinAlgError
-from fastgrad.ops.pytorch.common import dims_of, into
+from fastgrad.ops.pytorch.common import all_into, dims_of, into
 from fastgrad.ops.pytorch.linalg import (
     Factors,
     chain_matmul,
@@ -32,11 +32,6 @@ class _Solved(NamedTuple):
     info: Tensor
 
 
-def _all_into(out: Any, found: Any) -> Any:
-    """Several results, written to as many tensors where these are given."""
-    return found if out is None else type(found)(*[into(o, part) for o, part in zip(out, found, strict=True)])
-
-
 # ---- equations -------------------------------------------------------------------------------------------------------
 
 
@@ -51,7 +46,7 @@ def solve(A: Any, B: Any, *, left: bool = True, out: Tensor | None = None) -> An
 
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """As `solve`; of a singular matrix, NaN, and which pivot is 0."""
-    return _all_into(out, _Solved(*_checked(lambda: solve(A, B, left=left), A, B, check_errors)))
+    return all_into(out, _Solved(*_checked(lambda: solve(A, B, left=left), A, B, check_errors)))
 
 
 def _checked(function: Any, A: Any, like: Any, check_errors: bool) -> tuple[Any, Any]:
@@ -78,7 +73,7 @@ def inv(A: Any, *, out: Tensor | None = None) -> Any:
 
 def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
     """As `inv`; of a singular matrix, NaN, and which pivot is 0."""
-    return _all_into(out, _Info(*_checked(lambda: inv(A), A, A, check_errors)))
+    return all_into(out, _Info(*_checked(lambda: inv(A), A, A, check_errors)))
 
 
 def pinv(
@@ -94,7 +89,7 @@ def pinv(
     return into(out, _linalg.pinv(A, rcond, hermitian, rtol=rtol, atol=0.0 if atol is None else float(atol)))
 
 
-def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> Any:
+def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None, out: Any = None) -> Any:
     """Least squares, by singular values; these are told for the drivers for which PyTorch tells them."""
     if driver not in (None, "gels", "gelsy", "gelsd", "gelss"):
         raise RuntimeError(f"lstsq: driver must be 'gels', 'gelsy', 'gelsd' or 'gelss', got {driver!r}")
@@ -110,7 +105,9 @@ def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = No
         found = found._replace(singular_values=nothing)
     if driver in (None, "gelsy"):
         found = found._replace(residuals=nothing)
-    return found._replace(rank=fg.empty((0,), dtype=fg.int64)) if driver == "gels" else found
+    if driver == "gels":
+        found = found._replace(rank=fg.empty((0,), dtype=fg.int64))
+    return all_into(out, found)
 
 
 def tensorinv(A: Any, ind: int = 2, *, out: Tensor | None = None) -> Any:
@@ -133,18 +130,18 @@ def cholesky(A: Any, *, upper: bool = False, out: Tensor | None = None) -> Any:
 
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
     """As `cholesky`, and the order of the first minor that is not positive definite."""
-    return _all_into(out, _linalg.cholesky_ex(A, upper=upper, check_errors=check_errors))
+    return all_into(out, _linalg.cholesky_ex(A, upper=upper, check_errors=check_errors))
 
 
 def qr(A: Any, mode: Any = "reduced", *, out: Any = None) -> Any:
     """Orthonormal columns and an upper triangle; with mode "r" the former are empty."""
     found = _linalg.qr(A, mode=mode)
-    return _all_into(out, _linalg.QR(fg.empty((0,), dtype=found.dtype), found) if mode == "r" else found)
+    return all_into(out, _linalg.QR(fg.empty((0,), dtype=found.dtype), found) if mode == "r" else found)
 
 
 def eigh(A: Any, UPLO: Any = "L", *, out: Any = None) -> Any:
     """Eigenvalues and eigenvectors of symmetric matrices."""
-    return _all_into(out, _linalg.eigh(A, UPLO))
+    return all_into(out, _linalg.eigh(A, UPLO))
 
 
 def eigvalsh(A: Any, UPLO: Any = "L", *, out: Tensor | None = None) -> Any:
@@ -154,7 +151,7 @@ def eigvalsh(A: Any, UPLO: Any = "L", *, out: Tensor | None = None) -> Any:
 
 def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
     """Singular values and vectors."""
-    return _all_into(out, _linalg.svd(A, full_matrices))
+    return all_into(out, _linalg.svd(A, full_matrices))
 
 
 def svdvals(A: Any, *, driver: str | None = None, out: Tensor | None = None) -> Any:
@@ -164,18 +161,18 @@ def svdvals(A: Any, *, driver: str | None = None, out: Tensor | None = None) -> 
 
 def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """Triangles with ``A == P @ L @ U``."""
-    return _all_into(out, _linalg.lu(A, pivot=pivot))
+    return all_into(out, _linalg.lu(A, pivot=pivot))
 
 
 def lu_factor(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """Both triangles in one matrix, and the rows that were swapped, counted from 1."""
     found = _lu_factor_ex(A, pivot=pivot)
-    return _all_into(out, Factors(found.LU, found.pivots))
+    return all_into(out, Factors(found.LU, found.pivots))
 
 
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """As `lu_factor`, and which pivot is 0, counted from 1, or 0."""
-    return _all_into(out, _lu_factor_ex(A, pivot=pivot, check_errors=check_errors))
+    return all_into(out, _lu_factor_ex(A, pivot=pivot, check_errors=check_errors))
 
 
 def lu_solve(
@@ -214,7 +211,7 @@ def det(A: Any, *, out: Tensor | None = None) -> Any:
 
 def slogdet(A: Any, *, out: Any = None) -> Any:
     """A determinant's sign, and the logarithm of its absolute value."""
-    return _all_into(out, _linalg.slogdet(A))
+    return all_into(out, _linalg.slogdet(A))
 
 
 def cond(A: Any, p: Any = None, *, out: Tensor | None = None) -> Any:

@@ -68,6 +68,7 @@ NO_OPERATIONS = {
     "manual_seed", "get_rng_state", "set_rng_state", "set_vocabulary",
     "load", "save",
     "num_threads", "set_num_threads", "show_config",
+    "draw_graph", "profile", "summary",
 }  # fmt: skip
 # PyTorch's, in `tests/torch_door/`.
 NO_METHODS = set(LATER.split()) | {

@@ -35,6 +35,8 @@ class Drawn:
         if self.kind == "sorted":
             return np.sort(random.uniform(self.least, self.most, self.shape), axis=-1)
         drawn = np.asarray(random.uniform(self.least, self.most, self.shape))
+        if self.kind == "signs":
+            return np.sign(drawn)
         if self.kind == "holes":
             return np.where(random.random_sample(self.shape) < 0.2, np.nan, drawn)
         if self.kind == "regular":
@@ -71,6 +73,10 @@ def D(*shape: int) -> Drawn:
 def N(*shape: int) -> Drawn:
     """Some of them NaN."""
     return Drawn(shape, kind="holes")
+
+
+def SIGNS(*shape: int) -> Drawn:
+    return Drawn(shape, kind="signs")
 
 
 def S01(*shape: int) -> Drawn:
@@ -489,7 +495,10 @@ for _how in ("prod", "mean", "amax", "amin"):
     call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), _how, True))
 call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), "amax", False))
 call("nonzero_static", "input *size *fill_value", (I(3, 4, below=2), 3), (I(4, below=2), 9, 7))
-call("as_strided_scatter", "input src size stride storage_offset", (F(3, 4), F(2, 2), (2, 2), (4, 1), 1))
+call(
+    "as_strided_scatter", "input src size stride storage_offset", (F(3, 4), F(2, 2), (2, 2), (4, 1), 1), gradient=False
+)
+# (PyTorch gives input the gradient of what was written over, and none of what was left.)
 call("fill", "input value", (F(3, 4), 2.5), method=False)
 call("constant_pad_nd", "input pad value", (F(3, 4), (1, 2)), (F(3, 4), (1, 0, 0, 2), 3.0), method=False)
 call("embedding", "weight indices", (F(5, 3), I(2, 2)), method=False)
@@ -530,6 +539,75 @@ for _name in ("is_floating_point", "is_complex", "is_signed", "is_conj", "is_neg
 call("numel", "input", (F(3, 4),))
 call("is_nonzero", "input", (F(1),))
 call("is_same_size", "input other", (F(3), F(3)), (F(3), F(4)))
+
+# ---- of networks ----
+call("adaptive_avg_pool1d", "input output_size", (F(2, 3, 7), 3), method=False)
+call("adaptive_max_pool1d", "input output_size", (F(2, 3, 7), 3), method=False)
+call("avg_pool1d", "input kernel_size stride padding", (F(2, 3, 7), 3), (F(2, 3, 7), 3, 2, 1), method=False)
+for _n in (1, 2, 3):
+    _image = (6, 5, 4)[:_n]
+    call(f"max_pool{_n}d", "input kernel_size stride padding", (F(2, 3, *_image), 2, 1, 1), method=False)
+    call(
+        f"conv{_n}d",
+        "input weight bias stride padding",
+        (F(2, 3, *_image), F(4, 3, *[2] * _n), F(4), 2, 1),
+        method=False,
+    )
+    call(
+        f"conv_transpose{_n}d",
+        "input weight bias stride padding",
+        (F(2, 3, *_image), F(3, 4, *[2] * _n), F(4), 2, 1),
+        method=False,
+    )
+_statistics = (F(4, 3), F(3), F(3), F(3), F(3, least=0.5), False, 0.1, 1e-5, False)
+call("batch_norm", "", _statistics, method=False, keywords=False, gradient=False)  # PyTorch takes no leaves for some
+call("instance_norm", "", (F(2, 3, 5), F(3), F(3), None, None, True, 0.1, 1e-5, False), method=False, keywords=False)
+call("layer_norm", "input normalized_shape weight bias eps", (F(2, 3), (3,), F(3), F(3), 1e-4), method=False)
+call("group_norm", "input num_groups weight bias eps", (F(2, 4, 3), 2, F(4), F(4), 1e-4), method=False)
+call("rms_norm", "input normalized_shape weight eps", (F(2, 3), (3,), F(3), 1e-4), method=False)
+call("bilinear", "input1 input2 weight bias", (F(4, 2), F(4, 3), F(5, 2, 3), F(5)), method=False)
+call("binary_cross_entropy_with_logits", "input target", (F(3, 4), S01(3, 4)), method=False, keywords=False)
+call("celu", "input alpha", (F(3, 4),), (F(3, 4), 0.5), method=False)
+call("selu", "input", (F(3, 4),), method=False)
+call("hardshrink", "input lambd", (F(3, 4),), (F(3, 4), 0.3))
+call("prelu", "input weight", (F(3, 4), F(1)), (F(2, 3, 4), F(3)))
+call("threshold", "input threshold value", (F(3, 4), 0.1, 20.0), method=False)
+call("rrelu", "input lower upper training", (F(3, 4), 0.2, 0.3, False), method=False)
+call("alpha_dropout", "input p train", (F(3, 4), 0.5, False), method=False, keywords=False)
+call("feature_alpha_dropout", "input p train", (F(3, 4, 2), 0.5, False), method=False, keywords=False)
+call("channel_shuffle", "input groups", (F(2, 4, 3, 3), 2), method=False)
+call("pixel_shuffle", "input upscale_factor", (F(2, 4, 3, 3), 2), method=False)
+call("pixel_unshuffle", "input downscale_factor", (F(2, 3, 4, 4), 2), method=False)
+call("cosine_similarity", "x1 x2 dim eps", (F(3, 4), F(3, 4)), (F(3, 4), F(3, 4), 0, 1e-4), method=False)
+call("pairwise_distance", "x1 x2 p eps keepdim", (F(3, 4), F(3, 4)), (F(3, 4), F(3, 4), 1.0, 1e-3, True), method=False)
+call("pdist", "input p", (F(4, 3),), (F(4, 3), 1.0), method=False)
+for _name, _given in {
+    "cosine_embedding_loss": (F(3, 4), F(3, 4), SIGNS(3)),
+    "hinge_embedding_loss": (F(3), SIGNS(3)),
+    "kl_div": (F(3, 4), S01(3, 4)),
+    "margin_ranking_loss": (F(3), F(3), SIGNS(3)),
+    "triplet_margin_loss": (F(3, 4), F(3, 4), F(3, 4)),
+}.items():
+    call(_name, "", _given, method=False, keywords=False)
+call("poisson_nll_loss", "", (F(3, 4), S01(3, 4), True, False, 1e-8, 1), method=False, keywords=False)
+call(
+    "ctc_loss",
+    "",
+    (F(6, 2, 4), I(2, 3, least=1, below=4), (6, 5), (3, 2)),
+    method=False,
+    keywords=False,
+    gradient=False,
+)
+call("dsplit", "input indices_or_sections", (F(2, 3, 4), 2), keywords=False)
+call("split_with_sizes", "input split_sizes dim", (F(5, 4), [1, 4]), (F(5, 4), [1, 3], 1))
+for _name in ("unsafe_chunk", "unsafe_split"):
+    call(_name, "", (F(5, 4), 2, 1), keywords=False)
+call("unsafe_split_with_sizes", "", (F(5, 4), [1, 3], 1), keywords=False)
+call("empty_like", "input", (F(0, 3),), method=False)
+call("asarray", "obj", (F(2, 3),), method=False, gradient=False)
+call("range", "start end step", (1, 7, 2), (0.0, 1.0), method=False)
+call("is_distributed", "input", (F(3),))
+call("is_storage", "obj", (F(3),), method=False)
 
 # ---- methods alone ----
 METHODS: list[tuple[str, tuple[Any, ...], Callable[..., Any]]] = []

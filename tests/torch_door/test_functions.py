@@ -164,3 +164,87 @@ def test_a_factor_of_zero_has_the_logarithm_as_its_derivative(name):
         attrgetter(name)(library)(x, y).sum().backward()
         found.append(np.concatenate([x.grad.numpy(), y.grad.numpy()]))
     np.testing.assert_allclose(found[1], found[0], rtol=1e-12)
+
+
+def is_tensor_first(call: Call) -> bool:
+    return bool(call.arguments) and isinstance(call.arguments[0], Drawn) and "." not in call.name
+
+
+IN_PLACE = [c for c in CALLS if is_tensor_first(c) and hasattr(torch.Tensor, f"{c.name}_")]
+
+
+@pytest.mark.parametrize("call", IN_PLACE, ids=[repr(c) for c in IN_PLACE])
+def test_what_writes_in_place_is_pytorchs(call):
+    """As a method, and where torch has it as a function, too; what it returns is the tensor."""
+    for own in (False, True):
+        found = []
+        for library in SIDES:
+            first, *given = arguments(call, library, "float32")
+            names = call.parameters.split()[1:]
+            rest = {n[1:]: v for n, v in zip(names, given, strict=False) if n.startswith("*")}
+            given = given[: len(given) - len(rest)]
+            function = getattr(library.Tensor, f"{call.name}_") if own else getattr(library, f"{call.name}_", None)
+            if function is None:
+                return
+            try:
+                returned = function(first, *given, **rest)
+            except (RuntimeError, TypeError, IndexError, ValueError):
+                if library is torch:
+                    break
+                raise
+            assert returned is first
+            found.append(first)
+        if found:
+            compare(*found, 1e-5)
+
+
+OUT = [c for c in CALLS if c.name not in door._NETWORKS.split()]
+
+
+@pytest.mark.parametrize("call", OUT, ids=[f"{i}-{c!r}" for i, c in enumerate(OUT)])
+def test_what_is_given_as_out_is_written_to(call):
+    """Where PyTorch takes it."""
+    names = call.parameters.split()
+    found = []
+    for library in SIDES:
+        given = arguments(call, library, "float32")
+        rest = {n[1:]: v for n, v in zip(names, given, strict=False) if n.startswith("*")}
+        function = attrgetter(call.name)(library)
+        plain = function(*given[: len(given) - len(rest)], **rest)
+        parts_of = plain if isinstance(plain, tuple) else (plain,)
+        if not all(isinstance(p, library.Tensor) for p in parts_of):
+            return
+        outs = tuple(library.empty(0, dtype=p.dtype) for p in parts_of)
+        out = outs if isinstance(plain, tuple) else outs[0]
+        try:
+            returned = function(*given[: len(given) - len(rest)], **rest, out=out)
+        except (TypeError, RuntimeError):
+            if library is torch:
+                return  # it takes none
+            raise
+        for got, asked in zip(returned if isinstance(plain, tuple) else (returned,), outs, strict=True):
+            assert got is asked
+        found.append(outs)
+    compare(*found, 1e-5)
+
+
+ALONG = [c for c in CALLS if {"dim", "*dim"} & set(c.parameters.split()) and is_tensor_first(c)]
+
+
+@pytest.mark.parametrize("call", ALONG, ids=[f"{i}-{c!r}" for i, c in enumerate(ALONG)])
+def test_an_axis_that_is_not_there_is_an_index_error(call):
+    names = [n.lstrip("*") for n in call.parameters.split()]
+    for library in SIDES:
+        given = dict(zip(names, arguments(call, library, "float32"), strict=False))
+        given["dim"] = 7
+        first = given.pop(names[0])
+        function = attrgetter(call.name)(library)
+        try:
+            function(first, **given)
+        except IndexError:
+            continue
+        except (TypeError, RuntimeError, ValueError):
+            if library is torch:
+                return  # another error, or another signature
+            raise
+        raise AssertionError("no error")

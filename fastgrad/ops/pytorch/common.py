@@ -56,27 +56,44 @@ _NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
 _SEVERAL = {"axis": "dims"}
 
 
-def in_both_vocabularies(namespace: dict[str, Any]) -> None:
-    """Have the public functions of a module take ``axis`` for ``dim`` or ``dims``, and ``keepdims`` for ``keepdim``."""
+def in_both_vocabularies(namespace: dict[str, Any], out: str = "") -> None:
+    """Have the public functions of a module take ``axis`` for ``dim`` or ``dims``, and ``keepdims`` for ``keepdim``.
+
+    Those that `out` names write what they give to ``out=``, where it is given: a tensor, or one for each result.
+    """
+    writing = set(out.split())
     for name, function in list(namespace.items()):
         if name.startswith("_") or getattr(function, "__module__", None) != namespace["__name__"]:
             continue
         code = getattr(function, "__code__", None)
         words = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
-        if "dim" in words:
-            namespace[name] = _bilingual(function, _NUMPYS)
-        elif "dims" in words:
-            namespace[name] = _bilingual(function, _SEVERAL)
+        meant = _NUMPYS if "dim" in words else _SEVERAL if "dims" in words else {}
+        if meant or name in writing:
+            namespace[name] = _bilingual(function, meant, name in writing)
 
 
-def _bilingual(function: Callable[..., Any], meant: dict[str, str]) -> Callable[..., Any]:
+def _bilingual(function: Callable[..., Any], meant: dict[str, str], writes: bool) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*args: Any, **words: Any) -> Any:
-        if words and not words.keys().isdisjoint(meant):
-            words = {meant.get(word, word): value for word, value in words.items()}
+        if words:
+            if not words.keys().isdisjoint(meant):
+                words = {meant.get(word, word): value for word, value in words.items()}
+            if writes and "out" in words:
+                out = words.pop("out")
+                return all_into(out, function(*args, **words))
         return function(*args, **words)
 
     return call
+
+
+def all_into(out: Any, result: Any) -> Any:
+    """Return a result, or several, or write each to its tensor and return these."""
+    if out is None:
+        return result
+    if not isinstance(result, tuple):
+        return _written(out, result)
+    given = [_written(o, part) for o, part in zip(out, result, strict=True)]
+    return type(result)(*given) if hasattr(result, "_fields") else tuple(given)
 
 
 def named(call: Any, name: str, documented: Any = None) -> Any:

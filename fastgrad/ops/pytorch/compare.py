@@ -6,7 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.ops.pytorch.common import named, of_one, of_two, tensor_of
+from fastgrad.ops.pytorch.common import into, named, of_one, of_two, tensor_of
 
 eq = of_two(fg.equal, "eq")
 ne = of_two(fg.not_equal, "ne")
@@ -68,12 +68,19 @@ def equal(input: Any, other: Any) -> bool:
     return tensor_of("equal", other, "other").shape == input.shape and bool((input == other).all())
 
 
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Any:
+def isin(
+    elements: Any,
+    test_elements: Any,
+    *,
+    assume_unique: bool = False,
+    invert: bool = False,
+    out: Tensor | None = None,
+) -> Any:
     """Which elements are among others."""
     import numpy as np
 
     found = np.isin(fg.asarray(elements).detach(), fg.asarray(test_elements).detach(), assume_unique, invert)
-    return fg.asarray(found)
+    return into(out, fg.asarray(found))
 
 
 def is_tensor(obj: Any) -> bool:

@@ -199,13 +199,14 @@ def range(
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
+    out: Tensor | None = None,
 ) -> Any:
     """As `arange` with its end, which PyTorch has deprecated; floats."""
     place("range", device)
     if end is None:
         start, end = 0, start
     count = int((end - start) / step) + 1
-    return made(start + fg.arange(count, dtype=_dtype(dtype)) * step, requires_grad)
+    return into(out, made(start + fg.arange(count, dtype=_dtype(dtype)) * step, requires_grad))
 
 
 def linspace(

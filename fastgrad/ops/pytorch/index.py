@@ -394,4 +394,7 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
     return self
 
 
-in_both_vocabularies(globals())
+in_both_vocabularies(
+    globals(),
+    out="scatter scatter_add scatter_reduce take slice_scatter index_add index_copy index_reduce nonzero_static",
+)

@@ -335,7 +335,8 @@ def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False) -> Any:
 
 
 def frobenius_norm(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
-    return fg.norm(input, None, tuple(dim) or None, keepdim)
+    axes = dim if isinstance(dim, int) else tuple(dim) or None
+    return fg.norm(input, None, axes, keepdim)
 
 
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
@@ -367,4 +368,4 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     return table if increasing else fg.flip(table, -1).clone()
 
 
-in_both_vocabularies(globals())
+in_both_vocabularies(globals(), out="orgqr ormqr nuclear_norm frobenius_norm lu_unpack")

@@ -259,6 +259,7 @@ METHODS: dict[str, Any] = {
     "names": property(lambda self: (None,) * self.ndim, doc="Axes have no names."),
     "is_shared": lambda self: False,
     "is_pinned": lambda self, device=None: False,
+    "round_": written(arithmetic.round, "round_"),
     "unsafe_chunk": join.chunk,
     "unsafe_split": join.split,
     "unsafe_split_with_sizes": join.split_with_sizes,

@@ -499,4 +499,9 @@ def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Tensor | None
     return into(out, input * scale)
 
 
-in_both_vocabularies(globals())
+_WITH_OUT = """
+    aminmax argmax argmin cummax cummin diff kthvalue logcumsumexp median mode nanmean nanmedian nanquantile nansum prod
+    quantile
+"""
+
+in_both_vocabularies(globals(), _WITH_OUT)

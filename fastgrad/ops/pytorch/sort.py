@@ -210,4 +210,4 @@ def bucketize(
     return searchsorted(boundaries, input, out_int32=out_int32, right=right, out=out)
 
 
-in_both_vocabularies(globals())
+in_both_vocabularies(globals(), out="msort argsort")
