@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 import fastgrad as fg
 
@@ -355,8 +356,10 @@ METHODS = [
     ),
     _into("abs_", np.abs),
     _into("ceil_", np.ceil),
+    _into("digamma_", special.digamma),
     _into("exp_", np.exp),
     _into("floor_", np.floor),
+    _into("lgamma_", special.gammaln, 2.4, 6.0),
     _into("log_", np.log),
     _into("reciprocal_", np.reciprocal),
     _into("relu_", lambda x: np.maximum(x, 0)),

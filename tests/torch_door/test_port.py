@@ -180,6 +180,8 @@ SPELLINGS = {
         x.flip(0)
         x.new_zeros(2, 3)
         x.new_tensor([1.0])
+        torch.as_strided(x, (2, 2), (1, 2))
+        x.as_strided((2, 2), (1, 1), 3)
     """,
     "lazy layers": """
         nn.LazyLinear(3)(x).shape
@@ -204,6 +206,12 @@ SPELLINGS = {
         x.split(2)
         x[0].split([2, 4])
         torch.split(x, 4, 1)
+    """,
+    "distributions": """
+        torch.distributions.Categorical(logits=x).log_prob(torch.tensor([0, 1, 2, 3]))
+        torch.distributions.Categorical(torch.softmax(x, 1)).entropy()
+        torch.distributions.Normal(x, x.exp()).log_prob(x)
+        torch.distributions.Bernoulli(logits=x).entropy()
     """,
     "predicates and conversions": """
         torch.is_tensor(x)
@@ -278,7 +286,7 @@ SPELLINGS = {
         lr_scheduler.MultiStepLR(torch.optim.SGD([x.clone().requires_grad_()], 0.1), [1]).get_last_lr()
         lr_scheduler.ReduceLROnPlateau(torch.optim.SGD([x.clone().requires_grad_()], 0.1)).patience
         lr_scheduler.LinearLR(torch.optim.SGD([x.clone().requires_grad_()], 0.1)).get_last_lr()
-        issubclass(lr_scheduler.StepLR, lr_scheduler._LRScheduler)
+        issubclass(lr_scheduler._LRScheduler, lr_scheduler.LRScheduler)
     """,
     "torch.Tensor(...)": """
         nn.Parameter(torch.Tensor(2, 3)).shape
@@ -382,6 +390,7 @@ IMPORTS = """
     import torch.backends.cudnn as cudnn
     from torch.autograd import Variable
     from torch.autograd.functional import vjp
+    from torch.distributions import Categorical
     from torch.nn.modules.linear import Linear
     from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
     from torch.optim.lr_scheduler import StepLR, _LRScheduler, OneCycleLR, CyclicLR, SequentialLR
@@ -399,8 +408,6 @@ REFUSED = {
     "nn.Linear(2, 3).cuda()": "CPU",
     "x.to('cuda')": "CPU",
     "torch.zeros(2, device='cuda')": "CPU",
-    "x.as_strided((2, 2), (1, 1))": "views are made by indexing",
-    "torch.as_strided(x, (2, 2), (1, 1))": "not in fastgrad's PyTorch door",
     "torch.diag(x[0]).to_sparse()": "there are no sparse tensors",
     "torch.sparse_coo_tensor([[0]], [1.0], (1,))": "there are no sparse tensors",
     "torch.onnx": "not in fastgrad's PyTorch door",
