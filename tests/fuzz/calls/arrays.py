@@ -29,6 +29,8 @@ def _elementwise(d: Draw, op: Op) -> Sample:
             return d.array(*own, low=0, high=np.iinfo(d.dtype).bits + 1)
         if op.name in ("pow", "Tensor.__pow__") and d.dtype.kind in "iu":
             return d.array(*own, low=0, high=5)
+        if op.name in ("lgamma", "digamma", "polygamma"):  # SciPy's have fewer digits next to zeros and poles
+            return d.array(*own, low=3, high=9)
         return d.array(*own, low=-4, high=4, edges=edges)
 
     given = sample.map(change)
