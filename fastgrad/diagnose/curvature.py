@@ -163,7 +163,7 @@ class Sharpness(Result):
         ax.plot(t, self.smallest * t * t / 2, color="#2f6db5", lw=2, label=f"smallest: {self.smallest:.3g}")
         ax.set_xlabel("distance along the eigenvector")
         ax.set_ylabel("change of the loss, to second order")
-        ax.set_title("Sharpness: the Hessian's extreme eigenvalues")
+        ax.set_title("Largest and smallest curvature")
         ax.legend(frameon=False)
         return ax
 
@@ -341,7 +341,7 @@ class Spectrum(Result):
         ax.set_ylim(floor)
         ax.set_xlabel("eigenvalue of the loss's Hessian")
         ax.set_ylabel("density")
-        ax.set_title(f"Spectrum of {self.parameters} eigenvalues, from {self.smallest:.3g} to {self.largest:.3g}")
+        ax.set_title(f"Spectrum of {self.parameters} eigenvalues")
         return ax
 
 

@@ -166,6 +166,30 @@ class GradientFlow(Result):
         ax.set_title(f"Gradient flow: {self.verdict}")
         return ax
 
+    def draw_updates(self, ax: Axes | None = None) -> Axes:
+        """Draw by how much each step changes each layer's weights, relative to their size, and return the axes.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Where to draw; by default in a new figure.
+        """
+        ax = axes_or_new("GradientFlow.draw_updates", ax)
+        from matplotlib import colormaps
+
+        names = list(dict.fromkeys(each.layer for each in self.layers))
+        shades = colormaps["viridis"](np.linspace(0.0, 0.9, len(names)))
+        for name, shade in zip(names, shades, strict=True):
+            lines = [each for each in self.layers if each.layer == name]
+            updates = np.maximum([each.update for each in lines], np.finfo(np.float64).tiny)
+            ax.semilogy([each.step + 1 for each in lines], updates, "o-", ms=3, color=shade, label=name)
+        ax.axhspan(1e-4, 1e-2, color="#2b8a3e", alpha=0.08, lw=0)
+        ax.set_xlabel("step")
+        ax.set_ylabel("change of the weights over their norm")
+        ax.set_title("Updates by layer (shaded: the usual)")
+        ax.legend(frameon=False, fontsize=8, title="layer")
+        return ax
+
 
 def gradient_flow(
     model: nn.Module,
@@ -365,7 +389,7 @@ class _Watch:
         for m, norms_in_time in self.times:
             if len(norms_in_time) >= 3:
                 places = [str(t) for t in range(len(norms_in_time))]
-                found.append(_profile(self.paths[id(m)], places, list(norms_in_time)))
+                found.append(_profile(self.paths[id(m)], places, norms_in_time.tolist()))
         return found
 
 

@@ -248,8 +248,10 @@ class RateComparison(Result):
             best = rate == self.best
             ax.plot(np.arange(len(smooth)) + width - 1, smooth, color=colors[verdict], lw=2.6 if best else 1.4,
                     alpha=1.0 if best or verdict != "right" else 0.6, label=f"{rate:.2g}: {verdict}")  # fmt: skip
-            ax.plot(len(losses) - 1, min(float(smooth[-1]), 1.4 * first) if np.isfinite(smooth[-1]) else 1.4 * first,
-                    "x" if verdict == "diverges" else "o", color=colors[verdict], clip_on=False)  # fmt: skip
+            end = min(float(smooth[-1]), 1.35 * first) if np.isfinite(smooth[-1]) else 1.35 * first
+            ax.plot(len(losses) - 1, end, "x" if verdict == "diverges" else "o", color=colors[verdict], clip_on=False)
+            ax.annotate(f"{rate:.2g}", (len(losses) - 1, end), xytext=(6, -3), textcoords="offset points",
+                        fontsize=8, color=colors[verdict], annotation_clip=False)  # fmt: skip
         ax.set_ylim(0 if min(np.nanmin(each) for each in self.losses) >= 0 else None, 1.4 * first)
         ax.set_xlabel("step")
         ax.set_ylabel("loss")

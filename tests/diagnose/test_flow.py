@@ -175,3 +175,7 @@ def test_there_is_a_line_for_each_layer_and_step() -> None:
     found = diagnose.gradient_flow(model, mse, (fg.randn(4, 3), fg.randn(4, 1)), steps=3)
     assert [(each.step, each.layer) for each in found.layers] == [(s, k) for s in range(3) for k in ("0", "1", "2")]
     assert found.losses.shape == found.norms.shape == (3,)
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    ax = figure.add_subplot()
+    assert found.draw_updates(ax) is ax
+    assert [line.get_label() for line in ax.lines] == ["0", "1", "2"]
