@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastgrad._axes import axes_or_new
 from fastgrad._profile.text import seconds as in_words
 
 if TYPE_CHECKING:
@@ -24,25 +25,12 @@ _MOST = 20_000
 Bar = tuple[float, float, int, str, str]  # left, width, depth, title, color
 
 
-def axes_or_new(name: str, ax: Any, width: float = 10.0, height: float = 4.0) -> Axes:
-    """`ax`, or axes of a new figure that no window shows."""
-    if ax is not None:
-        given: Axes = ax
-        return given
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(f"{name}: drawing needs matplotlib: pip install matplotlib") from error
-    new: Axes = Figure(figsize=(width, height), layout="constrained").add_subplot()
-    return new
-
-
 def draw_flame(spans: _Spans, seconds: float, ax: Axes | None, merged: bool, least: float) -> Axes:
     """Draw spans as `Profile.draw_flame` says."""
     bars = _merged(spans, seconds) if merged else _in_order(spans)
     bars = sorted((bar for bar in bars if bar[1] >= least), key=lambda bar: -bar[1])[:_MOST]
     deepest = max((bar[2] for bar in bars), default=0)
-    ax = axes_or_new("draw_flame", ax, height=1.6 + 0.45 * (deepest + 1))
+    ax = axes_or_new("draw_flame", ax, (10.0, 1.6 + 0.45 * (deepest + 1)))
     unit, name = next(((u, n) for u, n in ((1.0, "s"), (1e-3, "ms")) if seconds >= u), (1e-6, "us"))
     lefts, widths = [bar[0] / unit for bar in bars], [bar[1] / unit for bar in bars]
     ax.barh([bar[2] for bar in bars], widths, left=lefts, height=0.92,

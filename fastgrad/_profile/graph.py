@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastgrad import nn
-from fastgrad._profile.flame import axes_or_new
+from fastgrad._axes import axes_or_new
 from fastgrad._tensor import Node, Tensor
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Graph:
         import io
 
         picture = self._picture("png")
-        ax = axes_or_new("draw_graph", ax, 8.0, 8.0)
+        ax = axes_or_new("draw_graph", ax, (8.0, 8.0))
         from matplotlib.image import imread
 
         ax.imshow(imread(io.BytesIO(picture), format="png"), interpolation="antialiased")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import fastgrad as fg
+from fastgrad._axes import axes_or_new
 from fastgrad._tensor import Tensor
 from fastgrad.diagnose._model import check_count, check_positive
 from fastgrad.diagnose._table import Result, table
-from fastgrad.explain.draw import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import fastgrad as fg
+from fastgrad._axes import axes_or_new
 from fastgrad.diagnose._table import Result, table
-from fastgrad.explain.draw import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fastgrad import nn
+from fastgrad._axes import axes_or_new
 from fastgrad._tensor import Tensor
 from fastgrad.diagnose._model import (
     Batches,
@@ -25,7 +26,6 @@ from fastgrad.diagnose._model import (
     shaped,
 )
 from fastgrad.diagnose._table import Result, table
-from fastgrad.explain.draw import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

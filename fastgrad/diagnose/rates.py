@@ -10,6 +10,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._axes import axes_or_new
 from fastgrad.diagnose._model import (
     Batches,
     Loss,
@@ -25,7 +26,6 @@ from fastgrad.diagnose._model import (
     reusable,
 )
 from fastgrad.diagnose._table import Result, table
-from fastgrad.explain.draw import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,6 +11,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._axes import axes_or_new
 from fastgrad._tensor import Tensor
 from fastgrad.diagnose._model import (
     Batches,
@@ -28,7 +29,6 @@ from fastgrad.diagnose._model import (
     samples_of,
 )
 from fastgrad.diagnose._table import Result, table
-from fastgrad.explain.draw import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

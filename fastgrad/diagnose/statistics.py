@@ -11,10 +11,10 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._axes import axes_or_new
 from fastgrad._tensor import Tensor
 from fastgrad.diagnose._model import as_it_was, check_made
 from fastgrad.diagnose._table import Result, table
-from fastgrad.explain.draw import axes_or_new
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,21 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fastgrad._axes import axes_or_new
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-def axes_or_new(name: str, ax: Any) -> Axes:
-    """`ax`, or axes of a new figure that no window shows."""
-    if ax is not None:
-        given: Axes = ax
-        return given
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError(f"{name}: drawing needs matplotlib: pip install matplotlib") from error
-    new: Axes = Figure(layout="constrained").add_subplot()
-    return new
 
 
 def draw_overlay(image: Any, values: Any, ax: Axes | None = None, *, share: float = 0.6, title: str = "") -> Axes:

@@ -128,7 +128,7 @@ def test_why_it_does_not_learn_finds_the_three_faults(tmp_path, capsys):
 
 def test_loss_landscape_finds_residual_networks_flatter(tmp_path, capsys):
     path = tmp_path / "loss_landscape.png"
-    options = ["--epochs", "10", "--points", "5", "--probes", "1", "--output", str(path)]
+    options = ["--epochs", "6", "--blocks", "8", "--points", "5", "--probes", "1", "--output", str(path)]
     found = example("loss_landscape").main(options)
     assert found["residual"].largest < found["plain"].largest
     assert all(each.converged for each in found.values())
