@@ -18,12 +18,14 @@ from fastgrad.distributions.categorical import Categorical as Categorical
 from fastgrad.distributions.cauchy import Cauchy as Cauchy
 from fastgrad.distributions.chi2 import Chi2 as Chi2
 from fastgrad.distributions.constraint_registry import biject_to as biject_to, transform_to as transform_to
+from fastgrad.distributions.continuous_bernoulli import ContinuousBernoulli as ContinuousBernoulli
 from fastgrad.distributions.dirichlet import Dirichlet as Dirichlet
 from fastgrad.distributions.distribution import (
     Distribution as Distribution,
     ExponentialFamily as ExponentialFamily,
 )
 from fastgrad.distributions.exponential import Exponential as Exponential
+from fastgrad.distributions.fishersnedecor import FisherSnedecor as FisherSnedecor
 from fastgrad.distributions.gamma import Gamma as Gamma
 from fastgrad.distributions.geometric import Geometric as Geometric
 from fastgrad.distributions.gumbel import Gumbel as Gumbel
@@ -32,6 +34,7 @@ from fastgrad.distributions.half_normal import HalfNormal as HalfNormal
 from fastgrad.distributions.independent import Independent as Independent
 from fastgrad.distributions.inverse_gamma import InverseGamma as InverseGamma
 from fastgrad.distributions.kl import kl_divergence as kl_divergence, register_kl as register_kl
+from fastgrad.distributions.kumaraswamy import Kumaraswamy as Kumaraswamy
 from fastgrad.distributions.laplace import Laplace as Laplace
 from fastgrad.distributions.log_normal import LogNormal as LogNormal
 from fastgrad.distributions.logistic_normal import LogisticNormal as LogisticNormal
@@ -85,12 +88,14 @@ __all__ = [
     "Cauchy",
     "Chi2",
     "ComposeTransform",
+    "ContinuousBernoulli",
     "CumulativeDistributionTransform",
     "Dirichlet",
     "Distribution",
     "ExpTransform",
     "Exponential",
     "ExponentialFamily",
+    "FisherSnedecor",
     "Gamma",
     "Geometric",
     "Gumbel",
@@ -99,6 +104,7 @@ __all__ = [
     "Independent",
     "IndependentTransform",
     "InverseGamma",
+    "Kumaraswamy",
     "Laplace",
     "LogNormal",
     "LogisticNormal",

@@ -20,6 +20,7 @@ from fastgrad.distributions.beta import Beta
 from fastgrad.distributions.binomial import Binomial
 from fastgrad.distributions.categorical import Categorical
 from fastgrad.distributions.cauchy import Cauchy
+from fastgrad.distributions.continuous_bernoulli import ContinuousBernoulli
 from fastgrad.distributions.dirichlet import Dirichlet
 from fastgrad.distributions.distribution import Distribution
 from fastgrad.distributions.exponential import Exponential
@@ -244,6 +245,11 @@ def _bernoulli(p: Any, q: Any) -> Tensor:
     return one + zero
 
 
+@register_kl(ContinuousBernoulli, ContinuousBernoulli)
+def _continuous_bernoulli(p: Any, q: Any) -> Tensor:
+    return _to_continuous_bernoulli(p, q)
+
+
 @register_kl(Binomial, Binomial)
 def _binomial(p: Any, q: Any) -> Tensor:
     # of one trial, times their number; of fewer for q the divergence is infinite, of more there is no formula
@@ -361,6 +367,11 @@ def _to_beta(p: Any, q: Any) -> Tensor:
     return _from(p, log_q, (p.low < 0) | (p.high > 1))
 
 
+def _to_continuous_bernoulli(p: Any, q: Any) -> Tensor:
+    outside = (p.low < 0) | (p.high > 1) if isinstance(p, Uniform) else None
+    return _from(p, p.mean * q.logits + fg.log1p(-q.probs) + q._log_constant(), outside)
+
+
 def _to_pareto(p: Any, q: Any) -> Tensor:
     log_q = fg.log(q.alpha) + q.alpha * fg.log(q.scale) - (q.alpha + 1) * _mean_logarithm(p.low, p.high)
     return _from(p, log_q, p.low < q.scale)
@@ -389,18 +400,19 @@ def _dtype(p: Any) -> Any:
 
 
 _PAIRS: list[tuple[Callable[[Any, Any], Tensor], tuple[type, ...], tuple[type, ...]]] = [
-    (_to_normal, (Beta, Exponential, Gamma, Gumbel, Laplace, Uniform), (Normal,)),
+    (_to_normal, (Beta, ContinuousBernoulli, Exponential, Gamma, Gumbel, Laplace, Uniform), (Normal,)),
     (_to_laplace, (Normal,), (Laplace,)),
     (_to_gumbel, (Exponential, Gamma, Normal, Uniform), (Gumbel,)),
-    (_to_exponential, (Beta, Gamma, Pareto, Uniform), (Exponential,)),
+    (_to_exponential, (Beta, ContinuousBernoulli, Gamma, Pareto, Uniform), (Exponential,)),
     (_to_gamma, (Beta, Exponential, Pareto, Uniform), (Gamma,)),
     (_to_beta, (Uniform,), (Beta,)),
+    (_to_continuous_bernoulli, (Beta, Uniform), (ContinuousBernoulli,)),
     (_to_pareto, (Uniform,), (Pareto,)),
-    (_beta_to_uniform, (Beta,), (Uniform,)),
-    (_infinite, (Beta,), (Pareto,)),
-    (_infinite, (Exponential, Gamma), (Beta, Pareto, Uniform)),
-    (_infinite, (Gumbel, Laplace, Normal), (Beta, Exponential, Gamma, Pareto, Uniform)),
-    (_infinite, (Pareto,), (Beta, Uniform)),
+    (_beta_to_uniform, (Beta, ContinuousBernoulli), (Uniform,)),
+    (_infinite, (Beta, ContinuousBernoulli), (Pareto,)),
+    (_infinite, (Exponential, Gamma), (Beta, ContinuousBernoulli, Pareto, Uniform)),
+    (_infinite, (Gumbel, Laplace, Normal), (Beta, ContinuousBernoulli, Exponential, Gamma, Pareto, Uniform)),
+    (_infinite, (Pareto,), (Beta, ContinuousBernoulli, Uniform)),
     (_infinite, (Poisson,), (Bernoulli, Binomial)),
 ]
 for _function, _ps, _qs in _PAIRS:

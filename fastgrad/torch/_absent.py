@@ -163,8 +163,7 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "distributions": {
         "it is rarely used; another distribution with a transform, or its density by hand, stands for it": """
-            ContinuousBernoulli FisherSnedecor GeneralizedPareto Kumaraswamy continuous_bernoulli fishersnedecor
-            generalized_pareto kumaraswamy
+            GeneralizedPareto generalized_pareto
         """,
         "it is a prior over matrices, which no program here has needed": """
             LKJCholesky Wishart CorrCholeskyTransform lkj_cholesky wishart

@@ -73,6 +73,10 @@ CASES = [
     Case("Uniform", {"low": -positive(3), "high": positive(3)}, RNG.uniform(-0.3, 0.3, (5, 3))),
     Case("Weibull", {"scale": positive(3), "concentration": positive(3)}, positive(5, 3)),
     Case("Pareto", {"scale": positive(3, high=0.6), "alpha": positive(3, low=2.2, high=5)}, positive(5, 3, low=0.7)),
+    Case("FisherSnedecor", {"df1": positive(3, low=2.5, high=6), "df2": positive(3, low=8.5, high=14)}, positive(5, 3)),
+    Case("Kumaraswamy", {"concentration1": positive(3), "concentration0": positive(3)}, probability(5, 3)),
+    Case("ContinuousBernoulli", {"probs": np.array([0.2, 0.5001, 0.7])}, probability(5, 3)),
+    Case("ContinuousBernoulli", {"logits": real(3)}, probability(5, 3)),
     Case("Poisson", {"rate": positive(3)}, counts(5, 3)),
     Case("Bernoulli", {"probs": probability(3)}, counts(5, 3, most=1)),
     Case("Bernoulli", {"logits": real(2, 3)}, counts(5, 2, 3, most=1)),
@@ -154,10 +158,7 @@ LOC, SCALE, WEIGHTS, COVARIANCES = real(2, 3), positive(2, 3), simplex(2, 3), co
 
 # What PyTorch has and this package has not, with the reason for each.
 ABSENT = {
-    "ContinuousBernoulli": "rarely used; its normalising constant needs an expansion of its own",
-    "FisherSnedecor": "rarely used; a ratio of two Chi2 divided by their degrees of freedom",
     "GeneralizedPareto": "rarely used",
-    "Kumaraswamy": "rarely used; an Uniform transformed by powers",
     "LKJCholesky": "rarely used; priors over correlations",
     "LowRankMultivariateNormal": "MultivariateNormal with the whole covariance computes the same",
     "VonMises": "needs Bessel functions",

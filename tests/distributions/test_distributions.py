@@ -109,6 +109,28 @@ def test_sampling_without_graph_does_not_cut_what_is_found_later():
     np.testing.assert_allclose(probs.grad.numpy(), [-1.0, 0.25], rtol=1e-5)
 
 
+@pytest.mark.parametrize("case", CASES, ids=repr)
+def test_nothing_next_to_the_mode_is_more_likely(case):
+    d = case.make(D, fg.tensor)
+    try:
+        mode = d.mode
+    except NotImplementedError:
+        return
+    if d.support.is_discrete:
+        if d.event_shape == () and bool(fg.all(fg.isfinite(mode))):
+            for step in (-1, 1):
+                there = d.support.check(mode + step)
+                other = fg.where(there, mode + step, mode)
+                assert bool(fg.all(d.log_prob(other) <= d.log_prob(mode) + 1e-9))
+        return
+    for step in (-1e-3, 1e-3):
+        there = d.support.check(mode + step) & d.support.check(mode)
+        if d.event_shape == ():
+            at = fg.where(there, mode, d.sample())
+            other = fg.where(there, mode + step, at)
+            assert bool(fg.all(d.log_prob(other) <= d.log_prob(at) + 1e-9))
+
+
 BAD = [
     (lambda: D.Normal(0.0, -1.0), "the parameter scale, of shape .*, must satisfy GreaterThan.*, got -1"),
     (lambda: D.Normal(fg.tensor([0.0, fg.nan]), 1.0), "the parameter loc"),
