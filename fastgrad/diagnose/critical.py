@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 Function = Callable[[Tensor], Tensor]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CriticalPoint(Result):
     """A point at which a function was looked at.
 
@@ -48,7 +48,7 @@ class CriticalPoint(Result):
         return str(CriticalPoints((self,)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CriticalPoints(Result):
     """What `find_critical_points` found, the lowest first.
 

@@ -114,7 +114,7 @@ def _lanczos(
     return values, vectors, span, size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sharpness(Result):
     """What `sharpness` found.
 
@@ -283,7 +283,7 @@ def _ends_by_power(hessian: Hessian, start: Array, most: int, tolerance: float) 
     return other, one, other_residual, other_vector
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spectrum(Result):
     """What `spectrum` found.
 

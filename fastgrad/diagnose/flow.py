@@ -40,7 +40,7 @@ _LOST = math.exp(3.0)
 _TOO_FAR = 1.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerFlow(Result):
     """The gradients of one layer at one step.
 
@@ -72,7 +72,7 @@ class LayerFlow(Result):
     update: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Profile(Result):
     """The size of the gradient along one way through the model, at the first step.
 
@@ -100,7 +100,7 @@ class Profile(Result):
     verdict: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GradientFlow(Result):
     """What `gradient_flow` found.
 
@@ -154,6 +154,7 @@ class GradientFlow(Result):
             ax.set_xlabel("step")
         for style, profile in zip(("o-", "s--", "^:", "v-."), self.profiles, strict=False):
             norms = np.maximum(profile.norms, np.finfo(np.float64).tiny)
+            norms = np.where(np.isfinite(norms), norms, np.nan)  # which is not drawn
             places = np.linspace(0, 1, len(norms))
             label = f"{profile.along}: {profile.verdict}, {profile.factor:.2g} times at each of {len(norms) - 1}"
             ax.semilogy(places, norms / norms[-1], style, ms=4, color=colors[profile.verdict], label=label)

@@ -77,7 +77,7 @@ _FUNCTIONS: dict[str, tuple[str, str, Formula, Formula]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ActivationFunction(Result):
     """One line of `activation_table`.
 
@@ -134,7 +134,7 @@ class ActivationFunction(Result):
         return ax
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ActivationTable(Result):
     """What `activation_table` found.
 

@@ -34,7 +34,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 State = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LossLine(Result):
     """What `landscape_line` found.
 
@@ -73,7 +73,7 @@ class LossLine(Result):
         return ax
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LossPlane(Result):
     """What `landscape_plane` found.
 
@@ -96,11 +96,12 @@ class LossPlane(Result):
     explained: tuple[float, float] | None
 
     def __str__(self) -> str:
-        lowest = np.unravel_index(int(np.nanargmin(self.losses)), self.losses.shape)
+        finite = np.where(np.isfinite(self.losses), self.losses, np.inf)
+        lowest = np.unravel_index(int(finite.argmin()), finite.shape)
         centre = float(self.losses[int(np.abs(self.a).argmin()), int(np.abs(self.b).argmin())])
         rows = [("loss nearest to the model", centre), ("lowest loss", float(self.losses[lowest])),
                 ("lowest at a", float(self.a[lowest[0]])), ("lowest at b", float(self.b[lowest[1]])),
-                ("highest loss", float(np.nanmax(self.losses)))]  # fmt: skip
+                ("highest loss", float(np.where(np.isfinite(self.losses), self.losses, -np.inf).max()))]  # fmt: skip
         if self.explained is not None:
             rows += [("path's variance along a", self.explained[0]), ("path's variance along b", self.explained[1])]
         return table((f"plane of {len(self.a)} x {len(self.b)} losses", "value"), rows)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NoiseScale(Result):
     """What `gradient_noise_scale` found.
 
@@ -169,11 +169,14 @@ def gradient_noise_scale(model: nn.Module, loss: Loss, data: Batches, *, batch_s
 
 def _gradients(name: str, model: nn.Module, loss: Loss, x: Tensor, y: Tensor) -> list[Array]:
     parameters = [p for _, p in learned(model)]
-    found = gradients_of(name, loss_of(name, model, loss, x, y), parameters)
-    return [np.asarray(g.detach(), dtype=np.float64) for g in found]
+    value = loss_of(name, model, loss, x, y)
+    found = [np.asarray(g.detach(), dtype=np.float64) for g in gradients_of(name, value, parameters)]
+    if not all(np.isfinite(g).all() for g in found):
+        raise ValueError(f"{name}: the loss must have finite gradients, got those of {float(value.detach())}")
+    return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BatchSizes(Result):
     """What `compare_batch_sizes` found.
 

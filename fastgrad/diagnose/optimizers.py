@@ -134,7 +134,7 @@ _RATES = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3)
 _COLORS = ("#2b2f36", "#8a8f98", "#2f6db5", "#2b8a3e", "#b8860b", "#c8322b", "#7048b8", "#e8833a")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OptimizerPaths(Result):
     """What `trace_optimizers` found.
 
@@ -344,7 +344,7 @@ def _descend(
     return np.array(path), np.array(heights), np.array(seen), calls
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OptimizerComparison(Result):
     """What `compare_optimizers` found.
 

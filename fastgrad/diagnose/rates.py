@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _DIVERGED = 4.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RangeTest(Result):
     """What `lr_range_test` found.
 
@@ -84,8 +84,10 @@ class RangeTest(Result):
             ax.axvline(
                 self.diverged_at, color="#c8322b", ls=":", lw=2, label=f"diverges from {self.diverged_at:.2g} on"
             )
-        low, high = float(np.nanmin(self.smoothed)), float(self.smoothed[0])
-        ax.set_ylim(max(low - 0.3 * (high - low), 0.0 if low >= 0 else -np.inf), high + 0.7 * max(high - low, 1e-12))
+        seen = self.smoothed[np.isfinite(self.smoothed)]
+        if len(seen) and seen[0] > seen.min():
+            low, high = float(seen.min()), float(seen[0])
+            ax.set_ylim(max(low - 0.3 * (high - low), 0.0 if low >= 0 else -np.inf), high + 0.7 * (high - low))
         ax.set_xlabel("learning rate")
         ax.set_ylabel("loss")
         ax.set_title("Learning-rate range test")
@@ -199,7 +201,7 @@ def _suggest(rates: np.ndarray[Any, Any], means: np.ndarray[Any, Any]) -> float 
     return float(max(rates[lowest] / 10, rates[0])) if lowest else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RateComparison(Result):
     """What `compare_rates` found.
 
@@ -241,7 +243,8 @@ class RateComparison(Result):
         """
         ax = axes_or_new("RateComparison.draw", ax)
         colors = {"too low": "#8a8f98", "right": "#2f6db5", "too high": "#e8833a", "diverges": "#c8322b"}
-        first = max(float(each[0]) for each in self.losses)
+        finite = np.concatenate([each[np.isfinite(each)] for each in self.losses])
+        first = max((float(each[0]) for each in self.losses if np.isfinite(each[0])), default=1.0) or 1.0
         for rate, losses, _, verdict in self._lines():
             width = min(max(len(losses) // 20, 1), 10)
             smooth = np.convolve(losses, np.ones(width) / width, mode="valid")
@@ -252,7 +255,7 @@ class RateComparison(Result):
             ax.plot(len(losses) - 1, end, "x" if verdict == "diverges" else "o", color=colors[verdict], clip_on=False)
             ax.annotate(f"{rate:.2g}", (len(losses) - 1, end), xytext=(6, -3), textcoords="offset points",
                         fontsize=8, color=colors[verdict], annotation_clip=False)  # fmt: skip
-        ax.set_ylim(0 if min(np.nanmin(each) for each in self.losses) >= 0 else None, 1.4 * first)
+        ax.set_ylim(0 if not len(finite) or finite.min() >= 0 else None, 1.4 * abs(first))
         ax.set_xlabel("step")
         ax.set_ylabel("loss")
         ax.set_title("Learning rates compared")

@@ -142,7 +142,7 @@ def usual_regularizations() -> dict[str, Regularization]:
     }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RegularizedTraining(Result):
     """How the training went in one way.
 
@@ -173,10 +173,10 @@ class RegularizedTraining(Result):
     @property
     def gap(self) -> float:
         """By how much the validation's loss exceeds the training's."""
-        return float(self.validation[self.stopped] - self.train[self.stopped])
+        return float(self.validation[self.stopped]) - float(self.train[self.stopped])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RegularizationComparison(Result):
     """What `compare_regularization` found.
 

@@ -29,7 +29,7 @@ _ENDS: dict[type[nn.Module], tuple[float, float]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LayerActivations(Result):
     """What one layer gave, over all samples.
 
@@ -68,7 +68,7 @@ class LayerActivations(Result):
     edges: np.ndarray[Any, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ActivationStatistics(Result):
     """What `activation_statistics` found.
 

@@ -145,6 +145,8 @@ def test_results_print_convert_and_are_frozen(name: str) -> None:
             check(each)
 
     check(as_dict)
+    assert found == found  # arrays are not compared
+    assert len({found, found}) == 1
     with pytest.raises(AttributeError):
         setattr(found, next(iter(as_dict)), 0)
 
@@ -197,6 +199,25 @@ def test_optimizers_that_call_a_closure_are_refused_where_rates_are_asked(optimi
     for find in (diagnose.lr_range_test, diagnose.gradient_flow):
         with pytest.raises(TypeError, match=f"whose step takes one gradient, got {optimizer.__name__}"):
             find(network(), cross_entropy, DATA, optimizer=optimizer)
+
+
+LOSSES = {
+    "nan": lambda p, y: nn.functional.cross_entropy(p, y) * float("nan"),
+    "infinite": lambda p, y: nn.functional.cross_entropy(p, y) * float("inf"),
+    "zero": lambda p, y: nn.functional.cross_entropy(p, y) * 0,
+    "lost soon": lambda p, y: fg.exp(50 * nn.functional.cross_entropy(p, y)),
+}
+
+
+@pytest.mark.parametrize("kind", LOSSES)
+@pytest.mark.parametrize("name", OF_TRAINING)
+def test_losses_that_are_lost_are_results_that_print_and_draw(name: str, kind: str, monkeypatch: Any) -> None:
+    figure = pytest.importorskip("matplotlib.figure").Figure()
+    monkeypatch.setitem(globals(), "cross_entropy", LOSSES[kind])
+    found = DIAGNOSES[name](prepared(name), DATA)
+    assert str(found)
+    found.draw(figure.add_subplot())
+    figure.canvas.draw()
 
 
 def test_without_matplotlib_drawing_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
