@@ -107,7 +107,7 @@ def draw_tokens(
     strength = _of_tokens(name, tokens, values)
     if not width > 0:
         raise ValueError(f"{name}: width must be positive, got {width}")
-    ax = axes_or_new(name, ax)
+    is_new, ax = ax is None, axes_or_new(name, ax)
     from matplotlib.patches import PathPatch, Rectangle
     from matplotlib.textpath import TextPath
 
@@ -129,6 +129,9 @@ def draw_tokens(
         widest = max(widest, left)
     ax.set_xlim(0, max(widest, 1.0))
     ax.set_ylim(-1.9 * line - 0.7, 1.4)
+    if is_new:
+        figure: Any = ax.figure
+        figure.set_size_inches(0.2 * max(widest, 20.0), 0.2 * (1.9 * line + 2.1) + 0.5)
     ax.set_aspect("equal")
     ax.set_axis_off()
     if title:
