@@ -76,10 +76,8 @@ class profile(Profile):
 
     def __exit__(self, *_error: object) -> None:
         assert self._recorder is not None
-        try:
-            self._recorder.stop()
-        finally:
-            _count(-1)
+        self._recorder.stop()
+        _count(-1)
 
     @contextlib.contextmanager
     def label(self, name: str) -> Iterator[None]:

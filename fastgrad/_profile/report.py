@@ -232,9 +232,13 @@ class Profile:
 
     def _module_table(self) -> str:
         lines = []
+        above: list[str] = []  # the paths of the rows that this one is under
         for row in self.modules:
-            depth = row.path.count(".")
-            name = "  " * depth + row.path.rpartition(".")[2] if row.path else "outside of modules"
+            while above and not row.path.startswith(f"{above[-1]}."):
+                above.pop()
+            inner = row.path.removeprefix(f"{above[-1]}.") if above else row.path
+            name = "  " * len(above) + inner if row.path else "outside of modules"
+            above.append(row.path)
             whole = row.forward + row.backward
             lines.append((name, row.kind, str(row.calls or ""), seconds(row.forward), seconds(row.backward),
                           f"{100 * row.share:.1f} %", _percent(_share_of_floor(row.floor, whole))))  # fmt: skip

@@ -44,6 +44,7 @@ def draw_overlay(image: Any, values: Any, ax: Axes | None = None, *, share: floa
     if strength.shape != picture.shape[1:]:
         raise ValueError(f"{name}: values must have the image's height and width {picture.shape[1:]}, got "
                          f"{strength.shape}; nn.functional.interpolate brings a layer's maps there")  # fmt: skip
+    _check_finite(name, strength)
     if not 0 <= share <= 1:
         raise ValueError(f"{name}: share must be in [0, 1], got {share}")
     ax = axes_or_new(name, ax)
@@ -154,4 +155,12 @@ def _of_tokens(name: str, tokens: Sequence[str], values: Any) -> np.ndarray[Any,
         hint = "; tokens must be a list, got a str" if isinstance(tokens, str) else ""
         raise ValueError(f"{name}: values must be one for each of the {len(tokens)} tokens, got shape "
                          f"{np.shape(values)}{hint}")  # fmt: skip
+    _check_finite(name, strength)
     return strength
+
+
+def _check_finite(name: str, strength: np.ndarray[Any, Any]) -> None:
+    wrong = np.argwhere(~np.isfinite(strength))
+    if len(wrong):
+        at = tuple(int(i) for i in wrong[0])
+        raise ValueError(f"{name}: values must be finite, got {strength[at]} at {at}")

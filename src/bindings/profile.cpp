@@ -459,8 +459,9 @@ std::shared_ptr<Recorder> start(size_t most, const py::list& functions) {
 }
 
 void stop(Recorder& r) {
-  r.end = runtime::now();
+  const int64_t now = runtime::now();
   if (recorder != &r) throw std::runtime_error("profile: a block must end in the thread that it began in");
+  r.end = now;
   if (!r.spans.empty() && r.open >= 0) {
     int32_t outermost = r.open;
     while (r.spans[static_cast<size_t>(outermost)].parent >= 0)

@@ -258,6 +258,8 @@ def test_it_prints_as_a_table_and_converts_to_a_dict() -> None:
         (lambda _: explain.color_tokens(["a"], [1.0, 2.0]), ValueError, "one for each of the 1 tokens"),
         (lambda _: explain.color_tokens("ab", [1.0, 2.0]), ValueError, "tokens must be a list, got a str"),
         (lambda _: explain.draw_tokens(["a"], [1.0, 2.0]), ValueError, "one for each of the 1 tokens"),
+        (lambda _: explain.color_tokens(["a"], [np.nan]), ValueError, r"must be finite, got nan at \(0,\)"),
+        (lambda _: explain.draw_overlay(X[0], X[0] * np.inf), ValueError, "draw_overlay: values must be finite"),
         (lambda _: explain.draw_tokens(["a"], [1.0], width=0), ValueError, "width must be positive, got 0"),
         (
             lambda _: explain.token_attributions(reader(), "embedding", [[0.5]]),

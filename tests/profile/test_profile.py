@@ -282,6 +282,68 @@ def test_a_block_is_of_its_thread() -> None:
     assert ("tanh", "forward") not in rows(found["other"])
 
 
+def test_a_block_ends_in_its_thread() -> None:
+    p, errors = fg.profile(), []
+    p.__enter__()
+
+    def end() -> None:
+        try:
+            p.__exit__(None, None, None)
+        except RuntimeError as error:
+            errors.append(str(error))
+
+    thread = threading.Thread(target=end)
+    thread.start()
+    thread.join()
+    assert errors == ["profile: a block must end in the thread that it began in"]
+    fg.randn(3)
+    with pytest.raises(RuntimeError, match="after the block's end"):
+        _ = p.operations
+    p.__exit__(None, None, None)
+    assert rows(p)["randn", "forward"].calls == 1
+    with fg.profile() as p:
+        network()(fg.randn(1, 12))
+    assert rows(p)["randn", "forward"].calls == 1
+    assert p.modules[0].path == "Sequential"
+
+
+def test_a_block_may_begin_within_a_backward_pass() -> None:
+    x, p = fg.ones(3, requires_grad=True), fg.profile()
+    y = x * 2.0
+    y.register_hook(lambda _: p.__enter__() and None)
+    y.sum().backward()
+    p.__exit__(None, None, None)
+    assert set(rows(p)) == {("multiply", "backward"), ("python", "python")}
+
+
+def test_a_block_may_end_within_a_backward_pass() -> None:
+    x, p = fg.ones(3, requires_grad=True), fg.profile()
+    p.__enter__()
+    y = x * 2.0
+    y.register_hook(lambda _: p.__exit__(None, None, None))
+    y.sum().backward()
+    assert ("sum", "backward") in rows(p)
+    assert ("multiply", "backward") not in rows(p)
+    assert sum(row.share for row in p.operations) == pytest.approx(1.0)
+
+
+def test_modules_are_under_the_nearest_module_that_was_called() -> None:
+    class Listed(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = nn.ModuleList([nn.Linear(3, 3), nn.Linear(3, 3)])
+
+        def forward(self, x: fg.Tensor) -> fg.Tensor:
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    with fg.profile() as p:
+        Listed()(fg.ones(1, 3))
+    assert [row.path for row in p.modules] == ["Listed", "Listed.layers.0", "Listed.layers.1", ""]
+    assert [line.split()[0] for line in p.table("module").splitlines()[2:5]] == ["Listed", "layers.0", "layers.1"]
+
+
 def test_what_is_asked_too_early_is_an_error() -> None:
     p = fg.profile()
     for ask in (lambda: p.operations, lambda: p.seconds, lambda: p.trace(), lambda: p.to_dict(), lambda: p.table()):
