@@ -81,6 +81,20 @@ class Dataset(Generic[Sample]):
         return default_collate([self[position("take", i)] for i in indices])
 
 
+_batches: type[tuple[Any, ...]] | type[list[Any]] = tuple
+
+
+def batch_tuples_as(kind: type[tuple[Any, ...]] | type[list[Any]]) -> None:
+    """Have batches of tuples be of this kind: PyTorch's are lists, which its door asks for."""
+    global _batches
+    _batches = kind
+
+
+def as_batch(batch: Any) -> Any:
+    """A batch, which if it is a plain tuple is of the kind that the program asks for."""
+    return batch if _batches is tuple or type(batch) is not tuple else _batches(batch)
+
+
 def take(dataset: Any, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
     """Return the samples of any dataset at these positions as one batch."""
     if isinstance(dataset, Dataset):
@@ -162,7 +176,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
         if len({len(sample) for sample in samples}) > 1:
             raise ValueError("default_collate: samples must have the same number of elements")
         merged = [default_collate(column) for column in zip(*samples, strict=True)]
-        return kind(*merged) if hasattr(first, "_fields") else kind(merged)
+        return kind(*merged) if hasattr(first, "_fields") else as_batch(kind(merged))
     raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import fastgrad as fg
 from fastgrad.data.combined import IterableDataset
-from fastgrad.data.dataset import default_collate, default_convert, position, take
+from fastgrad.data.dataset import as_batch, default_collate, default_convert, position, take
 from fastgrad.random import source
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ class DataLoader(Generic[Batch]):
     def _batches(self, parts: Iterator[Any]) -> Iterator[Any]:
         for indices in parts:
             if self.collate_fn is None:
-                yield take(self.dataset, indices)
+                yield as_batch(take(self.dataset, indices))
             else:
                 yield self.collate_fn([self.dataset[int(i)] for i in indices])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import fastgrad as fg
@@ -14,7 +15,7 @@ from fastgrad.nn.hooks import HasHooks, registered
 from fastgrad.nn.parameter import Buffer, Parameter, UninitializedBuffer, is_lazy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import ParamSpec, Protocol, TypeVar
 
     M = TypeVar("M", bound="Module")
@@ -81,6 +82,10 @@ class Module(HasHooks, HasState, Called):
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
+
+    # Of modules that have none, which are most; those that are registered stand in the module's own.
+    _backward_hooks: Mapping[Any, Any] = MappingProxyType({})
+    _backward_pre_hooks: Mapping[Any, Any] = MappingProxyType({})
 
     if TYPE_CHECKING:
         # Attributes of a network are whatever its author assigned.

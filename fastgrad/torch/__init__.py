@@ -552,11 +552,17 @@ _NETWORKS = """
 """
 
 
+# Names that stand in a module, which is imported when they are asked for.
+_LATER = {"Future": "futures"}
+
+
 def __getattr__(name: str) -> Any:
     if name in _NETWORKS.split() and hasattr(_fastgrad.nn.functional, name):
         found: Any = getattr(_fastgrad.nn.functional, name)
     elif name.endswith("_") and not name.startswith("_") and hasattr(Tensor, name):
         found = getattr(Tensor, name)  # torch.exp_(x) is x.exp_()
+    elif name in _LATER:
+        found = getattr(_door.submodule("", _LATER[name]), name)
     elif name.startswith("__"):
         raise AttributeError(f"module 'fastgrad.torch' has no attribute {name!r}")
     else:

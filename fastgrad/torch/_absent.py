@@ -51,7 +51,7 @@ ABSENT: dict[str, dict[str, str]] = {
             BoolType BufferDict CallStack Capsule ClassType Code CompilationUnit CompleteArgumentSpec
             ComplexType ConcreteModuleType ConcreteModuleTypeBuilder DeepCopyMemoTable
             DeserializationStorageContext DeviceObjType DictType EnumType ErrorReport ExecutionPlan
-            FileCheck FloatType FunctionSchema Future FutureType Gradient Graph GraphExecutorState
+            FileCheck FloatType FunctionSchema FutureType Gradient Graph GraphExecutorState
             IODescriptor InferredType IntType InterfaceType JITException ListType LiteScriptModule
             LockingLogger LoggerBase ModuleDict Node NoneType NoopLogger NumberType OperatorInfo
             OptionalType ParameterDict PyObjectType PyTorchFileReader PyTorchFileWriter RRefType
@@ -126,7 +126,7 @@ ABSENT: dict[str, dict[str, str]] = {
             q_zero_point qscheme
         """,
         _INSIDE: """
-            as_subclass const_data_ptr dim_order grad_dtype hash_tensor index map2_ map_ module_load name
+            as_subclass const_data_ptr dim_order grad_dtype hash_tensor index map2_ module_load name
             new_empty_strided output_nr record_stream reinforce resize resize_as slice_inverse
             storage_type volatile
         """,

@@ -14,25 +14,41 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any, NoReturn
 
-# Paths of PyTorch's whose content stands elsewhere; of those that end with a dot, all below them, too.
+# Paths of PyTorch's whose content stands elsewhere.
 HERE = {
     "utils.data": "fastgrad.data",
-    "utils.data.": "fastgrad.data",
     "nn.modules": "fastgrad.nn",
-    "nn.modules.": "fastgrad.nn",
     "nn.parameter": "fastgrad.nn.parameter",
     "nn.parallel": "fastgrad.torch._parallel",
-    "nn.parallel.": "fastgrad.torch._parallel",
     "nn.modules.utils": "fastgrad.torch._tuples",
     "autograd.variable": "fastgrad.torch._parallel",
     "autograd.grad_mode": "fastgrad.torch._modes",
     "utils": "fastgrad.torch._utils",
     "utils.hooks": "fastgrad.autograd.hooks",
     "cuda.amp": "fastgrad.torch.amp",
-    "amp.": "fastgrad.torch.amp",
+    "cuda.amp.autocast_mode": "fastgrad.torch.amp",
+    "cuda.amp.grad_scaler": "fastgrad.torch.amp",
     "func": "fastgrad.func",
     "_dynamo": "fastgrad.torch.compiler",
 }
+
+# Modules below a path that PyTorch spreads its content over: here it is that path's own.
+PARTS = {
+    "amp": "autocast_mode grad_scaler",
+    "nn.modules": """
+        activation adaptive batchnorm channelshuffle container conv distance dropout flatten fold instancenorm lazy
+        linear loss module normalization padding pixelshuffle pooling rnn sparse transformer upsampling
+    """,
+    "nn.parallel": "comm data_parallel distributed parallel_apply replicate scatter_gather",
+    "utils.data": "_utils _utils.collate dataloader dataset distributed sampler",
+}
+HERE.update(
+    {
+        f"{path}.{part}": HERE.get(path, f"fastgrad.torch.{path}")
+        for path, parts in PARTS.items()
+        for part in parts.split()
+    }
+)
 
 # What a module has beside its source's names.
 MORE = {
@@ -83,9 +99,8 @@ def source_of(path: str) -> str | None:
     own = f"fastgrad.torch.{path}"
     if own in sys.modules:
         return own
-    for said in (path, *(f"{path[:end]}." for end, c in enumerate(path) if c == ".")):
-        if said in HERE:
-            return HERE[said] if _exists(HERE[said]) else None
+    if path in HERE:
+        return HERE[path] if _exists(HERE[path]) else None
     parent, _, last = path.rpartition(".")
     folder = sys.modules.get(f"fastgrad.torch.{parent}" if parent else "fastgrad.torch")
     if not last.startswith("_") and folder is not None and getattr(folder, "__path__", None):

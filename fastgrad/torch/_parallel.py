@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
@@ -29,6 +29,28 @@ class DataParallel(fg.nn.Module):
 
     def forward(self, *inputs: Any, **kwargs: Any) -> Any:
         return self.module(*inputs, **kwargs)
+
+
+class DistributedDataParallel(fg.nn.Module):
+    """What no module is: there is one process, and the module itself computes the same."""
+
+    def __init__(self, module: Any, *args: Any, **words: Any) -> None:
+        raise RuntimeError("DistributedDataParallel: there is one process; the module itself computes the same")
+
+
+def _of_accelerators(name: str) -> Any:
+    def function(*args: Any, **words: Any) -> NoReturn:
+        raise RuntimeError(f"torch.nn.parallel.{name}: there are no accelerators; the module itself computes the same")
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
+scatter = _of_accelerators("scatter")
+scatter_kwargs = _of_accelerators("scatter_kwargs")
+gather = _of_accelerators("gather")
+replicate = _of_accelerators("replicate")
+parallel_apply = _of_accelerators("parallel_apply")
 
 
 class _Variable(type):

@@ -7,6 +7,7 @@ from typing import Any
 from fastgrad._tensor import Tensor, dtype, printing
 from fastgrad._tensor.construct import set_weak_zero_dimensional
 from fastgrad._tensor.size import set_shape_type
+from fastgrad.data.dataset import batch_tuples_as
 from fastgrad.ops._common import drop_members, set_members
 from fastgrad.ops.pytorch.methods import METHODS
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
@@ -25,6 +26,7 @@ def open_door() -> None:
     set_vocabulary("torch")
     set_shape_type(Size)
     set_weak_zero_dimensional(True)
+    batch_tuples_as(list)
     set_members(METHODS)
     printing.show_by(show)
     dtype.speak("torch")
@@ -38,6 +40,7 @@ def close_door() -> None:
     set_vocabulary(_before.pop("vocabulary"))
     set_shape_type(None)
     set_weak_zero_dimensional(False)
+    batch_tuples_as(tuple)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)
     printing.show_by(None)

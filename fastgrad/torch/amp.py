@@ -74,3 +74,6 @@ def custom_fwd(fwd: Any = None, **words: Any) -> Any:
 
 def custom_bwd(bwd: Any = None, **words: Any) -> Any:
     return (lambda function: function) if bwd is None else bwd
+
+
+__path__: list[str] = []  # modules are found below it

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fastgrad.torch as door
 from fastgrad.torch._check import problems
+from fastgrad.torch._switch import close_door
 
 ROOT = str(Path(door.__file__).parents[2])
 
@@ -93,3 +94,20 @@ def test_closing_leaves_tensor_as_it_was():
         "from fastgrad.torch import _switch; _switch.close_door(); print(before == dict(vars(fg.Tensor)))"
     )
     assert run("-c", code).stdout == "True\n"
+
+
+def test_only_modules_that_pytorch_has_are_found_below_its_paths():
+    assert door.nn.modules.linear.Linear is door.nn.Linear
+    assert door.utils.data.dataloader.DataLoader is door.utils.data.DataLoader
+    assert not hasattr(door.nn.modules, "Foo")
+    assert not hasattr(door.utils.data, "foo")
+    assert isinstance(door.nn.parallel.DistributedDataParallel, type)
+
+
+def test_batches_of_tuples_are_lists_as_pytorchs():
+    data = door.utils.data
+    pairs = data.TensorDataset(door.arange(4), door.ones(4))
+    assert [type(batch) for batch in data.DataLoader(pairs, batch_size=2)] == [list, list]
+    assert type(data.default_collate([(1, 2.0), (3, 4.0)])) is list
+    close_door()
+    assert [type(batch) for batch in data.DataLoader(pairs, batch_size=4)] == [tuple]

@@ -34,5 +34,7 @@ def test_pools_and_views_take_them():
     F = fg.nn.functional
     total = F.adaptive_avg_pool2d(x, (3, 2)).sum() + F.max_pool2d(x, 2).sum() + F.avg_pool2d(x, 2).sum()
     total = total + F.interpolate(x, scale_factor=2).sum() + x.transpose(0, 1)[1:].reshape(-1).sum()
+    pooled, places = F.max_pool2d_with_indices(x, 2)
+    total = total + F.max_unpool2d(pooled, places, 2, output_size=x.shape).sum()
     total.backward()
     assert x.grad.shape == x.shape

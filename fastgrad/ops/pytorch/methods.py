@@ -125,6 +125,13 @@ def apply_(self: Tensor, callable: Any) -> Tensor:
     return self.copy_(fg.tensor(flat, dtype=self.dtype).reshape(self.shape))
 
 
+def map_(self: Tensor, tensor: Any, callable: Any) -> Tensor:
+    """Writes what a Python function gives for each element and the one of another tensor, which is broadcast."""
+    other = fg.broadcast_to(tensor, tuple(self.shape))
+    flat = [callable(a, b) for a, b in zip(self.reshape(-1).tolist(), other.reshape(-1).tolist(), strict=True)]
+    return self.copy_(fg.tensor(flat, dtype=self.dtype).reshape(self.shape))
+
+
 def _itself(name: str) -> Any:
     def method(self: Tensor, *args: Any, **words: Any) -> Tensor:
         return self
@@ -285,6 +292,7 @@ METHODS: dict[str, Any] = {
     "numpy": numpy,
     "data": property(data, _data.__set__, doc=data.__doc__),
     "apply_": apply_,
+    "map_": map_,
     "sum_to_size": sum_to_size,
     "is_set_to": lambda self, other: self.data_ptr() == other.data_ptr() and self.shape == other.shape,
     "retains_grad": property(lambda self: not self.is_leaf and self.grad is not None, doc="Whether it keeps its grad."),
