@@ -9,6 +9,7 @@ from fastgrad._tensor.tracer cimport Tracer, tracer_here
 import os
 import sys
 import threading
+import weakref
 
 cdef int64_t anomalies = 0
 
@@ -35,7 +36,7 @@ cdef class Watcher(Tracer):
         self.check_inf = check_inf
 
     cdef int begin(self, Node n, list inputs, Tensor out) except -1:
-        _places[n.sequence] = (_stack(), tuple(_modules()))
+        _places[n.sequence] = (_stack(), _innermost())
         if len(_places) > MOST_PLACES:
             del _places[next(iter(_places))]
         return Tracer.begin(self, n, inputs, out)
@@ -58,6 +59,14 @@ cdef list _modules():
     if not hasattr(_called, "modules"):
         _called.modules = []
     return _called.modules
+
+
+cdef tuple _innermost():
+    """The outermost and the innermost of these, neither kept alive, and what the latter is; None for none."""
+    cdef list modules = _modules()
+    if not modules:
+        return None
+    return weakref.ref(modules[0]), weakref.ref(modules[-1]), type(modules[-1]).__name__
 
 
 def enter_module(module: Any, args: tuple[Any, ...]) -> None:
@@ -137,7 +146,7 @@ cdef str place_of(Node n):
     """Where an operation was called, as tracebacks have it, and in which layer."""
     import linecache
 
-    frames, modules = _places.get(n.sequence, ((), ()))
+    frames, where = _places.get(n.sequence, ((), None))
     if not frames:
         return f"{n.name} was recorded outside of detect_anomaly, so that where is not known"
     lines = [f"{n.name} was called here (most recent call last):"]
@@ -146,18 +155,18 @@ cdef str place_of(Node n):
         text = linecache.getline(file, line).strip()
         if text:
             lines.append(f"    {text}")
-    if modules:
-        lines.append(f"in {_layer(modules)}")
+    if where is not None:
+        lines.append(f"in {_layer(where)}")
     return "\n".join(lines)
 
 
-cdef str _layer(tuple modules):
-    """The innermost of the modules that were being called, by its path in the outermost."""
-    root, inner = modules[0], modules[-1]
-    if inner is root:
-        return type(root).__name__
+cdef str _layer(tuple where):
+    """A module that was being called, by its path in the outermost one."""
+    root, inner = where[0](), where[1]()
+    if root is None or inner is None or inner is root:
+        return where[2]
     path = next((path for path, module in root.named_modules() if module is inner), None)
-    return f"layer {path} ({type(inner).__name__}) of {type(root).__name__}" if path else type(inner).__name__
+    return f"layer {path} ({where[2]}) of {type(root).__name__}" if path else where[2]
 
 
 cdef int say_place(object error, Node n) except -1:

@@ -1,6 +1,8 @@
 """Finding the operation whose gradient is not a number."""
 
+import gc
 import sys
+import weakref
 
 import pytest
 
@@ -221,3 +223,13 @@ def test_infinities_of_masks_are_meant_and_nan_made_of_them_is_not():
         autograd.detect_anomaly(check_inf=True, check_forward=True),
     ):
         scores - scores
+
+
+def test_modules_that_were_called_are_not_kept():
+    with autograd.detect_anomaly():
+        model = Model()
+        y = model(fg.ones(1, 2))
+        known = weakref.ref(model)
+        del model, y
+        gc.collect()
+        assert known() is None
