@@ -47,16 +47,32 @@ class Losses(list[Any]):
         super().append(loss)
         self.times.append(time.perf_counter())
 
+    def extend(self, more: Any) -> None:
+        super().extend(more)
+        self.times.append(time.perf_counter())
+
+    def __iadd__(self, more: Any) -> Any:
+        self.extend(more)
+        return self
+
 
 def run(program: Path, times: list[float]) -> None:
-    """Run a program; its ``losses = []`` becomes a list that tells when they come."""
+    """Run a program; its ``losses = []`` makes a list that tells when they come."""
     tree = ast.parse(program.read_text(encoding="utf-8"))
+    made = ast.parse("_Losses()", mode="eval").body
     for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node) == "losses = []":
-            node.value = ast.copy_location(ast.Name("_Losses", ast.Load()), node.value)
-            node.value = ast.fix_missing_locations(ast.copy_location(ast.Call(node.value, [], []), node))
-    made = type("Losses", (Losses,), {"times": times})
-    exec(compile(tree, str(program), "exec"), {"__name__": "__main__", "__file__": str(program), "_Losses": made})
+        if not isinstance(node, ast.Assign):
+            continue
+        (target,) = node.targets
+        if isinstance(target, ast.Name) and target.id == "losses":
+            node.value = made
+        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            names = [ast.unparse(each) for each in target.elts]
+            node.value.elts = [
+                made if name == "losses" else each for name, each in zip(names, node.value.elts, strict=True)
+            ]
+    kind = type("Losses", (Losses,), {"times": times})
+    exec(compile(ast.fix_missing_locations(tree), str(program), "exec"), {"__name__": "__main__", "_Losses": kind})
 
 
 def work(program: Path, threads: int, seconds: float) -> None:
