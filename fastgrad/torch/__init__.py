@@ -329,6 +329,7 @@ from fastgrad.ops.pytorch.networks import (
     cosine_embedding_loss as cosine_embedding_loss,
     ctc_loss as ctc_loss,
     dropout as dropout,
+    dropout_ as dropout_,
     embedding as embedding,
     feature_dropout as feature_dropout,
     group_norm as group_norm,
@@ -546,7 +547,7 @@ install = _door.install
 # Functions of `fastgrad.nn.functional` that PyTorch has here, too, with their arguments: found when they are asked for.
 _NETWORKS = """
     adaptive_avg_pool1d alpha_dropout avg_pool1d bilinear celu celu_ channel_shuffle conv1d conv2d conv3d
-    conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity dropout_ feature_alpha_dropout
+    conv_transpose1d conv_transpose2d conv_transpose3d cosine_similarity feature_alpha_dropout
     hardshrink max_pool1d max_pool2d max_pool3d pairwise_distance pdist pixel_shuffle pixel_unshuffle prelu
     relu_ rms_norm rrelu rrelu_ selu selu_ threshold threshold_
 """

@@ -94,7 +94,27 @@ CALLS = """
     t.linalg.lu_solve(*t.linalg.lu_factor(x[:, :3]), x, adjoint=True) |
     t.linalg.lu_solve(*t.linalg.lu_factor(x[:, :3]), x.mT, left=False) |
     t.linalg.lu_solve(*t.linalg.lu_factor(x[:, :3]), x.mT, left=False, adjoint=True) |
-    issubclass(t.linalg.LinAlgError, RuntimeError)
+    issubclass(t.linalg.LinAlgError, RuntimeError) | t.typename(x) | t.can_cast(t.float32, t.float64) |
+    t.can_cast(t.float32, t.int64) | t.poisson(t.zeros(3)) | t.randint_like(w, 3).shape | t.rand(2, 3).shape |
+    t.binomial(t.ones(2), t.ones(2)) | x.detach_() | t.detach_(x) | t.zero_(x) | t.resize_as_(x, t.ones(2, 2)) |
+    t.dropout_(x, 0.0, True) | t.feature_alpha_dropout(x, 0.0, True) | t.is_inference_mode_enabled() |
+    t.is_autocast_enabled() | t.get_float32_matmul_precision() |
+    t.is_deterministic_algorithms_warn_only_enabled() | t.get_default_device() == t.device("cpu") |
+    t.get_num_interop_threads().bit_length() > 0 | t.use_deterministic_algorithms(False) |
+    t.compiled_with_cxx11_abi() | t.set_grad_enabled(True).__class__.__name__ | x.stride() | x.stride(0) | x.itemsize |
+    x.nbytes | x.ndim | x.bfloat16().float() | x.mH | x.is_cpu | x.is_ipu | x.is_maia | x.is_mkldnn | x.is_mps |
+    x.is_mtia | x.is_nested | x.is_sparse_csr | x.is_vulkan | x.is_xla | x.is_xpu | x.conj() | x.conj_physical() |
+    x.resolve_conj() | x.resolve_neg() | x.to_dense() | x.is_set_to(x) | x.is_set_to(x.clone()) | x.is_distributed() |
+    x.share_memory_() | x.swapaxes_(0, 1) | x.swapdims_(0, 1) | x.true_divide_(2) | x.divide_(2) | x.subtract_(1) |
+    x.multiply_(2) | x.bernoulli_(1.0) | x.clone().cauchy_().shape | x.clone().exponential_().shape |
+    x.clone().geometric_(0.5).shape |
+    x.clone().log_normal_().shape | x.clone().random_(5).shape | x.normal_(2.0, 0.0) | x.uniform_(1.0, 1.0) |
+    x.clamp_max_(0.5) |
+    x.less_(0.5) | x.less_equal_(0.5) | x.greater_(0.5) | x.greater_equal_(0.5) | x.not_equal_(0.5) | x.arctan2_(x) |
+    w.bitwise_and_(1) | w.bitwise_or_(4) | w.bitwise_not_() | w.gcd_(w + 1) | w.lcm_(w + 1) | w.logical_and_(w) |
+    x.unsafe_chunk(2) | x.unsafe_split(2) | x.resize_as_(t.ones(2, 6)) | t.from_dlpack(x) |
+    t.from_dlpack(t.to_dlpack(x)) |
+    x.scatter_reduce_(0, t.tensor([[0, 1, 2, 0]]), t.ones(1, 4, dtype=x.dtype), "sum")
 """
 
 

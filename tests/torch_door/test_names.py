@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import types
+from pathlib import Path
 
 import pytest
 
 import fastgrad as fg
 import fastgrad.torch as door
 from fastgrad.torch import _absent, _door
+
+from .calls import CALLS
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -49,6 +53,24 @@ def test_the_table_is_of_names_that_pytorch_has_or_had():
         theirs = getattr(torch, path) if path else torch
         unknown = [n for n in listed(path) if not hasattr(theirs, n) and n not in old[path]]
         assert " ".join(sorted(set(unknown) - {"library", "package", "compiler"})) == ""
+
+
+# Names that no table of calls has, and what calls them; constants and types need no call.
+ELSEWHERE = """
+    GradScaler autocast load save seed get_rng_state set_rng_state from_dlpack set_printoptions set_default_device
+    set_deterministic_debug_mode set_float32_matmul_precision set_num_interop_threads set_num_threads set_warn_always
+    set_default_tensor_type compile initial_seed are_deterministic_algorithms_enabled set_flush_denormal
+"""
+
+
+def test_every_function_is_called_by_a_test_that_compares_it_with_pytorchs():
+    """By the table of calls, as a method that writes in place, or in a line of text."""
+    text = "".join((Path(__file__).parent / f"test_{name}.py").read_text() for name in ("methods", "port", "door"))
+    called = {call.name for call in CALLS} | {f"{call.name}_" for call in CALLS}
+    called |= set(re.findall(r"\b(?:t|torch)\.(\w+)", text)) | set(re.findall(r"\.(\w+)\(", text))
+    functions = [n for n in public(torch) if callable(getattr(torch, n)) and not isinstance(getattr(torch, n), type)]
+    there = [n for n in functions if hasattr(door, n) and n not in called and n not in ELSEWHERE.split()]
+    assert " ".join(there) == ""
 
 
 @pytest.mark.parametrize("name", ["functional", "init", "utils", "Module", "Linear", "Sequential", "Parameter"])

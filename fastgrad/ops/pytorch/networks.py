@@ -11,6 +11,10 @@ def dropout(input: Any, p: float, train: bool) -> Any:
     return fg.nn.functional.dropout(input, p, train)
 
 
+def dropout_(input: Any, p: float, train: bool) -> Any:
+    return fg.nn.functional.dropout(input, p, train, inplace=True)
+
+
 def feature_dropout(input: Any, p: float, train: bool) -> Any:
     """Whole channels dropped: ``input`` has shape (N, C, ...)."""
     if p == 0 or not train:
