@@ -26,6 +26,16 @@ SPELLED: dict[str, dict[str, str]] = {
         "rand_like": "fg.rand(x.shape)",
         "randn_like": "fg.randn(x.shape)",
         "randint_like": "fg.randint(0, n, x.shape)",
+        "poisson": "fg.distributions.Poisson(3.0).sample(x.shape)",
+        "binomial": "fg.distributions.Binomial(n, 0.5).sample(x.shape)",
+        "gamma standard_gamma": "fg.distributions.Gamma(2.0, 1.0).sample(x.shape)",
+        "beta": "fg.distributions.Beta(2.0, 3.0).sample(x.shape)",
+        "dirichlet": "fg.distributions.Dirichlet(fg.ones(n)).sample((n,))",
+        "laplace": "fg.distributions.Laplace(0.0, 1.0).sample(x.shape)",
+        "multivariate_normal": "fg.distributions.MultivariateNormal(fg.zeros(n), fg.eye(n)).sample((n,))",
+        "gammaln": "fg.lgamma(x)",
+        "psi": "fg.digamma(x)",
+        "kl_divergence": "fg.distributions.kl_divergence",
         "identity": "fg.eye(n)",
         "tri": "fg.tril(fg.ones(n, n))",
         "logspace": "10 ** fg.linspace(0, 1, n)",
@@ -218,11 +228,10 @@ NUMPY_SERVES = """
 ABSENT = """
     scatter scatter_add scatter_reduce index_add index_copy index_fill index_put put_along_axis
     cumprod cumulative_prod cummax cummin logcumsumexp copysign nextafter signbit heaviside fmax fmin sinc xlogy
-    gammaln block_diag mode kthvalue bucketize nanstd nanvar nanprod
+    block_diag mode kthvalue bucketize nanstd nanvar nanprod
     as_strided sliding_window_view atleast_3d apply_along_axis vectorize piecewise select insert delete
     block ix_ r_ c_ ogrid cartesian_prod combinations solve inv det slogdet cholesky svd qr eig eigh pinv lstsq
     matrix_power matrix_rank pinverse inverse logdet isdtype can_cast einsum_path sparse_coo_tensor
-    binomial poisson gamma beta dirichlet laplace multivariate_normal
 """
 
 # Where a name is looked for, in this order. Those that explain what they have not are these modules.
