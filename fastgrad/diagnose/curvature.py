@@ -39,6 +39,15 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 class Hessian:
     """The Hessian of the mean loss over batches, as what it makes of a vector of all parameters."""
 
+    name: str
+    model: nn.Module
+    loss: Loss
+    batches: Sequence[Batch]
+    parameters: list[Tensor]
+    total: int
+    products: int
+    kept: list[Tensor] | None
+
     def __init__(self, name: str, model: nn.Module, loss: Loss, batches: Sequence[Batch]) -> None:
         self.name, self.model, self.loss, self.batches = name, model, loss, batches
         self.parameters = [p for _, p in learned(model)]

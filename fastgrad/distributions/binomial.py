@@ -36,6 +36,8 @@ class Binomial(ByProbability):
     [0.375]
     """
 
+    total_count: Tensor
+
     arg_constraints: ClassVar[Any] = {
         "total_count": constraints.nonnegative_integer,
         "probs": constraints.unit_interval,

@@ -45,8 +45,8 @@ class ConstraintRegistry:
         return factory(constraint)
 
 
-biject_to = ConstraintRegistry("biject_to")
-transform_to = ConstraintRegistry("transform_to")
+biject_to: ConstraintRegistry = ConstraintRegistry("biject_to")
+transform_to: ConstraintRegistry = ConstraintRegistry("transform_to")
 
 
 def _both(constraint: Any, factory: Callable[[Any], transforms.Transform]) -> None:

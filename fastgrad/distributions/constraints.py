@@ -311,18 +311,20 @@ class _Joined(Constraint):
     """Several regions, each for a part of an axis."""
 
     def __init__(self, constraints: Any, dim: int) -> None:
-        self.cseq = list(constraints)
-        self.dim = dim
+        self.cseq: list[Any] = list(constraints)
+        self.dim: int = dim
 
     @property
     def is_discrete(self) -> bool:  # type: ignore[override]
         return any(c.is_discrete for c in self.cseq)
 
 
-class _Cat(_Joined):
+class cat(_Joined):  # PyTorch's name
+    """Constraints of parts of an axis, one after the other, of the lengths given (else 1 each)."""
+
     def __init__(self, constraints: Any, dim: int = 0, lengths: Any = None) -> None:
         super().__init__(constraints, dim)
-        self.lengths = list(lengths) if lengths is not None else [1] * len(self.cseq)
+        self.lengths: list[int] = list(lengths) if lengths is not None else [1] * len(self.cseq)
 
     @property
     def event_dim(self) -> int:  # type: ignore[override]
@@ -334,7 +336,9 @@ class _Cat(_Joined):
         return fg.concat([c.check(v) for c, v in zip(self.cseq, parts, strict=True)], axis=self.dim)
 
 
-class _Stack(_Joined):
+class stack(_Joined):  # PyTorch's name
+    """Constraints of slices along an axis, one each."""
+
     @property
     def event_dim(self) -> int:  # type: ignore[override]
         dim = max(c.event_dim for c in self.cseq)
@@ -355,30 +359,28 @@ def _pieces(value: Tensor, ends: list[int], dim: int) -> list[Tensor]:
     return found
 
 
-dependent = _Dependent()
-boolean = _Boolean()
-one_hot = _OneHot()
-real = _Real()
-nonnegative_integer = _IntegerGreaterThan(0)
-positive_integer = _IntegerGreaterThan(1)
+dependent: Any = _Dependent()
+boolean: Constraint = _Boolean()
+one_hot: Constraint = _OneHot()
+real: Constraint = _Real()
+nonnegative_integer: Constraint = _IntegerGreaterThan(0)
+positive_integer: Constraint = _IntegerGreaterThan(1)
 integer_interval = _IntegerInterval
 greater_than = _GreaterThan
 greater_than_eq = _GreaterThanEq
 less_than = _LessThan
 interval = _Interval
 half_open_interval = _HalfOpenInterval
-nonnegative = _GreaterThanEq(0.0)
-positive = _GreaterThan(0.0)
-unit_interval = _Interval(0.0, 1.0)
+nonnegative: Constraint = _GreaterThanEq(0.0)
+positive: Constraint = _GreaterThan(0.0)
+unit_interval: Constraint = _Interval(0.0, 1.0)
 multinomial = _Multinomial
-simplex = _Simplex()
-lower_triangular = _LowerTriangular()
-lower_cholesky = _LowerCholesky()
-square = _Square()
-symmetric = _Symmetric()
-positive_semidefinite = _PositiveSemidefinite()
-positive_definite = _PositiveDefinite()
+simplex: Constraint = _Simplex()
+lower_triangular: Constraint = _LowerTriangular()
+lower_cholesky: Constraint = _LowerCholesky()
+square: Constraint = _Square()
+symmetric: Constraint = _Symmetric()
+positive_semidefinite: Constraint = _PositiveSemidefinite()
+positive_definite: Constraint = _PositiveDefinite()
 independent = _IndependentConstraint
-real_vector = independent(real, 1)
-cat = _Cat
-stack = _Stack
+real_vector: Constraint = independent(real, 1)

@@ -41,7 +41,7 @@ class ContinuousBernoulli(ByProbability, ExponentialFamily):
     """
 
     arg_constraints: ClassVar[Any] = {"probs": constraints.unit_interval, "logits": constraints.real}
-    support = constraints.unit_interval
+    support: Any = constraints.unit_interval
     has_rsample = True
 
     def __init__(

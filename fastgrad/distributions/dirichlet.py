@@ -32,8 +32,10 @@ class Dirichlet(ExponentialFamily):
     ([0.25, 0.75], (5, 2))
     """
 
+    concentration: Tensor
+
     arg_constraints: ClassVar[Any] = {"concentration": constraints.independent(constraints.positive, 1)}
-    support = constraints.simplex
+    support: Any = constraints.simplex
     has_rsample = True
 
     def __init__(self, concentration: Any, validate_args: bool | None = None) -> None:

@@ -27,8 +27,10 @@ class Exponential(ExponentialFamily):
     0.5
     """
 
+    rate: Tensor
+
     arg_constraints: ClassVar[Any] = {"rate": constraints.positive}
-    support = constraints.nonnegative
+    support: Any = constraints.nonnegative
     has_rsample = True
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:

@@ -27,8 +27,11 @@ class FisherSnedecor(Distribution):
     2.0
     """
 
+    df1: Tensor
+    df2: Tensor
+
     arg_constraints: ClassVar[Any] = {"df1": constraints.positive, "df2": constraints.positive}
-    support = constraints.positive
+    support: Any = constraints.positive
     has_rsample = True
 
     def __init__(self, df1: Any, df2: Any, validate_args: bool | None = None) -> None:

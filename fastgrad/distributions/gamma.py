@@ -35,8 +35,11 @@ class Gamma(ExponentialFamily):
     (0.5, 0.594)
     """
 
+    concentration: Tensor
+    rate: Tensor
+
     arg_constraints: ClassVar[Any] = {"concentration": constraints.positive, "rate": constraints.positive}
-    support = constraints.nonnegative
+    support: Any = constraints.nonnegative
     has_rsample = True
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:

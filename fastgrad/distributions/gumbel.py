@@ -29,8 +29,11 @@ class Gumbel(Distribution):
     0.5772
     """
 
+    loc: Tensor
+    scale: Tensor
+
     arg_constraints: ClassVar[Any] = {"loc": constraints.real, "scale": constraints.positive}
-    support = constraints.real
+    support: Any = constraints.real
     has_rsample = True
 
     def __init__(self, loc: Any, scale: Any, validate_args: bool | None = None) -> None:

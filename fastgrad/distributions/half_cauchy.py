@@ -27,8 +27,10 @@ class HalfCauchy(Distribution):
     0.5
     """
 
+    scale: Tensor
+
     arg_constraints: ClassVar[Any] = {"scale": constraints.positive}
-    support = constraints.nonnegative
+    support: Any = constraints.nonnegative
     has_rsample = True
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:

@@ -27,8 +27,11 @@ class InverseGamma(Distribution):
     2.0
     """
 
+    concentration: Tensor
+    rate: Tensor
+
     arg_constraints: ClassVar[Any] = {"concentration": constraints.positive, "rate": constraints.positive}
-    support = constraints.positive
+    support: Any = constraints.positive
     has_rsample = True
 
     def __init__(self, concentration: Any, rate: Any, validate_args: bool | None = None) -> None:

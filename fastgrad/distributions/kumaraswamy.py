@@ -27,11 +27,14 @@ class Kumaraswamy(Distribution):
     0.75
     """
 
+    concentration1: Tensor
+    concentration0: Tensor
+
     arg_constraints: ClassVar[Any] = {
         "concentration1": constraints.positive,
         "concentration0": constraints.positive,
     }
-    support = constraints.unit_interval
+    support: Any = constraints.unit_interval
     has_rsample = True
 
     def __init__(self, concentration1: Any, concentration0: Any, validate_args: bool | None = None) -> None:

@@ -69,13 +69,15 @@ class MultivariateNormal(Distribution):
     ([[2.0, 0.0], [0.0, 2.0]], -3.2242)
     """
 
+    loc: Tensor
+
     arg_constraints: ClassVar[Any] = {
         "loc": constraints.real_vector,
         "covariance_matrix": constraints.positive_definite,
         "precision_matrix": constraints.positive_definite,
         "scale_tril": constraints.lower_cholesky,
     }
-    support = constraints.real_vector
+    support: Any = constraints.real_vector
     has_rsample = True
 
     def __init__(

@@ -29,6 +29,9 @@ class Pareto(Distribution):
     2.0
     """
 
+    scale: Tensor
+    alpha: Tensor
+
     arg_constraints: ClassVar[Any] = {"alpha": constraints.positive, "scale": constraints.positive}
     has_rsample = True
 

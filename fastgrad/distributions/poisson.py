@@ -30,8 +30,10 @@ class Poisson(ExponentialFamily):
     -2.0
     """
 
+    rate: Tensor
+
     arg_constraints: ClassVar[Any] = {"rate": constraints.nonnegative}
-    support = constraints.nonnegative_integer
+    support: Any = constraints.nonnegative_integer
 
     def __init__(self, rate: Any, validate_args: bool | None = None) -> None:
         (self.rate,) = broadcast_all(rate)

@@ -31,7 +31,7 @@ class LogitRelaxedBernoulli(ByProbability):
     """
 
     arg_constraints: ClassVar[Any] = {"probs": constraints.unit_interval, "logits": constraints.real}
-    support = constraints.real
+    support: Any = constraints.real
     has_rsample = True
 
     def __init__(
@@ -78,7 +78,7 @@ class RelaxedBernoulli(TransformedDistribution):
     """
 
     arg_constraints: ClassVar[Any] = {"probs": constraints.unit_interval, "logits": constraints.real}
-    support = constraints.unit_interval
+    support: Any = constraints.unit_interval
     has_rsample = True
 
     def __init__(

@@ -160,7 +160,8 @@ class Transform:
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
@@ -194,6 +195,7 @@ class _InverseTransform(Transform):
         return self._forward
 
     def with_cache(self, cache_size: int = 1) -> Transform:
+        """Return this transform with a cache of this size."""
         return self._forward.with_cache(cache_size).inv
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -211,7 +213,8 @@ class _InverseTransform(Transform):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _InverseTransform) and self._forward == other._forward
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __repr__(self) -> str:
         return f"{self._forward!r}.inv"
@@ -232,6 +235,8 @@ class ComposeTransform(Transform):
     >>> t.inv(fg.tensor(1.0)).item()
     0.0
     """
+
+    parts: list[Transform]
 
     def __init__(self, parts: Sequence[Transform], cache_size: int = 0) -> None:
         super().__init__(cache_size)
@@ -271,6 +276,7 @@ class ComposeTransform(Transform):
         return ComposeTransform([p.inv for p in reversed(self.parts)], self._cache_size)
 
     def with_cache(self, cache_size: int = 1) -> Transform:
+        """Return this transform with a cache of this size."""
         return self if self._cache_size == cache_size else ComposeTransform(self.parts, cache_size)
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -304,13 +310,14 @@ class ComposeTransform(Transform):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ComposeTransform) and self.parts == other.parts
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def __repr__(self) -> str:
         return f"ComposeTransform([{', '.join(map(repr, self.parts))}])"
 
 
-identity_transform = ComposeTransform([])
+identity_transform: Transform = ComposeTransform([])
 
 
 class IndependentTransform(Transform):
@@ -331,12 +338,15 @@ class IndependentTransform(Transform):
     [3.0, 3.0]
     """
 
+    base_transform: Transform
+
     def __init__(self, base_transform: Transform, reinterpreted_batch_ndims: int, cache_size: int = 0) -> None:
         super().__init__(cache_size)
         self.base_transform = base_transform.with_cache(cache_size)
         self.reinterpreted_batch_ndims = reinterpreted_batch_ndims
 
     def with_cache(self, cache_size: int = 1) -> Transform:
+        """Return this transform with a cache of this size."""
         if self._cache_size == cache_size:
             return self
         return IndependentTransform(self.base_transform, self.reinterpreted_batch_ndims, cache_size)
@@ -390,6 +400,9 @@ class ReshapeTransform(Transform):
     [[0, 1], [2, 3]]
     """
 
+    in_shape: tuple[Any, ...]
+    out_shape: tuple[Any, ...]
+
     bijective = True
 
     def __init__(self, in_shape: Any, out_shape: Any, cache_size: int = 0) -> None:
@@ -441,15 +454,16 @@ class ExpTransform(Transform):
     0.0
     """
 
-    domain = constraints.real
-    codomain = constraints.positive
+    domain: Any = constraints.real
+    codomain: Any = constraints.positive
     bijective = True
     sign = 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ExpTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         return fg.exp(x)
@@ -475,8 +489,8 @@ class PowerTransform(Transform):
     3.0
     """
 
-    domain = constraints.positive
-    codomain = constraints.positive
+    domain: Any = constraints.positive
+    codomain: Any = constraints.positive
     bijective = True
 
     def __init__(self, exponent: Any, cache_size: int = 0) -> None:
@@ -490,7 +504,8 @@ class PowerTransform(Transform):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PowerTransform) and bool(fg.all(fg.asarray(self.exponent == other.exponent)))
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         return fg.pow(x, self.exponent)
@@ -518,15 +533,16 @@ class SigmoidTransform(Transform):
     0.5
     """
 
-    domain = constraints.real
-    codomain = constraints.unit_interval
+    domain: Any = constraints.real
+    codomain: Any = constraints.unit_interval
     bijective = True
     sign = 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SigmoidTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         y = fg.sigmoid(x)
@@ -554,15 +570,16 @@ class SoftplusTransform(Transform):
     -3.0
     """
 
-    domain = constraints.real
-    codomain = constraints.positive
+    domain: Any = constraints.real
+    codomain: Any = constraints.positive
     bijective = True
     sign = 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SoftplusTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         return fg.nn.functional.softplus(x)
@@ -586,15 +603,16 @@ class TanhTransform(Transform):
     20.0
     """
 
-    domain = constraints.real
-    codomain = constraints.interval(-1.0, 1.0)
+    domain: Any = constraints.real
+    codomain: Any = constraints.interval(-1.0, 1.0)
     bijective = True
     sign = 1
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TanhTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         return fg.tanh(x)
@@ -617,13 +635,14 @@ class AbsTransform(Transform):
     2.0
     """
 
-    domain = constraints.real
-    codomain = constraints.positive
+    domain: Any = constraints.real
+    codomain: Any = constraints.positive
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, AbsTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         return fg.abs(x)
@@ -648,6 +667,9 @@ class AffineTransform(Transform):
     2.0
     """
 
+    loc: Any
+    scale: Any
+
     bijective = True
 
     def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
@@ -662,7 +684,7 @@ class AffineTransform(Transform):
     def domain(self) -> Any:
         return constraints.independent(constraints.real, self._event_dim) if self._event_dim else constraints.real
 
-    codomain = domain
+    codomain: Any = domain
 
     @property
     def sign(self) -> Any:
@@ -675,7 +697,8 @@ class AffineTransform(Transform):
             and bool(fg.all(fg.asarray(self.scale) == fg.asarray(other.scale)))
         )
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         return self.loc + self.scale * x
@@ -707,13 +730,14 @@ class SoftmaxTransform(Transform):
     [0.5, 0.5]
     """
 
-    domain = constraints.real_vector
-    codomain = constraints.simplex
+    domain: Any = constraints.real_vector
+    codomain: Any = constraints.simplex
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SoftmaxTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         return fg.softmax(x, axis=-1)
@@ -734,14 +758,15 @@ class StickBreakingTransform(Transform):
     [0.5, 0.5]
     """
 
-    domain = constraints.real_vector
-    codomain = constraints.simplex
+    domain: Any = constraints.real_vector
+    codomain: Any = constraints.simplex
     bijective = True
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StickBreakingTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @staticmethod
     def _offsets(k: int, like: Tensor) -> Tensor:
@@ -783,13 +808,14 @@ class LowerCholeskyTransform(Transform):
     [[1.0, 0.0], [0.0, 1.0]]
     """
 
-    domain = constraints.independent(constraints.real, 2)
-    codomain = constraints.lower_cholesky
+    domain: Any = constraints.independent(constraints.real, 2)
+    codomain: Any = constraints.lower_cholesky
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LowerCholeskyTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         eye = fg.eye(x.shape[-1], dtype=fg.bool_)
@@ -810,13 +836,14 @@ class PositiveDefiniteTransform(Transform):
     [[1.0, 0.0], [0.0, 1.0]]
     """
 
-    domain = constraints.independent(constraints.real, 2)
-    codomain = constraints.positive_definite
+    domain: Any = constraints.independent(constraints.real, 2)
+    codomain: Any = constraints.positive_definite
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PositiveDefiniteTransform)
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     def _call(self, x: Tensor) -> Tensor:
         lower = LowerCholeskyTransform()(x)
@@ -844,7 +871,7 @@ class CumulativeDistributionTransform(Transform):
     """
 
     bijective = True
-    codomain = constraints.unit_interval
+    codomain: Any = constraints.unit_interval
     sign = 1
 
     def __init__(self, distribution: Any, cache_size: int = 0) -> None:
@@ -910,11 +937,13 @@ class CatTransform(_PartsTransform):
     [1.0, 0.0, 0.0]
     """
 
+    lengths: list[int]
+
     def __init__(
         self, tseq: Sequence[Transform], dim: int = 0, lengths: Sequence[int] | None = None, cache_size: int = 0
     ) -> None:
         super().__init__(cache_size)
-        self.transforms = [t.with_cache(cache_size) for t in tseq]
+        self.transforms: list[Transform] = [t.with_cache(cache_size) for t in tseq]
         self.lengths = [1] * len(self.transforms) if lengths is None else list(lengths)
         self.dim = dim
 
@@ -954,7 +983,7 @@ class StackTransform(_PartsTransform):
 
     def __init__(self, tseq: Sequence[Transform], dim: int = 0, cache_size: int = 0) -> None:
         super().__init__(cache_size)
-        self.transforms = [t.with_cache(cache_size) for t in tseq]
+        self.transforms: list[Transform] = [t.with_cache(cache_size) for t in tseq]
         self.dim = dim
 
     @property

@@ -31,6 +31,9 @@ class Uniform(Distribution):
     0.25
     """
 
+    low: Tensor
+    high: Tensor
+
     has_rsample = True
 
     @property

@@ -11,7 +11,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import get_default_float
 
-euler_constant = 0.57721566490153286060
+euler_constant: float = 0.57721566490153286060
 
 _SCALAR = fg.zeros(())
 
@@ -204,6 +204,8 @@ class lazy_property:
     >>> Square().area
     4
     """
+
+    name: str
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function = function

@@ -28,8 +28,11 @@ class Weibull(Distribution):
     2.0
     """
 
+    scale: Tensor
+    concentration: Tensor
+
     arg_constraints: ClassVar[Any] = {"scale": constraints.positive, "concentration": constraints.positive}
-    support = constraints.positive
+    support: Any = constraints.positive
     has_rsample = True
 
     def __init__(self, scale: Any, concentration: Any, validate_args: bool | None = None) -> None:
