@@ -985,6 +985,8 @@ class Tensor:
     @property
     def mT(x) -> Tensor:
         """Exchanges the last two axes. A view."""
+    def map_(self, tensor: Any, callable: Any) -> Tensor:
+        """Writes what a Python function gives for each element and the one of another tensor, which is broadcast."""
     def masked_fill(input, mask: Any, value: Any) -> Any:
         """A value where a mask is true."""
     def masked_fill_(self, mask: Any, value: Any) -> Tensor:

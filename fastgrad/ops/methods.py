@@ -198,7 +198,7 @@ LATER = """
     is_sparse_csr is_vulkan is_xla is_xpu isclose isneginf isposinf isreal kron kthvalue layout lcm lcm_ ldexp
     ldexp_ le le_ lerp lerp_ less less_ less_equal less_equal_ log10_ log1p_ log2_ log_normal_ log_softmax logaddexp
     logaddexp2 logcumsumexp logdet logical_and logical_and_ logical_not_ logical_or logical_or_ logical_xor
-    logical_xor_ logit logit_ lt lt_ lu lu_solve mH masked_fill masked_fill_ masked_scatter masked_scatter_
+    logical_xor_ logit logit_ lt lt_ lu lu_solve mH map_ masked_fill masked_fill_ masked_scatter masked_scatter_
     masked_select matrix_exp matrix_power median mm mode moveaxis movedim msort multinomial multiply multiply_ mv
     mvlgamma mvlgamma_ names nan_to_num nan_to_num_ nanmean nanmedian nanquantile nansum narrow ndimension ne ne_
     neg_ negative negative_ nelement new new_empty new_full new_ones new_tensor new_zeros nextafter nextafter_

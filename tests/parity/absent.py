@@ -99,6 +99,7 @@ SIGNATURES: dict[str, str] = {
     "nn.Sequential.pop": "the last one is taken, as from a list, where none is named",
     "autograd.gradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
     "autograd.gradgradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
+    "autograd.detect_anomaly": "more is looked for where it is asked for: infinities, and the forward pass",
     "optim.Optimizer": "a subclass may also give hyperparameters by name",
 }
 

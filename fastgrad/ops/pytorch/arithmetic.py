@@ -211,7 +211,7 @@ def lerp(input: Any, end: Any, weight: Any, *, out: Tensor | None = None) -> Any
 
 def logit(input: Any, eps: float | None = None, *, out: Tensor | None = None) -> Any:
     """``log(x / (1 - x))``, of x limited to ``[eps, 1 - eps]`` where `eps` is given."""
-    x = input if eps is None else fg.clip(input, eps, 1 - eps)
+    x = fg.asarray(input) if eps is None else fg.clip(input, eps, 1 - eps)
     return into(out, fg.log(x / (1 - x)))
 
 
