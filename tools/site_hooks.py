@@ -263,9 +263,14 @@ def api_uri(module: ModuleType) -> str:
 
 def first_sentence(thing: object) -> str:
     """Return what a docstring begins with, for a cell of a table."""
-    text = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    text = inspect.getdoc(thing) or ""
+    if text.startswith(f"{getattr(thing, '__name__', ' ')}("):  # the signature, which Cython writes in front
+        text = text.partition("\n")[2].lstrip()
+    text = " ".join(text.split("\n\n")[0].split())
     sentence = re.split(r"(?<=[.:])\s", text, maxsplit=1)[0].rstrip(".:")
-    return sentence.replace("|", r"\|").replace("<", "&lt;").replace("*", r"\*").replace("_", r"\_")
+    parts = re.split(r"(`+[^`]+`+)", sentence)  # code, which is left as it is, stands at odd places
+    parts[::2] = [re.sub(r"([*_<\[])", r"\\\1", part) for part in parts[::2]]
+    return "".join(parts).replace("|", r"\|")
 
 
 def families(module: ModuleType) -> dict[str, list[str]]:

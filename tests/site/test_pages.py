@@ -116,6 +116,14 @@ def test_every_public_name_has_its_place_in_the_reference(site):
         assert {n for n in wanted if f"{module.__name__}.{n}" not in known} == set()
 
 
+def test_tables_of_the_reference_say_what_each_name_is(site):
+    text = (site / "api" / "fastgrad.nn.functional.html").read_text()
+    row = re.search(r'<td><a href="#fastgrad\.nn\.functional\.conv2d".*?</tr>', text, flags=re.S)
+    assert row is not None
+    said = re.search(r"<td>([A-Z][^<(]{20,})</td>", row[0])
+    assert said is not None, row[0]
+
+
 def test_the_gallery_shows_every_example(site):
     text = (site / "gallery.html").read_text()
     examples = Path(__file__).resolve().parents[2] / "examples"
