@@ -307,6 +307,25 @@ def to_dlpack(tensor: Any) -> Any:
     return tensor.__dlpack__()
 
 
+class _Lent:
+    """What has given a capsule."""
+
+    def __init__(self, capsule: Any) -> None:
+        self.capsule = capsule
+
+    def __dlpack__(self, **version: Any) -> Any:
+        return self.capsule
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return 1, 0  # which device it is of the capsule says itself
+
+
+def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A tensor on the memory of any object that has ``__dlpack__``, or of a capsule that such an object has given."""
+    lent = _Lent(ext_tensor) if type(ext_tensor).__name__ == "PyCapsule" else ext_tensor
+    return fg.from_dlpack(lent, device=device, copy=copy)
+
+
 def bartlett_window(
     window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Any:
