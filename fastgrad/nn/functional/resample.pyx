@@ -4,8 +4,7 @@ operation is its transpose, and the other way round."""
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport (
-    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record1, record2, recording,
-    recording2, wrap,
+    Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record1, record2, recording, recording2, wrap,
 )
 from fastgrad._tensor.cpp cimport Array, Dims, is_computing_float
 from fastgrad.ops._common cimport as_tensor
@@ -417,7 +416,7 @@ cdef Tensor unmoved(Tensor x, Tensor grid):
     cdef Tensor out
     if not recording2(x, grid) & SECOND:
         return x
-    out = wrap(x.a)
+    out = detached(x)
     record2(out, &UNMOVED, x, grid).attributes.set[ShapeAttributes]().shape = grid.a.shape()
     return out
 
