@@ -508,7 +508,7 @@ class Tensor:
     def copy_(self, source: TensorLike) -> Tensor:
         """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
     def copysign(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``copysign``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``copysign``."""
     def copysign_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``copysign`` gives, written to the tensor itself; returns it."""
     def corrcoef(input) -> Any: ...
@@ -568,7 +568,7 @@ class Tensor:
         x, *, dim: builtins.int | None = None, dtype: DTypeLike | None = None, include_initial: builtins.bool = False
     ) -> Tensor: ...
     def deg2rad(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``deg2rad``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``deg2rad``."""
     def deg2rad_(input, *, out: Tensor | None = None) -> Tensor:
         """What ``deg2rad`` gives, written to the tensor itself; returns it."""
     def det(input) -> Any: ...
@@ -690,15 +690,15 @@ class Tensor:
     def floor_divide_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``floor_divide`` gives, written to the tensor itself; returns it."""
     def fmax(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``fmax``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``fmax``."""
     def fmin(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``fmin``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``fmin``."""
     def fmod(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``fmod``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``fmod``."""
     def fmod_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``fmod`` gives, written to the tensor itself; returns it."""
     def frac(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``frac``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``frac``."""
     def frac_(input, *, out: Tensor | None = None) -> Tensor:
         """What ``frac`` gives, written to the tensor itself; returns it."""
     def frexp(input, *, out: Any = None) -> Any:
@@ -736,7 +736,7 @@ class Tensor:
         """The tensor as float16; itself if it is."""
     def hardshrink(self, *args: Any) -> Any: ...
     def heaviside(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``heaviside``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``heaviside``."""
     def heaviside_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``heaviside`` gives, written to the tensor itself; returns it."""
     def histc(
@@ -854,11 +854,11 @@ class Tensor:
     def isnan(x, /) -> Tensor:
         """Whether x is NaN, elementwise."""
     def isneginf(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``isneginf``: see ``fastgrad.ops.pytorch.compare.<lambda>``."""
+        """PyTorch's ``isneginf``."""
     def isposinf(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``isposinf``: see ``fastgrad.ops.pytorch.compare.<lambda>``."""
+        """PyTorch's ``isposinf``."""
     def isreal(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``isreal``: see ``fastgrad.ops.pytorch.compare.<lambda>``."""
+        """PyTorch's ``isreal``."""
     def kron(input, other: Any, *, out: Tensor | None = None) -> Any:
         """Each element of input times all of other."""
     def kthvalue(input, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False) -> Any:
@@ -870,7 +870,7 @@ class Tensor:
     def lcm_(input, other: Any, *, out: Tensor | None = None) -> Any:
         """What ``lcm`` gives, written to the tensor itself; returns it."""
     def ldexp(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``ldexp``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``ldexp``."""
     def ldexp_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``ldexp`` gives, written to the tensor itself; returns it."""
     def le(input, other: Any, *, out: Tensor | None = None) -> Tensor:
@@ -936,9 +936,9 @@ class Tensor:
     ) -> Tensor: ...
     def log_softmax(input, dim: Any = None, dtype: Any = None, *, out: Tensor | None = None) -> Any: ...
     def logaddexp(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``logaddexp``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``logaddexp``."""
     def logaddexp2(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``logaddexp2``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``logaddexp2``."""
     def logcumsumexp(input, dim: builtins.int) -> Any:
         """The logarithm of the sums of exponentials up to each place along an axis."""
     def logdet(input) -> Any:
@@ -1162,7 +1162,7 @@ class Tensor:
     def polygamma_(self, n: builtins.int) -> Any:
         """What ``polygamma`` gives, written to the tensor itself; returns it."""
     def positive(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``positive``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``positive``."""
     def pow(x, y: TensorLike, /) -> Tensor:
         """x to the power y, elementwise with broadcasting."""
     def pow_(self, other: TensorLike) -> Tensor:
@@ -1184,7 +1184,7 @@ class Tensor:
     ) -> Any:
         """Quantiles along an axis, or of all; those of several first."""
     def rad2deg(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``rad2deg``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``rad2deg``."""
     def rad2deg_(input, *, out: Tensor | None = None) -> Tensor:
         """What ``rad2deg`` gives, written to the tensor itself; returns it."""
     def random_(self, *args: builtins.int, generator: Any = None) -> Tensor:
@@ -1311,13 +1311,13 @@ class Tensor:
     def sign_(input, *, out: Tensor | None = None) -> Tensor:
         """What ``sign`` gives, written to the tensor itself; returns it."""
     def signbit(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``signbit``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``signbit``."""
     def sin(x, /) -> Tensor:
         """The sine of x in radians, elementwise."""
     def sin_(input, *, out: Tensor | None = None) -> Tensor:
         """What ``sin`` gives, written to the tensor itself; returns it."""
     def sinc(input, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``sinc``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``sinc``."""
     def sinc_(input, *, out: Tensor | None = None) -> Tensor:
         """What ``sinc`` gives, written to the tensor itself; returns it."""
     def sinh(x, /) -> Tensor:
@@ -1604,7 +1604,7 @@ class Tensor:
     def where(self, condition: TensorLike, other: TensorLike) -> Tensor:
         """self where the condition holds, else other, elementwise."""
     def xlogy(input, other: Any, *, out: Tensor | None = None) -> Tensor:
-        """PyTorch's ``xlogy``: see ``fastgrad.ops.pytorch.arithmetic.<lambda>``."""
+        """PyTorch's ``xlogy``."""
     def xlogy_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``xlogy`` gives, written to the tensor itself; returns it."""
     def xpu(self, *args: Any) -> Any:

@@ -99,7 +99,10 @@ def all_into(out: Any, result: Any) -> Any:
 def named(call: Any, name: str, documented: Any = None) -> Any:
     call.__name__ = call.__qualname__ = name
     if documented is not None:
-        call.__doc__ = f"PyTorch's ``{name}``: see ``{documented.__module__}.{documented.__name__}``."
+        source = documented.__name__
+        call.__doc__ = f"PyTorch's ``{name}``" + (
+            "." if source == "<lambda>" else f": see ``{documented.__module__}.{source}``."
+        )
     return call
 
 
