@@ -13,7 +13,6 @@ namespace fastgrad::ops {
 
 namespace {
 
-// Scratch slot of the block buffers; no kernel that uses it runs inside elementwise work.
 // Elements a block may have, so that the buffers of all operands stay in the first cache or near it.
 constexpr int64_t kBlock = 2048;
 // Shorter innermost runs are gathered into longer ones: the call of a loop costs as much as some 60 elements.
@@ -223,78 +222,113 @@ Passage choose_passage(const Blocks& b, unsigned takes_repeated) {
   return p;
 }
 
-void run_blocks(const Loop& loop, const Blocks& b, const Passage& passage, bool stream, int64_t begin, int64_t end) {
-  const Axes& x = b.axes;
-  const MoveTable& moves = *kernels().elementwise->moves;
-  const Move move_out = moves.move[size_index(static_cast<size_t>(x.item[0]))];
-  const int64_t capacity = b.width * b.height;
-  const bool stream_buffered = stream && !loop.streams;
-  char* buffer[kMaxOperands] = {};
-  int64_t bytes = 0;
-  for (int k = 0; k < x.operands; ++k)
-    if (passage.buffered[k] || (k == 0 && stream_buffered)) bytes += (capacity * x.item[k] + 63) / 64 * 64;
-  if (bytes) {
-    char* next = static_cast<char*>(runtime::scratch(runtime::Scratch::PlanBuffers, static_cast<size_t>(bytes)));
-    for (int k = 0; k < x.operands; ++k)
-      if (passage.buffered[k] || (k == 0 && stream_buffered)) {
-        buffer[k] = next;
-        next += (capacity * x.item[k] + 63) / 64 * 64;
-      }
+// A run of blocks, where some operands are passed through buffers.
+class BlockRun {
+ public:
+  // stream: the result is written past the caches.
+  BlockRun(const Loop& loop, const Blocks& blocks, const Passage& passage, bool stream)
+      : loop_(loop), blocks_(blocks), axes_(blocks.axes), passage_(passage), stream_(stream),
+        stream_buffered_(stream && !loop.streams), fetches_ahead_(blocks.in_groups()) {
+    take_buffers();
   }
-  const bool ahead = b.in_groups();  // asks for the next tile's lines while this one is worked on, but for those streamed
-  char* filled[kMaxOperands] = {};
-  int64_t filled_rows[kMaxOperands] = {};
-  b.visit(begin, end, [&](char* const* p, int64_t width, int64_t height) {
-    char* q[kMaxOperands];
-    for (int k = 0; k < x.operands; ++k) {
-      q[k] = passage.buffered[k] ? buffer[k] : p[k];
-      if (k == 0 || !passage.buffered[k]) continue;
-      if (passage.fixed[k]) {
-        if (filled[k] == p[k] && filled_rows[k] >= height) continue;
-        filled[k] = p[k];
-        filled_rows[k] = height;
+
+  void run(int64_t begin, int64_t end) {
+    blocks_.visit(begin, end, [&](char* const* p, int64_t width, int64_t height) {
+      char* q[kMaxOperands];
+      for (int k = 0; k < axes_.operands; ++k) {
+        q[k] = passage_.buffered[k] ? buffer_[k] : p[k];
+        if (k > 0 && passage_.buffered[k]) fill(k, p[k], width, height);
       }
-      moves.move[size_index(static_cast<size_t>(x.item[k]))](height, width, buffer[k], width * x.item[k], x.item[k],
-                                                             p[k], b.row_stride(k), x.stride[k][0], false);
+      if (passage_.by_rows) run_rows(q, width, height);
+      else loop_.run(loop_.context, width * height, q, passage_.step, false);
+      if (passage_.buffered[0])
+        move_out_(height, width, p[0], blocks_.row_stride(0), axes_.stride[0][0], buffer_[0], width * axes_.item[0],
+                  axes_.item[0], false);
+    });
+  }
+
+ private:
+  bool has_buffer(int k) const { return passage_.buffered[k] || (k == 0 && stream_buffered_); }
+
+  void take_buffers() {
+    int64_t size[kMaxOperands] = {}, bytes = 0;
+    for (int k = 0; k < axes_.operands; ++k)
+      if (has_buffer(k)) bytes += size[k] = (blocks_.width * blocks_.height * axes_.item[k] + 63) / 64 * 64;
+    if (!bytes) return;
+    // no kernel that uses this slot runs inside elementwise work
+    char* next = static_cast<char*>(runtime::scratch(runtime::Scratch::PlanBuffers, static_cast<size_t>(bytes)));
+    for (int k = 0; k < axes_.operands; ++k) {
+      if (has_buffer(k)) buffer_[k] = next;
+      next += size[k];
     }
-    if (!passage.by_rows) {
-      loop.run(loop.context, width * height, q, passage.step, false);
-    } else {
-      int64_t row[kMaxOperands];
-      for (int k = 0; k < x.operands; ++k) row[k] = passage.buffered[k] ? width * x.item[k] : b.row_stride(k);
-      for (int64_t r = 0; r < height; ++r) {
-        if (ahead) {
-          for (int k = stream ? 1 : 0; k < x.operands; ++k)
-            if (!passage.buffered[k] && passage.step[k])
-              for (int64_t line = 0; line < width * x.item[k]; line += 64)
-                __builtin_prefetch(q[k] + width * x.item[k] + line);
-        }
-        if (stream_buffered) {
-          for (int64_t c = 0; c < width; c += kBlock) {
-            char* at[kMaxOperands] = {buffer[0]};
-            for (int k = 1; k < x.operands; ++k) at[k] = q[k] + c * passage.step[k] * x.item[k];
-            const int64_t m = std::min(kBlock, width - c);
-            loop.run(loop.context, m, at, passage.step, false);
-            move_out(1, m, q[0] + c * x.item[0], 0, x.item[0], buffer[0], 0, x.item[0], true);
-          }
-        } else {
-          // as usual up to the first whole cache line
-          const int64_t unaligned = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(q[0]) & 63) / x.item[0];
-          const int64_t head = stream ? std::min(width, unaligned) : 0;
-          if (head) loop.run(loop.context, head, q, passage.step, false);
-          if (head < width) {
-            char* at[kMaxOperands] = {};
-            for (int k = 0; k < x.operands; ++k) at[k] = q[k] + head * passage.step[k] * x.item[k];
-            loop.run(loop.context, width - head, at, passage.step, stream);
-          }
-        }
-        for (int k = 0; k < x.operands; ++k) q[k] += row[k];
-      }
+  }
+
+  void fill(int k, char* p, int64_t width, int64_t height) {
+    if (passage_.fixed[k]) {
+      if (filled_[k] == p && filled_rows_[k] >= height) return;
+      filled_[k] = p;
+      filled_rows_[k] = height;
     }
-    if (passage.buffered[0])
-      move_out(height, width, p[0], b.row_stride(0), x.stride[0][0], buffer[0], width * x.item[0], x.item[0], false);
-  });
-}
+    const int64_t item = axes_.item[k];
+    moves_.move[size_index(static_cast<size_t>(item))](height, width, buffer_[k], width * item, item, p,
+                                                       blocks_.row_stride(k), axes_.stride[k][0], false);
+  }
+
+  void run_rows(char** q, int64_t width, int64_t height) {
+    int64_t row[kMaxOperands];
+    for (int k = 0; k < axes_.operands; ++k)
+      row[k] = passage_.buffered[k] ? width * axes_.item[k] : blocks_.row_stride(k);
+    for (int64_t r = 0; r < height; ++r) {
+      if (fetches_ahead_) fetch_ahead(q, width);
+      if (stream_buffered_) run_streamed_row(q, width);
+      else run_row(q, width);
+      for (int k = 0; k < axes_.operands; ++k) q[k] += row[k];
+    }
+  }
+
+  // The next tile's lines, while this one is worked on, but for those that are streamed.
+  void fetch_ahead(char* const* q, int64_t width) const {
+    for (int k = stream_ ? 1 : 0; k < axes_.operands; ++k) {
+      if (passage_.buffered[k] || !passage_.step[k]) continue;
+      const int64_t bytes = width * axes_.item[k];
+      for (int64_t line = 0; line < bytes; line += 64) __builtin_prefetch(q[k] + bytes + line);
+    }
+  }
+
+  void run_row(char* const* q, int64_t width) const {
+    // as usual up to the first whole cache line
+    const int64_t unaligned = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(q[0]) & 63) / axes_.item[0];
+    const int64_t head = stream_ ? std::min(width, unaligned) : 0;
+    if (head) loop_.run(loop_.context, head, q, passage_.step, false);
+    if (head == width) return;
+    char* at[kMaxOperands] = {};
+    for (int k = 0; k < axes_.operands; ++k) at[k] = q[k] + head * passage_.step[k] * axes_.item[k];
+    loop_.run(loop_.context, width - head, at, passage_.step, stream_);
+  }
+
+  // Of a loop that has no streaming stores: its results stay in the first cache until they are moved.
+  void run_streamed_row(char* const* q, int64_t width) const {
+    const int64_t item = axes_.item[0];
+    for (int64_t c = 0; c < width; c += kBlock) {
+      const int64_t n = std::min(kBlock, width - c);
+      char* at[kMaxOperands] = {buffer_[0]};
+      for (int k = 1; k < axes_.operands; ++k) at[k] = q[k] + c * passage_.step[k] * axes_.item[k];
+      loop_.run(loop_.context, n, at, passage_.step, false);
+      move_out_(1, n, q[0] + c * item, 0, item, buffer_[0], 0, item, true);
+    }
+  }
+
+  const Loop& loop_;
+  const Blocks& blocks_;
+  const Axes& axes_;
+  const Passage& passage_;
+  const MoveTable& moves_ = *kernels().elementwise->moves;
+  const Move move_out_ = moves_.move[size_index(static_cast<size_t>(axes_.item[0]))];
+  const bool stream_, stream_buffered_, fetches_ahead_;
+  char* buffer_[kMaxOperands] = {};
+  char* filled_[kMaxOperands] = {};  // what a buffer that stays has, and of how many rows
+  int64_t filled_rows_[kMaxOperands] = {};
+};
 
 }  // namespace
 
@@ -313,7 +347,7 @@ void run_elementwise(const Loop& loop, const Array& out, std::initializer_list<c
                       (blocks.in_groups() ? whole_lines : blocks.width >= 1024);
   const int64_t grain = std::max<int64_t>(1, loop.grain / (blocks.group_width * blocks.group_height));
   runtime::parallel_for(blocks.total, grain, [&](int64_t begin, int64_t end) {
-    run_blocks(loop, blocks, passage, stream, begin, end);
+    BlockRun(loop, blocks, passage, stream).run(begin, end);
     if (stream) std::atomic_thread_fence(std::memory_order_seq_cst);  // orders what was written past the caches
   });
 }

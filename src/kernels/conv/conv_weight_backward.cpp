@@ -129,9 +129,63 @@ struct Plan {
   int64_t chunks, panel_ranges;
 };
 
+// Pixels a multiple of 4 KB apart share one set of the L1 cache, and few of the L2.
+template <class T>
+FG_INLINE bool shares_a_set(int64_t distance) {
+  return distance * static_cast<int64_t>(sizeof(T)) % 4096 == 0;
+}
+
+// Blocks of pixels, and where their x is read: in place, or from a window or a gathering of what their taps see.
+template <class T>
+void choose_source(Plan<T>& p) {
+  constexpr int64_t L = kLanes<T>;
+  const ConvSizes& s = p.s;
+  p.column_blocks = ceil_div(s.out_w, kBlockPixels);
+  p.block_columns = ceil_div(s.out_w, p.column_blocks);
+  p.block_rows = larger(kBlockPixels / p.block_columns, 1);
+  p.units = p.column_blocks * s.batch * s.out_d * s.out_h;
+  const bool in_place = p.x.c == 1 && !shares_a_set<T>(s.w.stride * p.x.w) && !(p.depthwise && p.lanes % L != 0) &&
+                        inside(-s.d.padding, s.d.stride, s.out_d, p.span_d, s.in_d) &&
+                        inside(-s.h.padding, s.h.stride, s.out_h, p.span_h, s.in_h) &&
+                        inside(-s.w.padding, s.w.stride, s.out_w, p.span_w, s.in_w);
+  p.pitch = s.channels + (shares_a_set<T>(s.w.stride * s.channels) ? 64 / static_cast<int64_t>(sizeof(T)) : 0);
+  const int64_t columns = (p.block_columns - 1) * s.w.stride + p.span_w;
+  const bool spread = is_spread(larger(p.span_h, s.h.stride) * s.kernel_d, columns, p.taps, p.block_columns, p.pitch);
+  p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
+  // A block's rows may come from several images; each one has rows above and below its own.
+  const int64_t images = smaller(p.block_rows, p.block_rows / s.out_h + 2);
+  const int64_t window_rows = (p.block_rows * s.h.stride + images * p.span_h) * s.kernel_d;
+  if (p.access == Source::Window) p.window_size = window_rows * columns * p.pitch + 2 * L;
+  if (p.access == Source::Gathered) p.window_size = p.block_rows * p.taps * p.block_columns * p.pitch + 2 * L;
+  p.g_in_place = p.depthwise && p.g.c == 1 && p.lanes % L == 0 && !shares_a_set<T>(s.w.stride * p.g.w);
+}
+
+// The rows of a panel that are neighbours in x, and what tiles they make.
+template <class T>
+void choose_form(Plan<T>& p) {
+  const ConvSizes& s = p.s;
+  const int64_t pixel = p.access == Source::InPlace ? p.x.w : p.pitch;
+  p.joined = p.access != Source::Gathered && p.groups == 1 && !p.depthwise && s.w.dilation == 1 && pixel == p.depth;
+  p.run_length = p.depth * (p.joined ? s.kernel_w : 1);
+  p.runs = s.kernel_d * s.kernel_h * (p.joined ? 1 : s.kernel_w);
+  p.form = p.depthwise ? Form::Depth : p.run_length < kMR / 2 && p.runs > 1 ? Form::Gather : Form::Rows;
+}
+
+template <class T>
+void choose_pieces(Plan<T>& p) {
+  const ConvSizes& s = p.s;
+  const double pixels = static_cast<double>(s.batch * s.out_d * s.out_h * s.out_w);
+  const double cost = 2.0 * pixels * static_cast<double>(p.reduced) * static_cast<double>(p.panels * 2 * kLanes<T>);
+  // Chunks cost a pass over their sums; at 2e-3 bytes a flop that is a few percent of the work.
+  p.chunks = chunk_count(p.units, cost, static_cast<double>(p.panels * p.panel_size * static_cast<int64_t>(sizeof(T))));
+  const double wanted = cost / kChunkCost;
+  const int64_t pieces = wanted > static_cast<double>(kMostChunks) ? kMostChunks : static_cast<int64_t>(wanted);
+  p.panel_ranges = larger(1, smaller(p.panels, ceil_div(pieces, p.chunks)));
+}
+
 template <class T>
 Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x) {
-  constexpr int64_t L = kLanes<T>, kItem = sizeof(T);
+  constexpr int64_t L = kLanes<T>;
   Plan<T> p{};
   p.s = s;
   p.x = image_view<T>(x, s.in_d, s.in_h, s.in_w, s.channels);
@@ -148,43 +202,9 @@ Plan<T> make_plan(const ConvSizes& s, const ConvOperand& g, const ConvOperand& x
   p.span_d = (s.kernel_d - 1) * s.d.dilation + 1;
   p.span_h = (s.kernel_h - 1) * s.h.dilation + 1;
   p.span_w = (s.kernel_w - 1) * s.w.dilation + 1;
-
-  // Pixels a multiple of 4 KB apart share one set of the L1 cache, and few of the L2.
-  const auto collides = [&](int64_t pixel) { return s.w.stride * pixel * kItem % 4096 == 0; };
-  p.column_blocks = ceil_div(s.out_w, kBlockPixels);
-  p.block_columns = ceil_div(s.out_w, p.column_blocks);
-  p.block_rows = larger(kBlockPixels / p.block_columns, 1);
-  const bool in_place = p.x.c == 1 && !collides(p.x.w) && !(p.depthwise && p.lanes % L != 0) &&
-                        inside(-s.d.padding, s.d.stride, s.out_d, p.span_d, s.in_d) &&
-                        inside(-s.h.padding, s.h.stride, s.out_h, p.span_h, s.in_h) &&
-                        inside(-s.w.padding, s.w.stride, s.out_w, p.span_w, s.in_w);
-  p.pitch = s.channels + (collides(s.channels) ? 64 / kItem : 0);
-  const int64_t columns = (p.block_columns - 1) * s.w.stride + p.span_w;
-  const bool spread = is_spread(larger(p.span_h, s.h.stride) * s.kernel_d, columns, p.taps, p.block_columns, p.pitch);
-  p.access = in_place ? Source::InPlace : spread ? Source::Gathered : Source::Window;
-  // A block's rows may come from several images; each one has rows above and below its own.
-  const int64_t images = smaller(p.block_rows, p.block_rows / s.out_h + 2);
-  const int64_t window_rows = (p.block_rows * s.h.stride + images * p.span_h) * s.kernel_d;
-  if (p.access == Source::Window) p.window_size = window_rows * columns * p.pitch + 2 * L;
-  if (p.access == Source::Gathered) p.window_size = p.block_rows * p.taps * p.block_columns * p.pitch + 2 * L;
-  const int64_t pixel = in_place ? p.x.w : p.pitch;
-  p.joined = p.access != Source::Gathered && p.groups == 1 && !p.depthwise && s.w.dilation == 1 && pixel == p.depth;
-  p.run_length = p.depth * (p.joined ? s.kernel_w : 1);
-  p.runs = s.kernel_d * s.kernel_h * (p.joined ? 1 : s.kernel_w);
-  p.form = p.depthwise ? Form::Depth : p.run_length < kMR / 2 && p.runs > 1 ? Form::Gather : Form::Rows;
-
-  p.g_in_place = p.depthwise && p.g.c == 1 && p.lanes % L == 0 && !collides(p.g.w);
-
-  p.units = p.column_blocks * s.batch * s.out_d * s.out_h;
-
-  const double pixels = static_cast<double>(s.batch * s.out_d * s.out_h * s.out_w);
-  const double cost = 2.0 * pixels * static_cast<double>(p.reduced) * static_cast<double>(p.panels * 2 * L);
-  const double sums = static_cast<double>(p.panels * p.panel_size * kItem);
-  // Chunks cost a pass over their sums; at 2e-3 bytes a flop that is a few percent of the work.
-  p.chunks = chunk_count(p.units, cost, sums);
-  const double wanted = cost / kChunkCost;
-  const int64_t pieces = wanted > static_cast<double>(kMostChunks) ? kMostChunks : static_cast<int64_t>(wanted);
-  p.panel_ranges = larger(1, smaller(p.panels, ceil_div(pieces, p.chunks)));
+  choose_source(p);
+  choose_form(p);
+  choose_pieces(p);
   return p;
 }
 
@@ -341,113 +361,161 @@ class Prefetcher {
   int count_ = 0, at_ = 0;
 };
 
-// Adds the pixels of units [begin, end) to the sums of panels [first, last), whose last row, for the bias, was cleared.
+// Output rows that are worked off together, of one block of columns, and how their x lies in memory.
+struct Block {
+  int64_t row0, rows;  // counted through all images
+  int64_t x, width;  // columns
+  int64_t pixel, row, plane;  // from one pixel of the source, row and tap plane to the next
+  int64_t columns;  // of the source
+};
+
+// Adds pixels to the sums of panels [first, last), whose last row, for the bias, was cleared.
 template <class T>
-void sum_chunk(const Plan<T>& p, int64_t begin, int64_t end, int64_t first_panel, int64_t last_panel, T* sums,
-               const Workspace<T>& w) {
-  constexpr int64_t L = kLanes<T>;
-  const ConvSizes& s = p.s;
-  const int64_t image_rows = s.batch * s.out_d * s.out_h;
-  bool first = true;
-  while (begin < end) {
-    const int64_t column = begin / image_rows, row0 = begin % image_rows;
-    const int64_t x = column * p.block_columns, width = smaller(p.block_columns, s.out_w - x);
-    const int64_t rows = smaller(smaller(end - begin, image_rows - row0), p.block_rows);
-    const bool in_place = p.access == Source::InPlace, gathered = p.access == Source::Gathered;
-    const int64_t columns = gathered ? width : (width - 1) * s.w.stride + p.span_w;
-    const int64_t pixel = in_place ? p.x.w : p.pitch, plane = in_place ? s.d.dilation * p.x.d : p.pitch * columns;
-    const int64_t row = in_place ? p.x.h : p.pitch * columns * (gathered ? 1 : s.kernel_d);
-    const int64_t step = gathered ? p.taps : s.h.stride;  // in rows of the source
-    order_rows(p, row0, rows, w);
-    T* window = w.window;
-    for (int64_t done = 0; done < rows;) {
-      const int64_t of = (row0 + done) / s.out_h, y = (row0 + done) % s.out_h,
-                    count = smaller(rows - done, s.out_h - y);
-      const int64_t n = of / s.out_d, z = of % s.out_d;
-      const int64_t source_z = z * s.d.stride - s.d.padding, source_y = y * s.h.stride - s.h.padding;
-      const int64_t source_x = x * s.w.stride - s.w.padding;
-      const T* source = window;
-      if (in_place) {
-        source = p.x.plane(n, source_z) + source_y * p.x.h + source_x * p.x.w;
-      } else if (gathered) {
-        for (int64_t i = 0; i < count; ++i)
-          for (int64_t t = 0; t < p.taps; ++t, window += row) {
-            const int64_t line = t / s.kernel_w;
-            copy_tap(window, p.pitch, p.x, p.x.plane(n, source_z + line / s.kernel_h * s.d.dilation),
-                     source_y + i * s.h.stride + line % s.kernel_h * s.h.dilation,
-                     source_x + t % s.kernel_w * s.w.dilation, s.w.stride, width);
-          }
-      } else {
-        const int64_t height = (count - 1) * s.h.stride + p.span_h;
-        for (int64_t k = 0; k < s.kernel_d; ++k)
-          copy_window(window + k * plane, p.pitch, row, p.x, p.x.plane(n, source_z + k * s.d.dilation), source_y,
-                      source_x, height, columns);
-        window += height * row;
-      }
+class Chunk {
+ public:
+  Chunk(const Plan<T>& p, int64_t first_panel, int64_t last_panel, T* sums, const Workspace<T>& w)
+      : p_(p), s_(p.s), w_(w), sums_(sums), first_panel_(first_panel), last_panel_(last_panel),
+        image_rows_(s_.batch * s_.out_d * s_.out_h) {}
+
+  // The pixels of units [begin, end).
+  void add(int64_t begin, int64_t end) {
+    for (bool first = true; begin < end; first = false) {
+      const Block b = block_at(begin, end);
+      begin += b.rows;
+      order_rows(p_, b.row0, b.rows, w_);
+      bring_rows(b);
+      if (!p_.g_in_place) pack_gradient(p_, w_.g_rows, b.rows, b.width, first_panel_, last_panel_, w_.panels);
+      if (p_.bias) add_to_bias(b);
+      Prefetcher prefetcher;
+      if (begin < end && b.row0 + b.rows < image_rows_ && !has_depth(s_)) fetch_next(b, prefetcher);
+      add_to_tiles(b, first, prefetcher);
+    }
+  }
+
+ private:
+  static constexpr int64_t L = kLanes<T>;
+
+  Block block_at(int64_t begin, int64_t end) const {
+    const bool in_place = p_.access == Source::InPlace, gathered = p_.access == Source::Gathered;
+    Block b;
+    b.row0 = begin % image_rows_;
+    b.rows = smaller(smaller(end - begin, image_rows_ - b.row0), p_.block_rows);
+    b.x = begin / image_rows_ * p_.block_columns;
+    b.width = smaller(p_.block_columns, s_.out_w - b.x);
+    b.columns = gathered ? b.width : (b.width - 1) * s_.w.stride + p_.span_w;
+    b.pixel = in_place ? p_.x.w : p_.pitch;
+    b.row = in_place ? p_.x.h : p_.pitch * b.columns * (gathered ? 1 : s_.kernel_d);
+    b.plane = in_place ? s_.d.dilation * p_.x.d : p_.pitch * b.columns;
+    return b;
+  }
+
+  // Where each output row's x and g begin; x is copied first, unless it is read where it lies.
+  void bring_rows(const Block& b) const {
+    const int64_t step = (p_.access == Source::Gathered ? p_.taps : s_.h.stride) * b.row;
+    T* window = w_.window;
+    for (int64_t done = 0; done < b.rows;) {
+      const int64_t plane = (b.row0 + done) / s_.out_h, y = (b.row0 + done) % s_.out_h;
+      const int64_t count = smaller(b.rows - done, s_.out_h - y), n = plane / s_.out_d, z = plane % s_.out_d;
+      const T* const source = bring_plane(b, n, z, y, count, window);
       for (int64_t i = 0; i < count; ++i) {
-        const int64_t place = w.places[done + i];
-        w.sources[place] = source + i * step * row;
-        w.g_rows[place] = p.g.plane(n, z) + (y + i) * p.g.h + x * p.g.w;
+        const int64_t place = w_.places[done + i];
+        w_.sources[place] = source + i * step;
+        w_.g_rows[place] = p_.g.plane(n, z) + (y + i) * p_.g.h + b.x * p_.g.w;
       }
       done += count;
     }
-    if (!p.g_in_place) pack_gradient(p, w.g_rows, rows, width, first_panel, last_panel, w.panels);
-    for (int64_t panel = first_panel; panel < last_panel && p.bias; ++panel) {
-      const int64_t lane = panel % p.panels_per_group * 2 * L;
-      const int vectors = p.lanes - lane > L ? 2 : 1;
-      T* const to = sums + panel * p.panel_size + p.reduced * vectors * L;
-      if (p.g_in_place)
-        for (int64_t i = 0; i < rows; ++i) add_pixels(w.g_rows[i] + lane, p.g.w, width, vectors, to);
-      else add_pixels(w.panels + (panel - first_panel) * kBlockPixels * 2 * L, vectors * L, rows * width, vectors, to);
+  }
+
+  // The x of `count` output rows of one plane, from y on; what is copied goes to `window`, which moves on.
+  const T* bring_plane(const Block& b, int64_t n, int64_t z, int64_t y, int64_t count, T*& window) const {
+    const int64_t source_z = z * s_.d.stride - s_.d.padding, source_y = y * s_.h.stride - s_.h.padding;
+    const int64_t source_x = b.x * s_.w.stride - s_.w.padding;
+    if (p_.access == Source::InPlace) return p_.x.plane(n, source_z) + source_y * p_.x.h + source_x * p_.x.w;
+    const T* const source = window;
+    if (p_.access == Source::Gathered) {
+      for (int64_t i = 0; i < count; ++i)
+        for (int64_t t = 0; t < p_.taps; ++t, window += b.row) {
+          const int64_t line = t / s_.kernel_w;
+          copy_tap(window, p_.pitch, p_.x, p_.x.plane(n, source_z + line / s_.kernel_h * s_.d.dilation),
+                   source_y + i * s_.h.stride + line % s_.kernel_h * s_.h.dilation,
+                   source_x + t % s_.kernel_w * s_.w.dilation, s_.w.stride, b.width);
+        }
+      return source;
     }
-    const int64_t tiles = cut_rows(p, plane, row, pixel, w);
-    Prefetcher prefetcher;
-    if (begin + rows < end && row0 + rows < image_rows && !has_depth(s)) {
-      const int64_t next = row0 + rows, last = smaller(next + p.block_rows, image_rows) - 1;
-      // From the first source row that is new in the next block to its last one.
-      const auto fetch = [&](const ImageView<T>& v, int64_t step_h, int64_t padding, int64_t span) {
-        const auto at = [&](int64_t i, int64_t below) {
-          const int64_t y = i % s.out_h * step_h - padding + below;
-          return v.data + i / s.out_h * v.n + larger(0, smaller(y, v.height)) * v.h;
-        };
-        if (v.c == 1 && v.w > 0 && v.h >= v.w) prefetcher.add(at(next, span - step_h), at(last, span));
+    const int64_t height = (count - 1) * s_.h.stride + p_.span_h;
+    for (int64_t k = 0; k < s_.kernel_d; ++k)
+      copy_window(window + k * b.plane, p_.pitch, b.row, p_.x, p_.x.plane(n, source_z + k * s_.d.dilation), source_y,
+                  source_x, height, b.columns);
+    window += height * b.row;
+    return source;
+  }
+
+  int64_t lane(int64_t panel) const { return panel % p_.panels_per_group * 2 * L; }
+  int vectors(int64_t panel) const { return p_.lanes - lane(panel) > L ? 2 : 1; }
+  const T* packed(int64_t panel) const { return w_.panels + (panel - first_panel_) * kBlockPixels * 2 * L; }
+
+  void add_to_bias(const Block& b) const {
+    for (int64_t panel = first_panel_; panel < last_panel_; ++panel) {
+      const int v = vectors(panel);
+      T* const to = sums_ + panel * p_.panel_size + p_.reduced * v * L;
+      if (p_.g_in_place)
+        for (int64_t i = 0; i < b.rows; ++i) add_pixels(w_.g_rows[i] + lane(panel), p_.g.w, b.width, v, to);
+      else add_pixels(packed(panel), v * L, b.rows * b.width, v, to);
+    }
+  }
+
+  // From the first source row that is new in the next block to its last one.
+  void fetch_next(const Block& b, Prefetcher& prefetcher) const {
+    const int64_t next = b.row0 + b.rows, last = smaller(next + p_.block_rows, image_rows_) - 1;
+    const auto fetch = [&](const ImageView<T>& v, int64_t step_h, int64_t padding, int64_t span) {
+      const auto at = [&](int64_t i, int64_t below) {
+        const int64_t y = i % s_.out_h * step_h - padding + below;
+        return v.data + i / s_.out_h * v.n + larger(0, smaller(y, v.height)) * v.h;
       };
-      if (2 * (last_panel - first_panel) >= p.panels) fetch(p.g, 1, 0, 1);
-      fetch(p.x, s.h.stride, s.h.padding, p.span_h);
-    }
-    const int64_t together = p.depthwise ? smaller(larger(kDepthPixels / width, 1), rows) : rows;
-    for (int64_t row1 = 0; row1 < rows; row1 += together) {
-      for (int64_t panel = first_panel; panel < last_panel; ++panel) {
-        const int64_t group = panel / p.panels_per_group, lane = panel % p.panels_per_group * 2 * L;
-        const int vectors = p.lanes - lane > L ? 2 : 1;
-        const int64_t channel = p.depthwise ? lane : group * p.depth;
+      if (v.c == 1 && v.w > 0 && v.h >= v.w) prefetcher.add(at(next, span - step_h), at(last, span));
+    };
+    if (2 * (last_panel_ - first_panel_) >= p_.panels) fetch(p_.g, 1, 0, 1);
+    fetch(p_.x, s_.h.stride, s_.h.padding, p_.span_h);
+  }
+
+  void add_to_tiles(const Block& b, bool first, Prefetcher& prefetcher) const {
+    const int64_t tiles = cut_rows(p_, b.plane, b.row, b.pixel, w_);
+    const int64_t together = p_.depthwise ? smaller(larger(kDepthPixels / b.width, 1), b.rows) : b.rows;
+    for (int64_t row1 = 0; row1 < b.rows; row1 += together) {
+      for (int64_t panel = first_panel_; panel < last_panel_; ++panel) {
+        const int v = vectors(panel);
+        const int64_t channel = p_.depthwise ? lane(panel) : panel / p_.panels_per_group * p_.depth;
         Tile<T> t;
-        t.width = width;
-        t.a_step = gathered ? pixel : s.w.stride * pixel;
-        const T* const b = w.panels + (panel - first_panel) * kBlockPixels * 2 * L;
-        t.b_offset = lane;
-        t.b_step = p.g_in_place ? p.g.w : vectors * L;
+        t.width = b.width;
+        t.a_step = p_.access == Source::Gathered ? b.pixel : s_.w.stride * b.pixel;
+        t.b_offset = lane(panel);
+        t.b_step = p_.g_in_place ? p_.g.w : v * L;
         t.first = first && row1 == 0;
         for (int64_t i = 0; i < tiles; ++i) {
-          const TileRows& at = w.tiles[i];
-          const Span& seen = w.seen[at.seen_by];
+          const TileRows& at = w_.tiles[i];
+          const Span& seen = w_.seen[at.seen_by];
           const int64_t from = larger(row1, seen.begin);
           t.rows = larger(smaller(row1 + together, seen.end) - from, 0);
-          t.sources = w.sources + from;
-          t.b = b + from * width * vectors * L;
-          t.b_rows = p.g_in_place ? w.g_rows + from : nullptr;
+          t.sources = w_.sources + from;
+          t.b = packed(panel) + from * b.width * v * L;
+          t.b_rows = p_.g_in_place ? w_.g_rows + from : nullptr;
           t.offset = at.offset + channel;
-          t.offsets = w.offsets + at.first;
-          t.sums = sums + panel * p.panel_size + at.first * vectors * L;
-          t.ahead = prefetcher.next(t.rows * width * lines_ahead(p.form), t.sums + at.rows * vectors * L);
-          find_tile<T>(p.form, at.rows, vectors)(t);
+          t.offsets = w_.offsets + at.first;
+          t.sums = sums_ + panel * p_.panel_size + at.first * v * L;
+          t.ahead = prefetcher.next(t.rows * b.width * lines_ahead(p_.form), t.sums + at.rows * v * L);
+          find_tile<T>(p_.form, at.rows, v)(t);
         }
       }
     }
-    begin += rows;
-    first = false;
   }
-}
+
+  const Plan<T>& p_;
+  const ConvSizes& s_;
+  const Workspace<T>& w_;
+  T* const sums_;
+  const int64_t first_panel_, last_panel_;
+  const int64_t image_rows_;  // output rows of all images
+};
 
 // Adds the chunks in order and transposes panels (tap, channel, filter) into the result (filter, channel, tap).
 template <class T>
@@ -529,7 +597,7 @@ void Conv<T>::weight_backward(const ConvSizes& s, const ConvOperand& g, const Co
       const int64_t row = p.lanes - panel % p.panels_per_group * 2 * L > L ? 2 * L : L;
       clear_elements(mine + panel * p.panel_size + p.reduced * row, row);
     }
-    sum_chunk(p, p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks, first_panel, last_panel, mine, w);
+    Chunk<T>(p, first_panel, last_panel, mine, w).add(p.units * chunk / p.chunks, p.units * (chunk + 1) / p.chunks);
   });
   for_ranges(p.panels, larger((int64_t{1} << 17) / (p.panel_size * p.chunks), 1), 1, [&](int64_t begin, int64_t end) {
     for (int64_t panel = begin; panel < end; ++panel) store_panel(p, panel, sums, grad_w, grad_b);

@@ -590,11 +590,13 @@ void gemm(const GemmArgs<T>& g) {
   for_pieces(grid.rows * grid.columns, [&](int64_t cell) { run_cell(x, grid, cell); });
 }
 
+template <class T>
+constexpr TileTable<T> kTileTable = {{nullptr, kTiles<T, AForm::Rows, 1>, kTiles<T, AForm::Rows, 2>},
+                                     {nullptr, kTiles<T, AForm::Columns, 1>, kTiles<T, AForm::Columns, 2>}};
+
 }  // namespace
 
 const GemmKernels gemm_kernels = {gemm<float>, gemm<double>};
-const RowTiles<float> row_tiles_f32 = {{nullptr, kTiles<float, AForm::Rows, 1>, kTiles<float, AForm::Rows, 2>}};
-const RowTiles<double> row_tiles_f64 = {{nullptr, kTiles<double, AForm::Rows, 1>, kTiles<double, AForm::Rows, 2>}};
-const PerFloat<TileFinder> gemm_tiles = {{find_tile<float>}, {find_tile<double>}};
+const PerFloat<TileTable> gemm_tiles = {kTileTable<float>, kTileTable<double>};
 
 }  // namespace fastgrad::FG_LEVEL

@@ -355,14 +355,6 @@ inline constexpr TileFn<T> kMovingTiles[kMR + 1] = {
 };
 }  // namespace
 
-// kTiles in the rows form, by vectors, for other families: one copy of them is enough (gemm.cpp has it).
-template <class T>
-struct RowTiles {
-  const TileFn<T>* of[kTileVectors + 1];
-};
-extern const RowTiles<float> row_tiles_f32;
-extern const RowTiles<double> row_tiles_f64;
-
 // Rows of tile number i of n when `rows` rows are split as evenly as can be into n = tile_count(rows) tiles.
 FG_INLINE int64_t tile_count(int64_t rows) { return ceil_div(rows, kMR); }
 FG_INLINE int64_t tile_begin(int64_t rows, int64_t n, int64_t i) {

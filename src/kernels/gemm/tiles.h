@@ -7,12 +7,13 @@
 
 namespace fastgrad::FG_LEVEL {
 
-// The tile of 1 .. kMR rows and of one or two vectors.
+// kTiles of each form: of v vectors and m rows at [v][m].
 template <class T>
-struct TileFinder {
-  TileFn<T> (*find)(AForm form, int rows, int vectors);
+struct TileTable {
+  const TileFn<T>* rows[kTileVectors + 1];
+  const TileFn<T>* columns[kTileVectors + 1];
 };
-extern const PerFloat<TileFinder> gemm_tiles;
+extern const PerFloat<TileTable> gemm_tiles;
 
 // C[m x n] = (or +=) A[m x k] B[k x n], a column of tiles after the other; the rows are split into even tiles. Strides and
 // forms are micro.h's.
@@ -20,6 +21,7 @@ template <class T>
 __attribute__((unused)) void multiply_block(AForm form, int64_t m, int64_t n, int64_t k, const T* a, int64_t a_stride,
                                             const T* b, int64_t b_stride, T* c, int64_t ldc, bool accumulate) {
   constexpr int L = kLanes<T>, W = kNR<T>;
+  const TileFn<T>* const* const of = form == AForm::Rows ? gemm_tiles.of<T>().rows : gemm_tiles.of<T>().columns;
   const int64_t tiles = tile_count(m);
   TileArgs<T> t{};
   t.k = k;
@@ -35,7 +37,7 @@ __attribute__((unused)) void multiply_block(AForm form, int64_t m, int64_t n, in
       t.a = form == AForm::Rows ? a + i0 * a_stride : a + i0;
       t.c = c + i0 * ldc + j;
       const int rows = static_cast<int>(tile_begin(m, tiles, i + 1) - i0);
-      gemm_tiles.of<T>().find(form, rows, t.columns > L ? 2 : 1)(t);
+      of[t.columns > L ? 2 : 1][rows](t);
     }
   }
 }

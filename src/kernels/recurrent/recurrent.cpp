@@ -12,8 +12,8 @@
 // it a step would take as long as a step's arithmetic. No sum depends on either cut. Small steps stay on one thread.
 #include "kernels/recurrent/recurrent.h"
 
-#include "kernels/gemm/micro.h"
 #include "kernels/gemm/pack.h"
+#include "kernels/gemm/tiles.h"
 #include "kernels/recurrent/cell.h"
 #include "runtime/parallel.h"
 #include "simd/integers.h"
@@ -34,12 +34,6 @@ constexpr int64_t kKC = sizeof(T) == 4 ? 448 : 224;  // of a tile's rows that st
 
 template <class T>
 constexpr int64_t kBlock = kNR<T>;  // units
-
-template <class T>
-FG_INLINE const TileFn<T>* tiles_of(int vectors) {
-  if constexpr (sizeof(T) == 4) return row_tiles_f32.of[vectors];
-  else return row_tiles_f64.of[vectors];
-}
 
 // The sequence, as both passes see it.
 template <class T>
@@ -76,7 +70,7 @@ struct Sequence {
 // Rows [0, rows) of `a` times a panel of K = k, in tiles. t has the panel, the columns, and what is added.
 template <class T>
 FG_INLINE void multiply(TileArgs<T>& t, const T* a, int64_t a_pitch, T* c, int64_t ldc, int64_t rows) {
-  const TileFn<T>* const tiles = tiles_of<T>(t.columns > kLanes<T> ? 2 : 1);
+  const TileFn<T>* const tiles = gemm_tiles.of<T>().rows[t.columns > kLanes<T> ? 2 : 1];
   const int64_t n = tile_count(rows);
   t.a_stride = a_pitch;
   t.ldc = ldc;
@@ -137,7 +131,7 @@ struct Forward {
       for (int64_t block = block0; block < block1; ++block) {
         const int64_t u = block * kBlock<T>, at = (row0 + first) * x.hidden + u, state = first * x.hidden + u;
         const int columns = s.columns(block);
-        const TileFn<T> tile = tiles_of<T>(columns > kLanes<T> ? 2 : 1)[rows];
+        const TileFn<T> tile = gemm_tiles.of<T>().rows[columns > kLanes<T> ? 2 : 1][rows];
         cell.columns = columns;
         cell.gates = x.gates + (row0 + first) * x.pitch + u;
         for (int g = 0; g < s.gates; ++g) {
