@@ -107,52 +107,65 @@ struct Forward {
 
   inline __attribute__((always_inline)) int64_t panel_size() const { return s.x.hidden * kBlock<T>; }
 
-  // Sequences [b0, b1), which all begin or all do not.
+  // Sequences [b0, b1), which all begin or all do not. All of them by one block of W after the other: a W that is larger
+  // than the second cache comes from beyond it once.
   __attribute__((noinline)) void rows(int64_t step, int64_t b0, int64_t b1, int64_t block0, int64_t block1) const {
     const RecurrentArgs<T>& x = s.x;
-    const bool is_gru = x.cell == RecurrentCell::Gru;
-    const int64_t row0 = s.first_row(step), n = tile_count(b1 - b0);
-    constexpr int64_t kLine = 64 / sizeof(T);
-    const int64_t padded = ceil_div(x.hidden, kLine) * kLine + kLine / 2;
-    T* const copy = copies ? scratch<T>(Scratch::RecurrentRows, kMR * padded) : nullptr;
-    TileArgs<T> t{};
-    t.ldc = x.pitch;
-    for (int64_t i = 0; i < n; ++i) {
-      const int64_t first = b0 + tile_begin(b1 - b0, n, i), rows = b0 + tile_begin(b1 - b0, n, i + 1) - first;
-      const T* const h = s.before(step, first, x.y, x.h0);
-      if (copy) pack_a_rows(copy, padded, h, x.hidden, 1, rows, x.hidden);
-      t.a = copy ? copy : h;
-      t.a_stride = copy ? padded : x.hidden;
-      CellRows<T> cell{};
-      cell.rows = rows;
-      cell.state = x.hidden;
-      cell.pitch = x.pitch;
-      cell.ends = larger(0, s.count(step + 1) - first);
-      for (int64_t block = block0; block < block1; ++block) {
-        const int64_t u = block * kBlock<T>, at = (row0 + first) * x.hidden + u, state = first * x.hidden + u;
-        const int columns = s.columns(block);
-        const TileFn<T> tile = gemm_tiles.of<T>().rows[columns > kLanes<T> ? 2 : 1][rows];
-        cell.columns = columns;
-        cell.gates = x.gates + (row0 + first) * x.pitch + u;
-        for (int g = 0; g < s.gates; ++g) {
-          const bool is_q = is_gru && g == 2;
-          set_panel(t, panels + (block * s.gates + g) * panel_size(), x.hidden, columns);
-          t.accumulate = !is_q;
-          t.column_bias = is_q && x.bias ? x.bias + u : nullptr;
-          t.c = cell.gates + (is_q ? 3 : g) * x.hidden;
-          tile(t);
-        }
-        cell.h = h + u;
-        cell.y = x.y + at;
-        cell.h_n = x.h_n ? x.h_n + state : nullptr;
-        if (x.cells) {
-          cell.c = s.before(step, first, x.cells, x.c0) + u;
-          cell.cell = x.cells + at;
-          cell.c_n = x.c_n ? x.c_n + state : nullptr;
-        }
-        kForwardRows<T>[static_cast<int>(x.cell)](cell);
-      }
+    const int64_t n = tile_count(b1 - b0);
+    const T* h = s.before(step, b0, x.y, x.h0);
+    int64_t pitch = x.hidden;
+    if (copies) {
+      constexpr int64_t kLine = 64 / sizeof(T);
+      pitch = ceil_div(x.hidden, kLine) * kLine + kLine / 2;
+      T* const copy = scratch<T>(Scratch::RecurrentRows, (b1 - b0) * pitch);
+      pack_a_rows(copy, pitch, h, x.hidden, 1, b1 - b0, x.hidden);
+      h = copy;
     }
+    for (int64_t block = block0; block < block1; ++block)
+      for (int64_t i = 0; i < n; ++i) {
+        const int64_t from = tile_begin(b1 - b0, n, i);
+        tile(step, b0 + from, tile_begin(b1 - b0, n, i + 1) - from, block, h + from * pitch, pitch);
+      }
+  }
+
+  // A block's units of a tile's rows, whose states before are h.
+  __attribute__((noinline)) void tile(int64_t step, int64_t first, int64_t rows, int64_t block, const T* h,
+                                      int64_t h_pitch) const {
+    const RecurrentArgs<T>& x = s.x;
+    const bool is_gru = x.cell == RecurrentCell::Gru;
+    const int columns = s.columns(block);
+    const int64_t u = block * kBlock<T>, row = s.first_row(step) + first, at = row * x.hidden + u;
+    const int64_t state = first * x.hidden + u;
+    const TileFn<T> product = gemm_tiles.of<T>().rows[columns > kLanes<T> ? 2 : 1][rows];
+    T* const gates = x.gates + row * x.pitch + u;
+    TileArgs<T> t{};
+    t.a = h;
+    t.a_stride = h_pitch;
+    t.ldc = x.pitch;
+    for (int g = 0; g < s.gates; ++g) {
+      const bool is_q = is_gru && g == 2;
+      set_panel(t, panels + (block * s.gates + g) * panel_size(), x.hidden, columns);
+      t.accumulate = !is_q;
+      t.column_bias = is_q && x.bias ? x.bias + u : nullptr;
+      t.c = gates + (is_q ? 3 : g) * x.hidden;
+      product(t);
+    }
+    CellRows<T> cell{};
+    cell.rows = rows;
+    cell.columns = columns;
+    cell.state = x.hidden;
+    cell.gates = gates;
+    cell.pitch = x.pitch;
+    cell.ends = larger(0, s.count(step + 1) - first);
+    cell.h = s.before(step, first, x.y, x.h0) + u;
+    cell.y = x.y + at;
+    cell.h_n = x.h_n ? x.h_n + state : nullptr;
+    if (x.cells) {
+      cell.c = s.before(step, first, x.cells, x.c0) + u;
+      cell.cell = x.cells + at;
+      cell.c_n = x.c_n ? x.c_n + state : nullptr;
+    }
+    kForwardRows<T>[static_cast<int>(x.cell)](cell);
   }
 
   // One step of sequences [b0, b1).
