@@ -350,6 +350,9 @@ class InstanceNorm3d(_InstanceNorm):
 class SyncBatchNorm(_BatchNorm):
     """Batch normalisation of any input with channels at axis 1, in one process: `BatchNorm1d`, 2d and 3d in one.
 
+    PyTorch's computes the same in one process, and averages over several where there are some: a program that is made
+    for both runs here.
+
     The parameters, attributes, errors and source are those of `BatchNorm1d`.
 
     Parameters
@@ -390,12 +393,81 @@ class SyncBatchNorm(_BatchNorm):
             )
         self.process_group = process_group
 
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: Any = None) -> Module:
+        """Put a `SyncBatchNorm` in the place of every batch normalisation of a network.
+
+        It has the same parameters and statistics, those very tensors, so that an optimizer of the network's parameters
+        stays one. A layer that stands in several places does so after, too.
+
+        Parameters
+        ----------
+        module : Module
+            Its layers are replaced in it, after all of them have been looked at.
+        process_group : None
+            There is one process.
+
+        Returns
+        -------
+        Module
+            The module; of a batch normalisation itself, the new layer.
+
+        Raises
+        ------
+        TypeError
+            If `module` is none.
+        ValueError
+            If a lazy layer does not have its parameters yet: call the network once before.
+
+        Examples
+        --------
+        >>> import fastgrad as fg
+        >>> from fastgrad import nn
+        >>> model = nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3))
+        >>> nn.SyncBatchNorm.convert_sync_batchnorm(model)[1]
+        SyncBatchNorm(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
+        """
+        if not isinstance(module, Module):
+            raise TypeError(f"convert_sync_batchnorm: module must be a Module, got a {type(module).__name__}")
+        made = {
+            name: cls._in_place_of(name, layer, process_group)
+            for name, layer in module.named_modules()
+            if isinstance(layer, _BatchNorm)
+        }
+        by_layer = {id(module.get_submodule(name)): new for name, new in made.items()}
+        for parent in [*module.modules()]:
+            for name, child in parent._modules.items():
+                if id(child) in by_layer:
+                    setattr(parent, name, by_layer[id(child)])
+        return by_layer.get(id(module), module)
+
+    @classmethod
+    def _in_place_of(cls, name: str, layer: _BatchNorm, process_group: Any) -> SyncBatchNorm:
+        """One with the layer's settings and tensors."""
+        if isinstance(layer, LazyModuleMixin) and layer.has_uninitialized_params():
+            raise ValueError(
+                f"convert_sync_batchnorm: {name or 'the layer'} has no parameters yet, call the network once before"
+            )
+        new = cls(
+            layer.num_features,
+            layer.eps,
+            layer.momentum,
+            layer.affine,
+            layer.track_running_stats,
+            process_group,
+            bias=layer.bias is not None,
+        )
+        for tensor in ("weight", "bias", "running_mean", "running_var", "num_batches_tracked"):
+            setattr(new, tensor, getattr(layer, tensor))
+        new.training = layer.training
+        return new
+
 
 # ---- lazy ones
 
 
 class _LazyByChannel(LazyModuleMixin, _ByChannel):
-    """Takes `num_features` from axis 1 of the first input."""
+    """Takes `num_features` from the channels of the first input."""
 
     weight: Parameter | Any  # None where it was asked for, as the next ones
     bias: Parameter | Any

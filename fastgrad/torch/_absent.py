@@ -137,7 +137,6 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "nn": {
         _QUANTIZED: "quantized quantizable qat intrinsic",
-        _ACCELERATOR: "SyncBatchNorm",
         _COMPILER: "attention grad",
     },
     "utils": {

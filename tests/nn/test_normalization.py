@@ -243,3 +243,41 @@ def test_instance_norm_evaluates_with_what_it_tracked():
 def test_what_cannot_be_normalised_is_an_error(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_convert_sync_batchnorm_replaces_layers_and_keeps_their_tensors():
+    shared = nn.BatchNorm1d(3, momentum=None)
+    model = nn.Sequential(
+        nn.Linear(2, 3),
+        shared,
+        nn.Sequential(nn.BatchNorm1d(3, eps=0.1, affine=False).eval(), shared, nn.GroupNorm(1, 3)),
+    )
+    before, names = dict(model.named_parameters()), list(model.state_dict())
+    x = fg.asarray(np.random.default_rng(0).standard_normal((5, 2), dtype=np.float32))
+    want = model(x)
+    counted = shared.num_batches_tracked.item()
+    assert nn.SyncBatchNorm.convert_sync_batchnorm(model) is model
+    assert [type(layer).__name__ for layer in model[2]] == ["SyncBatchNorm", "SyncBatchNorm", "GroupNorm"]
+    assert model[1] is model[2][1]
+    assert model[1].num_batches_tracked.item() == counted
+    assert not model[2][0].training
+    assert model[2][0].eps == 0.1
+    assert model[1].momentum is None
+    assert list(model.state_dict()) == names
+    assert all(before[name] is p for name, p in model.named_parameters())
+    np.testing.assert_array_equal(model(x).detach().numpy(), want.detach().numpy())
+
+
+def test_convert_sync_batchnorm_of_a_layer_is_the_new_one_and_errors_come_first():
+    norm = nn.BatchNorm2d(3)
+    found = nn.SyncBatchNorm.convert_sync_batchnorm(norm)
+    assert isinstance(found, nn.SyncBatchNorm)
+    assert found.weight is norm.weight
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.LazyBatchNorm1d())
+    with pytest.raises(ValueError, match="convert_sync_batchnorm: 1 has no parameters yet, call the network once"):
+        nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    with pytest.raises(ValueError, match="process_group must be None"):
+        nn.SyncBatchNorm.convert_sync_batchnorm(model[:1], process_group=object())
+    assert isinstance(model[0], nn.BatchNorm1d)
+    with pytest.raises(TypeError, match="module must be a Module, got a int"):
+        nn.SyncBatchNorm.convert_sync_batchnorm(3)
