@@ -12,8 +12,11 @@ def update_groups(optimizer: Optimizer) -> None:
     """Update the parameters of an `Optimizer` that have a gradient, by its ``_update``. Nothing is recorded."""
     cdef Recording before = force_recording(Recording.Off)
     try:
+        # of all groups first: what is wrong with one leaves no other updated
         for i, group in enumerate(optimizer.param_groups):
             _check_changed(optimizer, i, <dict?>group)
+            _check_gradients(optimizer, group["params"])
+        for group in optimizer.param_groups:
             needed = optimizer._moments(group)
             parts = _by_step(optimizer, group["params"], optimizer.state, optimizer._counts)
             if optimizer._numbers:
@@ -36,6 +39,23 @@ cdef int _check_changed(object optimizer, Py_ssize_t i, dict group) except -1:
     if not _holds(checked[i], group):
         optimizer._check(group)
         checked[i] = list(group.values())
+    return 0
+
+
+cdef int _check_gradients(object optimizer, object parameters) except -1:
+    """See that each gradient still fits its parameter, whose memory may have been replaced since."""
+    cdef Tensor grad, own
+    for param in parameters:
+        own = <Tensor?>param
+        if own.grad_ is None:
+            continue
+        grad = <Tensor>own.grad_
+        if grad.a.dtype() != own.a.dtype() or not grad.a.shape() == own.a.shape():
+            error = ValueError if grad.a.dtype() == own.a.dtype() else TypeError
+            raise error(
+                f"{type(optimizer).__name__}: a gradient must have its parameter's shape and dtype, {own.shape} and "
+                f"{own.dtype}, got {grad.shape} and {grad.dtype}"
+            )
     return 0
 
 

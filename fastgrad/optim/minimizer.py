@@ -44,7 +44,7 @@ class Minimizer(Optimizer):
 
         Notes
         -----
-        If the closure raises, the parameters are put back to where the step began.
+        If the closure raises, the parameters and the state are put back to what they were when the step began.
         """
         check_closure(self, closure)
         group = self.param_groups[0]
@@ -52,11 +52,27 @@ class Minimizer(Optimizer):
         with fg.no_grad():
             function = _Function(self, closure, group["params"])
             origin = function.position()
+            known = self.state.get(group["params"][0], {})
+            self._check_size(known, origin.size)
+            # tensors in a state are replaced, not written to
+            kept = {key: list(value) if isinstance(value, list) else value for key, value in known.items()}
             try:
                 return self._minimize(function, group)
             except BaseException:
                 function.go(origin)
+                self.state.pop(group["params"][0], None)
+                if kept:
+                    self.state[group["params"][0]] = kept
                 raise
+
+    def _check_size(self, state: dict[str, Any], size: int) -> None:
+        """Raise ValueError if what is remembered is of other parameters."""
+        for key, value in state.items():
+            if isinstance(value, Tensor) and value.ndim == 1 and value.size != size:
+                raise ValueError(
+                    f"{type(self).__name__}: the parameters have {size} elements, but those that the state remembers "
+                    f"as {key!r} had {value.size}; make a new optimizer"
+                )
 
     def _minimize(self, function: _Function, group: dict[str, Any]) -> Any:
         """Bring the parameters to where `function` is smaller, with these hyperparameters; return its `first`."""

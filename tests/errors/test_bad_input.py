@@ -551,6 +551,54 @@ def test_a_refused_step_changes_no_parameter(make: Any) -> None:
     assert (first.tolist(), second.tolist(), first._version, second._version) == before
 
 
+@pytest.mark.parametrize("make", [optim.SGD, optim.Adam, optim.NAdam, optim.ASGD, optim.Rprop, optim.Adagrad])
+@pytest.mark.parametrize("replacement", [m(4), m(3).to(fg.float64)], ids=["shape", "dtype"])
+def test_a_refused_step_counts_no_update_and_leaves_other_groups(make: Any, replacement: fg.Tensor) -> None:
+    first, second = nn.Parameter(m(3)), nn.Parameter(m(3))
+    optimizer = make([{"params": [first]}, {"params": [second]}], lr=0.1)
+    for started in (False, True):
+        first.grad, second.grad = m(3), m(3)
+        if started:
+            optimizer.step()
+        own, second.data = second.data, replacement
+        before = first.tolist(), repr(optimizer.state_dict())
+        with pytest.raises(
+            (ValueError, TypeError), match=f"{make.__name__}: a gradient must have its parameter's shape"
+        ):
+            optimizer.step()
+        assert (first.tolist(), repr(optimizer.state_dict())) == before
+        second.data = own
+
+
+@pytest.mark.parametrize("make", [optim.LBFGS, optim.ConjugateGradient])
+def test_a_minimization_that_fails_leaves_parameters_and_state(make: Any) -> None:
+    p = nn.Parameter(fg.tensor([1.0, -2.0]))
+    optimizer = make([p], max_iter=4)
+    left = 0  # calls until there is no more data
+
+    def closure() -> fg.Tensor:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise KeyError("no more data")
+        optimizer.zero_grad()
+        loss = ((p - 3) ** 4).sum()
+        loss.backward()
+        return loss
+
+    for _ in range(2):  # of a new optimizer, then of one that remembers
+        before, left = (p.tolist(), repr(optimizer.state_dict())), 3
+        with pytest.raises(KeyError, match="no more data"):
+            optimizer.step(closure)
+        assert (p.tolist(), repr(optimizer.state_dict())) == before
+        left = -1
+        optimizer.step(closure)
+        assert (p.tolist(), repr(optimizer.state_dict())) != before
+    p.data = m(5)
+    with pytest.raises(ValueError, match=f"{make.__name__}: the parameters have 5 elements, but .* had 2; make a new"):
+        optimizer.step(closure)
+
+
 def test_labels_out_of_range_leave_no_gradient() -> None:
     scores = m(2, 3).requires_grad_()
     version = scores._version
