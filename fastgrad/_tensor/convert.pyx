@@ -132,7 +132,16 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
         raise TypeError(f"{operation}: {argument} must be an int or a tuple of 2 ints, got {value!r}") from None
     if first < least or second < least:
         raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+    _check_words((first, second), operation, argument)
     return first, second
+
+
+cdef int _check_words(tuple numbers, object operation, object argument) except -1:
+    """See that each number fits in a word."""
+    for i in numbers:
+        if _small(i) == INT64_MIN:
+            raise ValueError(f"{operation}: {argument} must be less than 2**63, got {i}")
+    return 0
 
 
 cdef tuple _repeated(object sequence, int count):
@@ -157,6 +166,7 @@ cpdef tuple per_axis(value, int axes, operation, argument, int64_t least=0):
     for i in numbers:
         if i < least:
             raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+    _check_words(numbers, operation, argument)
     return numbers
 
 
@@ -179,7 +189,7 @@ cpdef object number(value, operation, argument):
         if PyFloat_Check(value) or PyLong_Check(value):
             return value
     elif hasattr(value, "__float__") or PyIndex_Check(value):
-        return float(value)
+        return _float(value, operation, argument)
     raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
 
 
@@ -190,7 +200,14 @@ def real(value: Any, operation: str, argument: str) -> float:
     found = number(value, operation, argument)
     if isinstance(found, bool):
         raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
-    return float(found)
+    return _float(found, operation, argument)
+
+
+cdef double _float(object value, object operation, object argument) except? -1.0:
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{operation}: {argument} must be a number that a float can hold, got {value!r}") from None
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ def size(value: Any, operation: str, argument: str, least: int = 0) -> int:
     number = whole(value, operation, argument)
     if number < least:
         raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+    if number >= 2**63:
+        raise ValueError(f"{operation}: {argument} must be less than 2**63, got {value!r}")
     return number
 
 
@@ -28,6 +30,14 @@ def draw_parameters(module: Any, generator: Any) -> None:
         module.reset_parameters()
     else:
         module.reset_parameters(generator)
+
+
+def floating(input: Any, operation: str) -> Tensor:
+    """Return `input` as a tensor of floating-point numbers; raise TypeError if it is of others."""
+    found = as_tensor(input, operation)
+    if not found.is_floating_point():
+        raise TypeError(f"{operation}: input must have a floating-point dtype, got {found.dtype}")
+    return found
 
 
 def as_tensor(input: Any, operation: str) -> Tensor:

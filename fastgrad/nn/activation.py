@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad._tensor.convert import number, real, whole
-from fastgrad.nn._common import size
+from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.functional.activation import (
     celu,
     check_approximation,
@@ -624,6 +624,7 @@ class Softmax2d(Module):
     """
 
     def forward(self, input: Tensor) -> Tensor:
+        input = as_tensor(input, "Softmax2d")
         if input.ndim not in (3, 4):
             raise ValueError(f"Softmax2d: input must be 4-D (N, C, H, W) or 3-D (C, H, W), got shape {input.shape}")
         return softmax(input, -3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor.convert import real, wholes
-from fastgrad.nn._common import size
+from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.container import ModuleList, Sequential
 from fastgrad.nn.functional.activation import log_softmax
 from fastgrad.nn.linear import Linear
@@ -129,6 +129,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
             )
 
     def forward(self, input: Tensor, target: Tensor) -> ASMoutput:
+        input, target = (as_tensor(each, "AdaptiveLogSoftmaxWithLoss") for each in (input, target))
         self._check(input, target)
         lines, labels = input.reshape((-1, self.in_features)), target.reshape((-1,))
         in_head = labels < self.shortlist_size

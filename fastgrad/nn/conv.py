@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import fastgrad as fg
 from fastgrad._tensor.convert import per_axis
 from fastgrad.nn import init
-from fastgrad.nn._common import draw_parameters, size
+from fastgrad.nn._common import draw_parameters, floating, size
 from fastgrad.nn.functional.conv import (
     check_padding,
     conv1d,
@@ -459,6 +459,7 @@ class _LazyConvNd(LazyModuleMixin):
         if made:
             self.in_channels = weight.shape[0] if self.transposed else weight.shape[1] * self.groups
             return
+        input = floating(input, name)
         if input.ndim not in (axes + 1, axes + 2):
             raise ValueError(
                 f"{name}: input must have {axes + 2} axes, or {axes + 1} without a batch, got shape {input.shape}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import fastgrad as fg
 from fastgrad._tensor.convert import whole, wholes
+from fastgrad.nn._common import as_tensor
 from fastgrad.nn.module import Module
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Unflatten(Module):
             raise ValueError("Unflatten: unflattened_size must have one size or more, got ()")
 
     def forward(self, input: Tensor) -> Tensor:
+        input = as_tensor(input, "Unflatten")
         shape, sizes = input.shape, self.unflattened_size
         if not -len(shape) <= self.dim < len(shape):
             raise IndexError(f"Unflatten: dim {self.dim} is out of range for an input of shape {shape}")

@@ -53,6 +53,12 @@ class LazyModuleMixin:
     @staticmethod
     def _infer_parameters(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The hook that goes before the first call."""
+        import inspect
+
+        try:
+            inspect.signature(module.forward).bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{type(module).__name__}: {error}") from None
         with no_grad():
             module.initialize_parameters(*args, **kwargs)
         if module.has_uninitialized_params():

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
 from fastgrad.nn import init
-from fastgrad.nn._common import draw_parameters, size
+from fastgrad.nn._common import draw_parameters, floating, size
 from fastgrad.nn.functional.linear import bilinear, linear
 from fastgrad.nn.lazy import LazyModuleMixin
 from fastgrad.nn.module import Module
@@ -147,7 +147,10 @@ class LazyLinear(LazyModuleMixin, Linear):
     def initialize_parameters(self, input: Tensor) -> None:
         """Make and draw weight and bias for inputs like this."""
         made = not self.has_uninitialized_params()  # they come from a checkpoint
-        self.in_features: int = (self.weight if made else input).shape[-1]
+        shape = self.weight.shape if made else floating(input, "LazyLinear").shape
+        if not shape:
+            raise ValueError("LazyLinear: input must have one axis or more, got shape ()")
+        self.in_features: int = shape[-1]
         weight, bias = self.weight, self.bias
         if isinstance(weight, UninitializedParameter):
             weight.materialize((self.out_features, self.in_features))

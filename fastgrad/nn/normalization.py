@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import fastgrad as fg
 from fastgrad._tensor.convert import real, whole, wholes
 from fastgrad.nn import init
-from fastgrad.nn._common import as_tensor, size
+from fastgrad.nn._common import as_tensor, floating, size
 from fastgrad.nn.functional.normalization import (
     batch_norm_activated,
     batch_norm_relu_max_pool2d,
@@ -97,6 +97,10 @@ class _ByChannel(Module):
             wanted = " or ".join(f"{n}D" for n in self._accepts) or "at least 2D"
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
         return input  # type: ignore[no-any-return]
+
+    def _channels_at(self, input: Tensor) -> int:
+        """The axis of channels."""
+        return 1
 
     def extra_repr(self) -> str:
         return (
@@ -240,10 +244,13 @@ class _InstanceNorm(_ByChannel):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
 
+    def _channels_at(self, input: Tensor) -> int:
+        return 0 if input.ndim == self._accepts[0] else 1
+
     def forward(self, input: Tensor) -> Tensor:
         x = self._accepted(input)
-        single = x.ndim == self._accepts[0]
-        channels = x.shape[0 if single else 1]
+        single = self._channels_at(x) == 0
+        channels = x.shape[self._channels_at(x)]
         if channels != self.num_features and (self.affine or self.track_running_stats):
             raise ValueError(
                 f"{type(self).__name__}: input must have {self.num_features} channels, got shape {x.shape}"
@@ -507,7 +514,8 @@ class _LazyByChannel(LazyModuleMixin, _ByChannel):
         """Make what inputs like this need."""
         if not self.has_uninitialized_params():
             return  # it comes from a checkpoint
-        self.num_features: int = input.shape[1]
+        input = self._accepted(floating(input, type(self).__name__))
+        self.num_features: int = input.shape[self._channels_at(input)]
         for tensor in (self.weight, self.bias, self.running_mean, self.running_var):
             if isinstance(tensor, UninitializedParameter | UninitializedBuffer):
                 tensor.materialize((self.num_features,))

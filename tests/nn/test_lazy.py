@@ -114,3 +114,9 @@ def test_what_initialize_parameters_forgets_is_an_error():
 
     with pytest.raises(NotImplementedError, match="initialize_parameters is not implemented for Undefined"):
         Undefined()(1)
+
+
+def test_instance_normalisation_finds_channels_without_a_batch():
+    norm = nn.LazyInstanceNorm1d(affine=True)
+    assert norm(fg.ones(3, 4)).shape == (3, 4)
+    assert norm.num_features == 3
