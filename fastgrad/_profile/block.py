@@ -86,6 +86,7 @@ class profile(Profile):
         Parameters
         ----------
         name : str
+            What the row is called.
 
         Examples
         --------

@@ -31,9 +31,11 @@ class GraphNode:
     name : str
         The operation's, the parameter's, "leaf" for a leaf without a name, or "output".
     kind : {"operation", "parameter", "leaf", "output"}
+        Whether it is an operation, a parameter by its name, another leaf, or the end.
     shapes : tuple of tuple of int
         Of the outputs; of a tensor, its own.
     dtypes : tuple of str
+        The dtypes of these.
     saved : tuple of tuple of int, or None
         Shapes of the tensors that the operation keeps for its gradient; None where a backward pass has let go of them.
     saved_outputs : int

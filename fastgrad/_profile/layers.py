@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import _core, nn
+from fastgrad._models import kept
 from fastgrad._profile.block import profile
 from fastgrad._profile.text import count, size, table
 from fastgrad._tensor import Tensor
@@ -35,6 +36,7 @@ class LayerRow:
         What its first call gave: a shape; for a tuple, list or dict one of what is in it; for what is no tensor its
         class's name. None where it was not called.
     calls : int
+        How often it was called.
     parameters, trainable : int
         Elements of its own parameters, not of modules within it, and of those that require gradients. What is shared
         counts where it comes first.
@@ -65,8 +67,11 @@ class Summary:
     layers : tuple of LayerRow
         The model, then each module in it, outer before inner.
     parameters, trainable : int
+        How many elements all parameters have, and those that require gradients.
     multiply_adds : int
+        How many of these one call takes, by matrix products and convolutions.
     parameter_bytes, buffer_bytes, input_bytes : int
+        How much memory they take.
     output_bytes : int
         Of what modules gave that have none within them: about what a training step keeps for its gradients.
     """
@@ -129,6 +134,7 @@ def summary(model: nn.Module, input: Any = None, *, dtype: Any = None) -> Summar
     Parameters
     ----------
     model : Module
+        What is called once, in evaluation mode.
     input : tuple of int, Tensor or other, optional
         A shape, batch included, for which zeros stand; a tensor or an array; a list of these, for several arguments; a
         dict of them, for keyword arguments. By default the model is not called.
@@ -188,7 +194,7 @@ def _call(model: nn.Module, args: list[Any], kwargs: dict[str, Any]) -> tuple[di
     def see(module: nn.Module, _args: Any, out: Any) -> None:
         given.setdefault(id(module), []).append((_shapes(out), sum(t.nbytes for t in _tensors(out))))
 
-    with _as_it_was(model), contextlib.ExitStack() as hooks, fg.no_grad():
+    with kept(model, training=False), contextlib.ExitStack() as hooks, fg.no_grad():
         for module in model.modules():
             hooks.enter_context(module.register_forward_hook(see))
         with profile() as p:
@@ -201,25 +207,6 @@ def _call(model: nn.Module, args: list[Any], kwargs: dict[str, Any]) -> tuple[di
         key = id(s.modules[int(s.module[at])])
         products[key] = products.get(key, 0) + round(float(s.operations[at]) / 2)
     return given, products
-
-
-@contextlib.contextmanager
-def _as_it_was(model: nn.Module) -> Iterator[None]:
-    """In evaluation mode within the block; modes, buffers and the random state as before behind it."""
-    modes = [(module, module.training) for module in model.modules()]
-    buffers = [(buffer, buffer.clone()) for buffer in model.buffers()]
-    try:
-        for module, _ in modes:
-            module.training = False
-        with fg.random.fork_rng():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
-        with fg.no_grad():
-            for buffer, before in buffers:
-                if not np.array_equal(buffer.numpy(), before.numpy(), equal_nan=buffer.is_floating_point()):
-                    buffer.copy_(before)
 
 
 def _arguments(model: nn.Module, input: Any, dtype: Any) -> tuple[list[Any], dict[str, Any]]:

@@ -24,6 +24,7 @@ class Machine:
     Attributes
     ----------
     threads : int
+        How many threads these rates are of.
     flops : dict of int to float
         Multiplications and additions a second, by the bytes of an element: the best of a large product's.
     bandwidths : dict of int to float

@@ -41,9 +41,11 @@ class OperationRow:
     Attributes
     ----------
     name : str
+        The operation's.
     phase : {"forward", "backward", "step", "python"}
         "step" is an optimizer's. "python" is what labels, and what is left of the block, spent outside of operations.
     calls : int
+        How often it was called.
     seconds : float
         Without what the operation called.
     share : float
@@ -86,6 +88,7 @@ class ModuleRow:
     kind : str
         Its class.
     calls : int
+        How often it was called.
     forward, backward : float
         Seconds in it, without the modules that it called: of its calls, and of the rules of what these recorded.
     share : float
@@ -206,6 +209,7 @@ class Profile:
         Parameters
         ----------
         by : {"operation", "module"}
+            Which table, by default that of operations.
         rows : int or None, default 20
             How many, of operations; None: all. What is left out has one row together.
         """

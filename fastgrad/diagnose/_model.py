@@ -11,6 +11,14 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._models import (
+    as_array,
+    check_count as check_count,
+    check_function,
+    check_number as check_number,
+    check_positive as check_positive,
+    kept,
+)
 from fastgrad._tensor import Tensor
 
 # ``loss(model(x), y)``, one number.
@@ -49,26 +57,6 @@ def check_eval(name: str, model: nn.Module) -> None:
             raise ValueError(f"{name}: {which} ({type(module).__name__}) is in training mode; call model.eval() first")
 
 
-def check_count(name: str, what: str, value: Any, least: int = 1) -> int:
-    """A whole number that is at least so much."""
-    if not isinstance(value, (int, np.integer)) or isinstance(value, bool):
-        raise TypeError(f"{name}: {what} must be an int, got {type(value).__name__}")
-    if value < least:
-        raise ValueError(f"{name}: {what} must be at least {least}, got {value}")
-    return int(value)
-
-
-def check_positive(name: str, what: str, value: Any) -> float:
-    """A finite number above zero."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise TypeError(f"{name}: {what} must be a number, got {type(value).__name__}") from None
-    if not (0 < number < float("inf")):
-        raise ValueError(f"{name}: {what} must be positive and finite, got {value}")
-    return number
-
-
 def learned(model: nn.Module) -> list[tuple[str, Tensor]]:
     """The parameters that require gradients, each once, by name."""
     return [(name, p) for name, p in model.named_parameters() if p.requires_grad]
@@ -78,7 +66,10 @@ def _batch(name: str, given: Any) -> Batch:
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         got = f"{len(given)} things" if isinstance(given, (tuple, list)) else type(given).__name__
         raise ValueError(f"{name}: a batch must be a pair of inputs and targets, got {got}")
-    x, y = (each.detach() if isinstance(each, Tensor) else fg.asarray(each) for each in given)
+    if isinstance(given[0], tuple) and any(getattr(each, "ndim", 0) for each in given[0]):
+        raise TypeError(f"{name}: inputs must be one array, got {len(given[0])}; give a model of several a Module "
+                        "around it that takes them out of one")  # fmt: skip
+    x, y = (as_array(name, what, each) for what, each in zip(("inputs", "targets"), given, strict=True))
     if x.ndim == 0 or len(x) == 0:
         raise ValueError(f"{name}: inputs must be a batch, its first axis not empty, got shape {x.shape}")
     if y.ndim == 0 or len(y) != len(x):
@@ -132,25 +123,27 @@ def endless(name: str, data: Any) -> Iterator[Batch]:
 
 def loss_of(name: str, model: nn.Module, loss: Loss, x: Tensor, y: Tensor) -> Tensor:
     """The loss of a batch, a number with a history."""
+    check_function(name, "loss", loss)
     with fg.enable_grad():
         value = loss(model(x), y)
     if not isinstance(value, Tensor) or value.size != 1:
         got = f"shape {value.shape}" if isinstance(value, Tensor) else type(value).__name__
         raise ValueError(f"{name}: the loss must be one number, got {got}; losses have reduction='mean' for that")
+    if not value.requires_grad:
+        raise ValueError(f"{name}: the loss must depend on the model's parameters by differentiable operations")
     with fg.enable_grad():
         return value.reshape(())
 
 
-def gradients_of(name: str, value: Tensor, parameters: Sequence[Tensor], *, create_graph: bool = False) -> list[Tensor]:
+def gradients_of(value: Tensor, parameters: Sequence[Tensor], *, create_graph: bool = False) -> list[Tensor]:
     """The gradients of a loss; the parameters' own are not touched. What it does not depend on has zeros."""
-    if not value.requires_grad:
-        raise ValueError(f"{name}: the loss must depend on the model's parameters by differentiable operations")
     found = fg.autograd.grad(value, list(parameters), create_graph=create_graph, allow_unused=True)
     return [fg.zeros_like(p) if g is None else g for p, g in zip(parameters, found, strict=True)]
 
 
 def mean_loss(name: str, model: nn.Module, loss: Loss, batches: Iterable[Batch]) -> float:
     """The mean loss of all samples, without a graph."""
+    check_function(name, "loss", loss)
     total, count = 0.0, 0
     with fg.no_grad():
         for x, y in batches:
@@ -186,22 +179,15 @@ def calls_closure(optimizer: fg.optim.Optimizer) -> bool:
 def as_it_was(model: nn.Module, *data: Any, training: bool | None = None) -> Iterator[None]:
     """Within the block the model may be trained; after it, it and the random numbers are as they were.
 
-    Parameters, buffers, gradients, modes, and the generators of loaders are put back. `training` sets the mode within.
+    Parameters, buffers, gradients, modes, and the generators of layers and loaders are put back. `training` sets the
+    mode within.
     """
-    modules = list(model.modules())
-    modes = [module.training for module in modules]
     parameters = [(p, p.detach().clone(), p._version, p.grad) for p in model.parameters()]
-    buffers = [
-        (m, key, b, b.detach().clone(), b._version) for m in modules for key, b in m.named_buffers(recurse=False)
-    ]
     states = [(g, g.get_state()) for g in _generators(data)]
     try:
         for p, *_ in parameters:
             p.grad = None
-        if training is not None:
-            for module in modules:
-                module.training = training
-        with fg.random.fork_rng():
+        with kept(model, training=training):
             yield
     finally:
         with fg.no_grad():
@@ -210,13 +196,6 @@ def as_it_was(model: nn.Module, *data: Any, training: bool | None = None) -> Ite
                 if p._version != version:
                     p.copy_(value)
                 p.grad = grad
-            for module, key, buffer, value, version in buffers:
-                if buffer._version != version:
-                    buffer.copy_(value)
-                if getattr(module, key) is not buffer:
-                    setattr(module, key, buffer)
-        for module, mode in zip(modules, modes, strict=True):
-            module.training = mode
         for generator, state in states:
             generator.set_state(state)
 

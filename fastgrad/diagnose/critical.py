@@ -10,8 +10,8 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._axes import axes_or_new
+from fastgrad._models import as_array, check_count, check_function, check_positive
 from fastgrad._tensor import Tensor
-from fastgrad.diagnose._model import check_count, check_positive
 from fastgrad.diagnose._table import Result, table
 
 if TYPE_CHECKING:
@@ -28,8 +28,11 @@ class CriticalPoint(Result):
     Attributes
     ----------
     point : ndarray, shape (n,)
+        Where it is.
     value : float
+        The function's value there.
     gradient_norm : float
+        The norm of the gradient there.
     eigenvalues : ndarray, shape (n,)
         The Hessian's, ascending.
     kind : str
@@ -55,6 +58,7 @@ class CriticalPoints(Result):
     Attributes
     ----------
     points : tuple of CriticalPoint
+        Those that were found, the lowest first.
     """
 
     points: tuple[CriticalPoint, ...]
@@ -94,6 +98,7 @@ class CriticalPoints(Result):
 
 
 def _value(name: str, function: Function, x: Tensor) -> Tensor:
+    check_function(name, "function", function)
     value = function(x)
     if not isinstance(value, Tensor) or value.size != 1:
         got = f"shape {value.shape}" if isinstance(value, Tensor) else type(value).__name__
@@ -128,6 +133,7 @@ def classify_point(function: Function, point: Any, *, tolerance: float = 1e-6) -
     function : callable
         Of a float64 tensor of shape (n,), by differentiable operations; gives one number.
     point : array_like, shape (n,)
+        Where to look.
     tolerance : float, default 1e-6
         Gradients as small as that, and eigenvalues that relative to the largest one are, count as zero.
 
@@ -148,7 +154,7 @@ def classify_point(function: Function, point: Any, *, tolerance: float = 1e-6) -
     """
     name = "classify_point"
     tolerance = check_positive(name, "tolerance", tolerance)
-    place = np.atleast_1d(np.asarray(point, dtype=np.float64))
+    place = np.atleast_1d(np.asarray(as_array(name, "point", point), dtype=np.float64))
     if place.ndim != 1 or not len(place):
         raise ValueError(f"{name}: point must have shape (n,), got {place.shape}")
     value, g, hessian = _derivatives(name, function, place)
@@ -220,7 +226,10 @@ def find_critical_points(
     check_count(name, "grid", grid)
     check_count(name, "iterations", iterations)
     tolerance = check_positive(name, "tolerance", tolerance)
-    spans = [tuple(map(float, span)) for span in box]
+    try:
+        spans = [tuple(map(float, span)) for span in box]
+    except (TypeError, ValueError):
+        spans = []
     if not spans or any(len(span) != 2 or not span[0] < span[1] for span in spans):
         raise ValueError(f"{name}: box must be of pairs (low, high) with low < high, got {box!r}")
     extent = np.array([high - low for low, high in spans])

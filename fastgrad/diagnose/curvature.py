@@ -60,7 +60,7 @@ class Hessian:
     def gradient(self, batch: Batch) -> list[Tensor]:
         """The gradient of a batch's loss, with its history."""
         value = loss_of(self.name, self.model, self.loss, *batch)
-        found = gradients_of(self.name, value, self.parameters, create_graph=True)
+        found = gradients_of(value, self.parameters, create_graph=True)
         if not all(bool(fg.isfinite(g.detach()).all()) for g in found):
             raise ValueError(f"{self.name}: the loss must have finite gradients here, got {float(value.detach())}")
         return found
@@ -138,6 +138,7 @@ class Sharpness(Result):
     products : int
         Hessian-vector products that it took.
     gradient_norm : float
+        The norm of the loss's gradient by all parameters.
     vector : ndarray, shape (parameters,)
         The direction of the largest curvature.
     """
@@ -303,6 +304,7 @@ class Spectrum(Result):
     values, density : ndarray, shape (points,)
         The density, smoothed by normal curves of deviation `width`; its integral is 1.
     width : float
+        The standard deviation of the normal curve that each eigenvalue is drawn as.
     parameters : int
         How many eigenvalues there are.
     trace : float
@@ -380,6 +382,7 @@ def spectrum(
     width : float, optional
         The deviation of the normal curves; by default a hundredth of the spectrum's extent.
     seed : int, default 0
+        Of the random vectors.
 
     Returns
     -------

@@ -47,6 +47,7 @@ class LayerFlow(Result):
     Attributes
     ----------
     step : int
+        The step of training that it is of, from 0 on.
     layer : str
         Its path in the model.
     kind : str
@@ -217,6 +218,7 @@ def gradient_flow(
     optimizer : callable, default SGD
         A class of optimizers, or a function of parameters and ``lr``.
     lr : float, default 0.01
+        The learning rate of the steps.
     clip : float, optional
         The largest norm of the gradient that a step is made with, as `nn.utils.clip_grad_norm_` has it.
 
@@ -276,9 +278,6 @@ def gradient_flow(
                 value = loss_of(name, model, loss, x, y)
                 losses.append(float(value.detach()))
                 made.zero_grad()
-                if not value.requires_grad:
-                    raise ValueError(f"{name}: the loss must depend on the model's parameters by differentiable "
-                                     "operations")  # fmt: skip
                 value.backward()
             if step == 0:
                 profiles = watch.profiles()

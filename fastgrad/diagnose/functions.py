@@ -11,6 +11,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._axes import axes_or_new
+from fastgrad._models import check_count
 from fastgrad.diagnose._table import Result, table
 
 if TYPE_CHECKING:
@@ -86,12 +87,15 @@ class ActivationFunction(Result):
     name : str
         As `nn.functional` has it.
     formula, derivative : str
+        Both as text.
     x, values, slopes : ndarray, shape (points,)
         What fastgrad computes, of the derivative by its backward pass.
     low, high : float
         The least and the largest value there.
     at_zero : float
+        The value at 0.
     largest_slope : float
+        The largest slope at these points.
     flat : float
         The share of the points at which the slope is below a hundredth.
     error, slope_error : float
@@ -141,6 +145,7 @@ class ActivationTable(Result):
     Attributes
     ----------
     functions : tuple of ActivationFunction
+        A line each.
     """
 
     functions: tuple[ActivationFunction, ...]
@@ -204,8 +209,7 @@ def activation_table(names: Sequence[str] | None = None, *, points: int = 401) -
     for each in chosen:
         if each not in _FUNCTIONS:
             raise ValueError(f"activation_table: names must be among {', '.join(_FUNCTIONS)}, got {each!r}")
-    if points < 2:
-        raise ValueError(f"activation_table: points must be at least 2, got {points}")
+    check_count("activation_table", "points", points, 2)
     found = []
     # An even number of even steps, moved by part of one: no point is 0, 1, 3 or 6, where some have kinks.
     x = np.linspace(-6, 6, points) + 1e-3

@@ -43,6 +43,7 @@ class LossLine(Result):
     places : ndarray, shape (points,)
         Along the direction; 0 is where the model is, and 1, of an interpolation, the other state.
     losses : ndarray, shape (points,)
+        The loss at each of them.
     along : str
         ``"random direction"`` or ``"interpolation"``.
     """
@@ -231,6 +232,7 @@ def landscape_line(
     span : pair of float, optional
         From where to where; by default -1 to 1, of an interpolation -0.5 to 1.5.
     points : int, default 41
+        How many places the loss is computed at.
     seed : int, default 0
         Of the random direction.
 
@@ -356,6 +358,8 @@ def landscape_plane(
             first, second = (_random_direction(random, parameters) for _ in range(2))
             a = b = np.linspace(*(span or (-1.0, 1.0)), points)
         else:
+            if not isinstance(path, Sequence):
+                raise TypeError(f"{name}: path must be a sequence of state dicts, got {type(path).__name__}")
             if len(path) < 3:
                 raise ValueError(f"{name}: path must have at least 3 states, got {len(path)}")
             steps = np.array([_of_state(name, state, named) for state in path]) - centre

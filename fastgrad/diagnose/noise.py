@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -170,7 +170,7 @@ def gradient_noise_scale(model: nn.Module, loss: Loss, data: Batches, *, batch_s
 def _gradients(name: str, model: nn.Module, loss: Loss, x: Tensor, y: Tensor) -> list[Array]:
     parameters = [p for _, p in learned(model)]
     value = loss_of(name, model, loss, x, y)
-    found = [np.asarray(g.detach(), dtype=np.float64) for g in gradients_of(name, value, parameters)]
+    found = [np.asarray(g.detach(), dtype=np.float64) for g in gradients_of(value, parameters)]
     if not all(np.isfinite(g).all() for g in found):
         raise ValueError(f"{name}: the loss must have finite gradients, got those of {float(value.detach())}")
     return found
@@ -253,6 +253,7 @@ def compare_batch_sizes(
     loss : callable
         ``loss(model(x), y)`` of a batch, one number, the mean over samples.
     data : pair of array_like, or iterable of pairs
+        All samples, or batches of them.
     sizes : sequence of int
         Not above the number of samples.
     epochs : int, default 5
@@ -288,6 +289,8 @@ def compare_batch_sizes(
     check_module(name, model)
     check_count(name, "epochs", epochs)
     check_positive(name, "lr", lr)
+    if not isinstance(sizes, Iterable):
+        raise TypeError(f"{name}: sizes must be a sequence of batch sizes, got {type(sizes).__name__}")
     wanted = sorted({check_count(name, "a batch size", size) for size in sizes})
     if not wanted:
         raise ValueError(f"{name}: sizes must have at least one batch size, got none")

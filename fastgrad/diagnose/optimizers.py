@@ -20,6 +20,7 @@ from fastgrad.diagnose._model import (
     calls_closure,
     check_count,
     check_module,
+    check_number,
     check_positive,
     learned,
     loss_of,
@@ -56,9 +57,11 @@ class Surface:
     Attributes
     ----------
     name : str
+        What it is called.
     function : callable
         Of a tensor of shape (..., 2), by differentiable operations; gives shape (...).
     start : pair of float
+        Where optimizers begin.
     minima : tuple of pairs of float
         Where it is lowest, if that is known.
     box : ((x low, x high), (y low, y high))
@@ -141,6 +144,7 @@ class OptimizerPaths(Result):
     Attributes
     ----------
     surface : str
+        Its name.
     paths : dict of str to ndarray, shape (steps + 1, 2)
         Of each optimizer where it was, at its best learning rate.
     values : dict of str to ndarray, shape (steps + 1,)
@@ -288,6 +292,7 @@ def trace_optimizers(
     if not isinstance(surface, Surface):
         raise TypeError(f"{name}: surface must be a Surface or a name, got {type(surface).__name__}")
     check_count(name, "steps", steps)
+    check_number(name, "noise", noise)
     tried = _rates(name, rates)
     paths, values, evaluations, best = {}, {}, {}, {}
     for entrant, contestant in _contestants(name, optimizers).items():
@@ -355,6 +360,7 @@ class OptimizerComparison(Result):
     passes : dict of str to ndarray
         How many times all data had been gone through then.
     steps : dict of str to int
+        By optimizer, how many steps it took.
     rates : dict of str to float or None
         The learning rates, each the best of those tried; None for those that choose their steps themselves.
     """
@@ -413,6 +419,7 @@ def compare_optimizers(
     loss : callable
         ``loss(model(x), y)`` of a batch, one number, the mean over samples.
     data : pair of array_like, or iterable of pairs
+        All samples, or batches of them.
     optimizers : dict, optional
         Names to classes, functions of parameters and ``lr``, or `Contestant`; by default `usual_optimizers`.
     rates : sequence of float

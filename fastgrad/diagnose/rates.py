@@ -18,6 +18,7 @@ from fastgrad.diagnose._model import (
     as_it_was,
     check_count,
     check_module,
+    check_number,
     check_positive,
     endless,
     learned,
@@ -122,6 +123,7 @@ def lr_range_test(
     low, high : float, default 1e-6 and 10
         The first and the last rate.
     steps : int, default 100
+        How many rates are tried, one step with each.
     smoothing : float, default 0.8
         How much of the running mean is kept at each step; 0 for none.
 
@@ -160,7 +162,7 @@ def lr_range_test(
     if not low < high:
         raise ValueError(f"{name}: low must be below high, got {low} and {high}")
     check_count(name, "steps", steps, 3)
-    if not 0 <= smoothing < 1:
+    if not check_number(name, "smoothing", smoothing) < 1:
         raise ValueError(f"{name}: smoothing must be in [0, 1), got {smoothing}")
     rates = np.geomspace(low, high, steps)
     losses: list[float] = []
@@ -279,6 +281,7 @@ def compare_rates(
     model, loss, batches, optimizer
         As `lr_range_test` has them.
     rates : sequence of float
+        The learning rates to train with.
     steps : int, default 100
         So many with each rate; every rate sees the same batches in the same order.
 

@@ -20,6 +20,7 @@ from fastgrad.diagnose._model import (
     as_it_was,
     check_count,
     check_module,
+    check_number,
     check_positive,
     flat,
     learned,
@@ -67,6 +68,7 @@ def with_dropout(model: nn.Module, p: float = 0.5) -> nn.Sequential:
     model : Sequential
         Its layers are taken, not copied.
     p : float, default 0.5
+        The probability that an element is set to zero in training.
 
     Examples
     --------
@@ -183,6 +185,7 @@ class RegularizationComparison(Result):
     Attributes
     ----------
     trainings : dict of str to RegularizedTraining
+        By way, what became of it.
     """
 
     trainings: dict[str, RegularizedTraining]
@@ -248,11 +251,15 @@ def compare_regularization(
     loss : callable
         ``loss(model(x), y)`` of a batch, one number, the mean over samples.
     train, validation : pair of array_like, or iterable of pairs
+        What is learned from, and what the gap is measured with; of batches all samples.
     ways : dict of str to Regularization, optional
         By default `usual_regularizations`.
     epochs : int, default 50
+        How often all training samples are seen.
     batch_size : int, default 32
+        How many samples a step sees.
     lr : float, default 0.01
+        The learning rate.
     optimizer : callable, default Adam
         A class of optimizers, or a function of parameters and ``lr``.
     seed : int, default 0
@@ -294,8 +301,8 @@ def compare_regularization(
     if not isinstance(chosen, Mapping) or not chosen or not all(isinstance(w, Regularization) for w in chosen.values()):
         raise TypeError(f"{name}: ways must be a dict of names to Regularization, got {ways!r}")
     for key, way in chosen.items():
-        if way.l1 < 0 or way.l2 < 0:
-            raise ValueError(f"{name}: l1 and l2 of {key} must not be negative, got {way.l1} and {way.l2}")
+        for what, value in (("l1", way.l1), ("l2", way.l2)):
+            check_number(name, f"{what} of {key}", value)
         if way.patience is not None:
             check_count(name, f"patience of {key}", way.patience)
     found = {}

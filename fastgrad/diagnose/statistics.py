@@ -12,6 +12,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad import nn
 from fastgrad._axes import axes_or_new
+from fastgrad._models import as_array, check_count
 from fastgrad._tensor import Tensor
 from fastgrad.diagnose._model import as_it_was, check_made
 from fastgrad.diagnose._table import Result, table
@@ -134,8 +135,8 @@ def activation_statistics(
 
     Raises
     ------
-    ValueError
-        If there is no such layer, or a layer is not called.
+    TypeError, ValueError
+        If there is no such layer, a layer that was asked for is not called, or an argument is not what it must be.
 
     Notes
     -----
@@ -156,7 +157,10 @@ def activation_statistics(
     if not isinstance(model, nn.Module):
         raise TypeError(f"{name}: the model must be a Module, got {type(model).__name__}")
     check_made(name, model)
-    x = inputs.detach() if isinstance(inputs, Tensor) else fg.asarray(inputs)
+    check_count(name, "bins", bins)
+    if isinstance(layers, str):
+        raise TypeError(f"{name}: layers must be a sequence of paths, got one: [{layers!r}]")
+    x = as_array(name, "inputs", inputs)
     if x.ndim == 0 or len(x) == 0:
         raise ValueError(f"{name}: inputs must be a batch, its first axis not empty, got shape {x.shape}")
     paths = {path or type(model).__name__: module for path, module in model.named_modules()}

@@ -11,6 +11,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._models import as_array
 from fastgrad._tensor import Tensor
 
 # What a model may be: a module, or any function of a batch.
@@ -64,7 +65,7 @@ class Attribution:
 
 def as_batch(name: str, inputs: Any) -> Tensor:
     """Return the inputs as a plain tensor without history."""
-    x = inputs.detach() if isinstance(inputs, Tensor) else fg.asarray(inputs)
+    x = as_array(name, "inputs", inputs)
     if not x.is_floating_point():
         raise TypeError(f"{name}: inputs must be of floating-point numbers, got {x.dtype}; what is discrete, such as "
                         "tokens, is explained by the output of the layer that embeds it")  # fmt: skip
@@ -87,7 +88,7 @@ def check_model(name: str, model: Any) -> None:
 
 def call(name: str, model: Model, x: Tensor, samples: int | None = None) -> Tensor:
     """The model's output, one line for each sample."""
-    out = model(x)
+    out = model(x.clone())  # which a layer may write over
     if not isinstance(out, Tensor) or out.ndim == 0 or out.shape[0] != (x.shape[0] if samples is None else samples):
         given = f"shape {out.shape}" if isinstance(out, Tensor) else type(out).__name__
         raise ValueError(f"{name}: the model must give a tensor with a line for each of the {x.shape[0]} samples, "
@@ -173,7 +174,7 @@ def output_of(layer: nn.Module, name: str, instead: Tensor | None = None) -> Ite
         if instead is not None:
             out = instead
         seen.append(out)
-        return out
+        return out.clone()  # which the next layer may write over
 
     with layer.register_forward_hook(keep):
         yield seen

@@ -6,6 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._models import keeps_model
 from fastgrad.explain._model import Attribution, Target, as_batch, check_model
 from fastgrad.explain.gradients import _through
 
@@ -19,6 +20,7 @@ def _maps(name: str, model: nn.Module, layer: Any, inputs: Any, target: Target) 
     return out, g, score, chosen
 
 
+@keeps_model
 def grad_cam(
     model: nn.Module, layer: nn.Module | str, inputs: Any, target: Target = None, *, relu: bool = True
 ) -> Attribution:
@@ -31,6 +33,7 @@ def grad_cam(
     layer : Module or str
         One of its layers that gives shape (N, channels, *places), or its path; often the last convolution.
     inputs : array_like, shape (N, ...)
+        A batch of floating-point numbers.
     target : int or sequence of int, optional
         The output to explain, for all samples or for each; by default each sample's largest.
     relu : bool, default True
@@ -51,6 +54,7 @@ def grad_cam(
     return Attribution(fg.maximum(cam, 0) if relu else cam, "grad_cam", chosen, score)
 
 
+@keeps_model
 def grad_cam_plus_plus(model: nn.Module, layer: nn.Module | str, inputs: Any, target: Target = None) -> Attribution:
     """Grad-CAM with weights by place, which finds several objects of a class.
 

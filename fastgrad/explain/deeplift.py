@@ -7,6 +7,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._models import keeps_model
 from fastgrad._tensor import Tensor
 from fastgrad.explain._model import Attribution, Target, as_batch, call, check_model, choose, gradient, pick
 from fastgrad.explain.gradients import _baseline
@@ -77,6 +78,7 @@ class _Maximum(_Rescale):
         return (fg.concat([carried, fg.zeros_like(carried)]),)
 
 
+@keeps_model
 def deep_lift(model: nn.Module, inputs: Any, target: Target = None, *, baseline: Any = None) -> Attribution:
     """What each element's difference from a baseline contributes to the difference of the scores (the rescale rule).
 

@@ -65,6 +65,7 @@ def color_tokens(tokens: Sequence[str], values: Any) -> str:
     Parameters
     ----------
     tokens : sequence of str, length n
+        The words, in order.
     values : array_like, shape (n,) or (n, features)
         Features are added up. Red is for the score, blue against it.
 
@@ -91,6 +92,7 @@ def draw_tokens(
     Parameters
     ----------
     tokens : sequence of str, length n
+        The words, in order.
     values : array_like, shape (n,) or (n, features)
         Features are added up.
     ax : matplotlib Axes, optional
@@ -98,6 +100,7 @@ def draw_tokens(
     width : float, default 40
         Of a line, in heights of a letter; a token that does not fit begins the next line.
     title : str
+        What stands above, by default nothing.
 
     Returns
     -------

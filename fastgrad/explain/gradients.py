@@ -9,6 +9,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._models import as_array, check_count, check_number, keeps_model
 from fastgrad._tensor import Tensor
 from fastgrad.explain._model import (
     Attribution,
@@ -33,6 +34,7 @@ def _input_gradient(name: str, model: Model, x: Tensor, target: Target) -> tuple
     return gradient(name, score, [x])[0], score.detach(), chosen
 
 
+@keeps_model
 def saliency(model: Model, inputs: Any, target: Target = None, *, absolute: bool = True) -> Attribution:
     """How fast the score changes with each element of the input: the gradient, or its absolute value.
 
@@ -41,9 +43,11 @@ def saliency(model: Model, inputs: Any, target: Target = None, *, absolute: bool
     model : Module or function
         Gives shape (N,) or (N, outputs) for a batch. It is left as it was, also by an error.
     inputs : array_like, shape (N, ...)
+        A batch of floating-point numbers.
     target : int or sequence of int, optional
         The output to explain, for all samples or for each; by default each sample's largest.
     absolute : bool, default True
+        Whether the sign is left out.
 
     Returns
     -------
@@ -71,6 +75,7 @@ def saliency(model: Model, inputs: Any, target: Target = None, *, absolute: bool
     return Attribution(fg.abs(g) if absolute else g, "saliency", chosen, score)
 
 
+@keeps_model
 def gradient_times_input(model: Model, inputs: Any, target: Target = None) -> Attribution:
     """The gradient times the input: what each element contributes to the score of a linear model.
 
@@ -86,6 +91,7 @@ def gradient_times_input(model: Model, inputs: Any, target: Target = None) -> At
     return Attribution(g * x, "gradient_times_input", chosen, score)
 
 
+@keeps_model
 def smooth_grad(
     model: Model,
     inputs: Any,
@@ -126,10 +132,8 @@ def smooth_grad(
     name = "smooth_grad"
     x = as_batch(name, inputs)
     if noise is None:
-        if samples < 1:
-            raise ValueError(f"{name}: samples must be at least 1, got {samples}")
-        if not deviation >= 0:
-            raise ValueError(f"{name}: deviation must not be negative, got {deviation}")
+        check_count(name, "samples", samples)
+        check_number(name, "deviation", deviation)
         drawn = fg.randn(samples, *x.shape, dtype=x.dtype, generator=generator or fg.Generator(0)) * deviation
     else:
         drawn = fg.asarray(noise, dtype=x.dtype)
@@ -147,8 +151,7 @@ def smooth_grad(
 
 def _rule(points: int, rule: str, name: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Places in (0, 1) and weights of a quadrature."""
-    if points < 1:
-        raise ValueError(f"{name}: steps must be at least 1, got {points}")
+    check_count(name, "steps", points)
     if rule == "gauss-legendre":
         at, weights = np.polynomial.legendre.leggauss(points)
         return (at + 1) / 2, weights / 2
@@ -165,6 +168,7 @@ def _baseline(name: str, x: Tensor, baseline: Any) -> Tensor:
         raise ValueError(f"{name}: baseline of shape {base.shape} must broadcast to the inputs' {x.shape}") from None
 
 
+@keeps_model
 def integrated_gradients(
     model: Model,
     inputs: Any,
@@ -217,6 +221,7 @@ def integrated_gradients(
     return Attribution(values, name, chosen, score.detach(), error)
 
 
+@keeps_model
 def guided_backprop(model: nn.Module, inputs: Any, target: Target = None) -> Attribution:
     """The gradient, where every ReLU lets only positive gradients through.
 
@@ -261,24 +266,28 @@ def _through(
     return out.detach(), gradient(name, score, [out])[0], score.detach(), chosen
 
 
+@keeps_model
 def layer_activation(model: nn.Module, layer: nn.Module | str, inputs: Any) -> Tensor:
     """Return what a layer gives for these inputs, without history.
 
     Parameters
     ----------
     model : Module
+        It is left as it was, also by an error.
     layer : Module or str
         One of the model's layers, or its path as `named_modules` has it.
     inputs : array_like, shape (N, ...)
+        A batch of floating-point numbers.
     """
     name = "layer_activation"
     x = as_batch(name, inputs)
     check_model(name, model)
     with fg.no_grad(), output_of(find_layer(name, model, layer), name) as seen:
-        model(x)
+        model(x.clone())
     return only(name, seen).detach()
 
 
+@keeps_model
 def layer_gradient_times_activation(
     model: nn.Module, layer: nn.Module | str, inputs: Any, target: Target = None
 ) -> Attribution:
@@ -293,6 +302,7 @@ def layer_gradient_times_activation(
     return Attribution(out * g, name, chosen, score)
 
 
+@keeps_model
 def layer_integrated_gradients(
     model: nn.Module,
     layer: nn.Module | str,
@@ -310,7 +320,7 @@ def layer_integrated_gradients(
     zeros). The result has the layer's output's shape.
     """
     name = "layer_integrated_gradients"
-    x = inputs.detach() if isinstance(inputs, Tensor) else fg.asarray(inputs)
+    x = as_array(name, "inputs", inputs)
     if x.ndim < 1 or x.shape[0] == 0:
         raise ValueError(f"{name}: inputs must be a batch, its first axis not empty, got shape {x.shape}")
     base = _baseline(name, x, baseline)
@@ -319,7 +329,7 @@ def layer_integrated_gradients(
     check_model(name, model)
     with fg.no_grad(), output_of(module, name) as seen:
         score, chosen = scores_of(name, model, x, target)
-        start = pick(model(base), chosen)
+        start = pick(model(base.clone()), chosen)
     if len(seen) != 2:
         only(name, seen[: len(seen) // 2])
     end, begin = (out.detach() for out in seen)
@@ -334,6 +344,7 @@ def layer_integrated_gradients(
     return Attribution(values, name, chosen, score.detach(), error)
 
 
+@keeps_model
 def token_attributions(
     model: nn.Module,
     layer: nn.Module | str,
@@ -352,9 +363,11 @@ def token_attributions(
     Parameters
     ----------
     model : Module
+        It takes tokens, and is left as it was, also by an error.
     layer : Module or str
         The model's embedding, or its path.
     tokens : array_like of int, shape (N, L)
+        A batch of texts, L tokens each.
     target
         As for `saliency`.
     baseline : int or array_like of int, default 0
@@ -391,7 +404,7 @@ def token_attributions(
     ((1, 4), True)
     """
     name = "token_attributions"
-    x = tokens.detach() if isinstance(tokens, Tensor) else fg.asarray(tokens)
+    x = as_array(name, "tokens", tokens)
     if np.dtype(str(x.dtype)).kind not in "iu":
         raise TypeError(f"{name}: tokens must be integers, got {x.dtype}")
     found = layer_integrated_gradients(model, layer, x, target, baseline=baseline, steps=steps, rule=rule)

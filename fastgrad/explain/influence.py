@@ -11,6 +11,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._models import as_array, check_function, check_number, keeps_model
 from fastgrad._tensor import Tensor
 from fastgrad.explain._model import check_model
 
@@ -36,6 +37,7 @@ class Influence:
         Parameters
         ----------
         test : int
+            The test sample that is asked about, by its index.
         count : int, default 5
             Of each, at most.
 
@@ -44,6 +46,8 @@ class Influence:
         IndexError
             If there is no such test sample.
         """
+        if not isinstance(test, (int, np.integer)):
+            raise TypeError(f"strongest: test must be an int, got {type(test).__name__}")
         if not -len(self.values) <= test < len(self.values):
             raise IndexError(f"strongest: test must be one of the {len(self.values)} test samples, got {test}")
         order = np.argsort(-np.asarray(self.values)[test], kind="stable")
@@ -71,8 +75,12 @@ class _Gradients:
         self.name, self.model, self.loss = name, model, loss
         self.states: list[Mapping[str, Tensor] | None] = [None] if checkpoints is None else list(checkpoints)
         count = len(self.states)
-        self.rates = [float(lr)] * count if isinstance(lr, (int, float)) else [float(rate) for rate in lr]
-        if len(self.rates) != count or not count:
+        if not count:
+            raise ValueError(f"{name}: checkpoints must have at least one state dict, got none")
+        check_function(name, "loss", loss)
+        rates = lr if isinstance(lr, Sequence) and not isinstance(lr, str) else [lr] * count
+        self.rates = [check_number(name, "lr", rate) for rate in rates]
+        if len(self.rates) != count:
             raise ValueError(f"{name}: lr must be one rate, or one for each of the {count} checkpoints, got {lr!r}")
         wanted = model.parameters() if parameters is None else parameters
         self.parameters = [p for p in wanted if p.requires_grad]
@@ -105,13 +113,16 @@ class _Gradients:
 
 
 def _samples(name: str, which: str, pair: tuple[Any, Any]) -> tuple[Tensor, Tensor]:
-    inputs, targets = (fg.asarray(each) for each in pair)
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise TypeError(f"{name}: {which} must be a pair (inputs, targets), got {type(pair).__name__}")
+    inputs, targets = (as_array(name, what, each) for what, each in zip(("inputs", "targets"), pair, strict=True))
     if inputs.ndim == 0 or targets.ndim == 0 or len(inputs) != len(targets) or len(inputs) == 0:
         raise ValueError(f"{name}: {which} must be as many targets as inputs, at least one, got shapes {inputs.shape} "
                          f"and {targets.shape}")  # fmt: skip
     return inputs, targets
 
 
+@keeps_model
 def tracin(
     model: nn.Module,
     loss: Loss,
@@ -182,6 +193,7 @@ def tracin(
     return Influence(total)
 
 
+@keeps_model
 def self_influence(
     model: nn.Module,
     loss: Loss,

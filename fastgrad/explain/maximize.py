@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad import nn
+from fastgrad._models import as_array, check_count, check_number, keeps_model
 from fastgrad._tensor import Tensor
 from fastgrad.explain._model import check_model, find_layer, gradient, only, output_of
 
@@ -21,6 +23,7 @@ class MaximalInput:
     Attributes
     ----------
     input : Tensor, shape (1, ...)
+        What was found, a batch of one.
     activations : tuple of float
         The unit's activation before each step, and at the end.
     """
@@ -37,6 +40,7 @@ class MaximalInput:
         return f"activation {first:.4g} -> {last:.4g} in {len(self.activations) - 1} steps, input {self.input.shape}"
 
 
+@keeps_model
 def maximize_activation(
     model: nn.Module,
     layer: nn.Module | str,
@@ -64,7 +68,9 @@ def maximize_activation(
     shape : sequence of int
         Of one input, without the batch's axis.
     steps : int, default 200
+        How many steps are taken.
     lr : float, default 0.1
+        The learning rate.
     decay : float, default 1e-3
         How much half the sum of the squared input counts against the activation.
     variation : float, default 1e-2
@@ -82,24 +88,34 @@ def maximize_activation(
     deep image representations by inverting them", 2014, https://arxiv.org/abs/1412.0035
     """
     name = "maximize_activation"
-    if steps < 1:
-        raise ValueError(f"{name}: steps must be at least 1, got {steps}")
-    if bounds is not None and not bounds[0] < bounds[1]:
-        raise ValueError(f"{name}: bounds must be (low, high) with low < high, got {bounds!r}")
+    check_count(name, "steps", steps)
+    for what, value in (("lr", lr), ("decay", decay), ("variation", variation)):
+        check_number(name, what, value)
+    if bounds is not None:
+        low, high = bounds if isinstance(bounds, (tuple, list)) and len(bounds) == 2 else (0, 0)
+        if not low < high:
+            raise ValueError(f"{name}: bounds must be (low, high) with low < high, got {bounds!r}")
+    if not isinstance(shape, Sequence) or not all(isinstance(n, int) and n > 0 for n in shape):
+        raise ValueError(f"{name}: shape must be of positive ints, one input's without the batch's axis, got {shape!r}")
     module = find_layer(name, model, layer)
     check_model(name, model)
-    place = (unit,) if isinstance(unit, int) else tuple(unit)
+    place = tuple(unit) if isinstance(unit, Sequence) else (unit,)
+    if not all(isinstance(n, int) for n in place):
+        raise TypeError(f"{name}: unit must be an int, or one for each axis, got {unit!r}")
     dtype = next((p.dtype for p in model.parameters()), fg.float32)
     if start is None:
         x = fg.randn(1, *shape, dtype=dtype, generator=generator or fg.Generator(0)) * 0.1
     else:
-        x = fg.asarray(start, dtype=dtype).clone().reshape(1, *shape)
+        given = as_array(name, "start", start).astype(dtype)
+        if given.size != math.prod(shape):
+            raise ValueError(f"{name}: start must have the shape {tuple(shape)}, got {given.shape}")
+        x = given.clone().reshape(1, *shape)
     x = x.detach().requires_grad_(True)
     optimizer = fg.optim.Adam([x], lr=lr)
     found: list[float] = []
     for step in range(steps + 1):
         with fg.enable_grad(), output_of(module, name) as seen:
-            model(x)
+            model(x.clone())
             out = only(name, seen)
             try:
                 activation = out[0][place].mean()

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import fastgrad as fg
+from fastgrad._models import check_count, keeps_model
 from fastgrad.explain._model import Attribution, Model, Target, as_batch, check_model, scores_of
 
 
 def _per_axis(name: str, argument: str, value: Any, axes: int) -> tuple[int, ...]:
-    given = (value,) * axes if isinstance(value, int) else tuple(value)
-    if len(given) != axes or any(not isinstance(n, int) or n < 1 for n in given):
+    given = tuple(value) if isinstance(value, Sequence) else (value,) * axes
+    if len(given) != axes or any(not isinstance(n, int) or isinstance(n, bool) or n < 1 for n in given):
         raise ValueError(f"{name}: {argument} must be a positive int, or one for each of the {axes} axes behind the "
                          f"first, got {value!r}")  # fmt: skip
     return given
@@ -26,6 +27,7 @@ def _starts(length: int, window: int, stride: int) -> list[int]:
     return found
 
 
+@keeps_model
 def occlusion(
     model: Model,
     inputs: Any,
@@ -72,7 +74,7 @@ def occlusion(
         for at in itertools.product(*(_starts(*axis) for axis in zip(x.shape[1:], sizes, strides, strict=True)))
     ]
     total, covered = fg.zeros_like(x), fg.zeros(1, *x.shape[1:], dtype=x.dtype)
-    together = max(1, batch // len(x))
+    together = max(1, check_count(name, "batch", batch) // len(x))
     check_model(name, model)
     with fg.no_grad():
         score, chosen = scores_of(name, model, x, target)

@@ -66,7 +66,7 @@ def test_layers_are_put_beside_activations() -> None:
     [
         ({}, TypeError, "ways must be a dict of names to Regularization"),
         ({"a": 3}, TypeError, "ways must be a dict of names to Regularization"),
-        ({"a": diagnose.Regularization(l1=-1.0)}, ValueError, "l1 and l2 of a must not be negative, got -1.0 and 0.0"),
+        ({"a": diagnose.Regularization(l1=-1.0)}, ValueError, "l1 of a must be finite and not negative, got -1.0"),
         ({"a": diagnose.Regularization(patience=0)}, ValueError, "patience of a must be at least 1, got 0"),
         ({"a": diagnose.Regularization(lambda m: 3)}, TypeError, "change of a must give a Module, got int"),
     ],
