@@ -18,6 +18,7 @@ class Rearrange(RearrangeMixin, fg.nn.Module):  # type: ignore[misc]  # einops i
     Parameters
     ----------
     pattern : str
+        What becomes of the axes, in einops' words.
     **axes_lengths : int
         Lengths of axes that the pattern names and the input does not tell.
     """
@@ -32,7 +33,9 @@ class Reduce(ReduceMixin, fg.nn.Module):  # type: ignore[misc]
     Parameters
     ----------
     pattern : str
+        What becomes of the axes, in einops' words.
     reduction : {"min", "max", "sum", "mean", "prod"}
+        What the axes that are left out are reduced by.
     **axes_lengths : int
         Lengths of axes that the pattern names and the input does not tell.
     """

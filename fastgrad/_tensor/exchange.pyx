@@ -90,7 +90,9 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
     Parameters
     ----------
     x : object
+        What has ``__dlpack__``: an array or tensor of another library, in the CPU's memory.
     device : {"cpu"}, optional
+        Where it is: there is one device.
     copy : bool, optional
         True always copies; None and False never do.
 

@@ -349,7 +349,9 @@ class Tensor:
         Parameters
         ----------
         x : Tensor
+            What is converted.
         dtype : dtype
+            The dtype that it is to have.
         copy : bool
             False: give x itself where it already has the dtype.
         """
@@ -474,6 +476,7 @@ class Tensor:
         Parameters
         ----------
         x : Tensor
+            What is brought into the interval.
         min, max : number or Tensor, optional
             Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
         """
@@ -491,6 +494,7 @@ class Tensor:
         Parameters
         ----------
         x : Tensor
+            What is brought into the interval.
         min, max : number or Tensor, optional
             Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
         """
@@ -556,6 +560,7 @@ class Tensor:
         Parameters
         ----------
         x : Tensor
+            What is added up.
         axis : int, optional
             May be left out for one dimension.
         dtype : dtype, optional
@@ -1003,7 +1008,9 @@ class Tensor:
         Parameters
         ----------
         x1 : Tensor, shape (..., M, K) or (K,)
+            The first factor, or a row.
         x2 : Tensor, shape (..., K, N) or (K,)
+            The second factor, or a column; leading axes broadcast.
 
         Returns
         -------
@@ -1396,6 +1403,7 @@ class Tensor:
         Parameters
         ----------
         x : Tensor
+            What is added up.
         axis : int or tuple of int, optional
             The axes summed over; None for all.
         dtype : dtype, optional
@@ -1429,9 +1437,11 @@ class Tensor:
         Parameters
         ----------
         x : Tensor
+            What elements are taken of.
         indices : integer Tensor of any shape
             Its axes take the place of ``axis``. Negative ones count from the end.
         axis : int, optional
+            The axis that they are counted along; without it `x` has one.
 
         Raises
         ------

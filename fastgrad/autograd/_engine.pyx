@@ -798,6 +798,7 @@ def backward(
     Parameters
     ----------
     tensors : Tensor or sequence of Tensor
+        What is differentiated, usually one loss.
     grad_tensors : Tensor, None or sequence of them, optional
         The gradient to start from for each; of tensors of one element by default 1.
     retain_graph, create_graph, inputs
@@ -853,6 +854,7 @@ def grad(
     Parameters
     ----------
     outputs, inputs : Tensor or sequence of Tensor
+        What is differentiated, and by what.
     grad_outputs : Tensor, None or sequence of them, optional
         The gradient to start from for each output.
     retain_graph : bool, optional

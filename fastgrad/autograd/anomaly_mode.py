@@ -83,6 +83,7 @@ class set_detect_anomaly:
     Parameters
     ----------
     mode : bool
+        Whether backward passes look for what is not finite.
     check_nan : bool, default True
         Whether NaN is an error.
 

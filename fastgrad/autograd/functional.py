@@ -97,6 +97,7 @@ def vjp(
     func : callable
         Of as many tensors as there are inputs.
     inputs : Tensor or tuple of Tensor
+        Where it is differentiated.
     v : Tensor or tuple of Tensor, optional
         Of the outputs' shapes; by default 1, for an output of one element.
     create_graph : bool, default False
@@ -179,6 +180,7 @@ def jacobian(
     func, inputs, create_graph, strict
         As `vjp` has them.
     vectorize : bool, default False
+        Accepted for PyTorch's sake: there is a pass for each row.
     strategy : {"reverse-mode", "forward-mode"}, default "reverse-mode"
         Choose how PyTorch computes: here there is a backward pass for each element of the outputs.
 
@@ -247,6 +249,7 @@ def hessian(
     func, inputs, create_graph, strict
         As `vjp` has them.
     vectorize : bool, default False
+        Accepted for PyTorch's sake: there is a pass for each row.
     outer_jacobian_strategy : {"reverse-mode", "forward-mode"}, default "reverse-mode"
         Choose how PyTorch computes: here there is a backward pass for each element of the inputs.
 

@@ -44,6 +44,8 @@ def gradcheck(
     inputs : Tensor or sequence
         What requires gradients must be float64.
     eps, atol, rtol : float
+        The size of the small changes; how far both may be apart, absolutely and relative to the difference
+        quotient.
     raise_exception : bool
         False: return False instead of raising GradcheckError.
 

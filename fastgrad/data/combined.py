@@ -29,6 +29,7 @@ class ChainDataset(IterableDataset[Any]):
     Parameters
     ----------
     datasets : iterable of IterableDataset
+        Those that are read, one after the other.
     """
 
     def __init__(self, datasets: Iterable[Any]) -> None:
@@ -48,6 +49,7 @@ class ConcatDataset(Dataset[Any]):
     Parameters
     ----------
     datasets : iterable of Dataset
+        Those whose samples stand one behind the other.
 
     Examples
     --------

@@ -252,6 +252,7 @@ class Subset(Dataset[Sample]):
     Parameters
     ----------
     dataset : Dataset or sequence
+        What has the samples.
     indices : sequence of int
         Positions in `dataset`.
 
@@ -288,6 +289,7 @@ def random_split(
     Parameters
     ----------
     dataset : Dataset or sequence
+        What is split.
     lengths : sequence of int, or of float
         Sizes that sum to the dataset's, or shares that sum to 1. Of shares, the sizes are rounded down, and what
         remains goes one by one to the first parts.

@@ -63,6 +63,7 @@ class DataLoader(Generic[Batch]):
         Where `shuffle` draws from, by default the default generator. With the same generator state, every machine and
         any number of threads give the same batches.
     num_workers, pin_memory, timeout, worker_init_fn, multiprocessing_context, prefetch_factor : optional
+        Of processes that make batches, of which there are none: accepted for PyTorch's sake.
     persistent_workers, pin_memory_device, in_order : optional
         PyTorch's choices of how batches are made: they are made here, in the process that asks for them.
 

@@ -50,6 +50,7 @@ class SequentialSampler(Sampler[int]):
     Parameters
     ----------
     data_source : Dataset or sequence
+        What has the samples; only its length is asked for.
     """
 
     def __init__(self, data_source: Any) -> None:
@@ -68,6 +69,7 @@ class RandomSampler(Sampler[int]):
     Parameters
     ----------
     data_source : Dataset or sequence
+        What has the samples; only its length is asked for.
     replacement : bool, default False
         Whether a position is drawn anew each time.
     num_samples : int, optional
@@ -123,7 +125,9 @@ class SubsetRandomSampler(Sampler[int]):
     Parameters
     ----------
     indices : sequence of int
+        The positions that are visited.
     generator : Generator, optional
+        Where the order is drawn from, by default the default generator.
     """
 
     def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
@@ -145,10 +149,13 @@ class WeightedRandomSampler(Sampler[int]):
     Parameters
     ----------
     weights : sequence of float
+        How likely each position is, beside the others; not negative.
     num_samples : int
+        How many are drawn in a pass.
     replacement : bool, default True
         Whether a position can be drawn twice.
     generator : Generator, optional
+        Where the order is drawn from, by default the default generator.
     """
 
     def __init__(
@@ -178,7 +185,9 @@ class BatchSampler(Sampler["list[Any]"]):
     Parameters
     ----------
     sampler : iterable of int
+        The positions, in order.
     batch_size : int
+        How many make a batch.
     drop_last : bool
         Whether a last list that is shorter is left out.
 

@@ -22,6 +22,7 @@ class Distribution:
     Parameters
     ----------
     batch_shape, event_shape : tuple of int
+        The shape of the parameters' batch, and of one value.
     validate_args : bool, optional
         Whether parameters and values are checked, at the cost of a pass over each. None: as
         `set_default_validate_args` says; without it checks are made, but not under ``python -O``.
@@ -205,6 +206,7 @@ class Distribution:
         Parameters
         ----------
         sample_shape : tuple of int, default ()
+            How many are drawn: the result's first axes.
 
         Returns
         -------
@@ -234,6 +236,7 @@ class Distribution:
         Parameters
         ----------
         value : Tensor or array_like
+            Values of the support; they broadcast with the batch.
 
         Returns
         -------

@@ -16,6 +16,7 @@ class Independent(Distribution):
     Parameters
     ----------
     base_distribution : Distribution
+        The one whose batch axes are taken in.
     reinterpreted_batch_ndims : int
         How many of its batch axes, from the last.
 

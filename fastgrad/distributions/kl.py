@@ -104,6 +104,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
     Parameters
     ----------
     p, q : Distribution
+        The divergence is of `p` from `q`.
 
     Returns
     -------

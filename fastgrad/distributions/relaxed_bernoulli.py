@@ -19,6 +19,7 @@ class LogitRelaxedBernoulli(ByProbability):
     Parameters
     ----------
     temperature : Tensor or float
+        The lower, the nearer to 0 and 1; above 0.
     probs, logits : Tensor or float
         As `Bernoulli`'s.
 

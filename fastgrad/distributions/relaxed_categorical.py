@@ -21,6 +21,7 @@ class ExpRelaxedCategorical(Distribution):
     Parameters
     ----------
     temperature : Tensor or float
+        The lower, the nearer to 0 and 1; above 0.
     probs, logits : Tensor, shape (..., K)
         As `Categorical`'s.
 

@@ -54,6 +54,7 @@ class Transform:
     Parameters
     ----------
     cache_size : {0, 1}
+        1 keeps the last input and its image, so that the inverse of this is exact and costs nothing.
 
     Examples
     --------
@@ -226,6 +227,7 @@ class ComposeTransform(Transform):
     Parameters
     ----------
     parts : list of Transform
+        The transforms, the first one applied first.
 
     Examples
     --------
@@ -326,7 +328,9 @@ class IndependentTransform(Transform):
     Parameters
     ----------
     base_transform : Transform
+        What is applied.
     reinterpreted_batch_ndims : int
+        How many batch axes become part of the event.
 
     Examples
     --------
@@ -392,6 +396,7 @@ class ReshapeTransform(Transform):
     Parameters
     ----------
     in_shape, out_shape : tuple of int
+        The shape of an event before, and after.
 
     Examples
     --------
@@ -481,6 +486,7 @@ class PowerTransform(Transform):
     Parameters
     ----------
     exponent : Tensor or float
+        Not 0.
 
     Examples
     --------
@@ -657,6 +663,7 @@ class AffineTransform(Transform):
     Parameters
     ----------
     loc, scale : Tensor or float
+        What is added, and what is multiplied by before; not 0.
     event_dim : int, default 0
         How many last axes are one value together.
 
@@ -861,6 +868,7 @@ class CumulativeDistributionTransform(Transform):
     Parameters
     ----------
     distribution : Distribution
+        One that has a ``cdf``.
 
     Examples
     --------
@@ -925,7 +933,9 @@ class CatTransform(_PartsTransform):
     Parameters
     ----------
     tseq : list of Transform
+        One for each piece of the axis.
     dim : int, default 0
+        The axis.
     lengths : list of int, optional
         1 each, without it.
 
@@ -971,7 +981,9 @@ class StackTransform(_PartsTransform):
     Parameters
     ----------
     tseq : list of Transform
+        One for each place along the axis.
     dim : int, default 0
+        The axis.
 
     Examples
     --------

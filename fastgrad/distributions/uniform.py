@@ -18,6 +18,7 @@ class Uniform(Distribution):
     Parameters
     ----------
     low, high : Tensor or float
+        The interval's ends; `low` is below `high`.
 
     Raises
     ------

@@ -139,6 +139,7 @@ def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int | None = Non
     Parameters
     ----------
     path : path, or file opened for binary reading
+        The file.
     max_bytes : int, optional
         How much the file may hold once it is unpacked; one that states more is refused before anything is read. By
         default 1 GiB, or a hundred times the file's size if that is more: a few megabytes can stand for gigabytes.

@@ -52,6 +52,7 @@ def read(file: Any, max_bytes: int | None = None) -> Any:
     Parameters
     ----------
     file : path or file
+        What is read.
     max_bytes : int, optional
         How much it may hold; by default 1 GiB, or more where the file itself is large.
 

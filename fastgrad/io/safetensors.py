@@ -43,6 +43,7 @@ def load_safetensors(path: str | os.PathLike[str]) -> dict[str, Tensor]:
     Parameters
     ----------
     path : path
+        The file.
 
     Returns
     -------

@@ -110,7 +110,9 @@ def cholesky_ex(x: Tensor, /, *, upper: bool = False, check_errors: bool = False
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Symmetric matrices; one triangle is read.
     upper : bool, default False
+        Whether the upper triangle is read and returned.
     check_errors : bool, default False
         Whether it is raised after all.
 
@@ -208,6 +210,7 @@ def qr(x: Tensor, /, *, mode: Literal["reduced", "complete", "r"] = "reduced") -
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     mode : {"reduced", "complete", "r"}
         With K the smaller of M and N, "reduced" gives shapes (..., M, K) and (..., K, N), "complete" (..., M, M) and
         (..., M, N), "r" only r, shape (..., K, N).
@@ -275,6 +278,7 @@ def eigh(x: Tensor, /, UPLO: Literal["L", "U"] = "L") -> Eigh:
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Symmetric matrices; one triangle is read.
     UPLO : {"L", "U"}
         Which triangle is read.
 
@@ -313,7 +317,9 @@ def eigvalsh(x: Any, /, UPLO: Literal["L", "U"] = "L") -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Symmetric matrices; one triangle is read.
     UPLO : {"L", "U"}
+        Which triangle is read.
 
     Returns
     -------
@@ -380,6 +386,7 @@ def svd(x: Tensor, /, full_matrices: bool = True) -> SVD:
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     full_matrices : bool, default True
         Whether vectors that belong to no singular value are there, too: they have no gradient.
 
@@ -417,6 +424,7 @@ def svdvals(x: Any, /) -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
 
     Returns
     -------

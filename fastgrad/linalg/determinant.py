@@ -42,6 +42,7 @@ def slogdet(x: Tensor, /) -> SignAndLogarithm:
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Square matrices, along the last two axes.
 
     Returns
     -------
@@ -94,6 +95,7 @@ def det(x: Tensor, /) -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Square matrices, along the last two axes.
 
     Returns
     -------
@@ -119,6 +121,7 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     offset : int, default 0
         Which diagonal: above the main one, or below.
     dtype : dtype, optional

@@ -91,6 +91,7 @@ def lu(x: Tensor, /, *, pivot: bool = True) -> LU:
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     pivot : bool, default True
         False: rows stay, and P is the identity.
 
@@ -126,7 +127,9 @@ def lu_factor(x: Tensor, /, *, pivot: bool = True) -> LUFactors:
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     pivot : bool, default True
+        Whether rows are exchanged for the largest divisor; without, small ones cost digits.
 
     Returns
     -------
@@ -158,9 +161,11 @@ def lu_solve(factors: Tensor, pivots: Tensor, b: Tensor, /) -> Tensor:
     Parameters
     ----------
     factors : Tensor, shape (..., N, N)
+        Both factors in one, as `lu_factor` gives them.
     pivots : Tensor, integers, shape (..., N)
         Counted from 0.
     b : Tensor, shape (..., N, K)
+        The right-hand sides, one in each column.
 
     Returns
     -------

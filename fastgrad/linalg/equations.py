@@ -58,6 +58,7 @@ def solve(a: Tensor, b: Tensor, /) -> Tensor:
     Parameters
     ----------
     a : Tensor, shape (..., N, N)
+        Matrices of full rank.
     b : Tensor, shape (N,) or (..., N, K)
         Leading axes broadcast.
 
@@ -143,6 +144,7 @@ def solve_triangular(a: Tensor, b: Tensor, /, *, upper: bool, left: bool = True,
     Parameters
     ----------
     a : Tensor, shape (..., N, N)
+        Triangular matrices; the other triangle is not read.
     b : Tensor, shape (..., N, K), or (..., K, N) where it is on the right
         Leading axes broadcast.
     upper : bool
@@ -186,6 +188,7 @@ def cholesky_solve(b: Tensor, factor: Tensor, /, *, upper: bool = False) -> Tens
     Parameters
     ----------
     b : Tensor, shape (..., N, K)
+        The right-hand sides, one in each column.
     factor : Tensor, shape (..., N, N)
         The triangle; leading axes broadcast.
     upper : bool, default False
@@ -228,6 +231,7 @@ def inv(x: Tensor, /) -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Matrices of full rank.
 
     Returns
     -------
@@ -296,6 +300,7 @@ def pinv(
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices of any rank.
     rcond, rtol : float, optional
         Singular values that are not above this part of the largest count as 0; by default the longer of M and N times
         the dtype's epsilon. NumPy has both names.
@@ -336,7 +341,9 @@ def lstsq(a: Tensor, b: Tensor, /, rcond: float | None = None) -> LeastSquares:
     Parameters
     ----------
     a : Tensor, shape (..., M, N)
+        The coefficients of M equations of N unknowns.
     b : Tensor, shape (M,) or (..., M, K)
+        One right-hand side, or one in each column.
     rcond : float, optional
         Singular values that are not above this part of the largest count as 0; by default the longer of M and N times
         the dtype's epsilon.
@@ -392,6 +399,7 @@ def tensorsolve(a: Any, b: Any, /, axes: Sequence[int] | None = None) -> Tensor:
     a : Tensor, shape (*b.shape, *x.shape)
         As many elements in x as in b.
     b : Tensor
+        The right-hand side; its shape is that of the first axes of `a`.
     axes : sequence of int, optional
         Axes of a that are moved to its end first.
 
@@ -426,6 +434,7 @@ def tensorinv(a: Any, /, ind: int = 2) -> Tensor:
     a : Tensor
         Whose first `ind` axes have as many elements as the others.
     ind : int, default 2
+        How many of the first axes are an equation's; the others are an unknown's.
 
     Returns
     -------

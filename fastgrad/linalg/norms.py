@@ -19,9 +19,11 @@ def vector_norm(
     Parameters
     ----------
     x : Tensor
+        What has the vectors along `axis`.
     axis : int or tuple of int, optional
         None: all.
     keepdims : bool, default False
+        Whether the axes stay, with length 1.
     ord : float, default 2
         1, 2, inf, -inf, 0 (how many are not 0), or p for ``sum(abs(x) ** p) ** (1 / p)``.
 
@@ -57,7 +59,9 @@ def matrix_norm(x: Tensor, /, *, keepdims: bool = False, ord: float | Literal["f
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     keepdims : bool, default False
+        Whether the axes stay, with length 1.
     ord : {"fro", "nuc", 1, -1, 2, -2, inf, -inf}
         The root of the sum of squares ("fro"), the sum of singular values ("nuc"), the largest (2) or smallest (-2) of
         them, the largest or smallest sum of a column (1, -1) or of a row (inf, -inf).
@@ -132,6 +136,7 @@ def matrix_rank(
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     tol, atol : float or Tensor of shape (...), optional
         Values not above this count as 0. NumPy calls it tol.
     hermitian : bool, default False

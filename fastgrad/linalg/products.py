@@ -19,7 +19,9 @@ def matrix_power(x: Any, n: int, /) -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Square matrices, along the last two axes.
     n : int
+        How often the matrix is a factor; below 0 its inverse is.
 
     Returns
     -------
@@ -66,6 +68,7 @@ def matrix_exp(x: Tensor, /) -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., N, N)
+        Square matrices, along the last two axes.
 
     Returns
     -------
@@ -195,6 +198,7 @@ def diagonal(x: Any, /, *, offset: int = 0) -> Tensor:
     Parameters
     ----------
     x : Tensor, shape (..., M, N)
+        Matrices, along the last two axes.
     offset : int, default 0
         How far above the main diagonal; below, if negative.
 

@@ -22,7 +22,9 @@ def call_in_order(
     Parameters
     ----------
     modules : dict of str to Module
+        The modules in the order in which they are called.
     x : object
+        What the first is given.
     recorded, unrecorded : dict of type to dict of type to function
         By the types of a module and of its successor, a function of the list of modules, the first one's position and
         its input; both modules are plain. It gives the output and how many modules that contains, or None. The second

@@ -83,6 +83,7 @@ class LeakyReLU(Module):
     Parameters
     ----------
     negative_slope : float, default 0.01
+        The slope below 0.
     inplace : bool, default False
         Whether to write the result into the input.
 
@@ -125,6 +126,7 @@ class GELU(Module):
     Parameters
     ----------
     approximate : {"none", "tanh"}, default "none"
+        "none" computes the error function, "tanh" an approximation by tanh.
     """
 
     def __init__(self, approximate: str = "none") -> None:
@@ -158,6 +160,7 @@ class Softplus(Module):
     Parameters
     ----------
     beta : float, default 1.0
+        The larger, the sharper the bend at 0; not 0.
     threshold : float, default 20.0
         Where ``beta * x`` is above it, the result is ``x``.
     """
@@ -318,6 +321,7 @@ class ELU(Module):
     Parameters
     ----------
     alpha : float, default 1.0
+        Minus the value that large negative inputs come close to.
     inplace : bool, default False
         Whether to write the result into the input.
 
@@ -346,6 +350,7 @@ class CELU(Module):
     Parameters
     ----------
     alpha : float, default 1.0
+        Minus the value that large negative inputs come close to; not 0.
     inplace : bool, default False
         Whether to write the result into the input.
 
@@ -376,6 +381,7 @@ class Hardtanh(Module):
     Parameters
     ----------
     min_val, max_val : float, default -1.0 and 1.0
+        The smallest and the largest value that the function takes.
     inplace : bool, default False
         Whether to write the result into the input.
     min_value, max_value : float, optional
@@ -421,6 +427,7 @@ class Hardshrink(Module):
     Parameters
     ----------
     lambd : float, default 0.5
+        Inputs from `-lambd` to `lambd` become 0.
     """
 
     def __init__(self, lambd: float = 0.5) -> None:
@@ -461,6 +468,7 @@ class Threshold(Module):
     Parameters
     ----------
     threshold, value : float
+        Inputs that are not above the threshold become this value.
     inplace : bool, default False
         Whether to write the result into the input.
 
@@ -499,6 +507,7 @@ class PReLU(Module):
     Attributes
     ----------
     weight : Parameter, shape (num_parameters,)
+        The slopes below 0, which are learned.
 
     Examples
     --------
@@ -574,6 +583,7 @@ class GLU(Module):
     Parameters
     ----------
     dim : int, default -1
+        The axis that is cut in two halves.
 
     Examples
     --------

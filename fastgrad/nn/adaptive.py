@@ -35,18 +35,22 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     Parameters
     ----------
     in_features : int
+        How many features a sample has.
     n_classes : int
+        How many classes there are, the most frequent first.
     cutoffs : sequence of int
         Ascending, between 1 and ``n_classes - 1``.
     div_value : float, default 4.0
         By how much each cluster's inner size is smaller than that of the one before it.
     head_bias : bool, default False
+        Whether the head adds a number to each score.
     device, dtype : optional
         The parameters' dtype, by default float32; the only device is the CPU.
 
     Attributes
     ----------
     head : Linear
+        The scores of the most frequent classes, and of each cluster.
     tail : ModuleList
         Of each cluster two linear layers without bias.
 
@@ -157,6 +161,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         Parameters
         ----------
         input : Tensor, shape (N, in_features)
+            The samples.
 
         Returns
         -------
@@ -175,6 +180,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         Parameters
         ----------
         input : Tensor, shape (N, in_features)
+            The samples.
 
         Returns
         -------

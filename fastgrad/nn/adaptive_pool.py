@@ -36,6 +36,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPoolNd):
     Parameters
     ----------
     output_size : int or None
+        The output's length; None keeps the input's.
 
     Examples
     --------
@@ -53,6 +54,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPoolNd):
     Parameters
     ----------
     output_size : int or pair of (int or None)
+        The output's rows and columns, one int for both; None keeps the input's.
 
     Examples
     --------
@@ -70,6 +72,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPoolNd):
     Parameters
     ----------
     output_size : int or three of (int or None)
+        The output's depth, rows and columns, one int for all; None keeps the input's.
 
     Examples
     --------
@@ -102,7 +105,9 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPoolNd):
     Parameters
     ----------
     output_size : int or None
+        The output's length; None keeps the input's.
     return_indices : bool, default False
+        Whether the place of each maximum is returned, too.
 
     Examples
     --------
@@ -120,7 +125,9 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPoolNd):
     Parameters
     ----------
     output_size : int or pair of (int or None)
+        The output's rows and columns, one int for both; None keeps the input's.
     return_indices : bool, default False
+        Whether the place of each maximum is returned, too.
 
     Examples
     --------
@@ -138,7 +145,9 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPoolNd):
     Parameters
     ----------
     output_size : int or three of (int or None)
+        The output's depth, rows and columns, one int for all; None keeps the input's.
     return_indices : bool, default False
+        Whether the place of each maximum is returned, too.
 
     Examples
     --------

@@ -198,6 +198,7 @@ class ModuleList(_Listed[M, M]):
     Parameters
     ----------
     modules : iterable of Module, optional
+        Those that it begins with.
 
     Examples
     --------
@@ -242,6 +243,7 @@ class ModuleDict(Module, Generic[M]):
     Parameters
     ----------
     modules : mapping of str to Module, or iterable of pairs, optional
+        Those that it begins with, by name.
 
     Examples
     --------

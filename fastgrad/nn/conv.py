@@ -170,11 +170,15 @@ class Conv2d(_ConvNd):
     kernel_size : int or pair of int
         Height and width of the filters.
     stride : int or pair of int, default 1
+        How many elements a window lies behind the one before.
     padding : int, pair of int, "valid" or "same", default 0
+        Zeros at each edge; "valid" is none, "same" as many as keep the image's size.
     dilation : int or pair of int, default 1
+        How many elements apart those are that a window takes.
     groups : int, default 1
         Divides both numbers of channels.
     bias : bool, default True
+        Whether each output channel has a number that is added.
     padding_mode : {"zeros", "reflect", "replicate", "circular"}
         What the padding is filled with; `functional.pad` says it.
     device, dtype : optional
@@ -347,12 +351,17 @@ class ConvTranspose2d(_ConvTransposeNd):
     kernel_size : int or pair of int
         Height and width of the filters.
     stride : int or pair of int, default 1
+        How many elements a window lies behind the one before.
     padding : int or pair of int, default 0
+        How many elements are taken off the output's edges.
     output_padding : int or pair of int, default 0
+        Elements that are added to the output at its far edges.
     groups : int, default 1
         Divides both numbers of channels.
     bias : bool, default True
+        Whether each output channel has a number that is added.
     dilation : int or pair of int, default 1
+        How many elements apart those are that a window takes.
     padding_mode : {"zeros"}
         There is no other, in PyTorch neither.
     device, dtype : optional

@@ -40,7 +40,9 @@ class Dropout(_Dropout):
     Parameters
     ----------
     p : float, default 0.5
+        The probability that an element is dropped.
     inplace : bool, default False
+        Whether the input's memory takes the result.
     generator : Generator, optional
         As the function has them; a `p` that is no probability is a ValueError here.
 
@@ -61,7 +63,9 @@ class Dropout1d(_Dropout):
     Parameters
     ----------
     p : float, default 0.5
+        The probability that a channel is dropped.
     inplace : bool, default False
+        Whether the input's memory takes the result.
     generator : Generator, optional
         As the function has them; a `p` that is no probability is a ValueError here.
     """
@@ -76,7 +80,9 @@ class Dropout2d(_Dropout):
     Parameters
     ----------
     p : float, default 0.5
+        The probability that a channel is dropped.
     inplace : bool, default False
+        Whether the input's memory takes the result.
     generator : Generator, optional
         As the function has them; a `p` that is no probability is a ValueError here.
     """
@@ -91,7 +97,9 @@ class Dropout3d(_Dropout):
     Parameters
     ----------
     p : float, default 0.5
+        The probability that a channel is dropped.
     inplace : bool, default False
+        Whether the input's memory takes the result.
     generator : Generator, optional
         As the function has them; a `p` that is no probability is a ValueError here.
     """
@@ -106,7 +114,9 @@ class AlphaDropout(_Dropout):
     Parameters
     ----------
     p : float, default 0.5
+        The probability that an element is dropped.
     inplace : bool, default False
+        Whether the input's memory takes the result.
     generator : Generator, optional
         As the function has them; a `p` that is no probability is a ValueError here.
     """
@@ -121,7 +131,9 @@ class FeatureAlphaDropout(_Dropout):
     Parameters
     ----------
     p : float, default 0.5
+        The probability that a channel is dropped.
     inplace : bool, default False
+        Whether the input's memory takes the result.
     generator : Generator, optional
         As the function has them; a `p` that is no probability is a ValueError here.
     """

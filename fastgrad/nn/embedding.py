@@ -185,6 +185,7 @@ class Embedding(_Table):
         Parameters
         ----------
         embeddings : Tensor, shape (num_embeddings, embedding_dim)
+            The table, a row for each index.
         freeze : bool, default True
             Whether it is not trained.
         padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse
@@ -321,6 +322,7 @@ class EmbeddingBag(_Table):
         Parameters
         ----------
         embeddings : Tensor, shape (num_embeddings, embedding_dim)
+            The table, a row for each index.
         freeze : bool, default True
             Whether it is not trained.
         max_norm, norm_type, scale_grad_by_freq, mode, sparse, include_last_offset, padding_idx

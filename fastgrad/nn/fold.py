@@ -19,9 +19,13 @@ class Unfold(Module):
     Parameters
     ----------
     kernel_size : int or pair of int
+        The size of a block, in rows and columns.
     dilation : int or pair of int, default 1
+        How many elements apart those are that a window takes.
     padding : int or pair of int, default 0
+        Zeros at each edge of the image.
     stride : int or pair of int, default 1
+        How many elements a window lies behind the one before.
 
     Raises
     ------
@@ -63,9 +67,13 @@ class Fold(Module):
     output_size : int or pair of int
         Height and width of the images.
     kernel_size : int or pair of int
+        The size of a block, in rows and columns.
     dilation : int or pair of int, default 1
+        How many elements apart those are that a window takes.
     padding : int or pair of int, default 0
+        Zeros at each edge of the image.
     stride : int or pair of int, default 1
+        How many elements a window lies behind the one before.
 
     Raises
     ------

@@ -91,7 +91,9 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
     Parameters
     ----------
     tensor : Tensor, any shape
+        What is filled, in place.
     a, b : float, default 0.0 and 1.0
+        The interval's ends.
     generator : Generator, optional
         By default the default one; see `fastgrad.random`.
 
@@ -112,7 +114,9 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
     Parameters
     ----------
     tensor : Tensor, any shape
+        What is filled, in place.
     mean, std : float, default 0.0 and 1.0
+        The distribution's mean and standard deviation.
     generator : Generator, optional
         By default the default one; see `fastgrad.random`.
 
@@ -140,6 +144,7 @@ def trunc_normal_(
     Parameters
     ----------
     tensor : Tensor, any shape
+        What is filled, in place.
     mean, std : float, default 0.0 and 1.0
         Of the distribution before it is cut.
     a, b : float, default -2.0 and 2.0
@@ -342,6 +347,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     Parameters
     ----------
     tensor : Tensor, at least 2-D
+        What is filled, in place.
     gain : float, default 1.0
         A factor.
     generator : Generator, optional
@@ -425,9 +431,11 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     Parameters
     ----------
     tensor : Tensor, 2-D
+        What is filled, in place.
     sparsity : float
         The share of zeros in a column, rounded up.
     std : float, default 0.01
+        The standard deviation of what is not 0.
     generator : Generator, optional
         By default the default one; see `fastgrad.random`.
 

@@ -278,9 +278,13 @@ class LinearCrossEntropyOptions:
     Parameters
     ----------
     allow_retain_graph : bool, default False
+        Whether a second backward pass is possible; it always is.
     batch_chunk_size : int, optional
+        How many samples PyTorch computes at a time.
     chunking_method : str, optional
+        How PyTorch chooses that number: "auto", "aspect_ratio", "aspect_ratio:N" or None.
     acc_policy : {"auto", "accurate", "balanced", "compact"}
+        How PyTorch adds up the pieces' gradients.
     acc_dtype : dtype, optional
         As PyTorch has them.
 
@@ -336,9 +340,11 @@ class LinearCrossEntropyLoss(WeightedLoss):
     in_features : int
         Size of the last axis of the input.
     num_classes : int
+        How many classes there are.
     out_features : tuple of int, default ()
         The logits' axes behind the classes'.
     bias : bool, default False
+        Whether each logit has a number that is added.
     device, dtype : optional
         The parameters' dtype, by default float32; the only device is the CPU.
     reduction, weight, ignore_index, label_smoothing, options

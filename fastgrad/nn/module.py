@@ -395,6 +395,7 @@ class Module(HasHooks, HasState, Called):
         target : str
             All but its last part must exist.
         module : Module
+            What stands there from then on.
         strict : bool, default False
             Whether there must be one already.
 

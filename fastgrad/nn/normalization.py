@@ -166,6 +166,7 @@ class BatchNorm1d(_BatchNorm):
     running_mean, running_var : Tensor, shape (C,), or None
         0 and 1 initially.
     num_batches_tracked : int64 Tensor, shape (), or None
+        How many batches the running statistics have seen; None without them.
 
     Raises
     ------
@@ -813,8 +814,11 @@ class LocalResponseNorm(Module):
     size : int
         How many channels the mean is over.
     alpha : float, default 1e-4
+        The factor of the mean square of neighbouring channels.
     beta : float, default 0.75
+        The exponent of the divisor.
     k : float, default 1.0
+        The constant in the divisor.
 
     Notes
     -----

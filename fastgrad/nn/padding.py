@@ -79,6 +79,7 @@ class ConstantPad1d(_ConstantPadNd):
     padding : int or sequence of 2 int
         How many on all sides, or left, right. Negative numbers take elements away.
     value : number
+        What stands at the edges.
 
     Raises
     ------

@@ -85,6 +85,7 @@ class UninitializedTensorMixin(Tensor):
         Parameters
         ----------
         shape : tuple of int
+            The shape that it is given.
         device : optional
             The only one is the CPU.
         dtype : dtype, optional
@@ -111,6 +112,7 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):
     Parameters
     ----------
     requires_grad : bool, default True
+        Whether it will require gradients.
     device, dtype : optional
         The dtype that it will have, by default float32; the only device is the CPU.
 
@@ -135,6 +137,7 @@ class UninitializedBuffer(UninitializedTensorMixin):
     Parameters
     ----------
     requires_grad : bool, default False
+        Whether it will require gradients.
     device, dtype : optional
         The dtype that it will have, by default float32; the only device is the CPU.
     persistent : bool, default True

@@ -40,11 +40,13 @@ class RNNBase(Module):
     Parameters
     ----------
     mode : {"RNN_TANH", "RNN_RELU", "LSTM", "GRU"}
+        The kind of network.
     input_size, hidden_size : int
         Features of the input, and of the state.
     num_layers : int, default 1
         Layers, each of which takes the output of the one below.
     bias : bool, default True
+        Whether the layers have biases.
     batch_first : bool, default False
         Whether sequences are (batch, time, features), not (time, batch, features). States never are.
     dropout : float, default 0.0
@@ -62,8 +64,11 @@ class RNNBase(Module):
     Attributes
     ----------
     weight_ih_l[k] : Parameter, shape (gates * hidden_size, features of layer k's input)
+        What layer k multiplies its input by.
     weight_hh_l[k] : Parameter, shape (gates * hidden_size, hidden_size or proj_size)
+        What layer k multiplies its state by.
     bias_ih_l[k], bias_hh_l[k] : Parameter, shape (gates * hidden_size,)
+        What is added to these products; there are none without `bias`.
     weight_hr_l[k] : Parameter, shape (proj_size, hidden_size)
         Drawn uniformly from ``[-1, 1] / sqrt(hidden_size)``. Those of the second direction end in ``_reverse``.
 
@@ -264,12 +269,19 @@ class RNN(RNNBase):
     Parameters
     ----------
     input_size, hidden_size : int
+        How many features a step's input has, and how many the state.
     num_layers : int, default 1
+        How many layers, each given what the one before gives.
     nonlinearity : {"tanh", "relu"}
+        The function that each new state passes, by default tanh.
     bias : bool, default True
+        Whether the layers have biases.
     batch_first : bool, default False
+        Whether inputs and outputs are (batch, time, features), not (time, batch, features); states never are.
     dropout : float, default 0.0
+        The probability that an element between two layers is set to zero in training.
     bidirectional : bool, default False
+        Whether a second pass goes from the last step to the first, its outputs behind the first's.
     device, dtype, generator : optional
         As `RNNBase` has them, and its parameters.
 
@@ -337,12 +349,19 @@ class LSTM(RNNBase):
     Parameters
     ----------
     input_size, hidden_size : int
+        How many features a step's input has, and how many the state.
     num_layers : int, default 1
+        How many layers, each given what the one before gives.
     bias : bool, default True
+        Whether the layers have biases.
     batch_first : bool, default False
+        Whether inputs and outputs are (batch, time, features), not (time, batch, features); states never are.
     dropout : float, default 0.0
+        The probability that an element between two layers is set to zero in training.
     bidirectional : bool, default False
+        Whether a second pass goes from the last step to the first, its outputs behind the first's.
     proj_size : int, default 0
+        The size that each state is projected to, where it is above 0.
     device, dtype, generator : optional
         As `RNNBase` has them, and its parameters.
 
@@ -408,11 +427,17 @@ class GRU(RNNBase):
     Parameters
     ----------
     input_size, hidden_size : int
+        How many features a step's input has, and how many the state.
     num_layers : int, default 1
+        How many layers, each given what the one before gives.
     bias : bool, default True
+        Whether the layers have biases.
     batch_first : bool, default False
+        Whether inputs and outputs are (batch, time, features), not (time, batch, features); states never are.
     dropout : float, default 0.0
+        The probability that an element between two layers is set to zero in training.
     bidirectional : bool, default False
+        Whether a second pass goes from the last step to the first, its outputs behind the first's.
     device, dtype, generator : optional
         As `RNNBase` has them, and its parameters.
 
@@ -474,6 +499,7 @@ class RNNCellBase(Module):
     input_size, hidden_size : int
         Features of the input, and of the state.
     bias : bool
+        Whether there are biases.
     num_chunks : int
         How many times the state's size the weights have in rows.
     device, dtype : optional
@@ -484,7 +510,9 @@ class RNNCellBase(Module):
     Attributes
     ----------
     weight_ih : Parameter, shape (num_chunks * hidden_size, input_size)
+        What the input is multiplied by.
     weight_hh : Parameter, shape (num_chunks * hidden_size, hidden_size)
+        What the state is multiplied by.
     bias_ih, bias_hh : Parameter, shape (num_chunks * hidden_size,), or None
         Drawn uniformly from ``[-1, 1] / sqrt(hidden_size)``.
 
@@ -536,8 +564,11 @@ class RNNCell(RNNCellBase):
     Parameters
     ----------
     input_size, hidden_size : int
+        How many features each input has, and how many the state.
     bias : bool, default True
+        Whether there are biases.
     nonlinearity : {"tanh", "relu"}
+        The function that each new state passes, by default tanh.
     device, dtype, generator : optional
         As `RNNCellBase` has them, and its parameters.
 
@@ -583,7 +614,9 @@ class LSTMCell(RNNCellBase):
     Parameters
     ----------
     input_size, hidden_size : int
+        How many features each input has, and how many the state.
     bias : bool, default True
+        Whether there are biases.
     device, dtype, generator : optional
         As `RNNCellBase` has them, and its parameters.
 
@@ -622,7 +655,9 @@ class GRUCell(RNNCellBase):
     Parameters
     ----------
     input_size, hidden_size : int
+        How many features each input has, and how many the state.
     bias : bool, default True
+        Whether there are biases.
     device, dtype, generator : optional
         As `RNNCellBase` has them, and its parameters.
 

@@ -65,7 +65,9 @@ class UpsamplingNearest2d(Upsample):
     Parameters
     ----------
     size : int or pair of int, optional
+        The output's rows and columns, one int for both.
     scale_factor : float or pair of float, optional
+        By what the input's are multiplied; one of this and `size` is given.
 
     Examples
     --------
@@ -84,7 +86,9 @@ class UpsamplingBilinear2d(Upsample):
     Parameters
     ----------
     size : int or pair of int, optional
+        The output's rows and columns, one int for both.
     scale_factor : float or pair of float, optional
+        By what the input's are multiplied; one of this and `size` is given.
 
     Examples
     --------

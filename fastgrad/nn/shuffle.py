@@ -18,6 +18,7 @@ class PixelShuffle(Module):
     Parameters
     ----------
     upscale_factor : int
+        By which rows and columns are multiplied.
 
     Notes
     -----
@@ -47,6 +48,7 @@ class PixelUnshuffle(Module):
     Parameters
     ----------
     downscale_factor : int
+        By which rows and columns are divided.
 
     Notes
     -----
@@ -76,6 +78,7 @@ class ChannelShuffle(Module):
     Parameters
     ----------
     groups : int
+        How many groups the channels are cut into.
 
     Notes
     -----

@@ -125,8 +125,11 @@ class TransformerEncoderLayer(_Layer):
     dim_feedforward : int, default 2048
         The width between the two linear layers.
     dropout : float, default 0.1
+        The probability that an element is set to zero in training.
     activation : {"relu", "gelu"} or callable, default relu
+        The function between the two linear layers.
     layer_norm_eps : float, default 1e-5
+        What is added to variances before their root is taken.
     batch_first : bool, default False
         Whether the batch is the first axis, and not the second.
     norm_first : bool, default False
@@ -139,9 +142,13 @@ class TransformerEncoderLayer(_Layer):
     Attributes
     ----------
     self_attn : MultiheadAttention
+        The attention of the places to each other.
     linear1, linear2 : Linear
+        The two linear layers behind the attention.
     norm1, norm2 : LayerNorm
+        The normalisations of attention and linear layers.
     dropout, dropout1, dropout2 : Dropout
+        The dropout between the linear layers, and behind attention and linear layers.
 
     Notes
     -----
@@ -263,6 +270,7 @@ class TransformerEncoder(Module):
     encoder_layer : Module
         Copied; all copies begin with its parameters' values.
     num_layers : int
+        How many copies of the layer there are.
     norm : Module, optional
         Applied to the result.
     enable_nested_tensor, mask_check : bool, default True
@@ -303,6 +311,7 @@ class TransformerEncoder(Module):
         Parameters
         ----------
         src : Tensor, as the layers take it
+            The source.
         mask, src_key_padding_mask : Tensor, optional
             As the layers' attention takes them.
         is_causal : bool, optional
@@ -323,6 +332,7 @@ class TransformerDecoder(Module):
     decoder_layer : Module
         Copied; all copies begin with its parameters' values.
     num_layers : int
+        How many copies of the layer there are.
     norm : Module, optional
         Applied to the result.
 
@@ -382,21 +392,31 @@ class Transformer(Module):
     d_model : int, default 512
         E, the features.
     nhead : int, default 8
+        How many heads each attention has; it divides `d_model`.
     num_encoder_layers, num_decoder_layers : int, default 6
+        How many layers encoder and decoder have.
     dim_feedforward : int, default 2048
+        The width of the linear layers between.
     dropout : float, default 0.1
+        The probability that an element is set to zero in training.
     activation : {"relu", "gelu"} or callable, default relu
+        The function between the two linear layers.
     custom_encoder, custom_decoder : Module, optional
         In place of what the numbers say.
     layer_norm_eps : float, default 1e-5
+        What is added to variances before their root is taken.
     batch_first, norm_first : bool, default False
+        Whether the batch is the first axis, not the second; whether layers are normalised before they are
+        computed, not after.
     bias : bool, default True
+        Whether linear layers and normalisations have biases.
     device, dtype : optional
         The other parameters are those of `TransformerEncoderLayer`.
 
     Attributes
     ----------
     encoder : TransformerEncoder
+        What makes the memory of the source.
     decoder : TransformerDecoder
         Both with a LayerNorm at their end. All matrices are drawn by `init.xavier_uniform_`.
 

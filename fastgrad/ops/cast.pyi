@@ -13,7 +13,9 @@ def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
     Parameters
     ----------
     x : Tensor
+        What is converted.
     dtype : dtype
+        The dtype that it is to have.
     copy : bool
         False: give x itself where it already has the dtype.
     """

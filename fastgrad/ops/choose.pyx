@@ -112,6 +112,7 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
     Parameters
     ----------
     x : Tensor
+        What is brought into the interval.
     min, max : number or Tensor, optional
         Bounds; None for no bound: without any, the result is a copy. NaN gives NaN.
     """

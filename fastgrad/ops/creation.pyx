@@ -57,8 +57,11 @@ def tensor(data: Any, dtype: DTypeLike | None = None, device: str | None = None,
     data : number, nested sequences of numbers, array or Tensor
         Python floats become float32, ints int64; arrays keep their dtype.
     dtype : dtype, optional
+        By default that of an array, float32 for Python's floats, int64 for its ints.
     device : {"cpu"}, optional
+        Where it is: there is one device.
     requires_grad : bool
+        Whether gradients are to be found for it, by default not.
 
     Examples
     --------
@@ -79,7 +82,9 @@ def asarray(
     Parameters
     ----------
     obj : number, nested sequences of numbers, array or Tensor
+        What becomes a tensor; memory of arrays and tensors is shared where it can be.
     dtype : dtype, optional
+        By default that of an array, float32 for Python's floats, int64 for its ints.
     copy : bool, optional
         True always copies; False raises ValueError where sharing is impossible.
     """

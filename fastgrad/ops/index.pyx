@@ -537,9 +537,11 @@ def take(x: TensorLike, indices: TensorLike, /, axis: int | None = None, **torch
     Parameters
     ----------
     x : Tensor
+        What elements are taken of.
     indices : integer Tensor of any shape
         Its axes take the place of ``axis``. Negative ones count from the end.
     axis : int, optional
+        The axis that they are counted along; without it `x` has one.
 
     Raises
     ------
@@ -623,6 +625,7 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
     Parameters
     ----------
     indices : integer Tensor, shape (...)
+        The classes, not negative.
     num_classes : int
         Its length; -1 for the largest index + 1.
     dtype : dtype, optional

@@ -182,9 +182,11 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
     Parameters
     ----------
     x : Tensor
+        What is cut.
     indices_or_sections : int or sequence of int
         The number of equal parts, or where to cut.
     axis : int
+        The axis that is cut, by default the first.
 
     Raises
     ------
@@ -254,8 +256,11 @@ def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None, **unk
     Parameters
     ----------
     x : Tensor
+        What is repeated.
     repeats : int, or integer Tensor or sequence with one number for each position
+        How often each position stands in the result.
     axis : int, optional
+        The axis whose positions are repeated; without it, all elements in a line.
     """
     if unknown:
         refuse(unknown, "repeat", "it repeats each element (PyTorch's repeat is tile)")

@@ -23,6 +23,7 @@ def cdist(
     Parameters
     ----------
     x1 : Tensor, shape (..., P, M)
+        P points of M coordinates.
     x2 : Tensor, shape (..., R, M)
         The leading axes broadcast.
     p : float, default 2.0
@@ -54,7 +55,9 @@ def matmul(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     Parameters
     ----------
     x1 : Tensor, shape (..., M, K) or (K,)
+        The first factor, or a row.
     x2 : Tensor, shape (..., K, N) or (K,)
+        The second factor, or a column; leading axes broadcast.
 
     Returns
     -------
@@ -74,6 +77,7 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, k
     Parameters
     ----------
     x : Tensor
+        A vector or a matrix, or what has them along `axis`.
     ord : number, "fro" or "nuc", optional
         Of vectors: 1, 2, inf, -inf, 0 (how many are not zero) or p, for ``sum(abs(x) ** p) ** (1 / p)``. Of matrices:
         "fro" (the default), 1 and -1 (the largest and smallest sum of a column), inf and -inf (of a row), 2 and -2 (the
@@ -82,6 +86,7 @@ def norm(x: TensorLike, ord: float | str | None = None, axis: AxisLike = None, k
         One axis: of vectors; two: of matrices. None: of the vector or matrix that x is, and without `ord` of all
         elements.
     keepdims : bool
+        Whether the axes stay, with length 1; by default not.
 
     Raises
     ------
@@ -98,6 +103,7 @@ def tensordot(x1: TensorLike, x2: TensorLike, /, axes: int | Sequence[Sequence[i
     Parameters
     ----------
     x1, x2 : Tensor
+        The factors.
     axes : int or pair of sequences of int
         How many of the last axes of x1 meet the first of x2, or which axes of each.
     """

@@ -29,6 +29,7 @@ def cumulative_sum(
     Parameters
     ----------
     x : Tensor
+        What is added up.
     axis : int, optional
         May be left out for one dimension.
     dtype : dtype, optional
@@ -91,6 +92,7 @@ def sum(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None, ke
     Parameters
     ----------
     x : Tensor
+        What is added up.
     axis : int or tuple of int, optional
         The axes summed over; None for all.
     dtype : dtype, optional

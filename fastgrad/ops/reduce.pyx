@@ -140,6 +140,7 @@ def sum(
     Parameters
     ----------
     x : Tensor
+        What is added up.
     axis : int or tuple of int, optional
         The axes summed over; None for all.
     dtype : dtype, optional
@@ -483,6 +484,7 @@ def cumulative_sum(
     Parameters
     ----------
     x : Tensor
+        What is added up.
     axis : int, optional
         May be left out for one dimension.
     dtype : dtype, optional

@@ -123,8 +123,11 @@ def reshape(x: TensorLike, shape: ShapeLike, *, copy: bool | None = None) -> Ten
     Parameters
     ----------
     x : Tensor
+        What is given another shape, its elements in the same order.
     shape : int or tuple of int
+        As many elements; one length may be -1, which is then found.
     copy : bool, optional
+        True: always a copy; False: never, which is an error where one is needed; None: where one is needed.
 
     Raises
     ------

@@ -26,9 +26,11 @@ class Adadelta(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1.0
+        The learning rate: what each step is multiplied by.
     rho : float, default 0.9
         How slowly the mean squares forget, in [0, 1].
     eps : float, default 1e-6
+        What is added to the divisor, so that it is never 0.
     weight_decay : float, default 0
         L2 penalty.
     maximize : bool, default False

@@ -26,12 +26,15 @@ class Adagrad(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-2
+        The learning rate.
     lr_decay : float, default 0
+        The rate of step t is divided by 1 + (t - 1) times this.
     weight_decay : float, default 0
         L2 penalty.
     initial_accumulator_value : float, default 0
         The sum before the first step.
     eps : float, default 1e-10
+        What is added to the divisor, so that it is never 0.
     maximize : bool, default False
         Ascend instead.
     foreach, differentiable, fused

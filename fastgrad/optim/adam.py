@@ -27,12 +27,15 @@ class Adam(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-3
+        The learning rate.
     betas : pair of float, default (0.9, 0.999)
         How slowly the moments forget, in [0, 1).
     eps : float, default 1e-8
+        What is added to the divisor, so that it is never 0.
     weight_decay : float, default 0
         L2 penalty.
     amsgrad : bool, default False
+        Whether the largest mean of squares so far is divided by, not the present one.
     maximize : bool, default False
         Ascend instead.
     foreach, capturable, differentiable, fused
@@ -112,11 +115,15 @@ class AdamW(Adam):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-3
+        The learning rate.
     betas : pair of float, default (0.9, 0.999)
         How slowly the moments forget, in [0, 1).
     eps : float, default 1e-8
+        What is added to the divisor, so that it is never 0.
     weight_decay : float, default 0.01
+        By how much weights shrink: each step takes off the rate times this, as a share.
     amsgrad : bool, default False
+        Whether the largest mean of squares so far is divided by, not the present one.
     maximize : bool, default False
         Ascend instead.
     foreach, capturable, differentiable, fused

@@ -25,9 +25,11 @@ class Adamax(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 2e-3
+        The learning rate.
     betas : pair of float, default (0.9, 0.999)
         How slowly m and u forget, in [0, 1).
     eps : float, default 1e-8
+        What is added to the divisor, so that it is never 0.
     weight_decay : float, default 0
         L2 penalty.
     maximize : bool, default False

@@ -31,6 +31,7 @@ class ASGD(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-2
+        The learning rate: what each step is multiplied by.
     lambd : float, default 1e-4
         Decay.
     alpha : float, default 0.75

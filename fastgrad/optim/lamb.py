@@ -31,10 +31,13 @@ class LAMB(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-3
+        The learning rate.
     betas : pair of float, default (0.9, 0.999)
         How slowly the moments forget, in [0, 1).
     eps : float, default 1e-6
+        What is added to the divisor, so that it is never 0.
     weight_decay : float, default 0.01
+        This times the weights is added to the direction of the step.
     maximize : bool, default False
         Ascend instead.
 

@@ -50,6 +50,7 @@ def strong_wolfe(
         At the point, ``loss <= start.loss + armijo * step * start.slope`` and
         ``abs(slope) <= curvature * abs(start.slope)``.
     tolerance : float
+        The change of an element that counts as none.
     most : int
         How many points to look at, beside the first.
 

@@ -26,6 +26,7 @@ class Lion(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-4
+        The learning rate.
     betas : pair of float, default (0.9, 0.99)
         How slowly the means forget, in [0, 1).
     weight_decay : float, default 0

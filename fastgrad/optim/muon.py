@@ -35,10 +35,13 @@ class Muon(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Matrices, or groups of such; vectors, and embeddings, are another optimizer's.
     lr : float, default 1e-3
+        The learning rate.
     weight_decay : float, default 0.1
         Decoupled, as that of `AdamW`.
     momentum : float, default 0.95
+        The share of the past in the mean of gradients.
     nesterov : bool, default True
+        Whether the step looks ahead by the momentum.
     ns_coefficients : three floats, default (3.4445, -4.775, 2.0315)
         Those of the iteration.
     eps : float, default 1e-7

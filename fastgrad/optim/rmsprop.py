@@ -28,12 +28,15 @@ class RMSprop(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-2
+        The learning rate.
     alpha : float, default 0.99
         How slowly the mean square forgets.
     eps : float, default 1e-8
+        What is added to the divisor, so that it is never 0.
     weight_decay : float, default 0
         L2 penalty.
     momentum : float, default 0
+        The share of the last step that is gone again; 0 is none.
     centered : bool, default False
         Divide by the running standard deviation instead.
     maximize : bool, default False

@@ -37,6 +37,7 @@ class SciPyMinimizer(Minimizer):
     bounds : pair, optional
         The least and the largest value of every element, each a number or None.
     tol : float, optional
+        When to stop, in the method's own sense: `scipy.optimize.minimize` has it.
     options : dict, optional
         As `scipy.optimize.minimize` has them for the method, such as ``{"maxiter": 100}``.
     callback : callable, optional

@@ -26,8 +26,11 @@ class SGD(Optimizer):
     params : iterable of Tensor, or iterable of dict
         Tensors or parameter groups.
     lr : float, default 1e-3
+        The learning rate.
     momentum : float, default 0
+        The share of the last step that is gone again; 0 is none.
     dampening : float, default 0
+        The share of a gradient that does not enter the momentum.
     weight_decay : float, default 0
         L2 penalty.
     nesterov : bool, default False

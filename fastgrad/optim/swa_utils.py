@@ -282,6 +282,7 @@ class SWALR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     swa_lr : float, or list of float
         The rate, which may differ from group to group.
     anneal_epochs : int, default 10

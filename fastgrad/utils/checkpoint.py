@@ -272,11 +272,13 @@ def checkpoint_sequential(
     Parameters
     ----------
     functions : Sequential, or iterable of callables
+        Called one after the other.
     segments : int
         How many.
     input : object
         What the first is called with.
     use_reentrant : bool, optional
+        As `checkpoint` takes it.
     **kwargs
         ``preserve_rng_state``, as `checkpoint` has it.
 

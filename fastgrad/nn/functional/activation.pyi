@@ -9,7 +9,9 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     alpha : float, default 1.0
+        Minus the value that large negative inputs come close to; not 0.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -55,7 +57,9 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     alpha : float, default 1.0
+        Minus the value that large negative inputs come close to.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -88,6 +92,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     approximate : {"none", "tanh"}, default "none"
         "tanh" computes ``0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x**3)))``.
 
@@ -121,6 +126,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     Parameters
     ----------
     input : Tensor, of at least one axis
+        Its length along `dim` is even: the first half is multiplied by the sigmoid of the second.
     dim : int, default -1
         The axis, of even length.
 
@@ -201,7 +207,9 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     lambd : float, default 0.5
+        Inputs from `-lambd` to `lambd` become 0.
 
     Returns
     -------
@@ -224,6 +232,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -248,6 +257,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -276,7 +286,9 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     min_val, max_val : float, default -1.0 and 1.0
+        The smallest and the largest value that the function takes.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -309,7 +321,9 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     negative_slope : float, default 0.01
+        The slope below 0.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -337,6 +351,7 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | Non
     Parameters
     ----------
     input : Tensor, any shape
+        The scores.
     dim : int
         The axis whose elements' exponentials sum to 1.
     dtype : dtype, optional
@@ -382,6 +397,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -410,6 +426,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     Parameters
     ----------
     input : Tensor, shape (N, C, ...) or any
+        The channels are along the second axis, where there is one.
     weight : Tensor, shape (C,), (1,) or ()
         A slope for each channel, or one for all.
 
@@ -443,6 +460,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -467,6 +485,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -502,6 +521,7 @@ def rrelu(
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     lower, upper : float, default 1/8 and 1/3
         The slopes are uniform between them.
     training : bool, default False
@@ -552,6 +572,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -597,6 +618,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     inplace : bool, default False
         Whether to write the result into `input`.
 
@@ -625,6 +647,7 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = 
     Parameters
     ----------
     input : Tensor, any shape
+        The scores.
     dim : int
         The axis whose elements sum to 1. Unlike in PyTorch, it must be given: the one guessed there depends on the
         number of axes.
@@ -657,6 +680,7 @@ def softmin(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = 
     Parameters
     ----------
     input : Tensor, any shape
+        The scores.
     dim : int
         The axis whose elements sum to 1.
     dtype : dtype, optional
@@ -688,7 +712,9 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     beta : float, default 1.0
+        The larger, the sharper the bend at 0; not 0.
     threshold : float, default 20.0
         Where ``beta * input`` is above it, the result is `input`; with both defaults the formula is exact everywhere
         and needs no threshold.
@@ -719,7 +745,9 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     lambd : float, default 0.5
+        Inputs from `-lambd` to `lambd` become 0.
 
     Returns
     -------
@@ -789,7 +817,9 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     Parameters
     ----------
     input : Tensor, any shape
+        What the function is taken of, element by element.
     threshold, value : float
+        Inputs that are not above the threshold become this value.
     inplace : bool, default False
         Whether to write the result into `input`.
 

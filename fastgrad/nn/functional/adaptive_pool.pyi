@@ -21,6 +21,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        Images of C channels, or one of them without the batch's axis.
     output_size : int or pair of (int or None)
         Height and width of the output; None keeps the input's.
 
@@ -73,6 +74,7 @@ def adaptive_max_pool2d(
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        Images of C channels, or one of them without the batch's axis.
     output_size : int or pair of (int or None)
         Height and width of the output; None keeps the input's.
     return_indices : bool, default False
@@ -134,6 +136,7 @@ def fractional_max_pool2d(
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        Images of C channels, or one of them without the batch's axis.
     kernel_size : int or pair of int
         The window.
     output_size : int or pair of int, optional

@@ -61,14 +61,19 @@ def multi_head_attention_forward(
     Parameters
     ----------
     query : Tensor, shape (L, N, E) or (L, E)
+        What asks, at L places, for each of N samples; without their axis for one.
     key : Tensor, shape (S, N, K) or (S, K)
+        What is compared with the queries, at S places.
     value : Tensor, shape (S, N, V) or (S, V)
+        What is averaged, at the same places.
     embed_dim_to_check : int
         E; each of the heads has its part of it.
     num_heads : int
+        How many parts of the features attend by themselves; it divides E.
     in_proj_weight : Tensor, shape (3 E, E)
         The maps of queries, keys and values, whose last axes then are E.
     in_proj_bias : Tensor, shape (3 E,), optional
+        What is added to the three projections.
     bias_k, bias_v : Tensor, shape (1, 1, E), optional
         One key and value more.
     add_zero_attn : bool
@@ -76,8 +81,11 @@ def multi_head_attention_forward(
     dropout_p : float
         The probability to drop a weight, if `training`.
     out_proj_weight : Tensor, shape (E, E)
+        The weights of the last linear layer, which takes all heads.
     out_proj_bias : Tensor, shape (E,), optional
+        What is added at the end.
     training : bool, default True
+        Whether dropout is applied to the weights.
     key_padding_mask : Tensor, shape (N, S) or (S,), optional
         Of bool, true where a key is hidden, or of floats, added to the scores.
     need_weights : bool, default True
@@ -87,6 +95,7 @@ def multi_head_attention_forward(
     use_separate_proj_weight : bool, default False
         Whether the three weights that follow take the place of `in_proj_weight`.
     q_proj_weight, k_proj_weight, v_proj_weight : Tensor, shapes (E, E), (E, K), (E, V), optional
+        The three projections' weights, where `use_separate_proj_weight` says so.
     static_k, static_v : Tensor, shape (N * num_heads, S, E / num_heads), optional
         In place of what is computed of `key` and `value`.
     average_attn_weights : bool, default True
@@ -133,7 +142,9 @@ def scaled_dot_product_attention(
     Parameters
     ----------
     query : Tensor, shape (..., L, E)
+        What asks, at L places.
     key : Tensor, shape (..., S, E)
+        What is compared with the queries, at S places.
     value : Tensor, shape (..., S, D)
         The leading axes broadcast together.
     attn_mask : Tensor, broadcast to (..., L, S), optional

@@ -330,8 +330,11 @@ def conv1d(
     Parameters
     ----------
     input : Tensor, shape (N, C, L) or (C, L)
+        Images of C channels, or one of them without the batch's axis.
     weight : Tensor, shape (K, C / groups, S)
+        The kernels of the K output channels.
     bias : Tensor, shape (K,), optional
+        What is added to each output channel.
     stride, padding, dilation, groups
         As `conv2d` has them, of one axis.
 
@@ -369,9 +372,13 @@ def conv2d(
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        Images of C channels, or one of them without the batch's axis.
     weight : Tensor, shape (K, C / groups, R, S)
+        The kernels of the K output channels.
     bias : Tensor, shape (K,), optional
+        What is added to each output channel.
     stride : int or pair of int, default 1
+        How many elements a window lies behind the one before.
     padding : int, pair of int, "valid" or "same", default 0
         Zeros put on both sides of each axis. "valid" is none; "same" keeps height and width and needs stride 1. Where
         "same" needs an odd number of zeros, the last one goes to the end of the axis.
@@ -415,8 +422,11 @@ def conv3d(
     Parameters
     ----------
     input : Tensor, shape (N, C, D, H, W) or (C, D, H, W)
+        Images of C channels, or one of them without the batch's axis.
     weight : Tensor, shape (K, C / groups, Q, R, S)
+        The kernels of the K output channels.
     bias : Tensor, shape (K,), optional
+        What is added to each output channel.
     stride, padding, dilation, groups
         As `conv2d` has them, of three axes.
 
@@ -456,8 +466,11 @@ def conv_transpose1d(
     Parameters
     ----------
     input : Tensor, shape (N, K, L) or (K, L)
+        Images of K channels, or one of them without the batch's axis.
     weight : Tensor, shape (K, C / groups, S)
+        The kernels: what an element of each of the K channels adds to its group's channels.
     bias : Tensor, shape (C,), optional
+        What is added to each output channel.
     stride, padding, output_padding, groups, dilation
         As `conv_transpose2d` has them, of one axis.
 
@@ -498,8 +511,11 @@ def conv_transpose2d(
     Parameters
     ----------
     input : Tensor, shape (N, K, H, W) or (K, H, W)
+        Images of K channels, or one of them without the batch's axis.
     weight : Tensor, shape (K, C / groups, R, S)
+        The kernels: what an element of each of the K channels adds to its group's channels.
     bias : Tensor, shape (C,), optional
+        What is added to each output channel.
     stride : int or pair of int, default 1
         From where one element of the input is added to where the next one is.
     padding : int or pair of int, default 0
@@ -548,8 +564,11 @@ def conv_transpose3d(
     Parameters
     ----------
     input : Tensor, shape (N, K, D, H, W) or (K, D, H, W)
+        Images of K channels, or one of them without the batch's axis.
     weight : Tensor, shape (K, C / groups, Q, R, S)
+        The kernels: what an element of each of the K channels adds to its group's channels.
     bias : Tensor, shape (C,), optional
+        What is added to each output channel.
     stride, padding, output_padding, groups, dilation
         As `conv_transpose2d` has them, of three axes.
 
@@ -585,8 +604,11 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tenso
     Parameters
     ----------
     input : Tensor, shape (L, N, C)
+        Lines of C channels, time first.
     weight : Tensor, shape (S, C, K)
+        The kernels, S elements long, of K output channels.
     bias : Tensor, shape (K,)
+        What is added to each output channel.
     pad : int, default 0
         Zeros put on both sides of the first axis.
 

@@ -39,6 +39,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
     Parameters
     ----------
     input : Tensor, any shape
+        What is divided by its norms along `dim`.
     p : float, default 2.0
         The norm's order, as `fastgrad.norm` has it.
     dim : int or tuple of int, default 1
@@ -104,6 +105,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     Parameters
     ----------
     input : Tensor, shape (N, M)
+        N points, whose distances from each other are asked for.
     p : float, default 2.0
         The norm's order, not negative.
 

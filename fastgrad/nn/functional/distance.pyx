@@ -122,6 +122,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     Parameters
     ----------
     input : Tensor, shape (N, M)
+        N points, whose distances from each other are asked for.
     p : float, default 2.0
         The norm's order, not negative.
 
@@ -166,6 +167,7 @@ def normalize(
     Parameters
     ----------
     input : Tensor, any shape
+        What is divided by its norms along `dim`.
     p : float, default 2.0
         The norm's order, as `fastgrad.norm` has it.
     dim : int or tuple of int, default 1

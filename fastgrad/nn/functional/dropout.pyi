@@ -10,6 +10,7 @@ def alpha_dropout(
     Parameters
     ----------
     input : Tensor, any shape
+        What elements are dropped of.
     p : float, default 0.5
         The probability of being dropped.
     training : bool, default False
@@ -51,7 +52,9 @@ def dropout(
     Parameters
     ----------
     input : Tensor, any shape
+        What elements are dropped of.
     p : float, default 0.5
+        The probability that an element is dropped.
     training : bool, default True
         If false, return `input` as it is.
     inplace : bool, default False
@@ -91,7 +94,9 @@ def dropout1d(
     Parameters
     ----------
     input : Tensor, shape (N, C, L) or (C, L)
+        Lines of C channels, or one of them without the batch's axis.
     p : float, default 0.5
+        The probability that a channel is dropped.
     training : bool, default True
         If false, return `input` as it is.
     inplace : bool, default False
@@ -164,6 +169,7 @@ def dropout3d(
     Parameters
     ----------
     input : Tensor, shape (N, C, D, H, W) or (C, D, H, W)
+        Volumes of C channels, or one of them without the batch's axis.
     p, training, inplace, generator
         As `dropout1d` has them.
 
@@ -195,6 +201,7 @@ def feature_alpha_dropout(
     Parameters
     ----------
     input : Tensor, shape (N, C, ...)
+        The channels are along the second axis.
     p, training, inplace, generator
         As `alpha_dropout` has them.
 

@@ -43,7 +43,9 @@ def dropout(
     Parameters
     ----------
     input : Tensor, any shape
+        What elements are dropped of.
     p : float, default 0.5
+        The probability that an element is dropped.
     training : bool, default True
         If false, return `input` as it is.
     inplace : bool, default False
@@ -132,7 +134,9 @@ def dropout1d(
     Parameters
     ----------
     input : Tensor, shape (N, C, L) or (C, L)
+        Lines of C channels, or one of them without the batch's axis.
     p : float, default 0.5
+        The probability that a channel is dropped.
     training : bool, default True
         If false, return `input` as it is.
     inplace : bool, default False
@@ -209,6 +213,7 @@ def dropout3d(
     Parameters
     ----------
     input : Tensor, shape (N, C, D, H, W) or (C, D, H, W)
+        Volumes of C channels, or one of them without the batch's axis.
     p, training, inplace, generator
         As `dropout1d` has them.
 
@@ -264,6 +269,7 @@ def alpha_dropout(
     Parameters
     ----------
     input : Tensor, any shape
+        What elements are dropped of.
     p : float, default 0.5
         The probability of being dropped.
     training : bool, default False
@@ -307,6 +313,7 @@ def feature_alpha_dropout(
     Parameters
     ----------
     input : Tensor, shape (N, C, ...)
+        The channels are along the second axis.
     p, training, inplace, generator
         As `alpha_dropout` has them.
 

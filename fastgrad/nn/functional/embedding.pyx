@@ -128,7 +128,9 @@ def embedding(
     Parameters
     ----------
     input : Tensor of integers, any shape
+        The rows that are looked up.
     weight : Tensor, shape (num_embeddings, embedding_dim)
+        The table, a row for each index.
     padding_idx : int, optional
         The row that gets no gradient; negative ones count from the end.
     max_norm : float, optional
@@ -179,6 +181,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     Parameters
     ----------
     tensor : Tensor of integers, any shape
+        The classes, not negative.
     num_classes : int, default -1
         The length of the last axis; -1: the largest of the numbers + 1.
 
@@ -276,11 +279,13 @@ def embedding_bag(
     input : Tensor of integers, shape (bags, length) or (indices,)
         The numbers of rows: a bag in each row of a matrix, or all bags one after the other.
     weight : Tensor, shape (num_embeddings, embedding_dim)
+        The table, a row for each index.
     offsets : Tensor of integers, shape (bags,), optional
         Where each bag begins in a 1-D `input`; the first at 0. A bag may be empty: its result is 0.
     max_norm, norm_type, scale_grad_by_freq, sparse
         As `embedding` has them.
     mode : {"mean", "sum", "max"}, default "mean"
+        What becomes of a bag's rows.
     per_sample_weights : Tensor, shape of `input`, optional
         Factors of the rows before they are added; for "sum" alone.
     include_last_offset : bool, default False

@@ -54,6 +54,7 @@ def unfold(
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        The images, of which blocks are taken.
     kernel_size : int or pair of int
         The window.
     dilation : int or pair of int, default 1

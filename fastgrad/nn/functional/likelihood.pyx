@@ -30,7 +30,9 @@ def poisson_nll_loss(
         Whether to add, where ``target > 1``, Stirling's approximation of the factorial's logarithm,
         ``target * log(target) - target + 0.5 * log(2 * pi * target)``.
     eps : float, default 1e-8
+        What is added to the rate before its logarithm is taken, without `log_input`.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -84,6 +86,7 @@ def gaussian_nll_loss(
     eps : float, default 1e-6
         Smaller variances count as it; their gradients pass all the same.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
 
     Returns
     -------

@@ -76,8 +76,11 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Parameters
     ----------
     input : Tensor, shape (..., in_features)
+        What is multiplied: each line along the last axis.
     weight : Tensor, shape (out_features, in_features)
+        A line for each output feature.
     bias : Tensor, shape (out_features,), optional
+        What is added to each output feature.
 
     Returns
     -------
@@ -117,9 +120,13 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     Parameters
     ----------
     input1 : Tensor, shape (..., in1_features)
+        The first factor.
     input2 : Tensor, shape (..., in2_features)
+        The second factor; its leading axes are those of `input1`.
     weight : Tensor, shape (out_features, in1_features, in2_features)
+        A matrix for each output feature.
     bias : Tensor, shape (out_features,), optional
+        What is added to each output feature.
 
     Returns
     -------

@@ -251,10 +251,13 @@ def linear_cross_entropy(
     Parameters
     ----------
     input : Tensor, shape (in_features,) or (N, in_features)
+        The samples, or one.
     linear_weight : Tensor, shape (C, in_features) or (C, d1, ..., in_features)
+        The linear layer's weights, a line for each of the C classes.
     target : integer Tensor, shape (), (N,) or (N, d1, ...); or floating Tensor, shape of the logits, (N, C, d1, ...)
         Class labels in [0, C), or probabilities of the classes.
     linear_bias : Tensor, shape of `linear_weight` without its last axis, optional
+        What is added to the logits.
     weight, reduction, label_smoothing
         As `cross_entropy` has them.
     ignore_index : int, optional
@@ -346,6 +349,7 @@ def nll_loss(
     ignore_index : int, default -100
         Labels equal to it contribute nothing.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -527,8 +531,11 @@ def mse_loss(
     Parameters
     ----------
     input : Tensor, any shape
+        What the model gives.
     target : Tensor, shape of `input`
+        What it should give.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
     weight : Tensor, shape of `input`, optional
@@ -579,8 +586,11 @@ def l1_loss(
     Parameters
     ----------
     input : Tensor, any shape
+        What the model gives.
     target : Tensor, shape of `input`
+        What it should give.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
     weight : Tensor, shape of `input`, optional
@@ -632,8 +642,11 @@ def smooth_l1_loss(
     Parameters
     ----------
     input : Tensor, any shape
+        What the model gives.
     target : Tensor, shape of `input`
+        What it should give.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
     beta : float, default 1.0
@@ -694,8 +707,11 @@ def huber_loss(
     Parameters
     ----------
     input : Tensor, any shape
+        What the model gives.
     target : Tensor, shape of `input`
+        What it should give.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     delta : float, default 1.0
         Where the parabola ends.
     weight : Tensor, shape of `input`, optional
@@ -774,10 +790,13 @@ def binary_cross_entropy(
     Parameters
     ----------
     input : Tensor, any shape, values in [0, 1]
+        The probabilities of class 1.
     target : Tensor, shape of `input`, values in [0, 1]
+        The labels, or the probabilities of class 1 that are wanted.
     weight : Tensor, broadcastable to `input`, optional
         A factor for each element.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -831,9 +850,11 @@ def binary_cross_entropy_with_logits(
     input : Tensor, any shape
         Logits.
     target : Tensor, shape of `input`, values in [0, 1]
+        The labels, or the probabilities of class 1 that are wanted.
     weight : Tensor, broadcastable to `input`, optional
         A factor for each element.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
     pos_weight : Tensor, broadcastable to `input`, optional

@@ -31,8 +31,11 @@ def soft_margin_loss(
     Parameters
     ----------
     input : Tensor, any shape
+        The scores: positive ones speak for label 1.
     target : Tensor, shape of `input`, values 1 and -1
+        The label of each element.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -75,7 +78,9 @@ def hinge_embedding_loss(
     target : Tensor, broadcastable with `input`
         1 for pairs that belong together, -1 for those that do not.
     margin : float, default 1.0
+        The distance from which on pairs of label -1 cost nothing.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -120,7 +125,9 @@ def margin_ranking_loss(
         1 where the first is to be the higher one, -1 where the second is. The three have equally many axes, and
         broadcast.
     margin : float, default 0.0
+        By how much the one that ranks higher must be larger to cost nothing.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -163,10 +170,13 @@ def cosine_embedding_loss(
     Parameters
     ----------
     input1, input2 : Tensor, shape (N, D) or (D,)
+        The pairs of vectors, or one pair.
     target : Tensor, shape (N,) or ()
         1 for vectors that belong together, -1 for those that do not.
     margin : float, default 0.0
+        The cosine up to which pairs of label -1 cost nothing.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -242,10 +252,13 @@ def multi_margin_loss(
     target : integer Tensor, shape (N,) or ()
         Class labels in [0, C).
     p : {1, 2}, default 1
+        The power that each class's part of the loss is raised to.
     margin : float, default 1.0
+        By how much the target's score must be above another one for that to cost nothing.
     weight : Tensor, shape (C,), optional
         A factor for each class, by the label.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -317,6 +330,7 @@ def multilabel_margin_loss(
     target : integer Tensor, shape of `input`
         In each line the labels, in [0, C), up to the first -1.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -369,9 +383,11 @@ def multilabel_soft_margin_loss(
     input : Tensor, shape (..., C)
         Logits.
     target : Tensor, shape of `input`, values in [0, 1]
+        For each class whether the sample is of it.
     weight : Tensor, broadcastable to `input`, optional
         A factor for each class.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -434,12 +450,14 @@ def triplet_margin_loss(
     anchor, positive, negative : Tensor, shape (..., D)
         Of equally many axes; they broadcast.
     margin : float, default 1.0
+        By how much the negative must be further from the anchor than the positive to cost nothing.
     p, eps : float
         As `pairwise_distance` has them.
     swap : bool, default False
         Whether to take the negative's distance from the positive where that is nearer (Balntas et al., "Learning
         shallow convolutional feature descriptors with triplet losses", 2016).
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
     size_average, reduce : bool, optional
         What PyTorch had before `reduction`, and which it follows where they are given.
 
@@ -480,12 +498,15 @@ def triplet_margin_with_distance_loss(
     Parameters
     ----------
     anchor, positive, negative : Tensor, of equally many axes
+        A sample, one of its kind, and one of another; `distance_function` is given pairs of them.
     distance_function : callable, optional
         Of two of them, their distances; `pairwise_distance` by default.
     margin : float, default 1.0
+        By how much the negative must be further from the anchor than the positive to cost nothing.
     swap : bool, default False
         Whether to take the negative's distance from the positive where that is nearer.
     reduction : {"mean", "sum", "none"}, default "mean"
+        Whether the losses' mean or sum is returned, or each loss.
 
     Returns
     -------

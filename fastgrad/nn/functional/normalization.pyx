@@ -213,6 +213,7 @@ def batch_norm(
     Parameters
     ----------
     input : Tensor, shape (N, C, ...)
+        The channels are along the second axis.
     running_mean, running_var : Tensor, shape (C,), or None
         Used if not `training`; otherwise updated in place,
         ``running = (1 - momentum) * running + momentum * batch``, with the unbiased variance.
@@ -221,6 +222,7 @@ def batch_norm(
     training : bool, default False
         Whether to use the batch's own mean and (biased) variance.
     momentum : float, default 0.1
+        The share of the batch's statistics in the new running ones.
     eps : float, default 1e-5
         Added to the variance.
 
@@ -375,7 +377,9 @@ def layer_norm(
     Parameters
     ----------
     input : Tensor, shape (..., *normalized_shape)
+        What is normalised over the last axes, one after the other.
     normalized_shape : int or sequence of int
+        The shape of these last axes; an int is that of one.
     weight, bias : Tensor, shape `normalized_shape`, optional
         Scale and shift.
     eps : float, default 1e-5
@@ -417,8 +421,11 @@ def rms_norm(
     Parameters
     ----------
     input : Tensor, shape (..., *normalized_shape)
+        What is normalised over the last axes, one after the other.
     normalized_shape : int or sequence of int
+        The shape of these last axes; an int is that of one.
     weight : Tensor, shape `normalized_shape`, optional
+        What the normalised elements are multiplied by.
     eps : float, optional
         Added to the mean square; by default the distance from 1 to the next number of the dtype.
 
@@ -539,6 +546,7 @@ def group_norm(
     Parameters
     ----------
     input : Tensor, shape (N, C, ...)
+        The channels are along the second axis, their number a multiple of `num_groups`.
     num_groups : int
         Into so many groups of neighbours the C channels are divided.
     weight, bias : Tensor, shape (C,), optional
@@ -587,13 +595,16 @@ def instance_norm(
     Parameters
     ----------
     input : Tensor, shape (N, C, ...)
+        The channels are along the second axis; each sample's each is normalised by itself.
     running_mean, running_var : Tensor, shape (C,), or None
         Used if not `use_input_stats`; otherwise moved in place, by `momentum`, towards the samples' averages of mean and
         unbiased variance.
     weight, bias : Tensor, shape (C,), optional
         Scale and shift.
     use_input_stats : bool, default True
+        Whether the input's own statistics are used, not the running ones.
     momentum : float, default 0.1
+        The share of the batch's statistics in the new running ones.
     eps : float, default 1e-5
         Added to the variance.
 
@@ -643,9 +654,11 @@ def local_response_norm(
     Parameters
     ----------
     input : Tensor, shape (N, C, ...), of 3 axes at least
+        The channels are along the second axis.
     size : int
         How many channels the mean is over, of which ``size // 2`` are before; channels past the ends count as 0.
     alpha, beta, k : float
+        The formula's factor, exponent and constant; by default 1e-4, 0.75 and 1.
 
     Returns
     -------

@@ -20,6 +20,7 @@ def avg_pool1d(
     Parameters
     ----------
     input : Tensor, shape (N, C, L) or (C, L)
+        Lines of C channels, or one of them without the batch's axis.
     kernel_size, stride, padding, ceil_mode, count_include_pad
         As `avg_pool2d` has them, of one axis.
 
@@ -58,6 +59,7 @@ def avg_pool2d(
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        Images of C channels, or one of them without the batch's axis.
     kernel_size : int or pair of int
         The window.
     stride : int or pair of int, optional
@@ -106,6 +108,7 @@ def avg_pool3d(
     Parameters
     ----------
     input : Tensor, shape (N, C, D, H, W) or (C, D, H, W)
+        Volumes of C channels, or one of them without the batch's axis.
     kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override
         As `avg_pool2d` has them, of three axes.
 
@@ -161,6 +164,7 @@ def lp_pool2d(
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        Images of C channels, or one of them without the batch's axis.
     norm_type : float
         p, not zero. Powers are of the elements themselves, not of their absolute values; infinity takes the largest
         absolute value, and minus infinity the smallest.
@@ -211,6 +215,7 @@ def max_pool1d(
     Parameters
     ----------
     input : Tensor, shape (N, C, L) or (C, L)
+        Lines of C channels, or one of them without the batch's axis.
     kernel_size, stride, padding, dilation, ceil_mode, return_indices
         As `max_pool2d` has them, of one axis.
 
@@ -260,6 +265,7 @@ def max_pool2d(
     Parameters
     ----------
     input : Tensor, shape (N, C, H, W) or (C, H, W)
+        Images of C channels, or one of them without the batch's axis.
     kernel_size : int or pair of int
         The window.
     stride : int or pair of int, optional
@@ -267,6 +273,7 @@ def max_pool2d(
     padding : int or pair of int, default 0
         Minus infinity put on both sides; at most half the window.
     dilation : int or pair of int, default 1
+        How many elements apart those are that a window takes.
     ceil_mode : bool, default False
         Whether a last window that only partly covers the input counts.
     return_indices : bool, default False
@@ -329,6 +336,7 @@ def max_pool3d(
     Parameters
     ----------
     input : Tensor, shape (N, C, D, H, W) or (C, D, H, W)
+        Volumes of C channels, or one of them without the batch's axis.
     kernel_size, stride, padding, dilation, ceil_mode, return_indices
         As `max_pool2d` has them, of three axes.
 

@@ -280,11 +280,15 @@ def recurrent(
     mode : {"RNN_TANH", "RNN_RELU", "LSTM", "GRU"}
         The formulas are those of `nn.RNN`, `nn.LSTM` and `nn.GRU`.
     input : Tensor, shape (time, batch, in), or (rows, in) of packed sequences
+        The steps' inputs.
     h0 : Tensor, shape (batch, hidden)
+        The state before the first step.
     c0 : Tensor, shape (batch, hidden), or None
         Of an LSTM alone.
     weight_ih, weight_hh : Tensor, shapes (gates * hidden, in) and (gates * hidden, hidden)
+        What input and state are multiplied by.
     bias_ih, bias_hh : Tensor, shape (gates * hidden,), optional
+        What is added to these products; both or none.
     weight_hr : Tensor, shape (projection, hidden), optional
         Of an LSTM: h is the product of it and what would be h, of `projection` elements.
     batch_sizes : Tensor of int64, shape (time,), optional
@@ -368,10 +372,13 @@ def rnn_tanh_cell(
     Parameters
     ----------
     input : Tensor, shape (batch, in) or (in,)
+        One step's input.
     hx : Tensor, shape (batch, hidden) or (hidden,), or None
         None: zeros.
     weight_ih, weight_hh : Tensor, shapes (hidden, in) and (hidden, hidden)
+        What input and state are multiplied by.
     bias_ih, bias_hh : Tensor, shape (hidden,), optional
+        What is added to these products; both or none.
 
     Raises
     ------
@@ -415,10 +422,13 @@ def lstm_cell(
     Parameters
     ----------
     input : Tensor, shape (batch, in) or (in,)
+        One step's input.
     hx : pair of Tensor, each of shape (batch, hidden) or (hidden,), or None
         h and c; None: zeros.
     weight_ih, weight_hh : Tensor, shapes (4 * hidden, in) and (4 * hidden, hidden)
+        What input and state are multiplied by.
     bias_ih, bias_hh : Tensor, shape (4 * hidden,), optional
+        What is added to these products; both or none.
 
     Returns
     -------
@@ -454,10 +464,13 @@ def gru_cell(
     Parameters
     ----------
     input : Tensor, shape (batch, in) or (in,)
+        One step's input.
     hx : Tensor, shape (batch, hidden) or (hidden,), or None
         None: zeros.
     weight_ih, weight_hh : Tensor, shapes (3 * hidden, in) and (3 * hidden, hidden)
+        What input and state are multiplied by.
     bias_ih, bias_hh : Tensor, shape (3 * hidden,), optional
+        What is added to these products; both or none.
 
     Raises
     ------

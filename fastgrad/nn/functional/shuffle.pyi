@@ -7,6 +7,7 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     Parameters
     ----------
     input : Tensor, shape (N, C, ...), any dtype
+        The channels are along the second axis, their number a multiple of `groups`.
     groups : int
         A divisor of the channels.
 
@@ -40,6 +41,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     Parameters
     ----------
     input : Tensor, shape (..., C * r * r, H, W), any dtype
+        Images whose channels become blocks of r by r elements; r is `upscale_factor`.
     upscale_factor : int
         r, the squares' side.
 
@@ -75,6 +77,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     Parameters
     ----------
     input : Tensor, shape (..., C, H * r, W * r), any dtype
+        Images whose blocks of r by r elements become channels; r is `downscale_factor`.
     downscale_factor : int
         r, the squares' side.
 

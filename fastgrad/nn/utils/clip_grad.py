@@ -57,6 +57,7 @@ def get_total_norm(
     Parameters
     ----------
     tensors : Tensor or iterable of Tensor
+        Those that are taken as one vector.
     norm_type : float or "inf", default 2.0
         The order of the norm: positive, infinity for the largest absolute value.
     error_if_nonfinite : bool, default False
@@ -101,6 +102,7 @@ def clip_grad_norm_(
     parameters : Tensor or iterable of Tensor
         Those whose ``grad`` is None are passed over.
     max_norm : float
+        The norm that the gradients have afterwards, at most; not negative.
     norm_type : float or "inf", default 2.0
         The order of the norm; infinity for the largest absolute value.
     error_if_nonfinite : bool, default False
@@ -161,7 +163,9 @@ def clip_grads_with_norm_(
     parameters : Tensor or iterable of Tensor
         Those whose ``grad`` is None are passed over.
     max_norm : float
+        The norm that the gradients have afterwards, at most; not negative.
     total_norm : Tensor of one element, or float
+        The norm that they have, as `get_total_norm` gives it.
     foreach : bool, optional
         Accepted for PyTorch's sake: there is one way to compute it.
 
@@ -206,6 +210,7 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, f
     parameters : Tensor or iterable of Tensor
         Those whose ``grad`` is None are passed over.
     clip_value : float
+        Elements are brought between minus this and this; not negative.
     foreach : bool, optional
         Accepted for PyTorch's sake: there is one way to compute it.
 

@@ -18,6 +18,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     Parameters
     ----------
     parameters : iterable of Tensor
+        Those that are copied, one after the other.
 
     Returns
     -------
@@ -46,7 +47,9 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     Parameters
     ----------
     vec : Tensor, shape (total size,)
+        The elements of all, one after the other.
     parameters : iterable of Tensor
+        Those that are written to.
 
     Raises
     ------

@@ -116,6 +116,7 @@ def fuse_linear_bn_eval(linear: M, bn: Module) -> M:
     Parameters
     ----------
     linear : Linear
+        The layer whose outputs are normalised.
     bn : Module
         Batch normalisation with running statistics, of all outputs or of one feature.
 

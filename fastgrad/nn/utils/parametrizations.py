@@ -47,7 +47,9 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str, default "weight"
+        The parameter's name.
     dim : int or None, default 0
         There is a norm for each slice along this axis; one for all for None.
 
@@ -117,7 +119,9 @@ def spectral_norm(
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str, default "weight"
+        The parameter's name.
     n_power_iterations : int, default 1
         For each computation in training mode.
     eps : float, default 1e-12
@@ -307,6 +311,7 @@ def orthogonal(
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str, default "weight"
         A parameter of two axes or more, of which the last two are a matrix.
     orthogonal_map : {"matrix_exp", "cayley", "householder"}, optional

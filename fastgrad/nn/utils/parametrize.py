@@ -204,6 +204,7 @@ def register_parametrization(
     Parameters
     ----------
     module : Module
+        What has the tensor; its class becomes one of its own.
     tensor_name : str
         A parameter or buffer.
     parametrization : Module
@@ -289,7 +290,9 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
     Parameters
     ----------
     module : Module
+        What has the tensor.
     tensor_name : str
+        The tensor that is parametrized.
     leave_parametrized : bool, default True
         Whether it has the computed value then, or that of the original, which must be one tensor.
 

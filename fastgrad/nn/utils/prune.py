@@ -72,6 +72,7 @@ class BasePruningMethod:
         Parameters
         ----------
         module : Module
+            What has the parameter.
         name : str
             The parameter.
         *args, **kwargs
@@ -124,6 +125,7 @@ class BasePruningMethod:
         Parameters
         ----------
         t : Tensor
+            What is pruned; it is not changed.
         default_mask : Tensor, optional
             Of its shape: what is taken away already.
         importance_scores : Tensor, optional
@@ -295,6 +297,7 @@ class RandomStructured(_Amount):
     amount : int or float
         How many, or which share of those that are left.
     dim : int, default -1
+        The axis along which slices are taken away.
     """
 
     PRUNING_TYPE: ClassVar[str] = "structured"
@@ -319,6 +322,7 @@ class LnStructured(_Amount):
     n : number or "fro"
         The order of the norm; see `fastgrad.Tensor.norm`.
     dim : int, default -1
+        The axis along which slices are taken away.
     """
 
     PRUNING_TYPE: ClassVar[str] = "structured"
@@ -377,6 +381,7 @@ def random_unstructured(module: M, name: str, amount: float) -> M:
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str
         The parameter.
     amount : int or float
@@ -392,6 +397,7 @@ def l1_unstructured(module: M, name: str, amount: float, importance_scores: Tens
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str
         The parameter.
     amount : int or float
@@ -417,6 +423,7 @@ def random_structured(module: M, name: str, amount: float, dim: int) -> M:
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str
         The parameter.
     amount : int or float
@@ -434,6 +441,7 @@ def ln_structured(module: M, name: str, amount: float, n: Any, dim: int, importa
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str
         The parameter.
     amount : int or float
@@ -463,6 +471,7 @@ def custom_from_mask(module: M, name: str, mask: Tensor) -> M:
     Parameters
     ----------
     module : Module
+        What has the parameter.
     name : str
         The parameter.
     mask : Tensor

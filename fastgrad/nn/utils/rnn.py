@@ -177,9 +177,11 @@ def pack_padded_sequence(
     Parameters
     ----------
     input : Tensor, shape (time, batch, ...), or (batch, time, ...) with `batch_first`
+        The sequences, padded to one length.
     lengths : Tensor or sequence of int, shape (batch,)
         How long each is without padding, 1 at least.
     batch_first : bool, default False
+        Whether the batch is the first axis, time the second.
     enforce_sorted : bool, default True
         Whether the sequences must stand in the order of their lengths, the longest first; else they are brought
         into it.
@@ -235,8 +237,11 @@ def pad_packed_sequence(
     Parameters
     ----------
     sequence : PackedSequence
+        What is unpacked.
     batch_first : bool, default False
+        Whether the batch is the first axis, time the second.
     padding_value : float, default 0.0
+        What stands where a sequence has ended.
     total_length : int, optional
         The length, by default the longest sequence's.
 
@@ -297,10 +302,13 @@ def pad_sequence(
     Parameters
     ----------
     sequences : iterable of Tensor, shapes (length, ...)
+        Sequences of several lengths, their other axes equal.
     batch_first : bool, default False
         Whether the result is (batch, time, ...), not (time, batch, ...).
     padding_value : float, default 0.0
+        What stands where a sequence has ended.
     padding_side : {"right", "left"}
+        Where it stands; by default "right", behind a sequence.
 
     Raises
     ------
@@ -337,8 +345,11 @@ def unpad_sequence(
     Parameters
     ----------
     padded_sequences : Tensor, shape (time, batch, ...), or (batch, time, ...) with `batch_first`
+        Sequences of one length, padded at their ends.
     lengths : Tensor or sequence of int, shape (batch,)
+        How long each is without padding.
     batch_first : bool, default False
+        Whether the batch is the first axis, time the second.
 
     Raises
     ------
@@ -371,6 +382,7 @@ def pack_sequence(sequences: Iterable[Tensor], enforce_sorted: bool = True) -> P
     Parameters
     ----------
     sequences : iterable of Tensor, shapes (length, ...)
+        Sequences of several lengths, their other axes equal.
     enforce_sorted : bool, default True
         As `pack_padded_sequence` has it.
 

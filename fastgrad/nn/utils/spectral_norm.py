@@ -132,7 +132,9 @@ def remove_spectral_norm(module: M, name: str = "weight") -> M:
     Parameters
     ----------
     module : Module
+        What was given to the function that added it.
     name : str, default "weight"
+        The parameter's name.
 
     Returns
     -------

@@ -30,11 +30,13 @@ def functional_call(
     Parameters
     ----------
     module : Module
+        What is called; its own tensors are as they were afterwards.
     parameters_and_buffers : mapping of str to Tensor
         By dotted names, as `Module.named_parameters` and `Module.named_buffers` give them.
     args : tuple or any, optional
         The positional arguments; what is no tuple is the only one.
     kwargs : dict, optional
+        The keyword arguments.
     tie_weights : bool, default True
         Whether a tensor that the module has under several names is replaced under all of them.
     strict : bool, default False

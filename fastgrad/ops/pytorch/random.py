@@ -20,6 +20,7 @@ class Generator(_core.Generator):
     Parameters
     ----------
     device : {"cpu"}
+        Where it is: there is one device.
     """
 
     def __init__(self, device: Any = "cpu") -> None:

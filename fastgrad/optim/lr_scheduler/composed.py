@@ -69,7 +69,9 @@ class SequentialLR(_Composed):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     schedulers : list of LRScheduler
+        The schedulers, one behind the other.
     milestones : list of int
         The epochs at which the next one begins: one less than there are schedulers.
     last_epoch : int, default -1
@@ -135,6 +137,7 @@ class ChainedScheduler(_Composed):
     Parameters
     ----------
     schedulers : sequence of LRScheduler
+        All of one optimizer; each steps at each step.
     optimizer : Optimizer, optional
         That of all schedulers.
 

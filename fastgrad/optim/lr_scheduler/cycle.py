@@ -24,9 +24,11 @@ class CosineAnnealingLR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     T_max : int
         Afterwards the rate rises again, with the same period.
     eta_min : float, default 0.0
+        The lowest rate.
     last_epoch : int, default -1
         See `LRScheduler`.
 
@@ -79,11 +81,13 @@ class CosineAnnealingWarmRestarts(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     T_0 : int
         Epochs until the first restart.
     T_mult : int, default 1
         By what that number is multiplied at each restart.
     eta_min : float, default 0.0
+        The lowest rate.
     last_epoch : int, default -1
         See `LRScheduler`.
 
@@ -199,6 +203,7 @@ class CyclicLR(_WithMomentum):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     base_lr, max_lr : float, or list of float
         The bounds, which may differ from group to group.
     step_size_up : int, default 2000
@@ -209,6 +214,7 @@ class CyclicLR(_WithMomentum):
         How the height of a cycle changes: "triangular", not at all; "triangular2", halved each cycle; "exp_range",
         times ``gamma**batch``.
     gamma : float, default 1.0
+        The base of the amplitude's decay in mode "exp_range", by step.
     scale_fn : callable, optional
         Gives the height instead, of the cycle, counted from 1, or of the batch: `scale_mode` says which.
     scale_mode : str, default "cycle"
@@ -216,6 +222,7 @@ class CyclicLR(_WithMomentum):
     cycle_momentum : bool, default True
         Whether the momentum, or the first of the betas, falls while the rate rises.
     base_momentum, max_momentum : float, or list of float, default 0.8, 0.9
+        Momentum's lowest and highest value; it is high where rates are low.
     last_epoch : int, default -1
         See `LRScheduler`.
 
@@ -338,11 +345,13 @@ class OneCycleLR(_WithMomentum):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     max_lr : float, or list of float
         The largest rate, which may differ from group to group.
     total_steps : int, optional
         How many batches there are in all; or give `epochs` and `steps_per_epoch`, of which it is the product.
     epochs, steps_per_epoch : int, optional
+        How long the training is, in place of `total_steps`.
     pct_start : float, default 0.3
         The part of the cycle in which the rate rises.
     anneal_strategy : str, default "cos"
@@ -350,6 +359,7 @@ class OneCycleLR(_WithMomentum):
     cycle_momentum : bool, default True
         Whether the momentum, or the first of the betas, falls while the rate rises.
     base_momentum, max_momentum : float, or list of float, default 0.85, 0.95
+        Momentum's lowest and highest value; it is high where rates are low.
     div_factor : float, default 25.0
         The rate begins with ``max_lr / div_factor``,
     final_div_factor : float, default 1e4

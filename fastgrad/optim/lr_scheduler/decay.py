@@ -68,6 +68,7 @@ class LambdaLR(_ByFunction):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     lr_lambda : callable, or sequence of callable
         Gives the factor for an epoch, counted from 0; one for all groups, or one for each.
     last_epoch : int, default -1
@@ -99,6 +100,7 @@ class MultiplicativeLR(_ByFunction):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     lr_lambda : callable, or sequence of callable
         Gives the factor of an epoch, counted from 1; one for all groups, or one for each.
     last_epoch : int, default -1
@@ -133,8 +135,11 @@ class StepLR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     step_size : int
+        After how many steps rates are multiplied.
     gamma : float, default 0.1
+        What rates are multiplied by.
     last_epoch : int, default -1
         See `LRScheduler`.
 
@@ -177,9 +182,11 @@ class MultiStepLR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     milestones : iterable of int
         The epochs; one that stands twice counts twice.
     gamma : float, default 0.1
+        What rates are multiplied by.
     last_epoch : int, default -1
         See `LRScheduler`.
 
@@ -223,6 +230,7 @@ class ConstantLR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     factor : float, default 1/3
         In [0, 1].
     total_iters : int, default 5
@@ -276,6 +284,7 @@ class LinearLR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     start_factor : float, default 1/3
         In (0, 1].
     end_factor : float, default 1.0
@@ -340,7 +349,9 @@ class ExponentialLR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     gamma : float
+        What rates are multiplied by.
     last_epoch : int, default -1
         See `LRScheduler`.
 
@@ -374,9 +385,11 @@ class PolynomialLR(Scheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     total_iters : int, default 5
         After how many epochs it is 0.
     power : float, default 1.0
+        The exponent: 1 is a line.
     last_epoch : int, default -1
         See `LRScheduler`.
 

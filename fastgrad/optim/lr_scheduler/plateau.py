@@ -20,6 +20,7 @@ class ReduceLROnPlateau(LRScheduler):
     Parameters
     ----------
     optimizer : Optimizer
+        The optimizer whose learning rates are set.
     mode : str, default "min"
         "min" if the metric is to fall, "max" if it is to rise.
     factor : float, default 0.1
