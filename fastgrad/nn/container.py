@@ -91,14 +91,14 @@ class _Listed(Module, Generic[Given, Held]):
         """Add modules at the end; return self."""
         if isinstance(modules, (str, bytes)) or not hasattr(modules, "__iter__"):
             raise TypeError(f"{type(self).__name__}.extend: modules must be an iterable of modules, got {modules!r}")
-        for module in [check_module(module) for module in modules]:
+        for module in [module if module is None else check_module(module) for module in modules]:
             self.append(module)
         return self
 
     def insert(self, index: SupportsIndex, module: Given) -> Self:
         """Put a module before position `index`, as `list.insert` does; name all by their positions; return self."""
         modules: list[Module] = list(self._modules.values())
-        modules.insert(index, check_module(module))
+        modules.insert(index, module if module is None else check_module(module))
         for key in list(self._modules):
             delattr(self, key)
         for i, held in enumerate(modules):

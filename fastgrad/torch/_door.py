@@ -19,12 +19,15 @@ HERE = {
     "utils.data": "fastgrad.data",
     "nn.modules": "fastgrad.nn",
     "nn.parameter": "fastgrad.nn.parameter",
+    "nn.attention": "fastgrad.torch._attention",
     "nn.parallel": "fastgrad.torch._parallel",
     "nn.modules.utils": "fastgrad.torch._tuples",
     "autograd.variable": "fastgrad.torch._parallel",
     "autograd.grad_mode": "fastgrad.torch._modes",
+    "autograd.profiler": "fastgrad.torch.profiler",
     "utils": "fastgrad.torch._utils",
     "utils.hooks": "fastgrad.autograd.hooks",
+    "utils.tensorboard": "fastgrad.torch._tensorboard",
     "cuda.amp": "fastgrad.torch.amp",
     "cuda.amp.autocast_mode": "fastgrad.torch.amp",
     "cuda.amp.grad_scaler": "fastgrad.torch.amp",
@@ -54,6 +57,8 @@ HERE.update(
 MORE = {
     "nn": "fastgrad.torch._parallel",
     "autograd": "fastgrad.torch._modes",
+    "utils.data": "fastgrad.torch._sampler",
+    "utils.data.distributed": "fastgrad.torch._sampler",
 }
 
 
@@ -63,7 +68,11 @@ class Namespace(ModuleType):
     def __init__(self, path: str, source: ModuleType, more: ModuleType | None) -> None:
         super().__init__(f"fastgrad.torch.{path}", source.__doc__)
         self.__path__: list[str] = []
-        public = {name: value for name, value in vars(source).items() if not name.startswith("__")}
+        public = {
+            name: value
+            for name, value in vars(source).items()
+            if not name.startswith("__") and f"{path}.{name}" not in HERE
+        }
         self.__dict__.update(public)
         if more is not None:
             self.__dict__.update({name: getattr(more, name) for name in more.__all__})
@@ -76,6 +85,8 @@ class Namespace(ModuleType):
             raise AttributeError(name)
         path = self.__dict__["_fastgrad_path"]
         source = self.__dict__["_fastgrad_source"]
+        if f"{path}.{name}" in HERE:  # not the source's own part of that name
+            return submodule(path, name)
         try:
             return getattr(source, name)  # what it has since, and what it finds when it is asked
         except AttributeError:

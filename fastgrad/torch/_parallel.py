@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import fastgrad as fg
@@ -31,11 +33,32 @@ class DataParallel(fg.nn.Module):
         return self.module(*inputs, **kwargs)
 
 
-class DistributedDataParallel(fg.nn.Module):
-    """What no module is: there is one process, and the module itself computes the same."""
+class DistributedDataParallel(DataParallel):
+    """Calls a module: in a group of one process there are no gradients to share.
 
-    def __init__(self, module: Any, *args: Any, **words: Any) -> None:
-        raise RuntimeError("DistributedDataParallel: there is one process; the module itself computes the same")
+    Parameters
+    ----------
+    module : Module
+    device_ids, output_device, dim : optional
+        As `DataParallel`'s.
+    **words
+        How PyTorch shares gradients.
+    """
+
+    def __init__(
+        self, module: Any, device_ids: Any = None, output_device: Any = None, dim: int = 0, **words: Any
+    ) -> None:
+        super().__init__(module, device_ids, output_device, dim)
+        self.require_backward_grad_sync = True
+
+    @contextmanager
+    def no_sync(self) -> Iterator[None]:
+        """Share no gradients inside the block."""
+        before, self.require_backward_grad_sync = self.require_backward_grad_sync, False
+        try:
+            yield
+        finally:
+            self.require_backward_grad_sync = before
 
 
 def _of_accelerators(name: str) -> Any:

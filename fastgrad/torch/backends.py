@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -30,8 +32,39 @@ class _Backend(ModuleType):
         return missing(self.__name__.removeprefix("fastgrad.torch."), name)
 
 
+class _Attention:
+    """Which of PyTorch's kernels of attention are allowed."""
+
+    def __init__(self) -> None:
+        self.allowed = dict.fromkeys(("flash", "mem_efficient", "math", "cudnn"), True)
+
+    def functions(self) -> dict[str, Any]:
+        found: dict[str, Any] = {"sdp_kernel": self.sdp_kernel}
+        for kind in self.allowed:
+            found[f"enable_{kind}_sdp"] = lambda enabled, kind=kind: self.allowed.update({kind: bool(enabled)})
+            found[f"{kind}_sdp_enabled"] = lambda kind=kind: self.allowed[kind]
+        return found
+
+    @contextmanager
+    def sdp_kernel(
+        self,
+        enable_flash: bool = True,
+        enable_math: bool = True,
+        enable_mem_efficient: bool = True,
+        enable_cudnn: bool = True,
+    ) -> Iterator[None]:
+        before = dict(self.allowed)
+        self.allowed.update(
+            flash=enable_flash, math=enable_math, mem_efficient=enable_mem_efficient, cudnn=enable_cudnn
+        )
+        try:
+            yield
+        finally:
+            self.allowed.update(before)
+
+
 _matmul = _Backend("cuda.matmul", allow_tf32=False, allow_fp16_reduced_precision_reduction=False)
-cuda = _Backend("cuda", matmul=_matmul)
+cuda = _Backend("cuda", matmul=_matmul, **_Attention().functions())
 cudnn = _Backend("cudnn", enabled=False, benchmark=False, deterministic=True, allow_tf32=False)
 mps = _Backend("mps")
 mkl = _Backend("mkl")

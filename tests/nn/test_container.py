@@ -1,5 +1,7 @@
 """Sequential, ModuleList, ModuleDict, ParameterList."""
 
+import copy
+
 import pytest
 
 import fastgrad as fg
@@ -85,6 +87,21 @@ def test_module_list_prints_runs_together_and_adds():
         ")"
     )
     assert repr(nn.ModuleList()) == "ModuleList()"
+
+
+def test_a_module_list_keeps_places_without_a_module():
+    """As networks whose stages lack a layer have them."""
+    layers = nn.ModuleList([None, nn.Linear(2, 3), None])
+    layers.append(None)
+    layers.insert(0, nn.ReLU())
+    assert [type(layer).__name__ for layer in layers] == ["ReLU", "NoneType", "Linear", "NoneType", "NoneType"]
+    assert list(layers.state_dict()) == ["2.weight", "2.bias"]
+    assert [type(layer).__name__ for layer in layers.children()] == ["ReLU", "Linear"]
+    layers.double().eval()
+    assert copy.deepcopy(layers)[1] is None
+    assert "(1): None" in repr(layers)
+    with pytest.raises(TypeError, match="str is not a Module"):
+        layers.extend(["relu"])
 
 
 def test_module_dict():
