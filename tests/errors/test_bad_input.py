@@ -17,6 +17,7 @@ import fastgrad.nn.functional as F
 from fastgrad import nn, optim
 
 HUGE = 10**30
+NAN, INF = float("nan"), float("inf")
 
 
 def m(*shape: int) -> fg.Tensor:
@@ -608,6 +609,64 @@ def test_a_minimization_that_fails_leaves_parameters_and_state(make: Any) -> Non
     p.data = m(5)
     with pytest.raises(ValueError, match=f"{make.__name__}: the parameters have 5 elements, but .* had 2; make a new"):
         optimizer.step(closure)
+
+
+SCHEDULERS: list[tuple[Any, type[Exception], str]] = [
+    (lambda o: optim.lr_scheduler.StepLR(o, 3, gamma=INF), ValueError, "StepLR: gamma must be finite, got inf"),
+    (lambda o: optim.lr_scheduler.ExponentialLR(o, NAN), ValueError, "ExponentialLR: gamma must be finite, got nan"),
+    (lambda o: optim.lr_scheduler.PolynomialLR(o, power=NAN), ValueError, "PolynomialLR: power must be finite"),
+    (lambda o: optim.lr_scheduler.CosineAnnealingLR(o, 3, INF), ValueError, "CosineAnnealingLR: eta_min must be"),
+    (lambda o: optim.lr_scheduler.CyclicLR(o, 0.1, INF), ValueError, "CyclicLR: max_lr must be finite, got inf"),
+    (lambda o: optim.lr_scheduler.CyclicLR(o, 0.1, 0.2, last_epoch="a"), TypeError, "CyclicLR: last_epoch must be"),
+    (lambda o: optim.lr_scheduler.OneCycleLR(o, [INF], 9), ValueError, "OneCycleLR: max_lr must be finite, got inf"),
+    (lambda o: optim.lr_scheduler.OneCycleLR(o, 1.0, 9, last_epoch=0.5), TypeError, "OneCycleLR: last_epoch must be"),
+    (lambda o: optim.lr_scheduler.OneCycleLR(o, 1.0, 9, div_factor=NAN), ValueError, "div_factor .* must not be 0 or"),
+]
+
+
+@pytest.mark.parametrize(("make", "error", "message"), SCHEDULERS)
+def test_a_refused_scheduler_leaves_the_optimizer(make: Any, error: type[Exception], message: str) -> None:
+    optimizer = optim.SGD([nn.Parameter(m(2))], lr=0.5, momentum=0.5)
+    before = repr(optimizer.state_dict())
+    with pytest.raises(error, match=message):
+        make(optimizer)
+    assert repr(optimizer.state_dict()) == before
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda o: optim.lr_scheduler.LambdaLR(o, lambda epoch: 1.0 if epoch < 2 else "low"),
+        lambda o: optim.lr_scheduler.LambdaLR(o, lambda epoch: [1.0, 0.5][epoch]),
+        lambda o: optim.lr_scheduler.OneCycleLR(o, 1.0, 1),
+        lambda o: optim.lr_scheduler.MultiplicativeLR(o, lambda epoch: 1.0 if epoch < 2 else m(2)),
+    ],
+)
+def test_an_epoch_whose_rates_cannot_be_computed_has_not_ended(make: Any) -> None:
+    optimizer = optim.SGD([nn.Parameter(m(2))], lr=0.5, momentum=0.5)
+    scheduler = make(optimizer)
+    optimizer.step()
+    scheduler.step()
+    before = repr((optimizer.state_dict(), vars(scheduler)))
+    for _ in range(2):
+        with pytest.raises((TypeError, IndexError, ValueError)):
+            scheduler.step()
+        assert repr((optimizer.state_dict(), vars(scheduler))) == before
+
+
+@pytest.mark.filterwarnings("ignore:.*epoch is deprecated:UserWarning")
+@pytest.mark.parametrize("epoch", ["a", 1j, [1], m(2), NAN, INF, {}, True])
+def test_an_epoch_that_is_no_number_is_refused_by_name(epoch: Any) -> None:
+    make = optim.lr_scheduler
+    optimizer = optim.SGD([nn.Parameter(m(2))], lr=0.5)
+    optimizer.step()
+    for scheduler in (make.StepLR(optimizer, 2), make.CosineAnnealingWarmRestarts(optimizer, 2)):
+        before = repr((optimizer.state_dict(), vars(scheduler)))
+        with pytest.raises((TypeError, ValueError), match=f"{type(scheduler).__name__}.*: epoch must be"):
+            scheduler.step(epoch)
+        assert repr((optimizer.state_dict(), vars(scheduler))) == before
+    with pytest.raises((TypeError, ValueError), match=r"ReduceLROnPlateau\.step: epoch must be"):
+        make.ReduceLROnPlateau(optimizer).step(1.0, epoch)
 
 
 def test_labels_out_of_range_leave_no_gradient() -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+EXACT = 1e-9  # what differs in float64, of its scale
 SEEDS = range(int(os.environ.get("FASTGRAD_PARITY_SEEDS", "2")))
 
 
@@ -114,6 +117,53 @@ class Case:
     def is_layer(self) -> bool:
         """Whether it is a class, or makes a module."""
         return self.make is not None or self.name.rpartition(".")[2][0].isupper()
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """An optimizer, "optim.Adam", or a scheduler, "optim.lr_scheduler.StepLR".
+
+    Parameters
+    ----------
+    name : str
+    draw : function of Draw
+        Gives the arguments by name, of an optimizer without the parameters, of a scheduler without the optimizer.
+    closure : bool
+        Whether `step` is given a closure that computes the loss and its gradients.
+    step : function of (scheduler, number of the step), optional
+        How a scheduler is stepped, where it is not ``scheduler.step()``.
+    optimizer : function of (library, parameters), optional
+        Gives a scheduler's optimizer, where it is not SGD with two groups.
+    shapes : sequence of shapes
+        Of the parameters.
+    exact : float
+        The part of their scale by which results may differ in float64.
+    narrow : bool
+        Whether float32 is compared, too.
+    """
+
+    name: str
+    draw: Callable[[Draw], dict[str, Any]]
+    closure: bool = False
+    step: Callable[[Any, int], Any] | None = None
+    optimizer: Callable[[Any, list[Any]], Any] | None = None
+    shapes: tuple[tuple[int, ...], ...] = ((4, 3), (5,), ())
+    exact: float = EXACT
+    narrow: bool = True
+
+    @property
+    def is_scheduler(self) -> bool:
+        """Whether it steps a learning rate."""
+        return "lr_scheduler" in self.name or "SWALR" in self.name
+
+
+def find(root: Any, name: str) -> Any:
+    """What a name below a library means."""
+    for part in name.split("."):
+        if not hasattr(root, part) and isinstance(root, ModuleType):
+            import_module(f"{root.__name__}.{part}")
+        root = getattr(root, part)
+    return root
 
 
 class Draw:

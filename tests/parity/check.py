@@ -15,8 +15,6 @@ import inspect
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,9 +22,8 @@ import torch
 
 import fastgrad
 
-from .case import Case, Constant, Draw, Each, Given
+from .case import EXACT, Case, Constant, Draw, Each, Given, find
 
-EXACT = 1e-9
 TERMS = 0.1
 FLOAT32 = float(np.finfo(np.float32).eps)
 
@@ -224,15 +221,6 @@ def _largest(x: np.ndarray) -> float:
 
 
 # ---- a case ----------------------------------------------------------------------------------------------------------
-
-
-def find(root: Any, name: str) -> Any:
-    """What a name below a library means."""
-    for part in name.split("."):
-        if not hasattr(root, part) and isinstance(root, ModuleType):
-            import_module(f"{root.__name__}.{part}")
-        root = getattr(root, part)
-    return root
 
 
 def check(case: Case, seed: int) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .case import Draw
-from .training import Stepping
+from .case import Draw, Stepping
 
 
 def by_function(d: Draw) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .case import Draw
+from .case import Draw, Stepping
 from .lr_scheduler import several
-from .training import Stepping
 
 
 def average(d: Draw) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 import fastgrad as fg
 
-from .case import SEEDS, Case
+from .case import SEEDS, Case, Stepping, find
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed")
 
@@ -24,7 +24,7 @@ CASES = [case for family in FAMILIES for case in import_module(f"{__package__}.{
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_values_derivatives_and_state_are_those_of_pytorch(case, seed):
-    if isinstance(case, training.Stepping):
+    if isinstance(case, Stepping):
         training.check(case, seed)
     else:
         check.check(case, seed)
@@ -48,7 +48,7 @@ def test_every_optimizer_and_scheduler_that_pytorch_has_is_compared():
     # Two are made of others: tests/optim/test_scheduler_chains.py.
     apart = {"optim.Optimizer", "LRScheduler", "ChainedScheduler", "SequentialLR"}
     for path in ("optim", "optim.lr_scheduler"):
-        space, theirs = check.find(fg, path), check.find(torch, path)
+        space, theirs = find(fg, path), find(torch, path)
         classes = [name for name in space.__all__ if isinstance(getattr(space, name), type) and hasattr(theirs, name)]
         members = {f"{path}.{name}" for name in classes if not {name, f"{path}.{name}"} & apart}
         assert len(members) > 10

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,48 +10,10 @@ import torch
 
 import fastgrad
 
-from .case import Draw, Each
-from .check import EXACT, FLOAT32, Library, _mapped, compare, find
+from .case import Draw, Each, Stepping, find
+from .check import FLOAT32, Library, _mapped, compare
 
 STEPS = 20
-
-
-@dataclass(frozen=True)
-class Stepping:
-    """An optimizer, "optim.Adam", or a scheduler, "optim.lr_scheduler.StepLR".
-
-    Parameters
-    ----------
-    name : str
-    draw : function of Draw
-        Gives the arguments by name, of an optimizer without the parameters, of a scheduler without the optimizer.
-    closure : bool
-        Whether `step` is given a closure that computes the loss and its gradients.
-    step : function of (scheduler, number of the step), optional
-        How a scheduler is stepped, where it is not ``scheduler.step()``.
-    optimizer : function of (library, parameters), optional
-        Gives a scheduler's optimizer, where it is not SGD with two groups.
-    shapes : sequence of shapes
-        Of the parameters.
-    exact : float
-        The part of their scale by which results may differ in float64.
-    narrow : bool
-        Whether float32 is compared, too.
-    """
-
-    name: str
-    draw: Callable[[Draw], dict[str, Any]]
-    closure: bool = False
-    step: Callable[[Any, int], Any] | None = None
-    optimizer: Callable[[Any, list[Any]], Any] | None = None
-    shapes: tuple[tuple[int, ...], ...] = ((4, 3), (5,), ())
-    exact: float = EXACT
-    narrow: bool = True
-
-    @property
-    def is_scheduler(self) -> bool:
-        """Whether it steps a learning rate."""
-        return "lr_scheduler" in self.name or "SWALR" in self.name
 
 
 def check(case: Stepping, seed: int) -> None:

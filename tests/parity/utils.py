@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .case import Case, Draw, Given, layer
-from .check import find
+from .case import Case, Draw, Given, find, layer
 
 
 def linear(d: Draw, **options: Any) -> Given:

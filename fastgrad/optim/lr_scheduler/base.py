@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor import Tensor
@@ -122,18 +123,31 @@ class LRScheduler:
         -----
         UserWarning
             If the first call comes before the optimizer's first step, so that the first rate is never used.
+
+        Notes
+        -----
+        If the rates cannot be computed, the epoch has not ended: nothing has changed.
         """
+        before = dict(self.__dict__)
+        try:
+            self._to_epoch(epoch)
+        except BaseException:
+            self.__dict__.update(before)
+            raise
+
+    def _to_epoch(self, epoch: Any) -> None:
         name = type(self).__name__
         if self._step_count == 1 and not self.optimizer._opt_called:
             warnings.warn(
                 f"{name}.step: the optimizer has not stepped yet, so that the first learning rate is never used; call "
                 "optimizer.step() before it",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
         self._step_count += 1
         if epoch is not None:
-            warnings.warn(f"{name}.step: epoch is deprecated; call step() once an epoch", UserWarning, stacklevel=2)
+            warnings.warn(f"{name}.step: epoch is deprecated; call step() once an epoch", UserWarning, stacklevel=3)
+            finite(epoch, f"{name}.step", "epoch")
         self._update_lr(epoch)
 
     def _update_lr(self, epoch: int | None = None) -> None:
@@ -155,6 +169,11 @@ class LRScheduler:
         groups, rates = self.optimizer.param_groups, list(rates)
         if len(rates) != len(groups):
             raise ValueError(f"{type(self).__name__}: get_lr must give {len(groups)} rates, one a group, got {rates}")
+        for rate in rates:  # before any is set
+            try:
+                number(rate)
+            except (TypeError, ValueError):
+                raise TypeError(f"{type(self).__name__}: a learning rate must be a number, got {rate!r}") from None
         for group, rate in zip(groups, rates, strict=True):
             set_value(group, "lr", rate)
         self._last_lr = [number(rate) for rate in self._rates()]
@@ -231,6 +250,14 @@ def number(rate: Any) -> float:
     return rate if type(rate) is float else float(rate)
 
 
+def finite(value: Any, scheduler: str, what: str) -> float:
+    """Return a number; raise ValueError if it is infinite or NaN."""
+    found = real(value, scheduler, what)
+    if not isfinite(found):
+        raise ValueError(f"{scheduler}: {what} must be finite, got {value}")
+    return found
+
+
 def set_value(group: dict[str, Any], key: str, value: Any) -> None:
     """Set a hyperparameter; a tensor is written to."""
     if isinstance(group[key], Tensor):
@@ -245,4 +272,4 @@ def per_group(scheduler: str, what: str, optimizer: Optimizer, value: Any) -> li
     values = list(value) if isinstance(value, (list, tuple)) else [value] * groups
     if len(values) != groups:
         raise ValueError(f"{scheduler}: {what} must be one number or {groups}, one a group, got {len(values)}")
-    return [real(one, scheduler, what) for one in values]
+    return [finite(one, scheduler, what) for one in values]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real
 from fastgrad.nn._common import size
-from fastgrad.optim.lr_scheduler.base import Scheduler, per_group, set_value
+from fastgrad.optim.lr_scheduler.base import Scheduler, finite, per_group, set_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ class CosineAnnealingLR(Scheduler):
         if not real(T_max, "CosineAnnealingLR", "T_max") > 0:
             raise ValueError(f"CosineAnnealingLR: T_max must be positive, got {T_max}")
         self.T_max = T_max
-        self.eta_min: float = real(eta_min, "CosineAnnealingLR", "eta_min")
+        self.eta_min: float = finite(eta_min, "CosineAnnealingLR", "eta_min")
         super().__init__(optimizer, last_epoch)
 
     def _next(self) -> list[Any]:
@@ -122,7 +122,7 @@ class CosineAnnealingWarmRestarts(Scheduler):
         self.T_0: int = size(T_0, name, "T_0", 1)
         self.T_i: int = self.T_0
         self.T_mult: int = size(T_mult, name, "T_mult", 1)
-        self.eta_min: float = real(eta_min, name, "eta_min")
+        self.eta_min: float = finite(eta_min, name, "eta_min")
         self.T_cur: float = last_epoch
         super().__init__(optimizer, last_epoch)
 
@@ -132,6 +132,9 @@ class CosineAnnealingWarmRestarts(Scheduler):
 
     def step(self, epoch: float | None = None) -> None:
         """Go to the next epoch, or to `epoch`, which may have a fraction: ``epoch + batch / batches`` within one."""
+        super().step(epoch)  # type: ignore[arg-type]  # it may have a fraction
+
+    def _to_epoch(self, epoch: float | None) -> None:
         if epoch is None and self.last_epoch >= 0:
             epoch = self.last_epoch + 1
             self.T_cur += 1
@@ -140,7 +143,7 @@ class CosineAnnealingWarmRestarts(Scheduler):
                 self.T_i *= self.T_mult
         else:
             epoch = 0 if epoch is None else epoch
-            if not real(epoch, type(self).__name__, "epoch") >= 0:
+            if not finite(epoch, type(self).__name__, "epoch") >= 0:
                 raise ValueError(f"{type(self).__name__}: epoch must be at least 0, got {epoch}")
             self._restart(epoch)
         self.last_epoch: int = floor(epoch)
@@ -266,11 +269,12 @@ class CyclicLR(_WithMomentum):
         last_epoch: int = -1,
     ) -> None:
         name = "CyclicLR"
+        size(last_epoch, name, "last_epoch", -1)
         self.optimizer: Optimizer = self._checked(optimizer)
         base_lrs = per_group(name, "base_lr", optimizer, base_lr)
         self.max_lrs: list[float] = per_group(name, "max_lr", optimizer, max_lr)
-        up = real(step_size_up, name, "step_size_up")
-        down = up if step_size_down is None else real(step_size_down, name, "step_size_down")
+        up = finite(step_size_up, name, "step_size_up")
+        down = up if step_size_down is None else finite(step_size_down, name, "step_size_down")
         if not (up > 0 and down > 0):
             raise ValueError(f"{name}: step_size_up and step_size_down must be positive, got {up:g} and {down:g}")
         self.total_size: float = up + down
@@ -282,7 +286,7 @@ class CyclicLR(_WithMomentum):
         if scale_mode not in ("cycle", "iterations"):
             raise ValueError(f"{name}: scale_mode must be 'cycle' or 'iterations', got {scale_mode!r}")
         self.mode = mode
-        self.gamma: float = real(gamma, name, "gamma")
+        self.gamma: float = finite(gamma, name, "gamma")
         self._scale_fn_custom = scale_fn
         self.scale_mode: str = scale_mode if scale_fn is not None else _MODES[mode]
         self.cycle_momentum = cycle_momentum
@@ -414,6 +418,7 @@ class OneCycleLR(_WithMomentum):
         last_epoch: int = -1,
     ) -> None:
         name = "OneCycleLR"
+        size(last_epoch, name, "last_epoch", -1)
         self.optimizer: Optimizer = self._checked(optimizer)
         if total_steps is not None:
             self.total_steps: int = size(total_steps, name, "total_steps", 1)
@@ -429,8 +434,8 @@ class OneCycleLR(_WithMomentum):
         self._anneal_func_type = anneal_strategy
         max_lrs = per_group(name, "max_lr", optimizer, max_lr)
         divisors = real(div_factor, name, "div_factor"), real(final_div_factor, name, "final_div_factor")
-        if 0 in divisors:
-            raise ValueError(f"{name}: div_factor and final_div_factor must not be 0, got {divisors}")
+        if any(each == 0 or each != each for each in divisors):
+            raise ValueError(f"{name}: div_factor and final_div_factor must not be 0 or NaN, got {divisors}")
         self._schedule_phases = _phases(part, self.total_steps, bool(three_phase))
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real, whole
 from fastgrad.nn._common import size
-from fastgrad.optim.lr_scheduler.base import Scheduler
+from fastgrad.optim.lr_scheduler.base import Scheduler, finite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -164,7 +164,7 @@ class StepLR(Scheduler):
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.step_size: int = size(step_size, "StepLR", "step_size", 1)
-        self.gamma: float = real(gamma, "StepLR", "gamma")
+        self.gamma: float = finite(gamma, "StepLR", "gamma")
         super().__init__(optimizer, last_epoch)
 
     def _next(self) -> list[Any]:
@@ -210,7 +210,7 @@ class MultiStepLR(Scheduler):
         if not hasattr(milestones, "__iter__") or isinstance(milestones, str):
             raise TypeError(f"MultiStepLR: milestones must be epochs, got {milestones!r}")
         self.milestones: Counter[int] = Counter(whole(epoch, "MultiStepLR", "milestones") for epoch in milestones)
-        self.gamma: float = real(gamma, "MultiStepLR", "gamma")
+        self.gamma: float = finite(gamma, "MultiStepLR", "gamma")
         super().__init__(optimizer, last_epoch)
 
     def _next(self) -> list[Any]:
@@ -367,7 +367,7 @@ class ExponentialLR(Scheduler):
     """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.gamma: float = real(gamma, "ExponentialLR", "gamma")
+        self.gamma: float = finite(gamma, "ExponentialLR", "gamma")
         super().__init__(optimizer, last_epoch)
 
     def _next(self) -> list[Any]:
@@ -409,7 +409,7 @@ class PolynomialLR(Scheduler):
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters: int = size(total_iters, "PolynomialLR", "total_iters")
-        self.power: float = real(power, "PolynomialLR", "power")
+        self.power: float = finite(power, "PolynomialLR", "power")
         super().__init__(optimizer, last_epoch)
 
     def _next(self) -> list[Any]:

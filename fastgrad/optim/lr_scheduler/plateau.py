@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real
 from fastgrad.nn._common import size
-from fastgrad.optim.lr_scheduler.base import LRScheduler, number, per_group, set_value
+from fastgrad.optim.lr_scheduler.base import LRScheduler, finite, number, per_group, set_value
 
 if TYPE_CHECKING:
     from fastgrad.optim.optimizer import Optimizer
@@ -106,6 +106,7 @@ class ReduceLROnPlateau(LRScheduler):
         current = real(metrics.detach() if hasattr(metrics, "detach") else metrics, name, "metrics")
         if epoch is not None:
             warnings.warn(f"{name}: epoch is deprecated; call step(metrics) once an epoch", UserWarning, stacklevel=2)
+            finite(epoch, name, "epoch")
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current, self.best):
             self.best, self.num_bad_epochs = current, 0
@@ -155,5 +156,12 @@ class ReduceLROnPlateau(LRScheduler):
         missing = [key for key in ("best", "num_bad_epochs", "last_epoch") if key not in state_dict]
         if missing:
             raise KeyError(f"{name}: the keys {missing} are missing, got {list(state_dict)}")
+        for key, check in {
+            "best": real,
+            "num_bad_epochs": size,
+            "last_epoch": finite,
+            "cooldown_counter": size,
+        }.items():
+            check(state_dict.get(key, 0), name, key)
         self.__dict__.update({key: value for key, value in state_dict.items() if key in vars(self)})
         self.mode_worse = inf if self.mode == "min" else -inf
