@@ -541,6 +541,7 @@ LongTensor = _types.CLASSES["LongTensor"]
 ShortTensor = _types.CLASSES["ShortTensor"]
 
 get_num_threads = _fastgrad.num_threads
+OutOfMemoryError = MemoryError  # what is raised here where memory is out
 unsafe_chunk, unsafe_split, unsafe_split_with_sizes = chunk, split, split_with_sizes
 install = _door.install
 

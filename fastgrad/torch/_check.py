@@ -54,7 +54,14 @@ class _Walker(ast.NodeVisitor):
         self.modules: dict[str, str] = {}  # a name in the program -> a path below torch
 
     def lacks(self, node: Any, path: str, name: str) -> None:
-        self.found.append((node.lineno, _door.sentence(path, name)))
+        whole = f"{path}.{name}" if path else name
+        told = _door.sentence(path, name)
+        if _door.source_of(whole) is not None:  # it is there, but lacks something itself
+            try:
+                importlib.import_module(f"fastgrad.torch.{whole}")
+            except ImportError as error:
+                told = str(error)
+        self.found.append((node.lineno, told))
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:

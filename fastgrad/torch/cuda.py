@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 
 from fastgrad.torch import amp as amp
 
+OutOfMemoryError = MemoryError  # what is raised here where memory is out
+
 
 def _none(name: str) -> Any:
     def function(*args: Any, **words: Any) -> NoReturn:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import fastgrad.torch as torch
+from fastgrad.torch._check import problems
 
 names = ("fastgrad.torch._tensorboard", "fastgrad.torch.utils.tensorboard")
 
@@ -89,3 +90,11 @@ def test_without_tensorboardx_the_writer_says_what_to_install(monkeypatch):
         monkeypatch.delitem(sys.modules, name, raising=False)
     with pytest.raises(ImportError, match="pip install tensorboardX"):
         import fastgrad.torch.utils.tensorboard  # noqa: F401
+    program = "from torch.utils.tensorboard import SummaryWriter\n"
+    assert [text for _, text in problems(program) if "pip install tensorboardX" in text]
+
+
+def test_memory_that_is_out_is_caught_by_pytorchs_names():
+    assert torch.OutOfMemoryError is torch.cuda.OutOfMemoryError
+    with pytest.raises(torch.OutOfMemoryError, match="out of memory"):
+        torch.empty(10**15)
