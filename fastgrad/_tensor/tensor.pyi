@@ -1380,8 +1380,8 @@ class Tensor:
         With NumPy's words it divides by n - ddof, and ddof is 0; with PyTorch's (``dim``, ``keepdim``, ``unbiased``) by n -
         1; ``correction`` says it outright. ``x.std()`` says neither and is a TypeError: see ``fastgrad.set_vocabulary``.
         """
-    def storage(self, *args: Any) -> Any:
-        """Always a RuntimeError: the memory of a tensor is not an object of its own; x.data_ptr() and x.nbytes tell where and how much."""
+    def storage(self) -> Any:
+        """The memory that a tensor shares with its views, as elements."""
     def storage_offset(x) -> builtins.int:
         """Where the first element of a view lies among those of the tensor that it is a view of; 0 of any other tensor."""
     def sub(x, y: TensorLike, /) -> Tensor:
@@ -1585,8 +1585,8 @@ class Tensor:
         """Puts an axis of length 1 at position ``dim``."""
     def unsqueeze_(self, *args: Any) -> Tensor:
         """``unsqueeze``, of the tensor itself."""
-    def untyped_storage(self, *args: Any) -> Any:
-        """Always a RuntimeError: the memory of a tensor is not an object of its own; x.data_ptr() and x.nbytes tell where and how much."""
+    def untyped_storage(self) -> Any:
+        """The memory that a tensor shares with its views, as bytes."""
     def var(
         self,
         *args: Any,

@@ -147,6 +147,9 @@ def squeeze(x: TensorLike, *, dim: AxisLike = None) -> Tensor: ...
 def storage_offset(x: Any) -> int:
     """Where the first element of a view lies among those of the tensor that it is a view of; 0 of any other tensor."""
 
+def storage_place(x: Any) -> tuple[int, int]:
+    """The address and the bytes of the memory that a tensor shares with the tensor that it is a view of."""
+
 def swapaxes(x: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Exchanges two axes. A view."""
 

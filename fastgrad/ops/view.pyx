@@ -1,6 +1,6 @@
 # distutils: language = c++
 """Other views of the same memory. What writing to one means for the history of its base: ``_write``."""
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uintptr_t
 
 from fastgrad._tensor cimport (
     Backward, Node, OF_FUNCTION, Primitive, Tensor, define, make_view, record1, recording, wrap,
@@ -285,6 +285,14 @@ def storage_offset(Tensor x not None) -> int:
     if x.base is None or x.a.storage().get() != x.base.a.storage().get():
         return 0
     return (x.a.bytes() - x.base.a.bytes()) // <int64_t>itemsize(x.a.dtype())
+
+
+def storage_place(Tensor x not None) -> tuple[int, int]:
+    """The address and the bytes of the memory that a tensor shares with the tensor that it is a view of."""
+    cdef Tensor whole = x
+    if x.base is not None and x.base.a.storage().get() == x.a.storage().get():
+        whole = x.base
+    return <uintptr_t>whole.a.bytes(), whole.a.size() * <int64_t>itemsize(whole.a.dtype())
 
 
 def as_strided(Tensor x not None, shape: Sequence[int], strides: Sequence[int], offset: int | None = None) -> Tensor:

@@ -33,6 +33,8 @@ HERE = {
     "cuda.amp.grad_scaler": "fastgrad.torch.amp",
     "func": "fastgrad.func",
     "_dynamo": "fastgrad.torch.compiler",
+    "_C": "fastgrad.torch._inside",
+    "distributed.optim": "fastgrad.torch._parallel",
 }
 
 # Modules below a path that PyTorch spreads its content over: here it is that path's own.
@@ -55,6 +57,7 @@ HERE.update(
 
 # What a module has beside its source's names.
 MORE = {
+    **{f"nn.modules.{part}": "fastgrad.torch._bases" for part in PARTS["nn.modules"].split()},
     "nn": "fastgrad.torch._parallel",
     "autograd": "fastgrad.torch._modes",
     "utils.data": "fastgrad.torch._sampler",

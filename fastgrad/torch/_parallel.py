@@ -61,6 +61,31 @@ class DistributedDataParallel(DataParallel):
             self.require_backward_grad_sync = before
 
 
+class ZeroRedundancyOptimizer:
+    """Gives the optimizer itself: of one process there is no state to share.
+
+    Parameters
+    ----------
+    params : iterable
+    optimizer_class : type
+    process_group, parameters_as_bucket_view, overlap_with_ddp : optional
+        How processes share.
+    **defaults
+        The optimizer's own.
+    """
+
+    def __new__(
+        cls,
+        params: Any,
+        optimizer_class: Any,
+        process_group: Any = None,
+        parameters_as_bucket_view: bool = False,
+        overlap_with_ddp: bool = False,
+        **defaults: Any,
+    ) -> Any:
+        return optimizer_class(params, **defaults)
+
+
 def _of_accelerators(name: str) -> Any:
     def function(*args: Any, **words: Any) -> NoReturn:
         raise RuntimeError(f"torch.nn.parallel.{name}: there are no accelerators; the module itself computes the same")

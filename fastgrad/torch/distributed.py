@@ -8,6 +8,8 @@ from typing import Any, NoReturn
 
 from fastgrad._tensor import Tensor
 
+__path__: list[str] = []  # torch.distributed.optim is below it
+
 _backend: str | None = None  # of the group, where there is one
 
 

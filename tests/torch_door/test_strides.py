@@ -44,3 +44,20 @@ def test_nothing_outside_of_the_tensor_is_reached():
     with pytest.raises(ValueError, match="contiguous"):
         (torch.ones(2, 3).t() * 2.0).as_strided((2,), (1,))  # laid out as its operand
     assert x.as_strided((0, 3), (1, 1), 99).shape == (0, 3)
+
+
+def test_a_storage_is_the_memory_that_views_share():
+    x = torch.arange(12.0).reshape(3, 4)
+    part = x[1:, ::2]
+    assert part.untyped_storage() == x.untyped_storage()
+    assert part.untyped_storage().data_ptr() == x.data_ptr() != part.data_ptr()
+    assert part.clone().untyped_storage() != x.untyped_storage()
+    assert len({part.untyped_storage(), x.untyped_storage(), x.T.storage().untyped()}) == 1
+    assert (part.untyped_storage().nbytes(), part.untyped_storage().size(), part.storage().size()) == (48, 48, 12)
+    assert part.storage().tolist() == x.ravel().tolist()
+    assert part.storage()[5] == 5.0
+    assert part.storage().dtype is torch.float32
+    assert torch.empty(0).storage().tolist() == []
+    layer = torch.nn.Linear(2, 3)
+    layer.tied = layer.weight
+    assert layer.tied.untyped_storage().data_ptr() == layer.weight.detach().untyped_storage().data_ptr()

@@ -27,6 +27,7 @@ from fastgrad.ops.pytorch import (
     view,
 )
 from fastgrad.ops.pytorch.common import written
+from fastgrad.ops.pytorch.storage import storage, untyped_storage
 from fastgrad.ops.view import storage_offset
 
 
@@ -170,7 +171,6 @@ def polygamma(self: Tensor, n: int) -> Any:
 
 _NO_ACCELERATOR = "fastgrad computes on the CPU alone; write x.to(device) with device = torch.device('cpu')"
 _NO_SPARSE = "there are no sparse tensors; the dense one computes the same"
-_NO_STORAGE = "the memory of a tensor is not an object of its own; x.data_ptr() and x.nbytes tell where and how much"
 _NO_COMPLEX = "there are no complex numbers"
 
 # PyTorch's own word for a function's first argument is self, in a method.
@@ -316,8 +316,8 @@ METHODS: dict[str, Any] = {
     "swapaxes_": _reshaping(view.transpose, "swapaxes_"),
     "swapdims_": _reshaping(view.transpose, "swapdims_"),
     # what there is not
-    "storage": _absent("storage", _NO_STORAGE),
-    "untyped_storage": _absent("untyped_storage", _NO_STORAGE),
+    "storage": storage,
+    "untyped_storage": untyped_storage,
     "set_": _absent("set_", "a tensor takes other memory by x.data = y"),
     "storage_offset": storage_offset,
     "to_sparse": _absent("to_sparse", _NO_SPARSE),
