@@ -269,6 +269,11 @@ cdef class Tensor:
             raise BufferError("a tensor that requires gradients cannot lend its memory; use detach()")
         if code[0] == 0:
             raise BufferError("bfloat16 has no buffer format; convert with .astype(fg.float32)")
+        if sizeof(long) == 8:  # NumPy's int64 is then a long, and an array of long long another dtype
+            if code[0] == b"q":
+                code = b"l"
+            elif code[0] == b"Q":
+                code = b"L"
         if flags & PyBUF_WRITABLE and not self.a.writable():
             raise BufferError("the tensor is read-only")
         if not (flags & PyBUF_STRIDES == PyBUF_STRIDES) and not self.a.is_contiguous():

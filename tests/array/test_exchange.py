@@ -272,8 +272,14 @@ def test_bfloat16_has_no_array():
 def test_a_tensor_lends_its_memory_by_the_buffer_protocol():
     x = fg.arange(6).reshape(2, 3)
     m = memoryview(x)
-    assert (m.shape, m.format, m.itemsize, m.readonly) == ((2, 3), "q", 8, False)
+    assert (m.shape, m.format, m.itemsize, m.readonly) == ((2, 3), np.dtype(np.int64).char, 8, False)
     assert bytes(x.T.contiguous()) == np.arange(6).reshape(2, 3).T.tobytes()
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint64, np.int32, np.uint8])
+def test_elements_of_an_array_are_numpys_own_type_not_an_equal_one(kind):
+    assert type(fg.ones(2, dtype=kind).numpy()[0]) is kind
+    assert fg.ones(2, dtype=kind).numpy().dtype.char == np.dtype(kind).char
 
 
 # ---- DLPack ----------------------------------------------------------------------------------------------------------
