@@ -119,7 +119,8 @@ def measured(side: str, program: Path, threads: int, seconds: float) -> dict[str
 
 
 def environment(threads: int) -> dict[str, str]:
-    return {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": str(HERE.parent)}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": str(HERE.parent)}
 
 
 WHAT = ("step", "start", "memory")
