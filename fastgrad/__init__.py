@@ -244,6 +244,7 @@ _LATER = {
     "distributions": "distributions",
     "draw_graph": "_profile",
     "explain": "explain",
+    "func": "func",
     "linalg": "linalg",
     "profile": "_profile",
     "summary": "_profile",
@@ -254,6 +255,7 @@ if _typing.TYPE_CHECKING:
         diagnose as diagnose,
         distributions as distributions,
         explain as explain,
+        func as func,
         linalg as linalg,
         utils as utils,
     )

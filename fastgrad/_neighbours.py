@@ -190,7 +190,7 @@ SPELLED: dict[str, dict[str, str]] = {
 _CPU = 'there is one device, called "cpu", and nothing to choose or move'
 _FLOATS = "floats are float32 unless a dtype is given"
 _EAGER = "operations run when they are called; there is nothing to compile or to wait for"
-_DERIVATIVES = "fg.autograd.grad(y, x) gives the gradients of a result; functions of functions are not there yet"
+_DERIVATIVES = "fg.autograd.grad(y, x) gives the gradients of a result, fg.func has functions of functions"
 
 TOLD: dict[str, dict[str, str]] = {
     "fastgrad": {
@@ -198,7 +198,7 @@ TOLD: dict[str, dict[str, str]] = {
         "set_default_dtype get_default_dtype set_default_tensor_type": _FLOATS,
         "complex cfloat cdouble complex64 complex128 real imag conj angle": "there are no complex numbers",
         "compile jit eval block_until_ready": _EAGER,
-        "grad value_and_grad elementwise_grad jacobian hessian vjp jvp jacrev jacfwd vmap func": _DERIVATIVES,
+        "grad value_and_grad elementwise_grad jacobian hessian vjp jvp jacrev jacfwd vmap": _DERIVATIVES,
         "fft": "there are no Fourier transforms yet",
         "use_deterministic_algorithms": "results are the same for any number of threads, always",
         "set_printoptions": "tensors print as NumPy arrays do, with np.set_printoptions",

@@ -1,5 +1,5 @@
-"""What belongs to no other part: computing again instead of keeping."""
+"""What belongs to no other part: computing again instead of keeping, trees of tensors."""
 
-from fastgrad.utils import checkpoint as checkpoint
+from fastgrad.utils import checkpoint as checkpoint, pytree as pytree
 
-__all__ = ["checkpoint"]
+__all__ = ["checkpoint", "pytree"]

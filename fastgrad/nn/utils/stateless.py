@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from fastgrad.nn.module import Module
 
 
 def functional_call(
     module: Module,
-    parameters_and_buffers: Mapping[str, Tensor],
+    parameters_and_buffers: Mapping[str, Tensor] | Sequence[Mapping[str, Tensor]],
     args: Any = None,
     kwargs: dict[str, Any] | None = None,
     *,
@@ -31,7 +31,7 @@ def functional_call(
     ----------
     module : Module
         What is called; its own tensors are as they were afterwards.
-    parameters_and_buffers : mapping of str to Tensor
+    parameters_and_buffers : mapping of str to Tensor, or tuple of mappings
         By dotted names, as `Module.named_parameters` and `Module.named_buffers` give them.
     args : tuple or any, optional
         The positional arguments; what is no tuple is the only one.
@@ -65,11 +65,16 @@ def functional_call(
     >>> functional_call(layer, weights, fg.tensor([[1.0, 1.0]])).tolist()
     [[6.0]]
     """
+    if isinstance(parameters_and_buffers, (tuple, list)):
+        parts = [dict(part) for part in parameters_and_buffers]
+        parameters_and_buffers = {name: tensor for part in parts for name, tensor in part.items()}
+        if len(parameters_and_buffers) < sum(map(len, parts)):
+            raise ValueError("functional_call: a name must stand in one of the mappings alone")
     if not hasattr(parameters_and_buffers, "items"):
         raise TypeError(
             f"functional_call: parameters_and_buffers must be a mapping, got a {type(parameters_and_buffers).__name__}"
         )
-    given = dict(parameters_and_buffers)
+    given: dict[str, Tensor] = dict(parameters_and_buffers)  # type: ignore[arg-type]
     for name, tensor in given.items():
         if not isinstance(tensor, Tensor):
             raise TypeError(
