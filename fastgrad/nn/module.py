@@ -39,6 +39,20 @@ class _SignatureOfForward:
         return signature(module.forward)
 
 
+class _Answers:
+    """What ``super().__getattr__`` finds in a subclass of Module that defines ``__getattr__``: Module has none of its
+    own, which would make every look-up of an attribute slower."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        for held in ("_parameters", "_buffers", "_modules"):
+            registry = self.__dict__.get(held, ())
+            if name in registry:
+                return registry[name]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'", name=name, obj=self)
+
+
 class Module(HasHooks, HasState, Called):
     """Base class of layers and networks.
 
@@ -90,6 +104,11 @@ class Module(HasHooks, HasState, Called):
     if TYPE_CHECKING:
         # Attributes of a network are whatever its author assigned.
         def __getattr__(self, name: str) -> Any: ...
+
+    def __init_subclass__(cls, **words: Any) -> None:
+        super().__init_subclass__(**words)
+        if "__getattr__" in cls.__dict__ and not issubclass(cls, _Answers):
+            cls.__bases__ = (*cls.__bases__, _Answers)
 
     def __init__(self) -> None:
         self.__dict__.update(
@@ -493,7 +512,14 @@ class Module(HasHooks, HasState, Called):
                 param.grad = param.grad.detach()
                 param.grad.zero_()
 
-    def to(self: M, *args: Any, dtype: Any = None, device: Any = None) -> M:
+    def to(
+        self: M,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> M:
         """Cast floating-point parameters and buffers in place; return self.
 
         Parameters
@@ -504,6 +530,8 @@ class Module(HasHooks, HasState, Called):
             A floating dtype. Integer buffers, such as counters, keep theirs.
         device : str, optional
             Accepted for PyTorch's sake; only ``"cpu"`` exists.
+        non_blocking, memory_format
+            Change nothing: kernels lay their weights out as they want them.
 
         Raises
         ------
@@ -523,7 +551,7 @@ class Module(HasHooks, HasState, Called):
                 device = arg
             elif isinstance(arg, Tensor):
                 dtype = arg.dtype
-            elif arg is not None:
+            elif arg is not None and not isinstance(arg, bool):  # non_blocking
                 dtype = arg
         if device is not None and str(device) not in ("cpu", "cpu:0"):
             raise ValueError(f"Module.to: fastgrad computes on the CPU only, got device {str(device)!r}")
