@@ -1488,10 +1488,8 @@ class Tensor:
     def to_dense(self, *args: Any) -> Tensor: ...
     def to_mkldnn(self, *args: Any) -> Any:
         """Always a RuntimeError: tensors have the layout that kernels want."""
-    def to_sparse(self, *args: Any) -> Any:
-        """Always a RuntimeError: there are no sparse tensors; the dense one computes the same."""
-    def to_sparse_csr(self, *args: Any) -> Any:
-        """Always a RuntimeError: there are no sparse tensors; the dense one computes the same."""
+    def to_sparse(self, *args: Any) -> Tensor: ...
+    def to_sparse_csr(self, *args: Any) -> Tensor: ...
     def tolist(self) -> list[Any] | Any:
         """The elements as nested lists of Python numbers (a number for 0 dimensions)."""
     @overload

@@ -167,7 +167,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     if isinstance(first, (bool, int, float, np.generic)):
         return fg.tensor(np.stack(samples)) if isinstance(first, np.generic) else fg.tensor(list(samples))
     if isinstance(first, (str, bytes)):
-        return list(samples)
+        return samples if _batches is list and isinstance(samples, tuple) else list(samples)
     if isinstance(first, dict):
         if any(sample.keys() != first.keys() for sample in samples):
             raise ValueError(f"default_collate: samples must have the same keys, the first has {list(first)}")
@@ -197,7 +197,7 @@ def default_convert(sample: Any) -> Any:
         return {key: default_convert(value) for key, value in sample.items()}
     if isinstance(sample, (tuple, list)):
         parts = [default_convert(value) for value in sample]
-        return kind(*parts) if hasattr(sample, "_fields") else kind(parts)
+        return kind(*parts) if hasattr(sample, "_fields") else as_batch(kind(parts))
     return sample
 
 

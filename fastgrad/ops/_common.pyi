@@ -19,3 +19,6 @@ def set_members(members: dict[str, Any]) -> None:
     """Makes functions of a tensor, or properties, Tensor's members of these names: Python sets none on a compiled
     type.
     """
+
+def take_attributes(whether: bool) -> None:
+    """Says whether programs may give tensors attributes of their own, as PyTorch's have."""

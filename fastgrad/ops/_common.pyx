@@ -17,7 +17,11 @@ cdef extern from "Python.h":
     cdef struct _typeobject "_typeobject":
         PyObject* tp_dict
         Py_ssize_t tp_vectorcall_offset
+        object (*tp_getattro)(object, object)
+        int (*tp_setattro)(object, object, PyObject*) except -1
     _typeobject* Py_TYPE(object)
+    object PyObject_GenericGetAttr(object, object)
+    int PyObject_GenericSetAttr(object, object, PyObject*) except -1
     Py_ssize_t PyTuple_GET_SIZE(PyObject*)
     PyObject* PyTuple_GET_ITEM(PyObject*, Py_ssize_t)
     ctypedef object (*vectorcallfunc)(object, PyObject**, size_t, PyObject*)
@@ -182,6 +186,56 @@ def drop_members(list names: list[str]) -> None:
     cdef dict members = <dict><object>(<_typeobject*>Tensor).tp_dict
     for name in names:
         members.pop(name, None)
+    PyType_Modified(<PyTypeObject*>Tensor)
+
+
+# ---- attributes that programs give tensors ---------------------------------------------------------------------------
+# A tensor has no dict: most never need one, and it would make each larger. What a program assigns stands here, by the
+# tensor's address, as long as that tensor lives. Tensors that have attributes of the kind cost look-ups; until the
+# first is assigned, nothing is slower but an assignment that would be an error.
+
+cdef dict _given = {}  # address -> (weak reference, attributes)
+
+
+cdef int _set_attribute(object t, object name, PyObject* value) except -1:
+    try:
+        return PyObject_GenericSetAttr(t, name, value)
+    except AttributeError:
+        if hasattr(type(t), name) or hasattr(t, "__dict__"):
+            raise
+    cdef object key = <size_t><PyObject*>t
+    entry = _given.get(key)
+    if value == NULL:
+        if entry is None or name not in entry[1]:
+            raise AttributeError(f"'{type(t).__name__}' object has no attribute {name!r}")
+        del entry[1][name]
+        return 0
+    if entry is None:
+        from weakref import ref
+        entry = (ref(t, lambda gone, key=key: _given.pop(key, None)), {})
+        _given[key] = entry
+        (<_typeobject*>Tensor).tp_getattro = _get_attribute
+        PyType_Modified(<PyTypeObject*>Tensor)
+    entry[1][name] = <object>value
+    return 0
+
+
+cdef object _get_attribute(object t, object name):
+    try:
+        return PyObject_GenericGetAttr(t, name)
+    except AttributeError:
+        entry = _given.get(<size_t><PyObject*>t)
+        if entry is None or name not in entry[1]:
+            raise
+        return entry[1][name]
+
+
+def take_attributes(bint whether: bool) -> None:
+    """Says whether programs may give tensors attributes of their own, as PyTorch's have."""
+    (<_typeobject*>Tensor).tp_setattro = _set_attribute if whether else PyObject_GenericSetAttr
+    if not whether:
+        (<_typeobject*>Tensor).tp_getattro = PyObject_GenericGetAttr
+        _given.clear()
     PyType_Modified(<PyTypeObject*>Tensor)
 
 

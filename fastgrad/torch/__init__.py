@@ -555,7 +555,9 @@ _NETWORKS = """
 
 
 # Names that stand in a module, which is imported when they are asked for.
-_LATER = {"Future": "futures"}
+_LATER = {"Future": "futures", "vmap": "func"}
+# Sparse matrices are dense ones: see `fastgrad.ops.pytorch.sparse`.
+_SPARSE = {name: name for name in ("sparse_coo_tensor", "sparse_csr_tensor")} | {"spmm": "mm", "dsmm": "mm"}
 
 
 def __getattr__(name: str) -> Any:
@@ -563,6 +565,10 @@ def __getattr__(name: str) -> Any:
         found: Any = getattr(_fastgrad.nn.functional, name)
     elif name.endswith("_") and not name.startswith("_") and hasattr(Tensor, name):
         found = getattr(Tensor, name)  # torch.exp_(x) is x.exp_()
+    elif name in _SPARSE:
+        from fastgrad.ops.pytorch import sparse
+
+        found = getattr(sparse, _SPARSE[name])
     elif name in _LATER:
         found = getattr(_door.submodule("", _LATER[name]), name)
     elif name.startswith("__"):

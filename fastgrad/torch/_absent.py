@@ -8,7 +8,6 @@ _QUANTIZED = "there are no quantized tensors, nor numbers of less than 8 bits"
 _COMPILER = "it belongs to PyTorch's compilers; operations run when they are called"
 _INSIDE = "it is how PyTorch works inside, and no operation"
 _ACCELERATOR = "fastgrad computes on the CPU alone"
-_FUNCTIONS = "functions of functions are not there yet; torch.autograd.functional has jacobian, hessian, vjp and jvp"
 _SCIPY = "SciPy has it where no gradient is needed: scipy.special of x.numpy()"
 _STRIDES = "views are made by indexing, x.unfold and x.permute"
 _COPIES = "it is PyTorch's own spelling of a copy; x.clone() of the view is one"
@@ -20,8 +19,8 @@ _DEPRECATED = "PyTorch has removed it"
 ABSENT: dict[str, dict[str, str]] = {
     "": {
         _SPARSE: """
-            sparse sparse_bsc sparse_bsr sparse_csc sparse_bsc_tensor sparse_bsr_tensor
-            sparse_compressed_tensor sparse_coo_tensor sparse_csc_tensor sparse_csr_tensor smm spmm dsmm
+            sparse_bsc sparse_bsr sparse_csc sparse_bsc_tensor sparse_bsr_tensor
+            sparse_compressed_tensor sparse_csc_tensor smm
             hsmm hspmm saddmm sspaddmm ccol_indices_copy col_indices_copy crow_indices_copy
             row_indices_copy indices_copy values_copy resize_as_sparse_ masked
         """,
@@ -107,7 +106,6 @@ ABSENT: dict[str, dict[str, str]] = {
             select_copy slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy
             unbind_copy unfold_copy unsqueeze_copy view_copy
         """,
-        _FUNCTIONS: "func vmap",
         _STRIDES: "as_strided_",
         "no ONNX files are written; save model.state_dict(), which PyTorch loads, and export there": "onnx",
         "nothing is fetched; download the checkpoint, torch.load reads PyTorch's files": "hub",
@@ -119,9 +117,9 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "Tensor": {
         _SPARSE: """
-            ccol_indices col_indices crow_indices row_indices dense_dim sparse_dim indices values
-            is_coalesced sparse_mask sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ smm
-            sspaddmm to_padded_tensor to_sparse_bsc to_sparse_bsr to_sparse_coo to_sparse_csc
+            ccol_indices col_indices crow_indices row_indices dense_dim sparse_dim
+            sparse_mask sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ smm
+            sspaddmm to_padded_tensor to_sparse_bsc to_sparse_bsr to_sparse_csc
         """,
         _COMPLEX: "angle chalf conj_physical_ istft stft",
         _QUANTIZED: """

@@ -28,6 +28,7 @@ HERE = {
     "utils": "fastgrad.torch._utils",
     "utils.hooks": "fastgrad.autograd.hooks",
     "utils.tensorboard": "fastgrad.torch._tensorboard",
+    "utils._pytree": "fastgrad.utils.pytree",
     "cuda.amp": "fastgrad.torch.amp",
     "cuda.amp.autocast_mode": "fastgrad.torch.amp",
     "cuda.amp.grad_scaler": "fastgrad.torch.amp",

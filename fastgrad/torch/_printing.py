@@ -40,7 +40,6 @@ def show(t: Any) -> str:
     if t.dtype is fg.bfloat16:
         plain = plain.astype(fg.float32)
     values = np.asarray(plain)
-    name = "Parameter containing:\ntensor" if type(t) is fg.nn.Parameter else "tensor"
     threshold = min(OPTIONS["threshold"], 2**62)
     text = np.array2string(
         values,
@@ -59,10 +58,24 @@ def show(t: Any) -> str:
     if t.dtype not in usual:
         notes.append(f"dtype=torch.{t.dtype.name}")
     if t.grad_fn is not None:
-        notes.append(f"grad_fn=<{t.grad_fn.name}>")
+        notes.append(f"grad_fn=<{_node(t.grad_fn.name)}>")
     elif t.requires_grad:
         notes.append("requires_grad=True")
-    return f"{name}({', '.join([text, *notes])})"
+    return f"tensor({', '.join([text, *notes])})"
+
+
+# What PyTorch calls the nodes of operations that it names otherwise.
+_NODES = {
+    "absolute": "Abs", "concat": "Cat", "multiply": "Mul", "subtract": "Sub", "divide": "Div", "negative": "Neg",
+    "linear": "Addmm", "matmul": "Mm", "permute_dims": "Permute", "reshape": "View", "broadcast_to": "Expand",
+    "expand_dims": "Unsqueeze", "getitem": "Slice", "index": "Index", "astype": "ToCopy", "clip": "Clamp",
+    "cross_entropy": "NllLoss", "swapaxes": "Transpose",
+}  # fmt: skip
+
+
+def _node(name: str) -> str:
+    """``MulBackward0``, as PyTorch calls the node of a product."""
+    return f"{_NODES.get(name) or ''.join(part.capitalize() for part in name.split('_'))}Backward0"
 
 
 def _formatter(values: Any, threshold: int) -> Any:

@@ -8,7 +8,7 @@ from fastgrad._tensor import Tensor, dtype, printing
 from fastgrad._tensor.construct import set_weak_zero_dimensional
 from fastgrad._tensor.size import set_shape_type
 from fastgrad.data.dataset import batch_tuples_as
-from fastgrad.ops._common import drop_members, set_members
+from fastgrad.ops._common import drop_members, set_members, take_attributes
 from fastgrad.ops.pytorch.methods import METHODS
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
 from fastgrad.torch._printing import show
@@ -28,6 +28,7 @@ def open_door() -> None:
     set_weak_zero_dimensional(True)
     batch_tuples_as(list)
     set_members(METHODS)
+    take_attributes(True)
     printing.show_by(show)
     dtype.speak("torch")
 
@@ -43,6 +44,7 @@ def close_door() -> None:
     batch_tuples_as(tuple)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)
+    take_attributes(False)
     printing.show_by(None)
     dtype.speak("")
     _before = None

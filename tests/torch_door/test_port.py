@@ -67,6 +67,27 @@ SPELLINGS = {
         x.type(torch.LongTensor)
         x.type("torch.DoubleTensor")
     """,
+    "sparse": """
+        torch.diag(x[0]).to_sparse().to_dense()
+        torch.sparse_coo_tensor([[0, 1, 1], [1, 0, 0]], [3.0, 4.0, 1.0], (2, 3)).coalesce().to_dense()
+        torch.sparse_coo_tensor(torch.tensor([[0, 2]]), torch.ones(2, 3)).to_dense()
+        torch.sparse_csr_tensor([0, 1, 3], [1, 0, 2], [3.0, 4.0, 5.0], (2, 3)).to_dense()
+        torch.sparse.FloatTensor(torch.tensor([[0, 1], [1, 0]]), torch.ones(2), torch.Size([4, 4])).to_dense()
+        torch.sparse.mm(torch.diag(x[0]).to_sparse(), x.t())
+        torch.sparse.addmm(x.t(), torch.diag(x[0]).to_sparse(), x.t(), beta=2)
+        torch.spmm(torch.diag(x[0]).to_sparse(), x.t())
+        torch.dsmm(torch.diag(x[0]).to_sparse(), x.t())
+        torch.sparse.sum(torch.diag(x[0]).to_sparse())
+        torch.sparse.softmax(torch.diag(x[0]).to_sparse(), 1).to_dense()
+        torch.sparse.log_softmax(torch.diag(x[0]).to_sparse(), 1).to_dense()
+        torch.diag(x[0]).to_sparse().coalesce().indices()
+        torch.diag(x[0]).to_sparse().coalesce().values()
+    """,
+    "functions of functions": """
+        torch.vmap(lambda row: row.sum())(x)
+        torch.func.grad(lambda a: (a**2).sum())(x)
+        torch.func.vmap(torch.func.jacrev(torch.sin))(x)
+    """,
     "mm, bmm": """
         torch.mm(x, x.t())
         x.mm(x.t())
@@ -408,8 +429,6 @@ REFUSED = {
     "nn.Linear(2, 3).cuda()": "CPU",
     "x.to('cuda')": "CPU",
     "torch.zeros(2, device='cuda')": "CPU",
-    "torch.diag(x[0]).to_sparse()": "there are no sparse tensors",
-    "torch.sparse_coo_tensor([[0]], [1.0], (1,))": "there are no sparse tensors",
     "torch.onnx": "not in fastgrad's PyTorch door",
     "torch.stft": "there are no complex numbers",
     "torch.save(nn.Linear(2, 3), '/nonexistent')": "state_dict",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import get_default_float
@@ -23,7 +25,7 @@ def tensor(
         found = data.detach().clone() if dtype is None else data.detach().astype(dtype)
     else:
         data = _plain(data)
-        found = fg.tensor(data, dtype=dtype).detach()
+        found = fg.tensor(data, dtype=_of_scalars(data) if dtype is None else dtype).detach()
     return made(found, requires_grad)
 
 
@@ -48,7 +50,15 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     place("as_tensor", device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.astype(dtype, copy=False)
-    return fg.asarray(_plain(data), dtype=dtype)
+    data = _plain(data)
+    return fg.asarray(data, dtype=_of_scalars(data) if dtype is None else dtype)
+
+
+def _of_scalars(data: Any) -> Any:
+    """float64 of NumPy's scalars of it, alone or first in a list: Python's floats, of which PyTorch keeps the dtype."""
+    while isinstance(data, (list, tuple)) and data:
+        data = data[0]
+    return fg.float64 if isinstance(data, np.float64) else None
 
 
 def asarray(

@@ -22,6 +22,7 @@ from fastgrad.ops.pytorch import (
     random,
     reduce,
     sort,
+    sparse,
     special,
     types,
     view,
@@ -170,7 +171,6 @@ def polygamma(self: Tensor, n: int) -> Any:
 
 
 _NO_ACCELERATOR = "fastgrad computes on the CPU alone; write x.to(device) with device = torch.device('cpu')"
-_NO_SPARSE = "there are no sparse tensors; the dense one computes the same"
 _NO_COMPLEX = "there are no complex numbers"
 
 # PyTorch's own word for a function's first argument is self, in a method.
@@ -320,8 +320,13 @@ METHODS: dict[str, Any] = {
     "untyped_storage": untyped_storage,
     "set_": _absent("set_", "a tensor takes other memory by x.data = y"),
     "storage_offset": storage_offset,
-    "to_sparse": _absent("to_sparse", _NO_SPARSE),
-    "to_sparse_csr": _absent("to_sparse_csr", _NO_SPARSE),
+    **{name: _itself(name) for name in ("to_sparse", "to_sparse_coo", "to_sparse_csr")},
+    "is_coalesced": lambda self: True,
+    "indices": sparse.indices,
+    "values": sparse.values,
+    "_indices": sparse.indices,
+    "_values": sparse.values,
+    "_nnz": lambda self: int((self != 0).sum()),
     "to_mkldnn": _absent("to_mkldnn", "tensors have the layout that kernels want"),
     "cfloat": _absent("cfloat", _NO_COMPLEX),
     "cdouble": _absent("cdouble", _NO_COMPLEX),

@@ -416,7 +416,7 @@ def trapz(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
     return trapezoid(y, x, dx=dx, dim=dim)
 
 
-def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> list[Any]:
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:
     """Derivatives of samples along axes, by differences of second order, at the ends of the given one.
 
     Formula: Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids" (1988), of three points.
@@ -429,7 +429,7 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     if edge_order not in (1, 2):
         raise RuntimeError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
     x = input if input.is_floating_point() else input.astype(fg.float32)
-    return [_derivative(x, space, at, edge_order) for space, at in zip(given, axes, strict=True)]
+    return tuple(_derivative(x, space, at, edge_order) for space, at in zip(given, axes, strict=True))
 
 
 def _derivative(x: Any, space: Any, at: int, edge_order: int) -> Any:
