@@ -629,7 +629,9 @@ class Tensor:
     def dot(input, other: Any = None, *, out: Tensor | None = None) -> Any: ...
     def double(self) -> Tensor:
         """The tensor as float64; itself if it is."""
-    def dsplit(input, indices_or_sections: Any) -> tuple[Any, ...]: ...
+    def dsplit(
+        input, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+    ) -> tuple[Any, ...]: ...
     def eq(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """PyTorch's ``eq``: see ``fastgrad.ops.compare.equal``."""
     def eq_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
@@ -758,7 +760,9 @@ class Tensor:
         out: Any = None,
     ) -> Any:
         """How many elements are in each bin, of equal bins or of given edges, and the edges."""
-    def hsplit(input, indices_or_sections: Any) -> tuple[Any, ...]: ...
+    def hsplit(
+        input, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+    ) -> tuple[Any, ...]: ...
     def hypot(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """PyTorch's ``hypot``: see ``fastgrad.ops.math.hypot``."""
     def hypot_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
@@ -1342,10 +1346,10 @@ class Tensor:
     def slogdet(input, *, out: Any = None) -> Any: ...
     def softmax(input, dim: Any = None, dtype: Any = None, *, out: Tensor | None = None) -> Any: ...
     def split(
-        self, split_size_or_sections: builtins.int | Sequence[builtins.int], dim: builtins.int = 0
+        self, split_size_or_sections: builtins.int | Sequence[builtins.int] = ..., dim: builtins.int = 0
     ) -> tuple[Tensor, ...]:
         """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths:
-        PyTorch's.
+        PyTorch's, whose method calls them ``split_size``, too.
 
         NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
         """
@@ -1469,7 +1473,15 @@ class Tensor:
         """The hyperbolic tangent, elementwise."""
     def tanh_(self) -> Tensor:
         """``tanh`` of the elements, in place."""
-    def tensor_split(input, indices_or_sections: Any, dim: builtins.int = 0) -> tuple[Any, ...]:
+    def tensor_split(
+        input,
+        indices_or_sections: Any = None,
+        dim: builtins.int = 0,
+        *,
+        indices: Any = None,
+        sections: Any = None,
+        tensor_indices_or_sections: Any = None,
+    ) -> tuple[Any, ...]:
         """Views of so many parts, the first ones longer by one; or cut at indices."""
     def tile(self, *repetitions: ShapeLike) -> Tensor:
         """The whole repeated along each axis; see ``fastgrad.tile``."""
@@ -1608,7 +1620,9 @@ class Tensor:
         """
     def view_as(self, other: Tensor) -> Tensor:
         """The same memory in the shape of another tensor; see ``view``."""
-    def vsplit(input, indices_or_sections: Any) -> tuple[Any, ...]: ...
+    def vsplit(
+        input, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+    ) -> tuple[Any, ...]: ...
     def where(self, condition: TensorLike, other: TensorLike) -> Tensor:
         """self where the condition holds, else other, elementwise."""
     def xlogy(input, other: Any, *, out: Tensor | None = None) -> Tensor:

@@ -96,9 +96,9 @@ def sort(
     values.
     """
 
-def split(self: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+def split(self: Tensor, split_size_or_sections: int | Sequence[int] = ..., dim: int = 0) -> tuple[Tensor, ...]:
     """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths:
-    PyTorch's.
+    PyTorch's, whose method calls them ``split_size``, too.
 
     NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
     """

@@ -337,12 +337,18 @@ def squeeze(Tensor self, along: AxisLike = ..., /, *, axis: AxisLike = ..., dim:
     return squeezed(self, _or(axis, None), False)
 
 
-def split(Tensor self, split_size_or_sections: int | Sequence[int], dim: int = 0, **words) -> tuple[Tensor, ...]:
+def split(
+    Tensor self, split_size_or_sections: int | Sequence[int] = ..., dim: int = 0, **words
+) -> tuple[Tensor, ...]:
     """Views of consecutive parts along an axis, of this length (the last may be shorter) or of these lengths:
-    PyTorch's.
+    PyTorch's, whose method calls them ``split_size``, too.
 
     NumPy's arrays have no such method; ``fastgrad.split`` cuts into equal parts or at indices.
     """
+    if split_size_or_sections is ...:
+        split_size_or_sections = words.pop("split_size", ...)
+        if split_size_or_sections is ... and "axis" not in words:
+            raise TypeError("split() missing the argument 'split_size'")
     if words:
         if "axis" in words:
             raise TypeError(

@@ -55,8 +55,25 @@ def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return input.split(-(-length // chunks), at)  # type: ignore[no-any-return]
 
 
-def tensor_split(input: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+def _places(function: str, *given: Any) -> Any:
+    """Return where to cut, of the words that PyTorch has for it: one is wanted."""
+    found = [places for places in given if places is not None]
+    if len(found) != 1:
+        raise TypeError(f"{function}: one of indices_or_sections, indices and sections is wanted, got {len(found)}")
+    return found[0]
+
+
+def tensor_split(
+    input: Any,
+    indices_or_sections: Any = None,
+    dim: int = 0,
+    *,
+    indices: Any = None,
+    sections: Any = None,
+    tensor_indices_or_sections: Any = None,
+) -> tuple[Any, ...]:
     """Views of so many parts, the first ones longer by one; or cut at indices."""
+    indices_or_sections = _places("tensor_split", indices_or_sections, indices, sections, tensor_indices_or_sections)
     at = axis_of("tensor_split", dim, input.ndim)
     n = input.shape[at]
     if isinstance(indices_or_sections, Tensor):
@@ -77,16 +94,24 @@ def _apart(name: str, input: Any, indices_or_sections: Any, dim: int, least: int
     return tensor_split(input, indices_or_sections, dim)
 
 
-def hsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    return _apart("hsplit", input, indices_or_sections, 1 if input.ndim > 1 else 0, 1)
+def hsplit(
+    input: Any, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+) -> tuple[Any, ...]:
+    return _apart(
+        "hsplit", input, _places("hsplit", indices_or_sections, indices, sections), 1 if input.ndim > 1 else 0, 1
+    )
 
 
-def vsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    return _apart("vsplit", input, indices_or_sections, 0, 2)
+def vsplit(
+    input: Any, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+) -> tuple[Any, ...]:
+    return _apart("vsplit", input, _places("vsplit", indices_or_sections, indices, sections), 0, 2)
 
 
-def dsplit(input: Any, indices_or_sections: Any) -> tuple[Any, ...]:
-    return _apart("dsplit", input, indices_or_sections, 2, 3)
+def dsplit(
+    input: Any, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
+) -> tuple[Any, ...]:
+    return _apart("dsplit", input, _places("dsplit", indices_or_sections, indices, sections), 2, 3)
 
 
 def unbind(input: Any, dim: int = 0) -> tuple[Any, ...]:
