@@ -80,24 +80,20 @@ def graph(
 ) -> None:
     """Draw a computation: boxes at (x, y) with a name and, below them in red, a gradient; arrows with a slope at each.
 
-    `half` is half a box's width and height.
+    `half` is half a box's width and height, for the room that they need.
     """
+    boxes = {}
+    for name, (x, y, text, gradient) in nodes.items():
+        look = {"boxstyle": "round,pad=0.45", "fc": "#eef3fa", "ec": BLUE, "lw": 1.2}
+        box = axes.text(x, y, text, ha="center", va="center", fontsize=10, bbox=look, zorder=3)
+        boxes[name] = box.get_bbox_patch()
+        axes.text(x, y - half[1] - 0.08, gradient, ha="center", va="top", color=RED, fontsize=10)
     for (start, end), slope in edges.items():
         (x0, y0, *_), (x1, y1, *_) = nodes[start], nodes[end]
-        arrow(axes, (x0 + half[0], y0), (x1 - half[0], y1))
+        ends = {"patchA": boxes[start], "patchB": boxes[end], "shrinkA": 1, "shrinkB": 1}
+        arrow(axes, (x0, y0), (x1, y1), **ends)
         label = {"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none"}
         axes.text((x0 + x1) / 2, (y0 + y1) / 2, slope, ha="center", va="center", color=ORANGE, fontsize=9.5, bbox=label)
-    for x, y, text, gradient in nodes.values():
-        axes.text(
-            x,
-            y,
-            text,
-            ha="center",
-            va="center",
-            fontsize=10,
-            bbox={"boxstyle": "round,pad=0.45", "fc": "#eef3fa", "ec": BLUE, "lw": 1.2},
-        )
-        axes.text(x, y - half[1] - 0.08, gradient, ha="center", va="top", color=RED, fontsize=10)
     xs, ys = [n[0] for n in nodes.values()], [n[1] for n in nodes.values()]
     axes.set_xlim(min(xs) - half[0] - 0.3, max(xs) + half[0] + 0.3)
     axes.set_ylim(min(ys) - 0.95, max(ys) + 0.65)

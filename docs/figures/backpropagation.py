@@ -17,11 +17,11 @@ def network() -> Figure:
         {
             "w1": (0, 1.1, "w₁ = 1", "−8"),
             "w2": (0, -0.5, "w₂ = −0.25", "−16"),
-            "u": (3.2, 0.3, "u = w₁x₁ + w₂x₂\n= 0.5", "−8"),
-            "h": (6.3, 0.3, "h = max(u, 0)\n= 0.5", "−8"),
-            "v": (6.3, -1.3, "v = 2", "−2"),
-            "y": (9.2, 0.3, "y = v h\n= 1", "−4"),
-            "loss": (11.9, 0.3, "(y − 3)²\n= 4", "1"),
+            "u": (3.3, 0.3, "u = w₁x₁ + w₂x₂\n= 0.5", "−8"),
+            "h": (6.9, 0.3, "h = max(u, 0)\n= 0.5", "−8"),
+            "v": (6.9, -1.3, "v = 2", "−2"),
+            "y": (9.9, 0.3, "y = v h\n= 1", "−4"),
+            "loss": (12.5, 0.3, "(y − 3)²\n= 4", "1"),
         },
         {
             ("w1", "u"): "× x₁ = 1",
@@ -87,9 +87,11 @@ def throw() -> Figure:
     left.set_ylim(-0.4, None)
     left.set_xlabel("metres")
     left.set_title("thrown, and corrected by the gradient")
-    right.semilogy(misses, color=BLUE, marker="o", ms=3)
+    left.set_ylabel("metres")
+    right.semilogy(np.maximum(misses, 1e-6), color=BLUE, marker="o", ms=3)
     right.set_title("miss in metres")
     right.set_xlabel("throws")
     right.grid(True, color=PALE)
-    right.axhline(0.01, color=GREY, lw=0.5)
+    right.axhline(0.01, color=GREY, lw=1, ls=":")
+    right.text(29, 0.013, "a centimetre", color=GREY, ha="right", fontsize=9)
     return figure

@@ -133,6 +133,7 @@ def softmax() -> Figure:
         ax.set_xticks(range(10))
         ax.axhline(0, color=INK, lw=0.8)
         ax.set_title(title)
+        ax.set_xlabel("digit")
     return figure
 
 

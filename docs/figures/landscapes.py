@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 
 import fastgrad as fg
-from fastgrad import nn
+from fastgrad import diagnose, nn
 from fastgrad.nn import functional as F
 from figures import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED, panels
 
@@ -35,15 +35,15 @@ def kinds() -> Figure:
 def saddles() -> Figure:
     """How rarely all curvatures of a random place are positive."""
     generator = np.random.default_rng(0)
-    sizes = range(1, 9)
+    sizes = range(1, 6)
     shares = []
     for n in sizes:
         m = generator.normal(size=(20000, n, n))
         shares.append((np.linalg.eigvalsh(m + m.transpose(0, 2, 1))[:, 0] > 0).mean())
     figure, axes = panels(size=(7, 2.7))
     ax = axes[0, 0]
-    ax.semilogy(sizes, np.maximum(shares, 1e-6), color=BLUE, marker="o")
-    ax.set_ylim(3e-6, 1)
+    ax.semilogy(sizes, shares, color=BLUE, marker="o")
+    ax.set_xticks(sizes)
     ax.set_xlabel("weights")
     ax.set_ylabel("share of minima")
     ax.grid(True, color=PALE)
@@ -51,8 +51,8 @@ def saddles() -> Figure:
     return figure
 
 
-def _trained() -> tuple[nn.Sequential, fg.Tensor, fg.Tensor, list[np.ndarray]]:
-    """A network of ten digits, its data, and its weights as it was trained."""
+def network() -> Figure:
+    """The loss of the digits' network over a random plane, and over the plane of its training."""
     digits = load_digits()
     x, y = fg.tensor(digits.data / 16, dtype=fg.float32), fg.tensor(digits.target)
     net = nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
@@ -60,71 +60,23 @@ def _trained() -> tuple[nn.Sequential, fg.Tensor, fg.Tensor, list[np.ndarray]]:
     way = []
     for step in range(240):
         if step % 6 == 0:
-            way.append(nn.utils.parameters_to_vector(net.parameters()).detach().numpy().copy())
+            way.append({name: p.clone() for name, p in net.state_dict().items()})
         part = fg.randint(0, 1437, (64,))
         sgd.zero_grad()
         F.cross_entropy(net(x[part]), y[part]).backward()
         sgd.step()
-    return net, x[:600], y[:600], way
-
-
-def _heights(net: nn.Module, x: fg.Tensor, y: fg.Tensor, points: np.ndarray) -> np.ndarray:
-    losses = []
-    with fg.no_grad():
-        for point in points.reshape(-1, points.shape[-1]):
-            nn.utils.vector_to_parameters(fg.tensor(point, dtype=fg.float32), net.parameters())
-            losses.append(F.cross_entropy(net(x), y).item())
-    return np.array(losses).reshape(points.shape[:-1])
-
-
-def network() -> Figure:
-    """The loss of the digits' network over a random plane, and over the plane of its training."""
-    net, x, y, way = _trained()
-    generator = np.random.default_rng(0)
-    centre = way[-1]
-    directions = []
-    for _ in range(2):
-        direction, k = [], 0
-        for p in net.parameters():
-            part = generator.normal(size=p.shape)
-            weights = centre[k : k + p.size].reshape(p.shape)
-            if p.ndim == 2:  # each unit's direction is as long as its weights
-                part *= np.linalg.norm(weights, axis=1, keepdims=True) / np.linalg.norm(part, axis=1, keepdims=True)
-            else:
-                part *= 0
-            direction.append(part.ravel())
-            k += p.size
-        directions.append(np.concatenate(direction))
-    a, b = np.meshgrid(np.linspace(-1, 1, 25), np.linspace(-1, 1, 25))
-    plane = centre + a[..., None] * directions[0] + b[..., None] * directions[1]
-    random = _heights(net, x, y, plane)
-
-    path = np.array(way) - centre
-    _, _, axes_of = np.linalg.svd(path, full_matrices=False)
-    spots = path @ axes_of[:2].T
-    low, high = spots.min(axis=0), spots.max(axis=0)
-    margin = 0.25 * (high - low).max()
-    c, d = np.meshgrid(
-        np.linspace(low[0] - margin, high[0] + margin, 25), np.linspace(low[1] - margin, high[1] + margin, 25)
-    )
-    trained = _heights(net, x, y, centre + c[..., None] * axes_of[0] + d[..., None] * axes_of[1])
+    net.eval()
+    around = diagnose.landscape_plane(net, F.cross_entropy, (x[:600], y[:600]), points=25)
+    along = diagnose.landscape_plane(net, F.cross_entropy, (x[:600], y[:600]), points=25, path=way)
 
     figure = Figure(figsize=(8.6, 3.6), layout="constrained")
     surface = figure.add_subplot(1, 2, 1, projection="3d")
-    surface.plot_surface(a, b, random, cmap="viridis", lw=0, rstride=1, cstride=1)
+    surface.plot_surface(*np.meshgrid(around.a, around.b), around.losses.T, cmap="viridis", lw=0, rstride=1, cstride=1)
     surface.set_title("around the end, two random directions", fontsize=10)
     surface.set_xticks([])
     surface.set_yticks([])
     surface.set_zlabel("loss")
-    ax = figure.add_subplot(1, 2, 2)
-    levels = np.geomspace(max(trained.min(), 0.02), trained.max(), 14)
-    ax.contourf(c, d, trained, levels=levels, cmap="viridis", alpha=0.85, extend="both")
-    ax.plot(spots[:, 0], spots[:, 1], color="white", marker="o", ms=3, lw=1)
-    ax.plot(*spots[0], "o", color=ORANGE, ms=8)
-    ax.plot(*spots[-1], "*", color=RED, ms=13)
-    ax.set_title("the way of the training, from above", fontsize=10)
-    ax.set_xticks([])
-    ax.set_yticks([])
+    along.draw(figure.add_subplot(1, 2, 2)).set_title("the way of the training, from above", fontsize=10)
     return figure
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 
 import fastgrad as fg
-from fastgrad import nn
+from fastgrad import diagnose, nn
 from fastgrad.nn import functional as F
 from figures import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED, panels
 
@@ -25,21 +26,6 @@ def _rosenbrock(w: fg.Tensor) -> fg.Tensor:
     return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
 
 
-def _walk(
-    f: Function, start: tuple[float, ...], steps: int, make: Callable[[list[fg.Tensor]], fg.optim.Optimizer]
-) -> np.ndarray:
-    """Return where an optimizer goes, shape (steps + 1, 2)."""
-    w = fg.tensor(list(start), dtype=fg.float64, requires_grad=True)
-    optimizer = make([w])
-    way = [w.tolist()]
-    for _ in range(steps):
-        optimizer.zero_grad()
-        f(w).backward()
-        optimizer.step()
-        way.append(w.tolist())
-    return np.array(way)
-
-
 def _map(ax: Axes, f: Function, across: tuple[float, float], up: tuple[float, float], levels: np.ndarray) -> None:
     x, y = np.meshgrid(np.linspace(*across, 200), np.linspace(*up, 200))
     height = f(fg.tensor(np.stack([x, y]))).numpy()
@@ -50,6 +36,7 @@ def _map(ax: Axes, f: Function, across: tuple[float, float], up: tuple[float, fl
 
 def rates() -> Figure:
     """One valley, walked with four learning rates."""
+    valley = diagnose.Surface("valley", _valley, start=(-4.0, 1.2))
     figure, axes = panels(1, 4, (9, 2.6), sharey=True)
     for ax, rate, title, colour in zip(
         axes[0],
@@ -59,10 +46,12 @@ def rates() -> Figure:
         strict=True,
     ):
         _map(ax, _valley, (-4.4, 4.4), (-2.4, 2.4), np.array([0.3, 1.5, 4, 8, 14, 22, 32]))
-        way = _walk(_valley, (-4.0, 1.2), 25, lambda p, rate=rate: fg.optim.SGD(p, lr=rate))
+        way = diagnose.trace_optimizers(valley, {title: fg.optim.SGD}, steps=25, rates=[rate]).paths[title]
         ax.plot(way[:, 0], way[:, 1], color=colour, marker="o", ms=3, lw=1.1)
         ax.plot(0, 0, "*", color=INK, ms=9)
         ax.set_title(f"{title}: {rate:g}")
+        ax.set_xlabel("one weight")
+    axes[0, 0].set_ylabel("another weight")
     return figure
 
 
@@ -73,46 +62,30 @@ def _network() -> nn.Sequential:
 
 def _digits() -> tuple[fg.Tensor, fg.Tensor]:
     digits = load_digits()
-    order = fg.randperm(1797, generator=fg.Generator(0))
-    return fg.tensor(digits.data / 16, dtype=fg.float32)[order], fg.tensor(digits.target)[order]
+    return fg.tensor(digits.data / 16, dtype=fg.float32), fg.tensor(digits.target)
 
 
-def _losses(make: Callable[[list[fg.Tensor]], fg.optim.Optimizer], steps: int = 200) -> np.ndarray:
-    x, y = _digits()
-    net = _network()
-    optimizer = make(list(net.parameters()))
+def _batches() -> fg.data.DataLoader:
     generator = fg.Generator(0)
-    losses = []
-    for _ in range(steps):
-        part = fg.randint(0, 1437, (64,), generator=generator)
-        loss = F.cross_entropy(net(x[part]), y[part])
-        losses.append(loss.item())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return np.array(losses)
-
-
-def _smooth(values: np.ndarray, width: int = 9) -> np.ndarray:
-    return np.convolve(np.pad(values, width // 2, mode="edge"), np.ones(width) / width, mode="valid")
+    return fg.data.DataLoader(fg.data.TensorDataset(*_digits()), 64, shuffle=True, drop_last=True, generator=generator)
 
 
 def curves() -> Figure:
     """The loss of the digits' network by step for several rates."""
     figure, axes = panels(size=(7, 3.2))
+    rates = (0.1, 0.5, 3.0, 30.0)
+    found = diagnose.compare_rates(_network(), F.cross_entropy, _batches(), rates, steps=200)
     ax = axes[0, 0]
-    for rate, label, colour in (
-        (0.1, "0.1: too low", GREY),
-        (0.5, "0.5: right", GREEN),
-        (3.0, "3: too high", ORANGE),
-        (30.0, "30: far too high", RED),
+    for losses, label, colour in zip(
+        found.losses,
+        ("0.1: too low", "0.5: right", "3: too high", "30: far too high"),
+        (GREY, GREEN, ORANGE, RED),
+        strict=True,
     ):
-        losses = _losses(lambda p, rate=rate: fg.optim.SGD(p, lr=rate))
         ax.semilogy(_smooth(np.minimum(losses, 300)), color=colour, label=label)
     ax.axhline(np.log(10), color=INK, ls=":", lw=1)
     ax.text(201, np.log(10), " guessing", va="center", fontsize=9)
     ax.set_xlim(0, 200)
-    ax.set_ylim(0.03, 60)
     ax.set_xlabel("steps")
     ax.set_ylabel("loss")
     ax.grid(True, color=PALE)
@@ -120,69 +93,63 @@ def curves() -> Figure:
     return figure
 
 
+def _smooth(values: np.ndarray, width: int = 9) -> np.ndarray:
+    return np.convolve(np.pad(values, width // 2, mode="edge"), np.ones(width) / width, mode="valid")
+
+
 def range_test() -> Figure:
     """The rate grows from step to step; the loss falls, then breaks out."""
-    x, y = _digits()
-    net = _network()
-    sgd = fg.optim.SGD(net.parameters(), lr=1e-4)
-    rates, losses = np.logspace(-4, 1.7, 150), []
-    generator = fg.Generator(0)
-    for rate in rates:
-        sgd.param_groups[0]["lr"] = float(rate)
-        part = fg.randint(0, 1437, (64,), generator=generator)
-        loss = F.cross_entropy(net(x[part]), y[part])
-        losses.append(loss.item())
-        sgd.zero_grad()
-        loss.backward()
-        sgd.step()
-    smooth = _smooth(np.minimum(losses, 20))
+    found = diagnose.lr_range_test(_network(), F.cross_entropy, _batches(), low=1e-4, high=50, steps=150)
     figure, axes = panels(size=(7, 3))
-    ax = axes[0, 0]
-    ax.semilogx(rates, losses, color=BLUE, alpha=0.3, lw=1)
-    ax.semilogx(rates, smooth, color=BLUE)
-    lowest = rates[int(smooth.argmin())]
-    ax.axvspan(lowest / 10, lowest / 2, color=GREEN, alpha=0.15)
-    ax.text(lowest / 4.5, 3.2, "choose here", color=GREEN, ha="center")
-    ax.set_ylim(0, 4)
+    ax = found.draw(axes[0, 0])
+    lowest = found.rates[int(found.smoothed.argmin())]
+    ax.axvspan(lowest / 10, lowest / 3, color=GREEN, alpha=0.15)
+    ax.set_title("")
     ax.set_xlabel("learning rate, growing from step to step")
-    ax.set_ylabel("loss")
     ax.grid(True, color=PALE)
     return figure
 
 
 def paths() -> Figure:
     """Three optimizers over Rosenbrock's valley."""
+    valley = diagnose.Surface("Rosenbrock", _rosenbrock, start=(-1.3, 1.6))
     figure, axes = panels(1, 3, (9, 3.1), sharey=True)
-    for ax, (title, make), colour in zip(
+    for ax, (title, make, rate), colour in zip(
         axes[0],
-        {
-            "gradient descent": lambda p: fg.optim.SGD(p, lr=0.0015),
-            "with momentum": lambda p: fg.optim.SGD(p, lr=0.0015, momentum=0.9),
-            "Adam": lambda p: fg.optim.Adam(p, lr=0.08),
-        }.items(),
+        (
+            ("gradient descent", fg.optim.SGD, 0.0015),
+            ("with momentum", functools.partial(fg.optim.SGD, momentum=0.9), 0.0015),
+            ("Adam", fg.optim.Adam, 0.08),
+        ),
         (GREY, BLUE, ORANGE),
         strict=True,
     ):
         _map(ax, _rosenbrock, (-1.9, 1.7), (-0.7, 2.2), np.array([0.3, 2, 8, 25, 70, 180, 400]))
-        way = _walk(_rosenbrock, (-1.3, 1.6), 300, make)
+        found = diagnose.trace_optimizers(valley, {title: make}, steps=300, rates=[rate])
+        way = found.paths[title]
         ax.plot(way[:, 0], way[:, 1], color=colour, marker="o", ms=2, lw=1.1)
         ax.plot(1, 1, "*", color=RED, ms=12)
         ax.plot(*way[-1], "o", color=INK, ms=6)
-        ax.set_title(f"{title}\n300 steps: loss {_rosenbrock(fg.tensor(way[-1])).item():.2g}", fontsize=9.5)
+        ax.set_title(f"{title}\n300 steps: loss {found.values[title][-1]:.2g}", fontsize=9.5)
+        ax.set_xlabel("one weight")
+    axes[0, 0].set_ylabel("another weight")
     return figure
 
 
 def compared() -> Figure:
-    """The loss of the digits' network by step for three optimizers."""
+    """The loss of the digits' network for three optimizers, each with the best of several rates."""
+    optimizers = {
+        "gradient descent": fg.optim.SGD,
+        "momentum 0.9": functools.partial(fg.optim.SGD, momentum=0.9),
+        "Adam": fg.optim.Adam,
+    }
+    rates = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+    found = diagnose.compare_optimizers(_network(), F.cross_entropy, _digits(), optimizers, rates=rates, epochs=10)
     figure, axes = panels(size=(7, 3.1))
     ax = axes[0, 0]
-    for label, make, colour in (
-        ("gradient descent, lr 0.5", lambda p: fg.optim.SGD(p, lr=0.5), GREY),
-        ("momentum 0.9, lr 0.1", lambda p: fg.optim.SGD(p, lr=0.1, momentum=0.9), BLUE),
-        ("Adam, lr 0.005", lambda p: fg.optim.Adam(p, lr=0.005), ORANGE),
-    ):
-        ax.semilogy(_smooth(_losses(make, 300), 15), color=colour, label=label)
-    ax.set_xlabel("steps")
+    for (label, losses), colour in zip(found.losses.items(), (GREY, BLUE, ORANGE), strict=True):
+        ax.semilogy(found.passes[label], losses, "o-", ms=3, color=colour, label=f"{label}, lr {found.rates[label]:g}")
+    ax.set_xlabel("passes over the 1,797 digits")
     ax.set_ylabel("loss")
     ax.grid(True, color=PALE)
     ax.legend()
@@ -215,5 +182,7 @@ def two_minima() -> Figure:
     lowest = x[int(_hills(fg.tensor(x)).numpy().argmin())]
     ax.annotate("the lowest of all", (lowest, 0.25), (lowest, -0.55), ha="center", arrowprops={"arrowstyle": "->"})
     ax.set_ylim(-0.8, 5)
+    ax.set_xlabel("weight")
+    ax.set_ylabel("loss")
     ax.set_title("open: where it starts; filled: where it ends")
     return figure

@@ -42,6 +42,7 @@ def tangents() -> Figure:
     ax.text(4.08, 11.7, "6", color=RED)
     ax.set_ylim(-1.5, 16)
     ax.set_xlabel("x")
+    ax.set_ylabel("y")
     ax.set_title("y = x squared, and how steep it is")
     return figure
 
@@ -58,6 +59,7 @@ def secants() -> Figure:
         ax.set_title(f"step {step:g}: slope {slope:g}")
         ax.set_xlabel("x")
         ax.set_ylim(0, 28)
+    axes[0, 0].set_ylabel("y")
     return figure
 
 
@@ -82,4 +84,5 @@ def how_far() -> Figure:
         ax.set_title(f"step = {rate:g} times the gradient")
         ax.set_xlabel("x")
         ax.axhline(0, color=GREY, lw=0.6)
+    axes[0, 0].set_ylabel("y")
     return figure

@@ -47,6 +47,7 @@ def lines() -> Figure:
         ax.set_xlabel("x")
         ax.set_xticks([1, 2, 3])
         ax.set_ylim(-0.3, 6)
+    axes[0, 0].set_ylabel("y")
     return figure
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_digits
 
 import fastgrad as fg
-from fastgrad import nn
+from fastgrad import diagnose, nn
 from fastgrad.nn import functional as F
 from figures import BLUE, GREEN, GREY, INK, ORANGE, PALE, RED, panels
 
@@ -16,20 +16,19 @@ DEPTH, WIDTH = 30, 64
 
 def sigmoid() -> Figure:
     """The sigmoid and its slope, tanh and ReLU beside it."""
-    x = np.linspace(-6, 6, 400)
     figure, axes = panels(1, 2, (8, 2.7))
-    for name, function, colour in (("sigmoid", fg.sigmoid, RED), ("tanh", fg.tanh, BLUE), ("ReLU", fg.relu, GREEN)):
-        t = fg.tensor(x, requires_grad=True)
-        y = function(t)
-        y.sum().backward()
-        axes[0, 0].plot(x, y.detach().numpy(), color=colour, label=name)
-        axes[0, 1].plot(x, t.grad.numpy(), color=colour)
+    functions = diagnose.activation_table(["sigmoid", "tanh", "relu"]).functions
+    for each, label, colour in zip(functions, ("sigmoid", "tanh", "ReLU"), (RED, BLUE, GREEN), strict=True):
+        axes[0, 0].plot(each.x, each.values, color=colour, label=label)
+        axes[0, 1].plot(each.x, each.slopes, color=colour)
     axes[0, 0].set_ylim(-1.2, 2.5)
     axes[0, 0].legend()
     axes[0, 0].set_title("the function")
     axes[0, 1].set_title("its slope")
     axes[0, 1].axhline(0.25, color=GREY, ls=":", lw=1)
     axes[0, 1].text(-6, 0.28, "1/4", color=RED)
+    for ax in axes[0]:
+        ax.set_xlabel("what goes in")
     return figure
 
 
@@ -60,12 +59,11 @@ def _deep(kind: str) -> nn.Sequential:
     return nn.Sequential(*layers, nn.Linear(WIDTH, 10))
 
 
-def _norms(net: nn.Sequential) -> np.ndarray:
+def _norms(net: nn.Sequential) -> list[float]:
     digits = load_digits()
-    x, y = fg.tensor(digits.data[:256] / 16, dtype=fg.float32), fg.tensor(digits.target[:256])
-    F.cross_entropy(net(x), y).backward()
-    weights = [p for name, p in net.named_parameters() if name.endswith("weight") and p.ndim == 2]
-    return np.array([p.grad.norm().item() for p in weights[1:-1]])
+    data = fg.tensor(digits.data[:256] / 16, dtype=fg.float32), fg.tensor(digits.target[:256])
+    layers = diagnose.gradient_flow(net, F.cross_entropy, data).layers
+    return [layer.norm for layer in layers if layer.kind == "Linear"][1:-1]
 
 
 def norms() -> Figure:
@@ -111,6 +109,7 @@ def training() -> Figure:
             adam.step()
         ax.plot(np.convolve(losses, np.ones(7) / 7, mode="valid"), color=colour, label=kind)
     ax.axhline(np.log(10), color=INK, ls=":", lw=1)
+    ax.text(145, np.log(10) + 0.06, "guessing", ha="right", fontsize=9)
     ax.set_xlabel("steps")
     ax.set_ylabel("loss")
     ax.grid(True, color=PALE)

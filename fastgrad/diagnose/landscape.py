@@ -136,8 +136,9 @@ class LossPlane(Result):
         if self.path is not None:
             ax.plot(self.path[:, 0], self.path[:, 1], "o-", color="#e8833a", ms=3, lw=1.4, label="the optimizer's path")
             ax.plot(*self.path[0], "s", color="#c8322b", ms=7, label="start")
-            ax.legend(loc="upper right", fontsize=8)
-        ax.plot(0, 0, "*", color="#c8322b", ms=13, mec="white")
+        ax.plot(0, 0, "*", color="#c8322b", ms=13, mec="white", label="where the model is")
+        if self.path is not None:
+            ax.legend(loc="best", fontsize=8, frameon=True, framealpha=0.9)
         ax.locator_params(nbins=6)
         shares = ("", "") if self.explained is None else (f" ({share:.0%} of the path)" for share in self.explained)
         labels = [f"{which} direction{share}" for which, share in zip(("first", "second"), shares, strict=True)]
