@@ -35,6 +35,8 @@ HERE = {
     "func": "fastgrad.func",
     "_dynamo": "fastgrad.torch.compiler",
     "_C": "fastgrad.torch._inside",
+    "distributed.nn": "fastgrad.torch._distributed_nn",
+    "distributed.nn.functional": "fastgrad.torch._distributed_nn",
     "distributed.optim": "fastgrad.torch._parallel",
 }
 
@@ -61,6 +63,7 @@ MORE = {
     **{f"nn.modules.{part}": "fastgrad.torch._bases" for part in PARTS["nn.modules"].split()},
     "nn": "fastgrad.torch._parallel",
     "autograd": "fastgrad.torch._modes",
+    "utils.checkpoint": "fastgrad.torch._checkpoint",
     "utils.data": "fastgrad.torch._sampler",
     "utils.data.distributed": "fastgrad.torch._sampler",
 }

@@ -166,6 +166,15 @@ def broadcast_object_list(object_list: list[Any], src: int = 0, group: Any = Non
     """Keep the list as it is."""
 
 
+def __getattr__(name: str) -> Any:
+    from fastgrad.torch import _door
+
+    if name.startswith("__"):
+        raise AttributeError(name)
+    found = _door.submodule("distributed", name)
+    return _door.missing("distributed", name) if found is None else found
+
+
 def send(tensor: Tensor, dst: int = 0, group: Any = None, tag: int = 0) -> NoReturn:
     raise RuntimeError("torch.distributed.send: there is no other process")
 

@@ -49,6 +49,21 @@ def test_several_processes_are_refused(monkeypatch):
         dist.get_backend()
 
 
+def test_what_has_gradients_through_the_group_gives_what_it_is_given():
+    x = torch.ones(2, requires_grad=True)
+    (dist.nn.all_reduce(x * 2) + dist.nn.all_gather(x)[0]).sum().backward()
+    assert x.grad.tolist() == [3.0, 3.0]
+    with pytest.raises(AttributeError, match=r"torch\.distributed\.rpc is not in fastgrad's PyTorch door"):
+        dist.rpc  # noqa: B018
+
+
+def test_accelerators_have_no_random_states():
+    from fastgrad.torch.utils.checkpoint import get_device_states, set_device_states
+
+    assert get_device_states(torch.ones(2)) == ([], [])
+    set_device_states([], [])
+
+
 def test_a_distributed_model_calls_its_module():
     net = torch.nn.Linear(3, 2)
     wrapped = torch.nn.parallel.DistributedDataParallel(net, device_ids=None, find_unused_parameters=True)
