@@ -1,6 +1,7 @@
 """``python -m fastgrad.torch script.py [arguments]``: runs a PyTorch script on fastgrad, unedited.
 
-``-m module`` runs a module, ``--check script.py ...`` reads programs and says what would stop them.
+``-m module`` runs a module; ``--check script.py folder package ...`` reads programs, all below a folder, or an
+installed package, and says what would stop them.
 """
 
 from __future__ import annotations

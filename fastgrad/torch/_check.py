@@ -21,17 +21,65 @@ _NOT_METHODS = """
 
 
 def check(paths: list[str]) -> int:
-    """Print what would stop each program; 1 if anything would."""
+    """Print what would stop each program; 1 if anything would.
+
+    A path is a file, a folder, with all that is below it, or the name of a package that is installed. Of several files
+    a summary follows: which names, how often, in how many files.
+    """
     found = 0
-    for path in paths:
-        for line, message in problems(Path(path).read_text(encoding="utf-8"), path):
-            print(f"{path}:{line}: {message}")
+    places: dict[str, list[str]] = {}
+    try:
+        sources = [source for path in paths for source in _sources(path)]
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    for source in sources:
+        try:
+            told = list(problems(source.read_bytes(), str(source)))
+        except (SyntaxError, ValueError) as error:
+            told = [(getattr(error, "lineno", None) or 1, f"this is no Python {sys.version_info[0]}: {error}")]
+        for line, message in told:
+            print(f"{source}:{line}: {message}")
+            places.setdefault(message, []).append(str(source))
             found += 1
-    print(f"{found} names that are not there" if found else "every name of torch is there")
+    if len(sources) > 1 and found:
+        print(f"\n{len(places)} different, by how often they stand in {len(sources)} files:")
+        for message, files in sorted(places.items(), key=lambda item: (-len(item[1]), item[0])):
+            print(f"{len(files):5} in {len(set(files))}: {message}")
+    whole = f"{found} names that are not there" if found else "every name of torch is there"
+    print(whole if len(sources) == 1 else f"{whole}, of {len(sources)} files")
     return int(found > 0)
 
 
-def problems(source: str, name: str = "<program>") -> Iterator[tuple[int, str]]:
+def _sources(path: str) -> list[Path]:
+    """The files of a path, or of a package by its name; nothing is imported."""
+    place = Path(path)
+    if place.is_dir():
+        return _below(place)
+    if place.exists() or place.suffix == ".py":
+        return [place]
+    from importlib.util import find_spec
+
+    top, *rest = path.split(".")
+    spec = find_spec(top) if top.isidentifier() else None
+    for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
+        inner = Path(folder, *rest)
+        if inner.is_dir():
+            return _below(inner)
+        if inner.with_suffix(".py").exists():
+            return [inner.with_suffix(".py")]
+    if spec is not None and spec.origin is not None and spec.origin.endswith(".py") and not rest:
+        return [Path(spec.origin)]
+    raise FileNotFoundError(f"--check: a file, a folder or an installed package's name is wanted, got {path!r}")
+
+
+def _below(folder: Path) -> list[Path]:
+    """All Python files below a folder but those below hidden ones."""
+    found = sorted(folder.rglob("*.py"))
+    return [file for file in found if not any(part.startswith(".") for part in file.relative_to(folder).parts)]
+
+
+def problems(source: str | bytes, name: str = "<program>") -> Iterator[tuple[int, str]]:
     """Find the lines that name what is not there."""
     walker = _Walker()
     walker.visit(ast.parse(source, name))
@@ -52,8 +100,33 @@ class _Walker(ast.NodeVisitor):
     def __init__(self) -> None:
         self.found: list[tuple[int, str]] = []
         self.modules: dict[str, str] = {}  # a name in the program -> a path below torch
+        self.prepared = 0  # how many blocks around this place expect that names are missing
+
+    def visit_Try(self, node: ast.Try) -> None:
+        """What is missing in a block whose error is caught stops nothing."""
+        types = [handler.type or ast.Name("Exception") for handler in node.handlers]
+        caught = {name.id for kind in types for name in ast.walk(kind) if isinstance(name, ast.Name)}
+        expects = not caught.isdisjoint({"ImportError", "ModuleNotFoundError", "AttributeError", "Exception"})
+        self.prepared += expects
+        for part in node.body:
+            self.visit(part)
+        self.prepared -= expects
+        for other in (*node.handlers, *node.orelse, *node.finalbody):
+            self.visit(other)
+
+    def visit_If(self, node: ast.If) -> None:
+        """Nor does what only type checkers read."""
+        name = node.test.attr if isinstance(node.test, ast.Attribute) else getattr(node.test, "id", "")
+        self.prepared += name == "TYPE_CHECKING"
+        for part in node.body:
+            self.visit(part)
+        self.prepared -= name == "TYPE_CHECKING"
+        for other in (node.test, *node.orelse):
+            self.visit(other)
 
     def lacks(self, node: Any, path: str, name: str) -> None:
+        if self.prepared:
+            return
         whole = f"{path}.{name}" if path else name
         told = _door.sentence(path, name)
         if _door.source_of(whole) is not None:  # it is there, but lacks something itself
