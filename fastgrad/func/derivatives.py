@@ -223,9 +223,11 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     Parameters
     ----------
     func : callable
+        What is differentiated.
     *primals : Tensor or tree
         Its arguments.
     has_aux : bool, default False
+        Whether `func` returns a pair, of which the second is passed on.
 
     Returns
     -------
@@ -270,11 +272,13 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
     Parameters
     ----------
     func : callable
+        What is differentiated.
     primals, tangents : tuple of Tensor or trees
         The arguments, and a direction of the same forms.
     strict : bool, default False
         Changes nothing: outputs that do not depend on an argument have zeros.
     has_aux : bool, default False
+        Whether `func` returns a pair, of which the second is passed on.
 
     Returns
     -------
@@ -353,6 +357,7 @@ def jacrev(
     argnums : int or tuple of int, default 0
         Which arguments to differentiate by.
     has_aux : bool, default False
+        Whether `func` returns a pair, of which the second is passed on.
     chunk_size : int, optional
         Changes nothing: rows are computed one after another.
 

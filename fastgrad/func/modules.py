@@ -17,6 +17,7 @@ def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Tensor], dict[s
     Parameters
     ----------
     models : list of Module
+        Modules of one class, with parameters and buffers of the same names and shapes.
 
     Returns
     -------
