@@ -381,3 +381,17 @@ def test_inputs_that_are_no_tensors_are_converted_or_refused(layer, shape):
         assert np.array_equal(layer(given).detach().numpy(), expected)
     with pytest.raises(TypeError, match=r"\w+: NoneType cannot become a tensor"):
         layer(None)
+
+
+@pytest.mark.parametrize(("one", "other", "dim"), [((4, 3), (4, 1), 1), ((1, 3), (4, 3), 0), ((3,), (3, 1), -1)])
+def test_the_cosine_with_a_number_is_that_with_the_vector_that_it_broadcasts_to(one, other, dim):
+    rng, cosine = np.random.default_rng(0), nn.functional.cosine_similarity
+    arrays = [rng.standard_normal(shape) for shape in (one, other)]
+    given, wide = ([fg.tensor(a, requires_grad=True) for a in arrays] for _ in range(2))
+    found = cosine(*given, dim)
+    expected = cosine(*(fg.broadcast_to(t, fg.broadcast_shapes(one, other)) for t in wide), dim)
+    assert abs(found).max().item() <= 1 + 1e-15
+    np.testing.assert_allclose(found.detach().numpy(), expected.detach().numpy(), rtol=1e-14)
+    (found.sum() + expected.sum()).backward()
+    for a, b in zip(given, wide, strict=True):
+        np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-12, atol=1e-14)

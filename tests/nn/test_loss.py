@@ -341,3 +341,11 @@ def test_cross_entropy_of_logits_keeps_its_digits_where_the_target_is_almost_cer
         wide, target = x.astype(np.longdouble), y.astype(np.longdouble)
         want = wide * np.where(x > 0, 1 - target, -target) + np.log1p(np.exp(-np.abs(wide)))
         np.testing.assert_allclose(got, want.astype(dtype), rtol=6 * np.finfo(dtype).eps)
+
+
+def test_gaussian_nll_loss_of_an_infinite_variance_is_infinite():
+    x = fg.zeros(2, requires_grad=True)
+    loss = nn.functional.gaussian_nll_loss(x, fg.ones(2), fg.full((2,), float("inf")))
+    assert loss.item() == float("inf")
+    loss.backward()
+    assert x.grad.tolist() == [0.0, 0.0]

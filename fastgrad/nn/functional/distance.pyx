@@ -7,10 +7,10 @@ from fastgrad.ops._common cimport as_operand, as_tensor
 from fastgrad.ops.reduce cimport axes_of
 
 from fastgrad._tensor.convert import real
-from fastgrad.ops.choose import clip
+from fastgrad.ops.choose import clip, where
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.linalg import cdist
-from fastgrad.ops.view import broadcast_shapes
+from fastgrad.ops.view import broadcast_shapes, broadcast_to
 
 
 cdef tuple _vectors(object x1, object x2, const char* op):
@@ -66,6 +66,10 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     if len(along) != 1 or not -axes <= along[0] < axes:
         raise IndexError(f"cosine_similarity: dim {dim} is out of bounds for {axes} dimensions")
     a, b = (t.reshape((1,) * (axes - t.ndim) + t.shape) for t in (a, b))
+    at = along[0] % axes
+    if a.shape[at] != b.shape[at]:  # a number that stands for a vector of equal ones, whose length is theirs
+        size = broadcast_shapes(a.shape[at:at + 1], b.shape[at:at + 1])
+        a, b = (broadcast_to(t, t.shape[:at] + size + t.shape[at + 1:]) for t in (a, b))
     return ((a / _length(a, along, least)) * (b / _length(b, along, least))).sum(axis=along)
 
 
@@ -73,7 +77,7 @@ cdef object _length(Tensor x, tuple axis, double least):
     """The vectors' lengths, at least that; the gradient is that of the lengths all the same, as PyTorch has it."""
     length = x.norm(2, axis, True)
     fixed = length.detach()
-    return clip(fixed, min=least) + (length - fixed)
+    return where(fixed < least, least + (length - fixed), length)
 
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:

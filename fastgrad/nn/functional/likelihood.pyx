@@ -7,7 +7,7 @@ from fastgrad.ops._native.loss cimport Reduction
 
 from fastgrad._tensor.convert import real
 from fastgrad.nn.functional.loss import reduction_name
-from fastgrad.ops.choose import clip, where
+from fastgrad.ops.choose import where
 from fastgrad.ops.creation import full as filled
 from fastgrad.ops.math import exp, log
 
@@ -120,7 +120,7 @@ def gaussian_nll_loss(
     if v.a.size() and bool((v < 0.0).any()):
         raise ValueError(f"gaussian_nll_loss: var must not be negative, got {v.min().item()}")
     fixed = v.detach()
-    v = clip(fixed, min=least) + (v - fixed)  # a gradient passes what is clipped
+    v = where(fixed < least, least + (v - fixed), v)  # a gradient passes what is clipped
     losses = 0.5 * (log(v) + (x - y) ** 2 / v)
     return reduced(losses + 0.9189385332046727 if full else losses, r)
 
