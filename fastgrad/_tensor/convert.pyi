@@ -24,3 +24,6 @@ def wholes(value: Any, op: str, argument: str) -> tuple[int, ...]:
 
 def real(value: Any, operation: str, argument: str) -> float:
     """Such an argument as a float, where True and False are none."""
+
+def word(value: Any, op: str, argument: str) -> int:
+    """Such an argument, where it must fit in 64 bits."""

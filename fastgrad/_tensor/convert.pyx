@@ -82,6 +82,14 @@ cpdef object whole(object value, str op, str argument):
         raise TypeError(f"{op}: {argument} must be an int, got {value!r}") from None
 
 
+def word(value: Any, op: str, argument: str) -> int:
+    """Such an argument, where it must fit in 64 bits."""
+    n = whole(value, op, argument)
+    if _small(n) == INT64_MIN:
+        raise ValueError(f"{op}: {argument} must be from -2**63 + 1 to 2**63 - 1, got {n}")
+    return n
+
+
 cpdef tuple wholes(object value, str op, str argument):
     """An argument that must be an integer or several, as a tuple of Python ints."""
     try:

@@ -232,7 +232,8 @@ class Module(HasHooks, HasState, Called):
             raise AttributeError("cannot assign parameter before Module.__init__() call")
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
-                f"cannot assign '{type(param).__name__}' object to parameter '{name}' (nn.Parameter or None required)"
+                f"{self._get_name()}: cannot assign '{type(param).__name__}' object to parameter '{name}' "
+                "(nn.Parameter or None required)"
             )
         self._check_name("parameter", name, self._parameters)
         param = registered("parameter", self, name, param)
@@ -263,7 +264,8 @@ class Module(HasHooks, HasState, Called):
         self._check_name("buffer", name, self._buffers)
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
-                f"cannot assign '{type(tensor).__name__}' object to buffer '{name}' (fastgrad.Tensor or None required)"
+                f"{self._get_name()}: cannot assign '{type(tensor).__name__}' object to buffer '{name}' "
+                "(fastgrad.Tensor or None required)"
             )
         tensor = registered("buffer", self, name, tensor)
         dict.__setitem__(self._buffers, name, tensor)

@@ -36,6 +36,8 @@ def _activation(given: Any, name: str) -> Callable[[Tensor], Tensor]:
 
 def _copies(layer: Any, n: int, name: str) -> ModuleList[Any]:
     count = size(n, name, "num_layers", 1)
+    if not isinstance(layer, Module):
+        raise TypeError(f"{name}: the layer must be a Module, got a {type(layer).__name__}")
     return ModuleList([copy.deepcopy(layer) for _ in range(count)])
 
 
@@ -47,7 +49,7 @@ def _is_causal(mask: Tensor | None, told: bool | None, length: int) -> bool:
     """Whether a mask hides what comes later and nothing else; looked at where nobody has told."""
     if told is not None:
         return bool(told)
-    if mask is None or mask.shape != (length, length):
+    if not isinstance(mask, fg.Tensor) or mask.shape != (length, length):
         return False
     later = _causal(length)
     return bool((mask == (later if mask.dtype == fg.bool else fg.where(later, -fg.inf, 0.0))).all())

@@ -20,6 +20,7 @@ from fastgrad.ops._native.normalization cimport BatchNormArrays
 from fastgrad.ops.pad cimport pad_constant
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
+from fastgrad._tensor.convert import word
 from fastgrad.ops.view import own
 
 # By the number of axes, less one; as C and as Python want them.
@@ -45,7 +46,7 @@ cdef ConvParams _params(str op, int axes, stride, padding, dilation, groups) exc
     set_axes(&p.stride, stride, axes, op, "stride", 1)
     set_axes(&p.padding, padding, axes, op, "padding", 0)
     set_axes(&p.dilation, dilation, axes, op, "dilation", 1)
-    p.groups = groups
+    p.groups = word(groups, op, "groups")
     return p
 
 

@@ -3,7 +3,6 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
-from fastgrad._tensor.convert cimport whole
 from fastgrad._tensor.cpp cimport DType, is_integer
 from fastgrad.nn.functional.loss cimport reduced, reduction_of
 from fastgrad.ops._common cimport as_tensor
@@ -12,6 +11,7 @@ from fastgrad.ops._native.ctc cimport CtcLoss
 from fastgrad.ops._native.loss cimport Reduction
 from fastgrad.ops.cast cimport cast_to
 
+from fastgrad._tensor.convert import word
 from fastgrad.ops.choose import clip, maximum, where
 from fastgrad.ops.compare import logical_and
 from fastgrad.ops.creation import arange, asarray, full
@@ -179,7 +179,7 @@ def ctc_loss(
     cdef Tensor x = as_tensor(log_probs, b"ctc_loss"), batch, losses
     cdef Tensor y = _integers(targets, "targets")
     cdef Tensor steps = _integers(input_lengths, "input_lengths"), labels = _integers(target_lengths, "target_lengths")
-    cdef int64_t none = whole(blank, "ctc_loss", "blank")
+    cdef int64_t none = word(blank, "ctc_loss", "blank")
     cdef Node n
     cdef CtcAttributes* at
     if x.a.ndim() != 2 and x.a.ndim() != 3:

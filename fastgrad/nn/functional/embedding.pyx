@@ -9,7 +9,7 @@ cimport fastgrad.ops._native.index as native
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.index cimport take_back
 
-from fastgrad._tensor.convert import real, whole
+from fastgrad._tensor.convert import real, whole, word
 from fastgrad._tensor.dtype import int64
 from fastgrad.autograd._mode import no_grad
 from fastgrad.ops.choose import maximum, minimum, where
@@ -91,7 +91,7 @@ cdef int64_t _padding_row(object padding_idx, Tensor weight, str op) except -2:
     cdef int64_t rows = weight.a.shape(0), row
     if padding_idx is None:
         return -1
-    row = whole(padding_idx, op, "padding_idx")
+    row = word(padding_idx, op, "padding_idx")
     if not -rows <= row < rows:
         raise ValueError(f"{op}: padding_idx must be within the weight's {rows} rows, got {padding_idx}")
     return row + rows if row < 0 else row
@@ -195,7 +195,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     >>> fg.nn.functional.one_hot(fg.tensor([0, 2])).tolist()
     [[1, 0, 0], [0, 0, 1]]
     """
-    return one_hot_rows(tensor, num_classes)
+    return one_hot_rows(tensor, word(num_classes, "one_hot", "num_classes"))
 
 
 # ---- bags ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ cimport fastgrad.ops._native.loss as native
 from fastgrad.ops._native.loss cimport ClassLoss, PairLoss, Reduction
 from fastgrad.ops.cast cimport cast_to
 
-from fastgrad._tensor.convert import real
+from fastgrad._tensor.convert import real, word
 from fastgrad._tensor.dtype import float64 as fg_float64, int64 as fg_int64
 from fastgrad.nn.functional.activation import softplus
 from fastgrad.nn.functional.linear import linear
@@ -184,7 +184,8 @@ def cross_entropy(
     if is_floating(labels.a.dtype()):
         return _of_probabilities(x, labels, weight, ignore_index, r, smoothing)
     w = class_weight(weight, b"cross_entropy")
-    cdef ClassLoss result = native.cross_entropy(x.a, labels.a, _array(w), ignore_index, smoothing, r)
+    cdef int64_t ignored = word(ignore_index, "cross_entropy", "ignore_index")
+    cdef ClassLoss result = native.cross_entropy(x.a, labels.a, _array(w), ignored, smoothing, r)
     cdef Node n
     cdef CrossEntropyAttributes* at
     out = wrap(result.loss)
@@ -195,7 +196,7 @@ def cross_entropy(
         n.save(2, w)
         n.save(3, wrap(result.stats))
         at = n.attributes.set[CrossEntropyAttributes]()
-        at.ignore_index = ignore_index
+        at.ignore_index = ignored
         at.label_smoothing = smoothing
         at.total_weight = result.total_weight
         at.reduction = r
@@ -382,7 +383,8 @@ def nll_loss(
     if is_narrow_float(x.a.dtype()):
         return _in_float32(nll_loss, x, labels, w, dict(
             ignore_index=ignore_index, size_average=size_average, reduce=reduce, reduction=reduction))
-    cdef ClassLoss result = native.nll_loss(x.a, labels.a, _array(w), ignore_index, r)
+    cdef int64_t ignored = word(ignore_index, "nll_loss", "ignore_index")
+    cdef ClassLoss result = native.nll_loss(x.a, labels.a, _array(w), ignored, r)
     cdef Node n
     cdef NllAttributes* at
     out = wrap(result.loss)
@@ -392,7 +394,7 @@ def nll_loss(
         n.save(1, w)
         at = n.attributes.set[NllAttributes]()
         at.shape = x.a.shape()
-        at.ignore_index = ignore_index
+        at.ignore_index = ignored
         at.classes_innermost = native.classes_innermost(x.a)
         at.total_weight = result.total_weight
         at.reduction = r

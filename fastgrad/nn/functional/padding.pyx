@@ -227,7 +227,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
                 f"pad: {pad} takes more away of axis {x.a.ndim() - 1 - i} than there is, got an input of shape {x.shape}")
     if mode == "constant":
         return padded_constant(x, widths, 0 if value is None else number(value, "pad", "value"))
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         raise ValueError(f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}")
     if value is not None and value != 0:
         raise ValueError(f"pad: value is for mode 'constant', got {value!r} with mode {mode!r}")

@@ -236,7 +236,7 @@ def interpolate(
     """
     cdef Tensor x = as_tensor(input, b"interpolate")
     cdef int axes = x.a.ndim() - 2
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         raise ValueError(f"interpolate: mode must be one of {', '.join(map(repr, MODES))}, got {mode!r}")
     if axes < 1 or axes > 3:
         raise ValueError(f"interpolate: input must be (N, C, L), (N, C, H, W) or (N, C, D, H, W), got shape {x.shape}")
@@ -428,9 +428,9 @@ cdef dict PADDING_MODES = {
 
 cdef int check_grid(Tensor x, Tensor grid, object mode, object padding_mode) except -1:
     cdef int axes = x.a.ndim() - 2
-    if mode not in GRID_MODES:
+    if not isinstance(mode, str) or mode not in GRID_MODES:
         raise ValueError(f"grid_sample: mode must be 'bilinear', 'nearest' or 'bicubic', got {mode!r}")
-    if padding_mode not in PADDING_MODES:
+    if not isinstance(padding_mode, str) or padding_mode not in PADDING_MODES:
         raise ValueError(
             f"grid_sample: padding_mode must be 'zeros', 'border' or 'reflection', got {padding_mode!r}")
     if axes not in (2, 3):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import real
+from fastgrad._tensor.convert import real, whole
 
 if TYPE_CHECKING:
     from fastgrad.nn.module import Module
@@ -249,7 +249,7 @@ def _without(mask: Tensor, scores: Tensor, count: int) -> Tensor:
 def _axis(t: Tensor, dim: int) -> int:
     if t.ndim < 2:
         raise ValueError(f"prune: slices are of tensors with 2 axes or more, got shape {t.shape}")
-    if not -t.ndim <= dim < t.ndim:
+    if not -t.ndim <= whole(dim, "prune", "dim") < t.ndim:
         raise IndexError(f"prune: dim {dim} is out of range for a tensor of shape {t.shape}")
     return dim % t.ndim
 

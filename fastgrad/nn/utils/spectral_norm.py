@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
+from fastgrad._tensor.convert import whole
 from fastgrad.nn.parameter import Parameter
 from fastgrad.nn.utils.weight_norm import check_axis, find_weight
 
@@ -28,13 +29,13 @@ def as_matrix(weight: Tensor, dim: int) -> Tensor:
 def default_axis(module: Any, dim: int | None) -> int:
     """The axis of outputs: of transposed convolutions the second."""
     if dim is not None:
-        return dim
+        return whole(dim, "spectral_norm", "dim")
     return 1 if any(kind.__name__.startswith("ConvTranspose") for kind in type(module).__mro__) else 0
 
 
 def check_iterations(n_power_iterations: int) -> int:
     """How many iterations there are."""
-    if n_power_iterations <= 0:
+    if whole(n_power_iterations, "spectral_norm", "n_power_iterations") <= 0:
         raise ValueError(f"spectral_norm: n_power_iterations must be positive, got {n_power_iterations}")
     return n_power_iterations
 
