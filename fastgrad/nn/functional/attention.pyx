@@ -17,7 +17,7 @@ from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.linalg cimport matmul_tensors, transposed
 from fastgrad.ops.softmax cimport softmax_along
 
-from fastgrad._tensor.convert import real
+from fastgrad._tensor.convert import real, word
 from fastgrad.nn.functional.dropout import dropout
 from fastgrad.nn.functional.linear import linear
 from fastgrad.ops.choose import where
@@ -298,7 +298,8 @@ def attend_by_heads(
         q = <Tensor>q.unsqueeze(batch)
         k = q if alike[0] else <Tensor>k.unsqueeze(batch)
         v = k if alike[1] else <Tensor>v.unsqueeze(batch)
-    samples, length, sources, heads = q.shape[batch], q.shape[along], k.shape[along], num_heads
+    samples, length, sources, heads = q.shape[batch], q.shape[along], k.shape[along], word(num_heads, op, "num_heads")
+    embed_dim = word(embed_dim, op, "embed_dim")
     if k.shape[batch] != samples or v.shape[batch] != samples:
         _refuse_shapes(op, "query, key and value must have one batch size", q, k, v)
     if v.shape[along] != sources:

@@ -9,7 +9,7 @@ cimport fastgrad.ops._native.index as native
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.index cimport take_back
 
-from fastgrad._tensor.convert import real, whole, word
+from fastgrad._tensor.convert import real, word
 from fastgrad._tensor.dtype import int64
 from fastgrad.autograd._mode import no_grad
 from fastgrad.ops.choose import maximum, minimum, where

@@ -18,7 +18,7 @@ from fastgrad.ops._native.pool cimport Pool2dParams
 
 from operator import index as as_int
 
-from fastgrad._tensor.convert import number, wholes
+from fastgrad._tensor.convert import real, wholes
 from fastgrad.ops.choose import minimum
 from fastgrad.ops.index import take_along_axis
 from fastgrad.ops.math import abs, relu, sign
@@ -741,7 +741,7 @@ cdef Tensor lp_pool(
     str op, int axes, object input, object norm_type, object kernel_size, object stride, object ceil_mode
 ):
     cdef Tensor x = as_tensor(input, op.encode()), out
-    p = number(norm_type, op, "norm_type")
+    p = real(norm_type, op, "norm_type")
     if p != p or p == 0:
         raise ValueError(f"{op}: norm_type must be a number other than zero, got {norm_type!r}")
     if p == INFINITY:
