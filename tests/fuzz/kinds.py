@@ -10,6 +10,8 @@ import numpy as np
 from .calls.call import Call, draw as draw_call
 from .calls.check import check as check_call
 from .calls.shrink import cause as cause_of, smallest
+from .hostile.call import draw as draw_hostile
+from .hostile.check import check as check_hostile
 from .programs.check import check as check_program
 from .programs.draw import draw as draw_program
 from .programs.program import Program
@@ -92,7 +94,16 @@ def _run_call(seed: int, number: int) -> Result:
     return Result("finding", cause, report)
 
 
+def _run_hostile(seed: int, number: int) -> Result:
+    call = draw_hostile(seed, number)
+    wrong = check_hostile(call)
+    if wrong is None:
+        return Result("ended well")
+    return Result("finding", f"{call.case.name}: {wrong[0]}", lambda: f"{wrong[1]}\n\n{call}")
+
+
 KINDS = {
     "programs": Kind(_run_program, lambda seed, number: _program(seed, number).script()),
     "calls": Kind(_run_call, lambda seed, number: _call(seed, number).script()),
+    "hostile": Kind(_run_hostile, lambda seed, number: str(draw_hostile(seed, number))),
 }

@@ -25,6 +25,12 @@ def test_programs_mean_what_they_mean_without_a_graph(block):
     assert not found, "\n\n".join(found)
 
 
+@pytest.mark.parametrize("block", range(14))
+def test_bad_input_ends_with_pytorchs_result_or_a_clear_error_that_changes_nothing(block):
+    found = findings("hostile", BLOCK * block)
+    assert not found, "\n\n".join(found)
+
+
 @pytest.mark.parametrize("block", range(20))
 def test_calls_give_what_numpy_and_pytorch_give(block):
     found = findings("calls", BLOCK * block)

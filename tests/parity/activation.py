@@ -115,7 +115,7 @@ def written(draw: Callable[[Draw], Given]) -> Callable[[Draw], Given]:
 
 
 def on_a_copy(lib: Any, member: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    x = inputs[0] * 1
+    x = inputs[0] * 1 if hasattr(inputs[0], "requires_grad") else inputs[0]
     y = member(x, *inputs[1:], **options)
     return y, x
 
