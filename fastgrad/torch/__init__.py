@@ -425,6 +425,7 @@ from fastgrad.ops.pytorch.special import (
     igamma as igamma,
     igammac as igammac,
 )
+from fastgrad.ops.pytorch.storage import TypedStorage as TypedStorage, UntypedStorage as UntypedStorage
 from fastgrad.ops.pytorch.types import (
     can_cast as can_cast,
     channels_last as channels_last,
@@ -571,6 +572,8 @@ def __getattr__(name: str) -> Any:
         found = getattr(sparse, _SPARSE[name])
     elif name in _LATER:
         found = getattr(_door.submodule("", _LATER[name]), name)
+    elif name == "__config__":
+        found = _door.import_module("fastgrad.torch._config")
     elif name.startswith("__"):
         raise AttributeError(f"module 'fastgrad.torch' has no attribute {name!r}")
     else:

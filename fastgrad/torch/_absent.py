@@ -69,7 +69,7 @@ ABSENT: dict[str, dict[str, str]] = {
             DisableTorchFunction DisableTorchFunctionSubclass DispatchKey DispatchKeySet
             ExcludeDispatchKeyGuard FatalError BFloat16Storage BoolStorage ByteStorage CharStorage
             ComplexDoubleStorage ComplexFloatStorage DoubleStorage FloatStorage HalfStorage IntStorage
-            LongStorage ShortStorage Storage StorageBase TypedStorage UntypedStorage
+            LongStorage ShortStorage Storage StorageBase
             affine_grid_generator autocast_decrement_nesting autocast_increment_nesting
             batch_norm_backward_elemt batch_norm_backward_reduce batch_norm_elemt batch_norm_gather_stats
             batch_norm_gather_stats_with_counts batch_norm_stats batch_norm_update_stats

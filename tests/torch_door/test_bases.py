@@ -45,6 +45,11 @@ def test_what_packages_call_at_their_first_line_does_nothing():
         torch._C._functorch  # noqa: B018
 
 
+def test_how_it_was_built_is_told():
+    assert f"threads: {torch.get_num_threads()}" in torch.__config__.show()
+    assert torch.__config__.parallel_info() == f"threads: {torch.get_num_threads()}"
+
+
 def test_a_zero_redundancy_optimizer_is_the_optimizer():
     from fastgrad.torch.distributed.optim import ZeroRedundancyOptimizer
 

@@ -58,6 +58,8 @@ def test_a_storage_is_the_memory_that_views_share():
     assert part.storage()[5] == 5.0
     assert part.storage().dtype is torch.float32
     assert torch.empty(0).storage().tolist() == []
+    assert isinstance(x.storage(), torch.TypedStorage)
+    assert isinstance(x.untyped_storage(), torch.UntypedStorage)
     layer = torch.nn.Linear(2, 3)
     layer.tied = layer.weight
     assert layer.tied.untyped_storage().data_ptr() == layer.weight.detach().untyped_storage().data_ptr()
