@@ -573,7 +573,9 @@ def __getattr__(name: str) -> Any:
     elif name in _LATER:
         found = getattr(_door.submodule("", _LATER[name]), name)
     elif name == "__config__":
-        found = _door.import_module("fastgrad.torch._config")
+        from fastgrad.torch import _config
+
+        found = _config
     elif name.startswith("__"):
         raise AttributeError(f"module 'fastgrad.torch' has no attribute {name!r}")
     else:
