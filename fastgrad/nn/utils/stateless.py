@@ -65,7 +65,7 @@ def functional_call(
     >>> functional_call(layer, weights, fg.tensor([[1.0, 1.0]])).tolist()
     [[6.0]]
     """
-    if isinstance(parameters_and_buffers, (tuple, list)):
+    if isinstance(parameters_and_buffers, (tuple, list)) and all(hasattr(p, "items") for p in parameters_and_buffers):
         parts = [dict(part) for part in parameters_and_buffers]
         parameters_and_buffers = {name: tensor for part in parts for name, tensor in part.items()}
         if len(parameters_and_buffers) < sum(map(len, parts)):
