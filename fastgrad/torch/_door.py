@@ -63,6 +63,7 @@ MORE = {
     **{f"nn.modules.{part}": "fastgrad.torch._bases" for part in PARTS["nn.modules"].split()},
     "nn": "fastgrad.torch._parallel",
     "autograd": "fastgrad.torch._modes",
+    "optim.optimizer": "fastgrad.torch._required",
     "utils.checkpoint": "fastgrad.torch._checkpoint",
     "utils.data": "fastgrad.torch._sampler",
     "utils.data.distributed": "fastgrad.torch._sampler",
