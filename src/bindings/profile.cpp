@@ -320,16 +320,19 @@ bool settle_inner(size_t place, Work work) {
   return true;
 }
 
-template <class Name, class F>
-PyObject* timed(const Name& name, Work work, PyObject* first, const Call& call, const F& run) {
-  OpenSpan open{0, 0};
+// The two halves of a timed call stand out of line: there is one for every operator.
+template <class Name>
+[[gnu::noinline]] OpenSpan begin_call(const Name& name, Work work, PyObject* first = nullptr) {
   try {
     Recorder& r = *recorder;
     const int32_t at = first == nullptr ? r.name(name) : r.name(std::string(Py_TYPE(first)->tp_name) + "." + name);
-    open = begin_span(Kind::Function, at, static_cast<int32_t>(work));
+    return begin_span(Kind::Function, at, static_cast<int32_t>(work));
   } catch (const std::bad_alloc&) {  // then it is not recorded
+    return {0, 0};
   }
-  PyObject* const result = run();
+}
+
+[[gnu::noinline]] PyObject* end_call(OpenSpan open, Work work, const Call& call, PyObject* result) {
   if (Span* const span = ended(open)) {
     try {
       const bool counts = settle_inner(static_cast<size_t>(open.place), work);
@@ -348,7 +351,9 @@ PyObject* timed_call(PyObject* function, PyObject* const* args, size_t flags, Py
   const Entry& entry = found->second;
   const Call given{args, PyVectorcall_NARGS(flags), keywords};
   PyObject* const first = entry.of_first && given.positional > 0 ? args[0] : nullptr;
-  return timed(entry.name.c_str(), entry.work, first, given, [&] { return call(function, args, flags, keywords); });
+  const Work work = entry.work;
+  const OpenSpan open = begin_call(entry.name.c_str(), work, first);
+  return end_call(open, work, given, call(function, args, flags, keywords));
 }
 
 // ---- operators -------------------------------------------------------------------------------------------------------
@@ -367,7 +372,8 @@ struct Timed<Slot> {
     auto* const slot = untimed_slots.*Slot;
     if (recorder == nullptr) return slot(operands...);
     PyObject* const given[] = {operands...};
-    return timed(name, work, nullptr, {given, sizeof...(operands), nullptr}, [&] { return slot(operands...); });
+    const OpenSpan open = begin_call(name, work);
+    return end_call(open, work, {given, sizeof...(operands), nullptr}, slot(operands...));
   }
 };
 
@@ -477,14 +483,9 @@ void stop(Recorder& r) {
 // Calls a function of pybind11's, which cannot be timed by its pointer; recorded, if the thread is.
 py::object call_recorded(const std::string& name, const py::function& function, const py::args& args,
                          const py::kwargs& kwargs) {
-  const auto run = [&] { return PyObject_Call(function.ptr(), args.ptr(), kwargs.ptr()); };
-  PyObject* result;
-  if (recorder == nullptr) {
-    result = run();
-  } else {
-    const Call call{PySequence_Fast_ITEMS(args.ptr()), PyTuple_GET_SIZE(args.ptr()), nullptr};
-    result = timed(name, Work::Elements, nullptr, call, run);
-  }
+  const OpenSpan open = recorder == nullptr ? OpenSpan{0, 0} : begin_call(name, Work::Elements);
+  PyObject* const result = PyObject_Call(function.ptr(), args.ptr(), kwargs.ptr());
+  end_call(open, Work::Elements, {PySequence_Fast_ITEMS(args.ptr()), PyTuple_GET_SIZE(args.ptr()), nullptr}, result);
   if (result == nullptr) throw py::error_already_set();
   return py::reinterpret_steal<py::object>(result);
 }
