@@ -1,5 +1,6 @@
 # distutils: language = c++
-"""Connectionist temporal classification: a kernel forward and one backward; recorded, backward is plain operations."""
+"""Connectionist temporal classification: a kernel forward and one backward; recorded, backward is plain
+operations (`_ctc_gradient.py`)."""
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
@@ -12,12 +13,7 @@ from fastgrad.ops._native.loss cimport Reduction
 from fastgrad.ops.cast cimport cast_to
 
 from fastgrad._tensor.convert import word
-from fastgrad.ops.choose import clip, maximum, where
-from fastgrad.ops.compare import logical_and
-from fastgrad.ops.creation import arange, asarray, full
-from fastgrad.ops.index import one_hot, take_along_axis
-from fastgrad.ops.join import concat, stack
-from fastgrad.ops.math import exp, log
+from fastgrad.ops.choose import clip, where
 
 
 cdef struct CtcAttributes:
@@ -30,7 +26,8 @@ cdef int ctc_loss_vjp(Node n, object g, Backward to) except -1:
     cdef CtcAttributes* at = n.attributes.get[CtcAttributes]()
     cdef CtcLoss of
     if to.create_graph:
-        to.give(0, _recorded_gradient(g, x, targets, steps, labels, at.blank, at.zero_infinity))
+        from fastgrad.nn.functional._ctc_gradient import recorded_gradient
+        to.give(0, recorded_gradient(g, x, targets, steps, labels, at.blank, at.zero_infinity))
         return 0
     of.loss, of.alpha = n.saved(4).a, n.saved(5).a
     to.give(0, wrap(native.ctc_loss_backward(
@@ -39,70 +36,6 @@ cdef int ctc_loss_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef Primitive CTC_LOSS = define(b"ctc_loss", ctc_loss_vjp)
-
-# The logarithm of what does not happen: far enough below all others, and finite, so that differences of two are numbers.
-cdef double _NEVER = -1e30
-
-
-cdef object _log_add(object a, object b, object c):
-    centre = maximum(maximum(a, b), c).detach()
-    return log(exp(a - centre) + exp(b - centre) + exp(c - centre)) + centre
-
-
-cdef object _moved(object line, int64_t by):
-    """The states' line moved by so many states, forwards or backwards."""
-    cdef int64_t width = line.shape[1], size = by if by > 0 else -by
-    cdef int64_t left = width - size if width > size else 0
-    never = full((line.shape[0], width - left), _NEVER, dtype=line.dtype)
-    return concat([never, line[:, :left]] if by > 0 else [line[:, width - left:], never], axis=1)
-
-
-cdef object _recorded_gradient(object g, Tensor x, Tensor targets, Tensor steps, Tensor labels, int64_t blank,
-                               bint zero_infinity):
-    """What the kernel computes (src/kernels/loss/loss_ctc.cpp says it), of all samples at once."""
-    cdef int64_t t, length = x.shape[0], count = x.shape[1], most = int(labels.max()) if count else 0
-    if count == 0 or length == 0:
-        return x * 0.0
-    if targets.a.ndim() == 1:  # one behind the other, so that each begins where those before it end
-        begins = asarray(labels.numpy().cumsum() - labels.numpy())
-        places = begins.unsqueeze(1) + arange(most)
-        targets = targets[clip(places, max=targets.shape[0] - 1)] if targets.shape[0] else places
-    own = arange(most) < labels.unsqueeze(1)
-    targets = where(own, targets[:, :most], blank)
-    blanks = full(targets.shape, blank, dtype=targets.dtype)
-    # blank, y1, blank, ..., yS, blank
-    emits = concat([stack([blanks, targets], axis=2).reshape((count, 2 * most)),
-                    full((count, 1), blank, dtype=targets.dtype)], axis=1)
-    state, last = arange(2 * most + 1), (labels * 2).unsqueeze(1)
-    exists = state <= last
-    differs = concat([emits[:, :2] < 0, emits[:, 2:] != emits[:, :-2]], axis=1)
-    past = logical_and(logical_and(differs, state % 2 == 1), exists)  # reached past its neighbour
-    emitted = take_along_axis(clip(x, min=_NEVER), emits + arange(length).reshape((length, 1, 1)) * 0, axis=2)
-    emitted = where(exists, emitted, _NEVER)
-    line = where(state < 2, emitted[0], _NEVER)
-    alpha = [line]
-    for t in range(1, length):
-        line = _log_add(line, _moved(line, 1), where(past, _moved(line, 2), _NEVER)) + emitted[t]
-        alpha.append(line)
-    alpha = stack(alpha)
-    ends = logical_and(state >= last - 1, exists)
-    line, beta = full(emits.shape, _NEVER, dtype=x.dtype), []
-    for t in range(length - 1, -1, -1):
-        sums = _log_add(line, _moved(line, -1), _moved(where(past, line, _NEVER), -2))
-        line = where((steps == t + 1).unsqueeze(1), where(ends, 0.0, _NEVER), sums) + emitted[t]
-        beta.append(line)
-    beta = stack(beta[::-1])
-    at_end = take_along_axis(alpha, (clip(steps - 1, min=0).reshape((1, count, 1)) + state * 0), axis=0)[0]
-    never = full((count, 1), _NEVER, dtype=x.dtype)
-    label = where(last > 0, take_along_axis(at_end, clip(last - 1, min=0), axis=1), never)
-    total = -_log_add(take_along_axis(at_end, last, axis=1), label, never)
-    inside = (arange(length).unsqueeze(1) < steps).unsqueeze(2)
-    chances = where(logical_and(inside, exists), exp(alpha + beta + total - emitted), 0.0)
-    found = (chances.permute((1, 0, 2)) @ one_hot(emits, x.shape[2], dtype=x.dtype)).permute((1, 0, 2))
-    impossible = total > -_NEVER / 2
-    nothing = 0.0 if zero_infinity else float("nan")
-    gradient = where(impossible, nothing, exp(x) - found)
-    return where(inside, gradient * g.unsqueeze(1), 0.0)
 
 
 cdef Tensor _integers(object given, str what):
