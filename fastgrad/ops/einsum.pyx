@@ -1,13 +1,11 @@
 # distutils: language = c++
-"""Sums of products in Einstein's notation: its subscripts, and the matrix products that they stand for."""
+"""Sums of products in Einstein's notation. What subscripts stand for is in `_subscripts.py`."""
 from fastgrad._tensor cimport Tensor
 from fastgrad._tensor.cpp cimport DType, promote
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops.cast cimport cast_to
 
-from fastgrad.ops.creation import arange
-from fastgrad.ops.linalg import matmul
-from fastgrad.ops.view import broadcast_to, own, permute_dims
+from fastgrad.ops.view import own
 
 
 def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
@@ -23,22 +21,10 @@ def einsum(subscripts: str, *operands: TensorLike) -> Tensor:
     """
     if not isinstance(subscripts, str):
         raise TypeError(f"einsum: subscripts must be a string, got {type(subscripts).__name__}")
+    from fastgrad.ops._subscripts import contracted
+
     given = [as_tensor(x, b"einsum") for x in operands]
-    cdef list tensors = _alike(given)
-    inputs, output = _parse(subscripts, tensors)
-    for i, (letters, t) in enumerate(zip(inputs, tensors)):
-        letters, tensors[i] = _diagonals(letters, t)
-        inputs[i] = letters
-    while len(tensors) > 1:
-        needed = set(output).union(*inputs[2:])
-        letters, t = _contract(inputs[0], tensors[0], inputs[1], tensors[1], needed)
-        inputs[:2], tensors[:2] = [letters], [t]
-    letters, t = inputs[0], tensors[0]
-    gone = tuple([i for i, c in enumerate(letters) if c not in output])
-    if gone:
-        t = t.sum(axis=gone)
-        letters = [c for c in letters if c in output]
-    return own(permute_dims(t, [letters.index(c) for c in output]), *given)
+    return own(contracted(subscripts, _alike(given)), *given)
 
 
 cdef list _alike(list given):
@@ -52,95 +38,3 @@ cdef list _alike(list given):
     for x in given[1:]:
         dtype = promote(dtype, x.a.dtype(), b"einsum")
     return [x if x.a.dtype() == dtype else cast_to(x, dtype) for x in given]
-
-
-def _parse(str subscripts, tensors):
-    """Lists of index letters of each operand and of the output; an ellipsis becomes numbers, counted from the right."""
-    text = subscripts.replace(" ", "")
-    left, arrow, right = text.partition("->")
-    terms = left.split(",")
-    if len(terms) != len(tensors):
-        raise ValueError(f"einsum: '{subscripts}' has {len(terms)} terms, but there are {len(tensors)} operands")
-    sizes = {}
-    inputs = []
-    widest = 0
-    for term, t in zip(terms, tensors):
-        before, dots, after = term.partition("...")
-        if not (before + after).isalpha() and before + after or not dots and "." in term:
-            raise ValueError(f"einsum: '{term}' in '{subscripts}' has something else than letters and '...'")
-        extra = t.ndim - len(before) - len(after)
-        if extra < 0 or extra > 0 and not dots:
-            raise ValueError(f"einsum: '{term}' in '{subscripts}' does not fit an operand of shape {t.shape}")
-        letters = list(before) + list(range(extra - 1, -1, -1)) + list(after)
-        widest = max(widest, extra)
-        for c, length in zip(letters, t.shape):
-            if sizes.get(c, 1) == 1:
-                sizes[c] = length
-            elif length not in (sizes[c], 1):
-                raise ValueError(f"einsum: index '{c}' of '{subscripts}' has lengths {sizes[c]} and {length}")
-        inputs.append(letters)
-    everything = [c for letters in inputs for c in letters]
-    ellipsis = list(range(widest - 1, -1, -1))
-    if arrow:
-        before, dots, after = right.partition("...")
-        output = list(before) + (ellipsis if dots else []) + list(after)
-        if len(set(output)) != len(output) or any(isinstance(c, str) and c not in everything for c in output):
-            raise ValueError(f"einsum: output '{right}' of '{subscripts}' repeats an index or names an unknown one")
-    else:
-        output = ellipsis + sorted(c for c in set(everything) if isinstance(c, str) and everything.count(c) == 1)
-    return inputs, output
-
-
-def _diagonals(letters, t):
-    """Repeated letters of one operand: its diagonal."""
-    for c in set(letters):
-        while letters.count(c) > 1:
-            i = letters.index(c)
-            j = letters.index(c, i + 1)
-            if t.shape[i] != t.shape[j]:
-                raise ValueError(f"einsum: index '{c}' repeats over lengths {t.shape[i]} and {t.shape[j]}")
-            places = arange(t.shape[i])
-            order = [i, j] + [k for k in range(t.ndim) if k not in (i, j)]
-            t = permute_dims(t, order)[places, places]
-            letters = [c] + [letters[k] for k in order[2:]]
-    return letters, t
-
-
-def _contract(letters_a, a, letters_b, b, needed):
-    """One product of two operands: batch indices in both and kept, summed indices in both, and each one's own."""
-    def drop(letters, t, others):
-        gone = tuple([i for i, c in enumerate(letters) if c not in others and c not in needed])
-        if gone:
-            t = t.sum(axis=gone)
-        return [c for c in letters if c in others or c in needed], t
-
-    letters_a, a = drop(letters_a, a, letters_b)
-    letters_b, b = drop(letters_b, b, letters_a)
-    # A length of 1 that meets a longer one is repeated.
-    sizes = {}
-    for letters, t in ((letters_a, a), (letters_b, b)):
-        for c, n in zip(letters, t.shape):
-            sizes[c] = n if sizes.get(c, 1) == 1 else sizes[c]
-    a = broadcast_to(a, [sizes[c] for c in letters_a])
-    b = broadcast_to(b, [sizes[c] for c in letters_b])
-    batch = [c for c in letters_a if c in letters_b and c in needed]
-    summed = [c for c in letters_a if c in letters_b and c not in needed]
-    own_a = [c for c in letters_a if c not in letters_b]
-    own_b = [c for c in letters_b if c not in letters_a]
-    left = permute_dims(a, [letters_a.index(c) for c in batch + own_a + summed])
-    right = permute_dims(b, [letters_b.index(c) for c in batch + summed + own_b])
-
-    def total(group):
-        n = 1
-        for c in group:
-            n *= sizes[c]
-        return n
-
-    shape = [sizes[c] for c in batch + own_a + own_b]
-    if not summed:
-        product = left.reshape([sizes[c] for c in batch + own_a] + [1] * len(own_b)) \
-            * right.reshape([sizes[c] for c in batch] + [1] * len(own_a) + [sizes[c] for c in own_b])
-    else:
-        product = matmul(left.reshape([sizes[c] for c in batch] + [total(own_a), total(summed)]),
-                         right.reshape([sizes[c] for c in batch] + [total(summed), total(own_b)]))
-    return batch + own_a + own_b, product.reshape(shape)
