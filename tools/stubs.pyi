@@ -124,6 +124,10 @@ def grad(
 
 # ---- fastgrad.nn.functional._checks
 def probability(p: Any, op: str, argument: str = "p") -> float: ...
+def overwritten(x: Any, op: str) -> Tensor: ...
+
+# ---- fastgrad.nn.functional.loss
+def class_weight(weight: TensorLike | None, op: str) -> Tensor | None: ...
 
 # ---- fastgrad.nn._call
 every_forward_pre: dict[int, Any]

@@ -22,6 +22,9 @@ def whole(value: Any, op: str, argument: str) -> int:
 def wholes(value: Any, op: str, argument: str) -> tuple[int, ...]:
     """An argument that must be an integer or several, as a tuple of Python ints."""
 
+def axis_number(axis: Any, ndim: int, op: str) -> int:
+    """`axis_of`, for operations that are written in Python."""
+
 def real(value: Any, operation: str, argument: str) -> float:
     """Such an argument as a float, where True and False are none."""
 

@@ -117,6 +117,11 @@ cdef int axis_of(object axis, int ndim, const char* op) except -1:
         raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
 
+def axis_number(axis: Any, int ndim: int, str op: str) -> int:
+    """`axis_of`, for operations that are written in Python."""
+    return axis_of(axis, ndim, op.encode())
+
+
 cdef inline int64_t _small(object number):
     """The number if a word can hold it, else the least one."""
     cdef int overflow = 0

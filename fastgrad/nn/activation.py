@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad._tensor.convert import number, real, whole
+from fastgrad.nn import functional
 from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.functional.activation import (
     celu,
     check_approximation,
-    check_lambd,
-    check_slopes,
     elu,
     gelu,
-    glu,
-    hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
@@ -23,21 +20,15 @@ from fastgrad.nn.functional.activation import (
     log_softmax,
     logsigmoid,
     mish,
-    prelu,
     relu,
     relu6,
-    rrelu,
     selu,
     sigmoid,
     silu,
     softmax,
     softmin,
     softplus,
-    softshrink,
-    softsign,
     tanh,
-    tanhshrink,
-    threshold,
 )
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
@@ -305,14 +296,14 @@ class Softsign(Module):
     """Apply `functional.softsign`, ``x / (1 + abs(x))``."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return softsign(input)
+        return functional.softsign(input)
 
 
 class Tanhshrink(Module):
     """Apply `functional.tanhshrink`, ``x - tanh(x)``."""
 
     def forward(self, input: Tensor) -> Tensor:
-        return tanhshrink(input)
+        return functional.tanhshrink(input)
 
 
 class ELU(Module):
@@ -435,7 +426,7 @@ class Hardshrink(Module):
         self.lambd: float = real(lambd, "Hardshrink", "lambd")
 
     def forward(self, input: Tensor) -> Tensor:
-        return hardshrink(input, self.lambd)
+        return functional.hardshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
         return str(self.lambd)
@@ -451,12 +442,14 @@ class Softshrink(Module):
     """
 
     def __init__(self, lambd: float = 0.5) -> None:
+        from fastgrad.nn.functional.activation_composed import check_lambd
+
         super().__init__()
         self.lambd: float = real(lambd, "Softshrink", "lambd")
         check_lambd(self.lambd, "Softshrink")
 
     def forward(self, input: Tensor) -> Tensor:
-        return softshrink(input, self.lambd)
+        return functional.softshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
         return str(self.lambd)
@@ -486,7 +479,7 @@ class Threshold(Module):
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
-        return threshold(input, self.threshold, self.value, self.inplace)
+        return functional.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
         return f"threshold={self.threshold}, value={self.value}" + (", inplace=True" if self.inplace else "")
@@ -530,7 +523,7 @@ class PReLU(Module):
             self.weight.fill_(self.init)
 
     def forward(self, input: Tensor) -> Tensor:
-        return prelu(input, self.weight)
+        return functional.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"
@@ -563,6 +556,8 @@ class RReLU(Module):
         *,
         generator: Generator | None = None,
     ) -> None:
+        from fastgrad.nn.functional.activation_composed import check_slopes
+
         super().__init__()
         self.lower: float = real(lower, "RReLU", "lower")
         self.upper: float = real(upper, "RReLU", "upper")
@@ -571,7 +566,7 @@ class RReLU(Module):
         self.generator = generator
 
     def forward(self, input: Tensor) -> Tensor:
-        return rrelu(input, self.lower, self.upper, self.training, self.inplace, generator=self.generator)
+        return functional.rrelu(input, self.lower, self.upper, self.training, self.inplace, generator=self.generator)
 
     def extra_repr(self) -> str:
         return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
@@ -597,7 +592,7 @@ class GLU(Module):
         self.dim: int = whole(dim, "GLU", "dim")
 
     def forward(self, input: Tensor) -> Tensor:
-        return glu(input, self.dim)
+        return functional.glu(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"

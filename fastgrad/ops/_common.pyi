@@ -1,6 +1,9 @@
 # Written by tools/stubs.py.
 from typing import Any
 
+from fastgrad._tensor import Tensor
+from fastgrad._tensor.typing import TensorLike
+
 def refuse(unknown: dict[str, Any], op: str, difference: str = "") -> int:
     """Raises the TypeError of keywords that a function does not have; of PyTorch's, it names ours and what differs."""
 
@@ -14,6 +17,9 @@ def one_vocabulary(function: Any) -> Any:
     PyTorch's, ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers
     read; calls with less than two keywords are passed on by two comparisons.
     """
+
+def operand(x: TensorLike, op: str, beside: Tensor | None = None) -> Tensor:
+    """`as_tensor` for operations that are written in Python, and, beside another tensor, `as_operand`."""
 
 def set_members(members: dict[str, Any]) -> None:
     """Makes functions of a tensor, or properties, Tensor's members of these names: Python sets none on a compiled

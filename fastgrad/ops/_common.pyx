@@ -64,6 +64,13 @@ cdef Tensor as_value(object x, const char* op, DType target):
     return _made(x, op, dtype_object(target), True)
 
 
+def operand(x: TensorLike, str op: str, beside: Tensor | None = None) -> Tensor:
+    """`as_tensor` for operations that are written in Python, and, beside another tensor, `as_operand`."""
+    if isinstance(x, Tensor):
+        return <Tensor>x
+    return _made(x, op.encode(), None if beside is None else beside.dtype, False)
+
+
 cdef Tensor _made(object x, const char* op, object beside, bint written):
     from fastgrad._tensor.construct import tensor_from
     try:

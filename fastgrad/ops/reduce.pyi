@@ -20,6 +20,9 @@ def any(x: TensorLike, axis: AxisLike = None, keepdims: bool = False) -> Tensor:
 def any(x: TensorLike, axis: AxisLike = None, *, keepdim: bool) -> Tensor: ...
 @overload
 def any(x: TensorLike, *, dim: AxisLike = None, keepdim: bool = False) -> Tensor: ...
+def check_axes(axis: AxisLike, ndim: int, op: str) -> None:
+    """Refuses what are no axes of an operation that is written in Python."""
+
 @overload
 def cumulative_sum(
     x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False

@@ -40,6 +40,11 @@ cdef Dims axes_of(object axis, int ndim, const char* op) except *:
     return axes
 
 
+def check_axes(axis: AxisLike, int ndim: int, str op: str) -> None:
+    """Refuses what are no axes of an operation that is written in Python."""
+    axes_of(axis, ndim, op.encode())
+
+
 cdef Tensor reduced_wide(const Reduction* r, Tensor x, const Dims& axes, bint keepdims, double correction):
     """Of a narrow float: in float32, the rule as well, with one rounding each way."""
     return cast_to(reduced(r, cast_to(x, DType.F32), axes, keepdims, correction), x.a.dtype())

@@ -5,6 +5,8 @@ Differences from PyTorch: mixed floating dtypes are a TypeError. Losses of pairs
 warning. `softmax`, `log_softmax` and `softmin` need their ``dim``.
 """
 
+import typing
+
 from fastgrad import _names
 from fastgrad.nn.functional.activation import (
     celu as celu,
@@ -12,9 +14,6 @@ from fastgrad.nn.functional.activation import (
     elu as elu,
     elu_ as elu_,
     gelu as gelu,
-    glu as glu,
-    gumbel_softmax as gumbel_softmax,
-    hardshrink as hardshrink,
     hardsigmoid as hardsigmoid,
     hardswish as hardswish,
     hardtanh as hardtanh,
@@ -24,12 +23,9 @@ from fastgrad.nn.functional.activation import (
     log_softmax as log_softmax,
     logsigmoid as logsigmoid,
     mish as mish,
-    prelu as prelu,
     relu as relu,
     relu6 as relu6,
     relu_ as relu_,
-    rrelu as rrelu,
-    rrelu_ as rrelu_,
     selu as selu,
     selu_ as selu_,
     sigmoid as sigmoid,
@@ -37,12 +33,7 @@ from fastgrad.nn.functional.activation import (
     softmax as softmax,
     softmin as softmin,
     softplus as softplus,
-    softshrink as softshrink,
-    softsign as softsign,
     tanh as tanh,
-    tanhshrink as tanhshrink,
-    threshold as threshold,
-    threshold_ as threshold_,
 )
 from fastgrad.nn.functional.adaptive_pool import (
     adaptive_avg_pool1d as adaptive_avg_pool1d,
@@ -73,12 +64,6 @@ from fastgrad.nn.functional.conv import (
     conv_transpose3d as conv_transpose3d,
 )
 from fastgrad.nn.functional.ctc import ctc_loss as ctc_loss
-from fastgrad.nn.functional.distance import (
-    cosine_similarity as cosine_similarity,
-    normalize as normalize,
-    pairwise_distance as pairwise_distance,
-    pdist as pdist,
-)
 from fastgrad.nn.functional.dropout import (
     alpha_dropout as alpha_dropout,
     dropout as dropout,
@@ -96,11 +81,6 @@ from fastgrad.nn.functional.fold import (
     fold as fold,
     unfold as unfold,
 )
-from fastgrad.nn.functional.likelihood import (
-    gaussian_nll_loss as gaussian_nll_loss,
-    kl_div as kl_div,
-    poisson_nll_loss as poisson_nll_loss,
-)
 from fastgrad.nn.functional.linear import (
     bilinear as bilinear,
     linear as linear,
@@ -115,17 +95,6 @@ from fastgrad.nn.functional.loss import (
     mse_loss as mse_loss,
     nll_loss as nll_loss,
     smooth_l1_loss as smooth_l1_loss,
-)
-from fastgrad.nn.functional.margin import (
-    cosine_embedding_loss as cosine_embedding_loss,
-    hinge_embedding_loss as hinge_embedding_loss,
-    margin_ranking_loss as margin_ranking_loss,
-    multi_margin_loss as multi_margin_loss,
-    multilabel_margin_loss as multilabel_margin_loss,
-    multilabel_soft_margin_loss as multilabel_soft_margin_loss,
-    soft_margin_loss as soft_margin_loss,
-    triplet_margin_loss as triplet_margin_loss,
-    triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
 )
 from fastgrad.nn.functional.normalization import (
     batch_norm as batch_norm,
@@ -161,10 +130,81 @@ from fastgrad.nn.functional.resample import (
     upsample_bilinear as upsample_bilinear,
     upsample_nearest as upsample_nearest,
 )
-from fastgrad.nn.functional.shuffle import (
-    channel_shuffle as channel_shuffle,
-    pixel_shuffle as pixel_shuffle,
-    pixel_unshuffle as pixel_unshuffle,
-)
 
-__all__ = _names.public(globals(), modules=())
+if typing.TYPE_CHECKING:
+    from fastgrad.nn.functional.activation_composed import (
+        glu as glu,
+        gumbel_softmax as gumbel_softmax,
+        hardshrink as hardshrink,
+        prelu as prelu,
+        rrelu as rrelu,
+        rrelu_ as rrelu_,
+        softshrink as softshrink,
+        softsign as softsign,
+        tanhshrink as tanhshrink,
+        threshold as threshold,
+        threshold_ as threshold_,
+    )
+    from fastgrad.nn.functional.distance import (
+        cosine_similarity as cosine_similarity,
+        normalize as normalize,
+        pairwise_distance as pairwise_distance,
+        pdist as pdist,
+    )
+    from fastgrad.nn.functional.likelihood import (
+        gaussian_nll_loss as gaussian_nll_loss,
+        kl_div as kl_div,
+        poisson_nll_loss as poisson_nll_loss,
+    )
+    from fastgrad.nn.functional.margin import (
+        cosine_embedding_loss as cosine_embedding_loss,
+        hinge_embedding_loss as hinge_embedding_loss,
+        margin_ranking_loss as margin_ranking_loss,
+        multi_margin_loss as multi_margin_loss,
+        multilabel_margin_loss as multilabel_margin_loss,
+        multilabel_soft_margin_loss as multilabel_soft_margin_loss,
+        soft_margin_loss as soft_margin_loss,
+        triplet_margin_loss as triplet_margin_loss,
+        triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
+    )
+    from fastgrad.nn.functional.shuffle import (
+        channel_shuffle as channel_shuffle,
+        pixel_shuffle as pixel_shuffle,
+        pixel_unshuffle as pixel_unshuffle,
+    )
+
+# Those that plain operations make are in Python, and imported when they are first asked for.
+_LATER = {
+    "channel_shuffle": "shuffle",
+    "cosine_embedding_loss": "margin",
+    "cosine_similarity": "distance",
+    "gaussian_nll_loss": "likelihood",
+    "glu": "activation_composed",
+    "gumbel_softmax": "activation_composed",
+    "hardshrink": "activation_composed",
+    "hinge_embedding_loss": "margin",
+    "kl_div": "likelihood",
+    "margin_ranking_loss": "margin",
+    "multi_margin_loss": "margin",
+    "multilabel_margin_loss": "margin",
+    "multilabel_soft_margin_loss": "margin",
+    "normalize": "distance",
+    "pairwise_distance": "distance",
+    "pdist": "distance",
+    "pixel_shuffle": "shuffle",
+    "pixel_unshuffle": "shuffle",
+    "poisson_nll_loss": "likelihood",
+    "prelu": "activation_composed",
+    "rrelu": "activation_composed",
+    "rrelu_": "activation_composed",
+    "soft_margin_loss": "margin",
+    "softshrink": "activation_composed",
+    "softsign": "activation_composed",
+    "tanhshrink": "activation_composed",
+    "threshold": "activation_composed",
+    "threshold_": "activation_composed",
+    "triplet_margin_loss": "margin",
+    "triplet_margin_with_distance_loss": "margin",
+}
+
+__all__ = sorted([*_names.public(globals(), modules=()), *_LATER])

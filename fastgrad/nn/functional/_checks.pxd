@@ -3,4 +3,4 @@ from fastgrad._tensor cimport Tensor
 cpdef double probability(object p, str op, str argument=*) except? -1.0
 cdef Tensor batch_of(Tensor x, const char* op, int axes=*)
 cdef Tensor as_given(Tensor out, bint is_batch)
-cdef Tensor overwritten(object x, str op)
+cpdef Tensor overwritten(object x, str op)

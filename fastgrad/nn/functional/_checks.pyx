@@ -32,7 +32,7 @@ cdef Tensor as_given(Tensor out, bint is_batch):
     return out if is_batch else own(out.reshape(out.shape[1:]))
 
 
-cdef Tensor overwritten(object x, str op):
+cpdef Tensor overwritten(object x, str op):
     """The input of an operation that writes over it."""
     if not isinstance(x, Tensor):
         raise TypeError(f"{op}: with inplace=True the input must be a Tensor, got {type(x).__name__}")

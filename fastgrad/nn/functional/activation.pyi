@@ -1,5 +1,4 @@
 # Written by tools/stubs.py.
-from fastgrad._core import Generator
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.typing import DTypeLike
 
@@ -44,12 +43,6 @@ def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
 
 def check_approximation(approximate: str, op: str) -> None:
     """Refuses what is no form of gelu."""
-
-def check_lambd(lambd: float, op: str) -> None:
-    """Refuses what is no distance."""
-
-def check_slopes(lower: float, upper: float, op: str) -> None:
-    """Refuses what is no range of slopes."""
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """Return `input` where it is positive, ``alpha * (exp(input) - 1)`` elsewhere.
@@ -118,112 +111,6 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     >>> import fastgrad as fg
     >>> fg.nn.functional.gelu(fg.zeros(1)).item()
     0.0
-    """
-
-def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """Return ``a * sigmoid(b)``, `a` and `b` being the halves of `input` along an axis.
-
-    Parameters
-    ----------
-    input : Tensor, of at least one axis
-        Its length along `dim` is even: the first half is multiplied by the sigmoid of the second.
-    dim : int, default -1
-        The axis, of even length.
-
-    Returns
-    -------
-    Tensor, of half the length along `dim`
-
-    Raises
-    ------
-    ValueError
-        If the axis has an odd length.
-
-    References
-    ----------
-    Dauphin et al., "Language Modeling with Gated Convolutional Networks", 2016, https://arxiv.org/abs/1612.08083
-
-    See Also
-    --------
-    fastgrad.nn.GLU
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.glu(fg.tensor([3.0, 4.0, 0.0, 0.0])).tolist()
-    [1.5, 2.0]
-    """
-
-def gumbel_softmax(
-    logits: Tensor,
-    tau: float = 1.0,
-    hard: bool = False,
-    eps: float = 1e-10,
-    dim: int = -1,
-    *,
-    generator: Generator | None = None,
-) -> Tensor:
-    """Draw from the Gumbel-softmax distribution: one-hot vectors, softened, through which gradients flow.
-
-    Parameters
-    ----------
-    logits : Tensor, any shape
-        Unnormalised log-probabilities.
-    tau : float, default 1.0
-        The temperature: the lower, the nearer to one-hot.
-    hard : bool, default False
-        Whether to return one-hot vectors, with the gradients of the soft ones.
-    eps : float
-        Accepted as PyTorch has it, which does not use it either.
-    dim : int, default -1
-        The axis whose elements sum to 1.
-    generator : Generator, optional
-        Where the noise is drawn from, by default the default generator.
-
-    Returns
-    -------
-    Tensor, shape of `logits`
-
-    Raises
-    ------
-    ValueError
-        If `tau` is not positive.
-
-    References
-    ----------
-    Jang, Gu and Poole, "Categorical Reparameterization with Gumbel-Softmax", 2016, https://arxiv.org/abs/1611.01144;
-    Maddison, Mnih and Teh, "The Concrete Distribution", 2016, https://arxiv.org/abs/1611.00712
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.gumbel_softmax(fg.zeros(3, 4), hard=True).argmax(axis=1).shape
-    (3,)
-    """
-
-def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    """Return `input` outside of ``[-lambd, lambd]``, and 0 within.
-
-    Parameters
-    ----------
-    input : Tensor, any shape
-        What the function is taken of, element by element.
-    lambd : float, default 0.5
-        Inputs from `-lambd` to `lambd` become 0.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    See Also
-    --------
-    fastgrad.nn.Hardshrink
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.hardshrink(fg.tensor([-3.0, 0.25, 2.0])).tolist()
-    [-3.0, 0.0, 2.0]
     """
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
@@ -420,40 +307,6 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     0.0
     """
 
-def prelu(input: Tensor, weight: Tensor) -> Tensor:
-    """Return `input` where it is positive, ``weight * input`` elsewhere.
-
-    Parameters
-    ----------
-    input : Tensor, shape (N, C, ...) or any
-        The channels are along the second axis, where there is one.
-    weight : Tensor, shape (C,), (1,) or ()
-        A slope for each channel, or one for all.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    Raises
-    ------
-    ValueError
-        If there is neither one slope nor one for each channel.
-
-    References
-    ----------
-    He et al., "Delving Deep into Rectifiers", 2015, https://arxiv.org/abs/1502.01852
-
-    See Also
-    --------
-    fastgrad.nn.PReLU
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.prelu(fg.tensor([-1.0, 2.0]), fg.tensor([0.25])).tolist()
-    [-0.25, 2.0]
-    """
-
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return ``max(input, 0)``; the derivative at 0 is 0, NaN stays NaN.
 
@@ -506,65 +359,6 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 
 def relu_(input: Tensor) -> Tensor:
     """`relu`, written into `input`."""
-
-def rrelu(
-    input: Tensor,
-    lower: float = 0.125,
-    upper: float = 0.3333333333333333,
-    training: bool = False,
-    inplace: bool = False,
-    *,
-    generator: Generator | None = None,
-) -> Tensor:
-    """Return `input` where it is positive, elsewhere its product with a slope drawn for each element.
-
-    Parameters
-    ----------
-    input : Tensor, any shape
-        What the function is taken of, element by element.
-    lower, upper : float, default 1/8 and 1/3
-        The slopes are uniform between them.
-    training : bool, default False
-        If false, the slope is the mean of the two.
-    inplace : bool, default False
-        Whether to write the result into `input`.
-    generator : Generator, optional
-        Where the slopes are drawn from, by default the default generator.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    Raises
-    ------
-    ValueError
-        If `lower` is greater than `upper`, or one of them is not finite.
-
-    References
-    ----------
-    Xu et al., "Empirical Evaluation of Rectified Activations in Convolution Network", 2015,
-    https://arxiv.org/abs/1505.00853
-
-    See Also
-    --------
-    fastgrad.nn.RReLU
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.rrelu(fg.tensor([-1.0, 2.0]), 0.25, 0.75).tolist()
-    [-0.5, 2.0]
-    """
-
-def rrelu_(
-    input: Tensor,
-    lower: float = 0.125,
-    upper: float = 0.3333333333333333,
-    training: bool = False,
-    *,
-    generator: Generator | None = None,
-) -> Tensor:
-    """`rrelu`, written into `input`."""
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """Return ``1.0507... * elu(input, alpha=1.6732...)``, which keeps activations at mean 0 and variance 1.
@@ -739,50 +533,6 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     0.6931
     """
 
-def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    """Return `input`, `lambd` nearer to 0, and 0 within ``[-lambd, lambd]``.
-
-    Parameters
-    ----------
-    input : Tensor, any shape
-        What the function is taken of, element by element.
-    lambd : float, default 0.5
-        Inputs from `-lambd` to `lambd` become 0.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    Raises
-    ------
-    ValueError
-        If `lambd` is negative.
-
-    See Also
-    --------
-    fastgrad.nn.Softshrink
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.softshrink(fg.tensor([-3.0, 0.25, 2.0])).tolist()
-    [-2.5, 0.0, 1.5]
-    """
-
-def softsign(input: Tensor) -> Tensor:
-    """Return ``input / (1 + abs(input))``, shape of `input`.
-
-    See Also
-    --------
-    fastgrad.nn.Softsign
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.softsign(fg.ones(1)).item()
-    0.5
-    """
-
 def tanh(input: Tensor) -> Tensor:
     """Return the hyperbolic tangent, shape of `input`.
 
@@ -796,47 +546,3 @@ def tanh(input: Tensor) -> Tensor:
     >>> fg.nn.functional.tanh(fg.zeros(1)).item()
     0.0
     """
-
-def tanhshrink(input: Tensor) -> Tensor:
-    """Return ``input - tanh(input)``, shape of `input`.
-
-    See Also
-    --------
-    fastgrad.nn.Tanhshrink
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.tanhshrink(fg.zeros(1)).item()
-    0.0
-    """
-
-def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """Return `input` where it is above `threshold`, and `value` elsewhere.
-
-    Parameters
-    ----------
-    input : Tensor, any shape
-        What the function is taken of, element by element.
-    threshold, value : float
-        Inputs that are not above the threshold become this value.
-    inplace : bool, default False
-        Whether to write the result into `input`.
-
-    Returns
-    -------
-    Tensor, shape of `input`
-
-    See Also
-    --------
-    fastgrad.nn.Threshold
-
-    Examples
-    --------
-    >>> import fastgrad as fg
-    >>> fg.nn.functional.threshold(fg.tensor([-3.0, 0.25, 2.0]), 0.5, 20.0).tolist()
-    [20.0, 20.0, 2.0]
-    """
-
-def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
-    """`threshold`, written into `input`."""

@@ -2,6 +2,10 @@
 from typing import Any
 
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.typing import TensorLike
+
+def class_weight(weight: TensorLike | None, op: str) -> Tensor | None:
+    """The weights of the classes, through which no gradient flows where labels choose among them."""
 
 def binary_cross_entropy(
     input: Tensor,

@@ -114,14 +114,14 @@ cdef int cross_entropy_vjp(Node n, object g, Backward to) except -1:
 cdef Primitive CROSS_ENTROPY = define(b"cross_entropy", cross_entropy_vjp)
 
 
-cdef Tensor class_weight(object weight, const char* op):
+cpdef Tensor class_weight(object weight, str op):
     """The weights of the classes, through which no gradient flows where labels choose among them."""
     cdef Tensor w
     if weight is None:
         return None
-    w = as_tensor(weight, op)
+    w = as_tensor(weight, op.encode())
     if not grad_off and requires_grad(w):
-        raise TypeError(f"{op.decode()}: weight is a constant beside class labels, got a tensor that requires "
+        raise TypeError(f"{op}: weight is a constant beside class labels, got a tensor that requires "
                         "gradients; give weight.detach()")
     return w
 
@@ -183,7 +183,7 @@ def cross_entropy(
             label_smoothing=label_smoothing))
     if is_floating(labels.a.dtype()):
         return _of_probabilities(x, labels, weight, ignore_index, r, smoothing)
-    w = class_weight(weight, b"cross_entropy")
+    w = class_weight(weight, "cross_entropy")
     cdef int64_t ignored = word(ignore_index, "cross_entropy", "ignore_index")
     cdef ClassLoss result = native.cross_entropy(x.a, labels.a, _array(w), ignored, smoothing, r)
     cdef Node n
@@ -379,7 +379,7 @@ def nll_loss(
     """
     cdef Reduction r = reduction_of(reduction, size_average, reduce, b"nll_loss")
     cdef Tensor x = as_tensor(input, b"nll_loss"), labels = as_tensor(target, b"nll_loss")
-    cdef Tensor w = class_weight(weight, b"nll_loss"), out
+    cdef Tensor w = class_weight(weight, "nll_loss"), out
     if is_narrow_float(x.a.dtype()):
         return _in_float32(nll_loss, x, labels, w, dict(
             ignore_index=ignore_index, size_average=size_average, reduce=reduce, reduction=reduction))
@@ -479,28 +479,6 @@ cdef Tensor pair(const Pair* p, object input, object target, Reduction r, double
         at.param = param
         at.reduction = r
     return out
-
-
-cdef int check_shape(Tensor x, Tensor target, const char* op) except -1:
-    if not (x.a.shape() == target.a.shape()):
-        raise ValueError(f"{op.decode()}: input of shape {x.shape} and target of shape {target.shape} must agree")
-    return 0
-
-
-cdef Tensor floats_like(Tensor target, Tensor x):
-    """A target whose elements are numbers beside x's: integers and bools become x's dtype."""
-    return target if is_floating(target.a.dtype()) else cast_to(target, x.a.dtype())
-
-
-cdef tuple operands(object input, object target, const char* op):
-    """Both as tensors; of floats one dtype, as every function of networks has it. They broadcast."""
-    cdef Tensor x = as_tensor(input, op), y = as_operand(target, op, x.a.dtype())
-    if not is_floating(x.a.dtype()):
-        raise TypeError(f"{op.decode()}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
-    if is_floating(y.a.dtype()) and y.a.dtype() != x.a.dtype():
-        raise TypeError(f"{op.decode()}: input is {x.dtype} but target is {y.dtype}; "
-                        f"convert the target with .astype(fg.{x.dtype})")
-    return x, floats_like(y, x)
 
 
 cdef Tensor _weighted(Tensor losses, object weight, Reduction r, bint by_weights, const char* op):

@@ -1,29 +1,29 @@
-# distutils: language = c++
-"""Distances and angles between vectors, and vectors scaled to length 1."""
-from fastgrad._tensor cimport Tensor
-from fastgrad._tensor.convert cimport number, wholes
-from fastgrad._tensor.cpp cimport is_floating
-from fastgrad.ops._common cimport as_operand, as_tensor
-from fastgrad.ops.reduce cimport axes_of
+"""Distances and angles between vectors, and vectors scaled to length 1, made of plain operations."""
 
-from fastgrad._tensor.convert import real
+from __future__ import annotations
+
+from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import number, real, wholes
+from fastgrad.ops._common import operand
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.linalg import cdist
+from fastgrad.ops.reduce import check_axes
 from fastgrad.ops.view import broadcast_shapes, broadcast_to
 
 
-cdef tuple _vectors(object x1, object x2, const char* op):
-    cdef Tensor a = as_tensor(x1, op), b = as_operand(x2, op, a.a.dtype())
+def _vectors(x1: Tensor, x2: Tensor, op: str) -> tuple[Tensor, Tensor]:
+    a = operand(x1, op)
+    b = operand(x2, op, a)
     for t in (a, b):
         if not t.is_floating_point():
-            raise TypeError(f"{op.decode()}: vectors must be floats, got {t.dtype}; convert with .astype(fg.float32)")
-    if a.a.dtype() != b.a.dtype():
-        raise TypeError(f"{op.decode()}: x1 is {a.dtype} but x2 is {b.dtype}; convert one with .astype(...)")
+            raise TypeError(f"{op}: vectors must be floats, got {t.dtype}; convert with .astype(fg.float32)")
+    if a.dtype is not b.dtype:
+        raise TypeError(f"{op}: x1 is {a.dtype} but x2 is {b.dtype}; convert one with .astype(...)")
     try:
         broadcast_shapes(a.shape, b.shape)
     except ValueError:
-        raise ValueError(f"{op.decode()}: x1 of shape {a.shape} and x2 of shape {b.shape} do not broadcast") from None
+        raise ValueError(f"{op}: x1 of shape {a.shape} and x2 of shape {b.shape} do not broadcast") from None
     return a, b
 
 
@@ -58,8 +58,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     >>> fg.nn.functional.cosine_similarity(fg.tensor([[1.0, 0.0]]), fg.tensor([[0.0, 2.0]])).item()
     0.0
     """
-    cdef double least = real(eps, "cosine_similarity", "eps")
-    a, b = _vectors(x1, x2, b"cosine_similarity")
+    least = real(eps, "cosine_similarity", "eps")
+    a, b = _vectors(x1, x2, "cosine_similarity")
     axes = len(broadcast_shapes(a.shape, b.shape))
     # the axis counted from the end is that of both
     along = wholes(dim, "cosine_similarity", "dim")
@@ -68,12 +68,12 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     a, b = (t.reshape((1,) * (axes - t.ndim) + t.shape) for t in (a, b))
     at = along[0] % axes
     if a.shape[at] != b.shape[at]:  # a number that stands for a vector of equal ones, whose length is theirs
-        size = broadcast_shapes(a.shape[at:at + 1], b.shape[at:at + 1])
-        a, b = (broadcast_to(t, t.shape[:at] + size + t.shape[at + 1:]) for t in (a, b))
+        size = broadcast_shapes(a.shape[at : at + 1], b.shape[at : at + 1])
+        a, b = (broadcast_to(t, t.shape[:at] + size + t.shape[at + 1 :]) for t in (a, b))
     return ((a / _length(a, along, least)) * (b / _length(b, along, least))).sum(axis=along)
 
 
-cdef object _length(Tensor x, tuple axis, double least):
+def _length(x: Tensor, axis: tuple[int, ...], least: float) -> Tensor:
     """The vectors' lengths, at least that; the gradient is that of the lengths all the same, as PyTorch has it."""
     length = x.norm(2, axis, True)
     fixed = length.detach()
@@ -113,7 +113,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6,
     >>> fg.nn.functional.pairwise_distance(fg.zeros(1, 2), fg.tensor([[3.0, 4.0]]), eps=0.0).tolist()
     [5.0]
     """
-    a, b = _vectors(x1, x2, b"pairwise_distance")
+    a, b = _vectors(x1, x2, "pairwise_distance")
     if max(a.ndim, b.ndim) == 0:
         raise ValueError("pairwise_distance: x1 or x2 must have at least one axis, got shapes () and ()")
     difference = a - b + real(eps, "pairwise_distance", "eps")
@@ -150,22 +150,21 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     >>> fg.nn.functional.pdist(fg.tensor([[0.0, 0.0], [3.0, 4.0], [3.0, 0.0]])).tolist()
     [5.0, 3.0, 4.0]
     """
-    cdef Tensor x = as_tensor(input, b"pdist")
-    if x.a.ndim() != 2:
+    x = operand(input, "pdist")
+    if x.ndim != 2:
         raise ValueError(f"pdist: input must be (N, M), got shape {x.shape}")
-    if not is_floating(x.a.dtype()):
+    if not x.is_floating_point():
         raise TypeError(f"pdist: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     if not real(p, "pdist", "p") >= 0.0:
         raise ValueError(f"pdist: p must not be negative, got {p}")
     from numpy import triu_indices
+
     rows, columns = triu_indices(x.shape[0], 1)
     distances = cdist(x, x, p, "donot_use_mm_for_euclid_dist")
     return distances[asarray(rows), asarray(columns)]
 
 
-def normalize(
-    input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None
-) -> Tensor:
+def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, out: Tensor | None = None) -> Tensor:
     """Return vectors divided by their p-norm.
 
     Parameters
@@ -196,15 +195,17 @@ def normalize(
     >>> fg.nn.functional.normalize(fg.tensor([[0.0, 4.0]])).tolist()
     [[0.0, 1.0]]
     """
-    cdef Tensor x = as_tensor(input, b"normalize")
-    if not is_floating(x.a.dtype()):
+    x = operand(input, "normalize")
+    if not x.is_floating_point():
         raise TypeError(f"normalize: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
-    axes_of(dim, x.a.ndim(), b"normalize")  # refuses what is none in this name
+    check_axes(dim, x.ndim, "normalize")
     length = x.norm(number(p, "normalize", "p"), dim, True)
     result = x / clip(length, min=real(eps, "normalize", "eps"))
     if out is None:
         return result
     if not isinstance(out, Tensor) or out.shape != result.shape:
-        raise ValueError(f"normalize: out must be a tensor of shape {result.shape}, got "
-                         f"{out.shape if isinstance(out, Tensor) else type(out).__name__}")
+        raise ValueError(
+            f"normalize: out must be a tensor of shape {result.shape}, got "
+            f"{out.shape if isinstance(out, Tensor) else type(out).__name__}"
+        )
     return out.copy_(result)

@@ -1,23 +1,23 @@
-# distutils: language = c++
 """Elements moved between channels and pixels, and between groups of channels. Of any dtype; nothing is computed."""
-from fastgrad._tensor cimport Tensor
-from fastgrad.ops._common cimport as_tensor
 
+from __future__ import annotations
+
+from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole
+from fastgrad.ops._common import operand
 from fastgrad.ops.view import own
 
 
-cdef object factor_of(object value, str op, str argument):
+def factor_of(value: int, op: str, argument: str) -> int:
     factor = whole(value, op, argument)
     if factor < 1:
         raise ValueError(f"{op}: {argument} must be positive, got {value!r}")
     return factor
 
 
-cdef int check_image(Tensor x, str op) except -1:
-    if x.a.ndim() < 3:
+def check_image(x: Tensor, op: str) -> None:
+    if x.ndim < 3:
         raise ValueError(f"{op}: input must be (..., C, H, W), got shape {x.shape}")
-    return 0
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
@@ -55,13 +55,12 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     >>> fg.nn.functional.pixel_shuffle(fg.arange(4.0).reshape(4, 1, 1), 2).tolist()
     [[[0.0, 1.0], [2.0, 3.0]]]
     """
-    cdef Tensor x = as_tensor(input, b"pixel_shuffle")
+    x = operand(input, "pixel_shuffle")
     r = factor_of(upscale_factor, "pixel_shuffle", "upscale_factor")
     check_image(x, "pixel_shuffle")
     *batch, c, h, w = x.shape
     if c % (r * r):
-        raise ValueError(
-            f"pixel_shuffle: channels must be a multiple of upscale_factor squared, {r * r}, got {c}")
+        raise ValueError(f"pixel_shuffle: channels must be a multiple of upscale_factor squared, {r * r}, got {c}")
     n, c = len(batch), c // (r * r)
     out = x.reshape((*batch, c, r, r, h, w)).permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
     return own(out.reshape((*batch, c, h * r, w * r)), x)
@@ -97,13 +96,14 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     >>> fg.nn.functional.pixel_unshuffle(fg.arange(4.0).reshape(1, 2, 2), 2).tolist()
     [[[0.0]], [[1.0]], [[2.0]], [[3.0]]]
     """
-    cdef Tensor x = as_tensor(input, b"pixel_unshuffle")
+    x = operand(input, "pixel_unshuffle")
     r = factor_of(downscale_factor, "pixel_unshuffle", "downscale_factor")
     check_image(x, "pixel_unshuffle")
     *batch, c, h, w = x.shape
     if h % r or w % r:
         raise ValueError(
-            f"pixel_unshuffle: height and width must be multiples of downscale_factor {r}, got {h} and {w}")
+            f"pixel_unshuffle: height and width must be multiples of downscale_factor {r}, got {h} and {w}"
+        )
     n = len(batch)
     out = x.reshape((*batch, c, h // r, r, w // r, r)).permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3)
     return own(out.reshape((*batch, c * r * r, h // r, w // r)), x)
@@ -142,9 +142,9 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     >>> fg.nn.functional.channel_shuffle(fg.arange(4.0).reshape(1, 4, 1), 2).tolist()
     [[[0.0], [2.0], [1.0], [3.0]]]
     """
-    cdef Tensor x = as_tensor(input, b"channel_shuffle")
+    x = operand(input, "channel_shuffle")
     g = factor_of(groups, "channel_shuffle", "groups")
-    if x.a.ndim() < 3:
+    if x.ndim < 3:
         raise ValueError(f"channel_shuffle: input must be (N, C, ...) of at least 3 axes, got shape {x.shape}")
     n, c, *rest = x.shape
     if c % g:

@@ -1,29 +1,30 @@
-# distutils: language = c++
-"""Losses that ask for a distance between scores, or between vectors, of at least a margin."""
-from libc.stdint cimport int64_t
+"""Losses that ask for a distance between scores, or between vectors, of at least a margin, in plain operations."""
 
-from fastgrad._tensor cimport Tensor
-from fastgrad._tensor.cpp cimport is_floating, is_integer
-from fastgrad.nn.functional.loss cimport check_shape, class_weight, operands, reduced, reduction_of
-from fastgrad.ops._common cimport as_tensor
-from fastgrad.ops._native.loss cimport Reduction
-from fastgrad.ops.math cimport relu_of
+from __future__ import annotations
 
+from collections.abc import Callable
+
+from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
 from fastgrad._tensor.dtype import int64
+from fastgrad.nn.functional._losses import check_shape, operands, reduced
 from fastgrad.nn.functional.activation import softplus
 from fastgrad.nn.functional.distance import pairwise_distance
-from fastgrad.nn.functional.loss import binary_cross_entropy_with_logits
+from fastgrad.nn.functional.loss import binary_cross_entropy_with_logits, class_weight, reduction_name
+from fastgrad.ops._common import operand
 from fastgrad.ops.choose import clip, minimum, where
 from fastgrad.ops.compare import logical_and
 from fastgrad.ops.creation import arange
 from fastgrad.ops.index import one_hot, take_along_axis
-from fastgrad.ops.math import sqrt
+from fastgrad.ops.math import relu, sqrt
 from fastgrad.ops.reduce import cumulative_sum
 
 
 def soft_margin_loss(
-    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """Return the logistic loss of two classes, ``log(1 + exp(-target * input))``, without overflow.
@@ -58,15 +59,18 @@ def soft_margin_loss(
     >>> round(fg.nn.functional.soft_margin_loss(fg.zeros(2), fg.tensor([1.0, -1.0])).item(), 4)
     0.6931
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"soft_margin_loss")
-    cdef Tensor x, y
-    x, y = operands(input, target, b"soft_margin_loss")
-    check_shape(x, y, b"soft_margin_loss")
-    return reduced(softplus(-(x * y)), r)
+    how = reduction_name(reduction, size_average, reduce, "soft_margin_loss")
+    x, y = operands(input, target, "soft_margin_loss")
+    check_shape(x, y, "soft_margin_loss")
+    return reduced(softplus(-(x * y)), how)
 
 
 def hinge_embedding_loss(
-    input: Tensor, target: Tensor, margin: float = 1.0, size_average: bool | None = None, reduce: bool | None = None,
+    input: Tensor,
+    target: Tensor,
+    margin: float = 1.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """Return distances where the target is 1, and what they lack of a margin where it is -1.
@@ -104,16 +108,21 @@ def hinge_embedding_loss(
     >>> fg.nn.functional.hinge_embedding_loss(distances, target, reduction="none").tolist()
     [0.5, 0.75, 0.0]
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"hinge_embedding_loss")
-    cdef double m = real(margin, "hinge_embedding_loss", "margin")
-    x, y = operands(input, target, b"hinge_embedding_loss")
+    how = reduction_name(reduction, size_average, reduce, "hinge_embedding_loss")
+    m = real(margin, "hinge_embedding_loss", "margin")
+    x, y = operands(input, target, "hinge_embedding_loss")
     apart = where(y != 1.0, clip(m - x, min=0.0), 0.0)
-    return reduced(apart + where(y != -1.0, x, 0.0), r)
+    return reduced(apart + where(y != -1.0, x, 0.0), how)
 
 
 def margin_ranking_loss(
-    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
+    margin: float = 0.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return ``max(0, margin - target * (input1 - input2))``: what one score lacks to be above the other.
 
@@ -150,20 +159,26 @@ def margin_ranking_loss(
     >>> fg.nn.functional.margin_ranking_loss(fg.ones(1), fg.tensor([3.0]), fg.ones(1), margin=0.5).item()
     2.5
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"margin_ranking_loss")
-    cdef double m = real(margin, "margin_ranking_loss", "margin")
-    cdef Tensor first, second, y
-    first, second = operands(input1, input2, b"margin_ranking_loss")
-    y = operands(first, target, b"margin_ranking_loss")[1]
-    if first.a.ndim() != second.a.ndim() or first.a.ndim() != y.a.ndim():
-        raise ValueError("margin_ranking_loss: input1, input2 and target must have equally many axes, got shapes "
-                         f"{first.shape}, {second.shape} and {y.shape}")
-    return reduced(clip(m - y * (first - second), min=0.0), r)
+    how = reduction_name(reduction, size_average, reduce, "margin_ranking_loss")
+    m = real(margin, "margin_ranking_loss", "margin")
+    first, second = operands(input1, input2, "margin_ranking_loss")
+    y = operands(first, target, "margin_ranking_loss")[1]
+    if first.ndim != second.ndim or first.ndim != y.ndim:
+        raise ValueError(
+            "margin_ranking_loss: input1, input2 and target must have equally many axes, got shapes "
+            f"{first.shape}, {second.shape} and {y.shape}"
+        )
+    return reduced(clip(m - y * (first - second), min=0.0), how)
 
 
 def cosine_embedding_loss(
-    input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
+    input1: Tensor,
+    input2: Tensor,
+    target: Tensor,
+    margin: float = 0.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return ``1 - cos(input1, input2)`` where the target is 1, ``max(0, cos(input1, input2) - margin)`` where -1.
 
@@ -200,47 +215,56 @@ def cosine_embedding_loss(
     >>> fg.nn.functional.cosine_embedding_loss(x, y, fg.tensor([1, -1]), reduction="none").tolist()
     [1.0, 1.0]
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"cosine_embedding_loss")
-    cdef double m = real(margin, "cosine_embedding_loss", "margin")
-    cdef Tensor first, second, y
-    first, second = operands(input1, input2, b"cosine_embedding_loss")
-    y = as_tensor(target, b"cosine_embedding_loss")
-    if first.shape != second.shape or first.a.ndim() not in (1, 2) or y.shape != first.shape[:-1]:
-        raise ValueError("cosine_embedding_loss: input1 and input2 must be (N, D) beside a target (N,), or (D,) beside "
-                         f"(), got {first.shape}, {second.shape} and {y.shape}")
+    how = reduction_name(reduction, size_average, reduce, "cosine_embedding_loss")
+    m = real(margin, "cosine_embedding_loss", "margin")
+    first, second = operands(input1, input2, "cosine_embedding_loss")
+    y = operand(target, "cosine_embedding_loss")
+    if first.shape != second.shape or first.ndim not in (1, 2) or y.shape != first.shape[:-1]:
+        raise ValueError(
+            "cosine_embedding_loss: input1 and input2 must be (N, D) beside a target (N,), or (D,) beside "
+            f"(), got {first.shape}, {second.shape} and {y.shape}"
+        )
     lengths = sqrt(((first * first).sum(axis=-1) + 1e-12) * ((second * second).sum(axis=-1) + 1e-12))
     cosine = (first * second).sum(axis=-1) / lengths
     apart = where(y == -1, clip(cosine - m, min=0.0), 0.0)
-    return reduced(where(y == 1, 1.0 - cosine, 0.0) + apart, r)
+    return reduced(where(y == 1, 1.0 - cosine, 0.0) + apart, how)
 
 
-cdef tuple _lines(object input, const char* op):
+def _lines(input: Tensor, op: str) -> tuple[Tensor, bool]:
     """Scores as lines of classes, (N, C), and whether they were given so."""
-    cdef Tensor x = as_tensor(input, op)
-    if not is_floating(x.a.dtype()):
-        raise TypeError(f"{op.decode()}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
-    if x.a.ndim() > 2 or x.a.ndim() > 0 and x.shape[-1] == 0:
-        raise ValueError(f"{op.decode()}: input must be (N, C) or (C,), of at least one class, got shape {x.shape}")
-    return (x, True) if x.a.ndim() == 2 else (x.reshape((1, -1)), False)
+    x = operand(input, op)
+    if not x.is_floating_point():
+        raise TypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+    if x.ndim > 2 or (x.ndim > 0 and x.shape[-1] == 0):
+        raise ValueError(f"{op}: input must be (N, C) or (C,), of at least one class, got shape {x.shape}")
+    return (x, True) if x.ndim == 2 else (x.reshape((1, -1)), False)
 
 
-cdef Tensor _labels(object target, tuple shape, int64_t least, int64_t classes, const char* op):
+def _labels(target: Tensor, shape: tuple[int, ...], least: int, classes: int, op: str) -> Tensor:
     """The labels of that shape, from `least` on."""
-    cdef Tensor y = as_tensor(target, op)
-    if not is_integer(y.a.dtype()):
-        raise TypeError(f"{op.decode()}: target must be integer class indices, got {y.dtype}; "
-                        "convert the target with .astype(fg.int64)")
+    y = operand(target, op)
+    if y.dtype.kind not in "iu":
+        raise TypeError(
+            f"{op}: target must be integer class indices, got {y.dtype}; convert the target with .astype(fg.int64)"
+        )
     if y.shape != shape and not (shape == () and y.shape == (1,)):
-        raise ValueError(f"{op.decode()}: target must have shape {shape}, got {y.shape}")
-    if y.a.size() and (int(y.min()) < least or int(y.max()) >= classes):
-        raise IndexError(f"{op.decode()}: labels must lie between {least} and {classes - 1}, got {int(y.min())} to "
-                         f"{int(y.max())}")
+        raise ValueError(f"{op}: target must have shape {shape}, got {y.shape}")
+    if y.size and (int(y.min()) < least or int(y.max()) >= classes):
+        raise IndexError(
+            f"{op}: labels must lie between {least} and {classes - 1}, got {int(y.min())} to {int(y.max())}"
+        )
     return y.astype(int64)
 
 
 def multi_margin_loss(
-    input: Tensor, target: Tensor, p: int = 1, margin: float = 1.0, weight: Tensor | None = None,
-    size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+    input: Tensor,
+    target: Tensor,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return the hinge loss of several classes: the sum over the other ones of
     ``max(0, margin - input[label] + input[class])**p``, divided by their number.
@@ -289,25 +313,25 @@ def multi_margin_loss(
     >>> fg.nn.functional.multi_margin_loss(fg.tensor([[0.5, 0.25, 2.0, 0.0]]), fg.tensor([2])).item()
     0.0
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"multi_margin_loss")
-    cdef double m = real(margin, "multi_margin_loss", "margin")
-    cdef Tensor x, y, w
+    how = reduction_name(reduction, size_average, reduce, "multi_margin_loss")
+    m = real(margin, "multi_margin_loss", "margin")
     check_power(p, "multi_margin_loss")
-    x, batched = _lines(input, b"multi_margin_loss")
+    x, batched = _lines(input, "multi_margin_loss")
     classes = x.shape[1]
-    y = _labels(target, tuple(x.shape[:1]) if batched else (), 0, classes, b"multi_margin_loss").reshape((-1, 1))
-    lack = relu_of(m - take_along_axis(x, y, axis=1) + x)
+    y = _labels(target, tuple(x.shape[:1]) if batched else (), 0, classes, "multi_margin_loss").reshape((-1, 1))
+    lack = relu(m - take_along_axis(x, y, axis=1) + x)
     if p == 2:
         lack = lack * lack
-    if weight is not None:
-        w = class_weight(weight, b"multi_margin_loss")
-        if w.shape != (classes,) or w.a.dtype() != x.a.dtype():
+    w = class_weight(weight, "multi_margin_loss")
+    if w is not None:
+        if w.shape != (classes,) or w.dtype is not x.dtype:
             raise (ValueError if w.shape != (classes,) else TypeError)(
                 f"multi_margin_loss: weight must have shape ({classes},) and the input's dtype {x.dtype}, got "
-                f"{w.shape} and {w.dtype}")
+                f"{w.shape} and {w.dtype}"
+            )
         lack = lack * w[y]
     losses = where(arange(classes) == y, 0.0, lack).sum(axis=1) / classes
-    return reduced(losses if batched else losses.reshape(()), r)
+    return reduced(losses if batched else losses.reshape(()), how)
 
 
 def check_power(p: int, op: str) -> None:
@@ -317,7 +341,10 @@ def check_power(p: int, op: str) -> None:
 
 
 def multilabel_margin_loss(
-    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
     reduction: str = "mean",
 ) -> Tensor:
     """Return the hinge loss of several labels: the sum over each label and each class that is none of
@@ -356,25 +383,28 @@ def multilabel_margin_loss(
     >>> fg.nn.functional.multilabel_margin_loss(scores, labels).item()
     0.0
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"multilabel_margin_loss")
-    cdef Tensor x, y
-    x, batched = _lines(input, b"multilabel_margin_loss")
+    how = reduction_name(reduction, size_average, reduce, "multilabel_margin_loss")
+    x, batched = _lines(input, "multilabel_margin_loss")
     classes = x.shape[1]
-    shape = tuple((<Tensor>as_tensor(input, b"")).shape)
-    y = _labels(target, shape, -1, classes, b"multilabel_margin_loss").reshape(x.shape)
+    shape = tuple(operand(input, "multilabel_margin_loss").shape)
+    y = _labels(target, shape, -1, classes, "multilabel_margin_loss").reshape(x.shape)
     counts = cumulative_sum((y == -1).astype(int64), axis=1) == 0
-    longest = int(counts.sum(axis=1).max()) if y.a.size() else 0
+    longest = int(counts.sum(axis=1).max()) if y.size else 0
     labels, counts = where(counts, y, 0)[:, :longest], counts[:, :longest]
     is_label = (one_hot(labels, classes) * counts.astype(int64).unsqueeze(-1)).sum(axis=1) > 0
-    lack = relu_of(1.0 - take_along_axis(x, labels, axis=1).unsqueeze(-1) + x.unsqueeze(1))
+    lack = relu(1.0 - take_along_axis(x, labels, axis=1).unsqueeze(-1) + x.unsqueeze(1))
     pairs = logical_and(counts.unsqueeze(-1), (~is_label).unsqueeze(1))
     losses = where(pairs, lack, 0.0).sum(axis=(1, 2)) / classes
-    return reduced(losses if batched else losses.reshape(()), r)
+    return reduced(losses if batched else losses.reshape(()), how)
 
 
 def multilabel_soft_margin_loss(
-    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: bool | None = None,
-    reduce: bool | None = None, reduction: str = "mean",
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return `binary_cross_entropy_with_logits`, its mean over the last axis.
 
@@ -410,29 +440,32 @@ def multilabel_soft_margin_loss(
     >>> round(fg.nn.functional.multilabel_soft_margin_loss(fg.zeros(2, 3), fg.ones(2, 3)).item(), 4)
     0.6931
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"multilabel_soft_margin_loss")
-    cdef Tensor x, y
-    x, y = operands(input, target, b"multilabel_soft_margin_loss")
-    if x.a.ndim() == 0:
+    how = reduction_name(reduction, size_average, reduce, "multilabel_soft_margin_loss")
+    x, y = operands(input, target, "multilabel_soft_margin_loss")
+    if x.ndim == 0:
         raise ValueError("multilabel_soft_margin_loss: input must have a class axis, got shape ()")
-    check_shape(x, y, b"multilabel_soft_margin_loss")
+    check_shape(x, y, "multilabel_soft_margin_loss")
     losses = binary_cross_entropy_with_logits(x, y, weight, reduction="none")
-    return reduced(losses.sum(axis=-1) / x.shape[-1], r)
+    return reduced(losses.sum(axis=-1) / x.shape[-1], how)
 
 
 # ---- triplets --------------------------------------------------------------------------------------------------------
 
-cdef tuple _triplet(object anchor, object positive, object negative, const char* op):
-    cdef Tensor a, p, n
+
+def _triplet(anchor: Tensor, positive: Tensor, negative: Tensor, op: str) -> tuple[Tensor, Tensor, Tensor]:
     a, p = operands(anchor, positive, op)
     n = operands(a, negative, op)[1]
-    if a.a.ndim() != p.a.ndim() or a.a.ndim() != n.a.ndim():
-        raise ValueError(f"{op.decode()}: anchor, positive and negative must have equally many axes, got shapes "
-                         f"{a.shape}, {p.shape} and {n.shape}")
+    if a.ndim != p.ndim or a.ndim != n.ndim:
+        raise ValueError(
+            f"{op}: anchor, positive and negative must have equally many axes, got shapes "
+            f"{a.shape}, {p.shape} and {n.shape}"
+        )
     return a, p, n
 
 
-cdef object _lack(object distance, object a, object p, object n, double margin, bint swap):
+def _lack(
+    distance: Callable[[Tensor, Tensor], Tensor], a: Tensor, p: Tensor, n: Tensor, margin: float, swap: bool
+) -> Tensor:
     to_negative = distance(a, n)
     if swap:
         to_negative = minimum(to_negative, distance(p, n))
@@ -440,8 +473,16 @@ cdef object _lack(object distance, object a, object p, object n, double margin, 
 
 
 def triplet_margin_loss(
-    anchor: Tensor, positive: Tensor, negative: Tensor, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6,
-    swap: bool = False, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean",
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return ``max(0, margin + d(anchor, positive) - d(anchor, negative))``, d being the `pairwise_distance`.
 
@@ -481,16 +522,21 @@ def triplet_margin_loss(
     >>> round(fg.nn.functional.triplet_margin_loss(x, x, x + 3.0, margin=5.0).item(), 3)
     0.757
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"triplet_margin_loss")
-    cdef double m = real(margin, "triplet_margin_loss", "margin")
+    how = reduction_name(reduction, size_average, reduce, "triplet_margin_loss")
+    m = real(margin, "triplet_margin_loss", "margin")
     check_margin(m, "triplet_margin_loss")
-    a, b, c = _triplet(anchor, positive, negative, b"triplet_margin_loss")
-    return reduced(_lack(lambda x, y: pairwise_distance(x, y, p, eps), a, b, c, m, swap), r)
+    a, b, c = _triplet(anchor, positive, negative, "triplet_margin_loss")
+    return reduced(_lack(lambda x, y: pairwise_distance(x, y, p, eps), a, b, c, m, swap), how)
 
 
 def triplet_margin_with_distance_loss(
-    anchor: Tensor, positive: Tensor, negative: Tensor, *,
-    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None, margin: float = 1.0, swap: bool = False,
+    anchor: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    *,
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
+    margin: float = 1.0,
+    swap: bool = False,
     reduction: str = "mean",
 ) -> Tensor:
     """Return ``max(0, margin + d(anchor, positive) - d(anchor, negative))`` of any distance.
@@ -529,11 +575,11 @@ def triplet_margin_with_distance_loss(
     >>> fg.nn.functional.triplet_margin_with_distance_loss(x, x, x + 1.0, distance_function=distance, margin=5.0).item()
     3.0
     """
-    cdef Reduction r = reduction_of(reduction, None, None, b"triplet_margin_with_distance_loss")
-    cdef double m = real(margin, "triplet_margin_with_distance_loss", "margin")
+    how = reduction_name(reduction, None, None, "triplet_margin_with_distance_loss")
+    m = real(margin, "triplet_margin_with_distance_loss", "margin")
     check_margin(m, "triplet_margin_with_distance_loss")
-    a, b, c = _triplet(anchor, positive, negative, b"triplet_margin_with_distance_loss")
-    return reduced(_lack(distance_function or pairwise_distance, a, b, c, m, swap), r)
+    a, b, c = _triplet(anchor, positive, negative, "triplet_margin_with_distance_loss")
+    return reduced(_lack(distance_function or pairwise_distance, a, b, c, m, swap), how)
 
 
 def check_margin(margin: float, op: str) -> None:

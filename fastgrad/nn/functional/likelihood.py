@@ -1,11 +1,10 @@
-# distutils: language = c++
-"""Losses of distributions: likelihoods of what was observed, and their divergence."""
-from fastgrad._tensor cimport Tensor
-from fastgrad.nn.functional.loss cimport operands, reduced, reduction_of
-from fastgrad.ops._common cimport is_scalar
-from fastgrad.ops._native.loss cimport Reduction
+"""Losses of distributions: likelihoods of what was observed, and their divergence; in plain operations."""
 
+from __future__ import annotations
+
+from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
+from fastgrad.nn.functional._losses import operands, reduced
 from fastgrad.nn.functional.loss import reduction_name
 from fastgrad.ops.choose import where
 from fastgrad.ops.creation import full as filled
@@ -13,8 +12,14 @@ from fastgrad.ops.math import exp, log
 
 
 def poisson_nll_loss(
-    input: Tensor, target: Tensor, log_input: bool = True, full: bool = False, size_average: bool | None = None,
-    eps: float = 1e-8, reduce: bool | None = None, reduction: str = "mean",
+    input: Tensor,
+    target: Tensor,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
+    reduction: str = "mean",
 ) -> Tensor:
     """Return the negative log-likelihood of counts of a Poisson distribution.
 
@@ -55,16 +60,16 @@ def poisson_nll_loss(
     >>> fg.nn.functional.poisson_nll_loss(fg.tensor([0.0]), fg.tensor([2.0])).item()
     1.0
     """
-    cdef Reduction r = reduction_of(reduction, size_average, reduce, b"poisson_nll_loss")
-    cdef double least = real(eps, "poisson_nll_loss", "eps")
-    x, y = operands(input, target, b"poisson_nll_loss")
+    how = reduction_name(reduction, size_average, reduce, "poisson_nll_loss")
+    least = real(eps, "poisson_nll_loss", "eps")
+    x, y = operands(input, target, "poisson_nll_loss")
     losses = exp(x) - y * x if log_input else x - y * log(x + least)
     if full:
         many = y > 1.0
         count = where(many, y, 1.0)
         stirling = count * log(count) - count + 0.5 * log(count * 6.283185307179586)
         losses = losses + where(many, stirling, 0.0)
-    return reduced(losses, r)
+    return reduced(losses, how)
 
 
 def gaussian_nll_loss(
@@ -111,18 +116,17 @@ def gaussian_nll_loss(
     >>> fg.nn.functional.gaussian_nll_loss(fg.zeros(2), fg.ones(2), fg.ones(2)).item()
     0.5
     """
-    cdef Reduction r = reduction_of(reduction, None, None, b"gaussian_nll_loss")
-    cdef double least = real(eps, "gaussian_nll_loss", "eps")
-    cdef Tensor x, y, v
+    how = reduction_name(reduction, None, None, "gaussian_nll_loss")
+    least = real(eps, "gaussian_nll_loss", "eps")
     check_eps(least, "gaussian_nll_loss")
-    x, y = operands(input, target, b"gaussian_nll_loss")
+    x, y = operands(input, target, "gaussian_nll_loss")
     v = _variance(x, var)
-    if v.a.size() and bool((v < 0.0).any()):
+    if v.size and bool((v < 0.0).any()):
         raise ValueError(f"gaussian_nll_loss: var must not be negative, got {v.min().item()}")
     fixed = v.detach()
     v = where(fixed < least, least + (v - fixed), v)  # a gradient passes what is clipped
     losses = 0.5 * (log(v) + (x - y) ** 2 / v)
-    return reduced(losses + 0.9189385332046727 if full else losses, r)
+    return reduced(losses + 0.9189385332046727 if full else losses, how)
 
 
 def check_eps(eps: float, op: str) -> None:
@@ -131,25 +135,30 @@ def check_eps(eps: float, op: str) -> None:
         raise ValueError(f"{op}: eps must be positive, got {eps}")
 
 
-cdef Tensor _variance(Tensor x, object var):
+def _variance(x: Tensor, var: Tensor | float) -> Tensor:
     """The variances beside the means x: their shape broadcasts to x's."""
-    cdef Tensor v
-    if is_scalar(var):
+    if isinstance(var, (float, int)):
         return filled(x.shape, real(var, "gaussian_nll_loss", "var"), dtype=x.dtype)
-    v = operands(x, var, b"gaussian_nll_loss")[1]
-    if v.a.shape() == x.a.shape():
+    v = operands(x, var, "gaussian_nll_loss")[1]
+    if v.shape == x.shape:
         return v
-    if x.a.ndim() > 0 and v.shape == x.shape[:-1]:
+    if x.ndim > 0 and v.shape == x.shape[:-1]:
         return v.unsqueeze(-1)
-    if x.a.ndim() == v.a.ndim() and [b for a, b in zip(x.shape, v.shape) if a != b] == [1]:
+    if x.ndim == v.ndim and [b for a, b in zip(x.shape, v.shape, strict=True) if a != b] == [1]:
         return v
-    raise ValueError(f"gaussian_nll_loss: var must have the input's shape {x.shape}, one axis of length 1 instead, or "
-                     f"no last axis, got {v.shape}")
+    raise ValueError(
+        f"gaussian_nll_loss: var must have the input's shape {x.shape}, one axis of length 1 instead, or "
+        f"no last axis, got {v.shape}"
+    )
 
 
 def kl_div(
-    input: Tensor, target: Tensor, size_average: bool | None = None, reduce: bool | None = None,
-    reduction: str = "mean", log_target: bool = False,
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    log_target: bool = False,
 ) -> Tensor:
     """Return the Kullback-Leibler divergence of distributions: ``target * (log(target) - input)``, elementwise.
 
@@ -191,17 +200,13 @@ def kl_div(
     >>> fg.nn.functional.kl_div(fg.log(half), half, reduction="batchmean").item()
     0.0
     """
-    cdef str name = kl_reduction(reduction, size_average, reduce, "kl_div")
-    cdef bint of_batch = name == "batchmean"
-    cdef Reduction r = reduction_of("sum" if of_batch else name, None, None, b"kl_div")
-    cdef Tensor x, y
-    x, y = operands(input, target, b"kl_div")
-    if log_target:
-        losses = exp(y) * (y - x)
-    else:
-        losses = y * log(where(y == 0.0, 1.0, y)) - y * x
-    total = reduced(losses, r)
-    return total / x.shape[0] if of_batch and x.a.ndim() > 0 else total
+    name = kl_reduction(reduction, size_average, reduce, "kl_div")
+    of_batch = name == "batchmean"
+    how = reduction_name("sum" if of_batch else name, None, None, "kl_div")
+    x, y = operands(input, target, "kl_div")
+    losses = exp(y) * (y - x) if log_target else y * log(where(y == 0.0, 1.0, y)) - y * x
+    total = reduced(losses, how)
+    return total / x.shape[0] if of_batch and x.ndim > 0 else total
 
 
 def kl_reduction(reduction: str, size_average: bool | None, reduce: bool | None, op: str) -> str:
