@@ -9,11 +9,10 @@ from libcpp.vector cimport vector
 
 from fastgrad._tensor.convert cimport dims_to_tuple, dtype_object
 from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, next_sequence
-from fastgrad._tensor.recycle cimport kept_nodes
+from fastgrad._tensor.recycle cimport kept_nodes, unwatch
 from fastgrad._tensor.tensor cimport DETACHED, PACKED, Tensor, detached, refresh_view
 
 cdef extern from "Python.h":
-    void PyObject_GC_UnTrack(PyObject*)
     Py_ssize_t Py_REFCNT(PyObject*)
 
 
@@ -363,7 +362,7 @@ kept_nodes.install(<PyTypeObject*>Node, _drop_node)
 
 cdef Node make_node():
     cdef Node n = Node.__new__(Node)
-    PyObject_GC_UnTrack(<PyObject*>n)
+    unwatch(n)
     return n
 
 

@@ -4,6 +4,7 @@ from cpython.object cimport PyObject, PyTypeObject, destructor
 
 cdef extern from "bindings/recycle.h" namespace "fastgrad::bindings":
     void watch(object) noexcept
+    void unwatch(object) noexcept
     cdef cppclass Kept:
         void install(PyTypeObject*, destructor) noexcept
         bint any() noexcept

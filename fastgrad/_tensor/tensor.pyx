@@ -15,16 +15,13 @@ from fastgrad._tensor.cpp cimport (
     Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, lend_for_good, newest_node,
     next_sequence, operator_slots, tensor_bridge,
 )
-from fastgrad._tensor.recycle cimport kept_tensors, watch
+from fastgrad._tensor.recycle cimport kept_tensors, unwatch, watch
 from fastgrad._tensor.size cimport shape_of, size_of
 
 from fastgrad._tensor.device import CPU as _CPU
 
 cdef extern from "bindings/gil.h" namespace "fastgrad::bindings":
     void wait_for_long_work()
-
-cdef extern from "Python.h":
-    void PyObject_GC_UnTrack(PyObject*)
 
 
 @cython.c_api_binop_methods(True)
@@ -453,7 +450,7 @@ cdef inline Tensor _bare_tensor():
     if kept_tensors.any():
         return <Tensor>kept_tensors.take()
     t = Tensor.__new__(Tensor)
-    PyObject_GC_UnTrack(<PyObject*>t)
+    unwatch(t)
     return t
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
@@ -330,9 +331,18 @@ class Function:
             outputs[k] = t
 
 
-@functools.lru_cache(maxsize=256)
+# By function, as long as that lives: a function holds what surrounds it, which may be a program's tensors.
+_signatures: weakref.WeakKeyDictionary[Callable[..., Any], inspect.Signature] = weakref.WeakKeyDictionary()
+
+
 def _signature(forward: Callable[..., Any]) -> inspect.Signature:
-    return inspect.signature(forward)
+    try:
+        found = _signatures.get(forward)
+        if found is None:
+            found = _signatures[forward] = inspect.signature(forward)
+        return found
+    except TypeError:  # what has no weak references, or no hash
+        return inspect.signature(forward)
 
 
 def _placed(

@@ -7,6 +7,10 @@
 
 namespace fastgrad::bindings {
 
+// Whether something that refers to tensors as it likes, a hook or a custom function, hangs on the graph: from then on a
+// cycle may lead through any tensor and node, and the garbage collector has to see them all.
+inline bool cycles_are_possible = false;
+
 class Kept {
  public:
   // Has this, instead of being freed, done to objects of exactly this type whose last reference went.
@@ -19,7 +23,11 @@ class Kept {
   bool any() const noexcept { return count_ != 0; }
 
   // Its reference becomes the caller's.
-  PyObject* take() noexcept { return objects_[--count_]; }
+  PyObject* take() noexcept {
+    PyObject* const o = objects_[--count_];
+    if (cycles_are_possible) PyObject_GC_Track(o);
+    return o;
+  }
 
   // Whether a dying object may be kept, and lives again until it is cleared and given to `keep`; else it is freed. One
   // that somebody watches die is.
@@ -61,9 +69,15 @@ class Kept {
 
 extern Kept kept_tensors, kept_nodes;
 
-// Enters an object in the garbage collector's books again: from now on it may be part of a cycle.
+// Enters an object in the garbage collector's books again, and all that are used from now on: it may be part of a cycle.
 inline void watch(PyObject* o) noexcept {
+  cycles_are_possible = true;
   if (!PyObject_GC_IsTracked(o)) PyObject_GC_Track(o);
+}
+
+// Takes a new object out of those books, as long as no cycle is possible.
+inline void unwatch(PyObject* o) noexcept {
+  if (!cycles_are_possible) PyObject_GC_UnTrack(o);
 }
 
 }  // namespace fastgrad::bindings

@@ -224,7 +224,8 @@ def _grid_sample(absolute: bool) -> Callable[..., np.ndarray]:
             index = []
             for a, (place, w) in enumerate(chosen):
                 within = (place >= 0) & (place < x.shape[2 + a])
-                weight = weight * np.where(within, np.abs(w) if absolute else w, 0.0)
+                # a place is rounded, so that a neighbour of no weight may have some
+                weight = weight * np.where(within, np.abs(w) + 1.0 if absolute else w, 0.0)
                 index.append(np.where(within, place, 0).astype(int))
             images = np.arange(len(x)).reshape(-1, *(1,) * axes)
             values = np.moveaxis(np.moveaxis(x, 1, -1)[(images, *index)], -1, 1)

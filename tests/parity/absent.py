@@ -100,6 +100,7 @@ SIGNATURES: dict[str, str] = {
     "autograd.gradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
     "autograd.gradgradcheck": "what the others choose has no counterpart: forward mode, gradients of batches",
     "autograd.detect_anomaly": "more is looked for where it is asked for: infinities, and the forward pass",
+    "nn.Module.to": "PyTorch's reads the same words from *args and **kwargs",
     "optim.Optimizer": "a subclass may also give hyperparameters by name",
 }
 

@@ -872,9 +872,9 @@ def binary_cross_entropy_with_logits(
         y = as_tensor(target, op)
         native.check_pair(p.kernels[0], x.a, y.a)
         pos_weight = _factor(pos_weight, x, "pos_weight", op)
-        # (1 - y) x + (1 + (pos_weight - 1) y) softplus(-x); what weighs the positive part does not matter where y is 0
-        factor = where(y == 0.0, 1.0, (pos_weight - 1.0) * y + 1.0)
-        losses = (1.0 - y) * x + factor * softplus(-x)
+        # no differences, whose digits would be lost; what weighs the positive part does not matter where y is 0
+        factor = where(y == 0.0, 0.0, pos_weight * y)
+        losses = (1.0 - y) * softplus(x) + factor * softplus(-x)
     if weight is not None:
         losses = losses * _factor(weight, losses, "weight", op)
     return reduced(losses, r)

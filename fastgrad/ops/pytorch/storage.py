@@ -18,8 +18,8 @@ class UntypedStorage:
     _unit = 1
 
     def __init__(self, tensor: Tensor) -> None:
+        self._address, self._bytes = storage_place(tensor)  # which refuses what is no tensor
         self._tensor = tensor.detach()  # whose memory stays as long as this
-        self._address, self._bytes = storage_place(tensor)
 
     def data_ptr(self) -> int:
         """The address of the first byte."""
