@@ -20,8 +20,8 @@ DOCS = REPOSITORY / "docs"
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("bench/*.md")])
 MODULES = sorted({"fastgrad", *_load.MODULES, *(m.name for m in pkgutil.walk_packages(fg.__path__, "fastgrad."))})
 MODULES = [
-    name for name in MODULES if not name.startswith("fastgrad._einops.")
-]  # they need einops, and have no examples
+    name for name in MODULES if not name.startswith(("fastgrad._einops.", "fastgrad.torch._tensorboard"))
+]  # they need einops and tensorboardX, and have no examples
 close_door()  # which looking for modules has opened
 
 

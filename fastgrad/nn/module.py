@@ -108,7 +108,7 @@ class Module(HasHooks, HasState, Called):
     def __init_subclass__(cls, **words: Any) -> None:
         super().__init_subclass__(**words)
         if "__getattr__" in cls.__dict__ and not issubclass(cls, _Answers):
-            cls.__bases__ = (*cls.__bases__, _Answers)
+            type.__setattr__(cls, "__bases__", (*cls.__bases__, _Answers))
 
     def __init__(self) -> None:
         self.__dict__.update(

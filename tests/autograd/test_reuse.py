@@ -1,6 +1,8 @@
 """Dead tensors and nodes are used again: nothing of the former one is left in the next."""
 
-import gc
+import os
+import subprocess
+import sys
 import weakref
 
 import numpy as np
@@ -43,12 +45,25 @@ def test_weak_references_die_with_their_tensor():
     assert weakref.ref(y)() is y
 
 
-def test_a_reused_tensor_is_out_of_the_collectors_books():
+def test_a_reused_tensor_is_out_of_the_collectors_books_until_a_cycle_is_possible():
+    """In a process of its own: one hook, or a gradient that is set, is one for good."""
+    program = """
+import gc
+import fastgrad as fg
+
+def tracked():
     x = fg.tensor([1.0], requires_grad=True)
-    x.grad = fg.tensor([1.0])  # enters it
-    assert gc.is_tracked(x)
-    del x
-    assert not any(gc.is_tracked(fg.tensor([1.0])) for _ in range(3))
+    y = x * 2.0
+    return [gc.is_tracked(t) for t in (x, y, y.grad_fn)]
+
+assert not any(tracked() + tracked()), "before"
+x = fg.tensor([1.0], requires_grad=True)
+x.grad = fg.tensor([1.0])
+assert gc.is_tracked(x)
+del x
+assert all(tracked() + tracked()), "after"
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=os.sep)
 
 
 def test_an_error_on_its_way_survives_the_death_of_a_graph():
