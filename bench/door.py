@@ -301,7 +301,7 @@ def service_main(given: argparse.Namespace) -> None:
             for name, of, say in rows
         ],
     )
-    text += f"\n\n{conditions(given.threads, rounds, 0)}"
+    text += f"\n\n{conditions(given.threads, rounds)}"
     print(text)
     if not given.quick:
         replace_between(HERE.parent / "docs" / "service.md", "bench:service", text)

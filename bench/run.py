@@ -50,15 +50,14 @@ def available_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def conditions(threads: int, rounds: int, seconds: float) -> str:
+def conditions(threads: int, rounds: int, seconds: float | None = None) -> str:
     versions = [f"{name} {importlib.metadata.version(lib)}" for lib, name in NAMES.items() if installed(lib)]
     versions.append(f"Python {platform.python_version()}")
     today = datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat()
     used = f"{threads} thread{'s' if threads > 1 else ''}"
-    return (
-        f"{cpu_model()}, {available_cores()} cores, {used}; {', '.join(versions)}; {today}. "
-        f"{rounds} processes a side, {seconds:g} s of measurement in each."
-    )
+    sides = f"{rounds} process{'es' if rounds > 1 else ''} a side"
+    measured = "" if seconds is None else f", {seconds:g} s of measurement in each"
+    return f"{cpu_model()}, {available_cores()} cores, {used}; {', '.join(versions)}; {today}. {sides}{measured}."
 
 
 def probed(processes: Processes) -> str:
