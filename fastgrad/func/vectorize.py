@@ -30,7 +30,8 @@ def vmap(
     out_dims : int, None or tree of them, default 0
         Where the axis is in what is returned.
     randomness : {"error", "different", "same"}, default "error"
-        "same": every call draws the same numbers. The others draw what comes.
+        "same": every call draws the same numbers. "different": each draws its own. "error": none may draw from the
+        default generator.
     chunk_size : int, optional
         Changes nothing.
 
@@ -42,6 +43,8 @@ def vmap(
     ------
     ValueError
         If the axes have different lengths, there is none, or it is not there.
+    RuntimeError
+        If the function draws numbers, and `randomness` does not say which.
 
     Notes
     -----
@@ -84,13 +87,15 @@ def vmap(
             [leaf] * count if axis is None else list(fg.moveaxis(leaf, axis, 0))
             for leaf, axis in zip(leaves, axes, strict=True)
         ]
-        state = fg.get_rng_state() if randomness == "same" else None
+        before = fg.get_rng_state()
         results = []
         for i in range(count):
             given, named = tree_unflatten([part[i] for part in parts], form)
-            if state is not None:
-                fg.set_rng_state(state)
+            if randomness == "same":
+                fg.set_rng_state(before)
             results.append(func(*given, **named))
+        if randomness == "error" and fg.get_rng_state() != before:
+            raise RuntimeError("vmap: the function drew random numbers; say randomness='different' or 'same'")
         if not results:
             raise ValueError("vmap: the axis of the arguments must have at least one place, got 0")
         return _stacked(results, out_dims)

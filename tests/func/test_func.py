@@ -131,6 +131,14 @@ def test_modules_stacked_are_called_as_one():
     close(out, np.stack([model(X).detach().numpy() for model in models]))
 
 
+def test_randomness_must_be_asked_for():
+    with pytest.raises(RuntimeError, match="say randomness='different' or 'same'"):
+        vmap(lambda x: x + fg.rand(2))(fg.zeros(3, 1))
+    found = vmap(lambda x: x + fg.rand(2), randomness="different")(fg.zeros(3, 1)).tolist()
+    assert found[0] != found[1] != found[2]
+    assert vmap(lambda x: x * 2.0)(fg.ones(3)).tolist() == [2.0] * 3
+
+
 def test_randomness_that_is_the_same_is_the_same():
     found = vmap(lambda x: x + fg.rand(2), randomness="same")(fg.zeros(3, 1))
     assert (found == found[0]).all()
