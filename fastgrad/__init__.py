@@ -1,8 +1,7 @@
 """fastgrad: a tensor engine with automatic differentiation for CPUs, small enough to embed."""
 
-import typing as _typing  # noqa: I001 (the compiled modules come before anything that uses them)
-
-from fastgrad import _tensor as _tensor, ops as ops
+# The compiled modules come before anything that uses them.
+from fastgrad import _tensor as _tensor, ops as ops  # noqa: I001
 from fastgrad._core import Generator as Generator
 from fastgrad._tensor.dtype import (
     bfloat16 as bfloat16,
@@ -250,16 +249,6 @@ _LATER = {
     "summary": "_profile",
     "utils": "utils",
 }
-if _typing.TYPE_CHECKING:
-    from fastgrad import (
-        diagnose as diagnose,
-        distributions as distributions,
-        explain as explain,
-        func as func,
-        linalg as linalg,
-        utils as utils,
-    )
-    from fastgrad._profile import draw_graph as draw_graph, profile as profile, summary as summary
 
 bool = bool_
 pi: float = 3.141592653589793

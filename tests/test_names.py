@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from collections import defaultdict
@@ -25,17 +26,31 @@ def written(pattern: str, folder: Path, but: str = "") -> list[str]:
     return [f"{p.name}: {line}" for p in sources for line in re.findall(pattern, p.read_text(), flags=re.MULTILINE)]
 
 
+def made_public(name: str) -> list[str]:
+    """The lines of `nn`'s packages that import a name as itself, or say where it is until it is asked for."""
+    return written(rf'^ *(?:from \S+ import )?{name} as {name}\b.*|^ *"{name}": ".*', SOURCES / "nn")
+
+
 @pytest.mark.parametrize("name", fg.nn.functional.__all__)
 def test_a_function_of_networks_is_defined_once_and_made_public_once(name):
     assert len(written(rf"^def {name}\(.*", SOURCES / "nn")) == 1
-    assert len(written(rf"^ *(?:from \S+ import )?{name} as {name}\b.*", SOURCES / "nn")) == 1
+    assert len(made_public(name)) == 1
 
 
 def test_a_layer_is_defined_once_and_made_public_once():
     for name in fg.nn.__all__:
         if isinstance(getattr(fg.nn, name), type):
             assert len(written(rf"^class {name}\b.*", SOURCES / "nn", but="utils")) == 1  # pruning has an Identity, too
-            assert len(written(rf"^ *(?:from \S+ import )?{name} as {name}\b.*", SOURCES / "nn")) == 1
+            assert len(made_public(name)) == 1
+
+
+@pytest.mark.parametrize("package", [p for p in PACKAGES if hasattr(p, "_LATER")] + [fg.nn.utils])
+def test_types_know_the_names_that_are_imported_when_they_are_asked_for(package):
+    stub = ast.parse(Path(package.__file__).with_suffix(".pyi").read_text())
+    found = {a.asname for node in stub.body if isinstance(node, ast.ImportFrom) for a in node.names}
+    found |= {node.target.id for node in stub.body if isinstance(node, ast.AnnAssign)}
+    found |= {node.targets[0].id for node in stub.body if isinstance(node, ast.Assign)}
+    assert {name for name in found if not name.startswith("__")} == set(package.__all__)
 
 
 def test_what_is_public_in_two_places_is_one_object_or_has_a_signature_of_its_own():

@@ -1,6 +1,7 @@
-"""Writes the stubs of the compiled modules from what is in them: signatures, annotations, docstrings.
+"""Writes the stubs of the compiled modules from what is in them: signatures, annotations, docstrings. And those of the
+packages some of whose names are imported when they are first asked for, from their lists of names.
 
-    python tools/stubs.py            writes every fastgrad/**/*.pyi of a Cython module
+    python tools/stubs.py            writes every fastgrad/**/*.pyi of a Cython module or such a package
     python tools/stubs.py --check    says which are not what would be written
 
 Functions say their types when they run; methods of compiled classes do not, and their ``def`` lines are read. What
@@ -25,6 +26,16 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 OVERLAY = Path(__file__).with_suffix(".pyi")
+
+# Packages some of whose names are imported when they are first asked for.
+PACKAGES = [
+    "fastgrad",
+    "fastgrad.autograd",
+    "fastgrad.nn",
+    "fastgrad.nn.functional",
+    "fastgrad.nn.utils",
+    "fastgrad.optim",
+]
 
 # Where the names in annotations come from.
 SOURCES = {
@@ -284,6 +295,26 @@ def stub(name: str) -> str:
     return "# Written by tools/stubs.py.\n" + ("\n".join([*imports, "", text]).rstrip() + "\n")
 
 
+def package_stub(name: str) -> str:
+    """The stub of a package: the names that it imports, those that it would import (`_LATER`), and its constants."""
+    lines = []
+    for node in ast.parse(source_of(name).read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            public = [a.name for a in node.names if a.asname == a.name and not a.name.startswith("_")]
+            lines += [f"from {node.module} import {n} as {n}" for n in public]
+        elif isinstance(node, ast.AnnAssign):
+            lines.append(f"{ast.unparse(node.target)}: {ast.unparse(node.annotation)}")
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+            lines.append(ast.unparse(node))
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            kind = "None" if node.value.value is None else type(node.value.value).__name__
+            lines.append(f"{ast.unparse(node.targets[0])}: {kind}")
+    for n, place in import_module(name)._LATER.items():
+        lines.append(f"from {name if n == place else f'{name}.{place}'} import {n} as {n}")
+    lines.sort(key=lambda line: not line.startswith("from"))
+    return "# Written by tools/stubs.py.\n" + "\n".join(lines) + "\n"
+
+
 def same(a: str, b: str) -> bool:
     """Whether two stubs differ at most in their layout."""
 
@@ -304,27 +335,36 @@ def same(a: str, b: str) -> bool:
     return plain(a) == plain(b)
 
 
-def path_of(name: str) -> Path:
-    return ROOT.joinpath(*name.split(".")).with_suffix(".pyi")
+def source_of(name: str) -> Path:
+    """Where a package is defined, or a compiled module's Python would be."""
+    path = ROOT.joinpath(*name.split("."))
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+
+
+def stubs() -> Iterator[tuple[Path, Callable[[str], str], str]]:
+    """Every stub that is written: its file, what writes it, and of which module."""
+    from fastgrad._load import MODULES
+
+    for name in MODULES:
+        yield source_of(name).with_suffix(".pyi"), stub, name
+    for name in PACKAGES:
+        yield source_of(name).with_suffix(".pyi"), package_stub, name
 
 
 def stale() -> list[str]:
     """The modules whose committed stub is not what would be written."""
-    from fastgrad._load import MODULES
-
-    return [n for n in MODULES if not path_of(n).exists() or not same(stub(n), path_of(n).read_text())]
+    return [n for path, write, n in stubs() if not path.exists() or not same(write(n), path.read_text())]
 
 
 def main() -> None:
-    from fastgrad._load import MODULES
-
     if "--check" in sys.argv:
         if old := stale():
             sys.exit(f"stubs that tools/stubs.py would write otherwise: {', '.join(old)}")
         return
-    paths = [path_of(name) for name in MODULES]
-    for name, path in zip(MODULES, paths, strict=True):
-        path.write_text(stub(name))
+    paths = []
+    for path, write, name in stubs():
+        path.write_text(write(name))
+        paths.append(path)
     for command in (["check", "--select", "I", "--fix", "-q"], ["format", "-q"]):
         subprocess.run([sys.executable, "-m", "ruff", *command, *map(str, paths)], check=True)
 

@@ -1,7 +1,5 @@
 """Automatic differentiation: the backward pass, recording on and off, custom functions, gradient checks."""
 
-import typing as _typing
-
 from fastgrad import _names
 from fastgrad.autograd._engine import (
     backward as backward,
@@ -28,11 +26,5 @@ _LATER = {
     "graph": "graph",
     "set_detect_anomaly": "anomaly_mode",
 }
-if _typing.TYPE_CHECKING:
-    from fastgrad.autograd import functional as functional, graph as graph
-    from fastgrad.autograd.anomaly_mode import (
-        detect_anomaly as detect_anomaly,
-        set_detect_anomaly as set_detect_anomaly,
-    )
 
 __all__ = sorted([*_names.public(globals(), modules=()), *_LATER])

@@ -1,7 +1,5 @@
 """Layers, losses and what belongs to them, with PyTorch's names, arguments, defaults and state_dict keys."""
 
-import typing
-
 from fastgrad import _names
 from fastgrad.nn import (
     functional as functional,
@@ -135,88 +133,6 @@ from fastgrad.nn.resample import (
     UpsamplingBilinear2d as UpsamplingBilinear2d,
     UpsamplingNearest2d as UpsamplingNearest2d,
 )
-
-if typing.TYPE_CHECKING:
-    from fastgrad.nn.adaptive import AdaptiveLogSoftmaxWithLoss as AdaptiveLogSoftmaxWithLoss
-    from fastgrad.nn.adaptive_pool import (
-        AdaptiveAvgPool1d as AdaptiveAvgPool1d,
-        AdaptiveAvgPool2d as AdaptiveAvgPool2d,
-        AdaptiveAvgPool3d as AdaptiveAvgPool3d,
-        AdaptiveMaxPool1d as AdaptiveMaxPool1d,
-        AdaptiveMaxPool2d as AdaptiveMaxPool2d,
-        AdaptiveMaxPool3d as AdaptiveMaxPool3d,
-        FractionalMaxPool2d as FractionalMaxPool2d,
-        FractionalMaxPool3d as FractionalMaxPool3d,
-    )
-    from fastgrad.nn.attention import MultiheadAttention as MultiheadAttention
-    from fastgrad.nn.ctc import CTCLoss as CTCLoss
-    from fastgrad.nn.distance import (
-        CosineSimilarity as CosineSimilarity,
-        PairwiseDistance as PairwiseDistance,
-    )
-    from fastgrad.nn.embedding import (
-        Embedding as Embedding,
-        EmbeddingBag as EmbeddingBag,
-    )
-    from fastgrad.nn.fold import (
-        Fold as Fold,
-        Unfold as Unfold,
-    )
-    from fastgrad.nn.likelihood import (
-        GaussianNLLLoss as GaussianNLLLoss,
-        KLDivLoss as KLDivLoss,
-        PoissonNLLLoss as PoissonNLLLoss,
-    )
-    from fastgrad.nn.margin import (
-        CosineEmbeddingLoss as CosineEmbeddingLoss,
-        HingeEmbeddingLoss as HingeEmbeddingLoss,
-        MarginRankingLoss as MarginRankingLoss,
-        MultiLabelMarginLoss as MultiLabelMarginLoss,
-        MultiLabelSoftMarginLoss as MultiLabelSoftMarginLoss,
-        MultiMarginLoss as MultiMarginLoss,
-        SoftMarginLoss as SoftMarginLoss,
-        TripletMarginLoss as TripletMarginLoss,
-        TripletMarginWithDistanceLoss as TripletMarginWithDistanceLoss,
-    )
-    from fastgrad.nn.padding import (
-        CircularPad1d as CircularPad1d,
-        CircularPad2d as CircularPad2d,
-        CircularPad3d as CircularPad3d,
-        ConstantPad1d as ConstantPad1d,
-        ConstantPad2d as ConstantPad2d,
-        ConstantPad3d as ConstantPad3d,
-        ReflectionPad1d as ReflectionPad1d,
-        ReflectionPad2d as ReflectionPad2d,
-        ReflectionPad3d as ReflectionPad3d,
-        ReplicationPad1d as ReplicationPad1d,
-        ReplicationPad2d as ReplicationPad2d,
-        ReplicationPad3d as ReplicationPad3d,
-        ZeroPad1d as ZeroPad1d,
-        ZeroPad2d as ZeroPad2d,
-        ZeroPad3d as ZeroPad3d,
-    )
-    from fastgrad.nn.recurrent import (
-        GRU as GRU,
-        LSTM as LSTM,
-        RNN as RNN,
-        GRUCell as GRUCell,
-        LSTMCell as LSTMCell,
-        RNNBase as RNNBase,
-        RNNCell as RNNCell,
-        RNNCellBase as RNNCellBase,
-    )
-    from fastgrad.nn.shuffle import (
-        ChannelShuffle as ChannelShuffle,
-        PixelShuffle as PixelShuffle,
-        PixelUnshuffle as PixelUnshuffle,
-    )
-    from fastgrad.nn.transformer import (
-        Transformer as Transformer,
-        TransformerDecoder as TransformerDecoder,
-        TransformerDecoderLayer as TransformerDecoderLayer,
-        TransformerEncoder as TransformerEncoder,
-        TransformerEncoderLayer as TransformerEncoderLayer,
-    )
 
 # What not every network has is imported when it is first asked for: names, and the modules they are in.
 _LATER = {

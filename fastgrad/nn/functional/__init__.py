@@ -5,8 +5,6 @@ Differences from PyTorch: mixed floating dtypes are a TypeError. Losses of pairs
 warning. `softmax`, `log_softmax` and `softmin` need their ``dim``.
 """
 
-import typing
-
 from fastgrad import _names
 from fastgrad.nn.functional.activation import (
     celu as celu,
@@ -130,48 +128,6 @@ from fastgrad.nn.functional.resample import (
     upsample_bilinear as upsample_bilinear,
     upsample_nearest as upsample_nearest,
 )
-
-if typing.TYPE_CHECKING:
-    from fastgrad.nn.functional.activation_composed import (
-        glu as glu,
-        gumbel_softmax as gumbel_softmax,
-        hardshrink as hardshrink,
-        prelu as prelu,
-        rrelu as rrelu,
-        rrelu_ as rrelu_,
-        softshrink as softshrink,
-        softsign as softsign,
-        tanhshrink as tanhshrink,
-        threshold as threshold,
-        threshold_ as threshold_,
-    )
-    from fastgrad.nn.functional.distance import (
-        cosine_similarity as cosine_similarity,
-        normalize as normalize,
-        pairwise_distance as pairwise_distance,
-        pdist as pdist,
-    )
-    from fastgrad.nn.functional.likelihood import (
-        gaussian_nll_loss as gaussian_nll_loss,
-        kl_div as kl_div,
-        poisson_nll_loss as poisson_nll_loss,
-    )
-    from fastgrad.nn.functional.margin import (
-        cosine_embedding_loss as cosine_embedding_loss,
-        hinge_embedding_loss as hinge_embedding_loss,
-        margin_ranking_loss as margin_ranking_loss,
-        multi_margin_loss as multi_margin_loss,
-        multilabel_margin_loss as multilabel_margin_loss,
-        multilabel_soft_margin_loss as multilabel_soft_margin_loss,
-        soft_margin_loss as soft_margin_loss,
-        triplet_margin_loss as triplet_margin_loss,
-        triplet_margin_with_distance_loss as triplet_margin_with_distance_loss,
-    )
-    from fastgrad.nn.functional.shuffle import (
-        channel_shuffle as channel_shuffle,
-        pixel_shuffle as pixel_shuffle,
-        pixel_unshuffle as pixel_unshuffle,
-    )
 
 # Those that plain operations make are in Python, and imported when they are first asked for.
 _LATER = {

@@ -1,7 +1,5 @@
 """Functions of whole networks and their parameters."""
 
-import typing as _typing
-
 from fastgrad import _names
 from fastgrad.nn.utils import rnn as rnn
 from fastgrad.nn.utils.clip_grad import (
@@ -29,19 +27,5 @@ _LATER = {
     **{f"fuse_{kind}_bn_{what}": "fusion" for kind in ("conv", "linear") for what in ("eval", "weights")},
     "skip_init": "init",
 }
-if _typing.TYPE_CHECKING:
-    from fastgrad.nn.utils import (
-        parametrizations as parametrizations,
-        parametrize as parametrize,
-        prune as prune,
-        stateless as stateless,
-    )
-    from fastgrad.nn.utils.fusion import (
-        fuse_conv_bn_eval as fuse_conv_bn_eval,
-        fuse_conv_bn_weights as fuse_conv_bn_weights,
-        fuse_linear_bn_eval as fuse_linear_bn_eval,
-        fuse_linear_bn_weights as fuse_linear_bn_weights,
-    )
-    from fastgrad.nn.utils.init import skip_init as skip_init
 
 __all__ = sorted([*_names.public(globals(), modules=("rnn",)), *_LATER])
