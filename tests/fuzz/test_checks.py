@@ -79,6 +79,12 @@ def test_a_custom_functions_view_of_a_temporary_retains_its_gradient_through_a_w
     assert verdict(program(*steps, loss=("u",))) == "compared"
 
 
+def test_a_second_derivative_of_zero_beside_a_large_constant_is_right():
+    """The reference takes it by differences, of which rounding the constant leaves something."""
+    steps = (made("t", "{0} * 5.1", "a"), made("u", "fg.square({0} * {0})", "t", mode="no_grad"))
+    assert verdict(program(*steps, loss=("a", "u"))) == "compared"
+
+
 def test_a_wrong_gradient_and_a_refusal_without_reason_are_found(monkeypatch):
     import fastgrad as fg
 

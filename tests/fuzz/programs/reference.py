@@ -72,6 +72,7 @@ class Library:
         self.passes: list[tuple[float, dict[Array, int]]] = []  # of steps: what, and versions of who retains gradients
         self.hooks: list[tuple[Array, int, str, float]] = []
         self.retained: list[tuple[Array, int]] = []
+        self.largest = 0.0  # of all values
         self.nn = SimpleNamespace(functional=self)
 
     @property
@@ -81,6 +82,7 @@ class Library:
     # -- making
 
     def _new(self, value: np.ndarray, series: Sequence[np.ndarray], requires_grad: bool) -> Array:
+        self.largest = max(self.largest, float(np.abs(value[np.isfinite(value)]).max(initial=0.0)))
         return Array(self, value, series, History(Memory(), requires_grad))
 
     def constant(self, value: Any) -> Array:

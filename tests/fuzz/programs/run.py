@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import peer
 from .program import Program
-from .reference import CUSTOM, Array, Library, weigh
+from .reference import CUSTOM, RADIUS, Array, Library, weigh
 
 
 @lru_cache(maxsize=20000)
@@ -212,3 +212,8 @@ class Reference:
             return 2.0 * float(mean(self.program, 2, direction, self.scales).loss.series[1])
 
         return (along(1.0) - along(-1.0)) / 4.0
+
+    @property
+    def curvature_rounding(self) -> float:
+        """What rounding the values may make of a second derivative, by their differences at `RADIUS`."""
+        return float(np.finfo(float).eps) * self.plain.library.largest / RADIUS**2
