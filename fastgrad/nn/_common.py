@@ -24,6 +24,14 @@ def size(value: Any, operation: str, argument: str, least: int = 0) -> int:
     return number
 
 
+def check_owner(module: Any, name: Any, operation: str, argument: str = "name") -> None:
+    """Raise TypeError unless there could be a tensor of that name in a module."""
+    if not isinstance(module, fg.nn.Module):
+        raise TypeError(f"{operation}: module must be a Module, got a {type(module).__name__}")
+    if not isinstance(name, str):
+        raise TypeError(f"{operation}: {argument} must be a str, got {name!r}")
+
+
 def draw_parameters(module: Any, generator: Any) -> None:
     """Have a layer draw its parameters; a subclass may have a ``reset_parameters`` that knows no generator."""
     if generator is None:

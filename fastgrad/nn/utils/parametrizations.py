@@ -7,8 +7,10 @@ from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad._tensor.convert import whole
 from fastgrad.autograd._mode import no_grad
 from fastgrad.autograd.function import Function
+from fastgrad.nn._common import check_owner
 from fastgrad.nn.module import Module
 from fastgrad.nn.utils import parametrize
 from fastgrad.nn.utils.spectral_norm import as_matrix, check_iterations, default_axis, unit
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 class _WeightNorm(Module):
     def __init__(self, dim: int | None) -> None:
         super().__init__()
-        self.dim: int = -1 if dim is None else dim
+        self.dim: int = -1 if dim is None else whole(dim, "weight_norm", "dim")
 
     def forward(self, weight_g: Tensor, weight_v: Tensor) -> Tensor:
         return weight_v * (weight_g / norm_except_dim(weight_v, self.dim))
@@ -51,7 +53,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     name : str, default "weight"
         The parameter's name.
     dim : int or None, default 0
-        There is a norm for each slice along this axis; one for all for None.
+        There is a norm for each slice along this axis; one for all for None, and for -1, as PyTorch has it.
 
     Returns
     -------
@@ -153,6 +155,7 @@ def spectral_norm(
 
 
 def _tensor(module: Module, name: str, operation: str) -> Tensor:
+    check_owner(module, name, operation)
     weight = getattr(module, name, None)
     if not isinstance(weight, fg.Tensor):
         raise ValueError(f"{operation}: {type(module).__name__} has no parameter or buffer {name!r}")

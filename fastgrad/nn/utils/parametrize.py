@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor import Tensor
 from fastgrad.autograd._mode import no_grad
+from fastgrad.nn._common import check_owner
 from fastgrad.nn.container import ModuleDict, ModuleList
 from fastgrad.nn.module import Module, check_module
 from fastgrad.nn.parameter import Parameter
@@ -234,6 +235,7 @@ def register_parametrization(
     >>> bool((layer.weight == layer.weight.mT).all())
     True
     """
+    check_owner(module, tensor_name, "register_parametrization", "tensor_name")
     check_module(parametrization)
     parametrization.train(module.training)
     if is_parametrized(module, tensor_name):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real, whole
+from fastgrad.nn._common import check_owner
 
 if TYPE_CHECKING:
     from fastgrad.nn.module import Module
@@ -85,6 +86,7 @@ class BasePruningMethod:
         BasePruningMethod
             The hook that was added to the module.
         """
+        check_owner(module, name, "prune")
         method = cls(*args, **kwargs)
         method._tensor_name = name
         before = _method_of(module, name)
@@ -525,6 +527,10 @@ def global_unstructured(
             f"is {method.PRUNING_TYPE}"
         )
     pairs = list(parameters)
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2:
+            raise TypeError(f"global_unstructured: parameters must be pairs of module and name, got {pair!r}")
+        check_owner(*pair, "global_unstructured")
     tensors = [getattr(module, name).detach() for module, name in pairs]
     given = importance_scores or {}
     scores = [given.get(pair, tensor).detach() for pair, tensor in zip(pairs, tensors, strict=True)]
@@ -566,6 +572,7 @@ def remove(module: M, name: str) -> M:
     >>> [name for name, _ in layer.named_parameters()], int((layer.weight == 0).sum())
     (['bias', 'weight'], 2)
     """
+    check_owner(module, name, "prune")
     for key, hook in list(module._forward_pre_hooks.items()):
         if isinstance(hook, BasePruningMethod) and hook._tensor_name == name:
             del module._forward_pre_hooks[key]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
 from fastgrad._tensor.convert import whole
+from fastgrad.nn._common import check_owner
 from fastgrad.nn.parameter import Parameter
 from fastgrad.nn.utils.weight_norm import check_axis, find_weight
 
@@ -110,6 +111,7 @@ def spectral_norm(
     >>> layer.weight_u.shape, layer(fg.zeros(1, 20)).shape
     ((40,), (1, 40))
     """
+    check_owner(module, name, "spectral_norm")
     if any(isinstance(hook, SpectralNorm) and hook.name == name for hook in module._forward_pre_hooks.values()):
         raise RuntimeError(f"spectral_norm: parameter {name!r} is normalised already")
     weight = find_weight(module, name, "spectral_norm")
@@ -154,6 +156,7 @@ def remove_spectral_norm(module: M, name: str = "weight") -> M:
     >>> [name for name, _ in layer.named_parameters()]
     ['bias', 'weight']
     """
+    check_owner(module, name, "remove_spectral_norm")
     for key, hook in module._forward_pre_hooks.items():
         if isinstance(hook, SpectralNorm) and hook.name == name:
             weight = hook.compute_weight(module, False).detach()

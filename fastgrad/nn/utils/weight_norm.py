@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
+from fastgrad._tensor.convert import whole
+from fastgrad.nn._common import check_owner
 from fastgrad.nn.parameter import Parameter, is_lazy
 
 if TYPE_CHECKING:
@@ -25,13 +27,14 @@ def norm_except_dim(weight: Tensor, dim: int) -> Tensor:
 
 def check_axis(weight: Tensor, dim: int, operation: str) -> int:
     """An axis of a weight, counted from 0."""
-    if not -weight.ndim <= dim < weight.ndim:
+    if not -weight.ndim <= whole(dim, operation, "dim") < weight.ndim:
         raise IndexError(f"{operation}: dim {dim} is out of range for a weight of shape {weight.shape}")
     return dim % weight.ndim
 
 
 def find_weight(module: Any, name: str, operation: str) -> Any:
     """The parameter of that name."""
+    check_owner(module, name, operation)
     weight = module._parameters.get(name)
     if weight is None:
         raise ValueError(f"{operation}: {type(module).__name__} has no parameter {name!r}")
@@ -68,7 +71,7 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
         The parameters are called ``name + "_g"`` and ``name + "_v"``; the attribute `name` is computed before each
         call.
     dim : int or None, default 0
-        There is a norm for each slice along this axis; one for all for None.
+        There is a norm for each slice along this axis; one for all for None, and for -1, as PyTorch has it.
 
     Returns
     -------
@@ -93,10 +96,12 @@ def weight_norm(module: M, name: str = "weight", dim: int | None = 0) -> M:
     >>> layer.weight_g.shape, layer.weight_v.shape
     ((40, 1), (40, 20))
     """
+    check_owner(module, name, "weight_norm")
     if any(isinstance(hook, WeightNorm) and hook.name == name for hook in module._forward_pre_hooks.values()):
         raise RuntimeError(f"weight_norm: parameter {name!r} is normalised already")
     weight = find_weight(module, name, "weight_norm")
-    hook = WeightNorm(name, -1 if dim is None else check_axis(weight, dim, "weight_norm"))
+    axis = -1 if dim is None else whole(dim, "weight_norm", "dim")
+    hook = WeightNorm(name, axis if axis == -1 else check_axis(weight, axis, "weight_norm"))
     delattr(module, name)
     module.register_parameter(name + "_g", Parameter(norm_except_dim(weight.detach(), hook.dim)))
     module.register_parameter(name + "_v", Parameter(weight.detach()))
@@ -132,6 +137,7 @@ def remove_weight_norm(module: M, name: str = "weight") -> M:
     >>> [name for name, _ in layer.named_parameters()]
     ['bias', 'weight']
     """
+    check_owner(module, name, "remove_weight_norm")
     for key, hook in module._forward_pre_hooks.items():
         if isinstance(hook, WeightNorm) and hook.name == name:
             weight = hook.compute_weight(module).detach()

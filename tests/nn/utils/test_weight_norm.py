@@ -7,7 +7,7 @@ import fastgrad as fg
 from fastgrad import nn
 
 
-@pytest.mark.parametrize("dim", [0, 1, -1, None])
+@pytest.mark.parametrize("dim", [0, 1, -2, None])
 def test_weight_norm_keeps_the_weight_and_splits_it(dim):
     layer = nn.Linear(3, 4)
     weight = layer.weight.detach().numpy().copy()
@@ -78,3 +78,9 @@ def test_bad_input():
             remove(nn.Linear(2, 2))
     with pytest.raises(ValueError, match="n_power_iterations must be positive"):
         nn.utils.spectral_norm(nn.Linear(2, 2), n_power_iterations=0)
+
+
+@pytest.mark.parametrize("function", [fg.nn.utils.weight_norm, fg.nn.utils.parametrizations.weight_norm])
+def test_minus_1_is_one_norm_for_all_as_in_pytorch(function):
+    layer = function(fg.nn.Linear(2, 3), dim=-1)
+    assert sorted(p.shape for p in layer.parameters()) == [(), (3,), (3, 2)]  # the norm; the bias; the directions
