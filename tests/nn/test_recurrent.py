@@ -222,6 +222,18 @@ BAD = [
         "pad_packed_sequence: total_length must be at least the longest sequence's 3, got 2",
     ),
     (
+        lambda: rnn.pad_sequence([X, fg.ones(1, 3, 4, dtype=fg.uint8)]),
+        TypeError,
+        "pad_sequence: sequences must have one dtype, got float32 and uint8",
+    ),
+    (lambda: rnn.pad_sequence(None), TypeError, "pad_sequence: sequences must be tensors in a list, got None"),
+    (lambda: rnn.unpad_sequence(X, None), TypeError, "unpad_sequence: lengths must be ints in a list, got None"),
+    (
+        lambda: rnn.pack_padded_sequence(X, fg.nn.Linear),
+        TypeError,
+        "pack_padded_sequence: lengths must be ints in a list, got <class",
+    ),
+    (
         lambda: rnn.unpad_sequence(X, [1]),
         ValueError,
         "unpad_sequence: lengths must have one for each of 3 sequences, got 1",

@@ -127,18 +127,23 @@ class PackedSequence(_Packed):
         return self._as(fg.uint8)
 
 
+def _listed(values: Any, operation: str, argument: str, what: str) -> list[Any]:
+    try:
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{operation}: {argument} must be {what} in a list, got {values!r}") from None
+
+
 def _lengths(lengths: Any, operation: str) -> list[int]:
     """The lengths of sequences as ints."""
-    listed = lengths.tolist() if hasattr(lengths, "tolist") else list(lengths)
+    listed = lengths.tolist() if hasattr(lengths, "tolist") else _listed(lengths, operation, "lengths", "ints")
     if not isinstance(listed, list):
         raise ValueError(f"{operation}: lengths must be 1-D, a length for each sequence, got {lengths!r}")
     return [whole(length, operation, "lengths") for length in listed]
 
 
 def _tensors(sequences: Any, operation: str) -> list[Tensor]:
-    if not hasattr(sequences, "__iter__"):
-        raise TypeError(f"{operation}: sequences must be tensors in a list, got {type(sequences).__name__}")
-    listed = list(sequences)
+    listed = _listed(sequences, operation, "sequences", "tensors")
     if not listed:
         raise ValueError(f"{operation}: sequences must hold one at least, got none")
     for sequence in listed:
@@ -149,6 +154,11 @@ def _tensors(sequences: Any, operation: str) -> list[Tensor]:
             raise ValueError(
                 f"{operation}: sequences must differ in their first axis alone, got shapes {listed[0].shape} and "
                 f"{sequence.shape}"
+            )
+        if sequence.dtype != listed[0].dtype:  # PyTorch casts all to the first one's, and loses what it cannot hold
+            raise TypeError(
+                f"{operation}: sequences must have one dtype, got {listed[0].dtype} and {sequence.dtype}; convert them "
+                "with .astype"
             )
     return listed
 
