@@ -13,7 +13,7 @@ from fastgrad._tensor.convert import real
 from fastgrad.nn._common import size
 from fastgrad.nn.module import Module
 from fastgrad.nn.normalization import _BatchNorm
-from fastgrad.optim.lr_scheduler.base import Scheduler, per_group
+from fastgrad.optim.lr_scheduler.base import Scheduler, all_or_nothing, per_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -324,9 +324,10 @@ class SWALR(Scheduler):
             raise ValueError(f"SWALR: anneal_strategy must be 'cos' or 'linear', got {anneal_strategy!r}")
         self._anneal_strategy = anneal_strategy
         self.anneal_epochs: int = size(anneal_epochs, "SWALR", "anneal_epochs")
-        for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["swa_lr"] = rate
-        super().__init__(optimizer, last_epoch)
+        with all_or_nothing(optimizer):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["swa_lr"] = rate
+            super().__init__(optimizer, last_epoch)
 
     def _next(self) -> list[Any]:
         step = self._step_count - 1

@@ -316,3 +316,76 @@ def test_a_state_that_does_not_fit_is_refused_and_changes_nothing(name):
         scheduler.load_state_dict({"last_epoch": 5, "base_lrs": [1.0]})
     assert scheduler.state_dict() == before
     assert scheduler.get_last_lr() == rates_before
+
+
+def fails(after):
+    """A function that fails at one of its calls."""
+    calls = iter(range(1000))
+
+    def factor(x):
+        if next(calls) == after:
+            raise ArithmeticError("of the function's own")
+        return 0.5
+
+    return factor
+
+
+def contents(optimizer):
+    return [
+        {key: value.item() if isinstance(value, fg.Tensor) else value for key, value in group.items()}
+        for group in optimizer.param_groups
+    ]
+
+
+def made_by_functions(name, optimizer, function):
+    return {
+        "lambda": lambda o: lr_scheduler.LambdaLR(o, function),
+        "cyclic": lambda o: lr_scheduler.CyclicLR(o, 0.1, 1.0, 3, scale_fn=function),
+        "chained": lambda o: lr_scheduler.ChainedScheduler(
+            [lr_scheduler.ExponentialLR(o, 0.5), lr_scheduler.LambdaLR(o, function)]
+        ),
+        "sequential": lambda o: lr_scheduler.SequentialLR(
+            o, [lr_scheduler.LambdaLR(o, function), lr_scheduler.ExponentialLR(o, 0.5)], [5]
+        ),
+    }[name](optimizer)
+
+
+def with_rates(of_tensors):
+    optimizer = make_optimizer()
+    for group in optimizer.param_groups:
+        group["lr"] = fg.tensor(group["lr"]) if of_tensors else group["lr"]
+    return optimizer
+
+
+@pytest.mark.parametrize("of_tensors", [False, True], ids=["floats", "tensors"])
+@pytest.mark.parametrize("name", ["lambda", "cyclic"])
+def test_a_scheduler_that_cannot_be_made_leaves_the_optimizer_as_it_was(name, of_tensors):
+    optimizer = with_rates(of_tensors)
+    before = contents(optimizer)
+    with pytest.raises(ArithmeticError, match="of the function's own"):
+        made_by_functions(name, optimizer, fails(after=0))
+    assert contents(optimizer) == before
+
+
+@pytest.mark.parametrize("of_tensors", [False, True], ids=["floats", "tensors"])
+@pytest.mark.parametrize(("name", "calls"), [("lambda", 2), ("cyclic", 1), ("chained", 2), ("sequential", 4)])
+def test_a_step_that_fails_changes_neither_optimizer_nor_scheduler(name, calls, of_tensors):
+    optimizer = with_rates(of_tensors)
+    scheduler = made_by_functions(name, optimizer, fails(after=calls))
+    before, state = contents(optimizer), copy.deepcopy(scheduler.state_dict())
+    with pytest.raises(ArithmeticError, match="of the function's own"):
+        scheduler.step()
+    assert contents(optimizer) == before
+    assert scheduler.state_dict() == state
+
+
+def test_a_plateau_that_cannot_lower_a_rate_changes_nothing():
+    optimizer = make_optimizer()
+    scheduler = lr_scheduler.ReduceLROnPlateau(optimizer, patience=0, min_lr=[0.0, 0.0])
+    scheduler.step(1.0)
+    optimizer.add_param_group({"params": [nn.Parameter(fg.ones(1))]})
+    before, state = contents(optimizer), scheduler.state_dict()
+    with pytest.raises(RuntimeError, match="min_lrs must be 3 rates"):
+        scheduler.step(2.0)
+    assert contents(optimizer) == before
+    assert scheduler.state_dict() == state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from contextlib import contextmanager
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from fastgrad.nn._common import size
 from fastgrad.optim.optimizer import Optimizer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 
 class LRScheduler:
@@ -82,7 +83,8 @@ class LRScheduler:
                         "load the optimizer's state_dict first"
                     )
         self.base_lrs: list[float] = []
-        self._initial_step()
+        with all_or_nothing(optimizer):
+            self._initial_step()
 
     def _checked(self, optimizer: Any) -> Optimizer:
         if not isinstance(optimizer, Optimizer):
@@ -128,12 +130,8 @@ class LRScheduler:
         -----
         If the rates cannot be computed, the epoch has not ended: nothing has changed.
         """
-        before = dict(self.__dict__)
-        try:
+        with all_or_nothing(self.optimizer, self):
             self._to_epoch(epoch)
-        except BaseException:
-            self.__dict__.update(before)
-            raise
 
     def _to_epoch(self, epoch: Any) -> None:
         name = type(self).__name__
@@ -243,6 +241,35 @@ class Scheduler(LRScheduler):
 
     def _next(self) -> list[Any]:
         raise NotImplementedError
+
+
+@contextmanager
+def all_or_nothing(optimizer: Optimizer, *schedulers: Any) -> Iterator[None]:
+    """Put back what an optimizer's groups and schedulers contained, if an error leaves the block."""
+    groups = [(group, dict(group)) for group in optimizer.param_groups]
+    written = [
+        (value, value._version, value.detach().clone())
+        for _, kept in groups
+        for value in kept.values()
+        if isinstance(value, Tensor)
+    ]
+    states = [(vars(scheduler), _copied(vars(scheduler))) for scheduler in schedulers]
+    try:
+        yield
+    except BaseException:
+        for now, kept in (*groups, *states):
+            for key in now.keys() - kept.keys():
+                del now[key]
+            now.update(kept)
+        for tensor, version, value in written:
+            if tensor._version != version:
+                tensor.detach().copy_(value)
+        raise
+
+
+def _copied(state: dict[str, Any]) -> dict[str, Any]:
+    """A scheduler's attributes, with lists that later writes do not reach."""
+    return {key: list(value) if type(value) is list else value for key, value in state.items()}
 
 
 def number(rate: Any) -> float:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import whole
 from fastgrad.nn._common import size
-from fastgrad.optim.lr_scheduler.base import LRScheduler, number, set_value
+from fastgrad.optim.lr_scheduler.base import LRScheduler, all_or_nothing, number, set_value
 from fastgrad.optim.lr_scheduler.plateau import ReduceLROnPlateau
 
 if TYPE_CHECKING:
@@ -112,22 +112,24 @@ class SequentialLR(_Composed):
             )
         self.last_epoch: int = size(last_epoch, "SequentialLR", "last_epoch", -1) + 1
         # As if no scheduler had been made yet, but the one that is to begin.
-        for group in optimizer.param_groups:
-            set_value(group, "lr", group["initial_lr"])
-        _undo(self)
         first = self._schedulers[bisect_right(self._milestones, 0)]
-        first._initial_step()
+        with all_or_nothing(optimizer, *_all_of(self)):
+            for group in optimizer.param_groups:
+                set_value(group, "lr", group["initial_lr"])
+            _undo(self)
+            first._initial_step()
         self._last_lr = first.get_last_lr()
 
     def step(self) -> None:  # type: ignore[override]
         """Go to the next epoch; call it after the optimizer's steps of an epoch."""
-        self.last_epoch += 1
-        i = bisect_right(self._milestones, self.last_epoch)
-        scheduler = self._schedulers[i]
-        if i > 0 and self._milestones[i - 1] == self.last_epoch:
-            scheduler._update_lr(0)
-        else:
-            scheduler.step()
+        with all_or_nothing(self.optimizer, *_all_of(self)):
+            self.last_epoch += 1
+            i = bisect_right(self._milestones, self.last_epoch)
+            scheduler = self._schedulers[i]
+            if i > 0 and self._milestones[i - 1] == self.last_epoch:
+                scheduler._update_lr(0)
+            else:
+                scheduler.step()
         self._last_lr = scheduler.get_last_lr()
 
 
@@ -170,9 +172,16 @@ class ChainedScheduler(_Composed):
 
     def step(self) -> None:  # type: ignore[override]
         """Go to the next epoch; call it after the optimizer's steps of an epoch."""
-        for scheduler in self._schedulers:
-            scheduler.step()
+        with all_or_nothing(self.optimizer, *_all_of(self)):
+            for scheduler in self._schedulers:
+                scheduler.step()
         self._last_lr = [number(rate) for rate in self._rates()]
+
+
+def _all_of(scheduler: LRScheduler) -> list[LRScheduler]:
+    """A scheduler and all that it is made of."""
+    parts = scheduler._schedulers if isinstance(scheduler, _Composed) else []
+    return [scheduler, *(one for part in parts for one in _all_of(part))]
 
 
 def _undo(scheduler: LRScheduler) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real
 from fastgrad.nn._common import size
-from fastgrad.optim.lr_scheduler.base import Scheduler, finite, per_group, set_value
+from fastgrad.optim.lr_scheduler.base import Scheduler, all_or_nothing, finite, per_group, set_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -290,14 +290,15 @@ class CyclicLR(_WithMomentum):
         self._scale_fn_custom = scale_fn
         self.scale_mode: str = scale_mode if scale_fn is not None else _MODES[mode]
         self.cycle_momentum = cycle_momentum
-        if cycle_momentum:
-            lows, highs = self._begin_momentum(base_momentum, max_momentum, last_epoch == -1)
-            self.base_momentums: list[float] = lows
-            self.max_momentums: list[float] = highs
-        if last_epoch == -1:
-            for group, rate in zip(optimizer.param_groups, base_lrs, strict=True):
-                set_value(group, "lr", rate)
-        super().__init__(optimizer, last_epoch)
+        with all_or_nothing(optimizer):
+            if cycle_momentum:
+                lows, highs = self._begin_momentum(base_momentum, max_momentum, last_epoch == -1)
+                self.base_momentums: list[float] = lows
+                self.max_momentums: list[float] = highs
+            if last_epoch == -1:
+                for group, rate in zip(optimizer.param_groups, base_lrs, strict=True):
+                    set_value(group, "lr", rate)
+            super().__init__(optimizer, last_epoch)
         self.base_lrs: list[float] = base_lrs
 
     def scale_fn(self, x: float) -> float:
@@ -438,14 +439,15 @@ class OneCycleLR(_WithMomentum):
             raise ValueError(f"{name}: div_factor and final_div_factor must not be 0 or NaN, got {divisors}")
         self._schedule_phases = _phases(part, self.total_steps, bool(three_phase))
         self.cycle_momentum = cycle_momentum
-        if cycle_momentum:
-            self._begin_momentum(base_momentum, max_momentum, last_epoch == -1)
-        if last_epoch == -1:
-            for group, rate in zip(optimizer.param_groups, max_lrs, strict=True):
-                group["initial_lr"] = rate / divisors[0]
-                group["max_lr"] = rate
-                group["min_lr"] = group["initial_lr"] / divisors[1]
-        super().__init__(optimizer, last_epoch)
+        with all_or_nothing(optimizer):
+            if cycle_momentum:
+                self._begin_momentum(base_momentum, max_momentum, last_epoch == -1)
+            if last_epoch == -1:
+                for group, rate in zip(optimizer.param_groups, max_lrs, strict=True):
+                    group["initial_lr"] = rate / divisors[0]
+                    group["max_lr"] = rate
+                    group["min_lr"] = group["initial_lr"] / divisors[1]
+            super().__init__(optimizer, last_epoch)
 
     def _next(self) -> list[Any]:
         step = self.last_epoch

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real
 from fastgrad.nn._common import size
-from fastgrad.optim.lr_scheduler.base import LRScheduler, finite, number, per_group, set_value
+from fastgrad.optim.lr_scheduler.base import LRScheduler, all_or_nothing, finite, number, per_group, set_value
 
 if TYPE_CHECKING:
     from fastgrad.optim.optimizer import Optimizer
@@ -107,18 +107,19 @@ class ReduceLROnPlateau(LRScheduler):
         if epoch is not None:
             warnings.warn(f"{name}: epoch is deprecated; call step(metrics) once an epoch", UserWarning, stacklevel=2)
             finite(epoch, name, "epoch")
-        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        if self._is_better(current, self.best):
-            self.best, self.num_bad_epochs = current, 0
-        else:
-            self.num_bad_epochs += 1
-        if self.in_cooldown:
-            self.cooldown_counter -= 1
-            self.num_bad_epochs = 0
-        if self.num_bad_epochs > self.patience:
-            self._reduce()
-            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
-        self._last_lr = [number(rate) for rate in self._rates()]
+        with all_or_nothing(self.optimizer, self):
+            self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
+            if self._is_better(current, self.best):
+                self.best, self.num_bad_epochs = current, 0
+            else:
+                self.num_bad_epochs += 1
+            if self.in_cooldown:
+                self.cooldown_counter -= 1
+                self.num_bad_epochs = 0
+            if self.num_bad_epochs > self.patience:
+                self._reduce()
+                self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0
+            self._last_lr = [number(rate) for rate in self._rates()]
 
     @property
     def in_cooldown(self) -> bool:
