@@ -9,6 +9,7 @@ from ..ops import table
 from ..ops.entry import Sample
 from .calls import check as calls
 from .calls.call import Call
+from .hostile import call as hostile_call, check as hostile
 from .programs.check import check
 from .programs.program import Leaf, Program, Step
 
@@ -115,3 +116,18 @@ def test_a_recorded_gradient_may_be_off_by_what_rounding_the_arguments_costs_and
     right = calls._gradients
     assert with_error(np.float32(1e-4)) is None
     assert "recorded, a gradient is" in str(with_error(np.float32(0.1)))
+
+
+def test_what_ends_pytorch_is_not_asked_of_it():
+    pytest.importorskip("torch")
+    case = next(case for case in hostile_call.MEMBERS if case.name == "nn.functional.pdist")
+    empty = hostile_call.Given(inputs=(np.zeros((0, 3)),))
+    assert hostile.check(hostile_call.Call(case, empty, ("inputs[0] axis 0 of length 0",))) is None
+
+
+@pytest.mark.parametrize("name", ["spectral_norm", "parametrizations.spectral_norm", "parametrizations.orthogonal"])
+def test_what_begins_at_random_is_compared_from_the_same_numbers(name):
+    pytest.importorskip("torch")
+    case = next(case for case in hostile_call.MEMBERS if case.name == f"nn.utils.{name}")
+    given = hostile_call.Given(args=((3, 5),), inputs=(np.ones((2, 3)),))
+    assert hostile.check(hostile_call.Call(case, given, ("nothing",))) is None

@@ -17,7 +17,7 @@ def adaptive(d: Draw) -> Given:
 
 
 def log_prob(lib: Any, member: Any, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    x = inputs[0] if inputs[0].ndim == 2 else inputs[0].reshape(1, -1)
+    x = inputs[0] if getattr(inputs[0], "ndim", 2) == 2 else inputs[0].reshape(1, -1)
     return member.log_prob(x), member.predict(x)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -69,12 +70,12 @@ def _bad(d: Draw, case: Case | Stepping, given: Given) -> Call | None:
     bad = []
     for _ in range(2 if d.flag(0.15) else 1):
         slots: list[tuple[str, Any]] = []
-        for part in ("args", "inputs"):
+        for part in ("inputs",) if _made_by_the_tests(case) else ("args", "inputs"):
             slots += [(part, i) for i in range(len(getattr(given, part)))]
         for part in ("kwargs", "options"):
             slots += [(part, key) for key in getattr(given, part)]
         if not slots or d.flag(0.05):
-            given, what = _misshapen(d, given)
+            given, what = _misshapen(d, case, given)
             bad.append(what)
             continue
         part, at = d.one_of(*slots)
@@ -88,9 +89,17 @@ def _bad(d: Draw, case: Case | Stepping, given: Given) -> Call | None:
     return Call(case, given, tuple(bad))
 
 
-def _misshapen(d: Draw, given: Given) -> tuple[Given, str]:
-    """Arguments too many, too few, or of no name."""
-    part = d.one_of("args", "inputs")
+def _made_by_the_tests(case: Case | Stepping) -> bool:
+    """Whether positional arguments are those of a layer that the tests make first, to do something to it."""
+    return isinstance(case, Case) and case.make is not None
+
+
+def _misshapen(d: Draw, case: Case | Stepping, given: Given) -> tuple[Given, str]:
+    """Arguments too many, too few, or of no name; not those that a function of the tests takes."""
+    parts = [] if _made_by_the_tests(case) else ["args"]
+    if isinstance(case, Stepping) or case.invoke is None:
+        parts.append("inputs")
+    part = d.one_of(*parts or ["args"])
     values = getattr(given, part)
     kind = d.integer(0, 2)
     if kind == 0 and values:
@@ -216,13 +225,18 @@ def _call(lib: On, case: Case, given: Given) -> Outcome:
     return found
 
 
+# Buffers that begin at random: singular vectors, and the matrix that an orthogonal one is multiplied by.
+DRAWN = re.compile(r"(\.|_)(u|v|base)$")
+
+
 def settle(lib: On, module: Any) -> None:
-    """Give parameters numbers that do not depend on the library."""
+    """Give parameters, and buffers that are drawn, numbers that do not depend on the library."""
     if not hasattr(module, "named_parameters"):
         return
     numbers = Draw(0, "state")
     with lib.root.no_grad():
-        for _, p in module.named_parameters():
+        drawn = [buffer for name, buffer in module.named_buffers() if DRAWN.search(name)]
+        for p in [*(p for _, p in module.named_parameters()), *drawn]:
             if not type(p).__name__.startswith("Uninitialized") and p.is_floating_point():
                 p.copy_(lib.tensor(numbers.normal(tuple(p.shape)).astype("float32")))
 
