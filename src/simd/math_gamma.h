@@ -336,13 +336,22 @@ FG_INLINE F64 trigamma(F64 x) {
   return x != x ? x : sum;
 }
 
-// Hurwitz's zeta function, the sum of (p + j)^-s over j = 0, 1, ..., for p >= 0 and integers s > 2, by Euler and
-// Maclaurin: F. Johansson, "Rigorous high-precision computation of the Hurwitz zeta function and its derivatives", Numer.
-// Algorithms 69 (2015). Not inline: it is long, and called three times.
+// factor zeta(s, p), Hurwitz's zeta function being the sum of (p + j)^-s over j = 0, 1, ..., for p >= 0 and integers
+// s > 2, by Euler and Maclaurin: F. Johansson, "Rigorous high-precision computation of the Hurwitz zeta function and its
+// derivatives", Numer. Algorithms 69 (2015). The powers are those of (p + j) 2^-m with p 2^-m between 1 and 2, so that
+// they are in range wherever the result is. Not inline: it is long, and called three times.
 template <class V>
-[[gnu::noinline]] static V hurwitz_zeta(V p, double s) {
+[[gnu::noinline]] static V hurwitz_zeta(V p, double s, V factor) {
   const int shift = 9 + static_cast<int>(s);
   const auto near = p < shift;
+  V down = splat(1.0), up{};  // 2^-m; of the result, the exponent that is left out
+  for (int i = 0; i < kLanes<double>; ++i) {
+    const int exponent = static_cast<int>(__builtin_bit_cast(int64_t, static_cast<double>(p[i])) >> 52) - 1023;
+    const int64_t m = exponent > 0 ? (exponent < 1022 ? exponent : 1022) : 0;
+    down[i] = __builtin_bit_cast(double, (1023 - m) << 52);
+    up[i] = static_cast<double>(m) * (1 - s);
+  }
+  up = max(up, splat(-3066.0));
   const F64 a = near ? p + shift : p, e = splat(-s);
   const F64 z = 1 / (a * a);
   F64 c = s / a, tail{};
@@ -350,11 +359,13 @@ template <class V>
     tail += c * GammaConstants::kMaclaurin[k];
     c *= z * ((s + (2 * k + 1)) * (s + (2 * k + 2)));
   }
-  F64 sum = pow(a, e) * (a / (s - 1) + (tail + 0.5));
+  const F64 b = a * down;
+  F64 sum = pow(b, e) * (b / (s - 1) + down * (tail + 0.5));
   sum = p == __builtin_inf() ? F64{} : sum;
   if (any_lane<F64>(near))
-    for (int j = shift - 1; j >= 0; --j) sum = near ? sum + pow(p + j, e) : sum;
-  return sum;
+    for (int j = shift - 1; j >= 0; --j) sum = near ? sum + down * pow((p + j) * down, e) : sum;
+  const F64 third = ceil(up * (1.0 / 3));
+  return sum * factor * pow2(third) * pow2(third) * pow2(up - 2 * third);
 }
 
 // factor zeta(order + 1, x), the factor being (-1)^(order + 1) order!; left of 0 by the sum over all integers, from
@@ -365,16 +376,17 @@ FG_INLINE F64 polygamma(F64 x, double order, double factor) {
   const double s = order + 1;
   const auto negative = x < 0;
   const F64 y = abs(x), t = negative ? x + round(y) : x;
-  F64 r = hurwitz_zeta(negative ? 1 + t : x, s);
+  const F64 one = splat(1.0);
+  F64 r = hurwitz_zeta(negative ? 1 + t : x, s, negative ? one : splat(factor));
   if (any_lane<F64>(negative)) {
-    const F64 other = hurwitz_zeta(1 - t, s) - hurwitz_zeta(1 + y, s);
+    const F64 other = hurwitz_zeta(1 - t, s, one) - hurwitz_zeta(1 + y, s, one);
     const bool even = static_cast<int64_t>(order) % 2 != 0;
     const F64 both = pow(t, splat(-s)) + (r + (even ? other : -other));
     const F64 at_pole = splat(even ? __builtin_inf() : Format<F64>::kNaN);
-    r = negative ? (t == 0 ? at_pole : both) : r;
+    r = negative ? (t == 0 ? at_pole : both) * factor : r;
     r = x == -__builtin_inf() ? splat(Format<F64>::kNaN) : r;
   }
-  return x != x ? x : r * factor;
+  return x != x ? x : r;
 }
 
 FG_INLINE F32 lgamma(F32 x) {

@@ -9,6 +9,8 @@ import pytest
 
 import fastgrad as fg
 
+from . import gamma
+
 GOLDEN = np.load(Path(__file__).parents[1] / "golden" / "gamma.npz")
 
 
@@ -76,3 +78,24 @@ def test_orders_out_of_range_are_refused():
 def test_an_order_beyond_20_has_all_its_digits():
     want = -np.sum([1 / (2.5 + k) ** 31.0 for k in range(60)]) * float(np.prod(np.arange(1.0, 31.0)))
     np.testing.assert_allclose(fg.polygamma(30, fg.tensor(2.5, dtype=fg.float64)).item(), want, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_the_reference_of_random_calls_is_mpmaths_value_rounded(name):
+    x, head, _ = (part[::7] for part in GOLDEN[name])
+    function, *order = name.split()
+    np.testing.assert_array_equal(getattr(gamma, function)(*map(int, order), x), head)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_zeros_that_are_integers_are_exact(dtype):
+    np.testing.assert_array_equal(fg.lgamma(fg.tensor([1.0, 2.0], dtype=getattr(fg, dtype))).numpy(), [0.0, 0.0])
+
+
+@pytest.mark.parametrize(
+    ("n", "x"), [(3, 1.27e94), (3, 1.92e80), (2, 1e150), (8, 3e36), (100, 900.0), (169, 75.0), (169, 4e3)]
+)
+def test_polygamma_has_all_digits_where_powers_leave_the_range_and_it_does_not(n, x):
+    want = float(gamma.polygamma(n, np.array(x)))
+    assert want != 0
+    assert abs(fg.polygamma(n, fg.tensor(x, dtype=fg.float64)).item() - want) <= 4 * np.spacing(abs(want))

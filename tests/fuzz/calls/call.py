@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,12 @@ from . import arrays, networks, operators, products, sequences
 from .arguments import Draw, Drawer
 
 # Not drawn: results at random, and what is about data that are no tensors.
-OPS = [op for op in table.OPS if op.deterministic and op.no_gradient is not NoGradient.CREATED]
+OPS = [
+    replace(op, **arrays.GAMMA.get(op.name, {}))
+    for op in table.OPS
+    if op.deterministic and op.no_gradient is not NoGradient.CREATED
+]
+BY_NAME = {op.name: op for op in OPS}
 DRAWERS: dict[str, Drawer] = {
     **arrays.DRAWERS,
     **operators.DRAWERS,
@@ -113,7 +118,7 @@ def draw(key: tuple[int, ...], name: str | None = None, most: int = 70) -> Call:
     random = np.random.default_rng(key)
     op = OPS[int(random.integers(len(OPS)))]
     if name is not None:
-        op = table.BY_NAME[name]
+        op = BY_NAME[name]
     dtype = op.dtypes[int(random.integers(len(op.dtypes)))]
     if random.random() < 0.5 and op.dtypes[0] in FLOATS:
         dtype = FLOATS[int(random.integers(2))]
