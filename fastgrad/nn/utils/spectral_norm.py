@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
 from fastgrad._tensor.convert import whole
-from fastgrad.nn._common import check_owner
+from fastgrad.nn._common import check_owner, size
 from fastgrad.nn.parameter import Parameter
 from fastgrad.nn.utils.weight_norm import check_axis, find_weight
 
@@ -38,7 +38,7 @@ def check_iterations(n_power_iterations: int) -> int:
     """How many iterations there are."""
     if whole(n_power_iterations, "spectral_norm", "n_power_iterations") <= 0:
         raise ValueError(f"spectral_norm: n_power_iterations must be positive, got {n_power_iterations}")
-    return n_power_iterations
+    return size(n_power_iterations, "spectral_norm", "n_power_iterations")
 
 
 class SpectralNorm:

@@ -59,6 +59,12 @@ def test_the_axis_of_norms_is_an_int(function, dim):
     assert [*layer.__dict__["_parameters"]] == ["weight", "bias"]
 
 
+@pytest.mark.parametrize("function", [fg.nn.utils.spectral_norm, parametrizations.spectral_norm])
+def test_iterations_that_would_never_end_are_refused(function):
+    with pytest.raises(ValueError, match="spectral_norm: n_power_iterations must be less than 2"):
+        function(fg.nn.Linear(2, 3), n_power_iterations=2**63)
+
+
 def test_what_is_pruned_together_is_pairs():
     with pytest.raises(TypeError, match="global_unstructured: parameters must be pairs of module and name, got "):
         prune.global_unstructured([fg.nn.Linear(2, 3)], prune.L1Unstructured, amount=1)
