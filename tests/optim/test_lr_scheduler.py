@@ -389,3 +389,17 @@ def test_a_plateau_that_cannot_lower_a_rate_changes_nothing():
         scheduler.step(2.0)
     assert contents(optimizer) == before
     assert scheduler.state_dict() == state
+
+
+def test_a_rate_that_would_be_infinite_is_refused():
+    scheduler = lr_scheduler.PolynomialLR(make_optimizer(), 2, power=-1.0)
+    scheduler.step()
+    assert scheduler.get_last_lr() == [4.0, 2.0]
+    with pytest.raises(ValueError, match=r"PolynomialLR: with power -1.0 the rate of epoch 2 of 2 is infinite"):
+        scheduler.step()
+
+
+@pytest.mark.parametrize("mode", [["triangular"], {}, None, 3], ids=repr)
+def test_a_mode_of_cycles_is_a_word(mode):
+    with pytest.raises(ValueError, match=r"CyclicLR: mode must be one of .*, got "):
+        lr_scheduler.CyclicLR(make_optimizer(), 0.1, 1.0, mode=mode)

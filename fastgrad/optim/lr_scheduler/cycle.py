@@ -279,7 +279,7 @@ class CyclicLR(_WithMomentum):
             raise ValueError(f"{name}: step_size_up and step_size_down must be positive, got {up:g} and {down:g}")
         self.total_size: float = up + down
         self.step_ratio: float = up / self.total_size
-        if scale_fn is None and mode not in _MODES:
+        if scale_fn is None and not (isinstance(mode, str) and mode in _MODES):
             raise ValueError(f"{name}: mode must be one of {tuple(_MODES)}, got {mode!r}")
         if scale_fn is not None and not callable(scale_fn):
             raise TypeError(f"{name}: scale_fn must be callable, got {scale_fn!r}")

@@ -416,12 +416,21 @@ class PolynomialLR(Scheduler):
         if self._is_initial or self.last_epoch > self.total_iters:
             return self._rates()
         total, epoch = self.total_iters, self.last_epoch
-        quotient = ((1.0 - epoch / total) / (1.0 - (epoch - 1) / total)) ** self.power
+        quotient = self._raised((1.0 - epoch / total) / (1.0 - (epoch - 1) / total))
         return [rate * quotient for rate in self._rates()]
 
     def _get_closed_form_lr(self) -> list[Any]:
         part = min(self.total_iters, self.last_epoch) / self.total_iters if self.total_iters else 1.0
-        return [base * (1.0 - part) ** self.power for base in self.base_lrs]
+        factor = self._raised(1.0 - part)
+        return [base * factor for base in self.base_lrs]
+
+    def _raised(self, part: float) -> float:
+        try:
+            raised: float = part**self.power
+        except (ZeroDivisionError, OverflowError):
+            epochs = f"{self.last_epoch} of {self.total_iters}"
+            raise ValueError(f"PolynomialLR: with power {self.power} the rate of epoch {epochs} is infinite") from None
+        return raised
 
 
 def _fraction(value: Any, scheduler: str, what: str) -> float:
