@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sin
 from typing import Any
 
 from .case import Case, Draw, Given, find, layer
@@ -40,7 +41,7 @@ def changed(function: str) -> Any:
     def make(lib: Any, sizes: tuple[int, int], **options: Any) -> Any:
         made = lib.nn.Linear(*sizes).to(lib.float())
         count = sizes[0] * sizes[1]
-        weight = [((7 * i) % count + 0.5) / count * (-1) ** i for i in range(count)]
+        weight = [sin(1.0 + i) for i in range(count)]  # no two slices of which have one norm
         with lib.no_grad():
             made.weight.copy_(lib.root.asarray(weight, dtype=lib.float()).reshape(sizes[1], sizes[0]))
         return find(lib.root, f"nn.utils.{function}")(made, **options)

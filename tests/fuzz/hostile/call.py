@@ -280,9 +280,14 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> str | None:
 def _parameters(lib: On, case: Stepping) -> list[Any]:
     numbers = Draw(0, "parameters")
     parameters = [lib.nn.Parameter(lib.tensor(numbers.normal(shape).astype("float32"))) for shape in case.shapes]
-    for p in parameters:
-        p.grad = lib.tensor(numbers.normal(tuple(p.shape)).astype("float32"))
+    for p, gradient in zip(parameters, _gradients(case), strict=True):
+        p.grad = lib.tensor(gradient)
     return parameters
+
+
+def _gradients(case: Stepping) -> list[np.ndarray]:
+    numbers = Draw(0, "gradients")
+    return [numbers.normal(shape).astype("float32") for shape in case.shapes]
 
 
 def _frozen(value: Any) -> Any:
@@ -300,8 +305,10 @@ def _training_state(optimizer: Any, parameters: list[Any], *others: Any) -> dict
     return found
 
 
-def _stepped(case: Stepping, optimizer: Any, parameters: list[Any]) -> None:
+def _stepped(lib: On, case: Stepping, optimizer: Any, parameters: list[Any]) -> None:
     if not case.closure:
+        for p, gradient in zip(parameters, _gradients(case), strict=True):
+            p.grad.copy_(lib.tensor(gradient))  # PyTorch's SGD adds its momentum to it, with foreach and nesterov
         optimizer.step()
         return
 
@@ -326,7 +333,7 @@ def _train(lib: On, case: Stepping, call: Call) -> Outcome:
         found.changed = difference(before, {f"parameter {i}": _content(p) for i, p in enumerate(parameters)})
         return found
     found.stage = "stepped"
-    act: Callable[[], Any] = lambda: _stepped(case, optimizer, parameters)  # noqa: E731
+    act: Callable[[], Any] = lambda: _stepped(lib, case, optimizer, parameters)  # noqa: E731
     try:
         before = _training_state(optimizer, parameters)
         if call.late:
@@ -338,7 +345,7 @@ def _train(lib: On, case: Stepping, call: Call) -> Outcome:
         act()
         found.stage = "stepped again"
         before = _training_state(optimizer, parameters)
-        _stepped(case, optimizer, parameters)
+        _stepped(lib, case, optimizer, parameters)
         found.arrays = [np.array(p.detach().numpy()) for p in parameters]
     except Exception as error:
         found.error = error
@@ -372,7 +379,7 @@ def _tampered(
         else:
             state = {**state, "param_groups": value}
         return lambda: optimizer.load_state_dict(state)
-    return lambda: _stepped(case, optimizer, parameters)
+    return lambda: _stepped(lib, case, optimizer, parameters)
 
 
 def _schedule(lib: On, case: Stepping, call: Call) -> Outcome:
