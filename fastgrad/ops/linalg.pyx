@@ -1,6 +1,7 @@
 # distutils: language = c++
 """Products of matrices: matmul, tensordot and vecdot; norms; with their gradient rules."""
 from libc.float cimport DBL_MAX, FLT_MAX
+from libc.math cimport INFINITY, fabs
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport (
@@ -286,7 +287,11 @@ cdef Tensor _power_norm(Tensor t, double p, object axis, bint keepdims):
     powers = where(zero, 0.0 if p > 0 else float("inf"), where(zero, 1.0, size / scale) ** p)
     total = sum(powers, axis, None, True)
     nothing = total == 0.0
-    out = where(nothing, 0.0 if p > 0 else float("inf"), scale * where(nothing, 1.0, total) ** (1.0 / p))
+    cdef double least = 0.0 if p > 0 else INFINITY, most = INFINITY if p > 0 else 0.0
+    if fabs(1.0 / p) <= (FLT_MAX if t.a.dtype() == DType.F32 else DBL_MAX):
+        out = where(nothing, least, scale * where(nothing, 1.0, total) ** (1.0 / p))
+    else:  # powers are 1: of one element it is that one, of several the limit, which has no slope
+        out = where(total == 1.0, sum(size, axis, None, True), where(nothing, least, most))
     return out if keepdims else own(squeeze(out, dims_to_tuple(axes)))
 
 
@@ -478,6 +483,12 @@ cdef int cdist_vjp(Node n, object g, Backward to) except -1:
 
 cdef Primitive CDIST = define(b"cdist", cdist_vjp)
 
+
+cdef Tensor _of_no_slope(Tensor out, Tensor a, Tensor b):
+    """On the graph of a and b, with a gradient that is 0, of which nothing need be kept."""
+    return out + where(False, a, 0.0).sum() + where(False, b, 0.0).sum()
+
+
 cdef tuple _MODES = (
     "use_mm_for_euclid_dist_if_necessary", "use_mm_for_euclid_dist", "donot_use_mm_for_euclid_dist",
 )
@@ -540,17 +551,18 @@ def cdist(
     a, b = cast_to(a, common), cast_to(b, common)
     if is_narrow_float(common):
         return cast_to(cdist(cast_to(a, DType.F32), cast_to(b, DType.F32), p, compute_mode), common)
+    wanted = recording2(a, b)
     if a.shape[-1] == 0:
-        return zeros((*leading, a.shape[-2], b.shape[-2]), dtype=a.dtype)
+        out = zeros((*leading, a.shape[-2], b.shape[-2]), dtype=a.dtype)
+        return _of_no_slope(out, a, b) if wanted else out
     by_product = power == 2.0 and (compute_mode == _MODES[1] or compute_mode == _MODES[0] and (
         a.shape[-2] > 25 or b.shape[-2] > 25))
-    wanted = recording2(a, b)
     if by_product:
         out = _distances_by_product(detached(a), detached(b))
     else:
         out = _distances(detached(a), detached(b), power)
-    if wanted and power == 0.0:  # counts: a gradient that is 0, of which nothing need be kept
-        return out + where(False, a, 0.0).sum() + where(False, b, 0.0).sum()
+    if wanted and power == 0.0:  # counts
+        return _of_no_slope(out, a, b)
     if wanted:
         n = record2(out, &CDIST, a, b)
         n.save(0, a)

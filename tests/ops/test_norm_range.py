@@ -52,3 +52,25 @@ def test_norms_of_strided_and_transposed_numbers():
     values = np.random.RandomState(0).uniform(-1, 1, (6, 8)) * 1e200
     x = fg.tensor(values).T[::2]
     np.testing.assert_allclose(fg.norm(x, axis=0).numpy(), np.hypot.reduce(values.T[::2], axis=0), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "p"), [("float32", -1e-300), ("float32", 1e-40), ("float64", -1e-310), ("float64", 1e-310)]
+)
+def test_an_order_whose_reciprocal_overflows_has_its_limit_and_no_slope_there(dtype, p):
+    """Of several elements n ** (1 / p), of one that element."""
+    x = fg.tensor([[3.0, -2.0], [0.0, -2.0]], dtype=getattr(fg, dtype)).requires_grad_()
+    y = fg.norm(x, p, 1)
+    assert y.tolist() == ([0.0, 0.0] if p < 0 else [float("inf"), 2.0])
+    y.sum().backward()
+    assert x.grad.tolist() == [[0.0, 0.0], [0.0, 0.0 if p < 0 else -1.0]]
+    x = fg.tensor([[-2.0]], dtype=getattr(fg, dtype)).requires_grad_()
+    y = fg.norm(x, p, 1)
+    y.sum().backward()
+    assert (y.tolist(), x.grad.tolist()) == ([2.0], [[-1.0]])
+
+
+def test_distances_without_coordinates_have_a_gradient():
+    x = fg.zeros(3, 0).requires_grad_()
+    fg.cdist(x, x).sum().backward()
+    assert x.grad.shape == (3, 0)
