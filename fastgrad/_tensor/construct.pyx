@@ -152,9 +152,9 @@ cdef char* _fill(object item, char* p, DType dtype, size_t width) except NULL:
             p = _fill(inner, p, dtype, width)
         return p
     if PyFloat_Check(item) and is_integer(dtype):  # toward zero, as a cast
-        memcpy(p, cast(scalar_array(scalar_for(item, True, False), DType.F64, b""), dtype).bytes(), width)
+        memcpy(p, cast(scalar_array(scalar_for(item, True, False, b""), DType.F64, b""), dtype).bytes(), width)
         return p + width
-    s = scalar_for(item, is_floating(dtype), dtype == DType.Bool)
+    s = scalar_for(item, is_floating(dtype), dtype == DType.Bool, b"")
     if is_integer(dtype) and not fits(s, dtype):
         raise OverflowError(f"the Python int {item} is out of the range of {dtype_object(dtype)}"
                             + ("; give dtype=fg.uint64" if dtype == DType.I64 and 0 < item < 1 << 64 else ""))

@@ -14,10 +14,11 @@ cdef Dims dims_from(object shape, const char* op) except *
 cpdef object number(value, operation, argument)
 cpdef object whole(object value, str op, str argument)
 cpdef tuple wholes(object value, str op, str argument)
+cpdef tuple words(object value, str op, str argument)
 cpdef int64_t diagonal(object k, str op) except? -1
 cpdef tuple pair(value, operation, argument, int64_t least=*)
 cpdef tuple per_axis(value, int axes, operation, argument, int64_t least=*)
-cdef Scalar scalar_for(object x, bint as_float, bint compared) except *
+cdef Scalar scalar_for(object x, bint as_float, bint compared, const char* op) except *
 cdef Array number_array(object x, DType dtype, const char* op) except *
 cdef object element(const char* p, DType t)
 cdef const char* format_of(DType t) noexcept

@@ -30,3 +30,6 @@ def real(value: Any, operation: str, argument: str) -> float:
 
 def word(value: Any, op: str, argument: str) -> int:
     """Such an argument, where it must fit in 64 bits."""
+
+def words(value: Any, op: Any, argument: Any) -> Any:
+    """Such an argument, where each must fit in 64 bits."""

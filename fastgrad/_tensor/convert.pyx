@@ -95,9 +95,18 @@ cpdef tuple wholes(object value, str op, str argument):
     try:
         if PyIndex_Check(value) and not getattr(value, "ndim", 0):
             return (PyNumber_Index(value),)
+        if isinstance(value, (bytes, bytearray)):  # characters, though they give ints
+            raise TypeError
         return tuple([PyNumber_Index(item) for item in value])
     except TypeError:
         raise TypeError(f"{op}: {argument} must be an int or a tuple of ints, got {value!r}") from None
+
+
+cpdef tuple words(object value, str op, str argument):
+    """Such an argument, where each must fit in 64 bits."""
+    cdef tuple numbers = wholes(value, op, argument)
+    _check_words(numbers, op, argument)
+    return numbers
 
 
 cpdef int64_t diagonal(object k, str op) except? -1:
@@ -153,7 +162,8 @@ cdef int _check_words(tuple numbers, object operation, object argument) except -
     """See that each number fits in a word."""
     for i in numbers:
         if _small(i) == INT64_MIN:
-            raise ValueError(f"{operation}: {argument} must be less than 2**63, got {i}")
+            bound = "less than 2**63" if i > 0 else "greater than -2**63"
+            raise ValueError(f"{operation}: {argument} must be {bound}, got {i}")
     return 0
 
 
@@ -225,9 +235,9 @@ cdef double _float(object value, object operation, object argument) except? -1.0
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------
 
-cdef Scalar scalar_for(object x, bint as_float, bint compared) except *:
+cdef Scalar scalar_for(object x, bint as_float, bint compared, const char* op) except *:
     """A Python number. An integer that no dtype holds is rounded where it meets floats, and kept as what it is where it
-    is only compared; else an OverflowError."""
+    is only compared; else an OverflowError, of the operation, which may be empty."""
     cdef int overflow = 0
     cdef long long value
     if PyFloat_Check(x):
@@ -244,12 +254,14 @@ cdef Scalar scalar_for(object x, bint as_float, bint compared) except *:
     if compared and not as_float:
         return scalar_from_huge(overflow)
     shown = x if x.bit_length() <= 1024 else f"of {x.bit_length()} bits"  # Python prints no numbers of any length
-    raise OverflowError(f"the Python int {shown} is out of range of every {'dtype' if as_float else 'integer dtype'}")
+    name = op.decode()
+    raise OverflowError(f"{name}{': ' if name else ''}the Python int {shown} is out of range of every "
+                        f"{'dtype' if as_float else 'integer dtype'}")
 
 
 cdef Array number_array(object x, DType dtype, const char* op) except *:
     """A Python number as a 0-dimensional array."""
-    return scalar_array(scalar_for(x, is_floating(dtype), False), dtype, op)
+    return scalar_array(scalar_for(x, is_floating(dtype), False, op), dtype, op)
 
 
 # ---- elements --------------------------------------------------------------------------------------------------------

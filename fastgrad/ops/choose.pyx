@@ -127,10 +127,10 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
         return t.clone()
     if (min is None or is_scalar(min)) and (max is None or is_scalar(max)):
         if min is not None:
-            low = scalar_for(min, is_floating(t.a.dtype()), False)
+            low = scalar_for(min, is_floating(t.a.dtype()), False, b"clip")
             below = &low
         if max is not None:
-            high = scalar_for(max, is_floating(t.a.dtype()), False)
+            high = scalar_for(max, is_floating(t.a.dtype()), False, b"clip")
             above = &high
         out = wrap(native.clip(t.a, below, above))
         if recording(t):

@@ -1,5 +1,6 @@
 # distutils: language = c++
 """New tensors: from Python's and NumPy's values, filled with constants and ranges, and the triangles of matrices."""
+from cpython.unicode cimport PyUnicode_AsUTF8
 from libc.stdint cimport int64_t
 from libc.string cimport memset
 
@@ -147,7 +148,7 @@ def ones(
 
 
 cdef Tensor _filled(Array a, object number, str op):
-    native.fill(a, scalar_for(number_of(number, op, "fill_value"), is_floating(a.dtype()), False))
+    native.fill(a, scalar_for(number_of(number, op, "fill_value"), is_floating(a.dtype()), False, PyUnicode_AsUTF8(op)))
     return wrap(a)
 
 

@@ -82,7 +82,7 @@ cdef Binary define_binary(const char* name, Rule vjp, Rule right, Rule left, str
 
 
 cdef Tensor binary_with_number(const Binary* f, Tensor a, object number, bint number_left):
-    cdef Scalar s = scalar_for(number, f.takes_floats or is_floating(a.a.dtype()), f.compares)
+    cdef Scalar s = scalar_for(number, f.takes_floats or is_floating(a.a.dtype()), f.compares, f.tensors.name)
     cdef Tensor out = wrap(native.binary_scalar(f.op, a.a, s, number_left))
     cdef const Primitive* p = &f.left if number_left else &f.right
     cdef Node n
@@ -143,7 +143,8 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
         return x
     check_writable(x, f.tensors.name)
     if other is None:
-        native.binary_scalar_into(x.a, f.op, x.a, scalar_for(y, f.takes_floats or is_floating(x.a.dtype()), False))
+        native.binary_scalar_into(
+            x.a, f.op, x.a, scalar_for(y, f.takes_floats or is_floating(x.a.dtype()), False, f.tensors.name))
     else:
         native.binary_into(x.a, f.op, x.a, other.a)
     return x

@@ -57,7 +57,7 @@ cdef Tensor _filled(Tensor x, object number, const char* op):
     if recording(x):
         overwrite(x, wrap(number_array(number, x.a.dtype(), op)), op)
     else:
-        fill(x.a, scalar_for(number, is_floating(x.a.dtype()), False))
+        fill(x.a, scalar_for(number, is_floating(x.a.dtype()), False, op))
     return x
 
 

@@ -64,7 +64,7 @@ cdef Tensor pad_constant(Tensor t, list widths, object value):
         dims_from([b + s + e for s, (b, e) in zip(t.shape, widths)], b"pad"), t.a.dtype(), t.a.strides())
     cdef Tensor out
     cdef Node n
-    fill(a, scalar_for(value, is_floating(t.a.dtype()), False))
+    fill(a, scalar_for(value, is_floating(t.a.dtype()), False, b"pad"))
     out = wrap(a)
     key = tuple([(b, b + s, 1) for s, (b, e) in zip(t.shape, widths)])
     if t.a.size():
