@@ -89,11 +89,11 @@ class AdaptiveLogSoftmaxWithLoss(Module):
     ) -> None:
         super().__init__()
         name = "AdaptiveLogSoftmaxWithLoss"
+        self.in_features: int = size(in_features, name, "in_features")
+        self.n_classes: int = size(n_classes, name, "n_classes")
         ends = list(wholes(cutoffs, name, "cutoffs"))
         if not ends or ends != sorted(set(ends)) or ends[0] < 1 or ends[-1] > n_classes - 1:
             raise ValueError(f"{name}: cutoffs must ascend, between 1 and {n_classes - 1}, got {cutoffs!r}")
-        self.in_features: int = size(in_features, name, "in_features")
-        self.n_classes: int = size(n_classes, name, "n_classes")
         self.cutoffs: list[int] = [*ends, n_classes]
         self.div_value: float = real(div_value, name, "div_value")
         if not self.div_value > 0.0:

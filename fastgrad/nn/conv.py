@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
-from fastgrad._tensor.convert import per_axis
+from fastgrad._tensor.convert import per_axis, wholes
 from fastgrad.nn import init
-from fastgrad.nn._common import draw_parameters, floating, size
+from fastgrad.nn._common import as_tensor, draw_parameters, floating, size
 from fastgrad.nn.functional.conv import (
     check_padding,
     conv1d,
@@ -291,7 +291,10 @@ class _ConvTransposeNd(_ConvNd):
         if output_size is None:
             return self.output_padding
         name, axes = type(self).__name__, self._axes
-        wanted = tuple(int(length) for length in output_size)
+        input = as_tensor(input, name)
+        if input.ndim not in (axes + 1, axes + 2):
+            return self.output_padding  # to an error
+        wanted = wholes(output_size, name, "output_size")
         if len(wanted) == input.ndim:
             wanted = wanted[-axes:]
         if len(wanted) != axes:

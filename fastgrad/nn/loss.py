@@ -377,11 +377,16 @@ class LinearCrossEntropyLoss(WeightedLoss):
         label_smoothing: float = 0.0,
         options: LinearCrossEntropyOptions | None = None,
     ) -> None:
-        if weight is not None and weight.shape != (num_classes,):
-            raise ValueError(f"LinearCrossEntropyLoss: weight must have shape ({num_classes},), got {weight.shape}")
-        probability(label_smoothing, "LinearCrossEntropyLoss", "label_smoothing")
+        name = "LinearCrossEntropyLoss"
         super().__init__(weight, reduction=reduction)
-        self.num_classes: int = size(num_classes, "LinearCrossEntropyLoss", "num_classes", 1)
+        self.num_classes: int = size(num_classes, name, "num_classes", 1)
+        if weight is not None and weight.shape != (num_classes,):
+            raise ValueError(f"{name}: weight must have shape ({num_classes},), got {weight.shape}")
+        probability(label_smoothing, name, "label_smoothing")
+        if not isinstance(out_features, (tuple, list)):
+            raise TypeError(f"{name}: out_features must be a tuple of ints, got {out_features!r}")
+        for length in out_features:
+            size(length, name, "out_features")
         self.out_features = out_features
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastgrad._tensor.convert import real
 from fastgrad.nn.distance import PairwiseDistance
 from fastgrad.nn.functional.margin import (
+    check_distance,
     check_margin,
     check_power,
     cosine_embedding_loss,
@@ -235,6 +236,7 @@ class TripletMarginWithDistanceLoss(Loss):
         reduction: str = "mean",
     ) -> None:
         super().__init__(reduction=reduction)
+        check_distance(distance_function, "TripletMarginWithDistanceLoss")
         self.distance_function: Any = PairwiseDistance() if distance_function is None else distance_function
         self.margin: float = real(margin, "TripletMarginWithDistanceLoss", "margin")
         check_margin(self.margin, "TripletMarginWithDistanceLoss")

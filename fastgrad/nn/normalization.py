@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
-from fastgrad._tensor.convert import real, whole, wholes
+from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real, wholes, word
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, floating, size
 from fastgrad.nn.functional.normalization import (
@@ -24,7 +25,6 @@ from fastgrad.nn.parameter import Parameter, UninitializedBuffer, UninitializedP
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from fastgrad._tensor import Tensor
     from fastgrad.nn._common import IntOrPair
 
 
@@ -88,11 +88,9 @@ class _ByChannel(Module):
 
     def _accepted(self, input: Any) -> Tensor:
         """The input as a tensor of as many axes as are wanted."""
-        try:
-            ndim = input.ndim
-        except AttributeError:  # a list, say
+        if not isinstance(input, Tensor):
             input = as_tensor(input, type(self).__name__)
-            ndim = input.ndim
+        ndim = input.ndim
         if ndim not in self._accepts if self._accepts else ndim < 2:
             wanted = " or ".join(f"{n}D" for n in self._accepts) or "at least 2D"
             raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
@@ -833,7 +831,7 @@ class LocalResponseNorm(Module):
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
-        if whole(size, "LocalResponseNorm", "size") < 1:
+        if word(size, "LocalResponseNorm", "size") < 1:
             raise ValueError(f"LocalResponseNorm: size must be at least 1, got {size}")
         self.size = size
         self.alpha = alpha

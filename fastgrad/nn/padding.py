@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from fastgrad._tensor.convert import number, wholes
+from fastgrad._tensor.convert import number, words
 from fastgrad.nn.functional.padding import pad
 from fastgrad.nn.module import Module
 
@@ -22,7 +22,7 @@ class _PadNd(Module):
     def __init__(self, padding: IntOrPair) -> None:
         super().__init__()
         name, sides = type(self).__name__, 2 * self._axes
-        numbers = wholes(padding, name, "padding")
+        numbers = words(padding, name, "padding")
         if len(numbers) == 1 and not isinstance(padding, (tuple, list)):
             numbers *= sides
         if len(numbers) != sides:

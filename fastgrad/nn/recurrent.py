@@ -96,7 +96,7 @@ class RNNBase(Module):
     ) -> None:
         super().__init__()
         layer = self._get_name()
-        if mode not in _GATES:
+        if not isinstance(mode, str) or mode not in _GATES:
             raise ValueError(f"{layer}: mode must be one of {', '.join(map(repr, _GATES))}, got {mode!r}")
         self.mode = mode
         self.input_size: int = size(input_size, layer, "input_size")
@@ -542,7 +542,7 @@ class RNNCellBase(Module):
         self.input_size: int = size(input_size, self._get_name(), "input_size")
         self.hidden_size: int = size(hidden_size, self._get_name(), "hidden_size")
         self.bias = bias
-        rows = num_chunks * hidden_size
+        rows = size(num_chunks, self._get_name(), "num_chunks") * hidden_size
         self.weight_ih = Parameter(fg.empty((rows, input_size), dtype=dtype, device=device))
         self.weight_hh = Parameter(fg.empty((rows, hidden_size), dtype=dtype, device=device))
         for name in ("bias_ih", "bias_hh"):

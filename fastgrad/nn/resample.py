@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fastgrad._tensor.convert import real
 from fastgrad.nn.functional.resample import interpolate
 from fastgrad.nn.module import Module
 
@@ -42,9 +43,9 @@ class Upsample(Module):
         self.size = size
         self.scale_factor: float | tuple[float, ...] | None
         if isinstance(scale_factor, (tuple, list)):
-            self.scale_factor = tuple(float(factor) for factor in scale_factor)
+            self.scale_factor = tuple(real(factor, self.name, "scale_factor") for factor in scale_factor)
         else:
-            self.scale_factor = float(scale_factor) if scale_factor else None  # type: ignore[arg-type]
+            self.scale_factor = None if scale_factor is None else real(scale_factor, self.name, "scale_factor") or None
         self.mode = mode
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor

@@ -41,6 +41,12 @@ def _copies(layer: Any, n: int, name: str) -> ModuleList[Any]:
     return ModuleList([copy.deepcopy(layer) for _ in range(count)])
 
 
+def _norm(given: Any, name: str) -> Any:
+    if given is not None and not callable(given):
+        raise TypeError(f"{name}: norm must be a Module or None, got {given!r}")
+    return given
+
+
 def _causal(length: int) -> Tensor:
     return fg.triu(fg.ones(length, length, dtype=fg.bool), 1)
 
@@ -297,7 +303,7 @@ class TransformerEncoder(Module):
         super().__init__()
         self.layers: ModuleList[Any] = _copies(encoder_layer, num_layers, "TransformerEncoder")
         self.num_layers = num_layers
-        self.norm = norm
+        self.norm = _norm(norm, "TransformerEncoder")
         self.enable_nested_tensor = enable_nested_tensor
         self.mask_check = mask_check
 
@@ -350,7 +356,7 @@ class TransformerDecoder(Module):
         super().__init__()
         self.layers: ModuleList[Any] = _copies(decoder_layer, num_layers, "TransformerDecoder")
         self.num_layers = num_layers
-        self.norm = norm
+        self.norm = _norm(norm, "TransformerDecoder")
 
     def forward(
         self,
@@ -381,7 +387,9 @@ class TransformerDecoder(Module):
 
 
 def _length(x: Tensor, layer: Any) -> int:
-    """The length of sequences, as a layer takes them."""
+    """The length of sequences, as a layer takes them; 0 of what it will refuse."""
+    if x.ndim == 0:
+        return 0
     attention = getattr(layer, "self_attn", None)
     return x.shape[1 if x.ndim == 3 and getattr(attention, "batch_first", False) else 0]
 

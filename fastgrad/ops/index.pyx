@@ -642,4 +642,9 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
         if i.a.size() == 0:
             raise ValueError("one_hot: give num_classes where there are no indices")
         num_classes = int(i.max()) + 1
-    return wrap(native.one_hot(i.a, num_classes, dtype_from_python(int64 if dtype is None else dtype)))
+    try:
+        return wrap(native.one_hot(i.a, num_classes, dtype_from_python(int64 if dtype is None else dtype)))
+    except (MemoryError, OverflowError, ValueError) as error:
+        if str(error).startswith("one_hot"):
+            raise
+        raise type(error)(f"one_hot: {num_classes} classes for indices of shape {i.shape}: {error}") from None

@@ -343,6 +343,93 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
             r"nll_loss: ignore_index must be from",
         ),
         (lambda: F.one_hot(labels(0), HUGE), ValueError, r"one_hot: num_classes must be from"),
+        *[
+            (
+                lambda groups=groups: F.conv1d(m(1, 3), m(1, 1, 1), groups=groups),
+                TypeError,
+                r"conv1d: groups must be an",
+            )
+            for groups in (None, "2", (1, 2), {})
+        ],
+        (
+            lambda: F.conv1d(m(1, 3), m(1, 1, 1), groups=2**62),
+            ValueError,
+            r"conv1d: .* weight is for 4611686018427387904",
+        ),
+        *[
+            (
+                lambda i=i: F.cross_entropy(m(2, 3), m(2, 3), ignore_index=i),
+                error,
+                r"cross_entropy: ignore_index must be",
+            )
+            for i, error in ((None, TypeError), (NAN, TypeError), (HUGE, ValueError))
+        ],
+        (lambda: F.one_hot(labels(2**62)), MemoryError, r"one_hot: 4611686018427387905 classes for indices of shape"),
+        (lambda: F.group_norm(m(1, 2, 3), HUGE), ValueError, r"group_norm: num_groups must be from"),
+        (lambda: F.local_response_norm(m(1, 2, 3), HUGE), ValueError, r"local_response_norm: size must be from"),
+        (lambda: nn.LocalResponseNorm(HUGE), ValueError, r"LocalResponseNorm: size must be from"),
+        (
+            lambda: F.avg_pool3d(m(1, 1, 1, 1), 1, divisor_override=HUGE),
+            ValueError,
+            r"avg_pool3d: divisor_override must",
+        ),
+        (lambda: F.pad(m(1, 1, 1), (0, HUGE)), ValueError, r"pad: pad must be less than 2\*\*63, got 10"),
+        (
+            lambda: nn.ReplicationPad1d((0, -HUGE)),
+            ValueError,
+            r"ReplicationPad1d: padding must be greater than -2\*\*63",
+        ),
+        (
+            lambda: F.max_unpool1d(m(1, 1), labels(0)[None], 1, output_size=[HUGE]),
+            ValueError,
+            r"max_unpool1d: output_size",
+        ),
+        (lambda: F.threshold(m(2), 10**400, 0.0), OverflowError, r"less_equal: the Python int of 1329 bits"),
+        (lambda: F.pad(m(1, 1, 1), (0, 1), value=10**400), OverflowError, r"pad: the Python int of 1329 bits"),
+        (lambda: m(2) * 10**400, OverflowError, r"multiply: the Python int of 1329 bits"),
+        (lambda: m(2).mul_(10**400), OverflowError, r"multiply: the Python int of 1329 bits"),
+        (lambda: m(2).fill_(10**400), OverflowError, r"fill_: the Python int of 1329 bits"),
+        (lambda: fg.full((2,), 10**400), OverflowError, r"full: the Python int of 1329 bits"),
+        (lambda: fg.clip(m(2), 10**400), OverflowError, r"clip: the Python int of 1329 bits"),
+        *[
+            (
+                lambda size=size: nn.ConvTranspose1d(1, 1, 1)(m(1, 1), size),
+                TypeError,
+                r"ConvTranspose1d: output_size must",
+            )
+            for size in (1j, "three", [NAN], object())
+        ],
+        (lambda: nn.ConvTranspose1d(1, 1, 1)("x", [1]), TypeError, r"ConvTranspose1d: "),
+        (lambda: nn.LPPool1d("x", 1), TypeError, r"LPPool1d: norm_type must be a number, got 'x'"),
+        (lambda: nn.Upsample(scale_factor="x"), TypeError, r"Upsample: scale_factor must be a number, got 'x'"),
+        (lambda: nn.Upsample(scale_factor=(2.0, "x")), TypeError, r"Upsample: scale_factor must be a number, got 'x'"),
+        (lambda: nn.AdaptiveLogSoftmaxWithLoss(2, [9], [2]), TypeError, r"AdaptiveLog.*: n_classes must be an int"),
+        (
+            lambda: nn.LinearCrossEntropyLoss(2, 2, out_features=1),
+            TypeError,
+            r"LinearCross.*: out_features must be a tuple",
+        ),
+        (
+            lambda: nn.LinearCrossEntropyLoss(2, 2, out_features=(None,)),
+            TypeError,
+            r"LinearCross.*: out_features must be",
+        ),
+        (lambda: nn.LinearCrossEntropyLoss(2, 2, weight=(1, 2)), TypeError, r"LinearCrossEntropyLoss: cannot assign"),
+        *[
+            (make, TypeError, r"riplet.*istance.*oss: distance_function must be a function of two tensors, got 3")
+            for make in (
+                lambda: nn.TripletMarginWithDistanceLoss(distance_function=3),
+                lambda: F.triplet_margin_with_distance_loss(m(2), m(2), m(2), distance_function=3),
+            )
+        ],
+        (lambda: nn.RNNBase(["LSTM"], 1, 1), ValueError, r"RNNBase: mode must be one of .* got \['LSTM'\]"),
+        (lambda: nn.RNNCellBase(1, 1, True, None), TypeError, r"RNNCellBase: num_chunks must be an int, got None"),
+        (
+            lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1), 1, norm=3),
+            TypeError,
+            r"TransformerEncoder: norm must be a Module or None, got 3",
+        ),
+        (lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(2, 1), 1)(m()), ValueError, r"\(\)"),
         (lambda: F.embedding(labels(0), m(2, 2), padding_idx=HUGE), ValueError, r"embedding: padding_idx must be from"),
         (
             lambda: F.ctc_loss(m(2, 1, 2), labels(1), (2,), (1,), blank=HUGE),

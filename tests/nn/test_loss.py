@@ -349,3 +349,15 @@ def test_gaussian_nll_loss_of_an_infinite_variance_is_infinite():
     assert loss.item() == float("inf")
     loss.backward()
     assert x.grad.tolist() == [0.0, 0.0]
+
+
+def test_targets_and_weights_of_unsigned_integers_are_those_numbers():
+    x, t, weight = fg.tensor([-1.0, 2.0, 0.5]), fg.tensor([0.25, 1.0, 0.5]), fg.tensor([0, 1, 3], dtype=fg.uint8)
+    expected = F.binary_cross_entropy_with_logits(x, t, pos_weight=weight.astype(fg.float32))
+    assert F.binary_cross_entropy_with_logits(x, t, pos_weight=weight).item() == expected.item()
+    assert F.soft_margin_loss(x, weight).item() == F.soft_margin_loss(x, weight.astype(fg.float32)).item()
+
+
+def test_a_weight_of_classes_does_not_broadcast_the_input():
+    with pytest.raises(ValueError, match=r"multilabel_soft_margin_loss: weight must broadcast .*\(3,\).*\(1, 3\)"):
+        F.multilabel_soft_margin_loss(fg.zeros(3), fg.ones(3), fg.ones(1, 3))

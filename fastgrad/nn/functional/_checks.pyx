@@ -14,6 +14,13 @@ cpdef double probability(object p, str op, str argument="p") except? -1.0:
     return number
 
 
+cdef tuple given_for(object value, int axes):
+    """What was given for each of so many axes: the elements of a sequence, or the same thing for all."""
+    if getattr(value, "ndim", 1) == 0 or isinstance(value, (str, bytes)) or not hasattr(value, "__len__"):
+        return (value,) * axes
+    return tuple(value)
+
+
 cdef Tensor batch_of(Tensor x, const char* op, int axes=2):
     """Signals (N, C, L), images (N, C, H, W) or volumes (N, C, D, H, W): x, or x with the batch axis that one of them
     without it lacks."""

@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad._tensor.convert cimport dims_from, per_axis
 from fastgrad._tensor.cpp cimport Array, is_computing_float
-from fastgrad.nn.functional._checks cimport as_given
+from fastgrad.nn.functional._checks cimport as_given, given_for
 from fastgrad.nn.functional.pool cimport Dims2, Windows, as_columns, as_planes, batch_along, max_along, windows_of
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native.images cimport works_channels_last
@@ -278,7 +278,7 @@ cdef tuple ratio_lengths(Tensor x, object output_size, object output_ratio, str 
         return per_axis(output_size, axes, op, "output_size", 1)
     if output_ratio is None:
         raise ValueError(f"{op}: output_size or output_ratio must be given")
-    ratios = tuple(output_ratio) if hasattr(output_ratio, "__len__") else (output_ratio,) * axes
+    ratios = given_for(output_ratio, axes)
     if len(ratios) != axes:
         raise ValueError(f"{op}: output_ratio must be one number or {axes}, got {output_ratio!r}")
     found = []

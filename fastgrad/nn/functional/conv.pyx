@@ -40,13 +40,13 @@ cdef int set_axes(ConvAxes* to, object value, int axes, str op, str argument, in
     return 0
 
 
-cdef ConvParams _params(str op, int axes, stride, padding, dilation, groups) except *:
+cdef ConvParams _params(str op, int axes, stride, padding, dilation, int64_t groups) except *:
     cdef ConvParams p
     p.axes = axes
     set_axes(&p.stride, stride, axes, op, "stride", 1)
     set_axes(&p.padding, padding, axes, op, "padding", 0)
     set_axes(&p.dilation, dilation, axes, op, "dilation", 1)
-    p.groups = word(groups, op, "groups")
+    p.groups = groups
     return p
 
 
@@ -264,7 +264,7 @@ cdef tuple _padded(str op, int axes, Tensor x, Tensor w, object stride, str padd
     return x, tuple([t // 2 for t in total])
 
 
-cdef int _check_single(Tensor image, int64_t channels, const char* name) except -1:
+cdef int _check_single(Tensor image, object channels, const char* name) except -1:
     """Refuses axes without a batch that are no single image, in words that say so."""
     if image.a.shape(0) == channels:
         return 0
@@ -284,8 +284,9 @@ cdef Tensor convolve(int axes, object input, object weight, object bias, object 
     cdef Tensor x = as_tensor(input, name), w = as_tensor(weight, name), images = batch_of(x, name, axes)
     cdef Tensor b = None if bias is None else as_tensor(bias, name)
     cdef bint is_batch = images is x
+    groups = word(groups, WORDS[axes - 1], "groups")
     if not is_batch and w.a.ndim() == axes + 2:
-        _check_single(x, w.a.shape(1) * groups, name)
+        _check_single(x, w.shape[1] * groups, name)
     if isinstance(padding, str):
         images, padding = _padded(WORDS[axes - 1], axes, images, w, stride, padding, dilation)
     cdef ConvParams params = _params(WORDS[axes - 1], axes, stride, padding, dilation, groups)
@@ -299,7 +300,7 @@ cdef Tensor convolve_transposed(int axes, object input, object weight, object bi
     cdef Tensor x = as_tensor(input, name), w = as_tensor(weight, name), images = batch_of(x, name, axes)
     cdef Tensor b = None if bias is None else as_tensor(bias, name), out
     cdef bint is_batch = images is x
-    cdef ConvParams params = _params(op, axes, stride, padding, dilation, groups)
+    cdef ConvParams params = _params(op, axes, stride, padding, dilation, word(groups, op, "groups"))
     cdef ConvAxes extra
     cdef list widths = []
     cdef bint is_plain = True
@@ -707,5 +708,6 @@ def conv_normalized(
     if not grad_off:
         for operand in (t, w, b):
             _constant(operand)
-    return wrap(native.conv(t.a, w.a, bias_array, _params(WORDS[n - 1], n, stride, padding, dilation, groups), &arrays,
-                            eps, activation_named(activation, name), grad_off))
+    cdef ConvParams params = _params(
+        WORDS[n - 1], n, stride, padding, dilation, word(groups, WORDS[n - 1], "groups"))
+    return wrap(native.conv(t.a, w.a, bias_array, params, &arrays, eps, activation_named(activation, name), grad_off))

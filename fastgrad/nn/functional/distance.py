@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import number, real, wholes
+from fastgrad._tensor.convert import real, wholes
 from fastgrad.ops._common import operand
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.creation import asarray
@@ -117,7 +117,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6,
     if max(a.ndim, b.ndim) == 0:
         raise ValueError("pairwise_distance: x1 or x2 must have at least one axis, got shapes () and ()")
     difference = a - b + real(eps, "pairwise_distance", "eps")
-    return difference.norm(number(p, "pairwise_distance", "p"), -1, keepdim)
+    return difference.norm(real(p, "pairwise_distance", "p"), -1, keepdim)
 
 
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
@@ -199,7 +199,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
     if not x.is_floating_point():
         raise TypeError(f"normalize: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     check_axes(dim, x.ndim, "normalize")
-    length = x.norm(number(p, "normalize", "p"), dim, True)
+    length = x.norm(real(p, "normalize", "p"), dim, True)
     result = x / clip(length, min=real(eps, "normalize", "eps"))
     if out is None:
         return result

@@ -181,10 +181,10 @@ def cross_entropy(
         return _in_float32(cross_entropy, x, labels, weight, dict(
             ignore_index=ignore_index, size_average=size_average, reduce=reduce, reduction=reduction,
             label_smoothing=label_smoothing))
-    if is_floating(labels.a.dtype()):
-        return _of_probabilities(x, labels, weight, ignore_index, r, smoothing)
-    w = class_weight(weight, "cross_entropy")
     cdef int64_t ignored = word(ignore_index, "cross_entropy", "ignore_index")
+    if is_floating(labels.a.dtype()):
+        return _of_probabilities(x, labels, weight, ignored, r, smoothing)
+    w = class_weight(weight, "cross_entropy")
     cdef ClassLoss result = native.cross_entropy(x.a, labels.a, _array(w), ignored, smoothing, r)
     cdef Node n
     cdef CrossEntropyAttributes* at

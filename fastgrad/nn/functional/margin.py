@@ -446,6 +446,11 @@ def multilabel_soft_margin_loss(
         raise ValueError("multilabel_soft_margin_loss: input must have a class axis, got shape ()")
     check_shape(x, y, "multilabel_soft_margin_loss")
     losses = binary_cross_entropy_with_logits(x, y, weight, reduction="none")
+    if losses.shape != x.shape:
+        raise ValueError(
+            f"multilabel_soft_margin_loss: weight must broadcast to the input's shape {x.shape}, got one that makes it "
+            f"{losses.shape}"
+        )
     return reduced(losses.sum(axis=-1) / x.shape[-1], how)
 
 
@@ -576,10 +581,17 @@ def triplet_margin_with_distance_loss(
     3.0
     """
     how = reduction_name(reduction, None, None, "triplet_margin_with_distance_loss")
+    check_distance(distance_function, "triplet_margin_with_distance_loss")
     m = real(margin, "triplet_margin_with_distance_loss", "margin")
     check_margin(m, "triplet_margin_with_distance_loss")
     a, b, c = _triplet(anchor, positive, negative, "triplet_margin_with_distance_loss")
-    return reduced(_lack(distance_function or pairwise_distance, a, b, c, m, swap), how)
+    return reduced(_lack(pairwise_distance if distance_function is None else distance_function, a, b, c, m, swap), how)
+
+
+def check_distance(distance_function: object, op: str) -> None:
+    """Refuses what cannot be called, but None, which is the default."""
+    if distance_function is not None and not callable(distance_function):
+        raise TypeError(f"{op}: distance_function must be a function of two tensors, got {distance_function!r}")
 
 
 def check_margin(margin: float, op: str) -> None:

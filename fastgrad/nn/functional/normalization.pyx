@@ -12,7 +12,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
-from fastgrad._tensor.convert cimport pair, whole, wholes
+from fastgrad._tensor.convert cimport pair, wholes
 from fastgrad._tensor.cpp cimport Array, DType
 from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
 from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
@@ -26,7 +26,7 @@ from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d
 from fastgrad.ops._native.reduce cimport within
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
-from fastgrad._tensor.convert import real
+from fastgrad._tensor.convert import real, word
 from fastgrad.ops.choose import where
 from fastgrad.ops.pad import pad
 from fastgrad.ops.reduce import mean
@@ -578,7 +578,7 @@ def group_norm(
     [[-1.0, 1.0, 0.0, 0.0]]
     """
     cdef Tensor t = as_tensor(input, b"group_norm")
-    cdef int64_t groups = whole(num_groups, "group_norm", "num_groups")
+    cdef int64_t groups = word(num_groups, "group_norm", "num_groups")
     cdef BatchNormArrays arrays
     if t.a.ndim() >= 2 and groups > 0:
         _refuse_single(t, t.a.size() // groups, "group_norm", "value per group")
@@ -685,7 +685,7 @@ def local_response_norm(
     [0.5, 0.3333333432674408]
     """
     cdef Tensor x = as_tensor(input, b"local_response_norm")
-    cdef int64_t n = whole(size, "local_response_norm", "size")
+    cdef int64_t n = word(size, "local_response_norm", "size")
     if x.a.ndim() < 3:
         raise ValueError(f"local_response_norm: input must have at least 3 axes (N, C, ...), got shape {x.shape}")
     if n < 1:

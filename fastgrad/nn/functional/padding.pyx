@@ -4,7 +4,7 @@ adds those slices back in the opposite order. The two are a pair of linear opera
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad._tensor.convert cimport number, wholes
+from fastgrad._tensor.convert cimport number, words
 from fastgrad._tensor.cpp cimport Array, Dims, DType, is_narrow_float
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native.copy cimport cast, clone, copy_into
@@ -214,7 +214,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     [[2.0, 1.0, 2.0, 3.0, 2.0, 1.0]]
     """
     cdef Tensor x = as_tensor(input, b"pad")
-    cdef tuple given = wholes(pad, "pad", "pad")
+    cdef tuple given = words(pad, "pad", "pad")
     cdef list widths = list(zip(given[::2], given[1::2]))
     cdef int axes = len(widths)
     if len(given) % 2:

@@ -16,9 +16,8 @@ from fastgrad.ops._native.index cimport put_along_axis
 cimport fastgrad.ops._native.pool as native
 from fastgrad.ops._native.pool cimport Pool2dParams
 
-from operator import index as as_int
 
-from fastgrad._tensor.convert import real, wholes
+from fastgrad._tensor.convert import real, word, words
 from fastgrad.ops.choose import minimum
 from fastgrad.ops.index import take_along_axis
 from fastgrad.ops.math import abs, relu, sign
@@ -433,7 +432,7 @@ cdef tuple unpooled_lengths(str op, tuple pooled, const Windows& w, object outpu
     if output_size is None:
         found = fitting
     else:
-        found = wholes(output_size, op, "output_size")
+        found = words(output_size, op, "output_size")
         if len(found) == axes + 2:
             found = found[2:]
         if len(found) != axes:
@@ -570,10 +569,7 @@ def as_divisor(divisor_override: int | None, op: str) -> int:
     """What sums are divided by, as an int; 0 for None, the number of elements."""
     if divisor_override is None:
         return 0
-    try:
-        divisor = as_int(divisor_override)
-    except TypeError:
-        raise TypeError(f"{op}: divisor_override must be an int or None, got {divisor_override!r}") from None
+    divisor = word(divisor_override, op, "divisor_override")
     if divisor == 0:
         raise ValueError(f"{op}: divisor_override must not be zero")
     return divisor

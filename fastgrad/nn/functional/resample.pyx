@@ -7,6 +7,7 @@ from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record1, record2, recording, recording2, wrap,
 )
 from fastgrad._tensor.cpp cimport Array, Dims, is_computing_float
+from fastgrad.nn.functional._checks cimport given_for
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native.images cimport works_channels_last
 cimport fastgrad.ops._native.resample as native
@@ -16,7 +17,7 @@ from fastgrad.ops.view cimport ShapeAttributes
 from math import isfinite
 from warnings import warn
 
-from fastgrad._tensor.convert import real, whole, wholes
+from fastgrad._tensor.convert import real, whole, words
 from fastgrad.nn.functional.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from fastgrad.ops.creation import linspace, ones, zeros
 from fastgrad.ops.index import take
@@ -135,13 +136,12 @@ cdef dict MODES = {
 
 cdef list numbers_of(object value, str argument, int axes, object convert):
     """A number for each axis."""
-    if isinstance(value, Tensor) and value.ndim == 0 or not hasattr(value, "__len__"):
-        return [convert(value, "interpolate", argument)] * axes
-    if len(value) != axes:
+    given = given_for(value, axes)
+    if len(given) != axes:
         raise ValueError(
             f"interpolate: {argument} must be one number or {axes}, one for each axis behind batch and channels, "
             f"got {value!r}")
-    return [convert(v, "interpolate", argument) for v in value]
+    return [convert(v, "interpolate", argument) for v in given]
 
 
 cdef tuple sizes_of(Tensor x, object size, object scale_factor, bint recompute):
@@ -570,7 +570,7 @@ def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None =
     [[[[-0.5, 0.0], [0.5, 0.0]]]]
     """
     cdef Tensor t = as_tensor(theta, b"affine_grid")
-    sizes = wholes(size, "affine_grid", "size")
+    sizes = words(size, "affine_grid", "size")
     if len(sizes) not in (4, 5):
         raise ValueError(f"affine_grid: size must be (N, C, H, W) or (N, C, D, H, W), got {size!r}")
     axes = len(sizes) - 2

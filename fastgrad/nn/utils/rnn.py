@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import real, whole
+from fastgrad._tensor.convert import real, whole, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -280,7 +280,7 @@ def pad_packed_sequence(
     sizes = _lengths(sequence.batch_sizes, operation)
     if not sizes:
         raise ValueError(f"{operation}: sequence must hold one step at least, got none")
-    time = len(sizes) if total_length is None else whole(total_length, operation, "total_length")
+    time = len(sizes) if total_length is None else word(total_length, operation, "total_length")
     if time < len(sizes):
         raise ValueError(
             f"{operation}: total_length must be at least the longest sequence's {len(sizes)}, got {total_length}"
