@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import fastgrad as fg
+
 from ..ops import table
 from ..ops.entry import Sample
 from .calls import check as calls
@@ -123,6 +125,19 @@ def test_what_ends_pytorch_is_not_asked_of_it():
     case = next(case for case in hostile_call.MEMBERS if case.name == "nn.functional.pdist")
     empty = hostile_call.Given(inputs=(np.zeros((0, 3)),))
     assert hostile.check(hostile_call.Call(case, empty, ("inputs[0] axis 0 of length 0",))) is None
+
+
+def test_what_differs_by_rounding_is_told_by_pytorchs_float64():
+    """Of one feature nothing is left but rounding, divided by a variance of 0: the weight's gradient is 0 here."""
+    pytest.importorskip("torch")
+    case = next(case for case in hostile_call.MEMBERS if case.name == "nn.functional.layer_norm")
+    x = np.array([[0.48978329], [-0.50664741], [0.00966247], [2.81448174]])
+    given = hostile_call.Given((x, (1,)), {"weight": np.array([0.67190588]), "bias": np.array([0.36618909])})
+    call = hostile_call.Call(case, given, ("nothing",))
+    assert hostile.check(call) is None
+    found = hostile_call.run(fg, call)
+    found.arrays[1] = found.arrays[1] + 1.0
+    assert hostile._compared(call, found) is not None
 
 
 @pytest.mark.parametrize("name", ["spectral_norm", "parametrizations.spectral_norm", "parametrizations.orthogonal"])

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+import fastgrad as fg
+
+from ..parity.case import Case
+from .hostile.call import MEMBERS, everywhere, run
+from .hostile.check import unclear
 from .kinds import KINDS
 
 SEED = 20
 BLOCK = 50
+SOMETHING = ("object()", "'three'", "None", "(1, 2)", "10**30")
 
 
 def findings(kind: str, first: int) -> list[str]:
@@ -29,6 +35,12 @@ def test_programs_mean_what_they_mean_without_a_graph(block):
 def test_bad_input_ends_with_pytorchs_result_or_a_clear_error_that_changes_nothing(block):
     found = findings("hostile", BLOCK * block)
     assert not found, "\n\n".join(found)
+
+
+@pytest.mark.parametrize("case", [case for case in MEMBERS if isinstance(case, Case)], ids=lambda case: case.name)
+def test_anything_in_any_arguments_place_is_a_clear_error_where_it_is_one(case):
+    found = [(call, unclear(call, run(fg, call))) for call in everywhere(case, *SOMETHING)]
+    assert not (wrong := [f"{what[1]}\n{call}" for call, what in found if what]), "\n\n".join(wrong)
 
 
 @pytest.mark.parametrize("block", range(20))

@@ -79,14 +79,29 @@ def _bad(d: Draw, case: Case | Stepping, given: Given) -> Call | None:
             bad.append(what)
             continue
         part, at = d.one_of(*slots)
-        values = getattr(given, part)
-        found = spoiled(d, values[at])
+        found = spoiled(d, getattr(given, part)[at])
         if found is None:
             return None
-        changed = {**values, at: found[0]} if isinstance(values, dict) else (*values[:at], found[0], *values[at + 1 :])
-        given = replace(given, **{part: changed})
+        given = _with(given, part, at, found[0])
         bad.append(f"{part}[{at!r}] {found[1]}")
     return Call(case, given, tuple(bad))
+
+
+def everywhere(case: Case, *texts: str) -> Iterator[Call]:
+    """A configuration with one argument after the other replaced by each of these expressions of Python."""
+    given = case.draw(Draw(0, case.name))
+    for part in ("inputs", "options") if _made_by_the_tests(case) else ("args", "inputs", "kwargs", "options"):
+        values = getattr(given, part)
+        for at in values if isinstance(values, dict) else range(len(values)):
+            for text in texts:
+                yield Call(case, _with(given, part, at, Raw(text)), (f"{part}[{at!r}] {text}",))
+
+
+def _with(given: Given, part: str, at: Any, value: Any) -> Given:
+    """Another value in an argument's place."""
+    values = getattr(given, part)
+    changed = {**values, at: value} if isinstance(values, dict) else (*values[:at], value, *values[at + 1 :])
+    return replace(given, **{part: changed})
 
 
 def _made_by_the_tests(case: Case | Stepping) -> bool:
@@ -133,12 +148,11 @@ class Outcome:
 
 
 class On:
-    """A library, for float32."""
+    """A library, for floats of a dtype."""
 
-    dtype = "float32"
-
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, dtype: str = "float32") -> None:
         self.root = root
+        self.dtype = dtype
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.root, name)
@@ -149,7 +163,7 @@ class On:
 
     def float(self) -> Any:
         """The dtype's object."""
-        return self.root.float32
+        return getattr(self.root, self.dtype)
 
     def made(self, value: Any, leaves: list[Any] | None = None) -> Any:
         """What is given for a drawn value; tensors are noted among the leaves."""
@@ -175,12 +189,12 @@ class On:
         return value
 
 
-def run(root: Any, call: Call) -> Outcome:
+def run(root: Any, call: Call, dtype: str = "float32") -> Outcome:
     """Make the call, and see what an error leaves."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         root.manual_seed(0)
-        lib = On(root)
+        lib = On(root, dtype)
         if isinstance(call.case, Stepping):
             return _schedule(lib, call.case, call) if call.case.is_scheduler else _train(lib, call.case, call)
         return _call(lib, call.case, call.given)
@@ -195,6 +209,8 @@ def _call(lib: On, case: Case, given: Given) -> Outcome:
         if case.is_layer:
             args, kwargs = lib.made(given.args), lib.made(given.kwargs)
             module = member(*args, **kwargs) if case.make is None else case.make(lib, *args, **kwargs)
+            if hasattr(module, "named_parameters") and lib.dtype != "float32":
+                module.to(lib.float())
             member = module
         inputs, options = lib.made(given.inputs, leaves), lib.made(given.options, leaves)
     except Exception as error:
