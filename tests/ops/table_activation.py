@@ -151,8 +151,8 @@ ELEMENTWISE = [
     *_activation("hardswish", lambda x: x * _hardsigmoid(x), (-3.0, 3.0)),
     *_activation("hardshrink", _hardshrink, (-1.5, -0.5, 0.5, 1.5), Sample(), Sample(1.5)),
     *_activation("softshrink", _softshrink, (-1.5, -0.5, 0.5, 1.5), Sample(), Sample(lambd=1.5)),
-    # the tangent that is subtracted is as large as x
-    *_activation("tanhshrink", lambda x: x - np.tanh(x), (), magnitude=np.abs, terms=lambda s: 2),
+    # the tangent that is subtracted is as large as x, and its slope as that of x, which is 1
+    *_activation("tanhshrink", lambda x: x - np.tanh(x), (), magnitude=np.abs, terms=lambda s: 2, cancels=1.0),
     *_activation("softsign", lambda x: x / (1 + np.abs(x)), (0.0,)),
     *_activation("threshold", _threshold, (0.1, 1.0), Sample(0.1, 20.0), Sample(threshold=1.0, value=-3.0)),
     *_activation("logsigmoid", lambda x: -np.logaddexp(-x, 0.0), (), ulps=6),
