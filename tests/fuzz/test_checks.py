@@ -146,3 +146,24 @@ def test_what_begins_at_random_is_compared_from_the_same_numbers(name):
     case = next(case for case in hostile_call.MEMBERS if case.name == f"nn.utils.{name}")
     given = hostile_call.Given(args=((3, 5),), inputs=(np.ones((2, 3)),))
     assert hostile.check(hostile_call.Call(case, given, ("nothing",))) is None
+
+
+def test_where_a_search_along_a_line_ends_is_for_float64_to_say(monkeypatch):
+    pytest.importorskip("torch")
+    case = next(case for case in hostile_call.MEMBERS if case.name == "optim.LBFGS")
+    given = hostile_call.Given(kwargs={"line_search_fn": "strong_wolfe", "max_iter": 6})
+    call, right = hostile_call.Call(case, given, ("nothing",)), hostile_call.run
+
+    def with_an_error(dtypes):
+        def run(root, call, dtype="float32"):
+            found = right(root, call, dtype)
+            if root is hostile.torch and dtype in dtypes:
+                found.arrays[0] = found.arrays[0] + 1.0
+            return found
+
+        monkeypatch.setattr(hostile, "run", run)
+        return hostile.check(call)
+
+    assert with_an_error(()) is None
+    assert with_an_error(("float32",)) is None
+    assert with_an_error(("float32", "float64"))[0] == "differs"

@@ -295,15 +295,15 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> str | None:
 
 def _parameters(lib: On, case: Stepping) -> list[Any]:
     numbers = Draw(0, "parameters")
-    parameters = [lib.nn.Parameter(lib.tensor(numbers.normal(shape).astype("float32"))) for shape in case.shapes]
+    parameters = [lib.nn.Parameter(lib.tensor(numbers.normal(shape).astype(lib.dtype))) for shape in case.shapes]
     for p, gradient in zip(parameters, _gradients(case), strict=True):
-        p.grad = lib.tensor(gradient)
+        p.grad = lib.tensor(gradient.astype(lib.dtype))
     return parameters
 
 
 def _gradients(case: Stepping) -> list[np.ndarray]:
     numbers = Draw(0, "gradients")
-    return [numbers.normal(shape).astype("float32") for shape in case.shapes]
+    return [numbers.normal(shape) for shape in case.shapes]
 
 
 def _frozen(value: Any) -> Any:
@@ -324,7 +324,8 @@ def _training_state(optimizer: Any, parameters: list[Any], *others: Any) -> dict
 def _stepped(lib: On, case: Stepping, optimizer: Any, parameters: list[Any]) -> None:
     if not case.closure:
         for p, gradient in zip(parameters, _gradients(case), strict=True):
-            p.grad.copy_(lib.tensor(gradient))  # PyTorch's SGD adds its momentum to it, with foreach and nesterov
+            # again: PyTorch's SGD adds its momentum to it, with foreach and nesterov
+            p.grad.copy_(lib.tensor(gradient.astype(lib.dtype)))
         optimizer.step()
         return
 
