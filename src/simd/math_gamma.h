@@ -8,7 +8,8 @@
 // Products and logarithms are pairs, so that sums that cancel keep their digits. Next to its zeros left of -2 lgamma is
 // the difference to the zero's own value, term by term; a double can be near to those right of -18 alone. Errors in ulps
 // of the exact result, in double against 40 digits: lgamma 1.5, next to the zeros left of -2 3.5; digamma 1.8 right of 0,
-// left of it 2.4, of 1 where the result is smaller; polygamma 3.3, left of 0 of its largest term.
+// left of it 2.4, of 1 where the result is smaller; polygamma 3.3, left of 0 of its largest term, and next to -1/2, where
+// 1 + t is rounded, (order + 1) / 2 more.
 #pragma once
 
 #include "simd/math_erfinv.h"
@@ -230,7 +231,7 @@ FG_INLINE F64 lgamma(F64 x) {
   if (any_below(-y, -1.5) || any_lane<F64>(negative)) {
     for (int j = 0; j < 8; ++j) {
       const auto used = (divides ? splat(0.0 + j) < n : splat(j + 1.0) < n) & (j > 0 ? y == y : divides);
-      const F64 f = used & (y < far) ? y - j : splat(1.0);
+      const F64 f = used & (y <= far) ? y - j : splat(1.0);
       const Pair<F64> p = two_product(product.hi, f);
       product = {p.hi, fma(product.lo, f, p.lo)};
     }
@@ -270,7 +271,7 @@ FG_INLINE F64 digamma_after(F64 y) {
   if (any_below(-y, -0.99)) {
     base = m == 0 ? base : poly(s, C::kPsiTwo);
     for (int j = 0; j < 6; ++j) {
-      const auto used = (m > j + 1) & (y < far);
+      const auto used = (m > j + 1) & (y <= far);
       const Pair<F64> q = inverse_pair(used ? y - j : splat(1.0));
       const Pair<F64> a = two_sum(sum.hi, used ? q.hi : F64{});
       sum = {a.hi, sum.lo + a.lo + (used ? q.lo : F64{})};
@@ -329,7 +330,7 @@ FG_INLINE F64 trigamma(F64 x) {
     const auto tiny = abs(t) < 1e-155;
     const Pair<F64> s = sine_pair(tiny ? splat(0.5) : t);
     Pair<F64> i = inverse_pair(s.hi);
-    i.lo -= i.hi * i.hi * s.lo;
+    i.lo -= i.hi * (i.hi * s.lo);  // the square may overflow
     sum = negative ? (tiny ? splat(__builtin_inf()) : squared(i)) - sum : sum;
     sum = x == -__builtin_inf() ? splat(Format<F64>::kNaN) : sum;
   }

@@ -87,6 +87,25 @@ def test_the_reference_of_random_calls_is_mpmaths_value_rounded(name):
     np.testing.assert_array_equal(getattr(gamma, function)(*map(int, order), x), head)
 
 
+@pytest.mark.parametrize("n", [None, 0, 1, 2, 3])
+def test_where_formulas_meet_one_of_them_holds(n):
+    """They change at integers and halves."""
+    x = np.arange(-40, 80) / 2
+    got = (fg.lgamma(fg.tensor(x)) if n is None else fg.polygamma(n, fg.tensor(x))).numpy()
+    want = gamma.lgamma(x) if n is None else gamma.polygamma(n, x)
+    size = np.abs(want) if n is None else gamma.size_of_polygamma(n, x)
+    with np.errstate(invalid="ignore"):
+        close = np.abs(got - want) <= 4 * np.spacing(np.where(np.isfinite(size), size, 1.0))
+    assert np.all(close | (got == want) | (np.isnan(got) & np.isnan(want)))
+
+
+def test_trigamma_is_infinite_where_its_square_leaves_the_range():
+    x = np.array([3e-155, 7e-155, 1e-154])
+    for sign in (1, -1):
+        got = fg.polygamma(1, fg.tensor(sign * x)).numpy()
+        np.testing.assert_allclose(got, gamma.polygamma(1, sign * x), rtol=1e-15)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_zeros_that_are_integers_are_exact(dtype):
     np.testing.assert_array_equal(fg.lgamma(fg.tensor([1.0, 2.0], dtype=getattr(fg, dtype))).numpy(), [0.0, 0.0])
