@@ -156,8 +156,8 @@ cdef Tensor repeated(Tensor x, list widths, str mode):
     p.axes = len(widths)
     for i, (before, after) in enumerate(widths):
         size = x.a.shape(x.a.ndim() - 1 - i)
-        # reflection leaves out the edge itself, and nothing goes round more than once
-        most = {"reflect": size - 1, "circular": size}.get(mode, None if size else 0)
+        # reflection leaves out the edge itself, and nothing of what is left goes round more than once
+        most = {"reflect": size - 1, "circular": size + min(before, 0) + min(after, 0)}.get(mode, None if size else 0)
         if most is not None and max(before, after) > most:
             raise ValueError(
                 f"pad: with mode {mode!r}, the padding of an axis of length {size} must be at most {max(most, 0)}, got "
