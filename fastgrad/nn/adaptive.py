@@ -126,6 +126,10 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 "AdaptiveLogSoftmaxWithLoss: input and target must be (N, in_features) and (N,), or (in_features,) and "
                 f"(), got shapes {input.shape} and {target.shape}"
             )
+        if input.shape[-1] != self.in_features:
+            raise ValueError(
+                f"AdaptiveLogSoftmaxWithLoss: input must have {self.in_features} features, got shape {input.shape}"
+            )
         if target.size and (int(target.min()) < 0 or int(target.max()) >= self.n_classes):
             raise IndexError(
                 f"AdaptiveLogSoftmaxWithLoss: labels must lie between 0 and {self.n_classes - 1}, got "

@@ -403,6 +403,20 @@ CALLS: dict[str, list[tuple[Any, type[Exception], str]]] = {
         (lambda: nn.LPPool1d("x", 1), TypeError, r"LPPool1d: norm_type must be a number, got 'x'"),
         (lambda: nn.Upsample(scale_factor="x"), TypeError, r"Upsample: scale_factor must be a number, got 'x'"),
         (lambda: nn.Upsample(scale_factor=(2.0, "x")), TypeError, r"Upsample: scale_factor must be a number, got 'x'"),
+        *[
+            (
+                lambda sides=sides: F.pad(m(1, 1, 2), sides, "circular"),
+                ValueError,
+                r"pad: .*'circular'.* at most 1, got",
+            )
+            for sides in ((-1, 2), (2, -1))
+        ],
+        (lambda: F.normalize(m(2, 2), dim=[]), ValueError, r"normalize: dim must name one axis at least, got \[\]"),
+        (
+            lambda: nn.AdaptiveLogSoftmaxWithLoss(2, 9, [2], 1.0)(m(3, 0), labels(1, 1, 1)),
+            ValueError,
+            r"AdaptiveLogSoftmaxWithLoss: input must have 2 features, got shape \(3, 0\)",
+        ),
         (lambda: nn.AdaptiveLogSoftmaxWithLoss(2, [9], [2]), TypeError, r"AdaptiveLog.*: n_classes must be an int"),
         (
             lambda: nn.LinearCrossEntropyLoss(2, 2, out_features=1),

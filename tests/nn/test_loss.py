@@ -361,3 +361,10 @@ def test_targets_and_weights_of_unsigned_integers_are_those_numbers():
 def test_a_weight_of_classes_does_not_broadcast_the_input():
     with pytest.raises(ValueError, match=r"multilabel_soft_margin_loss: weight must broadcast .*\(3,\).*\(1, 3\)"):
         F.multilabel_soft_margin_loss(fg.zeros(3), fg.ones(3), fg.ones(1, 3))
+
+
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_the_margin_loss_of_one_line_has_its_labels_shape(shape):
+    loss = F.multi_margin_loss(fg.tensor([1.0, 2.0]), fg.zeros(shape, dtype=fg.int64), reduction="none")
+    assert loss.shape == shape
+    assert loss.item() == 1.0

@@ -199,6 +199,8 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
     if not x.is_floating_point():
         raise TypeError(f"normalize: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     check_axes(dim, x.ndim, "normalize")
+    if dim is not None and not wholes(dim, "normalize", "dim"):  # all axes in PyTorch, none in NumPy
+        raise ValueError(f"normalize: dim must name one axis at least, got {dim!r}")
     length = x.norm(real(p, "normalize", "p"), dim, True)
     result = x / clip(length, min=real(eps, "normalize", "eps"))
     if out is None:

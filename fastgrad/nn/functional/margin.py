@@ -318,7 +318,8 @@ def multi_margin_loss(
     check_power(p, "multi_margin_loss")
     x, batched = _lines(input, "multi_margin_loss")
     classes = x.shape[1]
-    y = _labels(target, tuple(x.shape[:1]) if batched else (), 0, classes, "multi_margin_loss").reshape((-1, 1))
+    labels = _labels(target, tuple(x.shape[:1]) if batched else (), 0, classes, "multi_margin_loss")
+    y = labels.reshape((-1, 1))
     lack = relu(m - take_along_axis(x, y, axis=1) + x)
     if p == 2:
         lack = lack * lack
@@ -331,7 +332,7 @@ def multi_margin_loss(
             )
         lack = lack * w[y]
     losses = where(arange(classes) == y, 0.0, lack).sum(axis=1) / classes
-    return reduced(losses if batched else losses.reshape(()), how)
+    return reduced(losses.reshape(labels.shape), how)
 
 
 def check_power(p: int, op: str) -> None:
