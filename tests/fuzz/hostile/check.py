@@ -42,6 +42,8 @@ FAULTS = [
     (re.compile("(?i)ctc"), re.compile(r"inputs\[[14]\]|blank|args|left out")),
     # Padding "same" is that of the first axes where a dilation, or a kernel's size, is a list of one.
     (re.compile(r"Conv[123]d$"), re.compile(r"\[2\]|one less")),
+    # Of integers it takes means that are integers.
+    (re.compile("(?i)local_?response"), re.compile("int")),
     # Which of several values for one place stays is left to chance.
     (re.compile("(?i)max_?unpool"), re.compile(r"inputs\[1\]")),
     # It returns what holds nothing as it is.
@@ -145,7 +147,7 @@ def _is_rounding(call: Call, i: int, a: np.ndarray, b: np.ndarray) -> bool:
             finite = np.isfinite(exact)
             with np.errstate(all="ignore"):
                 theirs = np.abs(b - exact)[finite].max(initial=0.0)
-                scale = np.abs(exact[finite]).max(initial=1e-3)
+                scale = np.abs(exact[finite]).max(initial=1e-2)  # of 0, 1e-4: an ulp, divided by the least deviation
                 return bool(np.all(np.abs(a - exact)[finite] <= 1e-2 * scale + 10.0 * theirs))
     return False
 
