@@ -44,6 +44,8 @@ FAULTS = [
     (re.compile(r"Conv[123]d$"), re.compile(r"\[2\]|one less")),
     # Of integers it takes means that are integers.
     (re.compile("(?i)local_?response"), re.compile("int")),
+    # A batch of no values does not broadcast the queries'.
+    (re.compile("scaled_dot_product"), re.compile("of length 0")),
     # Which of several values for one place stays is left to chance.
     (re.compile("(?i)max_?unpool"), re.compile(r"inputs\[1\]")),
     # It returns what holds nothing as it is.
