@@ -331,6 +331,8 @@ class LnStructured(_Amount):
 
     def __init__(self, amount: float, n: Any, dim: int = -1) -> None:
         super().__init__(amount)
+        if isinstance(n, int):
+            real(int(n), "LnStructured", "n")  # that it is not too large
         self.n = n
         self.dim: int = dim
 

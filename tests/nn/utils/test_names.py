@@ -65,6 +65,11 @@ def test_iterations_that_would_never_end_are_refused(function):
         function(fg.nn.Linear(2, 3), n_power_iterations=2**63)
 
 
+def test_an_order_of_norms_that_no_float_holds_is_refused():
+    with pytest.raises(ValueError, match="LnStructured: n must be a number that a float can hold"):
+        prune.ln_structured(fg.nn.Linear(2, 3), "weight", 1, 10**400, 0)
+
+
 def test_what_is_pruned_together_is_pairs():
     with pytest.raises(TypeError, match="global_unstructured: parameters must be pairs of module and name, got "):
         prune.global_unstructured([fg.nn.Linear(2, 3)], prune.L1Unstructured, amount=1)
