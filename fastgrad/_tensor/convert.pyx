@@ -212,7 +212,7 @@ cpdef object number(value, operation, argument):
         if PyFloat_Check(value) or PyLong_Check(value):
             return value
     elif hasattr(value, "__float__") or PyIndex_Check(value):
-        return _float(value, operation, argument)
+        return as_double(value, operation, argument)
     raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
 
 
@@ -223,10 +223,11 @@ def real(value: Any, operation: str, argument: str) -> float:
     found = number(value, operation, argument)
     if isinstance(found, bool):
         raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
-    return _float(found, operation, argument)
+    return as_double(found, operation, argument)
 
 
-cdef double _float(object value, object operation, object argument) except? -1.0:
+cdef double as_double(object value, object operation, object argument) except? -1.0:
+    """A Python number as a float; ValueError where it is an int beyond all of them."""
     try:
         return float(value)
     except OverflowError:

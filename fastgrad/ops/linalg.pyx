@@ -7,7 +7,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
-from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number, whole, wholes
+from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, dims_to_tuple, number, whole, wholes
 from fastgrad._tensor.cpp cimport (
     Dims, DType, is_floating, is_narrow_float, normalize_axis, operator_slots, promote,
 )
@@ -351,7 +351,11 @@ cdef Tensor _matrix_norm(Tensor t, object ord, object axis, bint keepdims):
 
 
 cdef object _order(object ord):
-    return ord if ord is None or isinstance(ord, str) else number(ord, "norm", "ord")
+    if ord is None or isinstance(ord, str):
+        return ord
+    ord = number(ord, "norm", "ord")
+    as_double(ord, "norm", "ord")
+    return ord
 
 
 def norm(
@@ -528,7 +532,7 @@ def cdist(
     [[5.0], [4.0]]
     """
     cdef Tensor a = as_tensor(x1, b"cdist"), b = as_operand(x2, b"cdist", a.a.dtype()), out
-    cdef double power = number(p, "cdist", "p")
+    cdef double power = as_double(number(p, "cdist", "p"), "cdist", "p")
     cdef bint by_product
     cdef DType common
     cdef Node n

@@ -7,7 +7,7 @@ length 1 (`restored`), and broadcasting does the rest.
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
-from fastgrad._tensor.convert cimport axis_of, dims_from, number
+from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, number
 from fastgrad._tensor.cpp cimport DType, Dims, dtype_from_python, normalize_axis
 cimport fastgrad.ops._native.reduce as native
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
@@ -246,7 +246,7 @@ cdef Tensor var_over(Tensor t, object axis, object correction, bint keepdims):
 
 cdef Tensor _corrected(const Reduction* r, Tensor t, object axis, object correction, bint keepdims):
     cdef const char* name = r.primitive.name
-    cdef double less = number(correction, name.decode(), "correction")
+    cdef double less = as_double(number(correction, name.decode(), "correction"), name.decode(), "correction")
     return reduced(r, t, axes_of(axis, t.a.ndim(), name), keepdims, less)
 
 
