@@ -121,7 +121,7 @@ CORE_FLAGS += [
 # modules comes to lie side by side, where the wheel's compression finds that it is the same.
 COLD = re.compile(
     r"/(bindings/(?!profile)\w+"
-    r"|ops/(attention|cast|choose|compare|creation|ctc|einsum|join|normalization|pad|pool|resample|search|softmax|sort"
+    r"|ops/(attention|cast|choose|compare|ctc|einsum|join|normalization|pad|pool|resample|search|softmax|sort"
     r"|vocabulary)"
     r"|functional/(adaptive_pool|attention|ctc|dropout|embedding|fold|normalization|padding|pool|recurrent|resample)"
     r"|autograd/(_anomaly|_custom|hooks)|_tensor/(construct|exchange|pickling))\.cpp$"

@@ -65,10 +65,12 @@ cdef object _not_ints(object given, const char* op):
 cdef int64_t _index(object item, const char* op) except? -1:
     cdef int overflow = 0
     cdef int64_t i
-    try:
-        i = PyLong_AsLongLongAndOverflow(PyNumber_Index(item), &overflow)
-    except TypeError:
-        raise _not_ints(item, op) from None
+    if not PyLong_CheckExact(item):  # to try costs as much as all the rest
+        try:
+            item = PyNumber_Index(item)
+        except TypeError:
+            raise _not_ints(item, op) from None
+    i = PyLong_AsLongLongAndOverflow(item, &overflow)
     if overflow:
         raise ValueError(f"{op.decode()}: {item!r} is too large")
     return i

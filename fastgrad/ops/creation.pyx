@@ -31,22 +31,21 @@ cdef Tensor _finish(Tensor t, object requires_grad):
     return t
 
 
-cdef Array _new(tuple args, object shape, object dtype, bint zero, str op) except *:
+cdef Array _new(tuple args, object shape, object dtype, bint zero, const char* op) except *:
     """zeros(2, 3), zeros((2, 3)) and zeros(shape=(2, 3)) mean the same, and zeros((2, 3), "int8") gives NumPy's
     dtype."""
-    cdef bytes label = op.encode()
     cdef DType t
     cdef Dims d
     if len(args) == 2 and isinstance(args[1], (dtypes.dtype, numpy_dtype, type, str)):
         if dtype is not None:
-            raise TypeError(f"{op}: the dtype is given twice")
+            raise TypeError(f"{op.decode()}: the dtype is given twice")
         args, dtype = args[:1], args[1]
     if shape is None:
         shape = args[0] if len(args) == 1 else args
     elif args:
-        raise TypeError(f"{op}: the shape is given twice")
+        raise TypeError(f"{op.decode()}: the shape is given twice")
     t = default_float if dtype is None else dtype_from_python(dtype)
-    d = dims_from(shape, label)
+    d = dims_from(shape, op)
     return Array.zeros(d, t) if zero else Array.empty(d, t)
 
 
@@ -124,7 +123,7 @@ def empty(
 ) -> Tensor:
     """A tensor of a shape, its elements not set."""
     _cpu(device, "empty")
-    return _finish(wrap(_new(args, shape, dtype, False, "empty")), requires_grad)
+    return _finish(wrap(_new(args, shape, dtype, False, b"empty")), requires_grad)
 
 
 def zeros(
@@ -133,7 +132,7 @@ def zeros(
 ) -> Tensor:
     """A tensor of zeros. ``zeros(2, 3)`` and ``zeros((2, 3))`` are the same."""
     _cpu(device, "zeros")
-    return _finish(wrap(_new(args, shape, dtype, True, "zeros")), requires_grad)
+    return _finish(wrap(_new(args, shape, dtype, True, b"zeros")), requires_grad)
 
 
 def ones(
@@ -142,7 +141,7 @@ def ones(
 ) -> Tensor:
     """A tensor of ones. ``ones(2, 3)`` and ``ones((2, 3))`` are the same."""
     _cpu(device, "ones")
-    cdef Array a = _new(args, shape, dtype, False, "ones")
+    cdef Array a = _new(args, shape, dtype, False, b"ones")
     native.fill(a, scalar_from_int(1))
     return _finish(wrap(a), requires_grad)
 

@@ -1,6 +1,6 @@
 # distutils: language = c++
 """Other views of the same memory. What writing to one means for the history of its base: ``_write``."""
-from libc.stdint cimport int64_t, uintptr_t
+from libc.stdint cimport int64_t, uint64_t, uintptr_t
 
 from fastgrad._tensor cimport (
     Backward, Node, OF_FUNCTION, Primitive, Tensor, define, make_view, record1, recording, wrap,
@@ -413,12 +413,14 @@ def permute_dims(x: TensorLike, axes: Sequence[int]) -> Tensor:
 
 cdef Tensor permuted(Tensor t, object axes):
     cdef Dims given = dims_from(axes, b"permute_dims"), order
+    cdef uint64_t seen = 0
     cdef int i
     if given.size() != t.a.ndim():
         raise ValueError(f"permute_dims: axes must be an order of the {t.a.ndim()} axes of shape {t.shape}, got {axes}")
     for i in range(given.size()):
         order.push_back(normalize_axis(given[i], t.a.ndim(), b"permute_dims"))
-    if len(set(_tuple(order))) != t.a.ndim():
+        seen |= <uint64_t>1 << order[i]
+    if seen != (<uint64_t>1 << given.size()) - 1:
         raise ValueError(f"permute_dims: repeated axis in {axes}")
     return permute_by(t, order)
 
