@@ -41,7 +41,7 @@ def _copies(layer: Any, n: int, name: str) -> ModuleList[Any]:
     return ModuleList([copy.deepcopy(layer) for _ in range(count)])
 
 
-def _norm(given: Any, name: str) -> Any:
+def _norm(given: Module | None, name: str) -> Module | None:
     if given is not None and not callable(given):
         raise TypeError(f"{name}: norm must be a Module or None, got {given!r}")
     return given
@@ -303,7 +303,7 @@ class TransformerEncoder(Module):
         super().__init__()
         self.layers: ModuleList[Any] = _copies(encoder_layer, num_layers, "TransformerEncoder")
         self.num_layers = num_layers
-        self.norm = _norm(norm, "TransformerEncoder")
+        self.norm: Module | None = _norm(norm, "TransformerEncoder")
         self.enable_nested_tensor = enable_nested_tensor
         self.mask_check = mask_check
 
@@ -356,7 +356,7 @@ class TransformerDecoder(Module):
         super().__init__()
         self.layers: ModuleList[Any] = _copies(decoder_layer, num_layers, "TransformerDecoder")
         self.num_layers = num_layers
-        self.norm = _norm(norm, "TransformerDecoder")
+        self.norm: Module | None = _norm(norm, "TransformerDecoder")
 
     def forward(
         self,

@@ -332,7 +332,7 @@ def multi_margin_loss(
             )
         lack = lack * w[y]
     losses = where(arange(classes) == y, 0.0, lack).sum(axis=1) / classes
-    return reduced(losses.reshape(labels.shape), how)
+    return reduced(losses if losses.shape == labels.shape else losses.reshape(labels.shape), how)
 
 
 def check_power(p: int, op: str) -> None:

@@ -32,7 +32,10 @@ BEFORE = re.compile(r"Lazy|spectral_norm")
 EDGES = re.compile(r"inf|nan|e\+30|e-40")
 # Nor of these: norms of order 0 count alike, and of an order so large, or so near to 0, PyTorch's powers are all 0 or
 # infinite; the variance of one value, without memory of others, is rounding.
-UNDECIDED = re.compile(r"ln_structured: .*\['n'\] (0|-1e-300|-?\(?2\*\*63)|RMSprop: .*\['alpha'\] 0\.0")
+UNDECIDED = re.compile(
+    r"ln_structured: .*\['n'\] (0|-?\(?2\*\*63)|(?i:ln_structured|lp_?pool|norm|dist|triplet).*: .*-1e-300"
+    r"|RMSprop: .*\['alpha'\] 0\.0"
+)
 # Members and bad values of which PyTorch's answer is wrong, so that nothing is to be learnt from it.
 FAULTS = [
     # It negates targets, and takes 1 from weights, in their own dtype, where an unsigned -1 is 255. Here they have the
