@@ -7,6 +7,7 @@
 #include "kernels/conv/conv.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
+#include "ops/reduce.h"
 
 namespace fastgrad::ops {
 namespace {
@@ -256,9 +257,20 @@ Array dense(const Array* vector) { return vector ? (vector->stride(0) == 1 ? *ve
 
 Array input_backward(const ConvSizes& s, const Array& g, const Array& w, const Array* bias, int axes) {
   const Array to = channels_last_input(s, axes, g.dtype()), b = dense(bias);
+  if (to.size() == 0) return to;
   with_functions(g.dtype(), [&]<class T>(const ConvFunctions<T>& f) {
     f.input_backward(s, operand(g), operand(w), bias ? b.data<T>() : nullptr, to.data<T>());
   });
+  return to;
+}
+
+// Of an input without elements, whose result may have some by its padding: zeros, and the sums of the gradient.
+ConvGradients gradients_of_nothing(const Array& g, const Dims& weight, bool bias) {
+  ConvGradients to;
+  to.w = Array::zeros(weight, g.dtype());
+  Dims axes{0};
+  for (int i = 2; i < g.ndim(); ++i) axes.push_back(i);
+  if (bias) to.bias = reduce(ReduceOp::Sum, g, axes, false);
   return to;
 }
 
@@ -362,6 +374,7 @@ ConvGradients conv_grad_weight(const Array& g, const Array& x, const ConvParams&
   const Shape5 weight{g.shape(1), x.shape(1) / params.groups, kernel};
   const ConvSizes s = convolution(op, shape5(x), weight, params);
   check_gradient(op, g, s, params.axes);
+  if (x.size() == 0) return gradients_of_nothing(g, shown(weight, params.axes), bias);
   ConvGradients to;
   to.w = Array::empty(shown(weight, params.axes), g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());
@@ -383,6 +396,11 @@ ConvGradients conv_gradients(const Array& g, const Array& x, const Array& w, con
   const ConvSizes s = convolution(op, shape5(x), shape5(w), params);
   check_gradient(op, g, s, params.axes);
   ConvGradients to;
+  if (x.size() == 0) {
+    to = gradients_of_nothing(g, w.shape(), bias);
+    to.x = channels_last_input(s, params.axes, g.dtype());
+    return to;
+  }
   to.w = Array::empty(w.shape(), g.dtype());
   to.x = channels_last_input(s, params.axes, g.dtype());
   if (bias) to.bias = Array::empty({s.filters}, g.dtype());

@@ -301,3 +301,18 @@ def test_sizes_that_are_no_ints_are_a_type_error():
         F.conv_transpose2d(fg.ones(1, 1, 3, 3), fg.ones(1, 1, 1, 1), padding="same")
     with pytest.raises(TypeError, match="conv3d: input is float32 and weight is float64"):
         F.conv3d(fg.ones(1, 1, 3, 3, 3), fg.ones((1, 1, 1, 1, 1), dtype=fg.float64))
+
+
+@pytest.mark.parametrize("shape", [(2, 2, 0), (2, 2, 3, 0), (2, 2, 0, 3), (2, 2, 3, 2, 0), (0, 2, 4)])
+@pytest.mark.parametrize("wanted", [(0, 1, 2), (0,), (1,), (1, 2)])
+def test_an_input_without_elements_has_gradients_where_padding_makes_a_result(shape, wanted):
+    """The result is the bias then. A division by the width ended the process."""
+    axes = len(shape) - 2
+    x, w, b = fg.zeros(shape), fg.ones((3, 2, *(2,) * axes)), fg.ones(3)
+    inputs = [t.requires_grad_(True) if k in wanted else t for k, t in enumerate((x, w, b))]
+    y = getattr(fg.nn.functional, f"conv{axes}d")(*inputs, padding=1)
+    assert (y == 1.0).all()
+    found = dict(zip(wanted, fg.autograd.grad(y.sum(), [inputs[k] for k in wanted]), strict=True))
+    for k, gradient in found.items():
+        assert gradient.shape == inputs[k].shape
+        assert (gradient == (y.numel() // 3 if k == 2 else 0.0)).all()
