@@ -6,10 +6,12 @@ from fastgrad._tensor cimport (
     wrap,
 )
 from fastgrad._tensor.convert cimport whole
+from fastgrad._tensor.cpp cimport DType, is_narrow_float
 from fastgrad.nn.functional._checks cimport overwritten
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.elementwise cimport UnaryOp
+from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport INPUT, Unary, define_unary, unary
 from fastgrad.ops.math cimport relu_of, sigmoid_of, tanh_of
 from fastgrad.ops.softmax cimport log_softmax_along, softmax_along
@@ -539,7 +541,9 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
         return unary(&SOFTPLUS, input)
     if not scale > 0.0:
         raise ValueError(f"softplus: beta must be positive, got {scale}")
-    x = as_tensor(input, b"softplus")
+    cdef Tensor x = as_tensor(input, b"softplus")
+    if is_narrow_float(x.a.dtype()):  # in float32: beta's rounding would be in the exponent
+        return cast_to(softplus(cast_to(x, DType.F32), scale, end), x.a.dtype())
     scaled = x * scale
     return where(scaled > end, x, unary(&SOFTPLUS, scaled) / scale)
 
@@ -738,7 +742,9 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     if approximate == "none":
         return gelu_of(input)
     check_approximation(approximate, "gelu")
-    x = as_tensor(input, b"gelu")
+    cdef Tensor x = as_tensor(input, b"gelu")
+    if is_narrow_float(x.a.dtype()):  # in float32: next to -1 the tangent's digits are lost
+        return cast_to(gelu(cast_to(x, DType.F32), approximate), x.a.dtype())
     near = clip(x, -10.0, 10.0)  # beyond, the hyperbolic tangent is 1 to the last digit, and a cube may overflow
     inner = 0.7978845608028654 * (near + 0.044715 * near * near * near)
     return 0.5 * x * (1.0 + tanh_of(inner))
