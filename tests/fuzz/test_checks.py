@@ -88,6 +88,16 @@ def test_a_second_derivative_of_zero_beside_a_large_constant_is_right():
     assert verdict(program(*steps, loss=("a", "u"))) == "compared"
 
 
+def test_a_second_derivative_of_zero_made_of_large_ones_is_right():
+    """Next to a pole the reference's differences neglect something, too."""
+    steps = (
+        made("s", "{0}.sum() - 9.9", "a", shape=()),
+        made("t", "fg.reciprocal({0})", "s", shape=()),
+        made("u", "{0} * {1} ** 2", "t", "s", shape=()),
+    )
+    assert verdict(program(*steps, loss=("u",))) == "compared"
+
+
 def test_a_wrong_gradient_and_a_refusal_without_reason_are_found(monkeypatch):
     import fastgrad as fg
 

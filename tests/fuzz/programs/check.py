@@ -16,6 +16,7 @@ import fastgrad as fg
 
 from .. import peer
 from .program import Program
+from .reference import RADIUS
 from .run import Reference, Run, run, without
 from .steps import is_broadcast
 
@@ -269,8 +270,13 @@ def _second(
         u = {n: numbers.uniform(-1.0, 1.0, g[0].shape) for n, g in gradients.items()}
         want = reference.curvature(u, w)
         got = sum(float((_numbers(g) * u[n]).sum()) for n, g in second.items() if g is not None)
-        allowed = 1e-5 * max(scale, abs(want)) + reference.curvature_rounding
+        allowed = 1e-5 * max(scale, abs(want))
         if np.isfinite(want) and abs(got - want) > allowed:
+            # Of large values rounding leaves something, next to poles what the differences neglect: either would be
+            # another at another distance.
+            other = reference.curvature(u, w, RADIUS / 2)
+            if abs(got - want) <= allowed + 2.0 * abs(want - other):
+                continue
             return f"the second derivative along a direction is {got:.9g}, not {want:.9g}"
     return None
 

@@ -60,19 +60,21 @@ class Library:
         How many coefficients: 1 or 2.
     directions : dict
         By leaf's name: where the expansion goes.
+    radius : float
+        Of the circle on which functions are evaluated for two coefficients.
     """
 
     float64 = "float64"
 
-    def __init__(self, order: int = 1, directions: dict[str, np.ndarray] | None = None) -> None:
+    def __init__(self, order: int = 1, directions: dict[str, np.ndarray] | None = None, radius: float = RADIUS) -> None:
         self.order = order
+        self.radius = radius
         self.directions = directions or {}
         self.grad_mode = True
         self.poisoned = False
         self.passes: list[tuple[float, dict[Array, int]]] = []  # of steps: what, and versions of who retains gradients
         self.hooks: list[tuple[Array, int, str, float]] = []
         self.retained: list[tuple[Array, int]] = []
-        self.largest = 0.0  # of all values
         self.nn = SimpleNamespace(functional=self)
 
     @property
@@ -82,7 +84,6 @@ class Library:
     # -- making
 
     def _new(self, value: np.ndarray, series: Sequence[np.ndarray], requires_grad: bool) -> Array:
-        self.largest = max(self.largest, float(np.abs(value[np.isfinite(value)]).max(initial=0.0)))
         return Array(self, value, series, History(Memory(), requires_grad))
 
     def constant(self, value: Any) -> Array:
@@ -126,10 +127,11 @@ class Library:
         elif self.order == 1:
             series = [np.array(np.imag(at(1j * STEP)) / STEP)]
         else:
-            right, left, up = at(RADIUS), at(-RADIUS), at(1j * RADIUS)
+            r = self.radius
+            right, left, up = at(r), at(-r), at(1j * r)
             down = np.conj(up)
-            first = (right - left - 1j * (up - down)) / (4 * RADIUS)
-            second = (right + left - up - down) / (4 * RADIUS**2)
+            first = (right - left - 1j * (up - down)) / (4 * r)
+            second = (right + left - up - down) / (4 * r**2)
             series = [np.array(np.real(first)), np.array(np.real(second))]
         out = self._new(value, series, requires_grad)
         out.history.poisoned = any(a.poisoned for a in arrays)

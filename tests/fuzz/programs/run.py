@@ -111,9 +111,10 @@ def mean(
     directions: dict[str, np.ndarray] | None = None,
     scales: dict[Place, float] | None = None,
     probe: tuple[Place, np.ndarray] | None = None,
+    radius: float = RADIUS,
 ) -> Meaning:
     """Runs the program on the reference."""
-    library = Library(order, directions)
+    library = Library(order, directions, radius)
     names: dict[str, Any] = {"fg": library, "weigh": weigh, "scale": lambda label, c: (label, c), **CUSTOM}
     changes = {**(scales or {})}
     settled: set[Place] = set()
@@ -204,16 +205,11 @@ class Reference:
             total += found[..., [k for k, v in enumerate(versions) if v == version]].sum(axis=-1)
         return total
 
-    def curvature(self, u: dict[str, np.ndarray], w: dict[str, np.ndarray]) -> float:
+    def curvature(self, u: dict[str, np.ndarray], w: dict[str, np.ndarray], radius: float = RADIUS) -> float:
         """The second derivative of the loss along two directions."""
 
         def along(sign: float) -> float:
             direction = {name: u[name] + sign * w[name] for name in u}
-            return 2.0 * float(mean(self.program, 2, direction, self.scales).loss.series[1])
+            return 2.0 * float(mean(self.program, 2, direction, self.scales, radius=radius).loss.series[1])
 
         return (along(1.0) - along(-1.0)) / 4.0
-
-    @property
-    def curvature_rounding(self) -> float:
-        """What rounding the values may make of a second derivative, by their differences at `RADIUS`."""
-        return float(np.finfo(float).eps) * self.plain.library.largest / RADIUS**2
