@@ -332,7 +332,9 @@ def multi_margin_loss(
             )
         lack = lack * w[y]
     losses = where(arange(classes) == y, 0.0, lack).sum(axis=1) / classes
-    return reduced(losses if losses.shape == labels.shape else losses.reshape(labels.shape), how)
+    if losses.shape != labels.shape:  # of one line alone: else the result would be a view
+        losses = losses.reshape(labels.shape)
+    return reduced(losses, how)
 
 
 def check_power(p: int, op: str) -> None:

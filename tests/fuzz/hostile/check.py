@@ -33,7 +33,8 @@ EDGES = re.compile(r"inf|nan|e\+30|e-40")
 # Nor of these: norms of order 0 count alike, and of an order so large, or so near to 0, PyTorch's powers are all 0 or
 # infinite; the variance of one value, without memory of others, is rounding.
 UNDECIDED = re.compile(
-    r"ln_structured: .*\['n'\] (0|-?\(?2\*\*63)|(?i:ln_structured|lp_?pool|norm|dist|triplet).*: .*-1e-300"
+    r"ln_structured: .*\['n'\] (0|-?\(?2\*\*63)"
+    r"|(?i:ln_structured|lp_?pool|normalize|grad_norm|total_norm|dist|triplet).*: .*-1e-300"
     r"|RMSprop: .*\['alpha'\] 0\.0"
 )
 # Members and bad values of which PyTorch's answer is wrong, so that nothing is to be learnt from it.
@@ -55,7 +56,7 @@ FAULTS = [
     (re.compile("(?i)multi_?label_?margin"), re.compile("of length 0")),
     # Where a length stays or doubles by a factor that is not 1 or 2, its nearest neighbours are one thing for images,
     # another for lines and volumes, and a third in gradients (tests/parity/resample.py leaves such factors out).
-    (re.compile("(?i)upsampl|interpolate"), re.compile("shorter|longer|scale|without axis")),
+    (re.compile("(?i)upsampl.*nearest|interpolate nearest"), re.compile("shorter|longer|scale|without axis")),
     # It returns what holds nothing as it is.
     (re.compile("(?i)pixel_?(un)?shuffle"), re.compile("of length 0")),
 ]
@@ -121,7 +122,9 @@ def _compared(call: Call, found: Outcome) -> tuple[str, str] | None:
         return None
     if _ends_pytorch(call, found):
         return None
-    if any(member.search(call.case.name) and bad.search("".join(call.bad)) for member, bad in FAULTS):
+    mode = {"mode": "nearest", **call.given.kwargs, **call.given.options}["mode"]
+    names, spoiled = (call.case.name, f"{call.case.name} {mode}"), "".join(call.bad)
+    if any(bad.search(spoiled) and any(map(member.search, names)) for member, bad in FAULTS):
         return None
     try:
         theirs = run(torch, call)
