@@ -66,6 +66,15 @@ def test_powers_of_a_number_are_those_of_an_array(exponent, dtype):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("low, high", [(-1.0, 0.0), (-1.0, -0.0), (0.0, 1.0), (-0.0, 1.0), (0.0, 0.0)])
+def test_clip_keeps_a_zero_that_equals_a_bound(low, high, dtype):
+    x = np.array([-0.0, 0.0, 0.5, -0.5, NAN] * 7, dtype=dtype)
+    want = np.clip(x, low, high)
+    for bounds in ((low, high), (fg.tensor(low, dtype=dtype), fg.tensor(high, dtype=dtype))):
+        same(fg.clip(fg.tensor(x), *bounds), want)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("name", ["exp", "exp2", "sigmoid"])
 def test_subnormal_results_leave_their_neighbours_alone(name, dtype):
     """One lane of a vector underflows: every other one is what it is without that."""

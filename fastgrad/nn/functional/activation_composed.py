@@ -342,17 +342,25 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     >>> fg.nn.functional.threshold(fg.tensor([-3.0, 0.25, 2.0]), 0.5, 20.0).tolist()
     [20.0, 20.0, 2.0]
     """
-    end, constant = number(threshold, "threshold", "threshold"), number(value, "threshold", "value")
+    end, constant = _constant(threshold, "threshold"), _constant(value, "value")
     if inplace:
         return threshold_(input, end, constant)
     x = operand(input, "threshold")
     return where(x <= end, constant, x)
 
 
+def _constant(value: object, argument: str) -> bool | int | float:
+    """A number for `threshold`: an int stays one, where a float can hold it."""
+    found = number(value, "threshold", argument)
+    if not isinstance(found, bool):
+        real(found, "threshold", argument)
+    return found
+
+
 def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
     """`threshold`, written into `input`."""
     x = overwritten(input, "threshold")
-    end, constant = number(threshold, "threshold", "threshold"), number(value, "threshold", "value")
+    end, constant = _constant(threshold, "threshold"), _constant(value, "value")
     return x.copy_(where(x <= end, constant, _source(x)))
 
 

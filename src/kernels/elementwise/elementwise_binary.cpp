@@ -167,8 +167,8 @@ void clip_loop(int64_t n, const void* x_, void* out_, const void* low_, const vo
   T* out = static_cast<T*>(out_);
   const Vec<T> low = splat<T>(*static_cast<const T*>(low_)), high = splat<T>(*static_cast<const T*>(high_));
   constexpr int lanes = kLanes<T>;
-  const auto clipped = [&](Vec<T> v) __attribute__((always_inline)) {
-    return functions::Minimum::f(functions::Maximum::f(v, low), high);
+  const auto clipped = [&](Vec<T> v) __attribute__((always_inline)) {  // of equal ones v stays: it may be -0.0
+    return functions::Minimum::f(high, functions::Maximum::f(low, v));
   };
   int64_t i = 0;
   for (; i + lanes <= n; i += lanes) store<T>(out + i, clipped(load(x + i)));

@@ -47,7 +47,7 @@ FAULTS = [
     # Padding "same" is that of the first axes where a dilation, or a kernel's size, is a list of one.
     (re.compile(r"Conv[123]d$"), re.compile(r"\[2\]|one less")),
     # Of integers it takes means that are integers.
-    (re.compile("(?i)local_?response"), re.compile("int")),
+    (re.compile("(?i)local_?response|lp_?pool"), re.compile("int")),
     # A batch of no values does not broadcast the queries'.
     (re.compile("scaled_dot_product"), re.compile("of length 0")),
     # Which of several values for one place stays is left to chance.
