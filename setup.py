@@ -33,9 +33,14 @@ from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
 
 ROOT = Path(__file__).parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import precompile
+from check_symbols import check_library
+
 CPUS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 BUILD_JOBS = int(os.environ.get("FASTGRAD_BUILD_JOBS") or CPUS)
-GENERATED = Path("build/generated")  # levels.h, modules.h
+GENERATED = Path("build/generated")  # levels.h, modules.h, bindings/together.cpp
 INCLUDES = ["src", str(GENERATED), pybind11.get_include()]
 
 # Floating-point kernels: these sources, once per level.
@@ -66,14 +71,18 @@ def wanted_levels() -> dict[str, list[str]]:
 LEVELS = wanted_levels()
 
 
-def write_header(name: str, *lines: str) -> None:
-    """Tells the core what only the build knows. A header, not a macro on the command line: rewritten only where it
-    changes, it is what has the right files, and no others, compiled again."""
-    text = "\n".join([f"// Written by setup.py: {lines[0]}", "#pragma once", *lines[1:], ""])
-    header = GENERATED / name
-    if not header.exists() or header.read_text() != text:
-        header.parent.mkdir(parents=True, exist_ok=True)
-        header.write_text(text)
+def write_generated(name: str, what: str, *lines: str) -> None:
+    """Rewritten only where it changes, it is what has the right files, and no others, compiled again."""
+    text = "\n".join([f"// Written by setup.py: {what}", *lines, ""])
+    path = GENERATED / name
+    if not path.exists() or path.read_text() != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def write_header(name: str, what: str, *lines: str) -> None:
+    """Tells the core what only the build knows. A header, not a macro on the command line."""
+    write_generated(name, what, "#pragma once", *lines)
 
 
 def write_headers() -> None:
@@ -261,17 +270,18 @@ class Build(build):
         super().finalize_options()
 
 
-def choose_sizes(compiler) -> None:
-    """Has a compiler optimise some sources for size: see `COLD` and `WRITTEN_OUT`."""
+def choose_flags(compiler) -> None:
+    """Has a compiler optimise some sources for size, see `COLD` and `WRITTEN_OUT`, and use precompiled headers."""
     compile_one = compiler._compile
 
     def compile_source(obj, source, ext, cc_args, postargs, pp_opts) -> None:
-        path, flags = Path(source).as_posix(), []
+        path, flags = Path(source).as_posix(), [*postargs]
         if COLD.search(path):
-            flags = ["-Os", "-ffunction-sections"]
+            flags += ["-Os", "-ffunction-sections"]
         elif WRITTEN_OUT.search(path) and "-Os" not in postargs:
-            flags = ["-O2"]
-        compile_one(obj, source, ext, cc_args, [*postargs, *flags], pp_opts)
+            flags += ["-O2"]
+        flags += precompile.flags_for(compiler, path, cc_args, flags, needs_recompile)
+        compile_one(obj, source, ext, cc_args, flags, pp_opts)
 
     compiler._compile = compile_source
 
@@ -280,10 +290,7 @@ class BuildKernels(build_clib):
     """Compiles each level's library, then checks that no object of it leaks a symbol."""
 
     def build_libraries(self, libraries) -> None:
-        sys.path.insert(0, str(ROOT / "tools"))
-        from check_symbols import check_library
-
-        choose_sizes(self.compiler)
+        choose_flags(self.compiler)
         objects = self.build_temp
         for library in libraries:
             name = library[0]
@@ -306,13 +313,28 @@ class BuildExtension(build_ext):
         super().run()
 
     def build_extensions(self) -> None:
-        choose_sizes(self.compiler)
+        choose_flags(self.compiler)
         super().build_extensions()
 
 
+def bindings() -> Iterator[Path]:
+    """The sources of the pybind11 module. What includes pybind11 takes seconds to compile for what the header itself
+    defines: all are one source but `profile.cpp`, which is to be fast."""
+    together = []
+    for source in sorted((ROOT / "src/bindings").glob("*.cpp")):
+        if source.name != "profile.cpp" and re.search(r'#include ("bindings/casters|<pybind11/)', source.read_text()):
+            together.append(source)
+        else:
+            yield source
+    lines = [f'#include "bindings/{source.name}"' for source in together]
+    write_generated("bindings/together.cpp", "the pybind11 module.", *lines)
+    yield ROOT / GENERATED / "bindings/together.cpp"
+
+
 def core_sources() -> list[str]:
-    folders = ["array", "runtime", "ops", "bindings"]
+    folders = ["array", "runtime", "ops"]
     found = [p for folder in folders for p in (ROOT / "src" / folder).glob("*.cpp")]
+    found += bindings()
     found += (ROOT / "src/kernels").rglob("*_int.cpp")
     found.append(ROOT / "src/kernels/table.cpp")
     return sorted(str(p.relative_to(ROOT)) for p in found)

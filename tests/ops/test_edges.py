@@ -66,7 +66,7 @@ def test_powers_of_a_number_are_those_of_an_array(exponent, dtype):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-@pytest.mark.parametrize("low, high", [(-1.0, 0.0), (-1.0, -0.0), (0.0, 1.0), (-0.0, 1.0), (0.0, 0.0)])
+@pytest.mark.parametrize(("low", "high"), [(-1.0, 0.0), (-1.0, -0.0), (0.0, 1.0), (-0.0, 1.0), (0.0, 0.0)])
 def test_clip_keeps_a_zero_that_equals_a_bound(low, high, dtype):
     x = np.array([-0.0, 0.0, 0.5, -0.5, NAN] * 7, dtype=dtype)
     want = np.clip(x, low, high)

@@ -351,7 +351,7 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
 
 def _constant(value: object, argument: str) -> bool | int | float:
     """A number for `threshold`: an int stays one, where a float can hold it."""
-    found = number(value, "threshold", argument)
+    found: bool | int | float = number(value, "threshold", argument)
     if not isinstance(found, bool):
         real(found, "threshold", argument)
     return found
