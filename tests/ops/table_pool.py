@@ -265,14 +265,14 @@ def _window_elements(sample: Sample) -> int:
     return int(np.prod(several(sample.args[1], sample.args[0].ndim)))
 
 
-def _torch_volumes(name: str) -> Callable[..., Any]:
-    """PyTorch's function; not where a window of volumes holds padding alone: the index it gives lies beyond the
-    channel, its gradient is written there, and the heap of the process is damaged."""
+def _torch_max(name: str, axes: int) -> Callable[..., Any]:
+    """PyTorch's function; not where a window holds padding alone: the index it gives lies beyond the channel, its
+    gradient is written there, and the heap of the process is damaged."""
 
     def peer(
         torch: Any, x: Any, k: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
     ) -> Any:
-        inside, _ = _laid(tuple(x.shape)[-3:], 3, k, stride, padding, dilation, ceil_mode)
+        inside, _ = _laid(tuple(x.shape)[-axes:], axes, k, stride, padding, dilation, ceil_mode)
         if any(p.size == 0 for windows in inside for p in windows):
             return None
         return getattr(torch.nn.functional, name)(x, k, stride, padding, dilation, ceil_mode)
@@ -285,14 +285,13 @@ def _max_ops(axes: int) -> Iterator[Op]:
     samples = _max_samples if axes == 2 else _line_max_samples(axes)
     sizes = _pool_sizes(True) if axes == 2 else _line_sizes(axes)
     for suffix, reference, result in (("", _max_pool, "same"), ("_with_indices", _max_pool_with_indices, "any")):
-        peer: Any = _torch_volumes(name + suffix) if axes == 3 else f"nn.functional.{name}{suffix}"
         yield Op(
             f"nn.functional.{name}{suffix}",
             samples,
             reference(axes),
             *(() if suffix else (sizes,)),
             result=result,
-            torch=peer,
+            torch=_torch_max(name + suffix, axes),
             ulps=0,
         )
     unpool = f"nn.functional.max_unpool{axes}d"

@@ -113,7 +113,7 @@ class Array:
         copies = any(isinstance(k, (list, np.ndarray, bool)) for k in key)
         if not copies and not any(k is Ellipsis for k in key):
             key = (*key, ...)
-        return self._view(lambda a: np.asarray(a[key]), copies)
+        return self._view(lambda a: np.array(a[key], order="C") if copies else np.asarray(a[key]), copies)
 
     def reshape(self, *shape: Any) -> Array:
         return self._view(lambda a: a.reshape(*shape))
