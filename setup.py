@@ -9,7 +9,7 @@ Environment:
 - ``FASTGRAD_LEVELS=v4`` builds the kernels for that instruction set only, in a third of the time; also ``v2``, ``v3``,
   several with commas, ``x86`` for all three (as without it on x86-64), ``base`` as for a CPU that is not x86-64;
 - ``FASTGRAD_BUILD_JOBS=n`` runs at most n compilers at a time;
-- ``FASTGRAD_WERROR=1`` makes warnings errors;
+- ``FASTGRAD_WERROR=1`` shows warnings, as errors (`tools/precompile.py` says why they are not shown without it);
 - ``FASTGRAD_NO_STRIP=1`` keeps the symbols.
 """
 

@@ -1,14 +1,15 @@
 """Precompiled headers: what many sources begin with is read once for each set of flags, not once for each source.
 
-Only GCC's, and not beside ccache, which would keep no object that was made with one. Warnings that the compiler's own
-headers turn off for a part of them are on again in a precompiled one (GCC's bug 53431 and its like), so that no warning
-is to be believed there: `FASTGRAD_WERROR` builds without, and finds sources that do not include what they use.
+Only GCC's, and not beside ccache, which would keep no object that was made with one. Where the compiler's own headers
+turn a warning off for some of their lines, a precompiled one has forgotten that, so that warnings are not shown:
+`FASTGRAD_WERROR` builds without precompiled headers, shows them, and finds sources that do not include what they use.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Callable
@@ -54,7 +55,8 @@ _lock = threading.Lock()
 @cache
 def is_possible(*compiler: str) -> bool:
     """Whether a compiler, as the words that call it, is a GCC that is called directly."""
-    if os.environ.get("FASTGRAD_WERROR") or any("ccache" in word for word in compiler):
+    programs = [os.path.realpath(path) for path in map(shutil.which, compiler) if path]  # ccache may bear its name
+    if os.environ.get("FASTGRAD_WERROR") or any("ccache" in path for path in programs):
         return False
     try:
         macros = subprocess.run([*compiler, "-dM", "-E", "-x", "c++", os.devnull], capture_output=True, text=True)
