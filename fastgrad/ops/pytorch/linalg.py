@@ -60,7 +60,11 @@ def ger(input: Any, vec2: Any, *, out: Tensor | None = None) -> Any:
     return outer(input, vec2, out=out)
 
 
-def _added(input: Any, product: Any, beta: float, alpha: float) -> Any:
+def _added(name: str, input: Any, product: Any, beta: float, alpha: float) -> Any:
+    if (given := input.shape) != (shape := product.shape) and (
+        len(given) > len(shape) or any(n not in (1, m) for n, m in zip(given[::-1], shape[::-1], strict=False))
+    ):
+        raise RuntimeError(f"{name}: input must broadcast to the product's shape {tuple(shape)}, got {tuple(given)}")
     if alpha != 1:
         product = product * alpha
     if beta == 0:
@@ -70,29 +74,29 @@ def _added(input: Any, product: Any, beta: float, alpha: float) -> Any:
 
 def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1, out: Tensor | None = None) -> Any:
     """``beta * input + alpha * mat1 @ mat2``."""
-    return into(out, _added(input, mm(mat1, mat2), beta, alpha))
+    return into(out, _added("addmm", input, mm(mat1, mat2), beta, alpha))
 
 
 def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1, out: Tensor | None = None) -> Any:
-    return into(out, _added(input, mv(mat, vec), beta, alpha))
+    return into(out, _added("addmv", input, mv(mat, vec), beta, alpha))
 
 
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1, out: Tensor | None = None) -> Any:
-    return into(out, _added(input, outer(vec1, vec2), beta, alpha))
+    return into(out, _added("addr", input, outer(vec1, vec2), beta, alpha))
 
 
 def baddbmm(
     input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: Tensor | None = None
 ) -> Any:
     """``beta * input + alpha * batch1 @ batch2``, of batches of matrices."""
-    return into(out, _added(input, bmm(batch1, batch2), beta, alpha))
+    return into(out, _added("baddbmm", input, bmm(batch1, batch2), beta, alpha))
 
 
 def addbmm(
     input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: Tensor | None = None
 ) -> Any:
     """``beta * input + alpha * (batch1 @ batch2).sum(0)``."""
-    return into(out, _added(input, fg.sum(bmm(batch1, batch2), 0), beta, alpha))
+    return into(out, _added("addbmm", input, fg.sum(bmm(batch1, batch2), 0), beta, alpha))
 
 
 def einsum(equation: Any, *operands: Any) -> Any:
@@ -348,9 +352,11 @@ def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any 
     """Covariances of rows, whose columns are observations."""
     if fweights is not None or aweights is not None:
         raise NotImplementedError("cov: weights are not there; weigh the observations before")
-    x = input.reshape(1, -1) if input.ndim < 2 else input
+    if input.ndim > 2:
+        raise RuntimeError(f"cov: input must have two axes or fewer, got {input.ndim}")
+    x = input.reshape((1, input.numel())) if input.ndim < 2 else input
     centred = x - fg.mean(x, 1, None, True)
-    found = centred @ centred.mT / (x.shape[1] - correction)
+    found = centred @ centred.mT / max(x.shape[1] - correction, 0)
     return found.reshape(()) if input.ndim < 2 else found
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.ops.pytorch.common import axis_of, dims_of, in_both_vocabularies, into, tensor_of
+from fastgrad.ops.pytorch.sort import array_of
 from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
 
 
@@ -30,11 +31,15 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
 
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The sum of what is not NaN."""
+    if not input.is_floating_point():  # there is none, and 0.0 would make floats of integers
+        return sum(input, dim, keepdim, dtype=dtype)
     return sum(fg.where(fg.isnan(input), 0.0, input), dim, keepdim, dtype=dtype)
 
 
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean of what is not NaN."""
+    if not input.is_floating_point():
+        raise RuntimeError(f"nanmean: input must be of floats, got {input.dtype}; mean(x, dtype=...) takes others")
     return nansum(input, dim, keepdim, dtype=dtype) / fg.sum(~fg.isnan(input), dims_of(dim), None, keepdim)
 
 
@@ -216,7 +221,8 @@ def _joined(x: Any, axes: tuple[int, ...]) -> tuple[Any, tuple[int, ...]]:
     """x with these axes as one, the last, and the shape in which they are 1."""
     at = {axis_of("norm", a, x.ndim) for a in axes} if x.ndim else set[int]()
     rest = [i for i in range(x.ndim) if i not in at]
-    flat = x.permute((*rest, *sorted(at))).reshape((*(x.shape[i] for i in rest), -1))
+    length = math.prod(x.shape[i] for i in at)  # -1 would have none where x is empty
+    flat = x.permute((*rest, *sorted(at))).reshape((*(x.shape[i] for i in rest), length))
     return flat, tuple(1 if i in at else n for i, n in enumerate(x.shape))
 
 
@@ -227,11 +233,45 @@ def dist(input: Any, other: Any, p: float = 2) -> Any:
 # ---- order statistics ------------------------------------------------------------------------------------------------
 
 
+def _elements(name: str, input: Any, at: int) -> None:
+    """Raise an axis from which there is nothing to take."""
+    if input.ndim and not input.shape[at]:
+        raise IndexError(f"{name}: axis {at} has no elements, in shape {tuple(input.shape)}")
+
+
+def _of_none(name: str, input: Any) -> Any:
+    """What stands for the middle of no elements."""
+    if not input.is_floating_point():
+        raise ValueError(f"{name}: there are no elements, and {input.dtype} has no NaN that would stand for none")
+    return fg.full((), fg.nan, dtype=input.dtype)
+
+
+def _kth(input: Any, k: int, at: int) -> Any:
+    """The places of the k-th smallest along an axis, which stays, of length 1."""
+    return fg.argsort(input.detach(), axis=at)[(slice(None),) * at + (slice(k - 1, k),)]
+
+
+def _found(input: Any, indices: Any, at: int, keepdim: bool) -> ValuesAndIndices:
+    """The elements at places along an axis, and the places."""
+    values = fg.take_along_axis(input, indices, axis=at)
+    if not keepdim:
+        values, indices = fg.squeeze(values, at), fg.squeeze(indices, at)
+    return ValuesAndIndices(values, indices)
+
+
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The lower of the two in the middle; NaN where there is one."""
     if dim is None:
-        return kthvalue(input.reshape(-1), (input.numel() + 1) // 2).values if input.numel() else fg.asarray(fg.nan)
-    return kthvalue(input, (input.shape[dim] + 1) // 2, dim, keepdim)
+        return median(input.reshape((-1,)), 0).values if input.numel() else _of_none("median", input)
+    at = axis_of("median", dim, input.ndim)
+    if input.ndim == 0:
+        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
+    _elements("median", input, at)
+    indices = _kth(input, (input.shape[at] + 1) // 2, at)
+    if input.is_floating_point():  # a line that has a NaN, which is sorted last, is NaN
+        nan = fg.isnan(input.detach())
+        indices = fg.where(fg.any(nan, at, True), fg.argmax(nan, at, True), indices)
+    return _found(input, indices, at, keepdim)
 
 
 def method_median(self: Tensor, *args: Any, **words: Any) -> Any:
@@ -251,19 +291,14 @@ def method_median(self: Tensor, *args: Any, **words: Any) -> Any:
 
 def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """The k-th smallest along an axis, and its place."""
+    at = axis_of("kthvalue", dim, input.ndim)
+    _elements("kthvalue", input, at)
+    length = input.shape[at] if input.ndim else 1
+    if not 1 <= k <= length:
+        raise RuntimeError(f"kthvalue: k must be from 1 to the axis's length {length}, got {k}")
     if input.ndim == 0:
         return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
-    if not 1 <= k <= input.shape[dim]:
-        raise RuntimeError(f"kthvalue: k must be from 1 to the axis's length {input.shape[dim]}, got {k}")
-    at = axis_of("kthvalue", dim, input.ndim)
-    indices = fg.argsort(input.detach(), axis=at)[(slice(None),) * at + (slice(k - 1, k),)]
-    if input.is_floating_point():  # a line that has a NaN, which is sorted last, is NaN
-        nan = fg.isnan(input.detach())
-        indices = fg.where(fg.any(nan, at, True), fg.argmax(nan, at, True), indices)
-    values = fg.take_along_axis(input, indices, axis=at)
-    if not keepdim:
-        values, indices = fg.squeeze(values, at), fg.squeeze(indices, at)
-    return ValuesAndIndices(values, indices)
+    return _found(input, _kth(input, k, at), at, keepdim)  # NaN counts as the largest
 
 
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
@@ -271,42 +306,90 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
     import numpy as np
 
     at = axis_of("mode", dim, input.ndim)
-    lines = np.moveaxis(input.detach().numpy(), at, -1)
+    if input.ndim == 0:
+        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
+    _elements("mode", input, at)
+    lines = np.moveaxis(array_of(input), at, -1)
     places = np.empty(lines.shape[:-1], np.int64)
     for i in np.ndindex(*places.shape):
-        found, counts = np.unique(lines[i], return_counts=True)
-        places[i] = np.flatnonzero(lines[i] == found[counts.argmax()])[-1]
-    indices = fg.asarray(np.expand_dims(places, at))
-    values = fg.take_along_axis(input, indices, axis=at)
-    if not keepdim:
-        values, indices = fg.squeeze(values, at), fg.squeeze(indices, at)
-    return ValuesAndIndices(values, indices)
+        found, counts = np.unique(lines[i], return_counts=True, equal_nan=False)  # as PyTorch: no NaN is as another
+        here = np.flatnonzero(lines[i] == found[counts.argmax()])
+        places[i] = here[-1] if here.size else 0  # NaN, which is sorted last, equals nothing: all are
+    return _found(input, fg.asarray(np.expand_dims(places, at)), at, keepdim)
 
 
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """Quantiles along an axis, or of all; those of several first."""
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise RuntimeError(f"quantile: interpolation must be one of PyTorch's five, got {interpolation!r}")
-    shape = (1,) * input.ndim
-    x, at = (input.reshape(-1), 0) if dim is None else (input, axis_of("quantile", dim, input.ndim))
-    wanted = fg.asarray(q, dtype=x.dtype)
+    if not input.is_floating_point():
+        raise RuntimeError(f"quantile: input must be of floats, got {input.dtype}; x.float() is")
+    at = 0 if dim is None else axis_of("quantile", dim, input.ndim)
+    whole = dim is None or input.ndim == 0
+    x = input.reshape((-1,)) if whole else input
+    if not x.shape[at]:
+        raise RuntimeError(f"quantile: axis {at} has no elements, in shape {tuple(x.shape)}")
     ordered = fg.moveaxis(fg.take_along_axis(x, fg.argsort(x.detach(), axis=at), axis=at), at, -1)
-    spots = [float(v) * (ordered.shape[-1] - 1) for v in wanted.reshape(-1).tolist()]
+    nan = fg.isnan(ordered.detach()[..., -1])  # which is sorted last
+    several, spots, weights = _spots(q, x.dtype, ordered.shape[-1] - 1)
+    kept = tuple(1 if whole or i == at else n for i, n in enumerate(input.shape)) if keepdim else ordered.shape[:-1]
     results = []
-    for spot in spots:
-        if not 0 <= spot <= ordered.shape[-1] - 1:
+    for i, spot in enumerate(spots):
+        if interpolation == "nearest":
+            low = high = round(spot)  # of two as near, the even one
+        else:
+            low, high = math.floor(spot), math.ceil(spot)
+        if interpolation in ("lower", "higher", "nearest"):
+            value = ordered[..., high if interpolation == "higher" else low]
+        else:
+            # Of the others q moves no result: a q that requires gradients gets them of "linear" alone.
+            weight = 0.5 if interpolation == "midpoint" else spot - low
+            if weights is not None and interpolation == "linear":
+                weight = (weights[i] - low).astype(x.dtype, copy=False)
+            value = _between(ordered, low, high, weight)
+        results.append(fg.where(nan, fg.nan, value).reshape(kept))
+    if not several:
+        return results[0]
+    return fg.stack(results) if results else fg.zeros((0, *kept), dtype=x.dtype)
+
+
+def _spots(q: Any, dtype: Any, last: int) -> tuple[bool, list[float], Any]:
+    """Whether several quantiles are asked for, their places in a line, and the same on the graph where q is on it.
+
+    Numbers are taken as they are. A tensor is multiplied in the line's dtype, as PyTorch does: the float32 nearest to
+    0.7 is less, and its product with 10 is 7 only when rounded to float32. Halves do not hold places.
+    """
+    if isinstance(q, Tensor):
+        wanted: Any = q.astype(fg.float32 if dtype in (fg.float16, fg.bfloat16) else dtype, copy=False)
+    else:
+        wanted = fg.asarray(q, dtype=fg.float64)
+    if wanted.ndim > 1:
+        raise RuntimeError(f"quantile: q must be a number or have one axis, got {wanted.ndim}")
+    flat = wanted.reshape((-1,))
+    for v in flat.tolist():
+        if not 0 <= v <= 1:
             raise RuntimeError(f"quantile: q must be from 0 to 1, got {q}")
-        low, high = math.floor(spot), math.ceil(spot)
-        weight = {"lower": 0.0, "higher": 1.0, "midpoint": 0.5, "linear": spot - low}.get(interpolation)
-        if weight is None:
-            low = high = int(fg.round(fg.asarray(spot)).item())
-            weight = 0.0
-        value = ordered[..., low] + (ordered[..., high] - ordered[..., low]) * weight
-        value = fg.where(fg.any(fg.isnan(ordered), -1), fg.nan, value)
-        if keepdim:
-            value = value.reshape(shape) if dim is None else value.unsqueeze(at)
-        results.append(value)
-    return results[0] if wanted.ndim == 0 else fg.stack(results)
+    scaled = flat * last
+    spots = [last if v > last else v for v in scaled.tolist()]
+    return wanted.ndim == 1, spots, scaled if scaled.requires_grad else None
+
+
+def _between(ordered: Any, low: int, high: int, weight: Any) -> Any:
+    """What lies at a weight between two places of the last axis; the weight's gradient is their difference."""
+    first = ordered[..., low]
+    if low == high:
+        return first + weight * 0.0 if isinstance(weight, Tensor) else first
+    second = ordered[..., high]
+    step = second - first
+    wild = ~fg.isfinite(step.detach())
+    if not bool(fg.any(wild)):
+        return first + step * weight
+    # inf - inf is NaN: where there is an infinity, both are weighed, which needs no difference. What is not taken must
+    # be finite, for the gradients; and between equal infinities nothing depends on the weight.
+    if isinstance(weight, Tensor):
+        weight = fg.where(wild & (first.detach() == second.detach()), weight.detach(), weight)
+    weighed = fg.where(wild, first, 0.0) * (1 - weight) + fg.where(wild, second, 0.0) * weight
+    return fg.where(wild, weighed, first + fg.where(wild, 0.0, step) * weight)
 
 
 # ---- scans -----------------------------------------------------------------------------------------------------------
@@ -355,7 +438,7 @@ def _running(input: Any, dim: int, largest: bool) -> Any:
     at = axis_of("cummax" if largest else "cummin", dim, input.ndim)
     if input.ndim == 0:
         return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
-    x = np.moveaxis(input.detach().numpy(), at, 0)
+    x = np.moveaxis(array_of(input), at, 0)
     best = (np.maximum if largest else np.minimum).accumulate(x, axis=0) if x.shape[0] else x
     here = (x == best) | (np.isnan(x) if x.dtype.kind == "f" else False)
     steps = np.arange(x.shape[0]).reshape(-1, *[1] * (x.ndim - 1))
@@ -377,6 +460,10 @@ def cummin(input: Any, dim: int) -> Any:
 def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
     """Differences of neighbours along an axis, n times."""
     at = axis_of("diff", dim, input.ndim)
+    if input.ndim == 0:
+        raise RuntimeError("diff: input must have at least one axis")
+    if n < 0:
+        raise RuntimeError(f"diff: n must not be negative, got {n}")
     x = fg.concat([t for t in (prepend, input, append) if t is not None], axis=at)
     for _ in range(n):
         after, before = x[(slice(None),) * at + (slice(1, None),)], x[(slice(None),) * at + (slice(0, -1),)]
@@ -439,6 +526,8 @@ def _derivative(x: Any, space: Any, at: int, edge_order: int) -> Any:
     y = fg.moveaxis(x, at, -1)
     if isinstance(space, Tensor) and space.ndim:
         h = space[1:] - space[:-1]
+    elif isinstance(space, Tensor):  # a number that may be on the graph
+        h = fg.broadcast_to(space.astype(y.dtype), (n - 1,))
     else:
         h = fg.full((n - 1,), float(space), dtype=y.dtype)
     slopes = (y[..., 1:] - y[..., :-1]) / h
@@ -460,20 +549,23 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     if x.ndim == 0:
         return ValuesAndIndices(x.clone(), fg.zeros((), dtype=fg.int64))
     if whole and not x.shape[0]:
-        return fg.full((), fg.nan, dtype=x.dtype)
+        return _of_none("nanmedian", x)
+    _elements("nanmedian", x, at)
     order = fg.argsort(x.detach(), axis=at)  # NaN last
     missing = fg.isnan(x.detach()) if x.is_floating_point() else fg.zeros(x.shape, dtype=fg.bool)
     middle = fg.maximum(fg.sum(~missing, at, None, True) - 1, 0) // 2
     indices = fg.take_along_axis(order, middle, axis=at)
-    values = fg.take_along_axis(x, indices, axis=at)
     if whole:
-        return values.reshape(())
-    return ValuesAndIndices(*(v if keepdim else fg.squeeze(v, at) for v in (values, indices)))
+        return fg.take_along_axis(x, indices, axis=at).reshape(())
+    return _found(x, indices, at, keepdim)
 
 
 def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """Quantiles of what is not NaN, along an axis or of all; those of several first."""
-    x, at = (input.reshape((-1,)), 0) if dim is None else (input, axis_of("nanquantile", dim, input.ndim))
+    at = 0 if dim is None else axis_of("nanquantile", dim, input.ndim)
+    x = input.reshape((-1,)) if dim is None or input.ndim == 0 else input
+    if x.numel() == 0:
+        return quantile(input, q, dim, keepdim, interpolation=interpolation)  # of no lines
     lines = fg.moveaxis(x, at, -1)
     flat = lines.reshape((-1, lines.shape[-1]))
     found = []

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.vocabulary import ValuesAndIndices
+
+
+def array_of(x: Tensor) -> Any:
+    """The elements as NumPy has them: bfloat16, which it has not, as float32, which holds each exactly."""
+    x = x.detach()
+    return (x.float() if x.dtype is fg.bfloat16 else x).numpy()
 
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
@@ -19,6 +26,7 @@ def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = Fal
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """The places of the elements along an axis in order."""
     if input.ndim == 0:
+        axis_of("argsort", dim, 0)
         return fg.zeros((), dtype=fg.int64)
     return fg.argsort(input, axis=dim, descending=descending)
 
@@ -46,11 +54,18 @@ def unique(
     """The different elements in order; where each element is among them; how often each occurs."""
     import numpy as np
 
-    x = tensor_of("unique", input).detach().numpy()
-    found = np.unique(x, return_inverse=True, return_counts=True, axis=dim)
+    x = array_of(tensor_of("unique", input))
+    at = None if dim is None else axis_of("unique", dim, x.ndim)
+    found = np.unique(
+        x.reshape(-1) if x.ndim == 0 else x,
+        return_inverse=True,
+        return_counts=True,
+        axis=at,
+        equal_nan=False,  # as PyTorch: each NaN is kept
+    )
     values, inverse, counts = (fg.asarray(np.ascontiguousarray(a)) for a in found)
     inverse = inverse.reshape(input.shape if dim is None else (-1,))
-    return _asked((values, inverse, counts), return_inverse, return_counts)
+    return _asked((values.astype(input.dtype, copy=False), inverse, counts), return_inverse, return_counts)
 
 
 def unique_consecutive(
@@ -59,18 +74,19 @@ def unique_consecutive(
     """The elements without those that equal the one before."""
     import numpy as np
 
-    x = tensor_of("unique_consecutive", input).detach().numpy()
-    lines = x.reshape(-1) if dim is None else np.moveaxis(x, dim, 0)
-    flat = lines.reshape(len(lines), -1)
+    x = array_of(tensor_of("unique_consecutive", input))
+    at = 0 if dim is None else axis_of("unique_consecutive", dim, x.ndim)
+    lines = x.reshape(-1) if dim is None or x.ndim == 0 else np.moveaxis(x, at, 0)
+    flat = lines.reshape(len(lines), math.prod(lines.shape[1:]))  # -1 would have no length where there are no lines
     new = np.ones(len(lines), bool)
     new[1:] = (flat[1:] != flat[:-1]).any(1)
     starts = np.flatnonzero(new)
-    values = lines[starts] if dim is None else np.moveaxis(lines[starts], 0, dim)
+    values = np.moveaxis(lines[starts], 0, at)
     inverse = np.cumsum(new) - 1
     counts = np.diff(np.append(starts, len(lines)))
     found = tuple(fg.asarray(np.ascontiguousarray(a)) for a in (values, inverse, counts))
     shaped = found[1].reshape(input.shape) if dim is None else found[1]
-    return _asked((found[0], shaped, found[2]), return_inverse, return_counts)
+    return _asked((found[0].astype(input.dtype, copy=False), shaped, found[2]), return_inverse, return_counts)
 
 
 def _asked(found: tuple[Any, Any, Any], return_inverse: bool, return_counts: bool) -> Any:
@@ -86,7 +102,7 @@ def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
     x = tensor_of("bincount", input)
     if x.ndim != 1 or x.dtype.kind not in "ui" or (x.numel() and int(x.min()) < 0):
         raise RuntimeError("bincount: a vector of integers that are not negative is wanted")
-    counts = np.bincount(x.numpy(), None if weights is None else weights.detach().numpy(), minlength)
+    counts = np.bincount(x.numpy(), None if weights is None else array_of(weights), minlength)
     result = fg.asarray(counts)
     return result.astype(weights.dtype) if weights is not None and weights.dtype is fg.float32 else result
 
@@ -118,7 +134,7 @@ def histogram(
 
     x = tensor_of("histogram", input).detach()
     if isinstance(bins, Tensor):
-        edges: Any = bins.detach().numpy()
+        edges: Any = array_of(bins)
     else:
         low, high = (float(v) for v in range) if range is not None else _ends(x)
         edges = np.linspace(low, high, int(bins) + 1)
@@ -188,7 +204,9 @@ def searchsorted(
     lines = tensor_of("searchsorted", sorted_sequence, "sorted_sequence").detach()
     if sorter is not None:
         lines = fg.take_along_axis(lines, sorter, axis=-1)
-    ordered, wanted = lines.numpy(), fg.asarray(input).detach().numpy()
+    if not isinstance(input, Tensor):  # a number, in what it is compared with: float32 would be early for float64
+        input = fg.asarray(input, dtype=lines.dtype if lines.is_floating_point() else fg.float64)
+    ordered, wanted = array_of(lines), array_of(input)
     if ordered.ndim == 1:
         places = np.asarray(np.searchsorted(ordered, wanted, words))
     else:
