@@ -61,10 +61,12 @@ def ger(input: Any, vec2: Any, *, out: Tensor | None = None) -> Any:
 
 
 def _added(name: str, input: Any, product: Any, beta: float, alpha: float) -> Any:
-    if (given := input.shape) != (shape := product.shape) and (
-        len(given) > len(shape) or any(n not in (1, m) for n, m in zip(given[::-1], shape[::-1], strict=False))
-    ):
-        raise RuntimeError(f"{name}: input must broadcast to the product's shape {tuple(shape)}, got {tuple(given)}")
+    if input.shape != product.shape:
+        try:
+            fg.broadcast_to(input.detach(), product.shape)  # a view: the sum alone could be larger than the product
+        except ValueError:
+            raise RuntimeError(f"{name}: input must broadcast to the product's shape {tuple(product.shape)}, got "
+                               f"{tuple(input.shape)}") from None  # fmt: skip
     if alpha != 1:
         product = product * alpha
     if beta == 0:
