@@ -121,6 +121,11 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 module.reset_parameters()
 
     def _check(self, input: Tensor, target: Tensor) -> None:
+        if target.dtype.kind not in "iu":
+            raise TypeError(
+                f"AdaptiveLogSoftmaxWithLoss: target must be integer class indices, got {target.dtype}; convert the "
+                "target with .astype(fg.int64)"
+            )
         if input.ndim != target.ndim + 1 or target.ndim > 1 or input.shape[:-1] != target.shape:
             raise ValueError(
                 "AdaptiveLogSoftmaxWithLoss: input and target must be (N, in_features) and (N,), or (in_features,) and "

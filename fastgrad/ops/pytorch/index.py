@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 from fastgrad.ops.index import sums_along, sums_at
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, tensor_of
 
@@ -58,10 +63,14 @@ def index_select(input: Any, dim: int, index: Any, *, out: Tensor | None = None)
 
 def masked_select(input: Any, mask: Any, *, out: Tensor | None = None) -> Any:
     """A vector of the elements where a mask is true; both broadcast."""
-    if mask.dtype is not fg.bool:
-        raise RuntimeError(f"masked_select: mask must be of bools, got {mask.dtype}")
+    _mask("masked_select", mask)
     x, m = fg.broadcast_arrays(input, mask)
     return into(out, x.reshape(-1)[m.reshape(-1)])
+
+
+def _mask(operation: str, mask: Any) -> None:
+    if tensor_of(operation, mask, "mask").dtype is not fg.bool:
+        raise RuntimeError(f"{operation}: mask must be of bools, got {mask.dtype}")
 
 
 def take(input: Any, index: Any) -> Any:
@@ -111,16 +120,19 @@ def select(input: Any, dim: int, index: int) -> Any:
     at = axis_of("select", dim, input.ndim)
     if input.ndim == 0:
         raise IndexError("select: a tensor of 0 dimensions has no axis")
-    return input[(slice(None),) * at + (int(index),)]
+    return input[(slice(None),) * at + (whole(index, "select", "index"),)]
 
 
 def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     """A view of so many places along an axis, from start on."""
     at = axis_of("narrow", dim, input.ndim)
+    if input.ndim == 0:
+        raise RuntimeError("narrow: a tensor of 0 dimensions has no axis")
+    start, length = whole(start, "narrow", "start"), whole(length, "narrow", "length")
     n = input.shape[at]
-    begin = int(start) + n if int(start) < 0 else int(start)
+    begin = start + n if start < 0 else start
     if length < 0 or not 0 <= begin <= n - length:
-        raise RuntimeError(f"narrow: start {int(start)} and length {length} must be within the axis's length {n}")
+        raise RuntimeError(f"narrow: start {start} and length {length} must be within the axis's length {n}")
     return input[(slice(None),) * at + (slice(begin, begin + length),)]
 
 
@@ -129,26 +141,54 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
 
 def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     """A value where a mask is true."""
-    if mask.dtype is not fg.bool:
-        raise RuntimeError(f"masked_fill: mask must be of bools, got {mask.dtype}")
-    if isinstance(value, Tensor) and value.ndim:
-        raise RuntimeError(f"masked_fill: value must be a number, got a tensor of shape {tuple(value.shape)}")
+    _mask("masked_fill", mask)
+    return fg.where(mask, _number("masked_fill", value, input.dtype), input)
+
+
+def _number(operation: str, value: Any, dtype: Any, argument: str = "value") -> Any:
+    """What fills a tensor of a dtype: a number, or a tensor of one; for integers a float becomes whole."""
     if isinstance(value, Tensor):
-        value = value.astype(input.dtype)
-    elif isinstance(value, float) and input.dtype.kind in "bui":
-        value = int(value)
-    return fg.where(mask, value, input)
+        if value.ndim:
+            raise RuntimeError(f"{operation}: {argument} must be a number, got a tensor of shape {tuple(value.shape)}")
+        if dtype.kind == "f":
+            return value.astype(dtype)
+        value = value.item()
+    if dtype.kind == "f" or not isinstance(value, Real):
+        return value
+    if dtype is fg.bool:
+        return bool(value)
+    if not math.isfinite(value):
+        raise ValueError(f"{operation}: {argument} must be finite for a tensor of {dtype}, got {value}")
+    limits = np.iinfo(dtype.dtype)
+    if not limits.min <= int(value) <= limits.max:
+        raise OverflowError(f"{operation}: {argument} must be in the range of {dtype}, got {value}")
+    return value if isinstance(value, Integral) else int(value)
 
 
 def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
     """The elements of source, in order, where a mask is true."""
+    _mask("masked_scatter", mask)
+    _same_dtype("masked_scatter", input, tensor_of("masked_scatter", source, "source"), "source")
     x, m = fg.broadcast_arrays(input, mask)
     count = int(m.sum())
     if source.numel() < count:
         raise RuntimeError(f"masked_scatter: source must have {count} elements, got {source.numel()}")
     out = x.clone()
-    out[m] = source.reshape(-1)[:count].astype(input.dtype)
+    out[m] = source.reshape(-1)[:count]
     return out
+
+
+def _same_dtype(operation: str, input: Any, source: Any, argument: str) -> None:
+    if source.dtype is not input.dtype:
+        raise RuntimeError(f"{operation}: {argument} must have input's dtype {input.dtype}, got {source.dtype}")
+
+
+def _loses_nothing(operation: str, input: Any, source: Any, argument: str) -> None:
+    """Raise what would make floats whole, or numbers bools: what is assigned to ``x[i]`` may do neither."""
+    if (source.is_floating_point() and not input.is_floating_point()) or (
+        input.dtype is fg.bool and source.dtype is not fg.bool
+    ):
+        raise TypeError(f"{operation}: {argument} must have input's dtype {input.dtype}, got {source.dtype}")
 
 
 def scatter(input: Any, dim: int, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Any:
@@ -161,16 +201,20 @@ def scatter(input: Any, dim: int, index: Any, src: Any = None, value: Any = None
         if reduce not in words:
             raise RuntimeError(f"scatter: reduce must be 'add' or 'multiply', got {reduce!r}")
         if not isinstance(source, Tensor):
-            source = fg.full(index.shape, source, dtype=input.dtype)
+            source = fg.full(index.shape, _number("scatter", source, input.dtype), dtype=input.dtype)
         return scatter_reduce(input, dim, index, source, words[reduce])
-    out = tensor_of("scatter", input).clone()
-    x, at = _along("scatter", out, dim, index)
+    x, at = _along("scatter", input, dim, index)
+    if isinstance(source, Tensor):
+        _loses_nothing("scatter", input, source, "src")
+    else:
+        source = _number("scatter", source, input.dtype)
+    if index.ndim == 0 or input.ndim == 0:
+        line = source.reshape(-1) if isinstance(source, Tensor) and source.ndim == 0 else source
+        return scatter(input.reshape(-1), 0, index.reshape(-1), line).reshape(input.shape)
     if isinstance(source, Tensor) and source.ndim:
         source = _part("scatter", source, index)
-    if index.ndim == 0 or input.ndim == 0:
-        out.reshape(1)[index.reshape(-1)] = source
-        return out
     _bounded("scatter", index, x.shape[at])
+    out = input.clone()
     grid: list[Any] = [
         fg.arange(n).reshape([n if i == j else 1 for j in range(index.ndim)]) for i, n in enumerate(index.shape)
     ]
@@ -202,14 +246,13 @@ def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
 
 def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:
     """Elements gathered at places: their sum, mean, product, largest or smallest, with input's own or without."""
-    if input.dtype is not src.dtype:
-        raise RuntimeError(f"scatter: src must have input's dtype {input.dtype}, got {src.dtype}")
+    _same_dtype("scatter", tensor_of("scatter", input), tensor_of("scatter", src, "src"), "src")
     x, at = _along("scatter", input, dim, index)
-    source = _part("scatter", src, index) if src.ndim else src.reshape(index.shape)
+    source = src if src.ndim else src.reshape((1,) * max(index.ndim, 1))
     if input.ndim == 0 or index.ndim == 0:
-        return scatter_reduce(
-            input.reshape(1), 0, index.reshape(-1), source.reshape(-1), reduce, include_self=include_self
-        ).reshape(input.shape)
+        line = scatter_reduce(input.reshape(-1), 0, index.reshape(-1), source, reduce, include_self=include_self)
+        return line.reshape(input.shape)
+    source = _part("scatter", source, index)
     _bounded("scatter", index, x.shape[at])
     if reduce in ("sum", "mean"):
         found = sums_along(source, index, at, x.shape)
@@ -242,8 +285,6 @@ def _reduced(x: Any, at: int, index: Any, source: Any, reduce: str, include_self
         for hit, layer in zip(hits, layers, strict=True):
             result = result * fg.where(hit, layer, fg.ones((), dtype=x.dtype))
         return result
-    import numpy as np
-
     limits = np.finfo(x.dtype.dtype) if x.is_floating_point() else np.iinfo(x.dtype.dtype)
     ends = (-fg.inf, fg.inf) if x.is_floating_point() else (limits.min, limits.max)
     neutral = fg.full((), ends[0] if reduce == "amax" else ends[1], dtype=x.dtype)
@@ -256,79 +297,169 @@ def _places(x: Any, at: int) -> Any:
     return fg.arange(x.shape[at]).reshape([-1 if i == at else 1 for i in range(x.ndim)]).expand(x.shape)
 
 
+def _places_of(operation: str, index: Any) -> Any:
+    """The vector of places that an index of one axis, or of none, names."""
+    if tensor_of(operation, index, "index").ndim > 1:
+        raise IndexError(f"{operation}: index must be a vector, got shape {tuple(index.shape)}")
+    if index.dtype.kind not in "iu":
+        raise IndexError(f"{operation}: index must be int64, got {index.dtype}")
+    return index.reshape(-1)
+
+
+def _slices(operation: str, input: Any, dim: int, index: Any, source: Any) -> tuple[Any, int, Any, Any]:
+    """A tensor of at least one axis, the axis, the vector of places along it, and a slice of source for each."""
+    at = axis_of(operation, dim, tensor_of(operation, input).ndim)
+    x, places, slices = input, _places_of(operation, index), tensor_of(operation, source, "source")
+    x = x if x.ndim else x.reshape(1)
+    _bounded(operation, places, x.shape[at])
+    if slices.ndim == 0 and x.ndim == 1:
+        slices = slices.reshape(1)
+    # What has another shape must not broadcast: a slice that is not there would be written, or added.
+    count = len(places)
+    if slices.ndim == x.ndim and slices.shape[at] != count:
+        raise RuntimeError(
+            f"{operation}: source must have a slice for each place, but index has {count} and source has length "
+            f"{slices.shape[at]} along dim {at}"
+        )
+    wanted = (*x.shape[:at], count, *x.shape[at + 1 :])
+    if slices.shape != wanted:
+        raise RuntimeError(
+            f"{operation}: source must have shape {wanted}, input's with the {count} places of index along dim {at}, "
+            f"got {tuple(source.shape)}"
+        )
+    return x, at, places, slices
+
+
 def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
     """Slices of source added at the places along an axis that a vector names."""
-    at = axis_of("index_add", dim, input.ndim)
-    _bounded("index_add", index, input.shape[at])
-    source = source if source.ndim == input.ndim else source.unsqueeze(at)
-    added = sums_at(source if alpha == 1 else source * alpha, index.reshape(-1), at, input.shape)
-    return input + added.astype(input.dtype, copy=False)
+    return _index_add("index_add", input, dim, index, source, alpha)
+
+
+def _index_add(operation: str, input: Any, dim: int, index: Any, source: Any, alpha: float) -> Any:
+    x, at, places, slices = _slices(operation, input, dim, index, source)
+    _same_dtype(operation, input, source, "source")
+    alpha = _number(operation, alpha, input.dtype, "alpha")
+    added = sums_at(slices if alpha == 1 else slices * alpha, places, at, x.shape)
+    return (x + added.astype(x.dtype, copy=False)).reshape(input.shape)
 
 
 def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     """Slices of source written to the places along an axis that a vector names."""
-    at = axis_of("index_copy", dim, input.ndim)
-    _bounded("index_copy", index, input.shape[at])
-    out = input.clone()
-    out[(slice(None),) * at + (index.reshape(-1),)] = source
+    return _index_copied("index_copy", input.clone(), dim, index, source)
+
+
+def _index_copied(operation: str, out: Any, dim: int, index: Any, source: Any) -> Any:
+    x, at, places, slices = _slices(operation, out, dim, index, source)
+    _loses_nothing(operation, out, source, "source")
+    x[(slice(None),) * at + (places,)] = slices
     return out
 
 
 def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     """A number at the places along an axis that a vector names."""
-    at = axis_of("index_fill", dim, input.ndim)
-    out = input.clone()
-    out[(slice(None),) * at + (index.reshape(-1),)] = value
+    return _index_filled("index_fill", input.clone(), dim, index, value)
+
+
+def _index_filled(operation: str, out: Any, dim: int, index: Any, value: Any) -> Any:
+    at = axis_of(operation, dim, out.ndim)
+    places, number = _places_of(operation, index), _number(operation, value, out.dtype)
+    x = out if out.ndim else out.reshape(1)
+    x[(slice(None),) * at + (places,)] = number
     return out
 
 
 def index_put(input: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """Values at places, one index for each axis; written, or added."""
+    if accumulate:
+        return _accumulated("index_put", input, indices, values)
     out = input.clone()
-    if not accumulate:
-        out[tuple(indices)] = values
-        return out
-    grid = fg.broadcast_arrays(*indices)
-    flat = fg.zeros(grid[0].shape, dtype=fg.int64)
-    for axis, index in enumerate(grid):
-        flat = flat * input.shape[axis] + fg.where(index < 0, index + input.shape[axis], index)
-    rest = tuple(input.shape[len(grid):])  # fmt: skip
-    rows = input.reshape((-1, *rest))
-    source = fg.broadcast_to(values, (*grid[0].shape, *rest)).reshape((-1, *rest))
-    return index_add(rows, 0, flat.reshape(-1), source.astype(input.dtype, copy=False)).reshape(input.shape)
+    out[_key("index_put", out, indices)] = values
+    return out
+
+
+def _key(operation: str, input: Any, indices: Any) -> tuple[Any, ...]:
+    """Indices, one for each axis; a mask is for as many as it has itself."""
+    if not isinstance(indices, (tuple, list)):
+        raise TypeError(f"{operation}: indices must be a tuple of Tensors, got {type(indices).__name__}")
+    key = tuple(tensor_of(operation, index, "each of indices") for index in indices)
+    # Of bytes PyTorch makes a mask, and warns; item assignment here takes them for places.
+    if any(index.dtype is fg.uint8 for index in key):
+        raise IndexError(
+            f"{operation}: indices of uint8 are a mask to some and places to others; write .astype(fg.bool) for a "
+            "mask, .astype(fg.int64) for places"
+        )
+    return key
+
+
+def _accumulated(operation: str, input: Any, indices: Any, values: Any) -> Any:
+    """Values added at places; at those that are named more than once, all of them."""
+    key = _key(operation, input, indices)
+    axes = sum(index.ndim if index.dtype is fg.bool else 1 for index in key)
+    if axes > input.ndim:
+        raise IndexError(f"{operation}: too many indices: {axes} for shape {tuple(input.shape)}")
+    # The indexed axes as one: indexing checks and broadcasts, and knows what masks are.
+    lengths, rest = tuple(input.shape[:axes]), tuple(input.shape[axes:])
+    try:
+        places = fg.arange(math.prod(lengths)).reshape(lengths)[key]
+    except IndexError as error:
+        raise IndexError(f"{operation}: {str(error).removeprefix('indexing: ')}") from None
+    if not isinstance(values, Tensor):
+        values = fg.full((), values, dtype=input.dtype)
+    _loses_nothing(operation, input, values, "values")
+    wanted = (*places.shape, *rest)
+    try:
+        source = fg.broadcast_to(values, wanted)
+    except ValueError:
+        raise ValueError(
+            f"{operation}: values of shape {tuple(values.shape)} cannot be broadcast to the indexed shape {wanted}"
+        ) from None
+    rows, source = input.reshape((math.prod(lengths), *rest)), source.reshape((places.numel(), *rest))
+    added = _index_add(operation, rows, 0, places.reshape(-1), source.astype(input.dtype, copy=False), 1)
+    return added.reshape(input.shape)
 
 
 def select_scatter(input: Any, src: Any, dim: int, index: int) -> Any:
+    key = (slice(None),) * axis_of("select_scatter", dim, input.ndim) + (whole(index, "select_scatter", "index"),)
+    return _with_part("select_scatter", input, key, src)
+
+
+def _with_part(operation: str, input: Any, key: tuple[Any, ...], src: Any) -> Any:
     out = input.clone()
-    out[(slice(None),) * axis_of("select_scatter", dim, input.ndim) + (index,)] = src
+    wanted = out[key].shape
+    if tensor_of(operation, src, "src").shape != wanted:
+        raise RuntimeError(f"{operation}: src must have the part's shape {tuple(wanted)}, got {tuple(src.shape)}")
+    out[key] = src
     return out
 
 
 def slice_scatter(
     input: Any, src: Any, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1
 ) -> Any:
-    out = input.clone()
-    out[(slice(None),) * axis_of("slice_scatter", dim, input.ndim) + (slice(start, end, step),)] = src
-    return out
+    if whole(step, "slice_scatter", "step") < 1:
+        raise RuntimeError(f"slice_scatter: step must be positive, got {step}")
+    key = (slice(None),) * axis_of("slice_scatter", dim, input.ndim) + (slice(start, end, step),)
+    return _with_part("slice_scatter", input, key, src)
 
 
 def put(input: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """Elements of source at places in C order."""
-    return put_(input.clone(), index, source, accumulate)
+    return _put("put", input.clone(), index, source, accumulate)
 
 
 def index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str, *, include_self: bool = True) -> Any:
     """Slices of source gathered at the places along an axis that a vector names: see `scatter_reduce`."""
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise RuntimeError(f"index_reduce: reduce must be prod, mean, amax or amin, got {reduce!r}")
-    at = axis_of("index_reduce", dim, input.ndim)
-    shape = [-1 if i == at else 1 for i in range(source.ndim)]
-    places = index.reshape(shape).expand(source.shape)
-    return scatter_reduce(input, dim, places, source, reduce, include_self=include_self)
+    x, at, places, slices = _slices("index_reduce", input, dim, index, source)
+    _same_dtype("index_reduce", input, source, "source")
+    grid = places.reshape([-1 if i == at else 1 for i in range(x.ndim)]).expand(slices.shape)
+    return scatter_reduce(x, at, grid, slices, reduce, include_self=include_self).reshape(input.shape)
 
 
 def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
     """As `nonzero`, so many rows: the first, or more with a number in them."""
+    if whole(size, "nonzero_static", "size") < 0:
+        raise RuntimeError(f"nonzero_static: size must not be negative, got {size}")
     found = nonzero(input)[:size]
     rest = fg.full((size - found.shape[0], found.shape[1]), fill_value, dtype=found.dtype)
     return fg.concat([found, rest], axis=0)
@@ -344,15 +475,30 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
 
 def put_(self: Tensor, index: Any, source: Any, accumulate: bool = False) -> Tensor:
     """Writes to places in C order."""
-    flat = index_put(self.reshape(-1), (index.reshape(-1),), source.reshape(-1), accumulate)
-    return self.copy_(flat.reshape(self.shape))
+    return _put("put_", self, index, source, accumulate)
+
+
+def _put(operation: str, out: Any, index: Any, source: Any, accumulate: bool) -> Any:
+    places = _places_of(operation, tensor_of(operation, index, "index").reshape(-1))
+    _same_dtype(operation, out, tensor_of(operation, source, "source"), "source")
+    if source.numel() != places.numel():
+        raise RuntimeError(
+            f"{operation}: source must have an element for each place, but index has {places.numel()} and source "
+            f"has {source.numel()}"
+        )
+    line, values = out.reshape(-1), source.reshape(-1)
+    if accumulate:
+        return out.copy_(_accumulated(operation, line, (places,), values).reshape(out.shape))
+    line = line.clone()
+    line[places] = values
+    return out.copy_(line.reshape(out.shape))
 
 
 def index_put_(self: Tensor, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
     """Writes values to places, or adds them."""
     if accumulate:
-        return self.copy_(index_put(self.clone() if self.requires_grad else self, indices, values, True))
-    self[tuple(indices)] = values
+        return self.copy_(_accumulated("index_put_", self.clone() if self.requires_grad else self, indices, values))
+    self[_key("index_put_", self, indices)] = values
     return self
 
 
@@ -362,18 +508,16 @@ def masked_fill_(self: Tensor, mask: Any, value: Any) -> Tensor:
 
 
 def index_fill_(self: Tensor, dim: int, index: Any, value: Any) -> Tensor:
-    self[(slice(None),) * axis_of("index_fill_", dim, self.ndim) + (index.reshape(-1),)] = value
-    return self
+    return _index_filled("index_fill_", self, dim, index, value)  # type: ignore[no-any-return]
 
 
 def index_copy_(self: Tensor, dim: int, index: Any, source: Any) -> Tensor:
-    self[(slice(None),) * axis_of("index_copy_", dim, self.ndim) + (index.reshape(-1),)] = source
-    return self
+    return _index_copied("index_copy_", self, dim, index, source)  # type: ignore[no-any-return]
 
 
 def index_add_(self: Tensor, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Tensor:
     """Adds slices of source at the places along an axis that a vector names."""
-    return self.add_(index_add(fg.zeros(self.shape, dtype=self.dtype), dim, index, source, alpha=alpha))
+    return self.add_(_index_add("index_add_", fg.zeros(self.shape, dtype=self.dtype), dim, index, source, alpha))
 
 
 def scatter_add_(self: Tensor, dim: int, index: Any, src: Any) -> Tensor:
@@ -390,7 +534,7 @@ def fill_diagonal_(self: Tensor, fill_value: float, wrap: bool = False) -> Tenso
     if self.ndim > 2 and len(set(self.shape)) > 1:
         raise RuntimeError(f"fill_diagonal_: of more than two axes all must be of one length, got {tuple(self.shape)}")
     k = fg.arange(self.shape[0] if self.shape[0] < self.shape[1] else self.shape[1])
-    self[(k,) * self.ndim] = fill_value
+    self[(k,) * self.ndim] = _number("fill_diagonal_", fill_value, self.dtype, "fill_value")
     return self
 
 

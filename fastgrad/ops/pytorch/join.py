@@ -7,6 +7,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole, wholes
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
 
 
@@ -45,7 +46,7 @@ def split_with_sizes(input: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, .
 def chunk(input: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """Views of at most so many parts of one length; the last may be shorter."""
     at = axis_of("chunk", dim, tensor_of("chunk", input).ndim)
-    if chunks < 1:
+    if whole(chunks, "chunk", "chunks") < 1:
         raise RuntimeError(f"chunk: chunks must be positive, got {chunks}")
     if input.ndim == 0:
         raise RuntimeError("chunk: a tensor of at least one axis is wanted")
@@ -75,21 +76,43 @@ def tensor_split(
     """Views of so many parts, the first ones longer by one; or cut at indices."""
     indices_or_sections = _places("tensor_split", indices_or_sections, indices, sections, tensor_indices_or_sections)
     at = axis_of("tensor_split", dim, input.ndim)
+    if input.ndim == 0:
+        raise RuntimeError("tensor_split: a tensor of at least one axis is wanted")
     n = input.shape[at]
-    if isinstance(indices_or_sections, Tensor):
-        indices_or_sections = indices_or_sections.tolist()
-    if isinstance(indices_or_sections, int):
-        each, more = divmod(n, indices_or_sections)
-        cuts = [i * each + (i if i < more else more) for i in range(indices_or_sections + 1)]
+    if isinstance(indices_or_sections, Tensor) and (
+        indices_or_sections.ndim > 1 or indices_or_sections.dtype.kind not in "iu"
+    ):
+        raise RuntimeError(
+            "tensor_split: indices or sections must be a vector or one number of int64, got "
+            f"{indices_or_sections.dtype} of shape {tuple(indices_or_sections.shape)}"
+        )
+    if _is_count(indices_or_sections):
+        parts = _sections("tensor_split", indices_or_sections)
+        each, more = divmod(n, parts)
+        cuts = [i * each + (i if i < more else more) for i in range(parts + 1)]
         return tuple(input[(slice(None),) * at + (slice(a, b),)] for a, b in pairwise(cuts))
-    ends = [0, *indices_or_sections, n]
+    ends = [0, *wholes(indices_or_sections, "tensor_split", "indices or sections"), n]
     return tuple(input[(slice(None),) * at + (slice(a, b),)] for a, b in pairwise(ends))
+
+
+def _is_count(indices_or_sections: Any) -> bool:
+    return hasattr(indices_or_sections, "__index__") and not getattr(indices_or_sections, "ndim", 0)
+
+
+def _sections(name: str, sections: Any) -> int:
+    """How many parts are wanted: at least one."""
+    parts = whole(sections, name, "sections")
+    if isinstance(sections, bool):
+        raise TypeError(f"{name}: sections must be an int, got {sections}")
+    if parts < 1:
+        raise ValueError(f"{name}: sections must be positive, got {parts}")
+    return parts
 
 
 def _apart(name: str, input: Any, indices_or_sections: Any, dim: int, least: int) -> tuple[Any, ...]:
     if input.ndim < least:
         raise RuntimeError(f"{name}: at least {least} axes are wanted, got shape {tuple(input.shape)}")
-    if isinstance(indices_or_sections, int) and input.shape[dim] % indices_or_sections:
+    if _is_count(indices_or_sections) and input.shape[dim] % _sections(name, indices_or_sections):
         raise RuntimeError(f"{name}: {indices_or_sections} must divide the length {input.shape[dim]}")
     return tensor_split(input, indices_or_sections, dim)
 
@@ -242,6 +265,9 @@ def cartesian_prod(*tensors: Any) -> Any:
 def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     """Each choice of r of a vector's elements, a row each."""
     import itertools
+
+    if whole(r, "combinations", "r") < 0:
+        raise RuntimeError(f"combinations: r must not be negative, got {r}")
 
     choose = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     rows = list(choose(range(input.shape[0]), r))

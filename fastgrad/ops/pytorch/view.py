@@ -6,6 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
 from fastgrad.ops.view import as_strided as strided_view
 
@@ -156,7 +157,12 @@ def diagflat(input: Any, offset: int = 0) -> Any:
 
 def diagonal_scatter(input: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     out = input.clone().contiguous()
-    diagonal(out, offset, dim1, dim2).copy_(src)
+    part = diagonal(out, offset, dim1, dim2)
+    if tensor_of("diagonal_scatter", src, "src").shape != part.shape:
+        raise RuntimeError(
+            f"diagonal_scatter: src must have the diagonal's shape {tuple(part.shape)}, got {tuple(src.shape)}"
+        )
+    part.copy_(src)
     return out
 
 
@@ -164,8 +170,8 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Any:
     """Windows of an axis, along a new last axis; a copy, where PyTorch's is a view."""
     at = axis_of("unfold", dimension, self.ndim)
     n = self.shape[at]
-    if size > n or step < 1:
-        raise RuntimeError(f"unfold: size must be at most {n} and step positive, got {size} and {step}")
+    if not 0 <= whole(size, "unfold", "size") <= n or whole(step, "unfold", "step") < 1:
+        raise RuntimeError(f"unfold: size must be from 0 to {n} and step positive, got {size} and {step}")
     starts = fg.arange(0, n - size + 1, step).reshape(-1, 1)
     windows = fg.take(self, starts + fg.arange(size), axis=at)
     return fg.moveaxis(windows, at + 1, -1)
