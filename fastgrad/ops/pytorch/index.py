@@ -159,10 +159,11 @@ def _number(operation: str, value: Any, dtype: Any, argument: str = "value") -> 
         return bool(value)
     if not math.isfinite(value):
         raise ValueError(f"{operation}: {argument} must be finite for a tensor of {dtype}, got {value}")
+    number = math.trunc(value)
     limits = np.iinfo(dtype.dtype)
-    if not limits.min <= int(value) <= limits.max:
+    if not limits.min <= number <= limits.max:
         raise OverflowError(f"{operation}: {argument} must be in the range of {dtype}, got {value}")
-    return value if isinstance(value, Integral) else int(value)
+    return value if isinstance(value, Integral) else number
 
 
 def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
@@ -475,7 +476,7 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
 
 def put_(self: Tensor, index: Any, source: Any, accumulate: bool = False) -> Tensor:
     """Writes to places in C order."""
-    return _put("put_", self, index, source, accumulate)
+    return _put("put_", self, index, source, accumulate)  # type: ignore[no-any-return]
 
 
 def _put(operation: str, out: Any, index: Any, source: Any, accumulate: bool) -> Any:
