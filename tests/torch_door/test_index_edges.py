@@ -54,11 +54,11 @@ def test_a_slice_is_wanted_for_each_place(name):
 
 
 def test_floats_are_not_added_to_integers():
-    with pytest.raises(RuntimeError, match="index_add: source must have input's dtype (torch.)?int64"):
+    with pytest.raises(RuntimeError, match=r"index_add: source must have input's dtype (torch.)?int64"):
         T([1, 2]).index_add(0, T([0]), T([1.5]))
-    with pytest.raises(TypeError, match="index_put: values must have input's dtype (torch.)?int64"):
+    with pytest.raises(TypeError, match=r"index_put: values must have input's dtype (torch.)?int64"):
         T([1, 2]).index_put((T([0]),), T([1.5]), accumulate=True)
-    with pytest.raises(RuntimeError, match="masked_scatter: source must have input's dtype (torch.)?int64"):
+    with pytest.raises(RuntimeError, match=r"masked_scatter: source must have input's dtype (torch.)?int64"):
         T([1, 2]).masked_scatter(T([True, False]), T([1.5]))
 
 

@@ -159,7 +159,7 @@ def _number(operation: str, value: Any, dtype: Any, argument: str = "value") -> 
         return bool(value)
     if not math.isfinite(value):
         raise ValueError(f"{operation}: {argument} must be finite for a tensor of {dtype}, got {value}")
-    number = math.trunc(value)
+    number: Any = math.trunc(value)
     limits = np.iinfo(dtype.dtype)
     if not limits.min <= number <= limits.max:
         raise OverflowError(f"{operation}: {argument} must be in the range of {dtype}, got {value}")
