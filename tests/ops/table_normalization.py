@@ -194,14 +194,46 @@ def _local_response_samples(make: Make) -> Iterator[Sample]:
     yield Sample(make(1, 2, 3), 5)
 
 
-# Both results are bounded by the square root of the number of elements that are averaged; the variance's rounding is
-# relative.
-def _norm_magnitude(x: np.ndarray, *args: Any, **kwargs: Any) -> Any:
-    return _with_four(_batch_norm(x, *args, **kwargs))
+# Results are bounded by the square root of the number of elements that are averaged; the variance's rounding is
+# relative. What rounding the mean takes from elements that lie next to it is as much as 4 roundings of the elements.
+def _lost(x: np.ndarray, axes: tuple[int, ...], eps: float) -> np.ndarray:
+    return np.abs(x).mean(axis=axes, keepdims=True) / np.sqrt(x.var(axis=axes, keepdims=True) + eps) / 16
 
 
-def _with_four(result: Any) -> Any:
-    return tuple(np.abs(r) + 4.0 for r in result) if isinstance(result, tuple) else np.abs(result) + 4.0
+def _layer_magnitude(x: np.ndarray, shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    count = 1 if isinstance(shape, int) else len(shape)
+    lost = _lost(x, tuple(range(x.ndim - count, x.ndim)), eps) * np.abs(1.0 if weight is None else weight)
+    return _with_four(_layer_norm(x, shape, weight, bias, eps), lost)
+
+
+def _batch_magnitude(
+    x: np.ndarray,
+    running_mean: Any,
+    running_var: Any,
+    weight: Any = None,
+    bias: Any = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Any:
+    lost: Any = 0.0
+    if training:
+        lost = _lost(x, (0, *range(2, x.ndim)), eps)
+        lost = lost if weight is None else lost * np.abs(weight.reshape((-1,) + (1,) * (x.ndim - 2)))
+    return _with_four(_batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps), lost)
+
+
+def _group_magnitude(x: np.ndarray, groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
+    grouped = x.reshape(len(x), groups, x.size // max(1, len(x) * groups))
+    lost = np.broadcast_to(_lost(grouped, (2,), eps), grouped.shape).reshape(x.shape)
+    lost = lost if weight is None else lost * np.abs(weight.reshape((-1,) + (1,) * (x.ndim - 2)))
+    return _with_four(_group_norm(x, groups, weight, bias, eps), lost)
+
+
+def _with_four(result: Any, lost: Any = 0.0) -> Any:
+    if isinstance(result, tuple):
+        return (np.abs(result[0]) + 4.0 + lost, *(np.abs(r) + 4.0 for r in result[1:]))
+    return np.abs(result) + 4.0 + lost
 
 
 OPS = [
@@ -213,7 +245,7 @@ OPS = [
         call=_call_batch_norm,
         terms=lambda s: 64,
         cancels=4.0,
-        magnitude=_norm_magnitude,
+        magnitude=_batch_magnitude,
         torch=lambda torch, *a, **k: _call_batch_norm(torch.nn.functional.batch_norm, *a, **k),
     ),
     Op(
@@ -223,7 +255,7 @@ OPS = [
         _layer_sizes,
         terms=lambda s: 64,
         cancels=4.0,
-        magnitude=lambda *a, **k: np.abs(_layer_norm(*a, **k)) + 4.0,
+        magnitude=_layer_magnitude,
         torch=lambda torch, x, shape, *a, **k: torch.nn.functional.layer_norm(
             x, (shape,) if isinstance(shape, int) else shape, *a, **k
         ),
@@ -247,7 +279,7 @@ OPS = [
         _group_sizes,
         terms=lambda s: 64,
         cancels=4.0,
-        magnitude=lambda *a, **k: _with_four(_group_norm(*a, **k)),
+        magnitude=_group_magnitude,
         torch="nn.functional.group_norm",
     ),
     Op(

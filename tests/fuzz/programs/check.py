@@ -115,7 +115,7 @@ def check(program: Program, numbers: np.random.Generator) -> Verdict:
     for k in overlapping:
         if not is_broadcast(reference.plain.names[program.steps[k].uses[0]].value):
             return wrong(f"`{program.steps[k].source()}` writes to memory of its own: {first.refused[k]}")
-    finite = True
+    finite = not reference.plain.library.overflowed
     arrays = [reference.plain.names[name].value for name in plain.names()]  # what is small may be a difference of these
     biggest = max((float(np.abs(a[np.isfinite(a)]).max(initial=0.0)) for a in arrays), default=0.0)
     for name in plain.names():

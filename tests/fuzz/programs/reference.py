@@ -72,6 +72,7 @@ class Library:
         self.directions = directions or {}
         self.grad_mode = True
         self.poisoned = False
+        self.overflowed = False  # whether an operation gave anything but numbers, even if it was overwritten
         self.passes: list[tuple[float, dict[Array, int]]] = []  # of steps: what, and versions of who retains gradients
         self.hooks: list[tuple[Array, int, str, float]] = []
         self.retained: list[tuple[Array, int]] = []
@@ -122,6 +123,7 @@ class Library:
 
         requires_grad = self.grad_mode and any(a.requires_grad for a in arrays)
         value = np.array(f(*(a.value if isinstance(a, Array) else a for a in arguments)))
+        self.overflowed |= not np.isfinite(value).all()
         if not requires_grad:
             series = [np.zeros_like(value) for _ in range(self.order)]
         elif self.order == 1:

@@ -268,9 +268,10 @@ def _choose(d: Draw) -> Drawn:
         if min(np.abs(p - q).min(initial=1.0) for p, q in ((a, low), (a, high), (low, high))) < 1e-3:
             raise Impossible  # at a tie
         return "fg.clip({0}, {1}, {2})", (x, y, z), 1
-    apart = np.abs(d.names[x].value - d.names[y].value)
-    if ((apart > 0) & (apart < 1e-9)).any():
-        raise Impossible  # rounding decides
+    a, b = d.names[x].value, d.names[y].value
+    drawn = (np.round(a, 3) == a) & (np.round(b, 3) == b)
+    if ((np.abs(a - b) < 1e-9) & ~(drawn & (a == b)) & (x != y)).any():
+        raise Impossible  # rounding decides, but of equal numbers that were drawn
     if kind == "where":
         return f"fg.where({{0}} > {d.number()}, {{1}}, {{0}})", (x, y), 1
     if kind == "where three":
