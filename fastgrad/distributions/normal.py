@@ -10,6 +10,7 @@ from fastgrad._tensor import Tensor
 from fastgrad.distributions import _draw, constraints
 from fastgrad.distributions.distribution import ExponentialFamily
 from fastgrad.distributions.utils import broadcast_all
+from fastgrad.ops.pytorch.special import ndtri
 
 
 class Normal(ExponentialFamily):
@@ -74,7 +75,7 @@ class Normal(ExponentialFamily):
 
     def icdf(self, value: Any) -> Tensor:
         p = value if isinstance(value, Tensor) else fg.asarray(value)
-        return self.loc + self.scale * (fg.erfinv(2 * p - 1) * math.sqrt(2))
+        return self.loc + self.scale * ndtri(p)
 
     def entropy(self) -> Tensor:
         return 0.5 + 0.5 * math.log(2 * math.pi) + fg.log(self.scale)

@@ -446,8 +446,10 @@ def all(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **torchs) 
 
 cdef int logsumexp_vjp(Node n, object g, Backward to) except -1:
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n)
-    # Where all is -inf, or the result +inf, the share of each element is not defined: exp(NaN), as in PyTorch.
-    to.give(0, restored(<Tensor>g, n) * exp(x - y))
+    # Where all is -inf, or the result +inf, the share of each element is not defined: exp(NaN), as in PyTorch. Of large
+    # numbers the result has no digits left for the logarithm: shares are made to sum to 1.
+    share = exp(x - y)
+    to.give(0, restored(<Tensor>g, n) * (share / sum(share, reduced_axes(n), keepdims=True)))
     return 0
 
 

@@ -7,7 +7,11 @@ from typing import Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.autograd import Function
 from fastgrad.ops.pytorch.common import into, named, of_one, of_two
+from fastgrad.ops.pytorch.types import result_type
+
+_LARGEST_BFLOAT16 = (2.0 - 2.0**-7) * 2.0**127
 
 # ---- of one tensor ----
 abs = of_one(fg.abs)
@@ -67,7 +71,7 @@ mul = of_two(fg.multiply, "mul")
 multiply = of_two(fg.multiply)
 floor_divide = of_two(fg.floor_divide)
 remainder = of_two(fg.remainder)
-fmod = of_two(lambda x, y: fg.remainder(fg.abs(x), _abs_of(y)) * fg.sign(x), "fmod")
+fmod = of_two(lambda x, y: _fmod(x, y), "fmod")
 maximum = of_two(fg.maximum)
 minimum = of_two(fg.minimum)
 atan2 = of_two(fg.atan2)
@@ -83,8 +87,32 @@ xlogy = of_two(lambda x, y: _xlogy(x, y), "xlogy")
 heaviside = of_two(lambda x, y: fg.where(x == 0, y, fg.astype(x > 0, x.dtype)).detach(), "heaviside")
 
 
-def _abs_of(x: Any) -> Any:
-    return fg.abs(x) if isinstance(x, Tensor) else x if x >= 0 else -x
+class _Fmod(Function):
+    """What the division of floats of one shape and dtype leaves: x less y times a whole number, with x's sign."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
+        found: Tensor = _copysign(fg.remainder(fg.abs(x), fg.abs(y)), x)
+        ctx.save_for_backward(x, y, found)
+        return found
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, Tensor]:
+        x, y, found = ctx.saved_tensors
+        return g, -g * fg.round((x - found) / y)
+
+
+def _fmod(x: Any, y: Any) -> Any:
+    dtype = result_type(x, y)
+    if dtype.kind != "f":
+        left = fg.remainder(x, y)  # of y's sign
+        return fg.where(_is_off(left, x), left - y, left)
+    return _Fmod.apply(*fg.broadcast_arrays(*(fg.asarray(each, dtype=dtype) for each in (x, y))))
+
+
+def _is_off(remainder: Any, x: Any) -> Any:
+    """Where integers leave a remainder that has not x's sign: a quotient rounded down is not rounded towards zero."""
+    return (remainder != 0) & ((remainder < 0) != (x < 0))
 
 
 def _double(x: Any) -> Any:
@@ -93,7 +121,13 @@ def _double(x: Any) -> Any:
 
 def _sinc(x: Any) -> Any:
     z = x * math.pi
-    return fg.where(z == 0, 1.0, fg.sin(z) / fg.where(z == 0, 1.0, z))
+    near = fg.abs(z) < 0.5  # where derivatives of the quotient cancel: Taylor's series
+    square = fg.square(fg.where(near, z, 0.0))
+    series: Any = 1.0
+    for k in (16, 14, 12, 10, 8, 6, 4, 2):
+        series = 1.0 - series * square / (k * (k + 1))
+    far = fg.where(near, 1.0, z)
+    return fg.where(near, series, fg.sin(far) / far)
 
 
 def _ignoring_nan(function: Any, x: Any, y: Any) -> Any:
@@ -102,6 +136,8 @@ def _ignoring_nan(function: Any, x: Any, y: Any) -> Any:
 
 def _copysign(x: Any, y: Any) -> Any:
     y = fg.asarray(y)
+    if not x.is_floating_point():
+        x = x.astype(y.dtype if y.is_floating_point() and isinstance(y, Tensor) and y.ndim else fg.float32)
     return fg.where(signbit(y), -fg.abs(x), fg.abs(x))
 
 
@@ -150,9 +186,10 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None, out: Tensor
     if rounding_mode == "floor":
         return into(out, fg.floor_divide(input, other))
     if rounding_mode == "trunc":
-        result = fg.trunc(fg.divide(input, other))
-        whole = not any(_is_floating(x) for x in (input, other))
-        return into(out, result.astype((input * other).dtype) if whole else result)
+        if any(_is_floating(x) for x in (input, other)):
+            return into(out, fg.trunc(fg.divide(input, other)))
+        down = fg.floor_divide(input, other)
+        return into(out, fg.where(_is_off(fg.remainder(input, other), input), down + 1, down))
     raise RuntimeError(f"div: rounding_mode must be None, 'trunc' or 'floor', got {rounding_mode!r}")
 
 
@@ -206,13 +243,29 @@ def addcdiv(input: Any, tensor1: Any, tensor2: Any, *, value: float = 1, out: Te
 
 def lerp(input: Any, end: Any, weight: Any, *, out: Tensor | None = None) -> Any:
     """``input + weight * (end - input)``."""
-    return into(out, input + weight * (end - input))
+    apart = end - input  # from the nearer end: both are reached
+    if not isinstance(weight, Tensor):
+        return into(out, input + weight * apart if abs(weight) < 0.5 else end - apart * (1 - weight))
+    return into(out, fg.where(fg.abs(weight) < 0.5, input + weight * apart, end - apart * (1 - weight)))
+
+
+class _Logit(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return fg.log(x / (1 - x))
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        slope: Tensor = g / fg.where((x < 0) | (x > 1), fg.nan, x * (1 - x))
+        return slope
 
 
 def logit(input: Any, eps: float | None = None, *, out: Tensor | None = None) -> Any:
     """``log(x / (1 - x))``, of x limited to ``[eps, 1 - eps]`` where `eps` is given."""
     x = fg.asarray(input) if eps is None else fg.clip(input, eps, 1 - eps)
-    return into(out, fg.log(x / (1 - x)))
+    return into(out, _Logit.apply(x if x.is_floating_point() else x.astype(fg.float32)))
 
 
 def nan_to_num(
@@ -228,17 +281,15 @@ def nan_to_num(
 
     if not input.is_floating_point():
         return into(out, input.clone())
-    limits = np.finfo("float32" if input.dtype == fg.bfloat16 else input.dtype.name)
+    most = _LARGEST_BFLOAT16 if input.dtype == fg.bfloat16 else float(np.finfo(input.dtype.name).max)
     x = fg.where(fg.isnan(input), 0.0 if nan is None else nan, input)
-    x = fg.where(input == math.inf, float(limits.max) if posinf is None else posinf, x)
-    return into(out, fg.where(input == -math.inf, float(limits.min) if neginf is None else neginf, x))
+    x = fg.where(input == math.inf, most if posinf is None else posinf, x)
+    return into(out, fg.where(input == -math.inf, -most if neginf is None else neginf, x))
 
 
 def nextafter(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
     """The dtype's number that is next to one in the direction of another. NumPy computes it. It has no gradient."""
     import numpy as np
-
-    from fastgrad.ops.pytorch.types import result_type
 
     if fg.is_grad_enabled() and (input.requires_grad or other.requires_grad):
         raise RuntimeError("nextafter: it has no gradient; detach() its arguments, or call it under no_grad")

@@ -55,31 +55,41 @@ def erfc(input: Any, *, out: Tensor | None = None) -> Tensor:
     return into(out, result.astype(x.dtype) if narrow else result)  # type: ignore[no-any-return]
 
 
+def _mills(x: Any) -> Any:
+    """Of x far below 0, the area below x times ``-x / density(x)``: 1 - 1/x^2 + 3/x^4 - ..."""
+    square, series = 1.0 / (x * x), 1.0
+    for k in (17, 15, 13, 11, 9, 7, 5, 3, 1):
+        series = 1.0 - k * square * series
+    return series
+
+
+def _log_area(values: np.ndarray) -> np.ndarray:
+    # Where it is nearly 1, the logarithm of 1 less the other tail.
+    upper, near = values > 1.0, np.maximum(values, _FAR)
+    tail = np.asarray([math.erfc(abs(v) / _SQRT_2 if v > 1.0 else -v / _SQRT_2) / 2 for v in near.reshape(-1)])
+    tail = tail.reshape(values.shape)
+    found = np.where(upper, np.log1p(-np.where(upper, tail, 0.0)), np.log(np.where(upper, 1.0, tail)))
+    far = values < _FAR
+    if far.any():
+        v = values[far]
+        found[far] = -0.5 * v**2 - np.log(-v) - _LOG_SQRT_2_PI + np.log(_mills(v))
+    return found
+
+
 class _LogNdtr(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
-        values = x.detach().double().numpy()
-        # Where it is nearly 1, the logarithm of 1 less the other tail.
-        upper, near = values > 1.0, np.maximum(values, _FAR)
-        tail = np.asarray([math.erfc(abs(v) / _SQRT_2 if v > 1.0 else -v / _SQRT_2) / 2 for v in near.reshape(-1)])
-        tail = tail.reshape(values.shape)
-        found = np.where(upper, np.log1p(-np.where(upper, tail, 0.0)), np.log(np.where(upper, 1.0, tail)))
-        far = values < _FAR
-        if far.any():
-            v = values[far]
-            term, total = np.ones_like(v), np.ones_like(v)
-            for k in range(1, 10):
-                term = term * -(2 * k - 1) / v**2
-                total = total + term
-            found[far] = -0.5 * v**2 - np.log(-v) - _LOG_SQRT_2_PI + np.log(total)
-        result = fg.from_numpy(np.asarray(found)).astype(x.dtype)
+        result = fg.from_numpy(np.asarray(_log_area(x.detach().double().numpy()))).astype(x.dtype)
         ctx.save_for_backward(x, result)
         return result
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> Tensor:
         x, y = ctx.saved_tensors
-        slope: Tensor = g * fg.exp(-0.5 * fg.square(x) - _LOG_SQRT_2_PI - y)
+        far = x < _FAR  # where the exponent is a difference of large numbers
+        below = fg.where(far, x, _FAR)
+        near = fg.exp(fg.where(far, 0.0, -0.5 * fg.square(x) - _LOG_SQRT_2_PI - y))
+        slope: Tensor = g * fg.where(far, -below / _mills(below), near)
         return slope
 
 
@@ -94,19 +104,53 @@ def ndtr(input: Any, *, out: Tensor | None = None) -> Any:
     return into(out, erfc(-_floats(input) / _SQRT_2) / 2)
 
 
-def ndtri(input: Any, *, out: Tensor | None = None) -> Any:
+class _Ndtri(Function):
+    @staticmethod
+    def forward(ctx: Any, p: Tensor) -> Tensor:
+        area = p.detach().double().reshape(-1).numpy()
+        result = fg.erfinv(fg.asarray(2 * area - 1)).numpy() * _SQRT_2
+        # In the tails the 1 takes digits: Newton's steps on the logarithm of the area, from where its leading term is.
+        for tail, size, sign in ((area < 0.02, area, 1.0), (area > 0.98, 1.0 - area, -1.0)):
+            tail = tail & (size > 0)
+            if tail.any():
+                wanted = np.log(size[tail])
+                x = -np.sqrt(-2 * wanted - np.log(-4 * math.pi * wanted))
+                for _ in range(6):
+                    found = _log_area(x)
+                    x = x - (found - wanted) * np.exp(found + 0.5 * x**2 + _LOG_SQRT_2_PI)
+                result[tail] = sign * x
+        quantile: Tensor = fg.from_numpy(result).astype(p.dtype).reshape(p.shape)
+        ctx.save_for_backward(quantile)
+        return quantile
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        slope: Tensor = g * fg.exp(0.5 * fg.square(x) + _LOG_SQRT_2_PI)
+        return slope
+
+
+def ndtri(input: Any, *, out: Tensor | None = None) -> Tensor:
     """The x below which the normal distribution has this area."""
-    return into(out, fg.erfinv(2 * _floats(input) - 1) * _SQRT_2)
+    return into(out, _Ndtri.apply(_floats(input)))  # type: ignore[no-any-return]
 
 
-def _entropy(x: Any) -> Any:
-    x = _floats(x)
-    inside = fg.where(x > 0, x, 1.0)
-    found = fg.where(x > 0, -x * fg.log(inside), fg.where(x == 0, 0.0, -fg.inf))
-    return fg.where(fg.isnan(x), fg.nan, found)
+class _Entr(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        found = fg.where(x > 0, -x * fg.log(fg.where(x > 0, x, 1.0)), fg.where(x == 0, 0.0, -fg.inf))
+        result: Tensor = fg.where(fg.isnan(x), fg.nan, found)
+        return result
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        slope: Tensor = g * (-fg.log(x) - 1.0)
+        return slope
 
 
-entr = of_one(_entropy, "entr")
+entr = of_one(lambda x: _Entr.apply(_floats(x)), "entr")
 
 
 def xlog1py(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
