@@ -101,6 +101,7 @@ def test_shares_of_a_logarithm_of_exponentials_sum_to_one(scale):
     assert slopes(lambda x: fg.logsumexp(x, axis=0), scale, scale).tolist() == [0.5, 0.5]
     assert slopes(lambda x: x.logcumsumexp(0), scale, scale).tolist() == [1.5, 0.5]
     assert slopes(lambda x: x.logaddexp(x.detach()), scale).tolist() == [0.5]
+    assert slopes(lambda x: x.logaddexp(fg.tensor(-scale, dtype=fg.float64)), INF).tolist() == [1.0]
     x = fg.tensor([[scale] * 3] * 2, dtype=fg.float64, requires_grad=True)
     fg.logsumexp(x, axis=(0, 1)).backward()
     np.testing.assert_allclose(np.asarray(x.grad), 1 / 6, rtol=1e-6)

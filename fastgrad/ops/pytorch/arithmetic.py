@@ -81,7 +81,7 @@ fmax = of_two(lambda x, y: _ignoring_nan(fg.maximum, x, y), "fmax")
 fmin = of_two(lambda x, y: _ignoring_nan(fg.minimum, x, y), "fmin")
 copysign = of_two(lambda x, y: _copysign(x, y), "copysign")
 ldexp = of_two(lambda x, y: x * fg.exp2(fg.asarray(y)), "ldexp")
-logaddexp = of_two(lambda x, y: fg.logsumexp(fg.stack(fg.broadcast_arrays(x, y)), axis=0), "logaddexp")
+logaddexp = of_two(lambda x, y: _LogAddExp.apply(*_alike(x, y, result_type(x, y))), "logaddexp")
 logaddexp2 = of_two(lambda x, y: _logaddexp2(x, y), "logaddexp2")
 xlogy = of_two(lambda x, y: _xlogy(x, y), "xlogy")
 heaviside = of_two(lambda x, y: fg.where(x == 0, y, fg.astype(x > 0, x.dtype)).detach(), "heaviside")
@@ -107,7 +107,23 @@ def _fmod(x: Any, y: Any) -> Any:
     if dtype.kind != "f":
         left = fg.remainder(x, y)  # of y's sign
         return fg.where(_is_off(left, x), left - y, left)
-    return _Fmod.apply(*fg.broadcast_arrays(*(fg.asarray(each, dtype=dtype) for each in (x, y))))
+    return _Fmod.apply(*_alike(x, y, dtype))
+
+
+class _LogAddExp(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
+        ctx.save_for_backward(x, y)
+        return fg.logsumexp(fg.stack((x, y)), axis=0)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, Tensor]:
+        x, y = ctx.saved_tensors
+        return g * fg.sigmoid(x - y), g * fg.sigmoid(y - x)
+
+
+def _alike(x: Any, y: Any, dtype: Any) -> Any:
+    return fg.broadcast_arrays(fg.asarray(x, dtype=dtype), fg.asarray(y, dtype=dtype))
 
 
 def _is_off(remainder: Any, x: Any) -> Any:
