@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 import fastgrad as fg
 from fastgrad.data.combined import IterableDataset
 from fastgrad.data.dataset import as_batch, default_collate, default_convert, position, take
+from fastgrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from fastgrad.random import source
 
 if TYPE_CHECKING:
@@ -200,32 +201,49 @@ class DataLoader(Generic[Batch]):
         self.dataset = dataset
         self.batch_size: int | None = batch_size if batch_sampler is None else None
         self.shuffle: bool = bool(shuffle)
-        self.sampler = sampler
-        self.batch_sampler = batch_sampler
+        self._sampler = sampler
+        self._batch_sampler = batch_sampler
         self.collate_fn = collate_fn
         self.drop_last = drop_last
         self.generator = generator
         self.num_workers: int = how.get("num_workers", 0)
 
+    @property
+    def sampler(self) -> Any:
+        """What gives the positions of samples: what was given, or what stands for `shuffle`; None of an
+        `IterableDataset`."""
+        if self._sampler is not None or isinstance(self.dataset, IterableDataset):
+            return self._sampler
+        if self.shuffle:
+            return RandomSampler(self.dataset, generator=self.generator)
+        return SequentialSampler(self.dataset)
+
+    @property
+    def batch_sampler(self) -> Any:
+        """What gives lists of positions, a batch each; None without batches."""
+        if self._batch_sampler is not None or self.batch_size is None or self.sampler is None:
+            return self._batch_sampler
+        return BatchSampler(self.sampler, self.batch_size, self.drop_last)
+
     def __len__(self) -> int:
-        for name, given in (("batch_sampler", self.batch_sampler), ("sampler", self.sampler)):
+        for name, given in (("batch_sampler", self._batch_sampler), ("sampler", self._sampler)):
             if given is not None and not hasattr(given, "__len__"):
                 raise TypeError(f"DataLoader: its {name}, a {type(given).__name__}, has no length")
-        if self.batch_sampler is not None:
-            return len(cast("Sized", self.batch_sampler))
-        count = len(self.dataset if self.sampler is None else cast("Sized", self.sampler))
+        if self._batch_sampler is not None:
+            return len(cast("Sized", self._batch_sampler))
+        count = len(self.dataset if self._sampler is None else cast("Sized", self._sampler))
         size = 1 if self.batch_size is None else self.batch_size
         return count // size if self.drop_last else -(-count // size)
 
     def __iter__(self) -> Iterator[Batch]:
         if isinstance(self.dataset, IterableDataset):
             return self._read(iter(self.dataset))
-        if self.batch_sampler is not None:
+        if self._batch_sampler is not None:
             return self._batches(
-                [position("DataLoader: batch_sampler", i) for i in part] for part in self.batch_sampler
+                [position("DataLoader: batch_sampler", i) for i in part] for part in self._batch_sampler
             )
-        if self.sampler is not None:
-            order: Any = self.sampler
+        if self._sampler is not None:
+            order: Any = self._sampler
         elif self.shuffle:
             order = fg.randperm(len(self.dataset), generator=self.generator).numpy()
         else:
@@ -233,7 +251,7 @@ class DataLoader(Generic[Batch]):
         if self.batch_size is None:
             convert: Any = default_convert if self.collate_fn is None else self.collate_fn
             return (convert(self.dataset[position("DataLoader: sampler", i)]) for i in order)
-        return self._batches(self._parts(order) if self.sampler is None else self._sampled(iter(order)))
+        return self._batches(self._parts(order) if self._sampler is None else self._sampled(iter(order)))
 
     def _read(self, samples: Iterator[Any]) -> Iterator[Any]:
         """Batches of what a dataset gives from its first sample to its last."""

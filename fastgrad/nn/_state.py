@@ -247,7 +247,7 @@ class HasState:
             errors.append(f'"{key}" must be a Tensor or ndarray, got a {type(source).__name__}.')
         elif not is_lazy(value) and tuple(source.shape) != value.shape:
             errors.append(
-                f"size mismatch for {key}: copying a param with shape {tuple(source.shape)} from checkpoint, "
+                f"size mismatch for {key}: copying a param with shape {type(value.shape)(source.shape)} from checkpoint, "
                 f"the shape in current model is {value.shape}."
             )
         elif as_dtype(source.dtype).is_floating_point != value.is_floating_point():

@@ -38,14 +38,19 @@ def set_deterministic_debug_mode(debug_mode: Any) -> None:
     """Change nothing: see `use_deterministic_algorithms`."""
 
 
+_precision = "highest"
+
+
 def set_float32_matmul_precision(precision: str) -> None:
-    """Change nothing: products of float32 are float32's."""
+    """Change nothing but what `get_float32_matmul_precision` says: products of float32 are float32's."""
+    global _precision
     if precision not in ("highest", "high", "medium"):
         raise RuntimeError(f"set_float32_matmul_precision: 'highest', 'high' or 'medium' is wanted, got {precision!r}")
+    _precision = precision
 
 
 def get_float32_matmul_precision() -> str:
-    return "highest"
+    return _precision
 
 
 def set_flush_denormal(mode: bool) -> bool:

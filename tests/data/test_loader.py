@@ -283,3 +283,16 @@ def test_columns_that_hold_no_numbers_are_named():
     with pytest.raises(TypeError, match=r"tensors\[0\]: the column 'name' holds no numbers but "):
         data.TensorDataset(table["name"])
     assert data.TensorDataset(table[["age"]], table["age"]).tensors[1].tolist() == [1.0, 2.0]
+
+
+def test_samplers_that_nobody_gave_are_there():
+    places = data.TensorDataset(fg.arange(5))
+    in_order, shuffled = data.DataLoader(places, 2, drop_last=True), data.DataLoader(places, 2, shuffle=True)
+    assert list(in_order.sampler) == [0, 1, 2, 3, 4]
+    assert list(in_order.batch_sampler) == [[0, 1], [2, 3]]
+    assert len(shuffled.sampler) == 5
+    assert sorted(shuffled.sampler) == [0, 1, 2, 3, 4]
+    assert len(shuffled.batch_sampler) == len(shuffled) == 3
+    assert data.DataLoader(places, batch_size=None).batch_sampler is None
+    given = [4, 0]
+    assert data.DataLoader(places, 1, sampler=given).sampler is given
