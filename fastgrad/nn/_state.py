@@ -246,9 +246,10 @@ class HasState:
         if not hasattr(source, "shape") or not hasattr(source, "dtype"):
             errors.append(f'"{key}" must be a Tensor or ndarray, got a {type(source).__name__}.')
         elif not is_lazy(value) and tuple(source.shape) != value.shape:
+            found = type(value.shape)(source.shape)
             errors.append(
-                f"size mismatch for {key}: copying a param with shape {type(value.shape)(source.shape)} from checkpoint, "
-                f"the shape in current model is {value.shape}."
+                f"size mismatch for {key}: copying a param with shape {found} from checkpoint, the shape in current "
+                f"model is {value.shape}."
             )
         elif as_dtype(source.dtype).is_floating_point != value.is_floating_point():
             errors.append(
