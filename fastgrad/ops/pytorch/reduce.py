@@ -356,13 +356,11 @@ def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, inte
 def _spots(q: Any, dtype: Any, last: int) -> tuple[bool, list[float], Any]:
     """Whether several quantiles are asked for, their places in a line, and the same on the graph where q is on it.
 
-    Numbers are taken as they are. A tensor is multiplied in the line's dtype, as PyTorch does: the float32 nearest to
-    0.7 is less, and its product with 10 is 7 only when rounded to float32. Halves do not hold places.
+    q and the product are of the line's dtype, as PyTorch has them: the float32 nearest to 0.7 is less, and its product
+    with 10 is 7 only when rounded to float32. Halves do not hold places.
     """
-    if isinstance(q, Tensor):
-        wanted: Any = q.astype(fg.float32 if dtype in (fg.float16, fg.bfloat16) else dtype, copy=False)
-    else:
-        wanted = fg.asarray(q, dtype=fg.float64)
+    dtype = fg.float32 if dtype in (fg.float16, fg.bfloat16) else dtype
+    wanted = q.astype(dtype, copy=False) if isinstance(q, Tensor) else fg.asarray(q, dtype=dtype)
     if wanted.ndim > 1:
         raise RuntimeError(f"quantile: q must be a number or have one axis, got {wanted.ndim}")
     flat = wanted.reshape((-1,))
