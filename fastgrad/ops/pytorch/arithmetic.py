@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
-from fastgrad.ops.pytorch.common import into, named, of_one, of_two
+from fastgrad.ops.pytorch.common import into, named, of_one, of_two, tensor_of
 from fastgrad.ops.pytorch.types import result_type
 
 _LARGEST_BFLOAT16 = (2.0 - 2.0**-7) * 2.0**127
@@ -152,7 +152,7 @@ def _ignoring_nan(function: Any, x: Any, y: Any) -> Any:
 
 def _copysign(x: Any, y: Any) -> Any:
     y = fg.asarray(y)
-    if not x.is_floating_point():
+    if not tensor_of("copysign", x).is_floating_point():
         x = x.astype(y.dtype if y.is_floating_point() and isinstance(y, Tensor) and y.ndim else fg.float32)
     return fg.where(signbit(y), -fg.abs(x), fg.abs(x))
 
@@ -295,7 +295,7 @@ def nan_to_num(
     """Numbers in the place of NaN and infinities."""
     import numpy as np
 
-    if not input.is_floating_point():
+    if not tensor_of("nan_to_num", input).is_floating_point():
         return into(out, input.clone())
     most = _LARGEST_BFLOAT16 if input.dtype == fg.bfloat16 else float(np.finfo(input.dtype.name).max)
     x = fg.where(fg.isnan(input), 0.0 if nan is None else nan, input)

@@ -31,14 +31,14 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
 
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The sum of what is not NaN."""
-    if not input.is_floating_point():  # there is none, and 0.0 would make floats of integers
+    if not tensor_of("nansum", input).is_floating_point():  # there is none, and 0.0 would make floats of integers
         return sum(input, dim, keepdim, dtype=dtype)
     return sum(fg.where(fg.isnan(input), 0.0, input), dim, keepdim, dtype=dtype)
 
 
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean of what is not NaN."""
-    if not input.is_floating_point():
+    if not tensor_of("nanmean", input).is_floating_point():
         raise RuntimeError(f"nanmean: input must be of floats, got {input.dtype}; mean(x, dtype=...) takes others")
     return nansum(input, dim, keepdim, dtype=dtype) / fg.sum(~fg.isnan(input), dims_of(dim), None, keepdim)
 
@@ -261,6 +261,7 @@ def _found(input: Any, indices: Any, at: int, keepdim: bool) -> ValuesAndIndices
 
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The lower of the two in the middle; NaN where there is one."""
+    tensor_of("median", input)
     if dim is None:
         return median(input.reshape((-1,)), 0).values if input.numel() else _of_none("median", input)
     at = axis_of("median", dim, input.ndim)
@@ -322,7 +323,7 @@ def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, inte
     """Quantiles along an axis, or of all; those of several first."""
     if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
         raise RuntimeError(f"quantile: interpolation must be one of PyTorch's five, got {interpolation!r}")
-    if not input.is_floating_point():
+    if not tensor_of("quantile", input).is_floating_point():
         raise RuntimeError(f"quantile: input must be of floats, got {input.dtype}; x.float() is")
     at = 0 if dim is None else axis_of("quantile", dim, input.ndim)
     whole = dim is None or input.ndim == 0
@@ -560,6 +561,7 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """Quantiles of what is not NaN, along an axis or of all; those of several first."""
+    tensor_of("nanquantile", input)
     at = 0 if dim is None else axis_of("nanquantile", dim, input.ndim)
     x = input.reshape((-1,)) if dim is None or input.ndim == 0 else input
     if x.numel() == 0:
