@@ -40,6 +40,7 @@ class HasState:
     """What `Module` does with its state."""
 
     _version: ClassVar[int] = 1
+    _may_be_missing: ClassVar[frozenset[str]] = frozenset()  # what a state that is loaded need not have
 
     if TYPE_CHECKING:
         _parameters: dict[str, Any]
@@ -217,7 +218,7 @@ class HasState:
             key = prefix + name
             if key in state_dict:
                 self._fit(key, name, value, state_dict[key], told, error_msgs)
-            elif strict:
+            elif strict and name not in self._may_be_missing:
                 missing_keys.append(key)
         extra = prefix + _EXTRA
         if type(self).set_extra_state is not HasState.set_extra_state:

@@ -37,6 +37,7 @@ class _ByChannel(Module):
     running_mean: Tensor | Any
     running_var: Tensor | Any
     num_batches_tracked: Tensor | Any
+    _may_be_missing = frozenset({"num_batches_tracked"})  # in states from before batches were counted
 
     def __init__(
         self,
@@ -70,24 +71,6 @@ class _ByChannel(Module):
         self.register_buffer("running_mean", fg.zeros(shape, dtype=dtype, device=device) if track else None)
         self.register_buffer("running_var", fg.ones(shape, dtype=dtype, device=device) if track else None)
         self.register_buffer("num_batches_tracked", fg.zeros((), dtype=fg.int64) if track else None)
-
-    def _load_from_state_dict(
-        self,
-        state_dict: dict[str, Any],
-        prefix: str,
-        local_metadata: Any,
-        strict: bool,
-        missing_keys: list[str],
-        unexpected_keys: list[str],
-        error_msgs: list[str],
-    ) -> None:
-        """As of any module; states from before batches were counted, which have no number, leave it as it is."""
-        super()._load_from_state_dict(
-            state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs
-        )
-        count = f"{prefix}num_batches_tracked"
-        if count in missing_keys:
-            missing_keys.remove(count)
 
     def reset_running_stats(self) -> None:
         """Set the running mean to 0, the running variance to 1 and the count of batches to 0."""

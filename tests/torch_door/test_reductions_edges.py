@@ -53,7 +53,7 @@ def test_a_quantile_takes_the_element_that_q_names(n, q, interpolation, expected
     assert with_nan.nanquantile(given, interpolation=interpolation).item() == expected
 
 
-def test_a_number_is_not_rounded_to_the_dtype():
+def test_places_are_not_rounded_to_halves():
     x = fg.arange(3.0).astype(fg.float16)
     assert x.quantile([0.5, 1 / 3], interpolation="lower").tolist() == [1.0, 0.0]
     assert fg.arange(1001.0).astype(fg.bfloat16).quantile(T(1.0)).item() == 1000.0

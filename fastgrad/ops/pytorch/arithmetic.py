@@ -153,7 +153,7 @@ def _ignoring_nan(function: Any, x: Any, y: Any) -> Any:
 def _copysign(x: Any, y: Any) -> Any:
     y = fg.asarray(y)
     if not tensor_of("copysign", x).is_floating_point():
-        x = x.astype(y.dtype if y.is_floating_point() and isinstance(y, Tensor) and y.ndim else fg.float32)
+        x = x.astype(y.dtype if y.is_floating_point() and y.ndim else fg.float32)
     return fg.where(signbit(y), -fg.abs(x), fg.abs(x))
 
 

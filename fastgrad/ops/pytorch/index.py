@@ -349,7 +349,7 @@ def index_copy(input: Any, dim: int, index: Any, source: Any) -> Any:
     return _index_copied("index_copy", input.clone(), dim, index, source)
 
 
-def _index_copied(operation: str, out: Any, dim: int, index: Any, source: Any) -> Any:
+def _index_copied(operation: str, out: Tensor, dim: int, index: Any, source: Any) -> Tensor:
     x, at, places, slices = _slices(operation, out, dim, index, source)
     _loses_nothing(operation, out, source, "source")
     x[(slice(None),) * at + (places,)] = slices
@@ -361,7 +361,7 @@ def index_fill(input: Any, dim: int, index: Any, value: Any) -> Any:
     return _index_filled("index_fill", input.clone(), dim, index, value)
 
 
-def _index_filled(operation: str, out: Any, dim: int, index: Any, value: Any) -> Any:
+def _index_filled(operation: str, out: Tensor, dim: int, index: Any, value: Any) -> Tensor:
     at = axis_of(operation, dim, out.ndim)
     places, number = _places_of(operation, index), _number(operation, value, out.dtype)
     x = out if out.ndim else out.reshape(1)
@@ -476,10 +476,10 @@ def as_strided_scatter(input: Any, src: Any, size: Any, stride: Any, storage_off
 
 def put_(self: Tensor, index: Any, source: Any, accumulate: bool = False) -> Tensor:
     """Writes to places in C order."""
-    return _put("put_", self, index, source, accumulate)  # type: ignore[no-any-return]
+    return _put("put_", self, index, source, accumulate)
 
 
-def _put(operation: str, out: Any, index: Any, source: Any, accumulate: bool) -> Any:
+def _put(operation: str, out: Tensor, index: Any, source: Any, accumulate: bool) -> Tensor:
     places = _places_of(operation, tensor_of(operation, index, "index").reshape(-1))
     _same_dtype(operation, out, tensor_of(operation, source, "source"), "source")
     if source.numel() != places.numel():
@@ -509,11 +509,11 @@ def masked_fill_(self: Tensor, mask: Any, value: Any) -> Tensor:
 
 
 def index_fill_(self: Tensor, dim: int, index: Any, value: Any) -> Tensor:
-    return _index_filled("index_fill_", self, dim, index, value)  # type: ignore[no-any-return]
+    return _index_filled("index_fill_", self, dim, index, value)
 
 
 def index_copy_(self: Tensor, dim: int, index: Any, source: Any) -> Tensor:
-    return _index_copied("index_copy_", self, dim, index, source)  # type: ignore[no-any-return]
+    return _index_copied("index_copy_", self, dim, index, source)
 
 
 def index_add_(self: Tensor, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Tensor:
