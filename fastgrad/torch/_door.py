@@ -35,6 +35,7 @@ HERE = {
     "func": "fastgrad.func",
     "_dynamo": "fastgrad.torch.compiler",
     "_C": "fastgrad.torch._inside",
+    "_tensor_str": "fastgrad.torch._printing",
     "distributed.nn": "fastgrad.torch._distributed_nn",
     "distributed.nn.functional": "fastgrad.torch._distributed_nn",
     "distributed.optim": "fastgrad.torch._parallel",

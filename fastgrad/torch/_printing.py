@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -9,12 +12,24 @@ import numpy as np
 import fastgrad as fg
 from fastgrad._tensor.construct import get_default_float
 
-OPTIONS: dict[str, Any] = {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80, "sci_mode": None}
-_DEFAULT = dict(OPTIONS)
+
+class PrintOptions:
+    """What `set_printoptions` sets."""
+
+    def __init__(self) -> None:
+        self.precision = 4
+        self.threshold: float = 1000
+        self.edgeitems = 3
+        self.linewidth = 80
+        self.sci_mode: bool | None = None
+
+
+PRINT_OPTS = PrintOptions()
+_DEFAULT = {name: value for name, value in vars(PRINT_OPTS).items() if name != "sci_mode"}
 _PROFILES: dict[str, dict[str, Any]] = {
     "default": _DEFAULT,
     "short": {**_DEFAULT, "precision": 2, "edgeitems": 2},
-    "full": {**_DEFAULT, "threshold": 2**63 - 1},
+    "full": {**_DEFAULT, "threshold": math.inf},
 }
 
 
@@ -26,42 +41,163 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """Set how tensors are printed."""
-    if profile is not None:
-        OPTIONS.update(_PROFILES[profile])
+    """Set how tensors are printed. What is not given stays, but for `sci_mode`, which each call sets.
+
+    Parameters
+    ----------
+    precision : int, optional
+        Digits after the point.
+    threshold : float, optional
+        How many elements are printed; of more, the edges are.
+    edgeitems : int, optional
+        How many places at each end of an axis its edges are.
+    linewidth : int, optional
+        Where lines are broken.
+    profile : {"default", "short", "full"}, optional
+        Options under one name; those that are given beside it go before it.
+    sci_mode : bool, optional
+        Whether floats have exponents; by default where they are of many magnitudes.
+    """
+    if profile is not None and profile not in _PROFILES:
+        raise ValueError(f"set_printoptions: profile must be one of {list(_PROFILES)}, got {profile!r}")
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
-    OPTIONS.update({name: value for name, value in given.items() if value is not None})
-    OPTIONS["sci_mode"] = sci_mode
+    vars(PRINT_OPTS).update(_PROFILES[profile] if profile is not None else {})
+    vars(PRINT_OPTS).update({name: value for name, value in given.items() if value is not None})
+    PRINT_OPTS.sci_mode = sci_mode
+
+
+def get_printoptions() -> dict[str, Any]:
+    """The options, as `set_printoptions` takes them."""
+    return dict(vars(PRINT_OPTS))
+
+
+@contextmanager
+def printoptions(**options: Any) -> Iterator[None]:
+    """Have tensors printed with other options for a while."""
+    before = get_printoptions()
+    set_printoptions(**options)
+    try:
+        yield
+    finally:
+        set_printoptions(**before)
 
 
 def show(t: Any) -> str:
     """``tensor([1.5000, 2.0000], requires_grad=True)``."""
-    plain = t.detach()
-    if t.dtype is fg.bfloat16:
-        plain = plain.astype(fg.float32)
-    values = np.asarray(plain)
-    threshold = min(OPTIONS["threshold"], 2**62)
-    text = np.array2string(
-        values,
-        separator=", ",
-        prefix="tensor(",
-        threshold=int(threshold),
-        edgeitems=OPTIONS["edgeitems"],
-        max_line_width=OPTIONS["linewidth"],
-        formatter={"all": _formatter(values, threshold)},
-    )
-    text = text.replace(", ..., ", ",  ..., ")
+    kind = type(t)
+    own = kind is fg.Tensor or kind.__module__.startswith("fastgrad.")
+    prefix = "tensor(" if own else f"{kind.__name__}("
+    text = _join(prefix + _elements(t, len(prefix)), _notes(t), len(prefix))
+    return f"Parameter({text})" if isinstance(t, fg.nn.Parameter) and not own else text
+
+
+_str = show
+
+
+def _notes(t: Any) -> list[str]:
+    """What is said beside the elements."""
+    notes = []
+    usual = [get_default_float(), fg.int64, fg.bool]
     if t.numel() == 0:
-        text = "[]"
-    notes = [f"size={tuple(t.shape)}"] if t.numel() == 0 and t.ndim != 1 else []
-    usual = (fg.int64, fg.bool, get_default_float()) if t.numel() else (get_default_float(),)
+        usual = usual[:1]  # there are no elements to tell integers by
+        if t.ndim != 1:
+            notes.append(f"size={tuple(t.shape)}")
+    elif not PRINT_OPTS.edgeitems:
+        notes.append(f"size={tuple(t.shape)}")
     if t.dtype not in usual:
         notes.append(f"dtype=torch.{t.dtype.name}")
     if t.grad_fn is not None:
         notes.append(f"grad_fn=<{_node(t.grad_fn.name)}>")
     elif t.requires_grad:
         notes.append("requires_grad=True")
-    return f"tensor({', '.join([text, *notes])})"
+    return notes
+
+
+def _join(text: str, notes: list[str], indent: int) -> str:
+    """The notes behind the elements, each on a new line where the last one is full."""
+    column = len(text) - text.rfind("\n") + 1
+    for note in notes:
+        if column + len(note) + 2 > PRINT_OPTS.linewidth:
+            text += ",\n" + " " * indent + note
+            column = indent + len(note)
+        else:
+            text += ", " + note
+            column += len(note) + 2
+    return text + ")"
+
+
+# ---- elements --------------------------------------------------------------------------------------------------------
+
+
+def _elements(t: Any, indent: int) -> str:
+    if t.numel() == 0:
+        return "[]"
+    plain = t.detach()
+    values = np.asarray(plain.astype(fg.float32) if t.dtype is fg.bfloat16 else plain)
+    edge = PRINT_OPTS.edgeitems if values.size > PRINT_OPTS.threshold else None
+    shown = values if edge is None else _edges(values, edge)
+    width, written = _float_format(shown) if values.dtype.kind == "f" else _whole_format(shown)
+    if values.ndim == 0:
+        return written(values.item())
+    return _rows(values, indent, edge, width, written)
+
+
+def _edges(values: Any, edge: int) -> Any:
+    """What is printed of too many elements, which decides their format."""
+    if not edge:
+        return values if values.ndim < 2 else values[:0]
+    for axis, length in enumerate(values.shape):
+        if length > 2 * edge:
+            values = values.take([*range(edge), *range(length - edge, length)], axis)
+    return values
+
+
+def _rows(values: Any, indent: int, edge: int | None, width: int, written: Callable[[Any], str]) -> str:
+    """An axis: elements in lines, or its parts one below the other, with empty lines between those of more axes."""
+    cut = edge is not None and len(values) > 2 * edge
+    ends = [values] if not cut else [values[:edge], values[len(values) - (edge or 0) :]]
+    if values.ndim == 1:
+        parts = [[written(v) for v in end.tolist()] for end in ends]
+        dots = " ..." if edge else "..."
+    else:
+        parts = [[_rows(v, indent + 1, edge, width, written) for v in end] for end in ends]
+        dots = "..."
+    cells = parts[0] if not cut else [*parts[0], dots, *parts[1]]
+    if values.ndim > 1:
+        lines, gap = cells, "\n" * (values.ndim - 1)
+    else:
+        count = max(1, math.floor((PRINT_OPTS.linewidth - indent) / (width + 2)))
+        lines, gap = [", ".join(cells[i : i + count]) for i in range(0, len(cells), count)], "\n"
+    between = "," + gap + " " * (indent + 1)
+    return f"[{between.join(lines)}]"
+
+
+def _whole_format(shown: Any) -> tuple[int, Callable[[Any], str]]:
+    width = max([len(str(v)) for v in shown.ravel().tolist()], default=1)
+    return width, lambda v: str(v).rjust(width)
+
+
+def _float_format(shown: Any) -> tuple[int, Callable[[Any], str]]:
+    """As whole numbers where all are, with exponents where they are of many magnitudes, else with fixed digits. As wide
+    as what is finite and not 0: the others may stand out."""
+    finite = shown[np.isfinite(shown) & (shown != 0)].astype(np.float64)
+    whole, scientific, width, digits = True, False, 1, PRINT_OPTS.precision
+    if finite.size:
+        whole = bool((finite == np.ceil(finite)).all())
+        scientific = PRINT_OPTS.sci_mode if PRINT_OPTS.sci_mode is not None else _is_scattered(np.abs(finite))
+        form = f".{digits}e" if scientific else ".0f" if whole else f".{digits}f"
+        width = max([len(format(v, form)) for v in finite.tolist()]) + (whole and not scientific)
+    if scientific:
+        return width, lambda v: format(v, f"{width}.{digits}e")
+    if whole:
+        return width, lambda v: (f"{v:.0f}." if math.isfinite(v) else f"{v:.0f}").rjust(width)
+    return width, lambda v: format(v, f".{digits}f").rjust(width)
+
+
+def _is_scattered(magnitudes: Any) -> bool:
+    with np.errstate(over="ignore"):
+        largest, least = magnitudes.max(), magnitudes.min()
+        return bool(largest / least > 1000.0 or largest > 1.0e8 or least < 1.0e-4)
 
 
 # What PyTorch calls the nodes of operations that it names otherwise.
@@ -76,43 +212,3 @@ _NODES = {
 def _node(name: str) -> str:
     """``MulBackward0``, as PyTorch calls the node of a product."""
     return f"{_NODES.get(name) or ''.join(part.capitalize() for part in name.split('_'))}Backward0"
-
-
-def _formatter(values: Any, threshold: int) -> Any:
-    """One format for all elements that are shown, as wide as the widest."""
-    shown = _shown(values, OPTIONS["edgeitems"]) if values.size > threshold else values
-    if values.dtype.kind != "f":
-        width = max((len(_whole(v)) for v in shown.ravel()), default=0)
-        return lambda v: _whole(v).rjust(width if values.ndim else 0)
-    kind = _float_format(shown)
-    width = max((len(kind(v)) for v in shown.ravel()), default=0)
-    return lambda v: kind(v).rjust(width if values.ndim else 0)
-
-
-def _whole(v: Any) -> str:
-    return str(bool(v)) if isinstance(v, (bool, np.bool_)) else str(int(v))
-
-
-def _float_format(shown: Any) -> Any:
-    digits, scientific = OPTIONS["precision"], OPTIONS["sci_mode"]
-    finite = np.abs(shown[np.isfinite(shown) & (shown != 0)].astype(np.float64))
-    whole = bool((finite == np.ceil(finite)).all())
-    if finite.size == 0:
-        return lambda v: f"{v:.0f}." if np.isfinite(v) else str(v)
-    large, small = finite.max(), finite.min()
-    if scientific is None:
-        scientific = bool(large / small > 1000.0 or large > 1.0e8 or (not whole and small < 1.0e-4))
-    if scientific:
-        return lambda v: f"{v:.{digits}e}" if np.isfinite(v) else str(v)
-    if whole:
-        return lambda v: f"{v:.0f}." if np.isfinite(v) else str(v)
-    return lambda v: f"{v:.{digits}f}" if np.isfinite(v) else str(v)
-
-
-def _shown(values: Any, edge: int) -> Any:
-    """The corners, which are printed of what is too large."""
-    for axis in range(values.ndim):
-        if values.shape[axis] > 2 * edge:
-            places = [*range(edge), *range(values.shape[axis] - edge, values.shape[axis])]
-            values = values.take(places, axis)
-    return values
