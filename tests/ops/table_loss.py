@@ -106,7 +106,7 @@ def _bce(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _bce_logits(x: np.ndarray, y: np.ndarray, pos_weight: Any = 1.0) -> np.ndarray:
-    return (1 - y) * x + (1 + (pos_weight - 1) * y) * np.logaddexp(-x, 0.0)
+    return pos_weight * y * np.logaddexp(-x, 0.0) + (1 - y) * np.logaddexp(x, 0.0)  # terms that do not cancel
 
 
 def _pair_samples(
