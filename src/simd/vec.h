@@ -124,6 +124,14 @@ FG_INLINE Vec<T> load_first(const T* p, int n) {
     return (Vec<T>)_mm512_maskz_loadu_epi32(static_cast<__mmask16>((1u << n) - 1u), p);
   else
     return (Vec<T>)_mm512_maskz_loadu_epi64(static_cast<__mmask8>((1u << n) - 1u), p);
+#elif defined(__AVX2__)  // a copy of n elements would be a call, before which every register goes to memory
+  if constexpr (sizeof(T) == 4) {
+    const __m256i below = _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+    return (Vec<T>)_mm256_maskload_epi32(reinterpret_cast<const int*>(p), below);
+  } else {
+    const __m256i below = _mm256_cmpgt_epi64(_mm256_set1_epi64x(n), _mm256_setr_epi64x(0, 1, 2, 3));
+    return (Vec<T>)_mm256_maskload_epi64(reinterpret_cast<const long long*>(p), below);
+  }
 #else
   Vec<T> v{};
   __builtin_memcpy(&v, p, static_cast<size_t>(n) * sizeof(T));
@@ -137,6 +145,25 @@ FG_INLINE void store_first(T* p, Vec<T> v, int n) {
     _mm512_mask_storeu_epi32(p, static_cast<__mmask16>((1u << n) - 1u), (__m512i)v);
   else
     _mm512_mask_storeu_epi64(p, static_cast<__mmask8>((1u << n) - 1u), (__m512i)v);
+#elif defined(__AVX2__)  // in halves: a masked store is slow where it is microcode
+  if (n >= kLanes<T>) return store(p, v);
+  auto* to = reinterpret_cast<char*>(p);
+  const auto bytes = static_cast<unsigned>(n) * sizeof(T);
+  __m128i half = _mm256_castsi256_si128((__m256i)v);
+  if (bytes & 16) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), half);
+    half = _mm256_extracti128_si256((__m256i)v, 1);
+    to += 16;
+  }
+  if (bytes & 8) {
+    _mm_storel_epi64(reinterpret_cast<__m128i*>(to), half);
+    half = _mm_unpackhi_epi64(half, half);
+    to += 8;
+  }
+  if (bytes & 4) {
+    const int last = _mm_cvtsi128_si32(half);
+    __builtin_memcpy(to, &last, sizeof last);
+  }
 #else
   __builtin_memcpy(p, &v, static_cast<size_t>(n) * sizeof(T));
 #endif

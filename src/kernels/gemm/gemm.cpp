@@ -381,11 +381,11 @@ void add_partials(const Product<T>& x, const T* partial, int64_t chunks, int64_t
     for (int64_t j = 0; j < g.n; j += L) {
       const int n = static_cast<int>(smaller(g.n - j, L));
       const T* p = partial + i * g.n + j;
-      Vec<T> s = load_tail(p, n);
-      for (int64_t q = 1; q < chunks; ++q) s = s + load_tail(p + q * size, n);
+      Vec<T> s = load_first(p, n);
+      for (int64_t q = 1; q < chunks; ++q) s = s + load_first(p + q * size, n);
       T* const c = x.c + i * g.ldc + j;
       s = epilogue_vector(g, s, i, column_bias ? column_bias + j : nullptr, n);
-      store_tail(c, s, n);
+      store_first(c, s, n);
     }
   activate_late(g.epilogue.activation, x.c + i0 * g.ldc, g.ldc, i1 - i0, g.n);
 }

@@ -107,22 +107,6 @@ struct LaneMask {
 #endif
 };
 
-// load_first and store_first for the tails of rows: with AVX2 those go through memory, some 20 cycles each.
-template <class T>
-FG_INLINE Vec<T> load_tail(const T* p, int n) {
-  if constexpr (kMaskedLoads)
-    return LaneMask<T>::of(n).load(p);
-  else
-    return load_first(p, n);
-}
-template <class T>
-FG_INLINE void store_tail(T* p, Vec<T> v, int n) {
-  if constexpr (kMaskedLoads)
-    LaneMask<T>::of(n).store(p, v);
-  else
-    store_first(p, v, n);
-}
-
 // Sums of one tile, in registers once everything around is inlined.
 template <class T, int M, int V>
 struct TileSums {

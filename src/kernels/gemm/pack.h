@@ -68,7 +68,7 @@ void pack_b_panel(T* out, const T* b, int64_t b_row, int64_t b_col, int64_t kc, 
     for (int64_t p = 0; p < kc; ++p)
       for (int v = 0; v < V; ++v) {
         const int rest = n - v * L;
-        store(out + p * W + v * L, load_tail(b + p * b_row + v * L, rest >= L ? L : rest > 0 ? rest : 0));
+        store(out + p * W + v * L, load_first(b + p * b_row + v * L, rest >= L ? L : rest > 0 ? rest : 0));
       }
     return;
   }

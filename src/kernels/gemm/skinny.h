@@ -42,7 +42,7 @@ FG_INLINE const T* bias_of_rows(const GemmArgs<T>& g) {
 
 template <class T>
 FG_INLINE Vec<T> epilogue_vector(const GemmArgs<T>& g, Vec<T> s, int64_t i, const T* column_bias, int n) {
-  if (column_bias) s = s + load_tail(column_bias, n);
+  if (column_bias) s = s + load_first(column_bias, n);
   if (const T* const row_bias = bias_of_rows(g)) s = s + splat<T>(row_bias[i]);
   return g.epilogue.activation == Activation::Relu ? relu(s) : s;
 }
@@ -69,12 +69,12 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
           __builtin_prefetch(b + (q + kBlockK) * g.b_row + j, 0, 2);
         }
       } else {
-        for (int q = 0; q < kBlockK; ++q) y[q] = q < block ? load_tail(b + q * g.b_row + j, n) : Vec<T>{};
+        for (int q = 0; q < kBlockK; ++q) y[q] = q < block ? load_first(b + q * g.b_row + j, n) : Vec<T>{};
       }
       for (int64_t i = 0; i < g.m; ++i) {
         const T* const a = x.a + i * g.a_row + p * g.a_col;
         T* const c = x.c + i * g.ldc + j;
-        Vec<T> s = first ? Vec<T>{} : n == L ? load(c) : load_tail(c, n);
+        Vec<T> s = first ? Vec<T>{} : n == L ? load(c) : load_first(c, n);
         if (block == kBlockK) {
 #pragma GCC unroll 8
           for (int q = 0; q < kBlockK; ++q) s = fma(splat<T>(a[q * g.a_col]), y[q], s);
@@ -83,7 +83,7 @@ void rows_times_matrix(const Product<T>& x, int64_t j0, int64_t j1) {
         }
         if (last) s = epilogue_vector(g, s, i, column_bias ? column_bias + j : nullptr, n);
         if (n == L) store(c, s);
-        else store_tail(c, s, n);
+        else store_first(c, s, n);
       }
     }
     p += block;
@@ -125,10 +125,10 @@ FG_INLINE void dots(const T* y, int64_t y_row, const T* xs, int64_t x_row, int64
     const int n = static_cast<int>(k - p);
     Vec<T> v[X];
 #pragma GCC unroll 8
-    for (int x = 0; x < X; ++x) v[x] = load_tail(xs + x * x_row + p, n);
+    for (int x = 0; x < X; ++x) v[x] = load_first(xs + x * x_row + p, n);
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
-      const Vec<T> w = load_tail(y + r * y_row + p, n);
+      const Vec<T> w = load_first(y + r * y_row + p, n);
 #pragma GCC unroll 8
       for (int x = 0; x < X; ++x) s[r][x] = fma(w, v[x], s[r][x]);
     }
