@@ -113,9 +113,10 @@ constexpr auto kSquare = [](auto v) { return v * v; };
 constexpr auto kAdd = [](auto a, auto b) { return a + b; };
 constexpr auto kMaximumNumber = [](auto a, auto b) { return max(b, a); };  // passes over a NaN in b
 constexpr auto kMultiply = [](auto a, auto b) { return a * b; };
-// NaN wins: once there it fails every comparison, and it enters because it differs from itself.
-constexpr auto kMaximum = [](auto a, auto b) { return ((b > a) | (b != b)) ? b : a; };
-constexpr auto kMinimum = [](auto a, auto b) { return ((b < a) | (b != b)) ? b : a; };
+// NaN wins: once there every comparison leaves it, and it enters because it differs from itself. In a chain, one
+// instruction waits for the value before.
+constexpr auto kMaximum = [](auto a, auto b) { return b != b ? b : max(b, a); };
+constexpr auto kMinimum = [](auto a, auto b) { return b != b ? b : min(b, a); };
 
 }  // namespace
 }  // namespace fastgrad::FG_LEVEL
