@@ -81,6 +81,32 @@ def test_products_and_broadcasting_sums_are_as_exact(n, dtype):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", ["max", "min"])
+def test_extremes_are_nan_wherever_one_stands(name, dtype):
+    for n in (*range(1, 71), 1000, 1030):
+        x = np.random.default_rng(n).normal(size=(n + 1, n)).astype(dtype)
+        np.fill_diagonal(x, NAN)  # each line has one but the last, which has none
+        exact = getattr(np, name)(x, axis=1)
+        for t, axis in ((fg.tensor(x), 1), (fg.tensor(x.T.copy()), 0), (fg.tensor(np.stack([x, x])), 2)):
+            got = getattr(fg, name)(t, axis=axis).numpy()
+            np.testing.assert_array_equal(got[-1] if axis == 2 else got, exact, strict=True)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("name", ["sum", "max", "prod"])
+def test_many_short_lines_are_right_at_every_length(name, dtype):
+    """More of them than a cache holds, whose numbers no order rounds."""
+    for n in range(1, 71):
+        shape = (300_000 // n // n, n, n)
+        numbers = [-1, 1] if name == "prod" else range(-100, 100)
+        x = np.random.default_rng(n).choice(numbers, size=shape)
+        t = fg.tensor(x.astype(dtype))
+        for axis in (1, 2):
+            exact = getattr(x, name)(axis=axis).astype(dtype)
+            np.testing.assert_array_equal(getattr(fg, name)(t, axis=axis).numpy(), exact, strict=True)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize("n", LENGTHS)
 def test_running_sums_are_as_exact_along_every_axis(n, dtype):
     """The bound of src/kernels/reduce/reduce_scan.cpp: chains within blocks, and one over the blocks."""

@@ -15,6 +15,7 @@ struct Panel {
   int row_axes;
   int64_t length;
   const T* origin;         // of each column, where the policy has origins
+  bool far;                // narrow, and one of many
 };
 
 // Reduces one block of n rows; merges it with the finished levels 0 ... k - 1 and leaves the result in level k.
@@ -89,8 +90,11 @@ __attribute__((noinline)) void reduce_panel(const Panel<T>& p, int64_t first, in
   at.x = p.row_axes == 1 ? first * kRowsPerBlock * p.rows[0].x : 0;
   if (p.row_axes != 1) at = Cursor::at(p.rows, p.row_axes, first * kRowsPerBlock);
   int k = 0;
+  const int64_t width_bytes = p.width * static_cast<int64_t>(sizeof(T));
+  const bool far = p.far && copy == nullptr && p.row_axes == 1 && p.rows[0].x == p.width;
   for (int64_t i = 0; i < n; ++i) {
     const int rows = static_cast<int>(smaller(kRowsPerBlock, p.length - (first + i) * kRowsPerBlock));
+    if (far) fetch_ahead(p.x + at.x, rows * width_bytes);
     const T* row[kRowsPerBlock];
     for (int r = 0; r < rows; ++r) {
       row[r] = p.x + at.x;
@@ -179,7 +183,7 @@ struct Columns {
 
   Columns(ReduceOp reduce_op, const T* from, T* to, const ReduceGeometry& geometry, T by)
       : op(reduce_op), x(from), out(to), g(geometry), divisor(by), columns(g.kept_axes[g.kept - 1]),
-        outer_axes(g.kept - 1), shape{x, 0, 0, columns.x, g.reduced_axes, g.reduced, g.length, nullptr},
+        outer_axes(g.kept - 1), shape{x, 0, 0, columns.x, g.reduced_axes, g.reduced, g.length, nullptr, false},
         n(columns.size) {
     if (g.reduced == 1 && n <= kNarrow && columns.x == 1 && g.reduced_axes[0].x == n)
       groups = smaller(kPanel / n, g.length / kFewestWideRows);
@@ -191,6 +195,8 @@ struct Columns {
     } else {
       groups = 1;
     }
+    const int64_t bytes = static_cast<int64_t>(sizeof(T)) * g.length * g.outputs;
+    shape.far = bytes >= kFarBytes && static_cast<int64_t>(sizeof(T)) * kRowsPerBlock * n <= 2 * kAheadBytes;
     panels = ceil_div(n, kPanel);
     width = ceil_div(ceil_div(n, panels), lanes) * lanes;
     units = g.outputs / columns.size * panels;

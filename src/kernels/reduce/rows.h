@@ -118,12 +118,16 @@ FG_INLINE void short_lines(ReduceOp op, const T* x, T* out, const ReduceGeometry
   };
   const int vectors = static_cast<int>(ceil_div(smaller(g.length, kBlock), kLanes<T>));
   const int lanes = static_cast<int>(g.length - (vectors - 1) * kLanes<T>);
+  const int64_t all = static_cast<int64_t>(sizeof(T)) * g.length * g.outputs;
+  const bool far = all >= kFarBytes && g.kept > 0 && g.kept_axes[g.kept - 1].x == g.length;
   const auto with_few = [&](auto few) {
     constexpr int N = decltype(few)::value;
     if constexpr (P::kFoldsRows)
       finish_lines<P, T>(op, x, out, g, divisor, at, n, [&](const auto& line, int64_t count, T* states, int64_t pitch) {
-        for (int64_t i = 0; i < count; i += kLanes<T>)
+        for (int64_t i = 0; i < count; i += kLanes<T>) {
+          if (far) fetch_ahead(line(i), static_cast<int64_t>(sizeof(T)) * kLanes<T> * g.length);
           store_state<P, T>(states + i, pitch, P::template few<N>([&](int k) { return line(i + k); }, count - i, lanes));
+        }
       });
     else with([&](const T* p) { return P::template few<N>(p, lanes); });
   };

@@ -40,6 +40,14 @@ FG_INLINE void split(int64_t units, int64_t pieces, const F& f) {
   });
 }
 
+// Short lines next to each other are read several at once, in an order that no hardware prefetcher follows: what lies
+// this far ahead is fetched in good time, where all of it is more than the second cache holds.
+inline constexpr int64_t kAheadBytes = 2048, kFarBytes = 1 << 20;
+
+FG_INLINE void fetch_ahead(const void* p, int64_t bytes) {
+  for (int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(static_cast<const char*>(p) + kAheadBytes + i);
+}
+
 // Walks a list of axes in C order.
 struct Cursor {
   const ReduceAxis* axes;
