@@ -88,7 +88,7 @@ ABSENT: dict[str, dict[str, str]] = {
             set_autocast_xla_enabled thread_safe_generator empty_permuted empty_strided segment_reduce
             classproperty from_file storage functional torch_version
             slice_inverse monitor nested AVG SUM PRIVATE_OPS TYPE_CHECKING USE_GLOBAL_DEPS
-            USE_RTLD_GLOBAL_WITH_LIBTORCH has_lapack has_mkl has_openmp has_spectral return_types torch
+            USE_RTLD_GLOBAL_WITH_LIBTORCH has_lapack has_mkl has_openmp has_spectral torch
             windows quasirandom jagged legacy_contiguous_format get_device feature_dropout_
             feature_alpha_dropout_ alpha_dropout_ embedding_bag
         """,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import fastgrad as fg
 from fastgrad import linalg as _linalg
 from fastgrad._tensor import Tensor
 from fastgrad.linalg import LinAlgError as LinAlgError
-from fastgrad.ops.pytorch.common import all_into, dims_of, into
+from fastgrad.ops.pytorch.common import dims_of, into
 from fastgrad.ops.pytorch.linalg import (
-    Factors,
     chain_matmul,
     cross as _cross,
     first_zero_pivot,
@@ -19,18 +18,8 @@ from fastgrad.ops.pytorch.linalg import (
     matrix_power as matrix_power,
 )
 from fastgrad.ops.pytorch.reduce import norm as _norm
+from fastgrad.ops.pytorch.results import result as _result
 from fastgrad.ops.pytorch.view import diagonal as _diagonal
-
-
-class _Info(NamedTuple):
-    inverse: Tensor
-    info: Tensor
-
-
-class _Solved(NamedTuple):
-    result: Tensor
-    info: Tensor
-
 
 # ---- equations -------------------------------------------------------------------------------------------------------
 
@@ -46,7 +35,7 @@ def solve(A: Any, B: Any, *, left: bool = True, out: Tensor | None = None) -> An
 
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """As `solve`; of a singular matrix, NaN, and which pivot is 0."""
-    return all_into(out, _Solved(*_checked(lambda: solve(A, B, left=left), A, B, check_errors)))
+    return _result("linalg_solve_ex", *_checked(lambda: solve(A, B, left=left), A, B, check_errors), out=out)
 
 
 def _checked(function: Any, A: Any, like: Any, check_errors: bool) -> tuple[Any, Any]:
@@ -73,7 +62,7 @@ def inv(A: Any, *, out: Tensor | None = None) -> Any:
 
 def inv_ex(A: Any, *, check_errors: bool = False, out: Any = None) -> Any:
     """As `inv`; of a singular matrix, NaN, and which pivot is 0."""
-    return all_into(out, _Info(*_checked(lambda: inv(A), A, A, check_errors)))
+    return _result("linalg_inv_ex", *_checked(lambda: inv(A), A, A, check_errors), out=out)
 
 
 def pinv(
@@ -107,7 +96,7 @@ def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = No
         found = found._replace(residuals=nothing)
     if driver == "gels":
         found = found._replace(rank=fg.empty((0,), dtype=fg.int64))
-    return all_into(out, found)
+    return _result("linalg_lstsq", *found, out=out)
 
 
 def tensorinv(A: Any, ind: int = 2, *, out: Tensor | None = None) -> Any:
@@ -130,18 +119,19 @@ def cholesky(A: Any, *, upper: bool = False, out: Tensor | None = None) -> Any:
 
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False, out: Any = None) -> Any:
     """As `cholesky`, and the order of the first minor that is not positive definite."""
-    return all_into(out, _linalg.cholesky_ex(A, upper=upper, check_errors=check_errors))
+    return _result("linalg_cholesky_ex", *_linalg.cholesky_ex(A, upper=upper, check_errors=check_errors), out=out)
 
 
 def qr(A: Any, mode: Any = "reduced", *, out: Any = None) -> Any:
     """Orthonormal columns and an upper triangle; with mode "r" the former are empty."""
     found = _linalg.qr(A, mode=mode)
-    return all_into(out, _linalg.QR(fg.empty((0,), dtype=found.dtype), found) if mode == "r" else found)
+    both = (fg.empty((0,), dtype=found.dtype), found) if mode == "r" else found
+    return _result("linalg_qr", *both, out=out)
 
 
 def eigh(A: Any, UPLO: Any = "L", *, out: Any = None) -> Any:
     """Eigenvalues and eigenvectors of symmetric matrices."""
-    return all_into(out, _linalg.eigh(A, UPLO))
+    return _result("linalg_eigh", *_linalg.eigh(A, UPLO), out=out)
 
 
 def eigvalsh(A: Any, UPLO: Any = "L", *, out: Tensor | None = None) -> Any:
@@ -151,7 +141,7 @@ def eigvalsh(A: Any, UPLO: Any = "L", *, out: Tensor | None = None) -> Any:
 
 def svd(A: Any, full_matrices: bool = True, *, driver: str | None = None, out: Any = None) -> Any:
     """Singular values and vectors."""
-    return all_into(out, _linalg.svd(A, full_matrices))
+    return _result("linalg_svd", *_linalg.svd(A, full_matrices), out=out)
 
 
 def svdvals(A: Any, *, driver: str | None = None, out: Tensor | None = None) -> Any:
@@ -161,18 +151,18 @@ def svdvals(A: Any, *, driver: str | None = None, out: Tensor | None = None) -> 
 
 def lu(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """Triangles with ``A == P @ L @ U``."""
-    return all_into(out, _linalg.lu(A, pivot=pivot))
+    return _result("linalg_lu", *_linalg.lu(A, pivot=pivot), out=out)
 
 
 def lu_factor(A: Any, *, pivot: bool = True, out: Any = None) -> Any:
     """Both triangles in one matrix, and the rows that were swapped, counted from 1."""
     found = _lu_factor_ex(A, pivot=pivot)
-    return all_into(out, Factors(found.LU, found.pivots))
+    return _result("linalg_lu_factor", found.LU, found.pivots, out=out)
 
 
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False, out: Any = None) -> Any:
     """As `lu_factor`, and which pivot is 0, counted from 1, or 0."""
-    return all_into(out, _lu_factor_ex(A, pivot=pivot, check_errors=check_errors))
+    return _result("linalg_lu_factor_ex", *_lu_factor_ex(A, pivot=pivot, check_errors=check_errors), out=out)
 
 
 def lu_solve(
@@ -211,7 +201,7 @@ def det(A: Any, *, out: Tensor | None = None) -> Any:
 
 def slogdet(A: Any, *, out: Any = None) -> Any:
     """A determinant's sign, and the logarithm of its absolute value."""
-    return all_into(out, _linalg.slogdet(A))
+    return _result("linalg_slogdet", *_linalg.slogdet(A), out=out)
 
 
 def cond(A: Any, p: Any = None, *, out: Tensor | None = None) -> Any:

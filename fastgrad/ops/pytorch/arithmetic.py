@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
 from fastgrad.ops.pytorch.common import into, named, of_one, of_two, tensor_of
+from fastgrad.ops.pytorch.results import result as result_of
 from fastgrad.ops.pytorch.types import result_type
 
 _LARGEST_BFLOAT16 = (2.0 - 2.0**-7) * 2.0**127
@@ -316,13 +317,6 @@ def nextafter(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
     return into(out, fg.asarray(np.asarray(np.nextafter(x, towards))))
 
 
-class MantissaAndExponent(NamedTuple):
-    """What `frexp` returns."""
-
-    mantissa: Tensor
-    exponent: Tensor
-
-
 def frexp(input: Any, *, out: Any = None) -> Any:
     """Mantissas from 0.5 to 1, and the exponents of 2 that they are multiplied with."""
     import numpy as np
@@ -331,8 +325,7 @@ def frexp(input: Any, *, out: Any = None) -> Any:
     # Scaled in two steps: 2 to all of the exponent may be more than the dtype holds.
     half = exponents // 2
     mantissas = input * fg.exp2(-half.astype(input.dtype)) * fg.exp2((half - exponents).astype(input.dtype))
-    found = MantissaAndExponent(mantissas, exponents)
-    return found if out is None else MantissaAndExponent(into(out[0], found[0]), into(out[1], found[1]))
+    return result_of("frexp", mantissas, exponents, out=out)
 
 
 def gcd(input: Any, other: Any, *, out: Tensor | None = None) -> Any:

@@ -93,6 +93,9 @@ def all_into(out: Any, result: Any) -> Any:
     if not isinstance(result, tuple):
         return _written(out, result)
     given = [_written(o, part) for o, part in zip(out, result, strict=True)]
+    as_written = getattr(result, "as_written", None)  # of `fastgrad.ops.pytorch.results`
+    if as_written is not None:
+        return as_written(given)
     return type(result)(*given) if hasattr(result, "_fields") else tuple(given)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, of_two, tensor_of
+from fastgrad.ops.pytorch.results import result as result_of
 
 matmul = of_two(fg.matmul)
 
@@ -174,8 +175,7 @@ def det(input: Any) -> Any:
 
 
 def slogdet(input: Any, *, out: Any = None) -> Any:
-    found = fg.linalg.slogdet(input)
-    return found if out is None else type(found)(into(out[0], found.sign), into(out[1], found.logabsdet))
+    return result_of("slogdet", *fg.linalg.slogdet(input), out=out)
 
 
 def logdet(input: Any) -> Any:
@@ -188,33 +188,21 @@ def matrix_exp(input: Any) -> Any:
     return fg.linalg.matrix_exp(input)
 
 
-class _QR(NamedTuple):
-    Q: Tensor
-    R: Tensor
-
-
 def qr(input: Any, some: bool = True, *, out: Any = None) -> Any:
     """Orthonormal columns and an upper triangle; `some`: no more columns than input has."""
-    found = _QR(*fg.linalg.qr(input, mode="reduced" if some else "complete"))
-    return found if out is None else _QR(into(out[0], found.Q), into(out[1], found.R))
-
-
-class _SVD(NamedTuple):
-    U: Tensor
-    S: Tensor
-    V: Tensor
+    return result_of("qr", *fg.linalg.qr(input, mode="reduced" if some else "complete"), out=out)
 
 
 def svd(input: Any, some: bool = True, compute_uv: bool = True, *, out: Any = None) -> Any:
     """Singular values and vectors, the right ones as columns."""
     if compute_uv:
         u, s, vh = fg.linalg.svd(input, not some)
-        found = _SVD(u, s, vh.mT)
+        found = u, s, vh.mT
     else:
         m, n = input.shape[-2:]
         u, v = (fg.zeros((*input.shape[:-2], k, k), dtype=input.dtype) for k in (m, n))
-        found = _SVD(u, fg.linalg.svdvals(input), v)
-    return found if out is None else _SVD(*[into(o, part) for o, part in zip(out, found, strict=True)])
+        found = u, fg.linalg.svdvals(input), v
+    return result_of("svd", *found, out=out)
 
 
 def svd_lowrank(A: Any, q: int = 6, niter: int = 2, M: Any = None) -> Any:
@@ -229,24 +217,13 @@ def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: int = 
     return svd_lowrank(A - fg.mean(A, -2, None, True) if center else A, count)
 
 
-class _Triangular(NamedTuple):
-    solution: Tensor
-    cloned_coefficient: Tensor
-
-
 def triangular_solve(
     input: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False, *, out: Any = None
 ) -> Any:
     """The solution of a system whose matrix is a triangle, and a copy of this."""
     matrix = A.mT if transpose else A
     found = fg.linalg.solve_triangular(matrix, input, upper=upper != transpose, unitriangular=unitriangular)
-    pair = _Triangular(found, A.clone())
-    return pair if out is None else _Triangular(into(out[0], pair[0]), into(out[1], pair[1]))
-
-
-class _Reflections(NamedTuple):
-    a: Tensor
-    tau: Tensor
+    return result_of("triangular_solve", found, A.clone(), out=out)
 
 
 def geqrf(input: Any, *, out: Any = None) -> Any:
@@ -254,8 +231,7 @@ def geqrf(input: Any, *, out: Any = None) -> Any:
     import numpy as np
 
     vectors, tau = np.linalg.qr(input.detach().numpy(), mode="raw")
-    found = _Reflections(fg.from_numpy(np.swapaxes(vectors, -1, -2)), fg.from_numpy(tau))
-    return found if out is None else _Reflections(into(out[0], found.a), into(out[1], found.tau))
+    return result_of("geqrf", fg.from_numpy(np.swapaxes(vectors, -1, -2)), fg.from_numpy(tau), out=out)
 
 
 def orgqr(input: Any, tau: Any) -> Any:
@@ -272,34 +248,13 @@ def ormqr(input: Any, tau: Any, other: Any, left: bool = True, transpose: bool =
     return q @ other if left else other @ q
 
 
-class _LU(NamedTuple):
-    P: Tensor
-    L: Tensor
-    U: Tensor
-
-
-class Factors(NamedTuple):
-    """What `torch.linalg.lu_factor` returns."""
-
-    LU: Tensor
-    pivots: Tensor
-
-
-class FactorsAndInfo(NamedTuple):
-    """What `torch.linalg.lu_factor_ex` returns."""
-
-    LU: Tensor
-    pivots: Tensor
-    info: Tensor
-
-
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> Any:
     """Both triangles in one matrix, the rows that were swapped, counted from 1, and which pivot is 0, or 0."""
     factors, pivots = fg.linalg.lu_factor(A, pivot=pivot)
     info = first_zero_pivot(factors)
     if check_errors and bool(fg.any(info != 0)):
         raise fg.linalg.LinAlgError("lu_factor_ex: the matrix is singular")
-    return FactorsAndInfo(factors, pivots + 1, info)
+    return result_of("linalg_lu_factor_ex", factors, pivots + 1, info)
 
 
 def first_zero_pivot(factors: Any) -> Any:
@@ -320,7 +275,9 @@ def lu_solve(b: Any, LU_data: Any, LU_pivots: Any, *, out: Tensor | None = None)
     return into(out, fg.linalg.lu_solve(LU_data, LU_pivots - 1, b))
 
 
-def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
+def lu_unpack(
+    LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True, *, out: Any = None
+) -> Any:
     """The permutation and both triangles that `lu` gives in one matrix."""
     from fastgrad.linalg.elimination import order_of
 
@@ -333,7 +290,7 @@ def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_piv
     if unpack_pivots:
         order = fg.from_numpy(order_of(LU_pivots.astype(fg.int64).numpy() - 1, m))
         p = fg.contiguous(fg.eye(m, dtype=LU_data.dtype)[order].mT)
-    return _LU(p, low, up)
+    return result_of("lu_unpack", p, low, up, out=out)
 
 
 def nuclear_norm(input: Any, dim: Any = (-2, -1), keepdim: bool = False) -> Any:
@@ -376,4 +333,4 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     return table if increasing else fg.flip(table, -1).clone()
 
 
-in_both_vocabularies(globals(), out="orgqr ormqr nuclear_norm frobenius_norm lu_unpack")
+in_both_vocabularies(globals(), out="orgqr ormqr nuclear_norm frobenius_norm")

@@ -296,6 +296,7 @@ METHODS: dict[str, Any] = {
     "sum_to_size": sum_to_size,
     "is_set_to": lambda self, other: self.data_ptr() == other.data_ptr() and self.shape == other.shape,
     "retains_grad": property(lambda self: not self.is_leaf and self.grad is not None, doc="Whether it keeps its grad."),
+    "sort": sort.method_sort,
     "max": reduce.method_max,
     "min": reduce.method_min,
     "median": reduce.method_median,

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.ops.pytorch.common import axis_of, dims_of, in_both_vocabularies, into, tensor_of
+from fastgrad.ops.pytorch.results import Result, result as result_of
 from fastgrad.ops.pytorch.sort import array_of
 from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
-
-
-class MinAndMax(NamedTuple):
-    """What `aminmax` returns."""
-
-    min: Tensor
-    max: Tensor
 
 
 def sum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Tensor | None = None) -> Any:
@@ -100,9 +94,7 @@ def _extreme(name: str, input: Any, dim: Any, keepdim: bool, out: Any, words: di
     elif isinstance(dim, Tensor):
         result = (fg.maximum if name == "max" else fg.minimum)(input, dim)
     else:
-        result = method(dim=dim, keepdim=keepdim)
-        if out is not None:
-            return ValuesAndIndices(into(out[0], result.values), into(out[1], result.indices))
+        return result_of(name, *method(dim=dim, keepdim=keepdim), out=out)
     return into(out, result)
 
 
@@ -118,12 +110,18 @@ def min(input: Any, dim: Any = None, keepdim: bool = False, *, out: Any = None, 
 
 def method_max(self: Tensor, *args: Any, **words: Any) -> Any:
     """The largest, as PyTorch's: with `dim` a pair, of another tensor ``maximum``."""
-    return fg.maximum(self, words.pop("other")) if "other" in words else _max(self, *args, **words)
+    if "other" in words:
+        return fg.maximum(self, words.pop("other"))
+    found: Any = _max(self, *args, **words)
+    return result_of("max", *found) if type(found) is ValuesAndIndices else found
 
 
 def method_min(self: Tensor, *args: Any, **words: Any) -> Any:
     """The smallest, as PyTorch's: with `dim` a pair, of another tensor ``minimum``."""
-    return fg.minimum(self, words.pop("other")) if "other" in words else _min(self, *args, **words)
+    if "other" in words:
+        return fg.minimum(self, words.pop("other"))
+    found: Any = _min(self, *args, **words)
+    return result_of("min", *found) if type(found) is ValuesAndIndices else found
 
 
 _max, _min = Tensor.max, Tensor.min
@@ -140,7 +138,7 @@ def amin(input: Any, dim: Any = (), keepdim: bool = False, *, out: Tensor | None
 
 
 def aminmax(input: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-    return MinAndMax(fg.min(input, dim, keepdim), fg.max(input, dim, keepdim))
+    return result_of("aminmax", fg.min(input, dim, keepdim), fg.max(input, dim, keepdim))
 
 
 # ---- moments ---------------------------------------------------------------------------------------------------------
@@ -251,12 +249,12 @@ def _kth(input: Any, k: int, at: int) -> Any:
     return fg.argsort(input.detach(), axis=at)[(slice(None),) * at + (slice(k - 1, k),)]
 
 
-def _found(input: Any, indices: Any, at: int, keepdim: bool) -> ValuesAndIndices:
+def _found(name: str, input: Any, indices: Any, at: int, keepdim: bool) -> Result:
     """The elements at places along an axis, and the places."""
     values = fg.take_along_axis(input, indices, axis=at)
     if not keepdim:
         values, indices = fg.squeeze(values, at), fg.squeeze(indices, at)
-    return ValuesAndIndices(values, indices)
+    return result_of(name, values, indices)  # type: ignore[no-any-return]
 
 
 def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
@@ -266,13 +264,13 @@ def median(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return median(input.reshape((-1,)), 0).values if input.numel() else _of_none("median", input)
     at = axis_of("median", dim, input.ndim)
     if input.ndim == 0:
-        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
+        return result_of("median", input.clone(), fg.zeros((), dtype=fg.int64))
     _elements("median", input, at)
     indices = _kth(input, (input.shape[at] + 1) // 2, at)
     if input.is_floating_point():  # a line that has a NaN, which is sorted last, is NaN
         nan = fg.isnan(input.detach())
         indices = fg.where(fg.any(nan, at, True), fg.argmax(nan, at, True), indices)
-    return _found(input, indices, at, keepdim)
+    return _found("median", input, indices, at, keepdim)
 
 
 def method_median(self: Tensor, *args: Any, **words: Any) -> Any:
@@ -298,8 +296,8 @@ def kthvalue(input: Any, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     if not 1 <= k <= length:
         raise RuntimeError(f"kthvalue: k must be from 1 to the axis's length {length}, got {k}")
     if input.ndim == 0:
-        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
-    return _found(input, _kth(input, k, at), at, keepdim)  # NaN counts as the largest
+        return result_of("kthvalue", input.clone(), fg.zeros((), dtype=fg.int64))
+    return _found("kthvalue", input, _kth(input, k, at), at, keepdim)  # NaN counts as the largest
 
 
 def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
@@ -308,7 +306,7 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
 
     at = axis_of("mode", dim, input.ndim)
     if input.ndim == 0:
-        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
+        return result_of("mode", input.clone(), fg.zeros((), dtype=fg.int64))
     _elements("mode", input, at)
     lines = np.moveaxis(array_of(input), at, -1)
     places = np.empty(lines.shape[:-1], np.int64)
@@ -316,7 +314,7 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
         found, counts = np.unique(lines[i], return_counts=True, equal_nan=False)  # as PyTorch: no NaN is as another
         here = np.flatnonzero(lines[i] == found[counts.argmax()])
         places[i] = here[-1] if here.size else 0  # NaN, which is sorted last, equals nothing: all are
-    return _found(input, fg.asarray(np.expand_dims(places, at)), at, keepdim)
+    return _found("mode", input, fg.asarray(np.expand_dims(places, at)), at, keepdim)
 
 
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
@@ -434,16 +432,17 @@ def logcumsumexp(input: Any, dim: int) -> Any:
 def _running(input: Any, dim: int, largest: bool) -> Any:
     import numpy as np
 
-    at = axis_of("cummax" if largest else "cummin", dim, input.ndim)
+    name = "cummax" if largest else "cummin"
+    at = axis_of(name, dim, input.ndim)
     if input.ndim == 0:
-        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
+        return result_of(name, input.clone(), fg.zeros((), dtype=fg.int64))
     x = np.moveaxis(array_of(input), at, 0)
     best = (np.maximum if largest else np.minimum).accumulate(x, axis=0) if x.shape[0] else x
     here = (x == best) | (np.isnan(x) if x.dtype.kind == "f" else False)
     steps = np.arange(x.shape[0]).reshape(-1, *[1] * (x.ndim - 1))
     places = np.maximum.accumulate(np.where(here, steps, 0), axis=0) if x.shape[0] else np.zeros(x.shape, np.int64)
     indices = fg.asarray(np.ascontiguousarray(np.moveaxis(places, 0, at)))
-    return ValuesAndIndices(fg.take_along_axis(input, indices, axis=at), indices)
+    return result_of(name, fg.take_along_axis(input, indices, axis=at), indices)
 
 
 def cummax(input: Any, dim: int) -> Any:
@@ -546,7 +545,7 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     x = input.reshape((-1,)) if whole else input
     at = axis_of("nanmedian", 0 if whole else dim, x.ndim)
     if x.ndim == 0:
-        return ValuesAndIndices(x.clone(), fg.zeros((), dtype=fg.int64))
+        return result_of("nanmedian", x.clone(), fg.zeros((), dtype=fg.int64))
     if whole and not x.shape[0]:
         return _of_none("nanmedian", x)
     _elements("nanmedian", x, at)
@@ -556,7 +555,7 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     indices = fg.take_along_axis(order, middle, axis=at)
     if whole:
         return fg.take_along_axis(x, indices, axis=at).reshape(())
-    return _found(x, indices, at, keepdim)
+    return _found("nanmedian", x, indices, at, keepdim)
 
 
 def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, tensor_of
-from fastgrad.ops.vocabulary import ValuesAndIndices
+from fastgrad.ops.pytorch.results import result as result_of
 
 
 def array_of(x: Tensor) -> Any:
@@ -19,8 +19,17 @@ def array_of(x: Tensor) -> Any:
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
     """The elements along an axis in order, and where they were."""
-    found: Any = tensor_of("sort", input).sort(dim=dim, descending=descending)
-    return found if out is None else ValuesAndIndices(into(out[0], found.values), into(out[1], found.indices))
+    found: Any = _sort(tensor_of("sort", input), dim=dim, descending=descending)
+    return result_of("sort", *found, out=out)
+
+
+def method_sort(self: Tensor, *args: Any, **words: Any) -> Any:
+    """The elements along an axis in order, and where they were; with NumPy's ``axis`` in place."""
+    found: Any = _sort(self, *args, **words)
+    return None if found is None else result_of("sort", *found)
+
+
+_sort = Tensor.sort
 
 
 def argsort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
@@ -39,9 +48,9 @@ def topk(input: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool =
     """The k largest (or smallest) along an axis, and where they are."""
     if input.ndim == 0:
         axis_of("topk", dim, 0)
-        return ValuesAndIndices(input.clone(), fg.zeros((), dtype=fg.int64))
+        return result_of("topk", input.clone(), fg.zeros((), dtype=fg.int64), out=out)
     found = fg.topk(input, int(k), axis=dim, largest=largest, sorted=sorted)
-    return found if out is None else ValuesAndIndices(into(out[0], found.values), into(out[1], found.indices))
+    return result_of("topk", *found, out=out)
 
 
 def unique(
@@ -119,13 +128,6 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: T
     return into(out, fg.asarray(counts).astype(x.dtype))
 
 
-class Histogram(NamedTuple):
-    """What `histogram` returns."""
-
-    hist: Tensor
-    bin_edges: Tensor
-
-
 def histogram(
     input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False, out: Any = None
 ) -> Any:
@@ -140,21 +142,14 @@ def histogram(
         edges = np.linspace(low, high, int(bins) + 1)
     weights = None if weight is None else weight.detach().double().reshape((-1,)).numpy()
     counts = np.histogram(x.double().reshape((-1,)).numpy(), edges, weights=weights, density=density)[0]
-    found = Histogram(fg.asarray(counts).astype(x.dtype), fg.asarray(np.asarray(edges)).astype(x.dtype))
-    return found if out is None else Histogram(into(out[0], found.hist), into(out[1], found.bin_edges))
+    found = fg.asarray(counts).astype(x.dtype), fg.asarray(np.asarray(edges)).astype(x.dtype)
+    return result_of("histogram", *found, out=out)
 
 
 def _ends(x: Any) -> tuple[float, float]:
     """The least and the largest element, apart from each other."""
     low, high = (float(x.min()), float(x.max())) if x.numel() else (0.0, 0.0)
     return (low - 0.5, high + 0.5) if low == high else (low, high)
-
-
-class HistogramDD(NamedTuple):
-    """What `histogramdd` returns."""
-
-    hist: Tensor
-    bin_edges: tuple[Tensor, ...]
 
 
 def histogramdd(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
@@ -173,7 +168,8 @@ def histogramdd(input: Any, bins: Any, *, range: Any = None, weight: Any = None,
         edges.append(np.linspace(low, high, int(each) + 1))
     weights = None if weight is None else weight.detach().double().reshape((-1,)).numpy()
     counts = np.histogramdd(points.numpy(), edges, weights=weights, density=density)[0]
-    return HistogramDD(fg.asarray(counts).astype(input.dtype), tuple(fg.asarray(e).astype(input.dtype) for e in edges))
+    ends = tuple(fg.asarray(e).astype(input.dtype) for e in edges)
+    return result_of("histogramdd", fg.asarray(counts).astype(input.dtype), ends)
 
 
 def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
