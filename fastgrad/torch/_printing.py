@@ -11,6 +11,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor.construct import get_default_float
+from fastgrad.torch._nodes import node_name
 
 
 class PrintOptions:
@@ -107,7 +108,7 @@ def _notes(t: Any) -> list[str]:
     if t.dtype not in usual:
         notes.append(f"dtype=torch.{t.dtype.name}")
     if t.grad_fn is not None:
-        notes.append(f"grad_fn=<{_node(t.grad_fn.name)}>")
+        notes.append(f"grad_fn=<{node_name(t.grad_fn)}>")
     elif t.requires_grad:
         notes.append("requires_grad=True")
     return notes
@@ -198,17 +199,3 @@ def _is_scattered(magnitudes: Any) -> bool:
     with np.errstate(over="ignore"):
         largest, least = magnitudes.max(), magnitudes.min()
         return bool(largest / least > 1000.0 or largest > 1.0e8 or least < 1.0e-4)
-
-
-# What PyTorch calls the nodes of operations that it names otherwise.
-_NODES = {
-    "absolute": "Abs", "concat": "Cat", "multiply": "Mul", "subtract": "Sub", "divide": "Div", "negative": "Neg",
-    "linear": "Addmm", "matmul": "Mm", "permute_dims": "Permute", "reshape": "View", "broadcast_to": "Expand",
-    "expand_dims": "Unsqueeze", "getitem": "Slice", "index": "Index", "astype": "ToCopy", "clip": "Clamp",
-    "cross_entropy": "NllLoss", "swapaxes": "Transpose",
-}  # fmt: skip
-
-
-def _node(name: str) -> str:
-    """``MulBackward0``, as PyTorch calls the node of a product."""
-    return f"{_NODES.get(name) or ''.join(part.capitalize() for part in name.split('_'))}Backward0"
