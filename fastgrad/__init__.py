@@ -221,6 +221,7 @@ from fastgrad import (
     _names,
     autograd as autograd,
     data as data,
+    errors as errors,
     io as io,
     memory as memory,
     nn as nn,

@@ -4,6 +4,7 @@ from fastgrad import (
     data as data,
     diagnose as diagnose,
     distributions as distributions,
+    errors as errors,
     explain as explain,
     func as func,
     io as io,

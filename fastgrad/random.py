@@ -17,6 +17,7 @@ from fastgrad._core import Generator
 from fastgrad._tensor import Tensor, dtype as dtypes
 from fastgrad._tensor.construct import get_default_float
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +170,7 @@ def _shape(operation: str, args: tuple[Any, ...]) -> tuple[int, ...]:
 
 def _cpu(operation: str, device: Any) -> None:
     if device is not None and str(device) != "cpu":
-        raise ValueError(f"{operation}: fastgrad computes on the CPU; device {device!r} is not known")
+        raise TensorValueError(f"{operation}: fastgrad computes on the CPU; device {device!r} is not known")
 
 
 def _float(dtype: Any) -> dtypes.dtype:

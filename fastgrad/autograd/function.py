@@ -13,6 +13,7 @@ from fastgrad._tensor import Tensor, refuse_detached
 from fastgrad._tensor.node import pack_for_function, unpack_for_function
 from fastgrad.autograd import _custom
 from fastgrad.autograd._mode import is_grad_enabled, no_grad
+from fastgrad.errors import TensorValueError
 
 if TYPE_CHECKING:
     from typing import ParamSpec, Protocol, TypeVar
@@ -276,11 +277,11 @@ class Function:
         name = type(self).__name__
         dirty = set(map(id, self._dirty))
         if not dirty.issubset(map(id, tensors)):
-            raise ValueError(f"{name}.forward: mark_dirty takes arguments of forward")
+            raise TensorValueError(f"{name}.forward: mark_dirty takes arguments of forward")
         if not dirty.issubset(map(id, outputs)):
             raise RuntimeError(f"{name}.forward must return every argument that it marks dirty")
         if not dirty.isdisjoint(map(id, self._constant)):
-            raise ValueError(f"{name}.forward: an argument that is marked dirty cannot be non-differentiable")
+            raise TensorValueError(f"{name}.forward: an argument that is marked dirty cannot be non-differentiable")
 
     def _refuse_writes(self, tensors: list[Tensor], versions: list[int]) -> None:
         """Refuse a forward that wrote to an argument behind its history's back: gradients would be wrong."""

@@ -12,6 +12,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd._engine import grad
 from fastgrad.autograd._mode import enable_grad
+from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ def _inputs(values: Any, operation: str, create_graph: bool) -> tuple[bool, list
     several, listed = _listed(values, operation, "inputs")
     for value in listed:
         if not value.is_floating_point():
-            raise TypeError(f"{operation}: inputs must be floating-point, got {value.dtype}")
+            raise UnsupportedDtypeError(f"{operation}: inputs must be floating-point, got {value.dtype}")
     if create_graph:
         return several, [v.view_as(v) if v.requires_grad else v.detach().requires_grad_() for v in listed]
     return several, [v.detach().requires_grad_() for v in listed]
@@ -197,7 +198,7 @@ def jacobian(
     [[2.0, 0.0], [0.0, 4.0]]
     """
     if strategy not in ("reverse-mode", "forward-mode"):
-        raise ValueError(f"jacobian: strategy must be 'reverse-mode' or 'forward-mode', got {strategy!r}")
+        raise TensorValueError(f"jacobian: strategy must be 'reverse-mode' or 'forward-mode', got {strategy!r}")
     with enable_grad():
         several, xs = _inputs(inputs, "jacobian", create_graph)
         many, outputs = _called(func, xs, "jacobian")

@@ -9,6 +9,7 @@ import numpy as np
 
 from fastgrad._tensor import Tensor
 from fastgrad.autograd._engine import grad
+from fastgrad.errors import TensorTypeError, TensorValueError
 
 
 class GradcheckError(RuntimeError):
@@ -68,10 +69,10 @@ def gradcheck(
     arguments = _as_tuple(inputs)
     checked = [(i, x) for i, x in enumerate(arguments) if isinstance(x, Tensor) and x.requires_grad]
     if not checked:
-        raise ValueError("gradcheck: no input requires gradients")
+        raise TensorValueError("gradcheck: no input requires gradients")
     for i, x in checked:
         if x.dtype.name != "float64":
-            raise TypeError(f"gradcheck: input {i} must be float64, got {x.dtype}")
+            raise TensorTypeError(f"gradcheck: input {i} must be float64, got {x.dtype}")
     try:
         _compare(func, arguments, checked, eps, atol, rtol)
     except GradcheckError:
@@ -91,7 +92,7 @@ def _compare(
 ) -> None:
     count = len(_differentiable(func(*arguments)))
     if not count:
-        raise ValueError("gradcheck: the function returns no floating-point tensor")
+        raise TensorValueError("gradcheck: the function returns no floating-point tensor")
     for k in range(count):
         analytical = _analytical(func, arguments, [x for _, x in checked], k)
         for (i, x), got in zip(checked, analytical, strict=True):
@@ -177,7 +178,7 @@ def gradgradcheck(
     arguments = _as_tuple(inputs)
     outputs = _differentiable(func(*arguments))
     if not any(o.requires_grad for o in outputs):
-        raise ValueError("gradgradcheck: the function returns no tensor that requires gradients")
+        raise TensorValueError("gradgradcheck: the function returns no tensor that requires gradients")
     if grad_outputs is None:
         rng = np.random.default_rng(0)
         starts = [tensor(rng.standard_normal(o.shape).astype(o.dtype.dtype)).requires_grad_(True) for o in outputs]

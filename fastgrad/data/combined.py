@@ -8,6 +8,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
 from fastgrad.data.dataset import Dataset, Sample
+from fastgrad.errors import AssertedValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,7 +63,7 @@ class ConcatDataset(Dataset[Any]):
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets: list[Any] = list(datasets)
         if not self.datasets:
-            raise ValueError("ConcatDataset: at least one dataset is needed")
+            raise AssertedValueError("ConcatDataset: at least one dataset is needed")
         self.cumulative_sizes: list[int] = list(accumulate(len(dataset) for dataset in self.datasets))
 
     def __len__(self) -> int:

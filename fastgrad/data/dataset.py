@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
+from fastgrad.errors import AssertedValueError, TensorValueError
 from fastgrad.nn._common import as_tensor
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     if isinstance(first, (Tensor, np.ndarray)):
         shapes = {tuple(sample.shape) for sample in samples}
         if len(shapes) > 1:
-            raise ValueError(f"default_collate: samples must have the same shape, got {sorted(shapes)}")
+            raise TensorValueError(f"default_collate: samples must have the same shape, got {sorted(shapes)}")
         return fg.stack([sample if isinstance(sample, Tensor) else fg.asarray(sample) for sample in samples])
     if isinstance(first, (bool, int, float, np.generic)):
         return fg.tensor(np.stack(samples)) if isinstance(first, np.generic) else fg.tensor(list(samples))
@@ -174,7 +175,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
         return {key: default_collate([sample[key] for sample in samples]) for key in first}
     if isinstance(first, (tuple, list)):
         if len({len(sample) for sample in samples}) > 1:
-            raise ValueError("default_collate: samples must have the same number of elements")
+            raise TensorValueError("default_collate: samples must have the same number of elements")
         merged = [default_collate(column) for column in zip(*samples, strict=True)]
         return kind(*merged) if hasattr(first, "_fields") else as_batch(kind(merged))
     raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
@@ -232,7 +233,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
         )
         shapes = [t.shape for t in self.tensors]
         if any(not shape or shape[0] != shapes[0][0] for shape in shapes):
-            raise ValueError(f"TensorDataset: size mismatch between tensors, their first axes differ: {shapes}")
+            raise AssertedValueError(f"TensorDataset: size mismatch between tensors, their first axes differ: {shapes}")
 
     def __getitem__(self, index: IndexLike, /) -> tuple[Tensor, ...]:
         return tuple(tensor[index] for tensor in self.tensors)

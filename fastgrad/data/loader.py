@@ -179,6 +179,7 @@ class DataLoader(Generic[Batch]):
         unknown = how.keys() - _HOW
         if unknown:
             raise TypeError(f"DataLoader() got an unexpected keyword argument {min(unknown)!r}")
+        _check_workers(**how)
         if batch_size is not None:
             batch_size = _positive(batch_size)
         if sampler is not None and shuffle:
@@ -290,6 +291,24 @@ _HOW |= {"persistent_workers", "pin_memory_device", "in_order"}
 
 def get_worker_info() -> None:
     """Return None: batches are made in the process that asks for them."""
+
+
+def _check_workers(
+    num_workers: int = 0,
+    timeout: float = 0,
+    prefetch_factor: int | None = None,
+    persistent_workers: bool = False,
+    **others: Any,
+) -> None:
+    """Raise what PyTorch refuses, though there are no workers: such a program does not run there."""
+    if num_workers < 0:
+        raise ValueError(f"DataLoader: num_workers must not be negative, got {num_workers}")
+    if timeout < 0:
+        raise ValueError(f"DataLoader: timeout must not be negative, got {timeout}")
+    if num_workers == 0 and prefetch_factor is not None:
+        raise ValueError(f"DataLoader: prefetch_factor is for num_workers > 0, got {prefetch_factor} and none")
+    if num_workers == 0 and persistent_workers:
+        raise ValueError("DataLoader: persistent_workers is for num_workers > 0, got none")
 
 
 def _positive(batch_size: Any) -> int:

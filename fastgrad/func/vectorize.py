@@ -8,6 +8,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorValueError
 from fastgrad.utils.pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 
@@ -75,13 +76,15 @@ def vmap(
             if axis is None:
                 continue
             if not isinstance(leaf, Tensor):
-                raise ValueError(f"vmap: in_dims has an axis for a {type(leaf).__name__}, and only tensors have axes")
+                raise TensorValueError(
+                    f"vmap: in_dims has an axis for a {type(leaf).__name__}, and only tensors have axes"
+                )
             if not -leaf.ndim <= axis < leaf.ndim:
-                raise ValueError(f"vmap: in_dims has axis {axis} for a tensor of shape {tuple(leaf.shape)}")
+                raise TensorValueError(f"vmap: in_dims has axis {axis} for a tensor of shape {tuple(leaf.shape)}")
             lengths.setdefault(leaf.shape[axis], leaf)
         if len(lengths) != 1:
             said = f"got {sorted(lengths)}" if lengths else "and no argument has one"
-            raise ValueError(f"vmap: the axes of the arguments must have one length, {said}")
+            raise TensorValueError(f"vmap: the axes of the arguments must have one length, {said}")
         (count,) = lengths
         parts = [
             [leaf] * count if axis is None else list(fg.moveaxis(leaf, axis, 0))
@@ -97,7 +100,7 @@ def vmap(
         if randomness == "error" and fg.get_rng_state() != before:
             raise RuntimeError("vmap: the function drew random numbers; say randomness='different' or 'same'")
         if not results:
-            raise ValueError("vmap: the axis of the arguments must have at least one place, got 0")
+            raise TensorValueError("vmap: the axis of the arguments must have at least one place, got 0")
         return _stacked(results, out_dims)
 
     return call
@@ -111,7 +114,7 @@ def _spread(dims: Any, tree: Any, name: str) -> list[Any]:
         return [axis for key in tree for axis in _spread(dims[key], tree[key], name)]
     if isinstance(dims, (list, tuple)) and isinstance(tree, (list, tuple)) and len(dims) == len(tree):
         return [axis for d, t in zip(dims, tree, strict=True) for axis in _spread(d, t, name)]
-    raise ValueError(f"vmap: {name} must be an int, None, or of the form of what it is for, got {dims!r}")
+    raise TensorValueError(f"vmap: {name} must be an int, None, or of the form of what it is for, got {dims!r}")
 
 
 def _stacked(results: list[Any], out_dims: Any) -> Any:
@@ -121,7 +124,7 @@ def _stacked(results: list[Any], out_dims: Any) -> Any:
         axis = next(axes)
         for value in (first, *rest):
             if not isinstance(value, Tensor):
-                raise ValueError(f"vmap: the function must return tensors, got a {type(value).__name__}")
+                raise TensorValueError(f"vmap: the function must return tensors, got a {type(value).__name__}")
         if axis is None:
             return first
         return fg.stack([first, *rest], axis=axis)

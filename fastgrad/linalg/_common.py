@@ -10,6 +10,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorValueError
 
 Called = TypeVar("Called", bound=Callable[..., Any])
 
@@ -63,14 +64,14 @@ def one_dtype(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 def matrices(operation: str, x: Tensor, name: str = "x") -> Tensor:
     """Return a tensor that must be of matrices."""
     if x.ndim < 2:
-        raise ValueError(f"{operation}: {name} must have shape (..., M, N), got {tuple(x.shape)}")
+        raise TensorValueError(f"{operation}: {name} must have shape (..., M, N), got {tuple(x.shape)}")
     return x
 
 
 def square(operation: str, x: Tensor, name: str = "x") -> Tensor:
     """Return a tensor that must be of square matrices."""
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise ValueError(f"{operation}: {name} must have shape (..., N, N), got {tuple(x.shape)}")
+        raise TensorValueError(f"{operation}: {name} must have shape (..., N, N), got {tuple(x.shape)}")
     return x
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
+from fastgrad.errors import TensorValueError
 from fastgrad.linalg._common import LinAlgError, computed, eye_like, in_floats, matrices, on_diagonal, square
 from fastgrad.linalg.equations import solve_triangular
 
@@ -238,7 +239,7 @@ def qr(x: Tensor, /, *, mode: Literal["reduced", "complete", "r"] = "reduced") -
     """
     matrices("qr", x)
     if mode not in ("reduced", "complete", "r"):
-        raise ValueError(f"qr: mode must be 'reduced', 'complete' or 'r', got {mode!r}")
+        raise TensorValueError(f"qr: mode must be 'reduced', 'complete' or 'r', got {mode!r}")
     if x.shape[-2] == 0 or x.shape[-1] == 0:
         inner = x.shape[-2] if mode == "complete" else 0
         q = fg.eye(x.shape[-2], inner, dtype=x.dtype).expand((*x.shape[:-1], inner)).clone()
@@ -307,7 +308,7 @@ def eigh(x: Tensor, /, UPLO: Literal["L", "U"] = "L") -> Eigh:
     """
     square("eigh", x)
     if UPLO not in ("L", "U"):
-        raise ValueError(f"eigh: UPLO must be 'L' or 'U', got {UPLO!r}")
+        raise TensorValueError(f"eigh: UPLO must be 'L' or 'U', got {UPLO!r}")
     return Eigh(*_Eigh.apply(x, UPLO))
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
+from fastgrad.errors import TensorValueError
 from fastgrad.linalg._common import computed, in_floats, matrices, one_dtype, square
 
 _SINGULAR = "the matrix is singular"
@@ -85,7 +86,7 @@ def solve(a: Tensor, b: Tensor, /) -> Tensor:
     """
     a, b = one_dtype(square("solve", a, "a"), b)
     if b.ndim == 0 or b.shape[0 if b.ndim == 1 else -2] != a.shape[-1]:
-        raise ValueError(
+        raise TensorValueError(
             f"solve: b must have shape ({a.shape[-1]},) or (..., {a.shape[-1]}, K) for a of shape {tuple(a.shape)}, "
             f"got {tuple(b.shape)}"
         )
@@ -175,7 +176,7 @@ def solve_triangular(a: Tensor, b: Tensor, /, *, upper: bool, left: bool = True,
     n = a.shape[-1]
     if b.shape[-2 if left else -1] != n:
         wanted = f"(..., {n}, K)" if left else f"(..., K, {n})"
-        raise ValueError(f"solve_triangular: b must have shape {wanted} for {n} rows of a, got {tuple(b.shape)}")
+        raise TensorValueError(f"solve_triangular: b must have shape {wanted} for {n} rows of a, got {tuple(b.shape)}")
     if not left:
         return _SolveTriangular.apply(a.mT, b.mT, not upper, unitriangular).mT
     return _SolveTriangular.apply(a, b, upper, unitriangular)
@@ -369,7 +370,7 @@ def lstsq(a: Tensor, b: Tensor, /, rcond: float | None = None) -> LeastSquares:
     """
     a, b = one_dtype(matrices("lstsq", a, "a"), b)
     if b.ndim == 0 or b.shape[0 if b.ndim == 1 else -2] != a.shape[-2]:
-        raise ValueError(
+        raise TensorValueError(
             f"lstsq: b must have shape ({a.shape[-2]},) or (..., {a.shape[-2]}, K) for a of shape {tuple(a.shape)}, "
             f"got {tuple(b.shape)}"
         )
@@ -419,7 +420,7 @@ def tensorsolve(a: Any, b: Any, /, axes: Sequence[int] | None = None) -> Tensor:
         a = a.permute((*(i for i in range(a.ndim) if i not in moved), *moved))
     shape = tuple(a.shape[b.ndim :])
     if math.prod(shape) != b.numel():
-        raise ValueError(
+        raise TensorValueError(
             f"tensorsolve: a must have as many elements for each of b's {b.numel()} as there are, got shape "
             f"{tuple(a.shape)} for b of shape {tuple(b.shape)}"
         )
@@ -448,10 +449,10 @@ def tensorinv(a: Any, /, ind: int = 2) -> Tensor:
     """
     a = fg.asarray(a)
     if ind < 1:
-        raise ValueError(f"tensorinv: ind must be positive, got {ind}")
+        raise TensorValueError(f"tensorinv: ind must be positive, got {ind}")
     first, rest = tuple(a.shape[:ind]), tuple(a.shape[ind:])
     if math.prod(first) != math.prod(rest):
-        raise ValueError(
+        raise TensorValueError(
             f"tensorinv: the first {ind} axes must have as many elements as the others, got shape {tuple(a.shape)}"
         )
     return inv(a.reshape((math.prod(first), -1))).reshape((*rest, *first))

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorIndexError
 from fastgrad.linalg._common import LinAlgError, in_floats, matrices, square
 from fastgrad.linalg.decompose import eigvalsh, svdvals
 from fastgrad.linalg.equations import default_rtol, inv
@@ -49,7 +50,7 @@ def vector_norm(
 
 
 def _outside(axis: int, x: Tensor) -> int:
-    raise IndexError(f"vector_norm: axis {axis} is out of bounds for shape {tuple(x.shape)}")
+    raise TensorIndexError(f"vector_norm: axis {axis} is out of bounds for shape {tuple(x.shape)}")
 
 
 @in_floats

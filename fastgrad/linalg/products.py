@@ -9,6 +9,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.linalg._common import eye_like, in_floats, matrices, square
 from fastgrad.linalg.equations import inv, solve
 
@@ -125,19 +126,19 @@ def multi_dot(arrays: Sequence[Any], /) -> Tensor:
     """
     given = [fg.asarray(a) for a in arrays]
     if len(given) < 2:
-        raise ValueError(f"multi_dot: two matrices or more are wanted, got {len(given)}")
+        raise TensorValueError(f"multi_dot: two matrices or more are wanted, got {len(given)}")
     row, column = given[0].ndim == 1, given[-1].ndim == 1
     if row:
         given[0] = given[0].unsqueeze(0)
     if column:
         given[-1] = given[-1].unsqueeze(-1)
     if any(a.ndim != 2 for a in given):
-        raise ValueError(
+        raise TensorValueError(
             f"multi_dot: matrices are wanted, and vectors at the ends, got shapes {[tuple(a.shape) for a in arrays]}"
         )
     lengths = (given[0].shape[0], *(a.shape[1] for a in given))
     if any(a.shape[0] != n for a, n in zip(given, lengths, strict=False)):
-        raise ValueError(f"multi_dot: shapes do not fit: {[tuple(a.shape) for a in arrays]}")
+        raise TensorValueError(f"multi_dot: shapes do not fit: {[tuple(a.shape) for a in arrays]}")
 
     @cache
     def cheapest(i: int, j: int) -> tuple[int, int]:
@@ -185,9 +186,9 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
     """
     x, y = fg.broadcast_arrays(fg.asarray(x1), fg.asarray(x2))
     if not -x.ndim <= axis < x.ndim:
-        raise IndexError(f"cross: axis {axis} is out of bounds for shape {tuple(x.shape)}")
+        raise TensorIndexError(f"cross: axis {axis} is out of bounds for shape {tuple(x.shape)}")
     if x.shape[axis] != 3:
-        raise ValueError(f"cross: axis {axis} must have length 3, got shape {tuple(x.shape)}")
+        raise TensorValueError(f"cross: axis {axis} must have length 3, got shape {tuple(x.shape)}")
     a, b = fg.unstack(x, axis=axis), fg.unstack(y, axis=axis)
     return fg.stack([a[i] * b[k] - a[k] * b[i] for i, k in ((1, 2), (2, 0), (0, 1))], axis=axis)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole
+from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +19,9 @@ def size(value: Any, operation: str, argument: str, least: int = 0) -> int:
     """Return `value` as an int, at least `least`."""
     number = whole(value, operation, argument)
     if number < least:
-        raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+        raise TensorValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
     if number >= 2**63:
-        raise ValueError(f"{operation}: {argument} must be less than 2**63, got {value!r}")
+        raise TensorValueError(f"{operation}: {argument} must be less than 2**63, got {value!r}")
     return number
 
 
@@ -44,7 +45,7 @@ def floating(input: Any, operation: str) -> Tensor:
     """Return `input` as a tensor of floating-point numbers; raise TypeError if it is of others."""
     found = as_tensor(input, operation)
     if not found.is_floating_point():
-        raise TypeError(f"{operation}: input must have a floating-point dtype, got {found.dtype}")
+        raise UnsupportedDtypeError(f"{operation}: input must have a floating-point dtype, got {found.dtype}")
     return found
 
 

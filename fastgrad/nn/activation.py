@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad._tensor.convert import number, real, whole
+from fastgrad.errors import AssertedValueError, TensorValueError
 from fastgrad.nn import functional
 from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.functional.activation import (
@@ -356,7 +357,7 @@ class CELU(Module):
         super().__init__()
         self.alpha: float = real(alpha, "CELU", "alpha")
         if self.alpha == 0.0:
-            raise ValueError("CELU: alpha must not be 0, got 0.0")
+            raise TensorValueError("CELU: alpha must not be 0, got 0.0")
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
@@ -402,7 +403,9 @@ class Hardtanh(Module):
         self.min_val: float = real(min_val if min_value is None else min_value, "Hardtanh", "min_val")
         self.max_val: float = real(max_val if max_value is None else max_value, "Hardtanh", "max_val")
         if not self.min_val < self.max_val:
-            raise ValueError(f"Hardtanh: min_val must be less than max_val, got {self.min_val} and {self.max_val}")
+            raise AssertedValueError(
+                f"Hardtanh: min_val must be less than max_val, got {self.min_val} and {self.max_val}"
+            )
         self.inplace = inplace
 
     def forward(self, input: Tensor) -> Tensor:
@@ -631,5 +634,7 @@ class Softmax2d(Module):
     def forward(self, input: Tensor) -> Tensor:
         input = as_tensor(input, "Softmax2d")
         if input.ndim not in (3, 4):
-            raise ValueError(f"Softmax2d: input must be 4-D (N, C, H, W) or 3-D (C, H, W), got shape {input.shape}")
+            raise TensorValueError(
+                f"Softmax2d: input must be 4-D (N, C, H, W) or 3-D (C, H, W), got shape {input.shape}"
+            )
         return softmax(input, -3)

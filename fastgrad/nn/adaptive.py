@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fastgrad as fg
 from fastgrad._tensor.convert import real, wholes
+from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtypeError
 from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.container import ModuleList, Sequential
 from fastgrad.nn.functional.activation import log_softmax
@@ -93,11 +94,11 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         self.n_classes: int = size(n_classes, name, "n_classes")
         ends = list(wholes(cutoffs, name, "cutoffs"))
         if not ends or ends != sorted(set(ends)) or ends[0] < 1 or ends[-1] > n_classes - 1:
-            raise ValueError(f"{name}: cutoffs must ascend, between 1 and {n_classes - 1}, got {cutoffs!r}")
+            raise TensorValueError(f"{name}: cutoffs must ascend, between 1 and {n_classes - 1}, got {cutoffs!r}")
         self.cutoffs: list[int] = [*ends, n_classes]
         self.div_value: float = real(div_value, name, "div_value")
         if not self.div_value > 0.0:
-            raise ValueError(f"{name}: div_value must be positive, got {div_value}")
+            raise TensorValueError(f"{name}: div_value must be positive, got {div_value}")
         self.head_bias = head_bias
         self.shortlist_size: int = self.cutoffs[0]
         self.n_clusters: int = len(ends)
@@ -122,21 +123,21 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 
     def _check(self, input: Tensor, target: Tensor) -> None:
         if target.dtype.kind not in "iu":
-            raise TypeError(
+            raise UnsupportedDtypeError(
                 f"AdaptiveLogSoftmaxWithLoss: target must be integer class indices, got {target.dtype}; convert the "
                 "target with .astype(fg.int64)"
             )
         if input.ndim != target.ndim + 1 or target.ndim > 1 or input.shape[:-1] != target.shape:
-            raise ValueError(
+            raise TensorValueError(
                 "AdaptiveLogSoftmaxWithLoss: input and target must be (N, in_features) and (N,), or (in_features,) and "
                 f"(), got shapes {input.shape} and {target.shape}"
             )
         if input.shape[-1] != self.in_features:
-            raise ValueError(
+            raise TensorValueError(
                 f"AdaptiveLogSoftmaxWithLoss: input must have {self.in_features} features, got shape {input.shape}"
             )
         if target.size and (int(target.min()) < 0 or int(target.max()) >= self.n_classes):
-            raise IndexError(
+            raise TensorIndexError(
                 f"AdaptiveLogSoftmaxWithLoss: labels must lie between 0 and {self.n_classes - 1}, got "
                 f"{int(target.min())} to {int(target.max())}"
             )

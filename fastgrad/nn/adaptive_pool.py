@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastgrad._tensor.convert import per_axis, real
+from fastgrad.errors import TensorValueError
 from fastgrad.nn import functional as F
 from fastgrad.nn.module import Module
 
@@ -176,7 +177,7 @@ class _FractionalMaxPoolNd(Module):
         super().__init__()
         name, axes = type(self).__name__, self._axes
         if (output_size is None) == (output_ratio is None):
-            raise ValueError(
+            raise TensorValueError(
                 f"{name}: one of output_size and output_ratio must be given, got {output_size!r} and {output_ratio!r}"
             )
         self.kernel_size: tuple[int, ...] = per_axis(kernel_size, axes, name, "kernel_size", 1)
@@ -189,7 +190,7 @@ class _FractionalMaxPoolNd(Module):
         if output_ratio is not None:
             ratios: Any = tuple(output_ratio) if isinstance(output_ratio, (tuple, list)) else (output_ratio,) * axes
             if len(ratios) != axes or not all(0 < real(r, name, "output_ratio") < 1 for r in ratios):
-                raise ValueError(
+                raise TensorValueError(
                     f"{name}: output_ratio must be a number between 0 and 1, both excluded, or {axes} of them, "
                     f"got {output_ratio!r}"
                 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad.errors import AssertedValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import size
 from fastgrad.nn.functional._checks import probability
@@ -108,7 +109,7 @@ class MultiheadAttention(Module):
         self.kdim: int = embed_dim if kdim is None else size(kdim, name, "kdim", 1)
         self.vdim: int = embed_dim if vdim is None else size(vdim, name, "vdim", 1)
         if embed_dim % num_heads:
-            raise ValueError(f"{name}: num_heads must divide embed_dim, got {num_heads} and {embed_dim}")
+            raise AssertedValueError(f"{name}: num_heads must divide embed_dim, got {num_heads} and {embed_dim}")
         self.dropout: float = probability(dropout, name, "dropout")
         self.batch_first = batch_first
         self.head_dim: int = embed_dim // num_heads

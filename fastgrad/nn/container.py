@@ -6,6 +6,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast, overload
 
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.nn._fusion import RECORDED, UNRECORDED
 from fastgrad.nn._sequence import call_in_order
 from fastgrad.nn.module import Module, check_module, indent
@@ -42,7 +43,7 @@ class _Listed(Module, Generic[Given, Held]):
         """The name of the module at a position, which may be negative."""
         size, place = len(self), as_int(position)
         if not -size <= place < size:
-            raise IndexError(f"index {place} is out of range for a {type(self).__name__} of {size} modules")
+            raise TensorIndexError(f"index {place} is out of range for a {type(self).__name__} of {size} modules")
         return list(self._modules)[place]
 
     @overload
@@ -185,7 +186,7 @@ class Sequential(_Listed[Module, "Step"]):
     def _times(self, times: int) -> int:
         count = as_int(times)
         if count < 1:
-            raise ValueError(f"Sequential: it is repeated at least once, got {times}")
+            raise TensorValueError(f"Sequential: it is repeated at least once, got {times}")
         return count
 
     def forward(self, input: Any) -> Tensor:
@@ -371,7 +372,7 @@ class ParameterList(_Values):
     def _name(self, position: SupportsIndex) -> str:
         size, place = len(self), as_int(position)
         if not -size <= place < size:
-            raise IndexError(f"index {place} is out of range for a ParameterList of {size}")
+            raise TensorIndexError(f"index {place} is out of range for a ParameterList of {size}")
         return str(place % size)
 
     def _entries(self) -> Iterable[tuple[Any, Any]]:

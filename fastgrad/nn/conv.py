@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
 from fastgrad._tensor.convert import per_axis, wholes
+from fastgrad.errors import TensorValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, draw_parameters, floating, size
 from fastgrad.nn.functional.conv import (
@@ -66,10 +67,10 @@ class _ConvNd(Module):
         self.out_channels: int = size(out_channels, name, "out_channels", least)
         for argument, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
             if channels % groups:
-                raise ValueError(f"{name}: {argument} must be divisible by groups, got {channels} and {groups}")
+                raise TensorValueError(f"{name}: {argument} must be divisible by groups, got {channels} and {groups}")
         modes = _PADDING_MODES[:1] if self.transposed else _PADDING_MODES
         if padding_mode not in modes:
-            raise ValueError(f"{name}: padding_mode must be {_one_of(modes)}, got {padding_mode!r}")
+            raise TensorValueError(f"{name}: padding_mode must be {_one_of(modes)}, got {padding_mode!r}")
         self.kernel_size: tuple[int, ...] = per_axis(kernel_size, self._axes, name, "kernel_size", 1)
         self.stride: tuple[int, ...] = per_axis(stride, self._axes, name, "stride", 1)
         if not self.transposed:
@@ -281,7 +282,7 @@ class _ConvTransposeNd(_ConvNd):
         self.output_padding: tuple[int, ...] = per_axis(output_padding, self._axes, name, "output_padding")
         for extra, step, space in zip(self.output_padding, self.stride, self.dilation, strict=True):
             if extra >= max(step, space):
-                raise ValueError(
+                raise TensorValueError(
                     f"{name}: output_padding must be less than stride or dilation, got {self.output_padding} with "
                     f"stride {self.stride} and dilation {self.dilation}"
                 )
@@ -298,7 +299,7 @@ class _ConvTransposeNd(_ConvNd):
         if len(wanted) == input.ndim:
             wanted = wanted[-axes:]
         if len(wanted) != axes:
-            raise ValueError(
+            raise TensorValueError(
                 f"{name}: output_size must have {axes} or {input.ndim} numbers for an input of shape {input.shape}, "
                 f"got {len(wanted)}"
             )
@@ -310,7 +311,7 @@ class _ConvTransposeNd(_ConvNd):
         ]
         most = [length + step - 1 for length, step in zip(least, self.stride, strict=True)]
         if not all(a <= length <= b for a, length, b in zip(least, wanted, most, strict=True)):
-            raise ValueError(
+            raise TensorValueError(
                 f"{name}: output_size must be from {least} to {most} for an input of shape {input.shape}, got "
                 f"{list(wanted)}"
             )
@@ -454,7 +455,9 @@ class _LazyConvNd(LazyModuleMixin):
         name = type(self).__name__
         self.out_channels = size(out_channels, name, "out_channels", 1)
         if out_channels % self.groups:
-            raise ValueError(f"{name}: out_channels must be divisible by groups, got {out_channels} and {self.groups}")
+            raise TensorValueError(
+                f"{name}: out_channels must be divisible by groups, got {out_channels} and {self.groups}"
+            )
         self.weight = UninitializedParameter(dtype=dtype, device=device)
         if bias:
             self.bias = UninitializedParameter(dtype=dtype, device=device)
@@ -473,12 +476,12 @@ class _LazyConvNd(LazyModuleMixin):
             return
         input = floating(input, name)
         if input.ndim not in (axes + 1, axes + 2):
-            raise ValueError(
+            raise TensorValueError(
                 f"{name}: input must have {axes + 2} axes, or {axes + 1} without a batch, got shape {input.shape}"
             )
         self.in_channels = channels = input.shape[-axes - 1]
         if channels < 1 or channels % self.groups:
-            raise ValueError(
+            raise TensorValueError(
                 f"{name}: the input's channels must be a multiple of groups = {self.groups}, got shape {input.shape}"
             )
         outer, inner = (channels, self.out_channels) if self.transposed else (self.out_channels, channels)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad._tensor.convert import whole
+from fastgrad.errors import AssertedValueError, TensorValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, draw_parameters, size
 from fastgrad.nn.functional.embedding import embedding, embedding_bag
@@ -47,11 +48,11 @@ class _Table(Module):
         self.num_embeddings = size(num_embeddings, layer, "num_embeddings")
         self.embedding_dim = size(embedding_dim, layer, "embedding_dim")
         if sparse:
-            raise ValueError(f"{layer}: sparse=True is not supported, there are no sparse gradients")
+            raise TensorValueError(f"{layer}: sparse=True is not supported, there are no sparse gradients")
         if padding_idx is not None:
             row = whole(padding_idx, layer, "padding_idx")
             if not -num_embeddings <= row < num_embeddings:
-                raise ValueError(
+                raise AssertedValueError(
                     f"{layer}: padding_idx must be within num_embeddings = {num_embeddings}, got {padding_idx}"
                 )
             padding_idx = row + num_embeddings if row < 0 else row
@@ -67,7 +68,7 @@ class _Table(Module):
         else:
             given = as_tensor(weight, layer)
             if given.shape != shape:
-                raise ValueError(
+                raise TensorValueError(
                     f"{layer}: the weight must have shape (num_embeddings, embedding_dim) = {shape}, got {given.shape}"
                 )
             self.weight = Parameter(given, requires_grad=not freeze)
@@ -97,7 +98,9 @@ def _sizes(embeddings: Any, layer: str) -> tuple[Tensor, int, int]:
     """A table as a tensor, and its two sizes."""
     table = as_tensor(embeddings, layer)
     if table.ndim != 2:
-        raise ValueError(f"{layer}: embeddings must be 2-D (num_embeddings, embedding_dim), got shape {table.shape}")
+        raise AssertedValueError(
+            f"{layer}: embeddings must be 2-D (num_embeddings, embedding_dim), got shape {table.shape}"
+        )
     return table, table.shape[0], table.shape[1]
 
 
@@ -284,9 +287,9 @@ class EmbeddingBag(_Table):
         generator: Generator | None = None,
     ) -> None:
         if mode not in ("mean", "sum", "max"):
-            raise ValueError(f"EmbeddingBag: mode must be 'mean', 'sum' or 'max', got {mode!r}")
+            raise TensorValueError(f"EmbeddingBag: mode must be 'mean', 'sum' or 'max', got {mode!r}")
         if mode == "max" and scale_grad_by_freq:
-            raise ValueError("EmbeddingBag: scale_grad_by_freq must be False where mode is 'max'")
+            raise TensorValueError("EmbeddingBag: scale_grad_by_freq must be False where mode is 'max'")
         super().__init__(
             num_embeddings,
             embedding_dim,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import fastgrad as fg
 from fastgrad._tensor.convert import whole, wholes
+from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.nn._common import as_tensor
 from fastgrad.nn.module import Module
 
@@ -89,18 +90,20 @@ class Unflatten(Module):
         self.dim: int = whole(dim, "Unflatten", "dim")
         self.unflattened_size: tuple[int, ...] = wholes(unflattened_size, "Unflatten", "unflattened_size")
         if not self.unflattened_size:
-            raise ValueError("Unflatten: unflattened_size must have one size or more, got ()")
+            raise TensorValueError("Unflatten: unflattened_size must have one size or more, got ()")
 
     def forward(self, input: Tensor) -> Tensor:
         input = as_tensor(input, "Unflatten")
         shape, sizes = input.shape, self.unflattened_size
         if not -len(shape) <= self.dim < len(shape):
-            raise IndexError(f"Unflatten: dim {self.dim} is out of range for an input of shape {shape}")
+            raise TensorIndexError(f"Unflatten: dim {self.dim} is out of range for an input of shape {shape}")
         axis = self.dim % len(shape)
         known = prod(size for size in sizes if size != -1)
         fits = shape[axis] == known if -1 not in sizes else known and shape[axis] % known == 0
         if not fits or sizes.count(-1) > 1 or min(sizes) < -1:
-            raise ValueError(f"Unflatten: unflattened_size must make up axis {self.dim} of shape {shape}, got {sizes}")
+            raise TensorValueError(
+                f"Unflatten: unflattened_size must make up axis {self.dim} of shape {shape}, got {sizes}"
+            )
         whole_sizes = tuple(shape[axis] // known if size == -1 else size for size in sizes)
         return input.reshape((*shape[:axis], *whole_sizes, *shape[axis + 1 :]))
 

@@ -13,6 +13,7 @@ from warnings import warn
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator
@@ -51,10 +52,10 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         if param is None:
             param = 0.01
         elif isinstance(param, bool) or not isinstance(param, (int, float)):
-            raise ValueError(f"negative_slope {param!r} not a valid number")
+            raise TensorValueError(f"negative_slope {param!r} not a valid number")
         return sqrt(2.0 / (1.0 + float(param) ** 2))
     if nonlinearity not in _GAINS:
-        raise ValueError(f"Unsupported nonlinearity {nonlinearity}")
+        raise TensorValueError(f"Unsupported nonlinearity {nonlinearity}")
     return _GAINS[nonlinearity]
 
 
@@ -62,14 +63,16 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     """Return how many inputs an output depends on, and how many outputs an input goes to."""
     shape = tensor.shape
     if len(shape) < 2:
-        raise ValueError(f"Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, got {shape}")
+        raise TensorValueError(
+            f"Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, got {shape}"
+        )
     field = prod(shape[2:])
     return shape[1] * field, shape[0] * field
 
 
 def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
     if mode not in ("fan_in", "fan_out"):
-        raise ValueError(f"Mode {mode!r} not supported, please use one of 'fan_in', 'fan_out'")
+        raise TensorValueError(f"Mode {mode!r} not supported, please use one of 'fan_in', 'fan_out'")
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
 
 
@@ -167,10 +170,10 @@ def trunc_normal_(
     mean, std = real(mean, "trunc_normal_", "mean"), real(std, "trunc_normal_", "std")
     a, b = real(a, "trunc_normal_", "a"), real(b, "trunc_normal_", "b")
     if not (a < b and std > 0):
-        raise ValueError(f"trunc_normal_: a must be less than b, and std positive, got a={a}, b={b}, std={std}")
+        raise TensorValueError(f"trunc_normal_: a must be less than b, and std positive, got a={a}, b={b}, std={std}")
     scale = std * sqrt(2.0)
     if erf((b - mean) / scale) - erf((a - mean) / scale) < 0.02:
-        raise ValueError(f"trunc_normal_: less than 1 % of mean {mean}, std {std} is inside [{a}, {b}]")
+        raise TensorValueError(f"trunc_normal_: less than 1 % of mean {mean}, std {std} is inside [{a}, {b}]")
     missing = prod(tensor.shape)
     parts = []
     while missing:
@@ -222,7 +225,7 @@ def eye_(tensor: Tensor) -> Tensor:
     [[1.0, 0.0], [0.0, 1.0]]
     """
     if tensor.ndim != 2:
-        raise ValueError(f"eye_: only tensors with 2 dimensions are supported, got shape {tensor.shape}")
+        raise TensorValueError(f"eye_: only tensors with 2 dimensions are supported, got shape {tensor.shape}")
     return _fill(tensor, fg.eye(*tensor.shape, dtype=tensor.dtype))
 
 
@@ -374,7 +377,9 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     """
     gain = real(gain, "orthogonal_", "gain")
     if tensor.ndim < 2:
-        raise ValueError(f"orthogonal_: only tensors with 2 or more dimensions are supported, got shape {tensor.shape}")
+        raise TensorValueError(
+            f"orthogonal_: only tensors with 2 or more dimensions are supported, got shape {tensor.shape}"
+        )
     if tensor.size == 0:
         return tensor
     import numpy as np
@@ -410,9 +415,9 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]
     """
     if tensor.ndim not in (3, 4, 5):
-        raise ValueError(f"dirac_: tensor must have 3, 4 or 5 dimensions, got shape {tensor.shape}")
+        raise TensorValueError(f"dirac_: tensor must have 3, 4 or 5 dimensions, got shape {tensor.shape}")
     if groups < 1 or tensor.shape[0] % groups:
-        raise ValueError(f"dirac_: groups must divide the first axis of shape {tensor.shape}, got {groups}")
+        raise TensorValueError(f"dirac_: groups must divide the first axis of shape {tensor.shape}, got {groups}")
     import numpy as np
 
     outputs = tensor.shape[0] // groups
@@ -455,9 +460,9 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     12
     """
     if tensor.ndim != 2:
-        raise ValueError(f"sparse_: only tensors with 2 dimensions are supported, got shape {tensor.shape}")
+        raise TensorValueError(f"sparse_: only tensors with 2 dimensions are supported, got shape {tensor.shape}")
     if not 0.0 <= real(sparsity, "sparse_", "sparsity") <= 1.0:
-        raise ValueError(f"sparse_: sparsity must be between 0 and 1, got {sparsity}")
+        raise TensorValueError(f"sparse_: sparsity must be between 0 and 1, got {sparsity}")
     normal_(tensor, 0.0, std, generator)
     rows, columns = tensor.shape
     zeros = ceil(sparsity * rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import fastgrad as fg
+from fastgrad.errors import TensorValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import draw_parameters, floating, size
 from fastgrad.nn.functional.linear import bilinear, linear
@@ -149,7 +150,7 @@ class LazyLinear(LazyModuleMixin, Linear):
         made = not self.has_uninitialized_params()  # they come from a checkpoint
         shape = self.weight.shape if made else floating(input, "LazyLinear").shape
         if not shape:
-            raise ValueError("LazyLinear: input must have one axis or more, got shape ()")
+            raise TensorValueError("LazyLinear: input must have one axis or more, got shape ()")
         self.in_features: int = shape[-1]
         weight, bias = self.weight, self.bias
         if isinstance(weight, UninitializedParameter):

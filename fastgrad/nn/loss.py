@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 from fastgrad.nn._common import size
 from fastgrad.nn.functional._checks import probability
 from fastgrad.nn.functional.loss import (
@@ -305,14 +306,14 @@ class LinearCrossEntropyOptions:
         acc_dtype: Any = None,
     ) -> None:
         if acc_policy not in ("auto", "accurate", "balanced", "compact"):
-            raise ValueError(
+            raise TensorValueError(
                 "LinearCrossEntropyOptions: acc_policy must be 'auto', 'accurate', 'balanced' or 'compact', got "
                 f"{acc_policy!r}"
             )
         if chunking_method is not None and chunking_method != "auto":
             name, _, factor = chunking_method.partition(":")
             if name != "aspect_ratio" or (factor and not factor.isdigit()) or factor == "0":
-                raise ValueError(
+                raise TensorValueError(
                     "LinearCrossEntropyOptions: chunking_method must be 'auto', 'aspect_ratio', 'aspect_ratio:N' or "
                     f"None, got {chunking_method!r}"
                 )
@@ -381,7 +382,7 @@ class LinearCrossEntropyLoss(WeightedLoss):
         super().__init__(weight, reduction=reduction)
         self.num_classes: int = size(num_classes, name, "num_classes", 1)
         if weight is not None and weight.shape != (num_classes,):
-            raise ValueError(f"{name}: weight must have shape ({num_classes},), got {weight.shape}")
+            raise TensorValueError(f"{name}: weight must have shape ({num_classes},), got {weight.shape}")
         probability(label_smoothing, name, "label_smoothing")
         if not isinstance(out_features, (tuple, list)):
             raise TypeError(f"{name}: out_features must be a tuple of ints, got {out_features!r}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 from fastgrad.nn.distance import PairwiseDistance
 from fastgrad.nn.functional.margin import (
     check_distance,
@@ -137,7 +138,9 @@ class MultiMarginLoss(WeightedLoss):
         super().__init__(weight, size_average, reduce, reduction)
         check_power(p, "MultiMarginLoss")
         if weight is not None and weight.ndim != 1:
-            raise ValueError(f"MultiMarginLoss: weight must have one number for each class, got shape {weight.shape}")
+            raise TensorValueError(
+                f"MultiMarginLoss: weight must have one number for each class, got shape {weight.shape}"
+            )
         self.p = p
         self.margin: float = real(margin, "MultiMarginLoss", "margin")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.dtype import as_dtype, bfloat16, float16, float32, float64
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.nn._call import Called, look_for_rare_hooks
 from fastgrad.nn._registry import NAMES, Registry, adopt
 from fastgrad.nn._state import HasState
@@ -436,7 +437,7 @@ class Module(HasHooks, HasState, Called):
         Tanh()
         """
         if not target:
-            raise ValueError("set_submodule: the path must not be empty")
+            raise TensorValueError("set_submodule: the path must not be empty")
         path, _, name = target.rpartition(".")
         parent = self.get_submodule(path)
         there = parent.__dict__.get(name)
@@ -484,7 +485,7 @@ class Module(HasHooks, HasState, Called):
     def train(self: M, mode: bool = True) -> M:
         """Set ``training`` to `mode` in this module and all inside it; return self."""
         if not isinstance(mode, bool):
-            raise ValueError(f"training mode is expected to be boolean, got {mode!r}")
+            raise TensorValueError(f"training mode is expected to be boolean, got {mode!r}")
         for module in self.modules():
             object.__setattr__(module, "training", mode)
         return self
@@ -556,12 +557,12 @@ class Module(HasHooks, HasState, Called):
             elif arg is not None and not isinstance(arg, bool):  # non_blocking
                 dtype = arg
         if device is not None and str(device) not in ("cpu", "cpu:0"):
-            raise ValueError(f"Module.to: fastgrad computes on the CPU only, got device {str(device)!r}")
+            raise TensorValueError(f"Module.to: fastgrad computes on the CPU only, got device {str(device)!r}")
         if dtype is None:
             return self
         dtype = as_dtype(dtype)
         if not dtype.is_floating_point:
-            raise TypeError(f"Module.to: only floating-point dtypes are accepted, got {dtype}")
+            raise TensorTypeError(f"Module.to: only floating-point dtypes are accepted, got {dtype}")
         return self._apply(lambda t: t.astype(dtype) if t.is_floating_point() and t.dtype != dtype else t)
 
     def _apply(self: M, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> M:
@@ -617,7 +618,9 @@ class Module(HasHooks, HasState, Called):
         dtype = as_dtype(dst_type)
         for param in self.parameters():
             if param.requires_grad and not dtype.is_floating_point:
-                raise TypeError(f"Module.type: a parameter that requires gradients must be floating-point, got {dtype}")
+                raise UnsupportedDtypeError(
+                    f"Module.type: a parameter that requires gradients must be floating-point, got {dtype}"
+                )
         return self._apply(lambda t: t if t.dtype == dtype else t.astype(dtype))
 
     def to_empty(self: M, *, device: Any, recurse: bool = True) -> M:

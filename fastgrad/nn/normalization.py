@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real, wholes, word
+from fastgrad.errors import TensorValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, floating, size
 from fastgrad.nn.functional.normalization import (
@@ -54,9 +55,9 @@ class _ByChannel(Module):
         super().__init__()
         name = type(self).__name__
         if not real(eps, name, "eps") >= 0.0:
-            raise ValueError(f"{name}: eps must not be negative, got {eps}")
+            raise TensorValueError(f"{name}: eps must not be negative, got {eps}")
         if momentum is not None and not 0.0 <= real(momentum, name, "momentum") <= 1.0:
-            raise ValueError(f"{name}: momentum must be in [0, 1] or None, got {momentum}")
+            raise TensorValueError(f"{name}: momentum must be in [0, 1] or None, got {momentum}")
         self.num_features: int = size(num_features, name, "num_features")
         self.eps = eps
         self.momentum = momentum
@@ -94,7 +95,7 @@ class _ByChannel(Module):
         ndim = input.ndim
         if ndim not in self._accepts if self._accepts else ndim < 2:
             wanted = " or ".join(f"{n}D" for n in self._accepts) or "at least 2D"
-            raise ValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
+            raise TensorValueError(f"{type(self).__name__}: expected {wanted} input (got shape {input.shape})")
         return input  # type: ignore[no-any-return]
 
     def _channels_at(self, input: Tensor) -> int:
@@ -252,7 +253,7 @@ class _InstanceNorm(_ByChannel):
         single = self._channels_at(x) == 0
         channels = x.shape[self._channels_at(x)]
         if channels != self.num_features and (self.affine or self.track_running_stats):
-            raise ValueError(
+            raise TensorValueError(
                 f"{type(self).__name__}: input must have {self.num_features} channels, got shape {x.shape}"
             )
         out = instance_norm(
@@ -395,7 +396,7 @@ class SyncBatchNorm(_BatchNorm):
     ) -> None:
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
         if process_group is not None:
-            raise ValueError(
+            raise TensorValueError(
                 f"SyncBatchNorm: there is one process, so process_group must be None, got {process_group!r}"
             )
         self.process_group = process_group
@@ -452,7 +453,7 @@ class SyncBatchNorm(_BatchNorm):
     def _in_place_of(cls, name: str, layer: _BatchNorm, process_group: Any) -> SyncBatchNorm:
         """One with the layer's settings and tensors."""
         if isinstance(layer, LazyModuleMixin) and layer.has_uninitialized_params():
-            raise ValueError(
+            raise TensorValueError(
                 f"convert_sync_batchnorm: {name or 'the layer'} has no parameters yet, call the network once before"
             )
         new = cls(
@@ -628,7 +629,7 @@ class LayerNorm(Module):
         super().__init__()
         self.normalized_shape: tuple[int, ...] = wholes(normalized_shape, "LayerNorm", "normalized_shape")
         if not self.normalized_shape or min(self.normalized_shape) < 0:
-            raise ValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
+            raise TensorValueError(f"LayerNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
         real(eps, "LayerNorm", "eps")
         self.eps = eps
         self.elementwise_affine = elementwise_affine
@@ -698,9 +699,9 @@ class RMSNorm(Module):
         super().__init__()
         self.normalized_shape: tuple[int, ...] = wholes(normalized_shape, "RMSNorm", "normalized_shape")
         if not self.normalized_shape or min(self.normalized_shape) < 0:
-            raise ValueError(f"RMSNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
+            raise TensorValueError(f"RMSNorm: normalized_shape must be one or more sizes, got {normalized_shape!r}")
         if eps is not None and not real(eps, "RMSNorm", "eps") >= 0.0:
-            raise ValueError(f"RMSNorm: eps must not be negative, got {eps}")
+            raise TensorValueError(f"RMSNorm: eps must not be negative, got {eps}")
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         weight = Parameter(fg.ones(self.normalized_shape, dtype=dtype, device=device)) if elementwise_affine else None
@@ -775,11 +776,11 @@ class GroupNorm(Module):
         self.num_groups: int = size(num_groups, "GroupNorm", "num_groups", 1)
         self.num_channels: int = size(num_channels, "GroupNorm", "num_channels")
         if num_channels % num_groups:
-            raise ValueError(
+            raise TensorValueError(
                 f"GroupNorm: num_groups must divide num_channels, got {num_groups} groups of {num_channels} channels"
             )
         if not real(eps, "GroupNorm", "eps") >= 0.0:
-            raise ValueError(f"GroupNorm: eps must not be negative, got {eps}")
+            raise TensorValueError(f"GroupNorm: eps must not be negative, got {eps}")
         self.eps = eps
         self.affine = affine
         shape = (num_channels,)
@@ -833,7 +834,7 @@ class LocalResponseNorm(Module):
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
         super().__init__()
         if word(size, "LocalResponseNorm", "size") < 1:
-            raise ValueError(f"LocalResponseNorm: size must be at least 1, got {size}")
+            raise TensorValueError(f"LocalResponseNorm: size must be at least 1, got {size}")
         self.size = size
         self.alpha = alpha
         self.beta = beta

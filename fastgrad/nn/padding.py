@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastgrad._tensor.convert import number, words
+from fastgrad.errors import TensorValueError
 from fastgrad.nn.functional.padding import pad
 from fastgrad.nn.module import Module
 
@@ -26,7 +27,7 @@ class _PadNd(Module):
         if len(numbers) == 1 and not isinstance(padding, (tuple, list)):
             numbers *= sides
         if len(numbers) != sides:
-            raise ValueError(f"{name}: padding must be an int or {sides} ints, got {padding!r}")
+            raise TensorValueError(f"{name}: padding must be an int or {sides} ints, got {padding!r}")
         self.padding: tuple[int, ...] = numbers
 
     def forward(self, input: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from fastgrad._tensor.convert import per_axis, real
+from fastgrad.errors import TensorValueError
 from fastgrad.nn import functional as F
 from fastgrad.nn.functional.pool import as_divisor, check_windows
 from fastgrad.nn.module import Module
@@ -330,7 +331,7 @@ class _LPPoolNd(Module):
         self.ceil_mode = ceil_mode
         name = type(self).__name__
         if not real(norm_type, name, "norm_type"):
-            raise ValueError(f"{name}: norm_type must not be zero")
+            raise TensorValueError(f"{name}: norm_type must not be zero")
         check_windows(name, self._axes, kernel_size, stride, 0)
 
     def forward(self, input: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from warnings import warn
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, draw_parameters, size
 from fastgrad.nn.functional._checks import probability
@@ -30,7 +31,7 @@ def _draw(module: Module, hidden_size: int, generator: Generator | None) -> None
 
 def _nonlinearity(name: Any, layer: str) -> str:
     if name not in ("tanh", "relu"):
-        raise ValueError(f"{layer}: nonlinearity must be 'tanh' or 'relu', got {name!r}")
+        raise TensorValueError(f"{layer}: nonlinearity must be 'tanh' or 'relu', got {name!r}")
     return str(name)
 
 
@@ -97,7 +98,7 @@ class RNNBase(Module):
         super().__init__()
         layer = self._get_name()
         if not isinstance(mode, str) or mode not in _GATES:
-            raise ValueError(f"{layer}: mode must be one of {', '.join(map(repr, _GATES))}, got {mode!r}")
+            raise TensorValueError(f"{layer}: mode must be one of {', '.join(map(repr, _GATES))}, got {mode!r}")
         self.mode = mode
         self.input_size: int = size(input_size, layer, "input_size")
         self.hidden_size: int = size(hidden_size, layer, "hidden_size", 1)
@@ -108,9 +109,11 @@ class RNNBase(Module):
         self.bidirectional = bidirectional
         self.proj_size: int = size(proj_size, layer, "proj_size")
         if proj_size and mode != "LSTM":
-            raise ValueError(f"{layer}: proj_size must be 0, only LSTM has projections; got {proj_size}")
+            raise TensorValueError(f"{layer}: proj_size must be 0, only LSTM has projections; got {proj_size}")
         if proj_size >= hidden_size:
-            raise ValueError(f"{layer}: proj_size must be smaller than hidden_size {hidden_size}, got {proj_size}")
+            raise TensorValueError(
+                f"{layer}: proj_size must be smaller than hidden_size {hidden_size}, got {proj_size}"
+            )
         if dropout > 0 and num_layers == 1:
             warn(
                 f"{layer}: dropout={dropout} does nothing with num_layers=1; it is applied between layers",
@@ -171,7 +174,7 @@ class RNNBase(Module):
         wanted = (count, batch, width) if is_batched else (count, width)
         if state.shape != wanted:
             of = "(num_layers * directions, batch, hidden)" if is_batched else "(num_layers * directions, hidden)"
-            raise ValueError(f"{self._get_name()}: {name} must have shape {of} = {wanted}, got {state.shape}")
+            raise TensorValueError(f"{self._get_name()}: {name} must have shape {of} = {wanted}, got {state.shape}")
 
     def _states(self, given: Any, name: str, x: Tensor, batch: int, width: int, is_batched: bool, order: Any) -> Any:
         """The first states of each layer and direction, in the order of the sequences, each (batch, width)."""
@@ -191,12 +194,14 @@ class RNNBase(Module):
         if isinstance(input, PackedSequence):
             x, sizes, order, back = input
             if x.ndim != 2:
-                raise ValueError(f"{name}: a packed input must hold 2-D data (rows, features), got shape {x.shape}")
+                raise TensorValueError(
+                    f"{name}: a packed input must hold 2-D data (rows, features), got shape {x.shape}"
+                )
             batch = int(sizes[0]) if sizes.shape[0] else 0
         else:
             x = as_tensor(input, name)
             if x.ndim not in (2, 3):
-                raise ValueError(f"{name}: input must be 3-D, or 2-D without a batch, got shape {x.shape}")
+                raise TensorValueError(f"{name}: input must be 3-D, or 2-D without a batch, got shape {x.shape}")
             is_batched = x.ndim == 3
             if not is_batched:
                 x = x[:, None]
@@ -204,9 +209,13 @@ class RNNBase(Module):
                 x = fg.permute_dims(x, (1, 0, 2))
             batch = x.shape[1]
             if not x.shape[0]:
-                raise ValueError(f"{name}: the sequence must have a length of at least 1, got shape {input.shape}")
+                raise TensorValueError(
+                    f"{name}: the sequence must have a length of at least 1, got shape {input.shape}"
+                )
         if x.shape[-1] != self.input_size:
-            raise ValueError(f"{name}: the input must have input_size={self.input_size} features, got {x.shape[-1]}")
+            raise TensorValueError(
+                f"{name}: the input must have input_size={self.input_size} features, got {x.shape[-1]}"
+            )
         h0: Any = hx
         c0: Any = None
         if is_lstm and hx is not None:

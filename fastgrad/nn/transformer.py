@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad.errors import TensorValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.attention import MultiheadAttention
@@ -31,7 +32,7 @@ def _activation(given: Any, name: str) -> Callable[[Tensor], Tensor]:
             return named[given]
     elif callable(given):
         return given  # type: ignore[no-any-return]
-    raise ValueError(f'{name}: activation must be "relu", "gelu" or a function of a tensor, got {given!r}')
+    raise TensorValueError(f'{name}: activation must be "relu", "gelu" or a function of a tensor, got {given!r}')
 
 
 def _copies(layer: Any, n: int, name: str) -> ModuleList[Any]:
@@ -508,12 +509,12 @@ class Transformer(Module):
         source, target = as_tensor(src, "Transformer"), as_tensor(tgt, "Transformer")
         shapes = f"got src {source.shape} and tgt {target.shape}"
         if source.ndim != target.ndim or source.ndim not in (2, 3):
-            raise ValueError(f"Transformer: src and tgt must both be 3-D, or 2-D without a batch, {shapes}")
+            raise TensorValueError(f"Transformer: src and tgt must both be 3-D, or 2-D without a batch, {shapes}")
         batch = 0 if self.batch_first else 1
         if source.ndim == 3 and source.shape[batch] != target.shape[batch]:
-            raise ValueError(f"Transformer: src and tgt must have one batch size, {shapes}")
+            raise TensorValueError(f"Transformer: src and tgt must have one batch size, {shapes}")
         if source.shape[-1] != self.d_model or target.shape[-1] != self.d_model:
-            raise ValueError(f"Transformer: src and tgt must have d_model = {self.d_model} features, {shapes}")
+            raise TensorValueError(f"Transformer: src and tgt must have d_model = {self.d_model} features, {shapes}")
         memory = self.encoder(source, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal)
         return self.decoder(  # type: ignore[no-any-return]
             target,

@@ -6,6 +6,7 @@ from functools import lru_cache
 from math import prod
 
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.creation import arange
 from fastgrad.ops.linalg import matmul
 from fastgrad.ops.view import broadcast_to, permute_dims
@@ -39,24 +40,24 @@ def _parse(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[tuple[
     left, arrow, right = text.partition("->")
     terms = left.split(",")
     if len(terms) != len(shapes):
-        raise ValueError(f"einsum: '{subscripts}' has {len(terms)} terms, but there are {len(shapes)} operands")
+        raise TensorValueError(f"einsum: '{subscripts}' has {len(terms)} terms, but there are {len(shapes)} operands")
     sizes: dict[Letter, int] = {}
     inputs: list[Letters] = []
     widest = 0
     for term, shape in zip(terms, shapes, strict=True):
         before, dots, after = term.partition("...")
         if (before + after and not (before + after).isalpha()) or (not dots and "." in term):
-            raise ValueError(f"einsum: '{term}' in '{subscripts}' has something else than letters and '...'")
+            raise TensorValueError(f"einsum: '{term}' in '{subscripts}' has something else than letters and '...'")
         extra = len(shape) - len(before) - len(after)
         if extra < 0 or (extra > 0 and not dots):
-            raise ValueError(f"einsum: '{term}' in '{subscripts}' does not fit an operand of shape {shape}")
+            raise TensorValueError(f"einsum: '{term}' in '{subscripts}' does not fit an operand of shape {shape}")
         letters: Letters = [*before, *range(extra - 1, -1, -1), *after]
         widest = max(widest, extra)
         for c, length in zip(letters, shape, strict=True):
             if sizes.get(c, 1) == 1:
                 sizes[c] = length
             elif length not in (sizes[c], 1):
-                raise ValueError(f"einsum: index '{c}' of '{subscripts}' has lengths {sizes[c]} and {length}")
+                raise TensorValueError(f"einsum: index '{c}' of '{subscripts}' has lengths {sizes[c]} and {length}")
         inputs.append(letters)
     everything = [c for letters in inputs for c in letters]
     output: Letters
@@ -65,7 +66,9 @@ def _parse(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> tuple[tuple[
         before, dots, after = right.partition("...")
         output = [*before, *(ellipsis if dots else []), *after]
         if len(set(output)) != len(output) or any(isinstance(c, str) and c not in everything for c in output):
-            raise ValueError(f"einsum: output '{right}' of '{subscripts}' repeats an index or names an unknown one")
+            raise TensorValueError(
+                f"einsum: output '{right}' of '{subscripts}' repeats an index or names an unknown one"
+            )
     else:
         output = [*ellipsis, *sorted(c for c in set(everything) if isinstance(c, str) and everything.count(c) == 1)]
     return tuple(inputs), output
@@ -78,7 +81,7 @@ def _diagonals(letters: Letters, t: Tensor) -> tuple[Letters, Tensor]:
             i = letters.index(c)
             j = letters.index(c, i + 1)
             if t.shape[i] != t.shape[j]:
-                raise ValueError(f"einsum: index '{c}' repeats over lengths {t.shape[i]} and {t.shape[j]}")
+                raise TensorValueError(f"einsum: index '{c}' repeats over lengths {t.shape[i]} and {t.shape[j]}")
             places = arange(t.shape[i])
             order = [i, j, *(k for k in range(t.ndim) if k not in (i, j))]
             t = permute_dims(t, order)[places, places]

@@ -269,6 +269,8 @@ def matrix_exp(A: Any) -> Any:
 
 
 def multi_dot(tensors: Any, *, out: Tensor | None = None) -> Any:
+    if len(tensors) < 2:
+        raise RuntimeError(f"multi_dot: at least 2 tensors are wanted, got {len(tensors)}")
     return chain_matmul(*tensors, out=out)
 
 

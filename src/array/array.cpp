@@ -46,12 +46,14 @@ Dims broadcast_shapes(const Dims& a, const Dims& b, const char* op) {
   if (a == b) return a;
   const int n = std::max(a.size(), b.size());
   Dims out(n);
-  for (int i = 0; i < n; ++i) {
+  for (int i = n - 1; i >= 0; --i) {
     const int ia = i - (n - a.size()), ib = i - (n - b.size());
     const int64_t da = ia >= 0 ? a[ia] : 1, db = ib >= 0 ? b[ib] : 1;
-    if (da != db && da != 1 && db != 1)
+    if (da != db && da != 1 && db != 1)  // the second sentence is PyTorch's: programs look for it
       value_error(std::string(op) + ": shapes " + to_string(a) + " and " + to_string(b) +
-                  " cannot be broadcast together");
+                  " cannot be broadcast together. The size of tensor a (" + std::to_string(da) +
+                  ") must match the size of tensor b (" + std::to_string(db) + ") at non-singleton dimension " +
+                  std::to_string(i));
     out[i] = da == 1 ? db : da;
   }
   return out;
@@ -60,7 +62,9 @@ Dims broadcast_shapes(const Dims& a, const Dims& b, const char* op) {
 int normalize_axis(int64_t axis, int ndim, const char* op) {
   if (axis < -ndim || axis >= ndim)
     index_error(std::string(op) + ": axis " + std::to_string(axis) + " is out of bounds for an array of " +
-                std::to_string(ndim) + " dimensions");
+                std::to_string(ndim) + " dimensions. Dimension out of range (expected to be in range of [" +
+                std::to_string(-std::max(ndim, 1)) + ", " + std::to_string(std::max(ndim, 1) - 1) + "], but got " +
+                std::to_string(axis) + ")");
   return static_cast<int>(axis < 0 ? axis + ndim : axis);
 }
 

@@ -1,6 +1,6 @@
 #include "array/check.h"
 
-#include "array/errors.h"
+#include "array/unsupported.h"
 
 namespace fastgrad {
 
@@ -16,10 +16,10 @@ std::string float_wanted(DType t, const char* op, const char* what) {
 
 }  // namespace
 
-void refuse_dtype(DType t, const char* op, const char* what) { type_error(float_wanted(t, op, what)); }
+void refuse_dtype(DType t, const char* op, const char* what) { unsupported_dtype(float_wanted(t, op, what)); }
 
 void refuse_array(const Array& x, const char* op, const char* what) {
-  type_error(float_wanted(x.dtype(), op, what) + conversion(what, DType::F32));
+  unsupported_dtype(float_wanted(x.dtype(), op, what) + conversion(what, DType::F32));
 }
 
 }  // namespace fastgrad

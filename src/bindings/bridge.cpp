@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "array/unsupported.h"
 #include "bindings/attributes.h"
 #include "bindings/gil.h"
 #include "bindings/recycle.h"
@@ -28,6 +29,33 @@ void refuse_attributes() {
   throw std::logic_error("a gradient rule read attributes of another type than its operation has");
 }
 
+namespace {
+
+// What NumPy programs catch and what PyTorch programs do are one class each, of fastgrad.errors.
+void set_error(const Error& e) {
+  struct Kind {
+    PyObject* builtin;
+    const char* ours;
+  };
+  const Kind kinds[] = {{PyExc_TypeError, "TensorTypeError"},
+                        {PyExc_ValueError, "TensorValueError"},
+                        {PyExc_IndexError, "TensorIndexError"},
+                        {PyExc_OverflowError, "TensorOverflowError"},
+                        {PyExc_RuntimeError, nullptr},
+                        {PyExc_MemoryError, nullptr},
+                        {PyExc_BufferError, nullptr}};
+  Kind kind = kinds[static_cast<int>(e.kind())];
+  if (dynamic_cast<const UnsupportedDtype*>(&e)) kind.ours = "UnsupportedDtypeError";
+  PyObject* const module = kind.ours ? PyImport_ImportModule("fastgrad.errors") : nullptr;
+  PyObject* const type = module ? PyObject_GetAttrString(module, kind.ours) : nullptr;
+  if (kind.ours && !type) PyErr_Clear();  // the interpreter is on its way out, and has no modules any more
+  PyErr_SetString(type ? type : kind.builtin, e.what());
+  Py_XDECREF(type);
+  Py_XDECREF(module);
+}
+
+}  // namespace
+
 void translate_exception() {
 #if defined(__GLIBCXX__)
   try {
@@ -41,9 +69,7 @@ void translate_exception() {
     if (PyErr_Occurred()) return;
     throw;
   } catch (const Error& e) {
-    PyObject* const types[] = {PyExc_TypeError,     PyExc_ValueError,   PyExc_IndexError, PyExc_OverflowError,
-                               PyExc_RuntimeError, PyExc_MemoryError, PyExc_BufferError};
-    PyErr_SetString(types[static_cast<int>(e.kind())], e.what());
+    set_error(e);
   } catch (const std::bad_alloc&) {
     PyErr_NoMemory();
   } catch (const std::exception& e) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "array/promotion.h"
+#include "array/unsupported.h"
 #include "kernels/gemm/int.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
@@ -132,14 +133,25 @@ void multiply(DType dtype, const Dims& batch, const Matrices& a, const Matrices&
 DType product_dtype(const Array& a, const Array& b, const char* op) {
   const DType t = promote(a.dtype(), b.dtype(), op);
   if (t == DType::Bool)
-    type_error(std::string(op) + ": not defined for bool; convert with .astype(fg.int64), or use logical functions");
+    unsupported_dtype(std::string(op) +
+                      ": not defined for bool; convert with .astype(fg.int64), or use logical functions");
   return t;
+}
+
+// PyTorch's sentence, which programs look for: of the matrices that are multiplied once leading axes are joined.
+std::string as_pytorch_says(const Array& a, int64_t rows, int64_t columns) {
+  if (a.ndim() < 2) return "";
+  int64_t lines = 1;
+  for (int i = 0; i + 1 < a.ndim(); ++i) lines *= a.shape(i);
+  return ". mat1 and mat2 shapes cannot be multiplied (" + std::to_string(lines) + "x" +
+         std::to_string(a.shape(a.ndim() - 1)) + " and " + std::to_string(rows) + "x" + std::to_string(columns) + ")";
 }
 
 [[noreturn]] void mismatch(const Array& a, const Array& b, int64_t ka, int64_t kb) {
   value_error("matmul: shapes " + to_string(a.shape()) + " and " + to_string(b.shape()) +
               " do not fit: the last axis of the first has length " + std::to_string(ka) + ", the " +
-              (b.ndim() == 1 ? "only" : "second to last") + " axis of the second " + std::to_string(kb));
+              (b.ndim() == 1 ? "only" : "second to last") + " axis of the second " + std::to_string(kb) +
+              (b.ndim() == 2 ? as_pytorch_says(a, b.shape(0), b.shape(1)) : std::string()));
 }
 
 // Errors of broadcast_shapes would name the leading axes alone.
@@ -216,7 +228,7 @@ Array linear(const Array& x, const Array& w, const Array* bias, Activation activ
   if (w.ndim() != 2) value_error("linear: weight needs the shape (out, in); got " + shapes());
   if (x.ndim() < 1 || x.shape(x.ndim() - 1) != w.shape(1))
     value_error("linear: the input's last axis must have the weight's in = " + std::to_string(w.shape(1)) +
-                " features; got " + shapes());
+                " features; got " + shapes() + as_pytorch_says(x, w.shape(1), w.shape(0)));
   if (bias && (bias->ndim() != 1 || bias->shape(0) != w.shape(0)))
     value_error("linear: bias needs the shape (" + std::to_string(w.shape(0)) + ",); got " + shapes());
   const DType t = x.dtype();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import operand
 
 
@@ -14,11 +15,11 @@ def operands(input: Tensor, target: Tensor, op: str) -> tuple[Tensor, Tensor]:
     x = operand(input, op)
     y = operand(target, op, x)
     if not x.is_floating_point():
-        raise TypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+        raise UnsupportedDtypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     if not y.is_floating_point():
         return x, y.astype(x.dtype)
     if y.dtype is not x.dtype:
-        raise TypeError(
+        raise TensorTypeError(
             f"{op}: input is {x.dtype} but target is {y.dtype}; convert the target with .astype(fg.{x.dtype})"
         )
     return x, y
@@ -27,7 +28,7 @@ def operands(input: Tensor, target: Tensor, op: str) -> tuple[Tensor, Tensor]:
 def check_shape(x: Tensor, target: Tensor, op: str) -> None:
     """Refuses a target of another shape."""
     if x.shape != target.shape:
-        raise ValueError(f"{op}: input of shape {x.shape} and target of shape {target.shape} must agree")
+        raise TensorValueError(f"{op}: input of shape {x.shape} and target of shape {target.shape} must agree")
 
 
 def reduced(losses: Tensor, reduction: str) -> Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import axis_number, number, real, whole
 from fastgrad._tensor.dtype import bfloat16, float16, float32, float64
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.nn.functional._checks import overwritten
 from fastgrad.nn.functional.activation import leaky_relu, softmax
 from fastgrad.ops._common import operand
@@ -66,16 +67,16 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
         x = operand(input, "prelu")
         w = operand(weight, "prelu", x)
     if w.ndim > 1:
-        raise ValueError(f"prelu: weight must have 0 dimensions or 1, got shape {w.shape}")
+        raise TensorValueError(f"prelu: weight must have 0 dimensions or 1, got shape {w.shape}")
     if w.size != 1:
         channels = x.shape[1] if x.ndim > 1 else 1
         if w.size != channels:
-            raise ValueError(
+            raise TensorValueError(
                 f"prelu: weight must have 1 element or one for each of the {channels} channels of an "
                 f"input of shape {x.shape}, got {w.size}"
             )
     if x.dtype is not w.dtype:
-        raise TypeError(f"prelu: input is {x.dtype} but weight is {w.dtype}; convert one with .astype(...)")
+        raise TensorTypeError(f"prelu: input is {x.dtype} but weight is {w.dtype}; convert one with .astype(...)")
     if w.size != 1:
         w = w.reshape((-1,) + (1,) * (x.ndim - 2))
     elif w.ndim > x.ndim:
@@ -165,7 +166,9 @@ def _uniform(x: Tensor, low: float, high: float, generator: Generator | None, op
 def check_slopes(lower: float, upper: float, op: str) -> None:
     """Refuses what is no range of slopes."""
     if not (lower <= upper and isfinite(lower) and isfinite(upper)):
-        raise ValueError(f"{op}: lower must not be greater than upper, and both be finite, got {lower} and {upper}")
+        raise TensorValueError(
+            f"{op}: lower must not be greater than upper, and both be finite, got {lower} and {upper}"
+        )
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
@@ -203,10 +206,10 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     """
     x = operand(input, "glu")
     if x.ndim == 0:
-        raise ValueError("glu: input must have at least one axis, got shape ()")
+        raise TensorValueError("glu: input must have at least one axis, got shape ()")
     axis = axis_number(dim, x.ndim, "glu")
     if x.shape[axis] % 2:
-        raise ValueError(f"glu: the length of axis {dim} must be even, got shape {x.shape}")
+        raise TensorValueError(f"glu: the length of axis {dim} must be even, got shape {x.shape}")
     a, b = split(x, 2, axis)
     return a * sigmoid(b)
 
@@ -277,7 +280,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 def check_lambd(lambd: float, op: str) -> None:
     """Refuses what is no distance."""
     if not lambd >= 0.0:
-        raise ValueError(f"{op}: lambd must not be negative, got {lambd}")
+        raise TensorValueError(f"{op}: lambd must not be negative, got {lambd}")
 
 
 def tanhshrink(input: Tensor) -> Tensor:
@@ -413,9 +416,11 @@ def gumbel_softmax(
     temperature = real(tau, "gumbel_softmax", "tau")
     x = operand(logits, "gumbel_softmax")
     if not temperature > 0.0:
-        raise ValueError(f"gumbel_softmax: tau must be positive, got {temperature}")
+        raise TensorValueError(f"gumbel_softmax: tau must be positive, got {temperature}")
     if not x.is_floating_point():
-        raise TypeError(f"gumbel_softmax: logits must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+        raise UnsupportedDtypeError(
+            f"gumbel_softmax: logits must be floats, got {x.dtype}; convert with .astype(fg.float32)"
+        )
     axis = whole(dim, "gumbel_softmax", "dim")
     # of an exponentially distributed number, -log(1 - u), which is 0 where u is
     noise = -log(clip(-log1p(-_uniform(x, 0.0, 1.0, generator, "gumbel_softmax")), min=1e-17))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real, wholes
+from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import operand
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.creation import asarray
@@ -17,13 +18,15 @@ def _vectors(x1: Tensor, x2: Tensor, op: str) -> tuple[Tensor, Tensor]:
     b = operand(x2, op, a)
     for t in (a, b):
         if not t.is_floating_point():
-            raise TypeError(f"{op}: vectors must be floats, got {t.dtype}; convert with .astype(fg.float32)")
+            raise UnsupportedDtypeError(
+                f"{op}: vectors must be floats, got {t.dtype}; convert with .astype(fg.float32)"
+            )
     if a.dtype is not b.dtype:
-        raise TypeError(f"{op}: x1 is {a.dtype} but x2 is {b.dtype}; convert one with .astype(...)")
+        raise TensorTypeError(f"{op}: x1 is {a.dtype} but x2 is {b.dtype}; convert one with .astype(...)")
     try:
         broadcast_shapes(a.shape, b.shape)
     except ValueError:
-        raise ValueError(f"{op}: x1 of shape {a.shape} and x2 of shape {b.shape} do not broadcast") from None
+        raise TensorValueError(f"{op}: x1 of shape {a.shape} and x2 of shape {b.shape} do not broadcast") from None
     return a, b
 
 
@@ -64,7 +67,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     # the axis counted from the end is that of both
     along = wholes(dim, "cosine_similarity", "dim")
     if len(along) != 1 or not -axes <= along[0] < axes:
-        raise IndexError(f"cosine_similarity: dim {dim} is out of bounds for {axes} dimensions")
+        raise TensorIndexError(f"cosine_similarity: dim {dim} is out of bounds for {axes} dimensions")
     a, b = (t.reshape((1,) * (axes - t.ndim) + t.shape) for t in (a, b))
     at = along[0] % axes
     if a.shape[at] != b.shape[at]:  # a number that stands for a vector of equal ones, whose length is theirs
@@ -115,7 +118,7 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6,
     """
     a, b = _vectors(x1, x2, "pairwise_distance")
     if max(a.ndim, b.ndim) == 0:
-        raise ValueError("pairwise_distance: x1 or x2 must have at least one axis, got shapes () and ()")
+        raise TensorValueError("pairwise_distance: x1 or x2 must have at least one axis, got shapes () and ()")
     difference = a - b + real(eps, "pairwise_distance", "eps")
     return difference.norm(real(p, "pairwise_distance", "p"), -1, keepdim)
 
@@ -152,11 +155,11 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """
     x = operand(input, "pdist")
     if x.ndim != 2:
-        raise ValueError(f"pdist: input must be (N, M), got shape {x.shape}")
+        raise TensorValueError(f"pdist: input must be (N, M), got shape {x.shape}")
     if not x.is_floating_point():
-        raise TypeError(f"pdist: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+        raise UnsupportedDtypeError(f"pdist: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     if not real(p, "pdist", "p") >= 0.0:
-        raise ValueError(f"pdist: p must not be negative, got {p}")
+        raise TensorValueError(f"pdist: p must not be negative, got {p}")
     from numpy import triu_indices
 
     rows, columns = triu_indices(x.shape[0], 1)
@@ -197,16 +200,16 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12, o
     """
     x = operand(input, "normalize")
     if not x.is_floating_point():
-        raise TypeError(f"normalize: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+        raise UnsupportedDtypeError(f"normalize: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     check_axes(dim, x.ndim, "normalize")
     if dim is not None and not wholes(dim, "normalize", "dim"):  # all axes in PyTorch, none in NumPy
-        raise ValueError(f"normalize: dim must name one axis at least, got {dim!r}")
+        raise TensorValueError(f"normalize: dim must name one axis at least, got {dim!r}")
     length = x.norm(real(p, "normalize", "p"), dim, True)
     result = x / clip(length, min=real(eps, "normalize", "eps"))
     if out is None:
         return result
     if not isinstance(out, Tensor) or out.shape != result.shape:
-        raise ValueError(
+        raise TensorValueError(
             f"normalize: out must be a tensor of shape {result.shape}, got "
             f"{out.shape if isinstance(out, Tensor) else type(out).__name__}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 from fastgrad.nn.functional._losses import operands, reduced
 from fastgrad.nn.functional.loss import reduction_name
 from fastgrad.ops.choose import where
@@ -122,7 +123,7 @@ def gaussian_nll_loss(
     x, y = operands(input, target, "gaussian_nll_loss")
     v = _variance(x, var)
     if v.size and bool((v < 0.0).any()):
-        raise ValueError(f"gaussian_nll_loss: var must not be negative, got {v.min().item()}")
+        raise TensorValueError(f"gaussian_nll_loss: var must not be negative, got {v.min().item()}")
     fixed = v.detach()
     v = where(fixed < least, least + (v - fixed), v)  # a gradient passes what is clipped
     losses = 0.5 * (log(v) + (x - y) ** 2 / v)
@@ -132,7 +133,7 @@ def gaussian_nll_loss(
 def check_eps(eps: float, op: str) -> None:
     """Refuses what keeps nothing away from 0."""
     if not eps > 0.0:
-        raise ValueError(f"{op}: eps must be positive, got {eps}")
+        raise TensorValueError(f"{op}: eps must be positive, got {eps}")
 
 
 def _variance(x: Tensor, var: Tensor | float) -> Tensor:
@@ -146,7 +147,7 @@ def _variance(x: Tensor, var: Tensor | float) -> Tensor:
         return v.unsqueeze(-1)
     if x.ndim == v.ndim and [b for a, b in zip(x.shape, v.shape, strict=True) if a != b] == [1]:
         return v
-    raise ValueError(
+    raise TensorValueError(
         f"gaussian_nll_loss: var must have the input's shape {x.shape}, one axis of length 1 instead, or "
         f"no last axis, got {v.shape}"
     )
@@ -216,4 +217,6 @@ def kl_reduction(reduction: str, size_average: bool | None, reduce: bool | None,
     try:
         return reduction_name(reduction, size_average, reduce, op)
     except ValueError:
-        raise ValueError(f"{op}: reduction must be 'none', 'batchmean', 'mean' or 'sum', got {reduction!r}") from None
+        raise TensorValueError(
+            f"{op}: reduction must be 'none', 'batchmean', 'mean' or 'sum', got {reduction!r}"
+        ) from None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
 from fastgrad._tensor.dtype import int64
+from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtypeError
 from fastgrad.nn.functional._losses import check_shape, operands, reduced
 from fastgrad.nn.functional.activation import softplus
 from fastgrad.nn.functional.distance import pairwise_distance
@@ -164,7 +165,7 @@ def margin_ranking_loss(
     first, second = operands(input1, input2, "margin_ranking_loss")
     y = operands(first, target, "margin_ranking_loss")[1]
     if first.ndim != second.ndim or first.ndim != y.ndim:
-        raise ValueError(
+        raise TensorValueError(
             "margin_ranking_loss: input1, input2 and target must have equally many axes, got shapes "
             f"{first.shape}, {second.shape} and {y.shape}"
         )
@@ -220,7 +221,7 @@ def cosine_embedding_loss(
     first, second = operands(input1, input2, "cosine_embedding_loss")
     y = operand(target, "cosine_embedding_loss")
     if first.shape != second.shape or first.ndim not in (1, 2) or y.shape != first.shape[:-1]:
-        raise ValueError(
+        raise TensorValueError(
             "cosine_embedding_loss: input1 and input2 must be (N, D) beside a target (N,), or (D,) beside "
             f"(), got {first.shape}, {second.shape} and {y.shape}"
         )
@@ -234,9 +235,9 @@ def _lines(input: Tensor, op: str) -> tuple[Tensor, bool]:
     """Scores as lines of classes, (N, C), and whether they were given so."""
     x = operand(input, op)
     if not x.is_floating_point():
-        raise TypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+        raise UnsupportedDtypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     if x.ndim > 2 or (x.ndim > 0 and x.shape[-1] == 0):
-        raise ValueError(f"{op}: input must be (N, C) or (C,), of at least one class, got shape {x.shape}")
+        raise TensorValueError(f"{op}: input must be (N, C) or (C,), of at least one class, got shape {x.shape}")
     return (x, True) if x.ndim == 2 else (x.reshape((1, -1)), False)
 
 
@@ -244,13 +245,13 @@ def _labels(target: Tensor, shape: tuple[int, ...], least: int, classes: int, op
     """The labels of that shape, from `least` on."""
     y = operand(target, op)
     if y.dtype.kind not in "iu":
-        raise TypeError(
+        raise UnsupportedDtypeError(
             f"{op}: target must be integer class indices, got {y.dtype}; convert the target with .astype(fg.int64)"
         )
     if y.shape != shape and not (shape == () and y.shape == (1,)):
-        raise ValueError(f"{op}: target must have shape {shape}, got {y.shape}")
+        raise TensorValueError(f"{op}: target must have shape {shape}, got {y.shape}")
     if y.size and (int(y.min()) < least or int(y.max()) >= classes):
-        raise IndexError(
+        raise TensorIndexError(
             f"{op}: labels must lie between {least} and {classes - 1}, got {int(y.min())} to {int(y.max())}"
         )
     return y.astype(int64)
@@ -340,7 +341,7 @@ def multi_margin_loss(
 def check_power(p: int, op: str) -> None:
     """Refuses powers that a margin's loss does not have."""
     if p != 1 and p != 2:
-        raise ValueError(f"{op}: p must be 1 or 2, got {p}")
+        raise TensorValueError(f"{op}: p must be 1 or 2, got {p}")
 
 
 def multilabel_margin_loss(
@@ -446,11 +447,11 @@ def multilabel_soft_margin_loss(
     how = reduction_name(reduction, size_average, reduce, "multilabel_soft_margin_loss")
     x, y = operands(input, target, "multilabel_soft_margin_loss")
     if x.ndim == 0:
-        raise ValueError("multilabel_soft_margin_loss: input must have a class axis, got shape ()")
+        raise TensorValueError("multilabel_soft_margin_loss: input must have a class axis, got shape ()")
     check_shape(x, y, "multilabel_soft_margin_loss")
     losses = binary_cross_entropy_with_logits(x, y, weight, reduction="none")
     if losses.shape != x.shape:
-        raise ValueError(
+        raise TensorValueError(
             f"multilabel_soft_margin_loss: weight must broadcast to the input's shape {x.shape}, got one that makes it "
             f"{losses.shape}"
         )
@@ -464,7 +465,7 @@ def _triplet(anchor: Tensor, positive: Tensor, negative: Tensor, op: str) -> tup
     a, p = operands(anchor, positive, op)
     n = operands(a, negative, op)[1]
     if a.ndim != p.ndim or a.ndim != n.ndim:
-        raise ValueError(
+        raise TensorValueError(
             f"{op}: anchor, positive and negative must have equally many axes, got shapes "
             f"{a.shape}, {p.shape} and {n.shape}"
         )
@@ -600,4 +601,4 @@ def check_distance(distance_function: object, op: str) -> None:
 def check_margin(margin: float, op: str) -> None:
     """Refuses what is no margin between distances."""
     if not margin > 0.0:
-        raise ValueError(f"{op}: margin must be positive, got {margin}")
+        raise TensorValueError(f"{op}: margin must be positive, got {margin}")

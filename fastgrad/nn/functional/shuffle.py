@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole
+from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import operand
 from fastgrad.ops.view import own
 
@@ -11,13 +12,13 @@ from fastgrad.ops.view import own
 def factor_of(value: int, op: str, argument: str) -> int:
     factor = whole(value, op, argument)
     if factor < 1:
-        raise ValueError(f"{op}: {argument} must be positive, got {value!r}")
+        raise TensorValueError(f"{op}: {argument} must be positive, got {value!r}")
     return factor
 
 
 def check_image(x: Tensor, op: str) -> None:
     if x.ndim < 3:
-        raise ValueError(f"{op}: input must be (..., C, H, W), got shape {x.shape}")
+        raise TensorValueError(f"{op}: input must be (..., C, H, W), got shape {x.shape}")
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
@@ -60,7 +61,9 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     check_image(x, "pixel_shuffle")
     *batch, c, h, w = x.shape
     if c % (r * r):
-        raise ValueError(f"pixel_shuffle: channels must be a multiple of upscale_factor squared, {r * r}, got {c}")
+        raise TensorValueError(
+            f"pixel_shuffle: channels must be a multiple of upscale_factor squared, {r * r}, got {c}"
+        )
     n, c = len(batch), c // (r * r)
     out = x.reshape((*batch, c, r, r, h, w)).permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
     return own(out.reshape((*batch, c, h * r, w * r)), x)
@@ -101,7 +104,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     check_image(x, "pixel_unshuffle")
     *batch, c, h, w = x.shape
     if h % r or w % r:
-        raise ValueError(
+        raise TensorValueError(
             f"pixel_unshuffle: height and width must be multiples of downscale_factor {r}, got {h} and {w}"
         )
     n = len(batch)
@@ -145,9 +148,9 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     x = operand(input, "channel_shuffle")
     g = factor_of(groups, "channel_shuffle", "groups")
     if x.ndim < 3:
-        raise ValueError(f"channel_shuffle: input must be (N, C, ...) of at least 3 axes, got shape {x.shape}")
+        raise TensorValueError(f"channel_shuffle: input must be (N, C, ...) of at least 3 axes, got shape {x.shape}")
     n, c, *rest = x.shape
     if c % g:
-        raise ValueError(f"channel_shuffle: groups must divide the {c} channels, got {g}")
+        raise TensorValueError(f"channel_shuffle: groups must divide the {c} channels, got {g}")
     out = x.reshape((n, g, c // g, *rest)).swapaxes(1, 2)
     return own(out.reshape(x.shape), x)

@@ -9,6 +9,7 @@ import fastgrad as fg
 from fastgrad import _core
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ def listed_tensors(operation: str, tensors: Tensor | Iterable[Tensor]) -> list[T
 def _total_norm(operation: str, tensors: list[Tensor], norm_type: float | str, error_if_nonfinite: bool) -> float:
     order = float(norm_type) if isinstance(norm_type, str) else real(norm_type, operation, "norm_type")
     if not order > 0:
-        raise ValueError(f"{operation}: norm_type must be positive, got {norm_type}")
+        raise TensorValueError(f"{operation}: norm_type must be positive, got {norm_type}")
     value = _core.total_norm(tensors, order)
     if error_if_nonfinite and not isfinite(value):
         where = _first_not_finite(tensors)
@@ -192,7 +193,7 @@ def clip_grads_with_norm_(
 def _limit(max_norm: float, operation: str) -> float:
     limit: float = real(max_norm, operation, "max_norm")
     if not limit >= 0:
-        raise ValueError(f"{operation}: max_norm must not be negative, got {max_norm}")
+        raise TensorValueError(f"{operation}: max_norm must not be negative, got {max_norm}")
     return limit
 
 
@@ -230,5 +231,5 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float, f
     """
     clip_value = real(clip_value, "clip_grad_value_", "clip_value")
     if not clip_value >= 0:
-        raise ValueError(f"clip_grad_value_: clip_value must not be negative, got {clip_value}")
+        raise TensorValueError(f"clip_grad_value_: clip_value must not be negative, got {clip_value}")
     _core.clip_([p.grad for p in listed_tensors("clip_grad_value_", parameters) if p.grad is not None], clip_value)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorValueError
 from fastgrad.nn.utils.clip_grad import listed_tensors
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
     """
     flat = [param.reshape((-1,)) for param in listed_tensors("parameters_to_vector", parameters)]
     if not flat:
-        raise ValueError("parameters_to_vector: no parameters given")
+        raise TensorValueError("parameters_to_vector: no parameters given")
     return fg.concat(flat)
 
 
@@ -69,7 +70,9 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     if not isinstance(vec, Tensor):
         raise TypeError(f"vector_to_parameters: vec must be a Tensor, got a {type(vec).__name__}")
     if vec.shape != (total,):
-        raise ValueError(f"vector_to_parameters: the parameters need a vector of shape ({total},), got {vec.shape}")
+        raise TensorValueError(
+            f"vector_to_parameters: the parameters need a vector of shape ({total},), got {vec.shape}"
+        )
     start = 0
     with fg.no_grad():
         for param in listed:

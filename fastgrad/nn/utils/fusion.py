@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
 from fastgrad.autograd._mode import no_grad
+from fastgrad.errors import TensorValueError
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
@@ -20,9 +21,11 @@ M = TypeVar("M", bound="Module")
 def _fuse(layer: Any, bn: Any, fuse: Any, operation: str) -> Any:
     for module in (layer, bn):
         if module.training:
-            raise ValueError(f"{operation}: {type(module).__name__} must be in evaluation mode; call eval() before")
+            raise TensorValueError(
+                f"{operation}: {type(module).__name__} must be in evaluation mode; call eval() before"
+            )
     if bn.running_mean is None or bn.running_var is None:
-        raise ValueError(f"{operation}: {type(bn).__name__} must have running statistics")
+        raise TensorValueError(f"{operation}: {type(bn).__name__} must have running statistics")
     fused = deepcopy(layer)
     weights = layer.weight, layer.bias, bn.running_mean, bn.running_var, bn.eps, bn.weight, bn.bias
     fused.weight, fused.bias = fuse(*weights)
@@ -139,7 +142,7 @@ def fuse_linear_bn_eval(linear: M, bn: Module) -> M:
     """
     features, outputs = getattr(bn, "num_features", 0), getattr(linear, "out_features", 0)
     if features not in (1, outputs):
-        raise ValueError(
+        raise TensorValueError(
             f"fuse_linear_bn_eval: the normalisation must be of the {outputs} outputs or of 1 feature, got {features}"
         )
     fused: M = _fuse(linear, bn, fuse_linear_bn_weights, "fuse_linear_bn_eval")

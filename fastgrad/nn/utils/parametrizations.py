@@ -10,6 +10,7 @@ import fastgrad as fg
 from fastgrad._tensor.convert import whole
 from fastgrad.autograd._mode import no_grad
 from fastgrad.autograd.function import Function
+from fastgrad.errors import TensorValueError
 from fastgrad.nn._common import check_owner
 from fastgrad.nn.module import Module
 from fastgrad.nn.utils import parametrize
@@ -158,7 +159,7 @@ def _tensor(module: Module, name: str, operation: str) -> Tensor:
     check_owner(module, name, operation)
     weight = getattr(module, name, None)
     if not isinstance(weight, fg.Tensor):
-        raise ValueError(f"{operation}: {type(module).__name__} has no parameter or buffer {name!r}")
+        raise TensorValueError(f"{operation}: {type(module).__name__} has no parameter or buffer {name!r}")
     return weight
 
 
@@ -247,7 +248,7 @@ class _Orthogonal(Module):
 
     def right_inverse(self, q: Tensor) -> Tensor:
         if q.shape != self.shape:
-            raise ValueError(f"orthogonal: the matrix must have shape {self.shape}, got {q.shape}")
+            raise TensorValueError(f"orthogonal: the matrix must have shape {self.shape}, got {q.shape}")
         import numpy as np
 
         values = q.detach().numpy()
@@ -349,11 +350,11 @@ def orthogonal(
     """
     weight = _tensor(module, name, "orthogonal")
     if weight.ndim < 2:
-        raise ValueError(f"orthogonal: weight must be a matrix, or a batch of them, got shape {weight.shape}")
+        raise TensorValueError(f"orthogonal: weight must be a matrix, or a batch of them, got shape {weight.shape}")
     if orthogonal_map is None:
         orthogonal_map = "matrix_exp" if weight.shape[-2] == weight.shape[-1] else "householder"
     if orthogonal_map not in ("matrix_exp", "cayley", "householder"):
-        raise ValueError(
+        raise TensorValueError(
             f"orthogonal: orthogonal_map must be 'matrix_exp', 'cayley' or 'householder', got {orthogonal_map!r}"
         )
     made = _Orthogonal(weight, orthogonal_map, use_trivialization)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor import Tensor
 from fastgrad.autograd._mode import no_grad
+from fastgrad.errors import TensorValueError
 from fastgrad.nn._common import check_owner
 from fastgrad.nn.container import ModuleDict, ModuleList
 from fastgrad.nn.module import Module, check_module
@@ -65,7 +66,7 @@ class ParametrizationList(ModuleList[Module]):
 
     def __init__(self, modules: Sequence[Module], original: Tensor, unsafe: bool = False) -> None:
         if not modules:
-            raise ValueError("ParametrizationList: modules must be one or more, got none")
+            raise TensorValueError("ParametrizationList: modules must be one or more, got none")
         super().__init__(modules)
         self.unsafe = unsafe
         shape, dtype = original.shape, original.dtype
@@ -75,7 +76,7 @@ class ParametrizationList(ModuleList[Module]):
         self.ntensors: int = 1 if self.is_tensor else len(given)
         if isinstance(given, Tensor):
             if given.dtype != dtype:
-                raise ValueError(
+                raise TensorValueError(
                     f"register_parametrization: right_inverse must keep the dtype {dtype} where it returns one tensor, "
                     f"got {given.dtype}"
                 )
@@ -85,7 +86,7 @@ class ParametrizationList(ModuleList[Module]):
         else:
             for i, tensor in enumerate(given):
                 if not isinstance(tensor, Tensor):
-                    raise ValueError(
+                    raise TensorValueError(
                         "register_parametrization: right_inverse must return a tensor or a sequence of tensors, got a "
                         f"{type(tensor).__name__} in one"
                     )
@@ -110,7 +111,7 @@ class ParametrizationList(ModuleList[Module]):
                 if not forgiving:
                     raise
         if not isinstance(value, (Tensor, tuple, list)):
-            raise ValueError(
+            raise TensorValueError(
                 "register_parametrization: right_inverse must return a tensor or a sequence of tensors, got a "
                 f"{type(value).__name__}"
             )
@@ -128,10 +129,10 @@ class ParametrizationList(ModuleList[Module]):
             tensors = [given] if isinstance(given, Tensor) else list(given)
             originals = self.originals()
             if len(tensors) != len(originals):
-                raise ValueError(f"right_inverse must return {len(originals)} tensors, got {len(tensors)}")
+                raise TensorValueError(f"right_inverse must return {len(originals)} tensors, got {len(tensors)}")
             for original, tensor in zip(originals, tensors, strict=True):
                 if tensor.dtype != original.dtype:
-                    raise ValueError(f"right_inverse must return the dtype {original.dtype}, got {tensor.dtype}")
+                    raise TensorValueError(f"right_inverse must return the dtype {original.dtype}, got {tensor.dtype}")
             for original, tensor in zip(originals, tensors, strict=True):
                 if tensor.shape == original.shape:
                     original.copy_(tensor)
@@ -155,9 +156,9 @@ def _register(module: Module, name: str, tensor: Tensor) -> None:
 
 def _check_kept(value: Any, shape: Any, dtype: Any, what: str) -> None:
     if not isinstance(value, Tensor):
-        raise ValueError(f"register_parametrization: {what} must return a tensor, got a {type(value).__name__}")
+        raise TensorValueError(f"register_parametrization: {what} must return a tensor, got a {type(value).__name__}")
     if value.dtype != dtype or value.shape != shape:
-        raise ValueError(
+        raise TensorValueError(
             f"register_parametrization: {what} must keep shape {shape} and dtype {dtype} unless unsafe=True, got "
             f"{value.shape} and {value.dtype}"
         )
@@ -258,7 +259,7 @@ def register_parametrization(
     if original is None:
         original = module._buffers.get(tensor_name)
     if original is None:
-        raise ValueError(
+        raise TensorValueError(
             f"register_parametrization: {type(module).__name__} has no parameter or buffer {tensor_name!r}"
         )
     parametrizations = ParametrizationList([parametrization], original, unsafe=unsafe)
@@ -317,11 +318,13 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
     'Linear'
     """
     if not is_parametrized(module, tensor_name):
-        raise ValueError(f"remove_parametrizations: {tensor_name!r} of {type(module).__name__} is not parametrized")
+        raise TensorValueError(
+            f"remove_parametrizations: {tensor_name!r} of {type(module).__name__} is not parametrized"
+        )
     parametrizations: Any = module.parametrizations[tensor_name]
     originals = parametrizations.originals()
     if not parametrizations.is_tensor and not leave_parametrized:
-        raise ValueError(
+        raise TensorValueError(
             f"remove_parametrizations: {tensor_name!r} is computed from {len(originals)} tensors; leave_parametrized "
             "must be True"
         )
@@ -383,7 +386,7 @@ def transfer_parametrizations_and_params(
     """
     if not is_parametrized(from_module, tensor_name):
         which = "" if tensor_name is None else f"{tensor_name!r} of "
-        raise ValueError(
+        raise TensorValueError(
             f"transfer_parametrizations_and_params: {which}{type(from_module).__name__} is not parametrized"
         )
     for name in [tensor_name] if tensor_name is not None else list(from_module.parametrizations):

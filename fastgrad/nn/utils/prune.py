@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real, whole
+from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.nn._common import check_owner
 
 if TYPE_CHECKING:
@@ -92,12 +93,12 @@ class BasePruningMethod:
         before = _method_of(module, name)
         parameter = module.__dict__.get(name + "_orig" if before is not None else name)
         if not isinstance(parameter, Tensor):
-            raise ValueError(f"prune: {type(module).__name__} has no parameter {name!r}")
+            raise TensorValueError(f"prune: {type(module).__name__} has no parameter {name!r}")
         scores = importance_scores
         if scores is None:
             scores = parameter if before is None else getattr(module, name)
         if scores.shape != parameter.shape:
-            raise ValueError(
+            raise TensorValueError(
                 f"prune: importance_scores must have the shape of {name!r}, {parameter.shape}, got {scores.shape}"
             )
         hook: BasePruningMethod = method
@@ -135,7 +136,9 @@ class BasePruningMethod:
         """
         scores = t if importance_scores is None else importance_scores
         if scores.shape != t.shape:
-            raise ValueError(f"prune: importance_scores must have the tensor's shape {t.shape}, got {scores.shape}")
+            raise TensorValueError(
+                f"prune: importance_scores must have the tensor's shape {t.shape}, got {scores.shape}"
+            )
         default = fg.ones_like(t.detach()) if default_mask is None else default_mask
         return t * self.compute_mask(scores.detach(), default)
 
@@ -170,7 +173,7 @@ class PruningContainer(BasePruningMethod):
         if not isinstance(method, BasePruningMethod):
             raise TypeError(f"add_pruning_method: method must be a BasePruningMethod, got a {type(method).__name__}")
         if self._tensor_name and method._tensor_name != self._tensor_name:
-            raise ValueError(
+            raise TensorValueError(
                 f"add_pruning_method: the method must be of {self._tensor_name!r}, got one of {method._tensor_name!r}"
             )
         self._pruning_methods = (*self._pruning_methods, method)
@@ -205,7 +208,7 @@ class PruningContainer(BasePruningMethod):
             return mask
         if method.PRUNING_TYPE == "global":
             return method.compute_mask(t, mask)
-        raise ValueError(
+        raise TensorValueError(
             f"prune: PRUNING_TYPE must be 'unstructured', 'structured' or 'global', got {method.PRUNING_TYPE!r}"
         )
 
@@ -225,9 +228,9 @@ class _Amount(BasePruningMethod):
         number = real(amount, type(self).__name__, "amount")
         if isinstance(amount, int):
             if number < 0:
-                raise ValueError(f"{type(self).__name__}: amount must not be negative, got {amount}")
+                raise TensorValueError(f"{type(self).__name__}: amount must not be negative, got {amount}")
         elif not 0.0 <= number <= 1.0:
-            raise ValueError(
+            raise TensorValueError(
                 f"{type(self).__name__}: amount must be an integer, or a share between 0 and 1, got {amount}"
             )
         self.amount = amount
@@ -236,7 +239,9 @@ class _Amount(BasePruningMethod):
         """How many of so many."""
         count = self.amount if isinstance(self.amount, int) else round(self.amount * size)
         if count > size:
-            raise ValueError(f"{type(self).__name__}: amount must be at most {size}, what is left, got {self.amount}")
+            raise TensorValueError(
+                f"{type(self).__name__}: amount must be at most {size}, what is left, got {self.amount}"
+            )
         return count
 
 
@@ -250,9 +255,9 @@ def _without(mask: Tensor, scores: Tensor, count: int) -> Tensor:
 
 def _axis(t: Tensor, dim: int) -> int:
     if t.ndim < 2:
-        raise ValueError(f"prune: slices are of tensors with 2 axes or more, got shape {t.shape}")
+        raise TensorValueError(f"prune: slices are of tensors with 2 axes or more, got shape {t.shape}")
     if not -t.ndim <= whole(dim, "prune", "dim") < t.ndim:
-        raise IndexError(f"prune: dim {dim} is out of range for a tensor of shape {t.shape}")
+        raise TensorIndexError(f"prune: dim {dim} is out of range for a tensor of shape {t.shape}")
     return dim % t.ndim
 
 
@@ -361,7 +366,9 @@ class CustomFromMask(BasePruningMethod):
     def compute_mask(self, t: Tensor, default_mask: Tensor) -> Tensor:
         """Give both masks together."""
         if default_mask.shape != self.mask.shape:
-            raise ValueError(f"CustomFromMask: mask must have the shape {default_mask.shape}, got {self.mask.shape}")
+            raise TensorValueError(
+                f"CustomFromMask: mask must have the shape {default_mask.shape}, got {self.mask.shape}"
+            )
         return default_mask * self.mask.astype(default_mask.dtype)
 
 
@@ -580,7 +587,7 @@ def remove(module: M, name: str) -> M:
             del module._forward_pre_hooks[key]
             hook.remove(module)
             return module
-    raise ValueError(f"remove: parameter {name!r} of {type(module).__name__} is not pruned")
+    raise TensorValueError(f"remove: parameter {name!r} of {type(module).__name__} is not pruned")
 
 
 def is_pruned(module: Any) -> bool:

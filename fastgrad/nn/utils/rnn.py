@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real, whole, word
+from fastgrad.errors import TensorTypeError, TensorValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,25 +139,25 @@ def _lengths(lengths: Any, operation: str) -> list[int]:
     """The lengths of sequences as ints."""
     listed = lengths.tolist() if hasattr(lengths, "tolist") else _listed(lengths, operation, "lengths", "ints")
     if not isinstance(listed, list):
-        raise ValueError(f"{operation}: lengths must be 1-D, a length for each sequence, got {lengths!r}")
+        raise TensorValueError(f"{operation}: lengths must be 1-D, a length for each sequence, got {lengths!r}")
     return [whole(length, operation, "lengths") for length in listed]
 
 
 def _tensors(sequences: Any, operation: str) -> list[Tensor]:
     listed = _listed(sequences, operation, "sequences", "tensors")
     if not listed:
-        raise ValueError(f"{operation}: sequences must hold one at least, got none")
+        raise TensorValueError(f"{operation}: sequences must hold one at least, got none")
     for sequence in listed:
         if not isinstance(sequence, Tensor) or not sequence.ndim:
             got = f"one of shape {sequence.shape}" if isinstance(sequence, Tensor) else type(sequence).__name__
             raise TypeError(f"{operation}: sequences must be tensors of one axis at least, got {got}")
         if sequence.shape[1:] != listed[0].shape[1:]:
-            raise ValueError(
+            raise TensorValueError(
                 f"{operation}: sequences must differ in their first axis alone, got shapes {listed[0].shape} and "
                 f"{sequence.shape}"
             )
         if sequence.dtype != listed[0].dtype:  # PyTorch casts all to the first one's, and loses what it cannot hold
-            raise TypeError(
+            raise TensorTypeError(
                 f"{operation}: sequences must have one dtype, got {listed[0].dtype} and {sequence.dtype}; convert them "
                 "with .astype"
             )
@@ -213,17 +214,19 @@ def pack_padded_sequence(
     counts = _lengths(lengths, operation)
     if not isinstance(input, Tensor) or input.ndim < 2:
         got = f"shape {input.shape}" if isinstance(input, Tensor) else type(input).__name__
-        raise ValueError(f"{operation}: input must be a tensor of two axes at least, time and batch, got {got}")
+        raise TensorValueError(f"{operation}: input must be a tensor of two axes at least, time and batch, got {got}")
     time, batch = input.shape[:2][::-1] if batch_first else input.shape[:2]
     if len(counts) != batch:
-        raise ValueError(f"{operation}: lengths must have one for each of the {batch} sequences, got {len(counts)}")
+        raise TensorValueError(
+            f"{operation}: lengths must have one for each of the {batch} sequences, got {len(counts)}"
+        )
     if not counts:
-        raise ValueError(f"{operation}: input must hold one sequence at least, got shape {input.shape}")
+        raise TensorValueError(f"{operation}: input must hold one sequence at least, got shape {input.shape}")
     for count in counts:
         if not 1 <= count <= time:
-            raise ValueError(f"{operation}: lengths must be from 1 to the input's {time}, got {count}")
+            raise TensorValueError(f"{operation}: lengths must be from 1 to the input's {time}, got {count}")
     if enforce_sorted and sorted(counts, reverse=True) != counts:
-        raise ValueError(
+        raise TensorValueError(
             f"{operation}: lengths must not rise with enforce_sorted=True, got {counts}; "
             "enforce_sorted=False brings the sequences into order"
         )
@@ -279,10 +282,10 @@ def pad_packed_sequence(
         raise TypeError(f"{operation}: sequence must be a PackedSequence, got {type(sequence).__name__}")
     sizes = _lengths(sequence.batch_sizes, operation)
     if not sizes:
-        raise ValueError(f"{operation}: sequence must hold one step at least, got none")
+        raise TensorValueError(f"{operation}: sequence must hold one step at least, got none")
     time = len(sizes) if total_length is None else word(total_length, operation, "total_length")
     if time < len(sizes):
-        raise ValueError(
+        raise TensorValueError(
             f"{operation}: total_length must be at least the longest sequence's {len(sizes)}, got {total_length}"
         )
     import numpy as np
@@ -333,7 +336,7 @@ def pad_sequence(
     """
     operation = "pad_sequence"
     if padding_side not in ("right", "left"):
-        raise ValueError(f"{operation}: padding_side must be 'right' or 'left', got {padding_side!r}")
+        raise TensorValueError(f"{operation}: padding_side must be 'right' or 'left', got {padding_side!r}")
     value = real(padding_value, operation, "padding_value")
     listed = _tensors(sequences, operation)
     longest = max(sequence.shape[0] for sequence in listed)
@@ -375,12 +378,14 @@ def unpad_sequence(
     """
     counts = _lengths(lengths, "unpad_sequence")
     if not isinstance(padded_sequences, Tensor) or padded_sequences.ndim < 2:
-        raise ValueError("unpad_sequence: padded_sequences must be a tensor of two axes at least, time and batch")
+        raise TensorValueError("unpad_sequence: padded_sequences must be a tensor of two axes at least, time and batch")
     batch = padded_sequences.shape[0 if batch_first else 1]
     if len(counts) != batch:
-        raise ValueError(f"unpad_sequence: lengths must have one for each of {batch} sequences, got {len(counts)}")
+        raise TensorValueError(
+            f"unpad_sequence: lengths must have one for each of {batch} sequences, got {len(counts)}"
+        )
     if any(count < 0 for count in counts):
-        raise ValueError(f"unpad_sequence: lengths must not be negative, got {counts}")
+        raise TensorValueError(f"unpad_sequence: lengths must not be negative, got {counts}")
     return [
         padded_sequences[i, :count] if batch_first else padded_sequences[:count, i] for i, count in enumerate(counts)
     ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
 from fastgrad._tensor.convert import whole
+from fastgrad.errors import TensorValueError
 from fastgrad.nn._common import check_owner, size
 from fastgrad.nn.parameter import Parameter
 from fastgrad.nn.utils.weight_norm import check_axis, find_weight
@@ -37,7 +38,7 @@ def default_axis(module: Any, dim: int | None) -> int:
 def check_iterations(n_power_iterations: int) -> int:
     """How many iterations there are."""
     if whole(n_power_iterations, "spectral_norm", "n_power_iterations") <= 0:
-        raise ValueError(f"spectral_norm: n_power_iterations must be positive, got {n_power_iterations}")
+        raise TensorValueError(f"spectral_norm: n_power_iterations must be positive, got {n_power_iterations}")
     return size(n_power_iterations, "spectral_norm", "n_power_iterations")
 
 
@@ -165,4 +166,4 @@ def remove_spectral_norm(module: M, name: str = "weight") -> M:
                 delattr(module, attribute)
             module.register_parameter(name, Parameter(weight))
             return module
-    raise ValueError(f"remove_spectral_norm: parameter {name!r} of {type(module).__name__} is not normalised")
+    raise TensorValueError(f"remove_spectral_norm: parameter {name!r} of {type(module).__name__} is not normalised")

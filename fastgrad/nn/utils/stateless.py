@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorValueError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -69,7 +70,7 @@ def functional_call(
         parts = [dict(part) for part in parameters_and_buffers]
         parameters_and_buffers = {name: tensor for part in parts for name, tensor in part.items()}
         if len(parameters_and_buffers) < sum(map(len, parts)):
-            raise ValueError("functional_call: a name must stand in one of the mappings alone")
+            raise TensorValueError("functional_call: a name must stand in one of the mappings alone")
     if not hasattr(parameters_and_buffers, "items"):
         raise TypeError(
             f"functional_call: parameters_and_buffers must be a mapping, got a {type(parameters_and_buffers).__name__}"
@@ -115,7 +116,7 @@ def _tied(own: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tensor]
     for same in names.values():
         of_these = [name for name in same if name in given]
         if any(given[name] is not given[of_these[0]] for name in of_these):
-            raise ValueError(f"functional_call: {same} are one tensor, but are given several")
+            raise TensorValueError(f"functional_call: {same} are one tensor, but are given several")
         if of_these:
             tied.update(dict.fromkeys(same, given[of_these[0]]))
     return tied
@@ -132,7 +133,7 @@ def _replaced(module: Module, given: dict[str, Tensor], told: Any) -> Iterator[N
         registries: list[dict[str, Any]] = [owner._parameters, owner._buffers]
         registry = next((held for held in registries if leaf in held), None)
         if registry is None and leaf in owner._modules:
-            raise ValueError(f"functional_call: {name!r} is a module, not a parameter or buffer")
+            raise TensorValueError(f"functional_call: {name!r} is a module, not a parameter or buffer")
         before = absent if registry is None else registry[leaf]
         places.append((name, owner, leaf, registry, before, owner.__dict__.get(leaf, absent)))
     try:

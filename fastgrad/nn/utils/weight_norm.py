@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
 from fastgrad._tensor.convert import whole
+from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.nn._common import check_owner
 from fastgrad.nn.parameter import Parameter, is_lazy
 
@@ -28,7 +29,7 @@ def norm_except_dim(weight: Tensor, dim: int) -> Tensor:
 def check_axis(weight: Tensor, dim: int, operation: str) -> int:
     """An axis of a weight, counted from 0."""
     if not -weight.ndim <= whole(dim, operation, "dim") < weight.ndim:
-        raise IndexError(f"{operation}: dim {dim} is out of range for a weight of shape {weight.shape}")
+        raise TensorIndexError(f"{operation}: dim {dim} is out of range for a weight of shape {weight.shape}")
     return dim % weight.ndim
 
 
@@ -37,9 +38,9 @@ def find_weight(module: Any, name: str, operation: str) -> Any:
     check_owner(module, name, operation)
     weight = module._parameters.get(name)
     if weight is None:
-        raise ValueError(f"{operation}: {type(module).__name__} has no parameter {name!r}")
+        raise TensorValueError(f"{operation}: {type(module).__name__} has no parameter {name!r}")
     if is_lazy(weight):
-        raise ValueError(f"{operation}: parameter {name!r} has no shape yet; call the lazy module once before")
+        raise TensorValueError(f"{operation}: parameter {name!r} has no shape yet; call the lazy module once before")
     return weight
 
 
@@ -146,4 +147,4 @@ def remove_weight_norm(module: M, name: str = "weight") -> M:
                 delattr(module, attribute)
             module.register_parameter(name, Parameter(weight))
             return module
-    raise ValueError(f"remove_weight_norm: parameter {name!r} of {type(module).__name__} is not normalised")
+    raise TensorValueError(f"remove_weight_norm: parameter {name!r} of {type(module).__name__} is not normalised")

@@ -8,6 +8,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.pytorch.common import into, named, of_one, of_two, tensor_of
 from fastgrad.ops.pytorch.results import result as result_of
 from fastgrad.ops.pytorch.types import result_type
@@ -176,7 +177,7 @@ def polygamma(n: int, input: Any, *, out: Tensor | None = None) -> Any:
 def mvlgamma(input: Any, p: int, *, out: Tensor | None = None) -> Any:
     """The logarithm of the multivariate gamma function of p dimensions."""
     if p < 1:
-        raise ValueError(f"mvlgamma: p must be at least 1, got {p}")
+        raise TensorValueError(f"mvlgamma: p must be at least 1, got {p}")
     x = fg.expand_dims(fg.asarray(input), axis=-1) - fg.arange(p) * 0.5
     return into(out, fg.sum(fg.lgamma(x), axis=-1) + 0.25 * p * (p - 1) * math.log(math.pi))
 

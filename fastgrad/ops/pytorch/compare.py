@@ -45,6 +45,8 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     tensor_of("isclose", input)
     if input.dtype is not tensor_of("isclose", other, "other").dtype:
         raise RuntimeError(f"isclose: input and other must have one dtype, got {input.dtype} and {other.dtype}")
+    if rtol < 0 or atol < 0:
+        raise RuntimeError(f"isclose: rtol and atol must not be negative, got {rtol} and {atol}")
     same = input == other
     if input.is_floating_point():
         close = same | (fg.isfinite(other) & (fg.abs(input - other) <= atol + rtol * fg.abs(other)))

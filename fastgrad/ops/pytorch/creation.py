@@ -198,7 +198,17 @@ def arange(
     if words or not 1 <= len(bounds) <= 2:
         raise TypeError("arange: (end), (start, end) or (start, end, step) are wanted")
     first, last = bounds if len(bounds) == 2 else (0, bounds[0])
+    _reachable("arange", first, last, step)
     return into(out, fg.arange(first, last, step, dtype, requires_grad=requires_grad))
+
+
+def _reachable(operation: str, start: Any, end: Any, step: Any) -> None:
+    """Raise what goes away from its end: NumPy's is empty, PyTorch's an error."""
+    if (step > 0 and end < start) or (step < 0 and end > start):
+        raise RuntimeError(
+            f"{operation}: end must lie in the direction of step, got start {start}, end {end} and step {step}: upper "
+            "bound and lower bound inconsistent with step sign"
+        )
 
 
 def range(
@@ -215,6 +225,9 @@ def range(
     place("range", device)
     if end is None:
         start, end = 0, start
+    if not step:
+        raise RuntimeError("range: step must be nonzero, got 0")
+    _reachable("range", start, end, step)
     count = int((end - start) / step) + 1
     return into(out, made(start + fg.arange(count, dtype=_dtype(dtype)) * step, requires_grad))
 
@@ -341,6 +354,8 @@ def bartlett_window(
 ) -> Any:
     """A triangle, 0 at its ends."""
     place("bartlett_window", device)
+    if window_length < 0:
+        raise RuntimeError(f"bartlett_window: window_length must be non-negative, got {window_length}")
     n = window_length - (0 if periodic else 1)
     if window_length == 1:
         return made(fg.ones((1,), dtype=_dtype(dtype)), requires_grad)
@@ -361,6 +376,8 @@ def kaiser_window(
     import numpy as np
 
     place("kaiser_window", device)
+    if window_length < 0:
+        raise RuntimeError(f"kaiser_window: window_length must be non-negative, got {window_length}")
     values = np.kaiser(window_length + int(periodic), beta)[:window_length]
     return made(fg.asarray(values).astype(_dtype(dtype)), requires_grad)
 

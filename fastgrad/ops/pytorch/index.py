@@ -11,6 +11,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole
+from fastgrad.errors import TensorIndexError, TensorOverflowError, TensorTypeError, TensorValueError
 from fastgrad.ops.index import sums_along, sums_at
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, tensor_of
 
@@ -20,9 +21,18 @@ from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, ten
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: Tensor | None = None) -> Any:
     """``out[i, j] = input[index[i, j], j]`` for the first of two axes; the index may be shorter along the others."""
     x, at = _along("gather", input, dim, index)
+    _not_negative("gather", index, at)
     if input.ndim == 0 or index.ndim == 0:
         return into(out, fg.take_along_axis(x, index.reshape(-1), axis=0).reshape(index.shape))
     return into(out, fg.take_along_axis(x, index, axis=at))
+
+
+def _not_negative(operation: str, index: Any, at: int) -> None:
+    """Raise what counts from the end, as NumPy's indices may; what is too large is found where it is read."""
+    if index.dtype.kind == "i" and index.numel() and (least := int(index.min())) < 0:
+        raise TensorIndexError(
+            f"{operation}: index {least} is out of bounds for dimension {at}: it must not be negative"
+        )
 
 
 def _along(operation: str, input: Any, dim: int, index: Any) -> tuple[Any, int]:
@@ -55,7 +65,8 @@ def index_select(input: Any, dim: int, index: Any, *, out: Tensor | None = None)
     """The places along an axis that a vector names."""
     tensor_of("index_select", index, "index")
     if index.ndim > 1:
-        raise IndexError(f"index_select: index must be a vector, got shape {tuple(index.shape)}")
+        raise TensorIndexError(f"index_select: index must be a vector, got shape {tuple(index.shape)}")
+    _not_negative("index_select", index, dim)
     if input.ndim == 0:
         return into(out, fg.take(input.reshape(1), index.reshape(-1), axis=0).reshape(()))
     return into(out, fg.take(input, index.reshape(-1), axis=dim))
@@ -95,11 +106,21 @@ def where(condition: Any, input: Any = None, other: Any = None, *, out: Tensor |
         return fg.nonzero(condition if condition.ndim else condition.reshape(1))
     if input is None or other is None:
         raise TypeError("where: input and other must be given both, or neither")
-    return into(out, fg.where(condition, input, other))
+    return into(out, fg.where(_condition(condition), input, other))
+
+
+def _condition(condition: Any) -> Any:
+    """A tensor of bools, or of bytes, which older programs have for them."""
+    if tensor_of("where", condition, "condition").dtype not in (fg.bool, fg.uint8):
+        raise RuntimeError(
+            f"where: expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype}; write "
+            "x != 0"
+        )
+    return condition
 
 
 def method_where(self: Tensor, condition: Any, other: Any) -> Any:
-    return fg.where(condition, self, other)
+    return fg.where(_condition(condition), self, other)
 
 
 def nonzero(input: Any, *, as_tuple: bool = False, out: Tensor | None = None) -> Any:
@@ -119,7 +140,7 @@ def select(input: Any, dim: int, index: int) -> Any:
     """A view of one place along an axis."""
     at = axis_of("select", dim, input.ndim)
     if input.ndim == 0:
-        raise IndexError("select: a tensor of 0 dimensions has no axis")
+        raise TensorIndexError("select: a tensor of 0 dimensions has no axis")
     return input[(slice(None),) * at + (whole(index, "select", "index"),)]
 
 
@@ -158,11 +179,11 @@ def _number(operation: str, value: Any, dtype: Any, argument: str = "value") -> 
     if dtype is fg.bool:
         return bool(value)
     if not math.isfinite(value):
-        raise ValueError(f"{operation}: {argument} must be finite for a tensor of {dtype}, got {value}")
+        raise TensorValueError(f"{operation}: {argument} must be finite for a tensor of {dtype}, got {value}")
     number: Any = math.trunc(value)
     limits = np.iinfo(dtype.dtype)
     if not limits.min <= number <= limits.max:
-        raise OverflowError(f"{operation}: {argument} must be in the range of {dtype}, got {value}")
+        raise TensorOverflowError(f"{operation}: {argument} must be in the range of {dtype}, got {value}")
     return value if isinstance(value, Integral) else number
 
 
@@ -189,7 +210,7 @@ def _loses_nothing(operation: str, input: Any, source: Any, argument: str) -> No
     if (source.is_floating_point() and not input.is_floating_point()) or (
         input.dtype is fg.bool and source.dtype is not fg.bool
     ):
-        raise TypeError(f"{operation}: {argument} must have input's dtype {input.dtype}, got {source.dtype}")
+        raise TensorTypeError(f"{operation}: {argument} must have input's dtype {input.dtype}, got {source.dtype}")
 
 
 def scatter(input: Any, dim: int, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Any:
@@ -236,7 +257,7 @@ def _part(operation: str, source: Any, index: Any) -> Any:
 
 def _bounded(operation: str, index: Any, length: int) -> None:
     if index.numel() and not (int(index.min()) >= 0 and int(index.max()) < length):
-        raise RuntimeError(f"{operation}: indices must be from 0 to {length - 1}, got {int(index.min())} to "
+        raise TensorIndexError(f"{operation}: indices must be from 0 to {length - 1}, got {int(index.min())} to "
                            f"{int(index.max())}")  # fmt: skip
 
 
@@ -301,9 +322,9 @@ def _places(x: Any, at: int) -> Any:
 def _places_of(operation: str, index: Any) -> Any:
     """The vector of places that an index of one axis, or of none, names."""
     if tensor_of(operation, index, "index").ndim > 1:
-        raise IndexError(f"{operation}: index must be a vector, got shape {tuple(index.shape)}")
+        raise TensorIndexError(f"{operation}: index must be a vector, got shape {tuple(index.shape)}")
     if index.dtype.kind not in "iu":
-        raise IndexError(f"{operation}: index must be int64, got {index.dtype}")
+        raise TensorIndexError(f"{operation}: index must be int64, got {index.dtype}")
     return index.reshape(-1)
 
 
@@ -385,7 +406,7 @@ def _key(operation: str, input: Any, indices: Any) -> tuple[Any, ...]:
     key = tuple(tensor_of(operation, index, "each of indices") for index in indices)
     # Of bytes PyTorch makes a mask, and warns; item assignment here takes them for places.
     if any(index.dtype is fg.uint8 for index in key):
-        raise IndexError(
+        raise TensorIndexError(
             f"{operation}: indices of uint8 are a mask to some and places to others; write .astype(fg.bool) for a "
             "mask, .astype(fg.int64) for places"
         )
@@ -397,13 +418,13 @@ def _accumulated(operation: str, input: Any, indices: Any, values: Any) -> Any:
     key = _key(operation, input, indices)
     axes = sum(index.ndim if index.dtype is fg.bool else 1 for index in key)
     if axes > input.ndim:
-        raise IndexError(f"{operation}: too many indices: {axes} for shape {tuple(input.shape)}")
+        raise TensorIndexError(f"{operation}: too many indices: {axes} for shape {tuple(input.shape)}")
     # The indexed axes as one: indexing checks and broadcasts, and knows what masks are.
     lengths, rest = tuple(input.shape[:axes]), tuple(input.shape[axes:])
     try:
         places = fg.arange(math.prod(lengths)).reshape(lengths)[key]
     except IndexError as error:
-        raise IndexError(f"{operation}: {str(error).removeprefix('indexing: ')}") from None
+        raise TensorIndexError(f"{operation}: {str(error).removeprefix('indexing: ')}") from None
     if not isinstance(values, Tensor):
         values = fg.full((), values, dtype=input.dtype)
     _loses_nothing(operation, input, values, "values")
@@ -411,7 +432,7 @@ def _accumulated(operation: str, input: Any, indices: Any, values: Any) -> Any:
     try:
         source = fg.broadcast_to(values, wanted)
     except ValueError:
-        raise ValueError(
+        raise TensorValueError(
             f"{operation}: values of shape {tuple(values.shape)} cannot be broadcast to the indexed shape {wanted}"
         ) from None
     rows, source = input.reshape((math.prod(lengths), *rest)), source.reshape((places.numel(), *rest))

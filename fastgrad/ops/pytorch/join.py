@@ -8,6 +8,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole, wholes
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
 
 
@@ -22,7 +23,7 @@ def cat(tensors: Any, dim: int = 0, *, out: Tensor | None = None, **words: Any) 
     if any(t.ndim != 1 for t in parts):
         parts = [t for t in parts if t.shape != (0,)]
     if not parts:
-        raise ValueError("cat: a non-empty list of tensors is wanted")
+        raise TensorValueError("cat: a non-empty list of tensors is wanted")
     return into(out, fg.concat(parts, axis=dim))
 
 
@@ -105,7 +106,7 @@ def _sections(name: str, sections: Any) -> int:
     if isinstance(sections, bool):
         raise TypeError(f"{name}: sections must be an int, got {sections}")
     if parts < 1:
-        raise ValueError(f"{name}: sections must be positive, got {parts}")
+        raise TensorValueError(f"{name}: sections must be positive, got {parts}")
     return parts
 
 
@@ -230,7 +231,9 @@ def flipud(input: Any) -> Any:
 
 def rot90(input: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     """Turned by quarters in the plane of two axes."""
-    a, b = dims
+    a, b = (axis_of("rot90", dim, input.ndim) for dim in dims)
+    if a == b or input.ndim < 2:
+        raise RuntimeError(f"rot90: dims must be two different axes, got {dims} of shape {tuple(input.shape)}")
     if k % 4 == 0:
         return input.clone()
     if k % 4 == 2:
@@ -266,6 +269,8 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
     """Each choice of r of a vector's elements, a row each."""
     import itertools
 
+    if tensor_of("combinations", input).ndim != 1:
+        raise RuntimeError(f"combinations: input must be a vector, got shape {tuple(input.shape)}")
     if whole(r, "combinations", "r") < 0:
         raise RuntimeError(f"combinations: r must not be negative, got {r}")
 
@@ -276,7 +281,7 @@ def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
 
 def block_diag(*tensors: Any) -> Any:
     """A matrix with matrices along its diagonal."""
-    blocks = [t.reshape(1, -1) if t.ndim < 2 else t for t in tensors]
+    blocks = [t.reshape(1, -1) if tensor_of("block_diag", t, "each of tensors").ndim < 2 else t for t in tensors]
     width = sum(b.shape[1] for b in blocks)
     rows, left = [], 0
     for b in blocks:

@@ -6,6 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, of_two, tensor_of
 from fastgrad.ops.pytorch.results import result as result_of
 
@@ -117,7 +118,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Tensor | None = None) -> Any:
 
 def kron(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
     """Each element of input times all of other."""
-    n = max(input.ndim, other.ndim)
+    n = max(tensor_of("kron", input).ndim, tensor_of("kron", other, "other").ndim)
     x = input.reshape((1,) * (n - input.ndim) + tuple(input.shape))
     y = other.reshape((1,) * (n - other.ndim) + tuple(other.shape))
     wide = x.reshape([m for k in x.shape for m in (k, 1)]) * y.reshape([m for k in y.shape for m in (1, k)])
@@ -139,7 +140,7 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: Tensor | None 
 
 def matrix_power(input: Any, n: int, *, out: Tensor | None = None) -> Any:
     """A square matrix to a whole power."""
-    return into(out, fg.linalg.matrix_power(input, n))
+    return into(out, fg.linalg.matrix_power(input, whole(n, "matrix_power", "n")))
 
 
 def chain_matmul(*matrices: Any, out: Tensor | None = None) -> Any:
@@ -328,6 +329,8 @@ def corrcoef(input: Any) -> Any:
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    if x.ndim != 1:
+        raise RuntimeError(f"vander: x must be a one-dimensional tensor, got shape {tuple(x.shape)}")
     powers = fg.arange(len(x) if N is None else N)
     table = x.unsqueeze(-1) ** powers
     return table if increasing else fg.flip(table, -1).clone()

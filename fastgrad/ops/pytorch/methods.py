@@ -27,7 +27,7 @@ from fastgrad.ops.pytorch import (
     types,
     view,
 )
-from fastgrad.ops.pytorch.common import written
+from fastgrad.ops.pytorch.common import tensor_of, written
 from fastgrad.ops.pytorch.storage import storage, untyped_storage
 from fastgrad.ops.view import storage_offset
 
@@ -77,7 +77,7 @@ def resize_(self: Tensor, *sizes: Any, memory_format: Any = None) -> Tensor:
 
 
 def resize_as_(self: Tensor, other: Any, memory_format: Any = None) -> Tensor:
-    return resize_(self, tuple(other.shape))
+    return resize_(self, tuple(tensor_of("resize_as_", other, "the_template").shape))
 
 
 # ---- what it is ------------------------------------------------------------------------------------------------------

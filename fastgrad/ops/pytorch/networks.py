@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import fastgrad as fg
+from fastgrad.errors import TensorValueError
 
 
 def dropout(input: Any, p: float, train: bool) -> Any:
@@ -96,7 +97,7 @@ _REDUCTIONS = ("none", "mean", "sum")
 
 def _reduction(operation: str, reduction: int) -> Any:
     if reduction not in (0, 1, 2):
-        raise ValueError(f"{operation}: reduction must be 0 (none), 1 (mean) or 2 (sum), got {reduction!r}")
+        raise TensorValueError(f"{operation}: reduction must be 0 (none), 1 (mean) or 2 (sum), got {reduction!r}")
     return _REDUCTIONS[reduction]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad import _core
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorOverflowError
 from fastgrad.ops.pytorch.common import into, made, place, size_of, tensor_of
 
 # What PyTorch's generators begin with.
@@ -89,7 +90,7 @@ def _drawn_like(make: Any, name: str) -> Any:
         memory_format: Any = None,
     ) -> Any:
         place(name, device)
-        wanted = input.dtype if dtype is None else dtype
+        wanted = tensor_of(name, input).dtype if dtype is None else dtype
         return make(tuple(input.shape), generator=generator, dtype=wanted, requires_grad=requires_grad)
 
     function.__name__ = function.__qualname__ = name
@@ -125,9 +126,22 @@ def randint(
         low = given.pop(0) if given else 0
     if words or given or high is None:
         raise TypeError("randint: (high, size) or (low, high, size) are wanted")
-    drawn = fg.randint(int(low), int(high), size_of((size,)), generator=generator)
     wanted = fg.int64 if dtype is None else dtype
+    _held("randint", int(low), int(high), wanted)
+    drawn = fg.randint(int(low), int(high), size_of((size,)), generator=generator)
     return made(into(out, drawn if wanted is fg.int64 else drawn.astype(wanted)), requires_grad)
+
+
+def _held(operation: str, low: int, high: int, dtype: Any) -> None:
+    """Raise where a dtype of integers does not hold all that would be drawn."""
+    if dtype.kind not in "iu":
+        return
+    import numpy as np
+
+    limits = np.iinfo(dtype.dtype)
+    for name, least in (("low", low), ("high - 1", high - 1)):
+        if not limits.min <= least <= limits.max:
+            raise TensorOverflowError(f"{operation}: {name} must be in the range of {dtype}, got {least}")
 
 
 def randint_like(input: Any, *args: Any, dtype: Any = None, **words: Any) -> Any:
@@ -164,6 +178,8 @@ def normal(
 ) -> Any:
     """Normal numbers: of a size, or one for each of the means or the standard deviations."""
     place("normal", device)
+    if bool((std < 0).any()) if isinstance(std, Tensor) else std < 0:
+        raise RuntimeError(f"normal: every standard deviation must be at least 0, got {std}: normal expects std >= 0.0")
     if size is None:
         shape = fg.broadcast_shapes(*[tuple(t.shape) for t in (mean, std) if isinstance(t, Tensor)])
         wanted = next((t.dtype for t in (mean, std) if isinstance(t, Tensor)), dtype)
@@ -184,6 +200,10 @@ def multinomial(
     input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None, out: Tensor | None = None
 ) -> Any:
     """Indices drawn in proportion to weights."""
+    if not tensor_of("multinomial", input).is_floating_point():
+        raise RuntimeError(f"multinomial: the weights must be floats, got {input.dtype}; write x.float()")
+    if num_samples < 1:
+        raise RuntimeError(f"multinomial: num_samples must be at least 1, got {num_samples}")
     return into(out, fg.multinomial(input, num_samples, replacement, generator=generator))
 
 
@@ -225,7 +245,13 @@ def _uniform(x: Tensor, generator: Any) -> Any:
     return 1 - fg.rand(tuple(x.shape), generator=generator, dtype=_wide(x))
 
 
+def _positive(operation: str, argument: str, value: Any) -> None:
+    if not value > 0:
+        raise RuntimeError(f"{operation}: {argument} must be greater than 0, got {value}")
+
+
 def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
+    _positive("exponential_", "lambd", lambd)
     return self.copy_(-fg.log(_uniform(self, generator)) / lambd)
 
 
@@ -234,10 +260,13 @@ def log_normal_(self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator:
 
 
 def cauchy_(self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
+    _positive("cauchy_", "sigma", sigma)
     return self.copy_(median + sigma * fg.tan(math.pi * (_uniform(self, generator) - 0.5)))
 
 
 def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+    if not 0 < p < 1:
+        raise RuntimeError(f"geometric_: p must be between 0 and 1, got {p}")
     drawn = fg.maximum(fg.ceil(fg.log(_uniform(self, generator)) / math.log1p(-p)), 1)
     return self.copy_(drawn if self.is_floating_point() else drawn.astype(self.dtype))
 

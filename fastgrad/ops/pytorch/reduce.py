@@ -7,6 +7,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.ops.pytorch.common import axis_of, dims_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.pytorch.results import Result, result as result_of
 from fastgrad.ops.pytorch.sort import array_of
@@ -234,13 +235,13 @@ def dist(input: Any, other: Any, p: float = 2) -> Any:
 def _elements(name: str, input: Any, at: int) -> None:
     """Raise an axis from which there is nothing to take."""
     if input.ndim and not input.shape[at]:
-        raise IndexError(f"{name}: axis {at} has no elements, in shape {tuple(input.shape)}")
+        raise TensorIndexError(f"{name}: axis {at} has no elements, in shape {tuple(input.shape)}")
 
 
 def _of_none(name: str, input: Any) -> Any:
     """What stands for the middle of no elements."""
     if not input.is_floating_point():
-        raise ValueError(f"{name}: there are no elements, and {input.dtype} has no NaN that would stand for none")
+        raise TensorValueError(f"{name}: there are no elements, and {input.dtype} has no NaN that would stand for none")
     return fg.full((), fg.nan, dtype=input.dtype)
 
 
@@ -481,10 +482,16 @@ def min_of(shape: tuple[int, ...]) -> int:
     return shape[0] if shape[0] < shape[1] else shape[1]
 
 
+def _one_for_each(operation: str, y: Any, x: Any) -> None:
+    if isinstance(x, Tensor) and x.ndim and x.shape[-1] != y.shape[-1]:
+        raise RuntimeError(f"{operation}: there must be one x for each sample, got {x.shape[-1]} and {y.shape[-1]}")
+
+
 def trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
     """The integral by the trapezoidal rule along an axis."""
     y = fg.moveaxis(y, dim, -1)
     steps: Any = dx if x is None else (fg.moveaxis(x, dim, -1) if x.ndim > 1 else x)
+    _one_for_each("trapezoid", y, steps)
     widths = steps if x is None else steps[..., 1:] - steps[..., :-1]
     return fg.sum((y[..., 1:] + y[..., :-1]) / 2 * widths, -1)
 
@@ -493,6 +500,7 @@ def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1)
     """The integrals by the trapezoidal rule up to each place along an axis."""
     y = fg.moveaxis(y, dim, -1)
     steps: Any = dx if x is None else (fg.moveaxis(x, dim, -1) if x.ndim > 1 else x)
+    _one_for_each("cumulative_trapezoid", y, steps)
     widths = steps if x is None else steps[..., 1:] - steps[..., :-1]
     return fg.moveaxis(fg.cumulative_sum((y[..., 1:] + y[..., :-1]) / 2 * widths, axis=-1), -1, dim)
 
@@ -583,6 +591,8 @@ def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, i
 
 def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None) -> Any:
     """Slices along an axis, those scaled down whose norm is above a bound."""
+    if input.ndim < 2:
+        raise RuntimeError(f"renorm: input needs at least 2 dimensions, got shape {tuple(input.shape)}")
     at = axis_of("renorm", dim, input.ndim)
     rest = tuple(i for i in range(input.ndim) if i != at)
     size = norm(input, p, rest, True)

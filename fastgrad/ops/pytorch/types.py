@@ -6,6 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorTypeError, TensorValueError
 
 
 class layout:
@@ -85,7 +86,9 @@ class _TypedTensor(type):
             return fg.empty(tuple(data), dtype=cls.dtype)
         if isinstance(data, Tensor):
             if data.dtype is not cls.dtype:
-                raise TypeError(f"{cls.__name__}: data must be of {cls.dtype}, got {data.dtype}; write x.to(dtype)")
+                raise TensorTypeError(
+                    f"{cls.__name__}: data must be of {cls.dtype}, got {data.dtype}; write x.to(dtype)"
+                )
             return data
         return fg.tensor(data, dtype=cls.dtype)
 
@@ -127,7 +130,7 @@ def dtype_of(said: Any) -> Any:
             raise RuntimeError(f"type: fastgrad computes on the CPU alone, got {said!r}; write 'torch.{kind}'")
         if kind in _NAMES:
             return _NAMES[kind]
-        raise ValueError(f"type: a tensor class such as 'torch.FloatTensor' is wanted, got {said!r}")
+        raise TensorValueError(f"type: a tensor class such as 'torch.FloatTensor' is wanted, got {said!r}")
     if isinstance(said, _TypedTensor):
         return said.dtype
     return fg.float32 if said is Tensor else said

@@ -181,11 +181,11 @@ def unfold(self: Tensor, dimension: int, size: int, step: int) -> Any:
 
 
 def expand_as(self: Tensor, other: Any) -> Any:
-    return self.expand(other.shape)
+    return self.expand(tensor_of("expand_as", other, "other").shape)
 
 
 def reshape_as(self: Tensor, other: Any) -> Any:
-    return self.reshape(other.shape)
+    return self.reshape(tensor_of("reshape_as", other, "other").shape)
 
 
 def contiguous(self: Tensor, memory_format: Any = None) -> Any:
