@@ -42,7 +42,7 @@ def __reduce_ex__(Tensor self, protocol: Any) -> tuple[Any, ...]:
     """Pickled by value, as plain bytes; history does not travel."""
     if not self.is_leaf:
         raise RuntimeError("only leaves can be pickled or deep-copied; use detach() first")
-    return _rebuild, (type(self), bytes_of(self), self.dtype, self.shape, self.requires_grad)
+    return _rebuild, (type(self), bytes_of(self), self.dtype, tuple(self.shape), self.requires_grad)
 
 
 def __copy__(Tensor self) -> Tensor:

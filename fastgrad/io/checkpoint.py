@@ -9,8 +9,13 @@ object with one of the keys
 - ``array``: the name of a member that was a NumPy array;
 - ``scalar``: the bytes of a NumPy scalar in hexadecimal; ``dtype`` beside it is NumPy's name of its type;
 - ``text``: a string of NumPy's;
-- ``dict``: a list of pairs of key and value; ``tuple``: a list;
+- ``dict``: a list of pairs of key and value; ``ordered``: the same of an OrderedDict; ``tuple``: a list;
+- ``kind``: another plain value, by the name of its kind in `fastgrad.io.plain`; ``of`` beside it says which;
 - ``float``: "nan", "inf" or "-inf"; ``int``: one of very many digits, in hexadecimal.
+
+What ``fastgrad.torch.save`` writes has more: a tensor's class, ``as``, whether it ``requires_grad``, the ``view`` that
+it is of ``shared`` memory; ``again``, the number of a tensor or an object that came before; the module and the name of
+a class or a function, ``name``, of an ``object`` and its ``state``, of an enumeration's ``member``.
 """
 
 from __future__ import annotations
@@ -19,20 +24,18 @@ import contextlib
 import io
 import os
 import stat
-from math import isfinite
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any, cast
 
-import fastgrad as fg
-from fastgrad._tensor import Tensor
 from fastgrad.io import foreign
-from fastgrad.io.reader import FORMAT, SKELETON, Reader
+from fastgrad.io.reader import FORMAT, SKELETON, Named, NotLookedUp, Reader
+from fastgrad.io.writer import Encoder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
-# Names of zip's members have at most 65,535 bytes.
-_LONGEST_NAME = 60_000
+    from fastgrad.io.plain import Kind
 
 
 def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
@@ -40,8 +43,10 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
 
     Parameters
     ----------
-    obj : Tensor, ndarray, NumPy scalar, None, bool, int, float, str, or dict, list or tuple of these, nested
-        Such as a ``state_dict``, or a dict of several. Tensors lose their history and ``requires_grad``.
+    obj : Tensor, ndarray, NumPy scalar, plain value, or dict, list or tuple of these, nested
+        Such as a ``state_dict``, or a dict of several. Plain values are Python's numbers, texts, bytes, sets, ranges
+        and slices, what `collections`, `datetime`, `decimal`, `fractions`, `pathlib` and `uuid` have, namespaces of
+        arguments, and dtypes. Tensors lose their history and ``requires_grad``.
     path : path, or file opened for binary writing
         Used as it is; ".npz" is the customary ending. A file at the path is replaced at once when all is written, so
         that no reader sees half of it and a failure leaves the old one; the new one has the mode and, where that is
@@ -70,11 +75,13 @@ def save(obj: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
     >>> net.load_state_dict(fg.load(path))
     <All keys matched successfully>
     """
-    arrays: dict[str, Any] = {}
-    try:
-        skeleton = {"format": FORMAT, "content": _encode(obj, "", arrays)}
-    except RecursionError:
-        raise ValueError("save: the object contains itself, or is nested too deeply") from None
+    write(obj, path, Encoder())
+
+
+def write(obj: Any, path: Any, encoder: Encoder) -> None:
+    """Write a checkpoint, its values as an encoder has them."""
+    skeleton = {"format": FORMAT, "content": encoder.encode(obj)}
+    arrays = encoder.arrays
     if hasattr(path, "write"):
         if isinstance(path, io.TextIOBase):
             raise TypeError("save: the file is opened for text; open it for binary writing, 'wb'")
@@ -169,13 +176,23 @@ def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int | None = Non
     >>> fg.load(file)["epoch"]
     3
     """
+    return read(path, max_bytes)
+
+
+def read(
+    path: Any,
+    max_bytes: int | None = None,
+    find: Callable[[str, str], Any] | None = None,
+    kinds: Mapping[str, Kind] | None = None,
+) -> Any:
+    """Read a checkpoint; `find` and `kinds` are those of a `Reader`."""
     import errno
     import zipfile
     import zlib
 
     if isinstance(path, (str, os.PathLike)):
         with open(path, "rb") as file:
-            return load(file, max_bytes=max_bytes)
+            return read(file, max_bytes, find, kinds)
     if not hasattr(path, "read"):
         raise TypeError(f"load: path must be a path or a file open for reading, got {path!r}")
     name = getattr(path, "name", "the file")
@@ -191,10 +208,12 @@ def load(path: str | os.PathLike[str] | BinaryIO, *, max_bytes: int | None = Non
             names = archive.namelist()
             if SKELETON not in names and not (names and all(name.endswith(".npy") for name in names)):
                 raise _Refused(_refusal(name, *foreign.of_members(names)))
-            return Reader(archive, size, max_bytes).read(names)
+            return Reader(archive, size, max_bytes, find, kinds).read(names)
     except _Refused as refused:
         raise refused.args[0] from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OverflowError) as error:
+    except Named as named:
+        raise NotLookedUp(f"{name}: {named}") from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ArithmeticError) as error:
         raise ValueError(f"{name}: not a .npz file, or a damaged or cut off one ({error})") from None
     except OSError as error:
         if error.errno != errno.EINVAL:  # a seek to where a damaged directory points
@@ -223,83 +242,7 @@ def _begin(file: BinaryIO, name: Any) -> tuple[bytes, int]:
     return head, size
 
 
-# ---- structure ----
-
-
-def _encode(value: Any, path: str, arrays: dict[str, Any]) -> Any:
-    """Return the JSON for a value, adding its tensors to `arrays`."""
-    import numpy as np
-
-    if isinstance(value, np.generic):
-        return _encode_scalar(value, path)
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, Tensor):
-        tensor = value.detach()
-        if tensor.dtype == fg.bfloat16:
-            # bfloat16 is the upper half of float32, so this cast loses nothing.
-            bits = np.asarray(tensor.astype(fg.float32).numpy(), order="C").view(np.uint32) >> 16
-            return {"tensor": _add(bits.astype(np.uint16), path, arrays), "dtype": "bfloat16"}
-        return {"tensor": _add(tensor.numpy(), path, arrays)}
-    if isinstance(value, np.ndarray):
-        if isinstance(value, np.ma.MaskedArray):
-            raise TypeError(
-                f"save: the array at {path or 'the top'!r} is masked, which a file cannot say; save its data and its "
-                "mask, or filled()"
-            )
-        if value.dtype.kind not in "biufc":
-            raise TypeError(f"save: an array must be of numbers, got dtype {value.dtype} at {path or 'the top'!r}")
-        return {"array": _add(value, path, arrays)}
-    if isinstance(value, int):
-        return int(value) if value.bit_length() <= 1024 else {"int": hex(value)}
-    if isinstance(value, float):
-        return float(value) if isfinite(value) else {"float": repr(float(value))}
-    inner = path + "." if path else ""
-    if isinstance(value, dict):
-        pairs = []
-        for key, item in value.items():
-            if key is not None and not isinstance(key, (str, int, float, np.generic)):
-                raise TypeError(
-                    f"save: a key must be a string, a number or None, got {key!r}, a {type(key).__name__}, in the dict "
-                    f"at {path or 'the top'!r}"
-                )
-            pairs.append([_encode(key, path, arrays), _encode(item, f"{inner}{key}", arrays)])
-        return {"dict": pairs}
-    if isinstance(value, (list, tuple)):
-        items = [_encode(item, f"{inner}{i}", arrays) for i, item in enumerate(value)]
-        return {"tuple": items} if isinstance(value, tuple) else items
-    raise TypeError(
-        "save: values must be tensors, arrays, numbers, strings, None, or dicts, lists and tuples of them, got a "
-        f"{type(value).__name__} at {path or 'the top'!r}"
-    )
-
-
-def _encode_scalar(value: Any, path: str) -> Any:
-    """Return the JSON for a NumPy scalar, which keeps its type."""
-    import numpy as np
-
-    if isinstance(value, np.str_):
-        return {"text": str(value)}
-    if value.dtype.kind not in "biufcmM":
-        raise TypeError(f"save: a scalar must be a number, got dtype {value.dtype} at {path or 'the top'!r}")
-    return {"scalar": value.tobytes().hex(), "dtype": value.dtype.str}
-
-
 # ---- archive ----
-
-
-def _add(array: Any, path: str, arrays: dict[str, Any]) -> str:
-    """File an array under its path, or a name derived from it if that is taken."""
-    # Zip cuts names at a zero and knows no lone surrogates, Windows turns backslashes.
-    stem = path.replace("\0", "_").replace("\\", "_").encode("utf-8", "replace").decode() or "value"
-    if len(stem.encode()) > _LONGEST_NAME:
-        stem = stem[:100] + "..."
-    name, count = stem, 1
-    while name in arrays:
-        count += 1
-        name = f"{stem}#{count}"
-    arrays[name] = array
-    return name
 
 
 def _write(file: BinaryIO, skeleton: Any, arrays: dict[str, Any]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import pickle
+from collections import OrderedDict
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +12,10 @@ import fastgrad as fg
 from fastgrad._tensor.dtype import as_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from fastgrad._tensor import Tensor
+    from fastgrad.io.plain import Kind
 
 SKELETON = "fastgrad.json"
 FORMAT = 1
@@ -29,12 +32,35 @@ def safe_bytes(size: int) -> int:
     return max(_SAFE_BYTES, _SAFE_RATIO * size)
 
 
-class Reader:
-    """Reads the values of an archive, at most `max_bytes` of them."""
+class Named(Exception):
+    """A class or a function that a file names, and that is not looked up: what there is to say of it."""
 
-    def __init__(self, archive: Any, size: int, max_bytes: int | None) -> None:
+
+class NotLookedUp(pickle.UnpicklingError, ValueError):
+    """The error that says so: ValueError as of any file that is refused, and what PyTorch raises."""
+
+
+class Reader:
+    """Reads the values of an archive, at most `max_bytes` of them.
+
+    Classes and functions that it names are what `find` gives for a module and a name; by default there are none.
+    `kinds` are such of values beside those of `fastgrad.io.plain`.
+    """
+
+    def __init__(
+        self,
+        archive: Any,
+        size: int,
+        max_bytes: int | None,
+        find: Callable[[str, str], Any] | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> None:
         self.archive = archive
         self.size = size
+        self.find = find
+        self.kinds = kinds or {}
+        self.made: list[Any] = []  # what may be named again, by its number
+        self.shared: dict[str, Tensor] = {}  # memory that several tensors show
         self.most: int = safe_bytes(size) if max_bytes is None else max_bytes
         self.left: int = self.most
 
@@ -71,7 +97,7 @@ class Reader:
         if not isinstance(node, dict):
             return node
         if "tensor" in node:
-            return self.tensor(node["tensor"], node.get("dtype"))
+            return self._met(self._tensor(node))
         if "array" in node:
             return self._array(node["array"])
         if "scalar" in node:
@@ -82,15 +108,98 @@ class Reader:
             return np.str_(node["text"])
         if "dict" in node:
             return {self._decode(key): self._decode(item) for key, item in node["dict"]}
+        if "ordered" in node:
+            ordered = OrderedDict((self._decode(key), self._decode(item)) for key, item in node["ordered"])
+            ordered.__dict__.update(self._attributes(node["attributes"]) if "attributes" in node else {})
+            return ordered
+        if "kind" in node:
+            return self._kind(node["kind"]).make(self._decode(node["of"]))
         if "tuple" in node:
             return tuple(self._decode(item) for item in node["tuple"])
         if "float" in node:
             return float(node["float"])
         if "int" in node:
             return int(node["int"], 16)
+        if "again" in node:
+            return self.made[node["again"]]
+        if "object" in node:
+            return self._object(node)
+        if "member" in node:
+            module, name, member = node["member"]
+            return self._found(module, name)[member]
+        if "name" in node:
+            return self._found(*node["name"])
         raise ValueError(f"unknown kind of value {sorted(node)}")
 
+    def _kind(self, name: str) -> Kind:
+        from fastgrad.io.plain import KINDS
+
+        found = self.kinds.get(name) or KINDS.get(name)
+        if found is None:
+            raise ValueError(f"unknown kind of value {name!r}")
+        return found
+
+    def _met(self, value: Any) -> Any:
+        self.made.append(value)
+        return value
+
+    def _attributes(self, node: Any) -> dict[str, Any]:
+        values = self._decode(node)
+        if not isinstance(values, dict) or not all(isinstance(name, str) for name in values):
+            raise ValueError("attributes are no dict of names")
+        return values
+
+    # ---- what is told by its name ----
+
+    def _found(self, module: str, name: str) -> Any:
+        if self.find is None:
+            raise Named(f"it holds what the program defines, {module}.{name}; torch.load of fastgrad.torch reads it")
+        return self.find(module, name)
+
+    def _object(self, node: dict[str, Any]) -> Any:
+        """An object of a class that is there: made without a call of its ``__init__``, and given its attributes."""
+        place = len(self.made)
+        self.made.append(None)
+        cls = self._found(*node["object"])
+        if not isinstance(cls, type):
+            raise ValueError(f"{node['object']} is no class")
+        made = self.made[place] = cls.__new__(cls, *[self._decode(item) for item in node.get("given", [])])
+        for item in node.get("items", []):
+            made.append(self._decode(item))
+        for key, item in node.get("pairs", []):
+            made[self._decode(key)] = self._decode(item)
+        if "state" in node:
+            state = self._decode(node["state"])
+            if hasattr(cls, "__setstate__"):
+                made.__setstate__(state)
+                return made
+            plain, slots = state if isinstance(state, tuple) and len(state) == 2 else (state, None)
+            made.__dict__.update(plain or {})
+            for name, value in (slots or {}).items():
+                object.__setattr__(made, name, value)
+        return made
+
     # ---- arrays, each read into its own memory and nowhere else ----
+
+    def _tensor(self, node: dict[str, Any]) -> Tensor:
+        """A tensor as it was: a parameter, a view of memory that others show, too."""
+        name = node["tensor"]
+        if node.get("shared"):
+            if name not in self.shared:
+                self.shared[name] = self.tensor(name, node.get("dtype"))
+            found = self.shared[name].detach()
+            if "view" in node:
+                from fastgrad.ops.view import as_strided
+
+                found = as_strided(found, *node["view"]).detach()
+        else:
+            found = self.tensor(name, node.get("dtype"))
+        if "as" in node:
+            if node["as"] not in ("Parameter", "Buffer"):
+                raise ValueError(f"a tensor of the class {node['as']!r}")
+            made: Tensor = getattr(fg.nn, node["as"])(found)
+            return made.requires_grad_(node.get("requires_grad") is True)
+        return found.requires_grad_(True) if node.get("requires_grad") is True else found
 
     def tensor(self, name: str, dtype: str | None = None) -> Tensor:
         """Read a member as a tensor; the bits of bfloat16 are stored as uint16."""

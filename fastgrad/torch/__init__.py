@@ -21,7 +21,6 @@ from fastgrad import (
     float32 as float32,
     float64 as float64,
     from_numpy as from_numpy,
-    get_rng_state as get_rng_state,
     inf as inf,
     int8 as int8,
     int16 as int16,
@@ -33,7 +32,6 @@ from fastgrad import (
     newaxis as newaxis,
     pi as pi,
     set_num_threads as set_num_threads,
-    set_rng_state as set_rng_state,
     uint8 as uint8,
     uint16 as uint16,
     uint32 as uint32,
@@ -345,6 +343,7 @@ from fastgrad.ops.pytorch.random import (
     Generator as Generator,
     bernoulli as bernoulli,
     binomial as binomial,
+    get_rng_state as get_rng_state,
     initial_seed as initial_seed,
     multinomial as multinomial,
     normal as normal,
@@ -357,6 +356,7 @@ from fastgrad.ops.pytorch.random import (
     randn_like as randn_like,
     randperm as randperm,
     seed as seed,
+    set_rng_state as set_rng_state,
 )
 from fastgrad.ops.pytorch.reduce import (
     all as all,

@@ -109,7 +109,6 @@ ABSENT: dict[str, dict[str, str]] = {
         _STRIDES: "as_strided_",
         "no ONNX files are written; save model.state_dict(), which PyTorch loads, and export there": "onnx",
         "nothing is fetched; download the checkpoint, torch.load reads PyTorch's files": "hub",
-        "torch.save and torch.load are here, and read no code: there are no globals to allow": "serialization",
         "there are no complex numbers, which Fourier transforms give": "fft",
         "torch.hann_window, torch.hamming_window and their like are the windows": "signal",
         "torch.linalg.eigh computes all eigenvalues": "lobpcg",

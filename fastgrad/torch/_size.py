@@ -40,4 +40,4 @@ class Size(tuple[int, ...]):
         return f"torch.Size({list(self)})"
 
     def __reduce__(self) -> Any:
-        return tuple, (tuple(self),)
+        return Size, (tuple(self),)

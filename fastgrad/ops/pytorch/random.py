@@ -28,6 +28,23 @@ class Generator(_core.Generator):
         place("Generator", device)
         super().__init__(_FIRST_SEED)
 
+    def get_state(self) -> Tensor:  # type: ignore[override]  # PyTorch's are bytes
+        return _bytes_of(_core.Generator.get_state(self))
+
+    def set_state(self, new_state: Any) -> Generator:  # type: ignore[override]
+        _core.Generator.set_state(self, _state_of(new_state))
+        return self
+
+    def clone_state(self) -> Generator:
+        """Another generator that goes on as this one."""
+        return Generator().set_state(self.get_state())
+
+    def __copy__(self) -> Generator:
+        return self.clone_state()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Generator:
+        return self.clone_state()
+
     def initial_seed(self) -> int:  # type: ignore[override]  # a method, in PyTorch
         return int(_core.Generator.initial_seed.__get__(self))
 
@@ -36,6 +53,45 @@ class Generator(_core.Generator):
         from fastgrad._tensor.device import CPU
 
         return CPU
+
+
+_STATE = 16  # bytes: the seed and how far its stream is
+
+
+def _bytes_of(state: tuple[int, int]) -> Tensor:
+    return fg.tensor(list(b"".join(part.to_bytes(_STATE // 2, "little") for part in state)), dtype=fg.uint8)
+
+
+def _state_of(given: Any) -> tuple[int, int]:
+    """A generator's state, of the bytes that a program has of it, or as fastgrad gives it."""
+    if isinstance(given, tuple):
+        return given
+    if not isinstance(given, Tensor):
+        raise TypeError(f"expected a torch.ByteTensor, but got {type(given).__name__}")
+    if given.dtype is not fg.uint8:
+        raise TypeError("RNG state must be a torch.ByteTensor")
+    if given.shape != (_STATE,):
+        raise RuntimeError(
+            f"Expected a state of {_STATE} bytes, but found the input RNG state size to be {given.numel()}; what "
+            "another library's generator was in cannot be gone on with here: seed with torch.manual_seed"
+        )
+    held = bytes(given.tolist())
+    return int.from_bytes(held[: _STATE // 2], "little"), int.from_bytes(held[_STATE // 2 :], "little")
+
+
+def get_rng_state() -> Tensor:
+    """The state of the default generator, as bytes."""
+    return _bytes_of(fg.get_rng_state())
+
+
+def set_rng_state(new_state: Any) -> None:
+    """Put the default generator into a state that `get_rng_state` gave."""
+    fg.set_rng_state(_state_of(new_state))
+
+
+def fork_rng(devices: Any = None, enabled: bool = True, device_type: str = "cuda") -> Any:
+    """Give a block a default generator of its own; see ``fastgrad.random.fork_rng``. There are no other devices."""
+    return fg.random.fork_rng(devices, enabled)
 
 
 def seed() -> int:
