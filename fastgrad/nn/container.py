@@ -67,12 +67,11 @@ class _Listed(Module, Generic[Given, Held]):
     def __delitem__(self, position: SupportsIndex | slice) -> None:
         keys = list(self._modules)
         gone = set(keys[position]) if isinstance(position, slice) else {self._key(position)}
-        numbered = keys == [str(i) for i in range(len(keys))]
-        kept = [(key, module) for key, module in self._modules.items() if key not in gone]
+        kept = [module for key, module in self._modules.items() if key not in gone]
         for key in keys:
             delattr(self, key)
-        for i, (key, module) in enumerate(kept):
-            self.add_module(str(i) if numbered else key, module)
+        for i, module in enumerate(kept):  # numbered anew, also those that had names, as PyTorch does
+            self.add_module(str(i), module)
 
     def __len__(self) -> int:
         return len(self._modules)

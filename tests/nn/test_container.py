@@ -74,6 +74,12 @@ def test_sequential_calls_in_order_under_given_names():
     assert nn.Sequential()(x) is x
 
 
+def test_what_is_left_after_a_deletion_is_numbered_anew_as_pytorch_does():
+    net = nn.Sequential({"a": nn.Linear(2, 2), "b": nn.ReLU(), "c": nn.Linear(2, 1)})
+    del net[0]
+    assert [name for name, _ in net.named_children()] == ["0", "1"]
+
+
 def test_module_list_prints_runs_together_and_adds():
     both = nn.ModuleList(linears(2, 2)) + nn.ModuleList(linears(3))
     both += [nn.Sequential(nn.ReLU()), nn.Sequential(nn.ReLU())]
