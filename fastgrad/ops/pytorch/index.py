@@ -22,9 +22,12 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: 
     """``out[i, j] = input[index[i, j], j]`` for the first of two axes; the index may be shorter along the others."""
     x, at = _along("gather", input, dim, index)
     _not_negative("gather", index, at)
-    if input.ndim == 0 or index.ndim == 0:
-        return into(out, fg.take_along_axis(x, index.reshape(-1), axis=0).reshape(index.shape))
-    return into(out, fg.take_along_axis(x, index, axis=at))
+    try:
+        if input.ndim == 0 or index.ndim == 0:
+            return into(out, fg.take_along_axis(x, index.reshape(-1), axis=0).reshape(index.shape))
+        return into(out, fg.take_along_axis(x, index, axis=at))
+    except IndexError as error:
+        raise TensorIndexError(f"gather{str(error).removeprefix('take_along_axis')}") from None
 
 
 def _not_negative(operation: str, index: Any, at: int) -> None:

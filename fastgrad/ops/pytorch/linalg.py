@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 import fastgrad as fg
@@ -103,10 +104,29 @@ def addbmm(
     return into(out, _added("addbmm", input, fg.sum(bmm(batch1, batch2), 0), beta, alpha))
 
 
-def einsum(equation: Any, *operands: Any) -> Any:
-    """Sums of products, as Einstein writes them."""
-    given = operands[0] if len(operands) == 1 and isinstance(operands[0], (tuple, list)) else operands
-    return fg.einsum(equation, *given)
+def einsum(*args: Any) -> Any:
+    """Sums of products, as Einstein writes them: an equation and tensors, or tensors, each with a list of its axes."""
+    if len(args) < 2:
+        raise ValueError("einsum: an equation and a tensor are wanted, or a tensor and a list of its axes")
+    equation, *operands = args
+    if isinstance(equation, Tensor):
+        lists = [_letters(axes) for axes in args[1::2]]
+        equation, operands = ",".join(lists), list(args[0 : 2 * len(lists) : 2])
+        if len(args) % 2:  # the last is the list of the result
+            equation += "->" + _letters(args[-1])
+    elif len(operands) == 1 and isinstance(operands[0], (tuple, list)):
+        operands = operands[0]
+    return fg.einsum(equation, *operands)
+
+
+def _letters(axes: Any) -> str:
+    """A list of axes, which are numbers below 52 and an ellipsis, as an equation writes it."""
+    found = ""
+    for axis in axes:
+        if axis is not Ellipsis and not 0 <= axis < 52:
+            raise ValueError(f"einsum: axes are numbers from 0 to 51, got {axis}")
+        found += "..." if axis is Ellipsis else (ascii_uppercase + ascii_lowercase)[axis]
+    return found
 
 
 def tensordot(a: Any, b: Any, dims: Any = 2, out: Tensor | None = None) -> Any:
@@ -305,6 +325,13 @@ def frobenius_norm(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
 
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary") -> Any:
     """The distance of each row of one to each row of the other."""
+    for x, name in ((x1, "x1"), (x2, "x2")):
+        if tensor_of("cdist", x, name).ndim < 2:
+            raise RuntimeError(f"cdist: {name} must have two axes or more, got shape {tuple(x.shape)}")
+    if x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(
+            f"cdist: x1 and x2 must have rows of one length, got shapes {tuple(x1.shape)} and {tuple(x2.shape)}"
+        )
     return fg.norm(x1.unsqueeze(-2) - x2.unsqueeze(-3), p, axis=-1)
 
 

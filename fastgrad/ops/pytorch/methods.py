@@ -213,8 +213,8 @@ _FROM = {
     sort: "argsort topk bincount histc histogram msort unique unique_consecutive",
     special: "erfc i0 igamma igammac",
     view: """
-        adjoint as_strided broadcast_to clone contiguous diag diag_embed diagflat diagonal diagonal_scatter expand_as
-        is_contiguous moveaxis movedim reshape_as swapaxes swapdims t tril triu unflatten unfold view
+        adjoint as_strided broadcast_to clone contiguous diag diag_embed diagflat diagonal diagonal_scatter expand
+        expand_as is_contiguous moveaxis movedim reshape_as swapaxes swapdims t tril triu unflatten unfold view
     """,
 }
 
@@ -250,6 +250,7 @@ def _methods() -> dict[str, Any]:
 METHODS: dict[str, Any] = {
     **_methods(),
     # devices and kinds
+    "__reversed__": lambda self: fg.flip(self, 0) if self.ndim else self.clone(),
     "is_cpu": _flag(True, "True: the device is the CPU."),
     **{
         f"is_{kind}": _flag(False, "False: the device is the CPU.")

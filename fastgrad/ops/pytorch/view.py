@@ -199,19 +199,44 @@ def is_contiguous(self: Tensor, memory_format: Any = None) -> bool:
     return self.ndim in (4, 5) and _is_contiguous(self.permute(order))
 
 
-def view(self: Tensor, *shape: Any) -> Any:
+def view(self: Tensor, *shape: Any, **words: Any) -> Any:
     """The same elements in another shape; of a dtype, the same bytes.
 
     A view where PyTorch has one of a contiguous tensor; of results that kernels laid out otherwise, a copy.
     """
+    if words:
+        shape = _by_name("view", shape, words, "size", "dtype")
     if len(shape) == 1 and isinstance(shape[0], fg.dtype):
         import numpy as np
 
         return fg.asarray(np.asarray(self.detach()).view(shape[0].dtype))
-    return _reshape(self, *shape)
+    try:
+        return _reshape(self, *shape)
+    except ValueError as error:
+        raise ValueError(f"view{str(error).removeprefix('reshape')}") from None
+
+
+def expand(self: Tensor, *sizes: Any, **words: Any) -> Any:
+    """The tensor broadcast to a shape in which -1 keeps an axis as it is."""
+    if words:
+        words.pop("implicit", None)  # which PyTorch's tracer alone reads
+        sizes = _by_name("expand", sizes, words, "size") if words else sizes
+    try:
+        return _expand(self, *sizes)
+    except ValueError as error:
+        raise ValueError(f"expand{str(error).removeprefix('broadcast_to').removeprefix('expand')}") from None
+
+
+def _by_name(operation: str, given: tuple[Any, ...], words: dict[str, Any], *names: str) -> tuple[Any, ...]:
+    """What a method of lengths is given, one of which arguments may be said by its name."""
+    name, value = words.popitem()
+    if words or given or name not in names:
+        raise TypeError(f"{operation}: unexpected argument {name}")
+    return (value,)
 
 
 _reshape = fg.Tensor.reshape
+_expand = fg.Tensor.expand
 _is_contiguous = fg.Tensor.is_contiguous
 
 
