@@ -10,6 +10,7 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections import OrderedDict
+from collections.abc import Mapping
 from math import prod
 from typing import Any
 
@@ -46,7 +47,7 @@ def is_pytorch(file: Any) -> bool:
             file.seek(start)
 
 
-def read(file: Any, max_bytes: int | None = None) -> Any:
+def read(file: Any, max_bytes: int | None = None, allowed: Mapping[tuple[str, str], Any] | None = None) -> Any:
     """Read a checkpoint.
 
     Parameters
@@ -55,6 +56,9 @@ def read(file: Any, max_bytes: int | None = None) -> Any:
         What is read.
     max_bytes : int, optional
         How much it may hold; by default 1 GiB, or more where the file itself is large.
+    allowed : mapping, optional
+        Classes and functions that the file may name beside those of this table, and so call, by their modules and names
+        there.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def read(file: Any, max_bytes: int | None = None) -> Any:
     """
     try:
         with zipfile.ZipFile(file) as archive:
-            return _Checkpoint(archive, max_bytes).content()
+            return _Checkpoint(archive, max_bytes, allowed or {}).content()
     except (pickle.UnpicklingError, zipfile.BadZipFile, KeyError, EOFError, IndexError, AttributeError) as error:
         raise ValueError(f"load: the PyTorch checkpoint is damaged, or holds what is not read here ({error})") from None
 
@@ -78,8 +82,9 @@ class _Storage:
 
 
 class _Checkpoint:
-    def __init__(self, archive: zipfile.ZipFile, max_bytes: int | None) -> None:
+    def __init__(self, archive: zipfile.ZipFile, max_bytes: int | None, allowed: Mapping[tuple[str, str], Any]) -> None:
         self.archive = archive
+        self.allowed = allowed
         self.names = archive.namelist()
         self.root = next(name for name in self.names if name.rpartition("/")[2] == "data.pkl")[: -len("data.pkl")]
         infos = archive.infolist()
@@ -155,6 +160,7 @@ class _Unpickler(pickle.Unpickler):
             **{("torch", name): name for name in _STORAGES},
             ("torch.storage", "UntypedStorage"): "UntypedStorage",
             **{("torch", d.name): d for d in _STORAGES.values()},
+            **checkpoint.allowed,
         }
 
     def find_class(self, module: str, name: str) -> Any:

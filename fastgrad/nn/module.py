@@ -654,6 +654,9 @@ class Module(HasHooks, HasState, Called):
             "device = 'cpu'"
         )
 
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Change nothing, whatever a compiler is told: operations run when they are called."""
+
     # ---- printing ----
 
     def extra_repr(self) -> str:

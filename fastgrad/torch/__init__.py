@@ -496,6 +496,7 @@ from fastgrad.torch._modes import (
     set_grad_enabled as set_grad_enabled,
 )
 from fastgrad.torch._platform import (
+    _assert as _assert,
     are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled,
     compile as compile,
     compiled_with_cxx11_abi as compiled_with_cxx11_abi,

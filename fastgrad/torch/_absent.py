@@ -62,7 +62,7 @@ ABSENT: dict[str, dict[str, str]] = {
             import_ir_module import_ir_module_from_buffer merge_type_from_type_comment parse_ir
             parse_schema parse_type_comment unify_type_list sym_constrain_range
             sym_constrain_range_for_size sym_float sym_fresh_size sym_int sym_ite sym_max sym_min sym_not
-            sym_sqrt sym_sum export fx package AcceleratorError get_file_path cpp
+            sym_sqrt sym_sum export package AcceleratorError get_file_path cpp
             Tag library ops classes
         """,
         _INSIDE: """
@@ -86,7 +86,7 @@ ABSENT: dict[str, dict[str, str]] = {
             set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled
             set_autocast_gpu_dtype set_autocast_ipu_dtype set_autocast_ipu_enabled set_autocast_xla_dtype
             set_autocast_xla_enabled thread_safe_generator empty_permuted empty_strided segment_reduce
-            classproperty from_file storage functional torch_version
+            classproperty from_file torch_version
             slice_inverse monitor nested AVG SUM PRIVATE_OPS TYPE_CHECKING USE_GLOBAL_DEPS
             USE_RTLD_GLOBAL_WITH_LIBTORCH has_lapack has_mkl has_openmp has_spectral torch
             windows quasirandom jagged legacy_contiguous_format get_device feature_dropout_
@@ -107,8 +107,6 @@ ABSENT: dict[str, dict[str, str]] = {
             unbind_copy unfold_copy unsqueeze_copy view_copy
         """,
         _STRIDES: "as_strided_",
-        "no ONNX files are written; save model.state_dict(), which PyTorch loads, and export there": "onnx",
-        "nothing is fetched; download the checkpoint, torch.load reads PyTorch's files": "hub",
         "there are no complex numbers, which Fourier transforms give": "fft",
         "torch.hann_window, torch.hamming_window and their like are the windows": "signal",
         "torch.linalg.eigh computes all eigenvalues": "lobpcg",
@@ -142,7 +140,7 @@ ABSENT: dict[str, dict[str, str]] = {
     "utils": {
         _COMPILER: """
             backend_registration benchmark bottleneck bundled_inputs collect_env cpp_backtrace
-            cpp_extension dlpack jit mkldnn mobile_optimizer model_dump model_zoo serialization
+            cpp_extension jit mkldnn mobile_optimizer model_dump serialization
             show_pickle throughput_benchmark viz weak backcompat file_baton hipify
         """,
     },

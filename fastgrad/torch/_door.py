@@ -8,6 +8,7 @@ shown through a `Namespace`, by reference, which answers for what is missing.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from importlib.machinery import ModuleSpec
@@ -21,12 +22,16 @@ HERE = {
     "nn.parameter": "fastgrad.nn.parameter",
     "nn.attention": "fastgrad.torch._attention",
     "nn.parallel": "fastgrad.torch._parallel",
+    "optim.adamw": "fastgrad.optim",
     "nn.modules.utils": "fastgrad.torch._tuples",
+    "nn._reduction": "fastgrad.torch._reduction",
     "autograd.variable": "fastgrad.torch._parallel",
     "autograd.grad_mode": "fastgrad.torch._modes",
     "autograd.profiler": "fastgrad.torch.profiler",
     "utils": "fastgrad.torch._utils",
+    "utils.dlpack": "fastgrad.torch._dlpack",
     "utils.hooks": "fastgrad.autograd.hooks",
+    "utils.model_zoo": "fastgrad.torch.hub",
     "utils.tensorboard": "fastgrad.torch._tensorboard",
     "utils._pytree": "fastgrad.utils.pytree",
     "cuda.amp": "fastgrad.torch.amp",
@@ -36,6 +41,8 @@ HERE = {
     "_dynamo": "fastgrad.torch.compiler",
     "_C": "fastgrad.torch._inside",
     "_tensor_str": "fastgrad.torch._printing",
+    "_tensor": "fastgrad._tensor",
+    "storage": "fastgrad.ops.pytorch.storage",
     "distributed.nn": "fastgrad.torch._distributed_nn",
     "distributed.nn.functional": "fastgrad.torch._distributed_nn",
     "distributed.optim": "fastgrad.torch._parallel",
@@ -59,11 +66,14 @@ HERE.update(
     }
 )
 
-# What a module has beside its source's names.
+# What a module has beside its source's names: those of a module, or of a dict in one.
 MORE = {
     **{f"nn.modules.{part}": "fastgrad.torch._bases" for part in PARTS["nn.modules"].split()},
     "nn": "fastgrad.torch._parallel",
+    "nn.init": "fastgrad.torch._older:INIT",
+    "nn.utils": "fastgrad.torch._older:UTILS",
     "autograd": "fastgrad.torch._modes",
+    "autograd.function": "fastgrad.torch._function",
     "optim.optimizer": "fastgrad.torch._required",
     "utils.checkpoint": "fastgrad.torch._checkpoint",
     "utils.data": "fastgrad.torch._sampler",
@@ -71,20 +81,33 @@ MORE = {
 }
 
 
+def _stands_elsewhere(path: str) -> bool:
+    """Whether a module is not just the part of its parent's source that has its name."""
+    return path in HERE or path in MORE
+
+
+# What PyTorch's modules import themselves, and programs from them, as editors complete it: ``from torch.functional
+# import Tensor``.
+IMPORTED: dict[str, Callable[[], Any]] = {
+    "F": lambda: import_module("fastgrad.torch.nn.functional"),
+    "Tensor": lambda: sys.modules["fastgrad.torch"].Tensor,
+    "torch": lambda: sys.modules["fastgrad.torch"],
+}
+
+
 class Namespace(ModuleType):
     """A module of PyTorch's path: another's public names, and answers for what is missing."""
 
-    def __init__(self, path: str, source: ModuleType, more: ModuleType | None) -> None:
+    def __init__(self, path: str, source: ModuleType, more: dict[str, Any]) -> None:
         super().__init__(f"fastgrad.torch.{path}", source.__doc__)
         self.__path__: list[str] = []
         public = {
             name: value
             for name, value in vars(source).items()
-            if not name.startswith("__") and f"{path}.{name}" not in HERE
+            if not name.startswith("__") and not _stands_elsewhere(f"{path}.{name}")
         }
         self.__dict__.update(public)
-        if more is not None:
-            self.__dict__.update({name: getattr(more, name) for name in more.__all__})
+        self.__dict__.update(more)
         self.__dict__["__all__"] = list(getattr(source, "__all__", ()))
         self.__dict__["_fastgrad_source"] = source
         self.__dict__["_fastgrad_path"] = path
@@ -94,13 +117,15 @@ class Namespace(ModuleType):
             raise AttributeError(name)
         path = self.__dict__["_fastgrad_path"]
         source = self.__dict__["_fastgrad_source"]
-        if f"{path}.{name}" in HERE:  # not the source's own part of that name
+        if _stands_elsewhere(f"{path}.{name}"):  # not the source's own part of that name
             return submodule(path, name)
         try:
             return getattr(source, name)  # what it has since, and what it finds when it is asked
         except AttributeError:
             pass
         found = submodule(path, name)
+        if found is None and name in IMPORTED:
+            found = IMPORTED[name]()
         return missing(path, name) if found is None else found
 
 
@@ -147,8 +172,16 @@ def namespace(path: str) -> ModuleType | None:
     source = source_of(path)
     if source is None or source == f"fastgrad.torch.{path}":
         return None
-    more = MORE.get(path)
-    return Namespace(path, import_module(source), None if more is None else import_module(more))
+    return Namespace(path, import_module(source), _more(path))
+
+
+def _more(path: str) -> dict[str, Any]:
+    name, _, held = MORE.get(path, "").partition(":")
+    if not name:
+        return {}
+    module = import_module(name)
+    found: dict[str, Any] = getattr(module, held) if held else {part: getattr(module, part) for part in module.__all__}
+    return found
 
 
 # ---- what is missing -------------------------------------------------------------------------------------------------

@@ -70,7 +70,8 @@ def load(
     mmap: bool | None = None,
     **pickle_load_args: Any,
 ) -> Any:
-    """Read what `save` wrote, or PyTorch's own file. No file has anything executed or imported.
+    """Read what `save` wrote, or PyTorch's own file. Nothing is imported, and of PyTorch's files nothing is called but
+    what ``torch.serialization.add_safe_globals`` names.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def load(
         If the file names what is not to be looked up.
     """
     from fastgrad.io import checkpoint, pytorch
-    from fastgrad.torch.serialization import finder
+    from fastgrad.torch.serialization import allowed, finder
 
     if pickle_module is not None:
         if weights_only:
@@ -107,7 +108,7 @@ def load(
         raise ValueError("f must be a file path in order to use the mmap argument")
     check = _location(map_location)
     if pytorch.is_pytorch(f):
-        found = pytorch.read(f)
+        found = pytorch.read(f, allowed=allowed())
     else:
         found = checkpoint.read(f, None, finder(weights_only is False), _kinds())
     if check is not None:

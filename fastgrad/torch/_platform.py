@@ -74,5 +74,11 @@ def is_autocast_enabled(device_type: Any = None) -> bool:
     return False
 
 
+def _assert(condition: Any, message: Any) -> None:
+    """Assert, as a function: what PyTorch's tracers see."""
+    if not condition:
+        raise AssertionError(message)
+
+
 def compiled_with_cxx11_abi() -> bool:
     return True

@@ -46,6 +46,16 @@ def _key(given: Any) -> tuple[str, str]:
     return given.__module__, given.__qualname__
 
 
+def allowed() -> dict[tuple[str, str], Any]:
+    """Those that were added, by their modules and their names there."""
+    return dict(_allowed)
+
+
+def default_restore_location(storage: Any, location: Any) -> Any:
+    """Return what is given: everything is on the CPU."""
+    return storage
+
+
 def finder(trusted: bool) -> Callable[[str, str], Any]:
     """Return what looks up a class or a function that a file names: among those allowed; or, if the file is trusted,
     in modules that the program has imported. Nothing is imported, and of the standard library nothing is found."""

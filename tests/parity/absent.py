@@ -49,7 +49,6 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "nn.Module": {
         "call_super_init dump_patches T_destination": _INTERNAL,
-        "compile": _COMPILED,
         "ipu mtia xpu": _DEVICES,
         "register_backward_hook": "gave wrong gradients for modules of several operations; register_full_backward_hook",
     },

@@ -1,0 +1,5 @@
+"""``torch.utils.dlpack``: memory that libraries share."""
+
+from fastgrad.ops.pytorch.creation import from_dlpack as from_dlpack, to_dlpack as to_dlpack
+
+__all__ = ["from_dlpack", "to_dlpack"]
