@@ -1,6 +1,6 @@
 #include "array/check.h"
 
-#include "array/unsupported.h"
+#include "array/errors.h"
 
 namespace fastgrad {
 

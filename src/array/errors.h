@@ -1,4 +1,4 @@
-// The exceptions of the core. Each names the Python exception it becomes; bindings/errors.cpp translates.
+// The exceptions of the core. Each names the Python exception it becomes; bindings/bridge.cpp translates.
 #pragma once
 
 #include <exception>
@@ -7,7 +7,8 @@
 
 namespace fastgrad {
 
-enum class ErrorKind : int { Type, Value, Index, Overflow, Runtime, Memory, Buffer };
+// Unsupported: a dtype that an operation is not defined on.
+enum class ErrorKind : int { Type, Unsupported, Value, Index, Overflow, Runtime, Memory, Buffer };
 
 class Error : public std::exception {
  public:
@@ -21,6 +22,7 @@ class Error : public std::exception {
 };
 
 [[noreturn]] inline void type_error(std::string m) { throw Error(ErrorKind::Type, std::move(m)); }
+[[noreturn]] inline void unsupported_dtype(std::string m) { throw Error(ErrorKind::Unsupported, std::move(m)); }
 [[noreturn]] inline void value_error(std::string m) { throw Error(ErrorKind::Value, std::move(m)); }
 [[noreturn]] inline void index_error(std::string m) { throw Error(ErrorKind::Index, std::move(m)); }
 [[noreturn]] inline void overflow_error(std::string m) { throw Error(ErrorKind::Overflow, std::move(m)); }

@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "array/unsupported.h"
 #include "bindings/attributes.h"
 #include "bindings/gil.h"
 #include "bindings/recycle.h"
@@ -38,14 +37,14 @@ void set_error(const Error& e) {
     const char* ours;
   };
   const Kind kinds[] = {{PyExc_TypeError, "TensorTypeError"},
+                        {PyExc_TypeError, "UnsupportedDtypeError"},
                         {PyExc_ValueError, "TensorValueError"},
                         {PyExc_IndexError, "TensorIndexError"},
                         {PyExc_OverflowError, "TensorOverflowError"},
                         {PyExc_RuntimeError, nullptr},
                         {PyExc_MemoryError, nullptr},
                         {PyExc_BufferError, nullptr}};
-  Kind kind = kinds[static_cast<int>(e.kind())];
-  if (dynamic_cast<const UnsupportedDtype*>(&e)) kind.ours = "UnsupportedDtypeError";
+  const Kind& kind = kinds[static_cast<int>(e.kind())];
   PyObject* const module = kind.ours ? PyImport_ImportModule("fastgrad.errors") : nullptr;
   PyObject* const type = module ? PyObject_GetAttrString(module, kind.ours) : nullptr;
   if (kind.ours && !type) PyErr_Clear();  // the interpreter is on its way out, and has no modules any more

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "array/promotion.h"
-#include "array/unsupported.h"
 #include "kernels/gemm/int.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
