@@ -15,6 +15,7 @@ from fastgrad._tensor.tensor cimport Tensor, detached, wrap
 from fastgrad.ops._native.copy cimport Scalar, cast, fits, scalar_array, store_scalar
 
 from fastgrad._tensor.dtype import as_dtype
+from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueError
 
 default_float = DType.F32
 
@@ -102,7 +103,8 @@ cdef object _copied(object data, int depth, _Nest nest):
     cdef Py_ssize_t i
     cdef bint share = False
     if depth == MAX_DEPTH:
-        raise ValueError(f"a sequence nested more than {MAX_DEPTH} deep (does it hold itself?) cannot become a tensor")
+        raise TensorValueError(
+            f"a sequence nested more than {MAX_DEPTH} deep (does it hold itself?) cannot become a tensor")
     items = list(data)
     for i in range(len(items)):
         item = items[i]
@@ -113,7 +115,7 @@ cdef object _copied(object data, int depth, _Nest nest):
         else:
             if not isinstance(item, Tensor):
                 if isinstance(item, (str, bytes, bytearray)) or item is None:
-                    raise TypeError(f"a sequence of {type(item).__name__} cannot become a tensor")
+                    raise TensorTypeError(f"a sequence of {type(item).__name__} cannot become a tensor")
                 item = items[i] = of_array(item, &share)
             nest.stacked = True
             nest.dtype = (<Tensor>item).a.dtype() if not nest.strong \
@@ -129,7 +131,7 @@ cdef int _measure(list items, int depth, _Nest nest) except -1:
     if depth == nest.shape.size():
         nest.shape.push_back(len(items))
     elif nest.shape[depth] != len(items):
-        raise ValueError(
+        raise TensorValueError(
             f"inhomogeneous sequences, of lengths {nest.shape[depth]} and {len(items)}, cannot become a tensor")
     for item in items:
         if _is_number(item):
@@ -138,7 +140,7 @@ cdef int _measure(list items, int depth, _Nest nest) except -1:
             lists = True
             _measure(item, depth + 1, nest)
     if lists and leaves or leaves and nest.shape.size() != depth + 1:
-        raise ValueError("inhomogeneous sequences, numbers beside sequences of them, cannot become a tensor")
+        raise TensorValueError("inhomogeneous sequences, numbers beside sequences of them, cannot become a tensor")
     return 0
 
 
@@ -156,7 +158,7 @@ cdef char* _fill(object item, char* p, DType dtype, size_t width) except NULL:
         return p + width
     s = scalar_for(item, is_floating(dtype), dtype == DType.Bool, b"")
     if is_integer(dtype) and not fits(s, dtype):
-        raise OverflowError(f"the Python int {item} is out of the range of {dtype_object(dtype)}"
+        raise TensorOverflowError(f"the Python int {item} is out of the range of {dtype_object(dtype)}"
                             + ("; give dtype=fg.uint64" if dtype == DType.I64 and 0 < item < 1 << 64 else ""))
     store_scalar(s, dtype, unit, b"tensor")
     memcpy(p, unit, width)
@@ -183,7 +185,7 @@ cdef Tensor _stacked(object item, DType dtype):
         return _filled([], Dims(1, 0), dtype)
     for t in parts:
         if t.shape != parts[0].shape:
-            raise ValueError(f"a sequence of shapes {parts[0].shape} and {t.shape} cannot become a tensor")
+            raise TensorValueError(f"a sequence of shapes {parts[0].shape} and {t.shape} cannot become a tensor")
     from fastgrad.ops.join import stack
     return stack(parts)
 

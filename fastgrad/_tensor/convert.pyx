@@ -14,6 +14,7 @@ from fastgrad.ops._native.copy cimport (
 )
 
 from fastgrad._tensor.dtype import ALL as _ALL
+from fastgrad.errors import TensorIndexError, TensorOverflowError, TensorTypeError, TensorValueError
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
@@ -72,7 +73,7 @@ cdef int64_t _index(object item, const char* op) except? -1:
             raise _not_ints(item, op) from None
     i = PyLong_AsLongLongAndOverflow(item, &overflow)
     if overflow:
-        raise ValueError(f"{op.decode()}: {item!r} is too large")
+        raise TensorValueError(f"{op.decode()}: {item!r} is too large")
     return i
 
 
@@ -88,7 +89,7 @@ def word(value: Any, op: str, argument: str) -> int:
     """Such an argument, where it must fit in 64 bits."""
     n = whole(value, op, argument)
     if _small(n) == INT64_MIN:
-        raise ValueError(f"{op}: {argument} must be from -2**63 + 1 to 2**63 - 1, got {n}")
+        raise TensorValueError(f"{op}: {argument} must be from -2**63 + 1 to 2**63 - 1, got {n}")
     return n
 
 
@@ -125,7 +126,8 @@ cdef int axis_of(object axis, int ndim, const char* op) except -1:
     except TypeError:
         raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}") from None
     except OverflowError:
-        raise IndexError(f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
+        raise TensorIndexError(
+            f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
 
 
 def axis_number(axis: Any, int ndim: int, str op: str) -> int:
@@ -155,7 +157,7 @@ cpdef tuple pair(value, operation, argument, int64_t least=0):
     except (TypeError, ValueError):
         raise TypeError(f"{operation}: {argument} must be an int or a tuple of 2 ints, got {value!r}") from None
     if first < least or second < least:
-        raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+        raise TensorValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
     _check_words((first, second), operation, argument)
     return first, second
 
@@ -165,7 +167,7 @@ cdef int _check_words(tuple numbers, object operation, object argument) except -
     for i in numbers:
         if _small(i) == INT64_MIN:
             bound = "less than 2**63" if i > 0 else "greater than -2**63"
-            raise ValueError(f"{operation}: {argument} must be {bound}, got {i}")
+            raise TensorValueError(f"{operation}: {argument} must be {bound}, got {i}")
     return 0
 
 
@@ -190,9 +192,21 @@ cpdef tuple per_axis(value, int axes, operation, argument, int64_t least=0):
             f"{operation}: {argument} must be an int or a tuple of {axes} int{'s' if axes > 1 else ''}, got {value!r}")
     for i in numbers:
         if i < least:
-            raise ValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
+            raise TensorValueError(f"{operation}: {argument} must be at least {least}, got {value!r}")
     _check_words(numbers, operation, argument)
     return numbers
+
+
+def flag(value: Any, operation: str, argument: str) -> bool:
+    """An argument that is True or False, or an object of one truth value; the error of others names it."""
+    if value is True or value is False:
+        return value
+    try:
+        return bool(value)
+    except ValueError:  # tensors and arrays of several elements
+        raise TensorTypeError(
+            f"{operation}: {argument} must be True or False, got {type(value).__name__} of shape {tuple(value.shape)}"
+        ) from None
 
 
 cpdef object number(value, operation, argument):
@@ -233,7 +247,8 @@ cdef double as_double(object value, object operation, object argument) except? -
     try:
         return float(value)
     except OverflowError:
-        raise ValueError(f"{operation}: {argument} must be a number that a float can hold, got {value!r}") from None
+        raise TensorValueError(
+            f"{operation}: {argument} must be a number that a float can hold, got {value!r}") from None
 
 
 # ---- numbers ---------------------------------------------------------------------------------------------------------
@@ -258,7 +273,7 @@ cdef Scalar scalar_for(object x, bint as_float, bint compared, const char* op) e
         return scalar_from_huge(overflow)
     shown = x if x.bit_length() <= 1024 else f"of {x.bit_length()} bits"  # Python prints no numbers of any length
     name = op.decode()
-    raise OverflowError(f"{name}{': ' if name else ''}the Python int {shown} is out of range of every "
+    raise TensorOverflowError(f"{name}{': ' if name else ''}the Python int {shown} is out of range of every "
                         f"{'dtype' if as_float else 'integer dtype'}")
 
 

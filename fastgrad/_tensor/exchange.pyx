@@ -11,6 +11,7 @@ from fastgrad._tensor.tensor cimport Tensor, requires_grad, wrap
 from fastgrad import _core
 from fastgrad._tables import no_numbers
 from fastgrad._tensor.dtype import as_dtype
+from fastgrad.errors import TensorOverflowError, TensorValueError
 
 cdef extern from "array/borrow.h" namespace "fastgrad" nogil:
     cppclass ForeignMemory:
@@ -57,7 +58,7 @@ def __array__(Tensor self, dtype: Any = None, copy: bool | None = None) -> np.nd
     result = _to_numpy(self)
     if dtype is not None and result.dtype != dtype:
         if copy is False:
-            raise ValueError(f"a {self.dtype} tensor cannot become an array of {dtype} without a copy")
+            raise TensorValueError(f"a {self.dtype} tensor cannot become an array of {dtype} without a copy")
         return result.astype(dtype)
     return result.copy() if copy else result
 
@@ -102,7 +103,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
         If the memory is not the CPU's, or its dtype is none of fastgrad's.
     """
     if device is not None and str(device) != "cpu":
-        raise ValueError(f"from_dlpack: fastgrad computes on the CPU; device {device!r} is not known")
+        raise TensorValueError(f"from_dlpack: fastgrad computes on the CPU; device {device!r} is not known")
     if not hasattr(x, "__dlpack__"):
         raise TypeError(f"from_dlpack: {type(x).__name__} has no __dlpack__")
     place = x.__dlpack_device__()
@@ -212,7 +213,8 @@ cdef Tensor of_array(data, bint* share):
     array = numpy.asarray(data)
     if array.dtype == object and array.size and all(isinstance(item, int) for item in array.flat):
         if not all(-(1 << 63) <= item < 1 << 63 for item in array.flat):
-            raise OverflowError("an array of Python ints with one out of the range of int64 cannot become a tensor")
+            raise TensorOverflowError(
+                "an array of Python ints with one out of the range of int64 cannot become a tensor")
     if array.dtype.kind not in "biuf" and (refusal := no_numbers(data)):
         raise TypeError(refusal)
     as_dtype(array.dtype.newbyteorder("="))  # TypeError for what is not ours

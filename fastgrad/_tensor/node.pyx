@@ -12,6 +12,8 @@ from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, next_sequence
 from fastgrad._tensor.recycle cimport kept_nodes, unwatch
 from fastgrad._tensor.tensor cimport DETACHED, PACKED, Tensor, detached, refresh_view
 
+from fastgrad.errors import TensorValueError
+
 cdef extern from "Python.h":
     Py_ssize_t Py_REFCNT(PyObject*)
 
@@ -263,7 +265,7 @@ cdef Tensor unpacked(Tensor t):
         raise TypeError(f"saved_tensors_hooks: the unpack hook must return a Tensor, got {type(value).__name__}")
     found = detached(<Tensor>value)
     if not (found.a.shape() == p.shape_of) or found.a.dtype() != p.dtype_of:
-        raise ValueError(
+        raise TensorValueError(
             f"saved_tensors_hooks: the unpack hook must return a tensor like the one that was packed, got {found.dtype} "
             f"of shape {found.shape}")
     found.node, found.output = p.node, p.output

@@ -7,6 +7,8 @@ from fastgrad._tensor.convert cimport dims_from
 from fastgrad._tensor.cpp cimport Array, Dims, DType, dtype_from_python, itemsize, operator_slots
 from fastgrad._tensor.tensor cimport Tensor, requires_grad
 
+from fastgrad.errors import TensorValueError
+
 
 cdef bytes bytes_of(Tensor t):
     """The elements in C order; of bools, 0 and 1."""
@@ -26,7 +28,7 @@ def _rebuild(cls, bytes data, dtype, shape, leaf_requires_grad):
     for i in range(d.size()):
         wanted *= max(d[i], 0)
     if wanted != n or any([d[i] < 0 for i in range(d.size())]):
-        raise ValueError(f"unpickle: {n} bytes are not an array of shape {shape} and dtype {dtype}")
+        raise TensorValueError(f"unpickle: {n} bytes are not an array of shape {shape} and dtype {dtype}")
     t.a = Array.empty(d, held)
     memcpy(t.a.bytes(), PyBytes_AS_STRING(data), n)
     if held == DType.Bool:  # of a file that anybody may have written

@@ -19,6 +19,7 @@ from fastgrad._tensor.recycle cimport kept_tensors, unwatch, watch
 from fastgrad._tensor.size cimport shape_of, size_of
 
 from fastgrad._tensor.device import CPU as _CPU
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 
 cdef extern from "bindings/gil.h" namespace "fastgrad::bindings":
     void wait_for_long_work()
@@ -197,11 +198,11 @@ cdef class Tensor:
         if not isinstance(value, Tensor):
             raise TypeError(f"grad must be a Tensor or None, got {type(value).__name__}")
         if not ((<Tensor>value).a.shape() == self.a.shape()):
-            raise ValueError(f"grad must have the tensor's shape {self.shape}, got {value.shape}")
+            raise TensorValueError(f"grad must have the tensor's shape {self.shape}, got {value.shape}")
         if (<Tensor>value).a.dtype() != self.a.dtype():
-            raise TypeError(f"grad must have the tensor's dtype {self.dtype}, got {value.dtype}")
+            raise TensorTypeError(f"grad must have the tensor's dtype {self.dtype}, got {value.dtype}")
         if value is self:
-            raise ValueError("a tensor cannot be its own gradient")
+            raise TensorValueError("a tensor cannot be its own gradient")
         self.grad_ = value
         watch(self)
 
@@ -222,7 +223,8 @@ cdef class Tensor:
             raise TypeError(f"data must be a Tensor, got {type(value).__name__}")
         source = value
         if source.a.dtype() != self.a.dtype() and (self.leaf_requires_grad and not is_floating(source.a.dtype())):
-            raise TypeError(f"data of a tensor that requires gradients must be floating-point, got {source.dtype}")
+            raise UnsupportedDtypeError(
+                f"data of a tensor that requires gradients must be floating-point, got {source.dtype}")
         if same_place(source.a, self.a):
             return
         # What kept this tensor for a gradient knows it by its version, which no other memory may repeat.
@@ -254,7 +256,7 @@ cdef class Tensor:
         Raises ValueError if there are more or fewer.
         """
         if self.a.size() != 1:
-            raise ValueError(f"item: only a tensor of one element has a value, got shape {self.shape}")
+            raise TensorValueError(f"item: only a tensor of one element has a value, got shape {self.shape}")
         return element(self.a.bytes(), self.a.dtype())
 
     def __getbuffer__(self, Py_buffer* buffer, int flags):
@@ -305,8 +307,13 @@ cdef class Tensor:
 
     def __bool__(self) -> bool:
         if self.a.size() != 1:
-            raise ValueError(
-                f"the truth value of a tensor of shape {self.shape} is ambiguous; use any() or all()"
+            from fastgrad._tensor.flags import as_argument
+            named = as_argument(self)
+            if named:
+                raise TensorTypeError(f"{named} must be True or False, got a tensor of shape {tuple(self.shape)}")
+            raise TensorValueError(  # the second sentence is PyTorch's: programs look for it
+                f"the truth value of a tensor of shape {self.shape} is ambiguous; use any() or all(). Boolean value of "
+                f"Tensor with {'more than one' if self.a.size() else 'no'} value{'' if self.a.size() else 's'} is ambiguous"
             )
         return bool(element(self.a.bytes(), self.a.dtype()))
 
@@ -321,7 +328,7 @@ cdef class Tensor:
 
     def __index__(self) -> int:
         if kind(self.a.dtype()) == Kind.Float or kind(self.a.dtype()) == Kind.Bool or self.a.ndim() != 0:
-            raise TypeError(
+            raise TensorTypeError(
                 f"only a 0-dimensional integer tensor can be an index, got shape {self.shape} of {self.dtype}"
             )
         return element(self.a.bytes(), self.a.dtype())

@@ -14,6 +14,8 @@ from fastgrad.ops._write cimport check_writable, rewrite
 
 import weakref
 
+from fastgrad.errors import TensorValueError
+
 
 cdef int custom_rule(Node n, object g, Backward to) except -1:
     cdef Tensor grad
@@ -56,7 +58,7 @@ cdef object _input_shape(Node n, int i):
 cdef int _check_shape(object got, object wanted, str name, object position) except -1:
     cdef Py_ssize_t lead = len(got) - len(wanted)
     if lead < 0 or not all(w == n or w == 1 for w, n in zip(wanted, got[lead:])):
-        raise ValueError(
+        raise TensorValueError(
             f"{name}.backward: the gradient of argument {position} must be of its shape {wanted}, or of one that this "
             f"broadcasts to, got {got}"
         )

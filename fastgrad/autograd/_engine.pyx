@@ -33,6 +33,9 @@ from fastgrad.ops.reduce cimport sum_to_shape
 
 import os
 from collections.abc import Iterable
+
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
+
 cdef extern from *:
     """
     #include <chrono>
@@ -385,12 +388,12 @@ cdef class Pass(Backward):
         if given is None:
             return None
         if not isinstance(given, Tensor) or not ((<Tensor>given).a.shape() == g.a.shape()):
-            raise ValueError(
+            raise TensorValueError(
                 f"a gradient hook must return None or a tensor of the gradient's shape {g.shape}, got "
                 f"{getattr(given, 'shape', given)!r}"
             )
         if (<Tensor>given).a.dtype() != g.a.dtype():
-            raise TypeError(
+            raise TensorTypeError(
                 f"a gradient hook must return a gradient of the same dtype: this one is {g.dtype}, got {given.dtype}; "
                 "convert it with .astype(grad.dtype)"
             )
@@ -703,9 +706,10 @@ cdef Tensor _first_gradient(Tensor output, gradient, str what):
     if not isinstance(gradient, Tensor):
         raise TypeError(f"{what}: the gradient must be a Tensor or None, got {type(gradient).__name__}")
     if not ((<Tensor>gradient).a.shape() == output.a.shape()):
-        raise ValueError(f"{what}: the gradient must have the tensor's shape {output.shape}, got {gradient.shape}")
+        raise TensorValueError(
+            f"{what}: the gradient must have the tensor's shape {output.shape}, got {gradient.shape}")
     if not is_floating((<Tensor>gradient).a.dtype()):
-        raise TypeError(f"{what}: the gradient must be floating-point, got {gradient.dtype}")
+        raise UnsupportedDtypeError(f"{what}: the gradient must be floating-point, got {gradient.dtype}")
     return <Tensor>gradient
 
 
@@ -777,10 +781,10 @@ cdef list _targets(inputs):
         return None
     cdef list targets = _listed(list(inputs.values()) if isinstance(inputs, dict) else inputs)
     if not targets:
-        raise ValueError("backward: inputs must not be empty")
+        raise TensorValueError("backward: inputs must not be empty")
     for t in targets:
         if not isinstance(t, Tensor) or not t.requires_grad:
-            raise ValueError("backward: inputs must be tensors that require gradients")
+            raise TensorValueError("backward: inputs must be tensors that require gradients")
     for t in targets:
         t.retain_grad()
     return targets
@@ -826,9 +830,9 @@ def backward(
     cdef list outs = _listed(tensors)
     cdef list firsts = [None] * len(outs) if grad_tensors is None else _listed(grad_tensors)
     if not outs:
-        raise ValueError("backward: tensors must not be empty")
+        raise TensorValueError("backward: tensors must not be empty")
     if len(firsts) != len(outs):
-        raise ValueError(f"backward: {len(outs)} tensors but {len(firsts)} grad_tensors")
+        raise TensorValueError(f"backward: {len(outs)} tensors but {len(firsts)} grad_tensors")
     for t in outs:
         if not isinstance(t, Tensor):
             raise TypeError(f"backward: tensors must be tensors, got {type(t).__name__}")
@@ -893,15 +897,16 @@ def grad(
     cdef bint keep = create_graph if retain_graph is None else bool(retain_graph)
     firsts = [None] * len(outs) if grad_outputs is None else _listed(grad_outputs)
     if not only_inputs:
-        raise ValueError("grad: only_inputs must be True; backward adds to the gradients of all leaves")
+        raise TensorValueError("grad: only_inputs must be True; backward adds to the gradients of all leaves")
     if allow_unused is None:
         allow_unused = materialize_grads
     elif materialize_grads and not allow_unused:
-        raise ValueError("grad: materialize_grads=True gives zeros for unused inputs; allow_unused must not be False")
+        raise TensorValueError(
+            "grad: materialize_grads=True gives zeros for unused inputs; allow_unused must not be False")
     if len(firsts) != len(outs):
-        raise ValueError(f"grad: {len(outs)} outputs but {len(firsts)} grad_outputs")
+        raise TensorValueError(f"grad: {len(outs)} outputs but {len(firsts)} grad_outputs")
     if not outs or not ins:
-        raise ValueError("grad: outputs and inputs must not be empty")
+        raise TensorValueError("grad: outputs and inputs must not be empty")
     for t in outs + ins:
         if not isinstance(t, Tensor):
             raise TypeError(f"grad: outputs and inputs must be tensors, got {type(t).__name__}")
@@ -932,11 +937,12 @@ cdef list _run_batch(list outs, list firsts, list ins, bint keep, bint create_gr
     cdef Py_ssize_t size = -1, i
     for f in firsts:
         if not isinstance(f, Tensor) or not f.ndim or size not in (-1, len(f)):
-            raise ValueError("grad: with is_grads_batched=True, grad_outputs must have a first axis of one size for all")
+            raise TensorValueError(
+                "grad: with is_grads_batched=True, grad_outputs must have a first axis of one size for all")
         size = len(f)
     from fastgrad.ops.join import stack
     cdef list found = [
         _run(outs, [f[i] for f in firsts], ins, keep or i + 1 < size, create_graph, False, "grad") for i in range(size)]
     if not found:
-        raise ValueError("grad: a batch of grad_outputs must not be empty")
+        raise TensorValueError("grad: a batch of grad_outputs must not be empty")
     return [None if grads[0] is None else stack(list(grads)) for grads in zip(*found)]

@@ -12,6 +12,8 @@ from fastgrad._tensor.cpp cimport DType, operator_slots
 
 from sys import intern
 
+from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueError
+
 cdef extern from "Python.h":
     void PyType_Modified(PyTypeObject*)
     cdef struct _typeobject "_typeobject":
@@ -76,11 +78,11 @@ cdef Tensor _made(object x, const char* op, object beside, bint written):
     try:
         return tensor_from(x, None, True, beside, written)
     except TypeError as error:
-        raise TypeError(f"{op.decode()}: {error}") from None
+        raise TensorTypeError(f"{op.decode()}: {error}") from None
     except OverflowError as error:
-        raise OverflowError(f"{op.decode()}: {error}") from None
+        raise TensorOverflowError(f"{op.decode()}: {error}") from None
     except ValueError as error:
-        raise ValueError(f"{op.decode()}: {error}") from None
+        raise TensorValueError(f"{op.decode()}: {error}") from None
 
 
 cpdef int refuse(dict unknown, str op, str difference="") except -1:

@@ -12,6 +12,8 @@ from fastgrad._tensor.convert cimport dims_from, dims_to_tuple
 from fastgrad._tensor.cpp cimport Array, Dims, DType, grad_off, itemsize
 from fastgrad.ops._native.copy cimport clone, contiguous, copy_into
 
+from fastgrad.errors import TensorValueError
+
 
 # ---- views as functions of their base --------------------------------------------------------------------------------
 
@@ -185,9 +187,9 @@ cdef int check_writable(Tensor x, const char* op) except -1:
     """What an in-place operation may write to."""
     cdef Tensor root
     if not x.a.writable():
-        raise ValueError(f"{op.decode()}: the tensor is read-only")
+        raise TensorValueError(f"{op.decode()}: the tensor is read-only")
     if x.a.has_overlap():
-        raise ValueError(
+        raise TensorValueError(
             f"{op.decode()}: elements of the tensor share memory (it was broadcast); write to a clone() instead"
         )
     if grad_off:

@@ -1,9 +1,10 @@
 # distutils: language = c++
 """Arithmetic: sums, products, quotients, powers, and the operators of Tensor that they are."""
+from cpython.long cimport PyLong_Check
 from libc.math cimport INFINITY, log as c_log
 
 from fastgrad._tensor cimport Backward, Node, Tensor
-from fastgrad._tensor.cpp cimport is_integer, operator_slots
+from fastgrad._tensor.cpp cimport is_floating, is_integer, operator_slots
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops.cast cimport cast_to
@@ -12,6 +13,7 @@ from fastgrad.ops.elementwise cimport (
     slot_inplace, unary, zero_vjp, zeros_of,
 )
 
+from fastgrad.errors import IntegerDivisionError
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import logical_and, logical_or
 from fastgrad.ops.math import log, reciprocal
@@ -156,8 +158,33 @@ cdef int floor_divide_vjp(Node n, object g, Backward to) except -1:
 cdef Binary FLOOR_DIVIDE = define_binary(b"floor_divide", floor_divide_vjp, zero_vjp, zero_vjp)
 
 
+# Whether integers divided by zero are an error, as PyTorch has it, or defined.
+cdef bint _zero_refused = False
+
+
+def refuse_division_by_zero(bint whether: bool) -> None:
+    """Says whether an integer divided by zero is an error."""
+    global _zero_refused
+    _zero_refused = whether
+
+
+cdef inline bint _is_whole(object x) noexcept:
+    return not is_floating((<Tensor>x).a.dtype()) if isinstance(x, Tensor) else PyLong_Check(x)
+
+
+cdef int _check_divisor(object x, object y, str op) except -1:
+    if not _is_whole(x) or not _is_whole(y):
+        return 0
+    import numpy as np
+    if not np.asarray(y).all():
+        raise IntegerDivisionError(f"{op}: an integer cannot be divided by zero (ZeroDivisionError)")
+    return 0
+
+
 def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """floor(x / y), elementwise; 0 for an integer divided by 0."""
+    """floor(x / y), elementwise; 0 for an integer divided by 0, an error in programs that open the PyTorch door."""
+    if _zero_refused:
+        _check_divisor(x, y, "floor_divide")
     return call_binary(&FLOOR_DIVIDE, x, y)
 
 
@@ -173,7 +200,9 @@ cdef Binary REMAINDER = define_binary(b"remainder", remainder_vjp, pass_vjp, NUL
 
 
 def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0."""
+    """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0, see ``floor_divide``."""
+    if _zero_refused:
+        _check_divisor(x, y, "remainder")
     return call_binary(&REMAINDER, x, y)
 
 
@@ -254,15 +283,27 @@ cdef object multiply_slot(object x, object y):
         refuse_repetition(x, y)
     return result
 cdef object divide_slot(object x, object y): return slot_binary(&DIVIDE, x, y)
-cdef object floor_divide_slot(object x, object y): return slot_binary(&FLOOR_DIVIDE, x, y)
-cdef object remainder_slot(object x, object y): return slot_binary(&REMAINDER, x, y)
+cdef object floor_divide_slot(object x, object y):
+    if _zero_refused:
+        _check_divisor(x, y, "floor_divide")
+    return slot_binary(&FLOOR_DIVIDE, x, y)
+cdef object remainder_slot(object x, object y):
+    if _zero_refused:
+        _check_divisor(x, y, "remainder")
+    return slot_binary(&REMAINDER, x, y)
 cdef object pow_slot(object x, object y): return slot_binary(&POW, x, y)
 cdef object iadd_slot(object x, object y): return slot_inplace(&ADD, x, y)
 cdef object isubtract_slot(object x, object y): return slot_inplace(&SUBTRACT, x, y)
 cdef object imultiply_slot(object x, object y): return slot_inplace(&MULTIPLY, x, y)
 cdef object idivide_slot(object x, object y): return slot_inplace(&DIVIDE, x, y)
-cdef object ifloor_divide_slot(object x, object y): return slot_inplace(&FLOOR_DIVIDE, x, y)
-cdef object iremainder_slot(object x, object y): return slot_inplace(&REMAINDER, x, y)
+cdef object ifloor_divide_slot(object x, object y):
+    if _zero_refused:
+        _check_divisor(x, y, "floor_divide")
+    return slot_inplace(&FLOOR_DIVIDE, x, y)
+cdef object iremainder_slot(object x, object y):
+    if _zero_refused:
+        _check_divisor(x, y, "remainder")
+    return slot_inplace(&REMAINDER, x, y)
 cdef object ipow_slot(object x, object y): return slot_inplace(&POW, x, y)
 cdef object negative_slot(object x): return negative(x)
 cdef object positive_slot(object x): return positive(x)

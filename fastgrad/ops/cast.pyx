@@ -8,6 +8,7 @@ cimport fastgrad.ops._native.copy as native
 from fastgrad.ops._common cimport as_tensor
 
 from fastgrad._tensor import dtype as dtypes
+from fastgrad.errors import TensorValueError
 
 
 cdef int copy_vjp(Node n, object g, Backward to) except -1:
@@ -106,7 +107,7 @@ def to(
         elif argument is not None:
             dtype = argument
     if device is not None and str(device) != "cpu":
-        raise ValueError(f"to: fastgrad computes on the CPU; device {device!r} is not known")
+        raise TensorValueError(f"to: fastgrad computes on the CPU; device {device!r} is not known")
     if dtype is None:
         return clone(self) if copy else self
     return astype(self, dtype, copy=copy)

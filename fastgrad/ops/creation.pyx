@@ -16,12 +16,13 @@ from numpy import dtype as numpy_dtype
 
 from fastgrad._tensor import dtype as dtypes
 from fastgrad._tensor.construct import get_default_float, tensor_from
+from fastgrad.errors import TensorOverflowError, TensorValueError
 from fastgrad.ops.cast import clone
 
 
 cdef int _cpu(object device, str op) except -1:
     if device is not None and str(device) != "cpu":
-        raise ValueError(f"{op}: fastgrad computes on the CPU; device {device!r} is not known")
+        raise TensorValueError(f"{op}: fastgrad computes on the CPU; device {device!r} is not known")
     return 0
 
 
@@ -101,7 +102,7 @@ def asarray(
             shares = isinstance(obj, numpy.ndarray) and (
                 obj.size == 0 or obj.__array_interface__["data"][0] == (<Tensor>t).data_ptr())
         if not shares:
-            raise ValueError(f"asarray: {type(obj).__name__} cannot become this tensor without a copy")
+            raise TensorValueError(f"asarray: {type(obj).__name__} cannot become this tensor without a copy")
     return t
 
 
@@ -223,11 +224,11 @@ def arange(
                          for v, name in ((start, "start"), (stop, "stop"), (step, "step"))]
     exact = all(isinstance(v, int) for v in (start, stop, step))
     if step == 0:
-        raise ValueError("arange: the step must not be 0")
+        raise TensorValueError("arange: the step must not be 0")
     dtype = dtypes.as_dtype(dtype if dtype is not None else dtypes.int64 if exact else get_default_float())
     length = -((start - stop) // step) if exact else (stop - start) / step
     if length != length or length > (1 << 40):
-        raise ValueError(f"arange: {start} to {stop} in steps of {step} is not a sensible range")
+        raise TensorValueError(f"arange: {start} to {stop} in steps of {step} is not a sensible range")
     count = max(0, int(numpy.ceil(length)))
     if dtype.kind == "f":
         values = numpy.arange(count, dtype=numpy.float64) * step + start
@@ -249,7 +250,7 @@ cdef int _check_ends(object first, object last, object count, object dtype, str 
         limits = numpy.iinfo(dtype.dtype)
         for end in (first, last):
             if not limits.min <= end <= limits.max:
-                raise OverflowError(f"{op}: {end} is out of the range of {dtype}")
+                raise TensorOverflowError(f"{op}: {end} is out of the range of {dtype}")
     return 0
 
 
@@ -266,7 +267,7 @@ def linspace(
     start, stop = number_of(start, "linspace", "start"), number_of(stop, "linspace", "stop")
     num = whole(num, "linspace", "num")
     if num < 0:
-        raise ValueError(f"linspace: the number of samples must not be negative, got {num}")
+        raise TensorValueError(f"linspace: the number of samples must not be negative, got {num}")
     dtype = get_default_float() if dtype is None else dtypes.as_dtype(dtype)
     _check_ends(start, stop if endpoint else start, num, dtype, "linspace")
     values = numpy.linspace(start, stop, num, endpoint=endpoint)
@@ -292,10 +293,11 @@ def eye(
 def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
     """Grids of coordinates: one tensor per vector, of the shape of them all."""
     if indexing not in ("xy", "ij"):
-        raise ValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
+        raise TensorValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
     vectors = [as_tensor(a, b"meshgrid") for a in arrays]
     if any(v.ndim != 1 for v in vectors):
-        raise ValueError(f"meshgrid: arrays must be vectors, got shapes {', '.join(str(v.shape) for v in vectors)}")
+        raise TensorValueError(
+            f"meshgrid: arrays must be vectors, got shapes {', '.join(str(v.shape) for v in vectors)}")
     order = list(range(len(vectors)))
     if indexing == "xy" and len(order) > 1:
         order[:2] = 1, 0
@@ -327,7 +329,7 @@ cdef Tensor _triangle(Tensor x, int64_t k, const Primitive* p):
     cdef char* row
     cdef bint lower = p == &TRIL
     if x.a.ndim() < 2:
-        raise ValueError(f"{p.name.decode()}: x must have at least 2 axes, got shape {x.shape}")
+        raise TensorValueError(f"{p.name.decode()}: x must have at least 2 axes, got shape {x.shape}")
     out = Array.empty(x.a.shape(), x.a.dtype())
     native.copy_into(out, x.a)
     rows, columns = out.shape(out.ndim() - 2), out.shape(out.ndim() - 1)

@@ -17,6 +17,8 @@ from fastgrad.ops._native.copy cimport Scalar
 from fastgrad.ops._native.elementwise cimport UnaryOp
 from fastgrad.ops._write cimport check_writable, overwrite, past
 
+from fastgrad.errors import TensorTypeError, TensorValueError
+
 
 # ---- operations of one tensor ----------------------------------------------------------------------------------------
 
@@ -152,12 +154,12 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
 
 cdef int _check_result(const Binary* f, Tensor x, Tensor result) except -1:
     if not (result.a.shape() == x.a.shape()):
-        raise ValueError(
+        raise TensorValueError(
             f"{f.tensors.name.decode()}: a result of shape {result.shape} cannot be written to a tensor of shape "
             f"{x.shape}"
         )
     if kind(result.a.dtype()) > kind(x.a.dtype()):
-        raise TypeError(
+        raise TensorTypeError(
             f"{f.tensors.name.decode()}: a result of {result.dtype} cannot be written in place to {x.dtype}"
         )
     return 0

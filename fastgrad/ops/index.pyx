@@ -18,6 +18,7 @@ from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
 from fastgrad._tensor.dtype import bool_, int64
+from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import equal
@@ -52,7 +53,7 @@ cdef object _as_index_array(object item):
         return as_tensor(item, b"indexing").astype(int64)
     t = as_tensor(item, b"indexing")
     if not (is_integer(t.a.dtype()) or t.a.dtype() == DType.Bool):
-        raise IndexError(f"an index must hold integers or bools, got {t.dtype}")
+        raise TensorIndexError(f"an index must hold integers or bools, got {t.dtype}")
     return t
 
 
@@ -63,7 +64,7 @@ cdef int64_t _checked(object item, int axis, int64_t size) except? -1:
     if overflow:
         i = size
     if i < -size or i >= size:
-        raise IndexError(f"index {number} is out of bounds for axis {axis} of length {size}")
+        raise TensorIndexError(f"index {number} is out of bounds for axis {axis} of length {size}")
     return i + size if i < 0 else i
 
 
@@ -110,7 +111,7 @@ cdef list _items(Tensor x, object key, int* used, bint* advanced):
             used[0] += item is not None
         elif item is Ellipsis:
             if ellipsis:
-                raise IndexError("an index can hold only one ellipsis ('...')")
+                raise TensorIndexError("an index can hold only one ellipsis ('...')")
             ellipsis = True
         elif isinstance(item, bool):
             item = as_tensor(item, b"indexing")
@@ -128,7 +129,7 @@ cdef list _items(Tensor x, object key, int* used, bint* advanced):
                 used[0] += item.ndim if item.dtype is bool_ else 1
         items.append(item)
     if used[0] > x.a.ndim():
-        raise IndexError(f"too many indices: {used[0]} for shape {x.shape}")
+        raise TensorIndexError(f"too many indices: {used[0]} for shape {x.shape}")
     if not ellipsis:
         items.append(Ellipsis)
     return items
@@ -149,7 +150,7 @@ cdef int _check_mask(Tensor mask, Tensor x, const Dims& shape, int axis) except 
     cdef int i
     for i in range(mask.a.ndim()):
         if mask.a.shape(i) != shape[axis + i] and mask.a.shape(i) != 0:  # NumPy lets one of length 0 pass
-            raise IndexError(
+            raise TensorIndexError(
                 f"a mask of shape {mask.shape} does not fit axes {axis} to {axis + mask.a.ndim() - 1} of shape "
                 f"{x.shape}"
             )
@@ -183,7 +184,7 @@ cdef Key parse(Tensor x, object key):
             try:
                 PySlice_Unpack(item, &start, &stop, &step)
             except TypeError:
-                raise IndexError(f"a slice must hold integers or None, got {item}") from None
+                raise TensorIndexError(f"a slice must hold integers or None, got {item}") from None
             PySlice_AdjustIndices(shape[axis], &start, &stop, step)
             basic.append((start, stop, step))
             arrays.append(None)
@@ -301,13 +302,13 @@ cdef object getitem_slot(object x, object key):
     cdef Py_ssize_t start, stop, step
     if PyLong_CheckExact(key):
         if t.a.ndim() == 0:
-            raise IndexError("too many indices: 1 for shape ()")
+            raise TensorIndexError("too many indices: 1 for shape ()")
         return select_axis(t, 0, _checked(key, 0, t.a.shape(0)))
     if isinstance(key, slice) and t.a.ndim():
         try:
             PySlice_Unpack(key, &start, &stop, &step)
         except TypeError:
-            raise IndexError(f"a slice must hold integers or None, got {key}") from None
+            raise TensorIndexError(f"a slice must hold integers or None, got {key}") from None
         if t.a.ndim() == 0:  # the slice's own __index__ gave the tensor other memory
             raise RuntimeError("the tensor's shape changed to () while it was being indexed")
         PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
@@ -433,7 +434,7 @@ cdef object setitem_slot(object x, object key, object value):
         source = as_value(value, b"setitem", t.a.dtype())
         if kind(source.a.dtype()) > kind(t.a.dtype()) and (
                 kind(source.a.dtype()) == Kind.Float or kind(t.a.dtype()) == Kind.Bool):
-            raise TypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
+            raise TensorTypeError(f"setitem: {source.dtype} cannot be written to a {t.dtype} tensor; convert it first")
     if source.a.ndim() == 0 and _is_mask(t, key):
         v = rest(t) if recording(t) else t
         overwrite(t, where(_with_axes(<Tensor>key, t.a.ndim()), source, v), b"setitem", True)
@@ -476,7 +477,8 @@ cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
         return source
     for i in range(source.a.ndim() - ndim):
         if source.a.shape(i) != 1:
-            raise ValueError(f"setitem: a value of shape {source.shape} does not fit the place of shape {target.shape}")
+            raise TensorValueError(
+                f"setitem: a value of shape {source.shape} does not fit the place of shape {target.shape}")
     for i in range(source.a.ndim() - ndim, source.a.ndim()):
         shape.push_back(source.a.shape(i))
     return reshape_to(source, shape, b"setitem")
@@ -526,7 +528,7 @@ cdef Tensor take_back(Tensor g, Tensor indices, int axis, const Dims& shape):
 cdef Tensor _indices(object indices, const char* op):
     cdef Tensor t = as_tensor(indices, op)
     if not is_integer(t.a.dtype()):
-        raise TypeError(f"{op.decode()}: indices must be integers, got {t.dtype}")
+        raise UnsupportedDtypeError(f"{op.decode()}: indices must be integers, got {t.dtype}")
     return t
 
 
@@ -640,7 +642,7 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
     num_classes = whole(num_classes, "one_hot", "num_classes")
     if num_classes == -1:
         if i.a.size() == 0:
-            raise ValueError("one_hot: give num_classes where there are no indices")
+            raise TensorValueError("one_hot: give num_classes where there are no indices")
         num_classes = int(i.max()) + 1
     try:
         return wrap(native.one_hot(i.a, num_classes, dtype_from_python(int64 if dtype is None else dtype)))

@@ -14,6 +14,7 @@ from fastgrad.ops.arithmetic cimport ADD, DIVIDE, MULTIPLY, POW, SUBTRACT
 from fastgrad.ops.elementwise cimport call_inplace, inplace_result
 
 from fastgrad._tensor.dtype import bool_
+from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.choose import clip
 
 
@@ -23,7 +24,7 @@ def copy_(Tensor self, source: TensorLike) -> Tensor:
     """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
     cdef Tensor x = self, value = as_value(source, b"copy_", x.a.dtype())
     if value.a.ndim() > x.a.ndim():
-        raise ValueError(f"copy_: a source of shape {value.shape} does not broadcast to shape {self.shape}")
+        raise TensorValueError(f"copy_: a source of shape {value.shape} does not broadcast to shape {self.shape}")
     _check_kind(x, value, "copy_")
     overwrite(x, value, b"copy_")
     return self
@@ -31,7 +32,7 @@ def copy_(Tensor self, source: TensorLike) -> Tensor:
 
 cdef int _check_kind(Tensor x, Tensor value, str op) except -1:
     if is_floating(value.a.dtype()) and not is_floating(x.a.dtype()):
-        raise TypeError(f"{op}: {value.dtype} cannot be written to {x.dtype}; convert it first")
+        raise TensorTypeError(f"{op}: {value.dtype} cannot be written to {x.dtype}; convert it first")
     return 0
 
 
@@ -41,7 +42,7 @@ def fill_(Tensor self, value: TensorLike) -> Tensor:
         return _filled(self, value, b"fill_")
     cdef Tensor v = as_value(value, b"fill_", self.a.dtype())
     if v.a.ndim() != 0:
-        raise ValueError(f"fill_: value must be a number or a 0-dimensional tensor, got shape {v.shape}")
+        raise TensorValueError(f"fill_: value must be a number or a 0-dimensional tensor, got shape {v.shape}")
     _check_kind(self, v, "fill_")
     overwrite(self, v, b"fill_")
     return self

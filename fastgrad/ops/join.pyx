@@ -12,6 +12,7 @@ from fastgrad.ops._native.copy cimport copy_into
 from fastgrad.ops._common cimport as_operand, as_tensor, in_our_words, refuse
 from fastgrad.ops.view cimport slice_axis
 
+from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.view import broadcast_to, expand_dims, own, reshape
 
@@ -45,11 +46,22 @@ cdef list _tensors(object tensors, const char* op):
     cdef list found = list(tensors)  # a copy: converting what it holds may run code that changes it
     cdef DType widest = DType.F32
     if not found:
-        raise ValueError(f"{op.decode()}: there must be at least one tensor, got none")
+        raise TensorValueError(f"{op.decode()}: there must be at least one tensor, got none")
     for t in found:
         if isinstance(t, Tensor) and (<Tensor>t).a.dtype() == DType.F64:
             widest = DType.F64
     return [as_operand(t, op, widest) for t in found]
+
+
+cdef object _differ(list parts, int at, int axis, Tensor t):
+    """The error of lengths that differ; its other sentences are PyTorch's, which programs look for."""
+    cdef Tensor first = parts[0]
+    number = [part is t for part in parts].index(True)
+    return TensorValueError(
+        f"concat: shapes {first.shape} and {t.shape} differ on another axis than {at}. Sizes of tensors must match except "
+        f"in dimension {at}. Expected size {first.a.shape(axis)} but got size {t.a.shape(axis)} for tensor number {number} "
+        "in the list."
+    )
 
 
 @one_vocabulary
@@ -76,17 +88,17 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
         axis = 0
     first = parts[0]
     if first.a.ndim() == 0:
-        raise ValueError("concat: 0-dimensional tensors have no axis to join along; use stack")
+        raise TensorValueError("concat: 0-dimensional tensors have no axis to join along; use stack")
     at = axis_of(axis, first.a.ndim(), b"concat")
     shape = first.a.shape()
     dtype = first.a.dtype()
     shape[at] = 0
     for t in parts:
         if t.a.ndim() != first.a.ndim():
-            raise ValueError(f"concat: shapes {first.shape} and {t.shape} have different numbers of axes")
+            raise TensorValueError(f"concat: shapes {first.shape} and {t.shape} have different numbers of axes")
         for i in range(t.a.ndim()):
             if i != at and t.a.shape(i) != shape[i]:
-                raise ValueError(f"concat: shapes {first.shape} and {t.shape} differ on another axis than {at}")
+                raise _differ(parts, at, i, t)
         shape[at] += t.a.shape(at)
         dtype = promote(dtype, t.a.dtype(), b"concat")
     a = Array.empty_with_layout(shape, dtype, first.a.strides()) if first.a.is_dense() and first.a.size() \
@@ -114,7 +126,8 @@ def stack(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
     parts = _tensors(tensors, b"stack")
     for t in parts:
         if t.shape != parts[0].shape:
-            raise ValueError(f"stack: shapes {parts[0].shape} and {t.shape} differ")
+            raise TensorValueError(
+                f"stack: shapes {parts[0].shape} and {t.shape} differ; stack expects each tensor to be equal size")
     at = axis_of(axis, parts[0].ndim + 1, b"stack")
     return concat([expand_dims(t, at) for t in parts], axis=at)
 
@@ -201,7 +214,7 @@ def split(x: TensorLike, indices_or_sections: int | Sequence[int], axis: int = 0
     if PyIndex_Check(indices_or_sections) and not getattr(indices_or_sections, "ndim", 0):
         sections = whole(indices_or_sections, "split", "indices_or_sections")
         if sections < 1 or length % sections:
-            raise ValueError(f"split: an axis of length {length} cannot be cut into {sections} equal parts")
+            raise TensorValueError(f"split: an axis of length {length} cannot be cut into {sections} equal parts")
         each = length // sections
         bounds = [(i * each, (i + 1) * each) for i in range(sections)]
     else:
@@ -221,7 +234,7 @@ def unstack(x: TensorLike, /, axis: int = 0, **torchs) -> tuple[Tensor, ...]:
     cdef Tensor t = as_tensor(x, b"unstack")
     cdef int at
     if t.a.ndim() == 0:
-        raise ValueError("unstack: a 0-dimensional tensor has no axis")
+        raise TensorValueError("unstack: a 0-dimensional tensor has no axis")
     at = axis_of(axis, t.a.ndim(), b"unstack")
     return pieces(t, at, [(i, i + 1) for i in range(t.a.shape(at))], True)
 
@@ -233,7 +246,7 @@ def tile(x: TensorLike, repetitions: ShapeLike, /) -> Tensor:
     cdef Tensor t = as_tensor(x, b"tile")
     reps = wholes(repetitions, "tile", "repetitions")
     if any(r < 0 for r in reps):
-        raise ValueError(f"tile: negative repetitions in {repetitions}")
+        raise TensorValueError(f"tile: negative repetitions in {repetitions}")
     ndim = max(t.ndim, len(reps))
     shape = (1,) * (ndim - t.ndim) + t.shape
     reps = (1,) * (ndim - len(reps)) + reps
@@ -272,7 +285,7 @@ def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None, **unk
     if isinstance(repeats, float) or PyIndex_Check(repeats) and not getattr(repeats, "ndim", 0):
         count = whole(repeats, "repeat", "repeats")
         if count < 0:
-            raise ValueError(f"repeat: negative repeats, {count}")
+            raise TensorValueError(f"repeat: negative repeats, {count}")
         wide = expand_dims(t, at + 1)
         shape = wide.shape[:at + 1] + (count,) + wide.shape[at + 2:]
         return _own(reshape(broadcast_to(wide, shape), t.shape[:at] + (t.shape[at] * count,) + t.shape[at + 1:]), t)
@@ -281,11 +294,11 @@ def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None, **unk
     if counts.size == 0:
         counts = counts.astype(numpy.int64)
     if counts.dtype.kind not in "iu":
-        raise TypeError(f"repeat: repeats must be integers, got {counts.dtype}")
+        raise UnsupportedDtypeError(f"repeat: repeats must be integers, got {counts.dtype}")
     if counts.shape != (t.shape[at],) and counts.shape != (1,):
-        raise ValueError(f"repeat: {counts.shape} repeats do not fit axis {at} of shape {t.shape}")
+        raise TensorValueError(f"repeat: {counts.shape} repeats do not fit axis {at} of shape {t.shape}")
     if (counts < 0).any():
-        raise ValueError("repeat: repeats must not be negative")
+        raise TensorValueError("repeat: repeats must not be negative")
     from fastgrad.ops.index import take
     return take(t, as_tensor(numpy.repeat(numpy.arange(t.shape[at]), counts), b"repeat"), axis=at)
 
@@ -304,7 +317,7 @@ def roll(x: TensorLike, /, shift: ShapeLike, axis: AxisLike = None, **torchs) ->
     if len(shifts) == 1:
         shifts = shifts * len(axes)
     if len(shifts) != len(axes):
-        raise ValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
+        raise TensorValueError(f"roll: {len(shifts)} shifts for {len(axes)} axes")
     for s, e in zip(shifts, axes):
         at = axis_of(e, t.a.ndim(), b"roll")
         length = t.a.shape(at)

@@ -21,6 +21,7 @@ from fastgrad.ops.reduce cimport Reduction, axes_of, define_reduction, record_re
 from fastgrad.ops.view cimport reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32, float64 as fg_float64
+from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import isnan, logical_and
@@ -147,7 +148,7 @@ cdef object matmul_slot(object x, object y):
         return matmul_tensors(<Tensor>x, <Tensor>y)
     cdef object other = y if isinstance(x, Tensor) else x
     if is_scalar(other):
-        raise ValueError(f"matmul: a number cannot be multiplied as a matrix, got {other!r}; use *")
+        raise TensorValueError(f"matmul: a number cannot be multiplied as a matrix, got {other!r}; use *")
     if is_foreign(other):
         return NotImplemented
     return matmul(x, y)
@@ -166,13 +167,13 @@ def vecdot(x1: TensorLike, x2: TensorLike, /, axis: int = -1, **torchs) -> Tenso
     cdef Tensor a, b
     a, b = _operands(x1, x2, b"vecdot")
     if a.a.ndim() == 0 or b.a.ndim() == 0:
-        raise ValueError(f"vecdot: operands must have at least 1 axis, got shapes {a.shape} and {b.shape}")
+        raise TensorValueError(f"vecdot: operands must have at least 1 axis, got shapes {a.shape} and {b.shape}")
     axis = whole(axis, "vecdot", "axis")
     for t in (a, b):
         if not -t.ndim <= axis < t.ndim:
-            raise IndexError(f"vecdot: axis {axis} is out of bounds for shape {t.shape}")
+            raise TensorIndexError(f"vecdot: axis {axis} is out of bounds for shape {t.shape}")
     if a.shape[axis] != b.shape[axis]:
-        raise ValueError(f"vecdot: lengths {a.shape[axis]} and {b.shape[axis]} of axis {axis} differ, "
+        raise TensorValueError(f"vecdot: lengths {a.shape[axis]} and {b.shape[axis]} of axis {axis} differ, "
                          f"of shapes {a.shape} and {b.shape}")
     from fastgrad.ops.view import moveaxis
     row = moveaxis(a, axis, -1)
@@ -195,7 +196,7 @@ def tensordot(x1: TensorLike, x2: TensorLike, /, axes: int | Sequence[Sequence[i
     if isinstance(axes, float) or PyIndex_Check(axes) and not getattr(axes, "ndim", 0):
         count = whole(axes, "tensordot", "axes")
         if count < 0 or count > a.ndim or count > b.ndim:
-            raise ValueError(f"tensordot: {count} axes cannot be summed of shapes {a.shape} and {b.shape}")
+            raise TensorValueError(f"tensordot: {count} axes cannot be summed of shapes {a.shape} and {b.shape}")
         axes_a, axes_b = list(range(a.ndim - count, a.ndim)), list(range(count))
     else:
         try:
@@ -206,12 +207,13 @@ def tensordot(x1: TensorLike, x2: TensorLike, /, axes: int | Sequence[Sequence[i
         for names, t in ((axes_a, a), (axes_b, b)):
             for i, e in enumerate(names):
                 if not -t.ndim <= e < t.ndim:
-                    raise IndexError(f"tensordot: axis {e} is out of bounds for shape {t.shape}")
+                    raise TensorIndexError(f"tensordot: axis {e} is out of bounds for shape {t.shape}")
                 names[i] = e % t.ndim
             if len(set(names)) != len(names):
-                raise ValueError(f"tensordot: repeated axis in {axes}")
+                raise TensorValueError(f"tensordot: repeated axis in {axes}")
     if len(axes_a) != len(axes_b) or any(a.shape[i] != b.shape[j] for i, j in zip(axes_a, axes_b)):
-        raise ValueError(f"tensordot: axes {axes_a} of shape {a.shape} do not match axes {axes_b} of shape {b.shape}")
+        raise TensorValueError(
+            f"tensordot: axes {axes_a} of shape {a.shape} do not match axes {axes_b} of shape {b.shape}")
     free_a = [i for i in range(a.ndim) if i not in axes_a]
     free_b = [i for i in range(b.ndim) if i not in axes_b]
     inner = 1
@@ -232,7 +234,7 @@ def outer(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     cdef Tensor a, b
     a, b = _operands(x1, x2, b"outer")
     if a.a.ndim() != 1 or b.a.ndim() != 1:
-        raise ValueError(f"outer: operands must be vectors, got shapes {a.shape} and {b.shape}")
+        raise TensorValueError(f"outer: operands must be vectors, got shapes {a.shape} and {b.shape}")
     return a[:, None] * b[None, :]
 
 
@@ -301,10 +303,10 @@ cdef Tensor _norm_by_singular_values(Tensor t, object ord, object axis, bint kee
     from fastgrad.ops.view import moveaxis
     axes = tuple(range(t.ndim)) if axis is None else wholes(axis, "norm", "axis")
     if len(axes) != 2:
-        raise ValueError(f"norm: ord={ord!r} is of matrices, along two axes, got axis {axis} of shape {t.shape}")
+        raise TensorValueError(f"norm: ord={ord!r} is of matrices, along two axes, got axis {axis} of shape {t.shape}")
     at = [axis_of(i, t.a.ndim(), b"norm") for i in axes]
     if at[0] == at[1]:
-        raise ValueError(f"norm: repeated axis in {axis}")
+        raise TensorValueError(f"norm: repeated axis in {axis}")
     out = matrix_norm(moveaxis(t, at, (-2, -1)), ord=ord)
     return out.reshape([1 if i in at else n for i, n in enumerate(t.shape)]) if keepdims else out
 
@@ -315,7 +317,7 @@ cdef Tensor _vector_norm(Tensor t, object ord, object axis, bint keepdims):
         if ord == "nuc":
             return _norm_by_singular_values(t, ord, axis, keepdims)
         if ord != "fro":
-            raise ValueError(f"norm: ord must be a number, 'fro' or None, got {ord!r}")
+            raise TensorValueError(f"norm: ord must be a number, 'fro' or None, got {ord!r}")
         ord = None
     if is_narrow_float(t.a.dtype()):
         return cast_to(_vector_norm(cast_to(t, DType.F32), ord, axis, keepdims), t.a.dtype())
@@ -342,9 +344,9 @@ cdef Tensor _matrix_norm(Tensor t, object ord, object axis, bint keepdims):
     if ord == 2 or ord == -2:
         return _norm_by_singular_values(t, ord, axis, keepdims)
     if ord not in (1, -1, float("inf"), -float("inf")):
-        raise ValueError(f"norm: ord of a matrix must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf, got {ord!r}")
+        raise TensorValueError(f"norm: ord of a matrix must be 'fro', 'nuc', 1, -1, 2, -2, inf or -inf, got {ord!r}")
     if rows == columns:
-        raise ValueError(f"norm: repeated axis in {axis}")
+        raise TensorValueError(f"norm: repeated axis in {axis}")
     sums = _vector_norm(t, 1, rows if ord == 1 or ord == -1 else columns, True)
     out = (max if ord > 0 else min)(sums, (rows, columns), True)
     return out if keepdims else own(squeeze(out, (rows, columns)))
@@ -392,13 +394,13 @@ def norm(
         return _vector_norm(t, ord, axis, keepdims)
     if axis is None:
         if t.a.ndim() not in (1, 2):
-            raise ValueError(f"norm: with ord, name the one or two axes of shape {t.shape}")
+            raise TensorValueError(f"norm: with ord, name the one or two axes of shape {t.shape}")
         axis = tuple(range(t.a.ndim()))
     axis = wholes(axis, "norm", "axis")
     if len(axis) == 1:
         return _vector_norm(t, ord, axis, keepdims)
     if len(axis) != 2:
-        raise ValueError(f"norm: with ord, axis must be an int or two, got {axis}")
+        raise TensorValueError(f"norm: with ord, axis must be an int or two, got {axis}")
     return _matrix_norm(t, ord, axis, keepdims)
 
 
@@ -539,18 +541,20 @@ def cdist(
     cdef int wanted
     cdef DistanceAttributes* at
     if compute_mode not in _MODES:
-        raise ValueError(f"cdist: compute_mode must be one of {', '.join(map(repr, _MODES))}, got {compute_mode!r}")
+        raise TensorValueError(
+            f"cdist: compute_mode must be one of {', '.join(map(repr, _MODES))}, got {compute_mode!r}")
     if not power >= 0.0:
-        raise ValueError(f"cdist: p must not be negative, got {p}")
+        raise TensorValueError(f"cdist: p must not be negative, got {p}")
     if not (is_floating(a.a.dtype()) and is_floating(b.a.dtype())):
-        raise TypeError(f"cdist: x1 and x2 must be floats, got {a.dtype} and {b.dtype}; convert with "
+        raise UnsupportedDtypeError(f"cdist: x1 and x2 must be floats, got {a.dtype} and {b.dtype}; convert with "
                         ".astype(fg.float32)")
     if a.a.ndim() < 2 or b.a.ndim() < 2 or a.shape[-1] != b.shape[-1]:
-        raise ValueError(f"cdist: x1 and x2 must have shapes (..., P, M) and (..., R, M), got {a.shape} and {b.shape}")
+        raise TensorValueError(
+            f"cdist: x1 and x2 must have shapes (..., P, M) and (..., R, M), got {a.shape} and {b.shape}")
     try:
         leading = broadcast_shapes(a.shape[:-2], b.shape[:-2])
     except ValueError:
-        raise ValueError(f"cdist: the leading axes of {a.shape} and {b.shape} do not broadcast") from None
+        raise TensorValueError(f"cdist: the leading axes of {a.shape} and {b.shape} do not broadcast") from None
     common = promote(a.a.dtype(), b.a.dtype(), b"cdist")
     a, b = cast_to(a, common), cast_to(b, common)
     if is_narrow_float(common):

@@ -12,6 +12,7 @@ from fastgrad.ops.elementwise cimport (
     Binary, INPUT, NOTHING, OUTPUT, Unary, call_binary, define_binary, define_unary, unary, zero_vjp,
 )
 
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import logical_or
 
@@ -651,7 +652,7 @@ def polygamma(n: int, x: TensorLike, /) -> Tensor:
         raise TypeError(f"polygamma: the order n comes first and must be an int, got a {type(n).__name__}")
     cdef int order = min(max(n.__index__(), -1), 171)
     if not 0 <= order <= 170:
-        raise ValueError(f"polygamma: the order n must be from 0 to 170, got {n}")
+        raise TensorValueError(f"polygamma: the order n must be from 0 to 170, got {n}")
     if order == 0:
         return digamma(x)
     cdef Tensor t = as_tensor(x, b"polygamma")

@@ -7,6 +7,7 @@ from fastgrad.ops._native.copy cimport copy_into, fill
 from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops.view cimport basic_view
 
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.index import take
 
 
@@ -38,19 +39,19 @@ def pad(x: TensorLike, pad_width: Any, mode: str = "constant", constant_values: 
     try:
         given = numpy.broadcast_to(numpy.asarray(pad_width), (t.ndim, 2)).tolist()
     except ValueError:
-        raise ValueError(f"pad: pad_width {pad_width} does not fit {t.ndim} axes") from None
+        raise TensorValueError(f"pad: pad_width {pad_width} does not fit {t.ndim} axes") from None
     if not all(isinstance(width, int) for pair in given for width in pair):
         raise TypeError(f"pad: pad_width must be ints, got {pad_width!r}")
     widths = [tuple(pair) for pair in given]
     if any(b < 0 or e < 0 for b, e in widths):
-        raise ValueError(f"pad: negative widths in {pad_width}")
+        raise TensorValueError(f"pad: negative widths in {pad_width}")
     if mode != "constant":
         if mode not in ("edge", "reflect", "wrap"):
-            raise ValueError(f"pad: mode must be 'constant', 'edge', 'reflect' or 'wrap', got {mode!r}")
+            raise TensorValueError(f"pad: mode must be 'constant', 'edge', 'reflect' or 'wrap', got {mode!r}")
         for axis, (before, after) in enumerate(widths):
             if before or after:
                 if t.shape[axis] == 0:
-                    raise ValueError(f"pad: axis {axis} of shape {t.shape} has nothing to repeat")
+                    raise TensorValueError(f"pad: axis {axis} of shape {t.shape} has nothing to repeat")
                 order = numpy.pad(numpy.arange(t.shape[axis]), (before, after), mode=mode)
                 t = take(t, as_tensor(order, b"pad"), axis=axis)
         return t if t is not x else t.clone()

@@ -16,6 +16,8 @@ from fastgrad.ops.elementwise cimport INPUT, NOTHING, OUTPUT
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32
+from fastgrad._tensor.convert import flag
+from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import clip, maximum, minimum, where
 from fastgrad.ops.compare import equal, isnan, logical_and, logical_or
@@ -34,7 +36,7 @@ cdef Dims axes_of(object axis, int ndim, const char* op) except *:
     numbers = sorted([normalize_axis(given[i], ndim, op) for i in range(given.size())])
     for i in range(1, len(numbers)):
         if numbers[i] == numbers[i - 1]:
-            raise ValueError(f"{op.decode()}: repeated axis in {axis}")
+            raise TensorValueError(f"{op.decode()}: repeated axis in {axis}")
     for i in numbers:
         axes.push_back(i)
     return axes
@@ -95,7 +97,12 @@ cdef inline Tensor reduction_in(const Reduction* r, object x, object axis, objec
     if dtype is True or dtype is False:  # by position PyTorch's keepdim; no dtype in NumPy
         dtype, keepdims = None, dtype
     t = _cast_first(x, dtype, name)
-    return _cast_last(reduced(r, t, axes_of(axis, t.a.ndim(), name), keepdims, 0.0), dtype)
+    return _cast_last(reduced(r, t, axes_of(axis, t.a.ndim(), name), keeps_axes(keepdims, name), 0.0), dtype)
+
+
+cdef inline bint keeps_axes(object keepdims, const char* op) except -1:
+    """Whether a reduction keeps its axes, with length 1."""
+    return keepdims is True or keepdims is not False and flag(keepdims, op.decode(), "keepdims")
 
 
 cdef Tensor _cast_first(object x, object dtype, const char* op):
@@ -237,7 +244,7 @@ def var(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
     """
     if unknown:
         refuse(unknown, "var", "correction is 0 unless given, not 1 (x.std and x.var take PyTorch's words)")
-    return var_over(as_tensor(x, b"var"), axis, correction, keepdims)
+    return var_over(as_tensor(x, b"var"), axis, correction, keeps_axes(keepdims, b"var"))
 
 
 cdef Tensor var_over(Tensor t, object axis, object correction, bint keepdims):
@@ -271,7 +278,7 @@ def std(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepdims
     """The standard deviation along an axis, several, or all: the root of ``var``."""
     if unknown:
         refuse(unknown, "std", "correction is 0 unless given, not 1 (x.std and x.var take PyTorch's words)")
-    return std_over(as_tensor(x, b"std"), axis, correction, keepdims)
+    return std_over(as_tensor(x, b"std"), axis, correction, keeps_axes(keepdims, b"std"))
 
 
 cdef Tensor std_over(Tensor t, object axis, object correction, bint keepdims):
@@ -407,7 +414,7 @@ def max(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
         if keepdims:
             raise TypeError("max: of two tensors there are no axes to keep")
         return maximum(x, axis)
-    return max_over(as_tensor(x, b"max"), axis, keepdims)
+    return max_over(as_tensor(x, b"max"), axis, keeps_axes(keepdims, b"max"))
 
 
 def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown) -> Tensor:
@@ -421,7 +428,7 @@ def min(x: TensorLike, axis: AxisLike = None, keepdims: bool = False, **unknown)
         if keepdims:
             raise TypeError("min: of two tensors there are no axes to keep")
         return minimum(x, axis)
-    return min_over(as_tensor(x, b"min"), axis, keepdims)
+    return min_over(as_tensor(x, b"min"), axis, keeps_axes(keepdims, b"min"))
 
 
 # ---- logic -----------------------------------------------------------------------------------------------------------
@@ -507,7 +514,7 @@ def cumulative_sum(
     cdef int at
     if axis is None:
         if t.a.ndim() != 1:
-            raise ValueError(f"cumulative_sum: name the axis of shape {t.shape}")
+            raise TensorValueError(f"cumulative_sum: name the axis of shape {t.shape}")
         axis = 0
     at = axis_of(axis, t.a.ndim(), b"cumulative_sum")
     out = wrap(native.cumulative_sum(t.a, at, include_initial))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.index import take_along_axis
@@ -80,7 +81,7 @@ def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted:
     cdef int at = axis_of(axis, t.a.ndim(), b"topk")
     k = whole(k, "topk", "k")
     if not 0 <= k <= t.shape[at]:
-        raise ValueError(f"topk: k = {k} is out of range for axis {at} of shape {t.shape}")
+        raise TensorValueError(f"topk: k = {k} is out of range for axis {at} of shape {t.shape}")
     values = _values(t)
     if sorted or k == t.shape[at]:
         places = np.take(_order(values, at, largest, True), np.arange(k), axis=at)

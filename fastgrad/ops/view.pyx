@@ -14,6 +14,7 @@ from fastgrad.ops._native.copy cimport contiguous, copy_into
 from fastgrad.ops._native.elementwise cimport BinaryOp, binary_into
 from fastgrad.ops._write cimport as_strided_view
 
+from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import one_vocabulary
 
 cdef extern from "Python.h":
@@ -54,9 +55,7 @@ cdef Tensor reshape_to(Tensor x, const Dims& shape, const char* op):
     """The same elements in C order, in another shape: a view where the memory allows, else a copy."""
     cdef Array a
     if count(shape) != x.a.size():
-        raise ValueError(
-            f"{op.decode()}: {x.a.size()} elements of shape {x.shape} do not fit into shape {_tuple(shape)}"
-        )
+        raise _misfit(x, shape, op)
     if x.a.try_reshape(shape, &a):
         return _recorded_reshape(x, make_view(x, a))
     a = contiguous(x.a).view(shape, contiguous_strides(shape), 0)
@@ -67,6 +66,14 @@ cdef tuple _tuple(const Dims& d):
     return dims_to_tuple(d)
 
 
+cdef object _misfit(Tensor x, const Dims& shape, const char* op):
+    """The error of another number of elements; its second sentence is PyTorch's, which programs look for."""
+    return TensorValueError(
+        f"{op.decode()}: {x.a.size()} elements of shape {tuple(x.shape)} do not fit into shape {_tuple(shape)}. "
+        f"shape '{list(_tuple(shape))}' is invalid for input of size {x.a.size()}"
+    )
+
+
 cdef int _infer(Tensor x, Dims& shape, const char* op) except -1:
     """Replaces the one -1 in a shape by what fits."""
     cdef int i, at = -1
@@ -74,18 +81,16 @@ cdef int _infer(Tensor x, Dims& shape, const char* op) except -1:
     for i in range(shape.size()):
         if shape[i] == -1:
             if at >= 0:
-                raise ValueError(f"{op.decode()}: only one length can be -1, got {_tuple(shape)}")
+                raise TensorValueError(f"{op.decode()}: only one length can be -1, got {_tuple(shape)}")
             at = i
         elif shape[i] < 0:
-            raise ValueError(f"{op.decode()}: negative length in shape {_tuple(shape)}")
+            raise TensorValueError(f"{op.decode()}: negative length in shape {_tuple(shape)}")
     if at >= 0:
         shape[at] = 1
         known = count(shape)  # ValueError where it is more than can be addressed
         shape[at] = -1
         if known == 0 or x.a.size() % known:
-            raise ValueError(
-                f"{op.decode()}: {x.a.size()} elements of shape {x.shape} do not fit into shape {_tuple(shape)}"
-            )
+            raise _misfit(x, shape, op)
         shape[at] = x.a.size() // known
     return 0
 
@@ -125,7 +130,7 @@ cdef Tensor _reshape(Tensor t, object shape, object copy):
         if copy:
             return reshape_to(t, d, b"reshape").clone()
         if count(d) == t.a.size() and not t.a.try_reshape(d, &a):
-            raise ValueError(
+            raise TensorValueError(
                 f"reshape: shape {t.shape} with strides of {t.strides} bytes cannot become {_tuple(d)} without a copy")
     return reshape_to(t, d, b"reshape")
 
@@ -166,7 +171,7 @@ def flatten(x: TensorLike, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     first = axis_of(start_dim, t.a.ndim(), b"flatten")
     last = axis_of(end_dim, t.a.ndim(), b"flatten")
     if first > last:
-        raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+        raise TensorValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     if first == last:
         return t
     for i in range(t.a.ndim()):
@@ -192,7 +197,7 @@ def unflatten(x: TensorLike, dim: int, sizes: ShapeLike) -> Tensor:
         parts[<int>unknown[0]] = length // known
         known = length
     if not parts.size() or len(unknown) > 1 or known != length or any([n < 0 for n in _tuple(parts)]):
-        raise ValueError(
+        raise TensorValueError(
             f"unflatten: sizes must be lengths whose product is {length}, the length of axis {dim}, or one of them "
             f"-1, got {sizes}")
     for i in range(t.a.ndim()):
@@ -220,7 +225,7 @@ def expand_dims(x: TensorLike, axis: int | Sequence[int] = 0, **torchs) -> Tenso
     for i in range(axes.size()):
         at.push_back(normalize_axis(axes[i], n, b"expand_dims"))
     if len(set(_tuple(at))) != axes.size():
-        raise ValueError(f"expand_dims: repeated axis in {axis}")
+        raise TensorValueError(f"expand_dims: repeated axis in {axis}")
     return expand_axes(t, _sorted(at))
 
 
@@ -266,7 +271,7 @@ cdef Tensor squeezed(Tensor t, object axis, bint leaves):
             drop = [i for i in drop if t.a.shape(i) == 1]
         for i in drop:
             if t.a.shape(i) != 1:
-                raise ValueError(
+                raise TensorValueError(
                     f"squeeze: an axis must have length 1, got axis {i} of shape {t.shape} (dim={i} leaves it)")
     for i in reversed(drop):
         a = a.squeeze(i)
@@ -339,11 +344,11 @@ def as_strided(Tensor x not None, shape: Sequence[int], strides: Sequence[int], 
     cdef Array a
     cdef int i
     if sizes.size() != steps.size():
-        raise ValueError(
+        raise TensorValueError(
             f"as_strided: a stride is needed for each axis, got shape {_tuple(sizes)} and strides {_tuple(steps)}")
     for i in range(sizes.size()):
         if sizes[i] < 0 or steps[i] < 0:
-            raise ValueError(
+            raise TensorValueError(
                 f"as_strided: lengths and strides must not be negative, got {_tuple(sizes)} and {_tuple(steps)}")
         last += (sizes[i] - 1) * steps[i]
     first -= own
@@ -353,10 +358,10 @@ def as_strided(Tensor x not None, shape: Sequence[int], strides: Sequence[int], 
             first += own
         reach = source.a.size()
         if not source.a.is_contiguous():
-            raise ValueError(
+            raise TensorValueError(
                 f"as_strided: the tensor must be contiguous, got strides of {source.strides} bytes; use contiguous()")
         if first < 0 or first + last >= reach:
-            raise ValueError(
+            raise TensorValueError(
                 f"as_strided: elements {first} to {first + last} are asked for, and the tensor of shape {source.shape} "
                 f"has {reach}")
     a = source.a.view(sizes, steps, first if count(sizes) else 0)
@@ -416,12 +421,13 @@ cdef Tensor permuted(Tensor t, object axes):
     cdef uint64_t seen = 0
     cdef int i
     if given.size() != t.a.ndim():
-        raise ValueError(f"permute_dims: axes must be an order of the {t.a.ndim()} axes of shape {t.shape}, got {axes}")
+        raise TensorValueError(
+            f"permute_dims: axes must be an order of the {t.a.ndim()} axes of shape {t.shape}, got {axes}")
     for i in range(given.size()):
         order.push_back(normalize_axis(given[i], t.a.ndim(), b"permute_dims"))
         seen |= <uint64_t>1 << order[i]
     if seen != (<uint64_t>1 << given.size()) - 1:
-        raise ValueError(f"permute_dims: repeated axis in {axes}")
+        raise TensorValueError(f"permute_dims: repeated axis in {axes}")
     return permute_by(t, order)
 
 
@@ -455,7 +461,7 @@ def matrix_transpose(x: TensorLike) -> Tensor:
     """Exchanges the last two axes. A view."""
     cdef Tensor t = as_tensor(x, b"matrix_transpose")
     if t.a.ndim() < 2:
-        raise ValueError(f"matrix_transpose: x must have at least 2 axes, got shape {t.shape}")
+        raise TensorValueError(f"matrix_transpose: x must have at least 2 axes, got shape {t.shape}")
     return swap(t, t.a.ndim() - 2, t.a.ndim() - 1)
 
 
@@ -464,7 +470,8 @@ def _property_T(Tensor self) -> Tensor:
     if self.ndim < 2:
         return self
     if self.ndim > 2:
-        raise ValueError(f"T: the tensor must have at most 2 axes, got shape {self.shape}; use mT or permute_dims")
+        raise TensorValueError(
+            f"T: the tensor must have at most 2 axes, got shape {self.shape}; use mT or permute_dims")
     return swapaxes(self, 0, 1)
 
 
@@ -474,11 +481,11 @@ def moveaxis(x: TensorLike, source: int | Sequence[int], destination: int | Sequ
     cdef int i, n = t.a.ndim()
     cdef Dims from_ = dims_from(source, b"moveaxis"), to = dims_from(destination, b"moveaxis")
     if from_.size() != to.size():
-        raise ValueError(f"moveaxis: {source} and {destination} differ in length")
+        raise TensorValueError(f"moveaxis: {source} and {destination} differ in length")
     sources = [normalize_axis(from_[i], n, b"moveaxis") for i in range(from_.size())]
     targets = [normalize_axis(to[i], n, b"moveaxis") for i in range(to.size())]
     if len(set(sources)) != len(sources) or len(set(targets)) != len(targets):
-        raise ValueError(f"moveaxis: repeated axis in {source} or {destination}")
+        raise TensorValueError(f"moveaxis: repeated axis in {source} or {destination}")
     order = [i for i in range(n) if i not in sources]
     for target, s in sorted(zip(targets, sources)):
         order.insert(target, s)
@@ -525,7 +532,8 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     try:
         return numpy.broadcast_shapes(*shapes)
     except ValueError:
-        raise ValueError(f"broadcast_shapes: {', '.join(map(str, shapes))} cannot be broadcast together") from None
+        raise TensorValueError(
+            f"broadcast_shapes: {', '.join(map(str, shapes))} cannot be broadcast together") from None
 
 
 def _method_expand(Tensor self, *sizes: ShapeLike) -> Tensor:
@@ -536,7 +544,7 @@ def _method_expand(Tensor self, *sizes: ShapeLike) -> Tensor:
     for i in range(d.size()):
         if d[i] == -1:
             if i < lead:
-                raise ValueError(f"expand: -1 cannot stand for a new axis in {_tuple(d)} of shape {t.shape}")
+                raise TensorValueError(f"expand: -1 cannot stand for a new axis in {_tuple(d)} of shape {t.shape}")
             d[i] = t.a.shape(i - lead)
     return broadcast_tensor(t, d)
 
@@ -584,7 +592,7 @@ def flip(x: TensorLike, axis: AxisLike = None, **torchs) -> Tensor:
     for i in range(given.size()):
         axes.push_back(normalize_axis(given[i], t.a.ndim(), b"flip"))
     if len(set(_tuple(axes))) != axes.size():
-        raise ValueError(f"flip: repeated axis in {axis}")
+        raise TensorValueError(f"flip: repeated axis in {axis}")
     return flip_axes(t, axes)
 
 

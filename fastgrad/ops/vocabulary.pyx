@@ -16,7 +16,9 @@ from fastgrad.ops.view cimport permuted, squeezed, swap, transposed
 from typing import NamedTuple
 
 from fastgrad._tensor.construct import get_default_float
+from fastgrad._tensor.convert import flag
 from fastgrad._tensor.dtype import int64
+from fastgrad.errors import TensorValueError
 from fastgrad.ops import cast, choose, creation, index, inplace, join, search, sort as sorting
 from fastgrad.ops._common import one_vocabulary
 
@@ -50,7 +52,7 @@ def set_vocabulary(vocabulary: Literal["numpy", "torch"] | None) -> None:
     """
     global _spoken
     if vocabulary is not None and vocabulary != "numpy" and vocabulary != "torch":
-        raise ValueError(f"set_vocabulary: vocabulary must be 'numpy', 'torch' or None, got {vocabulary!r}")
+        raise TensorValueError(f"set_vocabulary: vocabulary must be 'numpy', 'torch' or None, got {vocabulary!r}")
     _spoken = vocabulary
 
 
@@ -91,9 +93,9 @@ cdef inline object _or(object given, object default):
     return default if given is ... else given
 
 
-cdef inline bint _says(object flag) except -1:
+cdef inline bint _says(object given, str op, str argument) except -1:
     """Whether a flag was given, and is true."""
-    return flag is not ... and flag
+    return given is True or given is not ... and given is not False and flag(given, op, argument)
 
 
 cdef int _once(str op, bint by_position, bint by_name) except -1:
@@ -143,7 +145,7 @@ cdef object _extreme(
     if dim is not ... or keepdim is not ...:
         if first is ... and dim is ...:
             raise TypeError(f"{op}: dim must be given beside keepdim")
-        return _with_places(x, largest, _or(dim, first), _says(keepdim))
+        return _with_places(x, largest, _or(dim, first), _says(keepdim, op, "keepdim"))
     cdef Tensor other
     cdef bint is_tensor = isinstance(first, Tensor)
     two = choose.maximum if largest else choose.minimum
@@ -157,7 +159,8 @@ cdef object _extreme(
 
 
 cdef inline Tensor _over(Tensor x, bint largest, object axis, object keepdims):
-    return max_over(x, axis, _says(keepdims)) if largest else min_over(x, axis, _says(keepdims))
+    cdef bint kept = _says(keepdims, "max" if largest else "min", "keepdims")
+    return max_over(x, axis, kept) if largest else min_over(x, axis, kept)
 
 
 @one_vocabulary
@@ -208,12 +211,12 @@ cdef object _spread(
     elif numpys:
         less = _or(ddof, 0)
     elif torchs:
-        less = int(bool(_or(unbiased, True)))
+        less = int(_says(_or(unbiased, True), op, "unbiased"))
     else:
         shown = repr(place) if args else ""
         less = int(_is_torchs(
             f"{op}({shown})", f"x.{op}(axis={place})", f"x.{op}(dim={place})" if args else f"x.{op}(correction=1)"))
-    return function(x, place, less, _says(keepdims) or _says(keepdim))
+    return function(x, place, less, _says(keepdims, op, "keepdims") or _says(keepdim, op, "keepdim"))
 
 
 cdef object _spread_of_torch(Tensor x, str op, Spread function, tuple args, bint named):
@@ -280,7 +283,7 @@ def sort(
         if self.a.ndim() == 0:
             axis_of(along, 1, b"sort")
             return ValuesAndIndices(cast.clone(self), creation.zeros((), dtype=int64))
-        order = sorting.argsort(self, along, descending=_says(descending), stable=stable)
+        order = sorting.argsort(self, along, descending=_says(descending, "sort", "descending"), stable=stable)
         return ValuesAndIndices(index.take_along_axis(self, order, axis=along), order)
     inplace.copy_(self, sorting.sort(self, along, stable=stable))
     return None
@@ -359,17 +362,17 @@ def split(
     if PyIndex_Check(split_size_or_sections) or isinstance(split_size_or_sections, float):
         size = whole(split_size_or_sections, "split", "split_size")
         if size < 0 or size == 0 and length:
-            raise ValueError(f"split: the length of parts must be positive, got {size}")
+            raise TensorValueError(f"split: the length of parts must be positive, got {size}")
         lengths = [size] * (length // size) + [length % size] * (length % size > 0) if length else [0]
     else:
         lengths = wholes(split_size_or_sections, "split", "split_sections")
     for n in lengths:
         if n < 0:
-            raise ValueError(f"split: negative lengths in {split_size_or_sections}")
+            raise TensorValueError(f"split: negative lengths in {split_size_or_sections}")
         bounds.append((start, start + n))
         start += n
     if start != length or not bounds:
-        raise ValueError(f"split: lengths {split_size_or_sections} must sum to the axis's, {length}")
+        raise TensorValueError(f"split: lengths {split_size_or_sections} must sum to the axis's, {length}")
     return pieces(self, at, bounds, False)
 
 
@@ -395,7 +398,7 @@ def repeat(Tensor self, *repeats: Any, axis: int | None = ...) -> Tensor:
             f"repeat({repeats[0]}, {repeats[1]})", f"x.repeat({repeats[0]}, axis={repeats[1]})", f"x.tile({repeats})"):
         return join.repeat(self, repeats[0], repeats[1])
     if len(repeats) < self.a.ndim():
-        raise ValueError(
+        raise TensorValueError(
             f"repeat: repeats must be one for each of the {self.a.ndim()} axes of shape {self.shape}, got {repeats}")
     return join.tile(self, repeats)
 

@@ -9,6 +9,7 @@ from fastgrad._tensor.construct import set_weak_zero_dimensional
 from fastgrad._tensor.size import set_shape_type
 from fastgrad.data.dataset import batch_tuples_as
 from fastgrad.ops._common import drop_members, set_members, take_attributes
+from fastgrad.ops.arithmetic import refuse_division_by_zero
 from fastgrad.ops.pytorch.methods import METHODS
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
 from fastgrad.torch._printing import show
@@ -26,6 +27,7 @@ def open_door() -> None:
     set_vocabulary("torch")
     set_shape_type(Size)
     set_weak_zero_dimensional(True)
+    refuse_division_by_zero(True)
     batch_tuples_as(list)
     set_members(METHODS)
     take_attributes(True)
@@ -41,6 +43,7 @@ def close_door() -> None:
     set_vocabulary(_before.pop("vocabulary"))
     set_shape_type(None)
     set_weak_zero_dimensional(False)
+    refuse_division_by_zero(False)
     batch_tuples_as(tuple)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "array/promotion.h"
+#include "array/unsupported.h"
 #include "kernels/table.h"
 #include "ops/plan.h"
 #include "runtime/parallel.h"
@@ -27,7 +28,7 @@ constexpr int64_t grain_of(bool heavy) { return heavy ? kHeavyGrain : kLightGrai
 bool is_small(bool heavy, int64_t n) { return n <= grain_of(heavy) && runtime::grain_divisor() == 1; }
 
 [[noreturn]] void refuse(const char* op, DType t, const char* advice) {
-  type_error(std::string(op) + " is not defined on " + name(t) + advice);
+  unsupported_dtype(std::string(op) + " is not defined on " + name(t) + advice);
 }
 constexpr const char* instead_of_bools(UnaryOp op) {
   return op == UnaryOp::Negative ? "; use logical_not or ~" : "; convert with .astype(...)";

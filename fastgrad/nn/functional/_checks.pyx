@@ -3,6 +3,7 @@
 from fastgrad._tensor cimport Tensor
 
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.view import own
 
 
@@ -10,7 +11,7 @@ cpdef double probability(object p, str op, str argument="p") except? -1.0:
     """A probability as a float. NaN is none."""
     cdef double number = <double>p if type(p) is float else real(p, op, argument)
     if not 0.0 <= number <= 1.0:
-        raise ValueError(f"{op}: {argument} must be a probability, between 0 and 1, got {p}")
+        raise TensorValueError(f"{op}: {argument} must be a probability, between 0 and 1, got {p}")
     return number
 
 
@@ -29,7 +30,7 @@ cdef Tensor batch_of(Tensor x, const char* op, int axes=2):
     if x.a.ndim() == axes + 1:
         return x.reshape((1, *x.shape))
     letters = ("L", "H, W", "D, H, W")[axes - 1]
-    raise ValueError(
+    raise TensorValueError(
         f"{op.decode()}: input must be {axes + 2}-D (N, C, {letters}) or {axes + 1}-D (C, {letters}), got shape {x.shape}"
     )
 

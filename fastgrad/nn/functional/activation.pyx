@@ -17,6 +17,7 @@ from fastgrad.ops.math cimport relu_of, sigmoid_of, tanh_of
 from fastgrad.ops.softmax cimport log_softmax_along, softmax_along
 
 from fastgrad._tensor.convert import real
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import logical_or
 from fastgrad.ops.math import exp
@@ -284,7 +285,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """
     cdef double scale = _real(alpha, "celu", "alpha")
     if scale == 0.0:
-        raise ValueError("celu: alpha must not be 0, got 0.0")
+        raise TensorValueError("celu: alpha must not be 0, got 0.0")
     if inplace:
         return _over(celu, input, (scale,))
     return parametrized(&ELU, input, scale, 1.0 / scale, 1.0)
@@ -377,7 +378,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """
     cdef double low = _real(min_val, "hardtanh", "min_val"), high = _real(max_val, "hardtanh", "max_val")
     if not low <= high:
-        raise ValueError(f"hardtanh: min_val must not be greater than max_val, got {low} and {high}")
+        raise TensorValueError(f"hardtanh: min_val must not be greater than max_val, got {low} and {high}")
     if inplace:
         return _over(hardtanh, input, (low, high))
     return parametrized(&HARDTANH, input, low, high)
@@ -540,7 +541,7 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
     if scale == 1.0 and end == 20.0:
         return unary(&SOFTPLUS, input)
     if not scale > 0.0:
-        raise ValueError(f"softplus: beta must be positive, got {scale}")
+        raise TensorValueError(f"softplus: beta must be positive, got {scale}")
     cdef Tensor x = as_tensor(input, b"softplus")
     if is_narrow_float(x.a.dtype()):  # in float32: beta's rounding would be in the exponent
         return cast_to(softplus(cast_to(x, DType.F32), scale, end), x.a.dtype())
@@ -753,7 +754,7 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 def check_approximation(approximate: str, op: str) -> None:
     """Refuses what is no form of gelu."""
     if approximate != "none" and approximate != "tanh":
-        raise ValueError(f"{op}: approximate must be 'none' or 'tanh', got {approximate!r}")
+        raise TensorValueError(f"{op}: approximate must be 'none' or 'tanh', got {approximate!r}")
 
 
 # ---- softmax ---------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from math import prod
 
 from fastgrad._tensor.convert import real, whole
 from fastgrad._tensor.dtype import int64
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.creation import arange, asarray
 from fastgrad.ops.index import take_along_axis
 from fastgrad.ops.join import concat
@@ -40,7 +41,7 @@ cdef tuple output_lengths(Tensor x, object output_size, str op, int axes):
     for i in range(axes):
         n = x.shape[2 + i] if wanted[i] is None else whole(wanted[i], op, "output_size")
         if n < 1 or n >= 1 << 31:
-            raise ValueError(f"{op}: output_size must be positive and below 2**31, got {output_size!r}")
+            raise TensorValueError(f"{op}: output_size must be positive and below 2**31, got {output_size!r}")
         found.append(n)
     return tuple(found)
 
@@ -277,17 +278,17 @@ cdef tuple ratio_lengths(Tensor x, object output_size, object output_ratio, str 
     if output_size is not None:
         return per_axis(output_size, axes, op, "output_size", 1)
     if output_ratio is None:
-        raise ValueError(f"{op}: output_size or output_ratio must be given")
+        raise TensorValueError(f"{op}: output_size or output_ratio must be given")
     ratios = given_for(output_ratio, axes)
     if len(ratios) != axes:
-        raise ValueError(f"{op}: output_ratio must be one number or {axes}, got {output_ratio!r}")
+        raise TensorValueError(f"{op}: output_ratio must be one number or {axes}, got {output_ratio!r}")
     found = []
     for i, ratio in enumerate(ratios):
         if not 0.0 < real(ratio, op, "output_ratio") < 1.0:
-            raise ValueError(f"{op}: output_ratio must be between 0 and 1, both excluded, got {output_ratio!r}")
+            raise TensorValueError(f"{op}: output_ratio must be between 0 and 1, both excluded, got {output_ratio!r}")
         found.append(int(x.shape[2 + i] * ratio))
     if min(found) < 1:
-        raise ValueError(
+        raise TensorValueError(
             f"{op}: output_ratio {output_ratio!r} leaves nothing of an input of shape {x.shape}")
     return tuple(found)
 
@@ -316,20 +317,20 @@ cdef object fractional_max_pool(
     cdef tuple shape = tuple(batch.shape), to = ratio_lengths(batch, output_size, output_ratio, op, axes)
     for i in range(axes):
         if to[i] + windows.kernel[i] - 1 > shape[2 + i]:
-            raise ValueError(
+            raise TensorValueError(
                 f"{op}: output_size + kernel_size - 1 must be at most the input's length, got {to[i]} and "
                 f"{windows.kernel[i]} for {shape[2 + i]}")
     if not is_computing_float(x.a.dtype()):
-        raise TypeError(f"{op}: input must be float32 or float64, got {x.dtype}")
+        raise UnsupportedDtypeError(f"{op}: input must be float32 or float64, got {x.dtype}")
     if samples is None:
         samples = rand(shape[0], shape[1], axes, dtype=x.dtype, generator=generator)
     else:
         samples = as_tensor(samples, op.encode())
         if samples.ndim != 3 or samples.shape[0] < shape[0] or samples.shape[1:] != (shape[1], axes):
-            raise ValueError(
+            raise TensorValueError(
                 f"{op}: _random_samples must have shape {(*shape[:2], axes)}, got {samples.shape}")
         if samples.dtype != x.dtype:
-            raise TypeError(f"{op}: _random_samples must have the input's dtype {x.dtype}, got {samples.dtype}")
+            raise TensorTypeError(f"{op}: _random_samples must have the input's dtype {x.dtype}, got {samples.dtype}")
         samples = samples.detach()[:shape[0]]
     tables = []
     laid = batch

@@ -18,6 +18,7 @@ from fastgrad.ops.linalg cimport matmul_tensors, transposed
 from fastgrad.ops.softmax cimport softmax_along
 
 from fastgrad._tensor.convert import real, word
+from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.nn.functional.dropout import dropout
 from fastgrad.nn.functional.linear import linear
 from fastgrad.ops.choose import where
@@ -122,11 +123,13 @@ cdef object _grouped(Tensor q, Tensor k, Tensor v, Tensor mask):
     """q, k, v and the mask with the heads of q in groups, an axis more, that share a head of k and v."""
     op = "scaled_dot_product_attention"
     if q.a.ndim() < 3 or k.a.ndim() < 3 or v.a.ndim() < 3:
-        raise ValueError(f"{op}: with enable_gqa query, key and value must have at least 3 axes, the third last one "
+        raise TensorValueError(
+            f"{op}: with enable_gqa query, key and value must have at least 3 axes, the third last one "
                          f"being heads, got query {q.shape}, key {k.shape} and value {v.shape}")
     heads, of_k, of_v = q.shape[-3], k.shape[-3], v.shape[-3]
     if of_k == 0 or of_v == 0 or heads % of_k or heads % of_v:
-        raise ValueError(f"{op}: with enable_gqa the heads of key and value must divide the {heads} heads of query, "
+        raise TensorValueError(
+            f"{op}: with enable_gqa the heads of key and value must divide the {heads} heads of query, "
                          f"got {of_k} and {of_v}")
     if of_k != of_v:
         return q, repeat(k, heads // of_k, axis=-3), repeat(v, heads // of_v, axis=-3), mask
@@ -232,14 +235,14 @@ def scaled_dot_product_attention(
 # ---- several heads ---------------------------------------------------------------------------------------------------
 
 cdef object _refuse_shapes(str op, str what, object query, object key, object value):
-    raise ValueError(f"{op}: {what}, got query {query.shape}, key {key.shape} and value {value.shape}")
+    raise TensorValueError(f"{op}: {what}, got query {query.shape}, key {key.shape} and value {value.shape}")
 
 
 cdef Tensor _hiding(object mask, str op, str argument):
     """A mask of layers: of bool, where keys are hidden, or of floats, added to the scores."""
     cdef Tensor m = as_tensor(mask, b"multi_head_attention_forward")
     if m.a.dtype() != DType.Bool and not is_floating(m.a.dtype()):
-        raise TypeError(f"{op}: {argument} must be bool or floating-point, got {m.dtype}")
+        raise TensorTypeError(f"{op}: {argument} must be bool or floating-point, got {m.dtype}")
     return m
 
 
@@ -305,7 +308,8 @@ def attend_by_heads(
     if v.shape[along] != sources:
         _refuse_shapes(op, "key and value must have one length", q, k, v)
     if q.shape[2] != embed_dim or heads < 1 or embed_dim % heads:
-        raise ValueError(f"{op}: query's last axis must be embed_dim = {embed_dim}, a multiple of num_heads = {heads}, "
+        raise TensorValueError(
+            f"{op}: query's last axis must be embed_dim = {embed_dim}, a multiple of num_heads = {heads}, "
                          f"got query {q.shape}")
     if separate is None and (k.shape[2] != embed_dim or v.shape[2] != embed_dim):
         _refuse_shapes(op, f"key and value must have the last axis embed_dim = {embed_dim}", q, k, v)
@@ -313,18 +317,18 @@ def attend_by_heads(
     if attn_mask is not None:
         mask = _hiding(attn_mask, op, "attn_mask")
         if mask.shape not in ((length, sources), (samples * heads, length, sources)):
-            raise ValueError(f"{op}: attn_mask must have shape {(length, sources)} or "
+            raise TensorValueError(f"{op}: attn_mask must have shape {(length, sources)} or "
                              f"{(samples * heads, length, sources)}, got {mask.shape}")
         # of all axes: samples, heads, queries, keys
         mask = <Tensor>mask.reshape((1, 1, length, sources) if mask.a.ndim() == 2 else
                                     (samples, heads, length, sources))
     elif is_causal:
-        raise ValueError(f"{op}: is_causal says what attn_mask is, which is needed, too: "
+        raise TensorValueError(f"{op}: is_causal says what attn_mask is, which is needed, too: "
                          "nn.Transformer.generate_square_subsequent_mask makes it")
     if key_padding_mask is not None:
         padding = _hiding(key_padding_mask, op, "key_padding_mask")
         if padding.shape != ((samples, sources) if batched else (sources,)):
-            raise ValueError(f"{op}: key_padding_mask must have shape "
+            raise TensorValueError(f"{op}: key_padding_mask must have shape "
                              f"{(samples, sources) if batched else (sources,)}, got {padding.shape}")
         padding = <Tensor>padding.reshape((samples, 1, 1, sources))
     # by the hint alone only where nothing else is to be hidden, and nobody asks for weights
@@ -332,9 +336,9 @@ def attend_by_heads(
     if causal:
         mask = None
     if (bias_k is None) != (bias_v is None):
-        raise ValueError(f"{op}: bias_k and bias_v must be given both, or neither")
+        raise TensorValueError(f"{op}: bias_k and bias_v must be given both, or neither")
     if bias_k is not None and (static_k is not None or static_v is not None):
-        raise ValueError(f"{op}: bias_k and bias_v cannot be added to static keys and values")
+        raise TensorValueError(f"{op}: bias_k and bias_v cannot be added to static keys and values")
 
     if separate is None:
         parts = _projected(q, k, v, in_proj_weight, in_proj_bias)
@@ -354,7 +358,7 @@ def attend_by_heads(
         if static is None:
             continue
         if static.ndim != 3 or static.shape[0] != samples * heads or static.shape[2] != size:
-            raise ValueError(f"{op}: static_{'_kv'[i]} must have shape ({samples * heads}, S, {size}), "
+            raise TensorValueError(f"{op}: static_{'_kv'[i]} must have shape ({samples * heads}, S, {size}), "
                              f"got {static.shape}")
         parts[i] = static.reshape((samples, heads, static.shape[1], size))
     if add_zero_attn:
@@ -365,7 +369,7 @@ def attend_by_heads(
     q, k, v = parts
     mask = _merged(mask, padding, q.dtype)
     if mask is not None and mask.shape[3] != k.shape[2]:
-        raise ValueError(f"{op}: the masks are of {mask.shape[3]} keys, and there are {k.shape[2]} static ones")
+        raise TensorValueError(f"{op}: the masks are of {mask.shape[3]} keys, and there are {k.shape[2]} static ones")
     if not training:
         dropped = 0.0
 
@@ -474,9 +478,9 @@ def multi_head_attention_forward(
     if use_separate_proj_weight:
         separate = (q_proj_weight, k_proj_weight, v_proj_weight)
         if q_proj_weight is None or k_proj_weight is None or v_proj_weight is None:
-            raise ValueError(f"{op}: with use_separate_proj_weight the three weights must be given")
+            raise TensorValueError(f"{op}: with use_separate_proj_weight the three weights must be given")
     elif in_proj_weight is None:
-        raise ValueError(f"{op}: without use_separate_proj_weight in_proj_weight must be given")
+        raise TensorValueError(f"{op}: without use_separate_proj_weight in_proj_weight must be given")
     return attend_by_heads(
         query, key, value, embed_dim_to_check, num_heads, in_proj_weight, in_proj_bias, bias_k, bias_v, add_zero_attn,
         dropout_p, out_proj_weight, out_proj_bias, training, key_padding_mask, need_weights, attn_mask, separate,

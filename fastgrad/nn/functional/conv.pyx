@@ -21,6 +21,7 @@ from fastgrad.ops.pad cimport pad_constant
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor
 
 from fastgrad._tensor.convert import word
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.view import own
 
 # By the number of axes, less one; as C and as Python want them.
@@ -247,9 +248,10 @@ def check_padding(padding: int | Sequence[int] | str, op: str, stride: tuple[int
     if isinstance(padding, str):
         if padding not in ("same", "valid"):
             numbers = {1: "an int", 2: "an int or a pair of ints"}.get(len(stride), "an int or 3 ints")
-            raise ValueError(f"{op}: padding must be 'same', 'valid', {numbers}, got {padding!r}")
+            raise TensorValueError(f"{op}: padding must be 'same', 'valid', {numbers}, got {padding!r}")
         if padding == "same" and any(step != 1 for step in stride):
-            raise ValueError(f"{op}: padding='same' is not supported for strided convolutions, got stride {stride}")
+            raise TensorValueError(
+                f"{op}: padding='same' is not supported for strided convolutions, got stride {stride}")
 
 
 cdef tuple _padded(str op, int axes, Tensor x, Tensor w, object stride, str padding, object dilation):
@@ -271,7 +273,7 @@ cdef int _check_single(Tensor image, object channels, const char* name) except -
     cdef int axes = image.a.ndim() - 1
     what, letters = (("signal", "L"), ("image", "H, W"), ("volume", "D, H, W"))[axes - 1]
     shape = image.shape
-    raise ValueError(
+    raise TensorValueError(
         f"{name.decode()}: {('two', 'three', 'four')[axes - 1]} axes are one {what} (C, {letters}) without a batch, so "
         f"shape {shape} has {shape[0]} channels, and the weight is for {channels}; a batch of {what}s of one channel "
         f"is input.reshape(-1, 1, {', '.join([str(length) for length in shape[1:]])})"
@@ -635,7 +637,7 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tenso
     cdef Tensor x = as_tensor(input, b"conv_tbc"), w = as_tensor(weight, b"conv_tbc")
     for name, t, letters in (("input", x, "(L, N, C)"), ("weight", w, "(S, C, K)")):
         if (<Tensor>t).a.ndim() != 3:
-            raise ValueError(f"conv_tbc: {name} must be 3-D {letters}, got shape {t.shape}")
+            raise TensorValueError(f"conv_tbc: {name} must be 3-D {letters}, got shape {t.shape}")
     return own(conv1d(x.permute(1, 2, 0), w.permute(2, 1, 0), bias, 1, pad).permute(2, 0, 1))
 
 

@@ -13,6 +13,7 @@ from fastgrad.ops._native.loss cimport Reduction
 from fastgrad.ops.cast cimport cast_to
 
 from fastgrad._tensor.convert import word
+from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.choose import clip, where
 
 
@@ -44,7 +45,7 @@ cdef Tensor _integers(object given, str what):
     if not is_integer(t.a.dtype()):
         if t.a.size() == 0:
             return cast_to(t, DType.I64)
-        raise TypeError(f"ctc_loss: {what} must be integers, got {t.dtype}; convert with .astype(fg.int64)")
+        raise UnsupportedDtypeError(f"ctc_loss: {what} must be integers, got {t.dtype}; convert with .astype(fg.int64)")
     return t if t.a.dtype() == DType.I64 else cast_to(t, DType.I64)
 
 
@@ -116,7 +117,7 @@ def ctc_loss(
     cdef Node n
     cdef CtcAttributes* at
     if x.a.ndim() != 2 and x.a.ndim() != 3:
-        raise ValueError(f"ctc_loss: log_probs must be (T, N, C) or (T, C), got shape {x.shape}")
+        raise TensorValueError(f"ctc_loss: log_probs must be (T, N, C) or (T, C), got shape {x.shape}")
     batch = x if x.a.ndim() == 3 else x.unsqueeze(1)
     if x.a.ndim() == 2:
         steps, labels = steps.reshape((-1,)), labels.reshape((-1,))

@@ -8,6 +8,8 @@ cimport fastgrad.ops._native.random as native
 from fastgrad.ops._native.random cimport Generator
 from fastgrad.ops.cast cimport cast_to
 
+from fastgrad._tensor.convert import flag
+from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.view import own
 
 
@@ -79,9 +81,11 @@ def dropout(
     cdef double share = probability(p, "dropout")
     cdef Tensor x = as_tensor(input, b"dropout"), out
     cdef Generator state
+    if training is not True and training is not False:
+        training = flag(training, "dropout", "training")
     if not training or share == 0.0:
         return x
-    if inplace:
+    if inplace is not False and flag(inplace, "dropout", "inplace"):
         x = overwritten(input, "dropout")
     from fastgrad import _core
     from fastgrad.random import source
@@ -104,19 +108,19 @@ cdef object _kept(Tensor x, bint channels, double p, object generator, str op):
 cdef Tensor _floats(object input, str op):
     cdef Tensor x = as_tensor(input, op.encode())
     if not is_floating(x.a.dtype()):
-        raise TypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+        raise UnsupportedDtypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     return x
 
 
-cdef Tensor _of_channels(object input, double p, bint training, bint inplace, object generator, str op, tuple ndims,
+cdef Tensor _of_channels(object input, double p, object training, object inplace, object generator, str op, tuple ndims,
                          bint one_sample):
     """one_sample: the fewest axes are those of a sample without a batch axis."""
     cdef Tensor x = _floats(input, op), batch
     if x.a.ndim() not in ndims:
-        raise ValueError(f"{op}: input must have {ndims[0]} or {ndims[1]} axes, got shape {x.shape}")
-    if inplace:
+        raise TensorValueError(f"{op}: input must have {ndims[0]} or {ndims[1]} axes, got shape {x.shape}")
+    if flag(inplace, op, "inplace"):
         overwritten(input, op)
-    if not training or p == 0.0:
+    if not flag(training, op, "training") or p == 0.0:
         return x
     batch = x.unsqueeze(0) if one_sample and x.a.ndim() == ndims[0] else x
     # by no product with 1 / 0 where nothing is kept
@@ -243,14 +247,16 @@ def dropout3d(
 cdef double _SELU_LIMIT = 1.7580993408473766
 
 
-cdef Tensor _around_mean(object input, double p, bint training, bint inplace, object generator, str op, bint channels):
+cdef Tensor _around_mean(
+    object input, double p, object training, object inplace, object generator, str op, bint channels
+):
     """Dropout to selu's limit, then scaled and shifted so that mean 0 and variance 1 stay (Klambauer et al., 2017)."""
     cdef Tensor x = _floats(input, op)
     if channels and x.a.ndim() < 2:
-        raise ValueError(f"{op}: input must have a batch axis and a channel axis, got shape {x.shape}")
-    if inplace:
+        raise TensorValueError(f"{op}: input must have a batch axis and a channel axis, got shape {x.shape}")
+    if flag(inplace, op, "inplace"):
         overwritten(input, op)
-    if not training or p == 0.0:
+    if not flag(training, op, "training") or p == 0.0:
         return x
     if p == 1.0:
         out = x * 0.0

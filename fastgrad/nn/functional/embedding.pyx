@@ -12,6 +12,7 @@ from fastgrad.ops.index cimport take_back
 from fastgrad._tensor.convert import real, word
 from fastgrad._tensor.dtype import int64
 from fastgrad.autograd._mode import no_grad
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.choose import maximum, minimum, where
 from fastgrad.ops.creation import arange, asarray, ones
 from fastgrad.ops.index import one_hot as one_hot_rows, take, take_along_axis
@@ -71,7 +72,7 @@ cdef Tensor rows_of(Tensor indices, Tensor weight, int64_t padding, bint by_freq
 cdef Tensor _table(object weight, const char* op):
     cdef Tensor w = as_tensor(weight, op)
     if w.a.ndim() != 2:
-        raise ValueError(f"{op.decode()}: weight must be 2-D (rows, features), got shape {w.shape}")
+        raise TensorValueError(f"{op.decode()}: weight must be 2-D (rows, features), got shape {w.shape}")
     return w
 
 
@@ -79,7 +80,7 @@ cdef Tensor _places(object input, Tensor weight, const char* op):
     """The indices, as int64, none of them negative or too large."""
     cdef Tensor i = as_tensor(input, op)
     if not is_integer(i.a.dtype()):
-        raise TypeError(f"{op.decode()}: input must hold integers, the numbers of rows, got {i.dtype}")
+        raise UnsupportedDtypeError(f"{op.decode()}: input must hold integers, the numbers of rows, got {i.dtype}")
     if i.a.dtype() != DType.I64:
         i = cast_to(i, DType.I64)
     native.check_rows(i.a, weight.a.shape(0), op)
@@ -93,13 +94,13 @@ cdef int64_t _padding_row(object padding_idx, Tensor weight, str op) except -2:
         return -1
     row = word(padding_idx, op, "padding_idx")
     if not -rows <= row < rows:
-        raise ValueError(f"{op}: padding_idx must be within the weight's {rows} rows, got {padding_idx}")
+        raise TensorValueError(f"{op}: padding_idx must be within the weight's {rows} rows, got {padding_idx}")
     return row + rows if row < 0 else row
 
 
 cdef int _refuse_sparse(object sparse, str op) except -1:
     if sparse:
-        raise ValueError(
+        raise TensorValueError(
             f"{op}: sparse=True is not supported, there are no sparse gradients; leave it out, and the gradient is dense")
     return 0
 
@@ -108,7 +109,7 @@ def renormalize(weight: Tensor, indices: Tensor, max_norm: float, norm_type: flo
     """Scales the rows at these places, in place and unseen by autograd, to norms of at most `max_norm`."""
     most, order = real(max_norm, operation, "max_norm"), real(norm_type, operation, "norm_type")
     if not order > 0:
-        raise ValueError(f"{operation}: norm_type must be positive, got {norm_type}")
+        raise TensorValueError(f"{operation}: norm_type must be positive, got {norm_type}")
     with no_grad():
         used = nonzero(take_back(ones(indices.shape), indices, 0, Dims(1, (<Tensor>weight).a.shape(0))))[0]
         rows = take(weight, used, axis=0)
@@ -203,35 +204,35 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 cdef tuple _bags_of_matrix(Tensor i, object offsets, object include_last_offset):
     """The indices one after the other, the bag of each, and how many bags there are."""
     if offsets is not None:
-        raise ValueError("embedding_bag: offsets must be None where input is 2-D, whose rows are the bags")
+        raise TensorValueError("embedding_bag: offsets must be None where input is 2-D, whose rows are the bags")
     bags, length = i.shape
     return i.reshape(-1), repeat(arange(bags), length), bags
 
 
 cdef tuple _bags_of_list(Tensor i, object offsets, bint include_last_offset):
     if offsets is None:
-        raise ValueError("embedding_bag: offsets must be given where input is 1-D: where each bag begins")
+        raise TensorValueError("embedding_bag: offsets must be given where input is 1-D: where each bag begins")
     cdef Tensor starts = as_tensor(offsets, b"embedding_bag")
     if starts.a.ndim() != 1 or not is_integer(starts.a.dtype()):
-        raise ValueError(
+        raise TensorValueError(
             f"embedding_bag: offsets must be 1-D and hold integers, got {starts.dtype} of shape {starts.shape}")
     places = starts.astype(int64).tolist()
     if include_last_offset and not places:
-        raise ValueError("embedding_bag: offsets must have an element at least with include_last_offset=True")
+        raise TensorValueError("embedding_bag: offsets must have an element at least with include_last_offset=True")
     bags = len(places) - 1 if include_last_offset else len(places)
     ends = places + [i.shape[0]]
     if places and places[0] != 0:
-        raise ValueError(f"embedding_bag: offsets must begin with 0, got {places[0]}")
+        raise TensorValueError(f"embedding_bag: offsets must begin with 0, got {places[0]}")
     if not places and i.shape[0]:
-        raise ValueError(f"embedding_bag: offsets must begin with 0, got none for {i.shape[0]} indices")
+        raise TensorValueError(f"embedding_bag: offsets must begin with 0, got none for {i.shape[0]} indices")
     for start, end in zip(ends, ends[1:]):
         if start > end:
-            raise ValueError(
+            raise TensorValueError(
                 f"embedding_bag: offsets must not fall, nor exceed the input's length {i.shape[0]}, got {places}")
     if include_last_offset:
         ends = ends[:-1]
         if ends[-1] != i.shape[0]:
-            raise ValueError(
+            raise TensorValueError(
                 "embedding_bag: the last of the offsets must be the input's length "
                 f"{i.shape[0]} with include_last_offset=True, got {ends[-1]}")
     lengths = [end - start for start, end in zip(ends, ends[1:])]
@@ -321,19 +322,20 @@ def embedding_bag(
     cdef int64_t padding = _padding_row(padding_idx, w, "embedding_bag"), bags
     _refuse_sparse(sparse, "embedding_bag")
     if mode not in ("mean", "sum", "max"):
-        raise ValueError(f"embedding_bag: mode must be 'mean', 'sum' or 'max', got {mode!r}")
+        raise TensorValueError(f"embedding_bag: mode must be 'mean', 'sum' or 'max', got {mode!r}")
     if mode == "max" and scale_grad_by_freq:
-        raise ValueError("embedding_bag: scale_grad_by_freq must be False where mode is 'max'")
+        raise TensorValueError("embedding_bag: scale_grad_by_freq must be False where mode is 'max'")
     i = _places(input, w, b"embedding_bag")
     if per_sample_weights is not None:
         scales = as_tensor(per_sample_weights, b"embedding_bag")
         if mode != "sum":
-            raise ValueError(f"embedding_bag: per_sample_weights must be None where mode is not 'sum', got {mode!r}")
+            raise TensorValueError(
+                f"embedding_bag: per_sample_weights must be None where mode is not 'sum', got {mode!r}")
         if not (scales.a.shape() == i.a.shape()):
-            raise ValueError(
+            raise TensorValueError(
                 f"embedding_bag: per_sample_weights must have the input's shape {i.shape}, got {scales.shape}")
         if scales.a.dtype() != w.a.dtype():
-            raise TypeError(
+            raise TensorTypeError(
                 f"embedding_bag: per_sample_weights must have the weight's dtype {w.dtype}, got {scales.dtype}")
         scales = scales.reshape(-1)
     if i.a.ndim() == 2:
@@ -341,7 +343,7 @@ def embedding_bag(
     elif i.a.ndim() == 1:
         i, bag, bags = _bags_of_list(i, offsets, include_last_offset)
     else:
-        raise ValueError(f"embedding_bag: input must be 1-D or 2-D, got shape {i.shape}")
+        raise TensorValueError(f"embedding_bag: input must be 1-D or 2-D, got shape {i.shape}")
     if max_norm is not None:
         renormalize(w, i, max_norm, norm_type, "embedding_bag")
     if padding >= 0:

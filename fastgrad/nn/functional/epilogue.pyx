@@ -7,6 +7,8 @@ from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops.elementwise cimport over_gradient
 from fastgrad.ops.math cimport relu_gradient, relu_of, sigmoid_gradient, sigmoid_of, tanh_gradient, tanh_of
 
+from fastgrad.errors import TensorValueError
+
 
 cdef Activation activation_named(object name, const char* op) except *:
     if name is None:
@@ -21,7 +23,7 @@ cdef Activation activation_named(object name, const char* op) except *:
         return Activation.Silu
     if name == "gelu":
         return Activation.Gelu
-    raise ValueError(
+    raise TensorValueError(
         f"{op.decode()}: activation must be None, 'relu', 'sigmoid', 'tanh', 'silu' or 'gelu', got {name!r}")
 
 

@@ -11,6 +11,8 @@ from fastgrad.ops._common cimport as_tensor
 from fastgrad.ops._native.copy cimport cast, contiguous, copy_into
 from fastgrad.ops._native.elementwise cimport BinaryOp, binary_into
 
+from fastgrad.errors import TensorValueError
+
 
 # Where the windows lie: of height and width.
 cdef struct FoldAttributes:
@@ -48,7 +50,7 @@ cdef FoldAttributes windows_of(str op, size, kernel_size, dilation, padding, str
         # of Python's ints, which do not overflow
         room = <object>p.size[i] + 2 * <object>p.padding[i] - <object>p.dilation[i] * (<object>p.kernel[i] - 1) - 1
         if room < 0:
-            raise ValueError(
+            raise TensorValueError(
                 f"{op}: the kernel {(p.kernel[0], p.kernel[1])} with dilation {(p.dilation[0], p.dilation[1])} is larger "
                 f"than the padded image, got size {(p.size[0], p.size[1])} and padding {(p.padding[0], p.padding[1])}"
             )
@@ -218,14 +220,14 @@ def fold(
     """
     cdef Tensor x = as_tensor(input, b"fold"), columns = x
     if x.a.ndim() not in (2, 3):
-        raise ValueError(f"fold: input must be 3-D (N, C * R * S, L) or 2-D (C * R * S, L), got shape {x.shape}")
+        raise TensorValueError(f"fold: input must be 3-D (N, C * R * S, L) or 2-D (C * R * S, L), got shape {x.shape}")
     if x.a.ndim() == 2:
         columns = x.reshape((1, *x.shape))
     cdef FoldAttributes p = windows_of(
         "fold", pair(output_size, "fold", "output_size", 1), kernel_size, dilation, padding, stride)
     taps, length = p.kernel[0] * p.kernel[1], p.count[0] * p.count[1]
     if columns.a.shape(1) % taps or columns.a.shape(2) != length:
-        raise ValueError(
+        raise TensorValueError(
             f"fold: the input must have a multiple of {taps} rows, the elements of a window {(p.kernel[0], p.kernel[1])}, "
             f"and {length} columns, the windows of an image {(p.size[0], p.size[1])}, got shape {x.shape}"
         )

@@ -10,6 +10,7 @@ cimport fastgrad.ops._native.matmul as native
 from fastgrad.ops._native.epilogue cimport Activation
 from fastgrad.ops.linalg cimport joined_rows, matmul_tensors, transposed, with_axis
 
+from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.view import own
 
 
@@ -152,13 +153,14 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     cdef Tensor c = None if bias is None else as_tensor(bias, b"bilinear")
     if w.a.ndim() != 3 or a.a.ndim() == 0 or a.a.ndim() != b.a.ndim() or a.shape[:-1] != b.shape[:-1] or (
             (a.shape[-1], b.shape[-1]) != w.shape[1:]):
-        raise ValueError("bilinear: input1 (..., I), input2 (..., J) and weight (K, I, J) must fit, got shapes "
+        raise TensorValueError("bilinear: input1 (..., I), input2 (..., J) and weight (K, I, J) must fit, got shapes "
                          f"{a.shape}, {b.shape} and {w.shape}")
     if c is not None and c.shape != w.shape[:1]:
-        raise ValueError(f"bilinear: bias must have shape {w.shape[:1]}, got {c.shape}")
+        raise TensorValueError(f"bilinear: bias must have shape {w.shape[:1]}, got {c.shape}")
     for t in (b, w) if c is None else (b, w, c):
         if t.dtype != a.dtype:
-            raise TypeError(f"bilinear: input1 is {a.dtype}, but another argument {t.dtype}; convert with .astype(...)")
+            raise TensorTypeError(
+                f"bilinear: input1 is {a.dtype}, but another argument {t.dtype}; convert with .astype(...)")
     # x1 meets all matrices at once: (..., I) @ (I, K * J)
     k, i, j = w.shape
     rows = matmul_tensors(a.reshape((-1, i)), w.permute((1, 0, 2)).reshape((i, k * j))).reshape((-1, k, j))

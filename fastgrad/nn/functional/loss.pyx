@@ -16,6 +16,7 @@ from fastgrad.ops.cast cimport cast_to
 
 from fastgrad._tensor.convert import real, word
 from fastgrad._tensor.dtype import float64 as fg_float64, int64 as fg_int64
+from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.nn.functional.activation import softplus
 from fastgrad.nn.functional.linear import linear
 from fastgrad.ops.choose import clip, where
@@ -36,7 +37,7 @@ def reduction_name(reduction: str, size_average: bool | None, reduce: bool | Non
             return "none"
         return "mean" if size_average is None or size_average else "sum"
     if reduction not in ("mean", "sum", "none"):
-        raise ValueError(f"{op}: reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
+        raise TensorValueError(f"{op}: reduction must be 'none', 'mean' or 'sum', got {reduction!r}")
     return reduction
 
 
@@ -209,12 +210,12 @@ cdef Tensor _of_probabilities(Tensor x, Tensor target, object weight, int64_t ig
     cdef int axis = 0 if x.a.ndim() == 1 else 1
     cdef Tensor w
     if ignore_index >= 0:
-        raise ValueError(
+        raise TensorValueError(
             f"cross_entropy: ignore_index is for class labels, got {ignore_index} with probabilities as target; "
             "give the lines to ignore a target of zeros"
         )
     if x.shape != target.shape:
-        raise ValueError(
+        raise TensorValueError(
             f"cross_entropy: probabilities must have the logits' shape {x.shape}, got {target.shape} "
             "(class labels are integers)"
         )
@@ -225,7 +226,7 @@ cdef Tensor _of_probabilities(Tensor x, Tensor target, object weight, int64_t ig
     if weight is not None:
         w = as_tensor(weight, b"cross_entropy")
         if w.shape != (classes,):
-            raise ValueError(f"cross_entropy: weight must have shape ({classes},), got {w.shape}")
+            raise TensorValueError(f"cross_entropy: weight must have shape ({classes},), got {w.shape}")
         _check_dtype(x, w, "weight")
         target = target * w.reshape((classes,) + (1,) * (x.a.ndim() - axis - 1))
     return reduced(-(target * log_softmax(x, axis)).sum(axis=axis), r)
@@ -236,7 +237,7 @@ cdef int _check_dtype(Tensor x, Tensor other, str name) except -1:
     if u == t:
         return 0
     wide = "input" if t == DType.F64 and u == DType.F32 else name
-    raise TypeError(
+    raise TensorTypeError(
         f"cross_entropy: input is {x.dtype} but {name} is {other.dtype}; convert the {wide} with "
         f".astype(fg.{dtype_object(t if wide == name else u)})"
     )
@@ -288,20 +289,23 @@ def linear_cross_entropy(
     cdef Tensor x = as_tensor(input, b"linear_cross_entropy"), w = as_tensor(linear_weight, b"linear_cross_entropy")
     cdef Tensor labels = as_tensor(target, b"linear_cross_entropy"), b = None
     if x.a.ndim() != 1 and x.a.ndim() != 2:
-        raise ValueError(f"linear_cross_entropy: input must be (in_features,) or (N, in_features), got shape {x.shape}")
+        raise TensorValueError(
+            f"linear_cross_entropy: input must be (in_features,) or (N, in_features), got shape {x.shape}")
     if w.a.ndim() < 2 or w.shape[-1] != x.shape[-1]:
-        raise ValueError(f"linear_cross_entropy: linear_weight must have shape (C, ..., {x.shape[-1]}), got {w.shape}")
+        raise TensorValueError(
+            f"linear_cross_entropy: linear_weight must have shape (C, ..., {x.shape[-1]}), got {w.shape}")
     if w.a.ndim() > 2 and x.a.ndim() == 1:
-        raise ValueError(f"linear_cross_entropy: a linear_weight of shape {w.shape} needs an input with a batch axis, "
+        raise TensorValueError(
+            f"linear_cross_entropy: a linear_weight of shape {w.shape} needs an input with a batch axis, "
                          f"got shape {x.shape}")
     rows = w.shape[:-1]
     if linear_bias is not None:
         b = as_tensor(linear_bias, b"linear_cross_entropy")
         if b.shape != rows:
-            raise ValueError(f"linear_cross_entropy: linear_bias must have shape {rows}, got {b.shape}")
+            raise TensorValueError(f"linear_cross_entropy: linear_bias must have shape {rows}, got {b.shape}")
         b = b.reshape((-1,))
     if ignore_index is not None and is_floating(labels.a.dtype()):
-        raise ValueError("linear_cross_entropy: ignore_index is for class labels, got probabilities as target")
+        raise TensorValueError("linear_cross_entropy: ignore_index is for class labels, got probabilities as target")
     logits = linear(x, w.reshape((-1, w.shape[-1])), b).reshape((*x.shape[:-1], *rows))
     return cross_entropy(logits, labels, weight, ignore_index=-100 if ignore_index is None else ignore_index,
                          reduction=reduction, label_smoothing=label_smoothing)
@@ -485,7 +489,7 @@ cdef Tensor _weighted(Tensor losses, object weight, Reduction r, bint by_weights
     """The losses, each times its weight; by_weights: their mean is divided by the weights' sum."""
     cdef Tensor w = as_operand(weight, op, losses.a.dtype())
     if not (w.a.shape() == losses.a.shape()):
-        raise ValueError(f"{op.decode()}: weight must have the input's shape {losses.shape}, got {w.shape}")
+        raise TensorValueError(f"{op.decode()}: weight must have the input's shape {losses.shape}, got {w.shape}")
     _factor(w, losses, "weight", op)
     losses = losses * w
     return losses.sum() / w.sum() if by_weights and r == Reduction.Mean else reduced(losses, r)
@@ -664,7 +668,7 @@ def smooth_l1_loss(
 def check_beta(beta: float, op: str) -> None:
     """Refuses what is no place where a parabola ends."""
     if not beta >= 0.0:
-        raise ValueError(f"{op}: beta must not be negative, got {beta}")
+        raise TensorValueError(f"{op}: beta must not be negative, got {beta}")
 
 
 cdef object huber_slope(Tensor x, Tensor y, double delta):
@@ -731,7 +735,7 @@ def huber_loss(
 def check_delta(delta: float, op: str) -> None:
     """Refuses what is no distance, and 0."""
     if not delta > 0.0:
-        raise ValueError(f"{op}: delta must be positive, got {delta}")
+        raise TensorValueError(f"{op}: delta must be positive, got {delta}")
 
 
 cdef object _factor(object weight, Tensor x, str name, const char* op):
@@ -741,7 +745,7 @@ cdef object _factor(object weight, Tensor x, str name, const char* op):
         return weight
     w = as_operand(weight, op, x.a.dtype())
     if is_floating(w.a.dtype()) and w.a.dtype() != x.a.dtype():
-        raise TypeError(f"{op.decode()}: {name} must have the input's dtype {x.dtype}, got {w.dtype}; "
+        raise TensorTypeError(f"{op.decode()}: {name} must have the input's dtype {x.dtype}, got {w.dtype}; "
                         f"convert the {name} with .astype(fg.{x.dtype})")
     return w
 

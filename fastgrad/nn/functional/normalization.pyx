@@ -26,7 +26,8 @@ from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d
 from fastgrad.ops._native.reduce cimport within
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
-from fastgrad._tensor.convert import real, word
+from fastgrad._tensor.convert import flag, real, word
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.choose import where
 from fastgrad.ops.pad import pad
 from fastgrad.ops.reduce import mean
@@ -164,12 +165,12 @@ cdef object _through_relu(const BatchNormParams& p, object g, Tensor normalized)
 
 
 cdef Tensor _normalized_by_channel(
-    object input, object running_mean, object running_var, object weight, object bias, bint training, object momentum,
+    object input, object running_mean, object running_var, object weight, object bias, object training, object momentum,
     object eps, BatchNormParams& p, const Primitive* primitive,
 ):
     """Batch normalisation, with what p says is behind it."""
     cdef const char* op = primitive.name
-    p.training = training
+    p.training = training is True or training is not False and flag(training, "batch_norm", "training")
     p.momentum = momentum if type(momentum) is float else real(momentum, "batch_norm", "momentum")
     p.eps = eps if type(eps) is float else real(eps, "batch_norm", "eps")
     cdef Tensor t = as_tensor(input, op), w = _optional(weight, op), b = _optional(bias, op)
@@ -349,7 +350,7 @@ cdef Tensor _over_last(Tensor t, object normalized_shape, Tensor w, Tensor b, do
     cdef LayerNormAttributes* at
     cdef int axes = len(shape)
     if axes == 0 or t.shape[-axes:] != shape:
-        raise ValueError(f"{op}: input of shape {t.shape} must end in the normalised shape {shape}")
+        raise TensorValueError(f"{op}: input of shape {t.shape} must end in the normalised shape {shape}")
     cdef int wanted = recording3(t, w, b)
     r = native.layer_norm(t.a, axes, _array(w), _array(b), eps, centred, primitive.name)
     out = wrap(r.out)
@@ -534,7 +535,7 @@ cdef Tensor _by_groups(Tensor t, int64_t groups, BatchNormArrays& arrays, Tensor
 
 cdef int _refuse_single(Tensor t, int64_t count, str op, str what) except -1:
     if count == 1:
-        raise ValueError(f"{op}: it needs more than one {what}, got input of shape {t.shape}")
+        raise TensorValueError(f"{op}: it needs more than one {what}, got input of shape {t.shape}")
     return 0
 
 
@@ -687,9 +688,9 @@ def local_response_norm(
     cdef Tensor x = as_tensor(input, b"local_response_norm")
     cdef int64_t n = word(size, "local_response_norm", "size")
     if x.a.ndim() < 3:
-        raise ValueError(f"local_response_norm: input must have at least 3 axes (N, C, ...), got shape {x.shape}")
+        raise TensorValueError(f"local_response_norm: input must have at least 3 axes (N, C, ...), got shape {x.shape}")
     if n < 1:
-        raise ValueError(f"local_response_norm: size must be at least 1, got {size}")
+        raise TensorValueError(f"local_response_norm: size must be at least 1, got {size}")
     scale, power, added = (real(value, "local_response_norm", argument)
                            for value, argument in ((alpha, "alpha"), (beta, "beta"), (k, "k")))
     channels = x.shape[1]

@@ -13,6 +13,8 @@ from fastgrad.ops.pad cimport pad_constant
 from fastgrad.ops.reduce cimport sum_over
 from fastgrad.ops.view cimport basic_view
 
+from fastgrad.errors import TensorValueError
+
 cdef enum Mode:
     REFLECT
     REPLICATE
@@ -159,7 +161,7 @@ cdef Tensor repeated(Tensor x, list widths, str mode):
         # reflection leaves out the edge itself, and nothing of what is left goes round more than once
         most = {"reflect": size - 1, "circular": size + min(before, 0) + min(after, 0)}.get(mode, None if size else 0)
         if most is not None and max(before, after) > most:
-            raise ValueError(
+            raise TensorValueError(
                 f"pad: with mode {mode!r}, the padding of an axis of length {size} must be at most {max(most, 0)}, got "
                 f"{(before, after)} for axis {x.a.ndim() - 1 - i} of shape {x.shape}"
             )
@@ -218,21 +220,23 @@ def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float 
     cdef list widths = list(zip(given[::2], given[1::2]))
     cdef int axes = len(widths)
     if len(given) % 2:
-        raise ValueError(f"pad: pad must have two numbers for each axis, the last axis first, got {len(given)}: {pad}")
+        raise TensorValueError(
+            f"pad: pad must have two numbers for each axis, the last axis first, got {len(given)}: {pad}")
     if axes > x.a.ndim():
-        raise ValueError(f"pad: pad has numbers for {axes} axes, {pad}, and the input {x.a.ndim()}, of shape {x.shape}")
+        raise TensorValueError(
+            f"pad: pad has numbers for {axes} axes, {pad}, and the input {x.a.ndim()}, of shape {x.shape}")
     for i, (before, after) in enumerate(widths):
         if x.a.shape(x.a.ndim() - 1 - i) + before + after < 0 or -min(before, after) > x.a.shape(x.a.ndim() - 1 - i):
-            raise ValueError(
+            raise TensorValueError(
                 f"pad: {pad} takes more away of axis {x.a.ndim() - 1 - i} than there is, got an input of shape {x.shape}")
     if mode == "constant":
         return padded_constant(x, widths, 0 if value is None else number(value, "pad", "value"))
     if not isinstance(mode, str) or mode not in MODES:
-        raise ValueError(f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}")
+        raise TensorValueError(f"pad: mode must be 'constant', 'reflect', 'replicate' or 'circular', got {mode!r}")
     if value is not None and value != 0:
-        raise ValueError(f"pad: value is for mode 'constant', got {value!r} with mode {mode!r}")
+        raise TensorValueError(f"pad: value is for mode 'constant', got {value!r} with mode {mode!r}")
     if not 1 <= axes <= 3 or x.a.ndim() not in (axes + 1, axes + 2):
-        raise ValueError(
+        raise TensorValueError(
             f"pad: mode {mode!r} pads the last axis of 2 or 3, the last two of 3 or 4, or the last three of 4 or 5, got "
             f"numbers for {axes} axes of an input of shape {x.shape}"
         )

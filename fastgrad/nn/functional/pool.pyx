@@ -18,6 +18,7 @@ from fastgrad.ops._native.pool cimport Pool2dParams
 
 
 from fastgrad._tensor.convert import real, word, words
+from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.choose import minimum
 from fastgrad.ops.index import take_along_axis
 from fastgrad.ops.math import abs, relu, sign
@@ -49,7 +50,7 @@ cdef Windows windows_of(
     padding = per_axis(padding, axes, op, "padding", 0)
     dilation = per_axis(dilation, axes, op, "dilation", 1)
     if max(*kernel, *stride, *dilation) > 1 << 30:
-        raise ValueError(
+        raise TensorValueError(
             f"{op}: numbers must be at most 2**30, got kernel_size {kernel}, stride {stride}, dilation {dilation}")
     w.axes = axes
     w.ceil_mode = False
@@ -57,7 +58,7 @@ cdef Windows windows_of(
     w.divisor_override = 0
     for i in range(axes):
         if padding[i] > kernel[i] // 2:
-            raise ValueError(
+            raise TensorValueError(
                 f"{op}: padding must be at least 0 and at most half of kernel_size, got padding {padding} and "
                 f"kernel_size {kernel}")
         w.kernel[i], w.stride[i], w.padding[i], w.dilation[i] = kernel[i], stride[i], padding[i], dilation[i]
@@ -103,7 +104,7 @@ cdef Tensor batch_along(Tensor x, int axes, str op):
     cdef int i
     for i in range(2, axes + 2):
         if batch.a.shape(i) < 1:
-            raise ValueError(f"{op}: lengths behind the channels must be positive, got input of shape {x.shape}")
+            raise TensorValueError(f"{op}: lengths behind the channels must be positive, got input of shape {x.shape}")
     return batch
 
 
@@ -436,14 +437,14 @@ cdef tuple unpooled_lengths(str op, tuple pooled, const Windows& w, object outpu
         if len(found) == axes + 2:
             found = found[2:]
         if len(found) != axes:
-            raise ValueError(f"{op}: output_size must be {axes} lengths or {axes + 2}, got {output_size!r}")
+            raise TensorValueError(f"{op}: output_size must be {axes} lengths or {axes + 2}, got {output_size!r}")
         for i in range(axes):
             if not fitting[i] - w.stride[i] < found[i] < fitting[i] + w.stride[i]:
-                raise ValueError(
+                raise TensorValueError(
                     f"{op}: output_size must be between {fitting[i] - w.stride[i]} and {fitting[i] + w.stride[i]}, "
                     f"both excluded, in axis {i} behind the channels, got {output_size!r}")
     if min(found) < 0:
-        raise ValueError(f"{op}: lengths of the output must not be negative, got {tuple(found)}")
+        raise TensorValueError(f"{op}: lengths of the output must not be negative, got {tuple(found)}")
     return tuple(found)
 
 
@@ -457,9 +458,9 @@ cdef Tensor max_unpool(
     for i, p in enumerate(per_axis(padding, axes, op, "padding", 0)):
         windows.padding[i] = p
     if at.a.dtype() != DType.I64:
-        raise TypeError(f"{op}: indices must be int64, got {at.dtype}")
+        raise UnsupportedDtypeError(f"{op}: indices must be int64, got {at.dtype}")
     if at.shape != x.shape:
-        raise ValueError(f"{op}: indices must have the input's shape {x.shape}, got {at.shape}")
+        raise TensorValueError(f"{op}: indices must have the input's shape {x.shape}, got {at.shape}")
     batch = batch_along(x, axes, op)
     found = unpooled_lengths(op, tuple(batch.shape[2:]), windows, output_size)
     count = 1
@@ -470,7 +471,7 @@ cdef Tensor max_unpool(
     if at.a.size():
         low, high = int(at.min()), int(at.max())
         if low < 0 or high >= count:
-            raise IndexError(
+            raise TensorIndexError(
                 f"{op}: indices must be places of an output of {tuple(found)}, from 0 to {count - 1}, got "
                 f"{low if low < 0 else high}")
     out = unpooled(batch.reshape(at.shape), at, count)
@@ -571,7 +572,7 @@ def as_divisor(divisor_override: int | None, op: str) -> int:
         return 0
     divisor = word(divisor_override, op, "divisor_override")
     if divisor == 0:
-        raise ValueError(f"{op}: divisor_override must not be zero")
+        raise TensorValueError(f"{op}: divisor_override must not be zero")
     return divisor
 
 
@@ -739,7 +740,7 @@ cdef Tensor lp_pool(
     cdef Tensor x = as_tensor(input, op.encode()), out
     p = real(norm_type, op, "norm_type")
     if p != p or p == 0:
-        raise ValueError(f"{op}: norm_type must be a number other than zero, got {norm_type!r}")
+        raise TensorValueError(f"{op}: norm_type must be a number other than zero, got {norm_type!r}")
     if p == INFINITY:
         return max_pool(op, axes, abs(x), kernel_size, stride, 0, 1, ceil_mode, False)
     if p == -INFINITY:

@@ -16,6 +16,7 @@ from fastgrad.ops._native.recurrent cimport (
 
 from fastgrad.autograd._engine import grad
 from fastgrad.autograd._mode import no_grad
+from fastgrad.errors import TensorValueError
 from fastgrad.nn.functional.linear import linear
 from fastgrad.ops.creation import zeros
 from fastgrad.ops.join import concat
@@ -261,7 +262,7 @@ cdef RecurrentCell _cell_named(str mode) except *:
         return RecurrentCell.Tanh
     if mode == "RNN_RELU":
         return RecurrentCell.Relu
-    raise ValueError(f"mode must be 'RNN_TANH', 'RNN_RELU', 'LSTM' or 'GRU', got {mode!r}")
+    raise TensorValueError(f"mode must be 'RNN_TANH', 'RNN_RELU', 'LSTM' or 'GRU', got {mode!r}")
 
 
 cdef Tensor _optional(object x, const char* op):
@@ -327,7 +328,7 @@ def recurrent(
     if weight_hr is not None:
         return composed(cell, x, h, c, w_ih, w_hh, b_ih, b_hh, as_tensor(weight_hr, name), sizes, reverse, False)
     if sizes is None and x.a.ndim() != 3:
-        raise ValueError(f"{name.decode()}: input must be 3-D (time, batch, in), got shape {x.shape}")
+        raise TensorValueError(f"{name.decode()}: input must be 3-D (time, batch, in), got shape {x.shape}")
     return run(name, cell, x, h, c, w_ih, w_hh, b_ih, b_hh, sizes, reverse, False)
 
 
@@ -339,7 +340,7 @@ cdef tuple _cell(const char* op, RecurrentCell cell, object input, object h0, ob
     cdef bint is_batch = x.a.ndim() == 2
     if not is_batch:
         if x.a.ndim() != 1:
-            raise ValueError(f"{op.decode()}: input must be 1-D (in,) or 2-D (batch, in), got shape {x.shape}")
+            raise TensorValueError(f"{op.decode()}: input must be 1-D (in,) or 2-D (batch, in), got shape {x.shape}")
         x = x.reshape((1, x.shape[0]))
     if h0 is None:
         h = zeros(x.shape[0], w_hh.shape[-1], dtype=x.dtype)
@@ -357,7 +358,7 @@ cdef tuple _cell(const char* op, RecurrentCell cell, object input, object h0, ob
 cdef Tensor _state(const char* op, str name, object given, bint is_batch):
     cdef Tensor h = as_tensor(given, op)
     if h.a.ndim() != (2 if is_batch else 1):
-        raise ValueError(
+        raise TensorValueError(
             f"{op.decode()}: {name} must be {'2-D (batch, hidden)' if is_batch else '1-D (hidden,)'} as the input is, "
             f"got shape {h.shape}")
     return h if is_batch else h.reshape((1, h.shape[0]))

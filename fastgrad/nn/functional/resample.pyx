@@ -18,6 +18,7 @@ from math import isfinite
 from warnings import warn
 
 from fastgrad._tensor.convert import real, whole, words
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.nn.functional.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
 from fastgrad.ops.creation import linspace, ones, zeros
 from fastgrad.ops.index import take
@@ -138,7 +139,7 @@ cdef list numbers_of(object value, str argument, int axes, object convert):
     """A number for each axis."""
     given = given_for(value, axes)
     if len(given) != axes:
-        raise ValueError(
+        raise TensorValueError(
             f"interpolate: {argument} must be one number or {axes}, one for each axis behind batch and channels, "
             f"got {value!r}")
     return [convert(v, "interpolate", argument) for v in given]
@@ -148,27 +149,27 @@ cdef tuple sizes_of(Tensor x, object size, object scale_factor, bint recompute):
     """The output's sizes and the scales that were given, 0 where the sizes say them."""
     cdef int axes = x.a.ndim() - 2
     if (size is None) == (scale_factor is None):
-        raise ValueError(
+        raise TensorValueError(
             f"interpolate: one of size and scale_factor must be given, got size={size!r} and "
             f"scale_factor={scale_factor!r}")
     if size is not None:
         if recompute:
-            raise ValueError("interpolate: recompute_scale_factor is for a scale_factor, and size is given")
+            raise TensorValueError("interpolate: recompute_scale_factor is for a scale_factor, and size is given")
         sizes, scales = numbers_of(size, "size", axes, whole), [0.0] * axes
     else:
         scales = numbers_of(scale_factor, "scale_factor", axes, real)
         for scale in scales:
             if not (isfinite(scale) and scale > 0):
-                raise ValueError(f"interpolate: scale_factor must be positive and finite, got {scale_factor!r}")
+                raise TensorValueError(f"interpolate: scale_factor must be positive and finite, got {scale_factor!r}")
         sizes = [int(x.a.shape(2 + i) * scale) for i, scale in enumerate(scales)]
         if recompute:
             scales = [0.0] * axes
     for i in range(axes):
         if sizes[i] < 1 or x.a.shape(2 + i) < 1:
-            raise ValueError(
+            raise TensorValueError(
                 f"interpolate: sizes must be positive, got input of shape {x.shape} and an output of {tuple(sizes)}")
         if sizes[i] > 1 << 28:
-            raise ValueError(f"interpolate: sizes must be at most 2**28, got an output of {tuple(sizes)}")
+            raise TensorValueError(f"interpolate: sizes must be at most 2**28, got an output of {tuple(sizes)}")
     return sizes, scales
 
 
@@ -237,19 +238,20 @@ def interpolate(
     cdef Tensor x = as_tensor(input, b"interpolate")
     cdef int axes = x.a.ndim() - 2
     if not isinstance(mode, str) or mode not in MODES:
-        raise ValueError(f"interpolate: mode must be one of {', '.join(map(repr, MODES))}, got {mode!r}")
+        raise TensorValueError(f"interpolate: mode must be one of {', '.join(map(repr, MODES))}, got {mode!r}")
     if axes < 1 or axes > 3:
-        raise ValueError(f"interpolate: input must be (N, C, L), (N, C, H, W) or (N, C, D, H, W), got shape {x.shape}")
+        raise TensorValueError(
+            f"interpolate: input must be (N, C, L), (N, C, H, W) or (N, C, D, H, W), got shape {x.shape}")
     plain, smooth, wanted = MODES[mode]
     if wanted and axes != wanted:
-        raise ValueError(f"interpolate: mode {mode!r} is for input of {wanted + 2} axes, got shape {x.shape}")
+        raise TensorValueError(f"interpolate: mode {mode!r} is for input of {wanted + 2} axes, got shape {x.shape}")
     if mode in ("nearest", "nearest-exact", "area") and align_corners is not None:
-        raise ValueError(f"interpolate: align_corners is for linear and cubic modes, got mode {mode!r}")
+        raise TensorValueError(f"interpolate: align_corners is for linear and cubic modes, got mode {mode!r}")
     if antialias and smooth is None:
-        raise ValueError(
+        raise TensorValueError(
             f"interpolate: antialias is for images and mode 'bilinear', 'bicubic' or 'lanczos', got {mode!r}")
     if mode == "lanczos" and (align_corners or not antialias):
-        raise ValueError("interpolate: mode 'lanczos' must have antialias=True, and no align_corners")
+        raise TensorValueError("interpolate: mode 'lanczos' must have antialias=True, and no align_corners")
     sizes, scales = sizes_of(x, size, scale_factor, bool(recompute_scale_factor))
     if mode == "area":
         return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[axes - 1](x, sizes)
@@ -429,27 +431,27 @@ cdef dict PADDING_MODES = {
 cdef int check_grid(Tensor x, Tensor grid, object mode, object padding_mode) except -1:
     cdef int axes = x.a.ndim() - 2
     if not isinstance(mode, str) or mode not in GRID_MODES:
-        raise ValueError(f"grid_sample: mode must be 'bilinear', 'nearest' or 'bicubic', got {mode!r}")
+        raise TensorValueError(f"grid_sample: mode must be 'bilinear', 'nearest' or 'bicubic', got {mode!r}")
     if not isinstance(padding_mode, str) or padding_mode not in PADDING_MODES:
-        raise ValueError(
+        raise TensorValueError(
             f"grid_sample: padding_mode must be 'zeros', 'border' or 'reflection', got {padding_mode!r}")
     if axes not in (2, 3):
-        raise ValueError(f"grid_sample: input must be (N, C, H, W) or (N, C, D, H, W), got shape {x.shape}")
+        raise TensorValueError(f"grid_sample: input must be (N, C, H, W) or (N, C, D, H, W), got shape {x.shape}")
     if mode == "bicubic" and axes != 2:
-        raise ValueError(f"grid_sample: mode 'bicubic' is for images (N, C, H, W), got shape {x.shape}")
+        raise TensorValueError(f"grid_sample: mode 'bicubic' is for images (N, C, H, W), got shape {x.shape}")
     if grid.a.ndim() != axes + 2 or grid.a.shape(0) != x.a.shape(0) or grid.a.shape(axes + 1) != axes:
         wanted = "(N, H', W', 2)" if axes == 2 else "(N, D', H', W', 3)"
-        raise ValueError(
+        raise TensorValueError(
             f"grid_sample: grid must be {wanted} for {x.shape[0]} images of shape {x.shape[1:]}, got shape {grid.shape}")
     for t, what in ((x, "input"), (grid, "grid")):
         if not is_computing_float((<Tensor>t).a.dtype()):
-            raise TypeError(f"grid_sample: {what} must be float32 or float64, got {t.dtype}")
+            raise UnsupportedDtypeError(f"grid_sample: {what} must be float32 or float64, got {t.dtype}")
     if x.a.dtype() != grid.a.dtype():
-        raise TypeError(
+        raise TensorTypeError(
             f"grid_sample: input and grid must have one dtype, got {x.dtype} and {grid.dtype}; "
             f"convert one with .astype")
     if min(x.shape[2:]) < 1:
-        raise ValueError(f"grid_sample: the input's sizes must be positive, got shape {x.shape}")
+        raise TensorValueError(f"grid_sample: the input's sizes must be positive, got shape {x.shape}")
     return 0
 
 
@@ -572,15 +574,15 @@ def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None =
     cdef Tensor t = as_tensor(theta, b"affine_grid")
     sizes = words(size, "affine_grid", "size")
     if len(sizes) not in (4, 5):
-        raise ValueError(f"affine_grid: size must be (N, C, H, W) or (N, C, D, H, W), got {size!r}")
+        raise TensorValueError(f"affine_grid: size must be (N, C, H, W) or (N, C, D, H, W), got {size!r}")
     axes = len(sizes) - 2
     if not t.is_floating_point():
-        raise TypeError(f"affine_grid: theta must be floating-point, got {t.dtype}")
+        raise UnsupportedDtypeError(f"affine_grid: theta must be floating-point, got {t.dtype}")
     if t.shape != (sizes[0], axes, axes + 1):
-        raise ValueError(
+        raise TensorValueError(
             f"affine_grid: theta must have shape {(sizes[0], axes, axes + 1)} for size {tuple(sizes)}, got {t.shape}")
     if min(sizes[1:]) < 1:
-        raise ValueError(f"affine_grid: lengths of size must be positive, got {tuple(sizes)}")
+        raise TensorValueError(f"affine_grid: lengths of size must be positive, got {tuple(sizes)}")
     spatial = sizes[2:]
     columns = []
     for a in range(axes):  # of the grid; the output's are in the other order
