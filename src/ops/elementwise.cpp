@@ -5,7 +5,6 @@
 #include <string>
 
 #include "array/promotion.h"
-#include "array/unsupported.h"
 #include "kernels/table.h"
 #include "ops/plan.h"
 #include "runtime/parallel.h"
