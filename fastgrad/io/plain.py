@@ -88,8 +88,9 @@ def _type(value: Any) -> str:
     known = _NAMES.get(value)
     if known is not None:
         return known
-    if issubclass(value, np.generic) and getattr(np, value.__name__, None) is value:
-        return f"numpy.{value.__name__}"
+    name: str = value.__name__
+    if issubclass(value, np.generic) and getattr(np, name, None) is value:
+        return f"numpy.{name}"
     raise LookupError
 
 
