@@ -7,11 +7,11 @@ from itertools import accumulate
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
-from fastgrad.data.dataset import Dataset, Sample
+from fastgrad.data.dataset import Dataset, Sample, samples_at
 from fastgrad.errors import AssertedValueError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 
 class IterableDataset(Dataset[Sample]):
@@ -103,3 +103,9 @@ class StackDataset(Dataset[Any]):
         if isinstance(self.datasets, dict):
             return {name: dataset[index] for name, dataset in self.datasets.items()}
         return tuple(dataset[index] for dataset in self.datasets)
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Any]:
+        if isinstance(self.datasets, dict):
+            columns = [samples_at(dataset, indices) for dataset in self.datasets.values()]
+            return [dict(zip(self.datasets, row, strict=True)) for row in zip(*columns, strict=True)]
+        return list(zip(*(samples_at(dataset, indices) for dataset in self.datasets), strict=True))

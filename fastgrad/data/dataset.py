@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from math import floor, isclose
 from operator import index as as_int
@@ -14,7 +15,7 @@ from fastgrad.errors import AssertedValueError, TensorValueError
 from fastgrad.nn._common import as_tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from typing import Protocol, TypeAlias
 
     import numpy as np
@@ -79,7 +80,7 @@ class Dataset(Generic[Sample]):
 
     def take(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
         """Return the samples at these positions as one batch, as `default_collate` makes it."""
-        return default_collate([self[position("take", i)] for i in indices])
+        return default_collate(samples_at(self, indices))
 
 
 _batches: type[tuple[Any, ...]] | type[list[Any]] = tuple
@@ -100,7 +101,14 @@ def take(dataset: Any, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
     """Return the samples of any dataset at these positions as one batch."""
     if isinstance(dataset, Dataset):
         return dataset.take(indices)
-    return default_collate([dataset[position("take", i)] for i in indices])
+    return default_collate(samples_at(dataset, indices))
+
+
+def samples_at(dataset: Any, indices: Sequence[int] | np.ndarray[Any, Any]) -> list[Any]:
+    """The samples at these positions, by the dataset's ``__getitems__``, which takes all at once, where it has one."""
+    places = [position("take", i) for i in indices]
+    together = getattr(dataset, "__getitems__", None)
+    return [dataset[i] for i in places] if together is None else together(places)
 
 
 def position(operation: str, index: Any) -> int:
@@ -154,7 +162,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
         raise ValueError("default_collate: no samples given")
     first = samples[0]
     kind = type(first)
-    for known in (Tensor | np.ndarray, bool | int | float | np.generic, str | bytes, dict, tuple | list):
+    for known in (Tensor | np.ndarray, bool | int | float | np.generic, str | bytes, Mapping, Sequence):
         if isinstance(first, known) and not all(isinstance(sample, known) for sample in samples):
             raise TypeError(
                 "default_collate: samples must be of the same kind, got "
@@ -169,16 +177,42 @@ def default_collate(samples: Sequence[Any]) -> Any:
         return fg.tensor(np.stack(samples)) if isinstance(first, np.generic) else fg.tensor(list(samples))
     if isinstance(first, (str, bytes)):
         return samples if _batches is list and isinstance(samples, tuple) else list(samples)
-    if isinstance(first, dict):
+    if isinstance(first, Mapping):
         if any(sample.keys() != first.keys() for sample in samples):
             raise ValueError(f"default_collate: samples must have the same keys, the first has {list(first)}")
-        return {key: default_collate([sample[key] for sample in samples]) for key in first}
-    if isinstance(first, (tuple, list)):
+        return _like(first, {key: default_collate([sample[key] for sample in samples]) for key in first})
+    if isinstance(first, Sequence):
         if len({len(sample) for sample in samples}) > 1:
             raise TensorValueError("default_collate: samples must have the same number of elements")
         merged = [default_collate(column) for column in zip(*samples, strict=True)]
-        return kind(*merged) if hasattr(first, "_fields") else as_batch(kind(merged))
+        return _joined(first, merged)
     raise TypeError(f"default_collate: a sample contains a {kind.__name__}; pass a collate_fn for it")
+
+
+def _like(mapping: Any, values: dict[Any, Any]) -> Any:
+    """These values in a mapping of the kind of the given one, with what else that holds; a dict where it is none of a
+    kind that can be made."""
+    from copy import copy
+
+    if type(mapping) is dict:
+        return values
+    with suppress(TypeError):
+        if not isinstance(mapping, MutableMapping):
+            return type(mapping)(values)
+        new = copy(mapping)
+        new.update(values)
+        return new
+    return values
+
+
+def _joined(sequence: Any, values: list[Any]) -> Any:
+    """These values in a sequence of the kind of the given one; a list where it cannot be made of them."""
+    kind = type(sequence)
+    if hasattr(sequence, "_fields"):
+        return kind(*values)
+    with suppress(TypeError):
+        return as_batch(kind(values))
+    return values
 
 
 def default_convert(sample: Any) -> Any:
@@ -191,14 +225,12 @@ def default_convert(sample: Any) -> Any:
     """
     import numpy as np
 
-    kind = type(sample)
     if isinstance(sample, (np.ndarray, np.generic)) and sample.dtype.kind in "biuf":
         return fg.asarray(sample)
-    if isinstance(sample, dict):
-        return {key: default_convert(value) for key, value in sample.items()}
-    if isinstance(sample, (tuple, list)):
-        parts = [default_convert(value) for value in sample]
-        return kind(*parts) if hasattr(sample, "_fields") else as_batch(kind(parts))
+    if isinstance(sample, Mapping):
+        return _like(sample, {key: default_convert(value) for key, value in sample.items()})
+    if isinstance(sample, Sequence) and not isinstance(sample, (str, bytes)):
+        return _joined(sample, [default_convert(value) for value in sample])
     return sample
 
 
@@ -277,6 +309,9 @@ class Subset(Dataset[Sample]):
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def __getitems__(self, indices: Sequence[int]) -> list[Any]:
+        return samples_at(self.dataset, [position("Subset", self.indices[i]) for i in indices])
 
     def take(self, indices: Sequence[int] | np.ndarray[Any, Any]) -> Any:
         return take(self.dataset, [position("Subset", self.indices[position("take", i)]) for i in indices])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import fastgrad as fg
 from fastgrad.data.combined import IterableDataset
-from fastgrad.data.dataset import as_batch, default_collate, default_convert, position, take
+from fastgrad.data.dataset import as_batch, default_collate, default_convert, position, samples_at, take
 from fastgrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 from fastgrad.random import source
 
@@ -179,7 +179,6 @@ class DataLoader(Generic[Batch]):
         unknown = how.keys() - _HOW
         if unknown:
             raise TypeError(f"DataLoader() got an unexpected keyword argument {min(unknown)!r}")
-        _check_workers(**how)
         if batch_size is not None:
             batch_size = _positive(batch_size)
         if sampler is not None and shuffle:
@@ -208,6 +207,29 @@ class DataLoader(Generic[Batch]):
         self.drop_last = drop_last
         self.generator = generator
         self.num_workers: int = how.get("num_workers", 0)
+        self.pin_memory: bool = how.get("pin_memory", False)
+        self.pin_memory_device: str = how.get("pin_memory_device", "")
+        self.timeout: float = how.get("timeout", 0)
+        self.worker_init_fn = how.get("worker_init_fn")
+        self.multiprocessing_context = how.get("multiprocessing_context")
+        self.prefetch_factor: int | None = how.get("prefetch_factor")
+        self.persistent_workers: bool = how.get("persistent_workers", False)
+        self.in_order: bool = how.get("in_order", True)
+        self._check_workers()
+
+    def _check_workers(self) -> None:
+        """Raise ValueError for what PyTorch refuses of worker processes; a factor nobody gave is 2 where there are."""
+        if self.num_workers < 0:
+            raise ValueError(f"DataLoader: num_workers must not be negative, got {self.num_workers}")
+        if self.timeout < 0:
+            raise ValueError(f"DataLoader: timeout must not be negative, got {self.timeout}")
+        for name in ("prefetch_factor", "persistent_workers", "multiprocessing_context"):
+            if getattr(self, name) not in (None, False) and not self.num_workers:
+                raise ValueError(f"DataLoader: {name} is for num_workers above 0, got {getattr(self, name)!r}")
+        if self.prefetch_factor is None:
+            self.prefetch_factor = 2 if self.num_workers else None
+        elif self.prefetch_factor < 0:
+            raise ValueError(f"DataLoader: prefetch_factor must not be negative, got {self.prefetch_factor}")
 
     @property
     def sampler(self) -> Any:
@@ -281,7 +303,7 @@ class DataLoader(Generic[Batch]):
             if self.collate_fn is None:
                 yield as_batch(take(self.dataset, indices))
             else:
-                yield self.collate_fn([self.dataset[int(i)] for i in indices])
+                yield self.collate_fn(samples_at(self.dataset, indices))
 
 
 # PyTorch's arguments of worker processes and of memory for accelerators.
@@ -291,24 +313,6 @@ _HOW |= {"persistent_workers", "pin_memory_device", "in_order"}
 
 def get_worker_info() -> None:
     """Return None: batches are made in the process that asks for them."""
-
-
-def _check_workers(
-    num_workers: int = 0,
-    timeout: float = 0,
-    prefetch_factor: int | None = None,
-    persistent_workers: bool = False,
-    **others: Any,
-) -> None:
-    """Raise what PyTorch refuses, though there are no workers: such a program does not run there."""
-    if num_workers < 0:
-        raise ValueError(f"DataLoader: num_workers must not be negative, got {num_workers}")
-    if timeout < 0:
-        raise ValueError(f"DataLoader: timeout must not be negative, got {timeout}")
-    if num_workers == 0 and prefetch_factor is not None:
-        raise ValueError(f"DataLoader: prefetch_factor is for num_workers > 0, got {prefetch_factor} and none")
-    if num_workers == 0 and persistent_workers:
-        raise ValueError("DataLoader: persistent_workers is for num_workers > 0, got none")
 
 
 def _positive(batch_size: Any) -> int:
