@@ -15,6 +15,9 @@ from fastgrad.autograd.hooks import RemovableHandle
 from fastgrad.ops.sort import TopK
 from fastgrad.ops.vocabulary import ValuesAndIndices
 
+def set_any_index(whether: builtins.bool) -> None:
+    """Has every tensor of one integer or truth value be an index where Python wants one: for PyTorch's door alone."""
+
 @disjoint_base
 class Tensor:
     """An n-dimensional array that remembers how it was computed, so that gradients can flow back through it.

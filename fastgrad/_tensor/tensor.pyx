@@ -327,11 +327,12 @@ cdef class Tensor:
         return complex(_scalar(self, "complex"))
 
     def __index__(self) -> int:
-        if kind(self.a.dtype()) == Kind.Float or kind(self.a.dtype()) == Kind.Bool or self.a.ndim() != 0:
+        if kind(self.a.dtype()) == Kind.Float or \
+                ((kind(self.a.dtype()) == Kind.Bool or self.a.ndim() != 0) and not (_any_index and self.a.size() == 1)):
             raise TensorTypeError(
                 f"only a 0-dimensional integer tensor can be an index, got shape {self.shape} of {self.dtype}"
             )
-        return element(self.a.bytes(), self.a.dtype())
+        return int(element(self.a.bytes(), self.a.dtype()))
 
     def __iter__(self) -> Iterator[Tensor]:
         if self.a.ndim() == 0:
@@ -339,7 +340,10 @@ cdef class Tensor:
         return _iterate(self)
 
     def __contains__(self, value: object) -> bool:
-        return bool((self == value).any())
+        found = self == value
+        if not isinstance(found, Tensor):
+            raise TypeError(f"in: a tensor holds numbers; got a {type(value).__name__}")
+        return bool(found.any())
 
     def __format__(self, str spec not None) -> str:
         if self.a.ndim() == 0 or spec and self.a.size() == 1:
@@ -408,6 +412,16 @@ cdef _scalar(Tensor t, str to):
     if t.a.size() != 1:
         raise TypeError(f"{to}(): only a tensor of one element can be converted, got shape {t.shape}")
     return element(t.a.bytes(), t.a.dtype())
+
+
+# Whether a truth value and any tensor of one integer are an index, as in PyTorch; NumPy takes an integer without axes.
+cdef bint _any_index = False
+
+
+def set_any_index(bint whether: bool) -> None:
+    """Has every tensor of one integer or truth value be an index where Python wants one: for PyTorch's door alone."""
+    global _any_index
+    _any_index = whether
 
 
 def _iterate(Tensor t):

@@ -28,6 +28,9 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
         If an index is negative or not less than ``num_classes``.
     """
 
+def set_byte_masks(whether: bool) -> None:
+    """Has indices of uint8 be masks: for PyTorch's door alone."""
+
 def sums_along(values: TensorLike, indices: TensorLike, axis: int, shape: ShapeLike) -> Tensor:
     """Zeros of this shape, and each line's values added at that line's places along an axis: what `take_along_axis`
     does, transposed.

@@ -5,6 +5,8 @@ from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 from libcpp.vector cimport vector
 
+from warnings import warn
+
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
 from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number_array, whole
 from fastgrad._tensor.cpp cimport (
@@ -17,7 +19,7 @@ from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
-from fastgrad._tensor.dtype import bool_, int64
+from fastgrad._tensor.dtype import bool_, int64, uint8
 from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import where
@@ -55,6 +57,25 @@ cdef object _as_index_array(object item):
     if not (is_integer(t.a.dtype()) or t.a.dtype() == DType.Bool):
         raise TensorIndexError(f"an index must hold integers or bools, got {t.dtype}")
     return t
+
+
+# Whether tensors of uint8 are masks, which they were in PyTorch before it had booleans, and still are there.
+cdef bint _byte_masks = False
+
+
+def set_byte_masks(bint whether: bool) -> None:
+    """Has indices of uint8 be masks: for PyTorch's door alone."""
+    global _byte_masks
+    _byte_masks = whether
+
+
+cdef object _mask_of_bytes(object item):
+    """Where bytes are masks, the mask that an array of them is; all else as it is."""
+    dtype = getattr(item, "dtype", None)
+    if dtype is not None and dtype == uint8 and hasattr(item, "__setitem__"):  # not NumPy's scalars
+        warn("indexing with dtype uint8 is deprecated, use bool instead", UserWarning, stacklevel=2)
+        return as_tensor(item, b"indexing") != 0
+    return item
 
 
 cdef int64_t _checked(object item, int axis, int64_t size) except? -1:
@@ -119,6 +140,8 @@ cdef list _items(Tensor x, object key, int* used, bint* advanced):
         elif not isinstance(item, (Tensor, list)) and hasattr(item, "__index__") and not hasattr(item, "shape"):
             used[0] += 1
         else:
+            if _byte_masks:
+                item = _mask_of_bytes(item)
             number = _number_of(item)
             if number is not None:
                 item = number

@@ -7,9 +7,11 @@ from typing import Any
 from fastgrad._tensor import Tensor, dtype, printing
 from fastgrad._tensor.construct import set_weak_zero_dimensional
 from fastgrad._tensor.size import set_shape_type
+from fastgrad._tensor.tensor import set_any_index
 from fastgrad.data.dataset import batch_tuples_as
 from fastgrad.ops._common import drop_members, set_members, take_attributes
 from fastgrad.ops.arithmetic import refuse_division_by_zero
+from fastgrad.ops.index import set_byte_masks
 from fastgrad.ops.pytorch.methods import METHODS
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
 from fastgrad.torch._printing import show
@@ -28,6 +30,8 @@ def open_door() -> None:
     set_shape_type(Size)
     set_weak_zero_dimensional(True)
     refuse_division_by_zero(True)
+    set_any_index(True)
+    set_byte_masks(True)
     batch_tuples_as(list)
     set_members(METHODS)
     take_attributes(True)
@@ -44,6 +48,8 @@ def close_door() -> None:
     set_shape_type(None)
     set_weak_zero_dimensional(False)
     refuse_division_by_zero(False)
+    set_any_index(False)
+    set_byte_masks(False)
     batch_tuples_as(tuple)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)

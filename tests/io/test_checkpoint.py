@@ -145,7 +145,7 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize("value", PLAIN, ids=repr)
+@pytest.mark.parametrize("value", PLAIN, ids=lambda value: type(value).__name__)  # sets print in any order
 def test_plain_values_of_the_standard_library_survive(value):
     (loaded,) = through([value])
     assert type(loaded) is type(value)

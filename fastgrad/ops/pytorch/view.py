@@ -98,7 +98,10 @@ def broadcast_shapes(*shapes: Any) -> Any:
 
 
 def clone(input: Any, *, memory_format: Any = None) -> Any:
-    return fg.clone(tensor_of("clone", input))
+    x = tensor_of("clone", input)
+    if memory_format is not None and str(memory_format) == "torch.contiguous_format" and not x.is_contiguous():
+        return x.contiguous()  # a copy, since it does not lie so
+    return fg.clone(x)
 
 
 def detach(input: Any) -> Any:
