@@ -64,8 +64,13 @@ def _refusal(f: Callable[[], Any]) -> str | None:
         with np.errstate(all="ignore"):
             f()
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        return f"{_kind(error)}: {error}"
     return None
+
+
+def _kind(error: Exception) -> str:
+    """What NumPy calls an error of this kind: fastgrad.errors has classes that PyTorch's programs catch, too."""
+    return next(kind for kind in type(error).__mro__ if kind.__module__ == "builtins").__name__
 
 
 def _bits(results: Any) -> list[bytes]:

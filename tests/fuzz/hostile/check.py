@@ -8,12 +8,16 @@ from contextlib import suppress
 import numpy as np
 
 import fastgrad as fg
+from fastgrad import errors
 
 from ...parity.case import Stepping
 from ..peer import torch
 from .call import Call, On, Outcome, run
 
-NATURAL = (TypeError, ValueError, IndexError, RuntimeError, KeyError, OverflowError, NotImplementedError, MemoryError)
+NATURAL = (
+    *(TypeError, ValueError, IndexError, RuntimeError, KeyError, OverflowError, NotImplementedError, MemoryError),
+    *(getattr(errors, name) for name in errors.__all__),
+)
 
 # What Python says where nobody has looked: it names nothing that the caller has written.
 UNCLEAR = re.compile(
