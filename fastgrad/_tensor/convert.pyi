@@ -25,6 +25,9 @@ def wholes(value: Any, op: str, argument: str) -> tuple[int, ...]:
 def axis_number(axis: Any, ndim: int, op: str) -> int:
     """`axis_of`, for operations that are written in Python."""
 
+def flag(value: Any, operation: str, argument: str) -> bool:
+    """An argument that is True or False, or an object of one truth value; the error of others names it."""
+
 def real(value: Any, operation: str, argument: str) -> float:
     """Such an argument as a float, where True and False are none."""
 

@@ -39,7 +39,7 @@ _NAMES = {t: name for name, t in TYPES.items()}
 class Kind(NamedTuple):
     """A type, what its values are written as, and how they are made again."""
 
-    type: type
+    type: type[Any]
     parts: Callable[[Any], Any]
     make: Callable[[Any], Any]
 

@@ -58,7 +58,7 @@ class Reader:
         self.archive = archive
         self.size = size
         self.find = find
-        self.kinds = kinds or {}
+        self.kinds: Mapping[str, Kind] = kinds or {}
         self.made: list[Any] = []  # what may be named again, by its number
         self.shared: dict[str, Tensor] = {}  # memory that several tensors show
         self.most: int = safe_bytes(size) if max_bytes is None else max_bytes

@@ -36,7 +36,9 @@ class Encoder:
     def __init__(self, whole: bool = False, kinds: Mapping[str, Kind] | None = None) -> None:
         self.whole = whole
         self.arrays: dict[str, Any] = {}
-        self.kinds = {kind.type: (name, kind) for name, kind in (kinds or {}).items()}
+        self.kinds: dict[type[Any], tuple[str, Kind]] = {
+            kind.type: (name, kind) for name, kind in (kinds or {}).items()
+        }
         # What may occur again, each with its number; and tensors, with the nodes that are still to say where they are.
         self.met: dict[int, tuple[int, Any]] = {}
         self.tensors: list[tuple[dict[str, Any], Tensor, str]] = []

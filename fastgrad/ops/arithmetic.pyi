@@ -9,7 +9,7 @@ def divide(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x / y, elementwise with broadcasting; float32 of two integers."""
 
 def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """floor(x / y), elementwise; 0 for an integer divided by 0."""
+    """floor(x / y), elementwise; 0 for an integer divided by 0, an error in programs that open the PyTorch door."""
 
 def multiply(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x * y, elementwise with broadcasting; either may be a Python number."""
@@ -23,8 +23,11 @@ def positive(x: TensorLike, /) -> Tensor:
 def pow(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x to the power y, elementwise with broadcasting."""
 
+def refuse_division_by_zero(whether: bool) -> None:
+    """Says whether an integer divided by zero is an error."""
+
 def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
-    """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0."""
+    """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0, see ``floor_divide``."""
 
 def subtract(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x - y, elementwise with broadcasting; either may be a Python number."""

@@ -7,7 +7,6 @@ import pickle
 from typing import Any
 
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.device import device
 from fastgrad.io.plain import Kind
 
 
@@ -122,13 +121,13 @@ def _location(wanted: Any) -> Any:
         return wanted
     if isinstance(wanted, dict):
         wanted = wanted.get("cpu", "cpu")
-    if wanted is None or device(wanted).type == "cpu":
+    kind = "cpu" if wanted is None else str(wanted).partition(":")[0]
+    if kind == "cpu":
         return None
-    if device(wanted).type in ("cuda", "mps", "xpu"):
+    if kind in ("cuda", "mps", "xpu"):
         raise RuntimeError(
-            f"Attempting to deserialize object on a {device(wanted).type.upper()} device but "
-            f"torch.{device(wanted).type}.is_available() is False. Please use torch.load with "
-            "map_location=torch.device('cpu') to map your storages to the CPU."
+            f"Attempting to deserialize object on a {kind.upper()} device but torch.{kind}.is_available() is False. "
+            "Please use torch.load with map_location=torch.device('cpu') to map your storages to the CPU."
         )
     raise RuntimeError(
         f"don't know how to restore data location of torch.storage.UntypedStorage (tagged with {wanted})"

@@ -62,8 +62,8 @@ def test_what_is_missing_says_why_and_where(tmp_path):
     assert done.returncode != 0
     assert "ImportError: torch.stft is not in fastgrad's PyTorch door: there are no complex numbers" in done.stderr
     assert "line 2 of" in done.stderr
-    (tmp_path / "script.py").write_text("import torch.onnx\n")
-    assert "ModuleNotFoundError: torch.onnx is not" in run("-m", "fastgrad.torch", "script.py", cwd=tmp_path).stderr
+    (tmp_path / "script.py").write_text("import torch.fft\n")
+    assert "ModuleNotFoundError: torch.fft is not" in run("-m", "fastgrad.torch", "script.py", cwd=tmp_path).stderr
 
 
 def test_what_is_missing_can_be_asked_for():

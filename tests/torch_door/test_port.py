@@ -429,7 +429,7 @@ REFUSED = {
     "nn.Linear(2, 3).cuda()": "CPU",
     "x.to('cuda')": "CPU",
     "torch.zeros(2, device='cuda')": "CPU",
-    "torch.onnx": "not in fastgrad's PyTorch door",
+    "torch.fft": "not in fastgrad's PyTorch door",
     "torch.stft": "there are no complex numbers",
     "torch.save(lambda: 0, '/nonexistent')": "not found by its name",
 }

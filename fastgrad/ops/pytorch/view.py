@@ -7,6 +7,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole
+from fastgrad.errors import TensorValueError
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
 from fastgrad.ops.view import as_strided as strided_view
 
@@ -216,7 +217,7 @@ def view(self: Tensor, *shape: Any, **words: Any) -> Any:
     try:
         return _reshape(self, *shape)
     except ValueError as error:
-        raise ValueError(f"view{str(error).removeprefix('reshape')}") from None
+        raise TensorValueError(f"view{str(error).removeprefix('reshape')}") from None
 
 
 def expand(self: Tensor, *sizes: Any, **words: Any) -> Any:
@@ -227,7 +228,8 @@ def expand(self: Tensor, *sizes: Any, **words: Any) -> Any:
     try:
         return _expand(self, *sizes)
     except ValueError as error:
-        raise ValueError(f"expand{str(error).removeprefix('broadcast_to').removeprefix('expand')}") from None
+        said = str(error).removeprefix("broadcast_to: ").removeprefix("expand: ")
+        raise TensorValueError(f"expand: {said}") from None
 
 
 def _by_name(operation: str, given: tuple[Any, ...], words: dict[str, Any], *names: str) -> tuple[Any, ...]:
