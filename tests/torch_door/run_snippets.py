@@ -62,5 +62,6 @@ def run(path):
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
+    torch.backends.mkldnn.enabled = False  # PyTorch 2.13's convolutions by it end its process on CPUs without AVX-512
     found = {path.stem: run(path) for path in sorted((Path(__file__).parent / "snippets").glob("*.py"))}
     Path(sys.argv[1]).write_bytes(pickle.dumps(found))
