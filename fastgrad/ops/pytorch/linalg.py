@@ -115,7 +115,7 @@ def einsum(*args: Any) -> Any:
         if len(args) % 2:  # the last is the list of the result
             equation += "->" + _letters(args[-1])
     elif len(operands) == 1 and isinstance(operands[0], (tuple, list)):
-        operands = operands[0]
+        operands = list(operands[0])
     return fg.einsum(equation, *operands)
 
 
