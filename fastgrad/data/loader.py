@@ -7,6 +7,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import fastgrad as fg
+from fastgrad._tensor.convert import flag
 from fastgrad.data.combined import IterableDataset
 from fastgrad.data.dataset import as_batch, default_collate, default_convert, position, samples_at, take
 from fastgrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
@@ -204,7 +205,7 @@ class DataLoader(Generic[Batch]):
         self._sampler = sampler
         self._batch_sampler = batch_sampler
         self.collate_fn = collate_fn
-        self.drop_last = drop_last
+        self.drop_last: bool = flag(drop_last, "DataLoader", "drop_last")
         self.generator = generator
         self.num_workers: int = how.get("num_workers", 0)
         self.pin_memory: bool = how.get("pin_memory", False)

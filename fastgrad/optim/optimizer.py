@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import real
+from fastgrad._tensor.convert import flag, real
 from fastgrad.autograd.hooks import RemovableHandle
 from fastgrad.nn.hooks import register
 from fastgrad.optim._steps import update_fused, update_groups
@@ -168,6 +168,7 @@ class Optimizer:
             value = group[key]
             if not isinstance(value, int) and not hasattr(value, "dtype"):
                 raise TypeError(f"{name}: {key} must be True or False, got {value!r}")
+            flag(value, name, key)
         for key in _WAYS:
             value = group.get(key)
             if value is not None and not isinstance(value, int):
