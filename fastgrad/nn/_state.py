@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from fastgrad._tensor import Tensor
@@ -28,12 +29,22 @@ class IncompatibleKeys(NamedTuple):
 
 
 class Loading(dict[str, Any]):
-    """What `load_state_dict` tells each module, and what it is to write once everything fits."""
+    """What `load_state_dict` tells each module, which is what the state's metadata has of it, and what is to be written
+    once everything fits."""
 
-    def __init__(self, version: int, assign: bool, writes: list[Callable[[], Any]]) -> None:
-        super().__init__(version=version, assign_to_params_buffers=assign)
+    def __init__(self, metadata: Mapping[str, Any], assign: bool, writes: list[Callable[[], Any]]) -> None:
+        super().__init__(metadata)
+        if assign:
+            self["assign_to_params_buffers"] = True
         self.assign = assign
         self.writes = writes
+
+
+def _state(values: Mapping[str, Any] | None = None, metadata: Any = None) -> dict[str, Any]:
+    """A state with what is said of its modules."""
+    state: Any = OrderedDict(values or {})
+    state._metadata = OrderedDict() if metadata is None else metadata
+    return state  # type: ignore[no-any-return]
 
 
 class HasState:
@@ -67,7 +78,7 @@ class HasState:
         Returns
         -------
         dict of str to Tensor
-            PyTorch's keys in PyTorch's order.
+            PyTorch's keys in PyTorch's order; an OrderedDict, whose ``_metadata`` has each module's version, as there.
 
         Examples
         --------
@@ -75,7 +86,11 @@ class HasState:
         >>> {key: value.shape for key, value in nn.Linear(3, 2).state_dict().items()}
         {'weight': (2, 3), 'bias': (2,)}
         """
-        state: dict[str, Tensor] = {} if destination is None else destination
+        state: dict[str, Any] = _state() if destination is None else destination
+        told = {"version": self._version}
+        metadata = getattr(state, "_metadata", None)
+        if metadata is not None:
+            metadata[prefix[:-1]] = told
         for hook in self._hooks("_state_dict_pre_hooks"):
             hook(self, prefix, keep_vars)
         self._save_to_state_dict(state, prefix, keep_vars)
@@ -83,7 +98,7 @@ class HasState:
             if module is not None:
                 module.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
         for hook, may_replace in self._hooks("_state_dict_hooks"):
-            replaced = hook(self, state, prefix, {"version": self._version})
+            replaced = hook(self, state, prefix, told)
             if may_replace and replaced is not None:
                 state = replaced
             elif replaced is not None:
@@ -160,7 +175,8 @@ class HasState:
         """
         if not hasattr(state_dict, "keys"):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict).__name__}")
-        state = dict(state_dict)
+        metadata = getattr(state_dict, "_metadata", {})
+        state = _state(state_dict, metadata)
         missing: list[str] = []
         unexpected: list[str] = []
         errors: list[str] = []
@@ -168,7 +184,7 @@ class HasState:
         after: list[tuple[Any, Any]] = []
 
         def load(module: HasState, prefix: str) -> None:
-            told = Loading(module._version, assign, writes)
+            told = Loading(metadata.get(prefix[:-1], {}), assign, writes)
             module._load_from_state_dict(state, prefix, told, True, missing, unexpected, errors)
             for name, child in module._modules.items():
                 if child is not None:
@@ -209,7 +225,7 @@ class HasState:
     ) -> None:
         """Take over this module's own part of a state, the keys of which begin with `prefix`; a subclass may change
         these beforehand."""
-        told = local_metadata if isinstance(local_metadata, Loading) else Loading(self._version, False, [])
+        told = local_metadata if isinstance(local_metadata, Loading) else Loading({}, False, [])
         for hook, with_module in self._hooks("_load_state_dict_pre_hooks"):
             given = (state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
             hook(self, *given) if with_module else hook(*given)

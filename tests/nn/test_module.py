@@ -4,6 +4,8 @@ import copy
 import copyreg
 import inspect
 import pickle
+from collections import OrderedDict
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -432,3 +434,29 @@ def test_submodules_are_set_by_path():
     with pytest.raises(TypeError):
         net.set_submodule("second.1", 3)
     assert len(list(nn.Sequential(layer := nn.ReLU(), layer).modules(remove_duplicate=False))) == 3
+
+
+def test_a_state_tells_the_versions_of_its_modules():
+    class Versioned(nn.Linear):
+        _version = 3
+        seen: ClassVar[list[Any]] = []
+
+        def _load_from_state_dict(self, state_dict, prefix, local_metadata, *rest):
+            self.seen.append((type(state_dict), prefix, dict(local_metadata)))
+            super()._load_from_state_dict(state_dict, prefix, local_metadata, *rest)
+
+    net = nn.Sequential(Versioned(2, 2), nn.ReLU())
+    state = net.state_dict()
+    assert type(state) is OrderedDict
+    assert state._metadata == {"": {"version": 1}, "0": {"version": 3}, "1": {"version": 1}}
+    net.load_state_dict(state)
+    net.load_state_dict(state, assign=True)
+    net.load_state_dict(dict(state))
+    assert Versioned.seen == [
+        (OrderedDict, "0.", {"version": 3}),
+        (OrderedDict, "0.", {"version": 3, "assign_to_params_buffers": True}),
+        (OrderedDict, "0.", {}),
+    ]
+    assert state._metadata["0"] == {"version": 3}
+    filled = net.state_dict(destination={}, prefix="net.")
+    assert list(filled) == ["net.0.weight", "net.0.bias"]
