@@ -126,8 +126,7 @@ CORE_FLAGS += [
 
 
 # Sources of the extension that no program calls in a loop of small tensors: smaller rather than faster, by a third of
-# their code. Each of their functions is a section, which the linker sorts by name: what Cython repeats in each of its
-# modules comes to lie side by side, where the wheel's compression finds that it is the same.
+# their code.
 COLD = re.compile(
     r"/(bindings/(?!profile)\w+"
     r"|ops/(attention|cast|choose|compare|ctc|einsum|join|normalization|pad|pool|resample|search|softmax|sort"
@@ -276,8 +275,12 @@ def choose_flags(compiler) -> None:
 
     def compile_source(obj, source, ext, cc_args, postargs, pp_opts) -> None:
         path, flags = Path(source).as_posix(), [*postargs]
+        if path.startswith("build/cython/") or COLD.search(path):
+            # Each function is a section, which the linker sorts by name: what Cython repeats in each of its modules
+            # comes to lie side by side, where the wheel's compression finds that it is the same.
+            flags += ["-ffunction-sections"]
         if COLD.search(path):
-            flags += ["-Os", "-ffunction-sections"]
+            flags += ["-Os"]
         elif WRITTEN_OUT.search(path) and "-Os" not in postargs:
             flags += ["-O2"]
         flags += precompile.flags_for(compiler, path, cc_args, flags, needs_recompile)
