@@ -32,7 +32,13 @@ def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False, out: 
 
 def _not_negative(operation: str, index: Any, at: int) -> None:
     """Raise what counts from the end, as NumPy's indices may; what is too large is found where it is read."""
-    if index.dtype.kind == "i" and index.numel() and (least := int(index.min())) < 0:
+    if index.dtype.kind != "i" or not index.numel():
+        return
+    import numpy as np
+
+    # NumPy's is the faster where there are many.
+    least = int(index.min() if index.numel() < 4096 else np.asarray(index).min())
+    if least < 0:
         raise TensorIndexError(
             f"{operation}: index {least} is out of bounds for dimension {at}: it must not be negative"
         )
