@@ -162,8 +162,8 @@ def _plain(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _relu(lib: Library, x: Array) -> Array:
-    keep = x.value > 0
-    return lib.apply(lambda z: np.where(keep, z, 0.0), x)
+    cut = x.value <= 0  # NaN stays
+    return lib.apply(lambda z: np.where(cut, 0.0, z), x)
 
 
 def _abs(lib: Library, x: Array) -> Array:
