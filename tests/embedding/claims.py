@@ -94,7 +94,7 @@ def modules() -> None:
     heads = nn.ModuleDict({"a": Pair(), "b": Pair()})
     assert_type(heads["a"](x), tuple[Tensor, Tensor])
     assert_type(nn.ParameterList([fg.ones(2)])[0], nn.Parameter)
-    assert_type(net.state_dict(), dict[str, Tensor])
+    assert_type(dict(net.state_dict()), dict[str, Tensor])  # an OrderedDict, as PyTorch has it
     assert_type(list(net.parameters()), list[nn.Parameter])
     assert_type(dict(net.named_buffers()), dict[str, Tensor])
 
