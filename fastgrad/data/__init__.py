@@ -21,7 +21,6 @@ from fastgrad.data.idx import (
 )
 from fastgrad.data.loader import (
     DataLoader as DataLoader,
-    get_worker_info as get_worker_info,
 )
 from fastgrad.data.sampler import (
     BatchSampler as BatchSampler,
@@ -30,6 +29,10 @@ from fastgrad.data.sampler import (
     SequentialSampler as SequentialSampler,
     SubsetRandomSampler as SubsetRandomSampler,
     WeightedRandomSampler as WeightedRandomSampler,
+)
+from fastgrad.data.worker import (
+    WorkerInfo as WorkerInfo,
+    get_worker_info as get_worker_info,
 )
 
 __all__ = _names.public(globals(), modules=())

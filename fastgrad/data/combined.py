@@ -38,10 +38,15 @@ class ChainDataset(IterableDataset[Any]):
 
     def __iter__(self) -> Iterator[Any]:
         for dataset in self.datasets:
-            yield from dataset
+            yield from self._iterable(dataset)
 
     def __len__(self) -> int:
-        return sum(len(dataset) for dataset in self.datasets)
+        return sum(len(self._iterable(dataset)) for dataset in self.datasets)
+
+    def _iterable(self, dataset: Any) -> Any:
+        if not isinstance(dataset, IterableDataset):
+            raise AssertedValueError(f"ChainDataset: datasets must be IterableDatasets, got a {type(dataset).__name__}")
+        return dataset
 
 
 class ConcatDataset(Dataset[Any]):
@@ -64,7 +69,14 @@ class ConcatDataset(Dataset[Any]):
         self.datasets: list[Any] = list(datasets)
         if not self.datasets:
             raise AssertedValueError("ConcatDataset: at least one dataset is needed")
-        self.cumulative_sizes: list[int] = list(accumulate(len(dataset) for dataset in self.datasets))
+        if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
+            raise AssertedValueError("ConcatDataset: an IterableDataset has no positions; ChainDataset is for those")
+        self.cumulative_sizes: list[int] = self.cumsum(self.datasets)
+
+    @staticmethod
+    def cumsum(sequence: Iterable[Any]) -> list[int]:
+        """Return the sums of the lengths up to each of these datasets."""
+        return list(accumulate(len(dataset) for dataset in sequence))
 
     def __len__(self) -> int:
         return self.cumulative_sizes[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from math import floor, isclose
@@ -301,6 +302,8 @@ class Subset(Dataset[Sample]):
         self.indices = indices
 
     def __getitem__(self, index: int, /) -> Sample:
+        if isinstance(index, list):
+            return self.dataset[[self.indices[i] for i in index]]  # where it takes lists
         return self.dataset[position("Subset", self.indices[index])]
 
     def __iter__(self) -> Iterator[Sample]:
@@ -358,6 +361,9 @@ def random_split(
         sizes = [floor(total * share) for share in sizes]
         for i in range(total - sum(sizes)):
             sizes[i % len(sizes)] += 1
+        for i, size in enumerate(sizes):
+            if not size:
+                warnings.warn(f"random_split: the part at index {i} of {lengths} has no samples", stacklevel=2)
     if sum(sizes) != total:
         raise ValueError(f"random_split: lengths {lengths} do not sum to the dataset's length {total}, nor to 1.0")
     if any(isinstance(size, float) for size in sizes):

@@ -9,8 +9,18 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 import fastgrad as fg
 from fastgrad._tensor.convert import flag
 from fastgrad.data.combined import IterableDataset
-from fastgrad.data.dataset import as_batch, default_collate, default_convert, position, samples_at, take
+from fastgrad.data.dataset import (
+    Subset,
+    TensorDataset,
+    as_batch,
+    default_collate,
+    default_convert,
+    position,
+    samples_at,
+    take,
+)
 from fastgrad.data.sampler import BatchSampler, RandomSampler, SequentialSampler
+from fastgrad.data.worker import engage, in_turn, read_in_turn
 from fastgrad.random import source
 
 if TYPE_CHECKING:
@@ -25,7 +35,7 @@ if TYPE_CHECKING:
     Batch = TypeVarWithDefault("Batch", covariant=True, default=Any)
 
     class How(TypedDict, total=False):
-        """What chooses how PyTorch's loader works: accepted, and the same batches come without."""
+        """What PyTorch's loader has of processes that fetch, and of memory."""
 
         num_workers: int
         pin_memory: bool
@@ -64,10 +74,17 @@ class DataLoader(Generic[Batch]):
     generator : Generator, optional
         Where `shuffle` draws from, by default the default generator. With the same generator state, every machine and
         any number of threads give the same batches.
-    num_workers, pin_memory, timeout, worker_init_fn, multiprocessing_context, prefetch_factor : optional
-        Of processes that make batches, of which there are none: accepted for PyTorch's sake.
-    persistent_workers, pin_memory_device, in_order : optional
-        PyTorch's choices of how batches are made: they are made here, in the process that asks for them.
+    num_workers : int, default 0
+        How many workers share the batches: each fetches in its turn a batch from a copy (`copy.copy`) of the
+        dataset, with random numbers of its own, and knows itself by `get_worker_info`. Of an `IterableDataset` each
+        reads its whole copy, unless that asks which worker reads it. They take turns in the process that asks for
+        batches: nothing is fetched ahead.
+    worker_init_fn : callable, optional
+        Called in each worker with its number, before it fetches.
+    persistent_workers : bool, default False
+        Whether workers, and what they did to their copies, stay for the next pass.
+    pin_memory, timeout, multiprocessing_context, prefetch_factor, pin_memory_device, in_order : optional
+        PyTorch's choices of how batches travel between processes, which they do not here.
 
     Raises
     ------
@@ -204,7 +221,9 @@ class DataLoader(Generic[Batch]):
         self.shuffle: bool = bool(shuffle)
         self._sampler = sampler
         self._batch_sampler = batch_sampler
-        self.collate_fn = collate_fn
+        self.collate_fn: Callable[[list[Any]], Any] = (
+            collate_fn if collate_fn is not None else default_convert if batch_size is None else default_collate
+        )
         self.drop_last: bool = flag(drop_last, "DataLoader", "drop_last")
         self.generator = generator
         self.num_workers: int = how.get("num_workers", 0)
@@ -216,7 +235,17 @@ class DataLoader(Generic[Batch]):
         self.prefetch_factor: int | None = how.get("prefetch_factor")
         self.persistent_workers: bool = how.get("persistent_workers", False)
         self.in_order: bool = how.get("in_order", True)
+        if self.worker_init_fn is not None and not callable(self.worker_init_fn):
+            raise TypeError(f"DataLoader: worker_init_fn must be callable, got a {type(self.worker_init_fn).__name__}")
         self._check_workers()
+        self._samplers: dict[str, Any] = {}
+        self._persistent: list[Any] | None = None
+        self.__initialized: bool = True  # PyTorch's name, which programs set to replace a sampler
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in _FIXED and self.__dict__.get("_DataLoader__initialized"):
+            raise ValueError(f"DataLoader: {name} should not be set after it is made; make another loader")
+        super().__setattr__(name, value)
 
     def _check_workers(self) -> None:
         """Raise ValueError for what PyTorch refuses of worker processes; a factor nobody gave is 2 where there are."""
@@ -227,6 +256,14 @@ class DataLoader(Generic[Batch]):
         for name in ("prefetch_factor", "persistent_workers", "multiprocessing_context"):
             if getattr(self, name) not in (None, False) and not self.num_workers:
                 raise ValueError(f"DataLoader: {name} is for num_workers above 0, got {getattr(self, name)!r}")
+        if isinstance(self.multiprocessing_context, str):
+            from multiprocessing import get_all_start_methods
+
+            if self.multiprocessing_context not in get_all_start_methods():
+                raise ValueError(
+                    f"DataLoader: multiprocessing_context must be one of {get_all_start_methods()}, got "
+                    f"{self.multiprocessing_context!r}"
+                )
         if self.prefetch_factor is None:
             self.prefetch_factor = 2 if self.num_workers else None
         elif self.prefetch_factor < 0:
@@ -238,16 +275,38 @@ class DataLoader(Generic[Batch]):
         `IterableDataset`."""
         if self._sampler is not None or isinstance(self.dataset, IterableDataset):
             return self._sampler
-        if self.shuffle:
-            return RandomSampler(self.dataset, generator=self.generator)
-        return SequentialSampler(self.dataset)
+        if "sampler" not in self._samplers:
+            self._samplers["sampler"] = (
+                RandomSampler(self.dataset, generator=self.generator)
+                if self.shuffle
+                else SequentialSampler(self.dataset)
+            )
+        return self._samplers["sampler"]
+
+    @sampler.setter
+    def sampler(self, given: Any) -> None:
+        self._sampler = given
 
     @property
     def batch_sampler(self) -> Any:
         """What gives lists of positions, a batch each; None without batches."""
         if self._batch_sampler is not None or self.batch_size is None or self.sampler is None:
             return self._batch_sampler
-        return BatchSampler(self.sampler, self.batch_size, self.drop_last)
+        if "batch_sampler" not in self._samplers:
+            self._samplers["batch_sampler"] = BatchSampler(self.sampler, self.batch_size, self.drop_last)
+        return self._samplers["batch_sampler"]
+
+    @batch_sampler.setter
+    def batch_sampler(self, given: Any) -> None:
+        self._batch_sampler = given
+
+    @property
+    def _auto_collation(self) -> bool:
+        return self.batch_size is not None or self._batch_sampler is not None
+
+    @property
+    def _index_sampler(self) -> Any:
+        return self.batch_sampler if self._auto_collation else self.sampler
 
     def __len__(self) -> int:
         for name, given in (("batch_sampler", self._batch_sampler), ("sampler", self._sampler)):
@@ -259,13 +318,21 @@ class DataLoader(Generic[Batch]):
         size = 1 if self.batch_size is None else self.batch_size
         return count // size if self.drop_last else -(-count // size)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Pass[Batch]:
         if isinstance(self.dataset, IterableDataset):
-            return self._read(iter(self.dataset))
+            workers = self._workers()
+            return Pass(self, self._read(iter(self.dataset)) if workers is None else read_in_turn(workers, self._read))
+        tasks, fetch = self._tasks()
+        workers = self._workers()
+        if workers is None:
+            return Pass(self, (fetch(self.dataset, task) for task in tasks))
+        return Pass(self, in_turn(workers, tasks, fetch))
+
+    def _tasks(self) -> tuple[Iterator[Any], Callable[[Any, Any], Any]]:
+        """What is to be fetched, one after the other, and how: from a dataset, the positions of a batch, or one."""
         if self._batch_sampler is not None:
-            return self._batches(
-                [position("DataLoader: batch_sampler", i) for i in part] for part in self._batch_sampler
-            )
+            parts = ([position("DataLoader: batch_sampler", i) for i in part] for part in self._batch_sampler)
+            return parts, self._fetch
         if self._sampler is not None:
             order: Any = self._sampler
         elif self.shuffle:
@@ -273,19 +340,40 @@ class DataLoader(Generic[Batch]):
         else:
             order = range(len(self.dataset))
         if self.batch_size is None:
-            convert: Any = default_convert if self.collate_fn is None else self.collate_fn
-            return (convert(self.dataset[position("DataLoader: sampler", i)]) for i in order)
-        return self._batches(self._parts(order) if self._sampler is None else self._sampled(iter(order)))
+            return (position("DataLoader: sampler", i) for i in order), self._fetch_one
+        return (self._parts(order) if self._sampler is None else self._sampled(iter(order))), self._fetch
+
+    def _fetch(self, dataset: Any, indices: Any) -> Any:
+        if self.collate_fn is default_collate:
+            return as_batch(take(dataset, indices))
+        return self.collate_fn(samples_at(dataset, indices))
+
+    def _fetch_one(self, dataset: Any, index: int) -> Any:
+        return self.collate_fn(dataset[index])
+
+    def _workers(self) -> list[Any] | None:
+        """The workers of a pass; None where there are none, or nobody could see that there are."""
+        if not self.num_workers or (
+            self.worker_init_fn is None and self.collate_fn is default_collate and _is_data(self.dataset)
+        ):
+            return None
+        if self._persistent is not None:
+            return self._persistent
+        seed = int(fg.randint(0, 2**62, (), generator=self.generator).item())
+        workers = engage(self.dataset, self.num_workers, seed, self.worker_init_fn)
+        if self.persistent_workers:
+            self._persistent = workers
+        return workers
 
     def _read(self, samples: Iterator[Any]) -> Iterator[Any]:
         """Batches of what a dataset gives from its first sample to its last."""
         if self.batch_size is None:
-            yield from map(default_convert if self.collate_fn is None else self.collate_fn, samples)
+            yield from map(self.collate_fn, samples)
             return
         while part := list(islice(samples, self.batch_size)):
             if len(part) < self.batch_size and self.drop_last:
                 return
-            yield default_collate(part) if self.collate_fn is None else self.collate_fn(part)
+            yield self.collate_fn(part)
 
     def _sampled(self, positions: Iterator[Any]) -> Iterator[Any]:
         size = cast("int", self.batch_size)
@@ -299,21 +387,46 @@ class DataLoader(Generic[Batch]):
         for start in range(0, count - count % size if self.drop_last else count, size):
             yield order[start : start + size]
 
-    def _batches(self, parts: Iterator[Any]) -> Iterator[Any]:
-        for indices in parts:
-            if self.collate_fn is None:
-                yield as_batch(take(self.dataset, indices))
-            else:
-                yield self.collate_fn(samples_at(self.dataset, indices))
+
+class Pass(Generic[Batch]):
+    """A pass through a loader's batches: their iterator, with the loader's length.
+
+    Parameters
+    ----------
+    loader : DataLoader
+        What is passed through.
+    batches : iterator
+        What the pass gives.
+    """
+
+    def __init__(self, loader: DataLoader[Batch], batches: Iterator[Batch]) -> None:
+        self._loader = loader
+        self._next = batches.__next__
+
+    def __iter__(self) -> Pass[Batch]:
+        return self
+
+    def __next__(self) -> Batch:
+        return self._next()
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+
+def _is_data(dataset: Any) -> bool:
+    """Whether fetching from a dataset calls no function of the program's."""
+    while type(dataset) is Subset:
+        dataset = dataset.dataset
+    if type(dataset) is TensorDataset:
+        return True
+    return type(dataset) in (fg.Tensor, range, str)
 
 
 # PyTorch's arguments of worker processes and of memory for accelerators.
 _HOW = {"num_workers", "pin_memory", "timeout", "worker_init_fn", "multiprocessing_context", "prefetch_factor"}
 _HOW |= {"persistent_workers", "pin_memory_device", "in_order"}
-
-
-def get_worker_info() -> None:
-    """Return None: batches are made in the process that asks for them."""
+# What holds for a loader's life.
+_FIXED = {"batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers"}
 
 
 def _positive(batch_size: Any) -> int:

@@ -56,7 +56,7 @@ PARTS = {
         linear loss module normalization padding pixelshuffle pooling rnn sparse transformer upsampling
     """,
     "nn.parallel": "comm data_parallel distributed parallel_apply replicate scatter_gather",
-    "utils.data": "_utils _utils.collate dataloader dataset distributed sampler",
+    "utils.data": "_utils _utils.collate _utils.fetch _utils.worker dataloader dataset distributed sampler",
 }
 HERE.update(
     {
@@ -77,6 +77,7 @@ MORE = {
     "optim.optimizer": "fastgrad.torch._required",
     "utils.checkpoint": "fastgrad.torch._checkpoint",
     "utils.data": "fastgrad.torch._sampler",
+    "utils.data.dataloader": "fastgrad.torch._sampler",
     "utils.data.distributed": "fastgrad.torch._sampler",
 }
 
@@ -108,7 +109,7 @@ class Namespace(ModuleType):
         }
         self.__dict__.update(public)
         self.__dict__.update(more)
-        self.__dict__["__all__"] = list(getattr(source, "__all__", ()))
+        self.__dict__["__all__"] = [*getattr(source, "__all__", ()), *(name for name in more if name[0] != "_")]
         self.__dict__["_fastgrad_source"] = source
         self.__dict__["_fastgrad_path"] = path
 

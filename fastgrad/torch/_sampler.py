@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from fastgrad.data import Sampler
+from fastgrad.data.loader import Pass as _BaseDataLoaderIter
 
-__all__ = ["DistributedSampler"]
+__all__ = ["DistributedSampler", "_BaseDataLoaderIter"]
 
 
 class DistributedSampler(Sampler[int]):
