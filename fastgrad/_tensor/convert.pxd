@@ -12,6 +12,7 @@ cdef tuple dims_to_tuple(const Dims& d)
 cdef int axis_of(object axis, int ndim, const char* op) except -1
 cdef Dims dims_from(object shape, const char* op) except *
 cpdef object number(value, operation, argument)
+cpdef bint flag(object value, str operation, str argument) except -1
 cdef double as_double(object value, object operation, object argument) except? -1.0
 cpdef object whole(object value, str op, str argument)
 cpdef tuple wholes(object value, str op, str argument)

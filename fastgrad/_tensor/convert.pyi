@@ -25,7 +25,7 @@ def wholes(value: Any, op: str, argument: str) -> tuple[int, ...]:
 def axis_number(axis: Any, ndim: int, op: str) -> int:
     """`axis_of`, for operations that are written in Python."""
 
-def flag(value: Any, operation: str, argument: str) -> bool:
+def flag(value: Any, operation: Any, argument: Any) -> Any:
     """An argument that is True or False, or an object of one truth value; the error of others names it."""
 
 def real(value: Any, operation: str, argument: str) -> float:

@@ -197,10 +197,10 @@ cpdef tuple per_axis(value, int axes, operation, argument, int64_t least=0):
     return numbers
 
 
-def flag(value: Any, operation: str, argument: str) -> bool:
+cpdef bint flag(object value, str operation, str argument) except -1:
     """An argument that is True or False, or an object of one truth value; the error of others names it."""
     if value is True or value is False:
-        return value
+        return value is True
     try:
         return bool(value)
     except ValueError:  # tensors and arrays of several elements

@@ -4,7 +4,7 @@ from cpython.buffer cimport Py_buffer
 from libc.stdint cimport int64_t, uint64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 
-from fastgrad._tensor.convert cimport element, format_of
+from fastgrad._tensor.convert cimport element, flag, format_of
 from fastgrad._tensor.cpp cimport Array, Dims, DType, itemsize, translate_exception
 from fastgrad._tensor.tensor cimport Tensor, requires_grad, wrap
 
@@ -60,7 +60,7 @@ def __array__(Tensor self, dtype: Any = None, copy: bool | None = None) -> np.nd
         if copy is False:
             raise TensorValueError(f"a {self.dtype} tensor cannot become an array of {dtype} without a copy")
         return result.astype(dtype)
-    return result.copy() if copy else result
+    return result.copy() if flag(copy, "__array__", "copy") else result
 
 
 def __dlpack__(
@@ -76,8 +76,8 @@ def __dlpack__(
         raise BufferError(f"__dlpack__: the CPU has no streams, got {stream!r}")
     if dl_device is not None and tuple(dl_device) != (1, 0):
         raise BufferError(f"__dlpack__: the tensor is on the CPU, (1, 0), not on {dl_device}")
-    lent = self.clone() if copy else self
-    return _core.to_dlpack(lent, max_version is not None and max_version[0] >= 1, bool(copy))
+    lent = self.clone() if flag(copy, "__dlpack__", "copy") else self
+    return _core.to_dlpack(lent, max_version is not None and max_version[0] >= 1, flag(copy, "__dlpack__", "copy"))
 
 
 def __dlpack_device__(self) -> tuple[int, int]:
@@ -119,7 +119,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
         t = _core.from_dlpack(capsule)
     finally:
         del capsule  # refused, it lets go of its memory: with no exception in flight, for that may run Python
-    return t.clone() if copy else t
+    return t.clone() if flag(copy, "from_dlpack", "copy") else t
 
 
 # ---- in --------------------------------------------------------------------------------------------------------------

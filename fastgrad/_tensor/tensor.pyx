@@ -10,7 +10,7 @@ from libc.stdint cimport int64_t, uintptr_t
 from libc.stdlib cimport free, malloc
 from libcpp.utility cimport move
 
-from fastgrad._tensor.convert cimport axis_of, dims_to_tuple, dtype_object, element, format_of
+from fastgrad._tensor.convert cimport axis_of, dims_to_tuple, dtype_object, element, flag, format_of
 from fastgrad._tensor.cpp cimport (
     Array, Dims, DType, Kind, end_loan, grad_off, is_floating, itemsize, kind, lend, lend_for_good, newest_node,
     next_sequence, operator_slots, tensor_bridge,
@@ -157,7 +157,7 @@ cdef class Tensor:
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Sets whether operations on this leaf are recorded; returns it."""
-        cdef bint on = requires_grad
+        cdef bint on = flag(requires_grad, "requires_grad_", "requires_grad")
         if self.base is not None:
             refresh_view(self)
         if self.node is not None:

@@ -20,6 +20,7 @@ from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 from fastgrad._tensor cimport Backward, Node, Tensor, detached, requires_grad
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport Dims, DType, Recording, force_recording, is_floating, itemsize
 from fastgrad._tensor.profile cimport OpenSpan, begin_rule, end_rule, is_profiled, pass_watchers
 from fastgrad.autograd._anomaly cimport Watcher, anomalies, check_gradient, say_place, watcher_here
@@ -748,7 +749,7 @@ cdef _run(list outputs, list gradients, list targets, bint keep, bint create_gra
 
 
 def _method_backward(
-    Tensor self, gradient: Tensor | None = None, retain_graph: bool | None = None, bint create_graph: bool = False,
+    Tensor self, gradient: Tensor | None = None, retain_graph: bool | None = None, create_graph: bool = False,
     inputs: Tensor | Sequence[Tensor] | None = None,
 ) -> None:
     """Computes the gradient of this tensor with respect to every leaf it was computed from, and adds it to their
@@ -771,8 +772,13 @@ def _method_backward(
         Without ``gradient`` on more than one element; without any history; a second time without ``retain_graph``; when
         a value that is needed was modified in place since.
     """
-    _run([self], [gradient], _targets(inputs), create_graph if retain_graph is None else bool(retain_graph),
-         create_graph, True, "backward")
+    cdef bint again = flag(create_graph, "backward", "create_graph"), keep = _keeps(retain_graph, again, "backward")
+    _run([self], [gradient], _targets(inputs), keep, again, True, "backward")
+
+
+cdef bint _keeps(object retain_graph, bint create_graph, str op) except -1:
+    """Whether a pass keeps the saved values."""
+    return create_graph if retain_graph is None else flag(retain_graph, op, "retain_graph")
 
 
 cdef list _targets(inputs):
@@ -792,7 +798,7 @@ cdef list _targets(inputs):
 
 def backward(
     tensors: Tensor | Sequence[Tensor], grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
-    retain_graph: bool | None = None, bint create_graph: bool = False,
+    retain_graph: bool | None = None, create_graph: bool = False,
     grad_variables: Tensor | Sequence[Tensor | None] | None = None,
     inputs: Tensor | Sequence[Tensor] | dict[str, Tensor] | None = None,
 ) -> None:
@@ -836,8 +842,8 @@ def backward(
     for t in outs:
         if not isinstance(t, Tensor):
             raise TypeError(f"backward: tensors must be tensors, got {type(t).__name__}")
-    _run(outs, firsts, _targets(inputs), create_graph if retain_graph is None else bool(retain_graph), create_graph,
-         True, "backward")
+    cdef bint again = flag(create_graph, "backward", "create_graph"), keep = _keeps(retain_graph, again, "backward")
+    _run(outs, firsts, _targets(inputs), keep, again, True, "backward")
 
 
 cdef list _listed(tensors):
@@ -850,8 +856,8 @@ cdef list _listed(tensors):
 def grad(
     outputs: Tensor | Sequence[Tensor], inputs: Tensor | Sequence[Tensor] | dict[str, Tensor],
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None, retain_graph: bool | None = None,
-    bint create_graph: bool = False, bint only_inputs: bool = True, allow_unused: bool | None = None,
-    bint is_grads_batched: bool = False, bint materialize_grads: bool = False,
+    create_graph: bool = False, only_inputs: bool = True, allow_unused: bool | None = None,
+    is_grads_batched: bool = False, materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...] | dict[str, Tensor | None]:
     """The gradients of the sum of ``outputs`` with respect to ``inputs``; no ``.grad`` is touched.
 
@@ -894,13 +900,14 @@ def grad(
                      allow_unused, is_grads_batched, materialize_grads)
         return dict(zip(inputs, found))
     cdef list outs = _listed(outputs), ins = _listed(inputs), firsts
-    cdef bint keep = create_graph if retain_graph is None else bool(retain_graph)
+    cdef bint again = flag(create_graph, "grad", "create_graph"), keep = _keeps(retain_graph, again, "grad")
+    cdef bint batched = flag(is_grads_batched, "grad", "is_grads_batched")
+    cdef bint filled = flag(materialize_grads, "grad", "materialize_grads")
+    cdef bint some = filled if allow_unused is None else flag(allow_unused, "grad", "allow_unused")
     firsts = [None] * len(outs) if grad_outputs is None else _listed(grad_outputs)
-    if not only_inputs:
+    if not flag(only_inputs, "grad", "only_inputs"):
         raise TensorValueError("grad: only_inputs must be True; backward adds to the gradients of all leaves")
-    if allow_unused is None:
-        allow_unused = materialize_grads
-    elif materialize_grads and not allow_unused:
+    if filled and not some:
         raise TensorValueError(
             "grad: materialize_grads=True gives zeros for unused inputs; allow_unused must not be False")
     if len(firsts) != len(outs):
@@ -913,16 +920,16 @@ def grad(
     for i, t in enumerate(ins):
         if not t.requires_grad:
             raise RuntimeError(f"grad: input {i} of shape {t.shape} does not require gradients")
-    if is_grads_batched:
-        results = _run_batch(outs, firsts, ins, keep, create_graph)
+    if batched:
+        results = _run_batch(outs, firsts, ins, keep, again)
     else:
-        results = _run(outs, firsts, ins, keep, create_graph, False, "grad")
-    if materialize_grads:
+        results = _run(outs, firsts, ins, keep, again, False, "grad")
+    if filled:
         from fastgrad.ops.creation import zeros_like
-        lead = (len(next(f for f in firsts if f is not None)),) if is_grads_batched else ()
+        lead = (len(next(f for f in firsts if f is not None)),) if batched else ()
         results = [
             zeros_like(t.detach()).expand(*lead, *t.shape).clone() if g is None else g for g, t in zip(results, ins)]
-    if not allow_unused:
+    if not some:
         for i, g in enumerate(results):
             if g is None:
                 raise RuntimeError(

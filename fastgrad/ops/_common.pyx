@@ -7,7 +7,7 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF
 
 from fastgrad._tensor cimport Tensor
-from fastgrad._tensor.convert cimport dtype_object
+from fastgrad._tensor.convert cimport dtype_object, flag
 from fastgrad._tensor.cpp cimport DType, operator_slots
 
 from sys import intern
@@ -109,7 +109,7 @@ cdef tuple in_our_words(dict words, str op, object axis, object default=None, ob
                 raise TypeError(f"{op}: got the axis twice, {axis} by position and {word} = {value}")
             axis = value
         elif word == "keepdim" and keepdims is not None:
-            if keepdims:
+            if keepdims is not False and flag(keepdims, op, "keepdims"):
                 raise TypeError(f"{op}: got keepdims by position, and keepdim = {value}")
             keepdims = value
         else:

@@ -3,6 +3,7 @@
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, record1, recording, tracing, wrap,
 )
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport Array, DType, dtype_from_python, is_floating
 cimport fastgrad.ops._native.copy as native
 from fastgrad.ops._common cimport as_tensor
@@ -63,7 +64,7 @@ def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
     """
     cdef Tensor t = as_tensor(x, b"astype")
     cdef DType wanted = dtype_from_python(dtype)
-    if not copy and t.a.dtype() == wanted:
+    if not flag(copy, "astype", "copy") and t.a.dtype() == wanted:
         return t
     return cast_to(t, wanted)
 
@@ -109,7 +110,7 @@ def to(
     if device is not None and str(device) != "cpu":
         raise TensorValueError(f"to: fastgrad computes on the CPU; device {device!r} is not known")
     if dtype is None:
-        return clone(self) if copy else self
+        return clone(self) if flag(copy, "to", "copy") else self
     return astype(self, dtype, copy=copy)
 
 

@@ -6,7 +6,7 @@ from libc.string cimport memset
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
 from fastgrad._tensor.construct cimport default_float
-from fastgrad._tensor.convert cimport diagonal, dims_from, number as number_of, scalar_for, whole
+from fastgrad._tensor.convert cimport diagonal, dims_from, flag, number as number_of, scalar_for, whole
 from fastgrad._tensor.cpp cimport Array, Dims, DType, dtype_from_python, is_floating, itemsize
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.copy as native
@@ -26,8 +26,8 @@ cdef int _cpu(object device, str op) except -1:
     return 0
 
 
-cdef Tensor _finish(Tensor t, object requires_grad):
-    if requires_grad:
+cdef Tensor _finish(Tensor t, object requires_grad, str op):
+    if requires_grad is not False and flag(requires_grad, op, "requires_grad"):
         t.requires_grad_(True)
     return t
 
@@ -72,7 +72,7 @@ def tensor(data: Any, dtype: DTypeLike | None = None, device: str | None = None,
             [3., 4.]])
     """
     _cpu(device, "tensor")
-    return _finish(tensor_from(data, dtype, False), requires_grad)
+    return _finish(tensor_from(data, dtype, False), requires_grad, "tensor")
 
 
 def asarray(
@@ -90,7 +90,7 @@ def asarray(
         True always copies; False raises ValueError where sharing is impossible.
     """
     _cpu(device, "asarray")
-    if copy:
+    if flag(copy, "asarray", "copy"):
         return clone(obj) if isinstance(obj, Tensor) and dtype in (None, obj.dtype) else \
             tensor_from(obj, dtype, isinstance(obj, Tensor))
     t = tensor_from(obj, dtype, True)
@@ -124,7 +124,7 @@ def empty(
 ) -> Tensor:
     """A tensor of a shape, its elements not set."""
     _cpu(device, "empty")
-    return _finish(wrap(_new(args, shape, dtype, False, b"empty")), requires_grad)
+    return _finish(wrap(_new(args, shape, dtype, False, b"empty")), requires_grad, "empty")
 
 
 def zeros(
@@ -133,7 +133,7 @@ def zeros(
 ) -> Tensor:
     """A tensor of zeros. ``zeros(2, 3)`` and ``zeros((2, 3))`` are the same."""
     _cpu(device, "zeros")
-    return _finish(wrap(_new(args, shape, dtype, True, b"zeros")), requires_grad)
+    return _finish(wrap(_new(args, shape, dtype, True, b"zeros")), requires_grad, "zeros")
 
 
 def ones(
@@ -144,7 +144,7 @@ def ones(
     _cpu(device, "ones")
     cdef Array a = _new(args, shape, dtype, False, b"ones")
     native.fill(a, scalar_from_int(1))
-    return _finish(wrap(a), requires_grad)
+    return _finish(wrap(a), requires_grad, "ones")
 
 
 cdef Tensor _filled(Array a, object number, str op):
@@ -164,7 +164,7 @@ def full(
             dtypes.bool_ if isinstance(number, bool) else \
             dtypes.int64 if isinstance(number, int) else get_default_float()
     return _finish(_filled(Array.empty(dims_from(shape, b"full"), dtype_from_python(dtype)), number, "full"),
-                   requires_grad)
+                   requires_grad, "full")
 
 
 cdef Array _like(Tensor x, object dtype) except *:
@@ -177,7 +177,7 @@ def empty_like(
 ) -> Tensor:
     """A tensor like x in shape, layout and dtype, its elements not set."""
     _cpu(device, "empty_like")
-    return _finish(wrap(_like(as_tensor(x, b"empty_like"), dtype)), requires_grad)
+    return _finish(wrap(_like(as_tensor(x, b"empty_like"), dtype)), requires_grad, "empty_like")
 
 
 def zeros_like(
@@ -200,7 +200,8 @@ def full_like(
 ) -> Tensor:
     """One number in a tensor like x in shape, layout and dtype."""
     _cpu(device, "full_like")
-    return _finish(_filled(_like(as_tensor(x, b"full_like"), dtype), fill_value, "full_like"), requires_grad)
+    cdef Array like = _like(as_tensor(x, b"full_like"), dtype)
+    return _finish(_filled(like, fill_value, "full_like"), requires_grad, "full_like")
 
 
 def arange(
@@ -240,7 +241,7 @@ def arange(
     else:
         _check_ends(start, start + (count - 1) * step, count, dtype, "arange")
         values = numpy.arange(start, stop, step, dtype=dtype.dtype)
-    return _finish(tensor_from(values, dtype, False), requires_grad)
+    return _finish(tensor_from(values, dtype, False), requires_grad, "arange")
 
 
 cdef int _check_ends(object first, object last, object count, object dtype, str op) except -1:
@@ -269,9 +270,12 @@ def linspace(
     if num < 0:
         raise TensorValueError(f"linspace: the number of samples must not be negative, got {num}")
     dtype = get_default_float() if dtype is None else dtypes.as_dtype(dtype)
+    endpoint = flag(endpoint, "linspace", "endpoint")
     _check_ends(start, stop if endpoint else start, num, dtype, "linspace")
     values = numpy.linspace(start, stop, num, endpoint=endpoint)
-    return _finish(tensor_from(numpy.floor(values) if dtype.kind in "ui" else values, dtype, False), requires_grad)
+    if dtype.kind in "ui":
+        values = numpy.floor(values)
+    return _finish(tensor_from(values, dtype, False), requires_grad, "linspace")
 
 
 def eye(
@@ -287,7 +291,7 @@ def eye(
     if count > 0:
         ones_at = t.reshape(-1)[(d if d >= 0 else -d * columns)::columns + 1][:count]
         ones_at.fill_(True)
-    return _finish(t, requires_grad)
+    return _finish(t, requires_grad, "eye")
 
 
 def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:

@@ -7,7 +7,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
-from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, dims_to_tuple, number, whole, wholes
+from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, dims_to_tuple, flag, number, whole, wholes
 from fastgrad._tensor.cpp cimport (
     Dims, DType, is_floating, is_narrow_float, normalize_axis, operator_slots, promote,
 )
@@ -389,19 +389,20 @@ def norm(
         refuse(unknown, "norm",
                "two axes are those of matrices; x.norm, which is PyTorch's, takes them as one vector's")
     cdef Tensor t = as_tensor(x, b"norm")
+    cdef bint kept = flag(keepdims, "norm", "keepdims")
     ord = _order(ord)
     if ord is None:
-        return _vector_norm(t, ord, axis, keepdims)
+        return _vector_norm(t, ord, axis, kept)
     if axis is None:
         if t.a.ndim() not in (1, 2):
             raise TensorValueError(f"norm: with ord, name the one or two axes of shape {t.shape}")
         axis = tuple(range(t.a.ndim()))
     axis = wholes(axis, "norm", "axis")
     if len(axis) == 1:
-        return _vector_norm(t, ord, axis, keepdims)
+        return _vector_norm(t, ord, axis, kept)
     if len(axis) != 2:
         raise TensorValueError(f"norm: with ord, axis must be an int or two, got {axis}")
-    return _matrix_norm(t, ord, axis, keepdims)
+    return _matrix_norm(t, ord, axis, kept)
 
 
 @one_vocabulary
@@ -413,7 +414,7 @@ def _method_norm(
         if "p" in torchs and ord is None:
             ord = torchs.pop("p")
         axis, keepdims = in_our_words(torchs, "norm", axis, None, keepdims)
-    return _vector_norm(self, _order(ord), axis, keepdims)
+    return _vector_norm(self, _order(ord), axis, flag(keepdims, "norm", "keepdims"))
 
 
 # ---- distances -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Node, Primitive, Rule, Tensor, define, record1, recording, wrap
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport DType, Dims, is_narrow_float
 cimport fastgrad.ops._native.reduce as native
 from fastgrad.ops._common cimport as_tensor, in_our_words
@@ -62,13 +63,18 @@ cdef inline Tensor reduced(const Reduction* r, Tensor x, const Dims& axes, bint 
     return out
 
 
-cdef inline Tensor reduction(const Reduction* r, object x, object axis, bint keepdims, dict torchs):
+cdef inline bint keeps_axes(object keepdims, const char* op) except -1:
+    """Whether a reduction keeps its axes, with length 1."""
+    return keepdims is True or keepdims is not False and flag(keepdims, op.decode(), "keepdims")
+
+
+cdef inline Tensor reduction(const Reduction* r, object x, object axis, object keepdims, dict torchs):
     """A call of the function that a reduction is to its users."""
     cdef const char* name = r.primitive.name
     if torchs:
         axis, keepdims = in_our_words(torchs, name.decode(), axis, None, keepdims)
     cdef Tensor t = as_tensor(x, name)
-    return reduced(r, t, axes_of(axis, t.a.ndim(), name), keepdims, 0.0)
+    return reduced(r, t, axes_of(axis, t.a.ndim(), name), keeps_axes(keepdims, name), 0.0)
 
 
 cdef Tensor reduced_wide(const Reduction* r, Tensor x, const Dims& axes, bint keepdims, double correction)

@@ -7,7 +7,7 @@ length 1 (`restored`), and broadcasting does the rest.
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
-from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, number
+from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, flag, number
 from fastgrad._tensor.cpp cimport DType, Dims, dtype_from_python, normalize_axis
 cimport fastgrad.ops._native.reduce as native
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
@@ -16,7 +16,6 @@ from fastgrad.ops.elementwise cimport INPUT, NOTHING, OUTPUT
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32
-from fastgrad._tensor.convert import flag
 from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import clip, maximum, minimum, where
@@ -98,11 +97,6 @@ cdef inline Tensor reduction_in(const Reduction* r, object x, object axis, objec
         dtype, keepdims = None, dtype
     t = _cast_first(x, dtype, name)
     return _cast_last(reduced(r, t, axes_of(axis, t.a.ndim(), name), keeps_axes(keepdims, name), 0.0), dtype)
-
-
-cdef inline bint keeps_axes(object keepdims, const char* op) except -1:
-    """Whether a reduction keeps its axes, with length 1."""
-    return keepdims is True or keepdims is not False and flag(keepdims, op.decode(), "keepdims")
 
 
 cdef Tensor _cast_first(object x, object dtype, const char* op):
@@ -517,9 +511,10 @@ def cumulative_sum(
             raise TensorValueError(f"cumulative_sum: name the axis of shape {t.shape}")
         axis = 0
     at = axis_of(axis, t.a.ndim(), b"cumulative_sum")
-    out = wrap(native.cumulative_sum(t.a, at, include_initial))
+    cdef bint from_zero = flag(include_initial, "cumulative_sum", "include_initial")
+    out = wrap(native.cumulative_sum(t.a, at, from_zero))
     if recording(t):
         attributes = record1(out, &CUMULATIVE_SUM, t).attributes.set[CumulativeAttributes]()
         attributes.axis = at
-        attributes.include_initial = include_initial
+        attributes.include_initial = from_zero
     return _cast_last(out, dtype)

@@ -10,7 +10,7 @@ cimport fastgrad.ops._native.reduce as native
 cimport fastgrad.ops._native.index as native_index
 from fastgrad.ops._native.copy cimport contiguous
 from fastgrad.ops.elementwise cimport NOTHING
-from fastgrad.ops.reduce cimport Reduction, define_reduction, reduction
+from fastgrad.ops.reduce cimport Reduction, define_reduction, keeps_axes, reduction
 from fastgrad.ops.view cimport reshape_to
 
 from fastgrad.ops._common import one_vocabulary
@@ -18,13 +18,14 @@ from fastgrad.ops._common import one_vocabulary
 
 # ---- extremes --------------------------------------------------------------------------------------------------------
 
-cdef Tensor _arg(bint largest, object x, object axis, bint keepdims, const char* label):
+cdef Tensor _arg(bint largest, object x, object axis, object keepdims, const char* label):
+    cdef bint kept = keeps_axes(keepdims, label)
     cdef Tensor t = as_tensor(x, label), out
     if axis is not None:
-        return wrap(native.arg_reduce(largest, t.a, axis_of(axis, t.a.ndim(), label), keepdims))
+        return wrap(native.arg_reduce(largest, t.a, axis_of(axis, t.a.ndim(), label), kept))
     cdef Array line = contiguous(t.a).view(Dims(1, t.a.size()), Dims(1, 1), 0)
     out = wrap(native.arg_reduce(largest, line, 0, False))
-    if keepdims:
+    if kept:
         return reshape_to(out, Dims(t.a.ndim(), 1), label)
     return out
 

@@ -1,7 +1,7 @@
 # distutils: language = c++
 """Sorting: the order is NumPy's, the values are taken in it, so that gradients flow."""
 from fastgrad._tensor cimport Tensor
-from fastgrad._tensor.convert cimport axis_of, whole
+from fastgrad._tensor.convert cimport axis_of, flag, whole
 from fastgrad._tensor.cpp cimport DType
 from fastgrad.ops._common cimport as_tensor, in_our_words, refuse
 
@@ -51,7 +51,8 @@ def argsort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stabl
         axis = in_our_words(torchs, "argsort", axis, -1)[0]
     cdef Tensor t = as_tensor(x, b"argsort")
     cdef int at = axis_of(axis, t.a.ndim(), b"argsort")
-    return asarray(np.ascontiguousarray(_order(_values(t), at, descending, stable)).astype(np.int64, copy=False))
+    cdef bint falling = flag(descending, "argsort", "descending"), steady = flag(stable, "argsort", "stable")
+    return asarray(np.ascontiguousarray(_order(_values(t), at, falling, steady)).astype(np.int64, copy=False))
 
 
 def sort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: bool = True, **unknown) -> Tensor:
@@ -60,7 +61,8 @@ def sort(x: TensorLike, /, axis: int = -1, *, descending: bool = False, stable: 
         refuse(unknown, "sort", "it gives values only (argsort gives their places; x.sort(dim=...) gives both)")
     cdef Tensor t = as_tensor(x, b"sort")
     cdef int at = axis_of(axis, t.a.ndim(), b"sort")
-    return take_along_axis(t, argsort(t, axis=at, descending=descending, stable=stable), axis=at)
+    cdef bint falling = flag(descending, "sort", "descending"), steady = flag(stable, "sort", "stable")
+    return take_along_axis(t, argsort(t, axis=at, descending=falling, stable=steady), axis=at)
 
 
 @one_vocabulary
@@ -83,9 +85,10 @@ def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted:
     if not 0 <= k <= t.shape[at]:
         raise TensorValueError(f"topk: k = {k} is out of range for axis {at} of shape {t.shape}")
     values = _values(t)
-    if sorted or k == t.shape[at]:
-        places = np.take(_order(values, at, largest, True), np.arange(k), axis=at)
-    elif largest:
+    cdef bint highest = flag(largest, "topk", "largest")
+    if flag(sorted, "topk", "sorted") or k == t.shape[at]:
+        places = np.take(_order(values, at, highest, True), np.arange(k), axis=at)
+    elif highest:
         places = np.take(np.argpartition(values, t.shape[at] - k, axis=at), np.arange(t.shape[at] - k, t.shape[at]), at)
     else:
         places = np.take(np.argpartition(values, k, axis=at), np.arange(k), axis=at)

@@ -7,7 +7,7 @@ with `set_vocabulary` whose words it speaks. What only one of them has means tha
 ``...``: None is NumPy's word for all axes. Clear forms come first in each method, and go on in C.
 """
 from fastgrad._tensor cimport Tensor
-from fastgrad._tensor.convert cimport axis_of, whole, wholes
+from fastgrad._tensor.convert cimport axis_of, flag, whole, wholes
 from fastgrad._tensor.cpp cimport DType, is_floating
 from fastgrad.ops.join cimport pieces
 from fastgrad.ops.reduce cimport max_over, min_over, std_over, var_over
@@ -16,7 +16,6 @@ from fastgrad.ops.view cimport permuted, squeezed, swap, transposed
 from typing import NamedTuple
 
 from fastgrad._tensor.construct import get_default_float
-from fastgrad._tensor.convert import flag
 from fastgrad._tensor.dtype import int64
 from fastgrad.errors import TensorValueError
 from fastgrad.ops import cast, choose, creation, index, inplace, join, search, sort as sorting

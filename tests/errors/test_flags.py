@@ -17,12 +17,76 @@ def weights() -> list[fg.Tensor]:
     return [nn.Parameter(fg.ones(2))]
 
 
+def recorded() -> fg.Tensor:
+    return fg.ones(2, requires_grad=True) * 2
+
+
+def slope(**words) -> tuple[fg.Tensor | None, ...]:
+    x = fg.ones((), requires_grad=True)
+    return fg.autograd.grad(x * 2, x, **words)
+
+
 CALLS = {
     "sum: keepdims": lambda flag: fg.sum(X, axis=0, keepdims=flag),
     "max: keepdims": lambda flag: fg.max(X, axis=0, keepdims=flag),
     "max: keepdim": lambda flag: X.max(dim=0, keepdim=flag),
     "std: unbiased": lambda flag: X.std(dim=0, unbiased=flag),
     "sort: descending": lambda flag: X.sort(dim=0, descending=flag),
+    "argmax: keepdims": lambda flag: fg.argmax(X, axis=0, keepdims=flag),
+    "argmin: keepdims": lambda flag: fg.argmin(X, keepdims=flag),
+    "all: keepdims": lambda flag: fg.all(X, axis=0, keepdims=flag),
+    "logsumexp: keepdims": lambda flag: fg.logsumexp(X, axis=0, keepdims=flag),
+    "count_nonzero: keepdims": lambda flag: fg.count_nonzero(X, axis=0, keepdims=flag),
+    "norm: keepdims": lambda flag: fg.linalg.norm(X, axis=0, keepdims=flag),
+    "cumulative_sum: include_initial": lambda flag: fg.cumulative_sum(X, axis=0, include_initial=flag),
+    "topk: largest": lambda flag: fg.topk(X, 1, largest=flag),
+    "topk: sorted": lambda flag: fg.topk(X, 1, sorted=flag),
+    "sort: stable": lambda flag: fg.sort(X, stable=flag),
+    "argsort: descending": lambda flag: fg.argsort(X, descending=flag),
+    "astype: copy": lambda flag: fg.astype(X, fg.float32, copy=flag),
+    "tensor: requires_grad": lambda flag: fg.tensor([1.0], requires_grad=flag),
+    "zeros: requires_grad": lambda flag: fg.zeros(2, requires_grad=flag),
+    "linspace: endpoint": lambda flag: fg.linspace(0.0, 1.0, 3, endpoint=flag),
+    "requires_grad_: requires_grad": lambda flag: fg.ones(2).requires_grad_(flag),
+    "backward: retain_graph": lambda flag: fg.ones(2, requires_grad=True).sum().backward(retain_graph=flag),
+    "backward: create_graph": lambda flag: fg.autograd.backward(recorded().sum(), create_graph=flag),
+    "grad: allow_unused": lambda flag: slope(allow_unused=flag),
+    "grad: materialize_grads": lambda flag: slope(materialize_grads=flag),
+    "grad: is_grads_batched": lambda flag: slope(
+        is_grads_batched=flag, grad_outputs=fg.ones(1) if flag is not MANY and flag else None
+    ),
+    "relu: inplace": lambda flag: nn.functional.relu(X.clone(), inplace=flag),
+    "hardtanh: inplace": lambda flag: nn.functional.hardtanh(X.clone(), inplace=flag),
+    "max_pool2d: ceil_mode": lambda flag: nn.functional.max_pool2d(IMAGE, 2, ceil_mode=flag),
+    "max_pool1d: return_indices": lambda flag: nn.functional.max_pool1d(WORDS, 2, return_indices=flag),
+    "avg_pool1d: ceil_mode": lambda flag: nn.functional.avg_pool1d(WORDS, 2, ceil_mode=flag),
+    "lp_pool1d: ceil_mode": lambda flag: nn.functional.lp_pool1d(WORDS, 2.0, 2, ceil_mode=flag),
+    "adaptive_max_pool1d: return_indices": lambda flag: nn.functional.adaptive_max_pool1d(
+        WORDS, 2, return_indices=flag
+    ),
+    "interpolate: align_corners": lambda flag: nn.functional.interpolate(IMAGE, 2, mode="bilinear", align_corners=flag),
+    "interpolate: antialias": lambda flag: nn.functional.interpolate(IMAGE, 2, mode="bilinear", antialias=flag),
+    "grid_sample: align_corners": lambda flag: nn.functional.grid_sample(
+        IMAGE, fg.zeros(1, 2, 2, 2), align_corners=flag
+    ),
+    "affine_grid: align_corners": lambda flag: nn.functional.affine_grid(
+        fg.ones(1, 2, 3), (1, 1, 2, 2), align_corners=flag
+    ),
+    "scaled_dot_product_attention: is_causal": lambda flag: nn.functional.scaled_dot_product_attention(
+        WORDS, WORDS, WORDS, is_causal=flag
+    ),
+    "scaled_dot_product_attention: enable_gqa": lambda flag: nn.functional.scaled_dot_product_attention(
+        WORDS, WORDS, WORDS, enable_gqa=flag
+    ),
+    "ctc_loss: zero_infinity": lambda flag: nn.functional.ctc_loss(
+        fg.zeros(2, 1, 2), fg.tensor([[1]]), (2,), (1,), zero_infinity=flag
+    ),
+    "embedding: scale_grad_by_freq": lambda flag: nn.functional.embedding(
+        fg.tensor([0]), fg.ones(2, 2), scale_grad_by_freq=flag
+    ),
+    "embedding_bag: include_last_offset": lambda flag: nn.functional.embedding_bag(
+        fg.tensor([0]), fg.ones(2, 2), fg.tensor([0, 1]), include_last_offset=flag
+    ),
     "dropout: training": lambda flag: nn.functional.dropout(X, training=flag),
     "dropout: inplace": lambda flag: nn.functional.dropout(X.clone(), inplace=flag),
     "alpha_dropout: training": lambda flag: nn.functional.alpha_dropout(X, training=flag),

@@ -5,7 +5,7 @@ from fastgrad._tensor cimport (
     Backward, Node, Primitive, SECOND, Tensor, define, record1, record2, recording, recording2, requires_grad, tracing,
     wrap,
 )
-from fastgrad._tensor.convert cimport whole
+from fastgrad._tensor.convert cimport flag, whole
 from fastgrad._tensor.cpp cimport DType, is_narrow_float
 from fastgrad.nn.functional._checks cimport overwritten
 from fastgrad.ops._common cimport as_tensor
@@ -64,7 +64,7 @@ def relu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.relu(fg.tensor([-1.0, 2.0])).tolist()
     [0.0, 2.0]
     """
-    if inplace:
+    if inplace is not False and flag(inplace, "relu", "inplace"):
         return relu_(input)
     return relu_of(input)
 
@@ -188,7 +188,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     [-0.5, 2.0]
     """
     cdef double slope = _real(negative_slope, "leaky_relu", "negative_slope")
-    if inplace:
+    if inplace is not False and flag(inplace, "leaky_relu", "inplace"):
         return _over(leaky_relu, input, (slope,))
     return parametrized(&LEAKY_RELU, input, slope)
 
@@ -238,7 +238,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     [-1.0, 2.0]
     """
     cdef double scale = _real(alpha, "elu", "alpha")
-    if inplace:
+    if inplace is not False and flag(inplace, "elu", "inplace"):
         return _over(elu, input, (scale,))
     return parametrized(&ELU, input, scale, 1.0, 1.0)
 
@@ -286,7 +286,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     cdef double scale = _real(alpha, "celu", "alpha")
     if scale == 0.0:
         raise TensorValueError("celu: alpha must not be 0, got 0.0")
-    if inplace:
+    if inplace is not False and flag(inplace, "celu", "inplace"):
         return _over(celu, input, (scale,))
     return parametrized(&ELU, input, scale, 1.0 / scale, 1.0)
 
@@ -328,7 +328,7 @@ def selu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> round(fg.nn.functional.selu(fg.ones(1)).item(), 4)
     1.0507
     """
-    if inplace:
+    if inplace is not False and flag(inplace, "selu", "inplace"):
         return _over(selu, input, ())
     return parametrized(&ELU, input, _SELU_ALPHA * _SELU_SCALE, 1.0, _SELU_SCALE)
 
@@ -379,7 +379,7 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     cdef double low = _real(min_val, "hardtanh", "min_val"), high = _real(max_val, "hardtanh", "max_val")
     if not low <= high:
         raise TensorValueError(f"hardtanh: min_val must not be greater than max_val, got {low} and {high}")
-    if inplace:
+    if inplace is not False and flag(inplace, "hardtanh", "inplace"):
         return _over(hardtanh, input, (low, high))
     return parametrized(&HARDTANH, input, low, high)
 
@@ -413,7 +413,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.relu6(fg.tensor([-3.0, 0.5, 8.0])).tolist()
     [0.0, 0.5, 6.0]
     """
-    if inplace:
+    if inplace is not False and flag(inplace, "relu6", "inplace"):
         return _over(relu6, input, ())
     return parametrized(&HARDTANH, input, 0.0, 6.0)
 
@@ -450,7 +450,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.hardsigmoid(fg.tensor([-4.0, 0.0, 4.0])).tolist()
     [0.0, 0.5, 1.0]
     """
-    if inplace:
+    if inplace is not False and flag(inplace, "hardsigmoid", "inplace"):
         return _over(hardsigmoid, input, ())
     return unary(&HARDSIGMOID, input)
 
@@ -492,7 +492,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.hardswish(fg.tensor([-4.0, 0.0, 4.0])).tolist()
     [-0.0, 0.0, 4.0]
     """
-    if inplace:
+    if inplace is not False and flag(inplace, "hardswish", "inplace"):
         return _over(hardswish, input, ())
     return unary(&HARDSWISH, input)
 
@@ -617,7 +617,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.mish(fg.zeros(1)).item()
     0.0
     """
-    if inplace:
+    if inplace is not False and flag(inplace, "mish", "inplace"):
         return _over(mish, input, ())
     return unary(&MISH, input)
 
@@ -676,7 +676,7 @@ def silu(input: Tensor, inplace: bool = False) -> Tensor:
     >>> fg.nn.functional.silu(fg.zeros(1)).item()
     0.0
     """
-    if inplace:
+    if inplace is not False and flag(inplace, "silu", "inplace"):
         return _over(silu, input, ())
     return silu_of(input)
 

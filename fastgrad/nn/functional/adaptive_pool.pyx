@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad._tensor.convert cimport dims_from, per_axis
+from fastgrad._tensor.convert cimport dims_from, flag, per_axis
 from fastgrad._tensor.cpp cimport Array, is_computing_float
 from fastgrad.nn.functional._checks cimport as_given, given_for
 from fastgrad.nn.functional.pool cimport Dims2, Windows, as_columns, as_planes, batch_along, max_along, windows_of
@@ -182,8 +182,9 @@ cdef Tensor places_before(Tensor laid, tuple laid_shape, tuple shape, list table
     return place
 
 
-cdef object adaptive_max_pool(str op, int axes, object input, object output_size, bint with_indices):
+cdef object adaptive_max_pool(str op, int axes, object input, object output_size, object return_indices):
     cdef Tensor x = as_tensor(input, op.encode()), batch = batch_along(x, axes, op)
+    cdef bint with_indices = flag(return_indices, op, "return_indices")
     out, indices = adaptive_max(batch, output_lengths(batch, output_size, op, axes), op, with_indices)
     out = as_given(own(out, x), batch is x)
     return (out, as_given(own(indices), batch is x)) if with_indices else out
@@ -200,7 +201,7 @@ def adaptive_max_pool1d(
     >>> fg.nn.functional.adaptive_max_pool1d(fg.arange(6.0).reshape(1, 6), 2).tolist()
     [[2.0, 5.0]]
     """
-    return adaptive_max_pool("adaptive_max_pool1d", 1, input, output_size, bool(return_indices))
+    return adaptive_max_pool("adaptive_max_pool1d", 1, input, output_size, return_indices)
 
 
 def adaptive_max_pool2d(
@@ -237,14 +238,14 @@ def adaptive_max_pool2d(
     >>> fg.nn.functional.adaptive_max_pool2d(fg.arange(9.0).reshape(1, 3, 3), (2, 1)).tolist()
     [[[5.0], [8.0]]]
     """
-    return adaptive_max_pool("adaptive_max_pool2d", 2, input, output_size, bool(return_indices))
+    return adaptive_max_pool("adaptive_max_pool2d", 2, input, output_size, return_indices)
 
 
 def adaptive_max_pool3d(
     input: Tensor, output_size: int | Sequence[int | None] | None, return_indices: bool = False
 ) -> Any:
     """Take the largest elements of volumes, (N, C, D, H, W) or (C, D, H, W); as `adaptive_max_pool2d` of images."""
-    return adaptive_max_pool("adaptive_max_pool3d", 3, input, output_size, bool(return_indices))
+    return adaptive_max_pool("adaptive_max_pool3d", 3, input, output_size, return_indices)
 
 
 def adaptive_max_pool1d_with_indices(
@@ -308,11 +309,12 @@ cdef Tensor random_starts(Tensor sample, int64_t n, int64_t to, int64_t kernel):
 
 cdef object fractional_max_pool(
     str op, int axes, object input, object kernel_size, object output_size, object output_ratio,
-    object samples, object generator, bint with_indices,
+    object samples, object generator, object return_indices,
 ):
     from fastgrad.random import rand
     cdef Tensor x = as_tensor(input, op.encode()), batch = batch_along(x, axes, op), laid
     cdef Windows windows = windows_of(op, axes, kernel_size)
+    cdef bint with_indices = flag(return_indices, op, "return_indices")
     cdef int i
     cdef tuple shape = tuple(batch.shape), to = ratio_lengths(batch, output_size, output_ratio, op, axes)
     for i in range(axes):
@@ -401,7 +403,7 @@ def fractional_max_pool2d(
     """
     return fractional_max_pool(
         "fractional_max_pool2d", 2, input, kernel_size, output_size, output_ratio, _random_samples, generator,
-        bool(return_indices))
+        return_indices)
 
 
 def fractional_max_pool3d(
@@ -415,7 +417,7 @@ def fractional_max_pool3d(
     """
     return fractional_max_pool(
         "fractional_max_pool3d", 3, input, kernel_size, output_size, output_ratio, _random_samples, generator,
-        bool(return_indices))
+        return_indices)
 
 
 def fractional_max_pool2d_with_indices(

@@ -8,6 +8,7 @@ from libc.math cimport sqrt
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, requires_grad, wrap,
 )
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport Array, DType, is_floating, is_narrow_float
 from fastgrad.nn.functional._checks cimport probability
 from fastgrad.ops._common cimport as_tensor
@@ -203,6 +204,7 @@ def scaled_dot_product_attention(
     cdef Tensor q = as_tensor(query, op), k = as_tensor(key, op), v = as_tensor(value, op), mask = None, out
     cdef double dropped = probability(dropout_p, "scaled_dot_product_attention", "dropout_p"), factor
     cdef DType dtype = q.a.dtype()
+    cdef bint causal = flag(is_causal, "scaled_dot_product_attention", "is_causal")
     cdef bint narrow = is_narrow_float(dtype) and k.a.dtype() == dtype and v.a.dtype() == dtype
     if attn_mask is not None:
         mask = as_tensor(attn_mask, op)
@@ -217,16 +219,16 @@ def scaled_dot_product_attention(
         k = cast_to(k, DType.F32)
         v = cast_to(v, DType.F32)
     heads = None
-    if enable_gqa and not (q.a.ndim() >= 3 and k.a.ndim() >= 3 and v.a.ndim() >= 3
-                           and q.shape[-3] == k.shape[-3] == v.shape[-3]):
+    if flag(enable_gqa, "scaled_dot_product_attention", "enable_gqa") and not (
+            q.a.ndim() >= 3 and k.a.ndim() >= 3 and v.a.ndim() >= 3 and q.shape[-3] == k.shape[-3] == v.shape[-3]):
         grouped = _grouped(q, k, v, mask)
         heads = q.shape[:-2] if grouped[0] is not q else None
         q, k, v, mask = grouped
     if dropped == 0.0 and (mask is None or not requires_grad(mask) or not recording3(mask, q, k)):
-        out = attended(q, k, v, mask, is_causal, factor)
+        out = attended(q, k, v, mask, causal, factor)
     else:
         native.attention_check(q.a, k.a, v.a, _array(mask))
-        out = matmul_tensors(dropout(_weights(q, k, mask, is_causal, factor), dropped), v)
+        out = matmul_tensors(dropout(_weights(q, k, mask, causal, factor), dropped), v)
     if heads is not None:
         out = own(<Tensor>out.reshape((*out.shape[:-4], out.shape[-4] * out.shape[-3], *out.shape[-2:])))
     return cast_to(out, dtype) if narrow else out
@@ -291,7 +293,10 @@ def attend_by_heads(
     cdef Tensor k = q if key is query else as_tensor(key, b"multi_head_attention_forward")
     cdef Tensor v = k if value is key else as_tensor(value, b"multi_head_attention_forward")
     cdef Tensor mask = None, padding = None, weights = None
-    cdef int batch = 0 if batch_first else 1, along = 1 - batch
+    cdef bint first = flag(batch_first, op, "batch_first"), seen = flag(need_weights, op, "need_weights")
+    cdef bint averaged = flag(average_attn_weights, op, "average_attn_weights")
+    cdef bint caused = flag(is_causal, op, "is_causal"), padded = flag(add_zero_attn, op, "add_zero_attn")
+    cdef int batch = 0 if first else 1, along = 1 - batch
     cdef double dropped = probability(dropout_p, op, "dropout")
     cdef bint batched = q.a.ndim() == 3
     if not (batched or q.a.ndim() == 2) or k.a.ndim() != q.a.ndim() or v.a.ndim() != q.a.ndim():
@@ -322,7 +327,7 @@ def attend_by_heads(
         # of all axes: samples, heads, queries, keys
         mask = <Tensor>mask.reshape((1, 1, length, sources) if mask.a.ndim() == 2 else
                                     (samples, heads, length, sources))
-    elif is_causal:
+    elif caused:
         raise TensorValueError(f"{op}: is_causal says what attn_mask is, which is needed, too: "
                          "nn.Transformer.generate_square_subsequent_mask makes it")
     if key_padding_mask is not None:
@@ -332,7 +337,7 @@ def attend_by_heads(
                              f"{(samples, sources) if batched else (sources,)}, got {padding.shape}")
         padding = <Tensor>padding.reshape((samples, 1, 1, sources))
     # by the hint alone only where nothing else is to be hidden, and nobody asks for weights
-    causal = is_causal and padding is None and not need_weights
+    causal = caused and padding is None and not seen
     if causal:
         mask = None
     if (bias_k is None) != (bias_v is None):
@@ -346,12 +351,12 @@ def attend_by_heads(
         biases = (None, None, None) if in_proj_bias is None else split(in_proj_bias, 3)
         parts = [linear(x, w, b) for x, w, b in zip((q, k, v), separate, biases)]
     if bias_k is not None:
-        shape = (samples, 1, embed_dim) if batch_first else (1, samples, embed_dim)
+        shape = (samples, 1, embed_dim) if first else (1, samples, embed_dim)
         parts = [parts[0], concat([parts[1], broadcast_to(bias_k, shape)], axis=along),
                  concat([parts[2], broadcast_to(bias_v, shape)], axis=along)]
         mask = None if mask is None else _with_column(mask)
         padding = None if padding is None else _with_column(padding)
-    order = (0, 2, 1, 3) if batch_first else (1, 2, 0, 3)
+    order = (0, 2, 1, 3) if first else (1, 2, 0, 3)
     size = embed_dim // heads
     parts = [x.reshape((*x.shape[:2], heads, size)).permute(order) for x in parts]
     for i, static in ((1, static_k), (2, static_v)):
@@ -361,7 +366,7 @@ def attend_by_heads(
             raise TensorValueError(f"{op}: static_{'_kv'[i]} must have shape ({samples * heads}, S, {size}), "
                              f"got {static.shape}")
         parts[i] = static.reshape((samples, heads, static.shape[1], size))
-    if add_zero_attn:
+    if padded:
         nothing = zeros((samples, heads, 1, size), dtype=parts[1].dtype)
         parts = [parts[0], concat([parts[1], nothing], axis=2), concat([parts[2], nothing], axis=2)]
         mask = None if mask is None else _with_column(mask)
@@ -370,10 +375,10 @@ def attend_by_heads(
     mask = _merged(mask, padding, q.dtype)
     if mask is not None and mask.shape[3] != k.shape[2]:
         raise TensorValueError(f"{op}: the masks are of {mask.shape[3]} keys, and there are {k.shape[2]} static ones")
-    if not training:
+    if not flag(training, op, "training"):
         dropped = 0.0
 
-    if need_weights:
+    if seen:
         scores = matmul_tensors(<Tensor>(q * (1.0 / sqrt(<double>size))), transposed(k))
         if mask is not None:
             if mask.a.dtype() == DType.Bool:
@@ -384,7 +389,7 @@ def attend_by_heads(
         if dropped > 0.0:
             weights = dropout(weights, dropped)
         out = matmul_tensors(weights, v)
-        if average_attn_weights:
+        if averaged:
             weights = <Tensor>weights.mean(axis=1)
         if not batched:
             weights = own(<Tensor>weights.squeeze(0))
@@ -392,7 +397,7 @@ def attend_by_heads(
         if mask is not None and mask.a.dtype() == DType.Bool:
             mask = <Tensor>~mask
         out = scaled_dot_product_attention(q, k, v, mask, dropped, causal)
-    out = out.permute((0, 2, 1, 3) if batch_first else (2, 0, 1, 3))
+    out = out.permute((0, 2, 1, 3) if first else (2, 0, 1, 3))
     out = linear(out.reshape((*out.shape[:2], embed_dim)), out_proj_weight, out_proj_bias)
     return out if batched else own(out.squeeze(batch)), weights
 
@@ -475,7 +480,7 @@ def multi_head_attention_forward(
     """
     op = "multi_head_attention_forward"
     separate = None
-    if use_separate_proj_weight:
+    if flag(use_separate_proj_weight, op, "use_separate_proj_weight"):
         separate = (q_proj_weight, k_proj_weight, v_proj_weight)
         if q_proj_weight is None or k_proj_weight is None or v_proj_weight is None:
             raise TensorValueError(f"{op}: with use_separate_proj_weight the three weights must be given")

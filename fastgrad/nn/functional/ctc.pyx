@@ -4,6 +4,7 @@ operations (`_ctc_gradient.py`)."""
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport DType, is_integer
 from fastgrad.nn.functional.loss cimport reduced, reduction_of
 from fastgrad.ops._common cimport as_tensor
@@ -113,6 +114,7 @@ def ctc_loss(
     cdef Tensor x = as_tensor(log_probs, b"ctc_loss"), batch, losses
     cdef Tensor y = _integers(targets, "targets")
     cdef Tensor steps = _integers(input_lengths, "input_lengths"), labels = _integers(target_lengths, "target_lengths")
+    cdef bint without_infinity = flag(zero_infinity, "ctc_loss", "zero_infinity")
     cdef int64_t none = word(blank, "ctc_loss", "blank")
     cdef Node n
     cdef CtcAttributes* at
@@ -133,8 +135,8 @@ def ctc_loss(
         n.save(5, wrap(of.alpha))
         at = n.attributes.set[CtcAttributes]()
         at.blank = none
-        at.zero_infinity = zero_infinity
-    result = where(losses == float("inf"), 0.0, losses) if zero_infinity else losses
+        at.zero_infinity = without_infinity
+    result = where(losses == float("inf"), 0.0, losses) if without_infinity else losses
     if r == Reduction.Mean:
         result = result / cast_to(clip(labels, min=1), x.a.dtype())
     return reduced(result if x.a.ndim() == 3 else result.squeeze(0), r)

@@ -1,6 +1,7 @@
 # distutils: language = c++
 """Dropout: the mask is a function of the generator's state, so backward draws it again instead of keeping it."""
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport DType, is_floating
 from fastgrad.nn.functional._checks cimport overwritten, probability
 from fastgrad.ops._common cimport as_tensor
@@ -8,7 +9,6 @@ cimport fastgrad.ops._native.random as native
 from fastgrad.ops._native.random cimport Generator
 from fastgrad.ops.cast cimport cast_to
 
-from fastgrad._tensor.convert import flag
 from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.view import own
 

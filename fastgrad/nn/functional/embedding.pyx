@@ -3,6 +3,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport DType, Dims, is_integer
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.index as native
@@ -99,7 +100,7 @@ cdef int64_t _padding_row(object padding_idx, Tensor weight, str op) except -2:
 
 
 cdef int _refuse_sparse(object sparse, str op) except -1:
-    if sparse:
+    if flag(sparse, op, "sparse"):
         raise TensorValueError(
             f"{op}: sparse=True is not supported, there are no sparse gradients; leave it out, and the gradient is dense")
     return 0
@@ -173,7 +174,7 @@ def embedding(
     i = _places(input, w, b"embedding")
     if max_norm is not None:
         renormalize(w, i, max_norm, norm_type, "embedding")
-    return rows_of(i, w, padding, scale_grad_by_freq)
+    return rows_of(i, w, padding, flag(scale_grad_by_freq, "embedding", "scale_grad_by_freq"))
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
@@ -201,7 +202,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
 
 # ---- bags ------------------------------------------------------------------------------------------------------------
 
-cdef tuple _bags_of_matrix(Tensor i, object offsets, object include_last_offset):
+cdef tuple _bags_of_matrix(Tensor i, object offsets):
     """The indices one after the other, the bag of each, and how many bags there are."""
     if offsets is not None:
         raise TensorValueError("embedding_bag: offsets must be None where input is 2-D, whose rows are the bags")
@@ -323,8 +324,10 @@ def embedding_bag(
     _refuse_sparse(sparse, "embedding_bag")
     if mode not in ("mean", "sum", "max"):
         raise TensorValueError(f"embedding_bag: mode must be 'mean', 'sum' or 'max', got {mode!r}")
-    if mode == "max" and scale_grad_by_freq:
+    cdef bint by_frequency = flag(scale_grad_by_freq, "embedding_bag", "scale_grad_by_freq")
+    if mode == "max" and by_frequency:
         raise TensorValueError("embedding_bag: scale_grad_by_freq must be False where mode is 'max'")
+    cdef bint closed = flag(include_last_offset, "embedding_bag", "include_last_offset")
     i = _places(input, w, b"embedding_bag")
     if per_sample_weights is not None:
         scales = as_tensor(per_sample_weights, b"embedding_bag")
@@ -339,9 +342,9 @@ def embedding_bag(
                 f"embedding_bag: per_sample_weights must have the weight's dtype {w.dtype}, got {scales.dtype}")
         scales = scales.reshape(-1)
     if i.a.ndim() == 2:
-        i, bag, bags = _bags_of_matrix(i, offsets, include_last_offset)
+        i, bag, bags = _bags_of_matrix(i, offsets)
     elif i.a.ndim() == 1:
-        i, bag, bags = _bags_of_list(i, offsets, include_last_offset)
+        i, bag, bags = _bags_of_list(i, offsets, closed)
     else:
         raise TensorValueError(f"embedding_bag: input must be 1-D or 2-D, got shape {i.shape}")
     if max_norm is not None:
@@ -353,7 +356,7 @@ def embedding_bag(
             scales = scales[kept]
     if mode == "max":
         return _largest(i, w, bag, bags)
-    rows = rows_of(i, w, -1, scale_grad_by_freq)
+    rows = rows_of(i, w, -1, by_frequency)
     if scales is not None:
         rows = rows * scales[:, None]
     sums = take_back(rows, bag, 0, _matrix(bags, w.a.shape(1)))

@@ -12,7 +12,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
-from fastgrad._tensor.convert cimport pair, wholes
+from fastgrad._tensor.convert cimport flag, pair, wholes
 from fastgrad._tensor.cpp cimport Array, DType
 from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
 from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
@@ -26,7 +26,7 @@ from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d
 from fastgrad.ops._native.reduce cimport within
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
-from fastgrad._tensor.convert import flag, real, word
+from fastgrad._tensor.convert import real, word
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.choose import where
 from fastgrad.ops.pad import pad
@@ -638,7 +638,7 @@ def instance_norm(
     cdef BatchNormArrays arrays
     cdef double share = real(momentum, "instance_norm", "momentum"), added = real(eps, "instance_norm", "eps")
     cdef BatchNormParams p
-    if not use_input_stats:
+    if not flag(use_input_stats, "instance_norm", "use_input_stats"):
         return _normalized_by_channel(t, rm, rv, w, b, False, share, added, p, &BATCH_NORM)
     if t.a.ndim() >= 2:
         _refuse_single(t, t.a.size() // max(1, t.a.shape(0) * t.a.shape(1)), "instance_norm", "element per channel")

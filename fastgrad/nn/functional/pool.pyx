@@ -7,7 +7,7 @@ from libc.stdint cimport int64_t
 from libcpp.pair cimport pair
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad._tensor.convert cimport dims_from, pair as two_ints, per_axis
+from fastgrad._tensor.convert cimport dims_from, flag, pair as two_ints, per_axis
 from fastgrad._tensor.cpp cimport Array, DType
 from fastgrad.nn.functional._checks cimport as_given, batch_of
 from fastgrad.ops._common cimport as_tensor
@@ -228,11 +228,12 @@ cdef tuple max_along(Tensor x, const Windows& windows, str op, bint with_indices
 
 cdef object max_pool(
     str op, int axes, object input, object kernel_size, object stride, object padding, object dilation,
-    object ceil_mode, bint with_indices,
+    object ceil_mode, object return_indices,
 ):
     cdef Tensor x = as_tensor(input, op.encode()), batch
     cdef Windows windows = windows_of(op, axes, kernel_size, stride, padding, dilation)
-    windows.ceil_mode = ceil_mode
+    windows.ceil_mode = flag(ceil_mode, op, "ceil_mode")
+    cdef bint with_indices = flag(return_indices, op, "return_indices")
     batch = batch_along(x, axes, op)
     out, indices = max_along(batch, windows, op, with_indices)
     out = as_given(own(out, x), batch is x)
@@ -273,7 +274,7 @@ def max_pool1d(
     >>> fg.nn.functional.max_pool1d(fg.arange(6.0).reshape(1, 6), 2).tolist()
     [[1.0, 3.0, 5.0]]
     """
-    return max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, bool(return_indices))
+    return max_pool("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool2d(
@@ -323,12 +324,12 @@ def max_pool2d(
     """
     cdef Tensor x, images
     cdef Pool2dParams window
-    if return_indices:
+    if return_indices is not False and flag(return_indices, "max_pool2d", "return_indices"):
         return max_pool("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode, True)
     x = as_tensor(input, b"max_pool2d")
     images = batch_of(x, b"max_pool2d")
     window = window_of("max_pool2d", kernel_size, stride, padding, dilation)
-    window.ceil_mode = ceil_mode
+    window.ceil_mode = flag(ceil_mode, "max_pool2d", "ceil_mode")
     return as_given(recorded_max(native.max_pool2d(images.a, window, b"max_pool2d"), images, window), images is x)
 
 
@@ -366,7 +367,7 @@ def max_pool3d(
     >>> fg.nn.functional.max_pool3d(fg.arange(8.0).reshape(1, 2, 2, 2), 2).tolist()
     [[[[7.0]]]]
     """
-    return max_pool("max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode, bool(return_indices))
+    return max_pool("max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool1d_with_indices(
@@ -599,8 +600,8 @@ cdef Tensor avg_pool(
 ):
     cdef Tensor x = as_tensor(input, op.encode()), batch
     cdef Windows windows = windows_of(op, axes, kernel_size, stride, padding)
-    windows.ceil_mode = ceil_mode
-    windows.count_include_pad = count_include_pad
+    windows.ceil_mode = flag(ceil_mode, op, "ceil_mode")
+    windows.count_include_pad = flag(count_include_pad, op, "count_include_pad")
     windows.divisor_override = as_divisor(divisor_override, op)
     batch = batch_along(x, axes, op)
     return as_given(own(avg_along(batch, windows, op), x), batch is x)
@@ -688,8 +689,8 @@ def avg_pool2d(
     """
     cdef Tensor x = as_tensor(input, b"avg_pool2d"), images = batch_of(x, b"avg_pool2d")
     cdef Pool2dParams window = window_of("avg_pool2d", kernel_size, stride, padding)
-    window.ceil_mode = ceil_mode
-    window.count_include_pad = count_include_pad
+    window.ceil_mode = flag(ceil_mode, "avg_pool2d", "ceil_mode")
+    window.count_include_pad = flag(count_include_pad, "avg_pool2d", "count_include_pad")
     window.divisor_override = as_divisor(divisor_override, "avg_pool2d")
     return as_given(avg_forward(images, window), images is x)
 

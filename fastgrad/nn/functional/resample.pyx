@@ -6,6 +6,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record1, record2, recording, recording2, wrap,
 )
+from fastgrad._tensor.convert cimport flag
 from fastgrad._tensor.cpp cimport Array, Dims, is_computing_float
 from fastgrad.nn.functional._checks cimport given_for
 from fastgrad.ops._common cimport as_tensor
@@ -247,17 +248,20 @@ def interpolate(
         raise TensorValueError(f"interpolate: mode {mode!r} is for input of {wanted + 2} axes, got shape {x.shape}")
     if mode in ("nearest", "nearest-exact", "area") and align_corners is not None:
         raise TensorValueError(f"interpolate: align_corners is for linear and cubic modes, got mode {mode!r}")
-    if antialias and smooth is None:
+    cdef bint aligned = flag(align_corners, "interpolate", "align_corners")
+    cdef bint smoothed = flag(antialias, "interpolate", "antialias")
+    if smoothed and smooth is None:
         raise TensorValueError(
             f"interpolate: antialias is for images and mode 'bilinear', 'bicubic' or 'lanczos', got {mode!r}")
-    if mode == "lanczos" and (align_corners or not antialias):
+    if mode == "lanczos" and (aligned or not smoothed):
         raise TensorValueError("interpolate: mode 'lanczos' must have antialias=True, and no align_corners")
-    sizes, scales = sizes_of(x, size, scale_factor, bool(recompute_scale_factor))
+    cdef bint by_size = flag(recompute_scale_factor, "interpolate", "recompute_scale_factor")
+    sizes, scales = sizes_of(x, size, scale_factor, by_size)
     if mode == "area":
         return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[axes - 1](x, sizes)
     if not is_computing_float(x.a.dtype()) and wanted == 0:
         return nearest_of_any(x, <Filter><int>plain, sizes, scales)
-    return own(along(x, <Filter><int>(smooth if antialias else plain), bool(align_corners), sizes, scales), x)
+    return own(along(x, <Filter><int>(smooth if smoothed else plain), aligned, sizes, scales), x)
 
 
 def upsample(
@@ -502,6 +506,7 @@ def grid_sample(
     >>> fg.nn.functional.grid_sample(x, fg.tensor([[[[0.0, 0.0], [1.0, 1.0]]]]), align_corners=True).tolist()
     [[[[1.5, 3.0]]]]
     """
+    cdef bint aligned = flag(align_corners, "grid_sample", "align_corners")
     cdef Tensor x = as_tensor(input, b"grid_sample"), given = as_tensor(grid, b"grid_sample"), places, part
     cdef GridPlaces found
     cdef Dims sizes
@@ -518,7 +523,7 @@ def grid_sample(
         count *= out_shape[i - 2]
     places = given.reshape((shape[0], count, axes))
     found = native.grid_places(
-        places.a, sizes, how, <Beyond><int>PADDING_MODES[padding_mode], bool(align_corners))
+        places.a, sizes, how, <Beyond><int>PADDING_MODES[padding_mode], aligned)
     part = wrap(found.part)
     if how != Mode.Nearest and recording(places):
         n = record1(part, &GRID_PART, places)
@@ -583,10 +588,11 @@ def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None =
             f"affine_grid: theta must have shape {(sizes[0], axes, axes + 1)} for size {tuple(sizes)}, got {t.shape}")
     if min(sizes[1:]) < 1:
         raise TensorValueError(f"affine_grid: lengths of size must be positive, got {tuple(sizes)}")
+    cdef bint aligned = flag(align_corners, "affine_grid", "align_corners")
     spatial = sizes[2:]
     columns = []
     for a in range(axes):  # of the grid; the output's are in the other order
-        line = centres(spatial[axes - 1 - a], bool(align_corners), t.dtype)
+        line = centres(spatial[axes - 1 - a], aligned, t.dtype)
         line = line.reshape((-1, *(1,) * a))
         columns.append(broadcast_to(line, spatial).reshape((-1, 1)))
     columns.append(ones((columns[0].shape[0], 1), dtype=t.dtype))
