@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.torch._refused import refused
 
 __all__ = ["DataParallel", "Variable"]
 
@@ -86,19 +87,13 @@ class ZeroRedundancyOptimizer:
         return optimizer_class(params, **defaults)
 
 
-def _of_accelerators(name: str) -> Any:
-    def function(*args: Any, **words: Any) -> NoReturn:
-        raise RuntimeError(f"torch.nn.parallel.{name}: there are no accelerators; the module itself computes the same")
+_NONE = "there are no accelerators; the module itself computes the same"
 
-    function.__name__ = function.__qualname__ = name
-    return function
-
-
-scatter = _of_accelerators("scatter")
-scatter_kwargs = _of_accelerators("scatter_kwargs")
-gather = _of_accelerators("gather")
-replicate = _of_accelerators("replicate")
-parallel_apply = _of_accelerators("parallel_apply")
+scatter = refused("torch.nn.parallel.scatter", _NONE)
+scatter_kwargs = refused("torch.nn.parallel.scatter_kwargs", _NONE)
+gather = refused("torch.nn.parallel.gather", _NONE)
+replicate = refused("torch.nn.parallel.replicate", _NONE)
+parallel_apply = refused("torch.nn.parallel.parallel_apply", _NONE)
 
 
 class _Variable(type):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any
 
 from fastgrad.torch import amp as amp
+from fastgrad.torch._refused import refused
 
 OutOfMemoryError = MemoryError  # what is raised here where memory is out
 
 
-def _none(name: str) -> Any:
-    def function(*args: Any, **words: Any) -> NoReturn:
-        raise AssertionError(f"torch.cuda.{name}: fastgrad computes on the CPU alone; ask torch.cuda.is_available()")
-
-    function.__name__ = function.__qualname__ = name
-    return function
+_NONE = "fastgrad computes on the CPU alone; ask torch.cuda.is_available()"
 
 
 def is_available() -> bool:
@@ -65,18 +61,18 @@ def max_memory_reserved(device: Any = None) -> int:
     return 0
 
 
-synchronize = _none("synchronize")
-current_device = _none("current_device")
-set_device = _none("set_device")
-get_device_name = _none("get_device_name")
-get_device_properties = _none("get_device_properties")
-get_device_capability = _none("get_device_capability")
-mem_get_info = _none("mem_get_info")
-Stream = _none("Stream")
-Event = _none("Event")
-current_stream = _none("current_stream")
-get_rng_state = _none("get_rng_state")
-set_rng_state = _none("set_rng_state")
+synchronize = refused("torch.cuda.synchronize", _NONE, AssertionError)
+current_device = refused("torch.cuda.current_device", _NONE, AssertionError)
+set_device = refused("torch.cuda.set_device", _NONE, AssertionError)
+get_device_name = refused("torch.cuda.get_device_name", _NONE, AssertionError)
+get_device_properties = refused("torch.cuda.get_device_properties", _NONE, AssertionError)
+get_device_capability = refused("torch.cuda.get_device_capability", _NONE, AssertionError)
+mem_get_info = refused("torch.cuda.mem_get_info", _NONE, AssertionError)
+Stream = refused("torch.cuda.Stream", _NONE, AssertionError)
+Event = refused("torch.cuda.Event", _NONE, AssertionError)
+current_stream = refused("torch.cuda.current_stream", _NONE, AssertionError)
+get_rng_state = refused("torch.cuda.get_rng_state", _NONE, AssertionError)
+set_rng_state = refused("torch.cuda.set_rng_state", _NONE, AssertionError)
 
 
 def get_rng_state_all() -> list[Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, TypeVar
+from typing import TypeVar
+
+from fastgrad.torch._refused import refused
 
 _T = TypeVar("_T")
 
@@ -16,16 +18,10 @@ def has_side_effect(fn: _T) -> _T:
     return fn
 
 
-def _refused(name: str) -> Any:
-    def function(*args: Any, **words: Any) -> NoReturn:
-        raise RuntimeError(
-            f"torch.fx.{name}: programs are not traced to graphs of calls; the module itself computes the same, and "
-            "register_forward_hook sees its layers' results"
-        )
+_UNTRACED = (
+    "programs are not traced to graphs of calls; the module itself computes the same, and register_forward_hook sees "
+    "its layers' results"
+)
 
-    function.__name__ = function.__qualname__ = name
-    return function
-
-
-symbolic_trace = _refused("symbolic_trace")
-replace_pattern = _refused("replace_pattern")
+symbolic_trace = refused("torch.fx.symbolic_trace", _UNTRACED)
+replace_pattern = refused("torch.fx.replace_pattern", _UNTRACED)

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from builtins import isinstance as is_instance
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
+
+from fastgrad.torch._refused import refused
 
 _T = TypeVar("_T")
-
-
-def _refused(name: str, advice: str) -> Any:
-    def function(*args: Any, **words: Any) -> NoReturn:
-        raise RuntimeError(f"torch.jit.{name}: {advice}")
-
-    function.__name__ = function.__qualname__ = name
-    return function
 
 
 def script(obj: _T, *args: Any, **words: Any) -> _T:
@@ -70,7 +64,7 @@ class ScriptFunction:
 
 Final = Any
 _SAVING = "programs are Python here; save model.state_dict() and build the model anew"
-trace_module = _refused("trace_module", _SAVING)
-save = _refused("save", _SAVING)
-load = _refused("load", _SAVING)
-freeze = _refused("freeze", "a model in eval mode under torch.no_grad() is computed as it is")
+trace_module = refused("torch.jit.trace_module", _SAVING)
+save = refused("torch.jit.save", _SAVING)
+load = refused("torch.jit.load", _SAVING)
+freeze = refused("torch.jit.freeze", "a model in eval mode under torch.no_grad() is computed as it is")

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from fastgrad.torch._refused import refused
 
 
 def is_in_onnx_export() -> bool:
     return False
 
 
-def _refused(name: str) -> Any:
-    def function(*args: Any, **words: Any) -> NoReturn:
-        raise RuntimeError(
-            f"torch.onnx.{name}: no ONNX files are written; save model.state_dict(), which PyTorch loads, and export "
-            "there"
-        )
+_NONE = "no ONNX files are written; save model.state_dict(), which PyTorch loads, and export there"
 
-    function.__name__ = function.__qualname__ = name
-    return function
-
-
-export = _refused("export")
-dynamo_export = _refused("dynamo_export")
+export = refused("torch.onnx.export", _NONE)
+dynamo_export = refused("torch.onnx.dynamo_export", _NONE)

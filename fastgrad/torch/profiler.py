@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import ContextDecorator
 from enum import Enum
-from typing import Any, NoReturn
+
+from fastgrad.torch._refused import refused
 
 
 class ProfilerActivity(Enum):
@@ -28,16 +29,8 @@ class record_function(ContextDecorator):
         return None
 
 
-def _refused(name: str) -> Any:
-    def function(*args: Any, **words: Any) -> NoReturn:
-        raise RuntimeError(
-            f"torch.profiler.{name}: with fastgrad.profile() as p: measures operations and modules; print(p)"
-        )
+_OWN = "with fastgrad.profile() as p: measures operations and modules; print(p)"
 
-    function.__name__ = function.__qualname__ = name
-    return function
-
-
-profile = _refused("profile")
-schedule = _refused("schedule")
-tensorboard_trace_handler = _refused("tensorboard_trace_handler")
+profile = refused("torch.profiler.profile", _OWN)
+schedule = refused("torch.profiler.schedule", _OWN)
+tensorboard_trace_handler = refused("torch.profiler.tensorboard_trace_handler", _OWN)
