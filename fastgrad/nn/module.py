@@ -483,11 +483,12 @@ class Module(HasHooks, HasState, Called):
         return self
 
     def train(self: M, mode: bool = True) -> M:
-        """Set ``training`` to `mode` in this module and all inside it; return self."""
+        """Set ``training`` to `mode` in this module and all inside it, by their own `train`; return self."""
         if not isinstance(mode, bool):
             raise TensorValueError(f"training mode is expected to be boolean, got {mode!r}")
-        for module in self.modules():
-            object.__setattr__(module, "training", mode)
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
         return self
 
     def eval(self: M) -> M:
@@ -566,29 +567,31 @@ class Module(HasHooks, HasState, Called):
         return self._apply(lambda t: t.astype(dtype) if t.is_floating_point() and t.dtype != dtype else t)
 
     def _apply(self: M, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> M:
-        """Replace the values of all parameters, with their gradients, and all buffers by what a function makes of them;
-        return self."""
-        for module in self.modules() if recurse else (self,):
-            for param in module._parameters.values():
-                if param is None:
-                    continue
-                if is_lazy(param):
-                    param.data = fn(param.data)
-                    continue
-                value = param.detach()
-                made = fn(value)
-                if made is value:
-                    continue
-                grad = param.grad
-                param.grad = None
-                param.data = made
-                if grad is not None:
-                    param.grad = fn(grad.detach())
-            for name, buffer in module._buffers.items():
-                if buffer is not None and is_lazy(buffer):
-                    buffer.data = fn(buffer.data)
-                elif buffer is not None and (made := fn(buffer)) is not buffer:
-                    setattr(module, name, made)
+        """Replace the values of all parameters, with their gradients, and all buffers by what a function makes of them,
+        those of modules inside by their own `_apply`; return self."""
+        if recurse:
+            for module in self.children():
+                module._apply(fn)
+        for param in self._parameters.values():
+            if param is None:
+                continue
+            if is_lazy(param):
+                param.data = fn(param.data)
+                continue
+            value = param.detach()
+            made = fn(value)
+            if made is value:
+                continue
+            grad = param.grad
+            param.grad = None
+            param.data = made
+            if grad is not None:
+                param.grad = fn(grad.detach())
+        for name, buffer in self._buffers.items():
+            if buffer is not None and is_lazy(buffer):
+                buffer.data = fn(buffer.data)
+            elif buffer is not None and (made := fn(buffer)) is not buffer:
+                setattr(self, name, made)
         return self
 
     def float(self: M) -> M:

@@ -460,3 +460,41 @@ def test_a_state_tells_the_versions_of_its_modules():
     assert state._metadata["0"] == {"version": 3}
     filled = net.state_dict(destination={}, prefix="net.")
     assert list(filled) == ["net.0.weight", "net.0.bias"]
+
+
+class _Frozen(nn.Module):
+    """As backbones have it: its batch normalisation stays as in evaluation."""
+
+    def __init__(self):
+        super().__init__()
+        self.norm, self.drop = nn.BatchNorm1d(2), nn.Dropout(0.5)
+        self.scale = fg.ones(1)  # no buffer
+
+    def train(self, mode=True):
+        super().train(mode)
+        self.norm.eval()
+        return self
+
+    def _apply(self, fn, recurse=True):
+        super()._apply(fn, recurse)
+        self.scale = fn(self.scale)
+        return self
+
+
+def test_train_and_eval_are_those_of_the_modules_inside():
+    net = nn.Sequential(_Frozen(), nn.ModuleList([_Frozen()]))
+    net.train()
+    assert [m.training for m in net.modules()] == [True, True, False, True, True, True, False, True]
+    net.eval()
+    assert not any(m.training for m in net.modules())
+
+
+def test_what_casts_is_asked_of_the_modules_inside():
+    net = nn.Sequential(_Frozen(), nn.ModuleList([_Frozen()])).double()
+    assert net[0].scale.dtype == net[1][0].scale.dtype == net[1][0].norm.weight.dtype == fg.float64
+    assert net.to(fg.float32)[0].scale.dtype == fg.float32
+
+
+def test_keys_that_do_not_match_are_shown_as_pytorch_shows_them():
+    keys = nn.Linear(1, 1).load_state_dict({"x": fg.ones(1), "bias": fg.ones(1)}, strict=False)
+    assert repr(keys) == "_IncompatibleKeys(missing_keys=['weight'], unexpected_keys=['x'])"
