@@ -93,6 +93,16 @@ def batch_tuples_as(kind: type[tuple[Any, ...]] | type[list[Any]]) -> None:
     _batches = kind
 
 
+# The dtype of batches of Python's floats; None: the default dtype.
+_floats: Any = None
+
+
+def batch_floats_as(dtype: Any) -> None:
+    """Have batches of Python's floats be of this dtype: PyTorch's are float64, which its door asks for."""
+    global _floats
+    _floats = dtype
+
+
 def as_batch(batch: Any) -> Any:
     """A batch, which if it is a plain tuple is of the kind that the program asks for."""
     return batch if _batches is tuple or type(batch) is not tuple else _batches(batch)
@@ -141,7 +151,7 @@ def default_collate(samples: Sequence[Any]) -> Any:
     Returns
     -------
     The structure of one sample, each tensor, array and number replaced by a tensor with a new first axis, and each
-    string by the list of strings. Python floats give float32.
+    string by the list of strings. Python floats give float32, through the PyTorch door float64.
 
     Raises
     ------
@@ -175,7 +185,9 @@ def default_collate(samples: Sequence[Any]) -> Any:
             raise TensorValueError(f"default_collate: samples must have the same shape, got {sorted(shapes)}")
         return fg.stack([sample if isinstance(sample, Tensor) else fg.asarray(sample) for sample in samples])
     if isinstance(first, (bool, int, float, np.generic)):
-        return fg.tensor(np.stack(samples)) if isinstance(first, np.generic) else fg.tensor(list(samples))
+        if isinstance(first, np.generic):
+            return fg.tensor(np.stack(samples))
+        return fg.tensor(list(samples), dtype=_floats if isinstance(first, float) else None)
     if isinstance(first, (str, bytes)):
         return samples if _batches is list and isinstance(samples, tuple) else list(samples)
     if isinstance(first, Mapping):

@@ -6,9 +6,10 @@ from typing import Any
 
 from fastgrad._tensor import Tensor, dtype, printing
 from fastgrad._tensor.construct import set_weak_zero_dimensional
+from fastgrad._tensor.dtype import float64
 from fastgrad._tensor.size import set_shape_type
 from fastgrad._tensor.tensor import set_any_index
-from fastgrad.data.dataset import batch_tuples_as
+from fastgrad.data.dataset import batch_floats_as, batch_tuples_as
 from fastgrad.ops._common import drop_members, set_members, take_attributes
 from fastgrad.ops.arithmetic import refuse_division_by_zero
 from fastgrad.ops.index import set_byte_masks
@@ -33,6 +34,7 @@ def open_door() -> None:
     set_any_index(True)
     set_byte_masks(True)
     batch_tuples_as(list)
+    batch_floats_as(float64)
     set_members(METHODS)
     take_attributes(True)
     printing.show_by(show)
@@ -51,6 +53,7 @@ def close_door() -> None:
     set_any_index(False)
     set_byte_masks(False)
     batch_tuples_as(tuple)
+    batch_floats_as(None)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)
     take_attributes(False)

@@ -111,3 +111,14 @@ def test_batches_of_tuples_are_lists_as_pytorchs():
     assert type(data.default_collate([(1, 2.0), (3, 4.0)])) is list
     close_door()
     assert [type(batch) for batch in data.DataLoader(pairs, batch_size=4)] == [tuple]
+
+
+def test_batches_of_pythons_floats_are_float64_as_pytorchs():
+    data = door.utils.data
+    batch = data.default_collate([{"x": 1.5, "y": 2, "z": door.ones(1)}, {"x": 0.1, "y": 3, "z": door.ones(1)}])
+    assert [batch[name].dtype for name in "xyz"] == [door.float64, door.int64, door.float32]
+    assert batch["x"].tolist() == [1.5, 0.1]
+    (mixed,) = data.DataLoader([1, 0.5], batch_size=2)  # the first decides
+    assert mixed.dtype == door.float32
+    close_door()
+    assert data.default_collate([1.5, 0.1]).dtype == door.float32
