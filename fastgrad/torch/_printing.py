@@ -55,14 +55,13 @@ def set_printoptions(
     linewidth : int, optional
         Where lines are broken.
     profile : {"default", "short", "full"}, optional
-        Options under one name; those that are given beside it go before it.
+        Options under one name; those that are given beside it go before it. Other names mean nothing, as in PyTorch:
+        programs give some.
     sci_mode : bool, optional
         Whether floats have exponents; by default where they are of many magnitudes.
     """
-    if profile is not None and profile not in _PROFILES:
-        raise ValueError(f"set_printoptions: profile must be one of {list(_PROFILES)}, got {profile!r}")
     given = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
-    vars(PRINT_OPTS).update(_PROFILES[profile] if profile is not None else {})
+    vars(PRINT_OPTS).update(_PROFILES.get(profile or "", {}))
     vars(PRINT_OPTS).update({name: value for name, value in given.items() if value is not None})
     PRINT_OPTS.sci_mode = sci_mode
 

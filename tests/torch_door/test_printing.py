@@ -139,5 +139,13 @@ def test_options_are_given_and_held_for_a_while() -> None:
             inside = options.get_printoptions(), repr(library.tensor([1.5]))
         found.append((inside, options.get_printoptions(), options.PRINT_OPTS.linewidth))
     assert found[1] == found[0]
-    with pytest.raises(ValueError, match="profile must be one of"):
-        door.set_printoptions(profile="long")
+
+
+def test_a_profile_that_is_none_changes_nothing_else() -> None:
+    """YOLOv5 gives ``profile="long"``."""
+    found = []
+    for library in (torch, door):
+        library.set_printoptions(linewidth=320, precision=5, profile="long")
+        found.append((library._tensor_str.get_printoptions(), repr(library.tensor([1.5, 2.0]))))
+        library.set_printoptions(profile="default")
+    assert found[1] == found[0]
