@@ -172,20 +172,19 @@ cdef inline bint _is_whole(object x) noexcept:
     return not is_floating((<Tensor>x).a.dtype()) if isinstance(x, Tensor) else PyLong_Check(x)
 
 
-cdef int _check_divisor(object x, object y, str op) except -1:
-    if not _is_whole(x) or not _is_whole(y):
-        return 0
-    import numpy as np
-    if not np.asarray(y).all():
-        raise IntegerDivisionError(f"{op}: an integer cannot be divided by zero (ZeroDivisionError)")
-    return 0
+cdef const Binary* _divided(const Binary* f, object x, object y) except NULL:
+    """The operation, where it divides by nothing that is refused."""
+    if _zero_refused and _is_whole(x) and _is_whole(y):
+        import numpy as np
+        if not np.asarray(y).all():
+            name = f.tensors.name.decode()
+            raise IntegerDivisionError(f"{name}: an integer cannot be divided by zero (ZeroDivisionError)")
+    return f
 
 
 def floor_divide(x: TensorLike, y: TensorLike, /) -> Tensor:
     """floor(x / y), elementwise; 0 for an integer divided by 0, an error in programs that open the PyTorch door."""
-    if _zero_refused:
-        _check_divisor(x, y, "floor_divide")
-    return call_binary(&FLOOR_DIVIDE, x, y)
+    return call_binary(_divided(&FLOOR_DIVIDE, x, y), x, y)
 
 
 cdef int remainder_vjp(Node n, object g, Backward to) except -1:
@@ -201,9 +200,7 @@ cdef Binary REMAINDER = define_binary(b"remainder", remainder_vjp, pass_vjp, NUL
 
 def remainder(x: TensorLike, y: TensorLike, /) -> Tensor:
     """x - floor_divide(x, y) * y, elementwise, with the sign of y; 0 for an integer divided by 0, see ``floor_divide``."""
-    if _zero_refused:
-        _check_divisor(x, y, "remainder")
-    return call_binary(&REMAINDER, x, y)
+    return call_binary(_divided(&REMAINDER, x, y), x, y)
 
 
 # ---- powers ----------------------------------------------------------------------------------------------------------
@@ -283,27 +280,15 @@ cdef object multiply_slot(object x, object y):
         refuse_repetition(x, y)
     return result
 cdef object divide_slot(object x, object y): return slot_binary(&DIVIDE, x, y)
-cdef object floor_divide_slot(object x, object y):
-    if _zero_refused:
-        _check_divisor(x, y, "floor_divide")
-    return slot_binary(&FLOOR_DIVIDE, x, y)
-cdef object remainder_slot(object x, object y):
-    if _zero_refused:
-        _check_divisor(x, y, "remainder")
-    return slot_binary(&REMAINDER, x, y)
+cdef object floor_divide_slot(object x, object y): return slot_binary(_divided(&FLOOR_DIVIDE, x, y), x, y)
+cdef object remainder_slot(object x, object y): return slot_binary(_divided(&REMAINDER, x, y), x, y)
 cdef object pow_slot(object x, object y): return slot_binary(&POW, x, y)
 cdef object iadd_slot(object x, object y): return slot_inplace(&ADD, x, y)
 cdef object isubtract_slot(object x, object y): return slot_inplace(&SUBTRACT, x, y)
 cdef object imultiply_slot(object x, object y): return slot_inplace(&MULTIPLY, x, y)
 cdef object idivide_slot(object x, object y): return slot_inplace(&DIVIDE, x, y)
-cdef object ifloor_divide_slot(object x, object y):
-    if _zero_refused:
-        _check_divisor(x, y, "floor_divide")
-    return slot_inplace(&FLOOR_DIVIDE, x, y)
-cdef object iremainder_slot(object x, object y):
-    if _zero_refused:
-        _check_divisor(x, y, "remainder")
-    return slot_inplace(&REMAINDER, x, y)
+cdef object ifloor_divide_slot(object x, object y): return slot_inplace(_divided(&FLOOR_DIVIDE, x, y), x, y)
+cdef object iremainder_slot(object x, object y): return slot_inplace(_divided(&REMAINDER, x, y), x, y)
 cdef object ipow_slot(object x, object y): return slot_inplace(&POW, x, y)
 cdef object negative_slot(object x): return negative(x)
 cdef object positive_slot(object x): return positive(x)
