@@ -11,7 +11,8 @@ def drop_members(names: list[str]) -> None:
     """Takes members of these names from Tensor again."""
 
 def one_vocabulary(function: Any) -> Any:
-    """Has a compiled function refuse keywords of NumPy and of PyTorch in one call; returns it.
+    """Has a compiled function refuse keywords of NumPy and of PyTorch in one call, unless the program speaks PyTorch's;
+    returns it.
 
     What it is called with by name and what by position a function cannot tell: ``sum(x, 1, keepdim=True)`` is
     PyTorch's, ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers

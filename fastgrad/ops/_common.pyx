@@ -118,6 +118,7 @@ cdef tuple in_our_words(dict words, str op, object axis, object default=None, ob
 
 
 cdef set _NUMPYS = {"axis", "keepdims", "ddof", "ord"}, _TORCHS = {"dim", "keepdim", "unbiased", "dims", "p"}
+cdef dict _IN_TORCHS = {"axis": "dim", "keepdims": "keepdim"}
 
 # What calls are full of, interned as keywords are: found without a look at their letters.
 cdef PyObject* _AXIS = _interned("axis")
@@ -142,13 +143,21 @@ cdef inline bint _has_others(PyObject* names) noexcept:
     return False
 
 
-cdef int _refuse_mixed(object function, set names) except -1:
-    for numpys in names & _NUMPYS:
-        for torchs in names & _TORCHS:
+cdef tuple _of_one_vocabulary(object function, tuple names):
+    """Keywords of one vocabulary. PyTorch takes NumPy's `axis` and `keepdims` beside its own words, so a program that
+    has said that it speaks those may, too; to others it is a TypeError."""
+    from fastgrad.ops.vocabulary import get_vocabulary
+
+    if not _NUMPYS.isdisjoint(names) and not _TORCHS.isdisjoint(names) and get_vocabulary() == "torch":
+        names = tuple([_IN_TORCHS.get(name, name) for name in names])
+        if len(set(names)) < len(names):
+            raise TypeError(f"{function.__name__}: got one argument twice, by NumPy's keyword and by PyTorch's")
+    for numpys in _NUMPYS.intersection(names):
+        for torchs in _TORCHS.intersection(names):
             raise TypeError(
                 f"{function.__name__}: got NumPy's keyword '{numpys}' and PyTorch's '{torchs}' in one call; use the "
                 "words of one")
-    return 0
+    return names
 
 
 # The entry of every compiled function with keywords. (Each module has its copy; all do the same.)
@@ -157,7 +166,8 @@ cdef vectorcallfunc _entry = NULL
 
 cdef object _called(object function, PyObject** args, size_t given, PyObject* names):
     if names != NULL and PyTuple_GET_SIZE(names) > 1 and _has_others(names):
-        _refuse_mixed(function, set(<tuple>names))
+        words = _of_one_vocabulary(function, <tuple>names)
+        return _entry(function, args, given, <PyObject*>words)
     return _entry(function, args, given, names)
 
 
@@ -166,7 +176,8 @@ cdef inline vectorcallfunc* _slot(object function):
 
 
 def one_vocabulary(function: Any) -> Any:
-    """Has a compiled function refuse keywords of NumPy and of PyTorch in one call; returns it.
+    """Has a compiled function refuse keywords of NumPy and of PyTorch in one call, unless the program speaks PyTorch's;
+    returns it.
 
     What it is called with by name and what by position a function cannot tell: ``sum(x, 1, keepdim=True)`` is
     PyTorch's, ``sum(x, axis=1, keepdim=True)`` nobody's. So `_called` stands before its entry, in the slot that callers

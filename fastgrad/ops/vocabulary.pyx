@@ -2,7 +2,7 @@
 """Methods that ndarray and torch.Tensor both have and mean differently: no form of them means two things silently.
 
 Keywords choose: `axis`, `keepdims`, `ddof` speak NumPy, `dim`, `keepdim`, `unbiased`, `descending` PyTorch; mixing them
-is a TypeError. What is called alike without one is a TypeError that names both spellings, until the program has said
+is a TypeError, unless the program speaks PyTorch's, which takes `axis` and `keepdims` beside its own. What is called alike without one is a TypeError that names both spellings, until the program has said
 with `set_vocabulary` whose words it speaks. What only one of them has means that. An argument that was not given is
 ``...``: None is NumPy's word for all axes. Clear forms come first in each method, and go on in C.
 """
@@ -266,6 +266,8 @@ def sort(
     cdef bint numpys = axis is not ..., torchs = dim is not ... or descending is not ... or len(args) > 1
     if len(args) > 2:
         raise TypeError(f"sort() takes at most 2 positional arguments, got {len(args)}")
+    if numpys and torchs and _spoken == "torch" and dim is ...:  # PyTorch's words, among which axis is dim
+        dim, numpys = axis, False
     if numpys and torchs:
         raise TypeError("sort: descending is PyTorch's; beside NumPy's axis it cannot be given")
     _once("sort", len(args) > 0, numpys or dim is not ...)

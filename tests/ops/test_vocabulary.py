@@ -73,12 +73,19 @@ AMBIGUOUS = """
 
 # Words of both in one call, also where a value is the one that is meant without it.
 MIXED = """
-    x.max(axis=1, keepdim=True)  x.max(dim=1, keepdims=True)  x.min(axis=1, dim=1)  x.min(axis=None, keepdim=False)
-    x.std(axis=0, unbiased=True)  x.std(dim=0, ddof=1)  x.std(unbiased=True, ddof=1)  x.var(axis=0, keepdim=True)
-    x.var(dim=0, keepdims=True)  x.sort(axis=0, descending=True)  x.sort(axis=0, dim=0)  x.squeeze(axis=0, dim=0)
-    x.sum(axis=1, dim=1)  x.sum(axis=None, dim=1)  x.sum(axis=1, keepdim=True)  x.sum(dim=1, keepdims=False)
-    x.sum(1, keepdims=True, keepdim=True)  x.mean(axis=1, keepdim=False)  x.norm(p=2, axis=1)  x.norm(ord=2, dim=1)
-    x.argsort(axis=-1, dim=1)  x.take(i, axis=None, dim=1)  x.sum(**{'ax' + 'is': 1, 'keep' + 'dim': True})
+    x.min(axis=1, dim=1)  x.std(dim=0, ddof=1)  x.std(unbiased=True, ddof=1)  x.sort(axis=0, dim=0)
+    x.squeeze(axis=0, dim=0)  x.sum(axis=1, dim=1)  x.sum(axis=None, dim=1)  x.sum(1, keepdims=True, keepdim=True)
+    x.norm(ord=2, dim=1)  x.argsort(axis=-1, dim=1)  x.take(i, axis=None, dim=1)
+"""
+
+# PyTorch takes NumPy's axis and keepdims beside its own words: so may a program that speaks those.
+TORCHS_MIXED = """
+    x.max(axis=1, keepdim=True)  x.max(dim=1, keepdims=True)  x.std(axis=0, unbiased=True)  x.var(axis=0, keepdim=True)
+    x.std(axis=0, unbiased=False)  x.std(dim=0, keepdims=True)  x.var(dim=0, keepdims=True)
+    x.sort(axis=0, descending=True)  x.sum(axis=1, keepdim=True)  x.sum(dim=1, keepdims=False)
+    x.sum(dim=1, keepdims=True)  x.mean(axis=1, keepdim=False)  x.logsumexp(dim=1, keepdims=True)
+    x.argmax(axis=1, keepdim=True)  x.prod(dim=0, keepdims=True)  x.all(axis=1, keepdim=True)
+    x.sum(**{'ax' + 'is': 1, 'keep' + 'dim': True})
 """
 
 # An argument given twice.
@@ -181,6 +188,22 @@ def test_an_ambiguous_form_is_pytorchs_where_the_program_says_so(form, torch):
 def test_words_of_both_are_refused_by_name_whatever_the_program_says(form, vocabulary):
     with pytest.raises(TypeError, match=r"NumPy's.*PyTorch's|PyTorch's.*NumPy's"):
         run(form, fg.tensor)
+
+
+@pytest.mark.parametrize("form", forms(TORCHS_MIXED))
+def test_numpys_words_beside_pytorchs_are_pytorchs_where_the_program_speaks_those(form, torch):
+    for said in (None, "numpy"):
+        fg.set_vocabulary(said)
+        try:
+            with pytest.raises(TypeError, match=r"NumPy's.*PyTorch's|PyTorch's.*NumPy's"):
+                run(form, fg.tensor)
+        finally:
+            fg.set_vocabulary(None)
+    fg.set_vocabulary("torch")
+    try:
+        compare(form, torch.tensor)
+    finally:
+        fg.set_vocabulary(None)
 
 
 @pytest.mark.parametrize("form", [*forms(TWICE), *forms(REFUSED)])
