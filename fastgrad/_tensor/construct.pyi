@@ -8,7 +8,9 @@ def get_default_float() -> Any:
     """The dtype of Python's floats and of new tensors that are given none."""
 
 def set_default_float(dtype: DTypeLike) -> None:
-    """Sets the dtype of Python's floats and of new tensors that are given none: for PyTorch's door alone."""
+    """Sets the dtype of Python's floats, of new tensors that are given none and of what integers become beside them:
+    for PyTorch's door alone.
+    """
 
 def set_weak_zero_dimensional(weak: bool) -> None:
     """Has tensors of 0 dimensions take the dtype of tensors that have some, if their kind of number is no wider: for

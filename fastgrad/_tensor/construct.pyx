@@ -17,16 +17,21 @@ from fastgrad.ops._native.copy cimport Scalar, cast, fits, scalar_array, store_s
 from fastgrad._tensor.dtype import as_dtype
 from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueError
 
+cdef extern from "array/default_float.h" namespace "fastgrad" nogil:
+    void set_core_default_float "fastgrad::set_default_float"(DType)
+
 default_float = DType.F32
 
 
 def set_default_float(dtype: DTypeLike) -> None:
-    """Sets the dtype of Python's floats and of new tensors that are given none: for PyTorch's door alone."""
+    """Sets the dtype of Python's floats, of new tensors that are given none and of what integers become beside them:
+    for PyTorch's door alone."""
     global default_float
     cdef DType wanted = dtype_from_python(dtype)
     if not is_floating(wanted):
         raise TypeError(f"set_default_dtype: a floating dtype is wanted, got {as_dtype(dtype)}")
     default_float = wanted
+    set_core_default_float(wanted)
 
 
 def get_default_float() -> Any:

@@ -518,7 +518,7 @@ class PReLU(Module):
         super().__init__()
         self.num_parameters: int = size(num_parameters, "PReLU", "num_parameters", 1)
         self.init: float = real(init, "PReLU", "init")
-        self.weight = Parameter(fg.full((self.num_parameters,), self.init, dtype=dtype or fg.float32, device=device))
+        self.weight = Parameter(fg.full((self.num_parameters,), self.init, dtype=dtype, device=device))
 
     def reset_parameters(self) -> None:
         """Set every slope to `init`."""

@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad._tensor.construct import get_default_float
 from fastgrad.errors import TensorValueError
 from fastgrad.nn import init
 from fastgrad.nn._common import as_tensor, size
@@ -533,4 +534,4 @@ class Transformer(Module):
         later = _causal(size(sz, "generate_square_subsequent_mask", "sz"))
         if dtype is not None and fg.empty((), dtype=dtype, device=device).dtype == fg.bool:
             return later
-        return fg.where(later, -fg.inf, 0.0).astype(fg.float32 if dtype is None else dtype)
+        return fg.where(later, -fg.inf, 0.0).astype(get_default_float() if dtype is None else dtype)

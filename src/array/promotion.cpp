@@ -3,6 +3,7 @@
 #include <atomic>
 #include <string>
 
+#include "array/default_float.h"
 #include "array/errors.h"
 
 namespace fastgrad {
@@ -19,6 +20,7 @@ constexpr DType signed_of(int bits) {
 constexpr int category(DType t) { return kind(t) == Kind::Bool ? 0 : is_floating(t) ? 2 : 1; }
 
 std::atomic<bool> zero_dimensional_is_weak{false};
+std::atomic<DType> chosen_float{DType::F32};
 
 }  // namespace
 
@@ -49,13 +51,16 @@ DType promote(DType a, int a_ndim, DType b, int b_ndim, const char* op) {
   return promote(a, b, op);
 }
 
+void set_default_float(DType t) { chosen_float.store(t, std::memory_order_relaxed); }
+DType default_float() { return chosen_float.load(std::memory_order_relaxed); }
+
 void set_zero_dimensional_weak(bool weak) { zero_dimensional_is_weak.store(weak, std::memory_order_relaxed); }
 bool zero_dimensional_weak() { return zero_dimensional_is_weak.load(std::memory_order_relaxed); }
 
 DType promote_weak(DType a, Kind scalar, const char*) {
   const Kind k = kind(a);
   if (scalar == Kind::Bool) return a;
-  if (scalar == Kind::Float) return k == Kind::Float ? a : DType::F32;
+  if (scalar == Kind::Float) return to_default_float(a);
   return k == Kind::Bool ? DType::I64 : a;
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "array/default_float.h"
 #include "array/promotion.h"
 #include "kernels/table.h"
 #include "ops/plan.h"
@@ -159,7 +160,8 @@ template <class Op>
 Types types_of(Op op, DType t) {
   const OpInfo& f = info(op);
   if (f.is_of(facts::Truths)) return {DType::Bool, DType::Bool};
-  if (f.is_of(facts::Floats)) return is_floating(t) ? Types{computing_type(t), t} : Types{DType::F64, DType::F32};
+  if (f.is_of(facts::Floats))
+    return is_floating(t) ? Types{computing_type(t), t} : Types{DType::F64, to_default_float(t)};
   if (f.is_of(facts::Integers) && is_floating(t)) refuse(f.name, t, "; it takes integers and bool");
   if (t == DType::Bool) {
     if (f.is_of(facts::NoBools)) refuse(f.name, t, instead_of_bools(op));
@@ -503,10 +505,9 @@ Array clip(const Array& x, const Scalar* low, const Scalar* high) {
   if (!low && !high) return clone(x);
   if (!low) return binary_scalar(BinaryOp::Minimum, x, *high);
   if (!high) return binary_scalar(BinaryOp::Maximum, x, *low);
-  if (is_narrow_float(x.dtype()))
-    return binary_scalar(BinaryOp::Minimum, binary_scalar(BinaryOp::Maximum, x, *low), *high);
   DType t = x.dtype();
   for (const Scalar* s : {low, high}) t = promote_weak(t, s->kind == Kind::Unsigned ? Kind::Signed : s->kind, "clip");
+  if (is_narrow_float(t)) return binary_scalar(BinaryOp::Minimum, binary_scalar(BinaryOp::Maximum, x, *low), *high);
   ClipContext context;
   store_scalar(*low, t, context.low, "clip");
   store_scalar(*high, t, context.high, "clip");

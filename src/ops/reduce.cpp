@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "array/default_float.h"
 #include "array/promotion.h"
 #include "array/visit.h"
 #include "kernels/reduce/int.h"
@@ -107,7 +108,7 @@ DType result_type(const ReduceInfo& about, DType x) {
   switch (about.result) {
     case reductions::Own: return x;
     case reductions::Wide: return sum_type(x);
-    case reductions::Float: return to_float(x);
+    case reductions::Float: return is_floating(x) ? x : computing_type(to_default_float(x));
     case reductions::Double: return is_floating(x) ? x : DType::F64;
     case reductions::Int64: return DType::I64;
     case reductions::Bool: return DType::Bool;

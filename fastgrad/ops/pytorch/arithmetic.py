@@ -7,6 +7,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.construct import get_default_float
 from fastgrad.autograd import Function
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.pytorch.common import into, named, of_one, of_two, tensor_of
@@ -155,7 +156,7 @@ def _ignoring_nan(function: Any, x: Any, y: Any) -> Any:
 def _copysign(x: Any, y: Any) -> Any:
     y = fg.asarray(y)
     if not tensor_of("copysign", x).is_floating_point():
-        x = x.astype(y.dtype if y.is_floating_point() and y.ndim else fg.float32)
+        x = x.astype(y.dtype if y.is_floating_point() and y.ndim else get_default_float())
     return fg.where(signbit(y), -fg.abs(x), fg.abs(x))
 
 
@@ -171,7 +172,8 @@ def _xlogy(x: Any, y: Any) -> Any:
 
 def polygamma(n: int, input: Any, *, out: Tensor | None = None) -> Any:
     """The derivative of order n of ``digamma``: see `fastgrad.polygamma`."""
-    return into(out, fg.polygamma(n, input))
+    x = input if input.is_floating_point() else input.astype(get_default_float())
+    return into(out, fg.polygamma(n, x))
 
 
 def mvlgamma(input: Any, p: int, *, out: Tensor | None = None) -> Any:
@@ -283,7 +285,7 @@ class _Logit(Function):
 def logit(input: Any, eps: float | None = None, *, out: Tensor | None = None) -> Any:
     """``log(x / (1 - x))``, of x limited to ``[eps, 1 - eps]`` where `eps` is given."""
     x = fg.asarray(input) if eps is None else fg.clip(input, eps, 1 - eps)
-    return into(out, _Logit.apply(x if x.is_floating_point() else x.astype(fg.float32)))
+    return into(out, _Logit.apply(x if x.is_floating_point() else x.astype(get_default_float())))
 
 
 def nan_to_num(

@@ -53,7 +53,7 @@ def of_two(function: Callable[..., Any], name: str | None = None) -> Callable[..
 
 
 # PyTorch's functions take NumPy's words for its own, too.
-_NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
+NUMPYS = {"axis": "dim", "keepdims": "keepdim"}
 _SEVERAL = {"axis": "dims"}
 
 
@@ -68,7 +68,7 @@ def in_both_vocabularies(namespace: dict[str, Any], out: str = "") -> None:
             continue
         code = getattr(function, "__code__", None)
         words = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code is not None else ()
-        meant = _NUMPYS if "dim" in words else _SEVERAL if "dims" in words else {}
+        meant = NUMPYS if "dim" in words else _SEVERAL if "dims" in words else {}
         if meant or name in writing:
             namespace[name] = _bilingual(function, meant, name in writing)
 

@@ -167,7 +167,7 @@ def sum_to_size(self: Tensor, *size: Any) -> Any:
 
 def polygamma(self: Tensor, n: int) -> Any:
     """The derivative of order n of ``digamma``: PyTorch's function has the order first, its method the tensor."""
-    return fg.polygamma(n, self)
+    return arithmetic.polygamma(n, self)
 
 
 _NO_ACCELERATOR = "fastgrad computes on the CPU alone; write x.to(device) with device = torch.device('cpu')"

@@ -7,8 +7,9 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.construct import get_default_float
 from fastgrad.errors import TensorIndexError, TensorValueError
-from fastgrad.ops.pytorch.common import axis_of, dims_of, in_both_vocabularies, into, tensor_of
+from fastgrad.ops.pytorch.common import NUMPYS, axis_of, dims_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.pytorch.results import Result, result as result_of
 from fastgrad.ops.pytorch.sort import array_of
 from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
@@ -149,6 +150,11 @@ _GIVEN: Any = object()
 
 def _moment(name: str, input: Any, args: tuple[Any, ...], words: dict[str, Any]) -> Any:
     out = words.pop("out", None)
+    for numpys, torchs in NUMPYS.items():
+        if numpys in words:
+            if torchs in words:
+                raise TypeError(f"{name}: got {torchs} twice, as {numpys}, too")
+            words[torchs] = words.pop(numpys)
     dim, unbiased, keepdim, correction = (words.pop(w, _GIVEN) for w in ("dim", "unbiased", "keepdim", "correction"))
     if words:
         raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(words))!r}")
@@ -521,7 +527,7 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
         raise RuntimeError(f"gradient: spacing must be one, or one for each of {len(axes)} axes, got {len(given)}")
     if edge_order not in (1, 2):
         raise RuntimeError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
-    x = input if input.is_floating_point() else input.astype(fg.float32)
+    x = input if input.is_floating_point() else input.astype(get_default_float())
     return tuple(_derivative(x, space, at, edge_order) for space, at in zip(given, axes, strict=True))
 
 

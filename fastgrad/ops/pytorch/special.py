@@ -13,6 +13,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.construct import get_default_float
 from fastgrad.autograd import Function
 from fastgrad.ops.pytorch.common import into, of_one
 
@@ -26,7 +27,7 @@ _FAR = -20.0
 
 
 def _floats(input: Any) -> Any:
-    return input if input.is_floating_point() else input.astype(fg.float32)
+    return input if input.is_floating_point() else input.astype(get_default_float())
 
 
 class _Erfc(Function):

@@ -205,7 +205,7 @@ def get_default_dtype() -> Any:
 
 
 def set_default_dtype(d: Any) -> None:
-    """Set the dtype of Python's floats and of what is given none. Integers divided by integers stay float32."""
+    """Set the dtype of Python's floats, of what is given none, and of what integers become beside them."""
     from fastgrad._tensor.construct import set_default_float
 
     set_default_float(d)
