@@ -6,6 +6,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast, overload
 
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.dtype import float32
 from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.nn._fusion import RECORDED, UNRECORDED
 from fastgrad.nn._sequence import call_in_order
@@ -328,20 +329,34 @@ class _Values(Module):
 
     def extra_repr(self) -> str:
         """A line for each value."""
-        return "\n".join(f"({name}): {_described(value)}" for name, value in self._entries())
+        indent = "  " if _as_torch() else ""
+        return "\n".join(f"{indent}({name}): {_described(value, self._typed)}" for name, value in self._entries())
+
+    # Whether PyTorch names the type of its values, where it does not name their dtype.
+    _typed = False
 
     def __repr__(self) -> str:
         lines = self.extra_repr()
+        if _as_torch() and "\n" not in lines:
+            return f"{self._get_name()}({lines})"  # PyTorch has one line in no line of its own
         return self._get_name() + "(" + (f"\n{lines}".replace("\n", "\n  ") + "\n)" if lines else ")")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise RuntimeError(f"{type(self).__name__} holds parameters and should not be called")
 
 
-def _described(value: Any) -> str:
+def _as_torch() -> bool:
+    """Whether PyTorch's door has dtypes, and what shows them, be written as PyTorch's."""
+    return str(float32).startswith("torch.")
+
+
+def _described(value: Any, typed: bool) -> str:
     if not isinstance(value, Tensor):
         return f"Object of type: {type(value).__name__}"
     kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
+    if _as_torch():
+        of = value.type() if typed else value.dtype
+        return f"{kind} containing: [{of} of size {'x'.join(map(str, value.shape))}]"
     return f"{kind} containing: [fastgrad.{value.dtype} of shape {value.shape}]"
 
 
@@ -429,6 +444,8 @@ class ParameterDict(_Values):
     >>> [name for name, _ in scales.named_parameters()], scales["outer"].shape
     (['inner', 'outer'], (3,))
     """
+
+    _typed = True
 
     def __init__(self, parameters: Any = None) -> None:
         super().__init__()

@@ -149,3 +149,15 @@ def test_a_profile_that_is_none_changes_nothing_else() -> None:
         found.append((library._tensor_str.get_printoptions(), repr(library.tensor([1.5, 2.0]))))
         library.set_printoptions(profile="default")
     assert found[1] == found[0]
+
+
+def test_lists_and_dicts_of_parameters_are_printed_as_there() -> None:
+    def shown(t: Any) -> list[str]:
+        nn = t.nn
+        held = [t.ones(2, 3), nn.Parameter(t.ones(())), 3]
+        named = {"a": nn.Parameter(t.ones(2, 3)), "b": nn.Parameter(t.ones(1, dtype=t.float64)), "c": "x"}
+        several = nn.ModuleDict({"l": nn.ParameterList(held), "d": nn.ParameterDict(named)})
+        single = nn.ModuleDict({"l": nn.ParameterList(held[:1]), "d": nn.ParameterDict({"a": named["a"]})})
+        return [repr(several), repr(single), repr(nn.ParameterList()), repr(nn.ParameterDict())]
+
+    assert shown(door) == shown(torch)
