@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from fastgrad import torch as torch  # older programs write torch.sparse.torch.eye(n)
 from fastgrad.ops.pytorch.sparse import (
     addmm as addmm,
     log_softmax as log_softmax,

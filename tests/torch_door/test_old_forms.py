@@ -89,3 +89,21 @@ def test_capsules_are_exchanged():
     y[0] = 9
     assert x.tolist() == [9, 1, 2]
     assert from_dlpack(np.arange(2)).tolist() == [0, 1]
+
+
+def test_a_causal_mask_is_of_the_default_dtype():
+    make = torch.nn.Transformer.generate_square_subsequent_mask
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert make(2).dtype is torch.float64
+        assert make(2, dtype=torch.float32).dtype is torch.float32
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert make(2).dtype is torch.float32
+    assert make(2).tolist() == [[0, -np.inf], [0, 0]]
+
+
+def test_the_library_is_found_by_its_sparse_part():
+    assert torch.sparse.torch is torch
+    one_hot = torch.sparse.torch.eye(3).index_select(dim=0, index=torch.tensor([2, 0]))
+    assert one_hot.tolist() == [[0, 0, 1], [1, 0, 0]]
