@@ -25,6 +25,7 @@ from fastgrad.ops.pytorch import (
     sparse,
     special,
     types,
+    ufuncs,
     view,
 )
 from fastgrad.ops.pytorch.common import tensor_of, written
@@ -249,6 +250,9 @@ def _methods() -> dict[str, Any]:
 
 METHODS: dict[str, Any] = {
     **_methods(),
+    # NumPy's functions
+    "__array_ufunc__": ufuncs.array_ufunc,
+    "__array_wrap__": ufuncs.array_wrap,
     # devices and kinds
     "__reversed__": lambda self: fg.flip(self, 0) if self.ndim else self.clone(),
     "is_cpu": _flag(True, "True: the device is the CPU."),
