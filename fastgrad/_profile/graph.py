@@ -207,7 +207,7 @@ def draw_graph(tensors: Tensor | Sequence[Tensor], module: nn.Module | Mapping[s
             thing, is_after = stack.pop()
             if id(thing) in place:
                 continue
-            inputs = [edge for edge, _ in thing.next_functions if edge is not None] if isinstance(thing, Node) else []
+            inputs = [edge for edge, _ in thing._edges if edge is not None] if isinstance(thing, Node) else []
             if not is_after and inputs:
                 stack.append((thing, True))
                 stack += [(edge, False) for edge in reversed(inputs)]

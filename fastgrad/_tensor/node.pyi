@@ -26,10 +26,14 @@ class Node:
     """One recorded operation."""
     @property
     def name(self) -> str:
-        """The operation's name."""
+        """The operation's name; on the PyTorch door, one that can be called, for PyTorch's."""
     @property
     def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
-        """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
+        """Where each input comes from: (node or leaf tensor or None, which of its outputs). On the PyTorch door, what
+        stands for a leaf is a function that adds up its gradient.
+        """
+    @property
+    def _edges(self) -> tuple[tuple[Node | Tensor | None, int], ...]: ...
     def _outputs(self) -> list[tuple[tuple[int, ...], Any]]:
         """Shape and dtype of each output, for those who draw the graph."""
     def _saved(self) -> list[tuple[tuple[int, ...], Any, bool]] | None:

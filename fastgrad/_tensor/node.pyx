@@ -35,18 +35,37 @@ def refuse_detached(Node n: Node, Tensor t: Tensor) -> None:
         )
 
 
+# What `Node.name` and, of leaf tensors, `Node.next_functions` give on the PyTorch door; None elsewhere.
+cdef object _name_for = None
+cdef object _leaf_for = None
+
+
+def show_nodes_by(name_for: Any, leaf_for: Any) -> None:
+    """Have nodes give ``name_for(node, name)`` for a name and ``leaf_for(tensor)`` for a leaf; None, None: their own."""
+    global _name_for, _leaf_for
+    _name_for, _leaf_for = name_for, leaf_for
+
+
 @cython.auto_pickle(False)
 cdef class Node:
     """One recorded operation."""
 
     @property
     def name(self) -> str:
-        """The operation's name."""
-        return self.primitive.name.decode() if self.primitive != NULL else ""
+        """The operation's name; on the PyTorch door, one that can be called, for PyTorch's."""
+        own = self.primitive.name.decode() if self.primitive != NULL else ""
+        return own if _name_for is None else _name_for(self, own)
 
     @property
     def next_functions(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
-        """Where each input comes from: (node or leaf tensor or None, which of its outputs)."""
+        """Where each input comes from: (node or leaf tensor or None, which of its outputs). On the PyTorch door, what
+        stands for a leaf is a function that adds up its gradient."""
+        if _leaf_for is None:
+            return self._edges
+        return tuple([(_leaf_for(e) if isinstance(e, Tensor) else e, output) for e, output in self._edges])
+
+    @property
+    def _edges(self) -> tuple[tuple[Node | Tensor | None, int], ...]:
         return tuple([(self.input(i), self.source(i)) for i in range(self.inputs)])
 
     def _outputs(self) -> list[tuple[tuple[int, ...], Any]]:
@@ -69,7 +88,7 @@ cdef class Node:
         return found
 
     def __repr__(self):
-        return f"<{self.name} node>"
+        return f"<{self.name} node>" if _name_for is None else f"<{self.name()} object at {id(self):#x}>"
 
     def __getattr__(self, str name) -> Any:
         """What a custom function's context has: programs that PyTorch runs, where it is the node, look for it here."""

@@ -79,7 +79,7 @@ def _reads_others(outputs: list[Tensor], own: list[Tensor]) -> bool:
         if id(node) in seen:
             continue
         seen[id(node)] = node
-        for source, _ in node.next_functions:
+        for source, _ in node._edges:
             if isinstance(source, Tensor):
                 if id(source) not in mine:
                     return True

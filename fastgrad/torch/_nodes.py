@@ -7,7 +7,10 @@ several. What is composed here and is one operation there has the name of its la
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
+
+from fastgrad._tensor import Tensor
 
 # By our names; what is not here has its own: ``log1p`` is ``Log1PBackward0``.
 _NAMES = {
@@ -34,7 +37,7 @@ def node_name(node: Any) -> str:
     if name in _WHOLE:
         return _WHOLE[name]
     if name == "copy_":  # x.add_(y) is a copy of the sum
-        source = node.next_functions[-1][0]
+        source = node._edges[-1][0]
         return node_name(source) if hasattr(source, "_outputs") else "CopyBackwards"
     name = name.removesuffix("_")  # the same written in place
     found = _BY_SHAPE[name](node) if name in _BY_SHAPE else _NAMES.get(name) or name.title().replace("_", "")
@@ -47,7 +50,7 @@ def _shape(node: Any) -> tuple[int, ...]:
 
 def _input_shape(node: Any) -> tuple[int, ...] | None:
     """Of the first input; None where no gradient goes."""
-    edge, place = node.next_functions[0]
+    edge, place = node._edges[0]
     if edge is None:
         return None
     return tuple(edge._outputs()[place][0] if hasattr(edge, "_outputs") else edge.shape)
@@ -108,7 +111,7 @@ def _matmul(node: Any) -> str:
 
 
 def _linear(node: Any) -> str:
-    edges = node.next_functions
+    edges = node._edges
     biased = len(edges) > 2 and edges[2][0] is not None
     if len(_shape(node)) == 2:
         return "Addmm" if biased else "Mm"
@@ -117,7 +120,7 @@ def _linear(node: Any) -> str:
 
 def _of_a_number(name: str) -> Any:
     """Another one for a tensor than for a number."""
-    return lambda node: f"{name}{0 if len(node.next_functions) == 1 else 1}"
+    return lambda node: f"{name}{0 if len(node._edges) == 1 else 1}"
 
 
 _BY_SHAPE = {
@@ -127,3 +130,72 @@ _BY_SHAPE = {
     "remainder": _of_a_number("Remainder"),
 }  # fmt: skip
 _NUMBERED = {"sum", "mean", "prod", "max", "min", "reshape", "clip", "pow", "remainder"}
+
+
+# ---- nodes as programs walk them -------------------------------------------------------------------------------------
+
+
+class NodeName(str):
+    """A node's name here, which is called for PyTorch's: ``x.grad_fn.name()``."""
+
+    __slots__ = ("_node",)
+    _node: Any
+
+    def __new__(cls, node: Any, own: str) -> NodeName:
+        name = super().__new__(cls, own)
+        name._node = node
+        return name
+
+    def __call__(self) -> str:
+        return node_name(self._node)
+
+
+class AccumulateGrad:
+    """What adds up a leaf's gradient: in PyTorch a function of the graph, here the leaf itself.
+
+    Two of the same leaf are equal.
+    """
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+
+    next_functions: tuple[Any, ...] = ()
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+    def register_hook(self, hook: Callable[[tuple[Any, ...], tuple[Any, ...]], Any]) -> Any:
+        """Call ``hook((), (grad,))`` when the leaf's gradient has been added up, with what came."""
+        came: list[Any] = []
+        leaf: Any = self.variable
+        seen = leaf.register_hook(came.append)
+        added = leaf.register_post_accumulate_grad_hook(lambda _: hook((), (came.pop(),)))
+        return _Both(seen, added)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccumulateGrad) and other.variable is self.variable
+
+    def __hash__(self) -> int:
+        return hash(("AccumulateGrad", id(self.variable)))
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self.variable):#x}>"
+
+
+class _Both:
+    """The handle of two hooks that are one."""
+
+    def __init__(self, *handles: Any) -> None:
+        self._handles = handles
+
+    def remove(self) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def __enter__(self) -> _Both:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.remove()

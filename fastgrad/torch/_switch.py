@@ -7,6 +7,7 @@ from typing import Any
 from fastgrad._tensor import Tensor, dtype, printing
 from fastgrad._tensor.construct import set_weak_zero_dimensional
 from fastgrad._tensor.dtype import float64
+from fastgrad._tensor.node import show_nodes_by
 from fastgrad._tensor.size import set_shape_type
 from fastgrad._tensor.tensor import set_any_index
 from fastgrad.data.dataset import batch_floats_as, batch_tuples_as
@@ -15,6 +16,7 @@ from fastgrad.ops.arithmetic import refuse_division_by_zero
 from fastgrad.ops.index import set_byte_masks
 from fastgrad.ops.pytorch.methods import METHODS
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
+from fastgrad.torch._nodes import AccumulateGrad, NodeName
 from fastgrad.torch._printing import show
 from fastgrad.torch._size import Size
 
@@ -38,6 +40,7 @@ def open_door() -> None:
     set_members(METHODS)
     take_attributes(True)
     printing.show_by(show)
+    show_nodes_by(NodeName, AccumulateGrad)
     dtype.speak("torch")
 
 
@@ -58,5 +61,6 @@ def close_door() -> None:
     set_members(_before)
     take_attributes(False)
     printing.show_by(None)
+    show_nodes_by(None, None)
     dtype.speak("")
     _before = None
