@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -62,12 +63,14 @@ class HasState:
     # ---- saving ----
 
     def state_dict(
-        self, *, destination: dict[str, Tensor] | None = None, prefix: str = "", keep_vars: bool = False
+        self, *args: Any, destination: dict[str, Tensor] | None = None, prefix: str = "", keep_vars: bool = False
     ) -> dict[str, Tensor]:
         """Return a dict from dotted names to all parameters and persistent buffers, sharing their memory.
 
         Parameters
         ----------
+        *args
+            The same as keywords, in their order: as PyTorch does, with a FutureWarning.
         destination : dict, optional
             Filled and returned instead of a new one.
         prefix : str
@@ -86,6 +89,13 @@ class HasState:
         >>> {key: value.shape for key, value in nn.Linear(3, 2).state_dict().items()}
         {'weight': (2, 3), 'bias': (2,)}
         """
+        if args:
+            if len(args) > 3:
+                raise TypeError(f"{type(self).__name__}.state_dict: at most 3 arguments are wanted, got {len(args)}")
+            warnings.warn(
+                "Module.state_dict: give destination, prefix and keep_vars as keywords", FutureWarning, stacklevel=2
+            )
+            destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
         state: dict[str, Any] = _state() if destination is None else destination
         told = {"version": self._version}
         metadata = getattr(state, "_metadata", None)

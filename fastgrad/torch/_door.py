@@ -20,6 +20,7 @@ HERE = {
     "utils.data": "fastgrad.data",
     "nn.modules": "fastgrad.nn",
     "nn.parameter": "fastgrad.nn.parameter",
+    "nn.common_types": "fastgrad.torch._common_types",
     "nn.attention": "fastgrad.torch._attention",
     "nn.parallel": "fastgrad.torch._parallel",
     "optim.adamw": "fastgrad.optim",
@@ -69,6 +70,7 @@ HERE.update(
 # What a module has beside its source's names: those of a module, or of a dict in one.
 MORE = {
     **{f"nn.modules.{part}": "fastgrad.torch._bases" for part in PARTS["nn.modules"].split()},
+    "nn.modules.module": "fastgrad.torch._module",
     "nn": "fastgrad.torch._parallel",
     "nn.init": "fastgrad.torch._older:INIT",
     "nn.utils": "fastgrad.torch._older:UTILS",
