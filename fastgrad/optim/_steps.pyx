@@ -4,7 +4,7 @@ from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from fastgrad._tensor cimport Tensor
-from fastgrad._tensor.cpp cimport Array, Recording, force_recording
+from fastgrad._tensor.cpp cimport Array, DType, Recording, force_recording
 from fastgrad.ops._native.optimizer cimport OptimizerStep, optimizer_named, optimizer_step
 
 
@@ -17,18 +17,39 @@ def update_groups(optimizer: Optimizer) -> None:
             _check_changed(optimizer, i, <dict?>group)
             _check_gradients(optimizer, group["params"])
         for group in optimizer.param_groups:
-            needed = optimizer._moments(group)
-            parts = _by_step(optimizer, group["params"], optimizer.state, optimizer._counts)
-            if optimizer._numbers:
-                parts = _by_numbers(optimizer, group, parts)
-            for step, params, grads, states, values in parts:
-                moments = [
-                    _remembered(optimizer, moment, group, params, states) if used else []
-                    for moment, used in (<dict>needed).items()
-                ]
-                optimizer._update(values or group, step, params, grads, *moments)
+            if not optimizer._repeats:
+                _update_group(optimizer, group, group["params"])
+                continue
+            for params in _rounds(group["params"]):
+                _update_group(optimizer, group, params)
     finally:
         force_recording(before)
+
+
+cdef int _update_group(object optimizer, object group, object parameters) except -1:
+    needed = optimizer._moments(group)
+    parts = _by_step(optimizer, parameters, optimizer.state, optimizer._counts)
+    if optimizer._numbers:
+        parts = _by_numbers(optimizer, group, parts)
+    for step, params, grads, states, values in parts:
+        moments = [
+            _remembered(optimizer, moment, group, params, states) if used else []
+            for moment, used in (<dict>needed).items()
+        ]
+        optimizer._update(values or group, step, params, grads, *moments)
+    return 0
+
+
+cdef list _rounds(object parameters):
+    """Parameters of which some occur several times, in lists in which none does: they are updated so often."""
+    cdef list rounds = []
+    cdef dict seen = {}
+    for param in parameters:
+        k = seen[id(param)] = seen.get(id(param), -1) + 1
+        if k == len(rounds):
+            rounds.append([])
+        rounds[k].append(param)
+    return rounds
 
 
 cdef int _check_changed(object optimizer, Py_ssize_t i, dict group) except -1:
@@ -83,12 +104,11 @@ cdef list _by_step(object optimizer, object parameters, object known, bint count
             continue
         state = known.get(param)
         if state is None:
-            state = known[param] = {}
+            state = {}
+            if counts:
+                known[param] = state
         if counts:
-            step = state.get("step", 0)
-            if type(step) is not int:
-                raise TypeError(f"{type(optimizer).__name__}: 'step' of a state must be an int, got {step!r}")
-            step = state["step"] = step + 1
+            step = _count(optimizer, state)
         else:
             step = 2 if state else 1
         if first is None:
@@ -107,6 +127,55 @@ cdef list _by_step(object optimizer, object parameters, object known, bint count
     ]
 
 
+cdef long long _count(object optimizer, dict state) except -1:
+    """Count an update in a parameter's state, and return which it is."""
+    cdef object held = state.get("step")
+    cdef double before
+    cdef float* at
+    if type(held) is Tensor and _is_plain(held):
+        at = <float*>(<Tensor>held).a.bytes()
+        before = at[0]
+        if before >= 0 and before == <long long>before:
+            at[0] = <float>(before + 1)
+            (<Tensor>held).a.bump_version()
+            return <long long>at[0]
+    if held is None:
+        state["step"] = optimizer._number(1.0)
+        return 1
+    if type(held) is int:
+        state["step"] = held + 1
+        return held + 1
+    before = -1.0
+    if isinstance(held, Tensor) and held.size == 1:
+        before = _value(held)
+    if not (before >= 0 and before == <long long>before):
+        raise TypeError(
+            f"{type(optimizer).__name__}: 'step' of a state must be a tensor of a whole number, or an int, got {held!r}"
+        )
+    _write(held, before + 1)
+    return <long long>_value(held)
+
+
+cdef inline bint _is_plain(Tensor t):
+    """Whether a tensor is one number of float32, which is read and written without calls."""
+    return t.a.ndim() == 0 and t.a.dtype() == DType.F32 and t.a.writable()
+
+
+cdef double _value(object number) except? -1:
+    if isinstance(number, Tensor) and _is_plain(number):
+        return (<float*>(<Tensor>number).a.bytes())[0]
+    return float(number)
+
+
+cdef int _write(object number, double value) except -1:
+    if _is_plain(number):
+        (<float*>(<Tensor>number).a.bytes())[0] = <float>value
+        (<Tensor>number).a.bump_version()
+    else:
+        number.fill_(int(value) if value == <long long>value else value)
+    return 0
+
+
 cdef tuple _chosen(list places, list params, list grads, list states):
     return [params[i] for i in places], [grads[i] for i in places], [states[i] for i in places]
 
@@ -120,13 +189,17 @@ cdef list _by_numbers(object optimizer, dict group, list parts):
     for step, params, grads, states, _ in parts:
         places = {}
         for i, state in enumerate(states):
-            places.setdefault(tuple([state.get(name) for name in names]), []).append(i)
+            places.setdefault(tuple([_value(state[name]) if name in state else None for name in names]), []).append(i)
         for numbers, chosen in places.items():
             before = {name: number for name, number in zip(names, numbers) if number is not None}
             after, used = optimizer._advance(group, step, before)
             part = _chosen(chosen, params, grads, states)
             for state in part[2]:
-                state.update(after)
+                for name, number in after.items():
+                    if isinstance(state.get(name), Tensor):
+                        _write(state[name], number)
+                    else:
+                        state[name] = optimizer._number(number)
             found.append((step, *part, {**group, **used}))
     return found
 
@@ -138,6 +211,8 @@ cdef list _remembered(object optimizer, object moment, object group, list params
     for param, state in zip(params, states):
         remembered = state.get(moment)
         if remembered is None:  # the first update, or the first that needs it
+            if not state:
+                optimizer.state[param] = state
             remembered = state[moment] = optimizer._first(moment, param, group)
         if not isinstance(remembered, Tensor):
             raise TypeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping
 from math import inf, isfinite
@@ -82,7 +83,12 @@ class Optimizer:
         If `params` is a single tensor, a module or a set, or contains something that is not a floating-point tensor,
         or a hyperparameter is of the wrong type; no gradient flows into one, so a tensor that requires it is wrong.
     ValueError
-        If there are no parameters, one occurs twice or is not a leaf, or a hyperparameter is out of range.
+        If there are no parameters, one is in two groups or is not a leaf, or a hyperparameter is out of range.
+
+    Warns
+    -----
+    UserWarning
+        If a parameter occurs twice in a group: each step then updates it twice, as in PyTorch.
 
     Notes
     -----
@@ -126,6 +132,8 @@ class Optimizer:
 
     # What a scheduler asks: whether there was a step. And whether it may have hooks.
     _opt_called: bool = False
+    # Whether a parameter occurs several times in a group.
+    _repeats: bool = False
     _may_have_hooks: bool = False
 
     def __init_subclass__(cls, **arguments: Any) -> None:
@@ -197,6 +205,11 @@ class Optimizer:
     # Numbers that are remembered of each parameter; `_advance` says how they go on.
     _numbers: ClassVar[tuple[str, ...]] = ()
 
+    @staticmethod
+    def _number(value: float) -> Tensor:
+        """A number as the state holds it, "step" too: a tensor of 0 dimensions and the default dtype, as PyTorch's."""
+        return fg.full((), float(value))
+
     def _advance(
         self, group: dict[str, Any], step: int, numbers: dict[str, float]
     ) -> tuple[dict[str, float], dict[str, float]]:
@@ -254,7 +267,8 @@ class Optimizer:
         if not isinstance(params, Tensor):
             _check_collection(name, "a group's params", params)
         params, names = _names_apart(name, [params] if isinstance(params, Tensor) else list(params))
-        seen = {id(param) for group in self.param_groups for param in group["params"]}
+        elsewhere = {id(param) for group in self.param_groups for param in group["params"]}
+        seen: set[int] = set()
         for param in params:
             if not isinstance(param, Tensor):
                 hint = "; give its parameters()" if hasattr(param, "parameters") else ""
@@ -266,16 +280,24 @@ class Optimizer:
                 if param.dtype in (fg.float16, fg.bfloat16):
                     hint = f"; keep it in float32 and convert it where it is used, with .astype(fg.{param.dtype})"
                 raise TypeError(f"{name}: can only optimize float32 and float64 tensors, got {param.dtype}{hint}")
-            if id(param) in seen:
+            if id(param) in elsewhere:
                 raise ValueError(f"{name}: a parameter of shape {param.shape} appears twice in the parameter groups")
             seen.add(id(param))
-        group = {"params": params, **self.defaults, **{k: v for k, v in param_group.items() if k != "params"}}
-        if names:
-            group["param_names"] = names
+        group = {
+            "params": params,
+            **({"param_names": names} if names else {}),
+            **self.defaults,
+            **{k: v for k, v in param_group.items() if k != "params"},
+        }
         for other in self.param_groups:
             if ("param_names" in other) != ("param_names" in group):
                 raise ValueError(f"{name}: all parameter groups must come with names, or none")
         self._check(group)
+        if len(seen) < len(params):
+            warnings.warn(
+                f"{name}: a parameter appears twice in a parameter group; each step updates it so often", stacklevel=3
+            )
+            self._repeats = True
         self.param_groups.append(group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -317,7 +339,7 @@ class Optimizer:
             self._opt_called = True
         if (self._may_have_hooks or _PRE or _POST) and type(self).step is Optimizer.step:
             args = () if closure is None else (closure,)
-            return cast("L | None", self._step_with_hooks(Optimizer._step, args, {}))
+            return cast("L | None", self._step_with_hooks(Optimizer._step, (self, *args), {}))
         if closure is not None:
             return cast("L | None", self._step(closure))
         update_groups(self)
@@ -342,13 +364,19 @@ class Optimizer:
                         f"{changed!r}"
                     )
                 args, kwargs = changed
-        result = step(self, *args, **kwargs)
+                if not args or args[0] is not self:
+                    raise RuntimeError(
+                        f"{type(self).__name__}.step: what a pre-hook returns as args must begin with the optimizer, "
+                        f"as what it is given does, got {args!r}"
+                    )
+        result = step(*args, **kwargs)
         for hook in [*self._hooks_of("step_post"), *_POST.values()]:
             hook(self, args, kwargs)
         return result
 
     def register_step_pre_hook(self, hook: Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]) -> RemovableHandle:
-        """Call ``hook(optimizer, args, kwargs)`` before every `step`, of which these are the arguments.
+        """Call ``hook(optimizer, args, kwargs)`` before every `step`, of which these are the arguments: as in PyTorch,
+        `args` begins with the optimizer.
 
         Parameters
         ----------
@@ -422,7 +450,7 @@ class Optimizer:
         -------
         dict
             "state": dict of int to dict, and "param_groups": list of dict; PyTorch's structure. The tensors are the
-            optimizer's own, not copies. ``step`` is an int, and what else is one number a float.
+            optimizer's own, not copies, also those of 0 dimensions that numbers are: ``step``, for one.
 
         Examples
         --------
@@ -563,9 +591,9 @@ class Optimizer:
             step = value.item() if hasattr(value, "item") else value
             if isinstance(step, bool) or not isinstance(step, (int, float)) or not step >= 0 or step != int(step):
                 raise ValueError(f"{name}: 'step' must be a whole number of at least 0, got {value!r}")
-            return int(step)
+            return self._number(step)
         if what in self._numbers:
-            return real(value, name, f"'{what}'")
+            return self._number(real(value, name, f"'{what}'"))
         if isinstance(value, (list, tuple)):
             return type(value)(self._load_value(what, item, param) for item in value)
         if not hasattr(value, "shape"):
@@ -596,7 +624,7 @@ def _hooked(step: Callable[..., Any]) -> Callable[..., Any]:
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
         self._opt_called = True
         if (self._may_have_hooks or _PRE or _POST) and type(self).step is hooked:
-            return self._step_with_hooks(step, args, kwargs)
+            return self._step_with_hooks(step, (self, *args), kwargs)
         return step(self, *args, **kwargs)
 
     return hooked

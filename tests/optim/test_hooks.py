@@ -28,8 +28,8 @@ def test_hooks_of_steps_are_called_in_the_order_of_pytorch_with_the_arguments():
     ]
     optimizer.step()
     optimizer.step(closure := lambda: 7.0)
-    first = [("every pre", True, (), {}), ("pre", True, (), {}), ("post", True, (), {}), ("every post", True, (), {})]
-    assert seen == first + [(name, True, (closure,), {}) for name, *_ in first]
+    names = ["every pre", "pre", "post", "every post"]
+    assert seen == [(name, True, args, {}) for args in ((optimizer,), (optimizer, closure)) for name in names]
     for handle in handles:
         handle.remove()
     optimizer.step()
@@ -38,8 +38,13 @@ def test_hooks_of_steps_are_called_in_the_order_of_pytorch_with_the_arguments():
 
 def test_a_hook_before_a_step_may_change_its_arguments():
     optimizer, _ = make()
-    with optimizer.register_step_pre_hook(lambda o, args, kwargs: ((lambda: 7.0,), {})):
+    with optimizer.register_step_pre_hook(lambda o, args, kwargs: ((o, lambda: 7.0), {})):
         assert optimizer.step() == 7.0
+    with (
+        optimizer.register_step_pre_hook(lambda o, args, kwargs: ((), {})),
+        pytest.raises(RuntimeError, match=r"SGD\.step: what a pre-hook returns as args must begin with the optimizer"),
+    ):
+        optimizer.step()
     with (
         optimizer.register_step_pre_hook(lambda o, args, kwargs: 3),
         pytest.raises(RuntimeError, match=r"SGD\.step: a pre-hook must return None or a tuple \(args, kwargs\), got 3"),

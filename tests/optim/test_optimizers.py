@@ -332,7 +332,7 @@ def test_parameters_are_checked(kind):
         kind([p * 2])
     with pytest.raises(TypeError, match="int64"):
         kind([fg.zeros(2, dtype=fg.int64)])
-    with pytest.raises(ValueError, match="twice"):
+    with pytest.warns(UserWarning, match="twice"):
         kind([p, p])
     with pytest.raises(ValueError, match="twice"):
         kind([{"params": [p]}, {"params": [p]}])
@@ -607,7 +607,7 @@ def test_state_dict_has_the_structure_of_pytorch_and_resumes_a_run(kind, argumen
     assert state.keys() == {"state", "param_groups"}
     assert [group["params"] for group in state["param_groups"]] == [[0], [1]]
     assert state["param_groups"][0]["lr"] == 0.1
-    assert list(state["state"]) == [0, 1]
+    assert list(state["state"]) == ([0, 1] if keys else [])  # PyTorch has no empty ones
     assert all(entry.keys() == keys for entry in state["state"].values())
 
     resumed_params = [nn.Parameter(p.detach().clone()) for p in params]
@@ -632,7 +632,8 @@ def test_load_state_dict_copies_and_casts():
     loaded = other.state[other_params[0]]
     assert loaded["exp_avg"].dtype == fg.float32
     assert loaded["step"] == 1
-    assert isinstance(loaded["step"], int)
+    assert (loaded["step"].dtype, loaded["step"].shape) == (fg.float32, ())
+    assert loaded["step"] is not state["state"][0]["step"]
     loaded["exp_avg"].zero_()
     assert optimizer.state[params[0]]["exp_avg"].numpy().any()
 
@@ -895,7 +896,7 @@ def test_numbers_that_go_on_are_of_each_parameter():
         params[1].grad = None
         optimizer.step()
         first, second = (optimizer.state[p][name] for p in params)
-        assert isinstance(first, float)
+        assert (first.dtype, first.shape) == (fg.float32, ())
         assert first < second
         state = copy.deepcopy(optimizer.state_dict())
         state["state"][0][name] = fg.tensor(0.25)  # PyTorch keeps it as a tensor
@@ -908,3 +909,65 @@ def test_all_groups_come_with_names_or_none():
     net = nn.Linear(2, 1)
     with pytest.raises(ValueError, match="SGD: all parameter groups must come with names, or none"):
         optim.SGD([{"params": [("weight", net.weight)]}, {"params": [net.bias]}])
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        *(
+            (kind, ["step"])
+            for kind in (optim.Adam, optim.AdamW, optim.Adamax, optim.RAdam, optim.RMSprop, optim.Rprop)
+        ),
+        *((kind, ["step"]) for kind in (optim.Adagrad, optim.Adadelta, optim.Adafactor)),
+        (optim.NAdam, ["step", "mu_product"]),
+        (optim.ASGD, ["step", "eta", "mu"]),
+    ],
+)
+def test_numbers_of_states_are_tensors_that_programs_write_to(kind, names):
+    p = nn.Parameter(fg.ones(2))
+    p.grad = fg.ones(2)
+    optimizer = kind([p], lr=0.1)
+    optimizer.step()
+    state = optimizer.state[p]
+    held = {name: state[name] for name in names}
+    assert all((one.dtype, one.shape, one.requires_grad) == (fg.float32, (), False) for one in held.values())
+    version = held["step"]._version
+    optimizer.step()
+    assert all(state[name] is one for name, one in held.items())  # as in PyTorch, they are written to
+    assert (held["step"].item(), held["step"]._version > version) == (2.0, True)
+    state["step"] += 1
+    state["step"] = state["step"] + 1
+    optimizer.step()
+    assert state["step"].item() == 5.0
+    state["step"] = fg.tensor(7, dtype=fg.int64)
+    optimizer.step()
+    assert state["step"].item() == 8
+    state["step"] = fg.tensor(1.5)
+    with pytest.raises(TypeError, match=f"{kind.__name__}: 'step' of a state must be a tensor of a whole number"):
+        optimizer.step()
+
+
+def test_what_keeps_no_state_has_none():
+    p = nn.Parameter(fg.ones(2))
+    p.grad = fg.ones(2)
+    optimizer = optim.SGD([p], lr=0.1)
+    optimizer.step()
+    assert optimizer.state_dict()["state"] == {}
+    optimizer.param_groups[0]["momentum"] = 0.5
+    optimizer.step()
+    assert list(optimizer.state_dict()["state"]) == [0]
+
+
+# PyTorch's values.
+@pytest.mark.parametrize(("kind", "expected", "steps"), [(optim.SGD, 0.8, []), (optim.Adam, 0.8, [2.0])])
+def test_a_parameter_that_is_twice_in_a_group_is_updated_twice(kind, expected, steps):
+    p, q = nn.Parameter(fg.ones(2)), nn.Parameter(fg.ones(2))
+    p.grad = q.grad = fg.ones(2)
+    with pytest.warns(UserWarning, match="appears twice in a parameter group"):
+        optimizer = kind([p, q, p], lr=0.1)
+    optimizer.step()
+    assert p.tolist() == pytest.approx([expected] * 2)
+    assert q.tolist() == pytest.approx([0.9] * 2)
+    assert [state["step"].item() for state in optimizer.state.values() if "step" in state][:1] == steps
+    with pytest.raises(ValueError, match="appears twice in the parameter groups"):
+        optimizer.add_param_group({"params": q})
