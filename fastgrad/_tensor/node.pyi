@@ -9,6 +9,9 @@ from fastgrad._tensor import Tensor
 def refuse_detached(n: Node, t: Tensor) -> None:
     """Where a gradient is recorded, what n saved must have the history that it had; `detach_` leaves none."""
 
+def show_nodes_by(name_for: Any, leaf_for: Any) -> None:
+    """Have nodes give ``name_for(node, name)`` for a name and ``leaf_for(tensor)`` for a leaf; None, None: their own."""
+
 def set_saving(pack: Callable[..., Any], unpack: Callable[..., Any]) -> None:
     """Says what makes something of saved tensors while there are hooks, and tensors of that."""
 

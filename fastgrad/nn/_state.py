@@ -95,7 +95,8 @@ class HasState:
             warnings.warn(
                 "Module.state_dict: give destination, prefix and keep_vars as keywords", FutureWarning, stacklevel=2
             )
-            destination, prefix, keep_vars = (*args, *(destination, prefix, keep_vars)[len(args) :])
+            given: tuple[Any, ...] = (destination, prefix, keep_vars)
+            destination, prefix, keep_vars = (*args, *given[len(args) :])
         state: dict[str, Any] = _state() if destination is None else destination
         told = {"version": self._version}
         metadata = getattr(state, "_metadata", None)
