@@ -586,8 +586,8 @@ class Tensor:
         """The last axis as the diagonal of two new ones."""
     def diagflat(input, offset: builtins.int = 0) -> Any: ...
     def diagonal(input, offset: builtins.int = 0, dim1: builtins.int = 0, dim2: builtins.int = 1) -> Any:
-        """The diagonal of two axes as the last; a view where the elements lie together in memory, axes in any order, else a
-        copy.
+        """The diagonal of two axes as the last; a view, but of elements that lie apart in memory and are no part of a
+        contiguous tensor.
         """
     def diagonal_scatter(
         input, src: Any, offset: builtins.int = 0, dim1: builtins.int = 0, dim2: builtins.int = 1

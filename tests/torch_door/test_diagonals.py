@@ -31,6 +31,25 @@ def test_a_write_reaches_the_tensor(shape: tuple[int, ...]) -> None:
                 np.testing.assert_array_equal(x.grad.numpy(), slopes)
 
 
+SLICES = [np.s_[1:5], np.s_[:, 1:5, 2:7], np.s_[::2, 1::2], np.s_[:, 3], np.s_[1:, :, 2]]
+
+
+@pytest.mark.parametrize("index", SLICES, ids=str)
+def test_a_write_reaches_what_the_tensor_is_a_part_of(index) -> None:
+    plain = np.arange(6.0 * 7 * 8).reshape(6, 7, 8)
+    ndim = plain[index].ndim
+    for a, b in permutations(range(-ndim, 0), 2):
+        for offset in (-1, 0, 2):
+            whole = torch.tensor(plain, requires_grad=True)
+            y = whole * 1.0
+            y[index].diagonal(offset, a, b).mul_(3.0)
+            numbers = np.arange(plain.size).reshape(plain.shape)[index].diagonal(offset, a, b)
+            factors = np.where(np.isin(np.arange(plain.size), numbers), 3.0, 1.0).reshape(plain.shape)
+            np.testing.assert_array_equal(y.detach().numpy(), factors * plain)
+            y.sum().backward()
+            np.testing.assert_array_equal(whole.grad.numpy(), factors)
+
+
 def test_jitter_is_added_along_the_last_axes_counted_from_the_end() -> None:
     """As programs of Gaussian processes do, before they factorize once more."""
     x = torch.ones(2, 3, 3, dtype=torch.float64)

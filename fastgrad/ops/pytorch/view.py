@@ -120,8 +120,8 @@ def triu(input: Any, diagonal: int = 0, *, out: Tensor | None = None) -> Any:
 
 
 def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
-    """The diagonal of two axes as the last; a view where the elements lie together in memory, axes in any order, else a
-    copy."""
+    """The diagonal of two axes as the last; a view, but of elements that lie apart in memory and are no part of a
+    contiguous tensor."""
     a, b = axis_of("diagonal", dim1, input.ndim), axis_of("diagonal", dim2, input.ndim)
     if a == b:
         raise RuntimeError(f"diagonal: dim1 and dim2 must differ, got {dim1} and {dim2}")
@@ -135,12 +135,14 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
         flat = x.view((*x.shape[:-2], rows * columns)) if x.is_contiguous() else x.reshape(-1)
         return flat[..., start :: columns + 1][..., :length]
     steps = x.stride()
+    shape, strides = (*x.shape[:-2], length), (*steps[:-2], steps[-2] + steps[-1])
+    first = x.storage_offset() + (offset * steps[-1] if offset >= 0 else -offset * steps[-2])
     dense = x.permute(sorted(range(x.ndim), key=lambda axis: (-steps[axis], -x.shape[axis])))
-    if not dense.is_contiguous():
+    try:
+        return strided_view(dense if dense.is_contiguous() else x, shape, strides, first)
+    except ValueError:  # nor is what x is a part of contiguous
         k = fg.arange(length)
         return x[..., k - min(offset, 0), k + max(offset, 0)]
-    first = dense.storage_offset() + (offset * steps[-1] if offset >= 0 else -offset * steps[-2])
-    return strided_view(dense, (*x.shape[:-2], length), (*steps[:-2], steps[-2] + steps[-1]), first)
 
 
 def diag(input: Any, diagonal: int = 0, *, out: Tensor | None = None) -> Any:
