@@ -141,18 +141,29 @@ def fork_rng(devices: Any = None, enabled: bool = True) -> Iterator[Generator]:
     >>> fg.get_rng_state()
     (0, 0)
     """
-    outside = _forked.get()
     generator = _default()
     if not enabled:
         yield generator
         return
     inside = Generator(0)
     inside.set_state(generator.get_state())
-    _forked.set(inside)
+    outside = enter(inside)
     try:
         yield inside
     finally:
-        _forked.set(outside)
+        leave(outside)
+
+
+def enter(inside: Generator) -> Generator | None:
+    """Have a generator be the context's default one; returns what `leave` is to be given."""
+    outside = _forked.get()
+    _forked.set(inside)
+    return outside
+
+
+def leave(outside: Generator | None) -> None:
+    """Have the default generator be what it was before `enter`."""
+    _forked.set(outside)
 
 
 def _shape(operation: str, args: tuple[Any, ...]) -> tuple[int, ...]:

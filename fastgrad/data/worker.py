@@ -7,21 +7,35 @@ may be set, its own place in the three streams of numbers that programs draw fro
 from __future__ import annotations
 
 import copy
+import os
 import random
+import threading
 from collections import deque
+from contextvars import ContextVar
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import fastgrad as fg
 from fastgrad import random as own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _NO_MORE = object()
-_current: WorkerInfo | None = None
+_current: ContextVar[WorkerInfo | None] = ContextVar("fastgrad.data.worker", default=None)
+# Python's and NumPy's generators are the process's: workers of loaders in several threads take turns, too.
+_turn = threading.RLock()
+
+
+def _renew_turn() -> None:
+    """In a child process the thread that had the turn is not there."""
+    global _turn
+    _turn = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_turn)
 
 
 class WorkerInfo:
@@ -68,7 +82,7 @@ def get_worker_info() -> WorkerInfo | None:
     >>> [batch.tolist() for batch in fg.data.DataLoader(Count(), batch_size=2, num_workers=2)]
     [[0, 2], [1, 3], [4], [5]]
     """
-    return _current
+    return _current.get()
 
 
 class Worker:
@@ -85,41 +99,36 @@ class Worker:
 
         self.dataset = info.dataset
         self._info = info
-        self._outside: Any = None
         base = info.seed - info.id
-        words = SeedSequence([info.id, base & 0xFFFFFFFF, base >> 32])
-        outside = _streams()
-        np.random.set_bit_generator(MT19937(words))  # type: ignore[attr-defined]
-        fg.manual_seed(info.seed)
-        random.seed(info.seed)
-        self._streams = _streams()
-        _set_streams(outside)
+        self._own = own.Generator(info.seed)
+        self._pythons: Any = random.Random(info.seed).getstate()
+        self._numpys: Any = MT19937(SeedSequence([info.id, base & 0xFFFFFFFF, base >> 32]))
+        self._outside: list[Any] = []
 
     def __enter__(self) -> Worker:
-        global _current
-        self._outside = _current, _streams()
-        _current = self._info
-        _set_streams(self._streams)
+        turn = _turn
+        turn.acquire()
+        self._outside = [turn, own.enter(self._own), _current.set(self._info), *_exchange(self._pythons, self._numpys)]
         return self
 
     def __exit__(self, *raised: object) -> None:
-        global _current
-        self._streams = _streams()
-        _current, outside = self._outside
-        _set_streams(outside)
+        turn, outside, info, pythons, numpys = self._outside
+        self._pythons, self._numpys = _exchange(pythons, numpys)
+        _current.reset(info)
+        own.leave(outside)
+        turn.release()
 
 
-def _streams() -> tuple[Any, Any, Any]:
-    """Where what programs draw from is: the default generator, Python's and NumPy's."""
-    return own.get_rng_state(), random.getstate(), np.random.get_bit_generator()  # type: ignore[attr-defined]
+def _exchange(pythons: Any, numpys: Any) -> tuple[Any, Any]:
+    """Have Python's and NumPy's random numbers go on from here; returns where they were.
 
-
-def _set_streams(streams: tuple[Any, Any, Any]) -> None:
-    own.set_rng_state(streams[0])
-    random.setstate(streams[1])
-    # NumPy's generator itself: its state takes 200 times as long. What this forgets is the second number of a pair of
-    # normal ones, of which only the first was asked for.
-    np.random.set_bit_generator(streams[2])  # type: ignore[attr-defined]
+    Of NumPy's the generator itself is exchanged: its state takes 200 times as long. What this forgets is the second
+    number of a pair of normal ones, of which only the first was asked for.
+    """
+    before = random.getstate(), np.random.get_bit_generator()  # type: ignore[attr-defined]
+    random.setstate(pythons)
+    np.random.set_bit_generator(numpys)  # type: ignore[attr-defined]
+    return before
 
 
 def engage(dataset: Any, count: int, seed: int, begin: Callable[[int], Any] | None) -> list[Worker]:

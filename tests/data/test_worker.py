@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -137,6 +138,21 @@ def test_a_worker_that_seeds_all_seeds_its_own():
     assert first == second
     assert seeds[1][0] == seeds[0][0] + 1
     assert fg.rand(()).item() != fg.rand((), generator=fg.Generator(5)).item()
+
+
+def test_loaders_in_threads_draw_what_they_draw_alone():
+    def numbers(seed):
+        loader = data.DataLoader(Drawn(), num_workers=2, generator=fg.Generator(seed))
+        return [[x.item() for x in batch] for _ in range(20) for batch in loader]
+
+    alone = [numbers(seed) for seed in range(4)]
+    np.random.seed(1)
+    random.seed(1)
+    fg.manual_seed(0)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(numbers, range(4))) == alone
+    assert (np.random.rand(), random.random()) == (0.417022004702574, 0.13436424411240122)
+    assert fg.rand(()).item() == fg.rand((), generator=fg.Generator(0)).item()
 
 
 def test_what_fails_in_a_worker_leaves_nothing_behind():
