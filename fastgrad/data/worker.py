@@ -54,10 +54,10 @@ class WorkerInfo:
     """
 
     def __init__(self, id: int, num_workers: int, seed: int, dataset: Any) -> None:
-        self.id = id
-        self.num_workers = num_workers
-        self.seed = seed
-        self.dataset = dataset
+        self.id: int = id
+        self.num_workers: int = num_workers
+        self.seed: int = seed
+        self.dataset: Any = dataset
 
     def __repr__(self) -> str:
         items = ", ".join(f"{name}={value}" for name, value in vars(self).items())
@@ -97,7 +97,7 @@ class Worker:
     def __init__(self, info: WorkerInfo) -> None:
         from numpy.random import MT19937, SeedSequence
 
-        self.dataset = info.dataset
+        self.dataset: Any = info.dataset
         self._info = info
         base = info.seed - info.id
         self._own = own.Generator(info.seed)
