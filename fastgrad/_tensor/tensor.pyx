@@ -144,6 +144,11 @@ cdef class Tensor:
     def _version(self) -> int:
         return self.a.version()
 
+    @property
+    def _base(self) -> Tensor | None:
+        """Of a view the tensor whose memory it shows, which is no view itself; None of others."""
+        return self.base
+
     # -- gradients
 
     @property

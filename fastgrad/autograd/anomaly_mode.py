@@ -59,6 +59,7 @@ class detect_anomaly:
         watcher = Watcher(self.check_forward, self.check_inf)
         watcher.__enter__()
         self._entered.append((stack, watcher, watch(1, self.check_nan, self.check_inf)))
+        _inside.append(self)
 
     def __exit__(
         self,
@@ -67,6 +68,7 @@ class detect_anomaly:
         traceback: TracebackType | None = None,
     ) -> None:
         stack, watcher, before = self._entered.pop()
+        _inside.remove(self)
         try:
             watcher.__exit__(kind, error, traceback)
         finally:
@@ -75,6 +77,7 @@ class detect_anomaly:
 
 
 _set: list[detect_anomaly] = []
+_inside: list[detect_anomaly] = []
 
 
 class set_detect_anomaly:
@@ -111,3 +114,18 @@ class set_detect_anomaly:
 
     def __exit__(self, *error: object) -> None:
         self._switch(self._before)
+
+
+def is_anomaly_enabled() -> bool:
+    """Return whether `detect_anomaly` is on."""
+    return bool(_inside)
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Return whether NaN is an error where `detect_anomaly` is on."""
+    return _inside[-1].check_nan if _inside else True
+
+
+def set_anomaly_enabled(mode: bool, check_nan: bool = True) -> None:
+    """Set at once whether `detect_anomaly` is on; see `set_detect_anomaly`."""
+    set_detect_anomaly(mode, check_nan)

@@ -181,6 +181,15 @@ from fastgrad.ops.pytorch.compare import (
     not_equal as not_equal,
     numel as numel,
 )
+from fastgrad.ops.pytorch.complex_numbers import (
+    angle as angle,
+    conj as conj,
+    conj_physical as conj_physical,
+    imag as imag,
+    real as real,
+    resolve_conj as resolve_conj,
+    resolve_neg as resolve_neg,
+)
 from fastgrad.ops.pytorch.creation import (
     arange as arange,
     as_tensor as as_tensor,
@@ -498,11 +507,17 @@ from fastgrad.torch._modes import (
 from fastgrad.torch._platform import (
     _assert as _assert,
     are_deterministic_algorithms_enabled as are_deterministic_algorithms_enabled,
+    clear_autocast_cache as clear_autocast_cache,
     compile as compile,
     compiled_with_cxx11_abi as compiled_with_cxx11_abi,
+    get_autocast_cpu_dtype as get_autocast_cpu_dtype,
+    get_autocast_dtype as get_autocast_dtype,
+    get_autocast_gpu_dtype as get_autocast_gpu_dtype,
     get_default_device as get_default_device,
     get_float32_matmul_precision as get_float32_matmul_precision,
     get_num_interop_threads as get_num_interop_threads,
+    is_autocast_cache_enabled as is_autocast_cache_enabled,
+    is_autocast_cpu_enabled as is_autocast_cpu_enabled,
     is_autocast_enabled as is_autocast_enabled,
     is_deterministic_algorithms_warn_only_enabled as is_deterministic_algorithms_warn_only_enabled,
     set_default_device as set_default_device,
@@ -557,7 +572,9 @@ _NETWORKS = """
 
 
 # Names that stand in a module, which is imported when they are asked for.
-_LATER = {"Future": "futures", "vmap": "func"}
+_LATER = {"Future": "futures", "vmap": "func"} | dict.fromkeys(
+    ("is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_anomaly_enabled"), "autograd.anomaly_mode"
+)
 # Sparse matrices are dense ones: see `fastgrad.ops.pytorch.sparse`.
 _SPARSE = {name: name for name in ("sparse_coo_tensor", "sparse_csr_tensor")} | {"spmm": "mm", "dsmm": "mm"}
 
@@ -573,6 +590,10 @@ def __getattr__(name: str) -> Any:
         found = getattr(sparse, _SPARSE[name])
     elif name in _LATER:
         found = getattr(_door.submodule("", _LATER[name]), name)
+    elif name.startswith("_foreach_"):
+        from fastgrad.torch import _foreach
+
+        found = _foreach.function(name.removeprefix("_foreach_")) or _door.missing("", name)
     elif name == "__config__":
         from fastgrad.torch import _config
 

@@ -25,9 +25,9 @@ ABSENT: dict[str, dict[str, str]] = {
             row_indices_copy indices_copy values_copy resize_as_sparse_ masked
         """,
         _COMPLEX: """
-            complex angle conj conj_physical
-            conj_physical_ imag real polar view_as_complex view_as_complex_copy view_as_real
-            view_as_real_copy resolve_conj resolve_neg stft istft
+            complex
+            conj_physical_ polar view_as_complex view_as_complex_copy view_as_real
+            view_as_real_copy stft istft
         """,
         _QUANTIZED: """
             dequantize empty_quantized int_repr q_per_channel_axis q_per_channel_scales
@@ -73,16 +73,16 @@ ABSENT: dict[str, dict[str, str]] = {
             affine_grid_generator autocast_decrement_nesting autocast_increment_nesting
             batch_norm_backward_elemt batch_norm_backward_reduce batch_norm_elemt batch_norm_gather_stats
             batch_norm_gather_stats_with_counts batch_norm_stats batch_norm_update_stats
-            clear_autocast_cache conv_tbc convolution embedding_renorm_ get_autocast_cpu_dtype
-            get_autocast_dtype get_autocast_gpu_dtype get_autocast_ipu_dtype get_autocast_xla_dtype
+            conv_tbc convolution embedding_renorm_
+            get_autocast_ipu_dtype get_autocast_xla_dtype
             get_deterministic_debug_mode get_device_module grid_sampler grid_sampler_2d grid_sampler_3d
-            hash_tensor init_num_threads is_anomaly_check_nan_enabled is_anomaly_enabled
-            is_autocast_cache_enabled is_autocast_cpu_enabled is_autocast_ipu_enabled
+            hash_tensor init_num_threads
+            is_autocast_ipu_enabled
             is_autocast_xla_enabled is_vulkan_available is_warn_always_enabled max_pool1d_with_indices
             mkldnn_adaptive_avg_pool2d mkldnn_convolution mkldnn_linear_backward_weights
             mkldnn_max_pool2d mkldnn_max_pool3d mkldnn_rnn_layer native_batch_norm native_channel_shuffle
             native_dropout native_group_norm native_layer_norm native_norm norm_except_dim
-            prepare_multiprocessing_environment set_anomaly_enabled set_autocast_cache_enabled
+            prepare_multiprocessing_environment set_autocast_cache_enabled
             set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled
             set_autocast_gpu_dtype set_autocast_ipu_dtype set_autocast_ipu_enabled set_autocast_xla_dtype
             set_autocast_xla_enabled thread_safe_generator empty_permuted empty_strided segment_reduce
@@ -118,7 +118,7 @@ ABSENT: dict[str, dict[str, str]] = {
             sparse_mask sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ smm
             sspaddmm to_padded_tensor to_sparse_bsc to_sparse_bsr to_sparse_csc
         """,
-        _COMPLEX: "angle chalf conj_physical_ istft stft",
+        _COMPLEX: "chalf istft stft",
         _QUANTIZED: """
             dequantize int_repr q_per_channel_axis q_per_channel_scales q_per_channel_zero_points q_scale
             q_zero_point qscheme

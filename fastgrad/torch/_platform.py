@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastgrad._tensor.device import CPU
+from fastgrad._tensor.dtype import bfloat16, float16
 from fastgrad.ops.pytorch.common import place
 
 
@@ -72,6 +73,31 @@ def set_warn_always(b: bool) -> None:
 
 def is_autocast_enabled(device_type: Any = None) -> bool:
     return False
+
+
+def is_autocast_cpu_enabled() -> bool:
+    return False
+
+
+def is_autocast_cache_enabled() -> bool:
+    return True
+
+
+def clear_autocast_cache() -> None:
+    """Do nothing: no casts are kept."""
+
+
+def get_autocast_dtype(device_type: str) -> Any:
+    """The dtype that PyTorch's `autocast` has by default: bfloat16 on the CPU, float16 elsewhere."""
+    return bfloat16 if device_type == "cpu" else float16
+
+
+def get_autocast_cpu_dtype() -> Any:
+    return bfloat16
+
+
+def get_autocast_gpu_dtype() -> Any:
+    return float16
 
 
 def _assert(condition: Any, message: Any) -> None:

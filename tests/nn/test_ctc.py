@@ -161,3 +161,17 @@ def test_long_sequences_neither_overflow_nor_vanish():
 def test_bad_input_is_named(arguments, error, said):
     with pytest.raises(error, match=f"(?s)ctc_loss.*{said}"):
         F.ctc_loss(*arguments)
+
+
+def test_labels_may_be_floats_that_are_whole():
+    """As in programs that pad tensors made of lists. Fractions are an error, and so are floats for lengths."""
+    logs = F.log_softmax(fg.tensor(RNG.normal(size=(6, 2, 4))), 2)
+    wanted = F.ctc_loss(logs, fg.tensor([[1, 2], [3, 1]]), (6, 5), (2, 1))
+    for dtype in (fg.float32, fg.float64, fg.float16):
+        labels = fg.tensor([[1.0, 2.0], [3.0, 1.0]], dtype=dtype)
+        assert F.ctc_loss(logs, labels, (6, 5), (2, 1)).item() == wanted.item()
+    for wrong in (1.5, float("nan")):
+        with pytest.raises(ValueError, match="targets must be whole numbers, got float32"):
+            F.ctc_loss(logs, fg.tensor([[1.0, 2.0], [wrong, 1.0]]), (6, 5), (2, 1))
+    with pytest.raises(TypeError, match="input_lengths must be integers, got float32"):
+        F.ctc_loss(logs, fg.tensor([[1, 2], [3, 1]]), fg.tensor([6.0, 5.0]), (2, 1))

@@ -63,3 +63,10 @@ def test_a_storage_is_the_memory_that_views_share():
     layer = torch.nn.Linear(2, 3)
     layer.tied = layer.weight
     assert layer.tied.untyped_storage().data_ptr() == layer.weight.detach().untyped_storage().data_ptr()
+
+
+def test_views_know_what_they_are_of():
+    x = torch.zeros(2, 3)
+    assert x._base is None and not x._is_view()
+    assert x.t()[1:]._base is x and x[0]._is_view()
+    assert (x + 1)._base is None

@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, detached, record1, recording, wrap
 from fastgrad._tensor.convert cimport flag
-from fastgrad._tensor.cpp cimport DType, is_integer
+from fastgrad._tensor.cpp cimport DType, is_floating, is_integer
 from fastgrad.nn.functional.loss cimport reduced, reduction_of
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.ctc as native
@@ -50,6 +50,17 @@ cdef Tensor _integers(object given, str what):
     return t if t.a.dtype() == DType.I64 else cast_to(t, DType.I64)
 
 
+cdef Tensor _labels(object given):
+    """Targets as int64. Floats, too, as programs have them that pad tensors made of lists; but no fractions."""
+    cdef Tensor t = as_tensor(given, b"ctc_loss"), whole
+    if not is_floating(t.a.dtype()) and t.a.dtype() != DType.Bool:
+        return _integers(t, "targets")
+    whole = cast_to(detached(t), DType.I64)
+    if (whole != detached(t)).any():
+        raise TensorValueError(f"ctc_loss: targets must be whole numbers, got {t.dtype} with others among them")
+    return whole
+
+
 def ctc_loss(
     log_probs: Tensor, targets: Tensor, input_lengths: Tensor, target_lengths: Tensor, blank: int = 0,
     reduction: str = "mean", zero_infinity: bool = False,
@@ -64,7 +75,8 @@ def ctc_loss(
     log_probs : Tensor, shape (T, N, C) or (T, C)
         Logarithms of the classes' probabilities at each step, as from `log_softmax`.
     targets : integer Tensor, shape (N, S) or (S,), or (sum of target_lengths,)
-        Class labels, of each sample the first ones; or those of one sample behind those of another.
+        Class labels, of each sample the first ones; or those of one sample behind those of another. Floats may hold
+        them, too.
     input_lengths, target_lengths : integer Tensor, tuple or list, shape (N,) or ()
         How many steps and how many labels each sample has.
     blank : int, default 0
@@ -81,9 +93,10 @@ def ctc_loss(
     Raises
     ------
     ValueError
-        If the shapes do not fit, a length is out of range, `blank` is no class, or the reduction is unknown.
+        If the shapes do not fit, a length is out of range, `blank` is no class, a target no whole number, or the
+        reduction unknown.
     TypeError
-        If targets or lengths are no integers, or `log_probs` are neither float32 nor float64.
+        If lengths are no integers, or `log_probs` are neither float32 nor float64.
     IndexError
         If a target is no class.
 
@@ -112,7 +125,7 @@ def ctc_loss(
     """
     cdef Reduction r = reduction_of(reduction, None, None, b"ctc_loss")
     cdef Tensor x = as_tensor(log_probs, b"ctc_loss"), batch, losses
-    cdef Tensor y = _integers(targets, "targets")
+    cdef Tensor y = _labels(targets)
     cdef Tensor steps = _integers(input_lengths, "input_lengths"), labels = _integers(target_lengths, "target_lengths")
     cdef bint without_infinity = flag(zero_infinity, "ctc_loss", "zero_infinity")
     cdef int64_t none = word(blank, "ctc_loss", "blank")

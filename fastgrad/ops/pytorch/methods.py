@@ -15,6 +15,7 @@ from fastgrad.autograd.function import in_forward
 from fastgrad.ops.pytorch import (
     arithmetic,
     compare,
+    complex_numbers,
     creation,
     index,
     join,
@@ -190,6 +191,7 @@ _FROM = {
         is_signed isclose isfinite isinf isnan isneginf isposinf isreal le less less_equal logical_and logical_not
         logical_or logical_xor lt ne not_equal
     """,
+    complex_numbers: "angle conj conj_physical resolve_conj resolve_neg",
     creation: "new new_empty new_full new_ones new_tensor new_zeros",
     index: """
         argwhere as_strided_scatter fill_diagonal_ gather index_add index_add_ index_copy index_copy_ index_fill
@@ -269,6 +271,7 @@ METHODS: dict[str, Any] = {
     "get_device": lambda self: -1,
     "layout": property(lambda self: types.strided, doc="``torch.strided``: elements lie in memory by strides."),
     "names": property(lambda self: (None,) * self.ndim, doc="Axes have no names."),
+    "_is_view": lambda self: self._base is not None,
     "is_shared": lambda self: False,
     "is_pinned": lambda self, device=None: False,
     "round_": written(arithmetic.round, "round_"),
@@ -279,10 +282,6 @@ METHODS: dict[str, Any] = {
     "share_memory_": _itself("share_memory_"),
     "coalesce": _itself("coalesce"),
     "to_dense": _itself("to_dense"),
-    "resolve_conj": _itself("resolve_conj"),
-    "resolve_neg": _itself("resolve_neg"),
-    "conj": _itself("conj"),
-    "conj_physical": _itself("conj_physical"),
     "real": property(lambda self: self, doc="The tensor itself: its numbers are real."),
     "H": property(lambda self: self.mT, doc="A matrix transposed."),
     "mH": property(lambda self: self.mT, doc="Matrices transposed."),
