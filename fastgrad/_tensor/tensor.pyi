@@ -66,6 +66,9 @@ class Tensor:
     @property
     def _version(self) -> builtins.int: ...
     @property
+    def _base(self) -> Tensor | None:
+        """Of a view the tensor whose memory it shows, which is no view itself; None of others."""
+    @property
     def requires_grad(self) -> builtins.bool:
         """Whether operations on this tensor are recorded, so that gradients flow back to it."""
     @requires_grad.setter
@@ -506,8 +509,10 @@ class Tensor:
     def clone(x) -> Tensor:
         """A copy, through which gradients flow."""
     def coalesce(self, *args: Any) -> Tensor: ...
-    def conj(self, *args: Any) -> Tensor: ...
-    def conj_physical(self, *args: Any) -> Tensor: ...
+    def conj(input) -> Any:
+        """The tensor itself: real numbers are their own conjugates."""
+    def conj_physical(input, *, out: Tensor | None = None) -> Any:
+        """The tensor itself, or a copy in `out`."""
     def contiguous(x) -> Tensor:
         """x itself if it lies in memory in C order, else a copy that does."""
     def copy(x) -> Tensor:
@@ -1269,8 +1274,10 @@ class Tensor:
     def resize_(self, *sizes: Any, memory_format: Any = None) -> Tensor:
         """Gives the tensor another shape; elements beyond the old ones are not set."""
     def resize_as_(self, other: Any, memory_format: Any = None) -> Tensor: ...
-    def resolve_conj(self, *args: Any) -> Tensor: ...
-    def resolve_neg(self, *args: Any) -> Tensor: ...
+    def resolve_conj(input) -> Any:
+        """The tensor itself: nothing waits to be conjugated."""
+    def resolve_neg(input) -> Any:
+        """The tensor itself: nothing waits to be negated."""
     def retain_grad(self) -> None:
         """Keeps the gradient of a tensor that is not a leaf in its ``grad``, too."""
     @property

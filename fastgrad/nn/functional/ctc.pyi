@@ -20,7 +20,8 @@ def ctc_loss(
     log_probs : Tensor, shape (T, N, C) or (T, C)
         Logarithms of the classes' probabilities at each step, as from `log_softmax`.
     targets : integer Tensor, shape (N, S) or (S,), or (sum of target_lengths,)
-        Class labels, of each sample the first ones; or those of one sample behind those of another.
+        Class labels, of each sample the first ones; or those of one sample behind those of another. Floats may hold
+        them, too.
     input_lengths, target_lengths : integer Tensor, tuple or list, shape (N,) or ()
         How many steps and how many labels each sample has.
     blank : int, default 0
@@ -37,9 +38,10 @@ def ctc_loss(
     Raises
     ------
     ValueError
-        If the shapes do not fit, a length is out of range, `blank` is no class, or the reduction is unknown.
+        If the shapes do not fit, a length is out of range, `blank` is no class, a target no whole number, or the
+        reduction unknown.
     TypeError
-        If targets or lengths are no integers, or `log_probs` are neither float32 nor float64.
+        If lengths are no integers, or `log_probs` are neither float32 nor float64.
     IndexError
         If a target is no class.
 
