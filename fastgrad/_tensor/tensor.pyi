@@ -187,6 +187,7 @@ class Tensor:
         """DLPack's name of the CPU: (1, 0)."""
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
         """Pickled by value, as plain bytes; history does not travel."""
+    def _is_view(self) -> Any: ...
     def abs(x, /) -> Tensor:
         """The absolute value, elementwise. Its gradient at 0 is 0."""
     def abs_(self) -> Tensor:
@@ -274,6 +275,8 @@ class Tensor:
     def amin(input, dim: Any = (), keepdim: builtins.bool = False, *, out: Tensor | None = None) -> Any:
         """The smallest along axes; ties share the gradient."""
     def aminmax(input, *, dim: Any = None, keepdim: builtins.bool = False) -> Any: ...
+    def angle(input, *, out: Tensor | None = None) -> Any:
+        """0 for numbers from 0 on and pi for those below; NaN of NaN. Its gradient is 0."""
     @overload
     def any(x, axis: AxisLike = None, keepdims: builtins.bool = False) -> Tensor:
         """Whether any element along an axis, several, or all is nonzero."""

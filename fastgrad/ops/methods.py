@@ -179,8 +179,9 @@ METHODS: dict[str, Any] = {
 
 # PyTorch's, of one meaning: in `fastgrad.ops.pytorch`, which is imported when the first one is asked for.
 LATER = """
+    _is_view
     H absolute absolute_ acos_ acosh_ addbmm addbmm_ addcdiv addcdiv_ addcmul addcmul_ addmm addmm_ addmv addmv_
-    addr addr_ adjoint allclose amax amin aminmax apply_ arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh
+    addr addr_ adjoint allclose amax amin aminmax angle apply_ arccos arccos_ arccosh arccosh_ arcsin arcsin_ arcsinh
     arcsinh_ arctan arctan_ arctan2 arctan2_ arctanh arctanh_ argwhere as_strided as_strided_scatter asin_ asinh_
     atan_ atan2 atan2_ atanh_ baddbmm baddbmm_ bernoulli bernoulli_ bincount bitwise_and bitwise_and_
     bitwise_left_shift bitwise_left_shift_ bitwise_not bitwise_not_ bitwise_or bitwise_or_ bitwise_right_shift

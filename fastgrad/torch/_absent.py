@@ -118,7 +118,7 @@ ABSENT: dict[str, dict[str, str]] = {
             sparse_mask sparse_resize_ sparse_resize_and_clear_ resize_as_sparse_ smm
             sspaddmm to_padded_tensor to_sparse_bsc to_sparse_bsr to_sparse_csc
         """,
-        _COMPLEX: "chalf istft stft",
+        _COMPLEX: "chalf conj_physical_ istft stft",
         _QUANTIZED: """
             dequantize int_repr q_per_channel_axis q_per_channel_scales q_per_channel_zero_points q_scale
             q_zero_point qscheme

@@ -47,7 +47,7 @@ def _each(name: str, in_place: bool) -> Callable[..., Any]:
         elif "scalars" in named:
             named[last or "scalars"] = named.pop("scalars")
         results = []
-        for tensor, *row in zip(tensors, *given):
+        for tensor, *row in zip(tensors, *given, strict=False):  # numbers have no end
             here = {word: next(values) for word, values in named.items()}
             results.append(_apply(name, in_place, tensor, row, here))
         return None if in_place else tuple(results)
@@ -101,7 +101,7 @@ def _zero(self: Any) -> None:
 
 def _copy(self: Any, src: Any, non_blocking: bool = False) -> None:
     tensors = _tensors("copy_", self)
-    for one, source in zip(tensors, _at_places("copy_", src, len(tensors), False)):
+    for one, source in zip(tensors, _at_places("copy_", src, len(tensors), False), strict=True):
         one.copy_(source)
 
 

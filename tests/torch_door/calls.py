@@ -110,9 +110,9 @@ def call(name: str, parameters: str, *calls: tuple[Any, ...], **options: Any) ->
 
 # ---- elementwise ----
 ANYWHERE = """
-    abs absolute atan arctan asinh arcsinh ceil cos cosh deg2rad erf erfc exp exp2 expm1 fix floor frac neg negative
-    positive rad2deg relu sigmoid sgn sign sin sinc sinh square tan tanh trunc round signbit isfinite isinf isnan
-    isposinf isneginf isreal logical_not
+    abs absolute angle atan arctan asinh arcsinh ceil cos cosh deg2rad erf erfc exp exp2 expm1 fix floor frac neg
+    negative positive rad2deg relu sigmoid sgn sign sin sinc sinh square tan tanh trunc round signbit isfinite isinf
+    isnan isposinf isneginf isreal logical_not
 """
 POSITIVE = "log log10 log1p log2 reciprocal rsqrt sqrt"
 INSIDE = "acos arccos asin arcsin atanh arctanh erfinv logit"
@@ -541,6 +541,7 @@ call("is_tensor", "obj", (F(3),), (3,), method=False)
 for _name in ("is_floating_point", "is_complex", "is_signed", "is_conj", "is_neg", "is_inference"):
     call(_name, "input", (F(3),), (I(3),))
 call("numel", "input", (F(3, 4),))
+call("real", "input", (F(3, 4),), (I(3),), method=False)
 call("is_nonzero", "input", (F(1),))
 call("is_same_size", "input other", (F(3), F(3)), (F(3), F(4)))
 

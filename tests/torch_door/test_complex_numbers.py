@@ -13,7 +13,8 @@ def test_real_numbers_are_their_own_real_parts_and_conjugates():
     x = torch.tensor([1.0, -2.0])
     for function in (torch.real, torch.conj, torch.conj_physical, torch.resolve_conj, torch.resolve_neg):
         assert function(x) is x
-    assert x.conj() is x and x.real is x
+    assert x.conj() is x
+    assert x.real is x
     with pytest.raises(RuntimeError, match="imag is not implemented for tensors with non-complex dtypes"):
         torch.imag(x)
 
@@ -34,11 +35,14 @@ def test_an_angle_is_0_or_pi():
 def test_modes_are_asked_about():
     assert not torch.is_anomaly_enabled()
     with torch.autograd.detect_anomaly(check_nan=False):
-        assert torch.is_anomaly_enabled() and not torch.is_anomaly_check_nan_enabled()
-    assert not torch.is_anomaly_enabled() and torch.is_anomaly_check_nan_enabled()
+        assert torch.is_anomaly_enabled()
+        assert not torch.is_anomaly_check_nan_enabled()
+    assert not torch.is_anomaly_enabled()
+    assert torch.is_anomaly_check_nan_enabled()
     torch.set_anomaly_enabled(True)
     assert torch.is_anomaly_enabled()
     torch.set_anomaly_enabled(False)
     assert not torch.is_anomaly_enabled()
     assert (torch.get_autocast_cpu_dtype(), torch.get_autocast_dtype("cuda")) == (torch.bfloat16, torch.float16)
-    assert torch.clear_autocast_cache() is None and not torch.is_autocast_cpu_enabled()
+    assert torch.clear_autocast_cache() is None
+    assert not torch.is_autocast_cpu_enabled()

@@ -60,6 +60,8 @@ ELSEWHERE = """
     GradScaler autocast load save seed get_rng_state set_rng_state from_dlpack set_printoptions set_default_device
     set_deterministic_debug_mode set_float32_matmul_precision set_num_interop_threads set_num_threads set_warn_always
     set_default_tensor_type compile initial_seed are_deterministic_algorithms_enabled set_flush_denormal
+    clear_autocast_cache get_autocast_cpu_dtype get_autocast_dtype get_autocast_gpu_dtype imag is_autocast_cache_enabled
+    is_autocast_cpu_enabled is_anomaly_check_nan_enabled is_anomaly_enabled set_anomaly_enabled
 """
 
 

@@ -67,6 +67,8 @@ def test_a_storage_is_the_memory_that_views_share():
 
 def test_views_know_what_they_are_of():
     x = torch.zeros(2, 3)
-    assert x._base is None and not x._is_view()
-    assert x.t()[1:]._base is x and x[0]._is_view()
+    assert x._base is None
+    assert not x._is_view()
+    assert x.t()[1:]._base is x
+    assert x[0]._is_view()
     assert (x + 1)._base is None

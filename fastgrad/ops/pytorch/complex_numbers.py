@@ -46,4 +46,5 @@ def angle(input: Any, *, out: Tensor | None = None) -> Any:
     """0 for numbers from 0 on and pi for those below; NaN of NaN. Its gradient is 0."""
     x = tensor_of("angle", input)
     x = x if x.is_floating_point() else x.astype(get_default_float())
-    return into(out, fg.where(fg.isnan(x), x, fg.where(x < 0, math.pi, 0.0).astype(x.dtype)))
+    half_turn = fg.full((), math.pi, dtype=x.dtype)
+    return into(out, fg.where(fg.isnan(x), x, fg.where(x < 0, half_turn, 0.0)))
