@@ -34,7 +34,7 @@ def function(name: str) -> Callable[..., Any] | None:
 def _each(name: str, in_place: bool) -> Callable[..., Any]:
     """An operation of tensors and, of each other argument, of what is at their place, if it is a list."""
 
-    def each(self: Any, *others: Any, **words: Any) -> tuple[Tensor, ...] | None:
+    def each(self: Any, *others: Any, **words: Any) -> tuple[Tensor, ...] | list[Tensor]:
         if name == "pow" and not in_place and isinstance(self, (int, float)):  # of one number, and exponents
             exponents = _tensors("pow", others[0])
             return tuple(self**exponent for exponent in exponents)
@@ -50,7 +50,7 @@ def _each(name: str, in_place: bool) -> Callable[..., Any]:
         for tensor, *row in zip(tensors, *given, strict=False):  # numbers have no end
             here = {word: next(values) for word, values in named.items()}
             results.append(_apply(name, in_place, tensor, row, here))
-        return None if in_place else tuple(results)
+        return tensors if in_place else tuple(results)
 
     return each
 
@@ -94,15 +94,18 @@ def _max(self: Any) -> tuple[Tensor, ...]:
     return tuple(one.max() for one in _tensors("max", self))
 
 
-def _zero(self: Any) -> None:
-    for one in _tensors("zero_", self):
+def _zero(self: Any) -> list[Tensor]:
+    tensors = _tensors("zero_", self)
+    for one in tensors:
         one.zero_()
+    return tensors
 
 
-def _copy(self: Any, src: Any, non_blocking: bool = False) -> None:
+def _copy(self: Any, src: Any, non_blocking: bool = False) -> list[Tensor]:
     tensors = _tensors("copy_", self)
     for one, source in zip(tensors, _at_places("copy_", src, len(tensors), False), strict=True):
         one.copy_(source)
+    return tensors
 
 
 _OTHERS: dict[str, Callable[..., Any]] = {"norm": _norm, "max": _max, "zero_": _zero, "copy_": _copy}

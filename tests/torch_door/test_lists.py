@@ -54,7 +54,8 @@ def test_each_tensor_has_its_result(name):
 
 def test_in_place_the_tensors_are_written():
     x, y = lists()
-    assert torch._foreach_mul_(x, 2.0) is None
+    written = torch._foreach_mul_(x, 2.0)
+    assert [one is other for one, other in zip(written, x, strict=True)] == [True, True]
     assert values(x) == [[2.0, 8.0], [[18.0]]]
     torch._foreach_lerp_(x, y, 1.0)
     assert values(x) == values(y)
