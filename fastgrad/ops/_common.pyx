@@ -118,7 +118,6 @@ cdef tuple in_our_words(dict words, str op, object axis, object default=None, ob
 
 
 cdef set _NUMPYS = {"axis", "keepdims", "ddof", "ord"}, _TORCHS = {"dim", "keepdim", "unbiased", "dims", "p"}
-cdef dict _IN_TORCHS = {"axis": "dim", "keepdims": "keepdim"}
 
 # What calls are full of, interned as keywords are: found without a look at their letters.
 cdef PyObject* _AXIS = _interned("axis")
@@ -149,7 +148,9 @@ cdef tuple _of_one_vocabulary(object function, tuple names):
     from fastgrad.ops.vocabulary import get_vocabulary
 
     if not _NUMPYS.isdisjoint(names) and not _TORCHS.isdisjoint(names) and get_vocabulary() == "torch":
-        names = tuple([_IN_TORCHS.get(name, name) for name in names])
+        from fastgrad.ops.pytorch.common import NUMPYS
+
+        names = tuple([NUMPYS.get(name, name) for name in names])
         if len(set(names)) < len(names):
             raise TypeError(f"{function.__name__}: got one argument twice, by NumPy's keyword and by PyTorch's")
     for numpys in _NUMPYS.intersection(names):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import pytest
 
 import fastgrad.torch as torch
@@ -86,4 +88,4 @@ def test_what_does_not_fit_is_an_error():
     with pytest.raises((TypeError, RuntimeError), match="at least one tensor"):
         torch._foreach_sqrt(3.0)
     with pytest.raises(AttributeError, match="_foreach_foo is not in"):
-        torch._foreach_foo  # noqa: B018
+        attrgetter("_foreach_foo")(torch)
