@@ -13,10 +13,8 @@ DType promote(DType a, int a_ndim, DType b, int b_ndim, const char* op);
 void set_zero_dimensional_weak(bool weak);
 bool zero_dimensional_weak();
 // Of an array and a weak Python scalar of this kind (Kind::Bool, Signed or Float): the array's dtype where its kind is
-// at least the scalar's; int with a float scalar gives float32; bool with an int scalar gives int64.
+// at least the scalar's; int with a float scalar gives the default float; bool with an int scalar gives int64.
 DType promote_weak(DType a, Kind scalar, const char* op);
-// The result of an operation defined on floats alone (exp, division): a float itself, of anything else float32.
-constexpr DType to_float(DType a) { return is_floating(a) ? a : DType::F32; }
 // sum and prod: bool and intN give int64, uintN gives uint64, floats themselves.
 DType sum_type(DType a);
 
