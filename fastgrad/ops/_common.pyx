@@ -145,9 +145,11 @@ cdef inline bint _has_others(PyObject* names) noexcept:
 cdef tuple _of_one_vocabulary(object function, tuple names):
     """Keywords of one vocabulary. PyTorch takes NumPy's `axis` and `keepdims` beside its own words, so a program that
     has said that it speaks those may, too; to others it is a TypeError."""
+    if _NUMPYS.isdisjoint(names) or _TORCHS.isdisjoint(names):
+        return names
     from fastgrad.ops.vocabulary import get_vocabulary
 
-    if not _NUMPYS.isdisjoint(names) and not _TORCHS.isdisjoint(names) and get_vocabulary() == "torch":
+    if get_vocabulary() == "torch":
         from fastgrad.ops.pytorch.common import NUMPYS
 
         names = tuple([NUMPYS.get(name, name) for name in names])
