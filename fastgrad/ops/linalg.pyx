@@ -7,7 +7,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, detached, record2, recording, recording2, wrap,
 )
-from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, dims_to_tuple, flag, number, whole, wholes
+from fastgrad._tensor.convert cimport as_double, axis_of, dims_from, dims_to_tuple, number, whole, wholes
 from fastgrad._tensor.cpp cimport (
     Dims, DType, is_floating, is_narrow_float, normalize_axis, operator_slots, promote,
 )
@@ -17,7 +17,7 @@ cimport fastgrad.ops._native.reduce as native_reduce
 from fastgrad.ops._native.reduce cimport scale_of, within
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport INPUT, OUTPUT
-from fastgrad.ops.reduce cimport Reduction, axes_of, define_reduction, record_reduction, restored
+from fastgrad.ops.reduce cimport Reduction, axes_of, define_reduction, keeps_axes, record_reduction, restored
 from fastgrad.ops.view cimport reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32, float64 as fg_float64
@@ -389,7 +389,7 @@ def norm(
         refuse(unknown, "norm",
                "two axes are those of matrices; x.norm, which is PyTorch's, takes them as one vector's")
     cdef Tensor t = as_tensor(x, b"norm")
-    cdef bint kept = flag(keepdims, "norm", "keepdims")
+    cdef bint kept = keeps_axes(keepdims, b"norm")
     ord = _order(ord)
     if ord is None:
         return _vector_norm(t, ord, axis, kept)
@@ -414,7 +414,7 @@ def _method_norm(
         if "p" in torchs and ord is None:
             ord = torchs.pop("p")
         axis, keepdims = in_our_words(torchs, "norm", axis, None, keepdims)
-    return _vector_norm(self, _order(ord), axis, flag(keepdims, "norm", "keepdims"))
+    return _vector_norm(self, _order(ord), axis, keeps_axes(keepdims, b"norm"))
 
 
 # ---- distances -------------------------------------------------------------------------------------------------------
