@@ -33,9 +33,12 @@ void forward_channels(const PoolShape& s, const AvgPoolAxis& rows, const AvgPool
             Vec<T> row[B] = {};
             const T* q = p + i * s.stride_h + c;
             for (int j = 0; j < width; ++j, q += s.stride_w)
+#pragma GCC unroll kBlock
               for (int b = 0; b < B; ++b) row[b] += load_lanes(q + b * L, lanes);
+#pragma GCC unroll kBlock
             for (int b = 0; b < B; ++b) sum[b] += row[b];
           }
+#pragma GCC unroll kBlock
           for (int b = 0; b < B; ++b) store_lanes<T>(o + c + b * L, sum[b] / divisor, lanes);
         });
       }
@@ -61,8 +64,10 @@ void backward_channels(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoo
             for (int64_t ow = columns.first[w]; ow < columns.last[w]; ++ow) {
               const Vec<T> scale = splat(static_cast<T>(1 / (rows.divisor[oh] * columns.divisor[ow])));
               const T* g = grad + ((n * s.oh + oh) * s.ow + ow) * s.c + c;
+#pragma GCC unroll kBlock
               for (int b = 0; b < B; ++b) sum[b] += load_lanes(g + b * L, lanes) * scale;
             }
+#pragma GCC unroll kBlock
           for (int b = 0; b < B; ++b) store_gradient<T>(o + c + b * L, sum[b], lanes, streaming);
         });
       }
@@ -139,14 +144,13 @@ void forward_rows(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxis
   const int64_t row_bytes = (s.h * s.w / s.oh + s.ow) * static_cast<int64_t>(sizeof(T));
   for_ranges(s.n * s.c * s.oh, pool_grain(row_bytes), 1, [&](int64_t from, int64_t to) {
     auto* sum = scratch<T>(Scratch::PoolRow, s.w);
-    for (int64_t r = from; r < to; ++r) {
-      const int64_t plane = r / s.oh, oh = r % s.oh;
-      const T* p = x + plane / s.c * s.stride_n + plane % s.c * s.stride_c + rows.begin[oh] * s.stride_h;
+    over_output_rows(s, x, from, to, [&](int64_t r, const T* plane, int64_t oh) {
+      const T* p = plane + rows.begin[oh] * s.stride_h;
       const int64_t height = rows.end[oh] - rows.begin[oh];
       if (s.ow == 1 && s.stride_h == s.w && columns.begin[0] == 0 && columns.end[0] == s.w && s.w <= kLanes<T>) {
         // few columns, all of them in the one window: its rows are one run of neighbours
         out[r] = sum_along(p, height * s.w) / static_cast<T>(rows.divisor[oh] * columns.divisor[0]);
-        continue;
+        return;
       }
       add_rows(p, s.stride_h, height, s.w, sum);
       // a constant step lets the compiler choose the shuffle; windows wider than a vector are summed along instead
@@ -157,7 +161,7 @@ void forward_rows(const PoolShape& s, const AvgPoolAxis& rows, const AvgPoolAxis
         average_row(columns, s.ow, sum, rows.divisor[oh], 2, out + r * s.ow);
       else
         average_row(columns, s.ow, sum, rows.divisor[oh], 0, out + r * s.ow);
-    }
+    });
   });
 }
 

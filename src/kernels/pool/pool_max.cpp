@@ -39,13 +39,16 @@ FG_INLINE void max_channels(const PoolShape& s, const MaxPoolWindow& w, const T*
   Mask<T> chosen[B];
   const Mask<T> first = position<T>(rows.begin * w.kernel_w + columns.begin);
   const T* p = x + rows.begin * w.dilation_h * s.stride_h + columns.begin * w.dilation_w * s.stride_w;
+#pragma GCC unroll kBlock
   for (int b = 0; b < B; ++b) best[b] = load(p + b * L), chosen[b] = first;
   for (int64_t kh = rows.begin; kh < rows.end; ++kh)
     for (int64_t kw = columns.begin; kw < columns.end; ++kw) {
       const T* q = x + kh * w.dilation_h * s.stride_h + kw * w.dilation_w * s.stride_w;
       const Mask<T> k = position<T>(kh * w.kernel_w + kw);
+#pragma GCC unroll kBlock
       for (int b = 0; b < B; ++b) take_larger<T>(best[b], chosen[b], load(q + b * L), k);
     }
+#pragma GCC unroll kBlock
   for (int b = 0; b < B; ++b) {
     store(out + b * L, best[b]);
     store_index<T, I>(index + b * L, chosen[b]);
@@ -76,30 +79,43 @@ FG_INLINE bool side_by_side(const PoolShape& s, const MaxPoolWindow& w) {
   return w.step_h == w.kernel_h && w.step_w == w.kernel_w && w.pad_h == 0 && w.pad_w == 0 && w.dilation_h == 1 &&
          w.dilation_w == 1 && w.kernel_h * s.oh <= s.h && w.kernel_w * s.ow <= s.w;
 }
+FG_INLINE bool is_pairs(const PoolShape& s, const MaxPoolWindow& w) {
+  return w.kernel_h == 2 && w.kernel_w == 2 && side_by_side(s, w);
+}
 
-// Window() is w, or the same as a constant, for loops that the compiler unrolls; Whole: windows side by side.
-template <class T, class I, bool Whole, class Window>
-void max_forward_channels(const PoolShape& s, const Window& window, const T* x, T* out, I* index) {
+// What the compiler is told of the windows: their step along the row, which chooses the shuffle outside the loops; that
+// they are 2x2 and side by side, which unrolls them. (A window whose address is taken is no constant any more.)
+enum class Known { kNothing, kStep1, kStep2, kPairs };
+template <Known K>
+FG_INLINE MaxPoolWindow known_window(MaxPoolWindow w) {
+  if constexpr (K == Known::kPairs) return {2, 2, 2, 2, 0, 0, 1, 1};
+  if constexpr (K == Known::kStep1) w.step_w = 1;
+  if constexpr (K == Known::kStep2) w.step_w = 2;
+  return w;
+}
+
+template <class T, class I, Known K>
+void max_forward_channels(const PoolShape& s, const MaxPoolWindow& window, const T* x, T* out, I* index) {
   constexpr int L = kLanes<T>;
-  const int64_t row_bytes = s.c * (window().step_h * s.w * static_cast<int64_t>(sizeof(T)) +
+  constexpr bool kPairs = K == Known::kPairs;
+  const int64_t row_bytes = s.c * (window.step_h * s.w * static_cast<int64_t>(sizeof(T)) +
                                    s.ow * static_cast<int64_t>(sizeof(T) + sizeof(I)));
   for_ranges(s.n * s.oh, pool_grain(row_bytes), 1, [&](int64_t begin, int64_t end) {
-    const MaxPoolWindow w = window();
+    const MaxPoolWindow w = known_window<K>(window);
     for (int64_t r = begin; r < end; ++r) {
       const int64_t n = r / s.oh, oh = r % s.oh, ih = oh * w.step_h - w.pad_h;
-      const WindowRange rows = Whole ? WindowRange{0, w.kernel_h} : clip_window(ih, w.kernel_h, w.dilation_h, s.h);
+      const WindowRange rows = kPairs ? WindowRange{0, 2} : clip_window(ih, w.kernel_h, w.dilation_h, s.h);
       for (int64_t ow = 0; ow < s.ow; ++ow) {
         const int64_t iw = ow * w.step_w - w.pad_w;
-        const WindowRange columns = Whole ? WindowRange{0, w.kernel_w} : clip_window(iw, w.kernel_w, w.dilation_w, s.w);
+        const WindowRange columns = kPairs ? WindowRange{0, 2} : clip_window(iw, w.kernel_w, w.dilation_w, s.w);
         // may point before x where the window hangs over the edge: only valid elements are read
         const T* p = x + n * s.stride_n + ih * s.stride_h + iw * s.stride_w;
         T* o = out + (r * s.ow + ow) * s.c;
         I* k = index + (r * s.ow + ow) * s.c;
-        if constexpr (!Whole)
-          if (is_empty(rows) || is_empty(columns)) [[unlikely]] {
-            for (int64_t c = 0; c < s.c; ++c) o[c] = kOfNone<T>, k[c] = 0;
-            continue;
-          }
+        if (is_empty(rows) || is_empty(columns)) [[unlikely]] {
+          for (int64_t c = 0; c < s.c; ++c) o[c] = kOfNone<T>, k[c] = 0;
+          continue;
+        }
         int64_t c = 0;
         for (; c + kBlock * L <= s.c; c += kBlock * L)
           max_channels<T, I, kBlock>(s, w, p + c, rows, columns, o + c, k + c);
@@ -112,103 +128,94 @@ void max_forward_channels(const PoolShape& s, const Window& window, const T* x, 
 
 template <class T, class I>
 void max_forward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* x, T* out, I* index) {
-  if (w.kernel_h == 2 && w.kernel_w == 2 && side_by_side(s, w))
-    max_forward_channels<T, I, true>(s, [] { return MaxPoolWindow{2, 2, 2, 2, 0, 0, 1, 1}; }, x, out, index);
-  else
-    max_forward_channels<T, I, false>(s, [&] { return w; }, x, out, index);
+  if constexpr (sizeof(I) == 1)
+    if (is_pairs(s, w)) return max_forward_channels<T, I, Known::kPairs>(s, w, x, out, index);
+  max_forward_channels<T, I, Known::kNothing>(s, w, x, out, index);
 }
 
-// Forward, rows of pixels: one output.
+// Forward, rows of pixels: outputs [begin, end) of a row, one by one.
 template <class T, class I>
-FG_INLINE void max_one(const MaxPoolWindow& w, const T* x, int64_t stride_h, WindowRange rows, WindowRange columns,
-                       T* out, I* index) {
-  if (is_empty(columns)) [[unlikely]] {
-    *out = kOfNone<T>, *index = 0;
-    return;
-  }
-  T best = x[rows.begin * w.dilation_h * stride_h + columns.begin * w.dilation_w];
-  int64_t chosen = rows.begin * w.kernel_w + columns.begin;
-  for (int64_t kh = rows.begin; kh < rows.end; ++kh)
-    for (int64_t kw = columns.begin; kw < columns.end; ++kw) {
-      const T v = x[kh * w.dilation_h * stride_h + kw * w.dilation_w];
-      if (v > best || v != v) best = v, chosen = kh * w.kernel_w + kw;
+[[gnu::noinline]] void max_one_by_one(const PoolShape& s, const MaxPoolWindow& w, const T* x, WindowRange rows,
+                                      int64_t begin, int64_t end, T* out, I* index) {
+  for (int64_t ow = begin; ow < end; ++ow) {
+    const int64_t iw = ow * w.step_w - w.pad_w;
+    const WindowRange columns = clip_window(iw, w.kernel_w, w.dilation_w, s.w);
+    if (is_empty(columns)) [[unlikely]] {
+      out[ow] = kOfNone<T>, index[ow] = 0;
+      continue;
     }
-  *out = best;
-  *index = static_cast<I>(chosen);
+    T best = x[rows.begin * w.dilation_h * s.stride_h + iw + columns.begin * w.dilation_w];
+    int64_t chosen = rows.begin * w.kernel_w + columns.begin;
+    for (int64_t kh = rows.begin; kh < rows.end; ++kh)
+      for (int64_t kw = columns.begin; kw < columns.end; ++kw) {
+        const T v = x[kh * w.dilation_h * s.stride_h + iw + kw * w.dilation_w];
+        if (v > best || v != v) best = v, chosen = kh * w.kernel_w + kw;
+      }
+    out[ow] = best;
+    index[ow] = static_cast<I>(chosen);
+  }
 }
 
-// One vector of neighbouring outputs whose windows are whole along the row; Loader(p) gives the lanes.
-template <class T, class Loader>
-FG_INLINE void max_neighbours(const MaxPoolWindow& w, const T* x, int64_t stride_h, WindowRange rows,
-                              const Loader& lanes, Vec<T>& best, Mask<T>& chosen) {
-  best = lanes(x + rows.begin * w.dilation_h * stride_h);
-  chosen = position<T>(rows.begin * w.kernel_w);
-  for (int64_t kh = rows.begin; kh < rows.end; ++kh)
-    for (int64_t kw = 0; kw < w.kernel_w; ++kw)
-      take_larger<T>(best, chosen, lanes(x + kh * w.dilation_h * stride_h + kw * w.dilation_w),
+// A vector of neighbouring outputs, or its first lanes, whose windows are whole along the row.
+template <class T, class I, class Lanes>
+FG_INLINE void max_neighbours(const MaxPoolWindow& w, const T* x, int64_t stride_h, WindowRange rows, Lanes lanes,
+                              T* out, I* index) {
+  Vec<T> best = load_step_lanes(x + rows.begin * w.dilation_h * stride_h, w.step_w, lanes);
+  Mask<T> chosen = position<T>(rows.begin * w.kernel_w);
+  int64_t from = 1;
+  for (int64_t kh = rows.begin; kh < rows.end; ++kh, from = 0)
+    for (int64_t kw = from; kw < w.kernel_w; ++kw)
+      take_larger<T>(best, chosen,
+                     load_step_lanes(x + kh * w.dilation_h * stride_h + kw * w.dilation_w, w.step_w, lanes),
                      position<T>(kh * w.kernel_w + kw));
+  store_lanes<T>(out, best, lanes);
+  store_index_lanes<T, I>(index, chosen, lanes);
 }
 
-template <class T, class I>
-FG_INLINE void max_row(const PoolShape& s, const MaxPoolWindow& w, const T* x, WindowRange rows, WindowRange whole,
-                       int64_t step, T* out, I* index) {
+template <class T, class I, Known K>
+void max_forward_rows(const PoolShape& s, const MaxPoolWindow& window, const T* x, T* out, I* index) {
   constexpr int L = kLanes<T>;
-  if (is_empty(rows)) [[unlikely]] {
-    for (int64_t ow = 0; ow < s.ow; ++ow) out[ow] = kOfNone<T>, index[ow] = 0;
-    return;
-  }
-  const auto one = [&](int64_t ow) {
-    const int64_t iw = ow * step - w.pad_w;
-    max_one(w, x + iw, s.stride_h, rows, clip_window(iw, w.kernel_w, w.dilation_w, s.w), out + ow, index + ow);
-  };
-  const auto many = [&](int64_t ow) {
-    Vec<T> best;
-    Mask<T> chosen;
-    max_neighbours(w, x + ow * step - w.pad_w, s.stride_h, rows, [&](const T* p) { return load_step(p, step); },
-                   best, chosen);
-    store(out + ow, best);
-    store_index<T, I>(index + ow, chosen);
-  };
-  for (int64_t ow = 0; ow < whole.begin; ++ow) one(ow);
-  int64_t ow = whole.begin;
-  for (; ow + L <= whole.end; ow += L) many(ow);
-  if (ow < whole.end && whole.end - whole.begin >= L) {
-    many(whole.end - L);  // some outputs once more
-    ow = whole.end;
-  }
-  if constexpr (kVectorBytes == 64)
-    if (whole.end - ow > 2) {
-      const int n = static_cast<int>(whole.end - ow);
-      Vec<T> best;
-      Mask<T> chosen;
-      max_neighbours(w, x + ow * step - w.pad_w, s.stride_h, rows,
-                     [&](const T* p) { return load_step_first(p, step, n); }, best, chosen);
-      store_first(out + ow, best, n);
-      store_index_first<T, I>(index + ow, chosen, n);
-      ow = whole.end;
-    }
-  for (; ow < s.ow; ++ow) one(ow);
+  const int64_t row_bytes =
+      window.step_h * s.w * static_cast<int64_t>(sizeof(T)) + s.ow * static_cast<int64_t>(sizeof(T) + sizeof(I));
+  const WindowRange whole = whole_windows(s.ow, window.kernel_w, window.step_w, window.pad_w, window.dilation_w, s.w);
+  for_ranges(s.n * s.c * s.oh, pool_grain(row_bytes), 1, [&](int64_t begin, int64_t end) {
+    over_output_rows(s, x, begin, end, [&](int64_t r, const T* plane, int64_t oh) {
+      const MaxPoolWindow w = known_window<K>(window);
+      const int64_t ih = oh * w.step_h - w.pad_h;
+      const WindowRange rows = K == Known::kPairs ? WindowRange{0, 2} : clip_window(ih, w.kernel_h, w.dilation_h, s.h);
+      const T* p = plane + ih * s.stride_h;
+      T* const o = out + r * s.ow;
+      I* const k = index + r * s.ow;
+      if (is_empty(rows)) [[unlikely]] {
+        for (int64_t ow = 0; ow < s.ow; ++ow) o[ow] = kOfNone<T>, k[ow] = 0;
+        return;
+      }
+      const int64_t count = whole.end - whole.begin;
+      int64_t ow = whole.begin;
+      if (ow > 0) max_one_by_one(s, window, p, rows, 0, ow, o, k);
+      if (count >= L)
+        for (; ow < whole.end; ow += L) {
+          if (ow + L > whole.end) ow = whole.end - L;  // some outputs once more
+          max_neighbours(w, p + ow * w.step_w - w.pad_w, s.stride_h, rows, std::integral_constant<int, L>{}, o + ow,
+                         k + ow);
+        }
+      else if (kMaskedLoads && count > 2) {
+        max_neighbours(w, p + ow * w.step_w - w.pad_w, s.stride_h, rows, static_cast<int>(count), o + ow, k + ow);
+        ow = whole.end;
+      }
+      if (ow < s.ow) max_one_by_one(s, window, p, rows, ow, s.ow, o, k);
+    });
+  });
 }
 
 template <class T, class I>
 void max_forward_rows(const PoolShape& s, const MaxPoolWindow& w, const T* x, T* out, I* index) {
-  const int64_t row_bytes = w.step_h * s.w * static_cast<int64_t>(sizeof(T)) +
-                            s.ow * static_cast<int64_t>(sizeof(T) + sizeof(I));
-  const WindowRange whole = whole_windows(s.ow, w.kernel_w, w.step_w, w.pad_w, w.dilation_w, s.w);
-  for_ranges(s.n * s.c * s.oh, pool_grain(row_bytes), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t r = begin; r < end; ++r) {
-      const int64_t plane = r / s.oh, oh = r % s.oh, ih = oh * w.step_h - w.pad_h;
-      const WindowRange rows = clip_window(ih, w.kernel_h, w.dilation_h, s.h);
-      const T* p = x + plane / s.c * s.stride_n + plane % s.c * s.stride_c + ih * s.stride_h;
-      // a constant step lets the compiler choose the shuffle outside the loops
-      if (w.step_w == 1)
-        max_row(s, w, p, rows, whole, 1, out + r * s.ow, index + r * s.ow);
-      else if (w.step_w == 2)
-        max_row(s, w, p, rows, whole, 2, out + r * s.ow, index + r * s.ow);
-      else
-        max_row(s, w, p, rows, whole, w.step_w, out + r * s.ow, index + r * s.ow);
-    }
-  });
+  if constexpr (sizeof(I) == 1) {  // others have hundreds of elements
+    if (is_pairs(s, w)) return max_forward_rows<T, I, Known::kPairs>(s, w, x, out, index);
+    if (w.step_w == 1) return max_forward_rows<T, I, Known::kStep1>(s, w, x, out, index);
+    if (w.step_w == 2) return max_forward_rows<T, I, Known::kStep2>(s, w, x, out, index);
+  }
+  max_forward_rows<T, I, Known::kNothing>(s, w, x, out, index);
 }
 
 // Backward, channels last. The outputs whose window can hold an input: position k of output o, o ascending.
@@ -249,12 +256,14 @@ void max_backward_blocks(const PoolShape& s, Kernel kernel_h, Kernel kernel_w, c
           constexpr int B = decltype(blocks)::value;
           Vec<T> g[B];
           Mask<T> chosen[B];
+#pragma GCC unroll kBlock
           for (int b = 0; b < B; ++b) {
             g[b] = Vec<T>{} + load_lanes(grad + from + c + b * L, lanes);  // a sum, of which -0 is no part
             chosen[b] = load_index_lanes<T, I>(index + from + c + b * L, lanes);
           }
           for (int64_t kh = 0; kh < kernel_h; ++kh)
             for (int64_t kw = 0; kw < kernel_w; ++kw)
+#pragma GCC unroll kBlock
               for (int b = 0; b < B; ++b)
                 store_lanes<T>(o + kh * row + kw * s.c + c + b * L,
                                chosen[b] == position<T>(kh * kernel_w + kw) ? g[b] : Vec<T>{}, lanes);
@@ -271,12 +280,12 @@ template <class T, class I>
 void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* grad, const I* index, T* grad_x) {
   constexpr int L = kLanes<T>;
   if (side_by_side(s, w)) {
-    constexpr std::integral_constant<int64_t, 2> two{};
-    if (w.kernel_h == 2 && w.kernel_w == 2)
-      max_backward_blocks(s, two, two, grad, index, grad_x);
-    else
-      max_backward_blocks(s, w.kernel_h, w.kernel_w, grad, index, grad_x);
-    return;
+    if constexpr (sizeof(I) == 1)
+      if (is_pairs(s, w)) {
+        constexpr std::integral_constant<int64_t, 2> two{};
+        return max_backward_blocks(s, two, two, grad, index, grad_x);
+      }
+    return max_backward_blocks(s, w.kernel_h, w.kernel_w, grad, index, grad_x);
   }
   const int64_t rows = s.h * w.kernel_h, columns = s.w * w.kernel_w;
   auto* row_list =
@@ -305,11 +314,13 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
             for (int j = 0; j < holders_w; ++j) {
               const int64_t at = ((n * s.oh + in_row[i].out) * s.ow + in_column[j].out) * s.c + c;
               const Mask<T> k = position<T>(in_row[i].k * w.kernel_w + in_column[j].k);
+#pragma GCC unroll kBlock
               for (int b = 0; b < B; ++b) {
                 const Vec<T> g = load_lanes(grad + at + b * L, lanes);
                 sum[b] = load_index_lanes<T, I>(index + at + b * L, lanes) == k ? sum[b] + g : sum[b];
               }
             }
+#pragma GCC unroll kBlock
           for (int b = 0; b < B; ++b) store_gradient<T>(o + c + b * L, sum[b], lanes, streaming);
         });
       }
@@ -320,7 +331,7 @@ void max_backward_channels(const PoolShape& s, const MaxPoolWindow& w, const T* 
 
 template <class T, class I>
 void max_backward_rows(const PoolShape& s, const MaxPoolWindow& w, const T* grad, const I* index, T* grad_x) {
-  const bool blocks_of_4 = w.kernel_h == 2 && w.kernel_w == 2 && side_by_side(s, w), gaps = may_be_empty(w);
+  const bool blocks_of_4 = is_pairs(s, w), gaps = may_be_empty(w);
   const int64_t plane_bytes = s.h * s.w * static_cast<int64_t>(sizeof(T)) * 2;
   for_ranges(s.n * s.c, pool_grain(plane_bytes), 1, [&](int64_t begin, int64_t end) {
     for (int64_t plane = begin; plane < end; ++plane) {

@@ -100,11 +100,27 @@ FG_INLINE Vec<T> load_step_first(const T* p, int64_t step, int n) {
   constexpr int L = kLanes<T>;
   if (step == 1) return load_first(p, n);
   if (step == 2)
-    return every_second(load_first(p, 2 * n - 1 < L ? 2 * n - 1 : L),
-                        load_first(p + L - 1, 2 * n > L ? 2 * n - L : 0));
+    return every_second(load_first(p, 2 * n - 1 < L ? 2 * n - 1 : L), load_first(p + L - 1, 2 * n > L ? 2 * n - L : 0));
   Vec<T> v{};
   for (int i = 0; i < n; ++i) v[i] = p[i * step];
   return v;
+}
+
+// The same of a whole vector (lanes: std::integral_constant) or its first lanes (lanes: int).
+template <class T, class Lanes>
+FG_INLINE Vec<T> load_step_lanes(const T* p, int64_t step, Lanes lanes) {
+  if constexpr (std::is_same_v<Lanes, int>) return load_step_first(p, step, lanes);
+  else return load_step(p, step);
+}
+
+// f(r, the plane's first element, oh) over rows [begin, end) of all planes' outputs, which takes a division a plane.
+template <class T, class F>
+FG_INLINE void over_output_rows(const PoolShape& s, const T* x, int64_t begin, int64_t end, const F& f) {
+  int64_t plane = begin / s.oh, oh = begin % s.oh;
+  for (int64_t r = begin; r < end; ++plane, oh = 0) {
+    const T* p = x + plane / s.c * s.stride_n + plane % s.c * s.stride_c;
+    for (; oh < s.oh && r < end; ++oh, ++r) f(r, p, oh);
+  }
 }
 
 // Indices in memory: one byte or four, in registers as wide as T.
@@ -112,6 +128,18 @@ template <class T, class I>
 struct NarrowVec {
   typedef I type __attribute__((vector_size(kLanes<T> * sizeof(I))));
 };
+// (GCC 12 narrows to bytes lane by lane where two packs would do.)
+template <class T, class I>
+FG_INLINE typename NarrowVec<T, I>::type narrow_index(Mask<T> index) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  if constexpr (sizeof(I) == 1 && sizeof(T) == 4) {
+    const auto low = _mm256_castsi256_si128((__m256i)index), high = _mm256_extracti128_si256((__m256i)index, 1);
+    const __m128i words = _mm_packus_epi32(low, high);
+    return __builtin_bit_cast(typename NarrowVec<T, I>::type, _mm_cvtsi128_si64(_mm_packus_epi16(words, words)));
+  }
+#endif
+  return __builtin_convertvector(index, typename NarrowVec<T, I>::type);
+}
 template <class T, class I>
 FG_INLINE void store_index(I* p, Mask<T> index) {
 #if defined(__AVX512F__)
@@ -120,7 +148,7 @@ FG_INLINE void store_index(I* p, Mask<T> index) {
     return;
   }
 #endif
-  const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
+  const auto narrow = narrow_index<T, I>(index);
   __builtin_memcpy(p, &narrow, sizeof narrow);
 }
 template <class T, class I>
@@ -133,8 +161,13 @@ FG_INLINE void store_index_first(I* p, Mask<T> index, int n) {
     return;
   }
 #endif
-  const auto narrow = __builtin_convertvector(index, typename NarrowVec<T, I>::type);
+  const auto narrow = narrow_index<T, I>(index);
   for (int i = 0; i < n; ++i) p[i] = narrow[i];
+}
+template <class T, class I, class Lanes>
+FG_INLINE void store_index_lanes(I* p, Mask<T> index, Lanes lanes) {
+  if constexpr (std::is_same_v<Lanes, int>) store_index_first<T, I>(p, index, lanes);
+  else store_index<T, I>(p, index);
 }
 // (GCC 12 widens bytes by a chain of unpacks where one instruction would do.)
 template <class T, class I>
@@ -177,10 +210,8 @@ FG_INLINE void over_channels(int64_t channels, const F& f) {
 }
 template <class T, class I, class Lanes>
 FG_INLINE Mask<T> load_index_lanes(const I* p, Lanes lanes) {
-  if constexpr (std::is_same_v<Lanes, int>)
-    return load_index_first<T, I>(p, lanes);
-  else
-    return load_index<T, I>(p);
+  if constexpr (std::is_same_v<Lanes, int>) return load_index_first<T, I>(p, lanes);
+  else return load_index<T, I>(p);
 }
 
 // The larger stays, with its position; NaN is larger than any number, and the first NaN is not replaced by numbers.
