@@ -247,7 +247,9 @@ class DepthBackward {
     for (; lane + kTogether * L <= s_.channels; lane += kTogether * L) {
       Vec<T> sum[kTogether] = {};
       for (int64_t x = 0; x < s_.out_w; ++x)
+#pragma GCC unroll kTogether
         for (int v = 0; v < kTogether; ++v) sum[v] += load(row + x * g_.w + lane + v * L);
+#pragma GCC unroll kTogether
       for (int v = 0; v < kTogether; ++v) store(sums + lane + v * L, load(sums + lane + v * L) + sum[v]);
     }
     for (; lane < s_.channels; lane += L) {

@@ -330,6 +330,7 @@ void add_pixels(const T* g, ptrdiff_t step, int64_t pixels, int vectors, T* sums
     const T* at = g;
     int64_t k = pixels;
     for (; k >= 4; k -= 4)
+#pragma GCC unroll 4
       for (int u = 0; u < 4; ++u, at += step) sum[u] += load(at);
     for (; k > 0; --k, at += step) sum[0] += load(at);
     store(sums, (sum[0] + sum[1]) + (sum[2] + sum[3]));

@@ -13,7 +13,8 @@ template <class T>
 FG_INLINE void load_transposed(const T* src, ptrdiff_t stride, int rows, int width, Vec<T> (&out)[kLanes<T>]) {
   constexpr int L = kLanes<T>;
   if (rows == L && width == L) return load_transposed<T, L / kSquareSide<T>>(LaneRows<T>(src, stride), out);
-  for (int i = 0; i < L; ++i) out[i] = i < rows ? load_first(src + i * stride, width) : Vec<T>{};
+#pragma GCC unroll 16
+  for (int i = 0; i < L; ++i) out[i] = load_first(src + i * stride, i < rows ? width : 0);
   transpose<T>(out);
 }
 
