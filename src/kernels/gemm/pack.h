@@ -169,7 +169,7 @@ void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const
       masks[q][v] = LaneMask<T>::of(n >= L ? L : n > 0 ? n : 0);
     }
   }
-  for (int64_t p = 0; p < kc; ++p, a += a_col) {
+  const auto copy_row = [&](int64_t p, auto whole) __attribute__((always_inline)) {
     __builtin_prefetch(a + kAhead * a_col);
     __builtin_prefetch(a + kAhead * a_col + total - 1);
     if (sizeof(T) * kTogether * kMR > 128) __builtin_prefetch(a + kAhead * a_col + 64 / sizeof(T));
@@ -178,9 +178,25 @@ void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const
     for (int q = 0; q < kTogether; ++q)
 #pragma GCC unroll 4
       for (int v = 0; v < V; ++v)
-        if (v * L < rows[q])  // storing nothing is slow where no page is mapped yet
-          masks[q][v].store(out + q * panel_size + p * rows[q] + v * L, masks[q][v].load(a + from[q] + v * L));
+        if (v * L < rows[q]) {  // storing nothing is slow where no page is mapped yet
+          T* const to = out + q * panel_size + p * rows[q] + v * L;
+          const Vec<T> x = masks[q][v].load(a + from[q] + v * L);
+          if constexpr (whole) store(to, x);
+          else masks[q][v].store(to, x);
+        }
+    a += a_col;
+  };
+  int64_t p = 0;
+  if constexpr (!kIsAvx512) {
+    // Where a masked store is microcode: whole vectors, over what is stored later, but for the rows whose would end
+    // behind their panel.
+    int64_t whole_rows = kc;
+#pragma GCC unroll 4
+    for (int q = 0; q < kTogether; ++q)
+      if (rows[q] > 0) whole_rows = smaller(whole_rows, kc - ceil_div(ceil_div(rows[q], L) * L - rows[q], rows[q]));
+    for (; p < whole_rows; ++p) copy_row(p, std::true_type{});
   }
+  for (; p < kc; ++p) copy_row(p, std::false_type{});
 }
 
 }  // namespace
