@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from collections.abc import Mapping
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast, overload
 
@@ -14,7 +16,7 @@ from fastgrad.nn.module import Module, check_module, indent
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+    from collections.abc import ItemsView, Iterable, Iterator, KeysView, ValuesView
 
     from typing_extensions import Self, TypeVar as TypeVarWithDefault
 
@@ -434,7 +436,7 @@ class ParameterDict(_Values):
     Parameters
     ----------
     parameters : mapping of str to Tensor, or iterable of pairs, optional
-        Tensors that are not parameters are made ones; other things are kept as they are.
+        Tensors that are not parameters are made ones; other things are kept as they are. Their order is as in `update`.
 
     Examples
     --------
@@ -532,9 +534,16 @@ class ParameterDict(_Values):
         return ParameterDict((key, default) for key in keys)
 
     def update(self, parameters: Any) -> None:
-        """Add or replace values, given as a mapping or as pairs."""
+        """Add or replace values, given as a mapping or as pairs.
+
+        Those of a plain mapping come in the order of their names, as PyTorch has them, so that an optimizer numbers
+        them alike and its state can be loaded in either library; pairs, an OrderedDict and another ParameterDict keep
+        theirs.
+        """
         try:
             pairs = dict(parameters)
+            if isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
+                pairs = dict(sorted(pairs.items(), key=lambda pair: str(pair[0])))
         except (TypeError, ValueError) as error:
             raise type(error)(
                 f"ParameterDict.update: parameters must be a mapping or pairs, got {parameters!r}"

@@ -1,6 +1,7 @@
 """Sequential, ModuleList, ModuleDict, ParameterList."""
 
 import copy
+from collections import OrderedDict
 
 import pytest
 
@@ -151,6 +152,17 @@ def test_parameter_list():
         params.extend("ab")
     with pytest.raises(RuntimeError, match="should not be called"):
         params(1)
+
+
+def test_a_parameter_dict_takes_a_plain_mapping_by_names_and_others_in_their_order():
+    one = fg.ones(1)
+    pairs = [("b", one), ("a", one)]
+    assert list(nn.ParameterDict(dict(pairs))) == ["a", "b"]
+    for ordered in (pairs, OrderedDict(pairs), nn.ParameterDict(pairs)):
+        assert list(nn.ParameterDict(ordered)) == ["b", "a"]
+    params = nn.ParameterDict({"c": one})
+    params.update(dict(pairs))
+    assert list(params) == ["c", "a", "b"]
 
 
 def test_parameter_dict():
