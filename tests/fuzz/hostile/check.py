@@ -61,7 +61,7 @@ FAULTS = [
     (re.compile("(?i)multi_?label_?margin"), re.compile("of length 0")),
     # Where a length stays or doubles by a factor that is not 1 or 2, its nearest neighbours are one thing for images,
     # another for lines and volumes, and a third in gradients (tests/parity/resample.py leaves such factors out).
-    (re.compile("(?i)upsampl.*nearest|interpolate nearest"), re.compile("shorter|longer|scale|without axis")),
+    (re.compile("(?i)upsampl.*nearest|interpolate nearest"), re.compile("shorter|longer|scale|without axis|axis more")),
     # It returns what holds nothing as it is.
     (re.compile("(?i)pixel_?(un)?shuffle"), re.compile("of length 0")),
 ]
