@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from importlib.machinery import ExtensionFileLoader
 
-from fastgrad import _core
+try:
+    from fastgrad import _core
+except ImportError:
+    if importlib.util.find_spec("fastgrad._core") is not None:
+        raise
+    raise ImportError(
+        f"fastgrad: no compiled part for this Python in {os.path.dirname(__file__)}. If these are its sources, start "
+        "Python in another folder, where an installed fastgrad is found, or build them in place: pip install -e ."
+    ) from None
 
 # Each after those that it needs to load.
 MODULES: tuple[str, ...] = _core.CYTHON_MODULES

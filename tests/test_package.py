@@ -38,7 +38,15 @@ def test_import_loads_nothing_but_numpy(run_python):
     packages = {name.partition(".")[0] for name in added}
     assert not packages & {"matplotlib", "sklearn", "scipy", "torch", "tqdm", "pandas", "safetensors", "PIL"}
     # Heavy parts of the standard library that nothing needs before it is used.
-    assert not packages & {"asyncio", "multiprocessing", "subprocess", "unittest", "email", "http", "pathlib"}
+    assert not packages & {"asyncio", "multiprocessing", "subprocess", "unittest", "email", "http", "pathlib", "random"}
+
+
+def test_sources_that_are_not_built_say_so(tmp_path):
+    shutil.copytree(PACKAGE, tmp_path / "fastgrad", ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__"))
+    done = subprocess.run([sys.executable, "-c", "import fastgrad"], cwd=tmp_path, capture_output=True, text=True)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"ImportError: fastgrad: no compiled part for this Python in {tmp_path / 'fastgrad'}. ")
+    assert "build them in place: pip install -e ." in last
 
 
 def test_only_numpy_is_required():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import os
-import random
 import threading
 from collections import deque
 from contextvars import ContextVar
@@ -95,6 +94,8 @@ class Worker:
     """
 
     def __init__(self, info: WorkerInfo) -> None:
+        import random
+
         from numpy.random import MT19937, SeedSequence
 
         self.dataset: Any = info.dataset
@@ -125,6 +126,8 @@ def _exchange(pythons: Any, numpys: Any) -> tuple[Any, Any]:
     Of NumPy's the generator itself is exchanged: its state takes 200 times as long. What this forgets is the second
     number of a pair of normal ones, of which only the first was asked for.
     """
+    import random  # which a twentieth of fastgrad's import would go to
+
     before = random.getstate(), np.random.get_bit_generator()  # type: ignore[attr-defined]
     random.setstate(pythons)
     np.random.set_bit_generator(numpys)  # type: ignore[attr-defined]
