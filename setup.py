@@ -135,6 +135,7 @@ COLD = re.compile(
     r"|autograd/(_anomaly|_custom|hooks)|_tensor/(construct|exchange|pickling))\.cpp$"
 )
 # Kernels whose loops are written out as tiles and windows: -O3 makes them up to half as large again, and not faster.
+# Their loops over registers ask to be unrolled (#pragma GCC unroll): under -O2 others stay in memory, and are slow.
 WRITTEN_OUT = re.compile(r"/kernels/(conv|gemm|pool)/")
 
 
