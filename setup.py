@@ -90,10 +90,10 @@ def write_headers() -> None:
     if "base" not in LEVELS:
         lines.append("#define FG_HAVE_X86_LEVELS 1  // no CPU below x86-64-v2 runs it")
     write_header("levels.h", "the instruction sets that this build has kernels for, from the lowest.", *lines)
-    names = [f'    "{name}",' for name in load_order()]
+    names = [f'    "{name}",' for name in (CYTHON_SHARED, *load_order())]
     write_header(
         "modules.h",
-        "the Cython modules in this file, each after those that it needs to load.",
+        "the Cython modules in this file: what they share, and each after those that it needs to load.",
         "static constexpr const char* kCythonModules[] = {",
         *names,
         "};",
@@ -229,6 +229,10 @@ def load_order() -> list[str]:
     return order
 
 
+# The module of what Cython's own code in all of them shares, which would stand in each.
+CYTHON_SHARED = "fastgrad._cython"
+
+
 def cython_modules() -> list[Path]:
     return sorted(p.relative_to(ROOT) for p in (ROOT / "fastgrad").rglob("*.pyx"))
 
@@ -240,8 +244,11 @@ def module_name(source: Path) -> str:
 def cython_sources() -> list[str]:
     """Generated C++ of every .pyx; each is its own module, all are linked into the one extension."""
     modules = [Extension(module_name(p), [str(p)], language="c++") for p in cython_modules()]
+    # (with a language Cython 3.3.1 fails: it is told of it twice)
+    modules.append(Extension(CYTHON_SHARED, [CYTHON_SHARED.replace(".", "/") + ".cpp"]))
     generated = cythonize(
         modules,
+        shared_utility_qualified_name=CYTHON_SHARED,
         build_dir="build/cython",
         nthreads=BUILD_JOBS if sys.platform == "linux" else 0,  # by fork, which is safe here only there
         compiler_directives={

@@ -17,8 +17,9 @@ except ImportError:
         "Python in another folder, where an installed fastgrad is found, or build them in place: pip install -e ."
     ) from None
 
-# Each after those that it needs to load.
-MODULES: tuple[str, ...] = _core.CYTHON_MODULES
+# What Cython's code in all modules shares; then the modules, each after those that it needs to load.
+_SHARED: str = _core.CYTHON_MODULES[0]
+MODULES: tuple[str, ...] = _core.CYTHON_MODULES[1:]
 
 
 def load(package: str) -> None:
@@ -26,7 +27,7 @@ def load(package: str) -> None:
     path = _core.__file__
     assert path is not None
     last = max(place for place, name in enumerate(MODULES) if name.startswith(package + "."))
-    for name in MODULES[: last + 1]:
+    for name in (_SHARED, *MODULES[: last + 1]):
         if name in sys.modules:
             continue
         loader = ExtensionFileLoader(name, path)
