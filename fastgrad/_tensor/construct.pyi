@@ -12,6 +12,11 @@ def set_default_float(dtype: DTypeLike) -> None:
     for PyTorch's door alone.
     """
 
+def set_float_of_integers(dtype: DTypeLike) -> None:
+    """Sets what integers become where floats are computed from them, and beside Python's floats; what is made new
+    keeps the default dtype. For NumPy's door alone.
+    """
+
 def set_weak_zero_dimensional(weak: bool) -> None:
     """Has tensors of 0 dimensions take the dtype of tensors that have some, if their kind of number is no wider: for
     PyTorch's door alone.

@@ -19,6 +19,7 @@ from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueErr
 
 cdef extern from "array/default_float.h" namespace "fastgrad" nogil:
     void set_core_default_float "fastgrad::set_default_float"(DType)
+    DType to_default_float(DType)
 
 default_float = DType.F32
 
@@ -32,6 +33,12 @@ def set_default_float(dtype: DTypeLike) -> None:
         raise TypeError(f"set_default_dtype: a floating dtype is wanted, got {as_dtype(dtype)}")
     default_float = wanted
     set_core_default_float(wanted)
+
+
+def set_float_of_integers(dtype: DTypeLike) -> None:
+    """Sets what integers become where floats are computed from them, and beside Python's floats; what is made new
+    keeps the default dtype. For NumPy's door alone."""
+    set_core_default_float(dtype_from_python(dtype))
 
 
 def get_default_float() -> Any:
@@ -213,7 +220,7 @@ cdef Tensor _of_numbers(object data, object wanted, object beside, bint written)
     elif written and (nest.floats and is_floating(other) or nest.ints and not nest.floats and kind(other) != Kind.Bool):
         dtype = other
     elif nest.floats:
-        dtype = DType.F64 if other == DType.F64 else default_float
+        dtype = DType.F64 if other == DType.F64 else default_float if is_floating(other) else to_default_float(other)
     else:
         dtype = DType.I64 if nest.ints else DType.Bool
     if nest.strong:

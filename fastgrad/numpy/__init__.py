@@ -1,0 +1,35 @@
+"""NumPy's vocabulary over fastgrad: ``import fastgrad.numpy as np``.
+
+A table of names. Functions mean what NumPy means by them, in its dtypes (a Python float is a float64), and are
+differentiable where they have a gradient; so do Tensor's methods from this import on, in the whole process
+(`fastgrad.set_vocabulary`). What is not in the table is NumPy's own, and takes and gives tensors without gradients. See
+``docs/from-numpy.md``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as _numpy
+
+from fastgrad import Tensor as ndarray
+from fastgrad.numpy import _switch
+from fastgrad.ops.numpy.common import borrow as _borrow
+
+
+def __getattr__(name: str) -> Any:
+    """What is NumPy's own: its functions for tensors, its types and constants as they are."""
+    if name.startswith("__"):
+        raise AttributeError(f"module 'fastgrad.numpy' has no attribute {name!r}")
+    found = getattr(_numpy, name)
+    if callable(found) and not isinstance(found, type):
+        found = _borrow(found)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *dir(_numpy)})
+
+
+_switch.open_door()

@@ -1,0 +1,2 @@
+"""What NumPy's functions mean, where it is more than an operation of the array standard under another name: one file
+for each of its chapters. `fastgrad.numpy` is the table of their names."""

@@ -1,0 +1,142 @@
+"""What NumPy's functions share: what becomes a tensor, `out`, and what NumPy itself computes."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorTypeError, TensorValueError
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# The kinds of NumPy's dtypes that tensors have, too; long double is one of them by its letter.
+_KINDS = "biuf"
+
+
+def is_foreign(value: Any) -> bool:
+    """Whether NumPy makes of a value an array that no tensor can be: of complex numbers, strings, dates, objects."""
+    if isinstance(value, (Tensor, bool, int, float)) or value is None:
+        return False
+    if isinstance(value, (list, tuple)):
+        return any(is_foreign(one) for one in value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return value.dtype.kind not in _KINDS or value.dtype.itemsize > 8
+    return isinstance(value, (complex, str, bytes))
+
+
+def has_tensors(value: Any) -> bool:
+    """Whether a value is a tensor, or a sequence with one in it."""
+    return isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and any(map(has_tensors, value)))
+
+
+def tensor_of(value: Any, dtype: Any = None) -> Tensor:
+    """Return what NumPy's ``asarray`` means: floats are float64. With tensors in it, a sequence is their stack, on the
+    graph; an ndarray shares its memory."""
+    if not isinstance(value, Tensor) and not has_tensors(value):
+        value = np.asarray(value)
+    return fg.asarray(value, dtype=dtype)
+
+
+def into(out: Any, result: Any) -> Any:
+    """Return a result, or write it to `out` and return that, as it is (a tensor, an array, a tuple of one)."""
+    if isinstance(out, tuple):
+        (out,) = out
+    if out is None:
+        return result
+    if tuple(out.shape) != tuple(result.shape):
+        raise TensorValueError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
+    out[...] = result
+    return out
+
+
+# ---- what NumPy computes ---------------------------------------------------------------------------------------------
+
+
+def array_of(value: Any) -> Any:
+    """The ndarray of a tensor, on its memory; of what holds tensors, the same with ndarrays in their place."""
+    if isinstance(value, Tensor):
+        return value.detach().numpy()
+    if isinstance(value, dict):
+        return {key: array_of(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        ours = [array_of(one) for one in value]
+        if isinstance(value, list):
+            return ours
+        return type(value)(*ours) if hasattr(value, "_fields") else type(value)(ours)
+    return value
+
+
+def given(value: Any) -> Any:
+    """What NumPy has computed, with tensors in the place of its arrays: on their memory. NumPy's scalars stay, as do
+    arrays that no tensor can be."""
+    if type(value) is np.ndarray:
+        return value if is_foreign(value) else fg.asarray(value)
+    if isinstance(value, list):
+        return [given(one) for one in value]
+    if isinstance(value, tuple):
+        ours = [given(one) for one in value]
+        return type(value)(*ours) if hasattr(value, "_fields") else tuple(ours)
+    return value
+
+
+def _is_followed(value: Any) -> bool:
+    if isinstance(value, Tensor):
+        return value.requires_grad
+    if isinstance(value, dict):
+        return any(map(_is_followed, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(_is_followed, value))
+
+
+def _has_floats(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_has_floats, value))
+    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind not in "biu"
+
+
+def borrowed(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
+    """Call a function of NumPy's own with tensors, and return tensors.
+
+    Gradients do not pass through it: where they would have to, to floats from a tensor that requires them, it is an
+    error.
+    """
+    result = function(*array_of(args), **array_of(keywords))
+    if fg.is_grad_enabled() and (_is_followed(args) or _is_followed(keywords)) and _has_floats(result):
+        raise TensorTypeError(
+            f"{function.__name__} has no gradient here: NumPy itself computes it; give it x.detach(), or call it under "
+            "no_grad()"
+        )
+    return given(result)
+
+
+def borrow(function: Function) -> Function:
+    """NumPy's own function, for tensors: see `borrowed`."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **keywords: Any) -> Any:
+        return borrowed(function, *args, **keywords)
+
+    return call  # type: ignore[return-value]
+
+
+def or_numpys(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Have a function of tensors leave to NumPy's own (`theirs`) what no tensor can be: complex numbers, strings,
+    objects. Whether there is any is asked only where the call fails."""
+
+    def wrap(ours: Function) -> Function:
+        @functools.wraps(ours)
+        def call(*args: Any, **keywords: Any) -> Any:
+            try:
+                return ours(*args, **keywords)
+            except (TypeError, ValueError):
+                if is_foreign(args) or any(map(is_foreign, keywords.values())):
+                    return borrowed(theirs, *args, **keywords)
+                raise
+
+        return call  # type: ignore[return-value]
+
+    return wrap
