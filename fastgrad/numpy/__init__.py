@@ -15,6 +15,38 @@ import numpy as _numpy
 from fastgrad import Tensor as ndarray
 from fastgrad.numpy import _switch
 from fastgrad.ops.numpy.common import borrow as _borrow
+from fastgrad.ops.numpy.reduce import (
+    all as all,
+    any as any,
+    argmax as argmax,
+    argmin as argmin,
+    count_nonzero as count_nonzero,
+    cumprod as cumprod,
+    cumsum as cumsum,
+    cumulative_prod as cumulative_prod,
+    cumulative_sum as cumulative_sum,
+    max as amax,
+    max as max,
+    mean as mean,
+    min as amin,
+    min as min,
+    nanargmax as nanargmax,
+    nanargmin as nanargmin,
+    nancumprod as nancumprod,
+    nancumsum as nancumsum,
+    nanmax as nanmax,
+    nanmean as nanmean,
+    nanmin as nanmin,
+    nanprod as nanprod,
+    nanstd as nanstd,
+    nansum as nansum,
+    nanvar as nanvar,
+    prod as prod,
+    ptp as ptp,
+    std as std,
+    sum as sum,
+    var as var,
+)
 
 
 def __getattr__(name: str) -> Any:

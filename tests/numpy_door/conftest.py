@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-import fastgrad.numpy
 from fastgrad.numpy import _switch
 
 _switch.close_door()

@@ -17,6 +17,10 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # The kinds of NumPy's dtypes that tensors have, too; long double is one of them by its letter.
 _KINDS = "biuf"
 
+_NUMBERS = (bool, int, float, np.generic)
+
+NO_VALUE: Any = np._NoValue  # what an argument that is not given is, where None is a value
+
 
 def is_foreign(value: Any) -> bool:
     """Whether NumPy makes of a value an array that no tensor can be: of complex numbers, strings, dates, objects."""
@@ -52,6 +56,11 @@ def into(out: Any, result: Any) -> Any:
         raise TensorValueError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
     out[...] = result
     return out
+
+
+def number(result: Any) -> Any:
+    """Return a result, of integers or bools without axes as NumPy's scalar: it may be an index or a key then."""
+    return result if result.ndim or result.dtype.kind == "f" else result.dtype.dtype.type(result.item())
 
 
 # ---- what NumPy computes ---------------------------------------------------------------------------------------------
@@ -136,6 +145,23 @@ def or_numpys(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
                 if is_foreign(args) or any(map(is_foreign, keywords.values())):
                     return borrowed(theirs, *args, **keywords)
                 raise
+
+        return call  # type: ignore[return-value]
+
+    return wrap
+
+
+def for_arrays(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
+    """As `or_numpys`, of a function that gives numbers of numbers: of these alone NumPy's are given as they are."""
+
+    def wrap(ours: Function) -> Function:
+        whole = or_numpys(theirs)(ours)
+
+        @functools.wraps(ours)
+        def call(*args: Any, **keywords: Any) -> Any:
+            if args and isinstance(args[0], _NUMBERS) and all(one is None or isinstance(one, _NUMBERS) for one in args):
+                return theirs(*args, **keywords)
+            return whole(*args, **keywords)
 
         return call  # type: ignore[return-value]
 

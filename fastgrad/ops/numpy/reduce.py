@@ -1,0 +1,542 @@
+"""Sums, extremes, moments and scans along axes, with NumPy's arguments.
+
+A tensor that is given with no more than axes, a dtype and `keepdims` goes straight to fastgrad's function; all else, to
+a second function of the same name with a line before it, which leaves to NumPy what no tensor can be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+import fastgrad as fg
+from fastgrad._tensor import Tensor
+from fastgrad.errors import TensorTypeError, TensorValueError
+from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, into, number, or_numpys, tensor_of
+from fastgrad.ops.pytorch.reduce import cumprod as products_along
+
+# ---- sums and products -----------------------------------------------------------------------------------------------
+
+
+def sum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
+) -> Any:
+    """The sum along axes, or of all."""
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+        result: Any = fg.sum(a, axis, dtype, keepdims)
+        return result if result.ndim else number(result)
+    return _sum(a, axis, dtype, out, keepdims, initial, where)
+
+
+@for_arrays(np.sum)
+def _sum(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+    result = fg.sum(_chosen(tensor_of(a), where, 0), axis, dtype, keepdims)
+    return into(out, number(result if initial is NO_VALUE else result + initial))
+
+
+def prod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
+) -> Any:
+    """The product along axes, or of all; its gradient is exact with zeros."""
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+        result: Any = fg.prod(a, axis, dtype, keepdims)
+        return result if result.ndim else number(result)
+    return _prod(a, axis, dtype, out, keepdims, initial, where)
+
+
+@for_arrays(np.prod)
+def _prod(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+    result = fg.prod(_chosen(tensor_of(a), where, 1), axis, dtype, keepdims)
+    return into(out, number(result if initial is NO_VALUE else result * initial))
+
+
+def _chosen(x: Any, where: Any, other: Any) -> Any:
+    """The elements at which `where` is true, and of the others something that changes nothing."""
+    return x if where is True else fg.where(_mask(where), x, other)
+
+
+def _mask(where: Any) -> Any:
+    mask = tensor_of(where)
+    if mask.dtype.kind != "b":
+        raise TensorTypeError(f"where must be of bools, got {mask.dtype}")
+    return mask.detach()
+
+
+# ---- extremes --------------------------------------------------------------------------------------------------------
+
+
+def max(
+    a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE, where: Any = True
+) -> Any:
+    """The largest element along axes, or of all; NaN if any is."""
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+        result: Any = fg.max(a, axis, keepdims)
+        return result if result.ndim else number(result)
+    return _max(a, axis, out, keepdims, initial, where)
+
+
+def min(
+    a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE, where: Any = True
+) -> Any:
+    """The smallest element along axes, or of all; NaN if any is."""
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+        result: Any = fg.min(a, axis, keepdims)
+        return result if result.ndim else number(result)
+    return _min(a, axis, out, keepdims, initial, where)
+
+
+@for_arrays(np.max)
+def _max(a: Any, axis: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+    return into(out, _extreme(fg.max, fg.maximum, tensor_of(a), axis, keepdims, initial, where))
+
+
+@for_arrays(np.min)
+def _min(a: Any, axis: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
+    return into(out, _extreme(fg.min, fg.minimum, tensor_of(a), axis, keepdims, initial, where))
+
+
+def _extreme(
+    extreme: Callable[..., Any],
+    of_two: Callable[..., Any],
+    x: Any,
+    axis: Any,
+    keepdims: bool,
+    initial: Any,
+    where: Any,
+) -> Any:
+    if initial is NO_VALUE:
+        if where is not True:
+            raise TensorValueError(f"{extreme.__name__}: initial must be given with where, which may choose nothing")
+        return number(extreme(x, axis, keepdims))
+    x = _chosen(x, where, initial)
+    if x.numel():
+        return number(of_two(extreme(x, axis, keepdims), initial))
+    shape = fg.sum(x, axis, None, keepdims).shape
+    return number(fg.full(shape, initial, dtype=x.dtype))
+
+
+def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """The largest element less the smallest, along axes or of all."""
+    return into(out, _ptp(a, axis, keepdims))
+
+
+@for_arrays(np.ptp)
+def _ptp(a: Any, axis: Any, keepdims: bool) -> Any:
+    x = tensor_of(a)
+    return number(fg.max(x, axis, keepdims) - fg.min(x, axis, keepdims))
+
+
+def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+    """The place of the largest element, the first of several, along an axis or in C order of all."""
+    if isinstance(a, Tensor) and out is None:
+        result: Any = fg.argmax(a, axis, keepdims)
+        return result if result.ndim else number(result)
+    return _argmax(a, axis, out, keepdims=keepdims)
+
+
+def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+    """The place of the smallest element, the first of several, along an axis or in C order of all."""
+    if isinstance(a, Tensor) and out is None:
+        result: Any = fg.argmin(a, axis, keepdims)
+        return result if result.ndim else number(result)
+    return _argmin(a, axis, out, keepdims=keepdims)
+
+
+@for_arrays(np.argmax)
+def _argmax(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
+    return into(out, number(fg.argmax(tensor_of(a), axis, keepdims)))
+
+
+@for_arrays(np.argmin)
+def _argmin(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
+    return into(out, number(fg.argmin(tensor_of(a), axis, keepdims)))
+
+
+# ---- truth -----------------------------------------------------------------------------------------------------------
+
+
+def all(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+    """Whether all elements along axes, or all, are not zero."""
+    if isinstance(a, Tensor) and out is None and where is True:
+        result: Any = fg.all(a, axis, keepdims)
+        return result if result.ndim else number(result)
+    return _all(a, axis, out, keepdims, where=where)
+
+
+def any(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
+    """Whether an element along axes, or any, is not zero."""
+    if isinstance(a, Tensor) and out is None and where is True:
+        result: Any = fg.any(a, axis, keepdims)
+        return result if result.ndim else number(result)
+    return _any(a, axis, out, keepdims, where=where)
+
+
+@for_arrays(np.all)
+def _all(a: Any, axis: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
+    x = tensor_of(a)
+    return into(out, number(fg.all(x if where is True else fg.logical_or(x, ~_mask(where)), axis, keepdims)))
+
+
+@for_arrays(np.any)
+def _any(a: Any, axis: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
+    x = tensor_of(a)
+    return into(out, number(fg.any(x if where is True else fg.logical_and(x, _mask(where)), axis, keepdims)))
+
+
+@for_arrays(np.count_nonzero)
+def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """How many elements along axes, or of all, are not zero."""
+    return number(fg.count_nonzero(tensor_of(a), axis, keepdims))
+
+
+# ---- moments ---------------------------------------------------------------------------------------------------------
+
+
+def mean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
+) -> Any:
+    """The mean along axes, or of all."""
+    if isinstance(a, Tensor) and out is None and where is True:
+        return fg.mean(a, axis, dtype, keepdims)
+    return _mean(a, axis, dtype, out, keepdims, where=where)
+
+
+@for_arrays(np.mean)
+def _mean(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
+    return into(out, mean_of(tensor_of(a), axis, dtype, keepdims, where))
+
+
+def mean_of(x: Any, axis: Any, dtype: Any, keepdims: bool, where: Any) -> Any:
+    """The mean of the elements that are chosen; NaN of none."""
+    if where is True:
+        return fg.mean(x, axis, dtype, keepdims)
+    if dtype is None and x.dtype.kind in "biu":
+        dtype = fg.float64
+    total = fg.sum(_chosen(x, where, 0), axis, dtype, keepdims)
+    return (total / _count(x, axis, keepdims, where)).astype(total.dtype, copy=False)
+
+
+def _count(x: Any, axis: Any, keepdims: bool, where: Any) -> Any:
+    """How many elements are chosen, as floats: of no dtype that the quotient would get."""
+    chosen = fg.broadcast_to(_mask(where), x.shape)
+    return fg.sum(chosen, axis, x.dtype if x.dtype.kind == "f" else fg.float64, keepdims)
+
+
+def std(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The standard deviation along axes, or of all: squares are divided by their number less `ddof`."""
+    if isinstance(a, Tensor) and out is dtype is None and where is True and mean is correction is NO_VALUE:
+        return fg.std(a, axis, correction=ddof, keepdims=keepdims)
+    return _std(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+
+
+def var(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The variance along axes, or of all: squares are divided by their number less `ddof`."""
+    if isinstance(a, Tensor) and out is dtype is None and where is True and mean is correction is NO_VALUE:
+        return fg.var(a, axis, correction=ddof, keepdims=keepdims)
+    return _var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
+
+
+@for_arrays(np.std)
+def _std(
+    a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool, *, where: Any, mean: Any, correction: Any
+) -> Any:
+    x, less = _in_dtype(a, dtype), _correction(ddof, correction)
+    if where is True and mean is NO_VALUE:
+        return into(out, fg.std(x, axis, correction=less, keepdims=keepdims))
+    return into(out, root_of(var_of(x, axis, less, keepdims, where, mean)))
+
+
+@for_arrays(np.var)
+def _var(
+    a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool, *, where: Any, mean: Any, correction: Any
+) -> Any:
+    x, less = _in_dtype(a, dtype), _correction(ddof, correction)
+    return into(out, var_of(x, axis, less, keepdims, where, mean))
+
+
+def _in_dtype(a: Any, dtype: Any) -> Any:
+    x = tensor_of(a)
+    return x if dtype is None else x.astype(dtype, copy=False)
+
+
+def _correction(ddof: Any, correction: Any) -> Any:
+    if correction is NO_VALUE:
+        return ddof
+    if ddof != 0:
+        raise TensorValueError(f"ddof and correction must not be given both, got {ddof} and {correction}")
+    return correction
+
+
+def var_of(x: Any, axis: Any, less: Any, keepdims: bool, where: Any, mean: Any) -> Any:
+    """The variance of the elements that are chosen, about a mean that may be given, with its axes."""
+    if where is True and mean is NO_VALUE:
+        return fg.var(x, axis, correction=less, keepdims=keepdims)
+    centre = mean_of(x, axis, None, True, where) if mean is NO_VALUE else tensor_of(mean)
+    squares = fg.square(_chosen(x - centre, where, 0))
+    free = fg.maximum(_count(x, axis, keepdims, where) - less, 0)
+    return fg.sum(squares, axis, None, keepdims) / free
+
+
+def root_of(variance: Any) -> Any:
+    """The deviation that belongs to a variance; where that is 0, so is its gradient."""
+    zero = variance.detach() == 0
+    return fg.where(zero, 0.0, fg.sqrt(fg.where(zero, 1.0, variance)))
+
+
+# ---- scans -----------------------------------------------------------------------------------------------------------
+
+
+def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The sums up to each element along an axis, or of all in C order."""
+    if isinstance(a, Tensor) and out is None and axis is not None:
+        return fg.cumulative_sum(a, axis, dtype)
+    return _cumsum(a, axis, dtype, out)
+
+
+@for_arrays(np.cumsum)
+def _cumsum(a: Any, axis: Any, dtype: Any, out: Any) -> Any:
+    return into(out, fg.cumulative_sum(*_scanned(a, axis), dtype))
+
+
+@for_arrays(np.cumprod)
+def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The products up to each element along an axis, or of all in C order."""
+    return into(out, products_along(*_scanned(a, axis), dtype=dtype))
+
+
+def _scanned(a: Any, axis: Any) -> tuple[Any, int]:
+    """What a scan goes along, and the axis: that of all in C order, without one."""
+    x = tensor_of(a)
+    return (x.reshape((-1,)), 0) if axis is None else (x, normalize_axis_index(axis, x.ndim))
+
+
+def _only_axis(name: str, x: Any, axis: Any) -> Any:
+    if axis is None and x.ndim != 1:
+        raise TensorValueError(f"{name}: axis must be given, of {x.ndim} dimensions")
+    return 0 if axis is None else axis
+
+
+@or_numpys(np.cumulative_sum)
+def cumulative_sum(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+) -> Any:
+    """The sums up to each element along an axis, which one dimension need not name; also of none, if wanted."""
+    x = tensor_of(x)
+    return into(out, fg.cumulative_sum(x, _only_axis("cumulative_sum", x, axis), dtype, include_initial))
+
+
+@or_numpys(np.cumulative_prod)
+def cumulative_prod(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
+) -> Any:
+    """The products up to each element along an axis, which one dimension need not name; also of none, if wanted."""
+    x = tensor_of(x)
+    along = normalize_axis_index(_only_axis("cumulative_prod", x, axis), x.ndim)
+    result = products_along(x, along, dtype=dtype)
+    if include_initial:
+        shape = list(x.shape)
+        shape[along] = 1
+        result = fg.concat([fg.ones(shape, dtype=result.dtype), result], axis=along)
+    return into(out, result)
+
+
+# ---- of what is not NaN ----------------------------------------------------------------------------------------------
+
+
+def _known(x: Any, where: Any) -> Any:
+    """Which elements are chosen and not NaN; True for all."""
+    if x.dtype.kind != "f":
+        return where
+    known = ~fg.isnan(x.detach())
+    return known if where is True else known & _mask(where)
+
+
+@for_arrays(np.nansum)
+def nansum(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
+) -> Any:
+    """The sum of what is not NaN."""
+    x = tensor_of(a)
+    return _sum(x, axis, dtype, out, keepdims, initial, _known(x, where))
+
+
+@for_arrays(np.nanprod)
+def nanprod(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: bool = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
+) -> Any:
+    """The product of what is not NaN."""
+    x = tensor_of(a)
+    return _prod(x, axis, dtype, out, keepdims, initial, _known(x, where))
+
+
+@for_arrays(np.nanmean)
+def nanmean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
+) -> Any:
+    """The mean of what is not NaN; NaN of nothing."""
+    x = tensor_of(a)
+    return into(out, mean_of(x, axis, dtype, keepdims, _known(x, where)))
+
+
+@for_arrays(np.nanvar)
+def nanvar(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The variance of what is not NaN; NaN of no more elements than `ddof`."""
+    x, less = _in_dtype(a, dtype), _correction(ddof, correction)
+    return into(out, _known_var(x, axis, less, keepdims, where, mean))
+
+
+@for_arrays(np.nanstd)
+def nanstd(
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
+    keepdims: bool = False,
+    *,
+    where: Any = True,
+    mean: Any = NO_VALUE,
+    correction: Any = NO_VALUE,
+) -> Any:
+    """The standard deviation of what is not NaN; NaN of no more elements than `ddof`."""
+    x, less = _in_dtype(a, dtype), _correction(ddof, correction)
+    return into(out, root_of(_known_var(x, axis, less, keepdims, where, mean)))
+
+
+def _known_var(x: Any, axis: Any, less: Any, keepdims: bool, where: Any, mean: Any) -> Any:
+    if x.dtype.kind != "f":
+        return var_of(x, axis, less, keepdims, where, mean)
+    known = _known(x, where)
+    found = var_of(x, axis, less, keepdims, known, mean)
+    return fg.where(_count(x, axis, keepdims, known) > less, found, fg.nan)
+
+
+@for_arrays(np.nanmax)
+def nanmax(
+    a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE, where: Any = True
+) -> Any:
+    """The largest of what is not NaN; NaN of nothing but NaN."""
+    return into(out, _known_extreme(fg.max, fg.maximum, -fg.inf, a, axis, keepdims, initial, where))
+
+
+@for_arrays(np.nanmin)
+def nanmin(
+    a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE, where: Any = True
+) -> Any:
+    """The smallest of what is not NaN; NaN of nothing but NaN."""
+    return into(out, _known_extreme(fg.min, fg.minimum, fg.inf, a, axis, keepdims, initial, where))
+
+
+def _known_extreme(
+    extreme: Callable[..., Any],
+    of_two: Callable[..., Any],
+    least: float,
+    a: Any,
+    axis: Any,
+    keepdims: bool,
+    initial: Any,
+    where: Any,
+) -> Any:
+    x = tensor_of(a)
+    if x.dtype.kind != "f":
+        return _extreme(extreme, of_two, x, axis, keepdims, initial, where)
+    if initial is not NO_VALUE or where is not True:
+        return _extreme(extreme, of_two, x, axis, keepdims, initial, _known(x, where))
+    known = _known(x, True)
+    found = extreme(fg.where(known, x, least), axis, keepdims)
+    return fg.where(fg.any(known, axis, keepdims), found, fg.nan)
+
+
+@for_arrays(np.nanargmax)
+def nanargmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+    """The place of the largest element that is not NaN."""
+    return argmax(_with_known(tensor_of(a), axis, -fg.inf), axis, out, keepdims=keepdims)
+
+
+@for_arrays(np.nanargmin)
+def nanargmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+    """The place of the smallest element that is not NaN."""
+    return argmin(_with_known(tensor_of(a), axis, fg.inf), axis, out, keepdims=keepdims)
+
+
+def _with_known(x: Any, axis: Any, least: float) -> Any:
+    known = _known(x, True)
+    if known is True:
+        return x
+    if bool(fg.any(~fg.any(known, axis))):
+        raise TensorValueError(f"All-NaN slice encountered: axis {axis} of shape {tuple(x.shape)} has one")
+    return fg.where(known, x.detach(), least)
+
+
+@for_arrays(np.nancumsum)
+def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The sums of what is not NaN up to each element along an axis, or of all in C order."""
+    x = tensor_of(a)
+    return cumsum(_chosen(x, _known(x, True), 0), axis, dtype, out)
+
+
+@for_arrays(np.nancumprod)
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    """The products of what is not NaN up to each element along an axis, or of all in C order."""
+    x = tensor_of(a)
+    return cumprod(_chosen(x, _known(x, True), 1), axis, dtype, out)
