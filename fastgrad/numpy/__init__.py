@@ -8,13 +8,24 @@ differentiable where they have a gradient; so do Tensor's methods from this impo
 
 from __future__ import annotations
 
+from importlib import import_module as _import_module
 from typing import Any
 
 import numpy as _numpy
 
 from fastgrad import Tensor as ndarray
 from fastgrad.numpy import _switch
-from fastgrad.ops.numpy.common import borrow as _borrow
+from fastgrad.ops.numpy.common import numpys_own as _numpys_own
+from fastgrad.ops.numpy.products import (
+    cross as cross,
+    dot as dot,
+    einsum as einsum,
+    inner as inner,
+    kron as kron,
+    outer as outer,
+    tensordot as tensordot,
+    vdot as vdot,
+)
 from fastgrad.ops.numpy.reduce import (
     all as all,
     any as any,
@@ -48,15 +59,15 @@ from fastgrad.ops.numpy.reduce import (
     var as var,
 )
 
+# Modules of the door's own, imported when they are first named.
+_MODULES = ("linalg",)
+
 
 def __getattr__(name: str) -> Any:
     """What is NumPy's own: its functions for tensors, its types and constants as they are."""
-    if name.startswith("__"):
-        raise AttributeError(f"module 'fastgrad.numpy' has no attribute {name!r}")
-    found = getattr(_numpy, name)
-    if callable(found) and not isinstance(found, type):
-        found = _borrow(found)
-    globals()[name] = found
+    if name in _MODULES:
+        return _import_module(f"fastgrad.numpy.{name}")
+    found = globals()[name] = _numpys_own(_numpy, name)
     return found
 
 

@@ -58,9 +58,15 @@ def into(out: Any, result: Any) -> Any:
     return out
 
 
+_SCALARS: Any = {
+    ours: getattr(np, ours.name)
+    for ours in (fg.bool, fg.int8, fg.int16, fg.int32, fg.int64, fg.uint8, fg.uint16, fg.uint32, fg.uint64)
+}
+
+
 def number(result: Any) -> Any:
     """Return a result, of integers or bools without axes as NumPy's scalar: it may be an index or a key then."""
-    return result if result.ndim or result.dtype.kind == "f" else result.dtype.dtype.type(result.item())
+    return result if result.ndim or result.dtype.kind == "f" else _SCALARS[result.dtype](result.item())
 
 
 # ---- what NumPy computes ---------------------------------------------------------------------------------------------
@@ -130,6 +136,14 @@ def borrow(function: Function) -> Function:
         return borrowed(function, *args, **keywords)
 
     return call  # type: ignore[return-value]
+
+
+def numpys_own(module: Any, name: str) -> Any:
+    """What a module of NumPy's has of a name: its functions for tensors, its types and constants as they are."""
+    if name.startswith("__"):
+        raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+    found = getattr(module, name)
+    return borrow(found) if callable(found) and not isinstance(found, type) else found
 
 
 def or_numpys(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
