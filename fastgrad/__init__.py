@@ -240,14 +240,36 @@ from fastgrad._config import (
 
 # Loaded when they are first named.
 _LATER = {
+    "__array_namespace_info__": "ops.inspection",
+    "can_cast": "ops.dtypes",
+    "conj": "ops.math_composed",
+    "copysign": "ops.math_composed",
+    "cumulative_prod": "ops.scan",
     "diagnose": "diagnose",
+    "diff": "ops.scan",
     "distributions": "distributions",
     "draw_graph": "_profile",
     "explain": "explain",
+    "finfo": "ops.dtypes",
     "func": "func",
+    "iinfo": "ops.dtypes",
+    "imag": "ops.math_composed",
+    "isdtype": "ops.dtypes",
+    "isin": "ops.sets",
     "linalg": "linalg",
+    "logaddexp": "ops.math_composed",
+    "nan_to_num": "ops.math_composed",
+    "nextafter": "ops.math_composed",
     "profile": "_profile",
+    "real": "ops.math_composed",
+    "result_type": "ops.dtypes",
+    "searchsorted": "ops.search_composed",
+    "signbit": "ops.math_composed",
     "summary": "_profile",
+    "unique_all": "ops.sets",
+    "unique_counts": "ops.sets",
+    "unique_inverse": "ops.sets",
+    "unique_values": "ops.sets",
     "utils": "utils",
 }
 
@@ -259,6 +281,7 @@ nan: float = float("nan")
 newaxis = None
 
 __version__ = "0.1.0"
+__array_api_version__ = "2024.12"
 
 for _name in (
     "fastgrad",
@@ -276,4 +299,4 @@ del _name
 _moved.remember()
 _einops.watch()
 
-__all__ = sorted([*_names.public(globals()), *_LATER])
+__all__ = _names.public({**globals(), **_LATER})

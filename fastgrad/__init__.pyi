@@ -97,8 +97,16 @@ from fastgrad.ops.creation import (
     zeros as zeros,
     zeros_like as zeros_like,
 )
+from fastgrad.ops.dtypes import (
+    can_cast as can_cast,
+    finfo as finfo,
+    iinfo as iinfo,
+    isdtype as isdtype,
+    result_type as result_type,
+)
 from fastgrad.ops.einsum import einsum as einsum
 from fastgrad.ops.index import one_hot as one_hot, take as take, take_along_axis as take_along_axis
+from fastgrad.ops.inspection import __array_namespace_info__ as __array_namespace_info__
 from fastgrad.ops.join import (
     concat as concat,
     repeat as repeat,
@@ -156,6 +164,16 @@ from fastgrad.ops.math import (
     tanh as tanh,
     trunc as trunc,
 )
+from fastgrad.ops.math_composed import (
+    conj as conj,
+    copysign as copysign,
+    imag as imag,
+    logaddexp as logaddexp,
+    nan_to_num as nan_to_num,
+    nextafter as nextafter,
+    real as real,
+    signbit as signbit,
+)
 from fastgrad.ops.pad import pad as pad
 from fastgrad.ops.reduce import (
     all as all,
@@ -170,7 +188,16 @@ from fastgrad.ops.reduce import (
     sum as sum,
     var as var,
 )
+from fastgrad.ops.scan import cumulative_prod as cumulative_prod, diff as diff
 from fastgrad.ops.search import argmax as argmax, argmin as argmin, count_nonzero as count_nonzero, nonzero as nonzero
+from fastgrad.ops.search_composed import searchsorted as searchsorted
+from fastgrad.ops.sets import (
+    isin as isin,
+    unique_all as unique_all,
+    unique_counts as unique_counts,
+    unique_inverse as unique_inverse,
+    unique_values as unique_values,
+)
 from fastgrad.ops.softmax import log_softmax as log_softmax, softmax as softmax
 from fastgrad.ops.sort import TopK as TopK, argsort as argsort, sort as sort, topk as topk
 from fastgrad.ops.view import (
@@ -213,3 +240,4 @@ inf: float
 nan: float
 newaxis: None
 __version__: str
+__array_api_version__: str

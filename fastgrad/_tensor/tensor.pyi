@@ -555,7 +555,7 @@ class Tensor:
     def cummin(input, dim: builtins.int) -> Any:
         """The smallest up to each place along an axis, and where it is."""
     def cumprod(input, dim: builtins.int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
-        """The products up to each place along an axis, by doubling: exact gradients also at zeros."""
+        """The products up to each place along an axis: see ``fastgrad.cumulative_prod``."""
     def cumprod_(input, dim: builtins.int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
         """What ``cumprod`` gives, written to the tensor itself; returns it."""
     def cumsum(input, dim: builtins.int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
@@ -601,7 +601,7 @@ class Tensor:
         input, src: Any, offset: builtins.int = 0, dim1: builtins.int = 0, dim2: builtins.int = 1
     ) -> Any: ...
     def diff(input, n: builtins.int = 1, dim: builtins.int = -1, prepend: Any = None, append: Any = None) -> Any:
-        """Differences of neighbours along an axis, n times."""
+        """Differences of neighbours along an axis, n times: see ``fastgrad.diff``."""
     def digamma(x, /) -> Tensor:
         """The logarithmic derivative of the gamma function, elementwise.
 
@@ -1145,7 +1145,7 @@ class Tensor:
         """A new tensor of the data, in this one's dtype."""
     def new_zeros(self, *size: Any, dtype: Any = None) -> Any: ...
     def nextafter(input, other: Any, *, out: Tensor | None = None) -> Any:
-        """The dtype's number that is next to one in the direction of another. NumPy computes it. It has no gradient."""
+        """The dtype's number that is next to one in the direction of another. It has no gradient here, as in PyTorch."""
     def nextafter_(input, other: Any, *, out: Tensor | None = None) -> Any:
         """What ``nextafter`` gives, written to the tensor itself; returns it."""
     def nonzero_static(input, *, size: builtins.int, fill_value: builtins.int = -1) -> Any:
@@ -1513,6 +1513,8 @@ class Tensor:
         ``memory_format`` choose how PyTorch copies, and change nothing.
         """
     def to_dense(self, *args: Any) -> Tensor: ...
+    def to_device(self, device: str, /, *, stream: None = None) -> Tensor:
+        """The tensor itself: it is on the CPU, the one ``device`` there is, which has no ``stream``."""
     def to_mkldnn(self, *args: Any) -> Any:
         """Always a RuntimeError: tensors have the layout that kernels want."""
     def to_sparse(self, *args: Any) -> Tensor: ...

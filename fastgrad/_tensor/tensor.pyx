@@ -107,6 +107,9 @@ cdef class Tensor:
 
     def __array_namespace__(self, *, api_version: str | None = None) -> ModuleType:
         import fastgrad
+        if api_version is not None:
+            from fastgrad.ops.inspection import check_version
+            check_version(api_version)
         return fastgrad
 
     def dim(self) -> int:

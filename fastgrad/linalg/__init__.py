@@ -4,7 +4,7 @@ Values come from LAPACK, by NumPy, and are as reproducible as that is; gradients
 Eigenvalues of matrices that are not symmetric are complex, and not here.
 """
 
-from fastgrad import _names
+from fastgrad import _missing, _names
 from fastgrad.linalg._common import LinAlgError as LinAlgError
 from fastgrad.linalg.decompose import (
     QR as QR,
@@ -67,3 +67,5 @@ from fastgrad.ops.linalg import (
 from fastgrad.ops.view import matrix_transpose as matrix_transpose
 
 __all__ = _names.public(globals(), modules=())
+
+_missing.explain(__name__)

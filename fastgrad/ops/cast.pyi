@@ -44,3 +44,6 @@ def to(
     """The tensor in another dtype, or itself if it has it. ``device`` may only be ``"cpu"``; ``non_blocking`` and
     ``memory_format`` choose how PyTorch copies, and change nothing.
     """
+
+def to_device(self: Tensor, device: str, /, *, stream: None = None) -> Tensor:
+    """The tensor itself: it is on the CPU, the one ``device`` there is, which has no ``stream``."""

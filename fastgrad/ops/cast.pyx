@@ -128,3 +128,12 @@ def conversion(dtype: DTypeLike) -> Callable[[Tensor], Tensor]:
 def cpu(Tensor self) -> Tensor:
     """The tensor itself: it is on the CPU."""
     return self
+
+
+def to_device(Tensor self, device: str, /, *, stream: None = None) -> Tensor:
+    """The tensor itself: it is on the CPU, the one ``device`` there is, which has no ``stream``."""
+    if str(device) != "cpu":
+        raise TensorValueError(f"to_device: device must be 'cpu', where fastgrad computes, got {device!r}")
+    if stream is not None:
+        raise TensorValueError(f"to_device: stream must be None, the CPU has none, got {stream!r}")
+    return self

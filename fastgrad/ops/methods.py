@@ -160,6 +160,7 @@ METHODS: dict[str, Any] = {
     "int": cast.conversion(dtypes.int32),
     "long": cast.conversion(dtypes.int64),
     "to": cast.to,
+    "to_device": cast.to_device,
     "zero_": inplace.zero_,
     # to Python, NumPy and others
     "__array__": exchange.__array__,

@@ -12,6 +12,7 @@ from . import (
     table_adaptive_pool,
     table_arrays,
     table_attention,
+    table_composed,
     table_conv,
     table_ctc,
     table_distance,
@@ -40,6 +41,7 @@ OPS: list[Op] = [
     *table_reduce.OPS,
     *table_linalg.OPS,
     *table_arrays.OPS,
+    *table_composed.OPS,
     *table_conv.OPS,
     *table_padding.OPS,
     *table_fold.OPS,
@@ -69,6 +71,7 @@ NO_OPERATIONS = {
     "load", "save",
     "num_threads", "set_num_threads", "show_config",
     "draw_graph", "profile", "summary",
+    "can_cast", "finfo", "iinfo", "isdtype", "result_type",
 }  # fmt: skip
 # PyTorch's, in `tests/torch_door/`.
 NO_METHODS = set(LATER.split()) | {

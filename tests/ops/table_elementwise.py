@@ -188,6 +188,22 @@ UNARY = [
     ),
 ]
 
+# Made of others, or by NumPy; there is one kind of number, so that three of them compute nothing.
+COMPOSED = [
+    unary("signbit", np.signbit, dtypes=NUMBERS, result="bool", no_gradient=NoGradient.TRUTH, threaded=False),
+    unary("real", np.real, dtypes=NUMBERS, result="same", threaded=False),
+    unary("conj", np.conj, dtypes=NUMBERS, result="same", threaded=False),
+    unary(
+        "imag",
+        np.imag,
+        dtypes=NUMBERS,
+        result="same",
+        no_gradient=NoGradient.CREATED,
+        layouts=False,
+        threaded=False,
+    ),
+]
+
 ACTIVATIONS = [
     unary(
         "nn.functional.relu",
@@ -452,4 +468,16 @@ OTHERS = [
     ),
 ]
 
-OPS = [*UNARY, POLYGAMMA, *ACTIVATIONS, *BINARY, *OTHERS]
+COMPOSED.append(
+    _binary(
+        "logaddexp",
+        np.logaddexp,
+        dtypes=NUMBERS,
+        result="float",
+        terms=lambda s: 2,
+        magnitude=lambda a, b: 1.0 + np.maximum(np.abs(a), np.abs(b)),
+        threaded=False,
+    )
+)
+
+OPS = [*UNARY, *(replace(op, torch=None) for op in COMPOSED), POLYGAMMA, *ACTIVATIONS, *BINARY, *OTHERS]

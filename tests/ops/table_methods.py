@@ -390,6 +390,7 @@ METHODS = [
     ),
     _method("to", lambda x, d: x.astype(d), ("float64",), torch=False, dtypes=EVERY, result="float64"),
     _method("cpu", lambda x: x),
+    _method("to_device", lambda x, device: x, ("cpu",), torch=False),
     # bfloat16 has no NumPy array: there and back, 8 bits of the mantissa are left.
     _method(
         "bfloat16",

@@ -14,8 +14,6 @@ from fastgrad.ops.pytorch.common import into, named, of_one, of_two, tensor_of
 from fastgrad.ops.pytorch.results import result as result_of
 from fastgrad.ops.pytorch.types import result_type
 
-_LARGEST_BFLOAT16 = (2.0 - 2.0**-7) * 2.0**127
-
 # ---- of one tensor ----
 abs = of_one(fg.abs)
 absolute = of_one(fg.abs, "absolute")
@@ -66,7 +64,7 @@ fix = of_one(fg.trunc, "fix")
 frac = of_one(lambda x: x - fg.trunc(x), "frac")
 deg2rad = of_one(lambda x: x * (math.pi / 180), "deg2rad")
 rad2deg = of_one(lambda x: x * (180 / math.pi), "rad2deg")
-signbit = of_one(lambda x: (x < 0) | ((x == 0) & (fg.reciprocal(x) < 0)) if x.is_floating_point() else x < 0, "signbit")
+signbit = of_one(lambda x: fg.signbit(tensor_of("signbit", x)), "signbit")
 sinc = of_one(lambda x: _sinc(x), "sinc")
 
 # ---- of two ----
@@ -84,7 +82,7 @@ fmax = of_two(lambda x, y: _ignoring_nan(fg.maximum, x, y), "fmax")
 fmin = of_two(lambda x, y: _ignoring_nan(fg.minimum, x, y), "fmin")
 copysign = of_two(lambda x, y: _copysign(x, y), "copysign")
 ldexp = of_two(lambda x, y: x * fg.exp2(fg.asarray(y)), "ldexp")
-logaddexp = of_two(lambda x, y: _LogAddExp.apply(*_alike(x, y, result_type(x, y))), "logaddexp")
+logaddexp = of_two(lambda x, y: fg.logaddexp(x, y), "logaddexp")
 logaddexp2 = of_two(lambda x, y: _logaddexp2(x, y), "logaddexp2")
 xlogy = of_two(lambda x, y: _xlogy(x, y), "xlogy")
 heaviside = of_two(lambda x, y: fg.where(x == 0, y, fg.astype(x > 0, x.dtype)).detach(), "heaviside")
@@ -111,18 +109,6 @@ def _fmod(x: Any, y: Any) -> Any:
         left = fg.remainder(x, y)  # of y's sign
         return fg.where(_is_off(left, x), left - y, left)
     return _Fmod.apply(*_alike(x, y, dtype))
-
-
-class _LogAddExp(Function):
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
-        ctx.save_for_backward(x, y)
-        return fg.logsumexp(fg.stack((x, y)), axis=0)
-
-    @staticmethod
-    def backward(ctx: Any, g: Tensor) -> tuple[Tensor, Tensor]:
-        x, y = ctx.saved_tensors
-        return g * fg.sigmoid(x - y), g * fg.sigmoid(y - x)
 
 
 def _alike(x: Any, y: Any, dtype: Any) -> Any:
@@ -154,10 +140,7 @@ def _ignoring_nan(function: Any, x: Any, y: Any) -> Any:
 
 
 def _copysign(x: Any, y: Any) -> Any:
-    y = fg.asarray(y)
-    if not tensor_of("copysign", x).is_floating_point():
-        x = x.astype(y.dtype if y.is_floating_point() and y.ndim else get_default_float())
-    return fg.where(signbit(y), -fg.abs(x), fg.abs(x))
+    return fg.copysign(tensor_of("copysign", x), y)
 
 
 def _logaddexp2(x: Any, y: Any) -> Any:
@@ -297,27 +280,17 @@ def nan_to_num(
     out: Tensor | None = None,
 ) -> Any:
     """Numbers in the place of NaN and infinities."""
-    import numpy as np
-
-    if not tensor_of("nan_to_num", input).is_floating_point():
-        return into(out, input.clone())
-    most = _LARGEST_BFLOAT16 if input.dtype == fg.bfloat16 else float(np.finfo(input.dtype.name).max)
-    x = fg.where(fg.isnan(input), 0.0 if nan is None else nan, input)
-    x = fg.where(input == math.inf, most if posinf is None else posinf, x)
-    return into(out, fg.where(input == -math.inf, -most if neginf is None else neginf, x))
+    found = fg.nan_to_num(tensor_of("nan_to_num", input), nan=nan or 0.0, posinf=posinf, neginf=neginf)
+    return into(out, found)
 
 
 def nextafter(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
-    """The dtype's number that is next to one in the direction of another. NumPy computes it. It has no gradient."""
-    import numpy as np
-
+    """The dtype's number that is next to one in the direction of another. It has no gradient here, as in PyTorch."""
     if fg.is_grad_enabled() and (input.requires_grad or other.requires_grad):
         raise RuntimeError("nextafter: it has no gradient; detach() its arguments, or call it under no_grad")
-    dtype = result_type(input, other)
-    if dtype not in (fg.float32, fg.float64):
+    if result_type(input, other) not in (fg.float32, fg.float64):
         raise RuntimeError(f"nextafter: float32 or float64 is wanted, got {input.dtype} and {other.dtype}")
-    x, towards = (t.detach().astype(dtype, copy=False).numpy() for t in (input, other))
-    return into(out, fg.asarray(np.asarray(np.nextafter(x, towards))))
+    return into(out, fg.nextafter(input, other))
 
 
 def frexp(input: Any, *, out: Any = None) -> Any:

@@ -78,11 +78,8 @@ def isin(
     invert: bool = False,
     out: Tensor | None = None,
 ) -> Any:
-    """Which elements are among others."""
-    import numpy as np
-
-    found = np.isin(fg.asarray(elements).detach(), fg.asarray(test_elements).detach(), assume_unique, invert)
-    return into(out, fg.asarray(found))
+    """Which elements are among others: see ``fastgrad.isin``, which is as fast without the promise `assume_unique`."""
+    return into(out, fg.isin(elements, test_elements, invert=invert))
 
 
 def is_tensor(obj: Any) -> bool:

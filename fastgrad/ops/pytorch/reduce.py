@@ -9,9 +9,9 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import get_default_float
 from fastgrad.errors import TensorIndexError, TensorValueError
+from fastgrad.ops._arrays import array_of
 from fastgrad.ops.pytorch.common import NUMPYS, axis_of, dims_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.pytorch.results import Result, result as result_of
-from fastgrad.ops.pytorch.sort import array_of
 from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
 
 
@@ -409,19 +409,11 @@ def cumsum(input: Any, dim: int, *, dtype: Any = None, out: Tensor | None = None
 
 
 def cumprod(input: Any, dim: int, *, dtype: Any = None, out: Tensor | None = None) -> Any:
-    """The products up to each place along an axis, by doubling: exact gradients also at zeros."""
-    x = input if dtype is None else input.astype(dtype)
-    if x.dtype.kind in "bui" and dtype is None:
-        x = x.astype(fg.int64)
-    at = axis_of("cumprod", dim, x.ndim)
-    step = 1
-    while x.ndim and step < x.shape[at]:
-        head = x[(slice(None),) * at + (slice(0, step),)]
-        first = x[(slice(None),) * at + (slice(step, None),)]
-        second = x[(slice(None),) * at + (slice(0, -step),)]
-        x = fg.concat([head, first * second], axis=at)
-        step *= 2
-    return into(out, x.clone() if x is input else x)
+    """The products up to each place along an axis: see ``fastgrad.cumulative_prod``."""
+    if input.ndim == 0:
+        axis_of("cumprod", dim, 0)
+        return into(out, fg.cumulative_prod(input.reshape(1), 0, dtype).reshape(()))
+    return into(out, fg.cumulative_prod(input, axis_of("cumprod", dim, input.ndim), dtype))
 
 
 def logcumsumexp(input: Any, dim: int) -> Any:
@@ -463,17 +455,10 @@ def cummin(input: Any, dim: int) -> Any:
 
 
 def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    """Differences of neighbours along an axis, n times."""
-    at = axis_of("diff", dim, input.ndim)
+    """Differences of neighbours along an axis, n times: see ``fastgrad.diff``."""
     if input.ndim == 0:
         raise RuntimeError("diff: input must have at least one axis")
-    if n < 0:
-        raise RuntimeError(f"diff: n must not be negative, got {n}")
-    x = fg.concat([t for t in (prepend, input, append) if t is not None], axis=at)
-    for _ in range(n):
-        after, before = x[(slice(None),) * at + (slice(1, None),)], x[(slice(None),) * at + (slice(0, -1),)]
-        x = after ^ before if x.dtype.kind == "b" else after - before
-    return x
+    return fg.diff(input, axis=dim, n=n, prepend=prepend, append=append)
 
 
 def trace(input: Any) -> Any:

@@ -7,14 +7,9 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.ops._arrays import array_of
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.pytorch.results import result as result_of
-
-
-def array_of(x: Tensor) -> Any:
-    """The elements as NumPy has them: bfloat16, which it has not, as float32, which holds each exactly."""
-    x = x.detach()
-    return (x.float() if x.dtype is fg.bfloat16 else x).numpy()
 
 
 def sort(input: Any, dim: int = -1, descending: bool = False, stable: bool = False, *, out: Any = None) -> Any:
@@ -63,18 +58,16 @@ def unique(
     """The different elements in order; where each element is among them; how often each occurs."""
     import numpy as np
 
-    x = array_of(tensor_of("unique", input))
-    at = None if dim is None else axis_of("unique", dim, x.ndim)
-    found = np.unique(
-        x.reshape(-1) if x.ndim == 0 else x,
-        return_inverse=True,
-        return_counts=True,
-        axis=at,
-        equal_nan=False,  # as PyTorch: each NaN is kept
-    )
-    values, inverse, counts = (fg.asarray(np.ascontiguousarray(a)) for a in found)
-    inverse = inverse.reshape(input.shape if dim is None else (-1,))
-    return _asked((values.astype(input.dtype, copy=False), inverse, counts), return_inverse, return_counts)
+    x = tensor_of("unique", input).detach()
+    if dim is None:
+        if not (return_inverse or return_counts):
+            return fg.unique_values(x)
+        found = fg.unique_all(x)
+        return _asked((found.values, found.inverse_indices, found.counts), return_inverse, return_counts)
+    at = axis_of("unique", dim, x.ndim)
+    lines = np.unique(array_of(x), return_inverse=True, return_counts=True, axis=at, equal_nan=False)
+    values, inverse, counts = (fg.asarray(np.ascontiguousarray(a)) for a in lines)
+    return _asked((values.astype(x.dtype, copy=False), inverse.reshape(-1), counts), return_inverse, return_counts)
 
 
 def unique_consecutive(
@@ -202,10 +195,10 @@ def searchsorted(
         lines = fg.take_along_axis(lines, sorter, axis=-1)
     if not isinstance(input, Tensor):  # a number, in what it is compared with: float32 would be early for float64
         input = fg.asarray(input, dtype=lines.dtype if lines.is_floating_point() else fg.float64)
-    ordered, wanted = array_of(lines), array_of(input)
-    if ordered.ndim == 1:
-        places = np.asarray(np.searchsorted(ordered, wanted, words))
+    if lines.ndim == 1:
+        places = fg.searchsorted(lines, input, side=words).numpy()
     else:
+        ordered, wanted = array_of(lines), array_of(input)
         if wanted.shape[:-1] != ordered.shape[:-1]:
             raise RuntimeError(
                 "searchsorted: input and sorted_sequence must have the same axes but the last, got shapes "

@@ -6,6 +6,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.dtype import as_dtype
 from fastgrad.errors import TensorTypeError, TensorValueError
 
 
@@ -140,24 +141,23 @@ def dtype_of(said: Any) -> Any:
 
 
 class finfo:
-    """The limits of a floating dtype: see ``numpy.finfo``."""
+    """The limits of a floating dtype: see ``fastgrad.finfo``."""
 
     def __init__(self, type: Any = None) -> None:
-        import numpy as np
-
         from fastgrad._tensor.construct import get_default_float
 
         dtype = get_default_float() if type is None else type
         if getattr(dtype, "kind", None) != "f":
             raise TypeError(f"torch.finfo() requires a floating point input type. Use torch.iinfo to handle {dtype!r}")
-        self.dtype = dtype.name
-        if dtype is fg.bfloat16:
-            self.bits, self.eps, self.max, self.tiny, self.resolution = 16, 2**-7, 3.3895313892515355e38, 2**-126, 0.01
-        else:
-            limits: Any = np.finfo(dtype.dtype)
-            self.bits, self.eps, self.max = int(limits.bits), float(limits.eps), float(limits.max)
-            self.tiny, self.resolution = float(limits.tiny), float(limits.resolution)
-        self.min, self.smallest_normal = -self.max, self.tiny
+        limits = fg.finfo(dtype)
+        self.dtype, self.bits, self.eps, self.max, self.min = (
+            dtype.name,
+            limits.bits,
+            limits.eps,
+            limits.max,
+            limits.min,
+        )
+        self.tiny, self.smallest_normal, self.resolution = limits.tiny, limits.smallest_normal, limits.resolution
 
     def __repr__(self) -> str:
         words = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
@@ -165,31 +165,26 @@ class finfo:
 
 
 class iinfo:
-    """The limits of an integer dtype: see ``numpy.iinfo``."""
+    """The limits of an integer dtype: see ``fastgrad.iinfo``."""
 
     def __init__(self, type: Any) -> None:
-        import numpy as np
-
         if getattr(type, "kind", None) not in ("i", "u"):
             raise TypeError(f"torch.iinfo() requires an integer input type. Use torch.finfo to handle {type!r}")
-        limits: Any = np.iinfo(type.dtype)
-        self.dtype, self.bits, self.min, self.max = type.name, int(limits.bits), int(limits.min), int(limits.max)
+        limits = fg.iinfo(type)
+        self.dtype, self.bits, self.min, self.max = type.name, limits.bits, limits.min, limits.max
 
     def __repr__(self) -> str:
         return f"iinfo(min={self.min}, max={self.max}, dtype={self.dtype})"
 
 
 def result_type(tensor1: Any, tensor2: Any) -> Any:
-    """The dtype of what two tensors, or a tensor and a number, give together."""
-    one, two = (
-        fg.zeros((1,) if x.ndim else (), dtype=x.dtype) if isinstance(x, Tensor) else x for x in (tensor1, tensor2)
-    )
-    return (fg.asarray(one) + two).dtype if one is not True and two is not True else fg.asarray(one).dtype
+    """The dtype of what two tensors, or a tensor and a number, give together: see ``fastgrad.result_type``."""
+    return fg.result_type(tensor1, tensor2)
 
 
 def promote_types(type1: Any, type2: Any) -> Any:
-    """The dtype that holds what both do."""
-    return fg.where(True, fg.zeros((1,), dtype=type1), fg.zeros((1,), dtype=type2)).dtype
+    """The dtype that holds what both do: see ``fastgrad.result_type``."""
+    return fg.result_type(as_dtype(type1), as_dtype(type2))  # of numbers PyTorch knows none
 
 
 def can_cast(from_: Any, to: Any) -> bool:

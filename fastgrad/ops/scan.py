@@ -1,0 +1,147 @@
+"""Along one axis: products up to each element, and differences of neighbours."""
+
+from __future__ import annotations
+
+from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import axis_number, flag, whole
+from fastgrad._tensor.dtype import bfloat16, bool_, float16, float32, int64, uint64
+from fastgrad._tensor.typing import DTypeLike, TensorLike
+from fastgrad.errors import TensorValueError
+from fastgrad.ops._common import operand
+from fastgrad.ops._words import in_both_vocabularies
+from fastgrad.ops.compare import bitwise_xor
+from fastgrad.ops.creation import ones
+from fastgrad.ops.dtypes import result_type
+from fastgrad.ops.join import concat
+from fastgrad.ops.view import broadcast_to
+
+
+def _cut(x: Tensor, at: int, start: int | None, stop: int | None) -> Tensor:
+    """A part of one axis, as a view."""
+    part: Tensor = x[(slice(None),) * at + (slice(start, stop),)]
+    return part
+
+
+@in_both_vocabularies
+def cumulative_prod(
+    x: TensorLike, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
+) -> Tensor:
+    """Products of all elements up to each one along an axis. Gradients are exact also at zeros.
+
+    Parameters
+    ----------
+    x : Tensor
+        The factors.
+    axis : int, optional
+        May be left out for one dimension.
+    dtype : dtype, optional
+        Convert to this dtype first; the result has it. By default int64 of bools and signed integers, uint64 of
+        unsigned ones.
+    include_initial : bool
+        Begin with a 1: the result is one longer.
+
+    Returns
+    -------
+    Tensor
+
+    Raises
+    ------
+    ValueError
+        If no axis is given, and there is not one.
+
+    Notes
+    -----
+    It multiplies by doubling: log2(n) passes over n elements, each of which gives derivatives of any order.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.cumulative_prod(fg.tensor([1, 2, 3, 4])).tolist()
+    [1, 2, 6, 24]
+    """
+    t = operand(x, "cumulative_prod")
+    if axis is None and t.ndim != 1:
+        raise TensorValueError(f"cumulative_prod: name the axis of shape {tuple(t.shape)}")
+    at = axis_number(0 if axis is None else axis, t.ndim, "cumulative_prod")
+    from_one = flag(include_initial, "cumulative_prod", "include_initial")
+    if dtype is not None:
+        t = t.astype(dtype, copy=False)
+    elif t.dtype.kind != "f":
+        t = t.astype(uint64 if t.dtype.kind == "u" else int64, copy=False)
+    given = t.dtype
+    if given is float16 or given is bfloat16 or given is bool_:  # computed wide, and rounded once
+        t = t.astype(int64 if given is bool_ else float32)
+    if from_one:
+        t = concat([ones([1 if i == at else n for i, n in enumerate(t.shape)], dtype=t.dtype), t], axis=at)
+    step, found = 1, t
+    while step < t.shape[at]:
+        found = concat([_cut(found, at, 0, step), _cut(found, at, step, None) * _cut(found, at, 0, -step)], axis=at)
+        step *= 2
+    return found.clone() if found is x else found.astype(given, copy=False)
+
+
+@in_both_vocabularies
+def diff(
+    x: TensorLike,
+    /,
+    *,
+    axis: int = -1,
+    n: int = 1,
+    prepend: TensorLike | None = None,
+    append: TensorLike | None = None,
+) -> Tensor:
+    """Differences of neighbours along an axis, n times over.
+
+    Parameters
+    ----------
+    x : Tensor, at least one axis
+        What is subtracted; of bools the exclusive or is taken.
+    axis : int, default -1
+        Where neighbours are.
+    n : int, default 1
+        How often; 0 gives `x`.
+    prepend, append : Tensor, optional
+        What stands before and after `x` along the axis; a number stands there once.
+
+    Returns
+    -------
+    Tensor
+        The axis is shorter by n.
+
+    Raises
+    ------
+    ValueError
+        If there is no axis, or n is negative.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.diff(fg.tensor([1.0, 4.0, 9.0])).tolist(), fg.diff(fg.tensor([1, 4, 9]), n=2).tolist()
+    ([3.0, 5.0], [2])
+    """
+    t = operand(x, "diff")
+    times = whole(n, "diff", "n")
+    if t.ndim == 0:
+        raise TensorValueError("diff: x must have at least one axis, got shape ()")
+    if times < 0:
+        raise TensorValueError(f"diff: n must not be negative, got {times}")
+    at = axis_number(axis, t.ndim, "diff")
+    parts = [_beside(prepend, t, at), [t], _beside(append, t, at)]
+    t = concat([part for side in parts for part in side], axis=at)
+    for _ in range(times):
+        after, before = _cut(t, at, 1, None), _cut(t, at, None, -1)
+        t = bitwise_xor(after, before) if t.dtype is bool_ else after - before
+    return t
+
+
+def _beside(end: TensorLike | None, x: Tensor, at: int) -> list[Tensor]:
+    """What stands at an end of an axis, if anything does."""
+    if end is None:
+        return []
+    if isinstance(end, (bool, int, float)):  # weak
+        e = operand(end, "diff").astype(result_type(x, end))
+    else:
+        e = operand(end, "diff", x)
+    if e.ndim == 0:
+        e = broadcast_to(e, [1 if i == at else n for i, n in enumerate(x.shape)])
+    return [e]

@@ -1,0 +1,200 @@
+"""The table's lines of functions of arrays that other operations make, or NumPy: scans, sets, places in an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .entry import EVERY, FEW_LENGTHS, FLOATS, NUMBERS, STORED, Fixed, Make, NoGradient, Op, Sample
+
+
+def _whole(x: np.ndarray) -> np.ndarray:
+    """Bools and integers as the wide integers that they are multiplied in."""
+    return x if x.dtype.kind == "f" else x.astype(np.uint64 if x.dtype.kind == "u" else np.int64)
+
+
+# ---- scans -----------------------------------------------------------------------------------------------------------
+
+
+def _factors(make: Make) -> Iterator[Sample]:
+    yield Sample(make(5))
+    yield Sample(make(2, 3), axis=0)
+    yield Sample(make(2, 3, 2), axis=-2)
+    yield Sample(make(2, 3), axis=1, include_initial=True)
+    with_zeros = make(6, low=0.5, high=1.5)
+    with_zeros[[1, 4]] = 0
+    yield Sample(with_zeros)
+
+
+def _factor_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0))
+    yield Sample(make(3, 0), axis=1, include_initial=True)
+    for n in FEW_LENGTHS:
+        yield Sample(make(3, n, low=0.9, high=1.1), axis=1)
+        yield Sample(make(n, 2, low=0.9, high=1.1), axis=0, include_initial=True)
+
+
+def _cumulative_prod(x: np.ndarray, axis: int = 0, include_initial: bool = False) -> np.ndarray:
+    found = np.cumprod(_whole(x), axis=axis)
+    if not include_initial:
+        return found
+    shape = list(x.shape)
+    shape[axis] = 1
+    return np.concatenate([np.ones(shape, found.dtype), found], axis)
+
+
+def _differences(make: Make) -> Iterator[Sample]:
+    yield Sample(make(5))
+    yield Sample(make(2, 3), axis=0)
+    yield Sample(make(2, 4), n=2)
+    yield Sample(make(2, 4), n=0)
+    yield Sample(make(2, 3), prepend=make(2, 1), append=make(2, 2))
+    yield Sample(make(3, 2), axis=0, n=2, append=make(1, 2))
+
+
+def _difference_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(1))
+    yield Sample(make(3), n=5)
+    yield Sample(make(2, 0, 3), axis=0)
+    for n in FEW_LENGTHS:
+        yield Sample(make(n))
+
+
+def _length(sample: Sample) -> int:
+    """Of the scanned axis: each rounding of a product is of one factor."""
+    return int(sample.args[0].shape[sample.kwargs.get("axis", 0)])
+
+
+SCANS = [
+    Op(
+        "cumulative_prod",
+        _factors,
+        _cumulative_prod,
+        _factor_sizes,
+        dtypes=EVERY,
+        result="sum",
+        terms=_length,
+        threaded=False,
+    ),
+    Op("diff", _differences, np.diff, _difference_sizes, dtypes=EVERY, threaded=False, cancels=2.0),
+]
+
+# ---- elements that are not there -------------------------------------------------------------------------------------
+
+
+def _wild(make: Make) -> Iterator[Sample]:
+    x = make(7)
+    yield Sample(x, nan=0.5, posinf=2.0, neginf=-3.0)
+    if make.is_float:
+        x[[0, 2, 3, 6]] = np.nan, np.inf, -np.inf, np.nan
+        yield Sample(x, nan=0.5, posinf=2.0, neginf=-3.0)
+
+
+def _next_to(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 3), make(3))
+    yield Sample(make(3), 2.5)
+    x = make(3)
+    yield Sample(x, Fixed(x.copy()))
+
+
+def _signs(make: Make) -> Iterator[Sample]:
+    yield Sample(make.apart(2, 3), Fixed(make(3)))
+    yield Sample(make.apart(4), -1)
+    yield Sample(make.apart(2, 1), Fixed(make(1, 3)))
+
+
+ELEMENTS = [
+    Op("copysign", _signs, np.copysign, dtypes=NUMBERS, result="float", threaded=False, ulps=0),
+    Op("nan_to_num", _wild, np.nan_to_num, dtypes=NUMBERS, threaded=False, ulps=0),
+    # The reference is of float64, whose next number is within an ulp of float32's own; test_composed has the steps.
+    Op("nextafter", _next_to, np.nextafter, dtypes=FLOATS, threaded=False, ulps=1),
+]
+
+# ---- sets ------------------------------------------------------------------------------------------------------------
+
+
+def _elements(make: Make) -> Iterator[Sample]:
+    yield Sample(make.distinct(5))
+    yield Sample(make.distinct(2, 3))
+    yield Sample(make.distinct())
+    x = make.distinct(3, 4)
+    yield Sample(np.where(make.mask(3, 4).array, x, x[::-1]) if make.dtype.kind != "f" else x)
+
+
+def _element_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0))
+    yield Sample(make(2, 0))
+    for n in FEW_LENGTHS:
+        yield Sample(np.round(make(n)).astype(make.dtype))
+    if make.is_float:
+        x = np.round(make(40))
+        x[[3, 7, 8]] = np.nan, np.nan, -0.0
+        yield Sample(x)
+
+
+def _unique(*words: str) -> Any:
+    def reference(x: np.ndarray) -> Any:
+        found = np.unique_all(x)
+        results = [getattr(found, word) for word in words]
+        return results if len(results) > 1 else results[0]
+
+    return reference
+
+
+def _memberships(make: Make) -> Iterator[Sample]:
+    yield Sample(np.round(make(2, 3)).astype(make.dtype), Fixed(np.round(make(4)).astype(make.dtype)))
+    yield Sample(np.round(make(5)).astype(make.dtype), 1, invert=True)
+    yield Sample(make(3), Fixed(make(0)))
+
+
+def _isin(x: Any, y: Any, invert: bool = False) -> Any:
+    return np.isin(x, y, invert=invert)
+
+
+_ALL = ("values", "indices", "inverse_indices", "counts")
+_SET = {"dtypes": STORED, "result": "any", "threaded": False, "ulps": 0}
+
+SETS = [
+    Op("unique_all", _elements, _unique(*_ALL), _element_sizes, **_SET),
+    Op("unique_counts", _elements, _unique("values", "counts"), _element_sizes, **_SET),
+    Op("unique_inverse", _elements, _unique("values", "inverse_indices"), _element_sizes, **_SET),
+    Op("unique_values", _elements, _unique("values"), _element_sizes, **_SET),
+    Op(
+        "isin",
+        _memberships,
+        _isin,
+        dtypes=NUMBERS,
+        result="bool",
+        no_gradient=NoGradient.TRUTH,
+        threaded=False,
+    ),
+]
+
+# ---- order -----------------------------------------------------------------------------------------------------------
+
+
+def _insertions(make: Make) -> Iterator[Sample]:
+    line = np.sort(make(6))
+    yield Sample(Fixed(line), make(2, 3))
+    yield Sample(Fixed(line), Fixed(line.copy()), side="right")
+    yield Sample(Fixed(line), Fixed(line.copy()), side="left")
+    shuffled = make(5)
+    yield Sample(Fixed(shuffled), make(4), sorter=Fixed(np.argsort(shuffled)))
+    yield Sample(Fixed(make(0)), make(3))
+
+
+ORDER = [
+    Op(
+        "searchsorted",
+        _insertions,
+        np.searchsorted,
+        dtypes=NUMBERS,
+        result="int64",
+        no_gradient=NoGradient.WHOLE,
+        threaded=False,
+    ),
+]
+
+OPS = [*SCANS, *ELEMENTS, *SETS, *ORDER]
