@@ -45,9 +45,10 @@ def run(call: str, np: Any, inputs: dict[str, Any]) -> Any:
     """Evaluate a call; of several statements the last one's value."""
     *before, last = call.split("; ")
     names = {"np": np, **inputs}
-    for statement in before:
-        exec(statement, names)
-    return eval(last, names)
+    with numpy.errstate(all="ignore"):
+        for statement in before:
+            exec(statement, names)
+        return eval(last, names)
 
 
 def in_door(value: numpy.ndarray) -> Any:

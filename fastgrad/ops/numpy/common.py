@@ -46,6 +46,11 @@ def tensor_of(value: Any, dtype: Any = None) -> Tensor:
     return fg.asarray(value, dtype=dtype)
 
 
+def is_number(value: Any) -> bool:
+    """Whether a value is one of Python's numbers, or of NumPy's."""
+    return isinstance(value, _NUMBERS)
+
+
 def into(out: Any, result: Any) -> Any:
     """Return a result, or write it to `out` and return that, as it is (a tensor, an array, a tuple of one)."""
     if isinstance(out, tuple):
@@ -54,7 +59,22 @@ def into(out: Any, result: Any) -> Any:
         return result
     if tuple(out.shape) != tuple(result.shape):
         raise TensorValueError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
-    out[...] = result
+    return write(out, result)
+
+
+def write(out: Any, result: Any, casting: str = "same_kind", index: Any = ...) -> Any:
+    """Write a result to a tensor or an array, or to a place in it, where its dtype may become the other, and return
+    the whole."""
+    if not np.can_cast(np.dtype(result.dtype), np.dtype(out.dtype), casting):  # type: ignore[arg-type]
+        raise TensorTypeError(f"out must hold {result.dtype} by casting={casting!r}, got {out.dtype}")
+    if isinstance(out, np.ndarray) and isinstance(result, Tensor):
+        if result.requires_grad:
+            raise TensorTypeError(
+                "an ndarray cannot hold a result that requires gradients: it must be written to a tensor, or be "
+                "computed of x.detach()"
+            )
+        result, index = result.numpy(), array_of(index)
+    out[index] = result.astype(out.dtype, copy=False)
     return out
 
 
