@@ -1,4 +1,5 @@
-"""What opening the door changes in the process, and how that is undone: the vocabulary, and what integers become."""
+"""What opening the door changes in the process, and how that is undone: the vocabulary, what integers
+become, and what is read at one place."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import get_default_float, set_float_of_integers
 from fastgrad._tensor.dtype import float64
 from fastgrad.ops._common import drop_members, set_members
+from fastgrad.ops.index import set_numbers
 from fastgrad.ops.numpy.methods import METHODS
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
 
@@ -22,6 +24,7 @@ def open_door() -> None:
     _before = {"vocabulary": get_vocabulary(), **{n: m for n, m in vars(Tensor).items() if n in METHODS}}
     set_vocabulary("numpy")
     set_float_of_integers(float64)
+    set_numbers(True)
     set_members(METHODS)
 
 
@@ -32,6 +35,7 @@ def close_door() -> None:
         return
     set_vocabulary(_before.pop("vocabulary"))
     set_float_of_integers(get_default_float())
+    set_numbers(False)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)
     _before = None

@@ -7,8 +7,10 @@ from libcpp.vector cimport vector
 
 from warnings import warn
 
-from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap
-from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number_array, whole
+from fastgrad._tensor cimport (
+    Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, tracing, wrap,
+)
+from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, element, number_array, whole
 from fastgrad._tensor.cpp cimport (
     Array, DType, Dims, Kind, count, dtype_from_python, is_integer, kind, operator_slots,
 )
@@ -19,9 +21,10 @@ from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
-from fastgrad._tensor.dtype import bool_, int64, uint8
+from fastgrad._tensor.dtype import ALL, bfloat16, bool_, int64, uint8
 from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import one_vocabulary
+from fastgrad.ops.cast import clone as clone_tensor
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import equal
 from fastgrad.ops.creation import zeros
@@ -505,6 +508,33 @@ cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
     for i in range(source.a.ndim() - ndim, source.a.ndim()):
         shape.push_back(source.a.shape(i))
     return reshape_to(source, shape, b"setitem")
+
+
+# NumPy's type of a single number, by dtype; bfloat16 has none.
+cdef list NUMBERS = [d.dtype.type if d is not bfloat16 else None for d in ALL]
+
+
+cdef object number_slot(object x, object key):
+    """What NumPy reads: at a place that integers name a number, which no later write to the place changes; no view.
+
+    It is NumPy's scalar, which can be a key and compares by value, or a tensor where gradients flow to the place.
+    """
+    cdef object found = getitem_slot(x, key)
+    cdef Tensor t = <Tensor>found
+    cdef object number
+    if t.a.ndim() or tracing() or key is Ellipsis:
+        return found
+    if isinstance(key, tuple):
+        for item in <tuple>key:
+            if item is Ellipsis:
+                return found
+    number = NUMBERS[<int>t.a.dtype()]
+    return clone_tensor(t) if t.requires_grad or number is None else number(element(t.a.bytes(), t.a.dtype()))
+
+
+def set_numbers(bint whether: bool) -> None:
+    """Has `x[i]` of one axis, and what iterates over it, be a number instead of a view: for NumPy's door alone."""
+    operator_slots.getitem = number_slot if whether else getitem_slot
 
 
 operator_slots.getitem = getitem_slot

@@ -1,0 +1,91 @@
+"""What is read at one place is a number, as NumPy has it: no view of the place, and the same as others of its value."""
+
+from __future__ import annotations
+
+import json
+
+import numpy
+import pytest
+
+import fastgrad as fg
+import fastgrad.numpy as np
+from fastgrad.numpy import _switch
+
+DTYPES = ["bool", "uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float16", "float32"]
+
+
+@pytest.mark.parametrize("dtype", [*DTYPES, "float64"])
+def test_a_place_is_read_as_numpys_scalar(dtype):
+    theirs = numpy.array([[1, 0], [3, 200 if dtype == "uint8" else 100]]).astype(dtype)
+    ours = fg.asarray(theirs)
+    for key in [(1, 1), (0, 0), (-1, numpy.int64(0)), (fg.tensor(1), numpy.array(1))]:
+        assert type(ours[key]) is theirs.dtype.type
+        assert ours[key] == theirs[key]
+    assert [type(one) for one in ours[1]] == [theirs.dtype.type] * 2
+    assert list(ours[1]) == list(theirs[1])
+
+
+def test_what_names_no_single_place_is_a_tensor():
+    x = fg.tensor([[1, 2], [3, 4]])
+    for key in [0, (0, slice(1)), ..., (0, 0, ...), (..., 0, 0), (0, 0, None), ([0], 0), x > 3, slice(1)]:
+        assert isinstance(x[key], fg.Tensor)
+    assert isinstance(fg.tensor([1.0], dtype=fg.bfloat16)[0], fg.Tensor)
+    assert type(fg.tensor(3)[()]) is numpy.int64
+
+
+def test_an_ellipsis_is_a_view():
+    x = fg.tensor([1, 2])
+    x[0, ...][...] = 5
+    assert x.tolist() == [5, 2]
+
+
+@pytest.mark.parametrize("requires_grad", [False, True])
+def test_later_writes_do_not_change_what_was_read(requires_grad):
+    x = fg.tensor([1.0, 2.0], requires_grad=requires_grad) * 1
+    first = x[0]
+    x[0] = x[1]
+    x[1] = first
+    assert x.tolist() == [2.0, 1.0]
+    before = x[0]
+    before += 10
+    assert x[0] == 2
+
+
+def test_where_gradients_flow_it_is_a_tensor_on_the_graph():
+    x = fg.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    assert x[1].requires_grad
+    a, b, c = x
+    (a * b + x[-1] * c).backward()
+    assert x.grad.tolist() == [2.0, 1.0, 6.0]
+    with fg.no_grad():
+        assert float(x[1]) == 2.0
+
+
+def test_numbers_are_keys_and_indices():
+    labels = fg.tensor([2, 0, 2])
+    counts = {}
+    for label in labels:
+        counts[label] = counts.get(label, 0) + 1
+    assert counts == {2: 2, 0: 1}
+    assert set(labels) == {0, 2}
+    assert ["a", "b", "c"][labels[0]] == "c"
+    assert json.dumps({"loss": fg.tensor([0.5], dtype=fg.float64)[0]}) == '{"loss": 0.5}'
+    assert sorted(fg.tensor([3, 1, 2])) == [1, 2, 3]
+    assert f"{labels[0]:d} {labels[1]}" == "2 0"
+
+
+def test_a_number_meets_tensors_as_numpys():
+    x = np.array([1.0, 2.0])
+    for result in (x[1] * x, x * x[1], x[1] + x, x[1] - x, x[1] / x, x[1] ** x, x[1] > x):
+        assert isinstance(result, fg.Tensor)
+        assert result.shape == (2,)
+    assert (x[1] - x).tolist() == [1.0, 0.0]
+
+
+def test_a_closed_door_gives_views():
+    _switch.close_door()
+    x = fg.tensor([1, 2])
+    first = x[0]
+    x[0] = 5
+    assert isinstance(first, fg.Tensor)
+    assert first == 5
