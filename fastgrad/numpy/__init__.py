@@ -12,10 +12,12 @@ from importlib import import_module as _import_module
 from typing import Any
 
 import numpy as _numpy
+from numpy import __version__ as __version__
 
 from fastgrad import Tensor as ndarray
-from fastgrad.numpy import _switch
+from fastgrad.numpy import _modules, _switch
 from fastgrad.ops.numpy.common import numpys_own as _numpys_own
+from fastgrad.ops.numpy.files import load as load
 from fastgrad.ops.numpy.products import (
     cross as cross,
     dot as dot,
@@ -167,7 +169,7 @@ from fastgrad.ops.numpy.ufuncs import (
 )
 
 # Modules of the door's own, imported when they are first named.
-_MODULES = ("linalg",)
+_MODULES = ("linalg", "random")
 
 
 def __getattr__(name: str) -> Any:
@@ -182,4 +184,5 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *dir(_numpy)})
 
 
+_modules.borrow()
 _switch.open_door()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
+from types import GenericAlias, ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -158,12 +160,15 @@ def borrow(function: Function) -> Function:
     return call  # type: ignore[return-value]
 
 
-def numpys_own(module: Any, name: str) -> Any:
-    """What a module of NumPy's has of a name: its functions for tensors, its types and constants as they are."""
+def numpys_own(module: ModuleType, name: str) -> Any:
+    """What a module of NumPy's has of a name: its functions for tensors, its modules where they are borrowed, its types
+    and constants as they are."""
     if name.startswith("__"):
         raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
     found = getattr(module, name)
-    return borrow(found) if callable(found) and not isinstance(found, type) else found
+    if isinstance(found, ModuleType):
+        return sys.modules.get(f"fastgrad.{found.__name__}", found)
+    return borrow(found) if callable(found) and not isinstance(found, (type, GenericAlias)) else found
 
 
 def or_numpys(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
@@ -186,7 +191,7 @@ def or_numpys(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
 
 
 def for_arrays(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
-    """As `or_numpys`, of a function that gives numbers of numbers: of these alone NumPy's are given as they are."""
+    """As `or_numpys`, of a function that gives numbers of numbers: of these alone they are NumPy's."""
 
     def wrap(ours: Function) -> Function:
         whole = or_numpys(theirs)(ours)
@@ -194,7 +199,7 @@ def for_arrays(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
         @functools.wraps(ours)
         def call(*args: Any, **keywords: Any) -> Any:
             if args and isinstance(args[0], _NUMBERS) and all(one is None or isinstance(one, _NUMBERS) for one in args):
-                return theirs(*args, **keywords)
+                return given(theirs(*args, **keywords))
             return whole(*args, **keywords)
 
         return call  # type: ignore[return-value]
