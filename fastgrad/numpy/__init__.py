@@ -17,7 +17,88 @@ from numpy import __version__ as __version__
 from fastgrad import Tensor as ndarray
 from fastgrad.numpy import _modules, _switch
 from fastgrad.ops.numpy.common import numpys_own as _numpys_own
-from fastgrad.ops.numpy.files import load as load
+from fastgrad.ops.numpy.creation import (
+    array as array,
+    asanyarray as asanyarray,
+    asarray as asarray,
+    ascontiguousarray as ascontiguousarray,
+    asfortranarray as asfortranarray,
+    copy as copy,
+    diag as diag,
+    diagflat as diagflat,
+    diagonal as diagonal,
+    empty as empty,
+    empty_like as empty_like,
+    eye as eye,
+    fromfunction as fromfunction,
+    full as full,
+    full_like as full_like,
+    geomspace as geomspace,
+    identity as identity,
+    linspace as linspace,
+    logspace as logspace,
+    meshgrid as meshgrid,
+    mgrid as mgrid,
+    ogrid as ogrid,
+    ones as ones,
+    ones_like as ones_like,
+    trace as trace,
+    tril as tril,
+    triu as triu,
+    vander as vander,
+    zeros as zeros,
+    zeros_like as zeros_like,
+)
+from fastgrad.ops.numpy.files import (
+    load as load,
+)
+from fastgrad.ops.numpy.index import (
+    apply_along_axis as apply_along_axis,
+    apply_over_axes as apply_over_axes,
+    c_ as c_,
+    choose as choose,
+    compress as compress,
+    copyto as copyto,
+    extract as extract,
+    fill_diagonal as fill_diagonal,
+    ndenumerate as ndenumerate,
+    nonzero as nonzero,
+    piecewise as piecewise,
+    place as place,
+    put as put,
+    put_along_axis as put_along_axis,
+    putmask as putmask,
+    r_ as r_,
+    select as select,
+    take as take,
+    take_along_axis as take_along_axis,
+    vectorize as vectorize,
+    where as where,
+)
+from fastgrad.ops.numpy.join import (
+    append as append,
+    array_split as array_split,
+    block as block,
+    column_stack as column_stack,
+    concatenate as concat,
+    concatenate as concatenate,
+    delete as delete,
+    dsplit as dsplit,
+    dstack as dstack,
+    hsplit as hsplit,
+    hstack as hstack,
+    insert as insert,
+    repeat as repeat,
+    split as split,
+    stack as stack,
+    tile as tile,
+    unstack as unstack,
+    vsplit as vsplit,
+    vstack as vstack,
+)
+from fastgrad.ops.numpy.pad import (
+    pad as pad,
+)
 from fastgrad.ops.numpy.products import (
     cross as cross,
     dot as dot,
@@ -59,6 +140,12 @@ from fastgrad.ops.numpy.reduce import (
     std as std,
     sum as sum,
     var as var,
+)
+from fastgrad.ops.numpy.types import (
+    isscalar as isscalar,
+    ndim as ndim,
+    shape as shape,
+    size as size,
 )
 from fastgrad.ops.numpy.ufuncs import (
     abs as abs,
@@ -166,6 +253,29 @@ from fastgrad.ops.numpy.ufuncs import (
     trunc as trunc,
     vecdot as vecdot,
     vecmat as vecmat,
+)
+from fastgrad.ops.numpy.view import (
+    atleast_1d as atleast_1d,
+    atleast_2d as atleast_2d,
+    atleast_3d as atleast_3d,
+    broadcast_arrays as broadcast_arrays,
+    broadcast_to as broadcast_to,
+    expand_dims as expand_dims,
+    flip as flip,
+    fliplr as fliplr,
+    flipud as flipud,
+    matrix_transpose as matrix_transpose,
+    moveaxis as moveaxis,
+    ravel as ravel,
+    reshape as reshape,
+    resize as resize,
+    roll as roll,
+    rollaxis as rollaxis,
+    rot90 as rot90,
+    squeeze as squeeze,
+    swapaxes as swapaxes,
+    transpose as permute_dims,
+    transpose as transpose,
 )
 
 # Modules of the door's own, imported when they are first named.

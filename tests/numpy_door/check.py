@@ -102,7 +102,10 @@ def compare_gradients(call: str) -> None:
     followed = [name for name, value in values.items() if value.dtype == numpy.float64]
     assert followed, f"{call} has no float64 input"
     weights = numpy.random.default_rng(5)
-    scale = [weights.standard_normal(numpy.shape(one)) for one in floats_of(run(call, numpy, dict(values)))]
+    scale = [
+        weights.standard_normal(numpy.shape(one))
+        for one in floats_of(run(call, numpy, {name: value.copy() for name, value in values.items()}))
+    ]
 
     def loss(changed: dict[str, numpy.ndarray]) -> float:
         results = floats_of(run(call, numpy, {name: value.copy() for name, value in changed.items()}))

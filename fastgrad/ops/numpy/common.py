@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import GenericAlias, ModuleType
 from typing import Any, TypeVar
 
@@ -12,6 +12,8 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.construct import tensor_from
+from fastgrad._tensor.dtype import float64
 from fastgrad.errors import TensorTypeError, TensorValueError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -32,20 +34,24 @@ def is_foreign(value: Any) -> bool:
         return any(is_foreign(one) for one in value)
     if isinstance(value, (np.ndarray, np.generic)):
         return value.dtype.kind not in _KINDS or value.dtype.itemsize > 8
-    return isinstance(value, (complex, str, bytes))
-
-
-def has_tensors(value: Any) -> bool:
-    """Whether a value is a tensor, or a sequence with one in it."""
-    return isinstance(value, Tensor) or (isinstance(value, (list, tuple)) and any(map(has_tensors, value)))
+    return isinstance(value, (complex, str, bytes, type, np.dtype))  # by a word or a type NumPy knows more dtypes
 
 
 def tensor_of(value: Any, dtype: Any = None) -> Tensor:
     """Return what NumPy's ``asarray`` means: floats are float64. With tensors in it, a sequence is their stack, on the
     graph; an ndarray shares its memory."""
-    if not isinstance(value, Tensor) and not has_tensors(value):
-        value = np.asarray(value)
-    return fg.asarray(value, dtype=dtype)
+    return tensor_from(value, dtype, True, float64)
+
+
+def alike(parts: Sequence[Any], dtype: Any = None) -> list[Tensor]:
+    """Return values as tensors of one dtype: by default the one that NumPy gives to what they make together."""
+    tensors = [tensor_of(part) for part in parts]
+    if dtype is None:
+        kinds = {t.dtype for t in tensors}
+        if len(kinds) < 2:
+            return tensors
+        dtype = np.result_type(*[kind.dtype for kind in kinds])
+    return [t.astype(dtype, copy=False) for t in tensors]
 
 
 def is_number(value: Any) -> bool:
@@ -121,12 +127,13 @@ def given(value: Any) -> Any:
     return value
 
 
-def _is_followed(value: Any) -> bool:
+def is_followed(value: Any) -> bool:
+    """Whether a value is a tensor that requires gradients, or has one in it."""
     if isinstance(value, Tensor):
         return value.requires_grad
     if isinstance(value, dict):
-        return any(map(_is_followed, value.values()))
-    return isinstance(value, (list, tuple)) and any(map(_is_followed, value))
+        return any(map(is_followed, value.values()))
+    return isinstance(value, (list, tuple)) and any(map(is_followed, value))
 
 
 def _has_floats(value: Any) -> bool:
@@ -142,7 +149,7 @@ def borrowed(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     error.
     """
     result = function(*array_of(args), **array_of(keywords))
-    if fg.is_grad_enabled() and (_is_followed(args) or _is_followed(keywords)) and _has_floats(result):
+    if fg.is_grad_enabled() and (is_followed(args) or is_followed(keywords)) and _has_floats(result):
         raise TensorTypeError(
             f"{function.__name__} has no gradient here: NumPy itself computes it; give it x.detach(), or call it under "
             "no_grad()"
@@ -205,3 +212,13 @@ def for_arrays(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
         return call  # type: ignore[return-value]
 
     return wrap
+
+
+def called(theirs: Callable[..., Any], ours: Callable[..., Any], value: Any, *args: Any) -> Any:
+    """Call a function of one tensor with what is none yet, or NumPy's own with what no tensor can be."""
+    try:
+        return ours(tensor_of(value), *args)
+    except (TypeError, ValueError):
+        if is_foreign(value):
+            return borrowed(theirs, value, *args)
+        raise
