@@ -16,7 +16,9 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 # Where comparisons with PyTorch are asked for, its absence is an error: importorskip would skip them.
 if os.environ.get("FASTGRAD_PEERS"):
-    import torch  # noqa: F401
+    import torch
+
+    torch.set_num_threads(1)  # they spin while they wait, and tests run beside one another
 
 # In CI the package is installed, and the source folder must not shadow it. An editable install is a developer's choice.
 if os.environ.get("CI") == "true" and Path(fastgrad.__file__).resolve().is_relative_to(REPOSITORY):
