@@ -224,7 +224,8 @@ def load_order() -> list[str]:
                     visit(needed)
         order.append(path.pop())
 
-    for name in modules:
+    first = ("_tensor", "ops", "autograd")  # what a program of arrays loads; the others are loaded with their packages
+    for name in sorted(modules, key=lambda name: name.split(".")[1] not in first):
         visit(name)
     return order
 

@@ -220,17 +220,9 @@ from fastgrad import (
     _moved,
     _names,
     autograd as autograd,
-    data as data,
     errors as errors,
-    io as io,
     memory as memory,
-    nn as nn,
-    optim as optim,
     random as random,
-)
-from fastgrad.io import (
-    load as load,
-    save as save,
 )
 from fastgrad._config import (
     num_threads as num_threads,
@@ -238,13 +230,14 @@ from fastgrad._config import (
     show_config as show_config,
 )
 
-# Loaded when they are first named.
+# Loaded when they are first named: a program of arrays need not wait for the layers.
 _LATER = {
     "__array_namespace_info__": "ops.inspection",
     "can_cast": "ops.dtypes",
     "conj": "ops.math_composed",
     "copysign": "ops.math_composed",
     "cumulative_prod": "ops.scan",
+    "data": "data",
     "diagnose": "diagnose",
     "diff": "ops.scan",
     "distributions": "distributions",
@@ -254,15 +247,20 @@ _LATER = {
     "func": "func",
     "iinfo": "ops.dtypes",
     "imag": "ops.math_composed",
+    "io": "io",
     "isdtype": "ops.dtypes",
     "isin": "ops.sets",
     "linalg": "linalg",
+    "load": "io",
     "logaddexp": "ops.math_composed",
     "nan_to_num": "ops.math_composed",
     "nextafter": "ops.math_composed",
+    "nn": "nn",
+    "optim": "optim",
     "profile": "_profile",
     "real": "ops.math_composed",
     "result_type": "ops.dtypes",
+    "save": "io",
     "searchsorted": "ops.search_composed",
     "signbit": "ops.math_composed",
     "summary": "_profile",
@@ -283,20 +281,10 @@ newaxis = None
 __version__ = "0.1.0"
 __array_api_version__ = "2024.12"
 
-for _name in (
-    "fastgrad",
-    "fastgrad.autograd",
-    "fastgrad.data",
-    "fastgrad.nn",
-    "fastgrad.nn.functional",
-    "fastgrad.nn.init",
-    "fastgrad.nn.utils",
-    "fastgrad.optim",
-    "fastgrad.random",
-):
+for _name in ("fastgrad", "fastgrad.autograd", "fastgrad.random"):
     _missing.explain(_name)
 del _name
-_moved.remember()
+_moved.remember("fastgrad")
 _einops.watch()
 
 __all__ = _names.public({**globals(), **_LATER})

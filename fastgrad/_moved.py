@@ -6,13 +6,12 @@ import sys
 from importlib import import_module
 
 _NOW = {
-    "fastgrad._dtype": "fastgrad._tensor.dtype",
-    "fastgrad._exchange": "fastgrad._tensor.pickling",
-    "fastgrad.nn.norm": "fastgrad.nn.normalization",
+    "fastgrad": {"_dtype": "_tensor.dtype", "_exchange": "_tensor.pickling"},
+    "fastgrad.nn": {"norm": "normalization"},
 }
 
 
-def remember() -> None:
-    """Have `import` find each by its old name."""
-    for old, now in _NOW.items():
-        sys.modules[old] = import_module(now)
+def remember(package: str) -> None:
+    """Have `import` find what a package had by its old name."""
+    for old, now in _NOW[package].items():
+        sys.modules[f"{package}.{old}"] = import_module(f"{package}.{now}")

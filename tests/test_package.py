@@ -169,8 +169,11 @@ def test_what_is_asked_for_seldom_is_imported_then(run_python):
     code = """
 import sys
 import fastgrad as fg
-before = [name for name in sys.modules if name.startswith("fastgrad.optim.l")]
+before = [name for name in sys.modules if name.startswith(("fastgrad.nn", "fastgrad.optim", "fastgrad.data", "fastgrad.io"))]
 assert before == [], before
+assert fg.nn.Linear(2, 1)(fg.ones((3, 2))).shape == (3, 1) and "fastgrad.optim" not in sys.modules
+assert fg.load and fg.save and fg.data.DataLoader
+assert not [name for name in sys.modules if name.startswith("fastgrad.optim.l")]
 from fastgrad.optim import LBFGS
 assert fg.optim.LBFGS is LBFGS and "LAMB" in dir(fg.optim) and "LAMB" in fg.optim.__all__
 import fastgrad.optim.lr_scheduler

@@ -1,5 +1,11 @@
 """Automatic differentiation: the backward pass, recording on and off, custom functions, gradient checks."""
 
+# isort: off
+from fastgrad import _load
+
+_load.load("fastgrad.autograd")
+# isort: on
+
 from fastgrad import _names
 from fastgrad.autograd._engine import (
     backward as backward,

@@ -1,6 +1,6 @@
 """Datasets, loaders and file formats."""
 
-from fastgrad import _names
+from fastgrad import _missing, _names
 from fastgrad.data.combined import (
     ChainDataset as ChainDataset,
     ConcatDataset as ConcatDataset,
@@ -36,3 +36,5 @@ from fastgrad.data.worker import (
 )
 
 __all__ = _names.public(globals(), modules=())
+
+_missing.explain(__name__)

@@ -1,6 +1,12 @@
 """Layers, losses and what belongs to them, with PyTorch's names, arguments, defaults and state_dict keys."""
 
-from fastgrad import _names
+# isort: off
+from fastgrad import _load
+
+_load.load("fastgrad.nn")
+# isort: on
+
+from fastgrad import _missing, _moved, _names
 from fastgrad.nn import (
     functional as functional,
     init as init,
@@ -199,3 +205,8 @@ _LATER = {
 }
 
 __all__ = sorted([*_names.public(globals(), modules=("functional", "init", "utils")), *_LATER])
+
+for _module in (__name__, functional.__name__, init.__name__, utils.__name__):
+    _missing.explain(_module)
+del _module
+_moved.remember(__name__)

@@ -3,7 +3,7 @@
 # isort: off
 from fastgrad import _load
 
-_load.load("fastgrad")
+_load.load("fastgrad.ops")
 # isort: on
 
 from fastgrad.ops import methods as methods  # Tensor gets its methods

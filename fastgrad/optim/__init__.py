@@ -1,6 +1,12 @@
 """Optimizers, with PyTorch's names, arguments and defaults. Most steps are one call of the core for all parameters."""
 
-from fastgrad import _names
+# isort: off
+from fastgrad import _load
+
+_load.load("fastgrad.optim")
+# isort: on
+
+from fastgrad import _missing, _names
 from fastgrad.optim.adagrad import Adagrad as Adagrad
 from fastgrad.optim.adam import (
     Adam as Adam,
@@ -30,3 +36,5 @@ _LATER = {
 }
 
 __all__ = sorted([*_names.public(globals(), modules=()), *_LATER])
+
+_missing.explain(__name__)
