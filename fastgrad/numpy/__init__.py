@@ -16,6 +16,16 @@ from numpy import __version__ as __version__
 
 from fastgrad import Tensor as ndarray
 from fastgrad.numpy import _modules, _switch
+from fastgrad.ops.numpy.calculus import (
+    convolve as convolve,
+    correlate as correlate,
+    diff as diff,
+    ediff1d as ediff1d,
+    gradient as gradient,
+    interp as interp,
+    polyval as polyval,
+    trapezoid as trapezoid,
+)
 from fastgrad.ops.numpy.common import numpys_own as _numpys_own
 from fastgrad.ops.numpy.creation import (
     array as array,
@@ -140,6 +150,27 @@ from fastgrad.ops.numpy.reduce import (
     std as std,
     sum as sum,
     var as var,
+)
+from fastgrad.ops.numpy.sets import (
+    union1d as union1d,
+    unique as unique,
+)
+from fastgrad.ops.numpy.sort import (
+    argsort as argsort,
+    partition as partition,
+    sort as sort,
+)
+from fastgrad.ops.numpy.statistics import (
+    average as average,
+    bincount as bincount,
+    corrcoef as corrcoef,
+    cov as cov,
+    median as median,
+    nanmedian as nanmedian,
+    nanpercentile as nanpercentile,
+    nanquantile as nanquantile,
+    percentile as percentile,
+    quantile as quantile,
 )
 from fastgrad.ops.numpy.types import (
     isscalar as isscalar,

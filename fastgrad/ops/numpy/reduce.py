@@ -398,7 +398,7 @@ def nansum(
     initial: Any = NO_VALUE,
     where: Any = True,
 ) -> Any:
-    """The sum of what is not NaN."""
+    """The sum of what is not NaN; 0 of nothing."""
     x = tensor_of(a)
     return _sum(x, axis, dtype, out, keepdims, initial, _known(x, where))
 
@@ -413,7 +413,7 @@ def nanprod(
     initial: Any = NO_VALUE,
     where: Any = True,
 ) -> Any:
-    """The product of what is not NaN."""
+    """The product of what is not NaN; 1 of nothing."""
     x = tensor_of(a)
     return _prod(x, axis, dtype, out, keepdims, initial, _known(x, where))
 

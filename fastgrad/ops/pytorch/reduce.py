@@ -513,10 +513,11 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     if edge_order not in (1, 2):
         raise RuntimeError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
     x = input if input.is_floating_point() else input.astype(get_default_float())
-    return tuple(_derivative(x, space, at, edge_order) for space, at in zip(given, axes, strict=True))
+    return tuple(derivative(x, space, at, edge_order) for space, at in zip(given, axes, strict=True))
 
 
-def _derivative(x: Any, space: Any, at: int, edge_order: int) -> Any:
+def derivative(x: Any, space: Any, at: int, edge_order: int) -> Any:
+    """The derivative along an axis, of samples with one distance or at these places."""
     n = x.shape[at]
     if n < edge_order + 1:
         raise RuntimeError(f"gradient: an axis must have at least {edge_order + 1} samples, got {n}")

@@ -1,0 +1,397 @@
+"""Order statistics, averages, covariances and counts, with NumPy's arguments."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_tuple
+
+import fastgrad as fg
+from fastgrad.errors import TensorTypeError, TensorValueError
+from fastgrad.ops.index import sums_at
+from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, or_numpys, tensor_of
+
+# ---- order statistics ------------------------------------------------------------------------------------------------
+
+
+def _lines(x: Any, axis: Any) -> tuple[Any, list[int]]:
+    """Axes joined to one, the last, and the shape in which they are 1."""
+    along = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    rest = [i for i in range(x.ndim) if i not in along]
+    joined = x.permute((*rest, *sorted(along))).reshape(
+        (*(x.shape[i] for i in rest), math.prod(x.shape[i] for i in along))
+    )
+    return joined, [1 if i in along else n for i, n in enumerate(x.shape)]
+
+
+def _ordered(lines: Any) -> tuple[Any, Any]:
+    """Lines in order, NaN last, and how many of each are not NaN."""
+    ordered = fg.sort(lines, -1)
+    if lines.dtype.kind != "f":
+        return ordered, fg.full((*lines.shape[:-1], 1), lines.shape[-1], dtype=fg.int64)
+    return ordered, fg.sum(~fg.isnan(lines.detach()), -1, None, True)
+
+
+@for_arrays(np.median)
+def median(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
+    """The middle element along axes, or of all, or the mean of the two in the middle; NaN where there is one."""
+    return into(out, _median(tensor_of(a), axis, keepdims, known=False))
+
+
+@for_arrays(np.nanmedian)
+def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False) -> Any:
+    """The middle of what is not NaN, or the mean of the two in the middle."""
+    return into(out, _median(tensor_of(a), axis, keepdims, known=True))
+
+
+def _median(x: Any, axis: Any, keepdims: bool, known: bool) -> Any:
+    lines, kept = _lines(x, axis)
+    if x.dtype.kind != "f":
+        lines = lines.astype(fg.float64)
+    if not lines.shape[-1]:
+        result = fg.full(lines.shape[:-1], fg.nan, dtype=lines.dtype)
+    else:
+        ordered, count = _ordered(lines)
+        whole = count if known else fg.full_like(count, lines.shape[-1])
+        both = fg.concat([fg.maximum(whole - 1, 0) // 2, fg.minimum(whole // 2, lines.shape[-1] - 1)], axis=-1)
+        result = fg.mean(fg.take_along_axis(ordered, both, axis=-1), -1)
+        if not known:
+            result = fg.where((count < lines.shape[-1]).squeeze(-1), fg.nan, result)
+    return result.reshape(kept) if keepdims else result
+
+
+# Where the quantile q of n ordered elements is, counted from 0, by alpha and beta of Hyndman and Fan, "Sample quantiles
+# in statistical packages" (1996): n q + alpha + q (1 - alpha - beta) - 1. NumPy's default computes it as (n - 1) q.
+_BETWEEN = {
+    "interpolated_inverted_cdf": (0.0, 1.0),
+    "hazen": (0.5, 0.5),
+    "weibull": (0.0, 0.0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+_OTHERS = (
+    "linear",
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "lower",
+    "higher",
+    "midpoint",
+    "nearest",
+)
+
+
+def _places(method: str, n: Any, q: Any) -> tuple[Any, Any]:
+    """The place at or below a quantile, and the weight of the element after it; without one where there is none."""
+    if method in _BETWEEN:
+        alpha, beta = _BETWEEN[method]
+        spot = n * q + (alpha + q * (1 - alpha - beta)) - 1
+    elif method in ("inverted_cdf", "averaged_inverted_cdf"):
+        spot = n * q - 1
+    elif method == "closest_observation":
+        spot = n * q - 1.5
+    else:
+        spot = (n - 1) * q
+    low = fg.floor(spot.detach())
+    above = spot - low
+    if method in _BETWEEN or method == "linear":
+        return low, above
+    between = above.detach() > 0
+    if method == "averaged_inverted_cdf":
+        return low, fg.where(between, 1.0, 0.5).astype(q.dtype)
+    if method == "midpoint":
+        return low, fg.where(between, 0.5, 0.0).astype(q.dtype)
+    if method == "lower":
+        return low, None
+    if method == "nearest":
+        return fg.round(spot.detach()), None
+    if method == "closest_observation":  # of two as near the even one, counted from 1
+        between = between | (low % 2 == 0)
+    return low + between.astype(low.dtype), None
+
+
+def _quantile(x: Any, q: Any, axis: Any, keepdims: bool, method: str, weights: Any, scale: float, known: bool) -> Any:
+    if method not in _BETWEEN and method not in _OTHERS:
+        raise TensorValueError(f"method must be one of {sorted([*_BETWEEN, *_OTHERS])}, got {method!r}")
+    # A number counts in x's dtype, as NumPy has it.
+    wanted = tensor_of(q, x.dtype if isinstance(q, (int, float)) and x.dtype.kind == "f" else None)
+    wanted = wanted if wanted.dtype.kind == "f" else wanted.astype(fg.float64)
+    wanted = wanted / scale if scale != 1 else wanted
+    if not bool(fg.all((wanted >= 0) & (wanted <= 1))):
+        raise TensorValueError(f"q must be in the range from 0 to {scale:g}, got {q}")
+    lines, kept = _lines(x, axis)
+    flat = wanted.reshape((-1,))
+    if weights is not None:
+        found = _by_weights(lines, flat, _weights(x, axis, weights), method, known)
+    elif not lines.shape[-1]:
+        if not known:
+            raise IndexError(f"quantile: there are no elements along the axes, in shape {tuple(x.shape)}")
+        found = fg.full((*lines.shape[:-1], flat.shape[0]), fg.nan, dtype=x.dtype)
+    else:
+        found = _of_lines(lines, flat, method, known)
+    shape = kept if keepdims else lines.shape[:-1]
+    return fg.moveaxis(found, -1, 0).reshape((*wanted.shape, *shape))
+
+
+def _of_lines(lines: Any, q: Any, method: str, known: bool) -> Any:
+    """The quantiles of lines, as the last axis."""
+    last = lines.shape[-1] - 1
+    ordered, count = _ordered(lines)
+    places, weight = _places(method, count.astype(q.dtype) if known else lines.shape[-1], q)
+    shape = (*lines.shape[:-1], q.shape[0])
+    # Above the first and below the last nothing lies between.
+    end = fg.maximum(count - 1, 0) if known else last
+    low = fg.broadcast_to(places.astype(fg.int64), shape)
+    first = fg.take_along_axis(ordered, fg.clip(low, 0, end), axis=-1)
+    if weight is None:
+        found = first
+    else:
+        second = fg.take_along_axis(ordered, fg.clip(low + 1, 0, end), axis=-1)
+        found = _between(first, second, weight)
+    if known or lines.dtype.kind != "f":
+        return found
+    return fg.where(count <= last, fg.nan, found)
+
+
+def _between(first: Any, second: Any, weight: Any) -> Any:
+    """What lies at a weight between two; where they are equal nothing depends on it, though they be infinite."""
+    same = first.detach() == second.detach()
+    step = fg.where(same, 0, second) - fg.where(same, 0, first)
+    return first + step * weight
+
+
+def _weights(x: Any, axis: Any, weights: Any) -> Any:
+    given = tensor_of(weights).detach()
+    if bool(fg.any(given < 0)):
+        raise TensorValueError("weights must not be negative")
+    if given.shape == x.shape:
+        return array_of(_lines(given, axis)[0])
+    if axis is None:
+        raise TensorTypeError("axis must be given where a and weights have different shapes")
+    along = normalize_axis_tuple(axis, x.ndim)
+    if given.shape != tuple(x.shape[i] for i in along):
+        raise TensorValueError(
+            f"weights must have a's shape along axis {axis}, {tuple(x.shape[i] for i in along)}, got "
+            f"{tuple(given.shape)}"
+        )
+    return array_of(_lines(_beside(given, x, along), axis)[0])
+
+
+def _beside(weights: Any, x: Any, along: Any) -> Any:
+    """Weights of axes as an array of x's shape."""
+    ordered = weights.permute([int(i) for i in np.argsort(along)])
+    return fg.broadcast_to(ordered.reshape([n if i in along else 1 for i, n in enumerate(x.shape)]), x.shape)
+
+
+def _by_weights(lines: Any, q: Any, weights: Any, method: str, known: bool) -> Any:
+    """The first element of each line up to which a part q of all weight lies."""
+    if method != "inverted_cdf":
+        raise TensorValueError(f"method must be 'inverted_cdf' with weights, got {method!r}")
+    values, parts = array_of(lines), array_of(q)
+    order = np.argsort(values, axis=-1)
+    places = np.zeros((*values.shape[:-1], len(parts)), np.int64)
+    for i in np.ndindex(*values.shape[:-1]):
+        weight = weights[i][order[i]]
+        if known:
+            weight = weight[: np.count_nonzero(~np.isnan(values[i]))]
+            if not len(weight):
+                continue
+        sums = np.cumsum(weight, dtype=np.float64)
+        if not 0 < sums[-1] < np.inf:
+            raise TensorValueError("weights must be finite, and not all 0")
+        sums = (sums / sums[-1]).astype(parts.dtype)
+        sums[sums == 0] = -1  # what weighs nothing is not the first
+        places[i] = order[i][np.minimum(np.searchsorted(sums, parts), len(sums) - 1)]
+    found = fg.take_along_axis(lines, fg.from_numpy(places), axis=-1)
+    if known or lines.dtype.kind != "f":
+        return found
+    return fg.where(fg.any(fg.isnan(lines.detach()), -1, True), fg.nan, found)
+
+
+@for_arrays(np.quantile)
+def quantile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+    *,
+    weights: Any = None,
+) -> Any:
+    """Quantiles along axes, or of all, by any of NumPy's methods; those of several first."""
+    return into(out, _quantile(tensor_of(a), q, axis, keepdims, method, weights, 1, known=False))
+
+
+@for_arrays(np.percentile)
+def percentile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+    *,
+    weights: Any = None,
+) -> Any:
+    """Percentiles along axes, or of all: quantiles by a hundred; those of several first."""
+    return into(out, _quantile(tensor_of(a), q, axis, keepdims, method, weights, 100, known=False))
+
+
+@for_arrays(np.nanquantile)
+def nanquantile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+    *,
+    weights: Any = None,
+) -> Any:
+    """Quantiles of what is not NaN; those of several first."""
+    return into(out, _quantile(tensor_of(a), q, axis, keepdims, method, weights, 1, known=True))
+
+
+@for_arrays(np.nanpercentile)
+def nanpercentile(
+    a: Any,
+    q: Any,
+    axis: Any = None,
+    out: Any = None,
+    overwrite_input: bool = False,
+    method: str = "linear",
+    keepdims: bool = False,
+    *,
+    weights: Any = None,
+) -> Any:
+    """Percentiles of what is not NaN; those of several first."""
+    return into(out, _quantile(tensor_of(a), q, axis, keepdims, method, weights, 100, known=True))
+
+
+# ---- averages --------------------------------------------------------------------------------------------------------
+
+
+@for_arrays(np.average)
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
+    """The weighted mean along axes, or of all; `returned`: and the sums of weights."""
+    x = tensor_of(a)
+    if weights is None:
+        found: Any = fg.mean(x, axis, None, keepdims)
+        scale: Any = fg.full(found.shape, x.numel() / found.numel(), dtype=found.dtype) if returned else None
+        return (found, scale) if returned else found
+    w = tensor_of(weights)
+    if w.dtype.kind != "f" and x.dtype.kind != "f":
+        x = x.astype(fg.float64)
+    if w.shape != x.shape:
+        if axis is None:
+            raise TensorTypeError("axis must be given where a and weights have different shapes")
+        along = normalize_axis_tuple(axis, x.ndim)
+        if tuple(w.shape) != tuple(x.shape[i] for i in along):
+            raise TensorValueError(
+                f"weights must have a's shape along axis {axis}, {tuple(x.shape[i] for i in along)}, got "
+                f"{tuple(w.shape)}"
+            )
+        w = _beside(w, x, along)
+    w = w if w.dtype.kind == "f" else w.astype(x.dtype)
+    scale = fg.sum(w, axis, None, keepdims)
+    if bool(fg.any(scale == 0)):
+        raise ZeroDivisionError("average: weights sum to zero")
+    found = fg.sum(x * w, axis, None, keepdims) / scale
+    return (found, scale) if returned else found
+
+
+@for_arrays(np.cov)
+def cov(
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+    fweights: Any = None,
+    aweights: Any = None,
+    *,
+    dtype: Any = None,
+) -> Any:
+    """The covariances of variables, which are rows, or columns where `rowvar` is false; in float64, if not told."""
+    if ddof is not None and ddof != int(ddof):
+        raise TensorValueError(f"cov: ddof must be an integer, got {ddof}")
+    x = _variables("m", m, rowvar, dtype)
+    if y is not None:
+        x = fg.concat([x, _variables("y", y, rowvar, dtype)], axis=0)
+    if not x.shape[0]:
+        return fg.zeros((0, 0), dtype=x.dtype)
+    less = (0 if bias else 1) if ddof is None else ddof
+    weights, free = _observations(x, less, fweights, aweights)
+    centred = x - (fg.mean(x, 1, None, True) if weights is None else average(x, 1, weights).unsqueeze(1))
+    found = fg.matmul(centred, (centred if weights is None else centred * weights).mT) / free
+    return fg.squeeze(found)
+
+
+def _variables(name: str, values: Any, rowvar: bool, dtype: Any) -> Any:
+    x = tensor_of(values)
+    if x.ndim > 2:
+        raise TensorValueError(f"cov: {name} must have two axes or fewer, got {x.ndim}")
+    x = x.astype(fg.float64 if dtype is None else dtype, copy=False)
+    if x.ndim < 2:
+        return x.reshape((1, x.numel()))
+    return x if rowvar or (name == "y" and x.shape[0] == 1) else x.mT
+
+
+def _observations(x: Any, less: int, fweights: Any, aweights: Any) -> tuple[Any, Any]:
+    """Weights of observations, if there are any, and by what sums of products are divided."""
+    counts = None if fweights is None else tensor_of(fweights)
+    sizes = None if aweights is None else tensor_of(aweights)
+    for name, each in (("fweights", counts), ("aweights", sizes)):
+        if each is None:
+            continue
+        if each.ndim != 1 or each.shape[0] != x.shape[1]:
+            # NumPy tells what is no vector by a RuntimeError, as well.
+            raise TensorValueError(f"cov: {name} must have shape ({x.shape[1]},), got {tuple(each.shape)}")
+        if bool(fg.any(each < 0)):
+            raise TensorValueError(f"cov: {name} must not be negative")
+    if counts is not None and bool(fg.any(counts != fg.round(counts))):
+        raise TensorTypeError("cov: fweights must be integers")
+    if counts is None and sizes is None:
+        return None, max(x.shape[1] - less, 0)
+    weights = counts if sizes is None else sizes if counts is None else counts * sizes
+    weights = weights.astype(x.dtype, copy=False)
+    total = fg.sum(weights)
+    if less == 0:
+        free = total
+    elif sizes is None:
+        free = total - less
+    else:
+        free = total - less * fg.sum(weights * sizes) / total
+    return weights, fg.maximum(free, 0)
+
+
+@for_arrays(np.corrcoef)
+def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    """The correlations of variables, which are rows, or columns where `rowvar` is false."""
+    c = cov(x, y, rowvar, dtype=dtype)
+    if not c.ndim:
+        return c / c
+    deviations = fg.sqrt(fg.linalg.diagonal(c))
+    return fg.clip(c / deviations.unsqueeze(1) / deviations, -1, 1)
+
+
+# ---- counts ----------------------------------------------------------------------------------------------------------
+
+
+@or_numpys(np.bincount)
+def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each number from 0 on occurs, or the sums of its weights."""
+    w: Any = None if weights is None else tensor_of(weights)
+    if w is None or not w.requires_grad:
+        return borrowed(np.bincount, x, w, minlength)
+    places = tensor_of(x)
+    length = borrowed(np.bincount, places, None, minlength).shape[0]
+    if places.shape != w.shape:
+        raise TensorValueError(f"bincount: weights must have x's shape {tuple(places.shape)}, got {tuple(w.shape)}")
+    return sums_at(w.astype(fg.float64, copy=False), places.astype(fg.int64, copy=False), 0, (length,))
