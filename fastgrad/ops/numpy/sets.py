@@ -27,7 +27,8 @@ def unique(
     words: Any = {"equal_nan": equal_nan, "sorted": sorted}
     if not x.requires_grad:
         return borrowed(np.unique, x, return_index, return_inverse, return_counts, axis, **words)
-    _, first, *others = np.unique(array_of(x), True, return_inverse, return_counts, axis, **words)
+    theirs: Any = np.unique
+    _, first, *others = theirs(array_of(x), True, return_inverse, return_counts, axis, **words)
     places = fg.from_numpy(first)
     values = fg.take(x.reshape((-1,)) if axis is None else x, places, axis=0 if axis is None else axis)
     if not (return_index or others):

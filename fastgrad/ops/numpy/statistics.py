@@ -359,7 +359,7 @@ def _observations(x: Any, less: int, fweights: Any, aweights: Any) -> tuple[Any,
         raise TensorTypeError("cov: fweights must be integers")
     if counts is None and sizes is None:
         return None, max(x.shape[1] - less, 0)
-    weights = counts if sizes is None else sizes if counts is None else counts * sizes
+    weights: Any = counts if sizes is None else sizes if counts is None else counts * sizes
     weights = weights.astype(x.dtype, copy=False)
     total = fg.sum(weights)
     if less == 0:
@@ -387,8 +387,10 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
 @or_numpys(np.bincount)
 def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     """How often each number from 0 on occurs, or the sums of its weights."""
-    w: Any = None if weights is None else tensor_of(weights)
-    if w is None or not w.requires_grad:
+    if weights is None:
+        return borrowed(np.bincount, x, None, minlength)
+    w = tensor_of(weights)
+    if not w.requires_grad:
         return borrowed(np.bincount, x, w, minlength)
     places = tensor_of(x)
     length = borrowed(np.bincount, places, None, minlength).shape[0]
