@@ -18,26 +18,8 @@ from fastgrad.ops.pytorch.reduce import derivative
 @or_numpys(np.diff)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO_VALUE, append: Any = NO_VALUE) -> Any:
     """Differences of neighbours along an axis, n times; of bools, whether they differ."""
-    if n == 0:
-        return a
-    if n < 0:
-        raise TensorValueError(f"diff: n must not be negative, got {n}")
-    x = tensor_of(a)
-    if not x.ndim:
-        raise TensorValueError("diff: a must have an axis")
-    at = normalize_axis_index(axis, x.ndim)
-    more = [one if one is NO_VALUE else _end(tensor_of(one), x, at) for one in (prepend, append)]
-    if more != [NO_VALUE, NO_VALUE]:
-        x = fg.concat([one for one in (more[0], x, more[1]) if one is not NO_VALUE], axis=at)
-    before, after = (slice(None),) * at + (slice(None, -1),), (slice(None),) * at + (slice(1, None),)
-    for _ in range(n):
-        x = x[after] ^ x[before] if x.dtype.kind == "b" else x[after] - x[before]
-    return x
-
-
-def _end(end: Any, x: Any, at: int) -> Any:
-    """What is put before or behind: a number stands for one slice."""
-    return end if end.ndim else fg.broadcast_to(end, (*x.shape[:at], 1, *x.shape[at + 1 :]))
+    before, after = (None if one is NO_VALUE else tensor_of(one) for one in (prepend, append))
+    return a if n == 0 else fg.diff(tensor_of(a), axis=axis, n=n, prepend=before, append=after)
 
 
 @or_numpys(np.ediff1d)

@@ -16,7 +16,6 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, into, number, or_numpys, tensor_of
-from fastgrad.ops.pytorch.reduce import cumprod as products_along
 
 # ---- sums and products -----------------------------------------------------------------------------------------------
 
@@ -338,7 +337,7 @@ def _cumsum(a: Any, axis: Any, dtype: Any, out: Any) -> Any:
 @for_arrays(np.cumprod)
 def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """The products up to each element along an axis, or of all in C order."""
-    return into(out, products_along(*_scanned(a, axis), dtype=dtype))
+    return into(out, fg.cumulative_prod(*_scanned(a, axis), dtype))
 
 
 def _scanned(a: Any, axis: Any) -> tuple[Any, int]:
@@ -347,19 +346,12 @@ def _scanned(a: Any, axis: Any) -> tuple[Any, int]:
     return (x.reshape((-1,)), 0) if axis is None else (x, normalize_axis_index(axis, x.ndim))
 
 
-def _only_axis(name: str, x: Any, axis: Any) -> Any:
-    if axis is None and x.ndim != 1:
-        raise TensorValueError(f"{name}: axis must be given, of {x.ndim} dimensions")
-    return 0 if axis is None else axis
-
-
 @or_numpys(np.cumulative_sum)
 def cumulative_sum(
     x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
 ) -> Any:
     """The sums up to each element along an axis, which one dimension need not name; also of none, if wanted."""
-    x = tensor_of(x)
-    return into(out, fg.cumulative_sum(x, _only_axis("cumulative_sum", x, axis), dtype, include_initial))
+    return into(out, fg.cumulative_sum(tensor_of(x), axis, dtype, include_initial))
 
 
 @or_numpys(np.cumulative_prod)
@@ -367,14 +359,7 @@ def cumulative_prod(
     x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
 ) -> Any:
     """The products up to each element along an axis, which one dimension need not name; also of none, if wanted."""
-    x = tensor_of(x)
-    along = normalize_axis_index(_only_axis("cumulative_prod", x, axis), x.ndim)
-    result = products_along(x, along, dtype=dtype)
-    if include_initial:
-        shape = list(x.shape)
-        shape[along] = 1
-        result = fg.concat([fg.ones(shape, dtype=result.dtype), result], axis=along)
-    return into(out, result)
+    return into(out, fg.cumulative_prod(tensor_of(x), axis, dtype, include_initial))
 
 
 # ---- of what is not NaN ----------------------------------------------------------------------------------------------
