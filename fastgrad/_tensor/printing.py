@@ -9,17 +9,22 @@ import numpy as np
 from fastgrad._tensor import Tensor, dtype as dtypes
 
 _show: Callable[[Tensor], str] | None = None
+_show_values: Callable[[Tensor], str] | None = None
 
 
-def show_by(function: Callable[[Tensor], str] | None) -> None:
-    """Have tensors be shown by another function, also those of 0 dimensions; None: as they are without."""
-    global _show
-    _show = function
+def show_by(show: Callable[[Tensor], str] | None, values: Callable[[Tensor], str] | None = None) -> None:
+    """Have tensors be shown by another function, also those of 0 dimensions, and by a second one where `str` asks; by
+    None as they are without."""
+    global _show, _show_values
+    _show = show
+    _show_values = values or show
 
 
 def tensor_str(t: Tensor) -> str:
     """Of 0 dimensions the number alone."""
-    return str(t.item()) if t.ndim == 0 and _show is None else repr(t)
+    if _show_values is not None:
+        return _show_values(t)
+    return str(t.item()) if t.ndim == 0 else repr(t)
 
 
 def tensor_repr(t: Tensor) -> str:

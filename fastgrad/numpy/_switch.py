@@ -1,16 +1,18 @@
-"""What opening the door changes in the process, and how that is undone: the vocabulary, what integers
-become, and what is read at one place."""
+"""What opening the door changes in the process, and how that is undone: the vocabulary, what integers become, what is
+read at one place, how tensors are shown, and what they are beside complex numbers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from fastgrad._tensor import Tensor
+from fastgrad._tensor import Tensor, printing
 from fastgrad._tensor.construct import get_default_float, set_float_of_integers
 from fastgrad._tensor.dtype import float64
-from fastgrad.ops._common import drop_members, set_members
+from fastgrad.ops._common import drop_members, set_foreign_operator, set_members
 from fastgrad.ops.index import set_numbers
+from fastgrad.ops.numpy.common import is_foreign, operate
 from fastgrad.ops.numpy.methods import METHODS
+from fastgrad.ops.numpy.printing import show, show_values
 from fastgrad.ops.vocabulary import get_vocabulary, set_vocabulary
 
 _before: dict[str, Any] | None = None
@@ -25,6 +27,8 @@ def open_door() -> None:
     set_vocabulary("numpy")
     set_float_of_integers(float64)
     set_numbers(True)
+    set_foreign_operator(operate, is_foreign)
+    printing.show_by(show, show_values)
     set_members(METHODS)
 
 
@@ -36,6 +40,8 @@ def close_door() -> None:
     set_vocabulary(_before.pop("vocabulary"))
     set_float_of_integers(get_default_float())
     set_numbers(False)
+    set_foreign_operator(None, None)
+    printing.show_by(None)
     drop_members([name for name in METHODS if name not in _before])
     set_members(_before)
     _before = None

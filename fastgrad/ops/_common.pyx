@@ -34,9 +34,30 @@ cdef extern from "Python.h":
         PyMethodDef* m_ml
 
 
+# In NumPy's door: whether no tensor can be made of an array, and what answers operators with that and with complex
+# numbers.
+cdef object _is_foreign_array = None
+cdef object _foreign_operator = None
+
+
+def set_foreign_operator(operator: Any, is_foreign_array: Any) -> None:
+    """Has operators of a tensor with what no tensor can be be answered by ``operator(name, x, y)``: for NumPy's door
+    alone. None: as they are without."""
+    global _is_foreign_array, _foreign_operator
+    _is_foreign_array = is_foreign_array
+    _foreign_operator = operator
+
+
+def foreign_operator(name: str, x: Any, y: Any) -> Any:
+    """What an operator is whose other operand is foreign: of that operand's methods, outside NumPy's door."""
+    return NotImplemented if _foreign_operator is None else _foreign_operator(name, x, y)
+
+
 cdef bint is_foreign(object x) except -1:
     """Whether an operator leaves the other operand to that operand's own methods: neither an array nor a sequence."""
-    return not isinstance(x, (Tensor, list, tuple)) and not hasattr(x, "__array__")
+    if isinstance(x, (Tensor, list, tuple)):
+        return False
+    return not hasattr(x, "__array__") or _is_foreign_array is not None and _is_foreign_array(x)
 
 
 cdef bint is_scalar(object x) noexcept:

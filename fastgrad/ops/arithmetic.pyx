@@ -14,6 +14,7 @@ from fastgrad.ops.elementwise cimport (
 )
 
 from fastgrad.errors import IntegerDivisionError
+from fastgrad.ops._common import foreign_operator
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import logical_and, logical_or
 from fastgrad.ops.math import log, reciprocal
@@ -272,17 +273,22 @@ cdef int refuse_repetition(object x, object y) except -1:
 
 # ---- operators -------------------------------------------------------------------------------------------------------
 
-cdef object add_slot(object x, object y): return slot_binary(&ADD, x, y)
-cdef object subtract_slot(object x, object y): return slot_binary(&SUBTRACT, x, y)
+cdef object answered(const Binary* f, object x, object y):
+    cdef object result = slot_binary(f, x, y)
+    return foreign_operator(f.tensors.name.decode(), x, y) if result is NotImplemented else result
+
+
+cdef object add_slot(object x, object y): return answered(&ADD, x, y)
+cdef object subtract_slot(object x, object y): return answered(&SUBTRACT, x, y)
 cdef object multiply_slot(object x, object y):
-    cdef object result = slot_binary(&MULTIPLY, x, y)
+    cdef object result = answered(&MULTIPLY, x, y)
     if result is NotImplemented:
         refuse_repetition(x, y)
     return result
-cdef object divide_slot(object x, object y): return slot_binary(&DIVIDE, x, y)
-cdef object floor_divide_slot(object x, object y): return slot_binary(_divided(&FLOOR_DIVIDE, x, y), x, y)
-cdef object remainder_slot(object x, object y): return slot_binary(_divided(&REMAINDER, x, y), x, y)
-cdef object pow_slot(object x, object y): return slot_binary(&POW, x, y)
+cdef object divide_slot(object x, object y): return answered(&DIVIDE, x, y)
+cdef object floor_divide_slot(object x, object y): return answered(_divided(&FLOOR_DIVIDE, x, y), x, y)
+cdef object remainder_slot(object x, object y): return answered(_divided(&REMAINDER, x, y), x, y)
+cdef object pow_slot(object x, object y): return answered(&POW, x, y)
 cdef object iadd_slot(object x, object y): return slot_inplace(&ADD, x, y)
 cdef object isubtract_slot(object x, object y): return slot_inplace(&SUBTRACT, x, y)
 cdef object imultiply_slot(object x, object y): return slot_inplace(&MULTIPLY, x, y)

@@ -9,6 +9,8 @@ from fastgrad.ops.elementwise cimport (
     Binary, NOTHING, Unary, call_binary, define_binary, define_unary, slot_binary, slot_inplace, unary,
 )
 
+from fastgrad.ops._common import foreign_operator
+
 
 # ---- comparisons -----------------------------------------------------------------------------------------------------
 
@@ -161,19 +163,25 @@ cdef object iright_shift_slot(object x, object y): return slot_inplace(&RIGHT_SH
 cdef object invert_slot(object x): return bitwise_invert(x)
 
 
+cdef const Binary* _comparison(int op) noexcept:
+    if op == Py_EQ: return &EQUAL
+    if op == Py_NE: return &NOT_EQUAL
+    if op == Py_LT: return &LESS
+    if op == Py_LE: return &LESS_EQUAL
+    return &GREATER if op == Py_GT else &GREATER_EQUAL
+
+
 cdef object compare_slot(object x, object y, object code):
     cdef int op = code
-    if op == Py_EQ or op == Py_NE:
-        if isinstance(y, (list, tuple)):
-            try:
-                y = as_operand(y, b"equal", (<Tensor>x).a.dtype())
-            except TypeError:
-                return NotImplemented  # it holds no numbers: to Python that is not equal
-        return slot_binary(&EQUAL if op == Py_EQ else &NOT_EQUAL, x, y)
-    if op == Py_LT: return slot_binary(&LESS, x, y)
-    if op == Py_LE: return slot_binary(&LESS_EQUAL, x, y)
-    if op == Py_GT: return slot_binary(&GREATER, x, y)
-    return slot_binary(&GREATER_EQUAL, x, y)
+    cdef const Binary* f = _comparison(op)
+    cdef object result
+    if (op == Py_EQ or op == Py_NE) and isinstance(y, (list, tuple)):
+        try:
+            y = as_operand(y, b"equal", (<Tensor>x).a.dtype())
+        except TypeError:
+            return NotImplemented  # it holds no numbers: to Python that is not equal
+    result = slot_binary(f, x, y)
+    return foreign_operator(f.tensors.name.decode(), x, y) if result is NotImplemented else result
 
 
 operator_slots.bitwise_and = and_slot

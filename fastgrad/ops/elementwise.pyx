@@ -166,7 +166,7 @@ cdef int _check_result(const Binary* f, Tensor x, Tensor result) except -1:
 
 
 cdef object slot_inplace(const Binary* f, object x, object y):
-    if not is_scalar(y) and is_foreign(y):
+    if not is_scalar(y) and is_foreign(y) and not (isinstance(y, complex) or hasattr(y, "__array__")):
         return NotImplemented
     return call_inplace(f, <Tensor>x, y)
 

@@ -22,7 +22,7 @@ from fastgrad.ops.view cimport reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32, float64 as fg_float64
 from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtypeError
-from fastgrad.ops._common import one_vocabulary
+from fastgrad.ops._common import foreign_operator, one_vocabulary
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import isnan, logical_and
 from fastgrad.ops.creation import zeros
@@ -150,7 +150,7 @@ cdef object matmul_slot(object x, object y):
     if is_scalar(other):
         raise TensorValueError(f"matmul: a number cannot be multiplied as a matrix, got {other!r}; use *")
     if is_foreign(other):
-        return NotImplemented
+        return foreign_operator("matmul", x, y)
     return matmul(x, y)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from types import GenericAlias, ModuleType
@@ -165,6 +166,32 @@ def borrow(function: Function) -> Function:
         return borrowed(function, *args, **keywords)
 
     return call  # type: ignore[return-value]
+
+
+# Operators by the names of the operations that they are.
+_OPERATORS = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "floor_divide": operator.floordiv,
+    "remainder": operator.mod,
+    "pow": operator.pow,
+    "matmul": operator.matmul,
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+
+
+def operate(name: str, x: Any, y: Any) -> Any:
+    """An operator of a tensor and what no tensor can be: NumPy's, of arrays."""
+    if is_foreign(x) or is_foreign(y):
+        return borrowed(_OPERATORS[name], x, y)
+    return NotImplemented
 
 
 def numpys_own(module: ModuleType, name: str) -> Any:
