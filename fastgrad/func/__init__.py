@@ -1,7 +1,8 @@
 """Functions of functions: derivatives, and calls over an axis of arguments, of what takes and gives trees of tensors.
 
 Names, arguments and meanings are those of PyTorch's ``torch.func``; `fastgrad.autograd.functional` has the same
-products for flat arguments. A tree is a tensor, or a dict, list or tuple of trees.
+products for flat arguments. A tree is a tensor, or a dict, list or tuple of trees; numbers and NumPy's arrays stand for
+tensors.
 """
 
 from fastgrad.func.derivatives import (

@@ -11,10 +11,13 @@ from collections.abc import Callable
 from threading import local
 from typing import Any
 
+import numpy as np
+
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd._engine import grad as gradients
 from fastgrad.autograd._mode import enable_grad
+from fastgrad.ops.vocabulary import get_vocabulary
 from fastgrad.utils.pytree import tree_leaves, tree_map
 
 
@@ -25,6 +28,15 @@ class _Depth(local):
 
 
 _depth = _Depth()
+
+
+def as_tensor(leaf: Any) -> Any:
+    """A number or an array as a tensor, a Python float in NumPy's vocabulary of float64; anything else as it is."""
+    if isinstance(leaf, Tensor) or not isinstance(leaf, (np.ndarray, np.generic, float, int)):
+        return leaf
+    if type(leaf) is float and get_vocabulary() == "numpy":
+        return fg.asarray(leaf, dtype=fg.float64)
+    return fg.asarray(np.asarray(leaf) if isinstance(leaf, np.generic) else leaf)
 
 
 class _Level:
@@ -47,6 +59,7 @@ class _Level:
 
     def follow(self, value: Any) -> Any:
         """A tensor that gradients flow to."""
+        value = as_tensor(value)
         if not isinstance(value, Tensor):
             raise TypeError(f"{self.name}: what is differentiated by must be tensors, got a {type(value).__name__}")
         if not value.is_floating_point():
@@ -88,12 +101,13 @@ def _reads_others(outputs: list[Tensor], own: list[Tensor]) -> bool:
     return False
 
 
-def _tensors(tree: Any, name: str) -> list[Tensor]:
-    leaves = tree_leaves(tree)
-    for leaf in leaves:
+def _tensors(tree: Any, name: str) -> Any:
+    """What a function has returned, which may be numbers and arrays, as tensors."""
+    tree = tree_map(as_tensor, tree)
+    for leaf in tree_leaves(tree):
         if not isinstance(leaf, Tensor):
             raise RuntimeError(f"{name}: the function must return tensors, got a {type(leaf).__name__}")
-    return leaves
+    return tree
 
 
 def _settled(tree: Any, history: bool) -> Any:
@@ -153,7 +167,7 @@ def grad_and_value(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0,
     func : callable
         Returns a tensor of one element and no axes.
     argnums : int or tuple of int, default 0
-        Which arguments to differentiate by; trees of floating-point tensors.
+        Which arguments to differentiate by; trees of floating-point tensors, arrays and numbers.
     has_aux : bool, default False
         Whether `func` returns a pair, of which the second is passed on.
 
@@ -176,6 +190,7 @@ def grad_and_value(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0,
         with _Level("grad") as level:
             called, chosen = _chosen(args, argnums, level)
             output, aux = _split(func(*called, **kwargs), has_aux, "grad")
+            output = as_tensor(output)
             if not isinstance(output, Tensor):
                 raise RuntimeError(f"grad: the function must return a tensor, got a {type(output).__name__}")
             if output.ndim:
@@ -248,11 +263,12 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     with _Level("vjp") as level:
         followed = tuple(tree_map(level.follow, primal) for primal in primals)
         output, aux = _split(func(*followed), has_aux, "vjp")
-        outputs = _tensors(output, "vjp")
+        output = _tensors(output, "vjp")
+        outputs = tree_leaves(output)
         history = level.goes_on(outputs)
 
     def pull(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
-        starts = tree_leaves(cotangents)
+        starts = tree_leaves(tree_map(as_tensor, cotangents))
         if [tuple(s.shape) for s in starts] != [tuple(o.shape) for o in outputs]:
             raise RuntimeError(
                 f"vjp: vectors must have the output's shapes {[tuple(o.shape) for o in outputs]}, got "
@@ -303,8 +319,9 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
     with _Level("jvp") as level:
         followed = tuple(tree_map(level.follow, primal) for primal in primals)
         output, aux = _split(func(*followed), has_aux, "jvp")
-        outputs = _tensors(output, "jvp")
-        directions = tree_leaves(tangents)
+        output = _tensors(output, "jvp")
+        outputs = tree_leaves(output)
+        directions = tree_leaves(tree_map(as_tensor, tangents))
         inputs = tree_leaves(followed)
         if [tuple(d.shape) for d in directions] != [tuple(x.shape) for x in inputs]:
             raise RuntimeError("jvp: tangents must have the forms and shapes of primals")
@@ -406,7 +423,8 @@ def _jacobian(func: Callable[..., Any], argnums: Any, has_aux: bool, name: str) 
         with _Level(name) as level:
             called, chosen = _chosen(args, argnums, level)
             output, aux = _split(func(*called, **kwargs), has_aux, name)
-            outputs = _tensors(output, name)
+            output = _tensors(output, name)
+            outputs = tree_leaves(output)
             inputs = tree_leaves(chosen)
             history = level.goes_on(outputs)
 

@@ -9,6 +9,7 @@ from typing import Any
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
+from fastgrad.func.derivatives import as_tensor
 from fastgrad.utils.pytree import tree_flatten, tree_leaves, tree_map, tree_unflatten
 
 
@@ -122,11 +123,12 @@ def _stacked(results: list[Any], out_dims: Any) -> Any:
 
     def stack(first: Any, *rest: Any) -> Any:
         axis = next(axes)
-        for value in (first, *rest):
+        first, *others = map(as_tensor, (first, *rest))
+        for value in (first, *others):
             if not isinstance(value, Tensor):
                 raise TensorValueError(f"vmap: the function must return tensors, got a {type(value).__name__}")
         if axis is None:
             return first
-        return fg.stack([first, *rest], axis=axis)
+        return fg.stack([first, *others], axis=axis)
 
     return tree_map(stack, *results)

@@ -310,7 +310,7 @@ from fastgrad.ops.numpy.view import (
 )
 
 # Modules of the door's own, imported when they are first named.
-_MODULES = ("linalg", "random")
+_MODULES = ("autograd", "linalg", "random")
 
 
 def __getattr__(name: str) -> Any:
