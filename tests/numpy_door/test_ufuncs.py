@@ -132,7 +132,7 @@ def test_writing_counts():
     for write in (
         lambda x: np.add(x, 1, out=x),
         lambda x: np.add.at(x, [0, 0], 1),
-        lambda x: np.add.at(x.reshape(-1)[0], (), 1),
+        lambda x: np.add.at(x.reshape(-1)[0, ...], (), 1),
         lambda x: np.add.reduce([[1.0, 2.0]], out=x),
         lambda x: np.fmax.reduce([[1.0, 2.0]], out=x),
     ):
