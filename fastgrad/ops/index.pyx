@@ -21,7 +21,7 @@ from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
-from fastgrad._tensor.dtype import ALL, bfloat16, bool_, int64, uint8
+from fastgrad._tensor.dtype import ALL as _ALL, bfloat16, bool_, int64, uint8
 from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.cast import clone as clone_tensor
@@ -511,7 +511,7 @@ cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
 
 
 # NumPy's type of a single number, by dtype; bfloat16 has none.
-cdef list NUMBERS = [d.dtype.type if d is not bfloat16 else None for d in ALL]
+cdef list NUMBERS = [d.dtype.type if d is not bfloat16 else None for d in _ALL]
 
 
 cdef object number_slot(object x, object key):
