@@ -7,13 +7,15 @@ import importlib
 import os
 import pkgutil
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 import fastgrad as fg
 from fastgrad import _load
-from fastgrad.torch._switch import close_door
+from fastgrad.numpy import _switch as numpy_door
+from fastgrad.torch import _switch as torch_door
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCS = REPOSITORY / "docs"
@@ -22,16 +24,19 @@ MODULES = sorted({"fastgrad", *_load.MODULES, *(m.name for m in pkgutil.walk_pac
 MODULES = [
     name for name in MODULES if not name.startswith(("fastgrad._einops.", "fastgrad.torch._tensorboard"))
 ]  # they need einops and tensorboardX, and have no examples
-close_door()  # which looking for modules has opened
+torch_door.close_door()  # which looking for modules has opened
+numpy_door.close_door()
 
 
 @pytest.fixture
-def random_state():
-    """Examples draw numbers, and may open the PyTorch door."""
+def random_state(monkeypatch):
+    """Examples draw numbers, and may open a door."""
     state = fg.get_rng_state()
+    monkeypatch.delitem(sys.modules, "fastgrad.numpy")  # whose import opens the door, the first time
     yield
     fg.set_rng_state(state)
-    close_door()
+    torch_door.close_door()
+    numpy_door.close_door()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(REPOSITORY)))
