@@ -15,6 +15,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.typing import TensorLike
 from fastgrad.autograd import Function
 from fastgrad.errors import TensorValueError
 from fastgrad.linalg._common import computed, in_floats, matrices, one_dtype, square
@@ -262,7 +263,7 @@ class _PseudoInverse(Function):
     """Golub and Pereyra (1973): the derivative of a matrix of constant rank's pseudo-inverse."""
 
     @staticmethod
-    def forward(ctx: Any, a: Tensor, rtol: float, atol: float, hermitian: bool) -> Tensor:
+    def forward(ctx: Any, a: Tensor, rtol: Any, atol: Any, hermitian: bool) -> Tensor:
         p: Tensor = computed("pinv", "singular values were not found", _pinv, a, rtol=rtol, atol=atol,
                              hermitian=hermitian)  # fmt: skip
         ctx.save_for_backward(a, p)
@@ -279,7 +280,13 @@ class _PseudoInverse(Function):
         return da + pt @ (right - (right @ p) @ a), None, None, None
 
 
-def _pinv(a: np.ndarray, rtol: float, atol: float, hermitian: bool) -> Any:
+def _bound(value: Any) -> Any:
+    """A bound of all matrices as a number; one for each as an array, with an axis for singular values."""
+    given = fg.asarray(value).detach()
+    return float(value) if given.ndim == 0 else given.numpy()[..., None]
+
+
+def _pinv(a: np.ndarray, rtol: Any, atol: Any, hermitian: bool) -> Any:
     u, s, vh = np.linalg.svd(a, full_matrices=False, hermitian=hermitian)
     least = np.maximum(rtol * s.max(-1, keepdims=True, initial=0), atol)
     keep = s > least
@@ -294,7 +301,13 @@ def default_rtol(x: Tensor) -> float:
 
 @in_floats
 def pinv(
-    x: Tensor, /, rcond: float | None = None, hermitian: bool = False, *, rtol: float | None = None, atol: float = 0.0
+    x: Tensor,
+    /,
+    rcond: TensorLike | None = None,
+    hermitian: bool = False,
+    *,
+    rtol: TensorLike | None = None,
+    atol: TensorLike = 0.0,
 ) -> Tensor:
     """The pseudo-inverse of Moore and Penrose, by singular values.
 
@@ -302,13 +315,13 @@ def pinv(
     ----------
     x : Tensor, shape (..., M, N)
         Matrices of any rank.
-    rcond, rtol : float, optional
+    rcond, rtol : float or Tensor of shape (...), optional
         Singular values that are not above this part of the largest count as 0; by default the longer of M and N times
         the dtype's epsilon. NumPy has both names.
     hermitian : bool, default False
         Whether the matrices are symmetric, so that their eigenvalues do.
-    atol : float, default 0
-        Those that are not above this count as 0, too.
+    atol : float or Tensor of shape (...), default 0
+        Those that are not above this count as 0, too; where it is given alone, there is no `rtol`.
 
     Returns
     -------
@@ -328,8 +341,10 @@ def pinv(
     if rcond is not None and rtol is not None:
         raise TypeError("pinv: rcond and rtol are two names of one argument; give one")
     given = rtol if rcond is None else rcond
-    least = (default_rtol(x) if atol == 0 else 0.0) if given is None else float(given)
-    return _PseudoInverse.apply(x, least, float(atol), hermitian)
+    absolute = _bound(atol)
+    if given is None:
+        given = default_rtol(x) if isinstance(absolute, float) and absolute == 0 else 0.0
+    return _PseudoInverse.apply(x, _bound(given), absolute, hermitian)
 
 
 # ---- least squares ---------------------------------------------------------------------------------------------------

@@ -126,6 +126,7 @@ CALLS: dict[str, Any] = {
     "svdvals": lambda m: m.linalg.svdvals(drawn(4, 3, 5)),
     "pinv": lambda m: m.linalg.pinv(drawn(4, 3, 5)),
     "pinv by a bound": lambda m: m.linalg.pinv(drawn(5, 3), rtol=0.5),
+    "pinv by a bound for each": lambda m: m.linalg.pinv(drawn(2, 5, 3), rtol=np.array([0.5, 1e-9])),
     "matrix_rank": lambda m: m.linalg.matrix_rank(drawn(3, 2) @ drawn(2, 3)),
     "matrix_rank by a bound": lambda m: m.linalg.matrix_rank(np.diag([4.0, 2.0, 0.1]), tol=1.0),
     "cond": lambda m: m.linalg.cond(regular(3, 3)),
