@@ -350,7 +350,7 @@ class Tensor:
         """The inverse hyperbolic sine, elementwise."""
     def asinh_(input, *, out: Tensor | None = None) -> Tensor:
         """What ``asinh`` gives, written to the tensor itself; returns it."""
-    def astype(x, dtype: DTypeLike, /, *, copy: builtins.bool = True) -> Tensor:
+    def astype(x, dtype: DTypeLike, /, *, copy: builtins.bool = True, device: str | None = None) -> Tensor:
         """The same numbers in another dtype.
 
         Floats become integers toward zero, clamped to the dtype's range, NaN as 0; integers wrap; to bool: whether nonzero.
@@ -363,6 +363,8 @@ class Tensor:
             The dtype that it is to have.
         copy : bool
             False: give x itself where it already has the dtype.
+        device : {"cpu"}, optional
+            Where the result is: there is one device.
         """
     def atan(x, /) -> Tensor:
         """The inverse tangent in radians, elementwise."""
@@ -429,7 +431,7 @@ class Tensor:
     def bfloat16(self) -> Tensor:
         """The tensor as bfloat16; itself if it is."""
     def bincount(input, weights: Any = None, minlength: builtins.int = 0) -> Any:
-        """How often each number from 0 on occurs, or the sum of its weights."""
+        """How often each number from 0 on occurs, or the sum of its weights: see ``fastgrad.bincount``."""
     def bitwise_and(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """PyTorch's ``bitwise_and``: see ``fastgrad.ops.compare.bitwise_and``."""
     def bitwise_and_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
@@ -526,7 +528,8 @@ class Tensor:
         """PyTorch's ``copysign``."""
     def copysign_(input, other: Any, *, out: Tensor | None = None) -> Tensor:
         """What ``copysign`` gives, written to the tensor itself; returns it."""
-    def corrcoef(input) -> Any: ...
+    def corrcoef(input) -> Any:
+        """Correlation coefficients of rows: see ``fastgrad.corrcoef``."""
     def cos(x, /) -> Tensor:
         """The cosine of x in radians, elementwise."""
     def cos_(input, *, out: Tensor | None = None) -> Tensor:
@@ -543,7 +546,7 @@ class Tensor:
     @overload
     def count_nonzero(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
     def cov(input, *, correction: builtins.int = 1, fweights: Any = None, aweights: Any = None) -> Any:
-        """Covariances of rows, whose columns are observations."""
+        """Covariances of rows, whose columns are observations: see ``fastgrad.cov``."""
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU."""
     def cross(input, other: Any, dim: builtins.int | None = None, *, out: Tensor | None = None) -> Any:
@@ -589,7 +592,7 @@ class Tensor:
         """What ``deg2rad`` gives, written to the tensor itself; returns it."""
     def det(input) -> Any: ...
     def diag(input, diagonal: builtins.int = 0, *, out: Tensor | None = None) -> Any:
-        """Of a matrix its diagonal; of a vector the matrix that has it."""
+        """Of a matrix its diagonal; of a vector the matrix that has it: see ``fastgrad.diag``."""
     def diag_embed(input, offset: builtins.int = 0, dim1: builtins.int = -2, dim2: builtins.int = -1) -> Any:
         """The last axis as the diagonal of two new ones."""
     def diagflat(input, offset: builtins.int = 0) -> Any: ...
@@ -882,7 +885,7 @@ class Tensor:
     def isreal(input, *, out: Tensor | None = None) -> Tensor:
         """PyTorch's ``isreal``."""
     def kron(input, other: Any, *, out: Tensor | None = None) -> Any:
-        """Each element of input times all of other."""
+        """Each element of input times all of other: see ``fastgrad.kron``."""
     def kthvalue(input, k: builtins.int, dim: builtins.int = -1, keepdim: builtins.bool = False) -> Any:
         """The k-th smallest along an axis, and its place."""
     @property

@@ -5,7 +5,7 @@ from typing import Any
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.typing import DTypeLike, TensorLike
 
-def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
+def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True, device: str | None = None) -> Tensor:
     """The same numbers in another dtype.
 
     Floats become integers toward zero, clamped to the dtype's range, NaN as 0; integers wrap; to bool: whether nonzero.
@@ -18,6 +18,8 @@ def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
         The dtype that it is to have.
     copy : bool
         False: give x itself where it already has the dtype.
+    device : {"cpu"}, optional
+        Where the result is: there is one device.
     """
 
 def clone(x: TensorLike) -> Tensor:

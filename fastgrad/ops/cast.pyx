@@ -48,7 +48,13 @@ cdef Tensor ones_for(Tensor x):
     return wrap(a)
 
 
-def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
+cdef int _check_device(object device, str op) except -1:
+    if str(device) != "cpu":
+        raise TensorValueError(f"{op}: device must be 'cpu', where fastgrad computes, got {device!r}")
+    return 0
+
+
+def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True, device: str | None = None) -> Tensor:
     """The same numbers in another dtype.
 
     Floats become integers toward zero, clamped to the dtype's range, NaN as 0; integers wrap; to bool: whether nonzero.
@@ -61,7 +67,11 @@ def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True) -> Tensor:
         The dtype that it is to have.
     copy : bool
         False: give x itself where it already has the dtype.
+    device : {"cpu"}, optional
+        Where the result is: there is one device.
     """
+    if device is not None:
+        _check_device(device, "astype")
     cdef Tensor t = as_tensor(x, b"astype")
     cdef DType wanted = dtype_from_python(dtype)
     if not flag(copy, "astype", "copy") and t.a.dtype() == wanted:
@@ -107,8 +117,8 @@ def to(
             dtype = argument.dtype
         elif argument is not None:
             dtype = argument
-    if device is not None and str(device) != "cpu":
-        raise TensorValueError(f"to: fastgrad computes on the CPU; device {device!r} is not known")
+    if device is not None:
+        _check_device(device, "to")
     if dtype is None:
         return clone(self) if flag(copy, "to", "copy") else self
     return astype(self, dtype, copy=copy)
@@ -132,8 +142,7 @@ def cpu(Tensor self) -> Tensor:
 
 def to_device(Tensor self, device: str, /, *, stream: None = None) -> Tensor:
     """The tensor itself: it is on the CPU, the one ``device`` there is, which has no ``stream``."""
-    if str(device) != "cpu":
-        raise TensorValueError(f"to_device: device must be 'cpu', where fastgrad computes, got {device!r}")
+    _check_device(device, "to_device")
     if stream is not None:
         raise TensorValueError(f"to_device: stream must be None, the CPU has none, got {stream!r}")
     return self

@@ -153,6 +153,9 @@ def test_there_is_one_device():
         x.to_device("cuda")
     with pytest.raises(ValueError, match=r"to_device: stream must be None, .*, got 1"):
         x.to_device("cpu", stream=1)
+    assert fg.astype(x, fg.float32, copy=False, device="cpu") is x
+    with pytest.raises(ValueError, match=r"astype: device must be 'cpu', .*, got 'cuda'"):
+        fg.astype(x, fg.float32, device="cuda")
     for asked in (fg.__array_namespace_info__().dtypes, fg.__array_namespace_info__().default_dtypes):
         with pytest.raises(ValueError, match="device must be 'cpu' or None, got 'cuda'"):
             asked(device="cuda")
