@@ -78,6 +78,7 @@ from fastgrad.ops.compare import (
     logical_xor as logical_xor,
     not_equal as not_equal,
 )
+from fastgrad.ops.compare_composed import allclose as allclose, array_equal as array_equal, isclose as isclose
 from fastgrad.ops.creation import (
     arange as arange,
     asarray as asarray,
@@ -174,6 +175,7 @@ from fastgrad.ops.math_composed import (
     real as real,
     signbit as signbit,
 )
+from fastgrad.ops.matrices import diag as diag, kron as kron
 from fastgrad.ops.pad import pad as pad
 from fastgrad.ops.reduce import (
     all as all,
@@ -200,6 +202,13 @@ from fastgrad.ops.sets import (
 )
 from fastgrad.ops.softmax import log_softmax as log_softmax, softmax as softmax
 from fastgrad.ops.sort import TopK as TopK, argsort as argsort, sort as sort, topk as topk
+from fastgrad.ops.statistics import (
+    bincount as bincount,
+    corrcoef as corrcoef,
+    cov as cov,
+    median as median,
+    quantile as quantile,
+)
 from fastgrad.ops.view import (
     broadcast_arrays as broadcast_arrays,
     broadcast_shapes as broadcast_shapes,

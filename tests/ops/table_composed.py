@@ -197,4 +197,162 @@ ORDER = [
     ),
 ]
 
-OPS = [*SCANS, *ELEMENTS, *SETS, *ORDER]
+
+def _lines(make: Make) -> Iterator[Sample]:
+    for n in (4, 5):
+        yield Sample(make.distinct(n))
+    yield Sample(make.distinct(2, 3), axis=0)
+    yield Sample(make.distinct(2, 3), axis=-1, keepdims=True)
+    yield Sample(make.distinct(2, 3, 2), axis=(0, 2))
+    yield Sample(make.distinct(2, 3), axis=())
+    yield Sample(make.distinct())
+
+
+def _line_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0, 3), axis=1)
+    for n in FEW_LENGTHS:
+        yield Sample(make(n))
+        yield Sample(make(n, 2), axis=0)
+    if make.is_float:
+        for value in (np.nan, np.inf, -np.inf):
+            for at in ([0], [1, 4], [0, 1, 2, 3]):
+                x = make(2, 6)
+                x[0, at] = value
+                yield Sample(x, axis=1)
+
+
+def _median(x: np.ndarray, axis: Any = None, keepdims: bool = False) -> np.ndarray:
+    """NumPy takes no axes at all for all of them."""
+    x = x.astype(np.float64)
+    return x if axis == () else np.median(x, axis=axis, keepdims=keepdims)
+
+
+def _parts(make: Make) -> Iterator[Sample]:
+    yield Sample(make.distinct(7), 0.3)
+    yield Sample(make.distinct(2, 5), Fixed(np.array([0.0, 0.4, 1.0])), axis=1)
+    yield Sample(make.distinct(2, 5), 0.55, axis=(0, 1), keepdims=True)
+    for method in ("lower", "higher", "midpoint", "nearest"):
+        yield Sample(make.distinct(2, 6), Fixed(np.array([0.1, 0.5, 0.9])), axis=1, method=method)
+
+
+def _part_sizes(make: Make) -> Iterator[Sample]:
+    yield Sample(make(0, 3), 0.5, axis=1)
+    yield Sample(make(4), Fixed(np.zeros(0)))
+    for n in FEW_LENGTHS:
+        yield Sample(make(n, 3), Fixed(np.linspace(0, 1, 7)), axis=0)
+
+
+def _quantile(x: np.ndarray, q: Any, **words: Any) -> np.ndarray:
+    return np.quantile(x.astype(np.float64), q, **words)
+
+
+def _largest(x: np.ndarray, *args: Any, **words: Any) -> np.ndarray:
+    """Of the line: what lies between two elements has their rounding, though they may cancel."""
+    axis, keepdims = words.get("axis"), words.get("keepdims", False)
+    size = np.abs(x.astype(np.float64)).max(axis=axis, keepdims=keepdims, initial=0.0)
+    return size + np.zeros((*np.shape(args[0]), *(1,) * size.ndim)) if args else size
+
+
+_ORDER: dict[str, Any] = {
+    "result": "moment",
+    "threaded": False,
+    "cancels": 1.0,
+    "terms": lambda s: 4,
+    "magnitude": _largest,
+}
+
+STATISTICS = [
+    Op("median", _lines, _median, _line_sizes, dtypes=EVERY, **_ORDER),
+    Op("quantile", _parts, _quantile, _part_sizes, dtypes=NUMBERS, **_ORDER),
+    Op(
+        "cov",
+        lambda make: [Sample(make(3, 5)), Sample(make(4)), Sample(make(2, 4), correction=0)],
+        lambda x, correction=1: np.cov(x.astype(np.float64), ddof=correction),
+        lambda make: [Sample(make(2, n)) for n in FEW_LENGTHS if n > 1],
+        dtypes=NUMBERS,
+        result="moment",
+        terms=lambda s: 2 * s.args[0].shape[-1],
+        magnitude=lambda x, correction=1: np.full(np.cov(x).shape, 4 * np.abs(x).max() ** 2 + 1.0),
+        threaded=False,
+    ),
+    Op(
+        "corrcoef",
+        lambda make: [Sample(make.distinct(3, 5)), Sample(make.distinct(2, 4))],
+        lambda x: np.corrcoef(x.astype(np.float64)),
+        dtypes=NUMBERS,
+        result="moment",
+        terms=lambda s: 8 * s.args[0].shape[-1],
+        magnitude=lambda x: np.ones(np.corrcoef(x).shape),
+        threaded=False,
+    ),
+    Op(
+        "bincount",
+        lambda make: [
+            Sample(make.index(9, below=5), make(9)),
+            Sample(make.index(4, below=3), make(4), minlength=6),
+            Sample(make.index(9, below=5)),
+            Sample(make.index(0, below=5), minlength=2),
+        ],
+        np.bincount,
+        dtypes=FLOATS,
+        result="any",
+        terms=lambda s: s.args[0].array.size if len(s.args) > 1 else 1,
+        magnitude=lambda x, weights=None, minlength=0: np.bincount(
+            x, None if weights is None else np.abs(weights), minlength
+        ),
+        threaded=False,
+    ),
+]
+
+# ---- matrices --------------------------------------------------------------------------------------------------------
+
+
+def _diagonals(make: Make) -> Iterator[Sample]:
+    for k in (0, 1, -2):
+        yield Sample(make(3), k)
+        yield Sample(make(2, 4), k)
+    yield Sample(make(3, 2), k=5)
+    yield Sample(make(0))
+
+
+def _factors_of_each(make: Make) -> Iterator[Sample]:
+    yield Sample(make(2, 3), make(2, 2))
+    yield Sample(make(3), make(2))
+    yield Sample(make(2), make(2, 1, 3))
+    yield Sample(make(), make(2))
+
+
+MATRICES = [
+    Op("diag", _diagonals, np.diag, dtypes=STORED, threaded=False, ulps=0),
+    Op("kron", _factors_of_each, np.kron, dtypes=NUMBERS, threaded=False),
+]
+
+# ---- comparisons -----------------------------------------------------------------------------------------------------
+
+
+def _close(make: Make) -> Iterator[Sample]:
+    x = make(2, 3)
+    yield Sample(x, Fixed(x.copy()))
+    yield Sample(x, make(3))
+    yield Sample(x, 1, 0.5, 0.25)
+    if make.is_float:
+        wild = np.array([np.nan, np.inf, -np.inf, 1.0, 0.0], make.dtype)
+        yield Sample(wild, Fixed(wild.copy()))
+        yield Sample(wild[:, None], Fixed(wild.copy()), equal_nan=True)
+        yield Sample(wild[:, None], Fixed(wild * 1.00001), rtol=1e-4)
+
+
+_TRUTH: dict[str, Any] = {
+    "dtypes": NUMBERS,
+    "result": "bool",
+    "no_gradient": NoGradient.TRUTH,
+    "threaded": False,
+}
+
+COMPARISONS = [
+    Op("isclose", _close, np.isclose, **_TRUTH),
+    Op("allclose", _close, np.allclose, **_TRUTH),
+    Op("array_equal", lambda make: [Sample(x := make(2, 3), Fixed(x.copy())), Sample(x, 1)], np.array_equal, **_TRUTH),
+]
+
+OPS = [*STATISTICS, *MATRICES, *COMPARISONS, *SCANS, *ELEMENTS, *SETS, *ORDER]

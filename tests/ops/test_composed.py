@@ -187,3 +187,96 @@ def test_bad_searches_are_errors(words, message):
         fg.searchsorted(fg.tensor([1.0, 2.0, 3.0]), fg.tensor([2.0]), **words)
     with pytest.raises(ValueError, match=r"searchsorted: x1 must be a vector, got shape \(2, 2\)"):
         fg.searchsorted(fg.ones((2, 2)), 1.0)
+
+
+# ---- order statistics ------------------------------------------------------------------------------------------------
+
+
+def test_the_middle_two_share_a_medians_gradient():
+    x = fg.tensor([[3.0, 1.0, 10.0, 2.0], [5.0, 5.0, 5.0, 5.0]], requires_grad=True)
+    fg.median(x, dim=1, keepdim=True).sum().backward()
+    assert x.grad.tolist()[0] == [0.5, 0.0, 0.0, 0.5]
+    assert sum(x.grad.tolist()[1]) == 1.0
+
+
+def test_a_quantile_moves_with_its_part():
+    x, q = fg.tensor([0.0, 10.0, 40.0]), fg.tensor([0.25, 0.75], requires_grad=True)
+    fg.quantile(x, q).sum().backward()
+    assert q.grad.tolist() == [20.0, 60.0]
+
+
+def test_halves_and_integers_have_medians():
+    assert fg.median(fg.tensor([1, 2, 4, 8])).dtype is fg.float64
+    assert fg.median(fg.tensor([True, False])).item() == 0.5
+    half = fg.median(fg.tensor([1.0, 3.0]).astype(fg.bfloat16))
+    assert (half.item(), half.dtype) == (2.0, fg.bfloat16)
+    largest = fg.finfo(fg.float32).max
+    assert fg.median(fg.tensor([largest, largest])).item() == largest
+    assert fg.median(fg.tensor([-largest, largest])).item() == 0.0
+    assert fg.median(fg.tensor([fg.inf, -fg.inf])).isnan().item()
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: fg.median(fg.ones(0)), ValueError, "median: x must have elements"),
+        (lambda: fg.median(fg.ones((2, 0)), 1), ValueError, "median: x must have elements"),
+        (lambda: fg.median(fg.ones(2), 1), IndexError, "median: axis 1 is out of bounds"),
+        (lambda: fg.median(fg.ones(2, 2), (0, -2)), ValueError, r"median: repeated axis in \(0, -2\)"),
+        (lambda: fg.quantile(fg.ones(2), 1.5), ValueError, "quantile: q must be from 0 to 1, got 1.5"),
+        (lambda: fg.quantile(fg.ones(2), fg.nan), ValueError, "quantile: q must be from 0 to 1, got nan"),
+        (lambda: fg.quantile(fg.ones(2), fg.zeros(1, 1)), ValueError, "quantile: q must be a number or have one axis"),
+        (lambda: fg.quantile(fg.ones(2), 0.5, method="median"), ValueError, "quantile: method must be one of 'linear'"),
+        (lambda: fg.cov(fg.ones(2, 2, 2)), ValueError, "cov: x must have at most two axes"),
+        (lambda: fg.cov(fg.ones(2, 2), correction="1"), TypeError, "cov: correction"),
+        (lambda: fg.bincount(fg.ones(2)), ValueError, "bincount: x must be a vector of integers, got float32"),
+        (lambda: fg.bincount(fg.tensor([[1]])), ValueError, r"bincount: x must be a vector .* of shape \(1, 1\)"),
+        (lambda: fg.bincount(fg.tensor([1, -1])), ValueError, "bincount: x must not be negative, got -1"),
+        (lambda: fg.bincount(fg.tensor([1]), fg.ones(2)), ValueError, r"bincount: weights must have shape \(1,\)"),
+        (lambda: fg.bincount(fg.tensor([1]), minlength=-1), ValueError, "bincount: minlength must not be negative"),
+        (lambda: fg.diag(fg.ones(())), ValueError, r"diag: x must be a vector or a matrix, got shape \(\)"),
+        (lambda: fg.diag(fg.ones(2), 1.0), TypeError, "diag: "),
+        (lambda: fg.isclose(fg.ones(2), 1.0, -1.0), ValueError, "isclose: rtol and atol must not be negative, got -1"),
+        (lambda: fg.isclose(fg.ones(2), 1.0, fg.nan), ValueError, "isclose: rtol and atol must not be negative"),
+        (lambda: fg.isclose(fg.ones(2), fg.ones(3)), ValueError, "shape"),
+        (lambda: fg.allclose(fg.ones(2), "x"), TypeError, "isclose: "),
+    ],
+)
+def test_bad_statistics_and_comparisons_are_errors(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+# ---- equal and close -------------------------------------------------------------------------------------------------
+
+
+def test_closeness_is_told_without_a_graph_whatever_the_dtypes():
+    x = fg.tensor([1.0, 2.0], requires_grad=True)
+    assert not fg.isclose(x, x).requires_grad
+    assert fg.allclose(x, [1, 2])
+    assert fg.allclose(x, np.array([1.0, 2.0]))
+    assert fg.isclose(2**53, fg.tensor([2**53])).item()
+    assert not fg.isclose(fg.tensor([0], dtype=fg.uint8), fg.tensor([255], dtype=fg.uint8)).item()
+    half = fg.tensor([1.0]).astype(fg.float16)
+    assert fg.isclose(half, 1.0009765625, rtol=1e-3).item()
+    assert not fg.isclose(half, 1.0009765625, rtol=9e-4).item()
+
+
+def test_arrays_are_equal_in_shape_and_value():
+    assert fg.array_equal(fg.ones(2), [1, 1])
+    assert not fg.array_equal(fg.ones(2), fg.ones(1))
+    assert not fg.array_equal(fg.tensor([fg.nan]), fg.tensor([fg.nan]))
+    assert fg.array_equal(fg.tensor([fg.nan]), fg.tensor([fg.nan]), equal_nan=True)
+    assert fg.array_equal(fg.ones(0), fg.zeros(0))
+
+
+def test_a_diagonal_is_a_copy():
+    x = fg.zeros((2, 2))
+    fg.diag(x)[0] = 1.0
+    assert x.tolist() == [[0.0, 0.0], [0.0, 0.0]]
+
+
+def test_weights_that_are_counted_get_the_gradient_of_their_sum():
+    w = fg.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    (fg.bincount(fg.tensor([2, 0, 2]), w) * fg.tensor([1.0, 10.0, 100.0])).sum().backward()
+    assert w.grad.tolist() == [100.0, 1.0, 100.0]

@@ -45,29 +45,17 @@ def isclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, eq
     tensor_of("isclose", input)
     if input.dtype is not tensor_of("isclose", other, "other").dtype:
         raise RuntimeError(f"isclose: input and other must have one dtype, got {input.dtype} and {other.dtype}")
-    if rtol < 0 or atol < 0:
-        raise RuntimeError(f"isclose: rtol and atol must not be negative, got {rtol} and {atol}")
-    same = input == other
-    if input.is_floating_point():
-        close = same | (fg.isfinite(other) & (fg.abs(input - other) <= atol + rtol * fg.abs(other)))
-    else:
-        wide = input.double(), other.double()
-        close = same | (fg.abs(wide[0] - wide[1]) <= atol + rtol * fg.abs(wide[1]))
-    if equal_nan:
-        close = close | (fg.isnan(input) & fg.isnan(other))
-    return close
+    return fg.isclose(input, other, rtol, atol, equal_nan)
 
 
 def allclose(input: Any, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
     """Whether all elements are close: see `isclose`."""
-    with fg.no_grad():
-        return bool(isclose(input, other, rtol, atol, equal_nan).all())
+    return bool(isclose(input, other, rtol, atol, equal_nan).all())
 
 
 def equal(input: Any, other: Any) -> bool:
     """Whether two tensors have one shape and equal elements."""
-    tensor_of("equal", input)
-    return tensor_of("equal", other, "other").shape == input.shape and bool((input == other).all())
+    return fg.array_equal(tensor_of("equal", input), tensor_of("equal", other, "other"))
 
 
 def isin(

@@ -137,12 +137,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2, out: Tensor | None = None) -> Any:
 
 
 def kron(input: Any, other: Any, *, out: Tensor | None = None) -> Any:
-    """Each element of input times all of other."""
-    n = max(tensor_of("kron", input).ndim, tensor_of("kron", other, "other").ndim)
-    x = input.reshape((1,) * (n - input.ndim) + tuple(input.shape))
-    y = other.reshape((1,) * (n - other.ndim) + tuple(other.shape))
-    wide = x.reshape([m for k in x.shape for m in (k, 1)]) * y.reshape([m for k in y.shape for m in (1, k)])
-    return into(out, wide.reshape([a * b for a, b in zip(x.shape, y.shape, strict=True)]))
+    """Each element of input times all of other: see ``fastgrad.kron``."""
+    return into(out, fg.kron(tensor_of("kron", input), tensor_of("kron", other, "other")))
 
 
 def cross(input: Any, other: Any, dim: int | None = None, *, out: Tensor | None = None) -> Any:
@@ -336,23 +332,15 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
 
 
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
-    """Covariances of rows, whose columns are observations."""
+    """Covariances of rows, whose columns are observations: see ``fastgrad.cov``."""
     if fweights is not None or aweights is not None:
         raise NotImplementedError("cov: weights are not there; weigh the observations before")
-    if input.ndim > 2:
-        raise RuntimeError(f"cov: input must have two axes or fewer, got {input.ndim}")
-    x = input.reshape((1, input.numel())) if input.ndim < 2 else input
-    centred = x - fg.mean(x, 1, None, True)
-    found = centred @ centred.mT / max(x.shape[1] - correction, 0)
-    return found.reshape(()) if input.ndim < 2 else found
+    return fg.cov(tensor_of("cov", input), correction=correction)
 
 
 def corrcoef(input: Any) -> Any:
-    c = cov(input)
-    if c.ndim == 0:
-        return c / c
-    d = fg.sqrt(c[fg.arange(len(c)), fg.arange(len(c))])
-    return fg.clip(c / d.unsqueeze(0) / d.unsqueeze(1), -1, 1)
+    """Correlation coefficients of rows: see ``fastgrad.corrcoef``."""
+    return fg.corrcoef(tensor_of("corrcoef", input))
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:

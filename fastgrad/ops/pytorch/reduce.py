@@ -12,6 +12,7 @@ from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.ops._arrays import array_of
 from fastgrad.ops.pytorch.common import NUMPYS, axis_of, dims_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.pytorch.results import Result, result as result_of
+from fastgrad.ops.statistics import METHODS, of_lines
 from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
 
 
@@ -326,7 +327,7 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
 
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """Quantiles along an axis, or of all; those of several first."""
-    if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+    if interpolation not in METHODS:
         raise RuntimeError(f"quantile: interpolation must be one of PyTorch's five, got {interpolation!r}")
     if not tensor_of("quantile", input).is_floating_point():
         raise RuntimeError(f"quantile: input must be of floats, got {input.dtype}; x.float() is")
@@ -335,65 +336,13 @@ def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, inte
     x = input.reshape((-1,)) if whole else input
     if not x.shape[at]:
         raise RuntimeError(f"quantile: axis {at} has no elements, in shape {tuple(x.shape)}")
-    ordered = fg.moveaxis(fg.take_along_axis(x, fg.argsort(x.detach(), axis=at), axis=at), at, -1)
-    nan = fg.isnan(ordered.detach()[..., -1])  # which is sorted last
-    several, spots, weights = _spots(q, x.dtype, ordered.shape[-1] - 1)
-    kept = tuple(1 if whole or i == at else n for i, n in enumerate(input.shape)) if keepdim else ordered.shape[:-1]
-    results = []
-    for i, spot in enumerate(spots):
-        if interpolation == "nearest":
-            low = high = round(spot)  # of two as near, the even one
-        else:
-            low, high = math.floor(spot), math.ceil(spot)
-        if interpolation in ("lower", "higher", "nearest"):
-            value = ordered[..., high if interpolation == "higher" else low]
-        else:
-            # Of the others q moves no result: a q that requires gradients gets them of "linear" alone.
-            weight = 0.5 if interpolation == "midpoint" else spot - low
-            if weights is not None and interpolation == "linear":
-                weight = (weights[i] - low).astype(x.dtype, copy=False)
-            value = _between(ordered, low, high, weight)
-        results.append(fg.where(nan, fg.nan, value).reshape(kept))
-    if not several:
-        return results[0]
-    return fg.stack(results) if results else fg.zeros((0, *kept), dtype=x.dtype)
-
-
-def _spots(q: Any, dtype: Any, last: int) -> tuple[bool, list[float], Any]:
-    """Whether several quantiles are asked for, their places in a line, and the same on the graph where q is on it.
-
-    q and the product are of the line's dtype, as PyTorch has them: the float32 nearest to 0.7 is less, and its product
-    with 10 is 7 only when rounded to float32. Halves do not hold places.
-    """
-    dtype = fg.float32 if dtype in (fg.float16, fg.bfloat16) else dtype
+    lines = fg.moveaxis(x, at, -1)
+    kept = tuple(1 if whole or i == at else n for i, n in enumerate(input.shape)) if keepdim else lines.shape[:-1]
+    # q and its product with the length are of the line's dtype, as PyTorch has them: the float32 nearest to 0.7 is
+    # less, and its product with 10 is 7 only when rounded to float32. Halves do not hold places.
+    dtype = fg.float32 if x.dtype in (fg.float16, fg.bfloat16) else x.dtype
     wanted = q.astype(dtype, copy=False) if isinstance(q, Tensor) else fg.asarray(q, dtype=dtype)
-    if wanted.ndim > 1:
-        raise RuntimeError(f"quantile: q must be a number or have one axis, got {wanted.ndim}")
-    flat = wanted.reshape((-1,))
-    for v in flat.tolist():
-        if not 0 <= v <= 1:
-            raise RuntimeError(f"quantile: q must be from 0 to 1, got {q}")
-    scaled = flat * last
-    spots = [last if v > last else v for v in scaled.tolist()]
-    return wanted.ndim == 1, spots, scaled if scaled.requires_grad else None
-
-
-def _between(ordered: Any, low: int, high: int, weight: Any) -> Any:
-    """What lies at a weight between two places of the last axis; the weight's gradient is their difference."""
-    first = ordered[..., low]
-    if low == high:
-        return first + weight * 0.0 if isinstance(weight, Tensor) else first
-    second = ordered[..., high]
-    step = second - first
-    wild = ~fg.isfinite(step.detach())
-    if not bool(fg.any(wild)):
-        return first + step * weight
-    # inf - inf is NaN: where there is an infinity, both are weighed, which needs no difference. What is not taken must
-    # be finite, for the gradients; and between equal infinities nothing depends on the weight.
-    if isinstance(weight, Tensor):
-        weight = fg.where(wild & (first.detach() == second.detach()), weight.detach(), weight)
-    weighed = fg.where(wild, first, 0.0) * (1 - weight) + fg.where(wild, second, 0.0) * weight
-    return fg.where(wild, weighed, first + fg.where(wild, 0.0, step) * weight)
+    return of_lines("quantile", lines, wanted, kept, interpolation)
 
 
 # ---- scans -----------------------------------------------------------------------------------------------------------

@@ -98,15 +98,9 @@ def _asked(found: tuple[Any, Any, Any], return_inverse: bool, return_counts: boo
 
 
 def bincount(input: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each number from 0 on occurs, or the sum of its weights."""
-    import numpy as np
-
-    x = tensor_of("bincount", input)
-    if x.ndim != 1 or x.dtype.kind not in "ui" or (x.numel() and int(x.min()) < 0):
-        raise RuntimeError("bincount: a vector of integers that are not negative is wanted")
-    counts = np.bincount(x.numpy(), None if weights is None else array_of(weights), minlength)
-    result = fg.asarray(counts)
-    return result.astype(weights.dtype) if weights is not None and weights.dtype is fg.float32 else result
+    """How often each number from 0 on occurs, or the sum of its weights: see ``fastgrad.bincount``."""
+    counts = fg.bincount(tensor_of("bincount", input), weights, minlength)
+    return counts if weights is None or weights.dtype is fg.float32 else counts.astype(fg.float64, copy=False)
 
 
 def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: Tensor | None = None) -> Any:

@@ -8,6 +8,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import whole
 from fastgrad.errors import TensorValueError
+from fastgrad.ops.matrices import with_diagonal
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, named, tensor_of
 from fastgrad.ops.view import as_strided as strided_view
 
@@ -146,20 +147,13 @@ def diagonal(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
 
 
 def diag(input: Any, diagonal: int = 0, *, out: Tensor | None = None) -> Any:
-    """Of a matrix its diagonal; of a vector the matrix that has it."""
-    if input.ndim == 1:
-        return into(out, diag_embed(input, diagonal))
-    if input.ndim != 2:
-        raise RuntimeError(f"diag: a vector or a matrix is wanted, got shape {tuple(input.shape)}")
-    return into(out, globals()["diagonal"](input, diagonal).clone())
+    """Of a matrix its diagonal; of a vector the matrix that has it: see ``fastgrad.diag``."""
+    return into(out, fg.diag(input, diagonal))
 
 
 def diag_embed(input: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """The last axis as the diagonal of two new ones."""
-    n = input.shape[-1] + abs(offset)
-    mask = fg.eye(n, k=offset, dtype=fg.bool)
-    rows = fg.pad(input, [(0, 0)] * (input.ndim - 1) + [(max(offset, 0), max(-offset, 0))])
-    square = fg.where(mask, rows.unsqueeze(-2), fg.zeros((), dtype=input.dtype))
+    square = with_diagonal(input, offset)
     return square if (dim1, dim2) == (-2, -1) else fg.moveaxis(square, (-2, -1), (dim1, dim2))
 
 
