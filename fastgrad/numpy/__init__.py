@@ -59,6 +59,19 @@ from fastgrad.ops.numpy.creation import (
     zeros as zeros,
     zeros_like as zeros_like,
 )
+from fastgrad.ops.numpy.elementwise import (
+    angle as angle,
+    clip as clip,
+    fix as fix,
+    i0 as i0,
+    imag as imag,
+    nan_to_num as nan_to_num,
+    real as real,
+    round as around,
+    round as round,
+    sinc as sinc,
+    unwrap as unwrap,
+)
 from fastgrad.ops.numpy.files import (
     load as load,
 )

@@ -74,7 +74,8 @@ def into(out: Any, result: Any) -> Any:
 def write(out: Any, result: Any, casting: str = "same_kind", index: Any = ...) -> Any:
     """Write a result to a tensor or an array, or to a place in it, where its dtype may become the other, and return
     the whole."""
-    if not np.can_cast(np.dtype(result.dtype), np.dtype(out.dtype), casting):  # type: ignore[arg-type]
+    same = result.dtype == out.dtype
+    if not same and not np.can_cast(np.dtype(result.dtype), np.dtype(out.dtype), casting):  # type: ignore[arg-type]
         raise TensorTypeError(f"out must hold {result.dtype} by casting={casting!r}, got {out.dtype}")
     if isinstance(out, np.ndarray) and isinstance(result, Tensor):
         if result.requires_grad:
@@ -83,7 +84,7 @@ def write(out: Any, result: Any, casting: str = "same_kind", index: Any = ...) -
                 "computed of x.detach()"
             )
         result, index = result.numpy(), array_of(index)
-    out[index] = result.astype(out.dtype, copy=False)
+    out[index] = result if same else result.astype(out.dtype)
     return out
 
 
