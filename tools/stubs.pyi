@@ -15,8 +15,8 @@ class Tensor:
     def __init__(self, data: TensorLike, requires_grad: builtins.bool = False) -> None: ...
 
     # NumPy's protocol. __array__ is there, and not told: having it, a Tensor would be an operand for every operator of
-    # ndarray in NumPy's stubs, which know nothing of __array_ufunc__ = None, and array * tensor an ndarray.
-    __array_ufunc__: ClassVar[None]
+    # ndarray in NumPy's stubs, which know nothing of __array_ufunc__, and array * tensor an ndarray.
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **how: Any) -> Any: ...
     __array_priority__: ClassVar[builtins.int]
 
     def __buffer__(self, flags: builtins.int, /) -> memoryview: ...

@@ -169,6 +169,10 @@ class Tensor:
     @property
     def T(self) -> Tensor:
         """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
+    def __array_function__(
+        self, func: Any, types: tuple[type, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """What NumPy calls for its other functions."""
     def __copy__(self) -> Tensor:
         """Another tensor on the same memory with the same history, of the same class and with its attributes.
 
@@ -1654,7 +1658,7 @@ class Tensor:
     def zero_(self) -> Tensor:
         """Sets every element to 0; returns the tensor."""
     def __init__(self, data: TensorLike, requires_grad: builtins.bool = False) -> None: ...
-    __array_ufunc__: ClassVar[None]
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **how: Any) -> Any: ...
     __array_priority__: ClassVar[builtins.int]
     def __buffer__(self, flags: builtins.int, /) -> memoryview: ...
     @overload

@@ -33,8 +33,6 @@ cdef class Tensor:
     Make one with ``fastgrad.tensor`` (which copies) or ``fastgrad.asarray`` (which shares memory).
     """
 
-    # Indicates to NumPy that its ufuncs must leave expressions with tensors to the tensor's own operators.
-    __array_ufunc__ = None
     __array_priority__ = 1000
 
     def __init__(self, data=None, requires_grad=False, *more):

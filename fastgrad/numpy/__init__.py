@@ -16,6 +16,7 @@ from numpy import __version__ as __version__
 
 from fastgrad import Tensor as ndarray
 from fastgrad.numpy import _modules, _switch
+from fastgrad.ops import numpy as _operations
 from fastgrad.ops.numpy.calculus import (
     convolve as convolve,
     correlate as correlate,
@@ -339,4 +340,5 @@ def __dir__() -> list[str]:
 
 
 _modules.borrow()
-_switch.open_door()
+if _operations.import_opens_door:
+    _switch.open_door()

@@ -19,6 +19,7 @@ from fastgrad.ops import (
     inplace,
     linalg,
     math,
+    protocols,
     reduce,
     search,
     sort,
@@ -164,6 +165,8 @@ METHODS: dict[str, Any] = {
     "zero_": inplace.zero_,
     # to Python, NumPy and others
     "__array__": exchange.__array__,
+    "__array_function__": protocols.__array_function__,
+    "__array_ufunc__": protocols.__array_ufunc__,
     "__copy__": pickling.__copy__,
     "__deepcopy__": pickling.__deepcopy__,
     "__dlpack__": exchange.__dlpack__,

@@ -150,6 +150,10 @@ def borrowed(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     Gradients do not pass through it: where they would have to, to floats from a tensor that requires them, it is an
     error.
     """
+    out = keywords.get("out")
+    for one in out if isinstance(out, tuple) else (out,):
+        if isinstance(one, Tensor):
+            will_write(one)
     result = function(*array_of(args), **array_of(keywords))
     if fg.is_grad_enabled() and (is_followed(args) or is_followed(keywords)) and _has_floats(result):
         raise TensorTypeError(
@@ -157,6 +161,13 @@ def borrowed(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
             "no_grad()"
         )
     return given(result)
+
+
+def will_write(x: Tensor) -> None:
+    """Say of a tensor, whose elements NumPy is to write, that they change: what was saved of it is not what it was."""
+    if fg.is_grad_enabled() and x.requires_grad:
+        raise TensorTypeError("NumPy itself must not write to a tensor that requires gradients, which it does not know")
+    x[(slice(0, 0),) if x.ndim else ...] = x[:0] if x.ndim else x
 
 
 def borrow(function: Function) -> Function:

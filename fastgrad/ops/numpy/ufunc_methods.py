@@ -18,7 +18,7 @@ from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError
 from fastgrad.ops.index import sums_at
 from fastgrad.ops.numpy import reduce as reductions
-from fastgrad.ops.numpy.common import NO_VALUE, array_of, borrowed, into, is_foreign, is_number, tensor_of
+from fastgrad.ops.numpy.common import NO_VALUE, array_of, borrowed, into, is_foreign, is_number, tensor_of, will_write
 
 _REDUCTIONS: dict[str, Any] = {
     "add": reductions.sum,
@@ -172,7 +172,7 @@ def at(ours: Any, theirs: Any, a: Any, indices: Any, b: Any = NO_VALUE, /) -> No
     others = [] if b is NO_VALUE else [tensor_of(b)]
     if not _is_followed(a, *others):
         if isinstance(a, Tensor):
-            a[(slice(0, 0),) if a.ndim else ...] = a[:0] if a.ndim else a  # counts as a write, which what follows is
+            will_write(a)
         theirs.at(array_of(a), array_of(indices), *array_of(others))
         return
     if not isinstance(a, Tensor):

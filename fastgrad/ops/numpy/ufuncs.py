@@ -18,7 +18,7 @@ from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.numpy import ufunc_methods
-from fastgrad.ops.numpy.common import borrowed, is_foreign, is_number, number, tensor_of, write
+from fastgrad.ops.numpy.common import array_of, borrowed, is_foreign, is_number, number, tensor_of, write
 from fastgrad.ops.pytorch import arithmetic
 
 # NumPy's ufuncs, and ours in their place.
@@ -183,9 +183,9 @@ def apart(operands: list[Any], outs: tuple[Any, ...]) -> list[Any]:
     """The operands; where they are recorded, copies of those that will be written over: a rule may need them."""
     if not fg.is_grad_enabled() or not any(isinstance(x, Tensor) and x.requires_grad for x in operands):
         return operands
-    targets = [np.asarray(out.detach() if isinstance(out, Tensor) else out) for out in outs if out is not None]
+    targets = [array_of(out) for out in outs if out is not None]
     return [
-        x.clone() if isinstance(x, Tensor) and any(np.may_share_memory(x.detach(), out) for out in targets) else x
+        x.clone() if isinstance(x, Tensor) and any(np.may_share_memory(array_of(x), out) for out in targets) else x
         for x in operands
     ]
 

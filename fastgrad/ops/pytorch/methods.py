@@ -253,6 +253,7 @@ def _methods() -> dict[str, Any]:
 METHODS: dict[str, Any] = {
     **_methods(),
     # NumPy's functions
+    "__array_function__": ufuncs.array_function,
     "__array_ufunc__": ufuncs.array_ufunc,
     "__array_wrap__": ufuncs.array_wrap,
     # devices and kinds

@@ -56,6 +56,11 @@ def array_ufunc(self: Tensor, ufunc: Any, method: str, *inputs: Any, **how: Any)
     return tuple(map(_tensor, result)) if isinstance(result, tuple) else _tensor(result)
 
 
+def array_function(self: Tensor, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """``Tensor.__array_function__``: NumPy's functions that are no ufuncs do what they do with any array-like."""
+    return func._implementation(*args, **kwargs)
+
+
 def array_wrap(self: Tensor, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
     """``Tensor.__array_wrap__``: what becomes of an array that NumPy has computed from a tensor."""
     return _tensor(array)
