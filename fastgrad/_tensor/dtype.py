@@ -35,6 +35,16 @@ class dtype:
         return self._numpy
 
     @property
+    def type(self) -> type[np.generic]:
+        """NumPy's type of a single number."""
+        return self.dtype.type
+
+    @property
+    def char(self) -> str:
+        """NumPy's letter."""
+        return self.dtype.char
+
+    @property
     def is_floating_point(self) -> bool:
         return self.kind == "f"
 

@@ -532,9 +532,27 @@ cdef object number_slot(object x, object key):
     return clone_tensor(t) if t.requires_grad or number is None else number(element(t.a.bytes(), t.a.dtype()))
 
 
+cdef object _cast(object value, Tensor t):
+    """What is written to a tensor of integers or bools, where NumPy casts: floats go toward zero."""
+    cdef Tensor v
+    if is_scalar(value):
+        return bool(value) if t.a.dtype() == DType.Bool else int(value)
+    v = as_tensor(value, b"setitem")
+    if v.requires_grad or kind(v.a.dtype()) != Kind.Float and t.a.dtype() != DType.Bool:
+        return value
+    return v.astype(t.dtype)
+
+
+cdef object cast_slot(object x, object key, object value):
+    """What NumPy writes: the value cast to the dtype, of whatever kind of number it is."""
+    return setitem_slot(x, key, value if kind((<Tensor>x).a.dtype()) == Kind.Float else _cast(value, <Tensor>x))
+
+
 def set_numbers(bint whether: bool) -> None:
-    """Has `x[i]` of one axis, and what iterates over it, be a number instead of a view: for NumPy's door alone."""
+    """Has `x[i]` of one axis, and what iterates over it, be a number instead of a view, and `x[i] = y` cast y: for
+    NumPy's door alone."""
     operator_slots.getitem = number_slot if whether else getitem_slot
+    operator_slots.setitem = cast_slot if whether else setitem_slot
 
 
 operator_slots.getitem = getitem_slot

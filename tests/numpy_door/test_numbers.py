@@ -82,6 +82,37 @@ def test_a_number_meets_tensors_as_numpys():
     assert (x[1] - x).tolist() == [1.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    ("value", "error"),
+    [
+        (numpy.inf, OverflowError),
+        (numpy.nan, ValueError),
+        (300, OverflowError),
+        ([300], OverflowError),
+        (1j, TypeError),
+    ],
+)
+def test_what_no_integer_can_be_is_not_written(value, error):
+    for x in (np.zeros(1, np.uint8), numpy.zeros(1, numpy.uint8)):
+        with pytest.raises(error):
+            x[:] = value
+        assert x.tolist() == [0]
+
+
+def test_a_gradient_is_not_lost_in_an_integer():
+    x = np.array([1.5])
+    x.requires_grad_()
+    i = np.zeros(1, int)
+    with pytest.raises(TypeError):
+        i[:] = x
+
+
+def test_dtypes_have_numpys_types():
+    assert np.zeros(2).dtype.type is numpy.float64
+    assert np.arange(2).dtype.type(3) == 3
+    assert np.ones(1, np.float32).dtype.char == "f"
+
+
 def test_a_closed_door_gives_views():
     _switch.close_door()
     x = fg.tensor([1, 2])
@@ -89,3 +120,5 @@ def test_a_closed_door_gives_views():
     x[0] = 5
     assert isinstance(first, fg.Tensor)
     assert first == 5
+    with pytest.raises(TypeError):
+        x[0] = 1.5

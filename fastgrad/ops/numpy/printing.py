@@ -14,7 +14,9 @@ def _array(t: Tensor) -> np.ndarray:
 
 
 def show(t: Tensor) -> str:
-    """``array([1., 2.])``, and whether a gradient is wanted of it."""
+    """``array([1., 2.])``, and whether a gradient is wanted of it; else without axes the number that NumPy has."""
+    if t.ndim == 0 and not t.requires_grad:
+        return repr(_array(t)[()])
     shown = np.array_repr(_array(t))
     if t.grad_fn is not None:
         return f"{shown[:-1]}, grad_fn=<{t.grad_fn.name}>)"

@@ -1,0 +1,38 @@
+"""What `x[key] = value` writes: cast as NumPy casts, of other kinds of numbers too."""
+
+SMOOTH = [
+    "y = x * 1; y[0] = v; y",
+    "y = x * 1; y[:, 1] = 2; y[0, 0] = v[1]; y",
+    "y = x * 1; y[[0, 2]] = y[[2, 0]]; y",
+    "y = x * 1; y[0] += v; y[1] *= v; y",
+    "y = x * 1; y[y > 0] = 0; y",
+    "y = x * 1; y[0], y[1] = y[1].copy(), y[0].copy(); y",
+    "y = x * 1; a = y[0, 0]; y[0, 0] = y[1, 1]; y[1, 1] = a; y",
+    "y = np.zeros(4); y[:] = [v[0], 1.0, v[1] * v[2], 0]; y",
+    "y = np.zeros((3, 4)); y[1:] = x[:2]; y",
+]
+PLAIN = [
+    "i[0] = 2.9; i",
+    "i[0] = -2.9; i",
+    "i[0, 0] = np.float64(2.5); i",
+    "i[0, 0] = np.float32(2.5); i",
+    "i[0] = v * 10; i",
+    "i[:] = [1.5, 2.5, -3.5, 0.0]; i",
+    "i[0] = [1, 2, 3, 4]; i",
+    "i[i > 0] = 1.7; i",
+    "i[[0, 1]] = x[:2] * 5; i",
+    "i[0, 0] = np.array(1.5); i",
+    "i[0] = True; i",
+    "i[0] = b[0]; i",
+    "b[0] = 1; b",
+    "b[0] = [1, 0, 2, 0]; b",
+    "b[0] = i[0]; b",
+    "b[0, 0] = 2.5; b",
+    "f[0, 0] = np.float64(1.1); f",
+    "f[0] = v; f",
+    "u = np.zeros(4, np.uint8); u[:] = np.clip(v * 300, 0, 255); u",
+    "u = np.zeros(3, np.int32); u[:] = k; u",
+    "u = np.zeros(3, np.uint8); u[:] = np.array([300, 2, -1]); u",
+    "x[0] = i[0]; x",
+    "x[0, 0] = 10**18; x",
+]
