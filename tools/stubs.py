@@ -179,7 +179,7 @@ def methods(cls: type, source: str) -> Iterator[tuple[str, str]]:
 
 
 def operators() -> Iterator[tuple[str, str]]:
-    """Tensor's operators; there is no ``@=``."""
+    """Tensor's operators."""
 
     def line(name: str, operand: str = "TensorLike", more: str = "", ignored: str = "") -> tuple[str, str]:
         comment = f"  # type: ignore[{ignored}]" if ignored else ""
@@ -187,7 +187,9 @@ def operators() -> Iterator[tuple[str, str]]:
 
     for prefix in ("", "r", "i"):
         yield from (line(prefix + name) for name in OPERATORS)
-    yield from (line(name) for name in ("matmul", "rmatmul"))
+    yield from (line(name) for name in ("matmul", "rmatmul", "imatmul"))
+    for name in ("divmod", "rdivmod"):
+        yield f"__{name}__", f"    def __{name}__(self, value: TensorLike, /) -> tuple[Tensor, Tensor]: ...\n"
     yield from (line(name, more="mod: None = None, ") for name in ("pow", "rpow"))
     yield line("ipow", ignored="misc")
     for name in UNARY:

@@ -203,6 +203,10 @@ cdef Tensor of_array(data, bint* share):
     """A tensor on the memory of an array, or of a copy of it; then share is set: nobody else has that memory."""
     cdef Tensor t
     import numpy
+    if type(data) is numpy.ndarray and data.dtype.kind in "biuf":  # mostly it is just this
+        t = borrow_buffer(data)
+        if t is not None:
+            return t
     if isinstance(data, complex):
         raise TypeError("fastgrad has no complex dtypes")
     if not isinstance(data, (numpy.ndarray, numpy.generic)):

@@ -19,7 +19,7 @@ from fastgrad._tensor.recycle cimport kept_tensors, unwatch, watch
 from fastgrad._tensor.size cimport shape_of, size_of
 
 from fastgrad._tensor.device import CPU as _CPU
-from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
+from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
 
 cdef extern from "bindings/gil.h" namespace "fastgrad::bindings":
     void wait_for_long_work()
@@ -256,11 +256,14 @@ cdef class Tensor:
 
     # -- values
 
-    def item(self) -> bool | int | float:
-        """The one element, as a Python number.
+    def item(self, *place: int) -> bool | int | float:
+        """The one element, as a Python number; or the element at a place: an index for each axis, or one number among
+        all elements in C order.
 
-        Raises ValueError if there are more or fewer.
+        Raises ValueError if there are more or fewer, and IndexError if there is no such place.
         """
+        if place:
+            return _element_at(self, place)
         if self.a.size() != 1:
             raise TensorValueError(f"item: only a tensor of one element has a value, got shape {self.shape}")
         return element(self.a.bytes(), self.a.dtype())
@@ -385,6 +388,10 @@ cdef class Tensor:
     def __lshift__(self, other): return operator_slots.left_shift(self, other)
     def __rshift__(self, other): return operator_slots.right_shift(self, other)
 
+    def __divmod__(self, other):
+        quotient = operator_slots.floor_divide(self, other)
+        return quotient if quotient is NotImplemented else (quotient, operator_slots.remainder(self, other))
+
     def __pow__(self, other, modulo):
         if modulo is not None:
             return NotImplemented
@@ -397,6 +404,7 @@ cdef class Tensor:
     def __ifloordiv__(self, other): return operator_slots.ifloor_divide(self, other)
     def __imod__(self, other): return operator_slots.iremainder(self, other)
     def __ipow__(self, other): return operator_slots.ipower(self, other)
+    def __imatmul__(self, other): return _imatmul(self, other)
     def __iand__(self, other): return operator_slots.iand(self, other)
     def __ior__(self, other): return operator_slots.ior(self, other)
     def __ixor__(self, other): return operator_slots.ixor(self, other)
@@ -412,6 +420,45 @@ cdef class Tensor:
 
     def __getitem__(self, key: IndexLike) -> Tensor: return operator_slots.getitem(self, key)
     def __setitem__(self, key: IndexLike, value: TensorLike) -> None: operator_slots.setitem(self, key, value)
+
+
+cdef object _imatmul(Tensor t, object other):
+    """`x @= y` writes to x in NumPy; elsewhere it is `x = x @ y`."""
+    from fastgrad.ops.vocabulary import get_vocabulary
+
+    if get_vocabulary() != "numpy":
+        return NotImplemented
+    before = t.clone()  # what the product's gradient needs is not what is written over
+    product = before @ (before if other is t else other)
+    if product.shape != t.shape:
+        raise TensorValueError(f"matmul: the product must have shape {t.shape} to be written there, got {product.shape}")
+    return t.copy_(product)
+
+
+cdef object _element_at(Tensor t, tuple place):
+    cdef int64_t offset = 0, length, i
+    cdef int axis
+    if len(place) == 1 and isinstance(place[0], tuple):
+        place = place[0]
+    if len(place) == 1 and t.a.ndim() != 1:
+        i = _within(place[0], t.a.size())
+        for axis in range(t.a.ndim() - 1, -1, -1):
+            length = t.a.shape(axis)
+            offset += i % length * t.a.stride(axis)
+            i //= length
+    elif len(place) != t.a.ndim():
+        raise TensorValueError(f"item: a place must have {t.a.ndim()} indices, or one, got {place}")
+    else:
+        for axis in range(t.a.ndim()):
+            offset += _within(place[axis], t.a.shape(axis)) * t.a.stride(axis)
+    return element(t.a.bytes() + offset * <int64_t>itemsize(t.a.dtype()), t.a.dtype())
+
+
+cdef int64_t _within(object index, int64_t length) except -1:
+    cdef int64_t i = index
+    if i < -length or i >= length:
+        raise TensorIndexError(f"item: index {i} is out of bounds for {length} elements")
+    return i + length if i < 0 else i
 
 
 cdef _scalar(Tensor t, str to):

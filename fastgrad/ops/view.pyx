@@ -135,8 +135,12 @@ cdef Tensor _reshape(Tensor t, object shape, object copy):
     return reshape_to(t, d, b"reshape")
 
 
-def _method_reshape(Tensor self, *shape: ShapeLike, copy: bool | None = None) -> Tensor:
-    """The same elements in another shape; see ``fastgrad.reshape``."""
+def _method_reshape(Tensor self, *shape: ShapeLike, copy: bool | None = None, order: str = "C") -> Tensor:
+    """The same elements in another shape; see ``fastgrad.reshape``. With NumPy's ``order="F"`` they are read and placed
+    with the first axis fastest, with "A" so where they lie so."""
+    if order != "C":
+        from fastgrad.ops.numpy.layout import reshaped
+        return reshaped(self, _one_or_many(shape), order, copy)
     return _reshape(self, _one_or_many(shape), copy)
 
 
@@ -466,10 +470,14 @@ def matrix_transpose(x: TensorLike) -> Tensor:
 
 
 def _property_T(Tensor self) -> Tensor:
-    """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
+    """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``; for programs
+    that speak NumPy, all axes reversed)."""
     if self.ndim < 2:
         return self
     if self.ndim > 2:
+        from fastgrad.ops.vocabulary import get_vocabulary
+        if get_vocabulary() == "numpy":
+            return transposed(self, None)
         raise TensorValueError(
             f"T: the tensor must have at most 2 axes, got shape {self.shape}; use mT or permute_dims")
     return swapaxes(self, 0, 1)

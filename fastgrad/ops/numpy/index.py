@@ -24,6 +24,7 @@ from fastgrad.ops.numpy.common import (
     or_numpys,
     tensor_of,
 )
+from fastgrad.ops.numpy.flat import write_in_line
 
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
@@ -194,23 +195,6 @@ class ndenumerate:
 
 
 # ---- writing ---------------------------------------------------------------------------------------------------------
-
-
-def write_in_line(a: Tensor, places: Any, values: Any) -> None:
-    """Write to the places of a tensor's elements in C order, values again from the first where there are too few."""
-    spots = np.asarray(array_of(places)).reshape(-1)
-    line = tensor_of(values).reshape(-1)
-    if not spots.size:
-        return
-    if not line.shape[0]:
-        raise TensorValueError("there must be values to write, got none")
-    if line.shape[0] != 1 and line.shape[0] != spots.size:
-        line = fg.take(line, fg.asarray(np.arange(spots.size) % line.shape[0]))
-    line = line.astype(a.dtype, copy=False)
-    if a.ndim == 0:
-        a[...] = line[-1:].reshape(())
-        return
-    a[tuple(map(fg.asarray, np.unravel_index(spots, tuple(a.shape))))] = line
 
 
 def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
