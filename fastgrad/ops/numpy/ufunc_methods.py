@@ -160,11 +160,8 @@ def outer(ours: Any, theirs: Any, A: Any, B: Any, /, **how: Any) -> Any:
     """The function of all pairs of an element of one and an element of another."""
     if is_foreign(A) or is_foreign(B) or (is_number(A) and is_number(B)):
         return borrowed(theirs.outer, A, B, **how)
-    if not is_number(B):
-        B = tensor_of(B)
-        A = tensor_of(A)
-        A = fg.reshape(A, (*A.shape, *(1,) * B.ndim))
-    return ours(A, B, **how)
+    A, B = tensor_of(A), tensor_of(B)
+    return ours(fg.reshape(A, (*A.shape, *(1,) * B.ndim)), B, **how)
 
 
 def at(ours: Any, theirs: Any, a: Any, indices: Any, b: Any = NO_VALUE, /) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
-from fastgrad.errors import TensorTypeError, TensorValueError
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.numpy import ufunc_methods
 from fastgrad.ops.numpy.common import array_of, borrowed, is_foreign, is_number, number, tensor_of, write
 from fastgrad.ops.pytorch import arithmetic
@@ -39,8 +39,8 @@ def _ufunc(name: str, function: Callable[..., Any]) -> Any:
                 if not (outs or how) and isinstance(x, Tensor):
                     return function(x) if has_floats else number(function(x))
                 return _whole(theirs, function, (x,), outs, **how)
-            except (TypeError, ValueError):
-                return _foreign(theirs, (x,), outs, how)
+            except (TypeError, ValueError) as error:
+                return _numpys_answer(error, theirs, (x,), outs, how)
 
     else:
 
@@ -49,8 +49,8 @@ def _ufunc(name: str, function: Callable[..., Any]) -> Any:
                 if not (outs or how) and (isinstance(x1, Tensor) or isinstance(x2, Tensor)):
                     return function(x1, x2) if has_floats else number(function(x1, x2))
                 return _whole(theirs, function, (x1, x2), outs, **how)
-            except (TypeError, ValueError):
-                return _foreign(theirs, (x1, x2), outs, how)
+            except (TypeError, ValueError) as error:
+                return _numpys_answer(error, theirs, (x1, x2), outs, how)
 
     ours: Any = call
     ours.__name__ = ours.__qualname__ = name
@@ -64,12 +64,18 @@ def _ufunc(name: str, function: Callable[..., Any]) -> Any:
     return ours
 
 
-def _foreign(theirs: Any, inputs: tuple[Any, ...], outs: tuple[Any, ...], how: dict[str, Any]) -> Any:
-    """After an error: what NumPy gives for what no tensor can be, or the error again."""
+def _numpys_answer(
+    error: Exception, theirs: Any, inputs: tuple[Any, ...], outs: tuple[Any, ...], how: dict[str, Any]
+) -> Any:
+    """What NumPy gives where tensors cannot be computed with, and for what none can be; or the error again."""
     dtype = how.get("dtype")
-    if is_foreign((*inputs, *outs, how.get("out"))) or (dtype is not None and is_foreign(np.empty(0, dtype))):
+    if (
+        isinstance(error, UnsupportedDtypeError)
+        or is_foreign((*inputs, *outs, how.get("out")))
+        or (dtype is not None and is_foreign(np.empty(0, dtype)))
+    ):
         return borrowed(theirs, *inputs, *outs, **how)
-    raise
+    raise error
 
 
 # ---- calls with more than operands -----------------------------------------------------------------------------------
@@ -127,7 +133,7 @@ def _elementwise(
     )
 
 
-def _in_dtypes(theirs: Any, function: Any, operands: list[Any], dtype: Any, signature: Any, casting: str) -> Any:
+def _in_dtypes(theirs: Any, function: Any, operands: list[Any], dtype: Any, signature: Any, casting: Any) -> Any:
     """The operands in the dtypes that NumPy computes in, and the function with results in those that it gives."""
     if dtype is not None:
         if signature is not None:
@@ -135,8 +141,20 @@ def _in_dtypes(theirs: Any, function: Any, operands: list[Any], dtype: Any, sign
         signature = (None,) * theirs.nin + (np.dtype(dtype),) * theirs.nout
     kinds = [_kind(x) for x in operands]
     fixed = {} if signature is None else {"signature": signature}
-    loop = theirs.resolve_dtypes((*kinds, *(None,) * theirs.nout), casting=casting, **fixed)
-    operands = [tensor_of(x).astype(d, copy=False) for x, d in zip(operands, loop, strict=False)]
+    # Of weak integers NumPy 2.4 dies of a null pointer where it would have to refuse them, by casting="equiv".
+    loop = theirs.resolve_dtypes((*kinds, *(None,) * theirs.nout), casting="unsafe", **fixed)
+    cast = []
+    for x, kind, needed in zip(operands, kinds, loop, strict=False):
+        is_weak = kind is int or (kind is float and needed.kind == "f")
+        if is_weak:
+            allowed = casting not in ("no", "equiv") or np.dtype(kind) == needed
+        else:  # functions of logic see truth values in anything
+            allowed = theirs.__name__.startswith("logical") or np.can_cast(kind, needed, casting)
+        if not allowed:
+            raise TensorTypeError(
+                f"{theirs.__name__}: operands must become {needed} by casting={casting!r}, got {np.dtype(kind)}"
+            )
+        cast.append(x if is_weak else tensor_of(x).astype(needed, copy=False))
 
     def compute(*inputs: Any) -> Any:
         return tuple(
@@ -144,7 +162,7 @@ def _in_dtypes(theirs: Any, function: Any, operands: list[Any], dtype: Any, sign
             for result, d in zip(_tuple(function(*inputs)), loop[theirs.nin :], strict=True)
         )
 
-    return operands, compute
+    return cast, compute
 
 
 def _kind(x: Any) -> Any:
@@ -326,8 +344,8 @@ def _frexp(x: Any) -> Any:
 
 def _ldexp(x: Any, exponents: Any) -> Any:
     x, exponents = tensor_of(x), tensor_of(exponents)
-    if exponents.dtype.kind not in "bi":
-        raise TensorTypeError(f"ldexp: the exponents must be of signed integers, got {exponents.dtype}")
+    if exponents.dtype.kind == "f":
+        raise TensorTypeError(f"ldexp: the exponents must be of integers, got {exponents.dtype}")
     x = _floats(x)
     # in two steps: 2 to all of the exponent may be more than the dtype holds
     exponents = fg.clip(exponents.astype(fg.int64), -2044, 2044)
@@ -337,10 +355,17 @@ def _ldexp(x: Any, exponents: Any) -> Any:
 
 
 def _matvec(x1: Any, x2: Any) -> Any:
+    _check_matrix("matvec", x1)
     return fg.squeeze(fg.matmul(x1, fg.expand_dims(x2, -1)), axis=-1)
 
 
+def _check_matrix(name: str, x: Any) -> None:
+    if getattr(x, "ndim", 2) < 2:
+        raise TensorValueError(f"{name}: the matrix must have at least 2 axes, got {x.ndim}")
+
+
 def _vecmat(x1: Any, x2: Any) -> Any:
+    _check_matrix("vecmat", x2)
     return fg.squeeze(fg.matmul(fg.expand_dims(x1, -2), x2), axis=-2)
 
 
