@@ -10,7 +10,6 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.errors import TensorValueError
 
 Called = TypeVar("Called", bound=Callable[..., Any])
 
@@ -18,9 +17,9 @@ _NARROW = (fg.float16, fg.bfloat16)
 
 
 class LinAlgError(np.linalg.LinAlgError, RuntimeError):
-    """What cannot be computed of these values: the inverse of a singular matrix, say.
+    """What cannot be computed of these values: the inverse of a singular matrix, or of one that is not square.
 
-    NumPy's error of that name, and a RuntimeError, as PyTorch's is.
+    NumPy's error of that name, a ValueError, and a RuntimeError, as PyTorch's is.
     """
 
 
@@ -64,14 +63,14 @@ def one_dtype(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
 def matrices(operation: str, x: Tensor, name: str = "x") -> Tensor:
     """Return a tensor that must be of matrices."""
     if x.ndim < 2:
-        raise TensorValueError(f"{operation}: {name} must have shape (..., M, N), got {tuple(x.shape)}")
+        raise LinAlgError(f"{operation}: {name} must have shape (..., M, N), got {tuple(x.shape)}")
     return x
 
 
 def square(operation: str, x: Tensor, name: str = "x") -> Tensor:
     """Return a tensor that must be of square matrices."""
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
-        raise TensorValueError(f"{operation}: {name} must have shape (..., N, N), got {tuple(x.shape)}")
+        raise LinAlgError(f"{operation}: {name} must have shape (..., N, N), got {tuple(x.shape)}")
     return x
 
 

@@ -114,6 +114,8 @@ def cond(x: Tensor, /, p: Any = None) -> Tensor:
     2.0
     """
     matrices("cond", x)
+    if not x.numel():
+        raise LinAlgError(f"cond: matrices must have elements, got shape {tuple(x.shape)}")
     if p is None or p in (2, -2):
         s = svdvals(x)
         first, last = s[..., 0], s[..., -1]

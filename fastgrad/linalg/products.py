@@ -9,6 +9,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.linalg._common import eye_like, in_floats, matrices, square
 from fastgrad.linalg.equations import inv, solve
@@ -40,7 +41,7 @@ def matrix_power(x: Any, n: int, /) -> Tensor:
     [[1, 5], [0, 1]]
     """
     x = square("matrix_power", fg.asarray(x))
-    times = n.__index__()
+    times = whole(n, "matrix_power", "n")
     power, times = (inv(x), -times) if times < 0 else (x, times)
     result: Tensor | None = None
     while times:

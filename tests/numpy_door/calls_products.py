@@ -89,6 +89,8 @@ PLAIN = [
         )
     ],
     "np.dot(i, i.T)",
+    "np.tensordot(b, b.T, 1)",
+    "np.einsum('ij,kj', b, b)",
     "np.dot(b, b.T)",
     "np.dot(np.zeros((2, 0)), np.zeros((0, 3)))",
     "np.dot(np.arange(4), v)",

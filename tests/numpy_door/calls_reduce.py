@@ -77,6 +77,17 @@ PLAIN = [
     *[f"np.{name}(np.zeros((0, 3)), 1)" for name in ("max", "min", "any", "all", "argmax")],
     *[f"np.{name}(np.zeros((2, 0)), axis=1, initial=7.0)" for name in _EXTREMES],
     *[f"np.{name}(c)" for name in ("sum", "prod", "mean", "std", "var", "cumsum", "cumprod", "any", "all")],
+    *[f"np.{name}(3 * x, axis=0, out=np.zeros(4, int))" for name in ("sum", "prod", "max", "mean", "var", "nansum")],
+    *[f"np.{name}(x, where=[1, 0, 1, 1], axis=1)" for name in ("sum", "prod", "nansum")],
+    *[
+        f"np.{name}(np.array(2.5), axis=-1)"
+        for name in [*_SUMS, *_EXTREMES, "any", "all", "argmax", "ptp", "nansum", "nanmax"]
+    ],
+    *[f"np.{name}(np.array(2.5), axis=0)" for name in _SCANS],
+    "np.cumulative_sum(np.array(2.5))",
+    "np.sum(b, initial=2.5, where=b)",
+    "np.sum(i, axis=0, initial=2.5)",
+    "np.count_nonzero(np.array(2), axis=0)",
     "np.sum(i, dtype=np.int32)",
     "np.sum(i, dtype=float)",
     "np.sum(b, dtype=np.uint8)",

@@ -35,6 +35,7 @@ PLAIN = [
         )
     ],
     "np.sort(v > 0, stable=True)",
+    "np.argsort(np.array(3.5), 0)",
     "np.sort(t)",
     "np.argsort(t, kind='stable')",
     "np.sort(c)",

@@ -15,7 +15,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import tensor_from
 from fastgrad._tensor.dtype import float64
-from fastgrad.errors import TensorTypeError, TensorValueError
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -60,7 +60,7 @@ def is_number(value: Any) -> bool:
     return isinstance(value, _NUMBERS)
 
 
-def into(out: Any, result: Any) -> Any:
+def into(out: Any, result: Any, casting: str = "same_kind") -> Any:
     """Return a result, or write it to `out` and return that, as it is (a tensor, an array, a tuple of one)."""
     if isinstance(out, tuple):
         (out,) = out
@@ -68,7 +68,7 @@ def into(out: Any, result: Any) -> Any:
         return result
     if tuple(out.shape) != tuple(result.shape):
         raise TensorValueError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
-    return write(out, result)
+    return write(out, result, casting)
 
 
 def write(out: Any, result: Any, casting: str = "same_kind", index: Any = ...) -> Any:
@@ -219,15 +219,19 @@ def numpys_own(module: ModuleType, name: str) -> Any:
 
 def or_numpys(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
     """Have a function of tensors leave to NumPy's own (`theirs`) what no tensor can be: complex numbers, strings,
-    objects. Whether there is any is asked only where the call fails."""
+    objects; and products of bools, which fastgrad has not. Whether there is any is asked only where the call fails."""
 
     def wrap(ours: Function) -> Function:
         @functools.wraps(ours)
         def call(*args: Any, **keywords: Any) -> Any:
             try:
                 return ours(*args, **keywords)
-            except (TypeError, ValueError):
-                if is_foreign(args) or any(map(is_foreign, keywords.values())):
+            except (TypeError, ValueError) as error:
+                if (
+                    isinstance(error, UnsupportedDtypeError)
+                    or is_foreign(args)
+                    or any(map(is_foreign, keywords.values()))
+                ):
                     return borrowed(theirs, *args, **keywords)
                 raise
 

@@ -10,14 +10,17 @@ from numpy.lib.array_utils import normalize_axis_index
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
-from fastgrad.ops.numpy.common import array_of, for_arrays, into, number, tensor_of
+from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, number, tensor_of
 from fastgrad.ops.pytorch.linalg import kron as _kron
+
+# How many axes b may have for `dot` to be a product of matrices, by a's kind: of bools there is none.
+_FLAT = {"f": (1, 2), "i": (1, 2), "u": (1, 2), "b": ()}
 
 
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """Sums of products over the last axis of a and the last but one of b, or its only one; of a number, products."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor) and out is None and a.ndim and 1 <= b.ndim <= 2:
-        result: Any = fg.matmul(a, b) if a.dtype.kind != "b" else _product(a, b, (a.ndim - 1, max(b.ndim - 2, 0)))
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and out is None and a.ndim and b.ndim in _FLAT[a.dtype.kind]:
+        result: Any = fg.matmul(a, b)
         return result if result.ndim else number(result)
     return _dot(a, b, out)
 
@@ -31,9 +34,7 @@ def _dot(a: Any, b: Any, out: Any) -> Any:
 
 
 def _product(x: Any, y: Any, axes: tuple[int, int]) -> Any:
-    """Sums of products over an axis of each; of bools, whether there is one that is true."""
-    if x.dtype.kind == y.dtype.kind == "b":
-        return fg.tensordot(x.astype(fg.int64), y.astype(fg.int64), axes=([axes[0]], [axes[1]])).astype(fg.bool)
+    """Sums of products over an axis of each."""
     return fg.tensordot(x, y, axes=([axes[0]], [axes[1]]))
 
 
@@ -85,7 +86,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     if not {*lengths} <= {2, 3}:
         raise TensorValueError(f"cross: vectors must have 3 elements, or 2, got {lengths[0]} and {lengths[1]}")
     if lengths == (2, 2):
-        return number(x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0])
+        return x[..., 0] * y[..., 1] - x[..., 1] * y[..., 0]
     found = fg.linalg.cross(_with_third(x), _with_third(y))
     return fg.moveaxis(found, -1, normalize_axis_index(axisc, found.ndim, "axisc"))
 
@@ -97,12 +98,12 @@ def _with_third(x: Any) -> Any:
 # ---- Einstein's notation ---------------------------------------------------------------------------------------------
 
 
-def einsum(*operands: Any, out: Any = None, optimize: Any = False, **keywords: Any) -> Any:
+def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any) -> Any:
     """Sums of products as Einstein writes them: subscripts and arrays, or arrays, each with a list of its axes.
 
     Pairs are taken from left to right, or with `optimize` in the order that ``np.einsum_path`` finds.
     """
-    return into(out, _einsum(*operands, optimize=optimize, **keywords))
+    return into(out, _einsum(*operands, optimize=optimize, **kwargs))
 
 
 @for_arrays(np.einsum)
@@ -116,15 +117,11 @@ def _einsum(*operands: Any, optimize: Any, dtype: Any = None, order: Any = "K", 
         tensors = [one.astype(dtype, copy=False) for one in tensors]
     if order not in ("C", "F", "A", "K"):
         raise TensorValueError(f"einsum: order must be one of 'C', 'F', 'A' and 'K', got {order!r}")
+    if all(one.dtype.kind == "b" for one in tensors):
+        return borrowed(np.einsum, subscripts, *tensors)
     if len(tensors) > 2 and optimize is not False:
         return number(_by_path(subscripts, tensors, optimize))
-    return number(_sums(subscripts, tensors))
-
-
-def _sums(subscripts: str, tensors: list[Any]) -> Any:
-    if all(one.dtype.kind == "b" for one in tensors):
-        return fg.einsum(subscripts, *[one.astype(fg.int64) for one in tensors]).astype(fg.bool)
-    return fg.einsum(subscripts, *tensors)
+    return number(fg.einsum(subscripts, *tensors))
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -168,5 +165,5 @@ def _by_path(subscripts: str, tensors: list[Any], optimize: Any) -> Any:
         else:
             kept = output
         terms.append(kept)
-        left.append(_sums(",".join(term for term, _ in chosen) + "->" + kept, [one for _, one in chosen]))
+        left.append(fg.einsum(",".join(term for term, _ in chosen) + "->" + kept, *[one for _, one in chosen]))
     return left[0]

@@ -7,6 +7,7 @@ a second function of the same name with a line before it, which leaves to NumPy 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,12 @@ from numpy.lib.array_utils import normalize_axis_index
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.errors import TensorTypeError, TensorValueError
-from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, into, number, or_numpys, tensor_of
+from fastgrad.errors import TensorValueError
+from fastgrad.ops.numpy import common
+from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, number, or_numpys, tensor_of
+
+# NumPy's reductions, but for deviations, write what they find to an `out` of any dtype.
+into = partial(common.into, casting="unsafe")
 
 # ---- sums and products -----------------------------------------------------------------------------------------------
 
@@ -30,7 +35,7 @@ def sum(
     where: Any = True,
 ) -> Any:
     """The sum along axes, or of all."""
-    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
         result: Any = fg.sum(a, axis, dtype, keepdims)
         return result if result.ndim else number(result)
     return _sum(a, axis, dtype, out, keepdims, initial, where)
@@ -38,8 +43,9 @@ def sum(
 
 @for_arrays(np.sum)
 def _sum(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
-    result = fg.sum(_chosen(tensor_of(a), where, 0), axis, dtype, keepdims)
-    return into(out, number(result if initial is NO_VALUE else result + initial))
+    x = tensor_of(a)
+    result = fg.sum(_chosen(x, where, 0), _along(x, axis), dtype, keepdims)
+    return into(out, number(result if initial is NO_VALUE else result + _first(initial, result)))
 
 
 def prod(
@@ -52,7 +58,7 @@ def prod(
     where: Any = True,
 ) -> Any:
     """The product along axes, or of all; its gradient is exact with zeros."""
-    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
         result: Any = fg.prod(a, axis, dtype, keepdims)
         return result if result.ndim else number(result)
     return _prod(a, axis, dtype, out, keepdims, initial, where)
@@ -60,8 +66,21 @@ def prod(
 
 @for_arrays(np.prod)
 def _prod(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
-    result = fg.prod(_chosen(tensor_of(a), where, 1), axis, dtype, keepdims)
-    return into(out, number(result if initial is NO_VALUE else result * initial))
+    x = tensor_of(a)
+    result = fg.prod(_chosen(x, where, 1), _along(x, axis), dtype, keepdims)
+    return into(out, number(result if initial is NO_VALUE else result * _first(initial, result)))
+
+
+def _along(x: Any, axis: Any) -> Any:
+    """The axes; of a number, which NumPy lets have one, none."""
+    return None if not x.ndim and axis in (0, -1) else axis
+
+
+def _first(initial: Any, x: Any) -> Any:
+    """What a reduction begins with, in its dtype."""
+    if type(initial) is int:  # which must fit
+        return fg.asarray(initial, dtype=x.dtype)
+    return tensor_of(initial).astype(x.dtype, copy=False)
 
 
 def _chosen(x: Any, where: Any, other: Any) -> Any:
@@ -70,10 +89,7 @@ def _chosen(x: Any, where: Any, other: Any) -> Any:
 
 
 def _mask(where: Any) -> Any:
-    mask = tensor_of(where)
-    if mask.dtype.kind != "b":
-        raise TensorTypeError(f"where must be of bools, got {mask.dtype}")
-    return mask.detach()
+    return tensor_of(where).detach().astype(fg.bool, copy=False)
 
 
 # ---- extremes --------------------------------------------------------------------------------------------------------
@@ -83,7 +99,7 @@ def max(
     a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE, where: Any = True
 ) -> Any:
     """The largest element along axes, or of all; NaN if any is."""
-    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
         result: Any = fg.max(a, axis, keepdims)
         return result if result.ndim else number(result)
     return _max(a, axis, out, keepdims, initial, where)
@@ -93,7 +109,7 @@ def min(
     a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = NO_VALUE, where: Any = True
 ) -> Any:
     """The smallest element along axes, or of all; NaN if any is."""
-    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True:
+    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
         result: Any = fg.min(a, axis, keepdims)
         return result if result.ndim else number(result)
     return _min(a, axis, out, keepdims, initial, where)
@@ -118,15 +134,16 @@ def _extreme(
     initial: Any,
     where: Any,
 ) -> Any:
+    axis = _along(x, axis)
     if initial is NO_VALUE:
         if where is not True:
             raise TensorValueError(f"{extreme.__name__}: initial must be given with where, which may choose nothing")
         return number(extreme(x, axis, keepdims))
+    initial = _first(initial, x)
     x = _chosen(x, where, initial)
     if x.numel():
         return number(of_two(extreme(x, axis, keepdims), initial))
-    shape = fg.sum(x, axis, None, keepdims).shape
-    return number(fg.full(shape, initial, dtype=x.dtype))
+    return number(initial + fg.zeros_like(fg.sum(x, axis, x.dtype, keepdims)))
 
 
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
@@ -137,12 +154,13 @@ def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> An
 @for_arrays(np.ptp)
 def _ptp(a: Any, axis: Any, keepdims: bool) -> Any:
     x = tensor_of(a)
+    axis = _along(x, axis)
     return number(fg.max(x, axis, keepdims) - fg.min(x, axis, keepdims))
 
 
 def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
     """The place of the largest element, the first of several, along an axis or in C order of all."""
-    if isinstance(a, Tensor) and out is None:
+    if isinstance(a, Tensor) and out is None and (a.ndim or axis is None):
         result: Any = fg.argmax(a, axis, keepdims)
         return result if result.ndim else number(result)
     return _argmax(a, axis, out, keepdims=keepdims)
@@ -150,7 +168,7 @@ def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False)
 
 def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
     """The place of the smallest element, the first of several, along an axis or in C order of all."""
-    if isinstance(a, Tensor) and out is None:
+    if isinstance(a, Tensor) and out is None and (a.ndim or axis is None):
         result: Any = fg.argmin(a, axis, keepdims)
         return result if result.ndim else number(result)
     return _argmin(a, axis, out, keepdims=keepdims)
@@ -158,12 +176,14 @@ def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False)
 
 @for_arrays(np.argmax)
 def _argmax(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
-    return into(out, number(fg.argmax(tensor_of(a), axis, keepdims)))
+    x = tensor_of(a)
+    return into(out, number(fg.argmax(x, _along(x, axis), keepdims)))
 
 
 @for_arrays(np.argmin)
 def _argmin(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
-    return into(out, number(fg.argmin(tensor_of(a), axis, keepdims)))
+    x = tensor_of(a)
+    return into(out, number(fg.argmin(x, _along(x, axis), keepdims)))
 
 
 # ---- truth -----------------------------------------------------------------------------------------------------------
@@ -171,7 +191,7 @@ def _argmin(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
 
 def all(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
     """Whether all elements along axes, or all, are not zero."""
-    if isinstance(a, Tensor) and out is None and where is True:
+    if isinstance(a, Tensor) and out is None and where is True and (a.ndim or axis is None):
         result: Any = fg.all(a, axis, keepdims)
         return result if result.ndim else number(result)
     return _all(a, axis, out, keepdims, where=where)
@@ -179,7 +199,7 @@ def all(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, wh
 
 def any(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
     """Whether an element along axes, or any, is not zero."""
-    if isinstance(a, Tensor) and out is None and where is True:
+    if isinstance(a, Tensor) and out is None and where is True and (a.ndim or axis is None):
         result: Any = fg.any(a, axis, keepdims)
         return result if result.ndim else number(result)
     return _any(a, axis, out, keepdims, where=where)
@@ -188,19 +208,20 @@ def any(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, wh
 @for_arrays(np.all)
 def _all(a: Any, axis: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
     x = tensor_of(a)
-    return into(out, number(fg.all(x if where is True else fg.logical_or(x, ~_mask(where)), axis, keepdims)))
+    return into(out, number(fg.all(x if where is True else fg.logical_or(x, ~_mask(where)), _along(x, axis), keepdims)))
 
 
 @for_arrays(np.any)
 def _any(a: Any, axis: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
     x = tensor_of(a)
-    return into(out, number(fg.any(x if where is True else fg.logical_and(x, _mask(where)), axis, keepdims)))
+    return into(out, number(fg.any(x if where is True else fg.logical_and(x, _mask(where)), _along(x, axis), keepdims)))
 
 
 @for_arrays(np.count_nonzero)
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """How many elements along axes, or of all, are not zero."""
-    return number(fg.count_nonzero(tensor_of(a), axis, keepdims))
+    x = tensor_of(a)
+    return number(fg.count_nonzero(x, _along(x, axis), keepdims))
 
 
 # ---- moments ---------------------------------------------------------------------------------------------------------
@@ -278,8 +299,8 @@ def _std(
 ) -> Any:
     x, less = _in_dtype(a, dtype), _correction(ddof, correction)
     if where is True and mean is NO_VALUE:
-        return into(out, fg.std(x, axis, correction=less, keepdims=keepdims))
-    return into(out, root_of(var_of(x, axis, less, keepdims, where, mean)))
+        return common.into(out, fg.std(x, axis, correction=less, keepdims=keepdims))
+    return common.into(out, root_of(var_of(x, axis, less, keepdims, where, mean)))
 
 
 @for_arrays(np.var)
@@ -324,7 +345,7 @@ def root_of(variance: Any) -> Any:
 
 def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """The sums up to each element along an axis, or of all in C order."""
-    if isinstance(a, Tensor) and out is None and axis is not None:
+    if isinstance(a, Tensor) and out is None and axis is not None and a.ndim:
         return fg.cumulative_sum(a, axis, dtype)
     return _cumsum(a, axis, dtype, out)
 
@@ -343,7 +364,12 @@ def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any
 def _scanned(a: Any, axis: Any) -> tuple[Any, int]:
     """What a scan goes along, and the axis: that of all in C order, without one."""
     x = tensor_of(a)
-    return (x.reshape((-1,)), 0) if axis is None else (x, normalize_axis_index(axis, x.ndim))
+    return (x.reshape((-1,)), 0) if _along(x, axis) is None else (x, normalize_axis_index(axis, x.ndim))
+
+
+def _with_axis(x: Any) -> Any:
+    t = tensor_of(x)
+    return t if t.ndim else t.reshape((1,))
 
 
 @or_numpys(np.cumulative_sum)
@@ -351,7 +377,7 @@ def cumulative_sum(
     x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
 ) -> Any:
     """The sums up to each element along an axis, which one dimension need not name; also of none, if wanted."""
-    return into(out, fg.cumulative_sum(tensor_of(x), axis, dtype, include_initial))
+    return into(out, fg.cumulative_sum(_with_axis(x), axis, dtype, include_initial))
 
 
 @or_numpys(np.cumulative_prod)
@@ -359,7 +385,7 @@ def cumulative_prod(
     x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
 ) -> Any:
     """The products up to each element along an axis, which one dimension need not name; also of none, if wanted."""
-    return into(out, fg.cumulative_prod(tensor_of(x), axis, dtype, include_initial))
+    return into(out, fg.cumulative_prod(_with_axis(x), axis, dtype, include_initial))
 
 
 # ---- of what is not NaN ----------------------------------------------------------------------------------------------
@@ -409,7 +435,7 @@ def nanmean(
 ) -> Any:
     """The mean of what is not NaN; NaN of nothing."""
     x = tensor_of(a)
-    return into(out, mean_of(x, axis, dtype, keepdims, _known(x, where)))
+    return into(out, mean_of(x, _along(x, axis), dtype, keepdims, _known(x, where)))
 
 
 @for_arrays(np.nanvar)
@@ -449,6 +475,7 @@ def nanstd(
 
 
 def _known_var(x: Any, axis: Any, less: Any, keepdims: bool, where: Any, mean: Any) -> Any:
+    axis = _along(x, axis)
     if x.dtype.kind != "f":
         return var_of(x, axis, less, keepdims, where, mean)
     known = _known(x, where)
@@ -487,7 +514,7 @@ def _known_extreme(
         return _extreme(extreme, of_two, x, axis, keepdims, initial, where)
     if initial is not NO_VALUE or where is not True:
         return _extreme(extreme, of_two, x, axis, keepdims, initial, _known(x, where))
-    known = _known(x, True)
+    known, axis = _known(x, True), _along(x, axis)
     found = extreme(fg.where(known, x, least), axis, keepdims)
     return fg.where(fg.any(known, axis, keepdims), found, fg.nan)
 
@@ -508,7 +535,7 @@ def _with_known(x: Any, axis: Any, least: float) -> Any:
     known = _known(x, True)
     if known is True:
         return x
-    if bool(fg.any(~fg.any(known, axis))):
+    if bool(fg.any(~fg.any(known, _along(x, axis)))):
         raise TensorValueError(f"All-NaN slice encountered: axis {axis} of shape {tuple(x.shape)} has one")
     return fg.where(known, x.detach(), least)
 

@@ -34,7 +34,8 @@ def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, 
 
 @or_numpys(np.argsort)
 def _argsort(a: Any, axis: int | None, kind: Any, order: Any, *, stable: Any) -> Any:
-    return fg.argsort(*_sorted_along(a, axis, kind, order, stable))
+    x = tensor_of(a)
+    return fg.argsort(*_sorted_along(x if x.ndim else x.reshape((1,)), axis, kind, order, stable))
 
 
 def _sorted_along(a: Any, axis: int | None, kind: Any, order: Any, stable: Any) -> tuple[Any, int]:

@@ -11,7 +11,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.index import sums_at
-from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, is_number, or_numpys, tensor_of
 
 # ---- order statistics ------------------------------------------------------------------------------------------------
 
@@ -115,9 +115,13 @@ def _places(method: str, n: Any, q: Any) -> tuple[Any, Any]:
 def _quantile(x: Any, q: Any, axis: Any, keepdims: bool, method: str, weights: Any, scale: float, known: bool) -> Any:
     if method not in _BETWEEN and method not in _OTHERS:
         raise TensorValueError(f"method must be one of {sorted([*_BETWEEN, *_OTHERS])}, got {method!r}")
-    # A number counts in x's dtype, as NumPy has it.
-    wanted = tensor_of(q, x.dtype if isinstance(q, (int, float)) and x.dtype.kind == "f" else None)
-    wanted = wanted if wanted.dtype.kind == "f" else wanted.astype(fg.float64)
+    wanted = tensor_of(q)
+    if wanted.dtype.kind != "f":
+        if scale == 1 and method == "linear":  # 0 and 1 are places, between which there is nothing
+            method = "lower"
+        wanted = wanted.astype(fg.float64)
+    if is_number(q) and x.dtype.kind == "f":  # a number counts in the dtype of x
+        wanted = wanted.astype(x.dtype)
     wanted = wanted / scale if scale != 1 else wanted
     if not bool(fg.all((wanted >= 0) & (wanted <= 1))):
         raise TensorValueError(f"q must be in the range from 0 to {scale:g}, got {q}")
@@ -128,7 +132,9 @@ def _quantile(x: Any, q: Any, axis: Any, keepdims: bool, method: str, weights: A
     elif not lines.shape[-1]:
         if not known:
             raise IndexError(f"quantile: there are no elements along the axes, in shape {tuple(x.shape)}")
-        found = fg.full((*lines.shape[:-1], flat.shape[0]), fg.nan, dtype=x.dtype)
+        found = fg.full(
+            (*lines.shape[:-1], flat.shape[0]), fg.nan, dtype=x.dtype if x.dtype.kind == "f" else flat.dtype
+        )
     else:
         found = _of_lines(lines, flat, method, known)
     shape = kept if keepdims else lines.shape[:-1]
@@ -156,10 +162,11 @@ def _of_lines(lines: Any, q: Any, method: str, known: bool) -> Any:
 
 
 def _between(first: Any, second: Any, weight: Any) -> Any:
-    """What lies at a weight between two; where they are equal nothing depends on it, though they be infinite."""
+    """What lies at a weight between two, counted from the nearer one as NumPy has it; where they are equal nothing
+    depends on the weight, though they be infinite."""
     same = first.detach() == second.detach()
     step = fg.where(same, 0, second) - fg.where(same, 0, first)
-    return first + step * weight
+    return fg.where(weight.detach() < 0.5, first + step * weight, second - step * (1 - weight))
 
 
 def _weights(x: Any, axis: Any, weights: Any) -> Any:
