@@ -1,4 +1,4 @@
-"""Along one axis: products up to each element, and differences of neighbours."""
+"""Along one axis: products up to each element, differences of neighbours, and derivatives by them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fastgrad.ops.compare import bitwise_xor
 from fastgrad.ops.creation import ones
 from fastgrad.ops.dtypes import result_type
 from fastgrad.ops.join import concat
-from fastgrad.ops.view import broadcast_to
+from fastgrad.ops.view import broadcast_to, moveaxis
 
 
 def _cut(x: Tensor, at: int, start: int | None, stop: int | None) -> Tensor:
@@ -145,3 +145,33 @@ def _beside(end: TensorLike | None, x: Tensor, at: int) -> list[Tensor]:
     if e.ndim == 0:
         e = broadcast_to(e, [1 if i == at else n for i, n in enumerate(x.shape)])
     return [e]
+
+
+def derivative(x: Tensor, space: Tensor, at: int, edge_order: int) -> Tensor:
+    """The derivative of samples along an axis, by differences of second order, at the ends of the order that is given.
+
+    Their distance is a number, or their places are a vector. Formula: Fornberg, "Generation of finite difference
+    formulas on arbitrarily spaced grids" (1988), of three points.
+    """
+    n = x.shape[at]
+    if n < edge_order + 1:
+        raise TensorValueError(f"gradient: an axis must have at least {edge_order + 1} samples, got {n}")
+    y = moveaxis(x, at, -1)
+    h = space.astype(y.dtype, copy=False)
+    if not h.ndim:
+        inner = (y[..., 2:] - y[..., :-2]) / (2 * h)
+        first, last = (y[..., 1:2] - y[..., :1]) / h, (y[..., -1:] - y[..., -2:-1]) / h
+        if edge_order == 2:
+            first = (2 * y[..., 1:2] - 1.5 * y[..., :1] - 0.5 * y[..., 2:3]) / h
+            last = (1.5 * y[..., -1:] - 2 * y[..., -2:-1] + 0.5 * y[..., -3:-2]) / h
+        return moveaxis(concat([first, inner, last], axis=-1), -1, at)
+    h = h[1:] - h[:-1]
+    slopes = (y[..., 1:] - y[..., :-1]) / h
+    before, after = h[:-1], h[1:]
+    inner = (slopes[..., :-1] * after + slopes[..., 1:] * before) / (before + after)
+    first, last = slopes[..., :1], slopes[..., -1:]
+    if edge_order == 2:
+        bend = (slopes[..., 1:] - slopes[..., :-1]) / (before + after)
+        first = first - bend[..., :1] * h[0]
+        last = last + bend[..., -1:] * h[-1]
+    return moveaxis(concat([first, inner, last], axis=-1), -1, at)

@@ -10,7 +10,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.numpy.common import NO_VALUE, array_of, borrowed, for_arrays, or_numpys, tensor_of
-from fastgrad.ops.pytorch.reduce import derivative
+from fastgrad.ops.scan import derivative
 
 # ---- differences -----------------------------------------------------------------------------------------------------
 
@@ -62,7 +62,7 @@ def _derivative(x: Any, space: Any, at: int, edge_order: int) -> Any:
         )
     if length <= edge_order:
         raise TensorValueError(f"gradient: axis {at} must have at least {edge_order + 1} samples, got {length}")
-    return derivative(x, space.astype(x.dtype, copy=False), at, edge_order)
+    return derivative(x, space, at, edge_order)
 
 
 # ---- integrals and interpolation -------------------------------------------------------------------------------------

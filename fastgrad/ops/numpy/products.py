@@ -11,7 +11,6 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, number, tensor_of
-from fastgrad.ops.pytorch.linalg import kron as _kron
 
 # How many axes b may have for `dot` to be a product of matrices, by a's kind: of bools there is none.
 _FLAT = {"f": (1, 2), "i": (1, 2), "u": (1, 2), "b": ()}
@@ -68,7 +67,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 @for_arrays(np.kron)
 def kron(a: Any, b: Any) -> Any:
     """Each element of a times all of b."""
-    return number(_kron(tensor_of(a), tensor_of(b)))
+    return number(fg.kron(tensor_of(a), tensor_of(b)))
 
 
 @for_arrays(np.cross)

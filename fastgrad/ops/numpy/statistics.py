@@ -10,7 +10,6 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
-from fastgrad.ops.index import sums_at
 from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, is_number, or_numpys, tensor_of
 
 # ---- order statistics ------------------------------------------------------------------------------------------------
@@ -399,8 +398,4 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     w = tensor_of(weights)
     if not w.requires_grad:
         return borrowed(np.bincount, x, w, minlength)
-    places = tensor_of(x)
-    length = borrowed(np.bincount, places, None, minlength).shape[0]
-    if places.shape != w.shape:
-        raise TensorValueError(f"bincount: weights must have x's shape {tuple(places.shape)}, got {tuple(w.shape)}")
-    return sums_at(w.astype(fg.float64, copy=False), places.astype(fg.int64, copy=False), 0, (length,))
+    return fg.bincount(tensor_of(x), w.astype(fg.float64, copy=False), minlength)

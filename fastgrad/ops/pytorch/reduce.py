@@ -12,6 +12,7 @@ from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.ops._arrays import array_of
 from fastgrad.ops.pytorch.common import NUMPYS, axis_of, dims_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.pytorch.results import Result, result as result_of
+from fastgrad.ops.scan import derivative
 from fastgrad.ops.statistics import METHODS, of_lines
 from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
 
@@ -450,10 +451,7 @@ def trapz(y: Any, x: Any = None, *, dx: float = 1, dim: int = -1) -> Any:
 
 
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:
-    """Derivatives of samples along axes, by differences of second order, at the ends of the given one.
-
-    Formula: Fornberg, "Generation of finite difference formulas on arbitrarily spaced grids" (1988), of three points.
-    """
+    """Derivatives of samples along axes, by differences of second order, at the ends of the given one."""
     axes = range(input.ndim) if dim is None else [dim] if isinstance(dim, int) else dim
     axes = [axis_of("gradient", axis, input.ndim) for axis in axes]
     given = list(spacing) if isinstance(spacing, (tuple, list)) else [spacing] * len(axes)
@@ -462,30 +460,8 @@ def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int =
     if edge_order not in (1, 2):
         raise RuntimeError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
     x = input if input.is_floating_point() else input.astype(get_default_float())
-    return tuple(derivative(x, space, at, edge_order) for space, at in zip(given, axes, strict=True))
-
-
-def derivative(x: Any, space: Any, at: int, edge_order: int) -> Any:
-    """The derivative along an axis, of samples with one distance or at these places."""
-    n = x.shape[at]
-    if n < edge_order + 1:
-        raise RuntimeError(f"gradient: an axis must have at least {edge_order + 1} samples, got {n}")
-    y = fg.moveaxis(x, at, -1)
-    if isinstance(space, Tensor) and space.ndim:
-        h = space[1:] - space[:-1]
-    elif isinstance(space, Tensor):  # a number that may be on the graph
-        h = fg.broadcast_to(space.astype(y.dtype), (n - 1,))
-    else:
-        h = fg.full((n - 1,), float(space), dtype=y.dtype)
-    slopes = (y[..., 1:] - y[..., :-1]) / h
-    before, after = h[:-1], h[1:]
-    inner = (slopes[..., :-1] * after + slopes[..., 1:] * before) / (before + after)
-    first, last = slopes[..., :1], slopes[..., -1:]
-    if edge_order == 2:
-        bend = (slopes[..., 1:] - slopes[..., :-1]) / (before + after)
-        first = first - bend[..., :1] * h[0]
-        last = last + bend[..., -1:] * h[-1]
-    return fg.moveaxis(fg.concat([first, inner, last], axis=-1), -1, at)
+    spaces = [fg.asarray(one, dtype=None if isinstance(one, Tensor) else x.dtype) for one in given]
+    return tuple(derivative(x, space, at, edge_order) for space, at in zip(spaces, axes, strict=True))
 
 
 def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
