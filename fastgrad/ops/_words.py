@@ -1,10 +1,13 @@
-"""PyTorch's words for NumPy's, in functions that are written in Python."""
+"""What functions that are written in Python say: PyTorch's words for NumPy's, and errors under their own name."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, cast
+
+from fastgrad.errors import TensorTypeError, TensorValueError
 
 Called = TypeVar("Called", bound=Callable[..., Any])
 _MEANT = {"dim": "axis", "keepdim": "keepdims"}
@@ -25,3 +28,14 @@ def in_both_vocabularies(function: Called) -> Called:
         return function(*args, **words)
 
     return cast("Called", call)
+
+
+@contextmanager
+def speaking_as(op: str) -> Iterator[None]:
+    """Have errors of the operations that a function is made of begin with the function's name, not with theirs."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        name, colon, rest = str(error).partition(": ")
+        kind = TensorTypeError if isinstance(error, TypeError) else TensorValueError
+        raise kind(f"{op}: {rest if colon and name.isidentifier() else error}") from None

@@ -11,6 +11,7 @@ from fastgrad._tensor.typing import TensorLike
 from fastgrad.autograd import no_grad
 from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import operand
+from fastgrad.ops._words import speaking_as
 from fastgrad.ops.compare import equal, isfinite, isnan, logical_and, logical_or
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.dtypes import result_type
@@ -53,7 +54,8 @@ def isclose(
     alike = flag(equal_nan, "isclose", "equal_nan")
     with no_grad():
         x, y = _in_floats(x1, x2)
-        within = abs(x - y) <= absolute + relative * abs(y)
+        with speaking_as("isclose"):
+            within = abs(x - y) <= absolute + relative * abs(y)
         found = logical_or(x == y, logical_and(isfinite(y), within))
         return logical_or(found, logical_and(isnan(x), isnan(y))) if alike else found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,8 +13,10 @@ from fastgrad._tensor.dtype import as_dtype, bfloat16, dtype
 from fastgrad._tensor.typing import DTypeLike, TensorLike
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops._common import operand
+from fastgrad.ops._words import speaking_as
 from fastgrad.ops.choose import where
 from fastgrad.ops.creation import asarray, zeros
+from fastgrad.ops.view import broadcast_arrays
 
 # The standard's kinds, as the letters that dtypes have for them.
 _KINDS = {
@@ -96,23 +99,27 @@ def result_type(*arrays_and_dtypes: TensorLike | DTypeLike) -> dtype:
     """
     if not arrays_and_dtypes:
         raise TensorValueError("result_type: at least one tensor, number or dtype must be given")
-    strong = [x for x in arrays_and_dtypes if not isinstance(x, (bool, int, float))]
-    weak = [x for x in arrays_and_dtypes if isinstance(x, (bool, int, float))]
+    return _common("result_type", arrays_and_dtypes)
+
+
+def _common(op: str, given: Sequence[Any]) -> dtype:
+    """`result_type`, for a function that says its name."""
+    strong = [x for x in given if not isinstance(x, (bool, int, float))]
+    weak = [type(x)(0) for x in given if isinstance(x, (bool, int, float))]  # a value may be one that no dtype holds
     if not strong:
-        return asarray([type(number)(0) for number in weak]).dtype
-    together = _sample(strong[0])
-    for x in strong[1:]:
-        together = where(True, together, _sample(x))
-    for number in weak:  # the value does not matter, and may be one that the dtype does not hold
-        together = where(True, together, type(number)(0))
+        return asarray(weak).dtype
+    together = _sample(strong[0], op)
+    with speaking_as(op):
+        for x in (*[_sample(x, op) for x in strong[1:]], *weak):
+            together = where(True, together, x)
     return together.dtype
 
 
-def _sample(x: Any) -> Tensor:
+def _sample(x: Any, op: str) -> Tensor:
     """A tensor of an argument's dtype, with axes if the argument has: without any it may count for less."""
     if isinstance(x, dtype | type | str | np.dtype):
         return zeros(0, dtype=x)
-    t = operand(x, "result_type")
+    t = operand(x, op)
     return zeros(0 if t.ndim else (), dtype=t.dtype)
 
 
@@ -138,7 +145,7 @@ def can_cast(from_: TensorLike | DTypeLike, to: DTypeLike, /) -> bool:
     (True, False, False)
     """
     wanted = as_dtype(to)
-    given = _sample(from_).dtype
+    given = _sample(from_, "can_cast").dtype
     try:
         return result_type(given, wanted) is wanted
     except TypeError:  # there is no dtype that holds both
@@ -195,7 +202,7 @@ def finfo(type: TensorLike | DTypeLike, /) -> FloatLimits:
     >>> fg.finfo(fg.float32).eps == 2.0**-23, fg.finfo(fg.ones(3)).bits
     (True, 32)
     """
-    of = _sample(type).dtype
+    of = _sample(type, "finfo").dtype
     if of.kind != "f":
         raise TensorTypeError(f"finfo: type must be a floating dtype, got {of}; iinfo is for integers")
     if of is bfloat16:
@@ -230,7 +237,7 @@ def iinfo(type: TensorLike | DTypeLike, /) -> IntegerLimits:
     >>> fg.iinfo(fg.int8).min, fg.iinfo(fg.uint8).max
     (-128, 255)
     """
-    of = _sample(type).dtype
+    of = _sample(type, "iinfo").dtype
     if of.kind not in "iu":
         raise TensorTypeError(f"iinfo: type must be an integer dtype, got {of}; finfo is for floats")
     limits: Any = np.iinfo(of.dtype)
@@ -238,11 +245,12 @@ def iinfo(type: TensorLike | DTypeLike, /) -> IntegerLimits:
 
 
 def in_one_float_dtype(op: str, x: TensorLike, y: TensorLike) -> tuple[Tensor, Tensor]:
-    """Two operands in the floating dtype that they have in common, the default one if both are of whole numbers."""
+    """Two operands broadcast, in the floating dtype that they have in common: the default one of whole numbers."""
     given: list[Any] = [one if isinstance(one, (bool, int, float)) else operand(one, op) for one in (x, y)]
-    common = result_type(*given)
+    common = _common(op, given)
     common = common if common.kind == "f" else get_default_float()
-    one, other = (
-        each.astype(common, copy=False) if isinstance(each, Tensor) else asarray(each, dtype=common) for each in given
-    )
+    with speaking_as(op):
+        one, other = broadcast_arrays(
+            *(x.astype(common, copy=False) if isinstance(x, Tensor) else asarray(x, dtype=common) for x in given)
+        )
     return one, other

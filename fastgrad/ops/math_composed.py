@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import real as real_number
 from fastgrad._tensor.dtype import bfloat16, bool_
 from fastgrad._tensor.typing import TensorLike
 from fastgrad.autograd import Function
@@ -22,7 +23,6 @@ from fastgrad.ops.dtypes import finfo, in_one_float_dtype
 from fastgrad.ops.join import stack
 from fastgrad.ops.math import abs, sigmoid
 from fastgrad.ops.reduce import logsumexp
-from fastgrad.ops.view import broadcast_arrays
 
 
 def signbit(x: TensorLike, /) -> Tensor:
@@ -149,7 +149,7 @@ def logaddexp(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     >>> fg.logaddexp(fg.tensor([1000.0, -fg.inf]), fg.tensor([0.0, 2.0])).tolist()
     [1000.0, 2.0]
     """
-    return _LogAddExp.apply(*broadcast_arrays(*in_one_float_dtype("logaddexp", x1, x2)))
+    return _LogAddExp.apply(*in_one_float_dtype("logaddexp", x1, x2))
 
 
 def real(x: TensorLike, /) -> Tensor:
@@ -216,6 +216,7 @@ def nan_to_num(
     if t.dtype.kind != "f":
         return clone(t)
     most = finfo(t.dtype).max
-    found = where(isnan(t), nan, t)
-    found = where(t == float("inf"), most if posinf is None else posinf, found)
-    return where(t == float("-inf"), -most if neginf is None else neginf, found)
+    up = most if posinf is None else real_number(posinf, "nan_to_num", "posinf")
+    down = -most if neginf is None else real_number(neginf, "nan_to_num", "neginf")
+    found = where(isnan(t), real_number(nan, "nan_to_num", "nan"), t)
+    return where(t == float("-inf"), down, where(t == float("inf"), up, found))

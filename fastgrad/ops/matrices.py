@@ -8,6 +8,7 @@ from fastgrad._tensor.dtype import bool_
 from fastgrad._tensor.typing import TensorLike
 from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import operand
+from fastgrad.ops._words import speaking_as
 from fastgrad.ops.choose import where
 from fastgrad.ops.creation import eye, zeros
 from fastgrad.ops.pad import pad
@@ -85,5 +86,6 @@ def kron(x1: TensorLike, x2: TensorLike, /) -> Tensor:
     x, y = operand(x1, "kron"), operand(x2, "kron")
     n = max(x.ndim, y.ndim)
     outer, inner = ((1,) * (n - t.ndim) + tuple(t.shape) for t in (x, y))
-    every = reshape(x, [m for k in outer for m in (k, 1)]) * reshape(y, [m for k in inner for m in (1, k)])
+    with speaking_as("kron"):
+        every = reshape(x, [m for k in outer for m in (k, 1)]) * reshape(y, [m for k in inner for m in (1, k)])
     return own(reshape(every, [a * b for a, b in zip(outer, inner, strict=True)]))

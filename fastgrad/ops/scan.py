@@ -84,9 +84,8 @@ def cumulative_prod(
 def diff(
     x: TensorLike,
     /,
-    *,
-    axis: int = -1,
     n: int = 1,
+    axis: int = -1,
     prepend: TensorLike | None = None,
     append: TensorLike | None = None,
 ) -> Tensor:
@@ -96,10 +95,10 @@ def diff(
     ----------
     x : Tensor, at least one axis
         What is subtracted; of bools the exclusive or is taken.
-    axis : int, default -1
-        Where neighbours are.
     n : int, default 1
         How often; 0 gives `x`.
+    axis : int, default -1
+        Where neighbours are.
     prepend, append : Tensor, optional
         What stands before and after `x` along the axis; a number stands there once.
 
@@ -128,7 +127,7 @@ def diff(
     at = axis_number(axis, t.ndim, "diff")
     parts = [_beside(prepend, t, at), [t], _beside(append, t, at)]
     t = concat([part for side in parts for part in side], axis=at)
-    for _ in range(times):
+    for _ in range(min(times, t.shape[at])):  # after which nothing is left
         after, before = _cut(t, at, 1, None), _cut(t, at, None, -1)
         t = bitwise_xor(after, before) if t.dtype is bool_ else after - before
     return t

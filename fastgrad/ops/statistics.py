@@ -16,7 +16,7 @@ from fastgrad.autograd import Function
 from fastgrad.errors import TensorValueError
 from fastgrad.ops._arrays import array_of, tensor_of
 from fastgrad.ops._common import operand
-from fastgrad.ops._words import in_both_vocabularies
+from fastgrad.ops._words import in_both_vocabularies, speaking_as
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import isfinite, isnan
 from fastgrad.ops.creation import asarray, zeros
@@ -115,7 +115,8 @@ def _along(op: str, x: TensorLike, q: TensorLike, axis: AxisLike, keepdims: bool
     lines = reshape(permute_dims(t, (*rest, *axes)), (*kept, length))
     lines = lines if lines.dtype.kind == "f" else lines.astype(float64)
     shape = [1 if i in axes else n for i, n in enumerate(t.shape)] if keep else kept
-    wanted = operand(q, op) if isinstance(q, Tensor) else asarray(q, dtype=float64)
+    with speaking_as(op):
+        wanted = q if isinstance(q, Tensor) else asarray(q, dtype=float64)
     return of_lines(op, lines, wanted, shape, method)
 
 

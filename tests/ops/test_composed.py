@@ -113,7 +113,9 @@ def test_a_product_is_a_copy_though_there_is_one_factor():
 def test_scans_take_their_axis_by_position_or_pytorchs_word():
     x = fg.reshape(fg.arange(1, 7), (2, 3))
     assert fg.cumulative_prod(x, 1).tolist() == fg.cumulative_prod(x, dim=1).tolist() == [[1, 2, 6], [4, 20, 120]]
-    assert fg.diff(x, dim=0).tolist() == [[3, 3, 3]]
+    assert fg.diff(x, dim=0).tolist() == fg.diff(x, 1, 0).tolist() == [[3, 3, 3]]
+    assert fg.diff(x, 2).tolist() == [[0], [0]]
+    assert fg.diff(x, 10**20).shape == (2, 0)
     with pytest.raises(TypeError, match="got words of NumPy's and of PyTorch's in one call, axis, dim"):
         fg.cumulative_prod(x, axis=0, dim=1)
     with pytest.raises(TypeError, match="keepdims"):
@@ -238,7 +240,15 @@ def test_halves_and_integers_have_medians():
         (lambda: fg.diag(fg.ones(2), 1.0), TypeError, "diag: "),
         (lambda: fg.isclose(fg.ones(2), 1.0, -1.0), ValueError, "isclose: rtol and atol must not be negative, got -1"),
         (lambda: fg.isclose(fg.ones(2), 1.0, fg.nan), ValueError, "isclose: rtol and atol must not be negative"),
-        (lambda: fg.isclose(fg.ones(2), fg.ones(3)), ValueError, "shape"),
+        (lambda: fg.isclose(fg.ones(2), fg.ones(3)), ValueError, r"isclose: shapes \(2,\) and \(3,\)"),
+        (lambda: fg.logaddexp(fg.ones(2), fg.ones(3)), ValueError, r"logaddexp: \(2,\), \(3,\)"),
+        (lambda: fg.nextafter(fg.ones(2), fg.ones(3)), ValueError, r"nextafter: \(2,\), \(3,\)"),
+        (lambda: fg.kron(fg.ones(2), 1j), TypeError, "kron: "),
+        (lambda: fg.quantile(fg.ones(2), None), TypeError, "quantile: NoneType"),
+        (lambda: fg.nan_to_num(fg.ones(2), nan="a"), TypeError, "nan_to_num: nan"),
+        (lambda: fg.nan_to_num(fg.ones(2), posinf=fg.ones(2)), TypeError, "nan_to_num: posinf"),
+        (lambda: fg.result_type(fg.int8, fg.uint64), TypeError, "result_type: no dtype holds both"),
+        (lambda: fg.finfo(None), TypeError, "finfo: NoneType"),
         (lambda: fg.allclose(fg.ones(2), "x"), TypeError, "isclose: "),
     ],
 )
