@@ -107,6 +107,8 @@ PLAIN = [
     "np.einsum('ij,ij->i', i, i)",
     "np.einsum('ij->j', b)",
     "np.einsum('i,i', j, j)",
+    "np.einsum('ij->j', i.astype(np.int8))",
+    "np.einsum('i,i->', j.astype(np.uint8), j.astype(np.uint8))",
     "np.einsum('i,i', [1, 2], [3.0, 4.0])",
     "np.einsum('ij,jk->ik', i, i.T, dtype=float)",
     "np.einsum('i,i', c, c)",

@@ -107,6 +107,7 @@ PLAIN = [
     "np.count_nonzero(x, axis=(0, 1), keepdims=True)",
     "np.count_nonzero([0, 1, 2])",
     "np.sum(2.5)",
+    "np.nanmax(2.5, initial=0, where=np.array(True))",
     "np.max(np.float32(2))",
     "np.argmax([3, 9, 2])",
     "{np.argmax(v): 1}",

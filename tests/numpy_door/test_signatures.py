@@ -48,6 +48,7 @@ ERRORS = [
     "np.nanargmax([[numpy.nan, numpy.nan], [1, 2]], axis=1)",
     "np.cumulative_sum(x)",
     "np.sum(x, nothing=1)",
+    "np.sum(one for one in v)",
     "np.quantile(x, 1.5)",
     "np.percentile(x, [50, -1])",
     "np.quantile(x, 0.5, method='middle')",

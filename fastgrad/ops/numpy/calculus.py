@@ -19,7 +19,8 @@ from fastgrad.ops.scan import derivative
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = NO_VALUE, append: Any = NO_VALUE) -> Any:
     """Differences of neighbours along an axis, n times; of bools, whether they differ."""
     before, after = (None if one is NO_VALUE else tensor_of(one) for one in (prepend, append))
-    return a if n == 0 else fg.diff(tensor_of(a), axis=axis, n=n, prepend=before, append=after)
+    x = tensor_of(a)
+    return x if n == 0 else fg.diff(x, axis=axis, n=n, prepend=before, append=after)
 
 
 @or_numpys(np.ediff1d)

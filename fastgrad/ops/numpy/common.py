@@ -249,7 +249,7 @@ def for_arrays(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
         @functools.wraps(ours)
         def call(*args: Any, **keywords: Any) -> Any:
             if args and isinstance(args[0], _NUMBERS) and all(one is None or isinstance(one, _NUMBERS) for one in args):
-                return given(theirs(*args, **keywords))
+                return borrowed(theirs, *args, **keywords)
             return whole(*args, **keywords)
 
         return call  # type: ignore[return-value]

@@ -110,8 +110,11 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
 
 @or_numpys(np.linalg.cond)
 def cond(x: Any, p: Any = None) -> Any:
-    """How much matrices can magnify errors."""
-    return linalg.cond(floats_of(x), p)
+    """How much matrices can magnify errors; infinitely, those of nothing but 0."""
+    a = floats_of(x)
+    found = linalg.cond(a, p)
+    unknown = fg.isnan(found.detach()) & ~fg.any(fg.isnan(a.detach()), (-2, -1))
+    return fg.where(unknown, fg.inf, found)
 
 
 @or_numpys(np.linalg.matrix_rank)

@@ -118,9 +118,11 @@ def _einsum(*operands: Any, optimize: Any, dtype: Any = None, order: Any = "K", 
         raise TensorValueError(f"einsum: order must be one of 'C', 'F', 'A' and 'K', got {order!r}")
     if all(one.dtype.kind == "b" for one in tensors):
         return borrowed(np.einsum, subscripts, *tensors)
-    if len(tensors) > 2 and optimize is not False:
-        return number(_by_path(subscripts, tensors, optimize))
-    return number(fg.einsum(subscripts, *tensors))
+    by_path = len(tensors) > 2 and optimize is not False
+    found = _by_path(subscripts, tensors, optimize) if by_path else fg.einsum(subscripts, *tensors)
+    if found.dtype.kind != "f":  # sums of small integers stay small here
+        found = found.astype(np.result_type(*[np.dtype(one.dtype) for one in tensors]), copy=False)
+    return number(found)
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -514,7 +514,11 @@ def _known_extreme(
         return _extreme(extreme, of_two, x, axis, keepdims, initial, where)
     if initial is not NO_VALUE or where is not True:
         return _extreme(extreme, of_two, x, axis, keepdims, initial, _known(x, where))
-    known, axis = _known(x, True), _along(x, axis)
+    axis = _along(x, axis)
+    found = extreme(x, axis, keepdims)
+    if not bool(fg.any(fg.isnan(found.detach()))):  # there is none that would have to be left out
+        return found
+    known = _known(x, True)
     found = extreme(fg.where(known, x, least), axis, keepdims)
     return fg.where(fg.any(known, axis, keepdims), found, fg.nan)
 

@@ -25,12 +25,21 @@ def _lines(x: Any, axis: Any) -> tuple[Any, list[int]]:
     return joined, [1 if i in along else n for i, n in enumerate(x.shape)]
 
 
-def _ordered(lines: Any) -> tuple[Any, Any]:
-    """Lines in order, NaN last, and how many of each are not NaN."""
-    ordered = fg.sort(lines, -1)
-    if lines.dtype.kind != "f":
-        return ordered, fg.full((*lines.shape[:-1], 1), lines.shape[-1], dtype=fg.int64)
-    return ordered, fg.sum(~fg.isnan(lines.detach()), -1, None, True)
+def _known(lines: Any) -> Any:
+    """How many elements of each line are not NaN; None where all are."""
+    missing = fg.isnan(lines.detach()) if lines.dtype.kind == "f" else None
+    if missing is None or not bool(fg.any(missing)):
+        return None
+    return fg.sum(~missing, -1, None, True)
+
+
+def _ranked(lines: Any, places: Any) -> Any:
+    """The elements that would be at these places if each line were in order, NaN last; a vector's are every line's."""
+    if places.ndim > 1:
+        return fg.take_along_axis(fg.sort(lines, -1), places, axis=-1)
+    wanted = array_of(places)
+    order = np.argpartition(array_of(lines), np.unique(wanted), axis=-1)
+    return fg.take_along_axis(lines, fg.asarray(order[..., wanted]), axis=-1)
 
 
 @for_arrays(np.median)
@@ -49,15 +58,18 @@ def _median(x: Any, axis: Any, keepdims: bool, known: bool) -> Any:
     lines, kept = _lines(x, axis)
     if x.dtype.kind != "f":
         lines = lines.astype(fg.float64)
-    if not lines.shape[-1]:
+    length = lines.shape[-1]
+    if not length:
         result = fg.full(lines.shape[:-1], fg.nan, dtype=lines.dtype)
     else:
-        ordered, count = _ordered(lines)
-        whole = count if known else fg.full_like(count, lines.shape[-1])
-        both = fg.concat([fg.maximum(whole - 1, 0) // 2, fg.minimum(whole // 2, lines.shape[-1] - 1)], axis=-1)
-        result = fg.mean(fg.take_along_axis(ordered, both, axis=-1), -1)
-        if not known:
-            result = fg.where((count < lines.shape[-1]).squeeze(-1), fg.nan, result)
+        count = _known(lines)
+        if known and count is not None:
+            middle = fg.concat([fg.maximum(count - 1, 0) // 2, fg.minimum(count // 2, length - 1)], axis=-1)
+        else:
+            middle = fg.asarray([(length - 1) // 2, length // 2])
+        result = fg.mean(_ranked(lines, middle), -1)
+        if not known and count is not None:
+            result = fg.where((count < length).squeeze(-1), fg.nan, result)
     return result.reshape(kept) if keepdims else result
 
 
@@ -142,22 +154,18 @@ def _quantile(x: Any, q: Any, axis: Any, keepdims: bool, method: str, weights: A
 
 def _of_lines(lines: Any, q: Any, method: str, known: bool) -> Any:
     """The quantiles of lines, as the last axis."""
-    last = lines.shape[-1] - 1
-    ordered, count = _ordered(lines)
-    places, weight = _places(method, count.astype(q.dtype) if known else lines.shape[-1], q)
-    shape = (*lines.shape[:-1], q.shape[0])
+    length, count = lines.shape[-1], _known(lines)
+    varied = known and count is not None
+    places, weight = _places(method, count.astype(q.dtype) if varied else length, q)
     # Above the first and below the last nothing lies between.
-    end = fg.maximum(count - 1, 0) if known else last
-    low = fg.broadcast_to(places.astype(fg.int64), shape)
-    first = fg.take_along_axis(ordered, fg.clip(low, 0, end), axis=-1)
+    end = fg.maximum(count - 1, 0) if varied else length - 1
+    low = places.astype(fg.int64)
     if weight is None:
-        found = first
+        found = _ranked(lines, fg.clip(low, 0, end))
     else:
-        second = fg.take_along_axis(ordered, fg.clip(low + 1, 0, end), axis=-1)
-        found = _between(first, second, weight)
-    if known or lines.dtype.kind != "f":
-        return found
-    return fg.where(count <= last, fg.nan, found)
+        both = _ranked(lines, fg.concat([fg.clip(low, 0, end), fg.clip(low + 1, 0, end)], axis=-1))
+        found = _between(both[..., : q.shape[0]], both[..., q.shape[0] :], weight)
+    return found if varied or count is None else fg.where(count < length, fg.nan, found)
 
 
 def _between(first: Any, second: Any, weight: Any) -> Any:
