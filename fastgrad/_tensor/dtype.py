@@ -14,11 +14,12 @@ class dtype:
     """An element type. Use the instances ``fastgrad.float32``, ``fastgrad.int64`` and so on."""
 
     __module__ = "fastgrad"  # the name that pickles keep, wherever this is
-    __slots__ = ("_numpy", "itemsize", "kind", "name")
+    __slots__ = ("_hash", "_numpy", "itemsize", "kind", "name")
 
     name: str
     itemsize: int
     kind: str
+    _hash: int
     _numpy: np.dtype[Any] | None
 
     def __init__(self, name: str, itemsize: int, kind: str) -> None:
@@ -26,6 +27,7 @@ class dtype:
         self.itemsize = itemsize
         self.kind = kind  # 'b', 'u', 'i' or 'f', as NumPy's
         self._numpy = None if name == "bfloat16" else np.dtype(name)
+        self._hash = hash(self.name if self._numpy is None else self._numpy)  # NumPy finds it anew each time
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -62,7 +64,7 @@ class dtype:
         return self._numpy is not None and other is not None and _lookup(other) is self
 
     def __hash__(self) -> int:
-        return hash(self.name if self._numpy is None else self._numpy)
+        return self._hash
 
     def __repr__(self) -> str:
         return f"{_spoken or 'fastgrad'}.{self.name}"
@@ -114,9 +116,16 @@ ALL: tuple[dtype, ...] = (
     float64,
 )
 _BY_NUMPY = {d._numpy: d for d in ALL if d._numpy is not None}
+# What programs mostly say: NumPy needs a microsecond to read it.
+_BY_TYPE: dict[object, dtype] = {
+    **{known.type: d for known, d in _BY_NUMPY.items()},
+    **{kind: _BY_NUMPY[np.dtype(kind)] for kind in (bool, int, float)},
+}
 
 
 def _lookup(x: object) -> dtype | None:
+    if isinstance(x, type) and x in _BY_TYPE:
+        return _BY_TYPE[x]
     try:
         return _BY_NUMPY.get(np.dtype(cast("DTypeLike", x)))
     except Exception:  # NumPy reads strings and dicts as descriptions of structures, which can be wrong in any way

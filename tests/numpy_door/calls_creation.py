@@ -77,6 +77,10 @@ SMOOTH = [
     "a = np.empty_like(x); a[...] = y; a",
 ]
 PLAIN = [
+    "np.vander(f[0])",
+    "np.full(3, 2, dtype=np.int8)",
+    "np.full((2,), 7, dtype=float)",
+    "np.eye(2, dtype=None)",
     "np.array(x, dtype=np.float32)",
     "np.full_like(f, v)",
     "np.vander(v, 1)",

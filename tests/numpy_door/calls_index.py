@@ -125,6 +125,11 @@ SMOOTH = [
     "x[np.argmax(x, axis=0), np.arange(4)]",
 ]
 PLAIN = [
+    "a = np.array(1.5); np.copyto(a, [2.5]); a",
+    "np.take(2.5, [0, 0], 0)",
+    "np.compress([1], np.array(3), axis=0)",
+    "np.r_[f[0], 0.5]",
+    "np.apply_along_axis(lambda r: r[:2], 1, np.zeros((3, 0)))",
     "np.take([1, 2, 3], [0, 2])",
     "np.take(i, 3)",
     "np.take(i, [[0]], 0)",

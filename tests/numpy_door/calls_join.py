@@ -119,6 +119,7 @@ SMOOTH = [
     "np.pad(v, 3, 'linear_ramp', end_values=(-1.5, 2))",
 ]
 PLAIN = [
+    "np.repeat(2.5, 3, axis=0)",
     "np.concatenate([x, y], dtype=np.float32)",
     "np.concatenate([x, f], dtype='f4', casting='unsafe')",
     "np.concatenate([[1, 2], [3]])",

@@ -222,6 +222,7 @@ ERRORS = [
     "np.place(x, b, [])",
     "np.place(x, b[0], [1.0])",
     "np.putmask(x, b[0], [1.0])",
+    "np.putmask(i, b, x)",
     "np.copyto(i, x)",
     "np.copyto(v, x)",
     "np.copyto(x, 1, casting='nonsense')",

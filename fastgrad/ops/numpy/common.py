@@ -44,14 +44,19 @@ def tensor_of(value: Any, dtype: Any = None) -> Tensor:
     return tensor_from(value, dtype, True, float64)
 
 
+def with_axis(x: Tensor, axis: Any) -> Tensor:
+    """Return a tensor with an axis to count along: one of 0 dimensions has one for NumPy, of length 1."""
+    return x if x.ndim or axis is None else x.reshape(1)
+
+
 def alike(parts: Sequence[Any], dtype: Any = None) -> list[Tensor]:
     """Return values as tensors of one dtype: by default the one that NumPy gives to what they make together."""
     tensors = [tensor_of(part) for part in parts]
     if dtype is None:
-        kinds = {t.dtype for t in tensors}
-        if len(kinds) < 2:
+        first = tensors[0].dtype if tensors else None
+        if all(t.dtype is first for t in tensors):
             return tensors
-        dtype = np.result_type(*[kind.dtype for kind in kinds])
+        dtype = np.result_type(*[t.dtype.dtype for t in tensors])
     return [t.astype(dtype, copy=False) for t in tensors]
 
 
@@ -89,14 +94,14 @@ def write(out: Any, result: Any, casting: str = "same_kind", index: Any = ...) -
 
 
 _SCALARS: Any = {
-    ours: getattr(np, ours.name)
+    ours.name: getattr(np, ours.name)
     for ours in (fg.bool, fg.int8, fg.int16, fg.int32, fg.int64, fg.uint8, fg.uint16, fg.uint32, fg.uint64)
 }
 
 
 def number(result: Any) -> Any:
     """Return a result, of integers or bools without axes as NumPy's scalar: it may be an index or a key then."""
-    return result if result.ndim or result.dtype.kind == "f" else _SCALARS[result.dtype](result.item())
+    return result if result.ndim or result.dtype.kind == "f" else _SCALARS[result.dtype.name](result.item())
 
 
 # ---- what NumPy computes ---------------------------------------------------------------------------------------------
@@ -120,7 +125,7 @@ def given(value: Any) -> Any:
     """What NumPy has computed, with tensors in the place of its arrays: on their memory. NumPy's scalars stay, as do
     arrays that no tensor can be."""
     if type(value) is np.ndarray:
-        return value if is_foreign(value) else fg.asarray(value)
+        return value if is_foreign(value) else tensor_from(value, None, True)
     if isinstance(value, list):
         return [given(one) for one in value]
     if isinstance(value, tuple):

@@ -11,7 +11,7 @@ import numpy as np
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import tensor_from
-from fastgrad._tensor.dtype import float64, int64
+from fastgrad._tensor.dtype import float64
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.numpy.common import (
     array_of,
@@ -152,6 +152,11 @@ def full(
     shape: Any, fill_value: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None
 ) -> Any:
     """A tensor of one value, or of values that broadcast to the shape; gradients flow to them."""
+    if order == "C" and like is None and device is None and type(fill_value) in (bool, int, float):
+        try:
+            return fg.full(shape, fill_value, float64 if dtype is None and type(fill_value) is float else dtype)
+        except (TypeError, ValueError, OverflowError):
+            pass
     if not is_followed(fill_value):
         return borrowed(np.full, shape, fill_value, dtype, order, device=device, like=like)
     _on_cpu("full", device)
@@ -218,12 +223,17 @@ def eye(
     like: Any = None,
 ) -> Any:
     """A matrix with ones on diagonal k and zeros elsewhere."""
+    if order == "C" and like is None and device is None:
+        try:
+            return fg.eye(N, M, k, dtype=float64 if dtype is None else dtype)
+        except (TypeError, ValueError, OverflowError):
+            pass
     return borrowed(np.eye, N, M, k, dtype, order, device=device, like=like)
 
 
 def identity(n: int, dtype: Any = None, *, like: Any = None) -> Any:
     """The square matrix with ones on its diagonal."""
-    return borrowed(np.identity, n, dtype, like=like)
+    return eye(n, dtype=dtype, like=like)
 
 
 # ---- ranges ----------------------------------------------------------------------------------------------------------
@@ -344,7 +354,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
     base = tensor_of(x)
     if base.ndim != 1:
         raise TensorValueError(f"vander: x must be a vector, got shape {tuple(base.shape)}")
-    base = base if base.dtype.kind == "f" else base.astype(int64)
+    base = base.astype(np.promote_types(base.dtype.dtype, np.int64), copy=False)
     columns = [fg.ones_like(base)]
     for _ in range(1, base.shape[0] if N is None else N):
         columns.append(columns[-1] * base)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from fastgrad.ops.numpy.common import (
     number,
     or_numpys,
     tensor_of,
+    with_axis,
 )
 from fastgrad.ops.numpy.flat import write_in_line
 
@@ -38,7 +40,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
 
 @or_numpys(np.take)
 def _take(a: Any, indices: Any, axis: int | None, out: Any, mode: str) -> Any:
-    x = tensor_of(a)
+    x = with_axis(tensor_of(a), axis)
     length = x.size if axis is None else x.shape[axis_number(axis, x.ndim, "take")]
     found = fg.take(x, places_of(indices, int(length), mode, "take"), axis=axis)
     return number(found) if out is None else into(out, found)
@@ -87,7 +89,7 @@ def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -
     mask = tensor_of(condition)
     if mask.ndim != 1:
         raise TensorValueError(f"compress: condition must be a vector, got shape {tuple(mask.shape)}")
-    found = fg.take(tensor_of(a), fg.nonzero(mask)[0], axis=axis)
+    found = fg.take(with_axis(tensor_of(a), axis), fg.nonzero(mask)[0], axis=axis)
     return found if out is None else into(out, found)
 
 
@@ -160,6 +162,7 @@ class Row:
             return given(self._theirs[array_of(key)])
         # NumPy joins the numbers that elements have in a line of them all; these are what is taken from the line.
         line: list[Any] = []
+        kinds: list[Any] = []
         count = 0
         numbers: list[Any] = []
         for part in key if isinstance(key, tuple) else (key,):
@@ -169,8 +172,9 @@ class Row:
             x = tensor_of(self._theirs[part] if isinstance(part, slice) else part)
             numbers.append(np.arange(count, count + int(x.size)).reshape(x.shape) if x.ndim else count)
             line.append(x.reshape(-1))
+            kinds.append(part if type(part) in _NUMBERS else x.dtype.dtype)
             count += int(x.size)
-        return fg.take(fg.concat(alike(line)), tensor_of(self._theirs[tuple(numbers)]))
+        return fg.take(fg.concat(alike(line, np.result_type(*kinds))), tensor_of(self._theirs[tuple(numbers)]))
 
     def __len__(self) -> int:
         return 0
@@ -244,6 +248,8 @@ def putmask(a: Any, /, mask: Any, values: Any) -> None:
         np.putmask(a, array_of(mask), array_of(values))
         return
     spots, line = fg.nonzero(_line_of("putmask", a, mask))[0], tensor_of(values).reshape(-1)
+    if hasattr(values, "dtype") and not np.can_cast(line.dtype.dtype, a.dtype.dtype, "safe"):
+        raise TensorTypeError(f"putmask: values must be safe to cast to {a.dtype}, got {line.dtype}")
     if line.shape[0]:
         write_in_line(a, spots, fg.take(line, spots % line.shape[0]))
 
@@ -263,8 +269,8 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     value = tensor_of(src)
     if not np.can_cast(value.dtype.dtype, dst.dtype.dtype, casting) and type(src) not in _NUMBERS:
         raise TensorTypeError(f"copyto: cannot cast from {value.dtype} to {dst.dtype} by the rule {casting!r}")
-    value = fg.broadcast_to(value.astype(dst.dtype, copy=False), dst.shape)
-    dst[...] = value if where is True else fg.where(tensor_of(where) != 0, value, dst)
+    value = value.astype(dst.dtype, copy=False)
+    dst[...] = value if where is True else fg.where(tensor_of(where) != 0, fg.broadcast_to(value, dst.shape), dst)
 
 
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
@@ -327,7 +333,8 @@ def apply_along_axis(func1d: Callable[..., Any], axis: int, arr: Any, *args: Any
     around = tuple(lines.shape[:-1])
     if 0 in around:
         raise TensorValueError("Cannot apply_along_axis when any iteration dimensions are 0")
-    found = [tensor_of(func1d(line, *args, **kwargs)) for line in lines.reshape(-1, x.shape[axis])]
+    rows = lines.reshape(prod(around), x.shape[axis])
+    found = [tensor_of(func1d(row, *args, **kwargs)) for row in rows]
     whole = fg.stack(alike(found)).reshape(around + tuple(found[0].shape))
     inner = range(len(around), whole.ndim)
     return fg.transpose(whole, (*range(axis), *inner, *range(axis, len(around))))

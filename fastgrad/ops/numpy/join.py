@@ -10,7 +10,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import axis_number, whole
 from fastgrad.errors import TensorTypeError, TensorValueError
-from fastgrad.ops.numpy.common import alike, array_of, called, into, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import alike, array_of, called, into, or_numpys, tensor_of, with_axis
 from fastgrad.ops.numpy.view import atleast_1d, atleast_2d, atleast_3d, of_axes
 
 # ---- together --------------------------------------------------------------------------------------------------------
@@ -57,6 +57,8 @@ def column_stack(tup: Any) -> Any:
 
 def _parts(arrays: Any, dtype: Any = None, casting: Any = "same_kind", out: Any = None) -> list[Tensor]:
     """Return what is joined, as tensors of one dtype: the one given, or their common one."""
+    if dtype is out is None and casting == "same_kind" and isinstance(arrays, (tuple, list)):
+        return alike(arrays)
     if not isinstance(arrays, (Tensor, np.ndarray)) and not hasattr(arrays, "__getitem__"):
         raise TensorTypeError(f"arrays to join must be a sequence of them, got {type(arrays).__name__}")
     if dtype is not None and out is not None:
@@ -206,4 +208,4 @@ def tile(A: Any, reps: Any) -> Any:
 @or_numpys(np.repeat)
 def repeat(a: Any, repeats: Any, axis: int | None = None) -> Any:
     """Each element repeated along an axis, or of all in C order."""
-    return fg.repeat(tensor_of(a), repeats, axis)
+    return fg.repeat(with_axis(tensor_of(a), axis), repeats, axis)

@@ -151,7 +151,9 @@ def rot90(m: Any, k: int = 1, axes: Any = (0, 1)) -> Any:
     x = of_axes("rot90", tensor_of(m), 2)
     if len(axes) != 2:
         raise TensorValueError(f"rot90: axes must be two, got {axes}")
-    first, second = (axis_number(axis, x.ndim, "rot90") for axis in axes)
+    if not all(-x.ndim <= axis < x.ndim for axis in axes):
+        raise TensorValueError(f"rot90: axes must be of the {x.ndim} that there are, got {axes}")
+    first, second = (axis % x.ndim for axis in axes)
     if first == second:
         raise TensorValueError(f"rot90: axes must be different, got {axes} of shape {tuple(x.shape)}")
     if k % 2 == 0:
