@@ -27,24 +27,17 @@ def _shuffle(shuffle: Callable[..., None], x: Any, axis: int = 0) -> None:
 
 
 def _method(name: str, theirs: Any) -> Callable[..., Any]:
-    """A method of the generator behind, for tensors; also into `out`, which the engine writes for its version."""
+    """A method of the generator behind, for tensors."""
     parameters = list(inspect.signature(theirs).parameters)
     place = parameters.index("out") - 1 if "out" in parameters else len(parameters)
 
     @functools.wraps(theirs)
     def call(self: Any, *args: Any, **keywords: Any) -> Any:
-        draw = getattr(self._numpys, name)
-        out = args[place] if len(args) > place else keywords.get("out")
-        if not isinstance(out, Tensor):
-            return borrowed(draw, *args, **keywords)
-        drawn = array_of(out).copy()
-        if len(args) > place:
-            args = (*args[:place], drawn, *args[place + 1 :])
-        else:
-            keywords["out"] = drawn
-        borrowed(draw, *args, **keywords)
-        out[...] = drawn
-        return out
+        if len(args) > place:  # out is the last of them
+            args, keywords["out"] = args[:place], args[place]
+        out = keywords.get("out")
+        result = borrowed(getattr(self._numpys, name), *args, **keywords)
+        return result if out is None else out
 
     return call
 

@@ -36,8 +36,11 @@ def _ufunc(name: str, function: Callable[..., Any]) -> Any:
 
         def call(x: Any, /, *outs: Any, **how: Any) -> Any:
             try:
-                if not (outs or how) and isinstance(x, Tensor):
-                    return function(x) if has_floats else number(function(x))
+                if not (outs or how):
+                    if isinstance(x, Tensor):
+                        return function(x) if has_floats else number(function(x))
+                    if is_number(x):
+                        return theirs(x)
                 return _whole(theirs, function, (x,), outs, **how)
             except (TypeError, ValueError) as error:
                 return _numpys_answer(error, theirs, (x,), outs, how)
@@ -46,8 +49,11 @@ def _ufunc(name: str, function: Callable[..., Any]) -> Any:
 
         def call(x1: Any, x2: Any, /, *outs: Any, **how: Any) -> Any:  # type: ignore[misc]
             try:
-                if not (outs or how) and (isinstance(x1, Tensor) or isinstance(x2, Tensor)):
-                    return function(x1, x2) if has_floats else number(function(x1, x2))
+                if not (outs or how):
+                    if isinstance(x1, Tensor) or isinstance(x2, Tensor):
+                        return function(x1, x2) if has_floats else number(function(x1, x2))
+                    if is_number(x1) and is_number(x2):
+                        return theirs(x1, x2)
                 return _whole(theirs, function, (x1, x2), outs, **how)
             except (TypeError, ValueError) as error:
                 return _numpys_answer(error, theirs, (x1, x2), outs, how)
