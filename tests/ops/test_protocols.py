@@ -121,6 +121,29 @@ def test_an_array_is_added_to_in_place_where_no_gradient_is_lost():
     np.testing.assert_array_equal(array, Y * Y)
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda array, x: np.copyto(array, x),
+        lambda array, x: np.put(array, [0, 1, 2], x),
+        lambda array, x: np.place(array, array == 0, x),
+        lambda array, x: np.putmask(array, array == 0, x),
+        lambda array, x: np.put_along_axis(array, np.arange(3), x, 0),
+        lambda array, x: np.add.at(array, [0, 1, 2], x),
+        lambda array, x: np.concatenate([x], out=array),
+        lambda array, x: np.multiply(x, 1, out=array),
+        lambda array, x: np.cumsum(x, out=array),
+    ],
+)
+def test_nothing_is_written_to_an_array_where_a_gradient_would_be_lost(write):
+    array = np.zeros(3)
+    with pytest.raises(TypeError, match=r"to hold|hold a result that requires gradients"):
+        write(array, fg.tensor(Y, requires_grad=True))
+    assert not array.any()
+    write(array, fg.tensor(Y))
+    assert array.any()
+
+
 def test_out_is_a_tensor_or_an_array():
     x, array, out = fg.tensor(Y), np.zeros(3), fg.zeros(3, dtype=fg.float64)
     assert np.add(Y, x, out=array) is array

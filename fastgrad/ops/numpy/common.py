@@ -83,12 +83,7 @@ def write(out: Any, result: Any, casting: str = "same_kind", index: Any = ...) -
     if not same and not np.can_cast(np.dtype(result.dtype), np.dtype(out.dtype), casting):  # type: ignore[arg-type]
         raise TensorTypeError(f"out must hold {result.dtype} by casting={casting!r}, got {out.dtype}")
     if isinstance(out, np.ndarray) and isinstance(result, Tensor):
-        if result.requires_grad:
-            raise TensorTypeError(
-                "an ndarray cannot hold a result that requires gradients: it must be written to a tensor, or be "
-                "computed of x.detach()"
-            )
-        result, index = result.numpy(), array_of(index)
+        result, index = held(result), array_of(index)
     out[index] = result if same else result.astype(out.dtype)
     return out
 
@@ -119,6 +114,16 @@ def array_of(value: Any) -> Any:
             return ours
         return type(value)(*ours) if hasattr(value, "_fields") else type(value)(ours)
     return value
+
+
+def held(value: Any) -> Any:
+    """What `array_of` gives, for an ndarray to hold it: there a gradient would end."""
+    if fg.is_grad_enabled() and is_followed(value):
+        raise TensorTypeError(
+            "an ndarray cannot hold a result that requires gradients: it must be written to a tensor, or be "
+            "computed of x.detach()"
+        )
+    return array_of(value)
 
 
 def given(value: Any) -> Any:
@@ -161,6 +166,8 @@ def borrowed(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     for one in out if isinstance(out, tuple) else (out,):
         if isinstance(one, Tensor):
             will_write(one)
+        elif _has_floats(one):
+            held(args)
     result = function(*array_of(args), **array_of(keywords))
     if fg.is_grad_enabled() and (is_followed(args) or is_followed(keywords)) and _has_floats(result):
         raise TensorTypeError(

@@ -19,6 +19,7 @@ from fastgrad.ops.numpy.common import (
     borrowed,
     called,
     given,
+    held,
     into,
     is_followed,
     number,
@@ -204,7 +205,7 @@ class ndenumerate:
 def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
     """Writes values to places of all elements in C order."""
     if not isinstance(a, Tensor):
-        np.put(a, array_of(ind), array_of(v), mode)
+        np.put(a, array_of(ind), held(v), mode)
         return
     size = int(a.size)
     places = np.asarray(array_of(places_of(ind, size, mode, "put")))
@@ -216,7 +217,7 @@ def put(a: Any, ind: Any, v: Any, mode: Any = "raise") -> None:
 def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
     """Writes values to each line's places along an axis."""
     if not isinstance(arr, Tensor):
-        np.put_along_axis(arr, array_of(indices), array_of(values), axis)
+        np.put_along_axis(arr, array_of(indices), held(values), axis)
         return
     places = tensor_of(indices)
     if places.dtype.kind not in "iu":
@@ -237,7 +238,7 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
 def place(arr: Any, mask: Any, vals: Any) -> None:
     """Writes values, one after the other, where a mask is true."""
     if not isinstance(arr, Tensor):
-        np.place(arr, array_of(mask), array_of(vals))
+        np.place(arr, array_of(mask), held(vals))
         return
     write_in_line(arr, fg.nonzero(_line_of("place", arr, mask))[0], vals)
 
@@ -245,7 +246,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
 def putmask(a: Any, /, mask: Any, values: Any) -> None:
     """Writes, where a mask is true, the value that has the place's number, counted again from the first."""
     if not isinstance(a, Tensor):
-        np.putmask(a, array_of(mask), array_of(values))
+        np.putmask(a, array_of(mask), held(values))
         return
     spots, line = fg.nonzero(_line_of("putmask", a, mask))[0], tensor_of(values).reshape(-1)
     if hasattr(values, "dtype") and not np.can_cast(line.dtype.dtype, a.dtype.dtype, "safe"):
@@ -264,7 +265,7 @@ def _line_of(name: str, a: Any, mask: Any) -> Any:
 def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     """Writes a source, broadcast, to a destination, where a mask is true."""
     if not isinstance(dst, Tensor):
-        np.copyto(dst, array_of(src), casting, where=array_of(where))
+        np.copyto(dst, held(src), casting, where=array_of(where))
         return
     value = tensor_of(src)
     if not np.can_cast(value.dtype.dtype, dst.dtype.dtype, casting) and type(src) not in _NUMBERS:
@@ -276,7 +277,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     """Writes values, one after the other, to the main diagonal; of a tall matrix with `wrap` to further ones below."""
     if not isinstance(a, Tensor):
-        np.fill_diagonal(a, array_of(val), wrap)
+        np.fill_diagonal(a, held(val), wrap)
         return
     if a.ndim < 2:
         raise TensorValueError("fill_diagonal: a must have at least two axes, got one or none")
