@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 
 import numpy
 import pytest
@@ -115,6 +117,28 @@ def test_arrays_of_numpy_are_written_to_as_well():
     np.fill_diagonal(theirs, 0)
     np.put_along_axis(theirs, fg.tensor([[2], [2]]), 3.0, 1)
     assert theirs.tolist() == [[0, 7, 3], [3, 0, 3]]
+
+
+def test_arrays_of_numpy_hold_no_values_that_require_gradients(x):
+    value = fg.tensor(1.0, dtype=fg.float64, requires_grad=True)
+    theirs = numpy.zeros((2, 2))
+    for write in (
+        lambda: np.put(theirs, 0, value),
+        lambda: np.place(theirs, theirs == 0, [value]),
+        lambda: np.putmask(theirs, theirs == 0, value),
+        lambda: np.copyto(theirs, value),
+        lambda: np.copyto(theirs, value, where=theirs == 0),
+        lambda: np.fill_diagonal(theirs, value),
+        lambda: np.put_along_axis(theirs, numpy.zeros((2, 1), int), value, 1),
+    ):
+        with pytest.raises(TypeError, match="gradients"):
+            write()
+    assert not theirs.any()
+
+
+def test_importing_the_door_leaves_pytorchs_methods_alone():
+    code = "import sys, fastgrad.numpy; assert 'fastgrad.ops.pytorch.methods' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 ERRORS = [

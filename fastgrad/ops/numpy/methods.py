@@ -16,12 +16,19 @@ import numpy as np
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorTypeError, TensorValueError
+from fastgrad.ops.methods import METHODS as _own
 from fastgrad.ops.numpy import creation, elementwise, index, products, reduce, sort
 from fastgrad.ops.numpy.common import NO_VALUE, array_of, borrowed, given, number, tensor_of
 from fastgrad.ops.numpy.flat import Flat
 from fastgrad.ops.numpy.layout import in_line, laid_out
 
-_own = {name: getattr(Tensor, name) for name in dir(Tensor) if not name.startswith("__")}
+
+def _of_pytorch(name: str) -> Any:
+    """PyTorch's method of a name that Tensor has only when it is asked for."""
+    from fastgrad.ops.pytorch.methods import METHODS as theirs
+
+    return theirs[name]
+
 
 # ---- along axes ------------------------------------------------------------------------------------------------------
 
@@ -80,10 +87,12 @@ def _without_dtype(name: str, numpys: Callable[..., Any]) -> Any:
 
 def _both(name: str, numpys: Callable[..., Any]) -> Any:
     """NumPy's function as a method; called with words that only Tensor's own has, it is that."""
-    words_of, own = inspect.signature(numpys).parameters.keys(), _own.get(name, numpys)
+    words_of = inspect.signature(numpys).parameters.keys()
 
     def method(self: Any, *args: Any, **words: Any) -> Any:
-        return (numpys if not words or words.keys() <= words_of else own)(self, *args, **words)
+        if not words or words.keys() <= words_of:
+            return numpys(self, *args, **words)
+        return (_own[name] if name in _own else _of_pytorch(name))(self, *args, **words)
 
     return _like(numpys, method, name)
 
