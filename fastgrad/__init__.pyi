@@ -190,6 +190,14 @@ from fastgrad.ops.reduce import (
     sum as sum,
     var as var,
 )
+from fastgrad.ops.reduce_composed import (
+    nanmax as nanmax,
+    nanmean as nanmean,
+    nanmin as nanmin,
+    nanstd as nanstd,
+    nansum as nansum,
+    nanvar as nanvar,
+)
 from fastgrad.ops.scan import cumulative_prod as cumulative_prod, diff as diff
 from fastgrad.ops.search import argmax as argmax, argmin as argmin, count_nonzero as count_nonzero, nonzero as nonzero
 from fastgrad.ops.search_composed import searchsorted as searchsorted

@@ -154,10 +154,6 @@ SPELLED: dict[str, dict[str, str]] = {
         "average": "fg.sum(x * w, axis=1) / fg.sum(w)",
         "std_mean": "(fg.std(x, axis=axis, correction=1), fg.mean(x, axis=axis))",
         "var_mean": "(fg.var(x, axis=axis, correction=1), fg.mean(x, axis=axis))",
-        "nansum": "fg.sum(fg.where(fg.isnan(x), 0.0, x), axis=axis)",
-        "nanmean": "fg.sum(fg.where(fg.isnan(x), 0.0, x), axis=axis) / fg.sum(~fg.isnan(x), axis=axis)",
-        "nanmax": "fg.max(fg.where(fg.isnan(x), -fg.inf, x), axis=axis)",
-        "nanmin": "fg.min(fg.where(fg.isnan(x), fg.inf, x), axis=axis)",
         # ---- the library ----
         "seed": "fg.manual_seed(n)",
         "initial_seed": "fg.default_generator.initial_seed",
@@ -221,7 +217,7 @@ NUMPY_SERVES = """
 ABSENT = """
     scatter scatter_add scatter_reduce index_add index_copy index_fill index_put put_along_axis
     cummax cummin logcumsumexp heaviside fmax fmin sinc xlogy
-    block_diag mode kthvalue nanstd nanvar nanprod
+    block_diag mode kthvalue nanprod
     as_strided sliding_window_view atleast_3d apply_along_axis vectorize piecewise select insert delete
     block ix_ r_ c_ ogrid cartesian_prod combinations eig eigvals einsum_path sparse_coo_tensor
 """

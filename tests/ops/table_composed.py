@@ -304,6 +304,58 @@ STATISTICS = [
     ),
 ]
 
+
+def _with_nan(make: Make) -> Iterator[Sample]:
+    for shape, words in (
+        ((5,), {}),
+        ((2, 4), {"axis": 0}),
+        ((3, 4), {"axis": -1, "keepdims": True}),
+        ((2, 3, 2), {"axis": (0, 2)}),
+    ):
+        x = make.distinct(*shape)
+        if make.is_float:
+            x.reshape(-1)[1::5] = np.nan
+        yield Sample(Fixed(x) if make.is_float else x, **words)
+        yield Sample(make.distinct(*shape), **words)
+
+
+def _nan_sizes(make: Make) -> Iterator[Sample]:
+    for n in FEW_LENGTHS:
+        x = make(3, n)
+        if make.is_float:
+            x[1:, ::2] = np.nan
+            x[2] = np.nan
+        yield Sample(x, axis=1)
+
+
+def _known(name: str) -> Op:
+    function = getattr(np, name)
+    is_moment = name in ("nanmean", "nanvar", "nanstd")
+
+    def reference(x: np.ndarray, **words: Any) -> Any:
+        return function(x.astype(np.float64) if is_moment else _whole(x) if name == "nansum" else x, **words)
+
+    def magnitude(x: np.ndarray, **words: Any) -> Any:
+        x = np.nan_to_num(np.abs(x.astype(np.float64)))
+        found = (np.sum if name == "nansum" else np.max)(x, **words)
+        return found * found + 1.0 if name == "nanvar" else found
+
+    return Op(
+        name,
+        _with_nan,
+        reference,
+        _nan_sizes,
+        dtypes=NUMBERS,
+        result="moment" if is_moment else "sum" if name == "nansum" else "same",
+        terms=lambda s: 4 * getattr(s.args[0], "array", s.args[0]).size,
+        magnitude=magnitude,
+        threaded=False,
+        cancels=1.0,
+    )
+
+
+KNOWN = [_known(name) for name in ("nansum", "nanmean", "nanmax", "nanmin", "nanvar", "nanstd")]
+
 # ---- matrices --------------------------------------------------------------------------------------------------------
 
 
@@ -355,4 +407,4 @@ COMPARISONS = [
     Op("array_equal", lambda make: [Sample(x := make(2, 3), Fixed(x.copy())), Sample(x, 1)], np.array_equal, **_TRUTH),
 ]
 
-OPS = [*STATISTICS, *MATRICES, *COMPARISONS, *SCANS, *ELEMENTS, *SETS, *ORDER]
+OPS = [*KNOWN, *STATISTICS, *MATRICES, *COMPARISONS, *SCANS, *ELEMENTS, *SETS, *ORDER]
