@@ -100,9 +100,10 @@ class Tensor:
     def detach_(self) -> Tensor:
         """Forgets this tensor's history; returns it."""
     def item(self, *place: builtins.int) -> builtins.bool | builtins.int | builtins.float:
-        """The one element, as a Python number.
+        """The one element, as a Python number; or the element at a place: an index for each axis, or one number among
+        all elements in C order.
 
-        Raises ValueError if there are more or fewer.
+        Raises ValueError if there are more or fewer, and IndexError if there is no such place.
         """
     def __len__(self) -> builtins.int: ...
     def __bool__(self) -> builtins.bool: ...
@@ -171,7 +172,9 @@ class Tensor:
     def H(self) -> Any: ...
     @property
     def T(self) -> Tensor:
-        """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
+        """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``; for programs
+        that speak NumPy, all axes reversed).
+        """
     def __array_function__(
         self, func: Any, types: tuple[type, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
@@ -1281,8 +1284,10 @@ class Tensor:
         input, repeats: Any = None, dim: builtins.int | None = None, *, output_size: builtins.int | None = None
     ) -> Any:
         """Each element repeated; of counts alone, each place as often as its count says."""
-    def reshape(self, *shape: ShapeLike, copy: builtins.bool | None = None) -> Tensor:
-        """The same elements in another shape; see ``fastgrad.reshape``."""
+    def reshape(self, *shape: ShapeLike, copy: builtins.bool | None = None, order: str = "C") -> Tensor:
+        """The same elements in another shape; see ``fastgrad.reshape``. With NumPy's ``order="F"`` they are read and placed
+        with the first axis fastest, with "A" so where they lie so.
+        """
     def reshape_as(self, other: Any) -> Any: ...
     def resize_(self, *sizes: Any, memory_format: Any = None) -> Tensor:
         """Gives the tensor another shape; elements beyond the old ones are not set."""

@@ -32,7 +32,9 @@ def set_byte_masks(whether: bool) -> None:
     """Has indices of uint8 be masks: for PyTorch's door alone."""
 
 def set_numbers(whether: bool) -> None:
-    """Has `x[i]` of one axis, and what iterates over it, be a number instead of a view: for NumPy's door alone."""
+    """Has `x[i]` of one axis, and what iterates over it, be a number instead of a view, and `x[i] = y` cast y: for
+    NumPy's door alone.
+    """
 
 def sums_along(values: TensorLike, indices: TensorLike, axis: int, shape: ShapeLike) -> Tensor:
     """Zeros of this shape, and each line's values added at that line's places along an axis: what `take_along_axis`

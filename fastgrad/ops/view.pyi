@@ -11,8 +11,10 @@ def _method_expand(self: Tensor, *sizes: ShapeLike) -> Tensor:
 def _method_permute(self: Tensor, *dims: ShapeLike) -> Tensor:
     """Axes in another order; see ``fastgrad.permute_dims``."""
 
-def _method_reshape(self: Tensor, *shape: ShapeLike, copy: bool | None = None) -> Tensor:
-    """The same elements in another shape; see ``fastgrad.reshape``."""
+def _method_reshape(self: Tensor, *shape: ShapeLike, copy: bool | None = None, order: str = "C") -> Tensor:
+    """The same elements in another shape; see ``fastgrad.reshape``. With NumPy's ``order="F"`` they are read and placed
+    with the first axis fastest, with "A" so where they lie so.
+    """
 
 def _method_unsqueeze(self: Tensor, dim: int) -> Tensor:
     """Puts an axis of length 1 at position ``dim``."""
@@ -26,7 +28,9 @@ def _method_view_as(self: Tensor, other: Tensor) -> Tensor:
     """The same memory in the shape of another tensor; see ``view``."""
 
 def _property_T(self: Tensor) -> Tensor:
-    """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``)."""
+    """The transpose of a matrix; of fewer axes the tensor itself (of more see ``mT`` and ``permute_dims``; for programs
+    that speak NumPy, all axes reversed).
+    """
 
 def as_strided(x: Any, shape: Sequence[int], strides: Sequence[int], offset: int | None = None) -> Tensor:
     """A tensor of any shape whose elements are found in memory by any strides.
