@@ -19,7 +19,7 @@ from fastgrad._tensor import Tensor
 
 def __array_ufunc__(self: Tensor, ufunc: Any, method: str, *inputs: Any, **how: Any) -> Any:
     """What NumPy calls for its ufuncs, their methods, and the operators of its arrays beside tensors."""
-    ours = _ufuncs().get(ufunc)
+    ours = _ufuncs().get(ufunc) or _scipys(ufunc)
     if ours is None:
         return _borrowed(ufunc if method == "__call__" else getattr(ufunc, method))(*inputs, **how)
     return ours(*inputs, **how) if method == "__call__" else getattr(ours, method)(*inputs, **how)
@@ -37,6 +37,12 @@ def _ufuncs() -> dict[Any, Any]:
     from fastgrad.ops.numpy.ufuncs import UFUNCS
 
     return UFUNCS
+
+
+def _scipys(ufunc: Any) -> Any:
+    from fastgrad.ops.numpy.special import scipys
+
+    return scipys(ufunc)
 
 
 def _borrowed(function: Any) -> Callable[..., Any]:

@@ -163,6 +163,45 @@ def test_other_ufuncs_are_numpys_and_lose_no_gradient_silently():
         square(fg.tensor(Y, requires_grad=True))
 
 
+SCIPYS = """
+    entr erf erfc erfinv expit gammaln i0 i0e i1 i1e log_ndtr logit ndtr ndtri psi
+"""
+
+
+@pytest.mark.parametrize("name", SCIPYS.split())
+def test_scipys_functions_of_one_have_gradients(name):
+    function = getattr(pytest.importorskip("scipy.special"), name)
+    p = np.array([0.2, 0.5, 0.9])
+    x = fg.tensor(p, requires_grad=True)
+    y = function(x)
+    same(y, function(p))
+    y.sum().backward()
+    np.testing.assert_allclose(np.asarray(x.grad), (function(p + 1e-6) - function(p - 1e-6)) / 2e-6, 1e-7)
+    out = np.zeros(2)
+    assert function(fg.tensor([1, 2]), where=[True, False], out=out) is out
+    np.testing.assert_allclose(out, [function(1), 0.0], 1e-12)
+
+
+def test_scipys_other_functions_lose_no_gradient_silently():
+    function = pytest.importorskip("scipy.special").exp2  # which only has the name of one of NumPy's
+    same(function(fg.tensor(Y)), function(Y))
+    with pytest.raises(TypeError, match="no gradient"):
+        function(fg.tensor(Y, requires_grad=True))
+
+
+@pytest.mark.parametrize("name", ["gammainc", "gammaincc", "xlog1py", "xlogy"])
+def test_scipys_functions_of_two_have_gradients(name):
+    function = getattr(pytest.importorskip("scipy.special"), name)
+    a, b = np.array([0.5, 1.5, 2.0]), np.array([0.4, 2.5, 1.0])
+    x, y = fg.tensor(a, requires_grad=True), fg.tensor(b, requires_grad=True)
+    found = function(x, y)
+    same(found, function(a, b))
+    found.sum().backward()
+    np.testing.assert_allclose(np.asarray(x.grad), (function(a + 1e-6, b) - function(a - 1e-6, b)) / 2e-6, 1e-6, 1e-8)
+    np.testing.assert_allclose(np.asarray(y.grad), (function(a, b + 1e-6) - function(a, b - 1e-6)) / 2e-6, 1e-6, 1e-8)
+    same(function(0.5, y.detach()), function(0.5, b))
+
+
 def test_other_functions_are_numpys_and_lose_no_gradient_silently():
     got = np.polyfit(Y, fg.tensor(Y), 1)
     np.testing.assert_allclose(np.asarray(got), [1, 0], atol=1e-12)

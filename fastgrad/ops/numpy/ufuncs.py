@@ -27,9 +27,8 @@ UFUNCS: dict[Any, Any] = {}
 _NUMBERS = (bool, int, float)  # and so a float64 of NumPy's: weak beside tensors
 
 
-def _ufunc(name: str, function: Callable[..., Any]) -> Any:
-    """Give a function of tensors and numbers the signature and the methods of NumPy's ufunc of this name."""
-    theirs = getattr(np, name)
+def made(theirs: Any, function: Callable[..., Any]) -> Any:
+    """Give a function of tensors and numbers the signature and the methods of the ufunc that it stands for."""
     has_floats = any(letter in "efd" for types in theirs.types for letter in types.partition("->")[2])
 
     if theirs.nin == 1:
@@ -59,8 +58,8 @@ def _ufunc(name: str, function: Callable[..., Any]) -> Any:
                 return _numpys_answer(error, theirs, (x1, x2), outs, how)
 
     ours: Any = call
-    ours.__name__ = ours.__qualname__ = name
-    ours.__doc__ = f"NumPy's ``{name}`` of tensors."
+    ours.__name__ = ours.__qualname__ = theirs.__name__
+    ours.__doc__ = f"``{theirs.__name__}`` of tensors."
     if hasattr(theirs, "__signature__"):
         ours.__signature__ = theirs.__signature__
     for fact in ("nin", "nout", "nargs", "ntypes", "types", "identity", "signature", "resolve_dtypes"):
@@ -68,6 +67,10 @@ def _ufunc(name: str, function: Callable[..., Any]) -> Any:
     ufunc_methods.add_to(ours, theirs)
     UFUNCS[theirs] = ours
     return ours
+
+
+def _ufunc(name: str, function: Callable[..., Any]) -> Any:
+    return made(getattr(np, name), function)
 
 
 def _numpys_answer(
@@ -285,7 +288,8 @@ def _moved(x: Any, source: tuple[int, ...], destination: tuple[int, ...]) -> Any
 # ---- functions that fastgrad has not, or has of fewer dtypes ---------------------------------------------------------
 
 
-def _floats(x: Any) -> Any:
+def floats(x: Any) -> Any:
+    """A tensor of floats; of integers and bools, float64."""
     return x if x.dtype.kind == "f" else x.astype(fg.float64)
 
 
@@ -297,8 +301,9 @@ def _alike(x: Any, y: Any) -> list[Any]:
     return fg.broadcast_arrays(fg.asarray(x, dtype=dtype), fg.asarray(y, dtype=dtype))
 
 
-def _floats_alike(x: Any, y: Any) -> list[Any]:
-    return [_floats(one) for one in _alike(x, y)]
+def floats_alike(x: Any, y: Any) -> list[Any]:
+    """Two operands as tensors of one shape, and of the floats that both become."""
+    return [floats(one) for one in _alike(x, y)]
 
 
 def _numpys(name: str) -> Callable[..., Any]:
@@ -327,7 +332,7 @@ def _positive(x: Any) -> Any:
 
 
 def _heaviside(x: Any, at_zero: Any) -> Any:
-    x, at_zero = _floats_alike(x, at_zero)
+    x, at_zero = floats_alike(x, at_zero)
     return fg.where(x == 0, at_zero, (fg.sign(x) + 1) / 2)
 
 
@@ -337,14 +342,14 @@ def _float_power(x: Any, y: Any) -> Any:
 
 
 def _modf(x: Any) -> Any:
-    x = _floats(x)
+    x = floats(x)
     # of infinities nothing is left, with their sign
     rest = fg.where(fg.isinf(x), fg.reciprocal(x.detach()), arithmetic.fmod(x, 1.0))
     return rest, fg.trunc(x)
 
 
 def _frexp(x: Any) -> Any:
-    mantissas, exponents = arithmetic.frexp(_floats(x))
+    mantissas, exponents = arithmetic.frexp(floats(x))
     return mantissas, exponents
 
 
@@ -352,7 +357,7 @@ def _ldexp(x: Any, exponents: Any) -> Any:
     x, exponents = tensor_of(x), tensor_of(exponents)
     if exponents.dtype.kind == "f":
         raise TensorTypeError(f"ldexp: the exponents must be of integers, got {exponents.dtype}")
-    x = _floats(x)
+    x = floats(x)
     # in two steps: 2 to all of the exponent may be more than the dtype holds
     exponents = fg.clip(exponents.astype(fg.int64), -2044, 2044)
     half = fg.floor_divide(exponents, 2)
@@ -390,21 +395,21 @@ bitwise_and = _ufunc("bitwise_and", fg.bitwise_and)
 bitwise_count = _ufunc("bitwise_count", _numpys("bitwise_count"))
 bitwise_or = _ufunc("bitwise_or", fg.bitwise_or)
 bitwise_xor = _ufunc("bitwise_xor", fg.bitwise_xor)
-cbrt = _ufunc("cbrt", lambda x: _Cbrt.apply(_floats(x)))
+cbrt = _ufunc("cbrt", lambda x: _Cbrt.apply(floats(x)))
 ceil = _ufunc("ceil", fg.ceil)
 conjugate = conj = _ufunc("conjugate", fg.clone)
-copysign = _ufunc("copysign", lambda x, y: fg.copysign(*_floats_alike(x, y)))
+copysign = _ufunc("copysign", lambda x, y: fg.copysign(*floats_alike(x, y)))
 cos = _ufunc("cos", fg.cos)
 cosh = _ufunc("cosh", fg.cosh)
-deg2rad = _ufunc("deg2rad", lambda x: _floats(x) * (math.pi / 180))
-degrees = _ufunc("degrees", lambda x: _floats(x) * (180 / math.pi))
+deg2rad = _ufunc("deg2rad", lambda x: floats(x) * (math.pi / 180))
+degrees = _ufunc("degrees", lambda x: floats(x) * (180 / math.pi))
 divide = true_divide = _ufunc("divide", fg.divide)
 divmod = _ufunc("divmod", lambda x, y: (fg.floor_divide(x, y), fg.remainder(x, y)))
 equal = _ufunc("equal", fg.equal)
 exp = _ufunc("exp", fg.exp)
 exp2 = _ufunc("exp2", fg.exp2)
 expm1 = _ufunc("expm1", fg.expm1)
-fabs = _ufunc("fabs", lambda x: fg.abs(_floats(x)))
+fabs = _ufunc("fabs", lambda x: fg.abs(floats(x)))
 float_power = _ufunc("float_power", _float_power)
 floor = _ufunc("floor", fg.floor)
 floor_divide = _ufunc("floor_divide", fg.floor_divide)
@@ -430,8 +435,8 @@ log = _ufunc("log", fg.log)
 log10 = _ufunc("log10", fg.log10)
 log1p = _ufunc("log1p", fg.log1p)
 log2 = _ufunc("log2", fg.log2)
-logaddexp = _ufunc("logaddexp", lambda x, y: fg.logaddexp(*_floats_alike(x, y)))
-logaddexp2 = _ufunc("logaddexp2", lambda x, y: arithmetic.logaddexp2(*_floats_alike(x, y)))
+logaddexp = _ufunc("logaddexp", lambda x, y: fg.logaddexp(*floats_alike(x, y)))
+logaddexp2 = _ufunc("logaddexp2", lambda x, y: arithmetic.logaddexp2(*floats_alike(x, y)))
 logical_and = _ufunc("logical_and", fg.logical_and)
 logical_not = _ufunc("logical_not", fg.logical_not)
 logical_or = _ufunc("logical_or", fg.logical_or)
@@ -443,16 +448,16 @@ minimum = _ufunc("minimum", fg.minimum)
 modf = _ufunc("modf", _modf)
 multiply = _ufunc("multiply", fg.multiply)
 negative = _ufunc("negative", fg.negative)
-nextafter = _ufunc("nextafter", lambda x, y: fg.nextafter(*_floats_alike(x, y)))
+nextafter = _ufunc("nextafter", lambda x, y: fg.nextafter(*floats_alike(x, y)))
 not_equal = _ufunc("not_equal", fg.not_equal)
 positive = _ufunc("positive", _positive)
 power = pow = _ufunc("power", fg.pow)
-rad2deg = _ufunc("rad2deg", lambda x: _floats(x) * (180 / math.pi))
-radians = _ufunc("radians", lambda x: _floats(x) * (math.pi / 180))
+rad2deg = _ufunc("rad2deg", lambda x: floats(x) * (180 / math.pi))
+radians = _ufunc("radians", lambda x: floats(x) * (math.pi / 180))
 reciprocal = _ufunc("reciprocal", lambda x: fg.reciprocal(x) if x.dtype.kind == "f" else _numpys("reciprocal")(x))
 remainder = mod = _ufunc("remainder", fg.remainder)
 right_shift = bitwise_right_shift = _ufunc("right_shift", fg.bitwise_right_shift)
-rint = _ufunc("rint", lambda x: fg.round(_floats(x)))
+rint = _ufunc("rint", lambda x: fg.round(floats(x)))
 sign = _ufunc("sign", fg.sign)
 signbit = _ufunc("signbit", lambda x: fg.signbit(x))
 sin = _ufunc("sin", fg.sin)
