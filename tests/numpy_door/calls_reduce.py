@@ -106,6 +106,7 @@ PLAIN = [
     "np.ptp(i, 0)",
     "np.count_nonzero(x, axis=(0, 1), keepdims=True)",
     "np.count_nonzero([0, 1, 2])",
+    "np.sum([__import__('fractions').Fraction(1, 2)] * 3)",
     "np.sum(2.5)",
     "np.nanmax(2.5, initial=0, where=np.array(True))",
     "np.max(np.float32(2))",

@@ -6,6 +6,7 @@ import functools
 import operator
 import sys
 from collections.abc import Callable, Sequence
+from numbers import Number
 from types import GenericAlias, ModuleType
 from typing import Any, TypeVar
 
@@ -35,7 +36,7 @@ def is_foreign(value: Any) -> bool:
         return any(is_foreign(one) for one in value)
     if isinstance(value, (np.ndarray, np.generic)):
         return value.dtype.kind not in _KINDS or value.dtype.itemsize > 8
-    return isinstance(value, (complex, str, bytes, type, np.dtype))  # by a word or a type NumPy knows more dtypes
+    return isinstance(value, (Number, str, bytes, type, np.dtype))  # by a word or a type NumPy knows more dtypes
 
 
 def tensor_of(value: Any, dtype: Any = None) -> Tensor:
@@ -71,6 +72,8 @@ def into(out: Any, result: Any, casting: str = "same_kind") -> Any:
         (out,) = out
     if out is None:
         return result
+    if not isinstance(out, (Tensor, np.ndarray)):
+        raise TensorTypeError(f"out must be a tensor or an array, got {type(out).__name__}")
     if tuple(out.shape) != tuple(result.shape):
         raise TensorValueError(f"out must have the result's shape {tuple(result.shape)}, got {tuple(out.shape)}")
     return write(out, result, casting)

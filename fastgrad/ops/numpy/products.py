@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -130,16 +131,21 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def _subscripts(operands: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
     """Subscripts as a string, and the operands."""
-    if not operands:
-        raise TensorValueError("einsum: subscripts and operands must be given")
+    if len(operands) < 2:
+        raise TensorValueError("einsum: subscripts and arrays must be given, or arrays, each with a list of its axes")
     if isinstance(operands[0], str):
         return operands[0].replace(" ", ""), operands[1:]
     count = len(operands) // 2
     lists = [operands[2 * i + 1] for i in range(count)]
-    known: list[int] = sorted({axis for each in lists for axis in each if axis is not Ellipsis})
+    known = sorted({index(axis) for each in lists for axis in each if axis is not Ellipsis})
+    if len(known) > len(_LETTERS):
+        raise TensorValueError(f"einsum: there must be at most {len(_LETTERS)} different axes, got {len(known)}")
     letter = {axis: _LETTERS[i] for i, axis in enumerate(known)}  # in order: the result's axes are, too
 
     def written(axes: Any) -> str:
+        unknown = [axis for axis in axes if axis is not Ellipsis and axis not in letter]
+        if unknown:
+            raise TensorValueError(f"einsum: the result's axes must be an operand's, got {unknown[0]}")
         return "".join("..." if axis is Ellipsis else letter[axis] for axis in axes)
 
     text = ",".join(map(written, lists))
