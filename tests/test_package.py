@@ -169,7 +169,8 @@ def test_what_is_asked_for_seldom_is_imported_then(run_python):
     code = """
 import sys
 import fastgrad as fg
-before = [name for name in sys.modules if name.startswith(("fastgrad.nn", "fastgrad.optim", "fastgrad.data", "fastgrad.io"))]
+later = ("fastgrad.nn", "fastgrad.optim", "fastgrad.data", "fastgrad.io")
+before = [name for name in sys.modules if name.startswith(later)]
 assert before == [], before
 assert fg.nn.Linear(2, 1)(fg.ones((3, 2))).shape == (3, 1) and "fastgrad.optim" not in sys.modules
 assert fg.load and fg.save and fg.data.DataLoader

@@ -10,7 +10,8 @@ F = fg.nn.functional
 
 # Python's own protocol, not arithmetic or indexing.
 PROTOCOL = {
-    "__array__", "__array_namespace__", "__bool__", "__buffer__", "__class__", "__complex__", "__contains__",
+    "__array__", "__array_function__", "__array_namespace__", "__array_ufunc__",
+    "__bool__", "__buffer__", "__class__", "__complex__", "__contains__",
     "__copy__", "__deepcopy__", "__delattr__", "__delitem__", "__dir__", "__dlpack__", "__dlpack_device__", "__doc__",
     "__float__", "__format__", "__getattribute__", "__getstate__", "__hash__", "__index__", "__init__",
     "__init_subclass__", "__int__", "__iter__", "__len__", "__new__", "__reduce__", "__reduce_ex__",
