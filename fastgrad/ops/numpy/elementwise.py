@@ -82,7 +82,7 @@ def sinc(x: Any) -> Any:
 
 @or_numpys(np.i0)
 def i0(x: Any) -> Any:
-    """The modified Bessel function of the first kind, of order 0."""
+    """The modified Bessel function of the first kind and order 0."""
     return special.i0(_floats(x))
 
 
