@@ -27,6 +27,8 @@ class Tensor:
     @property
     def shape(self) -> tuple[builtins.int, ...]:
         """The length of each axis, a tuple of ints."""
+    @shape.setter
+    def shape(self, value: ShapeLike) -> None: ...
     @property
     def strides(self) -> tuple[builtins.int, ...]:
         """The step of each axis in memory, in bytes: NumPy's ``x.strides``."""

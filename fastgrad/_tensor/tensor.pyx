@@ -63,6 +63,10 @@ cdef class Tensor:
         """The length of each axis, a tuple of ints."""
         return shape_of(self.a.shape())
 
+    @shape.setter
+    def shape(self, value: ShapeLike) -> None:
+        _set_shape(self, value)
+
     @property
     def strides(self) -> tuple[int, ...]:
         """The step of each axis in memory, in bytes: NumPy's ``x.strides``."""
@@ -420,6 +424,19 @@ cdef class Tensor:
 
     def __getitem__(self, key: IndexLike) -> Tensor: return operator_slots.getitem(self, key)
     def __setitem__(self, key: IndexLike, value: TensorLike) -> None: operator_slots.setitem(self, key, value)
+
+
+cdef int _set_shape(Tensor t, object shape) except -1:
+    """`x.shape = ...` is NumPy's: the same memory from now on in another shape."""
+    from fastgrad.ops.vocabulary import get_vocabulary
+
+    if get_vocabulary() != "numpy":
+        raise AttributeError("shape: a tensor's shape cannot be set; use x.reshape")
+    if requires_grad(t):
+        raise TensorValueError("shape: a tensor that requires gradients must keep its shape; use x.reshape")
+    replace_array(t, (<Tensor>t.reshape(shape, copy=False)).a)
+    t.a.storage().get().version = t.a.version() + 1  # who kept this tensor for a gradient kept its shape, too
+    return 0
 
 
 cdef object _imatmul(Tensor t, object other):

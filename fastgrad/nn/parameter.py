@@ -71,7 +71,7 @@ class UninitializedTensorMixin(Tensor):
 
     _becomes: ClassVar[type]
 
-    @property
+    @property  # type: ignore[misc]  # there is no shape to set, either
     def shape(self) -> Any:
         """There is none yet: RuntimeError."""
         raise RuntimeError(

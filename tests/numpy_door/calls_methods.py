@@ -128,6 +128,9 @@ SMOOTH = [
     "x[x.argmax(0), [0, 1, 2, 3]]",
 ]
 PLAIN = [
+    "x.shape = 4, 3; x",
+    "x.shape = -1; x",
+    "a = x[1:]; a.shape = (2, 2, 2); a[0] = 7; (a, x)",
     "x.shape",
     "x.ndim",
     "x.size",

@@ -35,6 +35,8 @@ def test_a_closed_door_leaves_no_member_behind(x):
     assert x.flatten(0, 1).shape == (12,)
     with pytest.raises(TypeError):
         x.max(1)
+    with pytest.raises(AttributeError, match="cannot be set"):
+        x.shape = 12
 
 
 @pytest.mark.parametrize("name", sorted(METHODS))
@@ -103,10 +105,24 @@ def test_what_cannot_be_is_an_error(x):
         x.item(0, 0, 0)
     with pytest.raises(IndexError):
         x.flat[12]
+    with pytest.raises(ValueError, match="do not fit"):
+        x.shape = (5, 5)
+    with pytest.raises(ValueError, match="without a copy"):
+        x.T.shape = 12
+    with pytest.raises(ValueError, match="requires gradients"):
+        x.clone().requires_grad_().shape = 12
     with pytest.raises(ValueError, match="product must have shape"):
         x @= np.ones((4, 2))
     with pytest.raises(ValueError, match="kind must be"):
         x.sort(kind="nonsense")
+
+
+def test_a_shape_that_is_set_shows_in_what_was_kept_for_gradients(x):
+    weights = fg.ones((3, 4), dtype=fg.float64, requires_grad=True)
+    product = weights * x
+    x.shape = 12
+    with pytest.raises(RuntimeError, match="modified in place"):
+        product.sum().backward()
 
 
 def test_products_in_place_are_written_where_the_tensor_lies():
