@@ -201,7 +201,7 @@ def unstack(x: Any, /, *, axis: int = 0) -> Any:
 
 @or_numpys(np.tile)
 def tile(A: Any, reps: Any) -> Any:
-    """The whole repeated along each axis."""
+    """The whole, so often along each axis."""
     return fg.tile(tensor_of(A), reps)
 
 
