@@ -29,11 +29,11 @@ def _shuffle(shuffle: Callable[..., None], x: Any, axis: int = 0) -> None:
 def _method(name: str, theirs: Any) -> Callable[..., Any]:
     """A method of the generator behind, for tensors."""
     parameters = list(inspect.signature(theirs).parameters)
-    place = parameters.index("out") - 1 if "out" in parameters else len(parameters)
+    place = parameters.index("out") - 1 if "out" in parameters else None
 
     @functools.wraps(theirs)
     def call(self: Any, *args: Any, **keywords: Any) -> Any:
-        if len(args) > place:  # out is the last of them
+        if place is not None and len(args) > place:  # out is the last of them
             args, keywords["out"] = args[:place], args[place]
         out = keywords.get("out")
         result = borrowed(getattr(self._numpys, name), *args, **keywords)
