@@ -7,6 +7,8 @@ _LEGACY = [
     "rand(3, 2)",
     "randn()",
     "randn(2, 3)",
+    "randn(1, 2, 3, 1, 2)",
+    "rand(1, 2, 3, 1)",
     "randn(*x.shape)",
     "random()",
     "random(4)",
