@@ -1,18 +1,21 @@
-"""HIPS autograd's derivatives of functions: a program's ``from autograd import grad`` is ``from fastgrad.numpy.autograd
-import grad``.
+"""HIPS autograd's names: in a program's imports ``autograd`` becomes ``fastgrad.numpy.autograd``.
 
-They call `fastgrad.func`, whose functions take PyTorch's arguments. Functions here take `argnum`, a place or a sequence
-of places among the arguments.
+Its derivatives of functions are here; `numpy` is the door itself; `scipy`, `misc`, `extend` and `test_util` stand
+below. Derivatives call `fastgrad.func`, whose functions take PyTorch's arguments; these take `argnum`, a place or a
+sequence of places among the arguments.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import fastgrad.numpy as _numpy
 from fastgrad import func as _func
+from fastgrad.numpy import linalg, random
 from fastgrad.ops.numpy.common import tensor_of
 from fastgrad.utils.checkpoint import checkpoint as _checkpoint
 
@@ -23,15 +26,26 @@ def _places(argnum: int | Sequence[int]) -> Any:
     return argnum if isinstance(argnum, int) else tuple(argnum)
 
 
+def _one_number(fun: Function) -> Function:
+    """The function, whose one number may have axes."""
+
+    @functools.wraps(fun)
+    def call(*args: Any, **keywords: Any) -> Any:
+        result = fun(*args, **keywords)
+        return result.reshape(()) if getattr(result, "ndim", 0) and result.size == 1 else result
+
+    return call
+
+
 def grad(fun: Function, argnum: int | Sequence[int] = 0) -> Function:
     """Make the gradient of a function that gives one number."""
-    gradient: Function = _func.grad(fun, _places(argnum))
+    gradient: Function = _func.grad(_one_number(fun), _places(argnum))
     return gradient
 
 
 def value_and_grad(fun: Function, argnum: int | Sequence[int] = 0) -> Function:
     """Make the function that returns a function's value and its gradient."""
-    both = _func.grad_and_value(fun, _places(argnum))
+    both = _func.grad_and_value(_one_number(fun), _places(argnum))
 
     @functools.wraps(fun)
     def call(*args: Any, **keywords: Any) -> Any:
@@ -163,3 +177,9 @@ def multigrad_dict(fun: Function) -> Function:
         return grad(of_names)(dict(bound.arguments))
 
     return call
+
+
+# ``import autograd.numpy as np`` and what stands below it
+for _module in (_numpy, linalg, random, _numpy.fft):
+    sys.modules[f"{__name__}.{_module.__name__.removeprefix('fastgrad.')}"] = _module
+numpy = _numpy

@@ -1,0 +1,1 @@
+"""SciPy's functions that HIPS autograd has, with gradients."""
