@@ -13,8 +13,14 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 import fastgrad
 from fastgrad._tensor import Tensor
+
+# By these libraries prepare arrays for compiled code, which takes nothing else (SciPy's optimizers their gradients):
+# as `numpy.asarray`, they make NumPy's arrays of tensors, unless gradients would be lost.
+_PREPARING = {np.atleast_1d, np.atleast_2d, np.atleast_3d}
 
 
 def __array_ufunc__(self: Tensor, ufunc: Any, method: str, *inputs: Any, **how: Any) -> Any:
@@ -29,6 +35,8 @@ def __array_function__(
     self: Tensor, func: Any, types: tuple[type, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
     """What NumPy calls for its other functions."""
+    if func in _PREPARING and not any(isinstance(one, Tensor) and one.requires_grad for one in args):
+        return func(*(np.asarray(one) if isinstance(one, Tensor) else one for one in args), **kwargs)
     return _function(func)(*args, **kwargs)
 
 

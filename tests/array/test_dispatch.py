@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+
+import fastgrad as fg
 
 SCIKIT_LEARN = """
 import numpy as np, fastgrad as fg, sklearn
@@ -60,3 +63,29 @@ def test_a_library_of_the_array_standard_takes_tensors(run_python, package, code
     pytest.importorskip(package)
     done = run_python(code, SCIPY_ARRAY_API="1", PYTHONWARNINGS="ignore")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("method", ["BFGS", "L-BFGS-B", "CG", "TNC", "SLSQP", "Newton-CG", "trust-constr"])
+def test_scipys_optimizers_take_what_tensors_compute(method):
+    """They hand gradients to compiled code, which takes NumPy's arrays alone."""
+    optimize = pytest.importorskip("scipy.optimize")
+
+    def rosenbrock(x):
+        x = fg.tensor(x, requires_grad=True)
+        value = (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
+        value.backward()
+        return value.detach(), x.grad
+
+    for start in (np.zeros(3), fg.zeros(3, dtype=fg.float64)):
+        found = optimize.minimize(rosenbrock, start, jac=True, method=method)
+        np.testing.assert_allclose(np.asarray(found.x), 1.0, atol=5e-3)
+
+
+def test_what_libraries_prepare_arrays_by_makes_numpys_arrays():
+    x = fg.tensor([1.0, 2.0])
+    for prepare in (np.atleast_1d, np.atleast_2d, np.atleast_3d, np.asarray):
+        assert type(prepare(x)) is np.ndarray
+        assert np.shares_memory(prepare(x), x.numpy())
+    followed = np.atleast_2d(fg.tensor([1.0, 2.0], requires_grad=True))
+    assert isinstance(followed, fg.Tensor)
+    assert followed.requires_grad

@@ -20,18 +20,19 @@ class _Primitive(Function):
     @staticmethod
     def forward(ctx: Any, fun: Any, keywords: dict[str, Any], *args: Any) -> Any:
         ctx.fun, ctx.keywords, ctx.args = fun, keywords, args
-        ctx.result = tensor_of(fun(*args, **keywords))
-        return ctx.result
+        result = tensor_of(fun(*(arg.detach() if isinstance(arg, Tensor) else arg for arg in args), **keywords))
+        ctx.save_for_backward(result)  # with its history, for second derivatives
+        return result
 
     @staticmethod
     def backward(ctx: Any, g: Any) -> Any:
-        rules = ctx.fun.rules
+        rules, (result,) = ctx.fun.rules, ctx.saved_tensors
         found: list[Any] = [None, None]
         for place, arg in enumerate(ctx.args):
             if not (isinstance(arg, Tensor) and arg.requires_grad):
                 found.append(None)
             elif place in rules:
-                found.append(rules[place](ctx.result, *ctx.args, **ctx.keywords)(g))
+                found.append(rules[place](result, *ctx.args, **ctx.keywords)(g))
             else:
                 raise TensorTypeError(f"{ctx.fun.__name__}: argument {place} has no gradient; defvjp gives it one")
         return tuple(found)
