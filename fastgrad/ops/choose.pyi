@@ -1,7 +1,18 @@
 # Written by tools/stubs.py.
+from typing import overload
+
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.typing import TensorLike
 
+@overload
+def where(condition: TensorLike, x1: TensorLike, x2: TensorLike, /) -> Tensor:
+    """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers.
+
+    Of a condition alone, the places where it holds: `nonzero`.
+    """
+
+@overload
+def where(condition: TensorLike, /) -> tuple[Tensor, ...]: ...
 def _method_where(self: Tensor, condition: TensorLike, other: TensorLike) -> Tensor:
     """self where the condition holds, else other, elementwise."""
 
@@ -21,6 +32,3 @@ def maximum(x: TensorLike, y: TensorLike, /) -> Tensor:
 
 def minimum(x: TensorLike, y: TensorLike, /) -> Tensor:
     """The smaller of two, elementwise; NaN if either is. At a tie each gets half the gradient."""
-
-def where(condition: TensorLike, x1: TensorLike, x2: TensorLike, /) -> Tensor:
-    """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers."""

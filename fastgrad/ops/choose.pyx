@@ -12,6 +12,7 @@ cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.copy cimport Scalar
 from fastgrad.ops.elementwise cimport Binary, call_binary, define_binary, full_number
 
+from fastgrad.errors import TensorTypeError
 from fastgrad.ops.compare import greater, isnan, less, logical_and, logical_or
 
 
@@ -36,10 +37,18 @@ cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b):
     return out
 
 
-def where(condition: TensorLike, x1: TensorLike, x2: TensorLike, /) -> Tensor:
-    """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers."""
+def where(condition: TensorLike, x1: TensorLike = ..., x2: TensorLike = ..., /) -> Any:
+    """x1 where the condition holds, else x2, elementwise with broadcasting. x1 and x2 may be Python numbers.
+
+    Of a condition alone, the places where it holds: `nonzero`.
+    """
     cdef Tensor c = as_tensor(condition, b"where")
     cdef Tensor a, b
+    if x2 is Ellipsis:
+        if x1 is not Ellipsis:
+            raise TensorTypeError("where: x1 and x2 must be given both or not at all, got x1 alone")
+        from fastgrad.ops.search import nonzero
+        return nonzero(c)
     if is_scalar(x1):
         if is_scalar(x2):
             a = as_tensor(x1, b"where")

@@ -337,3 +337,11 @@ def test_a_false_mask_does_not_stretch_to_index_arrays():
         fg.ones(2, 3)[False, [0, 1]]
     with pytest.raises(IndexError):
         fg.ones(())[True, 0]
+
+
+def test_where_of_a_condition_alone_is_its_places():
+    x = fg.tensor([[0.0, 2.0], [3.0, 0.0]], requires_grad=True)
+    for places in (fg.where(x > 0), fg.where(x), fg.where([[False, True], [True, False]])):
+        assert [p.tolist() for p in places] == [[0, 1], [1, 0]]
+    with pytest.raises(TypeError, match="x1 and x2 must be given both or not at all, got x1 alone"):
+        fg.where(x > 0, x)
