@@ -15,6 +15,8 @@ def parameters(name):
 
 AXIS = [name for name in fg.__all__ if "axis" in parameters(name)]
 KEEPDIMS = [name for name in AXIS if "keepdims" in parameters(name)]
+# Of which Tensor has a method that is this function: its median with `dim` is PyTorch's pair.
+METHODS = [name for name in KEEPDIMS if hasattr(fg.Tensor, name) and name != "median"]
 
 
 def arguments(name):
@@ -23,7 +25,7 @@ def arguments(name):
         return ([x, x],)
     if name == "vecdot":
         return (x, x)
-    if name in ("roll", "repeat", "topk", "split"):
+    if name in ("roll", "repeat", "topk", "split", "quantile"):
         return (x, 1)
     if name in ("take", "take_along_axis"):
         return (x, fg.zeros((1, 1) if name == "take_along_axis" else 1, dtype=fg.int64))
@@ -50,11 +52,17 @@ def test_dim_is_axis_where_only_the_word_differs(name):
 
 @pytest.mark.parametrize("name", [name for name in KEEPDIMS if name not in DIFFERENT])
 def test_keepdim_is_keepdims(name):
-    function, x = getattr(fg, name), fg.ones(2, 3)
-    assert same(function(x, 1, keepdim=True), function(x, 1, keepdims=True))
-    assert same(getattr(x, name)(dim=1, keepdim=True), function(x, axis=1, keepdims=True))
+    function, given = getattr(fg, name), arguments(name)
+    assert same(function(*given, 1, keepdim=True), function(*given, 1, keepdims=True))
     with pytest.raises(TypeError, match=f"{name}.*keepdims.*keepdim"):
-        function(x, 1, keepdims=True, keepdim=True)
+        function(*given, 1, keepdims=True, keepdim=True)
+
+
+@pytest.mark.parametrize("name", [name for name in METHODS if name not in DIFFERENT])
+def test_dim_and_keepdim_of_methods_are_axis_and_keepdims(name):
+    function, (x, *others) = getattr(fg, name), arguments(name)
+    found = getattr(x, name)(*others, dim=1, keepdim=True)
+    assert same(found, function(x, *others, axis=1, keepdims=True))
 
 
 @pytest.mark.parametrize("name", AXIS)

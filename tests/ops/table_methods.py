@@ -100,6 +100,8 @@ OPERATORS = [
     Op("Tensor.__itruediv__", _operands(0.4, 2.0), operator.truediv, call=_in_place, threaded=False),
     *_operator("floordiv", operator.floordiv, 1.2, 1.25, torch=lambda torch, a, b: torch.floor(a / b)),
     *_operator("mod", operator.mod, 1.2, 1.25),
+    Op("Tensor.__divmod__", _operands(1.2, 1.25), np.divmod, dtypes=NUMBERS, threaded=False),
+    Op("Tensor.__rdivmod__", _numbers, _reflected(np.divmod), dtypes=NUMBERS, threaded=False),
     *_operator("pow", power, torch=_torch_operator(operator.pow)),
     *_operator("and", operator.and_, **BITS),
     *_operator("or", operator.or_, **BITS),
