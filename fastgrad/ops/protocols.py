@@ -7,15 +7,12 @@ They mean what the functions of their names in ``fastgrad.numpy`` mean, in every
 from __future__ import annotations
 
 import functools
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
-import fastgrad
 from fastgrad._tensor import Tensor
 
 # By these libraries prepare arrays for compiled code, which takes nothing else (SciPy's optimizers their gradients):
@@ -59,28 +56,13 @@ def _borrowed(function: Any) -> Callable[..., Any]:
     return functools.partial(borrowed, function)
 
 
+# Where the functions of NumPy's modules have their counterparts, which stand there by NumPy's names.
+_TABLES = {"numpy": "fastgrad.ops.numpy.names", "numpy.linalg": "fastgrad.ops.numpy.linalg"}
+
+
 @functools.cache
 def _function(func: Any) -> Any:
-    """The function of the door's that stands where NumPy's does; NumPy's own, where there is none."""
-    with _names_of_the_door() as found:
-        for name in (*func.__module__.split(".")[1:], func.__name__):
-            found = getattr(found, name, None)
-    return _borrowed(func) if found is None or found is func else found
-
-
-@contextmanager
-def _names_of_the_door() -> Iterator[Any]:
-    """``fastgrad.numpy``, to look for names in. It is not there afterwards if it was not before: a program that imports
-    it says that tensors are to speak NumPy, which is done at its import."""
-    from fastgrad.ops import numpy as operations
-
-    was_imported = "fastgrad.numpy" in sys.modules
-    if not was_imported:
-        operations.import_opens_door = False
-    try:
-        yield import_module("fastgrad.numpy")
-    finally:
-        operations.import_opens_door = True
-        if not was_imported:
-            sys.modules.pop("fastgrad.numpy", None)
-            vars(fastgrad).pop("numpy", None)
+    """The function that stands where NumPy's does; NumPy's own, where there is none."""
+    table = _TABLES.get(func.__module__)
+    ours = getattr(import_module(table), func.__name__, None) if table else None
+    return _borrowed(func) if ours is None else ours
