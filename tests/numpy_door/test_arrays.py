@@ -11,6 +11,7 @@ import pytest
 
 import fastgrad as fg
 import fastgrad.numpy as np
+from fastgrad.ops.numpy.common import borrowed
 from tests.numpy_door.check import arrays, in_door
 
 OURS = [
@@ -134,6 +135,39 @@ def test_arrays_of_numpy_hold_no_values_that_require_gradients(x):
         with pytest.raises(TypeError, match="gradients"):
             write()
     assert not theirs.any()
+
+
+TO_ARRAYS = [
+    "np.take(x, [0, 1], out=out, mode='wrap')",
+    "np.take(x, numpy.array([0, 1]), None, out)",
+    "np.choose([0, 1], [x[0], x[1]], out, 'raise')",
+    "np.cumsum(x, 0, 'float64', out)",
+    "np.concatenate([x[:1], x[1:]], out=out, casting='same_kind')",
+]
+TO_ANY = [
+    "np.clip(x, 0, 1, out, order='C', casting='no')",
+    "np.concatenate([x[:1], x[1:]], out=out, casting='no')",
+    "np.sum(numpy.array([[1j, 1]]), 0, None, out, initial=x[0])",
+    "np.linalg.multi_dot([x, numpy.ones((2, 2)), numpy.ones((2, 2)) * 1j], out=out)",
+    "borrowed(numpy.take, x, [0, 1], 0, out)",
+    "borrowed(numpy.tanh, x, out)",
+]
+
+
+@pytest.mark.parametrize(
+    ("call", "out"),
+    [
+        *((call, numpy.zeros(2, "float32")) for call in TO_ARRAYS + TO_ANY),
+        *((call, fg.zeros(2, dtype=fg.float32)) for call in TO_ANY),
+    ],
+)
+def test_what_is_refused_has_written_nothing(call, out):
+    """Words that say how are no data for NumPy to compute with; where it would write, a position says, too."""
+    x = fg.ones(2, dtype=fg.float64, requires_grad=True)
+    with pytest.raises((TypeError, ValueError)):
+        eval(call, {"np": np, "numpy": numpy, "borrowed": borrowed, "x": x, "out": out})
+    assert not out.any()
+    assert isinstance(out, numpy.ndarray) or out._version == 0
 
 
 def test_importing_the_door_leaves_pytorchs_methods_alone():

@@ -44,6 +44,11 @@ ERRORS = [
     *[f"np.{name}([])" for name in ("max", "min", "argmax", "argmin", "ptp")],
     *[f"np.{name}(x, where=b)" for name in ("max", "amin", "nanmax")],
     *[f"np.{name}(x, axis=0, out=np.zeros(3))" for name in ("sum", "max", "mean", "std", "nansum")],
+    *[f"np.{name}(i, initial={value})" for name in ("sum", "max") for value in ("np.inf", "-np.nan")],
+    "np.sum(x, axis=0, initial=[1, 2, 3, 4])",
+    "np.max(i.astype('uint8'), initial=300)",
+    "np.sum(x, initial=1j)",
+    "np.sum(x, dtype='nonsense')",
     "np.std(x, ddof=1, correction=1)",
     "np.nanargmax([[numpy.nan, numpy.nan], [1, 2]], axis=1)",
     "np.cumulative_sum(x)",
@@ -124,7 +129,16 @@ ERRORS = [
     "np.linalg.nothing",
 ]
 
-KINDS = (ValueError, TypeError, IndexError, ZeroDivisionError, RuntimeError, numpy.linalg.LinAlgError, AttributeError)
+KINDS = (
+    ValueError,
+    TypeError,
+    IndexError,
+    OverflowError,
+    ZeroDivisionError,
+    RuntimeError,
+    numpy.linalg.LinAlgError,
+    AttributeError,
+)
 
 
 @pytest.mark.parametrize("call", ERRORS)

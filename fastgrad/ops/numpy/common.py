@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import operator
 import sys
 from collections.abc import Callable, Sequence
+from itertools import starmap, zip_longest
 from numbers import Number
 from types import GenericAlias, ModuleType
 from typing import Any, TypeVar
@@ -154,30 +156,57 @@ def is_followed(value: Any) -> bool:
 def _has_floats(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(map(_has_floats, value))
-    return isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind not in "biu"
+    return isinstance(value, (Tensor, np.ndarray, np.generic)) and value.dtype.kind not in "biu"
+
+
+@functools.lru_cache
+def _place_of_out(function: Callable[..., Any]) -> int | None:
+    """By which position a function of NumPy's is told where to write; None if by none."""
+    if isinstance(function, np.ufunc):
+        return function.nin
+    try:
+        parameters = inspect.signature(function).parameters
+    except (TypeError, ValueError):  # of some that are compiled
+        return None
+    out = parameters.get("out")
+    return None if out is None or out.kind is out.KEYWORD_ONLY else list(parameters).index("out")
+
+
+def _outputs(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict[str, Any]) -> list[Any]:
+    """The arrays that a function of NumPy's is to write to."""
+    out = keywords.get("out")
+    found = [*out] if isinstance(out, tuple) else [out]
+    if len(args) > 1 and (place := _place_of_out(function)) is not None:
+        found += args[place:] if isinstance(function, np.ufunc) else args[place : place + 1]
+    return [one for one in found if isinstance(one, (Tensor, np.ndarray))]
 
 
 def borrowed(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     """Call a function of NumPy's own with tensors, and return tensors.
 
     Gradients do not pass through it: where they would have to, to floats from a tensor that requires them, it is an
-    error.
+    error, before anything is written.
     """
     if all(map(is_number, args)) and all(map(is_number, keywords.values())):
         return given(function(*args, **keywords))
-    out = keywords.get("out")
-    for one in out if isinstance(out, tuple) else (out,):
+    outs = _outputs(function, args, keywords)
+    followed = fg.is_grad_enabled() and (is_followed(args) or is_followed(keywords))
+    if followed and any(map(_has_floats, outs)):
+        raise _lost(function)
+    for one in outs:
         if isinstance(one, Tensor):
             will_write(one)
-        elif _has_floats(one):
-            held(args)
     result = function(*array_of(args), **array_of(keywords))
-    if fg.is_grad_enabled() and (is_followed(args) or is_followed(keywords)) and _has_floats(result):
-        raise TensorTypeError(
-            f"{function.__name__} has no gradient here: NumPy itself computes it; give it x.detach(), or call it under "
-            "no_grad()"
-        )
+    if followed and _has_floats(result):
+        raise _lost(function)
     return given(result)
+
+
+def _lost(function: Callable[..., Any]) -> TensorTypeError:
+    return TensorTypeError(
+        f"{function.__name__} has no gradient here: NumPy itself computes it; give it x.detach(), or call it under "
+        "no_grad()"
+    )
 
 
 def will_write(x: Tensor) -> None:
@@ -234,21 +263,32 @@ def numpys_own(module: ModuleType, name: str) -> Any:
     return borrow(found) if callable(found) and not isinstance(found, (type, GenericAlias)) else found
 
 
+# Arguments that say by a word how something is done.
+_WAYS = frozenset({"casting", "indexing", "kind", "method", "mode", "optimize", "order", "side"})
+
+
+def _is_foreign_as(name: str | None, value: Any) -> bool:
+    """Whether an argument of this name is what no tensor can be: what has a dtype, or a dtype itself."""
+    if name == "dtype" and value is not None and not isinstance(value, fg.dtype):
+        return is_foreign(np.empty(0, value))
+    return name not in _WAYS and is_foreign(value)
+
+
 def or_numpys(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
     """Have a function of tensors leave to NumPy's own (`theirs`) what no tensor can be: complex numbers, strings,
     objects; and products of bools, which fastgrad has not. Whether there is any is asked only where the call fails."""
 
     def wrap(ours: Function) -> Function:
+        code = ours.__code__
+        names = code.co_varnames[: code.co_argcount]
+
         @functools.wraps(ours)
         def call(*args: Any, **keywords: Any) -> Any:
             try:
                 return ours(*args, **keywords)
             except (TypeError, ValueError) as error:
-                if (
-                    isinstance(error, UnsupportedDtypeError)
-                    or is_foreign(args)
-                    or any(map(is_foreign, keywords.values()))
-                ):
+                named = [*zip_longest(names[: len(args)], args), *keywords.items()]
+                if isinstance(error, UnsupportedDtypeError) or any(starmap(_is_foreign_as, named)):
                     return borrowed(theirs, *args, **keywords)
                 raise
 

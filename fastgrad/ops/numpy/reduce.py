@@ -17,7 +17,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.numpy import common
-from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, number, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, is_number, number, or_numpys, tensor_of
 
 # NumPy's reductions, but for deviations, write what they find to an `out` of any dtype.
 into = partial(common.into, casting="unsafe")
@@ -35,8 +35,14 @@ def sum(
     where: Any = True,
 ) -> Any:
     """The sum along axes, or of all."""
-    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
-        result: Any = fg.sum(a, axis, dtype, keepdims)
+    if (
+        isinstance(a, Tensor)
+        and dtype is out is None
+        and initial is NO_VALUE
+        and where is True
+        and (a.ndim or axis is None)
+    ):
+        result: Any = fg.sum(a, axis, None, keepdims)
         return result if result.ndim else number(result)
     return _sum(a, axis, dtype, out, keepdims, initial, where)
 
@@ -58,8 +64,14 @@ def prod(
     where: Any = True,
 ) -> Any:
     """The product along axes, or of all; its gradient is exact with zeros."""
-    if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
-        result: Any = fg.prod(a, axis, dtype, keepdims)
+    if (
+        isinstance(a, Tensor)
+        and dtype is out is None
+        and initial is NO_VALUE
+        and where is True
+        and (a.ndim or axis is None)
+    ):
+        result: Any = fg.prod(a, axis, None, keepdims)
         return result if result.ndim else number(result)
     return _prod(a, axis, dtype, out, keepdims, initial, where)
 
@@ -78,9 +90,12 @@ def _along(x: Any, axis: Any) -> Any:
 
 def _first(initial: Any, x: Any) -> Any:
     """What a reduction begins with, in its dtype."""
-    if type(initial) is int:  # which must fit
-        return fg.asarray(initial, dtype=x.dtype)
-    return tensor_of(initial).astype(x.dtype, copy=False)
+    if is_number(initial) and x.dtype.kind in "iu":
+        return fg.asarray(int(initial), dtype=x.dtype)  # which must fit
+    first = tensor_of(initial)
+    if first.ndim:
+        raise TensorValueError(f"initial must be a number, got shape {tuple(first.shape)}")
+    return first.astype(x.dtype, copy=False)
 
 
 def _chosen(x: Any, where: Any, other: Any) -> Any:
@@ -231,8 +246,8 @@ def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True
 ) -> Any:
     """The mean along axes, or of all."""
-    if isinstance(a, Tensor) and out is None and where is True:
-        return fg.mean(a, axis, dtype, keepdims)
+    if isinstance(a, Tensor) and dtype is out is None and where is True:
+        return fg.mean(a, axis, None, keepdims)
     return _mean(a, axis, dtype, out, keepdims, where=where)
 
 
@@ -345,8 +360,8 @@ def root_of(variance: Any) -> Any:
 
 def cumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     """The sums up to each element along an axis, or of all in C order."""
-    if isinstance(a, Tensor) and out is None and axis is not None and a.ndim:
-        return fg.cumulative_sum(a, axis, dtype)
+    if isinstance(a, Tensor) and dtype is out is None and axis is not None and a.ndim:
+        return fg.cumulative_sum(a, axis)
     return _cumsum(a, axis, dtype, out)
 
 

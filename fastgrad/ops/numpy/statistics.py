@@ -178,19 +178,19 @@ def _between(first: Any, second: Any, weight: Any) -> Any:
 
 def _weights(x: Any, axis: Any, weights: Any) -> Any:
     given = tensor_of(weights).detach()
+    if given.shape != x.shape:
+        if axis is None:
+            raise TensorTypeError("axis must be given where a and weights have different shapes")
+        along = normalize_axis_tuple(axis, x.ndim)
+        if given.shape != tuple(x.shape[i] for i in along):
+            raise TensorValueError(
+                f"weights must have a's shape along axis {axis}, {tuple(x.shape[i] for i in along)}, got "
+                f"{tuple(given.shape)}"
+            )
+        given = _beside(given, x, along)
     if bool(fg.any(given < 0)):
         raise TensorValueError("weights must not be negative")
-    if given.shape == x.shape:
-        return array_of(_lines(given, axis)[0])
-    if axis is None:
-        raise TensorTypeError("axis must be given where a and weights have different shapes")
-    along = normalize_axis_tuple(axis, x.ndim)
-    if given.shape != tuple(x.shape[i] for i in along):
-        raise TensorValueError(
-            f"weights must have a's shape along axis {axis}, {tuple(x.shape[i] for i in along)}, got "
-            f"{tuple(given.shape)}"
-        )
-    return array_of(_lines(_beside(given, x, along), axis)[0])
+    return array_of(_lines(given, axis)[0])
 
 
 def _beside(weights: Any, x: Any, along: Any) -> Any:
