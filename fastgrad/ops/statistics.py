@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
 
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import axis_number, flag, real, whole
-from fastgrad._tensor.dtype import bfloat16, float16, float32, float64
+from fastgrad._tensor.dtype import bfloat16, float16, float32, float64, int64
 from fastgrad._tensor.typing import AxisLike, TensorLike
 from fastgrad.autograd import Function
 from fastgrad.errors import TensorValueError
 from fastgrad.ops._arrays import array_of, tensor_of
 from fastgrad.ops._common import operand
 from fastgrad.ops._words import in_both_vocabularies, speaking_as
-from fastgrad.ops.choose import clip, where
-from fastgrad.ops.compare import isfinite, isnan
-from fastgrad.ops.creation import asarray, zeros
+from fastgrad.ops.choose import clip, maximum, minimum, where
+from fastgrad.ops.compare import isfinite, isnan, logical_or
+from fastgrad.ops.creation import asarray
+from fastgrad.ops.dtypes import result_type
 from fastgrad.ops.index import take, take_along_axis
-from fastgrad.ops.join import stack
-from fastgrad.ops.math import sqrt
-from fastgrad.ops.reduce import any, mean
-from fastgrad.ops.sort import argsort
-from fastgrad.ops.view import expand_dims, own, permute_dims, reshape
+from fastgrad.ops.join import concat
+from fastgrad.ops.math import floor, round, sqrt
+from fastgrad.ops.reduce import any, mean, sum
+from fastgrad.ops.sort import sort
+from fastgrad.ops.view import expand_dims, moveaxis, own, permute_dims, reshape, squeeze
 
-Method = Literal["linear", "lower", "higher", "midpoint", "nearest"]
+Method = Literal[
+    "linear",
+    "lower",
+    "higher",
+    "midpoint",
+    "nearest",
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "median_unbiased",
+    "normal_unbiased",
+]
 METHODS: tuple[str, ...] = get_args(Method)
 
 
@@ -60,7 +75,8 @@ def median(x: TensorLike, /, axis: AxisLike = None, keepdims: bool = False) -> T
     >>> fg.median(fg.tensor([3.0, 1.0, 10.0, 2.0])).item()
     2.5
     """
-    return _along("median", x, 0.5, axis, keepdims, "linear")
+    lines, shape = _along("median", operand(x, "median"), axis, keepdims)
+    return own(reshape(medians_of(lines), shape))
 
 
 @in_both_vocabularies
@@ -79,9 +95,11 @@ def quantile(
         None: all.
     keepdims : bool, default False
         Whether the axes stay, with length 1.
-    method : {"linear", "lower", "higher", "midpoint", "nearest"}, default "linear"
-        What it is between two elements, at ``q * (n - 1)`` in their order: on the line between them, one of them, their
-        mean, or the nearer one, of two as near the one at the even place.
+    method : str, default "linear"
+        What it is between two elements, at ``q * (n - 1)`` in their order: "linear", on the line between them;
+        "lower" or "higher", one of them; "midpoint", their mean; or "nearest", of two as near the one at the even
+        place. NumPy's others have other places: "inverted_cdf", "averaged_inverted_cdf", "closest_observation",
+        "interpolated_inverted_cdf", "hazen", "weibull", "median_unbiased" and "normal_unbiased".
 
     Returns
     -------
@@ -93,91 +111,158 @@ def quantile(
     ValueError
         If there are no elements, or `q` is outside.
 
+    References
+    ----------
+    Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996).
+
     Examples
     --------
     >>> import fastgrad as fg
     >>> fg.quantile(fg.tensor([0.0, 10.0, 20.0]), fg.tensor([0.0, 0.75])).tolist()
     [0.0, 15.0]
     """
-    return _along("quantile", x, q, axis, keepdims, method)
+    lines, shape = _along("quantile", operand(x, "quantile"), axis, keepdims)
+    if method not in METHODS:
+        raise TensorValueError(f"quantile: method must be one of {', '.join(map(repr, METHODS))}, got {method!r}")
+    with speaking_as("quantile"):
+        parts = q if isinstance(q, Tensor) else asarray(q, dtype=float64)
+    if parts.ndim > 1:
+        raise TensorValueError(f"quantile: q must be a number or have one axis, got shape {tuple(parts.shape)}")
+    for part in reshape(parts, (-1,)).tolist():
+        if not 0 <= part <= 1:
+            raise TensorValueError(f"quantile: q must be from 0 to 1, got {part}")
+    return quantiles_of(lines, parts, shape, method).astype(lines.dtype, copy=False)
 
 
-def _along(op: str, x: TensorLike, q: TensorLike, axis: AxisLike, keepdims: bool, method: str) -> Tensor:
-    t = operand(x, op)
+def _along(op: str, x: Tensor, axis: AxisLike, keepdims: bool) -> tuple[Tensor, Sequence[int]]:
+    """The elements along axes as lines of floats, and the shape of one result for each."""
     keep = flag(keepdims, op, "keepdims")
-    given = range(t.ndim) if axis is None else axis if isinstance(axis, Sequence) else (axis,)
-    axes = [axis_number(a, t.ndim, op) for a in given]
+    given = range(x.ndim) if axis is None else axis if isinstance(axis, Sequence) else (axis,)
+    axes = [axis_number(a, x.ndim, op) for a in given]
     if len(set(axes)) < len(axes):
         raise TensorValueError(f"{op}: repeated axis in {axis}")
-    rest = [i for i in range(t.ndim) if i not in axes]
-    kept = [t.shape[i] for i in rest]
-    length = math.prod(t.shape[i] for i in axes)  # -1 would have none where x is empty
-    lines = reshape(permute_dims(t, (*rest, *axes)), (*kept, length))
-    lines = lines if lines.dtype.kind == "f" else lines.astype(float64)
-    shape = [1 if i in axes else n for i, n in enumerate(t.shape)] if keep else kept
-    with speaking_as(op):
-        wanted = q if isinstance(q, Tensor) else asarray(q, dtype=float64)
-    return of_lines(op, lines, wanted, shape, method)
-
-
-def of_lines(op: str, lines: Tensor, q: Tensor, shape: Sequence[int], method: str) -> Tensor:
-    """Quantiles of floats along the last axis, each in a shape, by places that have the dtype of `q`."""
-    if method not in METHODS:
-        raise TensorValueError(f"{op}: method must be one of {', '.join(map(repr, METHODS))}, got {method!r}")
-    if q.ndim > 1:
-        raise TensorValueError(f"{op}: q must be a number or have one axis, got shape {tuple(q.shape)}")
+    lines, kept = lines_of(x if x.dtype.kind == "f" else x.astype(float64), axes)
     if not lines.shape[-1]:
         raise TensorValueError(f"{op}: x must have elements, got none along the axes")
-    parts = reshape(q, (-1,))
-    for part in parts.tolist():
-        if not 0 <= part <= 1:
-            raise TensorValueError(f"{op}: q must be from 0 to 1, got {part}")
-    last = lines.shape[-1] - 1
-    spots = parts * last
-    ordered = take_along_axis(lines, argsort(lines.detach(), axis=-1), axis=-1)
-    is_nan = isnan(ordered.detach()[..., -1])  # which is sorted last
-    results = []
-    for i, spot in enumerate(spots.tolist()):
-        # Of the other methods q moves no result: one that requires gradients gets them of "linear" alone.
-        moving = spots[i] if spots.requires_grad and method == "linear" else None
-        value = _at(ordered, min(spot, last), method, moving)
-        results.append(own(reshape(where(is_nan, math.nan, value), shape)))
-    if q.ndim == 0:
-        return results[0]
-    return stack(results) if results else zeros((0, *shape), dtype=lines.dtype)
+    return lines, kept if keep else lines.shape[:-1]
 
 
-def _at(ordered: Tensor, spot: float, method: str, moving: Tensor | None) -> Tensor:
-    """What stands at a place of the last axis, or between two; `moving` is the same place on the graph."""
-    low, high = math.floor(spot), math.ceil(spot)
+def lines_of(x: Tensor, axes: Collection[int]) -> tuple[Tensor, list[int]]:
+    """The elements with these axes joined to one, the last; and the shape in which each of them has length 1."""
+    rest = [i for i in range(x.ndim) if i not in axes]
+    length = math.prod(x.shape[i] for i in axes)  # -1 would have none where x is empty
+    lines = reshape(permute_dims(x, (*rest, *axes)), (*(x.shape[i] for i in rest), length))
+    return lines, [1 if i in axes else n for i, n in enumerate(x.shape)]
+
+
+def medians_of(lines: Tensor, known: bool = False) -> Tensor:
+    """The medians along the last axis, which has elements; `known`: of what is not NaN."""
+    length, count = lines.shape[-1], _known(lines)
+    if known and count is not None:
+        middle = concat([maximum(count - 1, 0) // 2, minimum(count // 2, length - 1)], axis=-1)
+    else:
+        middle = asarray([(length - 1) // 2, length // 2])
+    both = _ranked(lines, middle)
+    found = mean(both, -1)
+    wild = ~isfinite(found.detach())
+    if bool(any(wild)):
+        found = where(wild, sum(both * 0.5, -1), found)  # a sum may be too large whose half is not
+    return found if known or count is None else where(squeeze(count < length, -1), math.nan, found)
+
+
+def quantiles_of(lines: Tensor, q: Tensor, shape: Sequence[int], method: str, known: bool = False) -> Tensor:
+    """The quantiles along the last axis, which has elements, each in a shape; of several `q`, their axes come first.
+
+    Places are computed in the dtype of `q`; `known`: of what is not NaN.
+    """
+    parts, length, count = reshape(q, (-1,)), lines.shape[-1], _known(lines)
+    of = count if known and count is not None else length  # how many have an order
+    places, weight = _places(method, of if isinstance(of, int) else of.astype(q.dtype), parts)
+    low = places.astype(int64)
+    # Below the first and above the last nothing lies between.
+    end = of - 1 if isinstance(of, int) else maximum(of - 1, 0)
+    if weight is None:
+        found = _ranked(lines, clip(low, 0, end))
+    else:
+        both = _ranked(lines, concat([clip(low, 0, end), clip(low + (weight.detach() > 0), 0, end)], axis=-1))
+        both = both.astype(result_type(both, weight), copy=False)
+        found = _between(both[..., : parts.shape[0]], both[..., parts.shape[0] :], weight)
+    if not known and count is not None:
+        found = where(count < length, math.nan, found)
+    return own(reshape(moveaxis(found, -1, 0), (*q.shape, *shape)))
+
+
+# Where the quantile q of n ordered elements is, counted from 0, by alpha and beta of Hyndman and Fan, "Sample quantiles
+# in statistical packages" (1996): n q + alpha + q (1 - alpha - beta) - 1. The default is computed as (n - 1) q.
+_BETWEEN = {
+    "interpolated_inverted_cdf": (0.0, 1.0),
+    "hazen": (0.5, 0.5),
+    "weibull": (0.0, 0.0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+
+
+def _places(method: str, n: Any, q: Tensor) -> tuple[Tensor, Tensor | None]:
+    """The place at or below a quantile, and the weight of the element after it; without one where there is none."""
+    if method in _BETWEEN:
+        alpha, beta = _BETWEEN[method]
+        spot = n * q + (alpha + q * (1 - alpha - beta)) - 1
+    elif method in ("inverted_cdf", "averaged_inverted_cdf"):
+        spot = n * q - 1
+    elif method == "closest_observation":
+        spot = n * q - 1.5
+    else:
+        spot = (n - 1) * q
+    low = floor(spot.detach())
+    above = spot - low
+    if method in _BETWEEN or method == "linear":
+        return low, above
+    between = above.detach() > 0
+    if method == "averaged_inverted_cdf":
+        return low, where(between, 1.0, 0.5).astype(q.dtype)
+    if method == "midpoint":
+        return low, where(between, 0.5, 0.0).astype(q.dtype)
+    if method == "lower":
+        return low, None
     if method == "nearest":
-        low = high = round(spot)  # of two as near, the even one
-    if method in ("lower", "higher", "nearest"):
-        place: Tensor = ordered[..., high if method == "higher" else low]
-        return place
-    weight: Any = 0.5 if method == "midpoint" else spot - low
-    if moving is not None:
-        weight = (moving - low).astype(ordered.dtype, copy=False)
-    return _between(ordered, low, high, weight)
+        return round(spot.detach()), None
+    if method == "closest_observation":  # of two as near the even one, counted from 1
+        between = logical_or(between, low % 2 == 0)
+    return low + between.astype(low.dtype), None
 
 
-def _between(ordered: Tensor, low: int, high: int, weight: Any) -> Tensor:
-    """What lies at a weight between two places of the last axis; the weight's gradient is their difference."""
-    first: Tensor = ordered[..., low]
-    second: Tensor = ordered[..., high]
-    if low == high:
-        return first + weight * 0.0 if isinstance(weight, Tensor) else first
+def _known(lines: Tensor) -> Tensor | None:
+    """How many elements of each line are not NaN; None where all are."""
+    missing = isnan(lines.detach()) if lines.dtype.kind == "f" else None
+    if missing is None or not bool(any(missing)):
+        return None
+    return sum(~missing, -1, None, True)
+
+
+def _ranked(lines: Tensor, places: Tensor) -> Tensor:
+    """The elements that would be at these places if each line were in order, NaN last; a vector's are every line's."""
+    if places.ndim > 1:
+        return take_along_axis(sort(lines, -1), places, axis=-1)
+    wanted = array_of(places)
+    order = np.argpartition(array_of(lines), np.unique(wanted), axis=-1)
+    return take_along_axis(lines, tensor_of(order[..., wanted]), axis=-1)
+
+
+def _between(first: Tensor, second: Tensor, weight: Tensor) -> Tensor:
+    """What lies at a weight between two, counted from the nearer one."""
     step = second - first
     wild = ~isfinite(step.detach())
-    if not bool(any(wild)):
-        found: Tensor = first + step * weight
+    is_wild = bool(any(wild))
+    step = where(wild, 0, step) if is_wild else step
+    found = where(weight.detach() < 0.5, first + step * weight, second - step * (1 - weight))
+    if not is_wild:
         return found
     # inf - inf is NaN: where there is an infinity, both are weighed, which needs no difference. What is not taken must
     # be finite, for the gradients; and between equal infinities nothing depends on the weight.
-    if isinstance(weight, Tensor):
-        weight = where(wild & (first.detach() == second.detach()), weight.detach(), weight)
+    weight = where(wild & (first.detach() == second.detach()), 0.5, weight)
     weighed = where(wild, first, 0.0) * (1 - weight) + where(wild, second, 0.0) * weight
-    return where(wild, weighed, first + where(wild, 0.0, step) * weight)
+    return where(wild, weighed, found)
 
 
 # ---- covariances -----------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from fastgrad.ops.statistics import METHODS
+
 from .entry import EVERY, FEW_LENGTHS, FLOATS, NUMBERS, STORED, Fixed, Make, NoGradient, Op, Sample
 
 
@@ -231,7 +233,7 @@ def _parts(make: Make) -> Iterator[Sample]:
     yield Sample(make.distinct(7), 0.3)
     yield Sample(make.distinct(2, 5), Fixed(np.array([0.0, 0.4, 1.0])), axis=1)
     yield Sample(make.distinct(2, 5), 0.55, axis=(0, 1), keepdims=True)
-    for method in ("lower", "higher", "midpoint", "nearest"):
+    for method in METHODS[1:]:
         yield Sample(make.distinct(2, 6), Fixed(np.array([0.1, 0.5, 0.9])), axis=1, method=method)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -11,35 +10,13 @@ from numpy.lib.array_utils import normalize_axis_tuple
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, is_number, or_numpys, tensor_of
+from fastgrad.ops.statistics import METHODS, lines_of, medians_of, quantiles_of
 
 # ---- order statistics ------------------------------------------------------------------------------------------------
 
 
 def _lines(x: Any, axis: Any) -> tuple[Any, list[int]]:
-    """Axes joined to one, the last, and the shape in which they are 1."""
-    along = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
-    rest = [i for i in range(x.ndim) if i not in along]
-    joined = x.permute((*rest, *sorted(along))).reshape(
-        (*(x.shape[i] for i in rest), math.prod(x.shape[i] for i in along))
-    )
-    return joined, [1 if i in along else n for i, n in enumerate(x.shape)]
-
-
-def _known(lines: Any) -> Any:
-    """How many elements of each line are not NaN; None where all are."""
-    missing = fg.isnan(lines.detach()) if lines.dtype.kind == "f" else None
-    if missing is None or not bool(fg.any(missing)):
-        return None
-    return fg.sum(~missing, -1, None, True)
-
-
-def _ranked(lines: Any, places: Any) -> Any:
-    """The elements that would be at these places if each line were in order, NaN last; a vector's are every line's."""
-    if places.ndim > 1:
-        return fg.take_along_axis(fg.sort(lines, -1), places, axis=-1)
-    wanted = array_of(places)
-    order = np.argpartition(array_of(lines), np.unique(wanted), axis=-1)
-    return fg.take_along_axis(lines, fg.asarray(order[..., wanted]), axis=-1)
+    return lines_of(x, range(x.ndim) if axis is None else sorted(normalize_axis_tuple(axis, x.ndim)))
 
 
 @for_arrays(np.median)
@@ -55,77 +32,16 @@ def nanmedian(a: Any, axis: Any = None, out: Any = None, overwrite_input: bool =
 
 
 def _median(x: Any, axis: Any, keepdims: bool, known: bool) -> Any:
-    lines, kept = _lines(x, axis)
-    if x.dtype.kind != "f":
-        lines = lines.astype(fg.float64)
-    length = lines.shape[-1]
-    if not length:
-        result = fg.full(lines.shape[:-1], fg.nan, dtype=lines.dtype)
-    else:
-        count = _known(lines)
-        if known and count is not None:
-            middle = fg.concat([fg.maximum(count - 1, 0) // 2, fg.minimum(count // 2, length - 1)], axis=-1)
-        else:
-            middle = fg.asarray([(length - 1) // 2, length // 2])
-        result = fg.mean(_ranked(lines, middle), -1)
-        if not known and count is not None:
-            result = fg.where((count < length).squeeze(-1), fg.nan, result)
-    return result.reshape(kept) if keepdims else result
-
-
-# Where the quantile q of n ordered elements is, counted from 0, by alpha and beta of Hyndman and Fan, "Sample quantiles
-# in statistical packages" (1996): n q + alpha + q (1 - alpha - beta) - 1. NumPy's default computes it as (n - 1) q.
-_BETWEEN = {
-    "interpolated_inverted_cdf": (0.0, 1.0),
-    "hazen": (0.5, 0.5),
-    "weibull": (0.0, 0.0),
-    "median_unbiased": (1 / 3, 1 / 3),
-    "normal_unbiased": (3 / 8, 3 / 8),
-}
-_OTHERS = (
-    "linear",
-    "inverted_cdf",
-    "averaged_inverted_cdf",
-    "closest_observation",
-    "lower",
-    "higher",
-    "midpoint",
-    "nearest",
-)
-
-
-def _places(method: str, n: Any, q: Any) -> tuple[Any, Any]:
-    """The place at or below a quantile, and the weight of the element after it; without one where there is none."""
-    if method in _BETWEEN:
-        alpha, beta = _BETWEEN[method]
-        spot = n * q + (alpha + q * (1 - alpha - beta)) - 1
-    elif method in ("inverted_cdf", "averaged_inverted_cdf"):
-        spot = n * q - 1
-    elif method == "closest_observation":
-        spot = n * q - 1.5
-    else:
-        spot = (n - 1) * q
-    low = fg.floor(spot.detach())
-    above = spot - low
-    if method in _BETWEEN or method == "linear":
-        return low, above
-    between = above.detach() > 0
-    if method == "averaged_inverted_cdf":
-        return low, fg.where(between, 1.0, 0.5).astype(q.dtype)
-    if method == "midpoint":
-        return low, fg.where(between, 0.5, 0.0).astype(q.dtype)
-    if method == "lower":
-        return low, None
-    if method == "nearest":
-        return fg.round(spot.detach()), None
-    if method == "closest_observation":  # of two as near the even one, counted from 1
-        between = between | (low % 2 == 0)
-    return low + between.astype(low.dtype), None
+    lines, kept = _lines(x if x.dtype.kind == "f" else x.astype(fg.float64), axis)
+    shape = kept if keepdims else lines.shape[:-1]
+    if not lines.shape[-1]:
+        return fg.full(shape, fg.nan, dtype=lines.dtype)
+    return medians_of(lines, known).reshape(shape)
 
 
 def _quantile(x: Any, q: Any, axis: Any, keepdims: bool, method: str, weights: Any, scale: float, known: bool) -> Any:
-    if method not in _BETWEEN and method not in _OTHERS:
-        raise TensorValueError(f"method must be one of {sorted([*_BETWEEN, *_OTHERS])}, got {method!r}")
+    if method not in METHODS:
+        raise TensorValueError(f"method must be one of {', '.join(map(repr, METHODS))}, got {method!r}")
     wanted = tensor_of(q)
     if wanted.dtype.kind != "f":
         if scale == 1 and method == "linear":  # 0 and 1 are places, between which there is nothing
@@ -137,43 +53,15 @@ def _quantile(x: Any, q: Any, axis: Any, keepdims: bool, method: str, weights: A
     if not bool(fg.all((wanted >= 0) & (wanted <= 1))):
         raise TensorValueError(f"q must be in the range from 0 to {scale:g}, got {q}")
     lines, kept = _lines(x, axis)
-    flat = wanted.reshape((-1,))
-    if weights is not None:
-        found = _by_weights(lines, flat, _weights(x, axis, weights), method, known)
-    elif not lines.shape[-1]:
-        if not known:
-            raise IndexError(f"quantile: there are no elements along the axes, in shape {tuple(x.shape)}")
-        found = fg.full(
-            (*lines.shape[:-1], flat.shape[0]), fg.nan, dtype=x.dtype if x.dtype.kind == "f" else flat.dtype
-        )
-    else:
-        found = _of_lines(lines, flat, method, known)
     shape = kept if keepdims else lines.shape[:-1]
-    return fg.moveaxis(found, -1, 0).reshape((*wanted.shape, *shape))
-
-
-def _of_lines(lines: Any, q: Any, method: str, known: bool) -> Any:
-    """The quantiles of lines, as the last axis."""
-    length, count = lines.shape[-1], _known(lines)
-    varied = known and count is not None
-    places, weight = _places(method, count.astype(q.dtype) if varied else length, q)
-    # Above the first and below the last nothing lies between.
-    end = fg.maximum(count - 1, 0) if varied else length - 1
-    low = places.astype(fg.int64)
-    if weight is None:
-        found = _ranked(lines, fg.clip(low, 0, end))
-    else:
-        both = _ranked(lines, fg.concat([fg.clip(low, 0, end), fg.clip(low + 1, 0, end)], axis=-1))
-        found = _between(both[..., : q.shape[0]], both[..., q.shape[0] :], weight)
-    return found if varied or count is None else fg.where(count < length, fg.nan, found)
-
-
-def _between(first: Any, second: Any, weight: Any) -> Any:
-    """What lies at a weight between two, counted from the nearer one as NumPy has it; where they are equal nothing
-    depends on the weight, though they be infinite."""
-    same = first.detach() == second.detach()
-    step = fg.where(same, 0, second) - fg.where(same, 0, first)
-    return fg.where(weight.detach() < 0.5, first + step * weight, second - step * (1 - weight))
+    if weights is not None:
+        found = _by_weights(lines, wanted.reshape((-1,)), _weights(x, axis, weights), method, known)
+        return fg.moveaxis(found, -1, 0).reshape((*wanted.shape, *shape))
+    if lines.shape[-1]:
+        return quantiles_of(lines, wanted, shape, method, known)
+    if not known:
+        raise IndexError(f"quantile: there are no elements along the axes, in shape {tuple(x.shape)}")
+    return fg.full((*wanted.shape, *shape), fg.nan, dtype=x.dtype if x.dtype.kind == "f" else wanted.dtype)
 
 
 def _weights(x: Any, axis: Any, weights: Any) -> Any:

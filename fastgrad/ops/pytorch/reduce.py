@@ -13,7 +13,7 @@ from fastgrad.ops._arrays import array_of
 from fastgrad.ops.pytorch.common import NUMPYS, axis_of, dims_of, in_both_vocabularies, into, tensor_of
 from fastgrad.ops.pytorch.results import Result, result as result_of
 from fastgrad.ops.scan import derivative
-from fastgrad.ops.statistics import METHODS, of_lines
+from fastgrad.ops.statistics import quantiles_of
 from fastgrad.ops.vocabulary import ValuesAndIndices, get_vocabulary
 
 
@@ -326,24 +326,41 @@ def mode(input: Any, dim: int = -1, keepdim: bool = False) -> Any:
     return _found("mode", input, fg.asarray(np.expand_dims(places, at)), at, keepdim)
 
 
+_INTERPOLATIONS = ("linear", "lower", "higher", "midpoint", "nearest")
+
+
 def quantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
     """Quantiles along an axis, or of all; those of several first."""
-    if interpolation not in METHODS:
-        raise RuntimeError(f"quantile: interpolation must be one of PyTorch's five, got {interpolation!r}")
-    if not tensor_of("quantile", input).is_floating_point():
-        raise RuntimeError(f"quantile: input must be of floats, got {input.dtype}; x.float() is")
-    at = 0 if dim is None else axis_of("quantile", dim, input.ndim)
+    return _quantile("quantile", input, q, dim, keepdim, interpolation)
+
+
+def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
+    """Quantiles of what is not NaN, along an axis or of all; those of several first."""
+    return _quantile("nanquantile", input, q, dim, keepdim, interpolation)
+
+
+def _quantile(name: str, input: Any, q: Any, dim: Any, keepdim: bool, interpolation: str) -> Any:
+    if interpolation not in _INTERPOLATIONS:
+        raise RuntimeError(f"{name}: interpolation must be one of PyTorch's five, got {interpolation!r}")
+    if not tensor_of(name, input).is_floating_point():
+        raise RuntimeError(f"{name}: input must be of floats, got {input.dtype}; x.float() is")
+    at = 0 if dim is None else axis_of(name, dim, input.ndim)
     whole = dim is None or input.ndim == 0
     x = input.reshape((-1,)) if whole else input
     if not x.shape[at]:
-        raise RuntimeError(f"quantile: axis {at} has no elements, in shape {tuple(x.shape)}")
+        raise RuntimeError(f"{name}: axis {at} has no elements, in shape {tuple(x.shape)}")
     lines = fg.moveaxis(x, at, -1)
     kept = tuple(1 if whole or i == at else n for i, n in enumerate(input.shape)) if keepdim else lines.shape[:-1]
     # q and its product with the length are of the line's dtype, as PyTorch has them: the float32 nearest to 0.7 is
     # less, and its product with 10 is 7 only when rounded to float32. Halves do not hold places.
     dtype = fg.float32 if x.dtype in (fg.float16, fg.bfloat16) else x.dtype
     wanted = q.astype(dtype, copy=False) if isinstance(q, Tensor) else fg.asarray(q, dtype=dtype)
-    return of_lines("quantile", lines, wanted, kept, interpolation)
+    if wanted.ndim > 1:
+        raise RuntimeError(f"{name}: q must be a number or have one axis, got shape {tuple(wanted.shape)}")
+    if not bool(fg.all((wanted >= 0) & (wanted <= 1))):
+        raise RuntimeError(f"{name}: q must be from 0 to 1, got {wanted.tolist()}")
+    found = quantiles_of(lines, wanted, kept, interpolation, name == "nanquantile")
+    return found.astype(x.dtype, copy=False)
 
 
 # ---- scans -----------------------------------------------------------------------------------------------------------
@@ -481,29 +498,6 @@ def nanmedian(input: Any, dim: Any = None, keepdim: bool = False) -> Any:
     if whole:
         return fg.take_along_axis(x, indices, axis=at).reshape(())
     return _found("nanmedian", x, indices, at, keepdim)
-
-
-def nanquantile(input: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Any:
-    """Quantiles of what is not NaN, along an axis or of all; those of several first."""
-    tensor_of("nanquantile", input)
-    at = 0 if dim is None else axis_of("nanquantile", dim, input.ndim)
-    x = input.reshape((-1,)) if dim is None or input.ndim == 0 else input
-    if x.numel() == 0:
-        return quantile(input, q, dim, keepdim, interpolation=interpolation)  # of no lines
-    lines = fg.moveaxis(x, at, -1)
-    flat = lines.reshape((-1, lines.shape[-1]))
-    found = []
-    for line in fg.unstack(flat):
-        kept = line[~fg.isnan(line.detach())]
-        whole = kept if kept.shape[0] else fg.full((1,), fg.nan, dtype=x.dtype)
-        found.append(quantile(whole, q, 0, interpolation=interpolation))
-    several = found[0].ndim == 1
-    result = fg.stack(found, axis=-1)
-    result = result.reshape((*result.shape[: int(several)], *lines.shape[:-1]))
-    if not keepdim:
-        return result
-    return result.reshape((*result.shape[: int(several)], *(1 if dim is None or i == at else n for i, n in
-                           enumerate(input.shape))))  # fmt: skip
 
 
 def renorm(input: Any, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None) -> Any:
