@@ -7,15 +7,16 @@ from typing import Any
 
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
-from fastgrad._tensor.dtype import bfloat16, float16, float32
+from fastgrad._tensor.dtype import bfloat16, float16, float32, float64
 from fastgrad._tensor.typing import AxisLike, DTypeLike, TensorLike
 from fastgrad.ops._common import operand
 from fastgrad.ops._words import in_both_vocabularies
 from fastgrad.ops.choose import where
-from fastgrad.ops.compare import bitwise_invert, isnan
+from fastgrad.ops.compare import isnan
 from fastgrad.ops.linalg import norm
 from fastgrad.ops.math import sqrt, square
 from fastgrad.ops.reduce import all, check_axes, max, mean, min, std, sum, var
+from fastgrad.ops.view import broadcast_to
 
 
 @in_both_vocabularies
@@ -82,16 +83,7 @@ def nanmean(x: TensorLike, axis: AxisLike = None, dtype: DTypeLike | None = None
     [2.0, 5.0]
     """
     t = operand(x, "nanmean")
-    if t.dtype.kind != "f":
-        return mean(t, axis, dtype, keepdims)
-    wide = t.astype(float32) if t.dtype in (float16, bfloat16) else t
-    found = nansum(wide, axis, dtype, keepdims) / _count(t, axis, keepdims)
-    return found.astype(t.dtype if dtype is None else dtype, copy=False)
-
-
-def _count(x: Tensor, axis: AxisLike, keepdims: bool) -> Tensor:
-    """How many elements are not NaN."""
-    return sum(bitwise_invert(isnan(x)), axis, None, keepdims)
+    return mean(t, axis, dtype, keepdims) if t.dtype.kind != "f" else mean_of(t, axis, dtype, keepdims, ~isnan(t))
 
 
 @in_both_vocabularies
@@ -207,8 +199,8 @@ def nanvar(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepd
     t = operand(x, "nanvar")
     if t.dtype.kind != "f":
         return var(t, axis, correction=correction, keepdims=keepdims)
-    apart, count = _apart("nanvar", t, axis, correction, keepdims)
-    return (sum(square(apart), axis, None, keepdims) / count).astype(t.dtype, copy=False)
+    apart, free = _known("nanvar", t, axis, correction, keepdims)
+    return variance_of(apart, free, axis, keepdims).astype(t.dtype, copy=False)
 
 
 @in_both_vocabularies
@@ -244,19 +236,54 @@ def nanstd(x: TensorLike, axis: AxisLike = None, *, correction: float = 0, keepd
     t = operand(x, "nanstd")
     if t.dtype.kind != "f":
         return std(t, axis, correction=correction, keepdims=keepdims)
-    apart, count = _apart("nanstd", t, axis, correction, keepdims)
-    return (_length(apart, axis, keepdims) / sqrt(count)).astype(t.dtype, copy=False)
+    apart, free = _known("nanstd", t, axis, correction, keepdims)
+    return deviation_of(apart, free, axis, keepdims).astype(t.dtype, copy=False)
 
 
-def _length(x: Tensor, axis: AxisLike, keepdims: bool) -> Tensor:
-    """The norm along axes as of one vector, also of two axes, which `norm` takes for a matrix's."""
-    return norm(x, None, tuple(range(x.ndim)) if axis is None else axis, keepdims)
-
-
-def _apart(op: str, x: Tensor, axis: AxisLike, correction: float, keepdims: bool) -> tuple[Tensor, Tensor]:
-    """Deviations from the mean, 0 for NaN, and what their squares' sum is divided by, NaN where there are too few."""
+def _known(op: str, x: Tensor, axis: AxisLike, correction: float, keepdims: bool) -> tuple[Tensor, Tensor]:
+    """Deviations of what is not NaN from its mean, and what divides their squares: NaN where there are too few."""
     check_axes(axis, x.ndim, op)
-    wide = x.astype(float32) if x.dtype in (float16, bfloat16) else x
-    apart = where(isnan(x), 0.0, wide - nanmean(wide, axis, None, True))
-    count = _count(x, axis, keepdims) - real(correction, op, "correction")
-    return apart, where(count > 0, count, math.nan).astype(wide.dtype, copy=False)
+    chosen = ~isnan(x)
+    apart = deviations_of(x, axis, chosen)
+    free = count_of(chosen, apart, axis, keepdims) - real(correction, op, "correction")
+    return apart, where(free > 0, free, math.nan)
+
+
+# ---- moments of elements that are chosen, by bools that broadcast with them ------------------------------------------
+
+
+def count_of(chosen: Tensor, x: Tensor, axis: AxisLike, keepdims: bool) -> Tensor:
+    """How many elements of floats are chosen, in their dtype, which it divides."""
+    return sum(broadcast_to(chosen, x.shape), axis, None, keepdims).astype(x.dtype)
+
+
+def mean_of(x: Tensor, axis: AxisLike, dtype: DTypeLike | None, keepdims: bool, chosen: Tensor) -> Tensor:
+    """The mean; NaN of none."""
+    t = x if dtype is None else x.astype(dtype, copy=False)
+    wide = _wide(t)
+    found = sum(where(chosen, wide, 0), axis, None, keepdims) / count_of(chosen, wide, axis, keepdims)
+    return found.astype(float64 if dtype is None and t.dtype.kind != "f" else t.dtype, copy=False)
+
+
+def deviations_of(x: Tensor, axis: AxisLike, chosen: Tensor, centre: Tensor | None = None) -> Tensor:
+    """What each element has more than the mean, or what is given in its place; 0 for one that is not chosen."""
+    wide = _wide(x)
+    return where(chosen, wide - (mean_of(wide, axis, None, True, chosen) if centre is None else centre), 0)
+
+
+def variance_of(apart: Tensor, free: Tensor, axis: AxisLike, keepdims: bool) -> Tensor:
+    """The sum of squared deviations, divided."""
+    return sum(square(apart), axis, None, keepdims) / free
+
+
+def deviation_of(apart: Tensor, free: Tensor, axis: AxisLike, keepdims: bool) -> Tensor:
+    """The root of `variance_of`, by the norm, which is 0 with a gradient of 0 where nothing deviates."""
+    # Of axes that are named, as of one vector: of two, `norm` would take them for a matrix's.
+    return norm(apart, None, tuple(range(apart.ndim)) if axis is None else axis, keepdims) / sqrt(free)
+
+
+def _wide(x: Tensor) -> Tensor:
+    """The elements in the dtype of floats that they are computed in; the result is rounded once."""
+    if x.dtype.kind != "f":
+        return x.astype(float64)
+    return x.astype(float32) if x.dtype in (float16, bfloat16) else x

@@ -18,6 +18,7 @@ from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.numpy import common
 from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, is_number, number, or_numpys, tensor_of
+from fastgrad.ops.reduce_composed import count_of, deviation_of, deviations_of, mean_of, variance_of
 
 # NumPy's reductions, but for deviations, write what they find to an `out` of any dtype.
 into = partial(common.into, casting="unsafe")
@@ -253,23 +254,14 @@ def mean(
 
 @for_arrays(np.mean)
 def _mean(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
-    return into(out, mean_of(tensor_of(a), axis, dtype, keepdims, where))
+    return into(out, _mean_of(tensor_of(a), axis, dtype, keepdims, where))
 
 
-def mean_of(x: Any, axis: Any, dtype: Any, keepdims: bool, where: Any) -> Any:
+def _mean_of(x: Any, axis: Any, dtype: Any, keepdims: bool, where: Any) -> Any:
     """The mean of the elements that are chosen; NaN of none."""
     if where is True:
         return fg.mean(x, axis, dtype, keepdims)
-    if dtype is None and x.dtype.kind in "biu":
-        dtype = fg.float64
-    total = fg.sum(_chosen(x, where, 0), axis, dtype, keepdims)
-    return (total / _count(x, axis, keepdims, where)).astype(total.dtype, copy=False)
-
-
-def _count(x: Any, axis: Any, keepdims: bool, where: Any) -> Any:
-    """How many elements are chosen, as floats: of no dtype that the quotient would get."""
-    chosen = fg.broadcast_to(_mask(where), x.shape)
-    return fg.sum(chosen, axis, x.dtype if x.dtype.kind == "f" else fg.float64, keepdims)
+    return mean_of(x, axis, dtype, keepdims, _mask(where))
 
 
 def std(
@@ -313,9 +305,7 @@ def _std(
     a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool, *, where: Any, mean: Any, correction: Any
 ) -> Any:
     x, less = _in_dtype(a, dtype), _correction(ddof, correction)
-    if where is True and mean is NO_VALUE:
-        return common.into(out, fg.std(x, axis, correction=less, keepdims=keepdims))
-    return common.into(out, root_of(var_of(x, axis, less, keepdims, where, mean)))
+    return common.into(out, _spread(fg.std, deviation_of, x, axis, less, keepdims, where, mean))
 
 
 @for_arrays(np.var)
@@ -323,7 +313,7 @@ def _var(
     a: Any, axis: Any, dtype: Any, out: Any, ddof: Any, keepdims: bool, *, where: Any, mean: Any, correction: Any
 ) -> Any:
     x, less = _in_dtype(a, dtype), _correction(ddof, correction)
-    return into(out, var_of(x, axis, less, keepdims, where, mean))
+    return into(out, _spread(fg.var, variance_of, x, axis, less, keepdims, where, mean))
 
 
 def _in_dtype(a: Any, dtype: Any) -> Any:
@@ -339,20 +329,32 @@ def _correction(ddof: Any, correction: Any) -> Any:
     return correction
 
 
-def var_of(x: Any, axis: Any, less: Any, keepdims: bool, where: Any, mean: Any) -> Any:
-    """The variance of the elements that are chosen, about a mean that may be given, with its axes."""
+def _spread(
+    of_all: Callable[..., Any],
+    of_apart: Callable[..., Any],
+    x: Any,
+    axis: Any,
+    less: Any,
+    keepdims: bool,
+    where: Any,
+    mean: Any,
+    known: bool = False,
+) -> Any:
+    """A variance or deviation of the elements that are chosen, about a mean that may be given, with its axes.
+
+    `known`: of what is not NaN; NaN of too few.
+    """
+    if known:
+        axis, where = _along(x, axis), _known(x, where)
     if where is True and mean is NO_VALUE:
-        return fg.var(x, axis, correction=less, keepdims=keepdims)
-    centre = mean_of(x, axis, None, True, where) if mean is NO_VALUE else tensor_of(mean)
-    squares = fg.square(_chosen(x - centre, where, 0))
-    free = fg.maximum(_count(x, axis, keepdims, where) - less, 0)
-    return fg.sum(squares, axis, None, keepdims) / free
-
-
-def root_of(variance: Any) -> Any:
-    """The deviation that belongs to a variance; where that is 0, so is its gradient."""
-    zero = variance.detach() == 0
-    return fg.where(zero, 0.0, fg.sqrt(fg.where(zero, 1.0, variance)))
+        return of_all(x, axis, correction=less, keepdims=keepdims)
+    chosen, centre = _mask(where), None if mean is NO_VALUE else tensor_of(mean)
+    apart = deviations_of(x, axis, chosen, centre)
+    free = count_of(chosen, apart, axis, keepdims) - less
+    free = fg.where(free > 0, free, fg.nan if known and x.dtype.kind == "f" else 0.0)
+    dtype = x.dtype if centre is None else fg.result_type(x, centre)
+    found = of_apart(apart, free, axis, keepdims)
+    return found.astype(dtype, copy=False) if dtype.kind == "f" else found
 
 
 # ---- scans -----------------------------------------------------------------------------------------------------------
@@ -450,7 +452,7 @@ def nanmean(
 ) -> Any:
     """The mean of what is not NaN; NaN of nothing."""
     x = tensor_of(a)
-    return into(out, mean_of(x, _along(x, axis), dtype, keepdims, _known(x, where)))
+    return into(out, _mean_of(x, _along(x, axis), dtype, keepdims, _known(x, where)))
 
 
 @for_arrays(np.nanvar)
@@ -468,7 +470,7 @@ def nanvar(
 ) -> Any:
     """The variance of what is not NaN; NaN of no more elements than `ddof`."""
     x, less = _in_dtype(a, dtype), _correction(ddof, correction)
-    return into(out, _known_var(x, axis, less, keepdims, where, mean))
+    return into(out, _spread(fg.var, variance_of, x, axis, less, keepdims, where, mean, known=True))
 
 
 @for_arrays(np.nanstd)
@@ -486,16 +488,7 @@ def nanstd(
 ) -> Any:
     """The standard deviation of what is not NaN; NaN of no more elements than `ddof`."""
     x, less = _in_dtype(a, dtype), _correction(ddof, correction)
-    return into(out, root_of(_known_var(x, axis, less, keepdims, where, mean)))
-
-
-def _known_var(x: Any, axis: Any, less: Any, keepdims: bool, where: Any, mean: Any) -> Any:
-    axis = _along(x, axis)
-    if x.dtype.kind != "f":
-        return var_of(x, axis, less, keepdims, where, mean)
-    known = _known(x, where)
-    found = var_of(x, axis, less, keepdims, known, mean)
-    return fg.where(_count(x, axis, keepdims, known) > less, found, fg.nan)
+    return into(out, _spread(fg.std, deviation_of, x, axis, less, keepdims, where, mean, known=True))
 
 
 @for_arrays(np.nanmax)

@@ -29,16 +29,14 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
 
 def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The sum of what is not NaN."""
-    if not tensor_of("nansum", input).is_floating_point():  # there is none, and 0.0 would make floats of integers
-        return sum(input, dim, keepdim, dtype=dtype)
-    return sum(fg.where(fg.isnan(input), 0.0, input), dim, keepdim, dtype=dtype)
+    return fg.nansum(tensor_of("nansum", input), dims_of(dim), dtype, keepdim)
 
 
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean of what is not NaN."""
     if not tensor_of("nanmean", input).is_floating_point():
         raise RuntimeError(f"nanmean: input must be of floats, got {input.dtype}; mean(x, dtype=...) takes others")
-    return nansum(input, dim, keepdim, dtype=dtype) / fg.sum(~fg.isnan(input), dims_of(dim), None, keepdim)
+    return fg.nanmean(input, dims_of(dim), dtype, keepdim)
 
 
 def prod(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
