@@ -13,10 +13,11 @@ from fastgrad._tensor.convert import axis_number, flag, real, whole
 from fastgrad._tensor.dtype import bfloat16, float16, float32, float64, int64
 from fastgrad._tensor.typing import AxisLike, TensorLike
 from fastgrad.autograd import Function
-from fastgrad.errors import TensorValueError
+from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops._arrays import array_of, tensor_of
 from fastgrad.ops._common import operand
 from fastgrad.ops._words import in_both_vocabularies, speaking_as
+from fastgrad.ops.arithmetic import divide
 from fastgrad.ops.choose import clip, maximum, minimum, where
 from fastgrad.ops.compare import isfinite, isnan, logical_or
 from fastgrad.ops.creation import asarray
@@ -259,8 +260,8 @@ def _between(first: Tensor, second: Tensor, weight: Tensor) -> Tensor:
     if not is_wild:
         return found
     # inf - inf is NaN: where there is an infinity, both are weighed, which needs no difference. What is not taken must
-    # be finite, for the gradients; and between equal infinities nothing depends on the weight.
-    weight = where(wild & (first.detach() == second.detach()), 0.5, weight)
+    # be finite, for the gradients; and between equal infinities, or beside NaN, nothing depends on the weight.
+    weight = where(wild & ~(first.detach() < second.detach()), 0.5, weight)
     weighed = where(wild, first, 0.0) * (1 - weight) + where(wild, second, 0.0) * weight
     return where(wild, weighed, found)
 
@@ -303,10 +304,41 @@ def cov(x: TensorLike, /, *, correction: float = 1) -> Tensor:
         given = float64
     rows = t.astype(float32 if given in (float16, bfloat16) else given, copy=False)
     rows = rows if t.ndim == 2 else reshape(rows, (1, t.size))
-    apart = rows - mean(rows, 1, None, True)
     # NaN of none, as of a division by 0; NumPy's and PyTorch's is that of a count below 0, too.
-    found = (apart @ apart.mT / max(rows.shape[1] - less, 0)).astype(given, copy=False)
+    found = covariances_of(rows, max(rows.shape[1] - less, 0)).astype(given, copy=False)
     return found if t.ndim == 2 else own(reshape(found, ()))
+
+
+def covariances_of(rows: Tensor, free: Any, weights: Tensor | None = None) -> Tensor:
+    """The sums of products of deviations from the means, weighed by columns, divided."""
+    if weights is None:
+        apart = rows - mean(rows, 1, None, True)
+        return divide(apart @ apart.mT, free)
+    apart = rows - sum(rows * weights, 1, None, True) / sum(weights)
+    return divide(apart @ (apart * weights).mT, free)
+
+
+def weighed(
+    op: str, rows: Tensor, less: float, fweights: Tensor | None, aweights: Tensor | None
+) -> tuple[Tensor | None, Any]:
+    """What columns count for, by how often they occur and what they weigh, if anything; and what divides products."""
+    for name, each in (("fweights", fweights), ("aweights", aweights)):
+        if each is None:
+            continue
+        if each.ndim != 1 or each.shape[0] != rows.shape[1]:
+            # NumPy tells what is no vector by a RuntimeError, as well.
+            raise TensorValueError(f"{op}: {name} must have shape ({rows.shape[1]},), got {tuple(each.shape)}")
+        if bool(any(each < 0)):
+            raise TensorValueError(f"{op}: {name} must not be negative")
+    if fweights is not None and bool(any(fweights != round(fweights))):
+        raise TensorTypeError(f"{op}: fweights must be integers")
+    if fweights is None and aweights is None:
+        return None, max(rows.shape[1] - less, 0)
+    counts, sizes = (None if w is None else w.astype(rows.dtype, copy=False) for w in (fweights, aweights))
+    weights: Any = counts if sizes is None else sizes if counts is None else counts * sizes
+    total = sum(weights)
+    lost = 0 if less == 0 else less if sizes is None else less * sum(weights * sizes) / total
+    return weights, maximum(total - lost, 0)
 
 
 def corrcoef(x: TensorLike, /) -> Tensor:
@@ -333,12 +365,16 @@ def corrcoef(x: TensorLike, /) -> Tensor:
     >>> fg.corrcoef(fg.tensor([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])).tolist()
     [[1.0, -1.0], [-1.0, 1.0]]
     """
-    c = cov(operand(x, "corrcoef"))
-    if c.ndim == 0:
-        return c / c
-    places = np.arange(c.shape[0])
-    spread = sqrt(c[places, places])
-    return clip(c / expand_dims(spread, 0) / expand_dims(spread, 1), -1, 1)
+    return correlations_of(cov(operand(x, "corrcoef")))
+
+
+def correlations_of(covariances: Tensor) -> Tensor:
+    """What is left of covariances when every variable is divided by its deviation."""
+    if covariances.ndim == 0:
+        return covariances / covariances
+    places = np.arange(covariances.shape[0])
+    spread = sqrt(covariances[places, places])
+    return clip(covariances / expand_dims(spread, 1) / expand_dims(spread, 0), -1, 1)
 
 
 # ---- counts ----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 import fastgrad as fg
@@ -302,6 +303,16 @@ def test_a_number_is_sought_as_it_is():
 )
 def test_covariances_have_no_negative_divisor(x, correction, expected):
     assert same(x.cov(correction=correction).tolist(), expected)
+
+
+def test_observations_count_several_times_and_weigh():
+    x = T([[0.0, 1.0, 2.0], [2.0, 1.0, 5.0]], dtype=fg.float64).requires_grad_()
+    counts, sizes = T([1, 3, 2]), T([0.5, 1.0, 2.0], dtype=fg.float64)
+    for words in ({"fweights": counts}, {"aweights": sizes}, {"fweights": counts, "aweights": sizes, "correction": 0}):
+        found = x.cov(**words)
+        theirs = {"ddof" if word == "correction" else word: np.asarray(value) for word, value in words.items()}
+        np.testing.assert_allclose(found.detach().numpy(), np.cov(x.detach().numpy(), **theirs), 1e-12)
+        assert found.requires_grad
 
 
 PRODUCTS = {

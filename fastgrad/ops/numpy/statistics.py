@@ -10,7 +10,15 @@ from numpy.lib.array_utils import normalize_axis_tuple
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, is_number, or_numpys, tensor_of
-from fastgrad.ops.statistics import METHODS, lines_of, medians_of, quantiles_of
+from fastgrad.ops.statistics import (
+    METHODS,
+    correlations_of,
+    covariances_of,
+    lines_of,
+    medians_of,
+    quantiles_of,
+    weighed,
+)
 
 # ---- order statistics ------------------------------------------------------------------------------------------------
 
@@ -229,10 +237,9 @@ def cov(
     if not x.shape[0]:
         return fg.zeros((0, 0), dtype=x.dtype)
     less = (0 if bias else 1) if ddof is None else ddof
-    weights, free = _observations(x, less, fweights, aweights)
-    centred = x - (fg.mean(x, 1, None, True) if weights is None else average(x, 1, weights).unsqueeze(1))
-    found = fg.matmul(centred, (centred if weights is None else centred * weights).mT) / free
-    return fg.squeeze(found)
+    given = (None if one is None else tensor_of(one) for one in (fweights, aweights))
+    weights, free = weighed("cov", x, less, *given)
+    return fg.squeeze(covariances_of(x, free, weights))
 
 
 def _variables(name: str, values: Any, rowvar: bool, dtype: Any) -> Any:
@@ -245,42 +252,10 @@ def _variables(name: str, values: Any, rowvar: bool, dtype: Any) -> Any:
     return x if rowvar or (name == "y" and x.shape[0] == 1) else x.mT
 
 
-def _observations(x: Any, less: int, fweights: Any, aweights: Any) -> tuple[Any, Any]:
-    """Weights of observations, if there are any, and by what sums of products are divided."""
-    counts = None if fweights is None else tensor_of(fweights)
-    sizes = None if aweights is None else tensor_of(aweights)
-    for name, each in (("fweights", counts), ("aweights", sizes)):
-        if each is None:
-            continue
-        if each.ndim != 1 or each.shape[0] != x.shape[1]:
-            # NumPy tells what is no vector by a RuntimeError, as well.
-            raise TensorValueError(f"cov: {name} must have shape ({x.shape[1]},), got {tuple(each.shape)}")
-        if bool(fg.any(each < 0)):
-            raise TensorValueError(f"cov: {name} must not be negative")
-    if counts is not None and bool(fg.any(counts != fg.round(counts))):
-        raise TensorTypeError("cov: fweights must be integers")
-    if counts is None and sizes is None:
-        return None, max(x.shape[1] - less, 0)
-    weights: Any = counts if sizes is None else sizes if counts is None else counts * sizes
-    weights = weights.astype(x.dtype, copy=False)
-    total = fg.sum(weights)
-    if less == 0:
-        free = total
-    elif sizes is None:
-        free = total - less
-    else:
-        free = total - less * fg.sum(weights * sizes) / total
-    return weights, fg.maximum(free, 0)
-
-
 @for_arrays(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """The correlations of variables, which are rows, or columns where `rowvar` is false."""
-    c = cov(x, y, rowvar, dtype=dtype)
-    if not c.ndim:
-        return c / c
-    deviations = fg.sqrt(fg.linalg.diagonal(c))
-    return fg.clip(c / deviations.unsqueeze(1) / deviations, -1, 1)
+    return correlations_of(cov(x, y, rowvar, dtype=dtype))
 
 
 # ---- counts ----------------------------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.construct import get_default_float
 from fastgrad._tensor.convert import whole
 from fastgrad.ops.pytorch.common import axis_of, in_both_vocabularies, into, of_two, tensor_of
 from fastgrad.ops.pytorch.results import result as result_of
+from fastgrad.ops.statistics import covariances_of, weighed
 
 matmul = of_two(fg.matmul)
 
@@ -332,10 +334,16 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: str = "use_mm_for_eucl
 
 
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
-    """Covariances of rows, whose columns are observations: see ``fastgrad.cov``."""
-    if fweights is not None or aweights is not None:
-        raise NotImplementedError("cov: weights are not there; weigh the observations before")
-    return fg.cov(tensor_of("cov", input), correction=correction)
+    """Covariances of rows, whose columns are observations, which may count several times, and weigh."""
+    x = tensor_of("cov", input)
+    if fweights is None and aweights is None:
+        return fg.cov(x, correction=correction)
+    if x.ndim > 2:
+        raise RuntimeError(f"cov: input must have at most two axes, got shape {tuple(x.shape)}")
+    x = x if x.is_floating_point() else x.astype(get_default_float())
+    rows = x if x.ndim == 2 else x.reshape((1, x.numel()))
+    weights, free = weighed("cov", rows, correction, fweights, aweights)
+    return fg.squeeze(covariances_of(rows, free, weights))
 
 
 def corrcoef(input: Any) -> Any:
