@@ -29,4 +29,5 @@ PLAIN = [
     "np.unique(t)",
     "np.array(['a', 'b'])",
     "v < np.array([np.longdouble(1)])",
+    "np.meshgrid(c, [1, 2], indexing='ij')",
 ]

@@ -297,6 +297,7 @@ def fromfunction(
 # ---- grids -----------------------------------------------------------------------------------------------------------
 
 
+@or_numpys(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[Any, ...]:
     """Grids of coordinates, a tensor for each vector, of the shape of them all (`sparse`: of its own axis alone)."""
     if indexing not in ("xy", "ij"):
