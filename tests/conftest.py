@@ -27,7 +27,7 @@ if os.environ.get("CI") == "true" and Path(fastgrad.__file__).resolve().is_relat
 
 
 def pytest_collection_finish() -> None:
-    """Spares collections of garbage the tests themselves, some 30,000: tests that ask for one took half the time of all."""
+    """Spares collections of garbage the tests themselves, some 30,000: tests that ask for one took half of all time."""
     gc.collect()
     gc.freeze()
 
