@@ -17,14 +17,14 @@ def show_by(show: Callable[[Tensor], str] | None, values: Callable[[Tensor], str
     None as they are without."""
     global _show, _show_values
     _show = show
-    _show_values = values or show
+    _show_values = values
 
 
 def tensor_str(t: Tensor) -> str:
     """Of 0 dimensions the number alone."""
     if _show_values is not None:
         return _show_values(t)
-    return str(t.item()) if t.ndim == 0 else repr(t)
+    return str(t.item()) if t.ndim == 0 and _show is None else repr(t)
 
 
 def tensor_repr(t: Tensor) -> str:

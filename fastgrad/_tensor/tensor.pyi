@@ -558,7 +558,7 @@ class Tensor:
     @overload
     def count_nonzero(x, *, dim: AxisLike = None, keepdim: builtins.bool = False) -> Tensor: ...
     def cov(input, *, correction: builtins.int = 1, fweights: Any = None, aweights: Any = None) -> Any:
-        """Covariances of rows, whose columns are observations: see ``fastgrad.cov``."""
+        """Covariances of rows, whose columns are observations, which may count several times, and weigh."""
     def cpu(self) -> Tensor:
         """The tensor itself: it is on the CPU."""
     def cross(input, other: Any, dim: builtins.int | None = None, *, out: Tensor | None = None) -> Any:

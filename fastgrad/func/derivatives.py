@@ -31,10 +31,14 @@ _depth = _Depth()
 
 
 def as_tensor(leaf: Any) -> Any:
-    """A number or an array as a tensor, a Python float in NumPy's vocabulary of float64; anything else as it is."""
-    if isinstance(leaf, Tensor) or not isinstance(leaf, (np.ndarray, np.generic, float, int)):
+    """A number or an array as a tensor, a Python float in NumPy's vocabulary of float64; anything else as it is.
+
+    PyTorch's functions of functions take tensors alone: in its vocabulary so do these.
+    """
+    vocabulary = get_vocabulary()
+    if isinstance(leaf, Tensor) or vocabulary == "torch" or not isinstance(leaf, (np.ndarray, np.generic, float, int)):
         return leaf
-    if type(leaf) is float and get_vocabulary() == "numpy":
+    if type(leaf) is float and vocabulary == "numpy":
         return fg.asarray(leaf, dtype=fg.float64)
     return fg.asarray(np.asarray(leaf) if isinstance(leaf, np.generic) else leaf)
 

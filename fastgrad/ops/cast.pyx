@@ -50,7 +50,7 @@ cdef Tensor ones_for(Tensor x):
 
 cdef int _check_device(object device, str op) except -1:
     if str(device) != "cpu":
-        raise TensorValueError(f"{op}: device must be 'cpu', where fastgrad computes, got {device!r}")
+        raise TensorValueError(f"{op}: device must be 'cpu', as fastgrad computes on CPUs, got {device!r}")
     return 0
 
 
