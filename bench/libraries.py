@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-NAMES = {"fastgrad": "fastgrad", "torch": "PyTorch", "numpy": "NumPy", "jax": "JAX"}
+NAMES = {"fastgrad": "fastgrad", "torch": "PyTorch", "numpy": "NumPy", "jax": "JAX", "autograd": "HIPS autograd"}
 
 
 class Library:
@@ -18,14 +18,14 @@ class Library:
 
     Parameters
     ----------
-    name : {"fastgrad", "torch", "numpy", "jax"}
+    name : {"fastgrad", "torch", "numpy", "jax", "autograd"}
     variant : str
         "plain", or any of these, separated by commas: "channels last" (images, and in PyTorch the model, in that memory
         format), "fused" and "foreach" (the optimizer), "inference mode" (instead of no_grad), and for indexing the
         function used.
     threads : int or None
-        NumPy is held to it by the environment of the process, JAX by the processors that the process may use. None
-        leaves the number to the library.
+        NumPy, and with it autograd, is held to it by the environment of the process, JAX by the processors that the
+        process may use. None leaves the number to the library.
     """
 
     def __init__(self, name: str, variant: str, threads: int | None) -> None:
@@ -39,6 +39,14 @@ class Library:
             if threads is not None:
                 self.lib.set_num_threads(threads)
             self.lib.manual_seed(0)
+
+    def numpy(self) -> Any:
+        """The functions below NumPy's names, for programs that are written for NumPy: fastgrad's are its door's."""
+        return importlib.import_module("numpy" if self.name == "numpy" else f"{self.name}.numpy")
+
+    def autograd(self) -> Any:
+        """The functions below HIPS autograd's names."""
+        return importlib.import_module("fastgrad.numpy.autograd" if self.name == "fastgrad" else self.name)
 
     def has(self, word: str) -> bool:
         """Whether the variant says this."""
@@ -83,6 +91,6 @@ class Library:
 
     def no_grad(self) -> Any:
         """A context in which nothing is recorded."""
-        if self.name in ("numpy", "jax"):
+        if self.name in ("numpy", "jax", "autograd"):
             return contextlib.nullcontext()
         return self.lib.inference_mode() if self.has("inference mode") else self.lib.no_grad()

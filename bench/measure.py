@@ -92,6 +92,7 @@ PEERS: Mapping[str, Callable[[Side], bool]] = {
     "torch warm": lambda side: side.library == "torch" and side.warm,
     "numpy": lambda side: side.library == "numpy",
     "jax": lambda side: side.library == "jax",
+    "autograd": lambda side: side.library == "autograd",
 }
 
 

@@ -20,6 +20,7 @@ RATIOS = {
     "torch warm": "PyTorch, warm memory",
     "numpy": "NumPy / fastgrad",
     "jax": "JAX / fastgrad",
+    "autograd": "autograd / fastgrad",
 }
 
 
@@ -51,6 +52,11 @@ class Results:
         if not ratios:
             return None
         return geometric_mean([ratio for ratio, _ in ratios]), *min(ratios)
+
+    def against(self) -> str:
+        """The peer of the summary: PyTorch, or where no row has it the first that there is."""
+        peers = {library for m in self.rows for library in m.row.sides}
+        return next(peer for peer in RATIOS if peer in peers)
 
     def below(self, threads: int) -> list[str]:
         """What has not reached its aim, each with what it has reached."""
@@ -160,12 +166,14 @@ def rows_table(results: Results, threads: int) -> str:
 
 
 def summary_table(sections: list[Results]) -> str:
-    """A line a section and number of threads, against PyTorch."""
+    """A line a section and number of threads, against PyTorch; of programs of others, against what they are for."""
     lines = []
     for results in sections:
         for threads in results.counts():
-            spread, warm = results.spread("torch", threads), results.spread("torch warm", threads)
+            peer = results.against()
+            spread, warm = results.spread(peer, threads), results.spread("torch warm", threads)
             title = results.section.title + (f", threads: {threads}" if results.section.alone else "")
+            title += "" if peer == "torch" else f" (beside {NAMES[peer]})"
             cells = [f"{spread[0]:.2f}", f"{spread[1]:.2f}"] if spread else ["-", "-"]
             cells += [f"{warm[0]:.2f}", f"{warm[1]:.2f}"] if warm else ["-", "-"]
             lines.append([title, str(len(results.rows)), *cells, str(len(results.below(threads)))])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workloads import Section
 
-from rows import arrays, attention, convolution, layers, products, recurrent, small, steps, updates
+from rows import arrays, attention, convolution, layers, products, programs, recurrent, small, steps, updates
 
 
 def sections() -> list[Section]:
@@ -18,4 +18,5 @@ def sections() -> list[Section]:
         *updates.sections(),
         *steps.sections(),
         *small.sections(),
+        *programs.sections(),
     ]
