@@ -19,9 +19,10 @@ from math import isfinite
 from warnings import warn
 
 from fastgrad._tensor.convert import real, whole, words
+from fastgrad._tensor.dtype import float32
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.nn.functional.adaptive_pool import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
-from fastgrad.ops.creation import linspace, ones, zeros
+from fastgrad.ops.creation import asarray, linspace, ones, zeros
 from fastgrad.ops.index import take
 from fastgrad.ops.join import concat, stack
 from fastgrad.ops.linalg import matmul
@@ -538,8 +539,15 @@ cdef Tensor centres(object count, bint align_corners, object dtype):
     """Places of `count` pixels from -1 to 1; 0 of one alone."""
     if count <= 1:
         return zeros((1,), dtype=dtype)
-    x = linspace(-1.0, 1.0, count, dtype=dtype)
-    return x if align_corners else x * ((count - 1) / count)
+    if dtype == float32:  # rounded as PyTorch's: a place on a pixel has another slope on either side
+        import numpy
+
+        left = -1.0 + numpy.arange((count + 1) // 2) * float(numpy.float32(2) / numpy.float32(count - 1))
+        line = left.astype("float32")
+        x = asarray(numpy.concatenate([line[:count // 2], -line[::-1]]))
+    else:
+        x = linspace(-1.0, 1.0, count, dtype=dtype)
+    return x if align_corners else x * (count - 1) / count
 
 
 def affine_grid(theta: Tensor, size: Sequence[int], align_corners: bool | None = None) -> Tensor:
