@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 # The kinds that PyTorch has names for.
-_KINDS = {
+KINDS = {
     "cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy",
     "vulkan", "mps", "meta", "hpu", "mtia", "privateuseone",
 }  # fmt: skip
@@ -39,7 +39,7 @@ class device(str):
         if not isinstance(type, str):
             raise TypeError(f"device: a device's name must be a str, got {type!r}")
         kind, _, number = type.partition(":")
-        if kind not in _KINDS or (number and not number.isdigit()):
+        if kind not in KINDS or (number and not number.isdigit()):
             raise RuntimeError(f"device: a name such as 'cpu' or 'cuda:0' is wanted, got {type!r}")
         if number and index is not None:
             raise RuntimeError(f"device: {type!r} has a number; index {index} cannot be given beside it")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.device import KINDS
 from fastgrad._tensor.dtype import as_dtype, bfloat16, float16, float32, float64
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.nn._call import Called, look_for_rare_hooks
@@ -551,7 +552,7 @@ class Module(HasHooks, HasState, Called):
         True
         """
         for arg in args:
-            if isinstance(arg, str) and arg.split(":")[0] in ("cpu", "cuda", "mps", "xpu"):
+            if isinstance(arg, str) and arg.partition(":")[0] in KINDS:
                 device = arg
             elif isinstance(arg, Tensor):
                 dtype = arg.dtype

@@ -185,6 +185,9 @@ def test_to_casts_floats_in_place_and_leaves_integers():
         net.to(fg.int64)
     with pytest.raises(ValueError, match="CPU"):
         net.to("cuda")
+    for name in ("meta", "hpu:0"):
+        with pytest.raises(ValueError, match=f"computes on the CPU only, got device '{name}'"):
+            net.to(name)
 
 
 def test_requires_grad_freezes():

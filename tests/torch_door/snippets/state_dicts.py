@@ -52,3 +52,13 @@ result = (
     [n for n, _ in m.named_children()],
     [n for n, _ in m.named_modules()],
 )
+
+from collections import OrderedDict
+
+from torch.nn.modules.utils import consume_prefix_in_state_dict_if_present
+
+wrapped = OrderedDict((f"module.{key}", value) for key, value in settle(nn.Linear(2, 3)).state_dict().items())
+wrapped["module2.x"] = torch.ones(1)
+wrapped._metadata = OrderedDict({"": {"version": 1}, "module": {"version": 2}, "module.l": {"version": 3}})
+consume_prefix_in_state_dict_if_present(wrapped, "module.")
+result = (result, list(wrapped), wrapped._metadata)
