@@ -28,6 +28,7 @@ from fastgrad.autograd.gradcheck import (
 # Loaded when they are first named.
 _LATER = {
     "detect_anomaly": "anomaly_mode",
+    "forward_ad": "forward_ad",
     "functional": "functional",
     "graph": "graph",
     "set_detect_anomaly": "anomaly_mode",

@@ -114,6 +114,9 @@ class Function:
                 )
         self._to_save = tensors
 
+    def save_for_forward(self, *tensors: Tensor | None) -> None:
+        """Says what PyTorch's ``jvp`` would read, which is not called: `forward_ad` has tangents of ``backward``."""
+
     @property
     def saved_tensors(self) -> tuple[Tensor | Any, ...]:  # None where that was given, which few do
         """What ``save_for_backward`` kept."""

@@ -18,7 +18,7 @@ _SPARSE = "there are no sparse tensors"
 _NO_FORMATS = "the memory of a tensor is described by its strides alone"
 _STORAGE = "memory that processes share is a matter of NumPy's and DLPack's tensors, whose memory fastgrad takes"
 _SELECTIVE = "which operations' results are kept is not chosen one by one: saved_tensors_hooks sees each saved tensor"
-_NO_FORWARD = "derivatives are computed backward only"
+_NO_FORWARD = "rules are of backward passes, of which those of forward mode are made"
 _SCALED = "products of 8-bit floats on graphics processors"
 
 ABSENT: dict[str, dict[str, str]] = {
@@ -62,7 +62,6 @@ ABSENT: dict[str, dict[str, str]] = {
     },
     "autograd": {
         "NestedIOFunction": _INTERNAL,
-        "forward_ad": _NO_FORWARD,
         "Variable variable": "a tensor is a variable",
         "enforce_grad_layout_policy": "gradients have their parameters' layout, always",
         "set_multithreading_enabled": "a backward pass runs in the thread that calls it",
@@ -84,7 +83,7 @@ ABSENT: dict[str, dict[str, str]] = {
         "GraphExecGroup set_checkpoint_early_stop set_checkpoint_debug_enabled": _INTERNAL,
     },
     "autograd.Function": {
-        "jvp save_for_forward saved_for_forward": _NO_FORWARD,
+        "jvp saved_for_forward": _NO_FORWARD,
         "vmap generate_vmap_rule": "functions are not mapped over batches",
         "boxed_grads_call clear_saved_tensors_on_access dirty_tensors mark_shared_storage": _INTERNAL,
         "maybe_clear_saved_tensors metadata name needs_input_grad next_functions non_differentiable": _INTERNAL,
