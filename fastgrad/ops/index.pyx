@@ -3,6 +3,7 @@
 from cpython.long cimport PyLong_CheckExact
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
+from libc.string cimport memcpy
 from libcpp.vector cimport vector
 
 from warnings import warn
@@ -10,12 +11,12 @@ from warnings import warn
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, tracing, wrap,
 )
-from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, element, number_array, whole
+from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, element, number_array, scalar_for, whole
 from fastgrad._tensor.cpp cimport (
-    Array, DType, Dims, Kind, count, dtype_from_python, is_integer, kind, operator_slots,
+    Array, DType, Dims, Kind, count, dtype_from_python, is_floating, is_integer, itemsize, kind, operator_slots,
 )
 cimport fastgrad.ops._native.index as native
-from fastgrad.ops._native.copy cimport clone
+from fastgrad.ops._native.copy cimport clone, store_scalar
 from fastgrad.ops._common cimport as_tensor, as_value, in_our_words, is_scalar
 from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
@@ -97,31 +98,75 @@ cdef bint _plain(PyObject* item) noexcept:
 
 
 cdef tuple plain_key(Tensor x, object key):
-    """The basic part of a key of integers and slices of integers alone, at most one per axis; of any other None.
+    """The basic part of a key of integers, slices of integers, None and one ellipsis alone, at most one per axis; of any
+    other None.
 
     These are what keys mostly are, and run no code of their own.
     """
-    cdef Py_ssize_t i, start, stop, step
+    cdef Py_ssize_t start, stop, step
     cdef PySliceObject* s
     cdef list basic = []
     cdef tuple items = <tuple>key if isinstance(key, tuple) else (key,)
     cdef object item
-    if len(items) > x.a.ndim():
+    cdef int axis = 0, left = x.a.ndim()
+    cdef bint ellipsis = False
+    for item in items:
+        if item is Ellipsis:
+            if ellipsis:
+                return None
+            ellipsis = True
+        elif item is not None:
+            left -= 1
+    if left < 0:
         return None
-    for i in range(len(items)):
-        item = items[i]
+    for item in items:
         if PyLong_CheckExact(item):
-            basic.append(_checked(item, i, x.a.shape(i)))
+            basic.append(_checked(item, axis, x.a.shape(axis)))
         elif isinstance(item, slice):
             s = <PySliceObject*>item
             if not (_plain(s.start) and _plain(s.stop) and _plain(s.step)):
                 return None
             PySlice_Unpack(item, &start, &stop, &step)
-            PySlice_AdjustIndices(x.a.shape(i), &start, &stop, step)
+            PySlice_AdjustIndices(x.a.shape(axis), &start, &stop, step)
             basic.append((start, stop, step))
+        elif item is Ellipsis:
+            for _ in range(left):
+                basic.append((0, x.a.shape(axis), 1))
+                axis += 1
+            continue
+        elif item is None:
+            basic.append(None)
+            continue
         else:
             return None
+        axis += 1
     return tuple(basic)
+
+
+cdef char* place_of(Tensor x, object key) except? NULL:
+    """Where the one element lies that Python's integers name, one for each axis; NULL for any other key."""
+    cdef char* p = x.a.bytes()
+    cdef int64_t width = itemsize(x.a.dtype())
+    cdef Py_ssize_t i
+    if PyLong_CheckExact(key):
+        return p + _checked(key, 0, x.a.shape(0)) * x.a.stride(0) * width if x.a.ndim() == 1 else NULL
+    if not isinstance(key, tuple) or len(<tuple>key) != x.a.ndim() or not x.a.ndim():
+        return NULL
+    for i in range(len(<tuple>key)):
+        if not PyLong_CheckExact((<tuple>key)[i]):
+            return NULL
+    for i in range(len(<tuple>key)):
+        p += _checked((<tuple>key)[i], i, x.a.shape(i)) * x.a.stride(i) * width
+    return p
+
+
+cdef bint _indexes_first(Tensor x, object key):
+    """Whether the key is one tensor of integers, for the first axis."""
+    cdef Tensor t
+    if not isinstance(key, Tensor) or not x.a.ndim():
+        return False
+    t = <Tensor>key
+    return t.a.ndim() > 0 and is_integer(t.a.dtype()) and not (_byte_masks and t.a.dtype() == DType.U8)
 
 
 cdef list _items(Tensor x, object key, int* used, bint* advanced):
@@ -189,6 +234,10 @@ cdef Key parse(Tensor x, object key):
     cdef Key k = Key()
     k.basic = plain_key(x, key)
     if k.basic is not None:
+        return k
+    if _indexes_first(x, key):
+        k.basic = ()
+        k.arrays = [key] + [None] * (x.a.ndim() - 1)
         return k
     cdef int axis = 0, ndim = x.a.ndim(), used = 0, split_at = 0
     cdef Py_ssize_t start, stop, step
@@ -339,7 +388,7 @@ cdef object getitem_slot(object x, object key):
             raise RuntimeError("the tensor's shape changed to () while it was being indexed")
         PySlice_AdjustIndices(t.a.shape(0), &start, &stop, step)
         return slice_axis(t, 0, start, stop, step)
-    if isinstance(key, tuple):
+    if isinstance(key, tuple) or key is None or key is Ellipsis:
         basic = plain_key(t, key)
         if basic is not None:
             return basic_view(t, basic)
@@ -450,11 +499,25 @@ cdef Tensor blanked(Tensor g, list entries):
     return out
 
 
+cdef int _store(object number, Tensor t, char* place) except -1:
+    """Writes a number to the place of one element, which nothing records."""
+    cdef char unit[8]
+    store_scalar(scalar_for(number, is_floating(t.a.dtype()), False, b"setitem"), t.a.dtype(), unit, b"setitem")
+    memcpy(place, unit, itemsize(t.a.dtype()))
+    t.a.bump_version()
+    return 0
+
+
 cdef object setitem_slot(object x, object key, object value):
     cdef Tensor t = <Tensor>x, v, source, result
     cdef Key k
+    cdef char* place
     check_writable(t, b"setitem")
     if is_scalar(value):
+        place = place_of(t, key) if not recording(t) else NULL
+        if place != NULL:
+            _store(value, t, place)
+            return None
         source = wrap(number_array(value, t.a.dtype(), b"setitem"))
     else:
         source = as_value(value, b"setitem", t.a.dtype())
@@ -512,6 +575,7 @@ cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
 
 # NumPy's type of a single number, by dtype; bfloat16 has none.
 cdef list NUMBERS = [d.dtype.type if d is not bfloat16 else None for d in _ALL]
+cdef frozenset _KNOWN_NUMBERS = frozenset(NUMBERS)
 
 
 cdef object number_slot(object x, object key):
@@ -519,9 +583,15 @@ cdef object number_slot(object x, object key):
 
     It is NumPy's scalar, which can be a key and compares by value, or a tensor where gradients flow to the place.
     """
-    cdef object found = getitem_slot(x, key)
-    cdef Tensor t = <Tensor>found
-    cdef object number
+    cdef object found, number
+    cdef Tensor t = <Tensor>x
+    cdef const char* place = place_of(t, key) if not recording(t) else NULL
+    if place != NULL:
+        number = NUMBERS[<int>t.a.dtype()]
+        if number is not None:
+            return number(element(place, t.a.dtype()))
+    found = getitem_slot(x, key)
+    t = <Tensor>found
     if t.a.ndim() or tracing() or key is Ellipsis:
         return found
     if isinstance(key, tuple):
@@ -535,6 +605,8 @@ cdef object number_slot(object x, object key):
 cdef object _cast(object value, Tensor t):
     """What is written to a tensor of integers or bools, where NumPy casts: floats go toward zero."""
     cdef Tensor v
+    if type(value) is NUMBERS[<int>t.a.dtype()]:
+        return value.item()
     if is_scalar(value):
         return bool(value) if t.a.dtype() == DType.Bool else int(value)
     v = as_tensor(value, b"setitem")
@@ -545,7 +617,11 @@ cdef object _cast(object value, Tensor t):
 
 cdef object cast_slot(object x, object key, object value):
     """What NumPy writes: the value cast to the dtype, of whatever kind of number it is."""
-    return setitem_slot(x, key, value if kind((<Tensor>x).a.dtype()) == Kind.Float else _cast(value, <Tensor>x))
+    if kind((<Tensor>x).a.dtype()) != Kind.Float:
+        value = _cast(value, <Tensor>x)
+    elif not isinstance(value, Tensor) and type(value) in _KNOWN_NUMBERS:
+        value = value.item()
+    return setitem_slot(x, key, value)
 
 
 def set_numbers(bint whether: bool) -> None:

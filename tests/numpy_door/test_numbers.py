@@ -33,6 +33,42 @@ def test_what_names_no_single_place_is_a_tensor():
     assert type(fg.tensor(3)[()]) is numpy.int64
 
 
+@pytest.mark.parametrize("dtype", [*DTYPES, "float64"])
+def test_a_place_is_written_as_numpy_writes_it(dtype):
+    for key in [(1, 1), (-2, 0), (1, slice(1))]:
+        for value in [True, 3, 2.5, numpy.int64(7), numpy.uint8(100), numpy.float32(0.1), numpy.bool(True)]:
+            theirs = numpy.zeros((3, 4)).astype(dtype)[::-1, 1:]
+            ours = fg.asarray(theirs.copy())
+            turned = fg.asarray(theirs.copy()[::-1].T)[:, ::-1].T
+            theirs[key] = value
+            for x in (ours, turned):
+                x[key] = value
+                assert numpy.array_equal(x.numpy(), theirs)
+    x = fg.zeros((2, 3), dtype=getattr(fg, dtype))
+    for wrong in [(2, 0), (0, -4), (0, 0, 0), 2, -3]:
+        with pytest.raises(IndexError):
+            x[wrong] = 1
+    assert not x.any()
+
+
+def test_writing_one_place_counts():
+    x, y = fg.tensor([[1.0, 2.0]], requires_grad=True), np.ones((1, 2))
+    z = (x * y).sum()
+    y[0, 1] = 2
+    with pytest.raises(RuntimeError):
+        z.backward()
+    with pytest.raises(RuntimeError):
+        x[0, 1] = 2
+    y = x * 1
+    y[0, 1] = 5
+    y.sum().backward()
+    assert x.grad.tolist() == [[1.0, 0.0]]
+    array = numpy.zeros(2)
+    array.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        fg.asarray(array)[0] = 1
+
+
 def test_an_ellipsis_is_a_view():
     x = fg.tensor([1, 2])
     x[0, ...][...] = 5
