@@ -146,7 +146,8 @@ cdef object call_inplace(const Binary* f, Tensor x, object y):
     check_writable(x, f.tensors.name)
     if other is None:
         native.binary_scalar_into(
-            x.a, f.op, x.a, scalar_for(y, f.takes_floats or is_floating(x.a.dtype()), False, f.tensors.name))
+            x.a, f.op, x.a, scalar_for(y, f.takes_floats or is_floating(x.a.dtype()), False, f.tensors.name),
+            False)
     else:
         native.binary_into(x.a, f.op, x.a, other.a)
     return x

@@ -1,5 +1,6 @@
 # Written by tools/stubs.py.
 from collections.abc import Callable
+from typing import Any
 
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.typing import TensorLike
@@ -30,6 +31,12 @@ def fill_(self: Tensor, value: TensorLike) -> Tensor:
 
 def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     """The method that writes what an elementwise function of one tensor gives to the tensor itself."""
+
+def write_elementwise(name: Any, out: Any, x: Any, y: Any = None) -> bool:
+    """Writes what an elementwise operation gives, of a tensor or of two operands, to `out`, without a tensor between.
+
+    Returns whether it has: it does where nothing is recorded, and where `out` has the dtype and shape of the result.
+    """
 
 def zero_(self: Tensor) -> Tensor:
     """Sets every element to 0; returns the tensor."""

@@ -3,12 +3,14 @@
 
 What a write means for the graph: ``_write``.
 """
-from fastgrad._tensor cimport Tensor, recording, wrap
+from fastgrad._tensor cimport Tensor, recording, tracing, wrap
 from fastgrad._tensor.convert cimport number_array, scalar_for
-from fastgrad._tensor.cpp cimport is_computing_float, is_floating
+from fastgrad._tensor.cpp cimport DType, Dims, is_computing_float, is_floating
 from fastgrad.ops._common cimport as_value, is_scalar
 from fastgrad.ops._native.copy cimport fill
-from fastgrad.ops._native.elementwise cimport UnaryOp, unary_into, unary_named
+from fastgrad.ops._native.elementwise cimport (
+    BinaryOp, UnaryOp, binary_into, binary_named, binary_scalar_into, compares, takes_floats, unary_into, unary_named,
+)
 from fastgrad.ops._write cimport check_writable, overwrite
 from fastgrad.ops.arithmetic cimport ADD, DIVIDE, MULTIPLY, POW, SUBTRACT
 from fastgrad.ops.elementwise cimport call_inplace, inplace_result
@@ -117,3 +119,75 @@ def in_place(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]
         return self
     method.__doc__ = f"``{function.__name__}`` of the elements, in place."
     return method
+
+
+# ---- to another tensor -----------------------------------------------------------------------------------------------
+
+cdef dict _operations = {}  # by name and how many operands; None where there is no such operation
+
+
+cdef object _operation(str name, bint two):
+    cdef bytes text
+    key = (name, two)
+    if key not in _operations:
+        text = name.encode()
+        try:
+            _operations[key] = <int>binary_named(text) if two else <int>unary_named(text)
+        except ValueError:
+            _operations[key] = None
+    return _operations[key]
+
+
+cdef bint _fits(const Dims& shape, const Dims& whole) noexcept:
+    """Whether a shape broadcasts to another."""
+    cdef int i, before = whole.size() - shape.size()
+    if before < 0:
+        return False
+    for i in range(shape.size()):
+        if shape[i] != 1 and shape[i] != whole[before + i]:
+            return False
+    return True
+
+
+def write_elementwise(str name, out: Any, x: Any, y: Any = None) -> bool:
+    """Writes what an elementwise operation gives, of a tensor or of two operands, to `out`, without a tensor between.
+
+    Returns whether it has: it does where nothing is recorded, and where `out` has the dtype and shape of the result.
+    """
+    cdef Tensor a = <Tensor>x if isinstance(x, Tensor) else None, b = <Tensor>y if isinstance(y, Tensor) else None
+    cdef Tensor target = <Tensor>out if isinstance(out, Tensor) else None, first = b if a is None else a
+    cdef bint number_left = a is None
+    cdef object number = None if a is not None and b is not None else x if number_left else y
+    cdef DType dtype
+    if target is None or first is None or tracing() or number is not None and not is_scalar(number):
+        return False
+    dtype = first.a.dtype()
+    if b is not None and b.a.dtype() != dtype or not (first.a.shape() == target.a.shape() or b is not None and (
+            b.a.shape() == target.a.shape())):
+        return False
+    if recording(target) or recording(first) or b is not None and recording(b):
+        return False
+    found = _operation(name, y is not None)
+    if found is None:
+        return False
+    if y is None:
+        if target.a.dtype() != dtype or not is_computing_float(dtype):
+            return False
+        check_writable(target, b"out")
+        unary_into(target.a, <UnaryOp><int>found, first.a)
+        return True
+    cdef BinaryOp op = <BinaryOp><int>found
+    if target.a.dtype() != dtype and not (target.a.dtype() == DType.Bool and compares(op)) or dtype == DType.Bool:
+        return False
+    if not is_computing_float(dtype) and (is_floating(dtype) or takes_floats(op) or isinstance(number, float)):
+        return False
+    if not _fits(first.a.shape(), target.a.shape()) or b is not None and not _fits(b.a.shape(), target.a.shape()):
+        return False
+    check_writable(target, b"out")
+    if number is None:
+        binary_into(target.a, op, a.a, b.a)
+    else:
+        binary_scalar_into(
+            target.a, op, first.a, scalar_for(number, takes_floats(op) or is_floating(dtype), compares(op), b""),
+            number_left)
+    return True

@@ -134,6 +134,75 @@ def test_what_a_rule_needs_is_not_written_over():
     assert x.grad.tolist() == [18.0, 36.0]
 
 
+WRITTEN = [
+    ("np.add(x, y, out=out)", "x * 0"),
+    ("np.add(x, y[0], out=out)", "x * 0"),
+    ("np.add(y[0], x, out=out)", "x * 0"),
+    ("np.add(x, y, out)", "x * 0"),
+    ("np.add(x[:1], y[:1], out=out)", "x * 0"),
+    ("np.subtract(3, x, out=out)", "x * 0"),
+    ("np.divide(x, 7, out=out)", "x * 0"),
+    ("np.divide(2, x, out=out)", "x * 0"),
+    ("np.power(x, 2, out=out)", "x * 0"),
+    ("np.power(2, y, out=out)", "x * 0"),
+    ("np.floor_divide(x, y, out=out)", "x * 0"),
+    ("np.maximum(x, y, out=out)", "x * 0"),
+    ("np.hypot(x, y, out=out)", "x * 0"),
+    ("np.less(x, y, out=out)", "x == y"),
+    ("np.less(2, y, out=out)", "x == y"),
+    ("np.less(x, y, out=out)", "x * 0"),
+    ("np.logical_or(x, y, out=out)", "x == y"),
+    ("np.logical_or(x, y, out=out)", "x * 0"),
+    ("np.bitwise_and(x, y, out=out)", "x * 0"),
+    ("np.exp(x, out=out)", "x * 0"),
+    ("np.exp(x, out)", "x * 0"),
+    ("np.sqrt(x[0], out=out)", "x * 0"),
+    ("np.isnan(x, out=out)", "x == y"),
+    ("np.isnan(x, out=out)", "x * 0"),
+    ("np.negative(x, out=out)", "x * 0"),
+    ("np.add(x, y, out=out)", "(x * 0)[:, ::-1]"),
+    ("np.add(x, y, out=out.T)", "(x * 0).T.copy()"),
+    ("np.add(x, y, out=out)", "np.zeros(x.shape, np.float32)"),
+    ("np.add(x, y, out=out)", "np.zeros(x.shape)"),
+    ("np.add(x, 1.5, out=out)", "np.zeros(x.shape)"),
+    ("np.add(x, 1.5, out=out)", "x * 0"),
+    ("np.add(x, True, out=out)", "x * 0"),
+    ("np.add(x, y, out=out)", "np.zeros((2, 3, 4))"),
+    ("np.add(x, y, out=out)", "np.zeros((3, 5))"),
+    ("np.add(x, y, out=out)", "np.zeros((1, 4))"),
+    ("np.add(x, out, out=out)", "x * 1"),
+    ("np.multiply(out, out, out=out)", "x * 1"),
+    ("np.add(out[:, 1:], out[:, :-1], out=out[:, 1:])", "x * 1"),
+    ("np.add(out[:, :-1], 1, out=out[:, 1:])", "x * 1"),
+    ("np.sqrt(out[:, :-1], out=out[:, 1:])", "x * 1"),
+]
+
+
+@pytest.mark.parametrize("kind", ["bool", "uint8", "int64", "float16", "float32", "float64"])
+@pytest.mark.parametrize(("call", "made"), WRITTEN)
+def test_what_is_written_to_is_as_numpy_leaves_it(call, made, kind):
+    values = numpy.random.default_rng(0).integers(1, 9, (2, 3, 4)).astype(kind)
+    results = []
+    for module, arrays_of in ((numpy, list), (np, lambda pair: [fg.asarray(one) for one in pair])):
+        x, y = arrays_of(values.copy())
+        names = {"np": module, "x": x, "y": y}
+        try:
+            names["out"] = eval(made, names)
+            result = eval(call, names)
+        except KINDS as error:
+            results.append((type(error).__mro__[-3], None))
+            continue
+        assert numpy.shares_memory(numpy.asarray(result), numpy.asarray(names["out"]))
+        results.append((names["out"].dtype, numpy.asarray(names["out"])))
+    (kind_theirs, theirs), (kind_ours, ours) = results
+    assert (theirs is None) == (ours is None), (kind_theirs, kind_ours)
+    if theirs is not None:
+        assert kind_ours == kind_theirs
+        numpy.testing.assert_allclose(
+            ours, theirs, rtol=4 * numpy.finfo(ours.dtype).eps if ours.dtype.kind == "f" else 0
+        )
+
+
 def test_writing_counts():
     for write in (
         lambda x: np.add(x, 1, out=x),

@@ -25,7 +25,7 @@ cdef extern from "ops/elementwise.h" namespace "fastgrad::ops":
     Array binary_scalar(BinaryOp, const Array&, Scalar, bint) except +translate_exception
     void unary_into(const Array&, UnaryOp, const Array&) except +translate_exception
     void binary_into(const Array&, BinaryOp, const Array&, const Array&) except +translate_exception
-    void binary_scalar_into(const Array&, BinaryOp, const Array&, Scalar) except +translate_exception
+    void binary_scalar_into(const Array&, BinaryOp, const Array&, Scalar, bint) except +translate_exception
     Array unary_gradient(UnaryOp, const Array&, const Array&) except +translate_exception
     Array unary_gradient_with "fastgrad::ops::unary_gradient"(UnaryOp, const Array&, const Array&, const double*) \
         except +translate_exception

@@ -17,6 +17,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.autograd import Function
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
+from fastgrad.ops.inplace import write_elementwise
 from fastgrad.ops.numpy import ufunc_methods
 from fastgrad.ops.numpy.common import array_of, borrowed, is_foreign, is_number, number, tensor_of, write
 from fastgrad.ops.pytorch import arithmetic
@@ -30,6 +31,7 @@ _NUMBERS = (bool, int, float)  # and so a float64 of NumPy's: weak beside tensor
 def made(theirs: Any, function: Callable[..., Any]) -> Any:
     """Give a function of tensors and numbers the signature and the methods of the ufunc that it stands for."""
     has_floats = any(letter in "efd" for types in theirs.types for letter in types.partition("->")[2])
+    name = function.__name__
 
     if theirs.nin == 1:
 
@@ -40,6 +42,10 @@ def made(theirs: Any, function: Callable[..., Any]) -> Any:
                         return function(x) if has_floats else number(function(x))
                     if is_number(x):
                         return theirs(x)
+                elif len(how) + len(outs) == 1:
+                    out = outs[0] if outs else how.get("out")
+                    if write_elementwise(name, out, x):
+                        return out
                 return _whole(theirs, function, (x,), outs, **how)
             except (TypeError, ValueError) as error:
                 return _numpys_answer(error, theirs, (x,), outs, how)
@@ -53,6 +59,10 @@ def made(theirs: Any, function: Callable[..., Any]) -> Any:
                         return function(x1, x2) if has_floats else number(function(x1, x2))
                     if is_number(x1) and is_number(x2):
                         return theirs(x1, x2)
+                elif len(how) + len(outs) == 1:
+                    out = outs[0] if outs else how.get("out")
+                    if write_elementwise(name, out, x1, x2):
+                        return out
                 return _whole(theirs, function, (x1, x2), outs, **how)
             except (TypeError, ValueError) as error:
                 return _numpys_answer(error, theirs, (x1, x2), outs, how)
