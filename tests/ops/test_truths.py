@@ -158,12 +158,19 @@ def test_in_place_writes_hold_zeros_and_ones(shared):
     assert np.array_equal(raw(y), TRUTHS.astype(np.uint8))
 
 
-@pytest.mark.parametrize("n", [1, 7, 16, 511, 512, 513, 5000, 200_000])
+@pytest.mark.parametrize("n", [1, 7, 16, 511, 512, 513, 5000, 255 * 64 - 1, 255 * 64 + 63, 200_000])
 def test_long_runs_too(n):
     truths = np.random.RandomState(n).rand(n) < 0.3
     x, y = fg.asarray(with_other_bytes(truths)), fg.asarray(with_other_bytes(truths[::-1].copy()))
     other = truths[::-1]
     assert x.sum().item() == truths.sum()
+    assert fg.count_nonzero(x).item() == truths.sum()
+    assert fg.count_nonzero(x.reshape(1, n), 1).item() == truths.sum()
+    ones = fg.asarray(with_other_bytes(np.ones(n, bool)))
+    assert fg.count_nonzero(ones).item() == n
+    assert fg.all(ones).item()
+    assert fg.any(x).item() == truths.any()
+    assert fg.all(x).item() == truths.all()
     assert x.mean().item() == pytest.approx(truths.mean(), rel=1e-6)
     assert x.prod().item() == truths.prod()
     assert x.max().item() == truths.max()

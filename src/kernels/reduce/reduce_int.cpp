@@ -156,8 +156,27 @@ __attribute__((noinline)) void add_few_columns(typename Op::Acc* acc, const T* x
   for (int64_t c = 0; c < n; ++c) acc[c] = Op::join(acc[c], wide[c]);
 }
 
+// How many of n bytes are not 0, counted in bytes for as long as these hold it.
+int64_t count_bytes(const uint8_t* x, int64_t n) {
+  constexpr int64_t kWidth = 64, kMost = 255 * kWidth;
+  int64_t count = 0;
+  for (; n >= kWidth;) {
+    const int64_t block = std::min(n, kMost) / kWidth * kWidth;
+    uint8_t acc[kWidth] = {};
+    for (int64_t i = 0; i < block; i += kWidth)
+      for (int64_t j = 0; j < kWidth; ++j) acc[j] = static_cast<uint8_t>(acc[j] + (x[i + j] != 0));
+    for (const uint8_t part : acc) count += part;
+    x += block;
+    n -= block;
+  }
+  for (int64_t i = 0; i < n; ++i) count += x[i] != 0;
+  return count;
+}
+
 template <class Op, class T>
 typename Op::Acc line(const T* x, int64_t n, int64_t stride) {
+  if constexpr (std::is_base_of_v<CountOp<uint8_t, false>, Op>)
+    if (stride == 1 && n >= kLongLine) return count_bytes(x, n);
   typename Op::Acc acc = Op::identity;
   if (stride == 1 && n >= kLongLine)  // many chains instead of one
     add_few_columns<Op>(&acc, x, n, 1);
