@@ -16,7 +16,7 @@ from fastgrad.ops.numpy.common import array_of, borrowed, or_numpys, tensor_of
 def sort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     """The elements along an axis, or all, in order; NaN last."""
     if isinstance(a, Tensor) and axis is not None and a.ndim and kind is order is None:
-        return fg.sort(a, axis)
+        return fg.sort(a, axis, stable=False)
     return _sort(a, axis, kind, order, stable=stable)
 
 
