@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import prod
+from typing import NamedTuple
 
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
@@ -89,44 +90,86 @@ def _diagonals(letters: Letters, t: Tensor) -> tuple[Letters, Tensor]:
     return letters, t
 
 
+class _Layout(NamedTuple):
+    """How an operand becomes a factor of a product; None for a step that changes nothing."""
+
+    gone: tuple[int, ...]  # axes that it alone has and that are summed
+    lengths: tuple[int, ...] | None  # to which lengths of 1 are repeated
+    order: tuple[int, ...] | None
+    shape: tuple[int, ...] | None
+
+    def of(self, t: Tensor) -> Tensor:
+        if self.gone:
+            t = t.sum(axis=self.gone)
+        if self.lengths is not None:
+            t = broadcast_to(t, self.lengths)
+        if self.order is not None:
+            t = permute_dims(t, self.order)
+        return t if self.shape is None else t.reshape(self.shape)
+
+
+class _Pair(NamedTuple):
+    """A product of two operands: batch indices in both and kept, summed indices in both, and each one's own."""
+
+    left: _Layout
+    right: _Layout
+    is_summed: bool
+    letters: Letters
+    shape: tuple[int, ...]
+
+
 def _contract(
     letters_a: Letters, a: Tensor, letters_b: Letters, b: Tensor, needed: set[Letter]
 ) -> tuple[Letters, Tensor]:
-    """One product of two operands: batch indices in both and kept, summed indices in both, and each one's own."""
+    pair = _pair(tuple(letters_a), tuple(a.shape), tuple(letters_b), tuple(b.shape), frozenset(needed))
+    left, right = pair.left.of(a), pair.right.of(b)
+    product = matmul(left, right) if pair.is_summed else left * right
+    return pair.letters, product.reshape(pair.shape)
 
-    def drop(letters: Letters, t: Tensor, others: Letters) -> tuple[Letters, Tensor]:
-        gone = tuple(i for i, c in enumerate(letters) if c not in others and c not in needed)
-        if gone:
-            t = t.sum(axis=gone)
-        return [c for c in letters if c in others or c in needed], t
 
-    letters_a, a = drop(letters_a, a, letters_b)
-    letters_b, b = drop(letters_b, b, letters_a)
+@lru_cache(maxsize=512)
+def _pair(
+    axes_a: tuple[Letter, ...],
+    shape_a: tuple[int, ...],
+    axes_b: tuple[Letter, ...],
+    shape_b: tuple[int, ...],
+    needed: frozenset[Letter],
+) -> _Pair:
+    letters_a = [c for c in axes_a if c in axes_b or c in needed]
+    letters_b = [c for c in axes_b if c in axes_a or c in needed]
+    lengths_a, lengths_b = dict(zip(axes_a, shape_a, strict=True)), dict(zip(axes_b, shape_b, strict=True))
     # A length of 1 that meets a longer one is repeated.
-    sizes: dict[Letter, int] = {}
-    for letters, t in ((letters_a, a), (letters_b, b)):
-        for c, n in zip(letters, t.shape, strict=True):
-            sizes[c] = n if sizes.get(c, 1) == 1 else sizes[c]
-    a = broadcast_to(a, [sizes[c] for c in letters_a])
-    b = broadcast_to(b, [sizes[c] for c in letters_b])
+    sizes = {c: n if lengths_a.get(c, 1) == 1 else lengths_a[c] for c, n in {**lengths_a, **lengths_b}.items()}
     batch = [c for c in letters_a if c in letters_b and c in needed]
     summed = [c for c in letters_a if c in letters_b and c not in needed]
     own_a = [c for c in letters_a if c not in letters_b]
     own_b = [c for c in letters_b if c not in letters_a]
-    left = permute_dims(a, [letters_a.index(c) for c in batch + own_a + summed])
-    right = permute_dims(b, [letters_b.index(c) for c in batch + summed + own_b])
 
-    def total(group: Letters) -> int:
-        return prod(sizes[c] for c in group)
+    def lengths(group: Letters) -> list[int]:
+        return [sizes[c] for c in group]
 
-    shape = [sizes[c] for c in batch + own_a + own_b]
-    if not summed:
-        product = left.reshape([sizes[c] for c in batch + own_a] + [1] * len(own_b)) * right.reshape(
-            [sizes[c] for c in batch] + [1] * len(own_a) + [sizes[c] for c in own_b]
+    def layout(
+        axes: tuple[Letter, ...], shape: tuple[int, ...], kept: Letters, wanted: Letters, flat: list[int]
+    ) -> _Layout:
+        have = [n for c, n in zip(axes, shape, strict=True) if c in kept]
+        whole, order = lengths(kept), [kept.index(c) for c in wanted]
+        return _Layout(
+            tuple(i for i, c in enumerate(axes) if c not in kept),
+            None if have == whole else tuple(whole),
+            None if order == sorted(order) else tuple(order),
+            None if lengths(wanted) == flat else tuple(flat),
         )
+
+    if summed:
+        flat_a = [*lengths(batch), prod(lengths(own_a)), prod(lengths(summed))]
+        flat_b = [*lengths(batch), prod(lengths(summed)), prod(lengths(own_b))]
     else:
-        product = matmul(
-            left.reshape([sizes[c] for c in batch] + [total(own_a), total(summed)]),
-            right.reshape([sizes[c] for c in batch] + [total(summed), total(own_b)]),
-        )
-    return batch + own_a + own_b, product.reshape(shape)
+        flat_a = [*lengths(batch + own_a), *[1] * len(own_b)]
+        flat_b = [*lengths(batch), *[1] * len(own_a), *lengths(own_b)]
+    return _Pair(
+        layout(axes_a, shape_a, letters_a, batch + own_a + summed, flat_a),
+        layout(axes_b, shape_b, letters_b, batch + summed + own_b, flat_b),
+        bool(summed),
+        batch + own_a + own_b,
+        tuple(lengths(batch + own_a + own_b)),
+    )
