@@ -217,10 +217,14 @@ def arange(
     OverflowError
         If a number is out of the range of an integer dtype.
     """
-    import numpy
-    _cpu(device, "arange")
     if stop is None:
         start, stop = 0, start
+    if (dtype is None or dtype is dtypes.int64) and device is None and not requires_grad and (
+            type(start) is int and type(stop) is int and type(step) is int):
+        if step > 0 and -FAR < start <= stop < FAR or step < 0 and -FAR < stop <= start < FAR:
+            return _whole_numbers(start, -((start - stop) // step), step)
+    import numpy
+    _cpu(device, "arange")
     start, stop, step = [number_of(v, "arange", name)
                          for v, name in ((start, "start"), (stop, "stop"), (step, "step"))]
     exact = all(isinstance(v, int) for v in (start, stop, step))
@@ -242,6 +246,19 @@ def arange(
         _check_ends(start, start + (count - 1) * step, count, dtype, "arange")
         values = numpy.arange(start, stop, step, dtype=dtype.dtype)
     return _finish(tensor_from(values, dtype, False), requires_grad, "arange")
+
+
+cdef int64_t FAR = 1 << 39  # no range of more numbers is sensible
+
+
+cdef Tensor _whole_numbers(int64_t start, int64_t count, object step):
+    """Numbers from a start on; a step is taken where there is a second number, whose distance fits."""
+    cdef Array a = Array.empty(Dims(1, count), DType.I64)
+    cdef int64_t* p = <int64_t*>a.bytes()
+    cdef int64_t i, by = step if count > 1 else 0
+    for i in range(count):
+        p[i] = start + i * by
+    return wrap(a)
 
 
 cdef int _check_ends(object first, object last, object count, object dtype, str op) except -1:

@@ -43,6 +43,13 @@ def test_arange_has_numpys_values(arguments):
     )
 
 
+def test_arange_of_ints_takes_steps_that_no_dtype_holds():
+    assert fg.arange(3, 9, 2**70).tolist() == [3]
+    assert fg.arange(9, 3, -(2**70)).tolist() == [9]
+    assert fg.arange(5, 5, 2**70).tolist() == []
+    assert fg.arange(-(2**62), -(2**62) + 3).tolist() == [-(2**62), -(2**62) + 1, -(2**62) + 2]
+
+
 def test_arange_refuses_what_makes_no_range():
     with pytest.raises(ValueError, match="step"):
         fg.arange(0, 5, 0)

@@ -3,6 +3,7 @@ tensors."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from fastgrad._tensor.construct import tensor_from
 from fastgrad._tensor.dtype import float64
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.numpy.common import (
+    Function,
     array_of,
     borrowed,
     given,
@@ -53,6 +55,8 @@ def array(
         raise TensorValueError(f"array: {type(object).__name__} cannot become this tensor without a copy")
     if ndmin > made.ndim:
         made = made.reshape((1,) * (ndmin - made.ndim) + made.shape)
+    if order == "K":
+        return made.clone() if copy is True and made is object else made
     return laid_out(made, order or "K", copy=copy is True and made is object)
 
 
@@ -95,6 +99,8 @@ def asanyarray(
 
 def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """A tensor of at least one axis that lies in memory in C order; itself where it does."""
+    if isinstance(a, Tensor) and dtype is like is None and a.ndim:
+        return fg.contiguous(a)
     return array(a, dtype, copy=None, order="C", ndmin=1, like=like)
 
 
@@ -105,6 +111,8 @@ def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
 
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
     """A copy, on the graph."""
+    if isinstance(a, Tensor) and order == "K":
+        return a.clone()
     return array(a, order=order, subok=subok)
 
 
@@ -116,36 +124,37 @@ def _on_cpu(function: str, device: Any) -> None:
 # ---- of a shape ------------------------------------------------------------------------------------------------------
 
 
-def _new(ours: Callable[..., Any], theirs: Callable[..., Any]) -> Any:
-    """What is in order C, of a dtype that tensors have; NumPy makes what else it can."""
+def _new(ours: Callable[..., Any], theirs: Callable[..., Any]) -> Callable[[Function], Function]:
+    """The function that makes what is in order C, of a dtype that tensors have; NumPy makes what else it can."""
 
-    def make(shape: Any, dtype: Any, order: str, device: Any, like: Any) -> Any:
-        if order == "C" and like is None and device is None:
-            try:
-                return ours(shape=shape, dtype=float64 if dtype is None else dtype)
-            except (TypeError, ValueError, OverflowError):
-                pass
-        return borrowed(theirs, shape, dtype, order, device=device, like=like)
+    def wrap(told: Function) -> Function:
+        @functools.wraps(told)
+        def make(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> Any:
+            if order == "C" and like is None and device is None:
+                try:
+                    return ours(shape=shape, dtype=float64 if dtype is None else dtype)
+                except (TypeError, ValueError, OverflowError):
+                    pass
+            return borrowed(theirs, shape, dtype, order, device=device, like=like)
 
-    return make
+        return make  # type: ignore[return-value]
+
+    return wrap
 
 
-_zeros, _ones, _empty = _new(fg.zeros, np.zeros), _new(fg.ones, np.ones), _new(fg.empty, np.empty)
-
-
+@_new(fg.zeros, np.zeros)
 def zeros(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> Any:
     """A tensor of zeros, float64 unless a dtype is given."""
-    return _zeros(shape, dtype, order, device, like)
 
 
+@_new(fg.ones, np.ones)
 def ones(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> Any:
     """A tensor of ones, float64 unless a dtype is given."""
-    return _ones(shape, dtype, order, device, like)
 
 
+@_new(fg.empty, np.empty)
 def empty(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> Any:
     """A tensor whose elements are not set, float64 unless a dtype is given."""
-    return _empty(shape, dtype, order, device, like)
 
 
 def full(
@@ -201,6 +210,9 @@ def full_like(
     device: Any = None,
 ) -> Any:
     """One value in a tensor's shape, dtype and layout; gradients flow to the value."""
+    plain = isinstance(a, Tensor) and type(fill_value) in (bool, int, float) and dtype is shape is device is None
+    if plain and order == "K" and a.dtype.kind == "f":
+        return fg.full_like(a, fill_value)
     if not is_followed(fill_value):
         return borrowed(np.full_like, _seen(a), fill_value, dtype, order, subok, shape, device=device)
     source = tensor_of(a)
@@ -237,6 +249,13 @@ def identity(n: int, dtype: Any = None, *, like: Any = None) -> Any:
 
 
 # ---- ranges ----------------------------------------------------------------------------------------------------------
+
+
+@functools.wraps(np.arange)
+def arange(*args: Any, **keywords: Any) -> Any:
+    if not keywords and {int}.issuperset(map(type, args)) and 0 < len(args) < 4 and 0 not in args[2:]:
+        return fg.arange(*args)
+    return borrowed(np.arange, *args, **keywords)
 
 
 def linspace(

@@ -14,6 +14,7 @@ from fastgrad.ops.numpy.calculus import (
     trapezoid as trapezoid,
 )
 from fastgrad.ops.numpy.creation import (
+    arange as arange,
     array as array,
     asanyarray as asanyarray,
     asarray as asarray,
