@@ -1,7 +1,7 @@
 # distutils: language = c++
 """What becomes a tensor: arrays, Python's numbers, nested sequences of both."""
 from cpython.bool cimport PyBool_Check
-from cpython.float cimport PyFloat_Check
+from cpython.float cimport PyFloat_AS_DOUBLE, PyFloat_Check
 from cpython.long cimport PyLong_Check
 from libc.string cimport memcpy
 
@@ -163,7 +163,11 @@ cdef char* _fill(object item, char* p, DType dtype, size_t width) except NULL:
     cdef Scalar s
     if isinstance(item, list):
         for inner in <list>item:
-            p = _fill(inner, p, dtype, width)
+            if dtype == DType.F64 and PyFloat_Check(inner):  # mostly it is just this
+                (<double*>p)[0] = PyFloat_AS_DOUBLE(inner)
+                p += width
+            else:
+                p = _fill(inner, p, dtype, width)
         return p
     if PyFloat_Check(item) and is_integer(dtype):  # toward zero, as a cast
         memcpy(p, cast(scalar_array(scalar_for(item, True, False, b""), DType.F64, b""), dtype).bytes(), width)

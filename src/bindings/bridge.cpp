@@ -80,9 +80,13 @@ DType dtype_from_python(PyObject* object) {
   for (int i = 0; i < kNumDTypes; ++i)
     if (object == dtype_objects[i]) return static_cast<DType>(i);
   // NumPy's dtypes and scalar types, Python's types and names: fastgrad._tensor.dtype knows them all.
-  PyObject* const module = PyImport_ImportModule("fastgrad._tensor.dtype");
-  PyObject* const found = module ? PyObject_CallMethod(module, "as_dtype", "O", object) : nullptr;
-  Py_XDECREF(module);
+  static PyObject* as_dtype = nullptr;
+  if (!as_dtype) {
+    PyObject* const module = PyImport_ImportModule("fastgrad._tensor.dtype");
+    as_dtype = module ? PyObject_GetAttrString(module, "as_dtype") : nullptr;
+    Py_XDECREF(module);
+  }
+  PyObject* const found = as_dtype ? PyObject_CallOneArg(as_dtype, object) : nullptr;
   if (!found) throw std::runtime_error("a Python exception is set");
   for (int i = 0; i < kNumDTypes; ++i)
     if (found == dtype_objects[i]) {

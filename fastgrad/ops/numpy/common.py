@@ -27,15 +27,22 @@ _KINDS = "biuf"
 
 _NUMBERS = (bool, int, float, np.generic)
 
+# Types of numbers that tensors can hold, and of arguments that neither are nor hold a tensor or an array: of such a set
+# is asked in compiled code, however many there are.
+_PLAIN = frozenset([bool, int, float, *(np.dtype(letter).type for letter in "?bBhHiIlLqQefd")])
+_INERT = _PLAIN | {str, type, type(None)}
+
 NO_VALUE: Any = np._NoValue  # what an argument that is not given is, where None is a value
 
 
 def is_foreign(value: Any) -> bool:
     """Whether NumPy makes of a value an array that no tensor can be: of complex numbers, strings, dates, objects."""
+    if type(value) is np.ndarray:  # mostly it is asked of arrays
+        return value.dtype.kind not in _KINDS or value.dtype.itemsize > 8
     if isinstance(value, (Tensor, bool, int, float)) or value is None:
         return False
     if isinstance(value, (list, tuple)):
-        return any(is_foreign(one) for one in value)
+        return not _PLAIN.issuperset(map(type, value)) and any(map(is_foreign, value))
     if isinstance(value, (np.ndarray, np.generic)):
         return value.dtype.kind not in _KINDS or value.dtype.itemsize > 8
     return isinstance(value, (Number, str, bytes, type, np.dtype))  # by a word or a type NumPy knows more dtypes
@@ -54,7 +61,7 @@ def with_axis(x: Tensor, axis: Any) -> Tensor:
 
 def alike(parts: Sequence[Any], dtype: Any = None) -> list[Tensor]:
     """Return values as tensors of one dtype: by default the one that NumPy gives to what they make together."""
-    tensors = [tensor_of(part) for part in parts]
+    tensors = [part if isinstance(part, Tensor) else tensor_of(part) for part in parts]
     if dtype is None:
         first = tensors[0].dtype if tensors else None
         if all(t.dtype is first for t in tensors):
@@ -114,6 +121,8 @@ def array_of(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: array_of(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
+        if _PLAIN.issuperset(map(type, value)):
+            return value
         ours = [array_of(one) for one in value]
         if isinstance(value, list):
             return ours
@@ -135,7 +144,8 @@ def given(value: Any) -> Any:
     """What NumPy has computed, with tensors in the place of its arrays: on their memory. NumPy's scalars stay, as do
     arrays that no tensor can be."""
     if type(value) is np.ndarray:
-        return value if is_foreign(value) else tensor_from(value, None, True)
+        dtype = value.dtype
+        return tensor_from(value, None, True) if dtype.kind in _KINDS and dtype.itemsize <= 8 else value
     if isinstance(value, list):
         return [given(one) for one in value]
     if isinstance(value, tuple):
@@ -150,7 +160,9 @@ def is_followed(value: Any) -> bool:
         return value.requires_grad
     if isinstance(value, dict):
         return any(map(is_followed, value.values()))
-    return isinstance(value, (list, tuple)) and any(map(is_followed, value))
+    if not isinstance(value, (list, tuple)) or _PLAIN.issuperset(map(type, value)):
+        return False
+    return any(map(is_followed, value))
 
 
 def _has_floats(value: Any) -> bool:
@@ -181,13 +193,18 @@ def _outputs(function: Callable[..., Any], args: tuple[Any, ...], keywords: dict
     return [one for one in found if isinstance(one, (Tensor, np.ndarray))]
 
 
+def are_inert(args: tuple[Any, ...], keywords: dict[str, Any]) -> bool:
+    """Whether arguments are no tensors or arrays, and hold none."""
+    return _INERT.issuperset(map(type, args)) and (not keywords or _INERT.issuperset(map(type, keywords.values())))
+
+
 def borrowed(function: Callable[..., Any], *args: Any, **keywords: Any) -> Any:
     """Call a function of NumPy's own with tensors, and return tensors.
 
     Gradients do not pass through it: where they would have to, to floats from a tensor that requires them, it is an
     error, before anything is written.
     """
-    if all(map(is_number, args)) and all(map(is_number, keywords.values())):
+    if are_inert(args, keywords):
         return given(function(*args, **keywords))
     outs = _outputs(function, args, keywords)
     followed = fg.is_grad_enabled() and (is_followed(args) or is_followed(keywords))

@@ -77,6 +77,8 @@ def _without_dtype(name: str, numpys: Callable[..., Any]) -> Any:
     own = _own[name]
 
     def method(self: Any, axis: Any = None, out: Any = None, keepdims: Any = False, **words: Any) -> Any:
+        if out is None and not words and not isinstance(axis, Tensor):
+            return numpys(self, axis, keepdims=keepdims)
         if isinstance(out, bool) or isinstance(axis, Tensor) or not words.keys() <= {"initial", "where"}:
             words |= {"keepdims": keepdims} if keepdims else {}
             return own(self, *[one for one in (axis, out) if one is not None], **words)

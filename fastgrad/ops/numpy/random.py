@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_index
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.ops.numpy.common import array_of, borrowed
+from fastgrad.ops.numpy.common import are_inert, array_of, borrowed, given
 
 
 def _shuffle(shuffle: Callable[..., None], x: Any, axis: int = 0) -> None:
@@ -33,6 +33,8 @@ def _method(name: str, theirs: Any) -> Callable[..., Any]:
 
     @functools.wraps(theirs)
     def call(self: Any, *args: Any, **keywords: Any) -> Any:
+        if are_inert(args, keywords):
+            return given(theirs(self._numpys, *args, **keywords))
         if place is not None and len(args) > place:  # out is the last of them
             args, keywords["out"] = args[:place], args[place]
         out = keywords.get("out")
