@@ -286,6 +286,8 @@ def linspace(
     num = whole(num, "linspace", "num")
     if num < 0:
         raise TensorValueError(f"linspace: the number of samples must not be negative, got {num}")
+    if num >= 1 << 60:
+        raise MemoryError(f"linspace: {num} samples are more than can be addressed")
     dtype = get_default_float() if dtype is None else dtypes.as_dtype(dtype)
     endpoint = flag(endpoint, "linspace", "endpoint")
     _check_ends(start, stop if endpoint else start, num, dtype, "linspace")

@@ -1,6 +1,6 @@
 # distutils: language = c++
 """Putting tensors together and taking them apart: concat, stack, split, tile, repeat, roll."""
-from libc.stdint cimport int64_t
+from libc.stdint cimport INT64_MAX, int64_t
 
 from fastgrad._tensor cimport (
     Backward, Node, ONE_OF_SEVERAL, Primitive, Tensor, add_output, define, make_view, record1, record_all,
@@ -99,6 +99,8 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
         for i in range(t.a.ndim()):
             if i != at and t.a.shape(i) != shape[i]:
                 raise _differ(parts, at, i, t)
+        if t.a.shape(at) > INT64_MAX - shape[at]:
+            raise TensorValueError(f"concat: the lengths along axis {at} add up to more than can be addressed")
         shape[at] += t.a.shape(at)
         dtype = promote(dtype, t.a.dtype(), b"concat")
     a = Array.empty_with_layout(shape, dtype, first.a.strides()) if first.a.is_dense() and first.a.size() \
@@ -299,6 +301,9 @@ def repeat(x: TensorLike, repeats: TensorLike, /, axis: int | None = None, **unk
         raise TensorValueError(f"repeat: {counts.shape} repeats do not fit axis {at} of shape {t.shape}")
     if (counts < 0).any():
         raise TensorValueError("repeat: repeats must not be negative")
+    total = float(counts.sum(dtype=numpy.float64)) * (t.shape[at] if counts.shape == (1,) else 1)
+    if total >= 2.0**60:  # of places, which are int64; their sum in integers may wrap around
+        raise MemoryError(f"repeat: the repeats add up to {total:.6g} places, more than can be addressed")
     from fastgrad.ops.index import take
     return take(t, as_tensor(numpy.repeat(numpy.arange(t.shape[at]), counts), b"repeat"), axis=at)
 

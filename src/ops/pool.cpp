@@ -220,10 +220,11 @@ void check_window(const Pool2dParams& p, const char* op) {
   constexpr int64_t most = int64_t{1} << 30;
   for (int i = 0; i < 2; ++i) {
     if (p.kernel[i] < 1 || p.kernel[i] > most)
-      value_error(at + "kernel_size must be positive, got " + pair_text(p.kernel));
-    if (p.stride[i] < 1 || p.stride[i] > most) value_error(at + "stride must be positive, got " + pair_text(p.stride));
+      value_error(at + "kernel_size must be from 1 to 2**30, got " + pair_text(p.kernel));
+    if (p.stride[i] < 1 || p.stride[i] > most)
+      value_error(at + "stride must be from 1 to 2**30, got " + pair_text(p.stride));
     if (p.dilation[i] < 1 || p.dilation[i] > most)
-      value_error(at + "dilation must be positive, got " + pair_text(p.dilation));
+      value_error(at + "dilation must be from 1 to 2**30, got " + pair_text(p.dilation));
     if (p.padding[i] < 0 || p.padding[i] > p.kernel[i] / 2)
       value_error(at + "padding must be at least 0 and at most half of kernel_size, got padding " +
                   pair_text(p.padding) + " and kernel_size " + pair_text(p.kernel));

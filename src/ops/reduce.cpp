@@ -235,7 +235,8 @@ Array cumulative_sum(const Array& x, int axis, bool include_initial) {
   const DType dtype = sum_type(x.dtype()), working = computing_type(dtype);
   const Array from = contiguous(x.dtype() == working ? x : cast(x, working));
   Dims shape = x.shape();
-  shape[axis] += include_initial;
+  if (__builtin_add_overflow(shape[axis], include_initial ? 1 : 0, &shape[axis]))
+    value_error("cumulative_sum: an axis of length " + std::to_string(x.shape(axis)) + " has no room for one more");
   const Array out = Array::empty(shape, working);
   if (out.size() > 0) {
     ScanGeometry g{1, x.shape(axis), 1, include_initial};

@@ -287,3 +287,22 @@ def test_sizes_whose_product_overflows_fit_nothing():
         with pytest.raises(ValueError, match=r"addressed|fit"):
             x.reshape(shape)
     assert fg.zeros(0, 2**62, 4).shape == (0, 2**62, 4)
+
+
+def test_lengths_whose_sum_overflows_are_errors():
+    far = fg.ones(1).expand(2**62)
+    nothing = fg.ones(0, 2**62)
+    for parts, axis in (([far] * 4, 0), ([far] * 5, 0), ([nothing] * 2, 1), ([nothing] * 4, 1)):
+        with pytest.raises(ValueError, match=r"concat: the lengths along axis . add up to more than can be addressed"):
+            fg.concat(parts, axis)
+    for x, repeats in ((fg.ones(4), [2**62] * 4), (fg.ones(5), [2**62] * 4 + [1]), (fg.ones(4), fg.tensor([2**62]))):
+        with pytest.raises(MemoryError, match=r"repeat: the repeats add up to \S+e\+1[89] places"):
+            fg.repeat(x, repeats)
+    with pytest.raises(ValueError, match="cumulative_sum: an axis of length 9223372036854775807 has no room"):
+        fg.cumulative_sum(fg.ones(0, 2**63 - 1), axis=1, include_initial=True)
+    with pytest.raises(ValueError, match="concat: the lengths along axis 1"):
+        fg.cumulative_prod(fg.ones(0, 2**63 - 1), axis=1, include_initial=True)
+    with pytest.raises(MemoryError, match="linspace: 9223372036854775807 samples"):
+        fg.linspace(0, 1, 2**63 - 1)
+    with pytest.raises(ValueError, match=r"stride must be from 1 to 2\*\*30, got \(2147483648, 2147483648\)"):
+        fg.nn.functional.max_pool2d(fg.ones(1, 1, 4, 4), 2, 2**31)
