@@ -295,7 +295,7 @@ nan: float = float("nan")
 newaxis = None
 
 __version__ = "0.1.0"
-__array_api_version__ = "2024.12"
+__array_api_version__ = "2025.12"
 
 for _name in ("fastgrad", "fastgrad.autograd", "fastgrad.random"):
     _missing.explain(_name)

@@ -78,7 +78,7 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
     first = made[0].shape
     if all(a.shape == first for a in made):
         return tuple(made)
-    return tuple(fg.broadcast_arrays(*made))
+    return fg.broadcast_arrays(*made)
 
 
 def finfo(x: Tensor) -> Any:

@@ -42,8 +42,8 @@ def asarray(
     """
 
 def empty(
-    *args: ShapeLike | DTypeLike,
-    shape: ShapeLike | None = None,
+    shape: ShapeLike = (),
+    *more: ShapeLike | DTypeLike,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     requires_grad: bool = False,
@@ -110,12 +110,12 @@ def linspace(
     Raises OverflowError if an end is out of the range of an integer dtype, which gets the numbers rounded down.
     """
 
-def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
+def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> tuple[Tensor, ...]:
     """Grids of coordinates: one tensor per vector, of the shape of them all."""
 
 def ones(
-    *args: ShapeLike | DTypeLike,
-    shape: ShapeLike | None = None,
+    shape: ShapeLike = (),
+    *more: ShapeLike | DTypeLike,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     requires_grad: bool = False,
@@ -156,8 +156,8 @@ def triu(x: TensorLike, /, k: int = 0) -> Tensor:
     """The upper triangle of matrices: elements on and above diagonal k, zeros below."""
 
 def zeros(
-    *args: ShapeLike | DTypeLike,
-    shape: ShapeLike | None = None,
+    shape: ShapeLike = (),
+    *more: ShapeLike | DTypeLike,
     dtype: DTypeLike | None = None,
     device: str | None = None,
     requires_grad: bool = False,

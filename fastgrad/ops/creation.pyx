@@ -32,19 +32,17 @@ cdef Tensor _finish(Tensor t, object requires_grad, str op):
     return t
 
 
-cdef Array _new(tuple args, object shape, object dtype, bint zero, const char* op) except *:
+cdef Array _new(object shape, tuple more, object dtype, bint zero, const char* op) except *:
     """zeros(2, 3), zeros((2, 3)) and zeros(shape=(2, 3)) mean the same, and zeros((2, 3), "int8") gives NumPy's
     dtype."""
     cdef DType t
     cdef Dims d
-    if len(args) == 2 and isinstance(args[1], (dtypes.dtype, numpy_dtype, type, str)):
+    if len(more) == 1 and isinstance(more[0], (dtypes.dtype, numpy_dtype, type, str)):
         if dtype is not None:
             raise TypeError(f"{op.decode()}: the dtype is given twice")
-        args, dtype = args[:1], args[1]
-    if shape is None:
-        shape = args[0] if len(args) == 1 else args
-    elif args:
-        raise TypeError(f"{op.decode()}: the shape is given twice")
+        dtype = more[0]
+    elif more:
+        shape = (shape, *more)
     t = default_float if dtype is None else dtype_from_python(dtype)
     d = dims_from(shape, op)
     return Array.zeros(d, t) if zero else Array.empty(d, t)
@@ -119,30 +117,30 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
 
 
 def empty(
-    *args: ShapeLike | DTypeLike, shape: ShapeLike | None = None, dtype: DTypeLike | None = None,
+    shape: ShapeLike = (), *more: ShapeLike | DTypeLike, dtype: DTypeLike | None = None,
     device: str | None = None, requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of a shape, its elements not set."""
     _cpu(device, "empty")
-    return _finish(wrap(_new(args, shape, dtype, False, b"empty")), requires_grad, "empty")
+    return _finish(wrap(_new(shape, more, dtype, False, b"empty")), requires_grad, "empty")
 
 
 def zeros(
-    *args: ShapeLike | DTypeLike, shape: ShapeLike | None = None, dtype: DTypeLike | None = None,
+    shape: ShapeLike = (), *more: ShapeLike | DTypeLike, dtype: DTypeLike | None = None,
     device: str | None = None, requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of zeros. ``zeros(2, 3)`` and ``zeros((2, 3))`` are the same."""
     _cpu(device, "zeros")
-    return _finish(wrap(_new(args, shape, dtype, True, b"zeros")), requires_grad, "zeros")
+    return _finish(wrap(_new(shape, more, dtype, True, b"zeros")), requires_grad, "zeros")
 
 
 def ones(
-    *args: ShapeLike | DTypeLike, shape: ShapeLike | None = None, dtype: DTypeLike | None = None,
+    shape: ShapeLike = (), *more: ShapeLike | DTypeLike, dtype: DTypeLike | None = None,
     device: str | None = None, requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of ones. ``ones(2, 3)`` and ``ones((2, 3))`` are the same."""
     _cpu(device, "ones")
-    cdef Array a = _new(args, shape, dtype, False, b"ones")
+    cdef Array a = _new(shape, more, dtype, False, b"ones")
     native.fill(a, scalar_from_int(1))
     return _finish(wrap(a), requires_grad, "ones")
 
@@ -313,7 +311,7 @@ def eye(
     return _finish(t, requires_grad, "eye")
 
 
-def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
+def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> tuple[Tensor, ...]:
     """Grids of coordinates: one tensor per vector, of the shape of them all."""
     if indexing not in ("xy", "ij"):
         raise TensorValueError(f"meshgrid: indexing must be 'xy' or 'ij', got {indexing!r}")
@@ -325,8 +323,8 @@ def meshgrid(*arrays: TensorLike, indexing: str = "xy") -> list[Tensor]:
     if indexing == "xy" and len(order) > 1:
         order[:2] = 1, 0
     shape = [vectors[i].size for i in order]
-    return [v.reshape([-1 if i == order[p] else 1 for p in range(len(order))]).expand(shape).clone()
-            for i, v in enumerate(vectors)]
+    return tuple([v.reshape([-1 if i == order[p] else 1 for p in range(len(order))]).expand(shape).clone()
+                  for i, v in enumerate(vectors)])
 
 
 # ---- triangles -------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from fastgrad.errors import TensorValueError
 from fastgrad.ops.dtypes import is_of_kind
 
 # The versions of the standard whose functions are here; those of complex numbers and Fourier transforms are in none.
-VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12")
+VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
 
 # The dtypes that the standard has no names for.
 _BEYOND = ("float16", "bfloat16")
@@ -33,7 +33,7 @@ def __array_namespace_info__() -> Info:
     >>> import fastgrad as fg
     >>> info = fg.__array_namespace_info__()
     >>> info.devices(), info.default_dtypes()["real floating"], info.dtypes(kind="bool")
-    (['cpu'], fastgrad.float32, {'bool': fastgrad.bool})
+    (('cpu',), fastgrad.float32, {'bool': fastgrad.bool})
     >>> info.dtypes(kind="complex floating")
     {}
     """
@@ -51,9 +51,9 @@ class Info:
         """Where tensors are made: on the CPU."""
         return "cpu"
 
-    def devices(self) -> list[str]:
+    def devices(self) -> tuple[str, ...]:
         """Where tensors can be: on the CPU."""
-        return ["cpu"]
+        return ("cpu",)
 
     def default_dtypes(self, *, device: str | None = None) -> dict[str, dtype]:
         """What is made where no dtype is given. There is none of complex numbers."""

@@ -71,7 +71,7 @@ def as_strided(x: Any, shape: Sequence[int], strides: Sequence[int], offset: int
     [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
     """
 
-def broadcast_arrays(*tensors: TensorLike) -> list[Tensor]:
+def broadcast_arrays(*tensors: TensorLike) -> tuple[Tensor, ...]:
     """All tensors broadcast to their common shape."""
 
 def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:

@@ -524,11 +524,11 @@ def broadcast_to(x: TensorLike, shape: ShapeLike) -> Tensor:
     return broadcast_tensor(as_tensor(x, b"broadcast_to"), dims_from(shape, b"broadcast_to"))
 
 
-def broadcast_arrays(*tensors: TensorLike) -> list[Tensor]:
+def broadcast_arrays(*tensors: TensorLike) -> tuple[Tensor, ...]:
     """All tensors broadcast to their common shape."""
     cdef list given = [as_tensor(t, b"broadcast_arrays") for t in tensors]
     shape = broadcast_shapes(*[t.shape for t in given])
-    return [broadcast_to(t, shape) for t in given]
+    return tuple([broadcast_to(t, shape) for t in given])
 
 
 def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:

@@ -1,5 +1,7 @@
 """New tensors: shapes in every spelling, values as NumPy's, sizes that make no sense refused."""
 
+import inspect
+
 import numpy as np
 import pytest
 
@@ -13,8 +15,11 @@ def test_a_shape_is_numbers_a_tuple_or_a_keyword(make):
     assert make(()).shape == make().shape == ()
     assert make(0, 2).size == 0
     assert make(np.int64(2)).shape == (2,)
-    with pytest.raises(TypeError, match="twice"):
+    assert next(iter(inspect.signature(make).parameters)) == "shape"
+    with pytest.raises(TypeError, match="multiple values for keyword argument 'shape'"):
         make(2, shape=(2,))
+    with pytest.raises(TypeError, match="the dtype is given twice"):
+        make((2,), fg.int8, dtype=fg.int8)
 
 
 @pytest.mark.parametrize("make", [fg.zeros, fg.ones, fg.empty, lambda *s: fg.full(s[0] if len(s) == 1 else s, 1.0)])
@@ -73,6 +78,7 @@ def test_linspace_eye_and_meshgrid_are_numpys():
             strict=True,
         ):
             np.testing.assert_array_equal(ours.numpy(), theirs)
+        assert isinstance(fg.meshgrid(fg.arange(3), fg.arange(2), indexing=indexing), tuple)
 
 
 @pytest.mark.parametrize("make", [fg.zeros_like, fg.ones_like, fg.empty_like, lambda x, **k: fg.full_like(x, 1, **k)])

@@ -125,7 +125,7 @@ def test_the_namespace_is_given_in_the_versions_that_it_has():
     x = fg.ones(2)
     assert x.__array_namespace__() is x.__array_namespace__(api_version=None) is fg
     assert x.__array_namespace__(api_version=fg.__array_api_version__) is fg
-    with pytest.raises(ValueError, match=r"api_version must be one of .*'2024\.12'\), got '2019\.12'"):
+    with pytest.raises(ValueError, match=r"api_version must be one of .*'2025\.12'\), got '2019\.12'"):
         x.__array_namespace__(api_version="2019.12")
 
 
@@ -135,7 +135,7 @@ def test_what_the_namespace_says_of_itself_is_so():
     assert fg.ones((1,) * most).ndim == most
     with pytest.raises(ValueError, match=str(most)):
         fg.ones((1,) * (most + 1))
-    assert info.default_device() in info.devices()
+    assert info.devices() == (info.default_device(),)
     assert info.default_dtypes() == {
         "real floating": fg.ones(2).dtype,
         "integral": fg.asarray([1]).dtype,

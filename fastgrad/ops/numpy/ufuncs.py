@@ -303,7 +303,7 @@ def floats(x: Any) -> Any:
     return x if x.dtype.kind == "f" else x.astype(fg.float64)
 
 
-def _alike(x: Any, y: Any) -> list[Any]:
+def _alike(x: Any, y: Any) -> tuple[Any, ...]:
     """Two operands as tensors of one shape, and of the dtype that operators give them."""
     x, y = (one if isinstance(one, _NUMBERS) else tensor_of(one) for one in (x, y))
     samples = (fg.zeros((), dtype=one.dtype) if isinstance(one, Tensor) else one for one in (x, y))

@@ -72,7 +72,7 @@ def broadcast_to(array: Any, shape: Any, subok: bool = False) -> Any:
 @or_numpys(np.broadcast_arrays)
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     """All broadcast to the shape that they have in common: views."""
-    return tuple(fg.broadcast_arrays(*[tensor_of(x) for x in args]))
+    return fg.broadcast_arrays(*[tensor_of(x) for x in args])
 
 
 @or_numpys(np.resize)

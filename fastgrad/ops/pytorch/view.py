@@ -90,7 +90,7 @@ def broadcast_to(input: Any, size: Any) -> Any:
 
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
-    return tuple(fg.broadcast_arrays(*given))
+    return fg.broadcast_arrays(*given)
 
 
 def broadcast_shapes(*shapes: Any) -> Any:
