@@ -93,7 +93,7 @@ def where(condition: TensorLike, /) -> tuple[Tensor, ...]: ...
 # ---- fastgrad.autograd._mode
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-# ---- fastgrad.autograd._engine
+# ---- fastgrad.autograd._gradients
 @overload
 def grad(
     outputs: Tensor | Sequence[Tensor],

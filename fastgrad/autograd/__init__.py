@@ -7,7 +7,7 @@ _load.load("fastgrad.autograd")
 # isort: on
 
 from fastgrad import _names
-from fastgrad.autograd._engine import (
+from fastgrad.autograd._gradients import (
     backward as backward,
     grad as grad,
 )

@@ -1,6 +1,6 @@
 # Written by tools/stubs.py.
 from fastgrad.autograd import forward_ad as forward_ad, functional as functional, graph as graph
-from fastgrad.autograd._engine import backward as backward, grad as grad
+from fastgrad.autograd._gradients import backward as backward, grad as grad
 from fastgrad.autograd._mode import (
     enable_grad as enable_grad,
     inference_mode as inference_mode,

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from fastgrad._tensor import Tensor
-from fastgrad.autograd._engine import grad
+from fastgrad.autograd._gradients import grad
 from fastgrad.func.derivatives import _Level, _pulled, _settled
 from fastgrad.ops.creation import zeros_like
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.autograd._engine import grad
+from fastgrad.autograd._gradients import grad
 from fastgrad.autograd._mode import enable_grad
 from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 

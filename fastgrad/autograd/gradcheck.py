@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fastgrad._tensor import Tensor
-from fastgrad.autograd._engine import grad
+from fastgrad.autograd._gradients import grad
 from fastgrad.errors import TensorTypeError, TensorValueError
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.autograd._engine import grad as gradients
+from fastgrad.autograd._gradients import grad as gradients
 from fastgrad.autograd._mode import enable_grad
 from fastgrad.ops.vocabulary import get_vocabulary
 from fastgrad.utils.pytree import tree_leaves, tree_map

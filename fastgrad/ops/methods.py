@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastgrad._tensor import Tensor, dtype as dtypes, exchange, pickling
-from fastgrad.autograd import _engine, hooks
+from fastgrad.autograd import _gradients, hooks
 from fastgrad.ops import (
     arithmetic,
     cast,
@@ -175,7 +175,7 @@ METHODS: dict[str, Any] = {
     "numpy": exchange.numpy,
     "tolist": exchange.tolist,
     # gradients
-    "backward": _engine._method_backward,
+    "backward": _gradients._method_backward,
     "register_hook": hooks.register_hook,
     "register_post_accumulate_grad_hook": hooks.register_post_accumulate_grad_hook,
     "retain_grad": hooks.retain_grad,

@@ -14,7 +14,7 @@ from fastgrad.ops._native.recurrent cimport (
     RecurrentArrays, RecurrentCell, RecurrentGradients, RecurrentResult, recurrent_backward,
 )
 
-from fastgrad.autograd._engine import grad
+from fastgrad.autograd._gradients import grad
 from fastgrad.autograd._mode import no_grad
 from fastgrad.errors import TensorValueError
 from fastgrad.nn.functional.linear import linear
