@@ -13,6 +13,7 @@ cdef int axis_of(object axis, int ndim, const char* op) except -1
 cdef Dims dims_from(object shape, const char* op) except *
 cpdef object number(value, operation, argument)
 cpdef bint flag(object value, str operation, str argument) except -1
+cpdef double real(value, operation, argument) except? -1.0
 cdef double as_double(object value, object operation, object argument) except? -1.0
 cpdef object whole(object value, str op, str argument)
 cpdef tuple wholes(object value, str op, str argument)

@@ -16,6 +16,9 @@ def pair(value: Any, operation: str, argument: str, least: int = 0) -> tuple[int
 def per_axis(value: Any, axes: int, operation: str, argument: str, least: int = 0) -> tuple[int, ...]:
     """An int, alone or in a sequence, or one int for each of so many axes, as a tuple of ints, each at least ``least``."""
 
+def real(value: Any, operation: str, argument: str) -> float:
+    """Such an argument as a float, where True and False are none."""
+
 def whole(value: Any, op: str, argument: str) -> int:
     """An argument that must be an integer, as a Python int."""
 
@@ -27,9 +30,6 @@ def axis_number(axis: Any, ndim: int, op: str) -> int:
 
 def flag(value: Any, operation: Any, argument: Any) -> Any:
     """An argument that is True or False, or an object of one truth value; the error of others names it."""
-
-def real(value: Any, operation: str, argument: str) -> float:
-    """Such an argument as a float, where True and False are none."""
 
 def word(value: Any, op: str, argument: str) -> int:
     """Such an argument, where it must fit in 64 bits."""

@@ -232,7 +232,7 @@ cpdef object number(value, operation, argument):
     raise TypeError(f"{operation}: {argument} must be a number, got {value!r}")
 
 
-def real(value: Any, operation: str, argument: str) -> float:
+cpdef double real(value, operation, argument) except? -1.0:
     """Such an argument as a float, where True and False are none."""
     if type(value) is float:
         return value

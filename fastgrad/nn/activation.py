@@ -10,20 +10,14 @@ from fastgrad.errors import AssertedValueError, TensorValueError
 from fastgrad.nn import functional
 from fastgrad.nn._common import as_tensor, size
 from fastgrad.nn.functional.activation import (
-    celu,
     check_approximation,
-    elu,
     gelu,
     hardsigmoid,
     hardswish,
-    hardtanh,
-    leaky_relu,
     log_softmax,
     logsigmoid,
     mish,
     relu,
-    relu6,
-    selu,
     sigmoid,
     silu,
     softmax,
@@ -31,6 +25,7 @@ from fastgrad.nn.functional.activation import (
     softplus,
     tanh,
 )
+from fastgrad.nn.functional.activation_parametrized import celu, elu, hardtanh, leaky_relu, relu6, selu
 from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 

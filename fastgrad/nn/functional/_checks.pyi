@@ -8,3 +8,6 @@ def probability(p: Any, op: str, argument: str = "p") -> float:
 
 def overwritten(x: Any, op: str) -> Tensor:
     """The input of an operation that writes over it."""
+
+def source_of(x: Tensor) -> Tensor:
+    """What is to be overwritten by a result whose rule reads it: a copy where there is such a rule."""

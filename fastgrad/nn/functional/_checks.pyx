@@ -1,15 +1,15 @@
 # distutils: language = c++
 """What the functions of networks share: checks of arguments, images with and without a batch axis, writing in place."""
-from fastgrad._tensor cimport Tensor
+from fastgrad._tensor cimport Tensor, requires_grad
+from fastgrad._tensor.convert cimport real
 
-from fastgrad._tensor.convert import real
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.view import own
 
 
 cpdef double probability(object p, str op, str argument="p") except? -1.0:
     """A probability as a float. NaN is none."""
-    cdef double number = <double>p if type(p) is float else real(p, op, argument)
+    cdef double number = real(p, op, argument)
     if not 0.0 <= number <= 1.0:
         raise TensorValueError(f"{op}: {argument} must be a probability, between 0 and 1, got {p}")
     return number
@@ -45,3 +45,14 @@ cpdef Tensor overwritten(object x, str op):
     if not isinstance(x, Tensor):
         raise TypeError(f"{op}: with inplace=True the input must be a Tensor, got {type(x).__name__}")
     return <Tensor>x
+
+
+cpdef Tensor source_of(Tensor x):
+    """What is to be overwritten by a result whose rule reads it: a copy where there is such a rule."""
+    return x.clone() if requires_grad(x) else x
+
+
+cdef Tensor over(object function, object input, tuple rest):
+    """Writes function(input, *rest) over the input."""
+    cdef Tensor x = overwritten(input, function.__name__)
+    return x.copy_(function(source_of(x), *rest))

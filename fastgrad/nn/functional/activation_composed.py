@@ -9,8 +9,9 @@ from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import axis_number, number, real, whole
 from fastgrad._tensor.dtype import bfloat16, float16, float32, float64
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
-from fastgrad.nn.functional._checks import overwritten
-from fastgrad.nn.functional.activation import leaky_relu, softmax
+from fastgrad.nn.functional._checks import overwritten, source_of
+from fastgrad.nn.functional.activation import softmax
+from fastgrad.nn.functional.activation_parametrized import leaky_relu
 from fastgrad.ops._common import operand
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.index import one_hot
@@ -21,11 +22,6 @@ from fastgrad.random import source, uniform
 
 if TYPE_CHECKING:
     from fastgrad._core import Generator
-
-
-def _source(x: Tensor) -> Tensor:
-    """What is to be overwritten by a result whose rule reads it: a copy where there is such a rule."""
-    return x.clone() if x.requires_grad else x
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -137,7 +133,7 @@ def rrelu(
     check_slopes(low, high, "rrelu")
     if inplace:
         x = overwritten(input, "rrelu")
-        return x.copy_(rrelu(_source(x), low, high, training, generator=generator))
+        return x.copy_(rrelu(source_of(x), low, high, training, generator=generator))
     x = operand(input, "rrelu")
     if not training:
         return leaky_relu(x, (low + high) / 2.0)
@@ -364,7 +360,7 @@ def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
     """`threshold`, written into `input`."""
     x = overwritten(input, "threshold")
     end, constant = _constant(threshold, "threshold"), _constant(value, "value")
-    return x.copy_(where(x <= end, constant, _source(x)))
+    return x.copy_(where(x <= end, constant, source_of(x)))
 
 
 def gumbel_softmax(

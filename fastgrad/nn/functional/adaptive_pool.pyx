@@ -3,7 +3,7 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad._tensor.convert cimport dims_from, flag, per_axis
+from fastgrad._tensor.convert cimport dims_from, flag, per_axis, real
 from fastgrad._tensor.cpp cimport Array, is_computing_float
 from fastgrad.nn.functional._checks cimport as_given, given_for
 from fastgrad.nn.functional.pool cimport Dims2, Windows, as_columns, as_planes, batch_along, max_along, windows_of
@@ -13,7 +13,7 @@ cimport fastgrad.ops._native.pool as native
 
 from math import prod
 
-from fastgrad._tensor.convert import real, whole
+from fastgrad._tensor.convert import whole
 from fastgrad._tensor.dtype import int64
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.creation import arange, asarray

@@ -8,7 +8,7 @@ from libc.math cimport sqrt
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, requires_grad, wrap,
 )
-from fastgrad._tensor.convert cimport flag
+from fastgrad._tensor.convert cimport flag, real
 from fastgrad._tensor.cpp cimport Array, DType, is_floating, is_narrow_float
 from fastgrad.nn.functional._checks cimport probability
 from fastgrad.ops._common cimport as_tensor
@@ -18,7 +18,7 @@ from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.linalg cimport matmul_tensors, transposed
 from fastgrad.ops.softmax cimport softmax_along
 
-from fastgrad._tensor.convert import real, word
+from fastgrad._tensor.convert import word
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.nn.functional.dropout import dropout
 from fastgrad.nn.functional.linear import linear

@@ -3,14 +3,14 @@
 from libc.stdint cimport int64_t
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad._tensor.convert cimport flag
+from fastgrad._tensor.convert cimport flag, real
 from fastgrad._tensor.cpp cimport DType, Dims, is_integer
 from fastgrad.ops._common cimport as_tensor
 cimport fastgrad.ops._native.index as native
 from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.index cimport take_back
 
-from fastgrad._tensor.convert import real, word
+from fastgrad._tensor.convert import word
 from fastgrad._tensor.dtype import int64
 from fastgrad.autograd._mode import no_grad
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError

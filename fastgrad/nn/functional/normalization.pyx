@@ -12,7 +12,7 @@ from libc.stdint cimport int64_t
 from fastgrad._tensor cimport (
     Backward, FIRST, Node, Primitive, SECOND, Tensor, define, record3, recording3, wrap,
 )
-from fastgrad._tensor.convert cimport flag, pair, wholes
+from fastgrad._tensor.convert cimport flag, pair, real, wholes
 from fastgrad._tensor.cpp cimport Array, DType
 from fastgrad.nn.functional.epilogue cimport activated, activation_backward, activation_named, stays_apart
 from fastgrad.nn.functional.pool cimport Dims2, max_scatter, window_of
@@ -26,7 +26,7 @@ from fastgrad.ops._native.pool cimport Pool2dParams, max_pool2d
 from fastgrad.ops._native.reduce cimport within
 from fastgrad.ops.reduce cimport centred_along, scale_along
 
-from fastgrad._tensor.convert import real, word
+from fastgrad._tensor.convert import word
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.choose import where
 from fastgrad.ops.pad import pad
@@ -171,8 +171,8 @@ cdef Tensor _normalized_by_channel(
     """Batch normalisation, with what p says is behind it."""
     cdef const char* op = primitive.name
     p.training = training is True or training is not False and flag(training, "batch_norm", "training")
-    p.momentum = momentum if type(momentum) is float else real(momentum, "batch_norm", "momentum")
-    p.eps = eps if type(eps) is float else real(eps, "batch_norm", "eps")
+    p.momentum = real(momentum, "batch_norm", "momentum")
+    p.eps = real(eps, "batch_norm", "eps")
     cdef Tensor t = as_tensor(input, op), w = _optional(weight, op), b = _optional(bias, op)
     cdef Tensor rm = _optional(running_mean, op), rv = _optional(running_var, op), out
     cdef BatchNormArrays arrays
@@ -409,7 +409,7 @@ def layer_norm(
     >>> fg.nn.functional.layer_norm(fg.tensor([[1.0, 3.0]]), 2, eps=0.0).tolist()
     [[-1.0, 1.0]]
     """
-    cdef double added = eps if type(eps) is float else real(eps, "layer_norm", "eps")
+    cdef double added = real(eps, "layer_norm", "eps")
     return _over_last(as_tensor(input, b"layer_norm"), normalized_shape, _optional(weight, b"layer_norm"),
                       _optional(bias, b"layer_norm"), added, True, &LAYER_NORM)
 

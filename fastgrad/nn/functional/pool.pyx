@@ -7,7 +7,7 @@ from libc.stdint cimport int64_t
 from libcpp.pair cimport pair
 
 from fastgrad._tensor cimport Backward, Node, Primitive, Tensor, define, record1, recording, wrap
-from fastgrad._tensor.convert cimport dims_from, flag, pair as two_ints, per_axis
+from fastgrad._tensor.convert cimport dims_from, flag, pair as two_ints, per_axis, real
 from fastgrad._tensor.cpp cimport Array, DType
 from fastgrad.nn.functional._checks cimport as_given, batch_of
 from fastgrad.ops._common cimport as_tensor
@@ -17,7 +17,7 @@ cimport fastgrad.ops._native.pool as native
 from fastgrad.ops._native.pool cimport Pool2dParams
 
 
-from fastgrad._tensor.convert import real, word, words
+from fastgrad._tensor.convert import word, words
 from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops.choose import minimum
 from fastgrad.ops.index import take_along_axis
