@@ -14,15 +14,13 @@ from fastgrad.nn.functional.loss import (
     binary_cross_entropy_with_logits,
     check_beta,
     check_delta,
-    cross_entropy,
     huber_loss,
     l1_loss,
-    linear_cross_entropy,
     mse_loss,
-    nll_loss,
     reduction_name,
     smooth_l1_loss,
 )
+from fastgrad.nn.functional.loss_class import cross_entropy, linear_cross_entropy, nll_loss
 from fastgrad.nn.linear import Linear
 from fastgrad.nn.module import Module
 

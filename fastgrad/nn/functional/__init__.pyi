@@ -95,13 +95,15 @@ from fastgrad.nn.functional.linear import bilinear as bilinear, linear as linear
 from fastgrad.nn.functional.loss import (
     binary_cross_entropy as binary_cross_entropy,
     binary_cross_entropy_with_logits as binary_cross_entropy_with_logits,
-    cross_entropy as cross_entropy,
     huber_loss as huber_loss,
     l1_loss as l1_loss,
-    linear_cross_entropy as linear_cross_entropy,
     mse_loss as mse_loss,
-    nll_loss as nll_loss,
     smooth_l1_loss as smooth_l1_loss,
+)
+from fastgrad.nn.functional.loss_class import (
+    cross_entropy as cross_entropy,
+    linear_cross_entropy as linear_cross_entropy,
+    nll_loss as nll_loss,
 )
 from fastgrad.nn.functional.margin import (
     cosine_embedding_loss as cosine_embedding_loss,

@@ -11,7 +11,8 @@ from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtype
 from fastgrad.nn.functional._losses import check_shape, operands, reduced
 from fastgrad.nn.functional.activation import softplus
 from fastgrad.nn.functional.distance import pairwise_distance
-from fastgrad.nn.functional.loss import binary_cross_entropy_with_logits, class_weight, reduction_name
+from fastgrad.nn.functional.loss import binary_cross_entropy_with_logits, reduction_name
+from fastgrad.nn.functional.loss_class import class_weight
 from fastgrad.ops._common import operand
 from fastgrad.ops.choose import clip, minimum, where
 from fastgrad.ops.compare import logical_and
