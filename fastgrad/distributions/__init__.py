@@ -36,8 +36,10 @@ from fastgrad.distributions.inverse_gamma import InverseGamma as InverseGamma
 from fastgrad.distributions.kl import kl_divergence as kl_divergence, register_kl as register_kl
 from fastgrad.distributions.kumaraswamy import Kumaraswamy as Kumaraswamy
 from fastgrad.distributions.laplace import Laplace as Laplace
+from fastgrad.distributions.lkj_cholesky import LKJCholesky as LKJCholesky
 from fastgrad.distributions.log_normal import LogNormal as LogNormal
 from fastgrad.distributions.logistic_normal import LogisticNormal as LogisticNormal
+from fastgrad.distributions.lowrank_multivariate_normal import LowRankMultivariateNormal as LowRankMultivariateNormal
 from fastgrad.distributions.mixture_same_family import MixtureSameFamily as MixtureSameFamily
 from fastgrad.distributions.multinomial import Multinomial as Multinomial
 from fastgrad.distributions.multivariate_normal import MultivariateNormal as MultivariateNormal
@@ -58,6 +60,7 @@ from fastgrad.distributions.transforms import (
     AffineTransform as AffineTransform,
     CatTransform as CatTransform,
     ComposeTransform as ComposeTransform,
+    CorrCholeskyTransform as CorrCholeskyTransform,
     CumulativeDistributionTransform as CumulativeDistributionTransform,
     ExpTransform as ExpTransform,
     IndependentTransform as IndependentTransform,
@@ -75,7 +78,9 @@ from fastgrad.distributions.transforms import (
     identity_transform as identity_transform,
 )
 from fastgrad.distributions.uniform import Uniform as Uniform
+from fastgrad.distributions.von_mises import VonMises as VonMises
 from fastgrad.distributions.weibull import Weibull as Weibull
+from fastgrad.distributions.wishart import Wishart as Wishart
 
 __all__ = [
     "AbsTransform",
@@ -89,6 +94,7 @@ __all__ = [
     "Chi2",
     "ComposeTransform",
     "ContinuousBernoulli",
+    "CorrCholeskyTransform",
     "CumulativeDistributionTransform",
     "Dirichlet",
     "Distribution",
@@ -105,9 +111,11 @@ __all__ = [
     "IndependentTransform",
     "InverseGamma",
     "Kumaraswamy",
+    "LKJCholesky",
     "Laplace",
     "LogNormal",
     "LogisticNormal",
+    "LowRankMultivariateNormal",
     "LowerCholeskyTransform",
     "MixtureSameFamily",
     "Multinomial",
@@ -133,7 +141,9 @@ __all__ = [
     "Transform",
     "TransformedDistribution",
     "Uniform",
+    "VonMises",
     "Weibull",
+    "Wishart",
     "biject_to",
     "identity_transform",
     "kl_divergence",

@@ -20,6 +20,7 @@ __all__ = [
     "Constraint",
     "boolean",
     "cat",
+    "corr_cholesky",
     "dependent",
     "dependent_property",
     "greater_than",
@@ -238,6 +239,16 @@ class _LowerCholesky(Constraint):
         return fg.all(fg.tril(value) == value, axis=(-2, -1)) & fg.all(diagonal > 0, axis=-1)
 
 
+class _CorrCholesky(_LowerCholesky):
+    """Of correlation matrices: rows have length 1."""
+
+    def check(self, value: Tensor) -> Tensor:
+        from fastgrad.distributions.utils import finfo
+
+        off = fg.abs(fg.sqrt(fg.sum(fg.square(value.detach()), axis=-1)) - 1)
+        return super().check(value) & fg.all(off <= 10 * value.shape[-1] * float(finfo(value).eps), axis=-1)
+
+
 class _Square(Constraint):
     event_dim = 2
 
@@ -378,6 +389,7 @@ multinomial = _Multinomial
 simplex: Constraint = _Simplex()
 lower_triangular: Constraint = _LowerTriangular()
 lower_cholesky: Constraint = _LowerCholesky()
+corr_cholesky: Constraint = _CorrCholesky()
 square: Constraint = _Square()
 symmetric: Constraint = _Symmetric()
 positive_semidefinite: Constraint = _PositiveSemidefinite()

@@ -30,6 +30,7 @@ from fastgrad.distributions.gumbel import Gumbel
 from fastgrad.distributions.half_normal import HalfNormal
 from fastgrad.distributions.independent import Independent
 from fastgrad.distributions.laplace import Laplace
+from fastgrad.distributions.lowrank_multivariate_normal import LowRankMultivariateNormal
 from fastgrad.distributions.multivariate_normal import MultivariateNormal, _diagonal, solved
 from fastgrad.distributions.normal import Normal
 from fastgrad.distributions.one_hot_categorical import OneHotCategorical
@@ -146,6 +147,9 @@ def _half_normal(p: Any, q: Any) -> Tensor:
     return 0.5 * (ratio - 1 - fg.log(ratio))
 
 
+@register_kl(LowRankMultivariateNormal, LowRankMultivariateNormal)
+@register_kl(LowRankMultivariateNormal, MultivariateNormal)
+@register_kl(MultivariateNormal, LowRankMultivariateNormal)
 @register_kl(MultivariateNormal, MultivariateNormal)
 def _multivariate_normal(p: Any, q: Any) -> Tensor:
     if p.event_shape != q.event_shape:

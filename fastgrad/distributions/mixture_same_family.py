@@ -131,4 +131,4 @@ class MixtureSameFamily(Distribution):
             return fg.squeeze(fg.take_along_axis(values, at, axis=axis), axis=axis)
 
     def __repr__(self) -> str:
-        return f"MixtureSameFamily({self._mixture_distribution!r}, {self._component_distribution!r})"
+        return f"MixtureSameFamily(\n  {self._mixture_distribution!r},\n  {self._component_distribution!r})"

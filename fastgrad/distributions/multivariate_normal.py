@@ -41,7 +41,71 @@ def solved(lower: Tensor, b: Tensor) -> Tensor:
     return fg.squeeze(linalg.solve_triangular(lower, columns, upper=False), axis=-1)
 
 
-class MultivariateNormal(Distribution):
+class OfCovariance:
+    """What is said by one of three matrices, and computed with the Cholesky factor of the covariance."""
+
+    _event_shape: tuple[int, ...]
+    _batch_shape: tuple[int, ...]
+    _unbroadcasted_scale_tril: Any
+
+    @classmethod
+    def _given(cls, covariance_matrix: Any, precision_matrix: Any, scale_tril: Any) -> tuple[str, Tensor]:
+        """The one that is given, and its name."""
+        given = {
+            "covariance_matrix": covariance_matrix,
+            "precision_matrix": precision_matrix,
+            "scale_tril": scale_tril,
+        }
+        given = {name: m for name, m in given.items() if m is not None}
+        if len(given) != 1:
+            raise ValueError(
+                f"{cls.__name__}: exactly one of covariance_matrix, precision_matrix and scale_tril must be given, "
+                f"got {', '.join(given) or 'none'}"
+            )
+        ((name, matrix),) = given.items()
+        return name, matrix if isinstance(matrix, Tensor) else fg.asarray(matrix)
+
+    @staticmethod
+    def _factor(name: str, matrix: Tensor) -> Tensor:
+        from fastgrad import linalg
+
+        if name == "scale_tril":
+            return matrix
+        if name == "covariance_matrix":
+            return linalg.cholesky(matrix)
+        # of P = U U', U upper triangular, which is the factor of P turned around both ways: the inverse of U'
+        turned = linalg.cholesky(fg.flip(matrix, axis=(-2, -1)))
+        lower = _transposed(fg.flip(turned, axis=(-2, -1)))
+        return linalg.solve_triangular(lower, fg.eye(matrix.shape[-1], dtype=matrix.dtype), upper=False)
+
+    @lazy_property
+    def scale_tril(self) -> Tensor:
+        """The covariance's Cholesky factor."""
+        n = self._event_shape[0]
+        return fg.broadcast_to(self._unbroadcasted_scale_tril, (*self._batch_shape, n, n))
+
+    @lazy_property
+    def covariance_matrix(self) -> Tensor:
+        """The covariance."""
+        n = self._event_shape[0]
+        lower = self._unbroadcasted_scale_tril
+        return fg.broadcast_to(fg.matmul(lower, _transposed(lower)), (*self._batch_shape, n, n))
+
+    @lazy_property
+    def precision_matrix(self) -> Tensor:
+        """The covariance's inverse."""
+        n = self._event_shape[-1]
+        return fg.broadcast_to(self._inverse(), (*self._batch_shape, n, n))
+
+    def _inverse(self) -> Tensor:
+        from fastgrad import linalg
+
+        lower = self._unbroadcasted_scale_tril
+        inverse = linalg.solve_triangular(lower, fg.eye(lower.shape[-1], dtype=lower.dtype), upper=False)
+        return fg.matmul(_transposed(inverse), inverse)
+
+
+class MultivariateNormal(OfCovariance, Distribution):
     """The multivariate normal distribution.
 
     Parameters
@@ -88,20 +152,9 @@ class MultivariateNormal(Distribution):
         scale_tril: Any = None,
         validate_args: bool | None = None,
     ) -> None:
-        given = {
-            "covariance_matrix": covariance_matrix,
-            "precision_matrix": precision_matrix,
-            "scale_tril": scale_tril,
-        }
-        given = {name: m for name, m in given.items() if m is not None}
-        if len(given) != 1:
-            raise ValueError(
-                "MultivariateNormal: exactly one of covariance_matrix, precision_matrix and scale_tril must be given, "
-                f"got {', '.join(given) or 'none'}"
-            )
-        ((name, matrix),) = given.items()
+        name, given = self._given(covariance_matrix, precision_matrix, scale_tril)
         loc = loc if isinstance(loc, Tensor) else fg.asarray(loc)
-        matrix = matrix if isinstance(matrix, Tensor) else fg.asarray(matrix)
+        matrix = given
         if loc.ndim < 1:
             raise ValueError("MultivariateNormal: loc must have at least one axis, got a number")
         n = loc.shape[-1]
@@ -116,44 +169,7 @@ class MultivariateNormal(Distribution):
         matrix = fg.broadcast_to(matrix, (*batch, *matrix.shape[-2:]))
         self.__dict__[name] = matrix
         super().__init__(batch, (n,), validate_args=validate_args)
-        self._unbroadcasted_scale_tril = self._factor(name, given[name])
-
-    @staticmethod
-    def _factor(name: str, matrix: Any) -> Tensor:
-        from fastgrad import linalg
-
-        matrix = matrix if isinstance(matrix, Tensor) else fg.asarray(matrix)
-        if name == "scale_tril":
-            return matrix  # type: ignore[no-any-return]
-        if name == "covariance_matrix":
-            return linalg.cholesky(matrix)
-        # of P = U U', U upper triangular, which is the factor of P turned around both ways: the inverse of U'
-        turned = linalg.cholesky(fg.flip(matrix, axis=(-2, -1)))
-        lower = _transposed(fg.flip(turned, axis=(-2, -1)))
-        return linalg.solve_triangular(lower, fg.eye(matrix.shape[-1], dtype=matrix.dtype), upper=False)
-
-    @lazy_property
-    def scale_tril(self) -> Tensor:
-        """The covariance's Cholesky factor."""
-        n = self._event_shape[0]
-        return fg.broadcast_to(self._unbroadcasted_scale_tril, (*self._batch_shape, n, n))
-
-    @lazy_property
-    def covariance_matrix(self) -> Tensor:
-        """The covariance."""
-        n = self._event_shape[0]
-        lower = self._unbroadcasted_scale_tril
-        return fg.broadcast_to(fg.matmul(lower, _transposed(lower)), (*self._batch_shape, n, n))
-
-    @lazy_property
-    def precision_matrix(self) -> Tensor:
-        """The covariance's inverse."""
-        from fastgrad import linalg
-
-        n = self._event_shape[0]
-        lower = self._unbroadcasted_scale_tril
-        inverse = linalg.solve_triangular(lower, fg.eye(n, dtype=lower.dtype), upper=False)
-        return fg.broadcast_to(fg.matmul(_transposed(inverse), inverse), (*self._batch_shape, n, n))
+        self._unbroadcasted_scale_tril = self._factor(name, given)
 
     @property
     def mean(self) -> Tensor:

@@ -31,6 +31,7 @@ __all__ = [
     "AffineTransform",
     "CatTransform",
     "ComposeTransform",
+    "CorrCholeskyTransform",
     "CumulativeDistributionTransform",
     "ExpTransform",
     "IndependentTransform",
@@ -466,6 +467,68 @@ class StickBreakingTransform(Transform):
 
     def inverse_shape(self, shape: Any) -> tuple[int, ...]:
         return (*shape[:-1], shape[-1] - 1)
+
+
+class CorrCholeskyTransform(Transform):
+    """D (D - 1) / 2 numbers to the Cholesky factor of a correlation matrix of size D.
+
+    The hyperbolic tangent of each says which part of the rest of its row's length it is: `StickBreakingTransform`
+    with signs. The derivative is of the elements below the diagonal.
+
+    Examples
+    --------
+    >>> import fastgrad as fg
+    >>> fg.distributions.CorrCholeskyTransform()(fg.zeros(1)).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+
+    domain: Any = constraints.real_vector
+    codomain: Any = constraints.corr_cholesky
+    bijective = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CorrCholeskyTransform)
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    @staticmethod
+    def _below(y: Tensor, diagonal: int = -1) -> Any:
+        return (..., *fg.nonzero(fg.tril(fg.ones(y.shape[-2:], dtype=fg.bool_), diagonal)))
+
+    @staticmethod
+    def _rests(y: Tensor) -> Tensor:
+        """What of the squared length of 1 is left of each row, at each place."""
+        return 1 - fg.cumulative_sum(fg.square(y), axis=-1)
+
+    def _call(self, x: Tensor) -> Tensor:
+        n = self.forward_shape(x.shape)[-1]
+        eps = float(finfo(x).eps)
+        r = fg.zeros((*x.shape[:-1], n, n), dtype=x.dtype)
+        r[self._below(r)] = fg.clip(fg.tanh(x), eps - 1, 1 - eps)
+        left = fg.cumulative_prod(fg.sqrt(1 - fg.square(r)), axis=-1)[..., :-1]
+        left = fg.concat([fg.ones_like(r[..., :1]), left], axis=-1)
+        return (r + fg.eye(n, dtype=x.dtype)) * left
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        rests = fg.concat([fg.ones_like(y[..., :1]), self._rests(y)[..., :-1]], axis=-1)
+        below = self._below(y)
+        return fg.atanh(y[below] / fg.sqrt(rests[below]))
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        rests = fg.sum(fg.log(self._rests(y)[self._below(y, -2)]), axis=-1)
+        return rests / 2 - 2 * fg.sum(x + fg.nn.functional.softplus(-2 * x) - math.log(2), axis=-1)
+
+    def forward_shape(self, shape: Any) -> tuple[int, ...]:
+        n = round((0.25 + 2 * shape[-1]) ** 0.5 + 0.5) if shape else 0
+        if not shape or n * (n - 1) // 2 != shape[-1]:
+            raise ValueError(f"CorrCholeskyTransform: D (D - 1) / 2 numbers are wanted, got shape {tuple(shape)}")
+        return (*shape[:-1], n, n)
+
+    def inverse_shape(self, shape: Any) -> tuple[int, ...]:
+        if len(shape) < 2 or shape[-1] != shape[-2]:
+            raise ValueError(f"CorrCholeskyTransform: a square matrix is wanted, got shape {tuple(shape)}")
+        return (*shape[:-2], shape[-1] * (shape[-1] - 1) // 2)
 
 
 class LowerCholeskyTransform(Transform):

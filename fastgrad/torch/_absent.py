@@ -162,13 +162,6 @@ ABSENT: dict[str, dict[str, str]] = {
         "it is rarely used; another distribution with a transform, or its density by hand, stands for it": """
             GeneralizedPareto generalized_pareto
         """,
-        "it is a prior over matrices, which no program here has needed": """
-            LKJCholesky Wishart CorrCholeskyTransform lkj_cholesky wishart
-        """,
-        "MultivariateNormal with the whole covariance computes the same": """
-            LowRankMultivariateNormal lowrank_multivariate_normal
-        """,
-        "its density needs Bessel functions": "VonMises von_mises",
     },
     "linalg": {
         _INSIDE: "common_notes",

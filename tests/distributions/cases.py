@@ -34,6 +34,11 @@ def covariance(*shape: int) -> np.ndarray:
     return a @ np.swapaxes(a, -1, -2) / shape[-1]
 
 
+def correlation_factor(*shape: int) -> np.ndarray:
+    lower = np.linalg.cholesky(covariance(*shape))
+    return lower / np.linalg.norm(lower, axis=-1, keepdims=True)
+
+
 @dataclass
 class Case:
     """A class, its arguments, and values within its support, shape (5, *batch, *event)."""
@@ -102,6 +107,18 @@ CASES = [
         {"loc": real(2, 1, 3), "scale_tril": np.linalg.cholesky(covariance(4, 3))},
         real(5, 2, 4, 3),
     ),
+    Case("LowRankMultivariateNormal", {"loc": real(3), "cov_factor": real(3, 2), "cov_diag": positive(3)}, real(5, 3)),
+    Case(
+        "LowRankMultivariateNormal",
+        {"loc": real(2, 1, 4), "cov_factor": real(3, 4, 2), "cov_diag": positive(4)},
+        real(5, 2, 3, 4),
+    ),
+    Case("VonMises", {"loc": real(3), "concentration": np.array([0.3, 2.0, 20.0])}, real(5, 3)),
+    Case("Wishart", {"df": np.array(4.5), "covariance_matrix": covariance(3)}, covariance(5, 3)),
+    Case("Wishart", {"df": positive(2, low=3.0, high=7.0), "precision_matrix": covariance(3)}, covariance(5, 2, 3)),
+    Case("Wishart", {"df": np.full(2, 4.5), "covariance_matrix": covariance(2, 3)}, covariance(5, 2, 3)),
+    Case("LKJCholesky", {"dim": 2, "concentration": np.array(0.7)}, correlation_factor(5, 2)),
+    Case("LKJCholesky", {"dim": 4, "concentration": positive(2)}, correlation_factor(5, 2, 4)),
 ]
 
 # Those that are made of others: each from a module and a function that makes tensors.
@@ -159,11 +176,6 @@ LOC, SCALE, WEIGHTS, COVARIANCES = real(2, 3), positive(2, 3), simplex(2, 3), co
 # What PyTorch has and this package has not, with the reason for each.
 ABSENT = {
     "GeneralizedPareto": "rarely used",
-    "LKJCholesky": "rarely used; priors over correlations",
-    "LowRankMultivariateNormal": "MultivariateNormal with the whole covariance computes the same",
-    "VonMises": "needs Bessel functions",
-    "Wishart": "rarely used; priors over covariances",
-    "CorrCholeskyTransform": "goes with LKJCholesky",
 }
 
 NAMES = sorted({c.name for c in CASES} | {"Independent", "MixtureSameFamily", "TransformedDistribution"})

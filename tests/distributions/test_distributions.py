@@ -22,6 +22,8 @@ def test_densities_of_float32_are_those_of_float64(case):
     values = case.values.astype(np.float32)
     if constraints.simplex in (single.support, getattr(single.support, "base_constraint", None)):
         values = values / values.sum(-1, keepdims=True)
+    if single.support is constraints.corr_cholesky:  # whose rows have length 1 to float32's digits alone
+        double._validate_args = False
     got = single.log_prob(fg.tensor(values))
     assert got.dtype == fg.float32
     want = double.log_prob(fg.tensor(values.astype(np.float64))) if not _is_simplex(single) else None
@@ -79,7 +81,7 @@ def test_numbers_take_the_tensors_dtype():
 
 
 @pytest.mark.parametrize("dtype", [fg.float16, fg.bfloat16], ids=str)
-@pytest.mark.parametrize("case", [c for c in CASES if c.name != "MultivariateNormal"], ids=repr)
+@pytest.mark.parametrize("case", [c for c in CASES if c.name not in ("MultivariateNormal", "Wishart")], ids=repr)
 def test_narrow_floats_are_drawn_in_float32_and_rounded(case, dtype):
     d = case.make(D, lambda x: fg.tensor(x).astype(dtype))
     if case.name not in ("Categorical", "LogisticNormal"):  # whose values are integers; whose sum is not 1 so rounded

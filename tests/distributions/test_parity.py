@@ -37,11 +37,18 @@ def both(case: Any) -> tuple[Any, Any, list[fg.Tensor], list[Any]]:
 
 EVERY = [*CASES, *COMPOSED.values()]
 IDS = [*map(repr, CASES), *COMPOSED]
+# PyTorch's Wishart says it of every sample
+pytestmark = pytest.mark.filterwarnings("ignore:Singular sample detected")
 every = pytest.mark.parametrize("case", EVERY, ids=IDS)
 
 
 def values_of(case: Any) -> np.ndarray:
     return case[1] if isinstance(case, tuple) else case.values
+
+
+def digits(case: Any, rtol: float) -> float:
+    """PyTorch's Bessel functions are fits of float32's digits; SciPy's are in a test of their own."""
+    return 2e-5 if isinstance(case, Case) and case.name == "VonMises" else rtol
 
 
 def same(got: Any, want: Any, rtol: float = 1e-9) -> None:
@@ -63,12 +70,12 @@ def test_log_prob_and_its_derivatives_are_pytorchs(case):
     p, q, ours, theirs = both(case)
     x, y = fg.tensor(values_of(case), requires_grad=True), torch.tensor(values_of(case), requires_grad=True)
     got, want = p.log_prob(x), q.log_prob(y)
-    same(got, want)
+    same(got, want, digits(case, 1e-9))
     got.sum().backward()
     want.sum().backward()
     for a, b in zip(ours, theirs, strict=True):
         if b.grad is not None:
-            same(fg.zeros_like(a) if a.grad is None else a.grad, b.grad, rtol=1e-8)
+            same(fg.zeros_like(a) if a.grad is None else a.grad, b.grad, rtol=digits(case, 1e-8))
     if not (p.support.is_discrete if hasattr(p, "support") else False):
         same(fg.zeros_like(x) if x.grad is None else x.grad, torch.zeros_like(y) if y.grad is None else y.grad, 1e-8)
 
@@ -107,14 +114,14 @@ def test_moments_and_their_derivatives_are_pytorchs(case, what):
     if want is None or (what == "mode" and isinstance(p, (D.Weibull, D.Kumaraswamy))):
         return  # PyTorch's are NaN, of Weibull below concentration 1, of Kumaraswamy always
     # PyTorch finds the logarithm of the trials' factorial in float32
-    same(got, want, rtol=3e-7 if isinstance(p, D.Multinomial) else 1e-9)
+    same(got, want, rtol=3e-7 if isinstance(p, D.Multinomial) else digits(case, 1e-9))
     if not want.requires_grad or not bool(torch.isfinite(want).all()) or what == "mode":
         return
     got.sum().backward()
     want.sum().backward()
     for a, b in zip(ours, theirs, strict=True):
         if b.grad is not None:
-            same(fg.zeros_like(a) if a.grad is None else a.grad, b.grad, rtol=1e-7)
+            same(fg.zeros_like(a) if a.grad is None else a.grad, b.grad, rtol=digits(case, 1e-7))
 
 
 @every
@@ -157,12 +164,12 @@ def test_expanded_ones_are_pytorchs(case):
     assert a.batch_shape == lead
     assert a.event_shape == p.event_shape
     values = values_of(case)[:4]
-    same(a.log_prob(fg.tensor(values)), b.log_prob(torch.tensor(values)))
+    same(a.log_prob(fg.tensor(values)), b.log_prob(torch.tensor(values)), digits(case, 1e-9))
     assert tuple(a.sample((2,)).shape) == tuple(b.sample((2,)).shape)
     for what in ("mean", "variance"):
         want = asked(b, what)
         if want is not None:
-            same(asked(a, what), want)
+            same(asked(a, what), want, digits(case, 1e-9))
 
 
 @every
@@ -185,6 +192,14 @@ def test_representations_are_pytorchs(case):
     got = repr(p).replace(",)", ")")
     if "tensor" not in want and not want.endswith("()"):  # which says nothing
         assert got == want
+
+
+def test_a_mixture_shows_its_parts_in_lines():
+    shown = repr(D.MixtureSameFamily(D.Categorical(fg.ones(3)), D.Normal(fg.zeros(3), fg.ones(3))))
+    want = repr(T.MixtureSameFamily(T.Categorical(torch.ones(3)), T.Normal(torch.zeros(3), torch.ones(3))))
+    assert [line.partition("(")[0] for line in shown.splitlines()] == [
+        line.partition("(")[0] for line in want.splitlines()
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -263,7 +278,14 @@ def test_divergences_of_composed_ones_are_pytorchs():
 
 @pytest.mark.parametrize(
     "name",
-    ["ExpTransform", "SigmoidTransform", "SoftplusTransform", "TanhTransform", "StickBreakingTransform"],
+    [
+        "ExpTransform",
+        "SigmoidTransform",
+        "SoftplusTransform",
+        "TanhTransform",
+        "StickBreakingTransform",
+        "CorrCholeskyTransform",
+    ],
 )
 def test_transforms_are_pytorchs(name):
     x = np.random.RandomState(0).uniform(-2, 2, (4, 3))
@@ -296,6 +318,7 @@ CONSTRAINTS = [
     "one_hot",
     "lower_triangular",
     "lower_cholesky",
+    "corr_cholesky",
     "positive_definite",
     "positive_semidefinite",
     "symmetric",
@@ -316,7 +339,17 @@ def test_constraints_are_pytorchs(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["real", "positive", "greater_than(1.0)", "less_than(2.0)", "interval(1.0,3.0)", "unit_interval", "simplex"]
+    "text",
+    [
+        "real",
+        "positive",
+        "greater_than(1.0)",
+        "less_than(2.0)",
+        "interval(1.0,3.0)",
+        "unit_interval",
+        "simplex",
+        "corr_cholesky",
+    ],
 )
 @pytest.mark.parametrize("registry", ["biject_to", "transform_to"])
 def test_transforms_to_regions_are_pytorchs(text, registry):

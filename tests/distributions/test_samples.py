@@ -67,6 +67,22 @@ def test_counts_follow_the_distribution(case):
         assert fits(x[:, k], FROZEN[case.name](**{name: v[k] for name, v in words.items()})) > 1e-3
 
 
+@pytest.mark.parametrize("kappa", [1e-8, 0.3, 3.0, 1e4])
+def test_angles_follow_the_von_mises_distribution(kappa):
+    x = D.VonMises(fg.full((N,), 3.0, dtype=fg.float64), kappa).sample().numpy()
+    assert (np.abs(x) <= np.pi).all()
+    assert stats.kstest(np.mod(x - 3 + np.pi, 2 * np.pi) - np.pi, stats.vonmises(kappa).cdf).pvalue > 1e-3
+
+
+@pytest.mark.parametrize(("size", "eta"), [(2, 0.5), (4, 2.0)])
+def test_correlations_follow_the_distribution_of_their_matrices(size, eta):
+    lower = D.LKJCholesky(size, fg.tensor(eta, dtype=fg.float64)).sample((N,)).numpy()
+    for i, j in ((1, 0), (size - 1, size - 2)):
+        r = (lower[:, i] * lower[:, j]).sum(-1)
+        a = eta - 1 + size / 2
+        assert stats.kstest((r + 1) / 2, stats.beta(a, a).cdf).pvalue > 1e-3
+
+
 @pytest.mark.parametrize("rate", [0.0, 0.01, 3.0, 9.9, 10.1, 35.0, 1000.0, 1e7])
 def test_poisson_counts_of_small_and_large_rates(rate):
     x = D.Poisson(fg.full((20000,), rate, dtype=fg.float64)).sample().numpy()
@@ -120,6 +136,8 @@ def made(case: Any, convert: Any) -> Any:
 @pytest.mark.parametrize("case", EVERY, ids=IDS)
 def test_means_and_variances_of_samples_are_those_of_the_distribution(case):
     d = made(case, fg.tensor)
+    if isinstance(d, D.VonMises):
+        return  # its moments are those of points of the circle
     try:
         mean, variance = d.mean, d.variance
     except NotImplementedError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import special, stats
 
 import fastgrad as fg
 from fastgrad import distributions as D
@@ -86,6 +86,37 @@ def test_the_multivariate_normals_density_and_entropy_are_scipys():
     s = stats.multivariate_normal(case.arguments["loc"], case.arguments["covariance_matrix"])
     close(d.log_prob(fg.tensor(case.values)), s.logpdf(case.values))
     close(d.entropy(), s.entropy())
+
+
+@pytest.mark.parametrize("rank", [1, 3])
+def test_the_low_rank_normals_density_and_entropy_are_scipys(rank):
+    r = np.random.RandomState(rank)
+    loc, factor, diagonal, x = r.randn(5), r.randn(5, rank), r.rand(5) + 0.1, r.randn(4, 5)
+    d = D.LowRankMultivariateNormal(*map(fg.tensor, (loc, factor, diagonal)))
+    s = stats.multivariate_normal(loc, factor @ factor.T + np.diag(diagonal))
+    close(d.log_prob(fg.tensor(x)), s.logpdf(x))
+    close(d.entropy(), s.entropy())
+    close(fg.matmul(d.scale_tril, d.scale_tril.mT), s.cov)
+    close(d.precision_matrix, np.linalg.inv(s.cov), 1e-9)
+
+
+def test_the_wisharts_density_entropy_and_moments_are_scipys():
+    case = next(c for c in CASES if c.name == "Wishart")
+    d = case.make(D, fg.tensor)
+    s = stats.wishart(case.arguments["df"].item(), case.arguments["covariance_matrix"])
+    close(d.log_prob(fg.tensor(case.values)), s.logpdf(np.moveaxis(case.values, 0, -1)))
+    for got, want in ((d.entropy(), s.entropy()), (d.mean, s.mean()), (d.variance, s.var()), (d.mode, s.mode())):
+        close(got, want)
+    by_factor = D.Wishart(4.5, scale_tril=np.linalg.cholesky(case.arguments["covariance_matrix"]))
+    close(by_factor.log_prob(fg.tensor(case.values)), d.log_prob(fg.tensor(case.values)).numpy())
+
+
+@pytest.mark.parametrize("kappa", [1e-6, 0.3, 2.0, 25.0, 35.0, 1e4])
+def test_the_von_mises_density_and_variance_are_scipys(kappa):
+    d, s = D.VonMises(fg.tensor(0.4, dtype=fg.float64), fg.tensor(kappa, dtype=fg.float64)), stats.vonmises(kappa, 0.4)
+    x = 0.4 + np.linspace(-3, 3, 7) / max(1, np.sqrt(kappa))
+    close(d.log_prob(fg.tensor(x)), s.logpdf(x), 1e-9)
+    close(d.variance, 1 - special.ive(1, kappa) / special.ive(0, kappa), 1e-8)
 
 
 def test_the_dirichlets_density_and_entropy_are_scipys():
