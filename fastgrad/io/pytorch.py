@@ -7,8 +7,10 @@ nothing else: what a file names is looked up in a table, never imported, and so 
 
 from __future__ import annotations
 
+import errno
 import pickle
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from math import prod
@@ -31,6 +33,22 @@ _STORAGES = {
     "UntypedStorage": fg.uint8,
 }
 
+# What the archive's and the pickle's readers raise where bytes are not those that were written.
+_DAMAGES = (
+    pickle.UnpicklingError,
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+)
+
 
 def is_pytorch(file: Any) -> bool:
     """Whether a path or a file is such a checkpoint; a file is left where it was."""
@@ -42,6 +60,8 @@ def is_pytorch(file: Any) -> bool:
             file.seek(start)
         with zipfile.ZipFile(file) as archive:
             return any(name.endswith("/data.pkl") or name == "data.pkl" for name in archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return False  # a damaged archive, of which the reader of any other file says so
     finally:
         if start is not None:
             file.seek(start)
@@ -68,8 +88,12 @@ def read(file: Any, max_bytes: int | None = None, allowed: Mapping[tuple[str, st
     try:
         with zipfile.ZipFile(file) as archive:
             return _Checkpoint(archive, max_bytes, allowed or {}).content()
-    except (pickle.UnpicklingError, zipfile.BadZipFile, KeyError, EOFError, IndexError, AttributeError) as error:
+    except _DAMAGES as error:
         raise ValueError(f"load: the PyTorch checkpoint is damaged, or holds what is not read here ({error})") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a seek to where a damaged directory points
+            raise
+        raise ValueError("load: the PyTorch checkpoint is damaged or cut off") from None
 
 
 class _Storage:
@@ -92,9 +116,9 @@ class _Checkpoint:
         most = safe_bytes(size) if max_bytes is None else max_bytes
         stated = sum(info.file_size for info in infos)
         if any(info.file_size > MOST_RATIO * (info.compress_size + 1) for info in infos):
-            raise ValueError("load: a part of the checkpoint states more bytes than it can hold")
+            raise ValueError("a part of the checkpoint states more bytes than it can hold")
         if stated > most:
-            raise ValueError(f"load: the checkpoint holds {stated} bytes, more than max_bytes, {most}")
+            raise ValueError(f"it holds {stated} bytes, more than max_bytes, {most}")
         self.order = "little"
         if f"{self.root}byteorder" in self.names:
             self.order = archive.read(f"{self.root}byteorder").decode("ascii", "replace")
@@ -121,14 +145,14 @@ class _Checkpoint:
             isinstance(part, tuple) and all(type(n) is int and n >= 0 for n in part)
             for part in (size, stride, (offset,))
         ):
-            raise ValueError("load: a tensor of the checkpoint has no shape, strides and storage")
+            raise ValueError("a tensor has no shape, strides and storage")
         if len(size) != len(stride):
-            raise ValueError(f"load: a tensor of the checkpoint has shape {size} and strides {stride}")
+            raise ValueError(f"a tensor has shape {size} and strides {stride}")
         raw = self.bytes_of(storage)
         item = storage.dtype.itemsize
         last = offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True)) if prod(size) else offset - 1
         if (last + 1) * item > raw.size:
-            raise ValueError(f"load: a tensor of shape {size} and strides {stride} reaches beyond its {raw.size} bytes")
+            raise ValueError(f"a tensor of shape {size} and strides {stride} reaches beyond its {raw.size} bytes")
         stored = "uint16" if storage.dtype is fg.bfloat16 else storage.dtype.name
         elements = raw[: raw.size // item * item].view(
             np.dtype(stored).newbyteorder("<" if self.order == "little" else ">")

@@ -73,3 +73,32 @@ def test_tensors_are_read():
     assert found["step"] == 7
     ours = fg.nn.Sequential(fg.nn.Linear(3, 4), fg.nn.BatchNorm1d(4))
     ours.load_state_dict(found["net"])
+
+
+def test_any_damage_is_an_error_that_says_so_or_changes_nothing(tmp_path):
+    torch = pytest.importorskip("torch", reason="writes the file")
+    from fastgrad.torch import load
+
+    path = tmp_path / "net.pt"
+    torch.save({"w": torch.arange(6.0).reshape(2, 3), "step": [1, 2]}, path)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(600):
+        data = bytearray(whole)
+        at = int(rng.integers(len(data)))
+        if rng.random() < 0.5:
+            data[at] ^= 1 << int(rng.integers(8))
+        elif rng.random() < 0.5:
+            del data[at : at + int(rng.choice([1, 8, 100]))]
+        else:
+            del data[at:]
+        try:
+            found = load(io.BytesIO(bytes(data)))
+        except ValueError as error:
+            assert any(word in str(error) for word in ("damaged", "cut off", "checkpoint", "empty")), error
+            refused += 1
+        else:
+            assert found["w"].tolist() == [[0, 1, 2], [3, 4, 5]]
+            assert found["step"] == [1, 2]
+    assert refused > 300
