@@ -170,7 +170,7 @@ class HasState:
         RuntimeError
             If a key is missing or unexpected (`strict`), or a shape differs; the message lists all of them.
         TypeError
-            If `state_dict` is not a mapping.
+            If `state_dict` is not a mapping of strings.
 
         Notes
         -----
@@ -186,6 +186,8 @@ class HasState:
         """
         if not hasattr(state_dict, "keys"):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict).__name__}")
+        if odd := [key for key in state_dict if not isinstance(key, str)]:
+            raise TypeError(f"load_state_dict: the keys of a state are strings, got {odd[0]!r}")
         metadata = getattr(state_dict, "_metadata", {})
         state = _state(state_dict, metadata)
         missing: list[str] = []

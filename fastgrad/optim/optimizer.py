@@ -589,21 +589,29 @@ class Optimizer:
         name = f"{type(self).__name__}.load_state_dict"
         if what == "step":
             step = value.item() if hasattr(value, "item") else value
-            if isinstance(step, bool) or not isinstance(step, (int, float)) or not step >= 0 or step != int(step):
+            if (
+                isinstance(step, bool)
+                or not isinstance(step, (int, float))
+                or not 0 <= step < 2**63
+                or step != int(step)
+            ):
                 raise ValueError(f"{name}: 'step' must be a whole number of at least 0, got {value!r}")
             return self._number(step)
         if what in self._numbers:
             return self._number(real(value, name, f"'{what}'"))
+        shape = self._shape(what, param)
+        if shape is not None and not hasattr(value, "shape"):
+            raise TypeError(f"{name}: '{what}' must be a Tensor of shape {shape}, got a {type(value).__name__}")
         if isinstance(value, (list, tuple)):
             return type(value)(self._load_value(what, item, param) for item in value)
         if not hasattr(value, "shape"):
             return copy.deepcopy(value)
-        shape = self._shape(what, param)
         if shape is not None and tuple(value.shape) != shape:
             raise ValueError(f"{name}: '{what}' must have the shape {shape}, got {tuple(value.shape)}")
         value = value.detach() if isinstance(value, Tensor) else fg.asarray(value)
         if value.shape != param.shape:
-            return value.astype(param.dtype if value.dtype in _FLOATS else value.dtype, copy=True)
+            kept = shape is None and value.dtype not in _FLOATS
+            return value.astype(value.dtype if kept else param.dtype, copy=True)
         own = fg.zeros_like(param.detach())
         own.copy_(value)
         return own

@@ -83,7 +83,7 @@ def test_any_damage_is_an_error_that_says_so_or_changes_nothing(tmp_path):
     torch.save({"w": torch.arange(6.0).reshape(2, 3), "step": [1, 2]}, path)
     whole = path.read_bytes()
     rng = np.random.default_rng(0)
-    refused = 0
+    said = []
     for _ in range(600):
         data = bytearray(whole)
         at = int(rng.integers(len(data)))
@@ -96,9 +96,9 @@ def test_any_damage_is_an_error_that_says_so_or_changes_nothing(tmp_path):
         try:
             found = load(io.BytesIO(bytes(data)))
         except ValueError as error:
-            assert any(word in str(error) for word in ("damaged", "cut off", "checkpoint", "empty")), error
-            refused += 1
+            said.append(str(error))
         else:
             assert found["w"].tolist() == [[0, 1, 2], [3, 4, 5]]
             assert found["step"] == [1, 2]
-    assert refused > 300
+    assert len(said) > 300
+    assert [text for text in said if not any(w in text for w in ("damaged", "cut off", "checkpoint", "empty"))] == []

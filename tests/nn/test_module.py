@@ -273,6 +273,9 @@ def test_load_state_dict_lists_everything_that_is_wrong_and_writes_nothing():
         net.load_state_dict({"0.bias": "zeros"}, strict=False)
     with pytest.raises(TypeError):
         net.load_state_dict([1, 2])
+    for key in (3, None, ("0.bias",)):
+        with pytest.raises(TypeError, match="load_state_dict: the keys of a state are strings, got "):
+            net.load_state_dict({**net.state_dict(), key: fg.ones(1)}, strict=False)
 
 
 def test_deepcopy_is_independent_and_keeps_ties():
