@@ -332,10 +332,10 @@ class BuildExtension(build_ext):
 
 def bindings() -> Iterator[Path]:
     """The sources of the pybind11 module. What includes pybind11 takes seconds to compile for what the header itself
-    defines: all are one source but `profile.cpp`, which is to be fast."""
+    defines: all are one source."""
     together = []
     for source in sorted((ROOT / "src/bindings").glob("*.cpp")):
-        if source.name != "profile.cpp" and re.search(r'#include ("bindings/casters|<pybind11/)', source.read_text()):
+        if re.search(r'#include ("bindings/casters|<pybind11/)', source.read_text()):
             together.append(source)
         else:
             yield source
