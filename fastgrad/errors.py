@@ -7,9 +7,12 @@ optimizer's learning rate below zero, an argument that is no tensor) is that alo
 
 from __future__ import annotations
 
+from numpy.exceptions import AxisError
+
 __all__ = [
     "AssertedValueError",
     "IntegerDivisionError",
+    "TensorAxisError",
     "TensorIndexError",
     "TensorOverflowError",
     "TensorTypeError",
@@ -36,6 +39,17 @@ class UnsupportedDtypeError(TypeError, NotImplementedError):
 
 class TensorIndexError(IndexError, RuntimeError):
     """Places that a tensor does not have."""
+
+
+class TensorAxisError(TensorIndexError, AxisError):
+    """An axis that a tensor does not have: NumPy's AxisError, which is a ValueError, too."""
+
+    def __str__(self) -> str:  # the second sentence is PyTorch's: programs look for it
+        said = super().__str__()
+        if self.axis is None or self.ndim is None:  # it was made of words
+            return said
+        axes = max(self.ndim, 1)
+        return f"{said}. Dimension out of range (expected to be in range of [{-axes}, {axes - 1}], but got {self.axis})"
 
 
 class IntegerDivisionError(ZeroDivisionError, RuntimeError):

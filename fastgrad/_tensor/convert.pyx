@@ -14,7 +14,7 @@ from fastgrad.ops._native.copy cimport (
 )
 
 from fastgrad._tensor.dtype import ALL as _ALL
-from fastgrad.errors import TensorIndexError, TensorOverflowError, TensorTypeError, TensorValueError
+from fastgrad.errors import TensorAxisError, TensorOverflowError, TensorTypeError, TensorValueError
 
 cdef extern from "Python.h":
     bint PyIndex_Check(object)
@@ -126,8 +126,7 @@ cdef int axis_of(object axis, int ndim, const char* op) except -1:
     except TypeError:
         raise TypeError(f"{op.decode()}: an axis must be an int, got {axis!r}") from None
     except OverflowError:
-        raise TensorIndexError(
-            f"{op.decode()}: axis {axis} is out of bounds for an array of {ndim} dimensions") from None
+        raise TensorAxisError(axis, ndim, op.decode()) from None
 
 
 def axis_number(axis: Any, int ndim: int, str op: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.errors import TensorIndexError
+from fastgrad._tensor.convert import axis_number
 from fastgrad.linalg._common import LinAlgError, in_floats, matrices, square
 from fastgrad.linalg.decompose import eigvalsh, svdvals
 from fastgrad.linalg.equations import default_rtol, inv
@@ -42,15 +42,11 @@ def vector_norm(
     if isinstance(axis, int):
         return fg.norm(x, ord, axis, keepdims)
     given = range(x.ndim) if axis is None else axis
-    along = sorted({a % x.ndim if -x.ndim <= a < x.ndim else _outside(a, x) for a in given})
+    along = sorted({axis_number(a, x.ndim, "vector_norm") for a in given})
     rest = [i for i in range(x.ndim) if i not in along]
     flat = x.permute((*rest, *along)).reshape((*(x.shape[i] for i in rest), -1))
     found = fg.norm(flat, ord, -1)
     return found.reshape([1 if i in along else n for i, n in enumerate(x.shape)]) if keepdims else found
-
-
-def _outside(axis: int, x: Tensor) -> int:
-    raise TensorIndexError(f"vector_norm: axis {axis} is out of bounds for shape {tuple(x.shape)}")
 
 
 @in_floats

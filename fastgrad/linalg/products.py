@@ -9,8 +9,8 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import whole
-from fastgrad.errors import TensorIndexError, TensorValueError
+from fastgrad._tensor.convert import axis_number, whole
+from fastgrad.errors import TensorValueError
 from fastgrad.linalg._common import eye_like, in_floats, matrices, square
 from fastgrad.linalg.equations import inv, solve
 
@@ -186,8 +186,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
     [0, 0, 1]
     """
     x, y = fg.broadcast_arrays(fg.asarray(x1), fg.asarray(x2))
-    if not -x.ndim <= axis < x.ndim:
-        raise TensorIndexError(f"cross: axis {axis} is out of bounds for shape {tuple(x.shape)}")
+    axis = axis_number(axis, x.ndim, "cross")
     if x.shape[axis] != 3:
         raise TensorValueError(f"cross: axis {axis} must have length 3, got shape {tuple(x.shape)}")
     a, b = fg.unstack(x, axis=axis), fg.unstack(y, axis=axis)

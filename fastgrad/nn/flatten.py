@@ -6,8 +6,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 import fastgrad as fg
-from fastgrad._tensor.convert import whole, wholes
-from fastgrad.errors import TensorIndexError, TensorValueError
+from fastgrad._tensor.convert import axis_number, whole, wholes
+from fastgrad.errors import TensorValueError
 from fastgrad.nn._common import as_tensor
 from fastgrad.nn.module import Module
 
@@ -95,9 +95,7 @@ class Unflatten(Module):
     def forward(self, input: Tensor) -> Tensor:
         input = as_tensor(input, "Unflatten")
         shape, sizes = input.shape, self.unflattened_size
-        if not -len(shape) <= self.dim < len(shape):
-            raise TensorIndexError(f"Unflatten: dim {self.dim} is out of range for an input of shape {shape}")
-        axis = self.dim % len(shape)
+        axis = axis_number(self.dim, len(shape), "Unflatten")
         known = prod(size for size in sizes if size != -1)
         fits = shape[axis] == known if -1 not in sizes else known and shape[axis] % known == 0
         if not fits or sizes.count(-1) > 1 or min(sizes) < -1:

@@ -21,7 +21,7 @@ from fastgrad.ops.reduce cimport Reduction, axes_of, define_reduction, keeps_axe
 from fastgrad.ops.view cimport reshape_to
 
 from fastgrad._tensor.dtype import float32 as fg_float32, float64 as fg_float64
-from fastgrad.errors import TensorIndexError, TensorValueError, UnsupportedDtypeError
+from fastgrad.errors import TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import foreign_operator, one_vocabulary
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.compare import isnan, logical_and
@@ -170,8 +170,7 @@ def vecdot(x1: TensorLike, x2: TensorLike, /, axis: int = -1, **torchs) -> Tenso
         raise TensorValueError(f"vecdot: operands must have at least 1 axis, got shapes {a.shape} and {b.shape}")
     axis = whole(axis, "vecdot", "axis")
     for t in (a, b):
-        if not -t.ndim <= axis < t.ndim:
-            raise TensorIndexError(f"vecdot: axis {axis} is out of bounds for shape {t.shape}")
+        axis_of(axis, t.ndim, b"vecdot")
     if a.shape[axis] != b.shape[axis]:
         raise TensorValueError(f"vecdot: lengths {a.shape[axis]} and {b.shape[axis]} of axis {axis} differ, "
                          f"of shapes {a.shape} and {b.shape}")
@@ -206,9 +205,7 @@ def tensordot(x1: TensorLike, x2: TensorLike, /, axes: int | Sequence[Sequence[i
         axes_a, axes_b = list(wholes(first, "tensordot", "axes")), list(wholes(second, "tensordot", "axes"))
         for names, t in ((axes_a, a), (axes_b, b)):
             for i, e in enumerate(names):
-                if not -t.ndim <= e < t.ndim:
-                    raise TensorIndexError(f"tensordot: axis {e} is out of bounds for shape {t.shape}")
-                names[i] = e % t.ndim
+                names[i] = axis_of(e, t.ndim, b"tensordot")
             if len(set(names)) != len(names):
                 raise TensorValueError(f"tensordot: repeated axis in {axes}")
     if len(axes_a) != len(axes_b) or any(a.shape[i] != b.shape[j] for i, j in zip(axes_a, axes_b)):

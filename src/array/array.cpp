@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include "array/axis_error.h"
+
 namespace fastgrad {
 
 void too_many_dims(int64_t n) {
@@ -60,11 +62,7 @@ Dims broadcast_shapes(const Dims& a, const Dims& b, const char* op) {
 }
 
 int normalize_axis(int64_t axis, int ndim, const char* op) {
-  if (axis < -ndim || axis >= ndim)
-    index_error(std::string(op) + ": axis " + std::to_string(axis) + " is out of bounds for an array of " +
-                std::to_string(ndim) + " dimensions. Dimension out of range (expected to be in range of [" +
-                std::to_string(-std::max(ndim, 1)) + ", " + std::to_string(std::max(ndim, 1) - 1) + "], but got " +
-                std::to_string(axis) + ")");
+  if (axis < -ndim || axis >= ndim) throw AxisError(op, axis, ndim);
   return static_cast<int>(axis < 0 ? axis + ndim : axis);
 }
 

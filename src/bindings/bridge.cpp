@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "array/axis_error.h"
 #include "bindings/attributes.h"
 #include "bindings/gil.h"
 #include "bindings/recycle.h"
@@ -31,7 +32,7 @@ void refuse_attributes() {
 namespace {
 
 // What NumPy programs catch and what PyTorch programs do are one class each, of fastgrad.errors.
-void set_error(const Error& e) {
+void set_error(const Error& e, const AxisError* of_axis = nullptr) {
   struct Kind {
     PyObject* builtin;
     const char* ours;
@@ -44,11 +45,19 @@ void set_error(const Error& e) {
                         {PyExc_RuntimeError, nullptr},
                         {PyExc_MemoryError, nullptr},
                         {PyExc_BufferError, nullptr}};
-  const Kind& kind = kinds[static_cast<int>(e.kind())];
+  Kind kind = kinds[static_cast<int>(e.kind())];
+  if (of_axis) kind.ours = "TensorAxisError";
   PyObject* const module = kind.ours ? PyImport_ImportModule("fastgrad.errors") : nullptr;
   PyObject* const type = module ? PyObject_GetAttrString(module, kind.ours) : nullptr;
   if (kind.ours && !type) PyErr_Clear();  // the interpreter is on its way out, and has no modules any more
-  PyErr_SetString(type ? type : kind.builtin, e.what());
+  PyObject* const told = type && of_axis ? Py_BuildValue("(Lis)", static_cast<long long>(of_axis->axis()),
+                                                         of_axis->ndim(), of_axis->op())
+                                         : nullptr;
+  if (told)
+    PyErr_SetObject(type, told);
+  else
+    PyErr_SetString(type && !of_axis ? type : kind.builtin, e.what());
+  Py_XDECREF(told);
   Py_XDECREF(type);
   Py_XDECREF(module);
 }
@@ -67,6 +76,8 @@ void translate_exception() {
   try {
     if (PyErr_Occurred()) return;
     throw;
+  } catch (const AxisError& e) {
+    set_error(e, &e);
   } catch (const Error& e) {
     set_error(e);
   } catch (const std::bad_alloc&) {

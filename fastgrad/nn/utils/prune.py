@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import real, whole
-from fastgrad.errors import TensorIndexError, TensorValueError
+from fastgrad._tensor.convert import axis_number, real, whole
+from fastgrad.errors import TensorValueError
 from fastgrad.nn._common import check_owner
 
 if TYPE_CHECKING:
@@ -256,9 +256,7 @@ def _without(mask: Tensor, scores: Tensor, count: int) -> Tensor:
 def _axis(t: Tensor, dim: int) -> int:
     if t.ndim < 2:
         raise TensorValueError(f"prune: slices are of tensors with 2 axes or more, got shape {t.shape}")
-    if not -t.ndim <= whole(dim, "prune", "dim") < t.ndim:
-        raise TensorIndexError(f"prune: dim {dim} is out of range for a tensor of shape {t.shape}")
-    return dim % t.ndim
+    return axis_number(whole(dim, "prune", "dim"), t.ndim, "prune")
 
 
 def _without_slices(mask: Tensor, scores: Tensor, count: int, axis: int) -> Tensor:

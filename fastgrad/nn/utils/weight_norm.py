@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
-from fastgrad._tensor.convert import whole
-from fastgrad.errors import TensorIndexError, TensorValueError
+from fastgrad._tensor.convert import axis_number, whole
+from fastgrad.errors import TensorValueError
 from fastgrad.nn._common import check_owner
 from fastgrad.nn.parameter import Parameter, is_lazy
 
@@ -28,9 +28,7 @@ def norm_except_dim(weight: Tensor, dim: int) -> Tensor:
 
 def check_axis(weight: Tensor, dim: int, operation: str) -> int:
     """An axis of a weight, counted from 0."""
-    if not -weight.ndim <= whole(dim, operation, "dim") < weight.ndim:
-        raise TensorIndexError(f"{operation}: dim {dim} is out of range for a weight of shape {weight.shape}")
-    return dim % weight.ndim
+    return axis_number(whole(dim, operation, "dim"), weight.ndim, operation)
 
 
 def find_weight(module: Any, name: str, operation: str) -> Any:

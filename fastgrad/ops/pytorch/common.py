@@ -8,7 +8,7 @@ from typing import Any
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.errors import TensorIndexError
+from fastgrad.errors import TensorAxisError
 
 
 def tensor_of(operation: str, value: Any, argument: str = "input") -> Tensor:
@@ -138,9 +138,7 @@ def axis_of(operation: str, dim: Any, ndim: int) -> int:
         raise TypeError(f"{operation}: dim must be an int, got {dim!r}") from None
     bound = max(ndim, 1)
     if not -bound <= place < bound:
-        raise TensorIndexError(
-            f"{operation}: dim must be in the range of [{-bound}, {bound - 1}] for {ndim} axes, got {place}"
-        )
+        raise TensorAxisError(place, ndim, operation)
     return int(place % bound)
 
 
