@@ -36,6 +36,9 @@ cdef int custom_rule(Node n, object g, Backward to) except -1:
         if r is None:
             continue
         if not isinstance(r, Tensor):
+            from fastgrad.ops.index import unless_number
+            r = unless_number(r)
+        if not isinstance(r, Tensor):
             raise TypeError(f"{name}.backward must return tensors or None, got {type(r).__name__}")
         if not to.wants(i):
             continue

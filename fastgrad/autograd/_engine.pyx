@@ -384,6 +384,9 @@ cdef class Pass(Backward):
     cdef Tensor answer(self, object hook, Tensor g):
         """What a hook has g replaced by; None where it leaves it."""
         given = call_user(hook, (g,))
+        if given is not None and not isinstance(given, Tensor):
+            from fastgrad.ops.index import unless_number
+            given = unless_number(given)
         if given is None:
             return None
         if not isinstance(given, Tensor) or not ((<Tensor>given).a.shape() == g.a.shape()):

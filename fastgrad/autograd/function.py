@@ -14,6 +14,7 @@ from fastgrad._tensor.node import pack_for_function, unpack_for_function
 from fastgrad.autograd import _custom
 from fastgrad.autograd._mode import is_grad_enabled, no_grad
 from fastgrad.errors import TensorValueError
+from fastgrad.ops.index import unless_number
 
 if TYPE_CHECKING:
     from typing import ParamSpec, Protocol, TypeVar
@@ -106,6 +107,7 @@ class Function:
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keeps tensors for ``backward``; changing one in place before then is an error there."""
+        tensors = tuple(map(unless_number, tensors))
         for t in tensors:
             if t is not None and not isinstance(t, Tensor):
                 raise TypeError(
@@ -238,7 +240,7 @@ class Function:
             _forward.runs = outer
         if isinstance(returned, list):
             raise TypeError(f"{cls.__name__}.forward must return a tensor or a tuple, got a list")
-        outputs = list(returned) if isinstance(returned, tuple) else [returned]
+        outputs = [unless_number(out) for out in (returned if isinstance(returned, tuple) else (returned,))]
         if context._dirty:
             context._check_dirty(tensors, outputs)
         elif record:
@@ -412,7 +414,7 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
             results = backward(ctx, *grads)
         if not is_grad_enabled():
             return results
-        several = results if isinstance(results, tuple) else (results,)
+        several = tuple(map(unless_number, results if isinstance(results, tuple) else (results,)))
         if not all(r is None or isinstance(r, Tensor) for r in several):
             return results
         # Whatever it computed with, it may depend on all that forward was given, and on what came in.

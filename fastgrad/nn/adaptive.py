@@ -163,7 +163,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         added = fg.concat(within)[fg.argsort(fg.concat(rows))]
         head = log_softmax(self.head(lines), dim=1)
         output = fg.take_along_axis(head, at_head.unsqueeze(1), axis=1).squeeze(1) + added
-        return ASMoutput(output if target.ndim else output.squeeze(0), (-output).mean())
+        return ASMoutput(output if target.ndim else output.squeeze(0), fg.mean(-output))
 
     def log_prob(self, input: Tensor) -> Tensor:
         """Return the log-probabilities of all classes.

@@ -10,6 +10,7 @@ from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.creation import arange
 from fastgrad.ops.linalg import matmul
+from fastgrad.ops.reduce import sum
 from fastgrad.ops.view import broadcast_to, permute_dims
 
 Letter = str | int  # an axis: of an ellipsis, its number
@@ -29,7 +30,7 @@ def contracted(subscripts: str, tensors: list[Tensor]) -> Tensor:
     letters, t = inputs[0], tensors[0]
     gone = tuple(i for i, c in enumerate(letters) if c not in output)
     if gone:
-        t = t.sum(axis=gone)
+        t = sum(t, axis=gone)
         letters = [c for c in letters if c in output]
     return permute_dims(t, [letters.index(c) for c in output])
 
@@ -100,7 +101,7 @@ class _Layout(NamedTuple):
 
     def of(self, t: Tensor) -> Tensor:
         if self.gone:
-            t = t.sum(axis=self.gone)
+            t = sum(t, axis=self.gone)
         if self.lengths is not None:
             t = broadcast_to(t, self.lengths)
         if self.order is not None:

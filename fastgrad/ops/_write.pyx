@@ -89,7 +89,8 @@ cdef Tensor strided_scatter(Tensor g, tuple where):
     cdef tuple shape = where[2]
     if repeated:
         shape = tuple([1 if i in repeated else n for i, n in enumerate(where[2])])
-        source = g.detach().sum(axis=repeated, keepdims=True)
+        from fastgrad.ops.reduce import sum
+        source = sum(g.detach(), axis=repeated, keepdims=True)
     copy_into(_at(flat, shape, where[3], origin + <int64_t>where[4]), source.a)
     out = wrap(contiguous(_at(flat, where[0], where[1], origin)))
     if recording(g):

@@ -8,6 +8,8 @@ from libcpp.vector cimport vector
 
 from warnings import warn
 
+from numpy import floating as _Float
+
 from fastgrad._tensor cimport (
     Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, tracing, wrap,
 )
@@ -28,7 +30,7 @@ from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.cast import clone as clone_tensor
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import equal
-from fastgrad.ops.creation import zeros
+from fastgrad.ops.creation import asarray, zeros
 
 
 cdef extern from "Python.h":
@@ -57,7 +59,15 @@ cdef object _as_index_array(object item):
     cdef Tensor t
     if isinstance(item, list) and not item:
         return as_tensor(item, b"indexing").astype(int64)
-    t = as_tensor(item, b"indexing")
+    try:
+        t = as_tensor(item, b"indexing")
+    except TypeError:
+        from fastgrad.ops.vocabulary import get_vocabulary
+        if get_vocabulary() == "torch" and isinstance(item, (str, bytes)):
+            raise
+        raise TensorIndexError(
+            "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays are "
+            f"valid indices (got {type(item).__name__})") from None
     if not (is_integer(t.a.dtype()) or t.a.dtype() == DType.Bool):
         raise TensorIndexError(f"an index must hold integers or bools, got {t.dtype}")
     return t
@@ -577,29 +587,53 @@ cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
 cdef list NUMBERS = [d.dtype.type if d is not bfloat16 else None for d in _ALL]
 cdef frozenset _KNOWN_NUMBERS = frozenset(NUMBERS)
 
+cdef bint _numbers = False  # whether floats are numbers, too
+cdef object (*_product)(object, object)  # what `@` gives without that
+
+
+cpdef object number(object result: Any):
+    """A result without axes as what NumPy gives: its scalar, which can be a key and compares by value.
+
+    What gradients flow to stays a tensor, and so do floats until NumPy's door is open.
+    """
+    if not isinstance(result, Tensor):
+        return result
+    cdef Tensor t = <Tensor>result
+    if t.a.ndim() or t.requires_grad or tracing() or not _numbers and kind(t.a.dtype()) == Kind.Float:
+        return t
+    cdef object scalar = NUMBERS[<int>t.a.dtype()]
+    return t if scalar is None else scalar(element(t.a.bytes(), t.a.dtype()))
+
+
+cpdef object unless_number(object value: Any):
+    """What a program's rule or hook returns to the graph: a tensor again, where `number` has made a float of it."""
+    if _numbers and isinstance(value, _Float):
+        return asarray(value, dtype=value.dtype)
+    return value
+
 
 cdef object number_slot(object x, object key):
-    """What NumPy reads: at a place that integers name a number, which no later write to the place changes; no view.
-
-    It is NumPy's scalar, which can be a key and compares by value, or a tensor where gradients flow to the place.
-    """
-    cdef object found, number
+    """What NumPy reads: at a place that integers name a number, which no later write to the place changes; no view."""
+    cdef object found, read
     cdef Tensor t = <Tensor>x
     cdef const char* place = place_of(t, key) if not recording(t) else NULL
     if place != NULL:
-        number = NUMBERS[<int>t.a.dtype()]
-        if number is not None:
-            return number(element(place, t.a.dtype()))
+        read = NUMBERS[<int>t.a.dtype()]
+        if read is not None:
+            return read(element(place, t.a.dtype()))
     found = getitem_slot(x, key)
-    t = <Tensor>found
-    if t.a.ndim() or tracing() or key is Ellipsis:
+    if (<Tensor>found).a.ndim() or tracing() or key is Ellipsis:
         return found
     if isinstance(key, tuple):
         for item in <tuple>key:
             if item is Ellipsis:
                 return found
-    number = NUMBERS[<int>t.a.dtype()]
-    return clone_tensor(t) if t.requires_grad or number is None else number(element(t.a.bytes(), t.a.dtype()))
+    read = number(found)
+    return clone_tensor(<Tensor>found) if read is found else read
+
+
+cdef object product_slot(object x, object y):
+    return number(_product(x, y))
 
 
 cdef object _cast(object value, Tensor t):
@@ -625,10 +659,16 @@ cdef object cast_slot(object x, object key, object value):
 
 
 def set_numbers(bint whether: bool) -> None:
-    """Has `x[i]` of one axis, and what iterates over it, be a number instead of a view, and `x[i] = y` cast y: for
-    NumPy's door alone."""
+    """Has results without axes be numbers: of reductions, of `x @ y`, and of `x[i]` of one axis and what iterates over
+    it, which are views otherwise; and has `x[i] = y` cast y. For NumPy's door alone."""
+    global _numbers, _product
+    if whether and not _numbers:
+        _product = operator_slots.matmul
     operator_slots.getitem = number_slot if whether else getitem_slot
     operator_slots.setitem = cast_slot if whether else setitem_slot
+    if whether or _numbers:
+        operator_slots.matmul = product_slot if whether else _product
+    _numbers = whether
 
 
 operator_slots.getitem = getitem_slot

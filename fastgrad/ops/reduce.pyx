@@ -331,7 +331,7 @@ cdef object _shifted_products(object x):
 cdef bint _products_are_near_one(Tensor x) except -1:
     """Whether no product of some of the elements along the last axis leaves the middle of the range."""
     x = detached(x)
-    powers = abs(log2(abs(where(x == 0.0, 1.0, x)))).sum(axis=-1)
+    powers = sum(abs(log2(abs(where(x == 0.0, 1.0, x)))), axis=-1)
     return max(powers).item() < (100.0 if x.a.dtype() == DType.F32 else 1000.0)
 
 
@@ -380,7 +380,7 @@ cdef int extreme_vjp(Node n, object g, Backward to) except -1:
     """The gradient is shared evenly among the elements that equal the extreme."""
     cdef Tensor x = n.saved(0), y = restored(n.saved(1), n).detach()
     hits = logical_or(equal(x.detach(), y), logical_and(isnan(y), isnan(x.detach())))
-    count = hits.sum(axis=reduced_axes(n), keepdims=True).astype(x.dtype)
+    count = sum(hits, axis=reduced_axes(n), keepdims=True).astype(x.dtype)
     to.give(0, where(hits, restored(<Tensor>g, n) / where(count == 0.0, 1.0, count), 0.0))
     return 0
 

@@ -68,6 +68,8 @@ def same(ours: Any, theirs: Any, call: str, *, tolerance: float = 1e-11) -> None
         return
     if isinstance(theirs, numpy.ndarray) and theirs.dtype.kind in "biuf":
         assert isinstance(ours, fg.Tensor), f"{call}: a {type(ours).__name__} is no tensor"
+    if isinstance(theirs, numpy.generic):
+        assert isinstance(ours, type(theirs)), f"{call}: a {type(ours).__name__} is no {type(theirs).__name__}"
     if hasattr(theirs, "dtype"):
         assert ours.dtype == theirs.dtype, f"{call}: dtype {ours.dtype}, NumPy's is {theirs.dtype}"
     array = ours.detach().numpy() if isinstance(ours, fg.Tensor) else numpy.asarray(ours)

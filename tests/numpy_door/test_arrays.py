@@ -100,13 +100,6 @@ def test_writing_moves_the_version_that_gradients_are_checked_by(x):
             squares.sum().backward()
 
 
-def test_integers_of_no_axes_are_numpys_scalars(x):
-    i = np.arange(12).reshape(3, 4)
-    for found in (np.trace(i), np.take(i, 3), np.choose(1, [3, 4])):
-        assert isinstance(found, numpy.int64)
-    assert isinstance(np.trace(x), fg.Tensor)
-
-
 def test_arrays_of_numpy_are_written_to_as_well():
     theirs = numpy.arange(6.0).reshape(2, 3)
     np.put(theirs, 0, 9)

@@ -66,14 +66,6 @@ def test_words_of_pytorch_mean_what_they_meant(x):
     assert x.var(unbiased=True) == x.var(ddof=1)
 
 
-def test_integers_and_bools_without_axes_are_numpys_scalars(x):
-    i = np.arange(3)
-    for found in (i.sum(), i.max(), i.prod(), x.argmax(), (x > 0).any(), (x > 0).all(), i.min()):
-        assert isinstance(found, numpy.generic)
-    assert isinstance(x.sum(), fg.Tensor)
-    assert {0: "a", 2: "b"}[i.argmax()] == "b"
-
-
 def test_what_cannot_be_is_an_error(x):
     with pytest.raises(ValueError, match="cannot be set"):
         x.flags.writeable = False

@@ -149,6 +149,126 @@ def test_dtypes_have_numpys_types():
     assert np.ones(1, np.float32).dtype.char == "f"
 
 
+REDUCED = [
+    "x.sum()", "x.mean()", "x.max()", "x.min()", "x.std()", "x.var()", "x.prod()", "x.dot(x)", "x @ x", "np.sum(x)",
+    "np.mean(x)", "np.linalg.norm(x)", "np.trapezoid(x)", "np.median(x)", "np.average(x)", "np.einsum('i,i', x, x)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("call", REDUCED)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_a_result_without_axes_is_numpys_scalar(call, dtype):
+    theirs = eval(call, {"np": numpy, "x": numpy.array([1.0, 3.0, 2.5], dtype)})
+    x = np.array([1.0, 3.0, 2.5], dtype)
+    ours = eval(call, {"np": np, "x": x})
+    assert type(ours) is type(theirs)
+    assert ours == pytest.approx(theirs, 1e-6)
+    assert hash(ours) == hash(type(theirs)(ours))
+    x.requires_grad_()
+    found = eval(call, {"np": np, "x": x})
+    assert isinstance(found, fg.Tensor)
+    found.backward()
+    assert x.grad.shape == (3,)
+    with fg.no_grad():
+        assert type(eval(call, {"np": np, "x": x})) is type(theirs)
+
+
+def test_results_are_keys_and_go_to_json():
+    x = np.array([[1.5, 2.0], [0.5, 2.0]])
+    assert json.dumps({"mean": x.mean(), "norms": [np.linalg.norm(row) for row in x[:, :1]]}) == (
+        '{"mean": 1.5, "norms": [1.5, 0.5]}'
+    )
+    assert isinstance(x.max(), float)
+    assert np.isscalar(np.sum(x))
+    assert x.max() in {2.0, 3.0}
+    assert {x.min(): "least"}[0.5] == "least"
+    assert str([x.mean()]) == "[np.float64(1.5)]"
+
+
+def test_a_result_meets_tensors_and_their_gradients():
+    x, w = np.array([1.0, 3.0]), np.array([1.0, 2.0]).requires_grad_()
+    for result in (x.mean() * w, w * x.mean(), np.multiply(x.mean(), w), np.sum(w) * x.mean()):
+        assert result.requires_grad
+    assert (x - x.mean()).dtype == np.float64
+    assert type(x.mean() * np.array(2.0)) is numpy.float64
+
+
+def test_out_is_what_a_result_is_written_to():
+    x, out = np.array([1.0, 3.0]), np.array(0.0)
+    assert np.sum(x, out=out) is out
+    assert np.mean(x, out=out) is out
+    assert out == 2.0
+
+
+def test_traced_results_are_tensors():
+    x = np.arange(6.0).reshape(3, 2)
+    for f in (np.sum, np.mean, lambda row: row @ row, np.linalg.norm, lambda row: row.max()):
+        assert fg.func.vmap(f)(x).shape == (3,)
+        assert fg.func.jvp(f, (x[0],), (x[1],))[1].shape == ()
+        assert fg.func.jacfwd(f)(x[1]).shape == (2,)
+
+
+class Squares(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x, np.sum(x))
+        return np.sum(x * x)
+
+    @staticmethod
+    def backward(ctx, g):
+        x, total = ctx.saved_tensors
+        assert total == np.sum(x)
+        return 2 * g * x
+
+
+class Doubled(fg.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x * 2
+
+    @staticmethod
+    def backward(ctx, g):
+        return np.sum(g) * 2
+
+
+def test_what_custom_functions_and_hooks_give_is_on_the_graph():
+    x = np.array([1.0, 3.0]).requires_grad_()
+    loss = Squares.apply(x)
+    assert loss.requires_grad
+    loss.backward()
+    assert x.grad.tolist() == [2.0, 6.0]
+    y = np.array(1.5).requires_grad_()
+    Doubled.apply(y).backward()
+    assert y.grad == 2.0
+    z = np.array(1.5).requires_grad_()
+    z.register_hook(lambda g: np.sum(g) * 3)
+    (z * 2).backward()
+    assert z.grad == 6.0
+
+
+def test_losses_and_fg_stay_tensors():
+    x = fg.ones(3)
+    assert isinstance(fg.sum(x), fg.Tensor)
+    assert isinstance(x.norm(), fg.Tensor)
+    for loss in (
+        fg.nn.functional.mse_loss(x, x),
+        fg.nn.functional.cross_entropy(x, fg.ones(3) / 3),
+        fg.nn.functional.cosine_similarity(x, x, dim=0),
+        fg.nn.functional.cosine_embedding_loss(x, x, fg.tensor(1)),
+        fg.nn.functional.poisson_nll_loss(x, x),
+        fg.nn.functional.multilabel_soft_margin_loss(x, x),
+        fg.nn.functional.binary_cross_entropy_with_logits(x, x, weight=x),
+    ):
+        assert isinstance(loss, fg.Tensor)
+
+
+def test_with_a_closed_door_numpys_functions_give_tensors_of_floats():
+    _switch.close_door()
+    x = fg.tensor([1.0, 2.0])
+    for found in (x.sum(), x @ x, numpy.sum(x), numpy.mean(x), numpy.dot(x, x), numpy.linalg.norm(x)):
+        assert isinstance(found, fg.Tensor)
+
+
 def test_a_closed_door_gives_views():
     _switch.close_door()
     x = fg.tensor([1, 2])

@@ -21,11 +21,18 @@ CALLS = [
 ]
 
 
+def recorded(theirs, ours):
+    """What NumPy gives, with arrays without axes for its scalars where ours have a history."""
+    if isinstance(theirs, (tuple, list)):
+        return [recorded(one, other) for one, other in zip(theirs, ours, strict=True)]
+    return numpy.asarray(theirs) if isinstance(ours, fg.Tensor) else theirs
+
+
 @pytest.mark.parametrize("call", CALLS)
 def test_numpys_own_functions_answer_with_tensors_on_the_graph(call):
     inputs = {name: arrays()[name] for name in names_in(call)}
     ours = {name: in_door(value) for name, value in inputs.items()}
     followed = {name: x.requires_grad_() if x.dtype == fg.float64 else x for name, x in ours.items()}
     got = run(call, numpy, followed)
-    same(got, run(call, numpy, inputs), call)
-    assert any(one.requires_grad for one in floats_of(got))
+    same(got, recorded(run(call, numpy, inputs), got), call)
+    assert any(getattr(one, "requires_grad", False) for one in floats_of(got))

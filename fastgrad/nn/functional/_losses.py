@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import operand
+from fastgrad.ops.reduce import mean, sum
 
 
 def operands(input: Tensor, target: Tensor, op: str) -> tuple[Tensor, Tensor]:
@@ -33,4 +34,4 @@ def check_shape(x: Tensor, target: Tensor, op: str) -> None:
 
 def reduced(losses: Tensor, reduction: str) -> Tensor:
     """The losses, their sum or their mean, as `reduction_name` has the word."""
-    return losses if reduction == "none" else losses.sum() if reduction == "sum" else losses.mean()
+    return losses if reduction == "none" else sum(losses) if reduction == "sum" else mean(losses)

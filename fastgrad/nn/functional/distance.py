@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import real, wholes
-from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
+from fastgrad._tensor.convert import axis_number, real, wholes
+from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import operand
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.creation import asarray
 from fastgrad.ops.linalg import cdist
-from fastgrad.ops.reduce import check_axes
+from fastgrad.ops.reduce import check_axes, sum
 from fastgrad.ops.view import broadcast_shapes, broadcast_to
 
 
@@ -66,14 +66,14 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     axes = len(broadcast_shapes(a.shape, b.shape))
     # the axis counted from the end is that of both
     along = wholes(dim, "cosine_similarity", "dim")
-    if len(along) != 1 or not -axes <= along[0] < axes:
-        raise TensorIndexError(f"cosine_similarity: dim {dim} is out of bounds for {axes} dimensions")
+    if len(along) != 1:
+        raise TensorValueError(f"cosine_similarity: dim must be one axis, got {dim}")
     a, b = (t.reshape((1,) * (axes - t.ndim) + t.shape) for t in (a, b))
-    at = along[0] % axes
+    at = axis_number(along[0], axes, "cosine_similarity")
     if a.shape[at] != b.shape[at]:  # a number that stands for a vector of equal ones, whose length is theirs
         size = broadcast_shapes(a.shape[at : at + 1], b.shape[at : at + 1])
         a, b = (broadcast_to(t, t.shape[:at] + size + t.shape[at + 1 :]) for t in (a, b))
-    return ((a / _length(a, along, least)) * (b / _length(b, along, least))).sum(axis=along)
+    return sum((a / _length(a, along, least)) * (b / _length(b, along, least)), axis=along)
 
 
 def _length(x: Tensor, axis: tuple[int, ...], least: float) -> Tensor:

@@ -14,6 +14,7 @@ from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.nn.functional.activation import softplus
 from fastgrad.ops.choose import clip, where
 from fastgrad.ops.math import log, log1p, sigmoid, sign
+from fastgrad.ops.reduce import mean, sum
 
 
 EACH = <Reduction>0
@@ -43,7 +44,7 @@ cdef Reduction reduction_of(object name, object size_average, object reduce, con
 
 
 cdef Tensor reduced(object losses, Reduction r):
-    return losses if r == EACH else losses.sum() if r == Reduction.Sum else losses.mean()
+    return losses if r == EACH else sum(losses) if r == Reduction.Sum else mean(losses)
 
 
 # The derivative of a loss of pairs along an element or its target, in plain operations; and its number.
@@ -131,7 +132,7 @@ cdef Tensor _weighted(Tensor losses, object weight, Reduction r, bint by_weights
         raise TensorValueError(f"{op.decode()}: weight must have the input's shape {losses.shape}, got {w.shape}")
     _factor(w, losses, "weight", op)
     losses = losses * w
-    return losses.sum() / w.sum() if by_weights and r == Reduction.Mean else reduced(losses, r)
+    return sum(losses) / sum(w) if by_weights and r == Reduction.Mean else reduced(losses, r)
 
 
 cdef object mse_slope(Tensor x, Tensor y, double param):

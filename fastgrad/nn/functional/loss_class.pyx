@@ -22,6 +22,7 @@ from fastgrad.ops.compare import logical_and
 from fastgrad.ops.creation import full
 from fastgrad.ops.index import one_hot
 from fastgrad.ops.math import exp
+from fastgrad.ops.reduce import sum
 from fastgrad.ops.softmax import log_softmax
 
 
@@ -199,7 +200,7 @@ cdef Tensor _of_probabilities(Tensor x, Tensor target, object weight, int64_t ig
             raise TensorValueError(f"cross_entropy: weight must have shape ({classes},), got {w.shape}")
         _check_dtype(x, w, "weight")
         target = target * w.reshape((classes,) + (1,) * (x.a.ndim() - axis - 1))
-    return reduced(-(target * log_softmax(x, axis)).sum(axis=axis), r)
+    return reduced(-sum(target * log_softmax(x, axis), axis=axis), r)
 
 
 cdef int _check_dtype(Tensor x, Tensor other, str name) except -1:

@@ -19,7 +19,7 @@ from fastgrad.ops.compare import logical_and
 from fastgrad.ops.creation import arange
 from fastgrad.ops.index import one_hot, take_along_axis
 from fastgrad.ops.math import relu, sqrt
-from fastgrad.ops.reduce import cumulative_sum
+from fastgrad.ops.reduce import cumulative_sum, sum
 
 
 def soft_margin_loss(
@@ -226,8 +226,8 @@ def cosine_embedding_loss(
             "cosine_embedding_loss: input1 and input2 must be (N, D) beside a target (N,), or (D,) beside "
             f"(), got {first.shape}, {second.shape} and {y.shape}"
         )
-    lengths = sqrt(((first * first).sum(axis=-1) + 1e-12) * ((second * second).sum(axis=-1) + 1e-12))
-    cosine = (first * second).sum(axis=-1) / lengths
+    lengths = sqrt((sum(first * first, axis=-1) + 1e-12) * (sum(second * second, axis=-1) + 1e-12))
+    cosine = sum(first * second, axis=-1) / lengths
     apart = where(y == -1, clip(cosine - m, min=0.0), 0.0)
     return reduced(where(y == 1, 1.0 - cosine, 0.0) + apart, how)
 
@@ -456,7 +456,7 @@ def multilabel_soft_margin_loss(
             f"multilabel_soft_margin_loss: weight must broadcast to the input's shape {x.shape}, got one that makes it "
             f"{losses.shape}"
         )
-    return reduced(losses.sum(axis=-1) / x.shape[-1], how)
+    return reduced(sum(losses, axis=-1) / x.shape[-1], how)
 
 
 # ---- triplets --------------------------------------------------------------------------------------------------------

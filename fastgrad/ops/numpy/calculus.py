@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
-from fastgrad.ops.numpy.common import NO_VALUE, array_of, borrowed, for_arrays, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import NO_VALUE, array_of, borrowed, for_arrays, number, or_numpys, tensor_of
 from fastgrad.ops.scan import derivative
 
 # ---- differences -----------------------------------------------------------------------------------------------------
@@ -81,7 +81,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
         widths = diff(places, axis=axis) if places.ndim > 1 else diff(places)
         if places.ndim == 1:
             widths = widths.reshape((-1,) + (1,) * (values.ndim - 1 - at))
-    return fg.sum((values[after] + values[before]) * widths / 2.0, at)
+    return number(fg.sum((values[after] + values[before]) * widths / 2.0, at))
 
 
 @for_arrays(np.interp)
@@ -110,12 +110,12 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
         known = np.searchsorted(array_of(at), array_of(places), "right") - 1
         low = fg.asarray(np.clip(known, 0, last - 1))
         slope = (of[low + 1] - of[low]) / (at[low + 1] - at[low])
-        found = slope * (places - at[low]) + of[low]
+        found = tensor_of(slope * (places - at[low]) + of[low])
         found = fg.where(places == at[-1], of[-1], found)
     else:
         found = places * 0.0 + of[0]
     found = fg.where(places < at[0], of[0] if left is None else left, found)
-    return fg.where(places > at[-1], of[-1] if right is None else right, found)
+    return number(fg.where(places > at[-1], of[-1] if right is None else right, found))
 
 
 # ---- convolution and polynomials -------------------------------------------------------------------------------------
@@ -174,4 +174,4 @@ def polyval(p: Any, x: Any) -> Any:
     found = fg.zeros_like(at)
     for one in coefficients:
         found = found * at + one
-    return found
+    return number(found)

@@ -19,6 +19,7 @@ from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import tensor_from
 from fastgrad._tensor.dtype import float64
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
+from fastgrad.ops.index import number as number
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -76,11 +77,12 @@ def is_number(value: Any) -> bool:
 
 
 def into(out: Any, result: Any, casting: str = "same_kind") -> Any:
-    """Return a result, or write it to `out` and return that, as it is (a tensor, an array, a tuple of one)."""
+    """Return a result as `number` has it, or write it to `out` and return that, as it is (a tensor, an array, a tuple
+    of one)."""
     if isinstance(out, tuple):
         (out,) = out
     if out is None:
-        return result
+        return number(result)
     if not isinstance(out, (Tensor, np.ndarray)):
         raise TensorTypeError(f"out must be a tensor or an array, got {type(out).__name__}")
     if tuple(out.shape) != tuple(result.shape):
@@ -98,17 +100,6 @@ def write(out: Any, result: Any, casting: str = "same_kind", index: Any = ...) -
         result, index = held(result), array_of(index)
     out[index] = result if same else result.astype(out.dtype)
     return out
-
-
-_SCALARS: Any = {
-    ours.name: getattr(np, ours.name)
-    for ours in (fg.bool, fg.int8, fg.int16, fg.int32, fg.int64, fg.uint8, fg.uint16, fg.uint32, fg.uint64)
-}
-
-
-def number(result: Any) -> Any:
-    """Return a result, of integers or bools without axes as NumPy's scalar: it may be an index or a key then."""
-    return result if result.ndim or result.dtype.kind == "f" else _SCALARS[result.dtype.name](result.item())
 
 
 # ---- what NumPy computes ---------------------------------------------------------------------------------------------

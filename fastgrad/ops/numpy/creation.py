@@ -21,7 +21,6 @@ from fastgrad.ops.numpy.common import (
     given,
     into,
     is_followed,
-    number,
     or_numpys,
     tensor_of,
 )
@@ -412,5 +411,4 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
 @or_numpys(np.trace)
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
     """The sums of diagonals of two axes."""
-    found = fg.sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype)
-    return number(found) if out is None else into(out, found)
+    return into(out, fg.sum(diagonal(a, offset, axis1, axis2), axis=-1, dtype=dtype))

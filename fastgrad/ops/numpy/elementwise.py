@@ -11,7 +11,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorTypeError
 from fastgrad.ops.numpy import ufuncs
-from fastgrad.ops.numpy.common import NO_VALUE, borrowed, for_arrays, into, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import NO_VALUE, borrowed, for_arrays, into, number, or_numpys, tensor_of
 from fastgrad.ops.pytorch import arithmetic, special
 
 
@@ -28,7 +28,7 @@ def clip(
     """The elements limited to a range. The gradient passes where they are in it, or at a bound."""
     low, high = _bound("min", a_min, min), _bound("max", a_max, max)
     if isinstance(a, Tensor) and out is None and not how:
-        return fg.clip(a, low, high)
+        return number(fg.clip(a, low, high))
     return _clip(a, low, high, out, **how)
 
 
@@ -47,7 +47,7 @@ def _bound(name: str, old: Any, new: Any) -> Any:
 def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
     """To the nearest number of so many decimals, half to even. The gradient is 0."""
     if isinstance(a, Tensor) and out is None and decimals == 0:
-        return fg.round(a)
+        return number(fg.round(a))
     return _round(a, decimals, out)
 
 
@@ -71,13 +71,13 @@ def fix(x: Any, out: Any = None) -> Any:
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """Numbers in the place of NaN and infinities, to which no gradient flows; in its own place if not a copy."""
     found = fg.nan_to_num(tensor_of(x), nan=nan, posinf=posinf, neginf=neginf)
-    return found if copy or not isinstance(x, (Tensor, np.ndarray)) else into(x, found)
+    return number(found) if copy or not isinstance(x, (Tensor, np.ndarray)) else into(x, found)
 
 
 @for_arrays(np.sinc)
 def sinc(x: Any) -> Any:
     """``sin(pi x) / (pi x)``, and 1 at 0, where its gradient is 0."""
-    return arithmetic.sinc(_floats(x))
+    return number(arithmetic.sinc(_floats(x)))
 
 
 @or_numpys(np.i0)
@@ -111,7 +111,7 @@ def angle(z: Any, deg: bool = False) -> Any:
     """The angle in the complex plane: of positive numbers 0, of negative ones pi. The gradient is 0."""
     x = _floats(z)
     turned = fg.atan2(fg.zeros_like(x), x)
-    return turned * (180 / math.pi) if deg else turned
+    return number(turned * (180 / math.pi) if deg else turned)
 
 
 @for_arrays(np.unwrap)

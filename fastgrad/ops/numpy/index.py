@@ -22,7 +22,6 @@ from fastgrad.ops.numpy.common import (
     held,
     into,
     is_followed,
-    number,
     or_numpys,
     tensor_of,
     with_axis,
@@ -43,8 +42,7 @@ def take(a: Any, indices: Any, axis: int | None = None, out: Any = None, mode: s
 def _take(a: Any, indices: Any, axis: int | None, out: Any, mode: str) -> Any:
     x = with_axis(tensor_of(a), axis)
     length = x.size if axis is None else x.shape[axis_number(axis, x.ndim, "take")]
-    found = fg.take(x, places_of(indices, int(length), mode, "take"), axis=axis)
-    return number(found) if out is None else into(out, found)
+    return into(out, fg.take(x, places_of(indices, int(length), mode, "take"), axis=axis))
 
 
 def places_of(indices: Any, length: int, mode: str, name: str) -> Tensor:
@@ -81,7 +79,7 @@ def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     if mode == "raise" and bool(fg.any((picked[0] < 0) | (picked[0] >= len(parts)))):
         raise TensorValueError(f"choose: a must number one of {len(parts)} choices, got others")
     found = fg.take_along_axis(fg.stack(picked[1:]), picked[0][None], axis=0)[0]
-    return number(found) if out is None else into(out, found)
+    return into(out, found)
 
 
 @or_numpys(np.compress)

@@ -75,37 +75,38 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 @or_numpys(np.linalg.det)
 def det(a: Any) -> Any:
     """The determinants of square matrices."""
-    return linalg.det(floats_of(a))
+    return number(linalg.det(floats_of(a)))
 
 
 @or_numpys(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     """The signs of determinants and the logarithms of their sizes, as a named tuple."""
-    return linalg.slogdet(floats_of(a))
+    found = linalg.slogdet(floats_of(a))
+    return type(found)(*map(number, found))
 
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
     """The norm of a vector or matrix, or of those along axes; without `ord` and `axis`, of all elements as of one."""
     if isinstance(x, Tensor) and x.dtype.kind == "f":
-        return fg.norm(x, ord, axis, keepdims)
+        return number(fg.norm(x, ord, axis, keepdims))
     return _norm(x, ord, axis, keepdims)
 
 
 @for_arrays(np.linalg.norm)
 def _norm(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
-    return fg.norm(floats_of(x), ord, axis, keepdims)
+    return number(fg.norm(floats_of(x), ord, axis, keepdims))
 
 
 @or_numpys(np.linalg.matrix_norm)
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """The norms of matrices, along the last two axes."""
-    return linalg.matrix_norm(floats_of(x), keepdims=keepdims, ord=ord)
+    return number(linalg.matrix_norm(floats_of(x), keepdims=keepdims, ord=ord))
 
 
 @or_numpys(np.linalg.vector_norm)
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """The norms of vectors, which may lie along several axes."""
-    return linalg.vector_norm(floats_of(x), axis=axis, keepdims=keepdims, ord=ord)
+    return number(linalg.vector_norm(floats_of(x), axis=axis, keepdims=keepdims, ord=ord))
 
 
 @or_numpys(np.linalg.cond)
@@ -114,7 +115,7 @@ def cond(x: Any, p: Any = None) -> Any:
     a = floats_of(x)
     found = linalg.cond(a, p)
     unknown = fg.isnan(found.detach()) & ~fg.any(fg.isnan(a.detach()), (-2, -1))
-    return fg.where(unknown, fg.inf, found)
+    return number(fg.where(unknown, fg.inf, found))
 
 
 @or_numpys(np.linalg.matrix_rank)

@@ -50,8 +50,7 @@ def _reduction(name: str, numpys: Callable[..., Any]) -> Any:
         if torchs:
             return own(self, axis, dtype, keepdims, **torchs)
         if out is None and initial is NO_VALUE and where is True:
-            result = own(self, axis, dtype, keepdims)
-            return result if result.ndim else number(result)
+            return number(own(self, axis, dtype, keepdims))
         return numpys(self, axis, dtype, out, keepdims, initial, where)
 
     return _like(numpys, method, name)
@@ -68,7 +67,8 @@ def _mean(
 ) -> Any:
     """The mean along axes, or of all."""
     if out is None and where is True:
-        return _own["mean"](self, axis, dtype, keepdims, **torchs)
+        found = _own["mean"](self, axis, dtype, keepdims, **torchs)
+        return found if torchs else number(found)
     return reduce.mean(self, axis, dtype, out, keepdims, where=where, **torchs)
 
 

@@ -20,8 +20,7 @@ _FLAT = {"f": (1, 2), "i": (1, 2), "u": (1, 2), "b": ()}
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """Sums of products over the last axis of a and the last but one of b, or its only one; of a number, products."""
     if isinstance(a, Tensor) and isinstance(b, Tensor) and out is None and a.ndim and b.ndim in _FLAT[a.dtype.kind]:
-        result: Any = fg.matmul(a, b)
-        return result if result.ndim else number(result)
+        return number(fg.matmul(a, b))
     return _dot(a, b, out)
 
 
@@ -29,8 +28,8 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
 def _dot(a: Any, b: Any, out: Any) -> Any:
     x, y = tensor_of(a), tensor_of(b)
     if not x.ndim or not y.ndim:
-        return into(out, number(x * y))
-    return into(out, number(_product(x, y, (x.ndim - 1, max(y.ndim - 2, 0)))))
+        return into(out, x * y)
+    return into(out, _product(x, y, (x.ndim - 1, max(y.ndim - 2, 0))))
 
 
 def _product(x: Any, y: Any, axes: tuple[int, int]) -> Any:
@@ -103,7 +102,8 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, **kwargs: Any
 
     Pairs are taken from left to right, or with `optimize` in the order that ``np.einsum_path`` finds.
     """
-    return into(out, _einsum(*operands, optimize=optimize, **kwargs))
+    found = _einsum(*operands, optimize=optimize, **kwargs)
+    return found if out is None else into(out, found)
 
 
 @for_arrays(np.einsum)
@@ -123,7 +123,7 @@ def _einsum(*operands: Any, optimize: Any, dtype: Any = None, order: Any = "K", 
     found = _by_path(subscripts, tensors, optimize) if by_path else fg.einsum(subscripts, *tensors)
     if found.dtype.kind != "f":  # sums of small integers stay small here
         found = found.astype(np.result_type(*[np.dtype(one.dtype) for one in tensors]), copy=False)
-    return number(found)
+    return found if by_path else number(found)  # as NumPy's: by a path it gives an array without axes
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -43,8 +43,7 @@ def sum(
         and where is True
         and (a.ndim or axis is None)
     ):
-        result: Any = fg.sum(a, axis, None, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.sum(a, axis, None, keepdims))
     return _sum(a, axis, dtype, out, keepdims, initial, where)
 
 
@@ -52,7 +51,7 @@ def sum(
 def _sum(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
     x = tensor_of(a)
     result = fg.sum(_chosen(x, where, 0), _along(x, axis), dtype, keepdims)
-    return into(out, number(result if initial is NO_VALUE else result + _first(initial, result)))
+    return into(out, result if initial is NO_VALUE else result + _first(initial, result))
 
 
 def prod(
@@ -72,8 +71,7 @@ def prod(
         and where is True
         and (a.ndim or axis is None)
     ):
-        result: Any = fg.prod(a, axis, None, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.prod(a, axis, None, keepdims))
     return _prod(a, axis, dtype, out, keepdims, initial, where)
 
 
@@ -81,7 +79,7 @@ def prod(
 def _prod(a: Any, axis: Any, dtype: Any, out: Any, keepdims: bool, initial: Any, where: Any) -> Any:
     x = tensor_of(a)
     result = fg.prod(_chosen(x, where, 1), _along(x, axis), dtype, keepdims)
-    return into(out, number(result if initial is NO_VALUE else result * _first(initial, result)))
+    return into(out, result if initial is NO_VALUE else result * _first(initial, result))
 
 
 def _along(x: Any, axis: Any) -> Any:
@@ -116,8 +114,7 @@ def max(
 ) -> Any:
     """The largest element along axes, or of all; NaN if any is."""
     if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
-        result: Any = fg.max(a, axis, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.max(a, axis, keepdims))
     return _max(a, axis, out, keepdims, initial, where)
 
 
@@ -126,8 +123,7 @@ def min(
 ) -> Any:
     """The smallest element along axes, or of all; NaN if any is."""
     if isinstance(a, Tensor) and out is None and initial is NO_VALUE and where is True and (a.ndim or axis is None):
-        result: Any = fg.min(a, axis, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.min(a, axis, keepdims))
     return _min(a, axis, out, keepdims, initial, where)
 
 
@@ -177,29 +173,27 @@ def _ptp(a: Any, axis: Any, keepdims: bool) -> Any:
 def argmax(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
     """The place of the largest element, the first of several, along an axis or in C order of all."""
     if isinstance(a, Tensor) and out is None and (a.ndim or axis is None):
-        result: Any = fg.argmax(a, axis, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.argmax(a, axis, keepdims))
     return _argmax(a, axis, out, keepdims=keepdims)
 
 
 def argmin(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
     """The place of the smallest element, the first of several, along an axis or in C order of all."""
     if isinstance(a, Tensor) and out is None and (a.ndim or axis is None):
-        result: Any = fg.argmin(a, axis, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.argmin(a, axis, keepdims))
     return _argmin(a, axis, out, keepdims=keepdims)
 
 
 @for_arrays(np.argmax)
 def _argmax(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
     x = tensor_of(a)
-    return into(out, number(fg.argmax(x, _along(x, axis), keepdims)))
+    return into(out, fg.argmax(x, _along(x, axis), keepdims))
 
 
 @for_arrays(np.argmin)
 def _argmin(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
     x = tensor_of(a)
-    return into(out, number(fg.argmin(x, _along(x, axis), keepdims)))
+    return into(out, fg.argmin(x, _along(x, axis), keepdims))
 
 
 # ---- truth -----------------------------------------------------------------------------------------------------------
@@ -208,29 +202,27 @@ def _argmin(a: Any, axis: Any, out: Any, *, keepdims: bool) -> Any:
 def all(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
     """Whether all elements along axes, or all, are not zero."""
     if isinstance(a, Tensor) and out is None and where is True and (a.ndim or axis is None):
-        result: Any = fg.all(a, axis, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.all(a, axis, keepdims))
     return _all(a, axis, out, keepdims, where=where)
 
 
 def any(a: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
     """Whether an element along axes, or any, is not zero."""
     if isinstance(a, Tensor) and out is None and where is True and (a.ndim or axis is None):
-        result: Any = fg.any(a, axis, keepdims)
-        return result if result.ndim else number(result)
+        return number(fg.any(a, axis, keepdims))
     return _any(a, axis, out, keepdims, where=where)
 
 
 @for_arrays(np.all)
 def _all(a: Any, axis: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
     x = tensor_of(a)
-    return into(out, number(fg.all(x if where is True else fg.logical_or(x, ~_mask(where)), _along(x, axis), keepdims)))
+    return into(out, fg.all(x if where is True else fg.logical_or(x, ~_mask(where)), _along(x, axis), keepdims))
 
 
 @for_arrays(np.any)
 def _any(a: Any, axis: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
     x = tensor_of(a)
-    return into(out, number(fg.any(x if where is True else fg.logical_and(x, _mask(where)), _along(x, axis), keepdims)))
+    return into(out, fg.any(x if where is True else fg.logical_and(x, _mask(where)), _along(x, axis), keepdims))
 
 
 @for_arrays(np.count_nonzero)
@@ -248,7 +240,7 @@ def mean(
 ) -> Any:
     """The mean along axes, or of all."""
     if isinstance(a, Tensor) and dtype is out is None and where is True:
-        return fg.mean(a, axis, None, keepdims)
+        return number(fg.mean(a, axis, None, keepdims))
     return _mean(a, axis, dtype, out, keepdims, where=where)
 
 
@@ -278,7 +270,7 @@ def std(
 ) -> Any:
     """The standard deviation along axes, or of all: squares are divided by their number less `ddof`."""
     if isinstance(a, Tensor) and out is dtype is None and where is True and mean is correction is NO_VALUE:
-        return fg.std(a, axis, correction=ddof, keepdims=keepdims)
+        return number(fg.std(a, axis, correction=ddof, keepdims=keepdims))
     return _std(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
 
 
@@ -296,7 +288,7 @@ def var(
 ) -> Any:
     """The variance along axes, or of all: squares are divided by their number less `ddof`."""
     if isinstance(a, Tensor) and out is dtype is None and where is True and mean is correction is NO_VALUE:
-        return fg.var(a, axis, correction=ddof, keepdims=keepdims)
+        return number(fg.var(a, axis, correction=ddof, keepdims=keepdims))
     return _var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
 
 

@@ -9,7 +9,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
-from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, is_number, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import array_of, borrowed, for_arrays, into, is_number, number, or_numpys, tensor_of
 from fastgrad.ops.statistics import (
     METHODS,
     correlations_of,
@@ -194,7 +194,7 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if weights is None:
         found: Any = fg.mean(x, axis, None, keepdims)
         scale: Any = fg.full(found.shape, x.numel() / found.numel(), dtype=found.dtype) if returned else None
-        return (found, scale) if returned else found
+        return (number(found), number(scale)) if returned else number(found)
     w = tensor_of(weights)
     if w.dtype.kind != "f" and x.dtype.kind != "f":
         x = x.astype(fg.float64)
@@ -212,8 +212,8 @@ def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     scale = fg.sum(w, axis, None, keepdims)
     if bool(fg.any(scale == 0)):
         raise ZeroDivisionError("average: weights sum to zero")
-    found = fg.sum(x * w, axis, None, keepdims) / scale
-    return (found, scale) if returned else found
+    found = number(fg.sum(x * w, axis, None, keepdims) / scale)
+    return (found, number(scale)) if returned else found
 
 
 @for_arrays(np.cov)
@@ -255,7 +255,7 @@ def _variables(name: str, values: Any, rowvar: bool, dtype: Any) -> Any:
 @for_arrays(np.corrcoef)
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """The correlations of variables, which are rows, or columns where `rowvar` is false."""
-    return correlations_of(cov(x, y, rowvar, dtype=dtype))
+    return number(correlations_of(cov(x, y, rowvar, dtype=dtype)))
 
 
 # ---- counts ----------------------------------------------------------------------------------------------------------

@@ -30,7 +30,6 @@ _NUMBERS = (bool, int, float)  # and so a float64 of NumPy's: weak beside tensor
 
 def made(theirs: Any, function: Callable[..., Any]) -> Any:
     """Give a function of tensors and numbers the signature and the methods of the ufunc that it stands for."""
-    has_floats = any(letter in "efd" for types in theirs.types for letter in types.partition("->")[2])
     name = function.__name__
 
     if theirs.nin == 1:
@@ -39,7 +38,7 @@ def made(theirs: Any, function: Callable[..., Any]) -> Any:
             try:
                 if not (outs or how):
                     if isinstance(x, Tensor):
-                        return function(x) if has_floats else number(function(x))
+                        return number(function(x))
                     if is_number(x):
                         return theirs(x)
                 elif len(how) + len(outs) == 1:
@@ -56,7 +55,7 @@ def made(theirs: Any, function: Callable[..., Any]) -> Any:
             try:
                 if not (outs or how):
                     if isinstance(x1, Tensor) or isinstance(x2, Tensor):
-                        return function(x1, x2) if has_floats else number(function(x1, x2))
+                        return number(function(x1, x2))
                     if is_number(x1) and is_number(x2):
                         return theirs(x1, x2)
                 elif len(how) + len(outs) == 1:
@@ -122,7 +121,8 @@ def _whole(
         operands = [tensor_of(x) for x in operands]
     call = _with_axes if theirs.signature else _elementwise
     results = call(theirs, function, operands, outs, **how)
-    return results[0] if len(results) == 1 else results
+    given = tuple(number(result) if out is None else result for out, result in zip(outs, results, strict=True))
+    return given[0] if len(given) == 1 else given
 
 
 def _elementwise(
