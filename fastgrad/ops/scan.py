@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
+import numpy as np
+
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import axis_number, flag, whole
 from fastgrad._tensor.dtype import bfloat16, bool_, float16, float32, int64, uint64
@@ -10,7 +15,7 @@ from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import operand
 from fastgrad.ops._words import in_both_vocabularies
 from fastgrad.ops.compare import bitwise_xor
-from fastgrad.ops.creation import ones
+from fastgrad.ops.creation import asarray, ones
 from fastgrad.ops.dtypes import result_type
 from fastgrad.ops.join import concat
 from fastgrad.ops.view import broadcast_to, moveaxis
@@ -51,7 +56,9 @@ def cumulative_prod(
 
     Notes
     -----
-    It multiplies by doubling: log2(n) passes over n elements, each of which gives derivatives of any order.
+    It multiplies one after the other. The gradient of factor i is the product of those before it times r[i], where
+    r[i] = g[i] + x[i + 1] r[i + 1], which nothing divides by: that is summed up by doubling, in log2(n) passes, each of
+    which gives derivatives of any order.
 
     Examples
     --------
@@ -73,11 +80,43 @@ def cumulative_prod(
         t = t.astype(int64 if given is bool_ else float32)
     if from_one:
         t = concat([ones([1 if i == at else n for i, n in enumerate(t.shape)], dtype=t.dtype), t], axis=at)
-    step, found = 1, t
-    while step < t.shape[at]:
-        found = concat([_cut(found, at, 0, step), _cut(found, at, step, None) * _cut(found, at, 0, -step)], axis=at)
-        step *= 2
-    return found.clone() if found is x else found.astype(given, copy=False)
+    from fastgrad.autograd import is_grad_enabled
+
+    found = _products().apply(t, at) if t.requires_grad and is_grad_enabled() else _multiplied(t, at)
+    return found.astype(given, copy=False)
+
+
+def _multiplied(x: Tensor, at: int) -> Tensor:
+    return asarray(np.multiply.accumulate(x.detach().numpy(), at))
+
+
+@cache
+def _products() -> Any:
+    """The function with its gradient; made when it is first asked for, since fastgrad.autograd needs the operations."""
+    from fastgrad.autograd import Function
+
+    class CumulativeProduct(Function):
+        @staticmethod
+        def forward(ctx: Any, x: Tensor, at: int) -> Tensor:
+            ctx.save_for_backward(x)
+            ctx.at = at
+            return _multiplied(x, at)
+
+        @staticmethod
+        def backward(ctx: Any, g: Tensor) -> Any:
+            (x,), at = ctx.saved_tensors, ctx.at
+            one = ones([1 if i == at else n for i, n in enumerate(x.shape)], dtype=x.dtype)
+            before = cumulative_prod(concat([one, _cut(x, at, None, -1)], axis=at), at)
+            factor, total, step = concat([_cut(x, at, 1, None), one], axis=at), g, 1
+            while step < x.shape[at]:  # total[i]: of g[i] to g[i + step - 1]; factor[i]: the product of as many
+                head, tail = _cut(factor, at, None, -step), _cut(factor, at, -step, None)
+                total = concat([_cut(total, at, None, -step) + head * _cut(total, at, step, None),
+                                _cut(total, at, -step, None)], axis=at)  # fmt: skip
+                factor = concat([head * _cut(factor, at, step, None), tail], axis=at)
+                step *= 2
+            return before * total, None
+
+    return CumulativeProduct
 
 
 @in_both_vocabularies

@@ -26,20 +26,22 @@ def _sort(a: Any, axis: int | None, kind: Any, order: Any, *, stable: Any) -> An
 
 
 def argsort(a: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-    """The places of the elements along an axis, or of all, in order; equal ones as they come."""
-    if isinstance(a, Tensor) and axis is not None and a.ndim and kind is order is None:
-        return fg.argsort(a, axis)
+    """The places of the elements along an axis, or of all, in order; equal ones in NumPy's, unless a stable sort is
+    asked for."""
+    if isinstance(a, Tensor) and axis is not None and a.ndim and kind is order is stable is None:
+        return fg.argsort(a, axis, stable=False)
     return _argsort(a, axis, kind, order, stable=stable)
 
 
 @or_numpys(np.argsort)
 def _argsort(a: Any, axis: int | None, kind: Any, order: Any, *, stable: Any) -> Any:
     x = tensor_of(a)
-    return fg.argsort(*_sorted_along(x if x.ndim else x.reshape((1,)), axis, kind, order, stable))
+    along = _sorted_along(x if x.ndim else x.reshape((1,)), axis, kind, order, stable)
+    return fg.argsort(*along, stable=kind is not None or bool(stable))
 
 
 def _sorted_along(a: Any, axis: int | None, kind: Any, order: Any, stable: Any) -> tuple[Any, int]:
-    """What is sorted, and along which axis. Every kind of sort that NumPy names is the stable one here."""
+    """What is sorted, and along which axis. Every kind of sort that is named is the stable one here."""
     x = tensor_of(a)
     if order is not None:
         raise TensorValueError("sort: order must be None for an array without fields")
