@@ -128,6 +128,13 @@ SMOOTH = [
     "x[x.argmax(0), [0, 1, 2, 3]]",
 ]
 PLAIN = [
+    "x.sum(dtype=complex)",
+    "x.mean(1, dtype=complex)",
+    "x.prod(dtype=complex)",
+    "x.cumsum(dtype=complex)",
+    "x.std(dtype=complex)",
+    "x.sum(0, np.float32)",
+    "i.mean(dtype=np.float32)",
     "x.shape = 4, 3; x",
     "x.shape = -1; x",
     "a = x[1:]; a.shape = (2, 2, 2); a[0] = 7; (a, x)",

@@ -47,11 +47,12 @@ def _reduction(name: str, numpys: Callable[..., Any]) -> Any:
         where: Any = True,
         **torchs: Any,
     ) -> Any:
-        if torchs:
-            return own(self, axis, dtype, keepdims, **torchs)
         if out is None and initial is NO_VALUE and where is True:
-            return number(own(self, axis, dtype, keepdims))
-        return numpys(self, axis, dtype, out, keepdims, initial, where)
+            if torchs:
+                return own(self, axis, dtype, keepdims, **torchs)
+            if dtype is None or isinstance(dtype, bool):  # which is PyTorch's keepdim
+                return number(own(self, axis, dtype, keepdims))
+        return numpys(self, axis, dtype, out, keepdims, initial, where, **torchs)
 
     return _like(numpys, method, name)
 
@@ -67,8 +68,10 @@ def _mean(
 ) -> Any:
     """The mean along axes, or of all."""
     if out is None and where is True:
-        found = _own["mean"](self, axis, dtype, keepdims, **torchs)
-        return found if torchs else number(found)
+        if torchs:
+            return _own["mean"](self, axis, dtype, keepdims, **torchs)
+        if dtype is None or isinstance(dtype, bool):
+            return number(_own["mean"](self, axis, dtype, keepdims))
     return reduce.mean(self, axis, dtype, out, keepdims, where=where, **torchs)
 
 
