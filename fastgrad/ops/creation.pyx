@@ -37,12 +37,12 @@ cdef Array _new(object shape, tuple more, object dtype, bint zero, const char* o
     dtype."""
     cdef DType t
     cdef Dims d
-    if len(more) == 1 and isinstance(more[0], (dtypes.dtype, numpy_dtype, type, str)):
+    if len(more) == 1 and not isinstance(more[0], int) and isinstance(more[0], (dtypes.dtype, numpy_dtype, type, str)):
         if dtype is not None:
             raise TypeError(f"{op.decode()}: the dtype is given twice")
         dtype = more[0]
     elif more:
-        shape = (shape, *more)
+        shape = (shape,) + more
     t = default_float if dtype is None else dtype_from_python(dtype)
     d = dims_from(shape, op)
     return Array.zeros(d, t) if zero else Array.empty(d, t)
