@@ -747,3 +747,36 @@ cdef list run(list outputs, list gradients, list targets, bint keep, bint create
     finally:
         force_recording(before)
     return p.results
+
+
+# ---- where a history begins ------------------------------------------------------------------------------------------
+
+def reads_others(list outputs: list[Tensor], list own: list[Tensor]) -> bool:
+    """Whether the history of tensors begins at other leaves than one's own."""
+    cdef unordered_set[Address] mine, seen
+    cdef list pending = []
+    cdef Tensor t
+    cdef Node n
+    cdef object source
+    cdef int i
+    for t in own:
+        mine.insert(<Address>t)
+    for t in outputs:
+        if not requires_grad(t):
+            continue
+        if t.node is not None:
+            pending.append(t.node)
+        elif not mine.count(<Address>t):
+            return True
+    while pending:
+        n = pending.pop()
+        if not seen.insert(<Address>n).second:
+            continue
+        for i in range(n.inputs):
+            source = n.input(i)
+            if isinstance(source, Tensor):
+                if not mine.count(<Address>source):
+                    return True
+            elif source is not None and not seen.count(<Address>source):
+                pending.append(source)
+    return False

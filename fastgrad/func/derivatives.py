@@ -15,6 +15,7 @@ import numpy as np
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
+from fastgrad.autograd._engine import reads_others
 from fastgrad.autograd._gradients import grad as gradients
 from fastgrad.autograd._mode import enable_grad
 from fastgrad.ops.vocabulary import get_vocabulary
@@ -78,31 +79,7 @@ class _Level:
         """Whether somebody else follows what the outputs were computed from."""
         if _depth.levels > 1:
             return True
-        return self.records and _reads_others(outputs, self.leaves)
-
-
-def _reads_others(outputs: list[Tensor], own: list[Tensor]) -> bool:
-    """Whether a history begins at other leaves than one's own."""
-    mine = {id(leaf) for leaf in own}
-    pending: list[Any] = []
-    for out in outputs:
-        if out.grad_fn is not None:
-            pending.append(out.grad_fn)
-        elif out.requires_grad and id(out) not in mine:
-            return True
-    seen: dict[int, Any] = {}
-    while pending:
-        node = pending.pop()
-        if id(node) in seen:
-            continue
-        seen[id(node)] = node
-        for source, _ in node._edges:
-            if isinstance(source, Tensor):
-                if id(source) not in mine:
-                    return True
-            elif source is not None:
-                pending.append(source)
-    return False
+        return self.records and reads_others(outputs, self.leaves)
 
 
 def _tensors(tree: Any, name: str) -> Any:
@@ -116,7 +93,11 @@ def _tensors(tree: Any, name: str) -> Any:
 
 def _settled(tree: Any, history: bool) -> Any:
     """What is returned, without a history unless somebody follows it."""
-    return tree if history else tree_map(lambda t: t.detach() if isinstance(t, Tensor) else t, tree)
+    if history:
+        return tree
+    if isinstance(tree, Tensor):
+        return tree.detach()
+    return tree_map(lambda t: t.detach() if isinstance(t, Tensor) else t, tree)
 
 
 def _pulled(
@@ -159,6 +140,8 @@ def _split(result: Any, has_aux: bool, name: str) -> tuple[Any, Any]:
 
 
 def _rebuilt(form: Any, leaves: list[Any]) -> Any:
+    if isinstance(form, Tensor):
+        return leaves[0]
     source = iter(leaves)
     return tree_map(lambda leaf: next(source), form)
 
@@ -228,9 +211,11 @@ def grad(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0, has_aux: 
     12.0
     """
 
+    both = grad_and_value(func, argnums, has_aux)
+
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
-        slopes, value = grad_and_value(func, argnums, has_aux)(*args, **kwargs)
+        slopes, value = both(*args, **kwargs)
         return (slopes, value[1]) if has_aux else slopes
 
     return call

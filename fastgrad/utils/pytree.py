@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 __all__ = ["tree_flatten", "tree_leaves", "tree_map", "tree_map_only", "tree_unflatten"]
@@ -52,15 +52,15 @@ def _like_dict(tree: Any, found: dict[Any, Any]) -> Any:
     return copy
 
 
-def _leaves(tree: Any) -> Iterator[Any]:
+def _add_leaves(tree: Any, found: list[Any]) -> None:
     if isinstance(tree, dict):
         for value in tree.values():
-            yield from _leaves(value)
+            _add_leaves(value, found)
     elif isinstance(tree, (list, tuple)):
         for value in tree:
-            yield from _leaves(value)
+            _add_leaves(value, found)
     else:
-        yield tree
+        found.append(tree)
 
 
 def tree_leaves(tree: Any) -> list[Any]:
@@ -72,7 +72,9 @@ def tree_leaves(tree: Any) -> list[Any]:
     >>> tree_leaves({"a": 1, "b": (2, [3])})
     [1, 2, 3]
     """
-    return list(_leaves(tree))
+    found: list[Any] = []
+    _add_leaves(tree, found)
+    return found
 
 
 def tree_flatten(tree: Any) -> tuple[list[Any], Any]:
