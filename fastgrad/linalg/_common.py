@@ -88,8 +88,9 @@ def computed(operation: str, trouble: str, function: Callable[..., Any], *tensor
         result = function(*[t.detach().numpy() for t in tensors], **words)
     except np.linalg.LinAlgError:
         raise LinAlgError(f"{operation}: {trouble}") from None
-    return tuple(fg.from_numpy(np.asarray(part)) for part in result) if isinstance(result, tuple) else fg.from_numpy(
-        np.asarray(result))  # fmt: skip
+    if isinstance(result, tuple):
+        return tuple(fg.asarray(np.asarray(part)) for part in result)
+    return fg.asarray(np.asarray(result))
 
 
 def eye_like(x: Tensor) -> Tensor:

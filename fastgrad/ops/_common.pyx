@@ -12,6 +12,8 @@ from fastgrad._tensor.cpp cimport DType, operator_slots
 
 from sys import intern
 
+from numpy import ndarray
+
 from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueError
 
 cdef extern from "Python.h":
@@ -55,7 +57,7 @@ def foreign_operator(name: str, x: Any, y: Any) -> Any:
 
 cdef bint is_foreign(object x) except -1:
     """Whether an operator leaves the other operand to that operand's own methods: neither an array nor a sequence."""
-    if isinstance(x, (Tensor, list, tuple)):
+    if isinstance(x, (Tensor, list, tuple)) or type(x) is ndarray and x.dtype.char in "?bBhHiIlLqQefd":
         return False
     return not hasattr(x, "__array__") or _is_foreign_array is not None and _is_foreign_array(x)
 

@@ -1,5 +1,6 @@
 # distutils: language = c++
 """New tensors: from Python's and NumPy's values, filled with constants and ranges, and the triangles of matrices."""
+from cpython.buffer cimport PyBUF_RECORDS_RO, PyBuffer_Release, PyObject_GetBuffer
 from cpython.unicode cimport PyUnicode_AsUTF8
 from libc.stdint cimport int64_t
 from libc.string cimport memset
@@ -73,6 +74,14 @@ def tensor(data: Any, dtype: DTypeLike | None = None, device: str | None = None,
     return _finish(tensor_from(data, dtype, False), requires_grad, "tensor")
 
 
+cdef bint _begins_at(object array, const char* place) except -1:
+    """Whether an array's memory begins there."""
+    cdef Py_buffer view
+    PyObject_GetBuffer(array, &view, PyBUF_RECORDS_RO)
+    PyBuffer_Release(&view)
+    return view.buf == place
+
+
 def asarray(
     obj: Any, /, *, dtype: DTypeLike | None = None, device: str | None = None, copy: bool | None = None
 ) -> Tensor:
@@ -97,8 +106,7 @@ def asarray(
             shares = (<Tensor>t).a.bytes() == (<Tensor>obj).a.bytes()
         else:
             import numpy
-            shares = isinstance(obj, numpy.ndarray) and (
-                obj.size == 0 or obj.__array_interface__["data"][0] == (<Tensor>t).data_ptr())
+            shares = isinstance(obj, numpy.ndarray) and (obj.size == 0 or _begins_at(obj, (<Tensor>t).a.bytes()))
         if not shares:
             raise TensorValueError(f"asarray: {type(obj).__name__} cannot become this tensor without a copy")
     return t
@@ -112,7 +120,8 @@ def from_numpy(array: np.ndarray[Any, Any]) -> Tensor:
     import numpy
     if not isinstance(array, numpy.ndarray):
         raise TypeError(f"from_numpy: array must be a NumPy array, got {type(array).__name__}")
-    dtypes.as_dtype(array.dtype)
+    if array.dtype.char not in "?bBhHiIlLqQefd" or not array.dtype.isnative:
+        dtypes.as_dtype(array.dtype)  # or what is wrong with it
     return asarray(array, copy=False)
 
 
