@@ -9,7 +9,16 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 import fastgrad as fg
 from fastgrad.errors import TensorTypeError, TensorValueError
-from fastgrad.ops.numpy.common import NO_VALUE, array_of, borrowed, for_arrays, number, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import (
+    NO_VALUE,
+    array_of,
+    borrowed,
+    for_arrays,
+    is_followed,
+    number,
+    or_numpys,
+    tensor_of,
+)
 from fastgrad.ops.scan import derivative
 
 # ---- differences -----------------------------------------------------------------------------------------------------
@@ -90,6 +99,8 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
 
     The gradient goes to x, to the points and to both ends.
     """
+    if not is_followed((x, xp, fp, left, right)):
+        return number(tensor_of(borrowed(np.interp, x, xp, fp, left, right, period)))
     places, at, of = (tensor_of(one).astype(fg.float64, copy=False) for one in (x, xp, fp))
     if at.ndim != 1 or at.shape != of.shape:
         raise TensorValueError(f"interp: xp and fp must be vectors of one length, got {at.shape} and {of.shape}")

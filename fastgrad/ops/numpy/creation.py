@@ -387,6 +387,8 @@ def diag(v: Any, k: int = 0) -> Any:
     """Of a matrix its diagonal k; of a vector the matrix that has it there."""
     x = tensor_of(v)
     if x.ndim == 1:
+        if not is_followed(x):
+            return borrowed(np.diag, x, k)
         return _views.diag_embed(x, k)
     if x.ndim != 2:
         raise TensorValueError(f"diag: v must be a vector or a matrix, got shape {tuple(x.shape)}")

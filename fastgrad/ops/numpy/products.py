@@ -19,8 +19,9 @@ _FLAT = {"f": (1, 2), "i": (1, 2), "u": (1, 2), "b": ()}
 
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """Sums of products over the last axis of a and the last but one of b, or its only one; of a number, products."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor) and out is None and a.ndim and b.ndim in _FLAT[a.dtype.kind]:
-        return number(fg.matmul(a, b))
+    if isinstance(a, Tensor) and isinstance(b, Tensor) and a.ndim and b.ndim in _FLAT[a.dtype.kind]:
+        found = fg.matmul(a, b)
+        return number(found) if out is None else into(out, found)
     return _dot(a, b, out)
 
 

@@ -225,9 +225,15 @@ def _any(a: Any, axis: Any, out: Any, keepdims: bool, *, where: Any) -> Any:
     return into(out, fg.any(x if where is True else fg.logical_and(x, _mask(where)), _along(x, axis), keepdims))
 
 
-@for_arrays(np.count_nonzero)
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """How many elements along axes, or of all, are not zero."""
+    if isinstance(a, Tensor) and (a.ndim or axis is None):
+        return number(fg.count_nonzero(a, axis, keepdims))
+    return _count_nonzero(a, axis, keepdims=keepdims)
+
+
+@for_arrays(np.count_nonzero)
+def _count_nonzero(a: Any, axis: Any, *, keepdims: bool) -> Any:
     x = tensor_of(a)
     return number(fg.count_nonzero(x, _along(x, axis), keepdims))
 
