@@ -129,8 +129,8 @@ CORE_FLAGS += [
 # their code.
 COLD = re.compile(
     r"/(bindings/(?!profile)\w+"
-    r"|ops/(attention|cast|choose|compare|conv|ctc|einsum|images|join|normalization|optimizer|pad|pool|recurrent"
-    r"|resample|search|softmax|sort|vocabulary)"
+    r"|ops/(attention|cast|choose|compare|conv|ctc|einsum|images|inplace|join|normalization|optimizer|pad|pool"
+    r"|recurrent|resample|search|softmax|sort|vocabulary)"
     r"|functional/(adaptive_pool|attention|conv|ctc|dropout|embedding|fold|normalization|padding|pool|recurrent"
     r"|resample)"
     r"|autograd/(_anomaly|_custom|hooks)|_tensor/(construct|exchange|pickling|tracer))\.cpp$"
