@@ -1,6 +1,7 @@
 #include "ops/normalization.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -151,14 +152,14 @@ void check_arrays(const BatchNormArrays& a, const Dims& input, DType dtype, cons
   check_parameter(a.running_var, "running_var", channels, input, dtype, op);
 }
 
-// mean, variance and factor: of a channel, by its number.
+// Channels [first, last). mean, variance and factor: of a channel, by its number.
 template <class T, class Mean, class Variance, class Factor>
-Array statistics_array(int64_t channels, DType dtype, const BatchNormArrays& arrays, double eps, const Mean& mean,
-                       const Variance& variance, const Factor& factor) {
+void put_statistics(Array& a, int64_t first, int64_t last, const BatchNormArrays& arrays, double eps, const Mean& mean,
+                    const Variance& variance, const Factor& factor) {
   const Array &weight = arrays.weight, &bias = arrays.bias;
-  Array a = Array::empty({kRows, channels}, dtype);
+  const int64_t channels = a.shape(1);
   T* p = a.data<T>();
-  for (int64_t i = 0; i < channels; ++i) {
+  for (int64_t i = first; i < last; ++i) {
     const double f = factor(i), rstd = 1 / std::sqrt(variance(i) + eps * f * f);
     p[kMean * channels + i] = static_cast<T>(mean(i));
     p[kRstd * channels + i] = static_cast<T>(rstd);
@@ -166,6 +167,12 @@ Array statistics_array(int64_t channels, DType dtype, const BatchNormArrays& arr
     p[kShift * channels + i] = static_cast<T>(bias.defined() ? element<T>(bias, i) : 0);
     p[kFactor * channels + i] = static_cast<T>(f);
   }
+}
+template <class T, class Mean, class Variance, class Factor>
+Array statistics_array(int64_t channels, DType dtype, const BatchNormArrays& arrays, double eps, const Mean& mean,
+                       const Variance& variance, const Factor& factor) {
+  Array a = Array::empty({kRows, channels}, dtype);
+  put_statistics<T>(a, 0, channels, arrays, eps, mean, variance, factor);
   return a;
 }
 template <class T>
@@ -219,18 +226,22 @@ void measure(Moments& m) {
                                     m.variance.data() + c);
   });
 }
+// A variance plus eps that takes no scaling.
+template <class T>
+bool is_usual(double size) {
+  constexpr double most = sizeof(T) == 4 ? 0x1p100 : 0x1p500;
+  return size >= 1 / most && size <= most;
+}
 // Channels whose squares overflow, or are so small that bits are lost that show beside eps, are scaled by a power of 2.
 // So are those for which the coefficients of backward, of the size of 1 / variance, would come near the ends.
 template <class T>
 Moments moments(const Images& in, double eps) {
-  constexpr double most = sizeof(T) == 4 ? 0x1p100 : 0x1p500;
   const size_t channels = static_cast<size_t>(in.shape.c);
   Moments m{in, std::vector<double>(channels), std::vector<double>(channels), std::vector<double>(channels, 1)};
   measure<T>(m);
   Array scales;
   for (size_t i = 0; i < channels; ++i) {
-    const double size = m.variance[i] + eps;
-    if (size >= 1 / most && size <= most) continue;
+    if (is_usual<T>(m.variance[i] + eps)) continue;
     if (!scales.defined()) {
       Dims others;
       for (int axis = 0; axis < in.x.ndim(); ++axis)
@@ -279,17 +290,65 @@ void check_running(const BatchNormArrays& arrays, const char* op) {
       value_error(std::string(op) + ": running statistics must be writable");
 }
 
-// ---- group norm: x is contiguous, (N, C, ...)
+// ---- group norm
 
-// The groups of all samples as the channels of one.
-Images grouped(const Array& x, int64_t groups) {
-  const int64_t rows = x.shape(0) * groups, size = rows > 0 ? x.size() / rows : 0;
-  return {x.view({1, rows, size}, contiguous_strides({1, rows, size})), {1, rows, size, false}};
+// The groups of an input (N, C, ...), whose channels lie in rows of pixels or last.
+struct Groups {
+  Images in;
+  int64_t groups, each;  // of a sample; channels of a group
+  int64_t count() const { return in.shape.n * groups; }
+  int64_t size() const { return each * in.shape.spatial; }
+};
+Groups split_groups(const Array& x, int64_t groups) {
+  Groups s{images(x), groups, x.shape(1) / groups};
+  s.in.shape.channels_last = !s.in.x.is_contiguous();
+  return s;
 }
-// The channels of all samples as those of one.
-BatchNormShape planes_of(const Array& x) {
-  const int64_t planes = x.shape(0) * x.shape(1);
-  return {1, planes, planes > 0 ? x.size() / planes : 0, false};
+// All groups as channels of one sample, where channels do not lie last.
+Images as_channels(const Groups& s) {
+  const Dims shape{1, s.count(), s.size()};
+  return {s.in.x.view(shape, contiguous_strides(shape)), {1, s.count(), s.size(), false}};
+}
+// The channels of groups [first, last) as those of one sample.
+BatchNormShape channels_of(const Groups& s, int64_t first, int64_t last) {
+  return {1, (last - first) * s.each, s.in.shape.spatial, s.in.shape.channels_last};
+}
+
+// f(first, last) of runs of groups, numbered over all samples; whole samples where channels lie last. Those that fit a
+// core's caches (of bytes_each, by group) pass through all that f does before the next run is read. Larger ones are
+// left together for the kernels to cut. f may run on any thread: it counts no reference of an array.
+template <class F>
+void over_groups(const Groups& s, int64_t bytes_each, const F& f) {
+  constexpr int64_t kCached = 256 << 10, kRun = 64 << 10;
+  const bool last = s.in.shape.channels_last;
+  const int64_t step = last ? s.groups : 1, units = s.count() / step, bytes = bytes_each * step;
+  if (bytes > kCached && !last) return f(int64_t{0}, units);
+  const int64_t run = std::max<int64_t>(1, kRun / bytes), at_once = last ? 1 : run;
+  const auto some = [&](int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; i += at_once) f(i * step, std::min(i + at_once, to) * step);
+  };
+  if (bytes > kCached) return some(0, units);
+  runtime::parallel_for(units, run, some);
+}
+
+// Of groups [first, last); where channels lie last, of one sample from those of its channels.
+template <class T>
+void group_moments(const Groups& s, int64_t first, int64_t last, double* mean, double* variance) {
+  const T* const x = s.in.x.data<T>() + first * s.size();
+  if (!s.in.shape.channels_last)
+    return batch_functions<T>().statistics({1, last - first, s.size(), false}, x, mean, variance);
+  const BatchNormShape shape = channels_of(s, first, last);
+  std::vector<double> of_channels(2 * static_cast<size_t>(shape.c));
+  const double *means = of_channels.data(), *variances = means + shape.c;
+  batch_functions<T>().statistics(shape, x, of_channels.data(), of_channels.data() + shape.c);
+  const double weight = 1 / static_cast<double>(s.each);
+  for (int64_t g = 0; g < last - first; ++g, means += s.each, variances += s.each) {
+    double away = 0, sum = 0;
+    for (int64_t i = 0; i < s.each; ++i) away += means[i] - means[0];
+    mean[g] = means[0] + away * weight;
+    for (int64_t i = 0; i < s.each; ++i) sum += variances[i] + (means[i] - mean[g]) * (means[i] - mean[g]);
+    variance[g] = sum * weight;
+  }
 }
 
 // ---- layer norm and RMS norm
@@ -498,47 +557,64 @@ BatchNormResult group_norm(const Array& x, int64_t groups, const BatchNormArrays
                 " channels of input of shape " + to_string(x.shape()) + ", got " + std::to_string(groups));
   const Array &running_mean = arrays.running_mean, &running_var = arrays.running_var;
   check_running(arrays, op);
-  const Array input = contiguous(x);
-  const int64_t n = x.shape(0), channels = x.shape(1);
+  const Groups s = split_groups(x, groups);
+  const int64_t n = x.shape(0), channels = x.shape(1), rows = s.count();
   return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
-    const Images of_groups = grouped(input, groups);
-    const int64_t rows = of_groups.shape.c, count = of_groups.shape.spatial, each = rows > 0 ? channels / groups : 0;
-    BatchNormResult r{Array::empty(x.shape(), x.dtype()), Array(), Array()};
+    BatchNormResult r{empty_as(s.in), Array::empty({kRows, rows}, x.dtype()), Array()};
     if (x.size() == 0) {
-      r.statistics = Array::zeros({kRows, rows}, x.dtype());
+      std::fill_n(r.statistics.data<T>(), r.statistics.size(), T{0});
       return r;
     }
-    const Moments m = moments<T>(of_groups, eps);
-    const auto of = [](const std::vector<double>& v) { return [&v](int64_t i) { return v[static_cast<size_t>(i)]; }; };
-    r.statistics = statistics_array<T>(rows, x.dtype(), {}, eps, of(m.mean), of(m.variance), of(m.factor));
-    const T *const mean = row<T>(r.statistics, kMean), *const rstd = row<T>(r.statistics, kRstd);
     const std::vector<double> weight = values<T>(arrays.weight, channels, 1), bias = values<T>(arrays.bias, channels, 0);
-    // of each channel of each sample
-    const size_t planes = static_cast<size_t>(n * channels);
-    std::vector<T> centre(planes), scale(planes), shift(planes);
-    for (int64_t i = 0; i < n * channels; ++i) {
-      const size_t at = static_cast<size_t>(i), c = static_cast<size_t>(i % channels);
-      centre[at] = mean[i / each];
-      scale[at] = static_cast<T>(weight[c] * static_cast<double>(rstd[i / each]));
-      shift[at] = static_cast<T>(bias[c]);
-    }
-    const Epilogue<T> map{nullptr, centre.data(), scale.data(), shift.data(), Activation::Identity};
-    batch_functions<T>().normalize(planes_of(input), m.in.x.data<T>(), map, r.out.data<T>());
-    const auto average = [&](int64_t c, const auto& value) {
-      double sum = 0;
-      for (int64_t i = 0; i < n; ++i) sum += value(static_cast<size_t>(i * channels + c));
-      return sum / static_cast<double>(n);
+    const size_t count = static_cast<size_t>(rows);
+    std::vector<double> means(count), variances(count), factors(count, 1);
+    const auto map_groups = [&](int64_t from, int64_t to, const T* values) {
+      const auto of = [](const std::vector<double>& v) { return [&v](int64_t i) { return v[static_cast<size_t>(i)]; }; };
+      put_statistics<T>(r.statistics, from, to, {}, eps, of(means), of(variances), of(factors));
+      const BatchNormShape shape = channels_of(s, from, to);
+      const T *const mean = row<T>(r.statistics, kMean), *const rstd = row<T>(r.statistics, kRstd);
+      std::vector<T> centre, scale, shift;
+      for (std::vector<T>* v : {&centre, &scale, &shift}) v->reserve(static_cast<size_t>(shape.c));
+      for (int64_t i = from * s.each; i < to * s.each; ++i) {
+        const size_t c = static_cast<size_t>(i % channels);
+        centre.push_back(mean[i / s.each]);
+        scale.push_back(static_cast<T>(weight[c] * static_cast<double>(rstd[i / s.each])));
+        shift.push_back(static_cast<T>(bias[c]));
+      }
+      batch_functions<T>().normalize(shape, values,
+                                     {nullptr, centre.data(), scale.data(), shift.data(), Activation::Identity},
+                                     r.out.data<T>() + from * s.size());
     };
-    if (running_mean.defined())
-      move_running<T>(running_mean, momentum, [&](size_t c) {
-        return average(static_cast<int64_t>(c), [&](size_t i) { return m.mean[i] / m.factor[i]; });
-      });
-    const double unbiased = static_cast<double>(count) / static_cast<double>(count - 1);
-    if (running_var.defined())
-      move_running<T>(running_var, momentum, [&](size_t c) {
-        return average(static_cast<int64_t>(c),
-                       [&](size_t i) { return m.variance[i] / m.factor[i] / m.factor[i] * unbiased; });
-      });
+    std::atomic<bool> usual = true;
+    over_groups(s, s.size() * static_cast<int64_t>(sizeof(T)), [&](int64_t from, int64_t to) {
+      group_moments<T>(s, from, to, means.data() + from, variances.data() + from);
+      if (std::all_of(variances.data() + from, variances.data() + to, [&](double v) { return is_usual<T>(v + eps); }))
+        map_groups(from, to, s.in.x.data<T>() + from * s.size());
+      else usual = false;
+    });
+    if (!usual && s.in.shape.channels_last) {  // scaled, as rows of pixels
+      r = group_norm(contiguous(x), groups, arrays, momentum, eps, op);
+      r.out = in_layout(r.out, s.in);
+      return r;
+    }
+    if (!usual) {
+      const Moments m = moments<T>(as_channels(s), eps);
+      means = m.mean;
+      variances = m.variance;
+      factors = m.factor;
+      map_groups(0, rows, m.in.x.data<T>());
+    }
+    const auto move = [&](const Array& running, double factor, const auto& of_sample) {
+      if (running.defined())
+        move_running<T>(running, momentum, [&](size_t c) {
+          double sum = 0;
+          for (size_t i = c; i < count; i += static_cast<size_t>(channels)) sum += of_sample(i);
+          return sum / static_cast<double>(n) * factor;
+        });
+    };
+    move(running_mean, 1, [&](size_t i) { return means[i] / factors[i]; });
+    move(running_var, static_cast<double>(s.size()) / static_cast<double>(s.size() - 1),
+         [&](size_t i) { return variances[i] / factors[i] / factors[i]; });
     return r;
   });
 }
@@ -550,60 +626,68 @@ NormGrads group_norm_backward(const Array& grad, const Array& x, int64_t groups,
   check_parameter(grad, "gradient", x.shape(), x, op);
   check_parameter(weight, "weight", {x.shape(1)}, x, op);
   check_parameter(statistics, "statistics", {kRows, x.shape(0) * groups}, x, op);
-  const Array input = contiguous(x), g = contiguous(grad);
-  const int64_t n = x.shape(0), channels = x.shape(1);
+  const Groups s = split_groups(x, groups);
+  const int64_t channels = x.shape(1);
   return visit<ComputingFloats>(x.dtype(), [&]<class T>() {
+    const T *const mean = row<T>(statistics, kMean), *const rstd = row<T>(statistics, kRstd);
+    const T* const factor = row<T>(statistics, kFactor);
+    if (s.in.shape.channels_last && scales(factor, s.count())) {  // as rows of pixels
+      NormGrads grads = group_norm_backward(grad, contiguous(x), groups, weight, statistics, need_x, need_weight,
+                                            need_bias);
+      if (need_x) grads.x = in_layout(grads.x, s.in);
+      return grads;
+    }
     NormGrads grads;
-    if (need_x) grads.x = Array::empty(x.shape(), x.dtype());
+    if (need_x) grads.x = empty_as(s.in);
     if (need_weight) grads.weight = Array::zeros({channels}, x.dtype());
     if (need_bias) grads.bias = Array::zeros({channels}, x.dtype());
     if (x.size() == 0) return grads;
-    const Images of_groups = measured<T>(grouped(input, groups), statistics);
-    const T *const mean = row<T>(statistics, kMean), *const rstd = row<T>(statistics, kRstd);
-    const T* const factor = row<T>(statistics, kFactor);
-    const int64_t rows = of_groups.shape.c, each = channels / groups;
-    const BatchNormShape planes = planes_of(input);
-    const size_t count = static_cast<size_t>(planes.c);
+    const Array g = in_layout(grad, s.in);
+    const Array scaled = s.in.shape.channels_last ? s.in.x : measured<T>(as_channels(s), statistics).x;
     const std::vector<double> w = values<T>(weight, channels, 1);
-    std::vector<T> centre(count), scale(count, T{1}), shift(count, T{0});
-    for (int64_t i = 0; i < planes.c; ++i) centre[static_cast<size_t>(i)] = mean[i / each];
-    const Epilogue<T> map{nullptr, centre.data(), scale.data(), shift.data(), Activation::Identity};
-    const T* const values_of_x = of_groups.x.data<T>();
-    std::vector<double> sum(count), product(count);
-    over_channels<T>(planes, [&](const BatchNormShape& s, int64_t c) {
-      Epilogue<T> part = map;
-      part.mean += c;
-      part.scale += c;
-      part.shift += c;
-      batch_functions<T>().sums_backward(s, g.data<T>() + c * s.spatial, values_of_x + c * s.spatial, part,
-                                         sum.data() + c, product.data() + c);
-    });
-    if (need_x) {
+    // of each channel of each sample
+    std::vector<double> sum(static_cast<size_t>(s.count() * s.each)), product(sum.size());
+    over_groups(s, 2 * s.size() * static_cast<int64_t>(sizeof(T)), [&](int64_t from, int64_t to) {
+      const BatchNormShape shape = channels_of(s, from, to);
+      const size_t count = static_cast<size_t>(shape.c);
+      const int64_t first = from * s.each;
+      std::vector<T> centre(count), scale(count, T{1}), shift(count, T{0});
+      for (int64_t i = 0; i < shape.c; ++i) centre[static_cast<size_t>(i)] = mean[(first + i) / s.each];
+      const Epilogue<T> map{nullptr, centre.data(), scale.data(), shift.data(), Activation::Identity};
+      const T *const values = scaled.data<T>() + from * s.size(), *const from_above = g.data<T>() + from * s.size();
+      double *const sums = sum.data() + first, *const products = product.data() + first;
+      over_channels<T>(shape, [&](const BatchNormShape& some, int64_t c) {
+        Epilogue<T> part = map;
+        part.mean += c;
+        batch_functions<T>().sums_backward(some, from_above + c * some.spatial, values + c * some.spatial, part,
+                                           sums + c, products + c);
+      });
+      if (!need_x) return;
       // of each channel, as for batch norm; the averages are those of its group
       std::vector<T> a(count), b(count), c(count);
-      const double elements = static_cast<double>(each * planes.spatial);
-      for (int64_t r = 0; r < rows; ++r) {
-        double sums = 0, products = 0;
-        for (int64_t i = r * each; i < (r + 1) * each; ++i) {
-          sums += w[static_cast<size_t>(i % channels)] * sum[static_cast<size_t>(i)];
-          products += w[static_cast<size_t>(i % channels)] * product[static_cast<size_t>(i)];
+      const double elements = static_cast<double>(s.size());
+      for (int64_t r = from; r < to; ++r) {
+        const int64_t begin = (r - from) * s.each, end = begin + s.each;
+        double of_sums = 0, of_products = 0;
+        for (int64_t i = begin; i < end; ++i) {
+          of_sums += w[static_cast<size_t>((first + i) % channels)] * sums[i];
+          of_products += w[static_cast<size_t>((first + i) % channels)] * products[i];
         }
-        const double s = static_cast<double>(rstd[r]), slope = s * static_cast<double>(factor[r]);
-        for (int64_t i = r * each; i < (r + 1) * each; ++i) {
+        const double inverse = static_cast<double>(rstd[r]), slope = inverse * static_cast<double>(factor[r]);
+        for (int64_t i = begin; i < end; ++i) {
           const size_t at = static_cast<size_t>(i);
-          a[at] = static_cast<T>(w[static_cast<size_t>(i % channels)] * slope);
-          b[at] = static_cast<T>(-slope * s * s * products / elements);
-          c[at] = static_cast<T>(-slope * sums / elements);
+          a[at] = static_cast<T>(w[static_cast<size_t>((first + i) % channels)] * slope);
+          b[at] = static_cast<T>(-slope * inverse * inverse * of_products / elements);
+          c[at] = static_cast<T>(-slope * of_sums / elements);
         }
       }
-      batch_functions<T>().input_backward(planes, g.data<T>(), values_of_x, map, a.data(), b.data(), c.data(),
-                                          grads.x.data<T>());
-    }
+      batch_functions<T>().input_backward(shape, from_above, values, map, a.data(), b.data(), c.data(),
+                                          grads.x.data<T>() + from * s.size());
+    });
     for (int64_t c = 0; c < channels; ++c) {
       double of_weight = 0, of_bias = 0;
-      for (int64_t i = 0; i < n; ++i) {
-        const int64_t at = i * channels + c;
-        of_weight += product[static_cast<size_t>(at)] * static_cast<double>(rstd[at / each]);
+      for (int64_t at = c; at < s.count() * s.each; at += channels) {
+        of_weight += product[static_cast<size_t>(at)] * static_cast<double>(rstd[at / s.each]);
         of_bias += sum[static_cast<size_t>(at)];
       }
       if (need_weight) grads.weight.data<T>()[c] = static_cast<T>(of_weight);

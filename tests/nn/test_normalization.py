@@ -115,6 +115,7 @@ def test_equal_values_normalise_to_exactly_zero_in_every_layout(length, value, d
     images[:, 1] = 1.0 + images[:, 1]
     for x in (fg.tensor(images), fg.tensor(images.transpose(0, 2, 3, 1).copy()).permute(0, 3, 1, 2)):
         check(x, lambda x: F.batch_norm(x, None, None, training=True))
+        check(x, lambda x: F.group_norm(x, 3))
     check(fg.tensor(row.T.copy()), lambda x: F.batch_norm(x, None, None, training=True))
 
 
@@ -188,13 +189,20 @@ def test_batch_norm_of_no_samples_gives_none_and_moves_nothing(samples, shape):
     assert norm.num_batches_tracked.item() == 1
 
 
+def channels_last(values):
+    """A tensor of these values whose channels, of axis 1, lie innermost in memory."""
+    return fg.moveaxis(fg.tensor(np.ascontiguousarray(np.moveaxis(values, 1, -1))), -1, 1)
+
+
+@pytest.mark.parametrize("laid_out", [fg.tensor, channels_last])
 @pytest.mark.parametrize("scale", [1e-30, 1e30])
-def test_group_norm_of_any_size_is_that_of_its_direction(scale):
+def test_group_norm_of_any_size_is_that_of_its_direction(scale, laid_out):
     x = RNG.normal(size=(2, 6, 5)).astype(np.float32)
     norm = nn.GroupNorm(3, 6, eps=0.0)
     expected = normalise(x.astype(np.float64).reshape(2, 3, 10), 2, 0.0).reshape(x.shape)
-    t = fg.tensor(x * np.float32(scale), requires_grad=True)
+    t = laid_out(x * np.float32(scale)).requires_grad_()
     out = norm(t)
+    assert out.strides == t.strides
     np.testing.assert_allclose(out.detach().numpy(), expected, rtol=0, atol=1e-5)
     weights = fg.tensor(RNG.normal(size=x.shape).astype(np.float32))
     (g,) = fg.autograd.grad(out, (t,), weights)
@@ -202,6 +210,49 @@ def test_group_norm_of_any_size_is_that_of_its_direction(scale):
     (unit,) = fg.autograd.grad(norm(u := fg.tensor(x, requires_grad=True)), (u,), weights)
     for found in (g.numpy(), h.detach().numpy()):
         np.testing.assert_allclose(found * np.float32(scale), unit.numpy(), rtol=0, atol=1e-5)
+
+
+# Groups that fit a core's cache and such that do not, of one sample and of several; a single one over all channels.
+@pytest.mark.parametrize(
+    ("shape", "groups"),
+    [((3, 6, 5), 2), ((2, 8, 9, 11), 8), ((2, 12, 70, 90), 3), ((1, 10, 4, 3, 5), 5), ((5, 4, 33, 200), 1)],
+)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_group_norm_is_that_of_its_values_in_every_layout(shape, groups, dtype):
+    rng = np.random.default_rng(shape)
+    x, g = rng.normal(0.3, 2.0, size=shape), rng.normal(size=shape)
+    weight, bias = rng.normal(size=shape[1]), rng.normal(size=shape[1])
+    column = (-1,) + (1,) * (len(shape) - 2)
+    normal = normalise(x.reshape(shape[0], groups, -1), 2).reshape(shape)
+    of_parameters = tuple(axis for axis in range(len(shape)) if axis != 1)
+    expected = {
+        "out": normal * weight.reshape(column) + bias.reshape(column),
+        "weight": (g * normal).sum(of_parameters),
+        "bias": g.sum(of_parameters),
+    }
+    inputs = [weight, bias]
+    for laid_out, gradients in ((fg.tensor, channels_last), (channels_last, channels_last), (channels_last, fg.tensor)):
+        t = laid_out(x.astype(dtype)).requires_grad_()
+        w, b = (fg.tensor(v.astype(dtype)).requires_grad_() for v in inputs)
+        out = F.group_norm(t, groups, w, b)
+        recorded = fg.autograd.grad(out, t, gradients(g.astype(dtype)), retain_graph=True, create_graph=True)[0]
+        out.backward(gradients(g.astype(dtype)))
+        assert out.strides == t.strides == t.grad.strides
+        found = {"out": out.detach(), "weight": w.grad, "bias": b.grad}
+        far = 1e-10 if dtype == "float64" else 1e-4
+        for name, value in expected.items():
+            atol = far * (1 if name == "out" else abs(g).sum() ** 0.5)
+            np.testing.assert_allclose(found[name].numpy(), value, rtol=far, atol=atol, err_msg=name)
+        np.testing.assert_allclose(t.grad.numpy(), recorded.detach().numpy(), rtol=far, atol=far)
+
+
+def test_instance_norm_of_channels_last_tracks_what_that_of_rows_does():
+    x = RNG.normal(2.0, 3.0, size=(4, 3, 6, 5))
+    norms = [nn.InstanceNorm2d(3, momentum=0.3, track_running_stats=True, dtype=fg.float64) for _ in range(2)]
+    for norm, t in zip(norms, (fg.tensor(x), channels_last(x)), strict=True):
+        norm(t)
+    for name in ("running_mean", "running_var"):
+        np.testing.assert_allclose(getattr(norms[1], name).numpy(), getattr(norms[0], name).numpy(), rtol=1e-12)
 
 
 def test_instance_norm_evaluates_with_what_it_tracked():
