@@ -103,8 +103,7 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
             raise TensorValueError(f"concat: the lengths along axis {at} add up to more than can be addressed")
         shape[at] += t.a.shape(at)
         dtype = promote(dtype, t.a.dtype(), b"concat")
-    a = Array.empty_with_layout(shape, dtype, first.a.strides()) if first.a.is_dense() and first.a.size() \
-        else Array.empty(shape, dtype)
+    a = Array.empty(shape, dtype) if first.a.has_overlap() else Array.empty_with_layout(shape, dtype, first.a.strides())
     for t in parts:
         if t.a.size():
             copy_into(a.slice(at, start, start + t.a.shape(at), 1), t.a)

@@ -144,7 +144,7 @@ Array contiguous(const Array& a) {
 }
 
 Array clone(const Array& a) {
-  Array out = empty_result(a.shape(), a.dtype(), {&a});
+  Array out = a.is_dense() ? Array::empty_like(a, a.dtype()) : Array::empty(a.shape(), a.dtype());
   run_copy(out, a);
   return out;
 }

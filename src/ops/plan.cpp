@@ -397,6 +397,8 @@ Array empty_result(const Dims& shape, DType dtype, std::initializer_list<const A
     if (!(a->shape() == shape)) continue;
     if (a->is_contiguous() || a->is_dense()) return Array::empty_like(*a, dtype);
   }
+  for (const Array* a : inputs)
+    if (a->shape() == shape && !a->has_overlap()) return Array::empty_with_layout(shape, dtype, a->strides());
   return Array::empty(shape, dtype);
 }
 

@@ -42,8 +42,9 @@ void run_copy(const Array& dst, const Array& src);
 // Bools: true, the byte 1, where the source's byte is not 0. dst may be src.
 void run_copy_of_truths(const Array& dst, const Array& src);
 
-// An uninitialised array for the result of elementwise work on these: of the layout of the largest dense operand
-// whose shape is the result's, else C order.
+// An uninitialised array for the result of elementwise work on these: of the layout of the first dense operand whose
+// shape is the result's, else with its axes in the order of the first such operand of any layout that repeats nothing,
+// else in C order.
 Array empty_result(const Dims& shape, DType dtype, std::initializer_list<const Array*> inputs);
 
 // Outputs from this size on are written past the caches: nothing of them would be left in the second cache for the next

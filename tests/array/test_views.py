@@ -130,6 +130,19 @@ def test_elementwise_results_take_the_layout_of_the_largest_dense_operand():
     assert fortran.contiguous().strides == (16, 4)
 
 
+def test_results_of_parts_keep_the_order_of_axes():
+    """Of an image whose channels lie last: its edges cut off, some of its channels, what is put beside it."""
+    image = fg.permute_dims(fg.ones(2, 5, 6, 8), (0, 3, 1, 2))
+    part, channels = image[:, :, 1:-1, 1:-1], image[:, :3]
+    assert (part * 2.0).strides == (3 * 4 * 8 * 4, 4, 4 * 8 * 4, 8 * 4)
+    assert fg.exp(channels).strides == (channels + image[:, 5:]).strides == (5 * 6 * 3 * 4, 4, 6 * 3 * 4, 3 * 4)
+    assert channels.astype(fg.float64).strides == (5 * 6 * 3 * 8, 8, 6 * 3 * 8, 3 * 8)
+    assert fg.concat([channels, image], axis=1).strides == (5 * 6 * 11 * 4, 4, 6 * 11 * 4, 11 * 4)
+    assert (part + fg.ones(2, 8, 3, 4)).strides == fg.ones(2, 8, 3, 4).strides  # a dense operand goes first
+    repeated = fg.broadcast_to(fg.ones(2, 1, 1), (3, 2, 4, 5))
+    assert (repeated * 2.0).strides == fg.concat([repeated], axis=1).strides == fg.ones(3, 2, 4, 5).strides
+
+
 def test_strides_are_in_bytes_as_numpys_and_stride_in_elements_as_pytorchs():
     a = np.zeros((3, 4, 5), np.int16)[::-1, :, ::2]
     x = fg.asarray(a)
