@@ -66,6 +66,61 @@ def resnet18(library: Library) -> Any:
     return nn.Sequential(*stem, *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 10))
 
 
+def unet(library: Library, batch: int, width: int) -> Any:
+    """What predicts the noise of a diffusion model's images of one channel: blocks of group norm, SiLU and convolution,
+    told of the time, in three sizes with attention at the smallest, and what is left of each size put beside it."""
+    lib, nn = library.lib, library.lib.nn
+    silu, attention = nn.functional.silu, nn.functional.scaled_dot_product_attention
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, a: int, b: int) -> None:
+            super().__init__()
+            self.norm1, self.conv1 = nn.GroupNorm(8, a), nn.Conv2d(a, b, 3, padding=1)
+            self.norm2, self.conv2 = nn.GroupNorm(8, b), nn.Conv2d(b, b, 3, padding=1)
+            self.time = nn.Linear(4 * width, b)
+            self.shortcut = nn.Identity() if a == b else nn.Conv2d(a, b, 1)
+
+        def forward(self, x: Any, time: Any) -> Any:
+            y = self.conv1(silu(self.norm1(x))) + self.time(silu(time))[:, :, None, None]
+            return self.conv2(silu(self.norm2(y))) + self.shortcut(x)
+
+    class Attention(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, channels: int) -> None:
+            super().__init__()
+            self.norm = nn.GroupNorm(8, channels)
+            self.qkv, self.out = nn.Conv2d(channels, 3 * channels, 1), nn.Conv2d(channels, channels, 1)
+
+        def forward(self, x: Any) -> Any:
+            n, c, h, w = x.shape
+            q, k, v = self.qkv(self.norm(x)).reshape(n, 3, 4, c // 4, h * w).permute(1, 0, 2, 4, 3)
+            return x + self.out(attention(q, k, v).permute(0, 1, 3, 2).reshape(n, c, h, w))
+
+    class UNet(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            self.times = library.randn(batch, width)
+            self.embed = nn.Sequential(nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, 4 * width))
+            self.first, self.last = (nn.Conv2d(a, b, 3, padding=1) for a, b in ((1, width), (width, 1)))
+            self.norm = nn.GroupNorm(8, width)
+            self.down1, self.down2 = Block(width, width), Block(width, 2 * width)
+            self.half1, self.half2 = (nn.Conv2d(c, c, 3, stride=2, padding=1) for c in (width, 2 * width))
+            self.middle1, self.middle2 = Block(2 * width, 4 * width), Block(4 * width, 2 * width)
+            self.attention = Attention(4 * width)
+            self.up2, self.up1 = Block(4 * width, width), Block(2 * width, width)
+            self.enlarge = nn.Upsample(scale_factor=2)
+
+        def forward(self, x: Any) -> Any:
+            time = self.embed(self.times)
+            high = self.down1(self.first(x), time)
+            low = self.down2(self.half1(high), time)
+            x = self.middle2(self.attention(self.middle1(self.half2(low), time)), time)
+            x = self.up2(lib.concat([self.enlarge(x), low], 1), time)
+            x = self.up1(lib.concat([self.enlarge(x), high], 1), time)
+            return self.last(silu(self.norm(x)))
+
+    return UNet()
+
+
 def gpt(library: Library, vocabulary: int, layers: int, width: int, heads: int, length: int) -> Any:
     """Pre-norm decoder; attention and embedding by the library's own functions where it has them."""
     lib, nn = library.lib, library.lib.nn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from libraries import Library
-from workloads import Build, Row, Section, Statement, with_backward
+from workloads import BOTH_FORMATS, PAIR, Build, Row, Section, Statement, with_backward
 
 
 def attend(shape: tuple[int, ...], kind: str, backward: bool) -> Build:
@@ -52,15 +52,17 @@ def norm(name: str, *shape: int) -> Row:
             "layer": lambda: nn.LayerNorm(shape[-1]),
             "RMS": lambda: nn.RMSNorm(shape[-1]),
             "group": lambda: nn.GroupNorm(8, shape[1]),
+            "instance": lambda: nn.InstanceNorm2d(shape[1]),
         }[name]()
-        x = library.randn(*shape, grad=True)
+        x = library.images(*shape, grad=True)
         return with_backward(library, lambda: layer(x), [x, *layer.parameters()])
 
     elements = 4.0
     for n in shape:
         elements *= n
     # Forward reads and writes, where a group stays in a cache; backward reads input and gradient, and writes.
-    return Row(f"{name} norm {'x'.join(map(str, shape))}", build, bytes=5 * elements, memory=4 * elements)
+    sides = BOTH_FORMATS if len(shape) > 2 else PAIR
+    return Row(f"{name} norm {'x'.join(map(str, shape))}", build, sides, bytes=5 * elements, memory=4 * elements)
 
 
 def sections() -> list[Section]:
@@ -73,8 +75,11 @@ def sections() -> list[Section]:
             warm=True,
         ),
         Section(
-            "Layer, RMS and group normalisation, forward+backward",
-            [norm("layer", 8192, 512), norm("RMS", 8192, 512), norm("group", 32, 64, 56, 56)],
+            "Layer, RMS, group and instance normalisation, forward+backward",
+            [
+                *[norm("layer", 8192, 512), norm("RMS", 8192, 512)],
+                *[norm("group", 32, 64, 56, 56), norm("group", 16, 128, 14, 14), norm("instance", 16, 64, 56, 56)],
+            ],
             {"torch": 1.5},
             {"torch": 1.2, "torch warm": 0.95},
             warm=True,

@@ -42,6 +42,17 @@ RESNET18 = [
 ]
 
 
+# The UNet's, of 32 channels and 28x28.
+UNET = [
+    *[(28, 1, 32, 3), *[(28, 32, 32, 3)] * 2, (14, 32, 32, 3)],
+    *[(14, 32, 64, 3), (14, 32, 64, 1), (14, 64, 64, 3), (7, 64, 64, 3)],
+    *[(7, 64, 128, 3), (7, 64, 128, 1), (7, 128, 128, 3), (7, 128, 384, 1), (7, 128, 128, 1)],
+    *[(7, 128, 64, 3), (7, 128, 64, 1), (7, 64, 64, 3)],
+    *[(14, 128, 32, 3), (14, 128, 32, 1), (14, 32, 32, 3)],
+    *[(28, 64, 32, 3), (28, 64, 32, 1), (28, 32, 32, 3), (28, 32, 1, 3)],
+]
+
+
 def mlp_step(widths: tuple[int, ...], batch: int, classes: bool, optimizer: str) -> Build:
     """A perceptron's step; JAX's is its own text, as one function under jit."""
     eager = training_step(
@@ -126,6 +137,18 @@ def rows() -> list[Row]:
             flops=conv_flops(16, *RESNET18),
             headline="training step: ResNet-18 on 32x32, batch 16, SGD momentum",
             aims={"torch": 1.4},
+        ),
+        Row(
+            "UNet 32-64-128 on 28x28, group norm, batch 16, Adam",
+            training_step(
+                lambda library: models.unet(library, 16, 32),
+                lambda library: (library.images(16, 1, 28, 28), library.images(16, 1, 28, 28)),
+                *("mse_loss", "Adam"),
+                lr=1e-3,
+            ),
+            PICTURES,
+            flops=conv_flops(16, *UNET),
+            aims={"torch": 1.5},
         ),
         gpt(),
         lstm(),
