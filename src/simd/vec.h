@@ -37,7 +37,9 @@ namespace fastgrad::FG_LEVEL {
 template <class T>
 struct VecType {
   typedef T type __attribute__((vector_size(kVectorBytes)));
-  typedef T unaligned __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
+  // Aliases T alone, as its elements do (no may_alias): else a loop would fetch every pointer and factor that it was
+  // handed by reference again after each store. So memory is read and written as what it holds, or by memcpy.
+  typedef T unaligned __attribute__((vector_size(kVectorBytes), aligned(alignof(T))));
 };
 template <class T>
 using Vec = typename VecType<T>::type;
