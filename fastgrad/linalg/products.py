@@ -186,8 +186,8 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Tensor:
     [0, 0, 1]
     """
     x, y = fg.broadcast_arrays(fg.asarray(x1), fg.asarray(x2))
-    axis = axis_number(axis, x.ndim, "cross")
-    if x.shape[axis] != 3:
+    at = axis_number(axis, x.ndim, "cross")
+    if x.shape[at] != 3:
         raise TensorValueError(f"cross: axis {axis} must have length 3, got shape {tuple(x.shape)}")
     a, b = fg.unstack(x, axis=axis), fg.unstack(y, axis=axis)
     return fg.stack([a[i] * b[k] - a[k] * b[i] for i, k in ((1, 2), (2, 0), (0, 1))], axis=axis)

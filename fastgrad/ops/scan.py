@@ -9,7 +9,7 @@ import numpy as np
 
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import axis_number, flag, whole
-from fastgrad._tensor.dtype import bfloat16, bool_, float16, float32, int64, uint64
+from fastgrad._tensor.dtype import as_dtype, bfloat16, bool_, float16, float32, int64, uint64
 from fastgrad._tensor.typing import DTypeLike, TensorLike
 from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import operand
@@ -72,7 +72,7 @@ def cumulative_prod(
     at = axis_number(0 if axis is None else axis, t.ndim, "cumulative_prod")
     from_one = flag(include_initial, "cumulative_prod", "include_initial")
     if dtype is not None:
-        t = t.astype(dtype, copy=False)
+        t = t.astype(as_dtype(dtype), copy=False)
     elif t.dtype.kind != "f":
         t = t.astype(uint64 if t.dtype.kind == "u" else int64, copy=False)
     given = t.dtype
