@@ -150,12 +150,6 @@ ABSENT: dict[str, dict[str, str]] = {
             modified_bessel_i1 modified_bessel_k0 modified_bessel_k1 scaled_modified_bessel_k0
             scaled_modified_bessel_k1 spherical_bessel_j0 zeta
         """,
-        "NumPy has it: numpy.polynomial, of x.numpy()": """
-            chebyshev_polynomial_t chebyshev_polynomial_u chebyshev_polynomial_v chebyshev_polynomial_w
-            hermite_polynomial_h hermite_polynomial_he laguerre_polynomial_l legendre_polynomial_p
-            shifted_chebyshev_polynomial_t shifted_chebyshev_polynomial_u shifted_chebyshev_polynomial_v
-            shifted_chebyshev_polynomial_w
-        """,
         _INSIDE: "common_args multi_dot",
     },
     "distributions": {

@@ -7,6 +7,7 @@ and the rule is the derivative written with differentiable operations.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -238,3 +239,43 @@ def _incomplete(input: Any, other: Any, upper: bool) -> Any:
     from fastgrad.distributions._draw import gammainc
 
     return gammainc(_floats(input), _floats(other), upper)
+
+
+def _polynomial(name: str, first: Callable[[Any], Any], following: Callable[..., Any], shifted: bool = False) -> Any:
+    """A family of orthogonal polynomials, by its second member and the recurrence of three (A&S 22.7): of x and n."""
+
+    def function(input: Any, n: Any, *, out: Tensor | None = None) -> Any:
+        x, degree = _floats(input), fg.asarray(n)
+        x = 2 * x - 1 if shifted else x
+        before, member = fg.zeros_like(x), fg.ones_like(x)
+        value = fg.where(degree == 0, member, before)  # 0 of degrees below 0
+        for k in range(int(fg.max(degree)) if degree.size else 0):
+            before, member = member, following(x, k, member, before) if k else first(x)
+            value = fg.where(degree == k + 1, member, value)
+        return into(out, value)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"The polynomials {name!r} of degree n at x."
+    return function
+
+
+def _doubled(x: Any, k: int, p: Any, q: Any) -> Any:
+    return 2 * x * p - q
+
+
+chebyshev_polynomial_t = _polynomial("chebyshev_polynomial_t", lambda x: x, _doubled)
+chebyshev_polynomial_u = _polynomial("chebyshev_polynomial_u", lambda x: 2 * x, _doubled)
+chebyshev_polynomial_v = _polynomial("chebyshev_polynomial_v", lambda x: 2 * x - 1, _doubled)
+chebyshev_polynomial_w = _polynomial("chebyshev_polynomial_w", lambda x: 2 * x + 1, _doubled)
+shifted_chebyshev_polynomial_t = _polynomial("shifted_chebyshev_polynomial_t", lambda x: x, _doubled, True)
+shifted_chebyshev_polynomial_u = _polynomial("shifted_chebyshev_polynomial_u", lambda x: 2 * x, _doubled, True)
+shifted_chebyshev_polynomial_v = _polynomial("shifted_chebyshev_polynomial_v", lambda x: 2 * x - 1, _doubled, True)
+shifted_chebyshev_polynomial_w = _polynomial("shifted_chebyshev_polynomial_w", lambda x: 2 * x + 1, _doubled, True)
+hermite_polynomial_h = _polynomial("hermite_polynomial_h", lambda x: 2 * x, lambda x, k, p, q: 2 * x * p - 2 * k * q)
+hermite_polynomial_he = _polynomial("hermite_polynomial_he", lambda x: x, lambda x, k, p, q: x * p - k * q)
+laguerre_polynomial_l = _polynomial(
+    "laguerre_polynomial_l", lambda x: 1 - x, lambda x, k, p, q: ((2 * k + 1 - x) * p - k * q) / (k + 1)
+)
+legendre_polynomial_p = _polynomial(
+    "legendre_polynomial_p", lambda x: x, lambda x, k, p, q: ((2 * k + 1) * x * p - k * q) / (k + 1)
+)
