@@ -594,12 +594,13 @@ cdef vector[size_t] CELL_PLACES = [0 if cell is None else cell.__array_interface
 
 cdef object numpys_number(const char* place, DType dtype):
     """NumPy's scalar of an element; None where NumPy has not the dtype."""
-    cdef object cell = CELLS[<int>dtype]
+    cdef int at = <int>dtype
+    cdef object cell = CELLS[at]
     if cell is None:
         return None
-    memcpy(<char*>CELL_PLACES[<int>dtype], place, itemsize(dtype))
+    memcpy(<char*>CELL_PLACES[at], place, itemsize(dtype))
     if dtype == DType.Bool:
-        (<char*>CELL_PLACES[<int>dtype])[0] = place[0] != 0
+        (<char*>CELL_PLACES[at])[0] = place[0] != 0
     return cell[0]
 
 
