@@ -100,7 +100,7 @@ def test_bad_input():
     layer = layer_of(VALUES)
     with pytest.raises(ValueError, match="has no parameter 'none'"):
         prune.l1_unstructured(layer, "none", 1)
-    with pytest.raises(IndexError, match="dim 2 is out of range"):
+    with pytest.raises(IndexError, match="axis 2 is out of bounds"):
         prune.ln_structured(layer, "weight", 1, 2, dim=2)
     with pytest.raises(ValueError, match="2 axes or more"):
         prune.ln_structured(layer, "bias", 1, 2, dim=0)

@@ -67,7 +67,7 @@ def test_bad_input():
             norm(nn.Linear(2, 2), "none")
         with pytest.raises(ValueError, match="has no shape yet"):
             norm(nn.LazyLinear(2))
-        with pytest.raises(IndexError, match="dim 2 is out of range"):
+        with pytest.raises(IndexError, match="axis 2 is out of bounds"):
             norm(nn.Linear(2, 2), dim=2)
         with pytest.raises(RuntimeError, match="normalised already"):
             norm(
