@@ -204,7 +204,6 @@ TOLD: dict[str, dict[str, str]] = {
         "SparseAdam": "there are no sparse gradients; fg.optim.Adam steps by dense ones",
         "swap_in_optimizer_params_and_state": "state_dict and load_state_dict swap the state of a step",
     },
-    "fastgrad.autograd": {"forward_ad": _DERIVATIVES},
 }
 
 # What NumPy computes where no gradient is needed.

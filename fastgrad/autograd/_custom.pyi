@@ -24,3 +24,6 @@ def settle_unrecorded(t: Tensor, tensors: list[Tensor]) -> None:
     """Makes an output of a forward that is not recorded a tensor of its own, if it is a view of what forward alone has
     seen.
     """
+
+def tell(t: Tensor, tensors: list[Tensor]) -> None:
+    """Tells a tracer of what NumPy computed from these tensors, and no graph has."""

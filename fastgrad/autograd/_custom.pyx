@@ -3,7 +3,8 @@
 from cpython.ref cimport Py_REFCNT
 
 from fastgrad._tensor cimport (
-    Backward, Node, OF_FUNCTION, Primitive, Tensor, add_output, define, detached, record_all, requires_grad, wrap,
+    Backward, Node, OF_FUNCTION, Primitive, Tensor, add_output, define, detached, record_all, requires_grad, tracing,
+    wrap,
 )
 from fastgrad._tensor.convert cimport dims_to_tuple
 from fastgrad._tensor.cpp cimport Array, Dims, DType, may_share_memory
@@ -126,6 +127,12 @@ def settle_unrecorded(Tensor t: Tensor, tensors: list[Tensor]) -> None:
             return
     t.base = None
     t.view_kind = 0
+
+
+def tell(Tensor t: Tensor, tensors: list[Tensor]) -> None:
+    """Tells a tracer of what NumPy computed from these tensors, and no graph has."""
+    if tracing():
+        record_all(t, &FUNCTION, tensors)
 
 
 def attach(Tensor t: Tensor, Node n: Node, int output: int) -> Tensor:

@@ -80,14 +80,19 @@ def cumulative_prod(
         t = t.astype(int64 if given is bool_ else float32)
     if from_one:
         t = concat([ones([1 if i == at else n for i, n in enumerate(t.shape)], dtype=t.dtype), t], axis=at)
-    from fastgrad.autograd import is_grad_enabled
+    from fastgrad.autograd import _custom, is_grad_enabled
 
-    found = _products().apply(t, at) if t.requires_grad and is_grad_enabled() else _multiplied(t, at)
+    if t.requires_grad and is_grad_enabled():
+        found = _products().apply(t, at)
+    else:
+        found = _multiplied(t, at)
+        _custom.tell(found, [t])
     return found.astype(given, copy=False)
 
 
 def _multiplied(x: Tensor, at: int) -> Tensor:
-    return asarray(np.multiply.accumulate(x.detach().numpy(), at))
+    with np.errstate(all="ignore"):  # what leaves the range is infinite, as everywhere
+        return asarray(np.multiply.accumulate(x.detach().numpy(), at))
 
 
 @cache
