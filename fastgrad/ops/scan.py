@@ -82,6 +82,7 @@ def cumulative_prod(
         t = concat([ones([1 if i == at else n for i, n in enumerate(t.shape)], dtype=t.dtype), t], axis=at)
     from fastgrad.autograd import _custom, is_grad_enabled
 
+    found: Tensor
     if t.requires_grad and is_grad_enabled():
         found = _products().apply(t, at)
     else:
