@@ -37,7 +37,7 @@ cdef int custom_rule(Node n, object g, Backward to) except -1:
         if r is None:
             continue
         if not isinstance(r, Tensor):
-            from fastgrad.ops.index import unless_number
+            from fastgrad.ops.numbers import unless_number
             r = unless_number(r)
         if not isinstance(r, Tensor):
             raise TypeError(f"{name}.backward must return tensors or None, got {type(r).__name__}")

@@ -385,7 +385,7 @@ cdef class Pass(Backward):
         """What a hook has g replaced by; None where it leaves it."""
         given = call_user(hook, (g,))
         if given is not None and not isinstance(given, Tensor):
-            from fastgrad.ops.index import unless_number
+            from fastgrad.ops.numbers import unless_number
             given = unless_number(given)
         if given is None:
             return None

@@ -14,7 +14,7 @@ from fastgrad._tensor.node import pack_for_function, unpack_for_function
 from fastgrad.autograd import _custom
 from fastgrad.autograd._mode import is_grad_enabled, no_grad
 from fastgrad.errors import TensorValueError
-from fastgrad.ops.index import unless_number
+from fastgrad.ops.numbers import unless_number
 
 if TYPE_CHECKING:
     from typing import ParamSpec, Protocol, TypeVar

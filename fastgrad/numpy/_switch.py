@@ -9,7 +9,7 @@ from fastgrad._tensor import Tensor, printing
 from fastgrad._tensor.construct import get_default_float, set_float_of_integers
 from fastgrad._tensor.dtype import float64
 from fastgrad.ops._common import drop_members, set_foreign_operator, set_members
-from fastgrad.ops.index import set_numbers
+from fastgrad.ops.numbers import set_numbers
 from fastgrad.ops.numpy.common import is_foreign, operate
 from fastgrad.ops.numpy.methods import METHODS
 from fastgrad.ops.numpy.printing import show, show_values

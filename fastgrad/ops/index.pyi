@@ -1,5 +1,5 @@
 # Written by tools/stubs.py.
-from typing import Any, overload
+from typing import overload
 
 from typing_extensions import disjoint_base
 
@@ -9,12 +9,6 @@ from fastgrad._tensor.typing import DTypeLike, ShapeLike, TensorLike
 @disjoint_base
 class Key:
     """A key taken apart: the basic part, applied first, and the index arrays of the axes that it leaves."""
-
-def number(result: Any) -> Any:
-    """A result without axes as what NumPy gives: its scalar, which can be a key and compares by value.
-
-    What gradients flow to stays a tensor, and so do floats until NumPy's door is open.
-    """
 
 def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None = None) -> Tensor:
     """A last axis with 1 at each index and 0 elsewhere.
@@ -36,11 +30,6 @@ def one_hot(indices: TensorLike, num_classes: int = -1, dtype: DTypeLike | None 
 
 def set_byte_masks(whether: bool) -> None:
     """Has indices of uint8 be masks: for PyTorch's door alone."""
-
-def set_numbers(whether: bool) -> None:
-    """Has results without axes be numbers: of reductions, of `x @ y`, and of `x[i]` of one axis and what iterates over
-    it, which are views otherwise; and has `x[i] = y` cast y. For NumPy's door alone.
-    """
 
 def sums_along(values: TensorLike, indices: TensorLike, axis: int, shape: ShapeLike) -> Tensor:
     """Zeros of this shape, and each line's values added at that line's places along an axis: what `take_along_axis`
@@ -81,5 +70,3 @@ def take_along_axis(x: TensorLike, indices: TensorLike, /, axis: int = -1) -> Te
 
 @overload
 def take_along_axis(x: TensorLike, indices: TensorLike, /, *, dim: int = -1) -> Tensor: ...
-def unless_number(value: Any) -> Any:
-    """What a program's rule or hook returns to the graph: a tensor again, where `number` has made a float of it."""

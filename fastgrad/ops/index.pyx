@@ -8,10 +8,8 @@ from libcpp.vector cimport vector
 
 from warnings import warn
 
-from numpy import floating as _Float, zeros as numpy_zeros
-
 from fastgrad._tensor cimport (
-    Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, tracing, wrap,
+    Backward, Node, Primitive, Tensor, define, record1, record2, recording, recording2, wrap,
 )
 from fastgrad._tensor.convert cimport axis_of, dims_from, dims_to_tuple, number_array, scalar_for, whole
 from fastgrad._tensor.cpp cimport (
@@ -24,13 +22,12 @@ from fastgrad.ops._write cimport check_writable, overwrite, past, rest
 from fastgrad.ops.search cimport places
 from fastgrad.ops.view cimport basic_view, broadcast_tensor, reshape_to, select_axis, slice_axis
 
-from fastgrad._tensor.dtype import ALL as _ALL, bfloat16, bool_, int64, uint8
+from fastgrad._tensor.dtype import bool_, int64, uint8
 from fastgrad.errors import TensorIndexError, TensorTypeError, TensorValueError, UnsupportedDtypeError
 from fastgrad.ops._common import one_vocabulary
-from fastgrad.ops.cast import clone as clone_tensor
 from fastgrad.ops.choose import where
 from fastgrad.ops.compare import equal
-from fastgrad.ops.creation import asarray, zeros
+from fastgrad.ops.creation import zeros
 
 
 cdef extern from "Python.h":
@@ -154,7 +151,6 @@ cdef tuple plain_key(Tensor x, object key):
 
 
 cdef char* place_of(Tensor x, object key) except? NULL:
-    """Where the one element lies that Python's integers name, one for each axis; NULL for any other key."""
     cdef char* p = x.a.bytes()
     cdef int64_t width = itemsize(x.a.dtype())
     cdef Py_ssize_t i
@@ -581,111 +577,6 @@ cdef Tensor _without_leading_ones(Tensor source, Tensor target, Key k):
     for i in range(source.a.ndim() - ndim, source.a.ndim()):
         shape.push_back(source.a.shape(i))
     return reshape_to(source, shape, b"setitem")
-
-
-# NumPy's type of a single number, by dtype; bfloat16 has none.
-cdef list NUMBERS = [d.dtype.type if d is not bfloat16 else None for d in _ALL]
-cdef frozenset _KNOWN_NUMBERS = frozenset(NUMBERS)
-
-# An array of one element for each: NumPy reads its scalar from there in a fifth of the time that the type's call takes.
-cdef list CELLS = [numpy_zeros(1, d.dtype) if d is not bfloat16 else None for d in _ALL]
-cdef vector[size_t] CELL_PLACES = [0 if cell is None else cell.__array_interface__["data"][0] for cell in CELLS]
-
-
-cdef object numpys_number(const char* place, DType dtype):
-    """NumPy's scalar of an element; None where NumPy has not the dtype."""
-    cdef int at = <int>dtype
-    cdef object cell = CELLS[at]
-    if cell is None:
-        return None
-    memcpy(<char*>CELL_PLACES[at], place, itemsize(dtype))
-    if dtype == DType.Bool:
-        (<char*>CELL_PLACES[at])[0] = place[0] != 0
-    return cell[0]
-
-
-cdef bint _numbers = False  # whether floats are numbers, too
-cdef object (*_product)(object, object)  # what `@` gives without that
-
-
-cpdef object number(object result: Any):
-    """A result without axes as what NumPy gives: its scalar, which can be a key and compares by value.
-
-    What gradients flow to stays a tensor, and so do floats until NumPy's door is open.
-    """
-    if not isinstance(result, Tensor):
-        return result
-    cdef Tensor t = <Tensor>result
-    if t.a.ndim() or t.requires_grad or tracing() or not _numbers and kind(t.a.dtype()) == Kind.Float:
-        return t
-    cdef object scalar = numpys_number(t.a.bytes(), t.a.dtype())
-    return t if scalar is None else scalar
-
-
-cpdef object unless_number(object value: Any):
-    """What a program's rule or hook returns to the graph: a tensor again, where `number` has made a float of it."""
-    if _numbers and isinstance(value, _Float):
-        return asarray(value, dtype=value.dtype)
-    return value
-
-
-cdef object number_slot(object x, object key):
-    """What NumPy reads: at a place that integers name a number, which no later write to the place changes; no view."""
-    cdef object found, read
-    cdef Tensor t = <Tensor>x
-    cdef const char* place = place_of(t, key) if not recording(t) else NULL
-    if place != NULL:
-        read = numpys_number(place, t.a.dtype())
-        if read is not None:
-            return read
-    found = getitem_slot(x, key)
-    if (<Tensor>found).a.ndim() or tracing() or key is Ellipsis:
-        return found
-    if isinstance(key, tuple):
-        for item in <tuple>key:
-            if item is Ellipsis:
-                return found
-    read = number(found)
-    return clone_tensor(<Tensor>found) if read is found else read
-
-
-cdef object product_slot(object x, object y):
-    return number(_product(x, y))
-
-
-cdef object _cast(object value, Tensor t):
-    """What is written to a tensor of integers or bools, where NumPy casts: floats go toward zero."""
-    cdef Tensor v
-    if type(value) is NUMBERS[<int>t.a.dtype()]:
-        return value.item() if t.a.dtype() == DType.Bool else int(value)
-    if is_scalar(value):
-        return bool(value) if t.a.dtype() == DType.Bool else int(value)
-    v = as_tensor(value, b"setitem")
-    if v.requires_grad or kind(v.a.dtype()) != Kind.Float and t.a.dtype() != DType.Bool:
-        return value
-    return v.astype(t.dtype)
-
-
-cdef object cast_slot(object x, object key, object value):
-    """What NumPy writes: the value cast to the dtype, of whatever kind of number it is."""
-    if kind((<Tensor>x).a.dtype()) != Kind.Float:
-        value = _cast(value, <Tensor>x)
-    elif not is_scalar(value) and not isinstance(value, Tensor) and type(value) in _KNOWN_NUMBERS:
-        value = value.item()
-    return setitem_slot(x, key, value)
-
-
-def set_numbers(bint whether: bool) -> None:
-    """Has results without axes be numbers: of reductions, of `x @ y`, and of `x[i]` of one axis and what iterates over
-    it, which are views otherwise; and has `x[i] = y` cast y. For NumPy's door alone."""
-    global _numbers, _product
-    if whether and not _numbers:
-        _product = operator_slots.matmul
-    operator_slots.getitem = number_slot if whether else getitem_slot
-    operator_slots.setitem = cast_slot if whether else setitem_slot
-    if whether or _numbers:
-        operator_slots.matmul = product_slot if whether else _product
-    _numbers = whether
 
 
 operator_slots.getitem = getitem_slot

@@ -19,7 +19,7 @@ from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import tensor_from
 from fastgrad._tensor.dtype import float64
 from fastgrad.errors import TensorTypeError, TensorValueError, UnsupportedDtypeError
-from fastgrad.ops.index import number as number
+from fastgrad.ops.numbers import number as number
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
