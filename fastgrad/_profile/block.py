@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import threading
 from typing import TYPE_CHECKING, Any
 
 from fastgrad import _core
@@ -70,13 +71,14 @@ class profile(Profile):
     def __enter__(self) -> Self:
         if self._recorder is not None:
             raise RuntimeError("profile: a block is entered once; make another one")
-        self._recorder = _core.profile(self._most, functions())
+        _open.recorder = self._recorder = _core.profile(self._most, functions())
         _count(1)
         return self
 
     def __exit__(self, *_error: object) -> None:
         assert self._recorder is not None
         self._recorder.stop()
+        _open.recorder = None
         _count(-1)
 
     @contextlib.contextmanager
@@ -104,6 +106,14 @@ class profile(Profile):
             yield
         finally:
             self._recorder.end_label(place)
+
+
+_open = threading.local()
+
+
+def recorder() -> Any:
+    """What records this thread; None outside of blocks."""
+    return getattr(_open, "recorder", None)
 
 
 # The functions that stand in `_core` while there is a block, and how many blocks there are, in all threads.

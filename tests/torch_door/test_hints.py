@@ -32,15 +32,13 @@ def test_every_kernel_of_attention_gives_the_same():
     torch.backends.cuda.enable_flash_sdp(True)
 
 
-def test_marks_for_the_profiler_are_taken_and_the_profiler_is_fastgrads():
+def test_marks_for_the_profiler_are_taken():
     @torch.profiler.record_function("step")
     def step():
         with torch.autograd.profiler.record_function("inner"):
             return 1
 
     assert step() == 1
-    with pytest.raises(RuntimeError, match=r"fastgrad\.profile\(\) as p"):
-        torch.profiler.profile()
 
 
 @pytest.fixture
