@@ -281,7 +281,7 @@ class HasState:
                 f"size mismatch for {key}: copying a param with shape {found} from checkpoint, the shape in current "
                 f"model is {value.shape}."
             )
-        elif as_dtype(source.dtype).is_floating_point != value.is_floating_point():
+        elif _is_floating(source.dtype) != value.is_floating_point():
             errors.append(
                 f"dtype mismatch for {key}: {source.dtype} in the checkpoint, {value.dtype} in the current model."
             )
@@ -339,6 +339,14 @@ class HasState:
     def register_load_state_dict_post_hook(self, hook: Callable[[Any, IncompatibleKeys], None]) -> RemovableHandle:
         """Call ``hook(module, incompatible_keys)`` after a state is loaded; it may change the lists of keys."""
         return self._add_hook("_load_state_dict_post_hooks", hook, hook)
+
+
+def _is_floating(dtype: Any) -> bool | None:
+    """Whether it is a dtype of floats; None if fastgrad has it not."""
+    try:
+        return as_dtype(dtype).is_floating_point
+    except TypeError:
+        return None
 
 
 def _write(value: Any, source: Tensor, assign: bool) -> None:

@@ -6,8 +6,8 @@ import copy
 import functools
 import warnings
 from collections import defaultdict
-from collections.abc import Mapping
-from math import inf, isfinite
+from collections.abc import Hashable, Mapping
+from math import inf, isfinite, prod
 from typing import TYPE_CHECKING, Any, ClassVar, cast, overload
 
 import fastgrad as fg
@@ -536,18 +536,20 @@ class Optimizer:
             merged = {**group, **own, "params": group["params"]}
             self._check(merged)
             groups.append(merged)
-            param_at.update(zip(saved["params"], group["params"], strict=True))
-            group_of.update(dict.fromkeys(saved["params"], merged))
+            keys = list(saved["params"])
+            if not all(isinstance(key, Hashable) and key not in param_at for key in keys) or len({*keys}) < len(keys):
+                raise ValueError(f"{name}.load_state_dict: 'params' must name each parameter once, got {keys}")
+            param_at.update(zip(keys, group["params"], strict=True))
+            group_of.update(dict.fromkeys(keys, merged))
         state: dict[Tensor, dict[str, Any]] = defaultdict(dict)
         for key, values in states.items():
             if key not in param_at:
                 raise ValueError(f"{name}.load_state_dict: state for parameter {key!r}, which is in no group")
             param = param_at[key]
-            self._check_remembered(key, values, group_of[key])
             # PyTorch saves None for what is not remembered yet.
-            state[param] = {
-                what: self._load_value(what, value, param) for what, value in values.items() if value is not None
-            }
+            values = {what: value for what, value in values.items() if value is not None}
+            self._check_remembered(key, values, group_of[key])
+            state[param] = {what: self._load_value(what, value, param) for what, value in values.items()}
         self.__setstate__({"state": state, "param_groups": groups})
         for hook in self._hooks_of("load_state_dict_post"):
             hook(self)
@@ -588,7 +590,7 @@ class Optimizer:
         """Return an own copy of one entry of a parameter's saved state, in the parameter's dtype."""
         name = f"{type(self).__name__}.load_state_dict"
         if what == "step":
-            step = value.item() if hasattr(value, "item") else value
+            step = value.item() if hasattr(value, "item") and prod(getattr(value, "shape", ())) == 1 else value
             if (
                 isinstance(step, bool)
                 or not isinstance(step, (int, float))

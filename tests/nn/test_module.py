@@ -278,6 +278,15 @@ def test_load_state_dict_lists_everything_that_is_wrong_and_writes_nothing():
             net.load_state_dict({**net.state_dict(), key: fg.ones(1)}, strict=False)
 
 
+def test_arrays_of_dtypes_that_no_tensor_has_are_named_when_a_state_is_loaded():
+    layer = nn.Linear(2, 2)
+    before = {key: value.clone() for key, value in layer.state_dict().items()}
+    for wrong in (np.ones(2, complex), np.array(["a", "b"]), np.array([None, 1.0])):
+        with pytest.raises(RuntimeError, match=f"dtype mismatch for bias: {wrong.dtype} in the checkpoint, float32 in"):
+            layer.load_state_dict({"weight": fg.zeros((2, 2)), "bias": wrong})
+    assert all(fg.equal(value, before[key]).all() for key, value in layer.state_dict().items())
+
+
 def test_deepcopy_is_independent_and_keeps_ties():
     net = Net()
     net.tied = net.first.inner.weight

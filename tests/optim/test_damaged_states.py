@@ -3,6 +3,7 @@
 import copy
 import math
 
+import numpy as np
 import pytest
 
 import fastgrad as fg
@@ -54,7 +55,7 @@ def test_what_is_remembered_is_a_tensor_of_its_shape(kind, arguments):
 @pytest.mark.parametrize(("kind", "arguments"), [case for case in KINDS if case[0] not in (optim.SGD, optim.Muon)])
 def test_a_count_of_steps_is_finite_and_whole(kind, arguments):
     optimizer = trained(kind, arguments)
-    for wrong in (math.inf, -math.inf, math.nan, -1, 0.5, 2.0**70, True, "3"):
+    for wrong in (math.inf, -math.inf, math.nan, -1, 0.5, 2.0**70, True, "3", fg.ones(2), np.ones(3), fg.ones((0,))):
         state = copy.deepcopy(optimizer.state_dict())
         state["state"][1]["step"] = wrong
         with pytest.raises(ValueError, match=r"'step' must be a whole number of at least 0"):
@@ -68,3 +69,32 @@ def test_integers_for_what_is_remembered_become_the_parameters_dtype():
     optimizer.load_state_dict(state)
     optimizer.step()
     assert optimizer.state_dict()["state"][0]["row_var"].dtype is fg.float32
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments"), [case for case in KINDS if case[0] not in (optim.SGD, optim.Muon, optim.Adafactor)]
+)
+def test_none_does_not_stand_for_what_every_update_remembers(kind, arguments):
+    optimizer = trained(kind, arguments)
+    before = repr(optimizer.state_dict())
+    for what in optimizer.state_dict()["state"][1]:
+        state = copy.deepcopy(optimizer.state_dict())
+        state["state"][1][what] = None
+        with pytest.raises(ValueError, match=rf"{kind.__name__}\.load_state_dict: .* of parameter 1 it remembers"):
+            optimizer.load_state_dict(state)
+        assert repr(optimizer.state_dict()) == before
+
+
+@pytest.mark.parametrize("positions", [[0, 0], [0, []], [{}, 1]])
+def test_groups_name_each_parameter_once(positions):
+    params = [fg.ones(2, requires_grad=True) for _ in positions]
+    optimizer = optim.Adam(params)
+    state = optimizer.state_dict()
+    state["param_groups"][0]["params"] = positions
+    with pytest.raises(ValueError, match=r"Adam\.load_state_dict: 'params' must name each parameter once, got"):
+        optimizer.load_state_dict(state)
+    apart = optim.Adam([{"params": [p]} for p in params])
+    state = apart.state_dict()
+    state["param_groups"][1]["params"] = [0]
+    with pytest.raises(ValueError, match=r"Adam\.load_state_dict: 'params' must name each parameter once, got \[0\]"):
+        apart.load_state_dict(state)
