@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastgrad import _core
+from fastgrad._tensor.convert import whole
 
 
 def num_threads() -> int:
@@ -15,8 +16,9 @@ def set_num_threads(n: int) -> None:
 
     Raises ValueError if n is less than 1.
     """
-    if n < 1:
-        raise ValueError(f"set_num_threads: n must be at least 1, got {n}")
+    n = whole(n, "set_num_threads", "n")
+    if not 1 <= n < 2**31:
+        raise ValueError(f"set_num_threads: n must be at least 1, and below 2**31, got {n}")
     _core.set_num_threads(n)
 
 

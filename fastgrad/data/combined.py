@@ -7,6 +7,7 @@ from itertools import accumulate
 from operator import index as as_int
 from typing import TYPE_CHECKING, Any
 
+from fastgrad._arguments import as_list, check_sized
 from fastgrad.data.dataset import Dataset, Sample, samples_at
 from fastgrad.errors import AssertedValueError
 
@@ -66,11 +67,13 @@ class ConcatDataset(Dataset[Any]):
     """
 
     def __init__(self, datasets: Iterable[Any]) -> None:
-        self.datasets: list[Any] = list(datasets)
+        self.datasets: list[Any] = as_list(datasets, "ConcatDataset", "datasets", "a list of datasets")
         if not self.datasets:
             raise AssertedValueError("ConcatDataset: at least one dataset is needed")
         if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
             raise AssertedValueError("ConcatDataset: an IterableDataset has no positions; ChainDataset is for those")
+        for i, dataset in enumerate(self.datasets):
+            check_sized(dataset, "ConcatDataset", f"datasets[{i}]")
         self.cumulative_sizes: list[int] = self.cumsum(self.datasets)
 
     @staticmethod

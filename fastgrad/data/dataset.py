@@ -10,6 +10,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 import fastgrad as fg
+from fastgrad._arguments import as_list, check_sized
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.convert import real
 from fastgrad.errors import AssertedValueError, TensorValueError
@@ -365,7 +366,9 @@ def random_split(
     >>> len(train), len(test), sorted([*train, *test]) == list(range(10))
     (8, 2, True)
     """
+    check_sized(dataset, "random_split", "dataset")
     total = len(dataset)
+    lengths = as_list(lengths, "random_split", "lengths", "a list of ints or shares")
     sizes: list[Any] = [length if isinstance(length, int) else _share(length) for length in lengths]
     if any(not size >= 0 for size in sizes):
         raise ValueError(f"random_split: lengths must not be negative, got {lengths}")

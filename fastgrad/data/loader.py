@@ -7,7 +7,7 @@ from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 import fastgrad as fg
-from fastgrad._tensor.convert import flag
+from fastgrad._tensor.convert import flag, whole
 from fastgrad.data.combined import IterableDataset
 from fastgrad.data.dataset import (
     Subset,
@@ -249,6 +249,7 @@ class DataLoader(Generic[Batch]):
 
     def _check_workers(self) -> None:
         """Raise ValueError for what PyTorch refuses of worker processes; a factor nobody gave is 2 where there are."""
+        self.num_workers = whole(self.num_workers, "DataLoader", "num_workers")
         if self.num_workers < 0:
             raise ValueError(f"DataLoader: num_workers must not be negative, got {self.num_workers}")
         if self.timeout < 0:

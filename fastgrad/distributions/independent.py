@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from fastgrad._arguments import check_instance
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 from fastgrad.distributions import constraints
 from fastgrad.distributions.distribution import Distribution
 from fastgrad.distributions.utils import shape_of, sum_rightmost
@@ -39,8 +41,9 @@ class Independent(Distribution):
     def __init__(
         self, base_distribution: Distribution, reinterpreted_batch_ndims: int, validate_args: bool | None = None
     ) -> None:
+        check_instance(base_distribution, Distribution, "Independent", "base_distribution")
         batch, event = base_distribution.batch_shape, base_distribution.event_shape
-        n = reinterpreted_batch_ndims
+        n = whole(reinterpreted_batch_ndims, "Independent", "reinterpreted_batch_ndims")
         if not 0 <= n <= len(batch):
             raise ValueError(
                 f"Independent: reinterpreted_batch_ndims must be from 0 to the {len(batch)} batch axes, got {n}"

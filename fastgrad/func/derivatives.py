@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 import fastgrad as fg
+from fastgrad._arguments import check_callable
 from fastgrad._tensor import Tensor
 from fastgrad.autograd._engine import reads_others
 from fastgrad.autograd._gradients import grad as gradients
@@ -82,12 +83,12 @@ class _Level:
         return self.records and reads_others(outputs, self.leaves)
 
 
-def _tensors(tree: Any, name: str) -> Any:
+def _tensors(tree: Any, name: str, whose: str = "the function must return tensors") -> Any:
     """What a function has returned, which may be numbers and arrays, as tensors."""
     tree = tree_map(as_tensor, tree)
     for leaf in tree_leaves(tree):
         if not isinstance(leaf, Tensor):
-            raise RuntimeError(f"{name}: the function must return tensors, got a {type(leaf).__name__}")
+            raise RuntimeError(f"{name}: {whose}, got a {type(leaf).__name__}")
     return tree
 
 
@@ -172,6 +173,8 @@ def grad_and_value(func: Callable[..., Any], argnums: int | tuple[int, ...] = 0,
     ([2.0, 6.0], 10.0)
     """
 
+    check_callable(func, "grad", "func")
+
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
         with _Level("grad") as level:
@@ -249,6 +252,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     >>> pull(fg.tensor([1.0, 10.0]))[0].tolist()
     [2.0, 40.0]
     """
+    check_callable(func, "vjp", "func")
     with _Level("vjp") as level:
         followed = tuple(tree_map(level.follow, primal) for primal in primals)
         output, aux = _split(func(*followed), has_aux, "vjp")
@@ -257,7 +261,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
         history = level.goes_on(outputs)
 
     def pull(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
-        starts = tree_leaves(tree_map(as_tensor, cotangents))
+        starts = tree_leaves(_tensors(cotangents, "vjp", "vectors must be tensors"))
         if [tuple(s.shape) for s in starts] != [tuple(o.shape) for o in outputs]:
             raise RuntimeError(
                 f"vjp: vectors must have the output's shapes {[tuple(o.shape) for o in outputs]}, got "
@@ -303,6 +307,7 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
     >>> slope.tolist()
     [2.0, 40.0]
     """
+    check_callable(func, "jvp", "func")
     if not isinstance(primals, tuple) or not isinstance(tangents, tuple) or len(primals) != len(tangents):
         raise RuntimeError("jvp: primals and tangents must be tuples of the same length")
     with _Level("jvp") as level:
@@ -338,6 +343,8 @@ def linearize(func: Callable[..., Any], *primals: Any) -> Any:
     >>> push(fg.tensor([1.0, 10.0])).tolist()
     [2.0, 40.0]
     """
+
+    check_callable(func, "linearize", "func")
 
     def push(*tangents: Any) -> Any:
         return jvp(func, primals, tangents)[1]
@@ -407,6 +414,8 @@ def jacfwd(
 
 
 def _jacobian(func: Callable[..., Any], argnums: Any, has_aux: bool, name: str) -> Any:
+    check_callable(func, name, "func")
+
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
         with _Level(name) as level:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
+from fastgrad._arguments import as_list, check_instance
 from fastgrad._tensor import Tensor
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ def stack_module_state(models: Sequence[Any]) -> tuple[dict[str, Tensor], dict[s
     >>> vmap(call, in_dims=(0, 0, None))(parameters, buffers, fg.ones(4, 2)).shape
     (3, 4, 1)
     """
+    models = as_list(models, "stack_module_state", "models", "a list of modules")
+    for i, model in enumerate(models):
+        check_instance(model, fg.nn.Module, "stack_module_state", f"models[{i}]")
     if not models:
         raise RuntimeError("stack_module_state: at least one module must be given, got none")
     if len({type(model) for model in models}) > 1:

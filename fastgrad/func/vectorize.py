@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import fastgrad as fg
+from fastgrad._arguments import check_callable, check_instance
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
 from fastgrad.func.derivatives import as_tensor
@@ -63,6 +64,8 @@ def vmap(
     >>> vmap(grad(lambda a: (a**2).sum()))(x).tolist()
     [[2.0, 4.0], [6.0, 8.0]]
     """
+    check_callable(func, "vmap", "func")
+    check_instance(randomness, str, "vmap", "randomness")
     if randomness not in ("error", "different", "same"):
         raise RuntimeError(f"vmap: randomness must be 'error', 'different' or 'same', got {randomness!r}")
 

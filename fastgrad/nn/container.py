@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from operator import index as as_int
 from typing import TYPE_CHECKING, Any, Generic, SupportsIndex, TypeVar, cast, overload
 
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 from fastgrad._tensor.dtype import float32
 from fastgrad.errors import TensorIndexError, TensorValueError
 from fastgrad.nn._fusion import RECORDED, UNRECORDED
@@ -44,7 +44,7 @@ class _Listed(Module, Generic[Given, Held]):
 
     def _key(self, position: SupportsIndex) -> str:
         """The name of the module at a position, which may be negative."""
-        size, place = len(self), as_int(position)
+        size, place = len(self), whole(position, type(self).__name__, "a position")
         if not -size <= place < size:
             raise TensorIndexError(f"index {place} is out of range for a {type(self).__name__} of {size} modules")
         return list(self._modules)[place]
@@ -101,6 +101,7 @@ class _Listed(Module, Generic[Given, Held]):
     def insert(self, index: SupportsIndex, module: Given) -> Self:
         """Put a module before position `index`, as `list.insert` does; name all by their positions; return self."""
         modules: list[Module] = list(self._modules.values())
+        index = whole(index, f"{type(self).__name__}.insert", "index")
         modules.insert(index, module if module is None else check_module(module))
         for key in list(self._modules):
             delattr(self, key)
@@ -186,7 +187,7 @@ class Sequential(_Listed[Module, "Step"]):
         return self
 
     def _times(self, times: int) -> int:
-        count = as_int(times)
+        count = whole(times, "Sequential", "the number of times")
         if count < 1:
             raise TensorValueError(f"Sequential: it is repeated at least once, got {times}")
         return count
@@ -386,7 +387,7 @@ class ParameterList(_Values):
             self.extend(values)
 
     def _name(self, position: SupportsIndex) -> str:
-        size, place = len(self), as_int(position)
+        size, place = len(self), whole(position, "ParameterList", "a position")
         if not -size <= place < size:
             raise TensorIndexError(f"index {place} is out of range for a ParameterList of {size}")
         return str(place % size)

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from warnings import warn
 
 import fastgrad as fg
+from fastgrad._arguments import check_instance
 from fastgrad._tensor import Tensor
-from fastgrad._tensor.convert import real
+from fastgrad._tensor.convert import real, whole
 from fastgrad.errors import TensorValueError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     >>> nn.init.calculate_gain("tanh")
     1.6666666666666667
     """
+    check_instance(nonlinearity, str, "calculate_gain", "nonlinearity")
     if nonlinearity in _LINEAR:
         return 1.0
     if nonlinearity == "leaky_relu":
@@ -61,6 +63,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
     """Return how many inputs an output depends on, and how many outputs an input goes to."""
+    check_instance(tensor, Tensor, "nn.init", "tensor")
     shape = tensor.shape
     if len(shape) < 2:
         raise TensorValueError(
@@ -71,6 +74,7 @@ def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
 
 
 def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
+    check_instance(mode, str, "nn.init", "mode")
     if mode not in ("fan_in", "fan_out"):
         raise TensorValueError(f"Mode {mode!r} not supported, please use one of 'fan_in', 'fan_out'")
     return _calculate_fan_in_and_fan_out(tensor)[mode == "fan_out"]
@@ -106,6 +110,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
     >>> bool((fg.nn.init.uniform_(fg.empty(3, 5), 2.0, 3.0) >= 2.0).all())
     True
     """
+    check_instance(tensor, Tensor, "uniform_", "tensor")
     if not _drawing.get():
         return tensor
     return _fill(tensor, fg.uniform(a, b, tensor.shape, dtype=_draw_dtype(tensor), generator=generator))
@@ -129,6 +134,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Gene
     >>> fg.nn.init.normal_(fg.empty(3, 5), std=0.02).shape
     (3, 5)
     """
+    check_instance(tensor, Tensor, "normal_", "tensor")
     if not _drawing.get():
         return tensor
     return _fill(tensor, fg.normal(mean, std, tensor.shape, dtype=_draw_dtype(tensor), generator=generator))
@@ -167,6 +173,7 @@ def trunc_normal_(
     >>> bool((abs(values) <= 1.0).all())
     True
     """
+    check_instance(tensor, Tensor, "trunc_normal_", "tensor")
     mean, std = real(mean, "trunc_normal_", "mean"), real(std, "trunc_normal_", "std")
     a, b = real(a, "trunc_normal_", "a"), real(b, "trunc_normal_", "b")
     if not (a < b and std > 0):
@@ -193,6 +200,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
     >>> fg.nn.init.constant_(fg.empty(2), 0.5).tolist()
     [0.5, 0.5]
     """
+    check_instance(tensor, Tensor, "constant_", "tensor")
     if isinstance(val, Tensor) and val.requires_grad:
         real(val, "constant_", "val")  # which refuses it
     with fg.no_grad():
@@ -224,6 +232,7 @@ def eye_(tensor: Tensor) -> Tensor:
     >>> fg.nn.init.eye_(fg.empty(2, 2)).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
+    check_instance(tensor, Tensor, "eye_", "tensor")
     if tensor.ndim != 2:
         raise TensorValueError(f"eye_: only tensors with 2 dimensions are supported, got shape {tensor.shape}")
     return _fill(tensor, fg.eye(*tensor.shape, dtype=tensor.dtype))
@@ -313,6 +322,7 @@ def kaiming_uniform_(
     >>> bool((abs(fg.nn.init.kaiming_uniform_(fg.empty(5, 6))) <= 1.0).all())
     True
     """
+    check_instance(tensor, Tensor, "kaiming_uniform_", "tensor")
     if 0 in tensor.shape:
         warn("Initializing zero-element tensors is a no-op", stacklevel=2)
         return tensor
@@ -337,6 +347,7 @@ def kaiming_normal_(
     >>> fg.nn.init.kaiming_normal_(fg.empty(5, 6), mode="fan_out", nonlinearity="relu").shape
     (5, 6)
     """
+    check_instance(tensor, Tensor, "kaiming_normal_", "tensor")
     if 0 in tensor.shape:
         warn("Initializing zero-element tensors is a no-op", stacklevel=2)
         return tensor
@@ -375,6 +386,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None =
     >>> bool(np.allclose(w @ w.T, np.eye(3), atol=1e-5))
     True
     """
+    check_instance(tensor, Tensor, "orthogonal_", "tensor")
     gain = real(gain, "orthogonal_", "gain")
     if tensor.ndim < 2:
         raise TensorValueError(
@@ -414,6 +426,8 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     >>> fg.nn.init.dirac_(fg.empty(2, 2, 3)).tolist()
     [[[0.0, 1.0, 0.0], [0.0, 0.0, 0.0]], [[0.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]
     """
+    check_instance(tensor, Tensor, "dirac_", "tensor")
+    groups = whole(groups, "dirac_", "groups")
     if tensor.ndim not in (3, 4, 5):
         raise TensorValueError(f"dirac_: tensor must have 3, 4 or 5 dimensions, got shape {tensor.shape}")
     if groups < 1 or tensor.shape[0] % groups:
@@ -459,6 +473,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Gener
     >>> int((fg.nn.init.sparse_(fg.empty(10, 3), 0.4) == 0).sum())
     12
     """
+    check_instance(tensor, Tensor, "sparse_", "tensor")
     if tensor.ndim != 2:
         raise TensorValueError(f"sparse_: only tensors with 2 dimensions are supported, got shape {tensor.shape}")
     if not 0.0 <= real(sparsity, "sparse_", "sparsity") <= 1.0:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import fastgrad as fg
+from fastgrad._arguments import check_callable, check_instance
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.device import KINDS
 from fastgrad._tensor.dtype import as_dtype, bfloat16, float16, float32, float64
@@ -402,6 +403,7 @@ class Module(HasHooks, HasState, Called):
         AttributeError
             If there is no such module; the message names the part that is missing.
         """
+        check_instance(target, str, "get_submodule", "target")
         module = self
         for name in target.split(".") if target else ():
             child = module._modules.get(name)
@@ -437,6 +439,7 @@ class Module(HasHooks, HasState, Called):
         >>> net[0][1]
         Tanh()
         """
+        check_instance(target, str, "set_submodule", "target")
         if not target:
             raise TensorValueError("set_submodule: the path must not be empty")
         path, _, name = target.rpartition(".")
@@ -450,6 +453,7 @@ class Module(HasHooks, HasState, Called):
 
     def get_parameter(self, target: str) -> Parameter:
         """Return the parameter at the dotted path `target`; AttributeError if there is none."""
+        check_instance(target, str, "get_parameter", "target")
         path, _, name = target.rpartition(".")
         param = self.get_submodule(path)._parameters.get(name)
         if param is None:
@@ -458,6 +462,7 @@ class Module(HasHooks, HasState, Called):
 
     def get_buffer(self, target: str) -> Tensor:
         """Return the buffer at the dotted path `target`; AttributeError if there is none."""
+        check_instance(target, str, "get_buffer", "target")
         path, _, name = target.rpartition(".")
         buffer = self.get_submodule(path)._buffers.get(name)
         if buffer is None:
@@ -478,6 +483,7 @@ class Module(HasHooks, HasState, Called):
         >>> nn.Sequential(nn.Linear(2, 2), nn.ReLU()).apply(zero_bias)[0].bias.tolist()
         [0.0, 0.0]
         """
+        check_callable(fn, "Module.apply", "fn")
         for module in self.children():
             module.apply(fn)
         fn(self)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
 from fastgrad import _names
+from fastgrad._arguments import check_instance
 from fastgrad._tensor.convert import real
 from fastgrad.nn._common import size
 from fastgrad.nn.module import Module
@@ -208,6 +209,7 @@ class AveragedModel(Module):
         ValueError
             If their number or a shape is another; nothing is changed then.
         """
+        check_instance(model, Module, "AveragedModel.update_parameters", "model")
         averages = [t.detach() for t in self._averaged(self.module)]
         values = [t.detach() for t in self._averaged(model)]
         pairs = list(zip(self.module.buffers(), model.buffers(), strict=False))
@@ -257,6 +259,7 @@ def update_bn(loader: Iterable[Any], model: Module, device: Any = None) -> None:
     >>> net.running_mean.tolist()
     [4.0]
     """
+    check_instance(model, Module, "update_bn", "model")
     layers = {module: module.momentum for module in model.modules() if isinstance(module, _BatchNorm)}
     if not layers:
         return

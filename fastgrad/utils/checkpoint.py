@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, ref
 
 import fastgrad as fg
+from fastgrad._arguments import as_list, check_callable
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.convert import whole
 from fastgrad.autograd.function import Function
 from fastgrad.autograd.graph import saved_tensors_hooks
 
@@ -304,6 +306,7 @@ def checkpoint_sequential(
     if kwargs:
         raise ValueError(f"checkpoint_sequential: unexpected keyword arguments {list(kwargs)}")
     listed = _functions(functions)
+    segments = whole(segments, "checkpoint_sequential", "segments")
     if not 1 <= segments <= max(1, len(listed)):
         raise ValueError(f"checkpoint_sequential: segments must be from 1 to {len(listed)}, got {segments}")
     size = len(listed) // segments
@@ -314,7 +317,12 @@ def checkpoint_sequential(
 
 
 def _functions(functions: Any) -> list[Callable[[Any], Any]]:
-    return list(functions.children()) if isinstance(functions, fg.nn.Sequential) else list(functions)
+    if isinstance(functions, fg.nn.Sequential):
+        return list(functions.children())
+    listed = as_list(functions, "checkpoint_sequential", "functions", "a Sequential or a list of functions")
+    for i, each in enumerate(listed):
+        check_callable(each, "checkpoint_sequential", f"functions[{i}]")
+    return listed
 
 
 def _in_order(functions: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:

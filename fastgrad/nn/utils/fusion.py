@@ -7,19 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import fastgrad as fg
+from fastgrad._arguments import check_instance
 from fastgrad.autograd._mode import no_grad
 from fastgrad.errors import TensorValueError
+from fastgrad.nn.module import Module
 from fastgrad.nn.parameter import Parameter
 
 if TYPE_CHECKING:
     from fastgrad._tensor import Tensor
-    from fastgrad.nn.module import Module
 
 M = TypeVar("M", bound="Module")
 
 
 def _fuse(layer: Any, bn: Any, fuse: Any, operation: str) -> Any:
     for module in (layer, bn):
+        check_instance(module, Module, operation, "a layer")
         if module.training:
             raise TensorValueError(
                 f"{operation}: {type(module).__name__} must be in evaluation mode; call eval() before"

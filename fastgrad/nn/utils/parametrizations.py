@@ -7,7 +7,7 @@ from math import ceil, log2
 from typing import TYPE_CHECKING, Any
 
 import fastgrad as fg
-from fastgrad._tensor.convert import whole
+from fastgrad._tensor.convert import real, whole
 from fastgrad.autograd._mode import no_grad
 from fastgrad.autograd.function import Function
 from fastgrad.errors import TensorValueError
@@ -86,7 +86,7 @@ class _SpectralNorm(Module):
         super().__init__()
         self.dim: int = check_axis(weight, dim, "spectral_norm")
         self.n_power_iterations: int = check_iterations(n_power_iterations)
-        self.eps = eps
+        self.eps = real(eps, "spectral_norm", "eps")
         if weight.ndim > 1:
             matrix = as_matrix(weight.detach(), self.dim)
             for name, size in zip(("_u", "_v"), matrix.shape, strict=True):

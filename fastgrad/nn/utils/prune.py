@@ -363,10 +363,9 @@ class CustomFromMask(BasePruningMethod):
 
     def compute_mask(self, t: Tensor, default_mask: Tensor) -> Tensor:
         """Give both masks together."""
-        if default_mask.shape != self.mask.shape:
-            raise TensorValueError(
-                f"CustomFromMask: mask must have the shape {default_mask.shape}, got {self.mask.shape}"
-            )
+        found = getattr(self.mask, "shape", type(self.mask).__name__)
+        if default_mask.shape != found:
+            raise TensorValueError(f"CustomFromMask: mask must have the shape {default_mask.shape}, got {found}")
         return default_mask * self.mask.astype(default_mask.dtype)
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from fastgrad._arguments import check_instance
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
+from fastgrad.nn.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from fastgrad.nn.module import Module
 
 
 def functional_call(
@@ -66,6 +66,7 @@ def functional_call(
     >>> functional_call(layer, weights, fg.tensor([[1.0, 1.0]])).tolist()
     [[6.0]]
     """
+    check_instance(module, Module, "functional_call", "module")
     if isinstance(parameters_and_buffers, (tuple, list)) and all(hasattr(p, "items") for p in parameters_and_buffers):
         parts = [dict(part) for part in parameters_and_buffers]
         parameters_and_buffers = {name: tensor for part in parts for name, tensor in part.items()}

@@ -47,7 +47,8 @@ class _ByFunction(Scheduler):
                     "append one for a group that is added later"
                 )
             functions.extend(functions[:1] * (groups - len(functions)))
-        return [function(self.last_epoch) for function in functions]
+        name = type(self).__name__
+        return [real(function(self.last_epoch), name, "what lr_lambda returns") for function in functions]
 
     def state_dict(self) -> dict[str, Any]:
         """Return what `load_state_dict` needs; of the functions, the attributes of those that are objects."""
