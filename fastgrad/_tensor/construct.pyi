@@ -17,6 +17,11 @@ def set_float_of_integers(dtype: DTypeLike) -> None:
     keeps the default dtype. For NumPy's door alone.
     """
 
+def set_strong_floats(strong: bool) -> None:
+    """Has NumPy's float64 scalars, and Python's floats in sequences, be float64 beside narrower floats, as NumPy has it:
+    for NumPy's door alone.
+    """
+
 def set_weak_zero_dimensional(weak: bool) -> None:
     """Has tensors of 0 dimensions take the dtype of tensors that have some, if their kind of number is no wider: for
     PyTorch's door alone.

@@ -14,6 +14,8 @@ from fastgrad._tensor.exchange cimport of_array
 from fastgrad._tensor.tensor cimport Tensor, detached, wrap
 from fastgrad.ops._native.copy cimport Scalar, cast, fits, scalar_array, store_scalar
 
+from numpy import float64
+
 from fastgrad._tensor.dtype import as_dtype
 from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueError
 
@@ -22,6 +24,7 @@ cdef extern from "array/default_float.h" namespace "fastgrad" nogil:
     DType to_default_float(DType)
 
 default_float = DType.F32
+strong_floats = False
 
 
 def set_default_float(dtype: DTypeLike) -> None:
@@ -39,6 +42,13 @@ def set_float_of_integers(dtype: DTypeLike) -> None:
     """Sets what integers become where floats are computed from them, and beside Python's floats; what is made new
     keeps the default dtype. For NumPy's door alone."""
     set_core_default_float(dtype_from_python(dtype))
+
+
+def set_strong_floats(bint strong: bool) -> None:
+    """Has NumPy's float64 scalars, and Python's floats in sequences, be float64 beside narrower floats, as NumPy has it:
+    for NumPy's door alone."""
+    global strong_floats
+    strong_floats = strong
 
 
 def get_default_float() -> Any:
@@ -215,12 +225,16 @@ cdef Tensor _of_numbers(object data, object wanted, object beside, bint written)
     else:
         items = _copied(data, 0, nest)
         nest.floats = nest.floats or not nest.numbers  # of no numbers: float32
+    if strong_floats and beside is not None and not written and (items is not data or type(data) is float64):
+        other = DType.F64
     if wanted is not None:
         dtype = dtype_from_python(wanted)
     elif nest.strong:
         dtype = promote_weak(nest.dtype, nest.common_kind(), b"a sequence") if nest.numbers else nest.dtype
-        if dtype == DType.F32 and not is_floating(nest.dtype) and other == DType.F64:
+        if other == DType.F64 and dtype == DType.F32 and not is_floating(nest.dtype):
             dtype = other
+        if strong_floats and not written and nest.numbers and (nest.floats or nest.ints):
+            dtype = promote(dtype, DType.I64 if is_integer(dtype) and dtype != DType.U64 else DType.F64, b"a sequence")
     elif written and (nest.floats and is_floating(other) or nest.ints and not nest.floats and kind(other) != Kind.Bool):
         dtype = other
     elif nest.floats:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from fastgrad._tensor import Tensor, printing
-from fastgrad._tensor.construct import get_default_float, set_float_of_integers
+from fastgrad._tensor.construct import get_default_float, set_float_of_integers, set_strong_floats
 from fastgrad._tensor.dtype import float64
 from fastgrad.ops._common import drop_members, set_foreign_operator, set_members
 from fastgrad.ops.numbers import set_numbers
@@ -26,6 +26,7 @@ def open_door() -> None:
     _before = {"vocabulary": get_vocabulary(), **{n: m for n, m in vars(Tensor).items() if n in METHODS}}
     set_vocabulary("numpy")
     set_float_of_integers(float64)
+    set_strong_floats(True)
     set_numbers(True)
     set_foreign_operator(operate, is_foreign)
     printing.show_by(show, show_values)
@@ -39,6 +40,7 @@ def close_door() -> None:
         return
     set_vocabulary(_before.pop("vocabulary"))
     set_float_of_integers(get_default_float())
+    set_strong_floats(False)
     set_numbers(False)
     set_foreign_operator(None, None)
     printing.show_by(None)

@@ -5,6 +5,7 @@ from fastgrad._tensor.cpp cimport DType, Storage
 
 cdef bint is_foreign(object x) except -1
 cdef bint is_scalar(object x) noexcept
+cdef bint is_weak(object x, DType beside) noexcept
 cdef Tensor as_tensor(object x, const char* op)
 cdef Tensor as_operand(object x, const char* op, DType other)
 cdef Tensor as_value(object x, const char* op, DType target)

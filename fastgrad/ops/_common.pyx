@@ -7,12 +7,13 @@ from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_INCREF
 
 from fastgrad._tensor cimport Tensor
+from fastgrad._tensor.construct cimport strong_floats
 from fastgrad._tensor.convert cimport dtype_object, flag
-from fastgrad._tensor.cpp cimport DType, operator_slots
+from fastgrad._tensor.cpp cimport DType, is_floating, operator_slots
 
 from sys import intern
 
-from numpy import ndarray
+from numpy import float64, ndarray
 
 from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueError
 
@@ -65,6 +66,13 @@ cdef bint is_foreign(object x) except -1:
 cdef bint is_scalar(object x) noexcept:
     """A Python number: weak, it takes the dtype of the tensor it meets."""
     return PyFloat_Check(x) or PyLong_Check(x)
+
+
+cdef bint is_weak(object x, DType beside) noexcept:
+    """Such a number beside a tensor of a dtype: in NumPy's door, NumPy's float64 is one of its own beside narrower
+    floats."""
+    return is_scalar(x) and not (
+        strong_floats and type(x) is float64 and is_floating(beside) and beside != DType.F64)
 
 
 cdef Tensor as_tensor(object x, const char* op):

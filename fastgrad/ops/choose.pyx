@@ -7,7 +7,7 @@ from fastgrad._tensor cimport (
 )
 from fastgrad._tensor.convert cimport scalar_for
 from fastgrad._tensor.cpp cimport is_floating
-from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar
+from fastgrad.ops._common cimport as_operand, as_tensor, is_scalar, is_weak
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.copy cimport Scalar
 from fastgrad.ops.elementwise cimport Binary, call_binary, define_binary, full_number
@@ -28,6 +28,11 @@ cdef int where_vjp(Node n, object g, Backward to) except -1:
 
 
 cdef Primitive WHERE = define(b"where", where_vjp)
+
+
+cdef Tensor _beside(object x, Tensor like, const char* op):
+    """An argument as a tensor, a number in the dtype it takes beside another."""
+    return full_number(x, like, op) if is_weak(x, like.a.dtype()) else as_operand(x, op, like.a.dtype())
 
 
 cdef Tensor where_tensors(Tensor condition, Tensor a, Tensor b):
@@ -55,13 +60,13 @@ def where(condition: TensorLike, x1: TensorLike = ..., x2: TensorLike = ..., /) 
             b = as_tensor(x2, b"where")
         else:
             b = as_tensor(x2, b"where")
-            a = full_number(x1, b, b"where")
+            a = _beside(x1, b, b"where")
     elif isinstance(x2, Tensor):
         b = <Tensor>x2
         a = as_operand(x1, b"where", b.a.dtype())
     else:
         a = as_tensor(x1, b"where")
-        b = full_number(x2, a, b"where") if is_scalar(x2) else as_operand(x2, b"where", a.a.dtype())
+        b = _beside(x2, a, b"where")
     return where_tensors(c, a, b)
 
 
@@ -134,7 +139,7 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
     cdef const Scalar* above = NULL
     if min is None and max is None:
         return t.clone()
-    if (min is None or is_scalar(min)) and (max is None or is_scalar(max)):
+    if (min is None or is_weak(min, t.a.dtype())) and (max is None or is_weak(max, t.a.dtype())):
         if min is not None:
             low = scalar_for(min, is_floating(t.a.dtype()), False, b"clip")
             below = &low
@@ -159,6 +164,6 @@ def clip(x: TensorLike, min: TensorLike | None = None, max: TensorLike | None = 
 cdef Tensor _bounded(Tensor t, object limit, bint below):
     """t, or the bound where t is strictly beyond it (at the bound the gradient passes to t), or where the bound is
     NaN."""
-    cdef Tensor bound = full_number(limit, t, b"clip") if is_scalar(limit) else as_operand(limit, b"clip", t.a.dtype())
+    cdef Tensor bound = _beside(limit, t, b"clip")
     beyond = less(t, bound) if below else greater(t, bound)
     return where(logical_or(beyond, isnan(bound)), bound, t)

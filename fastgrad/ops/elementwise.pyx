@@ -11,7 +11,7 @@ from fastgrad._tensor cimport (
 )
 from fastgrad._tensor.convert cimport number_array, scalar_for
 from fastgrad._tensor.cpp cimport Array, Kind, is_floating, kind, promote_weak
-from fastgrad.ops._common cimport as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen
+from fastgrad.ops._common cimport as_operand, as_tensor, as_value, is_foreign, is_scalar, is_unseen, is_weak
 cimport fastgrad.ops._native.elementwise as native
 from fastgrad.ops._native.copy cimport Scalar
 from fastgrad.ops._native.elementwise cimport UnaryOp
@@ -115,11 +115,11 @@ cdef object call_binary(const Binary* f, object x, object y):
     if isinstance(x, Tensor):
         if isinstance(y, Tensor):
             return binary_tensors(f, <Tensor>x, <Tensor>y)
-        if is_scalar(y):
+        if is_weak(y, (<Tensor>x).a.dtype()):
             return binary_with_number(f, <Tensor>x, y, False)
         return binary_tensors(f, <Tensor>x, as_operand(y, f.tensors.name, (<Tensor>x).a.dtype()))
     if isinstance(y, Tensor):
-        if is_scalar(x):
+        if is_weak(x, (<Tensor>y).a.dtype()):
             return binary_with_number(f, <Tensor>y, x, True)
         return binary_tensors(f, as_operand(x, f.tensors.name, (<Tensor>y).a.dtype()), <Tensor>y)
     if is_scalar(y) and not is_scalar(x):

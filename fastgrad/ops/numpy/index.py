@@ -116,9 +116,9 @@ def where(condition: Any, x: Any = _NOTHING, y: Any = _NOTHING, /) -> Any:
 def _where(condition: Any, x: Any, y: Any) -> Any:
     mask = tensor_of(condition)
     mask = mask if mask.dtype is bool_ else mask != 0
-    if type(x) in _NUMBERS:  # weak beside an array
-        return fg.where(mask, tensor_of(x) if type(y) in _NUMBERS else x, y)
-    return fg.where(mask, x, y) if type(y) in _NUMBERS else fg.where(mask, *alike((x, y)))
+    if type(y) in _NUMBERS:  # weak beside an array
+        return fg.where(mask, tensor_of(x), y)
+    return fg.where(mask, x, tensor_of(y)) if type(x) in _NUMBERS else fg.where(mask, *alike((x, y)))
 
 
 _NUMBERS = (bool, int, float)
