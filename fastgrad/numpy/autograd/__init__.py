@@ -120,9 +120,37 @@ def make_jvp(fun: Function, argnum: int = 0) -> Function:
     return call
 
 
+def deriv(fun: Function, argnum: int = 0) -> Function:
+    """Make the derivative along ones: of a function of one number, its slope, of what it gives at once."""
+
+    @functools.wraps(fun)
+    def call(*args: Any, **keywords: Any) -> Any:
+        return make_jvp(fun, argnum)(*args, **keywords)(_numpy.ones_like(args[argnum]))[1]
+
+    return call
+
+
 def make_hvp(fun: Function, argnum: int = 0) -> Function:
     """Make the function that returns what multiplies vectors by the Hessian, and the gradient."""
     return make_vjp(grad(fun, argnum), argnum)
+
+
+def _half_square(x: Any) -> Any:
+    return 0.5 * _numpy.sum(x**2, axis=-1)
+
+
+def make_ggnvp(f: Function, g: Function = _half_square, f_argnum: int = 0) -> Function:
+    """Make the function that returns what multiplies vectors by the Gauss-Newton matrix of ``g(f(x))``: the Hessian of
+    `g` between the Jacobians of `f`."""
+
+    @functools.wraps(f)
+    def call(*args: Any, **keywords: Any) -> Any:
+        push = make_jvp(f, f_argnum)(*args, **keywords)
+        pull, value = make_vjp(f, f_argnum)(*args, **keywords)
+        curve = make_hvp(g)(value)[0]
+        return lambda vector: pull(curve(push(vector)[1]))
+
+    return call
 
 
 def hessian_vector_product(fun: Function, argnum: int = 0) -> Function:
