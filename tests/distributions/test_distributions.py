@@ -12,7 +12,13 @@ import fastgrad as fg
 from fastgrad import distributions as D
 from fastgrad.distributions import constraints
 
-from .cases import CASES
+from .cases import CASES, NAMES
+
+
+def test_every_distribution_has_a_case():
+    public = {name: getattr(D, name) for name in D.__all__}
+    kinds = {n for n, v in public.items() if isinstance(v, type) and issubclass(v, D.Distribution)}
+    assert kinds - {"Distribution", "ExponentialFamily"} == set(NAMES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=repr)

@@ -8,6 +8,7 @@ import pytest
 
 import fastgrad as fg
 from fastgrad import _core, nn, optim
+from fastgrad.optim.minimizer import Minimizer
 
 RNG = np.random.default_rng(0)
 
@@ -208,6 +209,13 @@ CASES = [
     ),
 ]
 ALL = list(dict.fromkeys(kind for kind, _, _ in CASES))
+
+
+def test_every_optimizer_has_its_formula():
+    public = [getattr(optim, name) for name in optim.__all__]
+    kinds = {k for k in public if isinstance(k, type) and issubclass(k, optim.Optimizer) and k is not optim.Optimizer}
+    stepping = {kind for kind in kinds if not issubclass(kind, Minimizer)}
+    assert stepping - {optim.Muon} == set(ALL)  # Muon's digits are bfloat16's: a test of its own below
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
