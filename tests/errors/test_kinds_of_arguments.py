@@ -140,3 +140,27 @@ def test_a_list_keeps_its_modules_when_an_insertion_fails():
     with pytest.raises(TypeError):
         modules.insert("0", linear())
     assert list(modules) == before
+
+
+@pytest.mark.parametrize(
+    ("loss", "names"),
+    [
+        ("margin_ranking_loss", ["input1", "input2", "target"]),
+        ("cosine_embedding_loss", ["input1", "input2"]),
+        ("triplet_margin_loss", ["anchor", "positive", "negative"]),
+        ("gaussian_nll_loss", ["input", "target", "var"]),
+        ("soft_margin_loss", ["input", "target"]),
+    ],
+)
+def test_a_loss_of_several_tensors_names_the_one_of_another_dtype(loss, names):
+    call = getattr(nn.functional, loss)
+    given = [fg.ones(3, 2) for _ in names] + ([fg.ones(3)] if loss == "cosine_embedding_loss" else [])
+    call(*given)
+    for i, name in enumerate(names):
+        if i:
+            message = f"{loss}: {names[0]} is float32 but {name} is float64; convert the {name} with .astype"
+        else:
+            message = f"{loss}: {name} must be floats, got int64"
+        wrong = given[i].astype(fg.float64 if i else fg.int64)
+        with pytest.raises(TypeError, match=message):
+            call(*given[:i], wrong, *given[i + 1 :])

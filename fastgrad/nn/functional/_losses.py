@@ -8,7 +8,9 @@ from fastgrad.ops._common import operand
 from fastgrad.ops.reduce import mean, sum
 
 
-def operands(input: Tensor, target: Tensor, op: str) -> tuple[Tensor, Tensor]:
+def operands(
+    input: Tensor, target: Tensor, op: str, names: tuple[str, str] = ("input", "target")
+) -> tuple[Tensor, Tensor]:
     """Both as tensors; of floats one dtype, as every function of networks has it. They broadcast.
 
     A target of integers or bools is numbers of the input's dtype.
@@ -16,12 +18,13 @@ def operands(input: Tensor, target: Tensor, op: str) -> tuple[Tensor, Tensor]:
     x = operand(input, op)
     y = operand(target, op, x)
     if not x.is_floating_point():
-        raise UnsupportedDtypeError(f"{op}: input must be floats, got {x.dtype}; convert with .astype(fg.float32)")
+        raise UnsupportedDtypeError(f"{op}: {names[0]} must be floats, got {x.dtype}; convert with .astype(fg.float32)")
     if not y.is_floating_point():
         return x, y.astype(x.dtype)
     if y.dtype is not x.dtype:
         raise TensorTypeError(
-            f"{op}: input is {x.dtype} but target is {y.dtype}; convert the target with .astype(fg.{x.dtype})"
+            f"{op}: {names[0]} is {x.dtype} but {names[1]} is {y.dtype}; "
+            f"convert the {names[1]} with .astype(fg.{x.dtype})"
         )
     return x, y
 

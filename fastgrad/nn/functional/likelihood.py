@@ -140,7 +140,7 @@ def _variance(x: Tensor, var: Tensor | float) -> Tensor:
     """The variances beside the means x: their shape broadcasts to x's."""
     if isinstance(var, (float, int)):
         return filled(x.shape, real(var, "gaussian_nll_loss", "var"), dtype=x.dtype)
-    v = operands(x, var, "gaussian_nll_loss")[1]
+    v = operands(x, var, "gaussian_nll_loss", ("input", "var"))[1]
     if v.shape == x.shape:
         return v
     if x.ndim > 0 and v.shape == x.shape[:-1]:

@@ -163,8 +163,8 @@ def margin_ranking_loss(
     """
     how = reduction_name(reduction, size_average, reduce, "margin_ranking_loss")
     m = real(margin, "margin_ranking_loss", "margin")
-    first, second = operands(input1, input2, "margin_ranking_loss")
-    y = operands(first, target, "margin_ranking_loss")[1]
+    first, second = operands(input1, input2, "margin_ranking_loss", ("input1", "input2"))
+    y = operands(first, target, "margin_ranking_loss", ("input1", "target"))[1]
     if first.ndim != second.ndim or first.ndim != y.ndim:
         raise TensorValueError(
             "margin_ranking_loss: input1, input2 and target must have equally many axes, got shapes "
@@ -219,7 +219,7 @@ def cosine_embedding_loss(
     """
     how = reduction_name(reduction, size_average, reduce, "cosine_embedding_loss")
     m = real(margin, "cosine_embedding_loss", "margin")
-    first, second = operands(input1, input2, "cosine_embedding_loss")
+    first, second = operands(input1, input2, "cosine_embedding_loss", ("input1", "input2"))
     y = operand(target, "cosine_embedding_loss")
     if first.shape != second.shape or first.ndim not in (1, 2) or y.shape != first.shape[:-1]:
         raise TensorValueError(
@@ -463,8 +463,8 @@ def multilabel_soft_margin_loss(
 
 
 def _triplet(anchor: Tensor, positive: Tensor, negative: Tensor, op: str) -> tuple[Tensor, Tensor, Tensor]:
-    a, p = operands(anchor, positive, op)
-    n = operands(a, negative, op)[1]
+    a, p = operands(anchor, positive, op, ("anchor", "positive"))
+    n = operands(a, negative, op, ("anchor", "negative"))[1]
     if a.ndim != p.ndim or a.ndim != n.ndim:
         raise TensorValueError(
             f"{op}: anchor, positive and negative must have equally many axes, got shapes "
