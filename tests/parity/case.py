@@ -94,7 +94,7 @@ class Case:
     float32 : float
         How many times the error that sums of the inputs' size may have in float32 is allowed.
     make : function of (library, arguments...), optional
-        How a layer is made, where it is not ``member(arguments...)``.
+        How a layer is made, where it is not ``member(arguments...)``; of one that PyTorch lacks, a module in its words.
     exact : float
         How many times the difference of 1e-9 is allowed in float64: more where PyTorch rounds to float32 there.
     named : bool

@@ -327,11 +327,11 @@ class Run:
 
 def run(case: Case, lib: Library, given: Given, state: dict[str, np.ndarray] | None, noise: int) -> Run:
     """Make the layer, give it the state (PyTorch's is moved at random, and given back), and call it in each mode."""
-    member = find(lib.root, case.name)
     if not case.is_layer:
-        return Run([called(case, lib, member, given, [], noise, None)], None, "", [])
+        return Run([called(case, lib, find(lib.root, case.name), given, [], noise, None)], None, "", [])
     args, kwargs = _made(lib, given.args, None), _made(lib, given.kwargs, None)
-    module = (member(*args, **kwargs) if case.make is None else case.make(lib, *args, **kwargs)).to(lib.float())
+    made = find(lib.root, case.name)(*args, **kwargs) if case.make is None else case.make(lib, *args, **kwargs)
+    module = made.to(lib.float())
     call_once_if_lazy(case, lib, module, given)
     if state is None:
         state = moved(module, Draw(noise, "state"), case.perturb)

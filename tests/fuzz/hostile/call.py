@@ -204,7 +204,7 @@ def _call(lib: On, case: Case, given: Given) -> Outcome:
     found = Outcome(stage="made")
     leaves: list[Any] = []
     try:
-        member = find(lib.root, case.name)
+        member = find(lib.root, case.name) if case.make is None else None
         module = None
         if case.is_layer:
             args, kwargs = lib.made(given.args), lib.made(given.kwargs)
