@@ -202,7 +202,9 @@ cpdef bint flag(object value, str operation, str argument) except -1:
         return value is True
     try:
         return bool(value)
-    except ValueError:  # tensors and arrays of several elements
+    except ValueError:  # of tensors and arrays of several elements
+        if not hasattr(value, "shape"):
+            raise
         raise TensorTypeError(
             f"{operation}: {argument} must be True or False, got {type(value).__name__} of shape {tuple(value.shape)}"
         ) from None

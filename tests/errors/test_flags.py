@@ -130,3 +130,13 @@ def test_a_programs_own_question_is_its_own():
 
     with pytest.raises(ValueError, match=r"^the truth value of a tensor of shape \(2,\) is ambiguous"):
         Gate()(X, MANY)
+
+
+def test_an_object_that_refuses_to_be_true_or_false_says_so_itself():
+    class Undecided:
+        def __bool__(self):
+            raise ValueError("undecided")
+
+    for named, call in CALLS.items():  # optimizers take no objects that are neither numbers nor arrays
+        with pytest.raises((ValueError, TypeError), match=rf"^undecided|^{named} must be True or False, got"):
+            call(Undecided())
