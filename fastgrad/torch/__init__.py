@@ -198,6 +198,7 @@ from fastgrad.ops.pytorch.creation import (
     blackman_window as blackman_window,
     empty as empty,
     empty_like as empty_like,
+    empty_strided as empty_strided,
     eye as eye,
     fill as fill,
     from_dlpack as from_dlpack,
@@ -240,6 +241,7 @@ from fastgrad.ops.pytorch.index import (
     scatter as scatter,
     scatter_add as scatter_add,
     scatter_reduce as scatter_reduce,
+    segment_reduce as segment_reduce,
     select as select,
     select_scatter as select_scatter,
     slice_scatter as slice_scatter,
@@ -575,6 +577,11 @@ _NETWORKS = """
 _LATER = {"Future": "futures", "vmap": "func"} | dict.fromkeys(
     ("is_anomaly_check_nan_enabled", "is_anomaly_enabled", "set_anomaly_enabled"), "autograd.anomaly_mode"
 )
+# PyTorch's spelling of a view's copy: ``torch.permute_copy(x, dims)`` is ``x.permute(dims).clone()``.
+_COPIES = """
+    as_strided_copy detach_copy diagonal_copy expand_copy narrow_copy permute_copy select_copy squeeze_copy t_copy
+    transpose_copy unfold_copy unsqueeze_copy view_copy
+"""
 # Sparse matrices are dense ones: see `fastgrad.ops.pytorch.sparse`.
 _SPARSE = {name: name for name in ("sparse_coo_tensor", "sparse_csr_tensor")} | {"spmm": "mm", "dsmm": "mm"}
 
@@ -590,6 +597,10 @@ def __getattr__(name: str) -> Any:
         found = getattr(sparse, _SPARSE[name])
     elif name in _LATER:
         found = getattr(_door.submodule("", _LATER[name]), name)
+    elif name in _COPIES.split():
+        from fastgrad.ops.pytorch.view import copied
+
+        found = copied(name)
     elif name.startswith("_foreach_"):
         from fastgrad.torch import _foreach
 

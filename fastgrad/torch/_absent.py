@@ -85,7 +85,7 @@ ABSENT: dict[str, dict[str, str]] = {
             prepare_multiprocessing_environment set_autocast_cache_enabled
             set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled
             set_autocast_gpu_dtype set_autocast_ipu_dtype set_autocast_ipu_enabled set_autocast_xla_dtype
-            set_autocast_xla_enabled thread_safe_generator empty_permuted empty_strided segment_reduce
+            set_autocast_xla_enabled thread_safe_generator empty_permuted
             classproperty from_file torch_version
             slice_inverse monitor nested AVG SUM PRIVATE_OPS TYPE_CHECKING USE_GLOBAL_DEPS
             USE_RTLD_GLOBAL_WITH_LIBTORCH has_lapack has_mkl has_openmp has_spectral torch
@@ -101,14 +101,9 @@ ABSENT: dict[str, dict[str, str]] = {
             profiler_allow_cudagraph_cupti_lazy_reinit_cuda12 mtia cpu
         """,
         _RECURRENT: "gru gru_cell lstm lstm_cell rnn_relu rnn_relu_cell rnn_tanh rnn_tanh_cell",
-        _COPIES: """
-            alias_copy as_strided_copy detach_copy diagonal_copy expand_copy narrow_copy permute_copy
-            select_copy slice_copy split_copy split_with_sizes_copy squeeze_copy t_copy transpose_copy
-            unbind_copy unfold_copy unsqueeze_copy view_copy
-        """,
+        _COPIES: "alias_copy slice_copy split_copy split_with_sizes_copy unbind_copy",
         _STRIDES: "as_strided_",
         "there are no complex numbers, which Fourier transforms give": "fft",
-        "torch.hann_window, torch.hamming_window and their like are the windows": "signal",
         "torch.linalg.eigh computes all eigenvalues": "lobpcg",
         _DEPRECATED: "eig lstsq matrix_rank solve symeig",
     },

@@ -498,6 +498,19 @@ call("put", "input index source accumulate", (F(3, 4), P(3, below=12), F(3)), (F
 for _how in ("prod", "mean", "amax", "amin"):
     call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), _how, True))
 call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), "amax", False))
+call("detach_copy", "input", (F(3, 4),), method=False, gradient=False)
+call("t_copy", "input", (F(3, 4),), method=False)
+call("squeeze_copy", "input dim", (F(3, 1, 4), 1), (F(3, 1, 4),), method=False)
+call("unsqueeze_copy", "input dim", (F(3, 4), 1), method=False)
+call("expand_copy", "input size", (F(3, 1), (3, 4)), method=False)
+call("view_copy", "input size", (F(3, 4), (2, 6)), method=False)
+call("permute_copy", "input dims", (F(2, 3, 4), (2, 0, 1)), method=False)
+call("transpose_copy", "input dim0 dim1", (F(2, 3, 4), 0, 2), method=False)
+call("select_copy", "input dim index", (F(3, 4), 1, 2), method=False)
+call("narrow_copy", "input dim start length", (F(3, 4), 1, 1, 2), method=False)
+call("diagonal_copy", "input offset dim1 dim2", (F(3, 4), 1, 0, 1), (F(3, 4),), method=False)
+call("unfold_copy", "input dimension size step", (F(7), 0, 3, 2), method=False)
+call("as_strided_copy", "input size stride storage_offset", (F(3, 4), (2, 2), (4, 1), 1), method=False)
 call("nonzero_static", "input *size *fill_value", (I(3, 4, below=2), 3), (I(4, below=2), 9, 7))
 call(
     "as_strided_scatter", "input src size stride storage_offset", (F(3, 4), F(2, 2), (2, 2), (4, 1), 1), gradient=False

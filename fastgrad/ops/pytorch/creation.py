@@ -317,6 +317,33 @@ hamming_window = _window("hamming_window", lambda k: 0.54 - 0.46 * fg.cos(k))
 blackman_window = _window("blackman_window", lambda k: 0.42 - 0.5 * fg.cos(k) + 0.08 * fg.cos(2 * k))
 
 
+def empty_strided(
+    size: Any,
+    stride: Any,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> Any:
+    """A new tensor whose elements lie by these strides, which must not have two of them share memory."""
+    place("empty_strided", device)
+    strided("empty_strided", layout)
+    size, stride = tuple(size), tuple(stride)
+    if len(size) != len(stride) or min((*size, *stride), default=0) < 0:
+        raise RuntimeError(f"empty_strided: lengths and strides must be as many, none negative, got {size}, {stride}")
+    reach = 1
+    for n, step in sorted(zip(size, stride, strict=True), key=lambda pair: pair[1]):
+        if n > 1 and step < reach:
+            raise RuntimeError(f"empty_strided: elements of {size} would share memory by the strides {stride}")
+        reach += (n - 1) * step if n else 0
+    from fastgrad.ops.view import as_strided
+
+    memory = fg.empty((0 if 0 in size else reach,), dtype=_dtype(dtype))
+    return made(fg.empty(size, dtype=memory.dtype) if 0 in size else as_strided(memory, size, stride, 0), requires_grad)
+
+
 # ---- methods ---------------------------------------------------------------------------------------------------------
 
 

@@ -487,6 +487,46 @@ def index_reduce(input: Any, dim: int, index: Any, source: Any, reduce: str, *, 
     return scatter_reduce(x, at, grid, slices, reduce, include_self=include_self).reshape(input.shape)
 
 
+_OF_NOTHING = {"sum": 0.0, "mean": 0.0, "prod": 1.0, "max": -math.inf, "min": math.inf}
+
+
+def segment_reduce(
+    data: Any,
+    reduce: str,
+    *,
+    lengths: Any = None,
+    indices: Any = None,
+    offsets: Any = None,
+    axis: int = 0,
+    unsafe: bool = False,
+    initial: float | None = None,
+) -> Any:
+    """Segments along the first axis, each to one: their sums, means, products, largest or smallest elements.
+
+    The segments are said by their `lengths`, or `offsets`, where they begin and the last one ends. `initial` is a
+    number that each begins with; without one the mean of no elements is NaN.
+    """
+    if reduce not in _OF_NOTHING:
+        raise RuntimeError(f"segment_reduce: reduce must be sum, mean, prod, max or min, got {reduce!r}")
+    if indices is not None or (lengths is None) == (offsets is None):
+        raise RuntimeError("segment_reduce: segments are said by lengths or by offsets, one of them")
+    if axis != 0 or (lengths if offsets is None else offsets).ndim != 1:
+        raise RuntimeError("segment_reduce: segments lie along the first axis, and a vector says which")
+    lengths = fg.diff(offsets) if lengths is None else lengths
+    if not unsafe and (bool((lengths < 0).any()) or int(lengths.sum()) != data.shape[0]):
+        raise RuntimeError(f"segment_reduce: lengths must add up to {data.shape[0]}, got {lengths.tolist()}")
+    start = _OF_NOTHING[reduce] if initial is None else float(initial)
+    whole = fg.full((lengths.shape[0], *data.shape[1:]), start, dtype=data.dtype)
+    places = fg.repeat(fg.arange(lengths.shape[0]), lengths)
+    if reduce == "sum":
+        return index_add(whole, 0, places, data)
+    if reduce != "mean":
+        return index_reduce(whole, 0, places, data, f"a{reduce}" if reduce != "prod" else reduce)
+    counts = lengths.astype(data.dtype).reshape(-1, *[1] * (data.ndim - 1))
+    empty = fg.nan if initial is None else start
+    return fg.where(counts == 0, empty, index_add(whole, 0, places, data) / fg.where(counts == 0, 1.0, counts))
+
+
 def nonzero_static(input: Any, *, size: int, fill_value: int = -1) -> Any:
     """As `nonzero`, so many rows: the first, or more with a number in them."""
     if whole(size, "nonzero_static", "size") < 0:

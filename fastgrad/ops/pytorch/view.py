@@ -84,6 +84,17 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
     return strided_view(tensor_of("as_strided", input), tuple(size), tuple(stride), storage_offset)
 
 
+def copied(name: str) -> Any:
+    """The function ``view_copy``, of ``view`` and its like: what the method gives, in memory of its own."""
+    method = name.removesuffix("_copy")
+
+    def function(input: Any, *args: Any, out: Tensor | None = None, **words: Any) -> Any:
+        return into(out, getattr(tensor_of(name, input), method)(*args, **words).clone())
+
+    function.__name__ = function.__qualname__ = name
+    return function
+
+
 def broadcast_to(input: Any, size: Any) -> Any:
     return input.expand(tuple(size))
 

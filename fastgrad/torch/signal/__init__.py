@@ -1,0 +1,3 @@
+"""``torch.signal``: windows."""
+
+from fastgrad.torch.signal import windows as windows
