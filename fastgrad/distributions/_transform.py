@@ -284,7 +284,8 @@ class ComposeTransform(Transform):
         return object.__hash__(self)
 
     def __repr__(self) -> str:
-        return f"ComposeTransform([{', '.join(map(repr, self.parts))}])"
+        parts = ",\n    ".join(map(repr, self.parts))
+        return f"ComposeTransform(\n    {parts}\n)"
 
 
 identity_transform: Transform = ComposeTransform([])

@@ -353,3 +353,8 @@ def test_the_first_import_of_fastgrad_does_not_load_distributions():
 
     code = "import sys, fastgrad; assert 'fastgrad.distributions' not in sys.modules; fastgrad.distributions.Normal"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=os.sep)
+
+
+def test_transforms_in_a_row_are_shown_one_a_line():
+    t = D.ComposeTransform([D.AffineTransform(0.5, 0.3), D.ExpTransform().inv])
+    assert repr(t) == "ComposeTransform(\n    AffineTransform(),\n    ExpTransform().inv\n)"
