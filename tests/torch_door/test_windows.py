@@ -1,4 +1,4 @@
-"""The windows of ``torch.signal.windows`` are PyTorch's."""
+"""The windows of ``torch.signal.windows``, and those of ``torch`` itself, are PyTorch's."""
 
 from __future__ import annotations
 
@@ -54,3 +54,22 @@ def test_what_pytorch_refuses_is_refused_with_its_error(name, args, words):
             getattr(library.signal.windows, name)(*args, **given)
         errors.append(error.type)
     assert issubclass(errors[1], errors[0])
+
+
+@pytest.mark.parametrize("name", ["bartlett", "blackman", "hamming", "hann", "kaiser"])
+@pytest.mark.parametrize("length", [0, 1, 2, 7])
+@pytest.mark.parametrize("periodic", [True, False])
+def test_older_windows_take_pytorchs_arguments(name, length, periodic):
+    words = {"hamming": {"alpha": 0.6, "beta": 0.3}, "kaiser": {"beta": 5.0}}.get(name, {})
+    theirs, ours = (
+        getattr(t, f"{name}_window")(
+            length, periodic, dtype=t.float64, layout=t.strided, device="cpu", requires_grad=True, **words
+        )
+        for t in (torch, door)
+    )
+    assert ours.requires_grad
+    np.testing.assert_allclose(ours.detach().numpy(), theirs.detach().numpy(), rtol=1e-10, atol=1e-14)
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        getattr(door, f"{name}_window")(length, width=2)
+    with pytest.raises(RuntimeError, match="must be non-negative"):
+        getattr(door, f"{name}_window")(-1)

@@ -300,21 +300,38 @@ def triu_indices(
     return found if dtype is None else found.astype(dtype)
 
 
-def _window(name: str, shape: Any) -> Any:
-    def function(window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None) -> Any:
-        place(name, device)
-        if window_length < 2:
-            return fg.ones((window_length,), dtype=_dtype(dtype))
-        k = fg.arange(window_length, dtype=fg.float64) * (2 * fg.pi / (window_length - (0 if periodic else 1)))
-        return shape(k).astype(_dtype(dtype))
+def _cosines(name: str, window_length: int, periodic: bool, weights: tuple[float, ...], how: dict[str, Any]) -> Any:
+    """A window that is a sum of cosines, of alternating sign."""
+    dtype, requires_grad = how.pop("dtype", None), how.pop("requires_grad", False)
+    place(name, how.pop("device", None))
+    strided(name, how.pop("layout", None))
+    how.pop("pin_memory", None)
+    if how:
+        raise TypeError(f"{name}() got an unexpected keyword argument {next(iter(how))!r}")
+    if window_length < 0:
+        raise RuntimeError(f"{name}: window_length must be non-negative, got {window_length}")
+    if window_length < 2:
+        return made(fg.ones((window_length,), dtype=_dtype(dtype)), requires_grad)
+    k = fg.arange(window_length, dtype=fg.float64) * (2 * fg.pi / (window_length - (0 if periodic else 1)))
+    values = sum((-1) ** i * a * fg.cos(i * k) for i, a in enumerate(weights))
+    return made(values.astype(_dtype(dtype)), requires_grad)
 
-    function.__name__ = function.__qualname__ = name
-    return function
+
+def hann_window(window_length: int, periodic: bool = True, **how: Any) -> Any:
+    """Hann's window, ``0.5 - 0.5 cos``: one period of it, or symmetric."""
+    return _cosines("hann_window", window_length, periodic, (0.5, 0.5), how)
 
 
-hann_window = _window("hann_window", lambda k: 0.5 - 0.5 * fg.cos(k))
-hamming_window = _window("hamming_window", lambda k: 0.54 - 0.46 * fg.cos(k))
-blackman_window = _window("blackman_window", lambda k: 0.42 - 0.5 * fg.cos(k) + 0.08 * fg.cos(2 * k))
+def hamming_window(
+    window_length: int, periodic: bool = True, alpha: float = 0.54, beta: float = 0.46, **how: Any
+) -> Any:
+    """Hamming's window, ``alpha - beta cos``: one period of it, or symmetric."""
+    return _cosines("hamming_window", window_length, periodic, (alpha, beta), how)
+
+
+def blackman_window(window_length: int, periodic: bool = True, **how: Any) -> Any:
+    """Blackman's window, of three cosines: one period of it, or symmetric."""
+    return _cosines("blackman_window", window_length, periodic, (0.42, 0.5, 0.08), how)
 
 
 def empty_strided(
@@ -377,10 +394,18 @@ def from_dlpack(ext_tensor: Any, *, device: Any = None, copy: bool | None = None
 
 
 def bartlett_window(
-    window_length: int, periodic: bool = True, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    window_length: int,
+    periodic: bool = True,
+    *,
+    dtype: Any = None,
+    layout: Any = None,
+    device: Any = None,
+    pin_memory: bool = False,
+    requires_grad: bool = False,
 ) -> Any:
     """A triangle, 0 at its ends."""
     place("bartlett_window", device)
+    strided("bartlett_window", layout)
     if window_length < 0:
         raise RuntimeError(f"bartlett_window: window_length must be non-negative, got {window_length}")
     n = window_length - (0 if periodic else 1)
@@ -396,16 +421,19 @@ def kaiser_window(
     beta: float = 12.0,
     *,
     dtype: Any = None,
+    layout: Any = None,
     device: Any = None,
+    pin_memory: bool = False,
     requires_grad: bool = False,
 ) -> Any:
     """Kaiser's window: the Bessel function `i0` over a half circle."""
     import numpy as np
 
     place("kaiser_window", device)
+    strided("kaiser_window", layout)
     if window_length < 0:
         raise RuntimeError(f"kaiser_window: window_length must be non-negative, got {window_length}")
-    values = np.kaiser(window_length + int(periodic), beta)[:window_length]
+    values = np.ones(1) if window_length == 1 else np.kaiser(window_length + int(periodic), beta)[:window_length]
     return made(fg.asarray(values).astype(_dtype(dtype)), requires_grad)
 
 
