@@ -13,3 +13,6 @@ class Tracer:
         """One operation, complete: ``inputs`` are what gradients could flow to, None for those left out."""
     def __enter__(self) -> Self: ...
     def __exit__(self, error: type[BaseException] | None, *exc: object) -> None: ...
+
+def is_traced() -> bool:
+    """Whether somebody follows what this thread computes, for whom it must be computed by operations."""

@@ -1,12 +1,19 @@
 # distutils: language = c++
 # cython: binding=False
 """What is handed every operation that a thread computes: where forward mode, batching and capture enter."""
+cimport cython
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
 
-from fastgrad._tensor.cpp cimport set_tracer
+from fastgrad._tensor.cpp cimport TRACED_MODE, mode, set_tracer, tracers
 from fastgrad._tensor.node cimport Node
 from fastgrad._tensor.tensor cimport Tensor
+
+
+@cython.binding(True)  # as functions have it that stubs tell of
+def is_traced() -> bool:
+    """Whether somebody follows what this thread computes, for whom it must be computed by operations."""
+    return tracers != 0 and (mode & TRACED_MODE) != 0
 
 
 cdef class Tracer:

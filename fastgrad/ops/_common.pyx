@@ -15,6 +15,7 @@ from sys import intern
 
 from numpy import float64, ndarray
 
+from fastgrad._tensor.construct import tensor_from
 from fastgrad.errors import TensorOverflowError, TensorTypeError, TensorValueError
 
 cdef extern from "Python.h":
@@ -105,7 +106,6 @@ def operand(x: TensorLike, str op: str, beside: Tensor | None = None) -> Tensor:
 
 
 cdef Tensor _made(object x, const char* op, object beside, bint written):
-    from fastgrad._tensor.construct import tensor_from
     try:
         return tensor_from(x, None, True, beside, written)
     except TypeError as error:

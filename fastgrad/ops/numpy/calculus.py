@@ -8,6 +8,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 import fastgrad as fg
+from fastgrad._tensor.tracer import is_traced
 from fastgrad.errors import TensorTypeError, TensorValueError
 from fastgrad.ops.numpy.common import (
     NO_VALUE,
@@ -99,7 +100,7 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
 
     The gradient goes to x, to the points and to both ends.
     """
-    if not is_followed((x, xp, fp, left, right)):
+    if not is_traced() and not is_followed((x, xp, fp, left, right)):
         return number(tensor_of(borrowed(np.interp, x, xp, fp, left, right, period)))
     places, at, of = (tensor_of(one).astype(fg.float64, copy=False) for one in (x, xp, fp))
     if at.ndim != 1 or at.shape != of.shape:

@@ -13,6 +13,7 @@ import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad._tensor.construct import tensor_from
 from fastgrad._tensor.dtype import float64
+from fastgrad._tensor.tracer import is_traced
 from fastgrad.errors import TensorValueError
 from fastgrad.ops.numpy.common import (
     Function,
@@ -387,7 +388,7 @@ def diag(v: Any, k: int = 0) -> Any:
     """Of a matrix its diagonal k; of a vector the matrix that has it there."""
     x = tensor_of(v)
     if x.ndim == 1:
-        if not is_followed(x):
+        if not is_traced() and not is_followed(x):
             return borrowed(np.diag, x, k)
         return _views.diag_embed(x, k)
     if x.ndim != 2:

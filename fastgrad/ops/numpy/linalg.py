@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
 import fastgrad as fg
 from fastgrad import linalg
 from fastgrad._tensor import Tensor
+from fastgrad._tensor.tracer import is_traced
 from fastgrad.errors import TensorValueError
-from fastgrad.ops.numpy.common import NO_VALUE, borrowed, for_arrays, into, number, or_numpys, tensor_of
+from fastgrad.ops.numpy.common import NO_VALUE, borrowed, for_arrays, given, into, number, or_numpys, tensor_of
 from fastgrad.ops.numpy.products import tensordot as product_over
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def floats_of(a: Any) -> Any:
@@ -20,22 +25,55 @@ def floats_of(a: Any) -> Any:
     return x if x.dtype.kind == "f" else x.astype(fg.float64)
 
 
+# Arguments that NumPy takes as they are. (Sequences may hold tensors.)
+_PLAIN = frozenset([bool, int, float, str, np.ndarray, type(None)])
+
+
+def unless_followed(theirs: Callable[..., Any]) -> Callable[[Function], Function]:
+    """Have a function be NumPy's own (`theirs`), whose values are ours, with no step between, where nobody follows what
+    becomes of its tensors. Errors are ours, and `or_numpys` says what becomes of what no tensor can be."""
+
+    def wrap(ours: Function) -> Function:
+        whole = or_numpys(theirs)(ours)
+
+        @functools.wraps(ours)
+        def call(*args: Any, **keywords: Any) -> Any:
+            arrays = []
+            for one in args:
+                if type(one) is Tensor and not one.requires_grad and one.dtype is not fg.bfloat16:
+                    arrays.append(one.numpy())
+                elif type(one) in _PLAIN:
+                    arrays.append(one)
+                else:
+                    return whole(*args, **keywords)
+            if is_traced() or (keywords and not _PLAIN.issuperset(map(type, keywords.values()))):
+                return whole(*args, **keywords)
+            try:
+                return given(theirs(*arrays, **keywords))
+            except (TypeError, ValueError):
+                return whole(*args, **keywords)
+
+        return call  # type: ignore[return-value]
+
+    return wrap
+
+
 # ---- equations -------------------------------------------------------------------------------------------------------
 
 
-@or_numpys(np.linalg.solve)
+@unless_followed(np.linalg.solve)
 def solve(a: Any, b: Any) -> Any:
     """The x of ``a @ x == b``, of a matrix or a stack of them."""
     return linalg.solve(floats_of(a), floats_of(b))
 
 
-@or_numpys(np.linalg.inv)
+@unless_followed(np.linalg.inv)
 def inv(a: Any) -> Any:
     """The inverses of square matrices."""
     return linalg.inv(floats_of(a))
 
 
-@or_numpys(np.linalg.pinv)
+@unless_followed(np.linalg.pinv)
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = NO_VALUE) -> Any:
     """The pseudoinverses of matrices: singular values below `rcond` of the largest count as 0."""
     x = floats_of(a)
@@ -46,7 +84,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = NO_V
     return linalg.pinv(x, rtol=1e-15 if rcond is None else rcond, hermitian=hermitian)
 
 
-@or_numpys(np.linalg.lstsq)
+@unless_followed(np.linalg.lstsq)
 def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     """The x that makes the norm of ``a @ x - b`` least, the squares of its columns, the rank and singular values of
     a."""
@@ -72,13 +110,13 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
 # ---- numbers of matrices ---------------------------------------------------------------------------------------------
 
 
-@or_numpys(np.linalg.det)
+@unless_followed(np.linalg.det)
 def det(a: Any) -> Any:
     """The determinants of square matrices."""
     return number(linalg.det(floats_of(a)))
 
 
-@or_numpys(np.linalg.slogdet)
+@unless_followed(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     """The signs of determinants and the logarithms of their sizes, as a named tuple."""
     found = linalg.slogdet(floats_of(a))
@@ -109,7 +147,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     return number(linalg.vector_norm(floats_of(x), axis=axis, keepdims=keepdims, ord=ord))
 
 
-@or_numpys(np.linalg.cond)
+@unless_followed(np.linalg.cond)
 def cond(x: Any, p: Any = None) -> Any:
     """How much matrices can magnify errors; infinitely, those of nothing but 0."""
     a = floats_of(x)
@@ -118,7 +156,7 @@ def cond(x: Any, p: Any = None) -> Any:
     return number(fg.where(unknown, fg.inf, found))
 
 
-@or_numpys(np.linalg.matrix_rank)
+@unless_followed(np.linalg.matrix_rank)
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """How many singular values of each matrix are not 0."""
     x = floats_of(A)
@@ -144,13 +182,13 @@ def diagonal(x: Any, /, *, offset: int = 0) -> Any:
 # ---- decompositions --------------------------------------------------------------------------------------------------
 
 
-@or_numpys(np.linalg.cholesky)
+@unless_followed(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """The triangle that times its transpose gives a symmetric positive definite matrix."""
     return linalg.cholesky(floats_of(a), upper=upper)
 
 
-@or_numpys(np.linalg.qr)
+@unless_followed(np.linalg.qr)
 def qr(a: Any, mode: str = "reduced") -> Any:
     """Orthonormal columns and an upper triangle, whose product a matrix is; of `mode` "raw", LAPACK's own form."""
     if mode == "raw":
@@ -158,19 +196,19 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     return linalg.qr(floats_of(a), mode=mode)  # type: ignore[arg-type]
 
 
-@or_numpys(np.linalg.eigh)
+@unless_followed(np.linalg.eigh)
 def eigh(a: Any, UPLO: Any = "L") -> Any:
     """The eigenvalues of symmetric matrices, ascending, and their vectors as columns, as a named tuple."""
     return linalg.eigh(floats_of(a), UPLO)
 
 
-@or_numpys(np.linalg.eigvalsh)
+@unless_followed(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
     """The eigenvalues of symmetric matrices, ascending."""
     return linalg.eigvalsh(floats_of(a), UPLO)
 
 
-@or_numpys(np.linalg.svd)
+@unless_followed(np.linalg.svd)
 def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
     """Singular values, descending, and vectors, as a named tuple; without `compute_uv`, the values alone."""
     x = floats_of(a)
@@ -187,7 +225,7 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
     return linalg.SVD(u, singular, (u * signs.unsqueeze(-2)).mT)
 
 
-@or_numpys(np.linalg.svdvals)
+@unless_followed(np.linalg.svdvals)
 def svdvals(x: Any, /) -> Any:
     """The singular values of matrices, descending."""
     return linalg.svdvals(floats_of(x))

@@ -12,13 +12,16 @@ from numpy.lib.array_utils import normalize_axis_index
 
 import fastgrad as fg
 from fastgrad._tensor import Tensor
-from fastgrad.ops.numpy.common import are_inert, array_of, borrowed, given
+from fastgrad.ops.numpy.common import are_inert, array_of, borrowed, given, will_write
 
 
 def _shuffle(shuffle: Callable[..., None], x: Any, axis: int = 0) -> None:
-    """Shuffle by what a method of NumPy's draws. A tensor is written by the engine, which counts its versions."""
+    """Shuffle by what a method of NumPy's draws. What gradients flow to is written by the engine, on the graph."""
     if not isinstance(x, Tensor) or x.ndim == 0:
         shuffle(x)
+    elif not x.requires_grad:
+        will_write(x)
+        shuffle(x.numpy(), *([axis] if axis else []))
     elif x.numel():
         axis = normalize_axis_index(axis, x.ndim)
         order = np.arange(x.shape[axis]).reshape((-1,) + (1,) * (x.ndim - 1))  # NumPy draws otherwise for one axis
