@@ -597,6 +597,10 @@ def __getattr__(name: str) -> Any:
         found = getattr(sparse, _SPARSE[name])
     elif name in _LATER:
         found = getattr(_door.submodule("", _LATER[name]), name)
+    elif name.startswith("fake_quantize_per_"):
+        from fastgrad.ops.pytorch import quantize
+
+        found = getattr(quantize, name, None) or _door.missing("", name)
     elif name in _COPIES.split():
         from fastgrad.ops.pytorch.view import copied
 

@@ -35,7 +35,7 @@ ABSENT: dict[str, dict[str, str]] = {
             quantize_per_tensor quantize_per_tensor_dynamic quantized_batch_norm quantized_gru
             quantized_gru_cell quantized_lstm quantized_lstm_cell quantized_max_pool1d
             quantized_max_pool2d quantized_max_pool3d quantized_rnn_relu_cell quantized_rnn_tanh_cell
-            choose_qparams_optimized fake_quantize_per_channel_affine fake_quantize_per_tensor_affine
+            choose_qparams_optimized
             fbgemm_linear_fp16_weight fbgemm_linear_fp16_weight_fp32_activation fbgemm_linear_int8_weight
             fbgemm_linear_int8_weight_fp32_activation fbgemm_linear_quantize_weight
             fbgemm_pack_gemm_matrix_fp16 fbgemm_pack_quantized_matrix fused_moving_avg_obs_fake_quant

@@ -498,6 +498,12 @@ call("put", "input index source accumulate", (F(3, 4), P(3, below=12), F(3)), (F
 for _how in ("prod", "mean", "amax", "amin"):
     call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), _how, True))
 call("index_reduce", "input dim index source reduce *include_self", (F(3, 5), 1, I(4), F(3, 4), "amax", False))
+call(
+    "fake_quantize_per_tensor_affine",
+    "input scale zero_point quant_min quant_max",
+    (F(5, 7), 0.25, 1, -4, 5),
+    method=False,
+)
 call("detach_copy", "input", (F(3, 4),), method=False, gradient=False)
 call("t_copy", "input", (F(3, 4),), method=False)
 call("squeeze_copy", "input dim", (F(3, 1, 4), 1), (F(3, 1, 4),), method=False)

@@ -67,9 +67,8 @@ ELSEWHERE = """
 
 def test_every_function_is_called_by_a_test_that_compares_it_with_pytorchs():
     """By the table of calls, as a method that writes in place, or in a line of text."""
-    text = "".join(
-        (Path(__file__).parent / f"test_{name}.py").read_text() for name in ("methods", "port", "door", "segments")
-    )
+    files = ("methods", "port", "door", "segments", "fake_quantize")
+    text = "".join((Path(__file__).parent / f"test_{name}.py").read_text() for name in files)
     called = {call.name for call in CALLS} | {f"{call.name}_" for call in CALLS}
     called |= set(re.findall(r"\b(?:t|torch)\.(\w+)", text)) | set(re.findall(r"\.(\w+)\(", text))
     functions = [n for n in public(torch) if callable(getattr(torch, n)) and not isinstance(getattr(torch, n), type)]
