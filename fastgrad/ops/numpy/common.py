@@ -229,6 +229,10 @@ def borrow(function: Function) -> Function:
 
     @functools.wraps(function)
     def call(*args: Any, **keywords: Any) -> Any:
+        # as are_inert and given, which small results would take longer to be passed through than to be made
+        if _INERT.issuperset(map(type, args)) and (not keywords or _INERT.issuperset(map(type, keywords.values()))):
+            found = function(*args, **keywords)
+            return found if type(found) in _PLAIN else given(found)
         return borrowed(function, *args, **keywords)
 
     return call  # type: ignore[return-value]

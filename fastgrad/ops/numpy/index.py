@@ -129,6 +129,20 @@ def nonzero(a: Any) -> tuple[Any, ...]:
     return fg.nonzero(a) if isinstance(a, Tensor) else called(np.nonzero, fg.nonzero, a)
 
 
+def flatnonzero(a: Any) -> Any:
+    """The places of the elements that are not zero, of all in a line."""
+    if isinstance(a, Tensor) and a.ndim == 1:
+        return fg.nonzero(a)[0]
+    return borrowed(np.flatnonzero, a)
+
+
+def argwhere(a: Any) -> Any:
+    """The places of the elements that are not zero, a row for each."""
+    if isinstance(a, Tensor) and a.ndim:
+        return fg.stack(fg.nonzero(a)).T
+    return borrowed(np.argwhere, a)
+
+
 @or_numpys(np.select)
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     """At each place the element of the first choice whose condition is true there."""
