@@ -169,11 +169,13 @@ void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const
       masks[q][v] = LaneMask<T>::of(n >= L ? L : n > 0 ? n : 0);
     }
   }
+  // Not to the first cache: where rows lie 2 KB apart it has room for 16 of them.
+  const auto fetch = [&](int64_t i) __attribute__((always_inline)) { __builtin_prefetch(a + kAhead * a_col + i, 0, 2); };
   const auto copy_row = [&](int64_t p, auto whole) __attribute__((always_inline)) {
-    __builtin_prefetch(a + kAhead * a_col);
-    __builtin_prefetch(a + kAhead * a_col + total - 1);
-    if (sizeof(T) * kTogether * kMR > 128) __builtin_prefetch(a + kAhead * a_col + 64 / sizeof(T));
-    if (sizeof(T) * kTogether * kMR > 192) __builtin_prefetch(a + kAhead * a_col + 128 / sizeof(T));
+    fetch(0);
+    fetch(total - 1);
+    if (sizeof(T) * kTogether * kMR > 128) fetch(64 / sizeof(T));
+    if (sizeof(T) * kTogether * kMR > 192) fetch(128 / sizeof(T));
 #pragma GCC unroll 4
     for (int q = 0; q < kTogether; ++q)
 #pragma GCC unroll 4

@@ -71,10 +71,14 @@ FG_INLINE void store_state(T* y, T* last, int64_t i, Vec<T> h, Lanes lanes) {
 FG_INLINE auto sigmoid_slope(auto y) { return functions::Sigmoid{}.slope(y); }
 FG_INLINE auto tanh_slope(auto y) { return functions::Tanh{}.slope(y); }
 
+// A cell's forward arithmetic is its gates and then its state, a pass over the rows each: a state waits for its gates
+// through two functions of some 100 cycles, and the CPU's window holds one vector of both, but several of either.
 template <RecurrentCell kCell>
 struct Plain {
+  static constexpr bool has_gates = false;
+  static constexpr int slots = 1;
   template <class T, class Lanes>
-  FG_INLINE void forward(const CellRow<T>& r, int64_t i, Lanes lanes) {
+  FG_INLINE void state(const CellRow<T>& r, int64_t i, Lanes lanes) {
     const Vec<T> x = gate(r, 0, i, lanes);
     store_state<T>(r.y, r.h_n, i, kCell == RecurrentCell::Relu ? relu(x) : tanh(x), lanes);
   }
@@ -87,8 +91,10 @@ struct Plain {
 };
 
 struct Lstm {
+  static constexpr bool has_gates = true;
+  static constexpr int slots = 4;
   template <class T, class Lanes>
-  FG_INLINE void forward(const CellRow<T>& r, int64_t u, Lanes lanes) {
+  FG_INLINE void gates(const CellRow<T>& r, int64_t u, Lanes lanes) {
     const Vec<T> i = sigmoid(gate(r, 0, u, lanes)), f = sigmoid(gate(r, 1, u, lanes));
     const Vec<T> g = tanh(gate(r, 2, u, lanes)), o = sigmoid(gate(r, 3, u, lanes));
     const Vec<T> c = fma(f, load_lanes(r.c + u, lanes), i * g);
@@ -97,6 +103,10 @@ struct Lstm {
     store_lanes<T>(r.gates + 2 * r.slot + u, g, lanes);
     store_lanes<T>(r.gates + 3 * r.slot + u, o, lanes);
     store_state<T>(r.cell, r.c_n, u, c, lanes);
+  }
+  template <class T, class Lanes>
+  FG_INLINE void state(const CellRow<T>& r, int64_t u, Lanes lanes) {
+    const Vec<T> c = load_lanes(r.cell + u, lanes), o = load_lanes(r.gates + 3 * r.slot + u, lanes);
     store_state<T>(r.y, r.h_n, u, o * tanh(c), lanes);
   }
   template <class T, class Lanes>
@@ -114,16 +124,22 @@ struct Lstm {
 };
 
 struct Gru {
+  static constexpr bool has_gates = true;
+  static constexpr int slots = 4;
   template <class T, class Lanes>
-  FG_INLINE void forward(const CellRow<T>& row, int64_t u, Lanes lanes) {
+  FG_INLINE void gates(const CellRow<T>& row, int64_t u, Lanes lanes) {
     const Vec<T> r = sigmoid(gate(row, 0, u, lanes)), z = sigmoid(gate(row, 1, u, lanes));
-    T* const q_at = row.gates + 3 * row.slot + u;
-    const Vec<T> q = load_lanes(row.product ? row.product + 2 * row.slot + u : q_at, lanes);
-    const Vec<T> n = tanh(fma(r, q, load_lanes(row.gates + 2 * row.slot + u, lanes)));
+    if (row.product)
+      store_lanes<T>(row.gates + 3 * row.slot + u, load_lanes(row.product + 2 * row.slot + u, lanes), lanes);
     store_lanes<T>(row.gates + u, r, lanes);
     store_lanes<T>(row.gates + row.slot + u, z, lanes);
+  }
+  template <class T, class Lanes>
+  FG_INLINE void state(const CellRow<T>& row, int64_t u, Lanes lanes) {
+    const Vec<T> r = load_lanes(row.gates + u, lanes), z = load_lanes(row.gates + row.slot + u, lanes);
+    const Vec<T> q = load_lanes(row.gates + 3 * row.slot + u, lanes);
+    const Vec<T> n = tanh(fma(r, q, load_lanes(row.gates + 2 * row.slot + u, lanes)));
     store_lanes<T>(row.gates + 2 * row.slot + u, n, lanes);
-    store_lanes<T>(q_at, q, lanes);
     store_state<T>(row.y, row.h_n, u, fma(z, load_lanes(row.h + u, lanes) - n, n), lanes);
   }
   template <class T, class Lanes>
@@ -140,8 +156,8 @@ struct Gru {
   }
 };
 
-template <class T, class Cell>
-__attribute__((noinline)) void forward_rows(const CellRows<T>& x) {
+template <class T, class Do>
+FG_INLINE void over_rows(const CellRows<T>& x, const Do& act) {
   const auto at = [&](auto* p, int64_t r) __attribute__((always_inline)) { return p ? p + r * x.state : p; };
   for (int64_t r = 0; r < x.rows; ++r) {
     const bool is_last = r >= x.ends;
@@ -154,8 +170,15 @@ __attribute__((noinline)) void forward_rows(const CellRows<T>& x) {
                          at(x.cell, r),
                          is_last ? at(x.h_n, r) : nullptr,
                          is_last ? at(x.c_n, r) : nullptr};
-    over_lanes<T>(x.columns, [&](int64_t i, auto lanes) { Cell::template forward<T>(row, i, lanes); });
+    over_lanes<T>(x.columns, [&](int64_t i, auto lanes) { act(row, i, lanes); });
   }
+}
+
+template <class T, class Cell>
+__attribute__((noinline)) void forward_rows(const CellRows<T>& x) {
+  if constexpr (Cell::has_gates)
+    over_rows(x, [](const CellRow<T>& row, int64_t i, auto lanes) { Cell::template gates<T>(row, i, lanes); });
+  over_rows(x, [](const CellRow<T>& row, int64_t i, auto lanes) { Cell::template state<T>(row, i, lanes); });
 }
 
 template <class T, class Cell>
@@ -172,7 +195,16 @@ __attribute__((noinline)) void backward_rows(const CellGradients<T>& x) {
                               x.grad_gates + r * x.pitch,
                               at(x.grad_h, r),
                               at(x.grad_c, r)};
-    over_lanes<T>(x.columns, [&](int64_t i, auto lanes) { Cell::template backward<T>(row, i, lanes); });
+    // The next row: a dozen arrays are more than a hardware prefetcher follows.
+    over_lanes<T>(x.columns, [&](int64_t i, auto lanes) {
+      for (int g = 0; g < Cell::slots; ++g) {
+        __builtin_prefetch(row.gates + g * x.state + i + x.pitch);
+        __builtin_prefetch(row.grad_gates + g * x.state + i + x.pitch, 1);
+      }
+      if (row.grad_y) __builtin_prefetch(row.grad_y + i + x.state);
+      __builtin_prefetch((row.c ? row.c : row.h) + i + x.state);
+      Cell::template backward<T>(row, i, lanes);
+    });
   }
 }
 

@@ -34,6 +34,8 @@ constexpr int64_t kKC = sizeof(T) == 4 ? 448 : 224;  // of a tile's rows that st
 
 template <class T>
 constexpr int64_t kBlock = kNR<T>;  // units
+template <class T>
+constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
 
 // The sequence, as both passes see it.
 template <class T>
@@ -97,6 +99,12 @@ __attribute__((noinline)) void pack_panel(T* out, const T* b, int64_t b_row, int
   else pack_b_panel<T, 1>(out, b, b_row, b_col, k, columns);
 }
 
+// A block of units, to be written or read soon.
+template <int kWrite, class T>
+FG_INLINE void fetch_units(const T* p) {
+  for (int64_t i = 0; i < kBlock<T>; i += kLine<T>) __builtin_prefetch(p + i, kWrite);
+}
+
 // ---- forward
 
 template <class T>
@@ -115,8 +123,7 @@ struct Forward {
     const T* h = s.before(step, b0, x.y, x.h0);
     int64_t pitch = x.hidden;
     if (copies) {
-      constexpr int64_t kLine = 64 / sizeof(T);
-      pitch = ceil_div(x.hidden, kLine) * kLine + kLine / 2;
+      pitch = ceil_div(x.hidden, kLine<T>) * kLine<T> + kLine<T> / 2;
       T* const copy = scratch<T>(Scratch::RecurrentRows, (b1 - b0) * pitch);
       pack_a_rows(copy, pitch, h, x.hidden, 1, b1 - b0, x.hidden);
       h = copy;
@@ -138,6 +145,14 @@ struct Forward {
     const int64_t state = first * x.hidden + u;
     const TileFn<T> product = gemm_tiles.of<T>().rows[columns > kLanes<T> ? 2 : 1][rows];
     T* const gates = x.gates + row * x.pitch + u;
+    const T* const before = x.cells ? s.before(step, first, x.cells, x.c0) + u : nullptr;
+    // What the cell reads and writes comes while its products are computed.
+    for (int64_t r = 0; r < rows; ++r) {
+      fetch_units<1>(x.y + at + r * x.hidden);
+      if (!x.cells) continue;
+      fetch_units<1>(x.cells + at + r * x.hidden);
+      fetch_units<0>(before + r * x.hidden);
+    }
     TileArgs<T> t{};
     t.a = h;
     t.a_stride = h_pitch;
@@ -161,7 +176,7 @@ struct Forward {
     cell.y = x.y + at;
     cell.h_n = x.h_n ? x.h_n + state : nullptr;
     if (x.cells) {
-      cell.c = s.before(step, first, x.cells, x.c0) + u;
+      cell.c = before;
       cell.cell = x.cells + at;
       cell.c_n = x.c_n ? x.c_n + state : nullptr;
     }
