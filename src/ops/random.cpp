@@ -13,9 +13,11 @@
 
 #include "array/check.h"
 #include "array/visit.h"
+#include "kernels/elementwise/elementwise.h"
 #include "kernels/random/random.h"
 #include "kernels/table.h"
 #include "ops/copy.h"
+#include "ops/plan.h"
 #include "runtime/parallel.h"
 
 namespace fastgrad::ops {
@@ -240,6 +242,23 @@ Array multinomial(Generator& generator, const Array& weights, int64_t n, bool re
   return out;
 }
 
+namespace {
+
+struct MaskedProduct {
+  BinaryLoop multiply;
+  SelectLoop select;
+  double scale, zero;  // as the dtype has them
+};
+
+// Operands: what is written, what elements are dropped of, their mask of bytes.
+void run_masked_product(const void* context, int64_t n, char* const* p, const int64_t*, bool) {
+  const MaskedProduct& c = *static_cast<const MaskedProduct*>(context);
+  c.multiply(n, p[1], 1, &c.scale, 0, p[0], nullptr, false);
+  c.select(n, reinterpret_cast<const uint8_t*>(p[2]), p[0], 1, &c.zero, 0, p[0]);
+}
+
+}  // namespace
+
 Generator dropout_state(Generator& generator, int64_t size) {
   return {generator.seed, take(generator, size, kPerGroup32)};
 }
@@ -248,15 +267,26 @@ Array dropout(const Generator& state, const Array& x, double p) {
   if (is_narrow_float(x.dtype())) return cast(dropout(state, cast(x, DType::F32), p), x.dtype());
   check_float(x, "dropout");
   check_probability("dropout", p);
-  const Array from = contiguous(x);
-  const Array out = Array::empty(x.shape(), x.dtype());
-  const uint64_t kept = threshold_of(1.0 - p);
+  const Array out = empty_result(x.shape(), x.dtype(), {&x});
+  const uint64_t threshold = threshold_of(1.0 - p);
   const double scale = p < 1.0 ? 1.0 / (1.0 - p) : 0.0;
+  // Which elements are kept depends on their indices alone: of axes in another order, the mask is drawn as bytes, a
+  // quarter of the elements' size, and only these are transposed.
+  if (!x.is_contiguous()) {
+    const Array kept = Array::empty(x.shape(), DType::U8);
+    random_kernels().mask(state.seed, state.offset, kept.data<uint8_t>(), x.size(), threshold);
+    const bool wide = x.dtype() == DType::F64;
+    MaskedProduct product{kernels().elementwise->binary[wide].loop[static_cast<int>(BinaryOp::Multiply)],
+                          kernels().elementwise->moves->select[wide ? 3 : 2], 0.0, 0.0};
+    store_scalar(Scalar::of_float(scale), x.dtype(), &product.scale, "dropout");
+    run_elementwise({run_masked_product, &product, kLightGrain, 0, false}, out, {&x, &kept});
+    return out;
+  }
   visit<ComputingFloats>(x.dtype(), [&]<class T>() {
-    random_kernels().of<T>().dropout(state.seed, state.offset, from.data<T>(), out.data<T>(), x.size(), kept,
+    random_kernels().of<T>().dropout(state.seed, state.offset, x.data<T>(), out.data<T>(), x.size(), threshold,
                                      static_cast<T>(scale));
   });
-  return x.is_dense() ? to_layout(out, x.strides()) : out;
+  return out;
 }
 
 }  // namespace fastgrad::ops
