@@ -524,7 +524,7 @@ class Tensor:
     def clip_(self, min: TensorLike | None = None, max: TensorLike | None = None) -> Tensor:
         """Limits the elements to a range, in place."""
     def clone(x) -> Tensor:
-        """A copy, through which gradients flow."""
+        """A copy, through which gradients flow; its axes lie in the order of what is copied."""
     def coalesce(self, *args: Any) -> Tensor: ...
     def conj(input) -> Any:
         """The tensor itself: real numbers are their own conjugates."""
@@ -533,7 +533,7 @@ class Tensor:
     def contiguous(x) -> Tensor:
         """x itself if it lies in memory in C order, else a copy that does."""
     def copy(x) -> Tensor:
-        """A copy, through which gradients flow."""
+        """A copy, through which gradients flow; its axes lie in the order of what is copied."""
     def copy_(self, source: TensorLike) -> Tensor:
         """Writes the elements of source, broadcast and cast, to this tensor; returns it."""
     def copysign(input, other: Any, *, out: Tensor | None = None) -> Tensor:

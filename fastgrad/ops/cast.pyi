@@ -23,7 +23,7 @@ def astype(x: TensorLike, dtype: DTypeLike, /, *, copy: bool = True, device: str
     """
 
 def clone(x: TensorLike) -> Tensor:
-    """A copy, through which gradients flow."""
+    """A copy, through which gradients flow; its axes lie in the order of what is copied."""
 
 def contiguous(x: TensorLike) -> Tensor:
     """x itself if it lies in memory in C order, else a copy that does."""

@@ -92,9 +92,9 @@ def contiguous(x: TensorLike) -> Tensor:
 
 
 def clone(x: TensorLike) -> Tensor:
-    """A copy, through which gradients flow."""
+    """A copy, through which gradients flow; its axes lie in the order of what is copied."""
     cdef Tensor t = as_tensor(x, b"clone")
-    cdef Tensor out = wrap(native.clone(t.a))
+    cdef Tensor out = wrap(native.cast(t.a, t.a.dtype()))
     if recording(t):
         record1(out, &CLONE, t)
     return out

@@ -103,7 +103,12 @@ def concat(tensors: Sequence[TensorLike], /, axis: int = 0, **torchs) -> Tensor:
             raise TensorValueError(f"concat: the lengths along axis {at} add up to more than can be addressed")
         shape[at] += t.a.shape(at)
         dtype = promote(dtype, t.a.dtype(), b"concat")
-    a = Array.empty(shape, dtype) if first.a.has_overlap() else Array.empty_with_layout(shape, dtype, first.a.strides())
+    for t in parts:  # the axes lie in the order of the first part's that repeats nothing
+        if not t.a.has_overlap():
+            a = Array.empty_with_layout(shape, dtype, t.a.strides())
+            break
+    else:
+        a = Array.empty(shape, dtype)
     for t in parts:
         if t.a.size():
             copy_into(a.slice(at, start, start + t.a.shape(at), 1), t.a)
@@ -151,8 +156,8 @@ cdef int pieces_vjp(Node n, object grads, Backward to) except -1:
         parts.append(g)
     from fastgrad.ops.creation import zeros
     for i, g in enumerate(parts):
-        if g is None:
-            parts[i] = zeros(n.context[i], dtype=some.dtype)
+        if g is None:  # one zero, repeated: the order of axes is that of the others
+            parts[i] = zeros((), dtype=some.dtype).expand(n.context[i])
     to.give(0, stack(parts, axis=at.axis) if at.drop else concat(parts, axis=at.axis))
     return 0
 

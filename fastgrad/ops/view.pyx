@@ -664,9 +664,19 @@ cdef inline Tensor axis_view(Tensor x, Array& a, int axis, int64_t start, int64_
     return out
 
 
+cdef inline Array zeros_around(const Array& part, const Dims& shape, bint same_axes) except *:
+    """Zeros, their axes in the order of a part's, where it has the same ones."""
+    cdef Array out
+    if not same_axes or part.is_contiguous() or part.has_overlap():
+        return Array.zeros(shape, part.dtype())
+    out = Array.empty_with_layout(shape, part.dtype(), part.strides())
+    copy_into(out, Array.zeros(Dims(), part.dtype()))
+    return out
+
+
 cdef Tensor unindex_axis(Tensor g, int axis, int64_t start, int64_t step, const Dims& shape):
     """Zeros of a shape with g written at a part: the transpose of narrowing one axis."""
-    cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
+    cdef Tensor out = wrap(zeros_around(g.a, shape, step != 0))
     cdef NarrowAttributes* at
     copy_into(axis_array(out.a, axis, start, step, g.a.shape()), g.a)
     if recording(g):
@@ -742,7 +752,7 @@ cdef Tensor basic_view(Tensor x, tuple key):
 
 cdef Tensor unindex(Tensor g, tuple key, const Dims& shape):
     """Zeros of a shape with g written at a key: the transpose of basic indexing."""
-    cdef Tensor out = wrap(Array.zeros(shape, g.a.dtype()))
+    cdef Tensor out = wrap(zeros_around(g.a, shape, not g.a.is_contiguous() and all([type(e) is tuple for e in key])))
     cdef Node n
     copy_into(basic_array(out.a, key), g.a)
     if recording(g):

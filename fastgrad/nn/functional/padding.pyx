@@ -127,7 +127,7 @@ cdef Tensor fold_edges(Tensor g, const EdgeAttributes* p):
                 if p.mode == REPLICATE and padding.shape(axis) > 1:
                     padding = sum_over(wrap(padding), Dims(1, axis), True).a
                 binary_into(source, BinaryOp.Add, source, padding)
-    result = wrap(cast(without_padding(out, p, 0), dtype) if narrow else clone(without_padding(out, p, 0)))
+    result = wrap(cast(without_padding(out, p, 0), dtype))  # a copy, its axes in the order of g's
     if recording(g):
         record1(result, &FOLD_EDGES, g).attributes.set[EdgeAttributes]()[0] = p[0]
     return result
