@@ -177,7 +177,7 @@ cdef Tensor sum_to_shape(Tensor x, const Dims& shape):
 
 
 cdef int mean_vjp(Node n, object g, Backward to) except -1:
-    to.give(0, stretched(<Tensor>g, n) / <double>reduced_count(n))
+    to.give(0, stretched(<Tensor>(<Tensor>g / <double>reduced_count(n)), n))  # not of each repeated element
     return 0
 
 
