@@ -21,6 +21,11 @@ def check_image(x: Tensor, op: str) -> None:
         raise TensorValueError(f"{op}: input must be (..., C, H, W), got shape {x.shape}")
 
 
+def lie_last(x: Tensor, channels: int) -> bool:
+    """Whether the elements of each pixel lie side by side, one for each place along the axis `channels`."""
+    return x.shape[channels] > 1 and not x.is_contiguous() and x.detach().moveaxis(channels, -1).is_contiguous()
+
+
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     """Make squares of pixels of channels: a larger image of fewer channels.
 
@@ -65,6 +70,9 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
             f"pixel_shuffle: channels must be a multiple of upscale_factor squared, {r * r}, got {c}"
         )
     n, c = len(batch), c // (r * r)
+    if lie_last(x, n):
+        last = x.moveaxis(n, -1).reshape((*batch, h, w, c, r, r)).permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
+        return own(last.reshape((*batch, h * r, w * r, c)).moveaxis(-1, n), x)
     out = x.reshape((*batch, c, r, r, h, w)).permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
     return own(out.reshape((*batch, c, h * r, w * r)), x)
 
@@ -108,7 +116,11 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
             f"pixel_unshuffle: height and width must be multiples of downscale_factor {r}, got {h} and {w}"
         )
     n = len(batch)
-    out = x.reshape((*batch, c, h // r, r, w // r, r)).permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3)
+    order = (*range(n + 1), n + 2, n + 4, n + 1, n + 3)
+    if lie_last(x, n):
+        last = x.moveaxis(n, -1).reshape((*batch, h // r, r, w // r, r, c)).permute(order)
+        return own(last.reshape((*batch, h // r, w // r, c * r * r)).moveaxis(-1, n), x)
+    out = x.reshape((*batch, c, h // r, r, w // r, r)).permute(order)
     return own(out.reshape((*batch, c * r * r, h // r, w // r)), x)
 
 
@@ -152,5 +164,8 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     n, c, *rest = x.shape
     if c % g:
         raise TensorValueError(f"channel_shuffle: groups must divide the {c} channels, got {g}")
+    if lie_last(x, 1):
+        last = x.moveaxis(1, -1).reshape((n, *rest, g, c // g)).swapaxes(-2, -1)
+        return own(last.reshape((n, *rest, c)).moveaxis(-1, 1), x)
     out = x.reshape((n, g, c // g, *rest)).swapaxes(1, 2)
     return own(out.reshape(x.shape), x)
