@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 
-from fastgrad.errors import TensorTypeError, TensorValueError
+from fastgrad.errors import TensorAxisError, TensorTypeError, TensorValueError
 
 Called = TypeVar("Called", bound=Callable[..., Any])
 _MEANT = {"dim": "axis", "keepdim": "keepdims"}
@@ -36,6 +36,8 @@ def speaking_as(op: str) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError) as error:
+        if isinstance(error, TensorAxisError) and error.axis is not None and error.ndim is not None:
+            raise TensorAxisError(error.axis, error.ndim, op) from None
         name, colon, rest = str(error).partition(": ")
         kind = TensorTypeError if isinstance(error, TypeError) else TensorValueError
         raise kind(f"{op}: {rest if colon and name.isidentifier() else error}") from None

@@ -155,6 +155,21 @@ def test_errors_are_of_numpys_kind(call):
     assert all(isinstance(ours.value, kind) for kind in kinds), repr(ours.value)
 
 
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("np.std(np.array(2.0), axis=1, where=np.array(True))", "std"),
+        ("np.var(np.ones(3), axis=-2, where=np.ones(3, bool))", "var"),
+        ("np.nanstd(np.ones((2, 2)), axis=2)", "std"),
+        ("fg.quantile(fg.ones(3), 0.5, axis=1)", "quantile"),
+    ],
+)
+def test_an_axis_that_there_is_not_is_told_by_the_function_that_was_called(call, name):
+    with pytest.raises(numpy.exceptions.AxisError, match=rf"^{name}: axis -?\d is out of bounds") as error:
+        eval(call, {"np": np, "fg": fg})
+    assert isinstance(error.value, IndexError)
+
+
 def test_an_output_on_the_graph_has_a_history_and_its_version_moves():
     x, out = fg.tensor([[1.0, 2.0]], requires_grad=True), np.zeros(2)
     base = fg.ones(2, requires_grad=True) * 3

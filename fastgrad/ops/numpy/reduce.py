@@ -16,6 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index
 import fastgrad as fg
 from fastgrad._tensor import Tensor
 from fastgrad.errors import TensorValueError
+from fastgrad.ops._words import speaking_as
 from fastgrad.ops.numpy import common
 from fastgrad.ops.numpy.common import NO_VALUE, for_arrays, is_number, number, or_numpys, tensor_of
 from fastgrad.ops.reduce_composed import count_of, deviation_of, deviations_of, mean_of, variance_of
@@ -347,12 +348,13 @@ def _spread(
     if where is True and mean is NO_VALUE:
         return of_all(x, axis, correction=less, keepdims=keepdims)
     chosen, centre = _mask(where), None if mean is NO_VALUE else tensor_of(mean)
-    apart = deviations_of(x, axis, chosen, centre)
-    free = count_of(chosen, apart, axis, keepdims) - less
-    free = fg.where(free > 0, free, fg.nan if known and x.dtype.kind == "f" else 0.0)
-    dtype = x.dtype if centre is None else fg.result_type(x, centre)
-    found = of_apart(apart, free, axis, keepdims)
-    return found.astype(dtype, copy=False) if dtype.kind == "f" else found
+    with speaking_as(of_all.__name__):
+        apart = deviations_of(x, axis, chosen, centre)
+        free = count_of(chosen, apart, axis, keepdims) - less
+        free = fg.where(free > 0, free, fg.nan if known and x.dtype.kind == "f" else 0.0)
+        dtype = x.dtype if centre is None else fg.result_type(x, centre)
+        found = of_apart(apart, free, axis, keepdims)
+        return found.astype(dtype, copy=False) if dtype.kind == "f" else found
 
 
 # ---- scans -----------------------------------------------------------------------------------------------------------
