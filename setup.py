@@ -129,11 +129,11 @@ CORE_FLAGS += [
 # their code.
 COLD = re.compile(
     r"/(bindings/(?!profile)\w+"
-    r"|ops/(attention|cast|choose|compare|conv|ctc|einsum|images|inplace|join|loss|normalization|optimizer|pad"
+    r"|ops/(attention|cast|choose|compare|conv|creation|ctc|einsum|images|inplace|join|loss|normalization|optimizer|pad"
     r"|pool|recurrent|resample|search|softmax|sort|vocabulary)"
     r"|functional/(activation_parametrized|adaptive_pool|attention|conv|ctc|dropout|embedding|fold|loss|loss_class"
     r"|normalization|padding|pool|recurrent|resample)"
-    r"|autograd/(_anomaly|_custom|_gradients|hooks)|_tensor/(construct|exchange|pickling|tracer))\.cpp$"
+    r"|autograd/(_anomaly|_custom|_gradients|_mode|hooks)|_tensor/(construct|exchange|pickling|tracer))\.cpp$"
 )
 # Kernels whose loops are written out as tiles and windows: -O3 makes them up to half as large again, and not faster.
 # Their loops over registers ask to be unrolled (#pragma GCC unroll): under -O2 others stay in memory, and are slow.
