@@ -170,9 +170,8 @@ void pack_a_columns(T* out, int64_t panel_size, const T* a, int64_t a_col, const
     }
   }
   // Not to the first cache: where rows lie 2 KB apart it has room for 16 of them.
-  const auto fetch = [&](int64_t i) __attribute__((always_inline)) {
-    __builtin_prefetch(a + kAhead * a_col + i, 0, 2);
-  };
+  const auto fetch = [&](int64_t i)
+                         __attribute__((always_inline)) { __builtin_prefetch(a + kAhead * a_col + i, 0, 2); };
   const auto copy_row = [&](int64_t p, auto whole) __attribute__((always_inline)) {
     fetch(0);
     fetch(total - 1);
