@@ -1,5 +1,7 @@
 # distutils: language = c++
 """Sorting: the order is NumPy's, the values are taken in it, so that gradients flow."""
+from libc.stdint cimport int64_t
+
 from fastgrad._tensor cimport Tensor, recording
 from fastgrad._tensor.convert cimport axis_of, flag, whole
 from fastgrad._tensor.cpp cimport DType
@@ -24,6 +26,8 @@ class TopK(NamedTuple):
 
 TopK.__module__ = "fastgrad.ops.sort"
 
+cdef int SELECTED_FROM = 256  # elements of a line: shorter ones are sorted sooner than passed over several times
+
 
 cdef object _values(Tensor t):
     """A copy: NumPy's sorts go astray where another thread writes meanwhile, and order bools by their bytes."""
@@ -42,6 +46,38 @@ cdef object _order(object values, int axis, bint descending, bint stable):
     # then first, where an ascending order has it last.
     order = np.argsort(np.flip(values, axis), axis=axis, kind=kind)
     return np.flip(values.shape[axis] - 1 - order, axis)
+
+
+cdef object _first_places(object values, int64_t k, bint descending):
+    """The places that the first k elements along the last axis have in a stable order, in their own order; None where
+    NaN is among them. By the k-th element, found without sorting the others."""
+    length = values.shape[-1]
+    at = length - k if descending else k - 1
+    last = np.partition(values, at, axis=-1)[..., at:at + 1]
+    if np.isnan(last).any():
+        return None
+    taken = values >= last if descending else values <= last
+    if (np.count_nonzero(taken, axis=-1) != k).any():
+        taken = ~(values <= last) if descending else values < last  # NaN is larger than any
+        equal = values == last
+        wanted = k - np.count_nonzero(taken, axis=-1, keepdims=True)
+        taken |= equal & (np.cumsum(equal, axis=-1, dtype=np.int64) <= wanted)
+    return (np.flatnonzero(taken) % length).reshape(*values.shape[:-1], k)
+
+
+cdef object _top_places(object values, int64_t k, int axis, bint descending, bint ordered):
+    """The places of the first k elements along an axis."""
+    places = None
+    length = values.shape[axis]
+    if SELECTED_FROM <= length and 0 < k < length and (k <= length // 8 or not ordered):
+        lines = np.moveaxis(values, axis, -1)
+        places = _first_places(lines.view(np.uint8) if lines.dtype == bool else lines, k, descending)
+        if places is not None:
+            if ordered:
+                order = _order(np.take_along_axis(lines, places, -1), -1, descending, True)
+                places = np.take_along_axis(places, order, -1)
+            return np.moveaxis(places, -1, axis)
+    return np.take(_order(values, axis, descending, ordered), np.arange(k), axis=axis)
 
 
 @one_vocabulary
@@ -90,11 +126,6 @@ def topk(x: TensorLike, k: int, /, axis: int = -1, largest: bool = True, sorted:
         raise TensorValueError(f"topk: k = {k} is out of range for axis {at} of shape {t.shape}")
     values = _values(t)
     cdef bint highest = flag(largest, "topk", "largest")
-    if flag(sorted, "topk", "sorted") or k == t.shape[at]:
-        places = np.take(_order(values, at, highest, True), np.arange(k), axis=at)
-    elif highest:
-        places = np.take(np.argpartition(values, t.shape[at] - k, axis=at), np.arange(t.shape[at] - k, t.shape[at]), at)
-    else:
-        places = np.take(np.argpartition(values, k, axis=at), np.arange(k), axis=at)
+    places = _top_places(values, k, at, highest, flag(sorted, "topk", "sorted"))
     indices = asarray(np.ascontiguousarray(places).astype(np.int64, copy=False))
     return TopK(take_along_axis(t, indices, axis=at), indices)
