@@ -15,7 +15,7 @@ from fastgrad.ops.cast cimport cast_to
 from fastgrad.ops.elementwise cimport INPUT, NOTHING, OUTPUT
 from fastgrad.ops.view cimport ShapeAttributes, broadcast_tensor, flip_axes, reshape_to
 
-from fastgrad._tensor.dtype import float32 as fg_float32
+from fastgrad._tensor.dtype import float32 as fg_float32, float64
 from fastgrad.errors import TensorValueError
 from fastgrad.ops._common import one_vocabulary
 from fastgrad.ops.choose import clip, maximum, minimum, where
@@ -292,8 +292,13 @@ cdef int prod_vjp(Node n, object g, Backward to) except -1:
     shape = flat.shape
     flat = flat.reshape([x.shape[i] for i in kept] + [reduced_count(n)])
     incoming = restored(<Tensor>g, n).permute(order).reshape([x.shape[i] for i in kept] + [1])
-    if x.a.size() == 0 or _products_are_near_one(<Tensor>flat):
-        result = incoming * (_shifted_products(flat) * flip_last(_shifted_products(flip_last(flat))))
+    wide = flat.astype(float64)  # whose range holds the products of most float32 lines
+    if x.a.size() == 0 or _products_are_near_one(<Tensor>wide):
+        if all(wide.detach()).item():
+            others = prod(wide, axis=-1, keepdims=True) / wide
+        else:
+            others = _shifted_products(wide) * flip_last(_shifted_products(flip_last(wide)))
+        result = (incoming * others).astype(x.dtype)
     else:
         before, power = _shifted_powers(flat)
         after, other = _shifted_powers(flip_last(flat))
@@ -329,10 +334,10 @@ cdef object _shifted_products(object x):
 # Products that leave the range on the way, though not in the end: each as a factor from 1 to 2 and a power of 2.
 
 cdef bint _products_are_near_one(Tensor x) except -1:
-    """Whether no product of some of the elements along the last axis leaves the middle of the range."""
-    x = detached(x)
-    powers = sum(abs(log2(abs(where(x == 0.0, 1.0, x)))), axis=-1)
-    return max(powers).item() < (100.0 if x.a.dtype() == DType.F32 else 1000.0)
+    """Whether no product of some of the float64 elements along the last axis leaves the middle of the range."""
+    powers = log2(abs(where(equal(x.detach(), 0.0), 1.0, x.detach())))  # what raises a product, and what lowers it
+    raised, lowered = sum(clip(powers, 0.0, None), axis=-1), sum(clip(powers, None, 0.0), axis=-1)
+    return max(raised).item() < 1000.0 and min(lowered).item() > -1000.0
 
 
 cdef object _power_of(object x):

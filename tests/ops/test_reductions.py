@@ -152,6 +152,26 @@ def gradients(f, x):
 
 
 @pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize("kind", ["float32", "float64", "float16", "int64", "uint8", "bool", "nan"])
+def test_topk_of_long_lines_is_the_beginning_of_their_stable_order(kind, largest):
+    rng = np.random.default_rng(0)
+    values = rng.integers(0, 40, (5, 600, 3))  # many are equal
+    x = fg.tensor(values % 2 == 1 if kind == "bool" else values.astype("float32" if kind == "nan" else kind))
+    if kind == "nan":
+        x[0, 7:9, 0], x[1, :100, 1], x[2] = fg.nan, fg.nan, fg.nan
+    order = fg.argsort(x, axis=1, descending=largest).numpy()
+    for k in (0, 1, 10, 75, 76, 600):
+        found, places = fg.topk(x, k, axis=1, largest=largest)
+        np.testing.assert_array_equal(places.numpy(), order[:, :k])
+        np.testing.assert_array_equal(found.numpy(), np.take_along_axis(x.numpy(), order[:, :k], 1))
+        found, places = fg.topk(x, k, axis=1, largest=largest, sorted=False)
+        np.testing.assert_array_equal(found.numpy(), np.take_along_axis(x.numpy(), places.numpy(), 1))
+        np.testing.assert_array_equal(
+            fg.sort(found, axis=1).numpy(), np.sort(np.take_along_axis(x.numpy(), order[:, :k], 1), axis=1)
+        )
+
+
+@pytest.mark.parametrize("largest", [True, False])
 def test_topk_takes_the_first_of_equal_elements(largest):
     x = fg.tensor([[1.0, 2.0, 1.0, 2.0, 1.0], [3.0, 3.0, 3.0, 3.0, 3.0]], requires_grad=True)
     values, places = fg.topk(x, 2, largest=largest)
@@ -218,6 +238,17 @@ def test_a_product_differentiates_where_parts_of_it_are_out_of_range(exponents, 
         for got in gradients(lambda t, axis=axis: fg.prod(t, axis=axis), t):
             got = got if axis == 1 else got.T
             np.testing.assert_allclose(got, np.stack([want, want[::-1]]), rtol=len(x) * 2 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("zeros", [0, 1, 2])
+def test_a_product_of_many_factors_has_first_and_second_derivatives(zeros):
+    x = np.random.default_rng(zeros).uniform(0.5, 1.5, (3, 20))
+    x[:, 4 : 4 + zeros] = 0.0
+    t = fg.tensor(x, requires_grad=True)
+    want = np.stack([np.prod(np.delete(x, i, axis=1), axis=1) for i in range(20)], axis=1)
+    for got in gradients(lambda t: fg.prod(t, axis=1), t):
+        np.testing.assert_allclose(got, want, rtol=1e-13)
+    assert fg.autograd.gradcheck(lambda t: fg.autograd.grad(fg.prod(t, axis=1).sum(), t, create_graph=True)[0], (t,))
 
 
 def test_a_product_out_of_the_middle_of_the_range_has_second_derivatives():
